@@ -1,0 +1,210 @@
+/**
+ * What the control API needs of a database. One implementation over Drizzle's query builder; drivers run its
+ * statements on SQLite, D1 or PostgreSQL. Every write is ONE atomic batch, guarded by unique constraints; nothing here reads and
+ * then writes inside a batch. Instants are milliseconds since the epoch.
+ */
+import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
+
+export interface Tenant {
+  name: string;
+  displayName: string;
+  labels: Record<string, string>;
+  /** Head revision; 0 = nothing configured yet. */
+  revision: number;
+  createdAt: number;
+  /** `r<n>` ETag source: bumped by every PATCH of the tenant itself. */
+  version: number;
+}
+
+export type StoredResource<K extends Kind = Kind> = {
+  [P in K]: { kind: P; name: string; spec: SpecOf<P>; info?: P extends 'certificate' ? CertificateInfo : never; revision: number; updatedAt: number };
+}[K];
+
+export interface Revision {
+  tenant: string;
+  number: number;
+  parent: number;
+  author: string;
+  message: string;
+  createdAt: number;
+  /** SHA-256 of the canonical JSON of the whole configuration, hex. */
+  contentHash: string;
+  /** What it changed, `put routes/reviews`. */
+  changes: { verb: 'put' | 'delete'; kind: Kind; name: string }[];
+  /** Set when it was made by `restore: N`. */
+  restores?: number;
+}
+
+export interface SealedKey {
+  /** SHA-256 of the public key (SPKI), hex: `info.publicKeySha256` of every certificate that uses it. */
+  id: string;
+  /** Which sealing key opens it. */
+  keyId: string;
+  /** base64 of iv ‖ ciphertext ‖ tag. */
+  sealed: string;
+}
+
+export interface Audit {
+  actor: string;
+  action: string;
+  target: string;
+  at: number;
+  requestId: string;
+  remote: string;
+}
+
+/** One revision, whole or not at all. */
+export interface Commit {
+  tenant: string;
+  revision: Omit<Revision, 'tenant'>;
+  puts: { kind: Kind; name: string; spec: unknown; info?: CertificateInfo }[];
+  deletes: { kind: Kind; name: string }[];
+  keys: SealedKey[];
+  /** Host claims on shared fleets: what the gateways of the new head hold minus what the old head held, and the other way round. */
+  claims: { add: string[]; remove: string[] };
+  /** One row a fleet concerned. `base` 0 = send the whole; `leaves` = the fleet no longer serves the tenant. */
+  feeds: { fleet: string; base: number; leaves: boolean }[];
+  /** Guard: the fleets' generation that `feeds` was computed from. */
+  fleetGeneration: number;
+  audit: Audit;
+}
+
+/** The outcome of a commit; a conflict wrote nothing. */
+export type CommitOutcome =
+  | { ok: true; seqs: { fleet: string; seq: number }[] }
+  /** Another writer made this revision number first, or the fleets changed meanwhile: load again. */
+  | { ok: false; conflict: 'revision' | 'fleets' }
+  /** Another tenant holds a host that is equal to or overlaps one of these. */
+  | { ok: false; conflict: 'host'; hosts: string[] };
+
+export interface Token {
+  id: string;
+  /** Absent on platform tokens and agent tokens. */
+  tenant?: string;
+  /** Present on agent tokens. */
+  fleet?: string;
+  description: string;
+  scopes: ('read' | 'write' | 'admin' | 'agent' | 'operator')[];
+  createdAt: number;
+  expiresAt?: number;
+  revokedAt?: number;
+  /** First characters of the token, for people to tell them apart. */
+  prefix: string;
+}
+
+export interface Fleet {
+  name: string;
+  labels: Record<string, string>;
+  ports: { number: number; bind: number; protocol: 'HTTP' | 'HTTPS' }[];
+  address?: string;
+  tenant?: string;
+  /** CIDRs no upstream of this fleet may point to. */
+  denyDestinations: string[];
+  createdAt: number;
+  version: number;
+  /** Last feed sequence number handed out. */
+  seq: number;
+}
+
+export interface FeedRow {
+  seq: number;
+  tenant: string;
+  revision: number;
+  base: number;
+  leaves: boolean;
+  createdAt: number;
+}
+
+export interface Node {
+  fleet: string;
+  name: string;
+  agent: string;
+  version: string;
+  connected: boolean;
+  acked: number;
+  live: number;
+  lastSeenAt: number;
+}
+
+export interface NodeRejection {
+  fleet: string;
+  node: string;
+  tenant: string;
+  revision: number;
+  resource: string;
+  path: string;
+  message: string;
+  at: number;
+}
+
+export interface Page {
+  /** At most this many, 1…500. */
+  limit: number;
+  /** Exclusive lower bound in the list's own order: the last key of the page before. */
+  after?: string;
+}
+
+export interface IdempotentResponse {
+  /** SHA-256 of method, path and body, hex: the same key with another request is a 422. */
+  requestHash: string;
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Store {
+  // tenants: create answers false when the name is taken; update/remove answer false when `version` is stale or it is gone
+  createTenant(tenant: Tenant, audit: Audit): Promise<boolean>;
+  tenant(name: string): Promise<Tenant | undefined>;
+  tenants(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
+  updateTenant(tenant: Tenant, audit: Audit): Promise<boolean>;
+  /** Removes the tenant with all it has and tells every fleet that served it (`leaves`). */
+  removeTenant(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
+
+  // tokens: looked up by SHA-256 of the whole token, hex
+  createToken(token: Token, hash: string, audit: Audit): Promise<void>;
+  tokenByHash(hash: string): Promise<Token | undefined>;
+  tokens(owner: { tenant: string } | { fleet: string } | 'platform', page: Page): Promise<Token[]>;
+  revokeToken(owner: { tenant: string } | { fleet: string } | 'platform', id: string, at: number, audit: Audit): Promise<boolean>;
+
+  // configuration
+  /** The head (or the snapshot at `revision`): every resource, sorted by kind and name. */
+  resources(tenant: string, revision?: number): Promise<StoredResource[]>;
+  resource<K extends Kind>(tenant: string, kind: K, name: string, revision?: number): Promise<StoredResource<K> | undefined>;
+  list<K extends Kind>(tenant: string, kind: K, page: Page & { prefix?: string; label?: [string, string]; revision?: number }): Promise<StoredResource<K>[]>;
+  /** Latest state, at `to`, of everything that changed in (from, to]. */
+  changes(tenant: string, from: number, to: number): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
+  commit(commit: Commit): Promise<CommitOutcome>;
+  revision(tenant: string, number: number): Promise<Revision | undefined>;
+  /** Newest first; `after` is a revision number. */
+  revisions(tenant: string, page: Page): Promise<Revision[]>;
+  sealedKeys(tenant: string, ids: string[]): Promise<SealedKey[]>;
+
+  // fleets and the feed
+  fleetGeneration(): Promise<number>;
+  createFleet(fleet: Fleet, audit: Audit): Promise<boolean>;
+  fleet(name: string): Promise<Fleet | undefined>;
+  fleets(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
+  /** Bumps the generation; labels, ports or tenant that changed make every agent of the fleet take a new snapshot. */
+  updateFleet(fleet: Fleet, audit: Audit): Promise<boolean>;
+  removeFleet(name: string, version: number, audit: Audit): Promise<boolean>;
+  /** Rows with seq > after, in order. `tooOld`: rows between have been pruned or the fleet was redefined: take a snapshot. `head` is the fleet's last seq. */
+  feed(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
+  /** Feed rows of one tenant's revision, for its status. */
+  feedOf(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
+  /** Tenants with at least one gateway, by name: the snapshot's pages. */
+  tenantsWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
+
+  // nodes
+  saveNodes(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
+  nodes(fleet: string): Promise<Node[]>;
+  rejections(tenant: string, revision: number): Promise<NodeRejection[]>;
+
+  // the rest
+  /** Keeps the first response of a key; answers the one that is kept. Keys expire after 24 h. */
+  rememberIdempotent(owner: string, key: string, response: IdempotentResponse, at: number): Promise<IdempotentResponse>;
+  idempotent(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
+  /** Answers when the database does. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

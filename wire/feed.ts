@@ -1,0 +1,65 @@
+/**
+ * The contract between the control API and its agents: what `GET /v1/fleets/{fleet}/feed` streams
+ * and what an agent posts back to `POST /v1/fleets/{fleet}/status`.
+ *
+ * The feed is newline-delimited JSON, one event a line, in commit order. It starts with `fleet`; when the cursor the
+ * agent named is too old or unknown, `snapshot` … `snapshot-end` brackets the whole. A blank line is a heartbeat.
+ */
+import type { Kind, SpecOf } from '../model/kinds.ts';
+
+/** What a fleet offers. `number` is the port tenants write in their gateways, `bind` the one Envoy opens. */
+export interface FleetDescription {
+  name: string;
+  labels: Record<string, string>;
+  ports: { number: number; bind: number; protocol: 'HTTP' | 'HTTPS' }[];
+  /** Address Envoy binds its public ports to; default `0.0.0.0`. */
+  address?: string;
+  /** Present on a fleet dedicated to one tenant. */
+  tenant?: string;
+}
+
+/** One resource as it stands after a change. Only what this fleet serves is sent: a gateway of another fleet arrives as a delete. */
+export type FeedPut = { [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; /** PEM, certificates only. */ privateKey?: string } }[Kind];
+export interface FeedDelete {
+  kind: Kind;
+  name: string;
+}
+
+export type FeedEvent =
+  | { type: 'fleet'; fleet: FleetDescription }
+  /** Forget every tenant that is not told before `snapshot-end`. */
+  | { type: 'snapshot' }
+  /** A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration, replacing what is held. */
+  | { type: 'tenant'; seq: number; tenant: string; base: number; revision: number; puts: FeedPut[]; deletes: FeedDelete[]; committedAt: number }
+  /** The tenant is no longer served by this fleet. */
+  | { type: 'leave'; seq: number; tenant: string; revision: number; committedAt: number }
+  /** The cursor once the snapshot is complete. */
+  | { type: 'snapshot-end'; seq: number };
+
+/** Envoy refused a resource of this revision; the tenant stays on what Envoy last accepted. */
+export interface Rejection {
+  tenant: string;
+  revision: number;
+  /** `routes/reviews`, the resource it was mapped to. */
+  resource: string;
+  /** JSON pointer inside that resource's spec; empty = the whole. */
+  path: string;
+  /** Envoy's own words. */
+  message: string;
+}
+
+/** Where one Envoy is: every event with seq ≤ `acked` is acknowledged, ≤ `live` was seen through the proxy, except what `rejections` lists. */
+export interface NodeStatus {
+  node: string;
+  version: string;
+  connected: boolean;
+  acked: number;
+  live: number;
+  rejections: Rejection[];
+}
+
+/** Body of `POST /v1/fleets/{fleet}/status`: every node of one agent; sent on change, at most one request in flight, and as a heartbeat every 5 s. */
+export interface StatusReport {
+  agent: string;
+  nodes: NodeStatus[];
+}
