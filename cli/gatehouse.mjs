@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: an older Node must be able to read this far and say what is wrong.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST = 24;
+const entry = fileURLToPath(new URL('./main.ts', import.meta.url));
+const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
+  await import('./main.ts');
+} else if (existsSync(own) && !process.env.GATEHOUSE_REEXECUTED) {
+  reexecute(own);
+} else {
+  console.error(
+    `gatehouse needs Node ${OLDEST} or newer; this is ${process.version} (${process.execPath}).\n` +
+      'Run `npm ci` in the checkout (it brings its own Node) or install a newer one from https://nodejs.org.',
+  );
+  process.exit(1);
+}
+
+/** Hands over to the Node of the checkout: same terminal, same signals, same exit code. */
+function reexecute(node) {
+  const child = spawn(node, [entry, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, GATEHOUSE_REEXECUTED: '1' },
+  });
+  // A terminal's Ctrl-C reaches both; `up` takes two in the same moment as one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`gatehouse: ${node} does not start: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal) process.removeAllListeners(signal);
+    signal ? process.kill(process.pid, signal) : process.exit(code ?? 1);
+  });
+}

@@ -1,0 +1,82 @@
+import { type Ports, portsFrom } from './ports.ts';
+
+export const HOST = 'bookinfo.example.com';
+const HOSTS = [HOST, `*.${HOST}`];
+
+/** PEM of the certificate that the HTTPS server shows, and of its key. */
+export interface Pair {
+  certificateChain: string;
+  privateKey: string;
+}
+
+/** A gateway that opens 80 and 443 for the whitelisted hosts, on every fleet labelled `ingress: public`. */
+const gateway = {
+  selector: { ingress: 'public' },
+  servers: [
+    { port: { number: 80, name: 'http', protocol: 'HTTP' as const }, hosts: HOSTS },
+    {
+      port: { number: 443, name: 'https', protocol: 'HTTPS' as const },
+      hosts: HOSTS,
+      tls: { mode: 'SIMPLE' as const, credentialName: 'bookinfo' },
+    },
+  ],
+};
+
+const to = (upstream: string, subset?: string) => ({ destination: { upstream, ...(subset && { subset }) } });
+
+/** The way through the door. The first rule that matches wins, so the special cases stand above the canary. */
+const route = {
+  hosts: HOSTS,
+  gateways: ['bookinfo'],
+  http: [
+    {
+      name: 'jason-sees-v3',
+      match: [{ uri: { pathPrefix: '/reviews' }, headers: { 'end-user': { exact: 'jason' } } }],
+      route: [to('reviews', 'v3')],
+    },
+    {
+      // /v1/1 arrives at reviews v1 as /reviews/1.
+      name: 'pinned-to-v1',
+      match: [{ uri: { pathPrefix: '/v1' } }],
+      rewrite: { uri: '/reviews' },
+      route: [to('reviews', 'v1')],
+    },
+    {
+      name: 'reviews-canary',
+      match: [{ uri: { pathPrefix: '/reviews' } }],
+      timeout: '5s',
+      route: [
+        { ...to('reviews', 'v1'), weight: 95 },
+        { ...to('reviews', 'v2'), weight: 5 },
+      ],
+    },
+    { name: 'details', match: [{ uri: { pathPrefix: '/details' } }], route: [to('details')] },
+    { name: 'productpage', route: [to('productpage')] },
+  ],
+};
+
+const one = (port: number) => ({ port: 9080, endpoints: [{ address: '127.0.0.1', port }] });
+
+/** Every service answers on 9080 as far as routes are concerned; here all stand on one machine, so each endpoint has its own port. */
+function upstreams(ports: Ports) {
+  const versions = Object.entries(ports.reviews);
+  return {
+    productpage: one(ports.productpage),
+    details: one(ports.details),
+    reviews: {
+      port: 9080,
+      endpoints: versions.map(([version, port]) => ({ address: '127.0.0.1', port, labels: { version } })),
+      subsets: versions.map(([version]) => ({ name: version, labels: { version } })),
+    },
+  };
+}
+
+/** The tenant's whole configuration, as `PUT /v1/tenants/{tenant}/configuration` takes it. */
+export function configuration({ ports = portsFrom(19080), certificate }: { ports?: Ports; certificate: Pair }) {
+  return {
+    gateways: { bookinfo: gateway },
+    routes: { bookinfo: route },
+    upstreams: upstreams(ports),
+    certificates: { bookinfo: certificate },
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * The Bookinfo application: `node examples/bookinfo/main.ts`.
+ *
+ * BOOKINFO_PORT     first of six ports in a row on 127.0.0.1; default 19080
+ * BOOKINFO_GATEWAY  base URL of a gateway to take the reviews through, such as http://127.0.0.1:10080
+ * BOOKINFO_HOST     host to name there; default bookinfo.example.com
+ */
+import { FIRST_PORT, portsFrom } from './ports.ts';
+import { startBookinfo } from './start.ts';
+
+const { BOOKINFO_PORT = String(FIRST_PORT), BOOKINFO_GATEWAY, BOOKINFO_HOST = 'bookinfo.example.com' } = process.env;
+
+const ports = portsFrom(Number(BOOKINFO_PORT));
+const bookinfo = await startBookinfo({
+  ports,
+  ...(BOOKINFO_GATEWAY && { gateway: { url: BOOKINFO_GATEWAY, host: BOOKINFO_HOST } }),
+});
+console.log(`bookinfo: productpage on http://127.0.0.1:${ports.productpage}/productpage`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void bookinfo.close().then(() => process.exit(0));
+  });
+}

@@ -1,0 +1,21 @@
+/** Where each service of the demo listens on 127.0.0.1. Below 32768, so that the kernel never lends them to a client. */
+export interface Ports {
+  productpage: number;
+  details: number;
+  ratings: number;
+  reviews: { v1: number; v2: number; v3: number };
+}
+
+export const SERVICES = ['productpage', 'details', 'ratings', 'reviews-v1', 'reviews-v2', 'reviews-v3'] as const;
+
+/** Six ports in a row, in the order of {@link SERVICES}. */
+export function portsFrom(first: number): Ports {
+  return {
+    productpage: first,
+    details: first + 1,
+    ratings: first + 2,
+    reviews: { v1: first + 3, v2: first + 4, v3: first + 5 },
+  };
+}
+
+export const FIRST_PORT = 19080;

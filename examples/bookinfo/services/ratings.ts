@@ -1,0 +1,17 @@
+import { product } from './details.ts';
+import { type Service, seen } from './service.ts';
+
+/** Stars by reviewer; `GET /ratings/{product}`. */
+export const ratings: Service = {
+  name: 'ratings',
+  version: 'v1',
+  handle: (call) => ({
+    body: {
+      service: 'ratings',
+      version: 'v1',
+      id: product(call.path),
+      ratings: { Reviewer1: 5, Reviewer2: 4 },
+      request: seen(call),
+    },
+  }),
+};
