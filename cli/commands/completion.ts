@@ -1,0 +1,127 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+const SHELLS = {
+  bash: { script: bash, install: 'eval "$(gatehouse completion bash)"  in ~/.bashrc' },
+  zsh: { script: zsh, install: 'eval "$(gatehouse completion zsh)"  in ~/.zshrc, after compinit' },
+  fish: { script: fish, install: 'gatehouse completion fish > ~/.config/fish/completions/gatehouse.fish' },
+} as const;
+type Shell = keyof typeof SHELLS;
+
+/** Scripts are made from the commands themselves, so that a new option completes without a word here. */
+export function completionCommand(program: Command): Command {
+  return program
+    .createCommand('completion')
+    .description('Print a completion script')
+    .argument('<shell>', Object.keys(SHELLS).join(', '), shell)
+    .addHelpText(
+      'after',
+      `\nTo install:\n${Object.values(SHELLS)
+        .map(({ install }) => `  ${install}`)
+        .join('\n')}`,
+    )
+    .action((chosen: Shell) => {
+      process.stdout.write(SHELLS[chosen].script(levels(program)));
+    });
+}
+
+function shell(value: string): Shell {
+  if (Object.hasOwn(SHELLS, value)) return value as Shell;
+  throw new InvalidArgumentError(`There are scripts for ${Object.keys(SHELLS).join(', ')}.`);
+}
+
+interface Word {
+  word: string;
+  about: string;
+}
+
+/** What may follow a chain of commands such as `agent bootstrap`. */
+interface Level {
+  path: string;
+  commands: Word[];
+  options: Word[];
+}
+
+function levels(command: Command, path: string[] = []): Level[] {
+  const visible = command.createHelp();
+  const commands = visible.visibleCommands(command).filter((sub) => sub.name() !== 'help');
+  const options = visible
+    .visibleOptions(command)
+    .flatMap((option) => (option.long ? [{ word: option.long, about: option.description }] : []));
+  const arguments_ = command.name() === 'completion' ? Object.keys(SHELLS).map((word) => ({ word, about: '' })) : [];
+  return [
+    {
+      path: path.join(' '),
+      commands: [...commands.map((sub) => ({ word: sub.name(), about: sub.description() })), ...arguments_],
+      options,
+    },
+    ...commands.flatMap((sub) => levels(sub, [...path, sub.name()])),
+  ];
+}
+
+/** A shell function that walks the words typed so far down to the level they name. */
+function walk(all: Level[]): string {
+  return `  local path="" word
+  for word in "\${typed[@]}"; do
+    case "\${path:+$path }$word" in
+${all
+  .filter(({ path }) => path !== '')
+  .map(({ path }) => `      '${path}') path='${path}' ;;`)
+  .join('\n')}
+    esac
+  done`;
+}
+
+function bash(all: Level[]): string {
+  const cases = all.map(
+    ({ path, commands, options }) =>
+      `    '${path}') words='${[...commands, ...options].map(({ word }) => word).join(' ')}' ;;`,
+  );
+  return `_gatehouse() {
+  local typed=("\${COMP_WORDS[@]:1:COMP_CWORD-1}") words=""
+${walk(all)}
+  case "$path" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _gatehouse gatehouse
+`;
+}
+
+function zsh(all: Level[]): string {
+  const quote = (text: string) => `'${text.replaceAll(':', '\\:').replaceAll("'", "'\\''")}'`;
+  const described = ({ word, about }: Word) => `'${word}:'${quote(about)}`;
+  const cases = all.map(
+    ({ path, commands, options }) => `    '${path}') words=(${[...commands, ...options].map(described).join(' ')}) ;;`,
+  );
+  return `#compdef gatehouse
+_gatehouse() {
+  local -a typed found
+  typed=("\${(@)words[2,CURRENT-1]}")
+${walk(all)}
+  case "$path" in
+${cases.map((line) => line.replace('words=(', 'found=(')).join('\n')}
+  esac
+  _describe gatehouse found || _files
+}
+compdef _gatehouse gatehouse
+`;
+}
+
+function fish(all: Level[]): string {
+  const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const lines = all.flatMap(({ path, commands, options }) => {
+    const deeper = commands.map(({ word }) => word).join(' ');
+    const seen = path.split(' ').filter((word) => word !== '');
+    const conditions = [
+      ...seen.map((word) => `__fish_seen_subcommand_from ${word}`),
+      ...(deeper ? [`not __fish_seen_subcommand_from ${deeper}`] : []),
+    ];
+    const when = quote(conditions.join('; and ') || 'true');
+    return [
+      ...commands.map(({ word, about }) => `complete -c gatehouse -f -n ${when} -a ${word} -d ${quote(about)}`),
+      ...options.map(({ word, about }) => `complete -c gatehouse -n ${when} -l ${word.slice(2)} -d ${quote(about)}`),
+    ];
+  });
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+
+export function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  }
+  return number;
+}
+
+/** The environment with the options that were given laid over it. */
+export function environment(given: Record<string, string | number | undefined>): Record<string, string | undefined> {
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...process.env, ...Object.fromEntries(named.map(([name, value]) => [name, String(value)])) };
+}

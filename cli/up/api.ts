@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { apiUrl, type House, projectFile } from './house.ts';
+import { until } from './waiting.ts';
+
+const SECONDS = 30;
+
+/** Starts the control API on the folder's database and waits until it is ready: migrations are applied by then. */
+export async function startApi(house: House): Promise<string> {
+  const { supervisor, folder, credentials, options, signal } = house;
+  const child = supervisor.start(
+    {
+      name: 'API',
+      command: process.execPath,
+      args: [projectFile('api/main.node.ts')],
+      env: {
+        GATEHOUSE_STORE: `sqlite:${join(folder.path, 'gatehouse.sqlite')}`,
+        GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
+        GATEHOUSE_SEALING_KEYS: credentials.sealingKeys,
+        GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
+      },
+      log: join(folder.logs, 'api.log'),
+    },
+    { restart: false },
+  );
+  const url = apiUrl(house);
+  await until('The API is ready', () => answers(`${url}/readyz`), {
+    seconds: SECONDS,
+    signal,
+    details: child.lastLines,
+  });
+  child.ready();
+  return url;
+}
+
+/** True once it answers 2xx; undefined asks to try again. */
+export async function answers(url: string): Promise<true | undefined> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+  await response.body?.cancel();
+  return response.ok || undefined;
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { answers } from './api.ts';
+import { gatewayUrl, type House, projectFile } from './house.ts';
+import { until } from './waiting.ts';
+
+/** Starts the demo's six services; their page takes its reviews through the gateway. */
+export async function startBookinfo(house: House): Promise<void> {
+  const { supervisor, folder, options, signal } = house;
+  const child = supervisor.start(
+    {
+      name: 'bookinfo',
+      command: process.execPath,
+      args: [projectFile('examples/bookinfo/main.ts')],
+      env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(house) },
+      log: join(folder.logs, 'bookinfo.log'),
+    },
+    { restart: false },
+  );
+  // The page is the last of the six to listen.
+  await until('The demo services answer', () => answers(`http://127.0.0.1:${options.demoPort}/health`), {
+    seconds: 15,
+    signal,
+    details: child.lastLines,
+  });
+  child.ready();
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, existsSync, renameSync, type WriteStream } from 'node:fs';
+
+export interface Program {
+  name: string;
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  /** Its output goes there; the log of the start before is kept beside it as `.old`. */
+  log: string;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+const REMEMBERED_LINES = 20;
+
+/** One process in a group of its own, so that a terminal's Ctrl-C reaches only us and stopping it reaches all it started. */
+export class Child {
+  readonly program: Program;
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcess;
+  readonly #lines: string[] = [];
+
+  constructor(program: Program) {
+    this.program = program;
+    const log = openLog(program.log);
+    this.#process = spawn(program.command, program.args, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...program.env },
+    });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding('utf8');
+      stream?.on('data', (text: string) => this.#keep(text, log));
+    }
+    this.exited = new Promise((resolve) => {
+      this.#process.once('error', (error) => {
+        this.#keep(`${error.message}\n`, log);
+        log.end();
+        resolve({ code: 127, signal: null });
+      });
+      // `close`, not `exit`: the last lines must have been read.
+      this.#process.once('close', (code, signal) => {
+        log.end();
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get lastLines(): string[] {
+    return this.#lines.slice();
+  }
+
+  /** Asks the whole group to end and, after `graceMs`, makes it. */
+  async stop(graceMs: number): Promise<void> {
+    this.#signal('SIGTERM');
+    const timer = setTimeout(() => this.#signal('SIGKILL'), graceMs);
+    await this.exited;
+    clearTimeout(timer);
+    // What it started may have outlived it.
+    this.#signal('SIGKILL');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.pid === undefined) return;
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // ESRCH: the group is gone, which is what was wanted.
+    }
+  }
+
+  #partial = '';
+
+  #keep(text: string, log: WriteStream): void {
+    log.write(text);
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    this.#lines.push(...lines.filter((line) => line.trim() !== ''));
+    this.#lines.splice(0, this.#lines.length - REMEMBERED_LINES);
+  }
+}
+
+function openLog(file: string): WriteStream {
+  if (existsSync(file)) renameSync(file, `${file}.old`);
+  const stream = createWriteStream(file, { mode: 0o600 });
+  // A full disk must not take the gateway down with it.
+  stream.on('error', () => {});
+  return stream;
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Failure } from './failure.ts';
+
+const Credentials = z.object({
+  /** The platform operator's, given to the API at each start. */
+  operatorToken: z.string(),
+  /** What seals private keys in the database; losing it loses them. */
+  sealingKeys: z.string(),
+  /** Of the demo fleet; made through the API. */
+  agentToken: z.string().optional(),
+  /** Of the demo tenant; made through the API. */
+  tenantToken: z.string().optional(),
+});
+export type Credentials = z.infer<typeof Credentials>;
+
+/** Reads what earlier starts made, or makes the two that must exist before the API does. */
+export function loadCredentials(file: string): Credentials {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const made = {
+      operatorToken: `gho_${randomBytes(32).toString('base64url')}`,
+      sealingKeys: `local:${randomBytes(32).toString('base64')}`,
+    };
+    saveCredentials(file, made);
+    return made;
+  }
+  const read = Credentials.safeParse(parse(text));
+  // Never replaced in silence: the sealed keys in the database open with nothing else.
+  if (!read.success) throw new Failure(`${file} is damaged. Restore it, or remove the data folder to start afresh.`);
+  return read.data;
+}
+
+/** Whole or not at all, and readable by the owner only from its first byte on. */
+export function saveCredentials(file: string, credentials: Credentials): void {
+  writeSecret(file, `${JSON.stringify(credentials, null, 2)}\n`);
+}
+
+export function writeSecret(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { portsFrom } from '../../examples/bookinfo/ports.ts';
+import { Failure } from './failure.ts';
+import type { Wanted } from './ports.ts';
+
+/** What the command line said. */
+export interface Options {
+  data: string;
+  http: number;
+  https: number;
+  apiPort: number;
+  agentPort: number;
+  demoPort: number;
+  address: string;
+}
+
+/** Every port `up` opens, each with the flag that moves it. */
+export function wantedPorts({ http, https, apiPort, agentPort, demoPort, address }: Options): Wanted[] {
+  const demo = portsFrom(demoPort);
+  const services: [string, number][] = [
+    ['productpage', demo.productpage],
+    ['details', demo.details],
+    ['ratings', demo.ratings],
+    ['reviews v1', demo.reviews.v1],
+    ['reviews v2', demo.reviews.v2],
+    ['reviews v3', demo.reviews.v3],
+  ];
+  return [
+    { port: http, use: 'HTTP of the gateway', flag: '--http', host: address },
+    { port: https, use: 'HTTPS of the gateway', flag: '--https', host: address },
+    { port: apiPort, use: 'control API', flag: '--api-port' },
+    { port: agentPort, use: "agent's health", flag: '--agent-port' },
+    ...services.map(([name, port]) => ({
+      port,
+      use: `demo service ${name}`,
+      flag: '--demo-port',
+      offer: demoPort + 100,
+    })),
+  ];
+}
+
+/** @throws Failure when two of the ports are the same, or one lies beyond the last */
+export function requireDistinct(wanted: Wanted[]): void {
+  const seen = new Map<number, Wanted>();
+  for (const want of wanted) {
+    const other = seen.get(want.port);
+    if (other) {
+      throw new Failure(
+        `Port ${want.port} is asked for twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`,
+      );
+    }
+    if (want.port > 65_535) throw new Failure(`${want.flag}: there is no port ${want.port} for ${want.use}.`);
+    seen.set(want.port, want);
+  }
+}

@@ -1,0 +1,89 @@
+import { styleText } from 'node:util';
+
+/** Where steps are told. A terminal sees the running step move; a pipe gets one line a step. */
+export class Progress {
+  readonly #out: NodeJS.WriteStream;
+  readonly #terminal: boolean;
+  #timer: NodeJS.Timeout | undefined;
+  #line = '';
+  #frame = 0;
+
+  constructor(out: NodeJS.WriteStream = process.stdout) {
+    this.#out = out;
+    this.#terminal = out.isTTY === true && process.env.TERM !== 'dumb';
+  }
+
+  /** Runs one step; `note` replaces what is said beside its name while it runs, `done` may say what came of it. */
+  async step<T>(
+    name: string,
+    run: (note: (text: string) => void) => Promise<T>,
+    done?: (result: T) => string,
+  ): Promise<T> {
+    let noted = '';
+    const note = (text: string) => {
+      noted = text;
+      this.#show(`${name}  ${text}`);
+      this.#tell(name, text);
+    };
+    this.#spin(name);
+    try {
+      const result = await run(note);
+      this.#finish('green', '✔', name, done?.(result) ?? noted);
+      return result;
+    } catch (error) {
+      this.#finish('red', '✖', name, '');
+      throw error;
+    }
+  }
+
+  /** A line between the steps or after them. */
+  say(text: string): void {
+    this.#clear();
+    this.#out.write(`${text}\n`);
+    if (this.#timer) this.#draw();
+  }
+
+  #spin(name: string): void {
+    this.#show(name);
+    if (!this.#terminal) return;
+    this.#timer = setInterval(() => {
+      this.#frame++;
+      this.#draw();
+    }, 100);
+    this.#timer.unref();
+  }
+
+  #show(line: string): void {
+    this.#line = line;
+    if (this.#terminal) this.#draw();
+  }
+
+  #draw(): void {
+    const mark = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'[this.#frame % 10];
+    // One line only: a wrapped one could not be taken back.
+    const line = `${mark} ${this.#line}`.slice(0, (this.#out.columns || 80) - 1);
+    this.#out.write(`\r\u001b[K${line}`);
+  }
+
+  #clear(): void {
+    if (this.#terminal) this.#out.write('\r\u001b[K');
+  }
+
+  #told = '';
+
+  /** In a pipe, a note is a line of its own: once per step and wording, percentages left out. */
+  #tell(name: string, text: string): void {
+    const said = `${name}: ${text.replace(/\s*\(?\d+(\.\d+)?\s*(%|MB).*$/, '')}`;
+    if (this.#terminal || said === this.#told) return;
+    this.#told = said;
+    this.#out.write(`… ${said}\n`);
+  }
+
+  #finish(color: 'green' | 'red', mark: string, name: string, result: string): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#clear();
+    const sign = styleText(color, mark, { stream: this.#out });
+    this.#out.write(`${sign} ${result ? `${name.padEnd(14)} ${result}` : name}\n`);
+  }
+}

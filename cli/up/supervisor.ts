@@ -1,0 +1,87 @@
+import { Child, type Exit, type Program } from './child.ts';
+import { Failure } from './failure.ts';
+import { watchdog } from './watchdog.ts';
+
+const GRACE_MS = 5000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+/** Who ran this long has recovered: its next fall starts with the short pause again. */
+const STEADY_MS = 30_000;
+
+interface Watched {
+  program: Program;
+  restart: boolean;
+  /** Until it was ready once, its end is a failure to start, whatever `restart` says. */
+  ready: boolean;
+  child: Child;
+  falls: number;
+}
+
+/** The children of `up`: starts them, restarts those that may be, and ends them all. */
+export class Supervisor {
+  readonly #watched: Watched[] = [];
+  readonly #guard = watchdog();
+  readonly #say: (line: string) => void;
+  readonly #fail: (failure: Failure) => void;
+  #stopping = false;
+
+  /** @param fail is called when a child ends that the rest cannot do without */
+  constructor(say: (line: string) => void, fail: (failure: Failure) => void) {
+    this.#say = say;
+    this.#fail = fail;
+  }
+
+  start(program: Program, { restart }: { restart: boolean }): { ready(): void; lastLines(): string[] } {
+    const watched: Watched = { program, restart, ready: false, falls: 0, child: this.#spawn(program) };
+    this.#watched.push(watched);
+    void this.#watch(watched);
+    return {
+      ready: () => {
+        watched.ready = true;
+      },
+      lastLines: () => watched.child.lastLines,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    // In the order opposite to their start: the proxy before what feeds it.
+    await Promise.all(this.#watched.toReversed().map(({ child }) => child.stop(GRACE_MS)));
+    this.#guard.release();
+  }
+
+  /** Ends them without asking; for a second Ctrl-C. */
+  kill(): void {
+    this.#stopping = true;
+    for (const { child } of this.#watched) void child.stop(0);
+  }
+
+  #spawn(program: Program): Child {
+    const child = new Child(program);
+    if (child.pid !== undefined) this.#guard.add(child.pid);
+    return child;
+  }
+
+  async #watch(watched: Watched): Promise<void> {
+    while (!this.#stopping) {
+      const since = Date.now();
+      const exit = await watched.child.exited;
+      if (this.#stopping) return;
+      const { program, child } = watched;
+      if (!watched.restart || !watched.ready) {
+        const told = watched.ready ? 'ended' : 'did not start';
+        this.#fail(new Failure(`${program.name} ${told}: ${reason(exit)}. Its log: ${program.log}`, child.lastLines));
+        return;
+      }
+      watched.falls = Date.now() - since > STEADY_MS ? 1 : watched.falls + 1;
+      const pause = Math.min(FIRST_PAUSE_MS * 2 ** (watched.falls - 1), LONGEST_PAUSE_MS);
+      this.#say(`! ${program.name} ended: ${reason(exit)}; starting it again. Its log: ${program.log}.old`);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (!this.#stopping) watched.child = this.#spawn(program);
+    }
+  }
+}
+
+function reason({ code, signal }: Exit): string {
+  return signal ? `killed by ${signal}` : `exit code ${code}`;
+}
