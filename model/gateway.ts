@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { HostPattern } from './host.ts';
+import { Labels } from './labels.ts';
+import { Name } from './name.ts';
+import { always, isObject } from './refine.ts';
+
+const Protocol = z
+  .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), z.enum(['HTTP', 'HTTPS']))
+  .meta({ description: 'HTTP or HTTPS, in any case.' });
+
+export const ServerPort = z
+  .strictObject({
+    number: z.int().min(1).max(65535).describe('The port clients connect to; the fleet must offer it.'),
+    name: Name.describe('Unique in the gateway.'),
+    protocol: Protocol,
+  })
+  .meta({ id: 'ServerPort', example: { number: 80, name: 'http', protocol: 'HTTP' } });
+
+export const ServerTls = z
+  .strictObject({
+    mode: z.literal('SIMPLE').describe('Ordinary TLS: the server shows its certificate, the client shows none.'),
+    credentialName: Name.describe('A certificate of the same tenant.'),
+  })
+  .meta({ id: 'ServerTls', example: { mode: 'SIMPLE', credentialName: 'bookinfo' } });
+
+export const Server = z
+  .strictObject({
+    port: ServerPort,
+    hosts: z.array(HostPattern).min(1).max(256).describe('The hosts this server admits.'),
+    tls: ServerTls.optional(),
+  })
+  .superRefine((server, context) => {
+    const protocol = isObject(server.port) ? String(server.port.protocol).toUpperCase() : undefined;
+    if (protocol === 'HTTPS' && server.tls === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['tls'],
+        message: 'an HTTPS server needs tls',
+        params: { code: 'tls-required' },
+      });
+    if (protocol === 'HTTP' && server.tls !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['tls'],
+        message: 'an HTTP server has no tls; use protocol HTTPS',
+        params: { code: 'tls-refused' },
+      });
+    duplicates(server.hosts, (host) => host).forEach((index) => {
+      context.addIssue({
+        code: 'custom',
+        path: ['hosts', index],
+        message: `${server.hosts[index]} is written twice`,
+        params: { code: 'duplicate-host' },
+      });
+    });
+  }, always(isObject))
+  .meta({ id: 'Server', description: 'One open door: a port, the hosts admitted through it, and the TLS it speaks.' });
+export type Server = z.infer<typeof Server>;
+
+export const Gateway = z
+  .strictObject({
+    labels: Labels.optional(),
+    selector: Labels.refine(
+      (selector) => Object.keys(selector).length > 0,
+      'select at least one label, so that no fleet serves it by accident',
+    ).describe('The fleets that carry all of these labels serve this gateway.'),
+    servers: z.array(Server).min(1).max(64),
+  })
+  .superRefine((gateway, context) => {
+    duplicates(gateway.servers, (server) =>
+      isObject(server) && isObject(server.port) ? server.port.name : undefined,
+    ).forEach((index) => {
+      context.addIssue({
+        code: 'custom',
+        path: ['servers', index, 'port', 'name'],
+        message: `another server of this gateway has the port name ${gateway.servers[index]!.port.name}`,
+        params: { code: 'duplicate-port-name' },
+      });
+    });
+  }, always(isObject))
+  .meta({ id: 'Gateway', description: 'Opens the door: which ports, hosts and certificates, on which fleets.' });
+export type Gateway = z.infer<typeof Gateway>;
+
+/** Indices of items whose key an earlier item has; input may be anything. */
+function duplicates<T>(items: T[], key: (item: T) => unknown): number[] {
+  if (!Array.isArray(items)) return [];
+  const seen = new Set<unknown>();
+  return items.flatMap((item, index) => {
+    const value = key(item);
+    if (value === undefined || !seen.has(value)) {
+      seen.add(value);
+      return [];
+    }
+    return [index];
+  });
+}

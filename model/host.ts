@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** `*`, `*.example.com` or a whole name, as `normalise` writes it. */
+export type HostPattern = string;
+
+const label = '[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?';
+const pattern = new RegExp(`^(\\*|(\\*\\.)?${label}(\\.${label})*)$`);
+
+/** Lower case, without a port and without one trailing dot: the form in which hosts are stored, compared and served. */
+export function normalise(host: string): string {
+  const lower = host.toLowerCase().replace(/:\d+$/, '');
+  return lower.endsWith('.') ? lower.slice(0, -1) : lower;
+}
+
+export const HostPattern = z
+  .string()
+  .max(260)
+  .overwrite(normalise)
+  .regex(
+    pattern,
+    'must be a host name, `*.` before a host name, or `*`; a wildcard stands for whole labels at the front only',
+  )
+  .refine((host) => host.length <= 253, 'a host name has at most 253 characters')
+  .meta({
+    id: 'HostPattern',
+    description:
+      'An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them.',
+    example: '*.example.com',
+  });
+
+/** Whether a request for `host` (normalised) is covered. `*.example.com` covers any depth, never the apex. */
+export function matches(pattern: HostPattern, host: string): boolean {
+  if (pattern === '*') return true;
+  if (!pattern.startsWith('*.')) return pattern === host;
+  return host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
+}
+
+/** Whether everything `inner` matches, `outer` matches too. */
+export function covers(outer: HostPattern, inner: HostPattern): boolean {
+  if (outer === inner || outer === '*') return true;
+  if (inner === '*') return false;
+  // `*.b.c` lies inside `*.c` just as any host `x.b.c` does.
+  return outer.startsWith('*.') && inner.length > outer.length - 1 && inner.endsWith(outer.slice(1));
+}
+
+/** The pattern of what both match. Host patterns are nested or disjoint, so it is the narrower of the two. */
+export function intersect(a: HostPattern, b: HostPattern): HostPattern | undefined {
+  if (covers(a, b)) return b;
+  return covers(b, a) ? a : undefined;
+}
+
+/** Most specific first: exact hosts, then wildcards by depth, then `*`; equals by name. */
+export function compareSpecificity(a: HostPattern, b: HostPattern): number {
+  return rank(b) - rank(a) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function rank(host: HostPattern): number {
+  if (host === '*') return 0;
+  return host.startsWith('*.') ? host.split('.').length : Number.MAX_SAFE_INTEGER;
+}
+
+/** What may serve `host`, most specific first: itself, the wildcards above it, `*`. */
+export function* candidates(host: string): Generator<HostPattern> {
+  yield host;
+  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) yield `*${host.slice(dot)}`;
+  if (host !== '*') yield '*';
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { HeaderName } from './header.ts';
+import { always, isObject } from './refine.ts';
+import { MAX_PATTERN, refusedBy2 } from './regex.ts';
+
+const MAX_ENTRIES = 32;
+
+/** Checked when written: Envoy would only reject it later, and the whole host with it. */
+export const Regex = z
+  .string()
+  .min(1)
+  .max(MAX_PATTERN)
+  .superRefine((pattern, context) => {
+    const refused = refusedBy2(pattern);
+    if (refused) context.addIssue({ code: 'custom', message: refused, params: { code: 'invalid-regex' } });
+  })
+  .describe(`RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters.`);
+
+/** Refuses none and several of the fields that exclude each other. */
+export const exactlyOne =
+  (...fields: string[]) =>
+  (value: object, context: z.core.$RefinementCtx) => {
+    const present = fields.filter((field) => (value as Record<string, unknown>)[field] !== undefined);
+    if (present.length !== 1) {
+      const found = present.length === 0 ? 'has none' : `has ${present.join(' and ')}`;
+      context.addIssue({
+        code: 'custom',
+        message: `needs exactly one of ${fields.join(', ')}; ${found}`,
+        params: { code: 'exactly-one' },
+      });
+    }
+  };
+
+const literal = z.string().min(1).max(1024);
+const path = literal.regex(/^\/[^?#\s]*$/, 'must start with / and hold no query, fragment or space');
+
+export const UriMatch = z
+  .strictObject({
+    exact: path.optional().describe('The whole path.'),
+    prefix: path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
+    pathPrefix: path
+      .optional()
+      .describe('A prefix of whole segments: `/foo` matches `/foo` and `/foo/bar`, never `/foobar`.'),
+    regex: Regex.optional(),
+  })
+  .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), always(isObject))
+  .meta({
+    id: 'UriMatch',
+    description: 'How the path, without its query, must look: exactly one field.',
+    example: { pathPrefix: '/reviews' },
+  });
+export type UriMatch = z.infer<typeof UriMatch>;
+
+export const StringMatch = z
+  .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
+  .superRefine(exactlyOne('exact', 'prefix', 'regex'), always(isObject))
+  .meta({
+    id: 'StringMatch',
+    description: 'How a text must look, case-sensitive: exactly one field.',
+    example: { exact: 'GET' },
+  });
+export type StringMatch = z.infer<typeof StringMatch>;
+
+export const HeaderMatch = z
+  .strictObject({
+    exact: literal.optional(),
+    prefix: literal.optional(),
+    regex: Regex.optional(),
+    present: z.literal(true).optional().describe('The header is there, whatever it says.'),
+  })
+  .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), always(isObject))
+  .meta({
+    id: 'HeaderMatch',
+    description: 'How a header must look: exactly one field. Several headers of one name are joined with commas.',
+    example: { exact: 'jason' },
+  });
+export type HeaderMatch = z.infer<typeof HeaderMatch>;
+
+/** A map by header name: names are checked, lower-cased, and may not meet again after that. */
+export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string> = HeaderName) =>
+  z
+    .record(z.string(), value)
+    .superRefine((map, context) => {
+      const seen = new Set<string>();
+      for (const key of Object.keys(map)) {
+        const name = key.toLowerCase();
+        if (seen.has(name))
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message: `${name} is written twice`,
+            params: { code: 'duplicate-header' },
+          });
+        seen.add(name);
+        for (const issue of nameOf.safeParse(key).error?.issues ?? []) {
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message: issue.message,
+            params: { code: 'invalid-header-name' },
+          });
+        }
+      }
+      if (seen.size > MAX_ENTRIES)
+        context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
+    }, always(isObject))
+    .overwrite(
+      (map) => Object.fromEntries(Object.entries(map).map(([key, each]) => [key.toLowerCase(), each])) as typeof map,
+    );
+
+export const QueryMatch = z.record(z.string(), StringMatch).superRefine((map, context) => {
+  const keys = Object.keys(map);
+  if (keys.length > MAX_ENTRIES)
+    context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
+  for (const key of keys) {
+    if (key === '' || key.length > 256)
+      context.addIssue({ code: 'custom', path: [key], message: 'a parameter name has 1 to 256 characters' });
+  }
+}, always(isObject));

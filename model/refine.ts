@@ -1,0 +1,10 @@
+/**
+ * Zod skips a check of an object when one of its fields has already failed. We want every problem at once, so such
+ * checks run always and look at their fields with the suspicion due to input.
+ */
+export const always = (guard: (value: unknown) => boolean) => ({
+  when: ({ value }: { value: unknown }) => guard(value),
+});
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { HeaderValue, MutableHeaderName } from './header.ts';
+import { HostPattern } from './host.ts';
+import { Labels } from './labels.ts';
+import { byHeader, exactlyOne, HeaderMatch, QueryMatch, StringMatch, UriMatch } from './match-schema.ts';
+import { Name } from './name.ts';
+import { always, isObject } from './refine.ts';
+
+/** Envoy's own bound on the body of a direct response. */
+const MAX_BODY = 4096;
+
+export const Match = z
+  .strictObject({
+    uri: UriMatch.optional(),
+    ignoreUriCase: z.boolean().optional().describe('Compare `uri` without regard to case.'),
+    method: StringMatch.optional(),
+    headers: byHeader(HeaderMatch).optional().describe('Each of these headers must match.'),
+    withoutHeaders: byHeader(HeaderMatch)
+      .optional()
+      .describe('None of these headers may match; a missing header counts as an empty one.'),
+    queryParams: QueryMatch.optional().describe(
+      'Each of these query parameters must match, as written in the URL (not decoded).',
+    ),
+  })
+  .meta({
+    id: 'Match',
+    description: 'A condition: every field must hold.',
+    example: { uri: { pathPrefix: '/reviews' }, headers: { 'end-user': { exact: 'jason' } } },
+  });
+export type Match = z.infer<typeof Match>;
+
+export const Destination = z
+  .strictObject({
+    upstream: Name,
+    subset: Name.optional(),
+    port: z.int().min(1).max(65535).optional().describe('Must equal the port of the upstream.'),
+  })
+  .meta({ id: 'Destination', example: { upstream: 'reviews', subset: 'v1', port: 9080 } });
+
+export const WeightedDestination = z
+  .strictObject({
+    destination: Destination,
+    weight: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe('Share of the traffic among the destinations of the rule; ignored when it is the only one.'),
+  })
+  .meta({ id: 'WeightedDestination' });
+
+export const Rewrite = z
+  .strictObject({
+    uri: z
+      .string()
+      .min(1)
+      .max(1024)
+      .regex(/^\/[^?#\s]*$/, 'must start with / and hold no query, fragment or space')
+      .optional()
+      .describe('Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays.'),
+    authority: z
+      .string()
+      .min(1)
+      .max(260)
+      .regex(/^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/, 'must be a host, with or without port')
+      .optional()
+      .describe('Replaces the Host header.'),
+  })
+  .refine((rewrite) => rewrite.uri !== undefined || rewrite.authority !== undefined, 'needs uri or authority')
+  .meta({ id: 'Rewrite', example: { uri: '/v2' } });
+
+export const HeaderChanges = z
+  .strictObject({
+    set: byHeader(HeaderValue, MutableHeaderName).optional().describe('Overwrites or creates.'),
+    add: byHeader(HeaderValue, MutableHeaderName).optional().describe('Appends another value.'),
+    remove: z
+      .array(MutableHeaderName.overwrite((name) => name.toLowerCase()))
+      .max(32)
+      .optional(),
+  })
+  .meta({
+    id: 'HeaderChanges',
+    description: 'Values are taken literally; `%` has no meaning.',
+    example: { set: { 'x-team': 'books' } },
+  });
+export type HeaderChanges = z.infer<typeof HeaderChanges>;
+
+export const DirectResponse = z
+  .strictObject({
+    status: z.int().min(200).max(599),
+    body: z
+      .string()
+      .max(MAX_BODY)
+      .refine((body) => new TextEncoder().encode(body).length <= MAX_BODY, `must be at most ${MAX_BODY} bytes`)
+      .optional(),
+  })
+  .meta({
+    id: 'DirectResponse',
+    description: 'An answer without any upstream.',
+    example: { status: 503, body: 'Back at noon.' },
+  });
+
+export const Rule = z
+  .strictObject({
+    name: Name.optional(),
+    match: z
+      .array(Match)
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The rule applies when one of these holds; without it, always.'),
+    rewrite: Rewrite.optional(),
+    route: z
+      .array(WeightedDestination)
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Where requests go, in proportion to the weights.'),
+    directResponse: DirectResponse.optional(),
+    timeout: Duration.optional().describe('Until the whole response has come; default 15s, `0s` for none.'),
+    headers: z
+      .strictObject({ request: HeaderChanges.optional(), response: HeaderChanges.optional() })
+      .optional()
+      .describe('Changes to the request before the upstream sees it, and to the response before the client does.'),
+  })
+  .superRefine(exactlyOne('route', 'directResponse'), always(isObject))
+  .superRefine((rule, context) => {
+    for (const field of ['rewrite', 'timeout'] as const) {
+      if (rule.directResponse !== undefined && rule[field] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: 'has no meaning with directResponse',
+          params: { code: 'without-effect' },
+        });
+    }
+    if (Array.isArray(rule.route) && rule.route.length > 1 && rule.route.every((each) => !each?.weight))
+      context.addIssue({
+        code: 'custom',
+        path: ['route'],
+        message: 'the weights of several destinations must not sum to 0',
+        params: { code: 'weights-sum' },
+      });
+  }, always(isObject))
+  .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
+export type Rule = z.infer<typeof Rule>;
+
+export const Route = z
+  .strictObject({
+    labels: Labels.optional(),
+    hosts: z.array(HostPattern).min(1).max(256).describe('Served where they intersect with the hosts of the gateways.'),
+    gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
+    http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
+  })
+  .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
+export type Route = z.infer<typeof Route>;
