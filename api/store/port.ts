@@ -12,12 +12,19 @@ export interface Tenant {
   /** Head revision; 0 = nothing configured yet. */
   revision: number;
   createdAt: number;
-  /** `r<n>` ETag source: bumped by every PATCH of the tenant itself. */
+  /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
   version: number;
 }
 
 export type StoredResource<K extends Kind = Kind> = {
-  [P in K]: { kind: P; name: string; spec: SpecOf<P>; info?: P extends 'certificate' ? CertificateInfo : never; revision: number; updatedAt: number };
+  [P in K]: {
+    kind: P;
+    name: string;
+    spec: SpecOf<P>;
+    info?: P extends 'certificate' ? CertificateInfo : never;
+    revision: number;
+    updatedAt: number;
+  };
 }[K];
 
 export interface Revision {
@@ -101,14 +108,16 @@ export interface Fleet {
   /** CIDRs no upstream of this fleet may point to. */
   denyDestinations: string[];
   createdAt: number;
+  /** As a tenant's: the store adds 1 at every update; to update, pass the version that was read. */
   version: number;
-  /** Last feed sequence number handed out. */
+  /** Last feed sequence number handed out. The store's own: ignored in what is written. */
   seq: number;
 }
 
 export interface FeedRow {
   seq: number;
   tenant: string;
+  /** 0 when the tenant was removed. */
   revision: number;
   base: number;
   leaves: boolean;
@@ -159,21 +168,44 @@ export interface Store {
   tenants(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
   updateTenant(tenant: Tenant, audit: Audit): Promise<boolean>;
   /** Removes the tenant with all it has and tells every fleet that served it (`leaves`). */
-  removeTenant(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
+  removeTenant(
+    name: string,
+    version: number,
+    audit: Audit,
+  ): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
 
   // tokens: looked up by SHA-256 of the whole token, hex
+  /** Throws when the tenant or fleet it is for is gone. */
   createToken(token: Token, hash: string, audit: Audit): Promise<void>;
   tokenByHash(hash: string): Promise<Token | undefined>;
   tokens(owner: { tenant: string } | { fleet: string } | 'platform', page: Page): Promise<Token[]>;
-  revokeToken(owner: { tenant: string } | { fleet: string } | 'platform', id: string, at: number, audit: Audit): Promise<boolean>;
+  revokeToken(
+    owner: { tenant: string } | { fleet: string } | 'platform',
+    id: string,
+    at: number,
+    audit: Audit,
+  ): Promise<boolean>;
 
   // configuration
   /** The head (or the snapshot at `revision`): every resource, sorted by kind and name. */
   resources(tenant: string, revision?: number): Promise<StoredResource[]>;
-  resource<K extends Kind>(tenant: string, kind: K, name: string, revision?: number): Promise<StoredResource<K> | undefined>;
-  list<K extends Kind>(tenant: string, kind: K, page: Page & { prefix?: string; label?: [string, string]; revision?: number }): Promise<StoredResource<K>[]>;
+  resource<K extends Kind>(
+    tenant: string,
+    kind: K,
+    name: string,
+    revision?: number,
+  ): Promise<StoredResource<K> | undefined>;
+  list<K extends Kind>(
+    tenant: string,
+    kind: K,
+    page: Page & { prefix?: string; label?: [string, string]; revision?: number },
+  ): Promise<StoredResource<K>[]>;
   /** Latest state, at `to`, of everything that changed in (from, to]. */
-  changes(tenant: string, from: number, to: number): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
+  changes(
+    tenant: string,
+    from: number,
+    to: number,
+  ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
   commit(commit: Commit): Promise<CommitOutcome>;
   revision(tenant: string, number: number): Promise<Revision | undefined>;
   /** Newest first; `after` is a revision number. */

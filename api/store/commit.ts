@@ -1,0 +1,167 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { audits } from './audit.ts';
+import { claims } from './claims.ts';
+import type { RawRow, Statement } from './driver.ts';
+import type { Commit, CommitOutcome, Store } from './port.ts';
+import { $, $int, $text, guard, type Kit, parameters, prepare } from './query.ts';
+import { brokenGuard, violation } from './violation.ts';
+
+function statements(kit: Kit) {
+  const { db, t } = kit;
+  const tenant = eq(t.tenant.name, $('tenant'));
+  const sealed = parameters('tenant', 'id', 'keyId', 'sealed');
+
+  return {
+    head: guard(
+      kit,
+      'head',
+      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')))})`,
+    ),
+    fleets: guard(
+      kit,
+      'fleets',
+      sql`coalesce((select ${t.fleetCounter.generation} from ${t.fleetCounter}), 0) = ${$('fleetGeneration')}`,
+    ),
+    revision: prepare(
+      db
+        .insert(t.revision)
+        .values(
+          parameters(
+            'tenant',
+            'number',
+            'parent',
+            'author',
+            'message',
+            'createdAt',
+            'contentHash',
+            'changes',
+            'restores',
+          ),
+        ),
+    ),
+    advance: prepare(
+      db
+        .update(t.tenant)
+        .set({ revision: sql`${$('number')}` })
+        .where(tenant),
+    ),
+    close: prepare(
+      db
+        .update(t.resourceVersion)
+        .set({ toRevision: sql`${$('number')}` })
+        .where(
+          and(
+            eq(t.resourceVersion.tenant, $('tenant')),
+            eq(t.resourceVersion.kind, $('kind')),
+            eq(t.resourceVersion.name, $('name')),
+            isNull(t.resourceVersion.toRevision),
+          ),
+        ),
+    ),
+    open: prepare(
+      db.insert(t.resourceVersion).values({
+        ...parameters('tenant', 'kind', 'name', 'spec', 'info', 'labels'),
+        fromRevision: $('number'),
+        toRevision: sql`null`,
+        updatedAt: $('createdAt'),
+      }),
+    ),
+    seal: prepare(
+      db
+        .insert(t.sealedKey)
+        .values(sealed)
+        .onConflictDoUpdate({
+          target: [t.sealedKey.tenant, t.sealedKey.id],
+          set: { keyId: sql`excluded.key_id`, sealed: sql`excluded.sealed` },
+        }),
+    ),
+    nextSeq: prepare(
+      db
+        .update(t.fleet)
+        .set({ seq: sql`${t.fleet.seq} + 1` })
+        .where(eq(t.fleet.name, $('fleet'))),
+    ),
+    feed: prepare(
+      db
+        .insert(t.feed)
+        .select(
+          db
+            .select({
+              fleet: t.fleet.name,
+              seq: t.fleet.seq,
+              tenant: $text('tenant').as('tenant'),
+              revision: $int('number').as('revision'),
+              base: $int('base').as('base'),
+              leaves: $int('leaves').as('leaves'),
+              createdAt: $int('createdAt').as('created_at'),
+            })
+            .from(t.fleet)
+            .where(eq(t.fleet.name, $('fleet'))),
+        )
+        .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
+    ),
+  };
+}
+
+/** One revision as one batch: guards first, so that a lost race writes nothing and costs little. */
+export function commits(kit: Kit): Pick<Store, 'commit'> {
+  const q = statements(kit);
+  const hosts = claims(kit);
+  const audit = audits(kit);
+
+  function configuration({ tenant, revision: { number, createdAt }, puts, deletes, keys }: Commit): Statement[] {
+    return [
+      ...deletes.map(({ kind, name }) => q.close.with({ tenant, number, kind, name })),
+      ...puts.flatMap(({ kind, name, spec, info }) => {
+        const labels = JSON.stringify((spec as { labels?: Record<string, string> }).labels ?? {});
+        const row = { tenant, number, kind, name, createdAt, labels, spec: JSON.stringify(spec) };
+        return [q.close.with(row), q.open.with({ ...row, info: info ? JSON.stringify(info) : null })];
+      }),
+      ...keys.map((key) => q.seal.with({ tenant, id: key.id, keyId: key.keyId, sealed: key.sealed })),
+    ];
+  }
+
+  function batch(commit: Commit): Statement[] {
+    const { tenant, revision, fleetGeneration } = commit;
+    const { number, parent, author, message, createdAt, contentHash } = revision;
+    const row = { tenant, number, parent, author, message, createdAt, contentHash };
+    // In one order everywhere, or two batches could wait for each other's fleets.
+    const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
+    return [
+      q.head.with({ tenant, parent }),
+      q.fleets.with({ fleetGeneration }),
+      q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
+      q.advance.with({ tenant, number }),
+      ...configuration(commit),
+      ...hosts.statements(commit),
+      audit(commit.audit),
+      ...feeds.flatMap(({ fleet, base, leaves }) => [
+        q.nextSeq.with({ fleet }),
+        q.feed.with({ fleet, tenant, number, base, leaves: Number(leaves), createdAt }),
+      ]),
+    ];
+  }
+
+  async function conflict(error: unknown, commit: Commit): Promise<CommitOutcome> {
+    const found = violation(error);
+    const broken = brokenGuard(found);
+    if (broken === 'fleets') return { ok: false, conflict: 'fleets' };
+    if (broken === 'head' || found?.table === 'revision') return { ok: false, conflict: 'revision' };
+    if (broken !== 'host') throw error;
+    const taken = await hosts.taken(commit.tenant, commit.claims.add);
+    // Released since: as good a reason to load again as any.
+    return taken.length > 0 ? { ok: false, conflict: 'host', hosts: taken } : { ok: false, conflict: 'revision' };
+  }
+
+  return {
+    async commit(commit) {
+      let results: RawRow[][];
+      try {
+        results = await kit.driver.batch(batch(commit));
+      } catch (error) {
+        return conflict(error, commit);
+      }
+      return { ok: true, seqs: q.feed.rows(results.slice(-2 * commit.feeds.length || results.length).flat()) };
+    },
+  };
+}

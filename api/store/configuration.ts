@@ -1,0 +1,169 @@
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { Kind } from '../../model/kinds.ts';
+import type { Revision, Store, StoredResource } from './port.ts';
+import { $, all, first, type Kit, pageValues, prepare } from './query.ts';
+
+type Configuration = Pick<
+  Store,
+  'resources' | 'resource' | 'list' | 'changes' | 'revision' | 'revisions' | 'sealedKeys'
+>;
+
+function statements({ db, t, x }: Kit) {
+  const v = t.resourceVersion;
+  const ofTenant = eq(v.tenant, $('tenant'));
+  const isHead = isNull(v.toRevision);
+  const at = (parameter: string): SQL =>
+    and(lte(v.fromRevision, $(parameter)), or(isHead, gt(v.toRevision, $(parameter))))!;
+  const select = () =>
+    db
+      .select({
+        kind: v.kind,
+        name: v.name,
+        spec: v.spec,
+        info: v.info,
+        revision: v.fromRevision,
+        updatedAt: v.updatedAt,
+      })
+      .from(v);
+  const whole = (state: SQL) => prepare(select().where(and(ofTenant, state)).orderBy(asc(v.kind), asc(v.name)));
+  const one = (state: SQL) =>
+    prepare(select().where(and(ofTenant, eq(v.kind, $('kind')), eq(v.name, $('name')), state)));
+  const page = and(
+    ofTenant,
+    eq(v.kind, $('kind')),
+    gt(v.name, $('after')),
+    gte(v.name, $('from')),
+    lt(v.name, $('until')),
+  );
+  const labelled = x.hasMember(v.labels, $('labelKey'), $('labelValue'));
+  const list = (...state: SQL[]) =>
+    prepare(
+      select()
+        .where(and(page, ...state))
+        .orderBy(asc(v.name))
+        .limit($('limit')),
+    );
+
+  return {
+    head: { whole: whole(isHead), one: one(isHead), list: list(isHead), listLabelled: list(isHead, labelled) },
+    at: {
+      whole: whole(at('revision')),
+      one: one(at('revision')),
+      list: list(at('revision')),
+      listLabelled: list(at('revision'), labelled),
+    },
+    changed: whole(and(gt(v.fromRevision, $('from')), at('to'))!),
+    // Closed in the range, and nothing open at its end.
+    gone: prepare(
+      db
+        .selectDistinct({ kind: v.kind, name: v.name })
+        .from(v)
+        .where(
+          and(
+            ofTenant,
+            gt(v.toRevision, $('from')),
+            lte(v.toRevision, $('to')),
+            sql`not exists (select 1 from ${v} as later where later.tenant = ${v.tenant} and later.kind = ${v.kind} and later.name = ${v.name}
+              and later.from_revision <= ${$('to')} and (later.to_revision is null or later.to_revision > ${$('to')}))`,
+          ),
+        )
+        .orderBy(asc(v.kind), asc(v.name)),
+    ),
+    revision: prepare(
+      db
+        .select()
+        .from(t.revision)
+        .where(and(eq(t.revision.tenant, $('tenant')), eq(t.revision.number, $('number')))),
+    ),
+    revisions: prepare(
+      db
+        .select()
+        .from(t.revision)
+        .where(and(eq(t.revision.tenant, $('tenant')), lt(t.revision.number, $('before'))))
+        .orderBy(desc(t.revision.number))
+        .limit($('limit')),
+    ),
+    keys: prepare(
+      db
+        .select({ id: t.sealedKey.id, keyId: t.sealedKey.keyId, sealed: t.sealedKey.sealed })
+        .from(t.sealedKey)
+        .where(
+          and(
+            eq(t.sealedKey.tenant, $('tenant')),
+            inArray(t.sealedKey.id, sql`(select ${sql.raw('item')} from ${x.items($('ids'))})`),
+          ),
+        )
+        .orderBy(asc(t.sealedKey.id)),
+    ),
+  };
+}
+
+interface ResourceRow {
+  kind: string;
+  name: string;
+  spec: string;
+  info: string | null;
+  revision: number;
+  updatedAt: number;
+}
+
+function readResource<K extends Kind>({ spec, info, ...row }: ResourceRow): StoredResource<K> {
+  const parsed = { ...row, spec: JSON.parse(spec), ...(info === null ? {} : { info: JSON.parse(info) }) };
+  // What was written passed the kind's schema; it is not checked again at every read.
+  return parsed as StoredResource<K>;
+}
+
+type RevisionRow = Omit<Revision, 'changes' | 'restores'> & { changes: string; restores: number | null };
+
+function readRevision({ changes, restores, ...row }: RevisionRow): Revision {
+  return { ...row, changes: JSON.parse(changes), ...(restores === null ? {} : { restores }) };
+}
+
+export function configuration(kit: Kit): Configuration {
+  const q = statements(kit);
+  const state = (revision: number | undefined) => (revision === undefined ? q.head : q.at);
+  const bound = (revision: number | undefined) => (revision === undefined ? {} : { revision });
+
+  return {
+    async resources(tenant, revision) {
+      const rows = await all(kit, state(revision).whole, { tenant, ...bound(revision) });
+      return rows.map((row) => readResource(row));
+    },
+
+    async resource<K extends Kind>(tenant: string, kind: K, name: string, revision?: number) {
+      const row = await first(kit, state(revision).one, { tenant, kind, name, ...bound(revision) });
+      return row && readResource<K>(row);
+    },
+
+    async list<K extends Kind>(tenant: string, kind: K, { label, revision, ...page }: Parameters<Store['list']>[2]) {
+      const values = { tenant, kind, ...pageValues(page), ...bound(revision) };
+      const rows = label
+        ? await all(kit, state(revision).listLabelled, { ...values, labelKey: label[0], labelValue: label[1] })
+        : await all(kit, state(revision).list, values);
+      return rows.map((row) => readResource<K>(row));
+    },
+
+    async changes(tenant, from, to) {
+      const [puts, deletes] = await Promise.all([
+        all(kit, q.changed, { tenant, from, to }),
+        all(kit, q.gone, { tenant, from, to }),
+      ]);
+      return {
+        puts: puts.map((row) => readResource(row)),
+        deletes: deletes.map(({ kind, name }) => ({ kind: kind as Kind, name })),
+      };
+    },
+
+    async revision(tenant, number) {
+      const row = await first(kit, q.revision, { tenant, number });
+      return row && readRevision(row);
+    },
+
+    async revisions(tenant, { limit, after }) {
+      const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
+      return (await all(kit, q.revisions, { tenant, before, limit })).map(readRevision);
+    },
+
+    sealedKeys: (tenant, ids) => all(kit, q.keys, { tenant, ids: JSON.stringify(ids) }),
+  };
+}

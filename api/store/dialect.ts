@@ -1,0 +1,69 @@
+/**
+ * What differs between the SQL dialects, all of it: eight column and key helpers and three expressions. PostgreSQL's
+ * helpers are cast to SQLite's types once, here, so the schema and every query are written (and typed) one time.
+ *
+ * Columns are primitive on every engine: JSON is text, instants are milliseconds, booleans are 0 or 1.
+ */
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import * as pgCore from 'drizzle-orm/pg-core';
+import { drizzle as pgProxy } from 'drizzle-orm/pg-proxy';
+import * as sqliteCore from 'drizzle-orm/sqlite-core';
+import { drizzle as sqliteProxy } from 'drizzle-orm/sqlite-proxy';
+
+const sqliteColumns = {
+  table: sqliteCore.sqliteTable,
+  text: (name: string) => sqliteCore.text(name),
+  integer: (name: string) => sqliteCore.integer(name),
+  /** A key the database hands out; only ever used where its order means nothing. */
+  serial: (name: string) => sqliteCore.integer(name).primaryKey({ autoIncrement: true }),
+  primaryKey: sqliteCore.primaryKey,
+  index: sqliteCore.index,
+  uniqueIndex: sqliteCore.uniqueIndex,
+  foreignKey: sqliteCore.foreignKey,
+};
+export type Columns = typeof sqliteColumns;
+
+// Names page and host ranges compare byte by byte, as SQLite does; a database's default collation would not.
+const bytewiseText = pgCore.customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
+
+const pgColumns = {
+  table: pgCore.pgTable,
+  text: (name: string) => bytewiseText(name),
+  integer: (name: string) => pgCore.bigint(name, { mode: 'number' }),
+  serial: (name: string) => pgCore.bigserial(name, { mode: 'number' }).primaryKey(),
+  primaryKey: pgCore.primaryKey,
+  index: pgCore.index,
+  uniqueIndex: pgCore.uniqueIndex,
+  foreignKey: pgCore.foreignKey,
+  // The one cast: the two builders are used through the members they share.
+} as unknown as Columns;
+
+export type Name = 'sqlite' | 'pg';
+export const columns: Record<Name, Columns> = { sqlite: sqliteColumns, pg: pgColumns };
+
+/** A query builder that only builds: its statements are compiled once and run by a driver. */
+export function builder(dialect: Name): ReturnType<typeof sqliteProxy> {
+  const refuse = async (): Promise<never> => {
+    throw new Error('Statements are run by a driver, not by the query builder.');
+  };
+  return dialect === 'sqlite' ? sqliteProxy(refuse) : (pgProxy(refuse) as unknown as ReturnType<typeof sqliteProxy>);
+}
+
+export interface Expressions {
+  /** A table expression with one text column, `item`: the elements of a JSON array of strings. Keeps a list of any length one parameter. */
+  items: (array: SQLWrapper) => SQL;
+  /** Whether a JSON object of strings, in a text column, has this member. */
+  hasMember: (object: SQLWrapper, key: SQLWrapper, value: SQLWrapper) => SQL<boolean>;
+}
+
+export const expressions: Record<Name, Expressions> = {
+  sqlite: {
+    items: (array) => sql`(select value as item from json_each(${array})) as items`,
+    hasMember: (object, key, value) =>
+      sql`exists (select 1 from json_each(${object}) as member where member.key = ${key} and member.value = ${value})`,
+  },
+  pg: {
+    items: (array) => sql`jsonb_array_elements_text(${array}::jsonb) as items(item)`,
+    hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
+  },
+};

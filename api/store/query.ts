@@ -1,0 +1,115 @@
+/**
+ * Statements are built by Drizzle's query builder once, when the store opens, and from then on are a text and an order of
+ * parameters: building one anew at every call costs more than running it.
+ */
+import { is, Param, Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { builder, columns, type Expressions, expressions, type Name } from './dialect.ts';
+import type { Driver, RawRow, Statement, Value } from './driver.ts';
+import { type Tables, tables } from './schema.ts';
+import type { Guard } from './violation.ts';
+
+type Built = { toSQL(): { sql: string; params: unknown[] } };
+type RowOf<B> = Awaited<B> extends (infer Row)[] ? Row : never;
+
+export interface Prepared<Row> {
+  with(values: Record<string, Value>): Statement;
+  rows(raw: RawRow[]): Row[];
+}
+
+/** Compiles a built query. Its parameters must all be placeholders or constants; a missing one throws when it is bound. */
+export function prepare<B extends Built>(built: B): Prepared<RowOf<B>> {
+  const { sql: text, params } = built.toSQL();
+  const slots = params.map((param) => {
+    const value = is(param, Param) ? param.value : param;
+    return is(value, Placeholder) ? { name: value.name } : { value: value as Value };
+  });
+  const keys = selected(built);
+
+  return {
+    with: (values) => ({
+      sql: text,
+      params: slots.map((slot) => {
+        if (slot.name === undefined) return slot.value;
+        const value = values[slot.name];
+        if (value === undefined) throw new TypeError(`The statement needs a value for '${slot.name}': ${text}`);
+        return value;
+      }),
+    }),
+    rows: (raw) =>
+      raw.map((row) => {
+        const object: Record<string, Value> = {};
+        for (let i = 0; i < keys.length; i++) object[keys[i]!] = row[i]!;
+        return object as RowOf<B>;
+      }),
+  };
+}
+
+/** The names of the result columns, in order. Drizzle keeps them where no type shows them: on `_` of a select, in the config of a `returning`. */
+function selected(built: unknown): string[] {
+  const { _, config } = built as {
+    _?: { selectedFields?: object };
+    config?: { returning?: { path: string[] }[] };
+  };
+  if (_?.selectedFields) return Object.keys(_.selectedFields);
+  return config?.returning?.map((field) => field.path[0]!) ?? [];
+}
+
+/** What the parts of the store build their statements with. */
+export interface Kit {
+  db: ReturnType<typeof builder>;
+  t: Tables;
+  x: Expressions;
+  driver: Driver;
+}
+
+export function kit(dialect: Name, driver: Driver): Kit {
+  return { db: builder(dialect), t: tables(columns[dialect]), x: expressions[dialect], driver };
+}
+
+/** A named parameter. */
+export const $ = (name: string): Placeholder => sql.placeholder(name);
+
+/** A parameter in a select list or an expression, where PostgreSQL cannot tell its type. */
+export const $int = (name: string): SQL<number> => sql<number>`cast(${$(name)} as bigint)`;
+export const $text = (name: string): SQL<string> => sql<string>`cast(${$(name)} as text)`;
+
+type Row<T> = { [K in keyof T]: Placeholder };
+
+/** Every column of a table as the parameter of its name. */
+export function parameters<K extends string>(...names: K[]): Row<Record<K, unknown>> {
+  return Object.fromEntries(names.map((name) => [name, $(name)])) as Row<Record<K, unknown>>;
+}
+
+/** Fails the batch when the condition does not hold; the violation then names the guard. */
+export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepared<never> {
+  const cell = (column: Guard): SQL => (column === name ? sql`null` : sql`0`);
+  return prepare(
+    db
+      .insert(t.guard)
+      .select(
+        sql`select ${cell('version')}, ${cell('head')}, ${cell('fleets')}, ${cell('host')} where not (${condition})`,
+      ),
+  );
+}
+
+export async function all<Row>({ driver }: Kit, query: Prepared<Row>, values: Record<string, Value>): Promise<Row[]> {
+  const { sql: text, params } = query.with(values);
+  return query.rows(await driver.all(text, params));
+}
+
+export async function first<Row>(
+  kit: Kit,
+  query: Prepared<Row>,
+  values: Record<string, Value>,
+): Promise<Row | undefined> {
+  return (await all(kit, query, values))[0];
+}
+
+/** Above every name: names are ASCII. */
+const LAST = '\uffff';
+
+/** The bounds of one page of a list in the order of its names: after a name, and inside a prefix. */
+export function pageValues(page: { limit: number; after?: string; prefix?: string }): Record<string, Value> {
+  const prefix = page.prefix ?? '';
+  return { limit: page.limit, after: page.after ?? '', from: prefix, until: prefix + LAST };
+}

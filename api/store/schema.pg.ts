@@ -1,0 +1,20 @@
+/** What drizzle-kit reads to generate `migrations/pg`. */
+import { columns } from './dialect.ts';
+import { tables } from './schema.ts';
+
+export const {
+  tenant,
+  revision,
+  resourceVersion,
+  sealedKey,
+  hostClaim,
+  fleet,
+  fleetCounter,
+  feed,
+  node,
+  rejection,
+  token,
+  audit,
+  idempotency,
+  guard,
+} = tables(columns.pg);

@@ -1,0 +1,31 @@
+import { commits } from './commit.ts';
+import { configuration } from './configuration.ts';
+import type { Name } from './dialect.ts';
+import type { Driver } from './driver.ts';
+import { feeds } from './feeds.ts';
+import { fleets } from './fleets.ts';
+import { idempotency } from './idempotency.ts';
+import { nodes } from './nodes.ts';
+import type { Store } from './port.ts';
+import { kit as kitOf } from './query.ts';
+import { tenants } from './tenants.ts';
+import { tokens } from './tokens.ts';
+
+/** The store over a driver whose database is migrated. */
+export function createStore(dialect: Name, driver: Driver): Store {
+  const kit = kitOf(dialect, driver);
+  return {
+    ...tenants(kit),
+    ...tokens(kit),
+    ...configuration(kit),
+    ...commits(kit),
+    ...fleets(kit),
+    ...feeds(kit),
+    ...nodes(kit),
+    ...idempotency(kit),
+    ping: async () => {
+      await driver.all('select 1', []);
+    },
+    close: () => driver.close(),
+  };
+}

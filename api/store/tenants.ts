@@ -1,0 +1,160 @@
+import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
+import { audits } from './audit.ts';
+import type { Store, Tenant } from './port.ts';
+import { $, $int, $text, all, first, guard, type Kit, pageValues, parameters, prepare } from './query.ts';
+import { brokenGuard, violation } from './violation.ts';
+
+type Tenants = Pick<
+  Store,
+  'createTenant' | 'tenant' | 'tenants' | 'updateTenant' | 'removeTenant' | 'tenantsWithGateways'
+>;
+
+function statements(kit: Kit) {
+  const { db, t, x } = kit;
+  const named = eq(t.tenant.name, $('name'));
+  const page = and(gt(t.tenant.name, $('after')), gte(t.tenant.name, $('from')), lt(t.tenant.name, $('until')));
+  const labelled = x.hasMember(t.tenant.labels, $('labelKey'), $('labelValue'));
+  const list = () => db.select().from(t.tenant).orderBy(asc(t.tenant.name)).limit($('limit'));
+  const isGateway = and(
+    eq(t.resourceVersion.tenant, t.tenant.name),
+    eq(t.resourceVersion.kind, sql`'gateway'`),
+    isNull(t.resourceVersion.toRevision),
+  );
+
+  return {
+    insert: prepare(
+      db.insert(t.tenant).values(parameters('name', 'displayName', 'labels', 'revision', 'createdAt', 'version')),
+    ),
+    get: prepare(db.select().from(t.tenant).where(named)),
+    list: prepare(list().where(page)),
+    listLabelled: prepare(list().where(and(page, labelled))),
+    current: guard(
+      kit,
+      'version',
+      sql`exists (select 1 from ${t.tenant} where ${and(named, eq(t.tenant.version, $('version')))})`,
+    ),
+    update: prepare(
+      db
+        .update(t.tenant)
+        .set({
+          displayName: sql`${$('displayName')}`,
+          labels: sql`${$('labels')}`,
+          version: sql`${t.tenant.version} + 1`,
+        })
+        .where(named),
+    ),
+    withGateways: prepare(
+      db
+        .select({ name: t.tenant.name, revision: t.tenant.revision })
+        .from(t.tenant)
+        .where(and(gt(t.tenant.name, $('after')), sql`exists (select 1 from ${t.resourceVersion} where ${isGateway})`))
+        .orderBy(asc(t.tenant.name))
+        .limit($('limit')),
+    ),
+  };
+}
+
+/** All that goes with a tenant, and the word to the fleets. */
+function removal({ db, t }: Kit) {
+  const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
+  return {
+    rows: [t.resourceVersion, t.revision, t.sealedKey, t.hostClaim, t.rejection, t.feed].map((table) =>
+      prepare(db.delete(table).where(eq(table.tenant, $('name')))),
+    ),
+    tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
+    // Every fleet that could have served it: one that was redefined since may serve it without a feed row of its own.
+    advance: prepare(
+      db
+        .update(t.fleet)
+        .set({ seq: sql`${t.fleet.seq} + 1` })
+        .where(served),
+    ),
+    leave: prepare(
+      db
+        .insert(t.feed)
+        .select(
+          db
+            .select({
+              fleet: t.fleet.name,
+              seq: t.fleet.seq,
+              tenant: $text('name').as('tenant'),
+              // 0, for the revisions of a later tenant of this name start again at 1.
+              revision: sql<number>`0`.as('revision'),
+              base: sql<number>`0`.as('base'),
+              leaves: sql<number>`1`.as('leaves'),
+              createdAt: $int('at').as('created_at'),
+            })
+            .from(t.fleet)
+            .where(served),
+        )
+        .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
+    ),
+  };
+}
+
+export function tenants(kit: Kit): Tenants {
+  const { driver } = kit;
+  const q = statements(kit);
+  const remove = removal(kit);
+  const audit = audits(kit);
+  const read = (row: Omit<Tenant, 'labels'> & { labels: string }): Tenant => ({
+    ...row,
+    labels: JSON.parse(row.labels),
+  });
+
+  return {
+    async createTenant(tenant, by) {
+      const { name, displayName, revision, createdAt, version } = tenant;
+      const row = { name, displayName, revision, createdAt, version, labels: JSON.stringify(tenant.labels) };
+      try {
+        await driver.batch([q.insert.with(row), audit(by)]);
+        return true;
+      } catch (error) {
+        if (violation(error)?.table === 'tenant') return false;
+        throw error;
+      }
+    },
+
+    async tenant(name) {
+      const row = await first(kit, q.get, { name });
+      return row && read(row);
+    },
+
+    async tenants({ label, ...page }) {
+      const bounds = pageValues(page);
+      const rows = label
+        ? await all(kit, q.listLabelled, { ...bounds, labelKey: label[0], labelValue: label[1] })
+        : await all(kit, q.list, bounds);
+      return rows.map(read);
+    },
+
+    async updateTenant({ name, displayName, labels, version }, by) {
+      const update = q.update.with({ name, displayName, labels: JSON.stringify(labels) });
+      try {
+        await driver.batch([q.current.with({ name, version }), update, audit(by)]);
+        return true;
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'version') return false;
+        throw error;
+      }
+    },
+
+    async removeTenant(name, version, by) {
+      const before = [
+        q.current.with({ name, version }),
+        ...remove.rows.map((rows) => rows.with({ name })),
+        remove.tenant.with({ name }),
+        remove.advance.with({ name }),
+      ];
+      try {
+        const results = await driver.batch([...before, remove.leave.with({ name, at: by.at }), audit(by)]);
+        return { ok: true, seqs: remove.leave.rows(results[before.length]!) };
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'version') return { ok: false, seqs: [] };
+        throw error;
+      }
+    },
+
+    tenantsWithGateways: (page) => all(kit, q.withGateways, { limit: page.limit, after: page.after ?? '' }),
+  };
+}

@@ -1,0 +1,121 @@
+import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import { audits } from './audit.ts';
+import type { Store, Token } from './port.ts';
+import { $, all, first, guard, type Kit, parameters, prepare } from './query.ts';
+import { brokenGuard, violation } from './violation.ts';
+
+type Tokens = Pick<Store, 'createToken' | 'tokenByHash' | 'tokens' | 'revokeToken'>;
+type Owner = Parameters<Store['tokens']>[0];
+
+function statements(kit: Kit) {
+  const { db, t } = kit;
+  const columns = {
+    id: t.token.id,
+    tenant: t.token.tenant,
+    fleet: t.token.fleet,
+    description: t.token.description,
+    scopes: t.token.scopes,
+    createdAt: t.token.createdAt,
+    expiresAt: t.token.expiresAt,
+    revokedAt: t.token.revokedAt,
+    prefix: t.token.prefix,
+  };
+  const owned = (owner: SQL) => {
+    const usable = and(owner, eq(t.token.id, $('id')), isNull(t.token.revokedAt));
+    return {
+      list: prepare(
+        db
+          .select(columns)
+          .from(t.token)
+          .where(and(owner, gt(t.token.id, $('after'))))
+          .orderBy(asc(t.token.id))
+          .limit($('limit')),
+      ),
+      usable: guard(kit, 'version', sql`exists (select 1 from ${t.token} where ${usable})`),
+    };
+  };
+
+  return {
+    insert: prepare(
+      db
+        .insert(t.token)
+        .values(
+          parameters(
+            'id',
+            'hash',
+            'tenant',
+            'fleet',
+            'description',
+            'scopes',
+            'createdAt',
+            'expiresAt',
+            'revokedAt',
+            'prefix',
+          ),
+        ),
+    ),
+    byHash: prepare(
+      db
+        .select(columns)
+        .from(t.token)
+        .where(eq(t.token.hash, $('hash'))),
+    ),
+    revoke: prepare(
+      db
+        .update(t.token)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(eq(t.token.id, $('id'))),
+    ),
+    tenant: owned(eq(t.token.tenant, $('tenant'))),
+    fleet: owned(eq(t.token.fleet, $('fleet'))),
+    platform: owned(and(isNull(t.token.tenant), isNull(t.token.fleet))!),
+  };
+}
+
+type TokenRow = { [K in keyof Token]-?: Exclude<Token[K], undefined> | (undefined extends Token[K] ? null : never) };
+
+function read(row: Omit<TokenRow, 'scopes'> & { scopes: string }): Token {
+  const set = Object.entries(row).filter(([, value]) => value !== null);
+  // The four columns that may be null are the four members that may be absent.
+  return { ...(Object.fromEntries(set) as unknown as Token), scopes: JSON.parse(row.scopes) };
+}
+
+export function tokens(kit: Kit): Tokens {
+  const q = statements(kit);
+  const audit = audits(kit);
+  const of = (owner: Owner) => {
+    if (owner === 'platform') return { ...q.platform, values: {} };
+    return 'tenant' in owner
+      ? { ...q.tenant, values: { tenant: owner.tenant } }
+      : { ...q.fleet, values: { fleet: owner.fleet } };
+  };
+
+  return {
+    async createToken(token, hash, by) {
+      const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, ...rest } = token;
+      const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, scopes: JSON.stringify(scopes) };
+      await kit.driver.batch([q.insert.with(row), audit(by)]);
+    },
+
+    async tokenByHash(hash) {
+      const row = await first(kit, q.byHash, { hash });
+      return row && read(row);
+    },
+
+    async tokens(owner, { limit, after = '' }) {
+      const { list, values } = of(owner);
+      return (await all(kit, list, { ...values, limit, after })).map(read);
+    },
+
+    async revokeToken(owner, id, at, by) {
+      const { usable, values } = of(owner);
+      try {
+        await kit.driver.batch([usable.with({ ...values, id }), q.revoke.with({ id, at }), audit(by)]);
+        return true;
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'version') return false;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Which constraint an engine's error is about. */
+export type Violation = { kind: 'unique'; table: string } | { kind: 'null'; table: string; column: string };
+
+/** SQLite's and D1's words: `UNIQUE constraint failed: revision.tenant, revision.number`. */
+const SQLITE = /(UNIQUE|NOT NULL) constraint failed: (\w+)\.(\w+)/;
+
+/** Walks `cause`, since drivers wrap what the engine said; undefined when it is no violation of a key or a guard. */
+export function violation(error: unknown): Violation | undefined {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const words = SQLITE.exec(at.message);
+    if (words) {
+      const [, what, table = '', column = ''] = words;
+      return what === 'UNIQUE' ? { kind: 'unique', table } : { kind: 'null', table, column };
+    }
+    const { code, table, column } = at as { code?: unknown; table?: unknown; column?: unknown };
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    if (code === '23505') return { kind: 'unique', table: String(table) };
+    if (code === '23502') return { kind: 'null', table: String(table), column: String(column) };
+  }
+  return undefined;
+}
+
+/** Conditions a batch can be held to; each is a column of the `guard` table. */
+export type Guard = 'version' | 'head' | 'fleets' | 'host';
+
+export function brokenGuard(found: Violation | undefined): Guard | undefined {
+  return found?.kind === 'null' && found.table === 'guard' ? (found.column as Guard) : undefined;
+}
