@@ -11,6 +11,8 @@ export const HeaderName = z
     if (name.startsWith(':'))
       context.addIssue({ code: 'custom', message: 'pseudo headers have fields of their own: uri, method, hosts' });
     else if (!token.test(name)) context.addIssue({ code: 'custom', message: 'is not a header name' });
+    else if (name.toLowerCase() === 'host')
+      context.addIssue({ code: 'custom', message: 'is matched by `hosts` and changed by `rewrite.authority`' });
     else if (internal(name.toLowerCase())) context.addIssue({ code: 'custom', message: 'is reserved by the gateway' });
   });
 
@@ -30,7 +32,6 @@ const internal = (name: string) => name === 'x-scope' || name.startsWith('x-gate
 export const MutableHeaderName = HeaderName.superRefine((header, context) => {
   const name = header.toLowerCase();
   if (hopByHop.has(name)) context.addIssue({ code: 'custom', message: 'frames the connection and cannot be changed' });
-  if (name === 'host') context.addIssue({ code: 'custom', message: 'is changed by rewrite.authority' });
   // `x-envoy-retry-on` and its kin would switch on behaviour that the route did not ask for.
   if (name.startsWith('x-envoy-'))
     context.addIssue({ code: 'custom', message: 'steers the proxy and cannot be changed' });

@@ -62,6 +62,7 @@ function rank(host: HostPattern): number {
 /** What may serve `host`, most specific first: itself, the wildcards above it, `*`. */
 export function* candidates(host: string): Generator<HostPattern> {
   yield host;
-  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) yield `*${host.slice(dot)}`;
+  for (let dot = host.indexOf('.', host.startsWith('*.') ? 2 : 0); dot !== -1; dot = host.indexOf('.', dot + 1))
+    yield `*${host.slice(dot)}`;
   if (host !== '*') yield '*';
 }

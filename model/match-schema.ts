@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HeaderName } from './header.ts';
 import { always, isObject } from './refine.ts';
-import { MAX_PATTERN, refusedBy2 } from './regex.ts';
+import { MAX_PATTERN, refusedByRe2 } from './regex.ts';
 
 const MAX_ENTRIES = 32;
 
@@ -11,7 +11,7 @@ export const Regex = z
   .min(1)
   .max(MAX_PATTERN)
   .superRefine((pattern, context) => {
-    const refused = refusedBy2(pattern);
+    const refused = refusedByRe2(pattern);
     if (refused) context.addIssue({ code: 'custom', message: refused, params: { code: 'invalid-regex' } });
   })
   .describe(`RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters.`);

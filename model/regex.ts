@@ -24,7 +24,7 @@ const posixClass: Record<string, string> = {
 };
 
 /** Why RE2 would refuse the pattern, or undefined. */
-export function refusedBy2(pattern: string): string | undefined {
+export function refusedByRe2(pattern: string): string | undefined {
   const translated = translate(pattern);
   return 'error' in translated ? translated.error : undefined;
 }

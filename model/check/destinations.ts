@@ -1,0 +1,69 @@
+import { carries } from '../labels.ts';
+import { suggest } from '../suggest.ts';
+import type { Upstream } from '../upstream.ts';
+import { resourceName } from '../violations.ts';
+import type { Check, Findings } from './index.ts';
+
+/** A destination's subset and port must be those of its upstream; a subset should have endpoints. */
+export const destinations: Check = (configuration, found) => {
+  for (const [name, { http }] of configuration.entries('route')) {
+    http.forEach(({ route = [] }, rule) => {
+      route.forEach(({ destination: { upstream: target, subset, port } }, index) => {
+        const upstream = configuration.get('upstream', target);
+        if (!upstream) return;
+        const at = { resource: resourceName('route', name), base: `/http/${rule}/route/${index}/destination` };
+        if (subset !== undefined) checkSubset(found, at, target, upstream, subset);
+        if (port !== undefined && port !== upstream.port)
+          found.errors.push({
+            resource: at.resource,
+            path: `${at.base}/port`,
+            code: 'port-mismatch',
+            message: `the upstream ${target} has port ${upstream.port}, not ${port}`,
+            hint: `leave port out, or write ${upstream.port}`,
+          });
+      });
+    });
+  }
+  for (const [name, upstream] of configuration.entries('upstream')) checkEndpoints(found, name, upstream);
+};
+
+function checkSubset(
+  found: Findings,
+  at: { resource: string; base: string },
+  target: string,
+  upstream: Upstream,
+  subset: string,
+): void {
+  const names = (upstream.subsets ?? []).map((each) => each.name);
+  if (names.includes(subset)) return;
+  const meant = suggest(subset, names);
+  found.errors.push({
+    resource: at.resource,
+    path: `${at.base}/subset`,
+    code: 'unknown-subset',
+    message: `the upstream ${target} has no subset ${JSON.stringify(subset)}`,
+    hint: meant
+      ? `did you mean ${JSON.stringify(meant)}?`
+      : names.length > 0
+        ? `its subsets: ${names.join(', ')}`
+        : 'it has no subsets',
+  });
+}
+
+function checkEndpoints(found: Findings, name: string, upstream: Upstream): void {
+  const resource = resourceName('upstream', name);
+  if (upstream.endpoints.length === 0) {
+    found.warnings.push({
+      resource,
+      path: '/endpoints',
+      code: 'no-endpoints',
+      message: 'has no endpoints: requests get 503',
+    });
+    return;
+  }
+  upstream.subsets?.forEach((subset, index) => {
+    if (upstream.endpoints.some((endpoint) => carries(endpoint.labels, subset.labels))) return;
+    const message = `no endpoint carries the labels of the subset ${subset.name}: requests to it get 503`;
+    found.warnings.push({ resource, path: `/subsets/${index}/labels`, code: 'empty-subset', message });
+  });
+}

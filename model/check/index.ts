@@ -1,0 +1,45 @@
+/** What one resource alone cannot show: whether a configuration holds together. */
+import type { Configuration } from '../configuration.ts';
+import { type Kind, kindIds, refersTo } from '../kinds.ts';
+import { resourceName, type Violation } from '../violations.ts';
+import { destinations } from './destinations.ts';
+import { hosts } from './hosts.ts';
+import { reachability } from './reachability.ts';
+import { references } from './references.ts';
+import { servers } from './servers.ts';
+
+export { checkOnFleets } from './fleets.ts';
+
+export interface Findings {
+  /** The configuration cannot be accepted. */
+  errors: Violation[];
+  /** It can, but something in it has no effect or will surprise. */
+  warnings: Violation[];
+}
+
+/** One concern: looks at the whole, adds what it finds. */
+export type Check = (configuration: Configuration, found: Findings) => void;
+
+const checks: readonly Check[] = [references, destinations, servers, hosts, reachability];
+
+/** Every problem at once, in an order that does not depend on insertion. */
+export function check(configuration: Configuration): Findings {
+  const found: Findings = { errors: [], warnings: [] };
+  for (const each of checks) each(configuration, found);
+  return found;
+}
+
+/** Who refers to a resource, `routes/reviews`, and where: what stands in the way of its deletion. */
+export function referrers(
+  configuration: Configuration,
+  kind: Kind,
+  name: string,
+): { resource: string; kind: Kind; name: string; path: string }[] {
+  return kindIds.flatMap((from) =>
+    [...configuration.entries(from)].flatMap(([holder, spec]) =>
+      refersTo(from, spec)
+        .filter((reference) => reference.kind === kind && reference.name === name)
+        .map(({ path }) => ({ resource: resourceName(from, holder), kind: from, name: holder, path })),
+    ),
+  );
+}

@@ -1,0 +1,18 @@
+import { splitAtCatchAll } from '../precedence.ts';
+import { resourceName } from '../violations.ts';
+import type { Check } from './index.ts';
+
+/** Rules behind a catch-all never run. */
+export const reachability: Check = (configuration, { warnings }) => {
+  for (const [name, route] of configuration.entries('route')) {
+    const { catchAll, unreachable } = splitAtCatchAll(name, route);
+    for (const { rule, match, spec } of unreachable) {
+      warnings.push({
+        resource: resourceName('route', name),
+        path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
+        code: 'unreachable-rule',
+        message: `never runs: /http/${catchAll!.rule} before it takes every request`,
+      });
+    }
+  }
+};

@@ -1,0 +1,25 @@
+import { kindIds, pluralOf, refersTo } from '../kinds.ts';
+import { suggest } from '../suggest.ts';
+import { resourceName } from '../violations.ts';
+import type { Check } from './index.ts';
+
+/** Every name must lead somewhere. */
+export const references: Check = (configuration, { errors }) => {
+  for (const from of kindIds) {
+    for (const [holder, spec] of configuration.entries(from)) {
+      for (const { kind, name, path } of refersTo(from, spec)) {
+        if (configuration.has(kind, name)) continue;
+        const meant = suggest(name, configuration.names(kind));
+        errors.push({
+          resource: resourceName(from, holder),
+          path,
+          code: 'dangling-reference',
+          message: `there is no ${kind} ${JSON.stringify(name)}`,
+          hint: meant
+            ? `did you mean ${JSON.stringify(meant)}?`
+            : `create ${pluralOf(kind)}/${name} first, or in the same revision`,
+        });
+      }
+    }
+  }
+};

@@ -1,0 +1,89 @@
+import type { Configuration } from '../configuration.ts';
+import type { Server } from '../gateway.ts';
+import type { Labels } from '../labels.ts';
+import { resourceName, type Violation } from '../violations.ts';
+import type { Check } from './index.ts';
+
+interface Opened {
+  gateway: string;
+  index: number;
+  selector: Labels;
+  server: Server;
+}
+
+/** Servers that one Envoy may have to open together must agree. */
+export const servers: Check = (configuration, { errors }) => {
+  const seen: Opened[] = [];
+  const byHost = new Map<string, Opened[]>();
+  const byPort = new Map<number, Opened[]>();
+  for (const opened of all(configuration)) {
+    seen.push(opened);
+    const { port } = opened.server;
+    const rival = find(byPort, port.number, opened, (other) => other.server.port.protocol !== port.protocol);
+    if (rival)
+      errors.push(
+        conflict(
+          opened,
+          'port/protocol',
+          'port-protocol-conflict',
+          `port ${port.number} is ${rival.server.port.protocol} in ${where(rival)}`,
+        ),
+      );
+    push(byPort, port.number, opened);
+  }
+  for (const opened of seen) {
+    const credential = opened.server.tls?.credentialName;
+    if (credential === undefined) continue;
+    for (const host of opened.server.hosts) {
+      // Across ports too: Envoy asks for a certificate by server name alone.
+      const rival = find(byHost, host, opened, (other) => other.server.tls?.credentialName !== credential);
+      if (rival)
+        errors.push(
+          conflict(
+            opened,
+            'tls/credentialName',
+            'certificate-conflict',
+            `${host} has the certificate ${rival.server.tls!.credentialName} in ${where(rival)}`,
+          ),
+        );
+      push(byHost, host, opened);
+    }
+  }
+};
+
+function* all(configuration: Configuration): Generator<Opened> {
+  for (const [gateway, { selector, servers }] of configuration.entries('gateway')) {
+    for (const [index, server] of servers.entries()) yield { gateway, index, selector, server };
+  }
+}
+
+/** Two selectors may choose the same fleet unless they ask for different values of one label. */
+const mayMeet = (a: Labels, b: Labels): boolean =>
+  Object.entries(a).every(([key, value]) => b[key] === undefined || b[key] === value);
+
+function find<K>(
+  index: Map<K, Opened[]>,
+  key: K,
+  opened: Opened,
+  contradicts: (other: Opened) => boolean,
+): Opened | undefined {
+  return index.get(key)?.find((other) => mayMeet(other.selector, opened.selector) && contradicts(other));
+}
+
+function push<K>(index: Map<K, Opened[]>, key: K, opened: Opened): void {
+  const there = index.get(key);
+  if (there) there.push(opened);
+  else index.set(key, [opened]);
+}
+
+const where = ({ gateway, index }: Opened): string => `${resourceName('gateway', gateway)} server ${index}`;
+
+function conflict({ gateway, index }: Opened, field: string, code: string, message: string): Violation {
+  return {
+    resource: resourceName('gateway', gateway),
+    path: `/servers/${index}/${field}`,
+    code,
+    message,
+    hint: 'both may be served by one fleet',
+  };
+}

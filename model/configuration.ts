@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { Certificate, type CertificateInfo } from './certificate.ts';
+import { Gateway } from './gateway.ts';
+import { type Kind, kindIds, type Plural, pluralOf, type SpecOf } from './kinds.ts';
+import { Name } from './name.ts';
+import { Route } from './route.ts';
+import { Upstream } from './upstream.ts';
+
+/** A whole configuration as people read and write it; emitted sorted by name. */
+export const ConfigurationDocument = z
+  .strictObject({
+    gateways: z.record(Name, Gateway).optional(),
+    routes: z.record(Name, Route).optional(),
+    upstreams: z.record(Name, Upstream).optional(),
+    certificates: z.record(Name, Certificate).optional(),
+  })
+  .meta({
+    id: 'Configuration',
+    description: 'Every resource of a tenant, by kind and name. Certificates come without their private keys.',
+  });
+export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
+
+/** One resource of a configuration; `StoredResource`s and feed puts are such. */
+export type Resource = {
+  [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; info?: K extends 'certificate' ? CertificateInfo : never };
+}[Kind];
+
+interface Item<K extends Kind> {
+  spec: SpecOf<K>;
+  info?: CertificateInfo | undefined;
+}
+type Items<K extends Kind> = ReadonlyMap<string, Item<K>>;
+type ByKind = { readonly [K in Kind]: Items<K> };
+
+/**
+ * All resources of one tenant at one moment: a value. A change makes another one, which shares every kind that the
+ * change did not touch.
+ */
+export class Configuration {
+  static readonly empty = new Configuration({
+    gateway: new Map(),
+    route: new Map(),
+    upstream: new Map(),
+    certificate: new Map(),
+  });
+  readonly #items: ByKind;
+  readonly #sorted = new Map<Kind, readonly string[]>();
+
+  private constructor(items: ByKind) {
+    this.#items = items;
+  }
+
+  static of(resources: Iterable<Resource>): Configuration {
+    return Configuration.empty.change({ puts: resources });
+  }
+
+  static fromDocument(document: ConfigurationDocument): Configuration {
+    const puts = kindIds.flatMap((kind) =>
+      Object.entries(document[pluralOf(kind)] ?? {}).map(([name, spec]) => ({ kind, name, spec }) as Resource),
+    );
+    return Configuration.of(puts);
+  }
+
+  get<K extends Kind>(kind: K, name: string): SpecOf<K> | undefined {
+    return this.#of(kind).get(name)?.spec;
+  }
+
+  has(kind: Kind, name: string): boolean {
+    return this.#items[kind].has(name);
+  }
+
+  /** What the API knows about a certificate; absent where only the document is at hand. */
+  certificateInfo(name: string): CertificateInfo | undefined {
+    return this.#items.certificate.get(name)?.info;
+  }
+
+  size(kind: Kind): number {
+    return this.#items[kind].size;
+  }
+
+  /** Sorted, whatever the order of insertion. */
+  names(kind: Kind): readonly string[] {
+    let names = this.#sorted.get(kind);
+    if (!names) this.#sorted.set(kind, (names = [...this.#items[kind].keys()].sort()));
+    return names;
+  }
+
+  /** Sorted by name. */
+  *entries<K extends Kind>(kind: K): Generator<[name: string, spec: SpecOf<K>]> {
+    const items = this.#of(kind);
+    for (const name of this.names(kind)) yield [name, items.get(name)!.spec];
+  }
+
+  with<K extends Kind>(kind: K, name: string, spec: SpecOf<K>, info?: CertificateInfo): Configuration {
+    return this.change({ puts: [{ kind, name, spec, info } as unknown as Resource] });
+  }
+
+  without(kind: Kind, name: string): Configuration {
+    return this.has(kind, name) ? this.change({ deletes: [{ kind, name }] }) : this;
+  }
+
+  /** Several changes as one; deletes first. */
+  change(changes: { puts?: Iterable<Resource>; deletes?: Iterable<{ kind: Kind; name: string }> }): Configuration {
+    const next: { [K in Kind]?: Map<string, Item<K>> } = {};
+    const writable = (kind: Kind) =>
+      (next[kind] ??= new Map(this.#items[kind] as Map<string, never>)) as Map<string, Item<Kind>>;
+    for (const { kind, name } of changes.deletes ?? []) writable(kind).delete(name);
+    for (const { kind, name, spec, info } of changes.puts ?? [])
+      writable(kind).set(name, info ? { spec, info } : { spec });
+    return new Configuration({ ...this.#items, ...next });
+  }
+
+  /** As people read it, sorted by kind and name. Kinds without resources are there, empty. */
+  document(): Required<ConfigurationDocument> {
+    const document = {} as Record<Plural, unknown>;
+    for (const kind of kindIds) document[pluralOf(kind)] = Object.fromEntries(this.entries(kind));
+    return document as Required<ConfigurationDocument>;
+  }
+
+  #of<K extends Kind>(kind: K): Items<K> {
+    return this.#items[kind] as unknown as Items<K>;
+  }
+}

@@ -1,0 +1,39 @@
+/** What differs between two configurations, field by field. */
+import type { Configuration } from './configuration.ts';
+import { kindIds } from './kinds.ts';
+import { pointer } from './pointer.ts';
+import { isObject } from './refine.ts';
+import { resourceName } from './violations.ts';
+
+export interface Difference {
+  /** `routes/reviews`. */
+  resource: string;
+  /** JSON pointer inside the spec; empty when the whole resource came or went. */
+  path: string;
+  operation: 'add' | 'remove' | 'replace';
+  before?: unknown;
+  after?: unknown;
+}
+
+/** By kind, name and pointer. */
+export function diff(before: Configuration, after: Configuration): Difference[] {
+  return kindIds.flatMap((kind) => {
+    const names = [...new Set([...before.names(kind), ...after.names(kind)])].sort();
+    return names.flatMap((name) => [
+      ...compare(resourceName(kind, name), [], before.get(kind, name), after.get(kind, name)),
+    ]);
+  });
+}
+
+function* compare(resource: string, path: PropertyKey[], before: unknown, after: unknown): Generator<Difference> {
+  if (before === after) return;
+  if (before === undefined) yield { resource, path: pointer(path), operation: 'add', after };
+  else if (after === undefined) yield { resource, path: pointer(path), operation: 'remove', before };
+  else if (Array.isArray(before) && Array.isArray(after)) {
+    for (let i = 0; i < Math.max(before.length, after.length); i++)
+      yield* compare(resource, [...path, i], before[i], after[i]);
+  } else if (isObject(before) && isObject(after)) {
+    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
+      yield* compare(resource, [...path, key], before[key], after[key]);
+  } else yield { resource, path: pointer(path), operation: 'replace', before, after };
+}

@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import { type InputOf, type Kind, kinds, pluralOf } from './kinds.ts';
+import { Name } from './name.ts';
+import { pointer } from './pointer.ts';
+import { suggest } from './suggest.ts';
+
+/** One thing wrong with one resource, or (as a warning) odd about it. */
+export interface Violation {
+  /** `routes/reviews`. */
+  resource: string;
+  /** JSON pointer inside that resource's spec; empty = the whole. */
+  path: string;
+  /** Stable, kebab-case, for programs. */
+  code: string;
+  message: string;
+  /** What was probably meant, or what to do. */
+  hint?: string;
+}
+
+export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
+
+export type Parsed<K extends Kind> = { ok: true; spec: InputOf<K> } | { ok: false; violations: Violation[] };
+
+/** Reads the body of a write; says every problem at once. */
+export function parse<K extends Kind>(kind: K, name: string, body: unknown): Parsed<K> {
+  const resource = resourceName(kind, name);
+  const schema: z.ZodType = kinds[kind].input;
+  const named = Name.safeParse(name);
+  const read = schema.safeParse(body);
+  const violations = [
+    ...(named.error?.issues ?? []).map((issue) => ({
+      resource,
+      path: '',
+      code: 'invalid-name',
+      message: `the name ${JSON.stringify(name)} ${issue.message}`,
+    })),
+    ...(read.error ? violationsOf(resource, schema, body, read.error.issues) : []),
+  ];
+  // The schema of the kind made it; the registry's pairing is lost on the type checker behind a generic index.
+  return violations.length === 0 ? { ok: true, spec: read.data as InputOf<K> } : { ok: false, violations };
+}
+
+/** Zod's issues in our words; one violation for each unknown field. */
+export function violationsOf(
+  resource: string,
+  schema: z.ZodType,
+  body: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): Violation[] {
+  return issues.flatMap((issue) => {
+    const path = pointer(issue.path);
+    if (issue.code === 'unrecognized_keys') {
+      const known = fieldsAt(schema, issue.path);
+      return issue.keys.map((key) => unknownField(resource, `${path}${pointer([key])}`, key, known));
+    }
+    return [{ resource, path, ...describe(issue, valueAt(body, issue.path)) }];
+  });
+}
+
+function unknownField(resource: string, path: string, key: string, known: string[]): Violation {
+  const meant = suggest(key, known);
+  const hint = meant ? `did you mean ${JSON.stringify(meant)}?` : `known fields: ${known.join(', ')}`;
+  return { resource, path, code: 'unknown-field', message: `unknown field ${JSON.stringify(key)}`, hint };
+}
+
+function describe(issue: z.core.$ZodIssue, value: unknown): Pick<Violation, 'code' | 'message' | 'hint'> {
+  switch (issue.code) {
+    case 'invalid_type':
+      return value === undefined
+        ? { code: 'required', message: `is required (${issue.expected})` }
+        : { code: 'invalid-type', message: `must be ${article(issue.expected)}, not ${article(typeName(value))}` };
+    case 'invalid_value': {
+      const valid = issue.values.map(String);
+      if (value === undefined) return { code: 'required', message: `is required: ${valid.join(', ')}` };
+      const meant = typeof value === 'string' ? suggest(value, valid) : undefined;
+      return {
+        code: 'invalid-value',
+        message: `must be one of ${valid.join(', ')}`,
+        ...(meant && { hint: `did you mean ${meant}?` }),
+      };
+    }
+    case 'too_small':
+      return { code: 'too-small', message: `must ${bound(issue.origin, 'at least', issue.minimum)}` };
+    case 'too_big':
+      return { code: 'too-big', message: `must ${bound(issue.origin, 'at most', issue.maximum)}` };
+    case 'custom':
+      return {
+        code: typeof issue.params?.code === 'string' ? issue.params.code : 'invalid-value',
+        message: issue.message,
+      };
+    default:
+      return { code: issue.code.replaceAll('_', '-'), message: issue.message };
+  }
+}
+
+function bound(origin: string, which: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${which} ${limit} characters`;
+  if (origin === 'array') return `have ${which} ${limit} items`;
+  return origin === 'object' ? `have ${which} ${limit} entries` : `be ${which} ${limit}`;
+}
+
+const article = (noun: string): string =>
+  noun === 'null' ? noun : /^[aeio]/.test(noun) ? `an ${noun}` : `a ${noun === 'record' ? 'map' : noun}`;
+const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  // Input may be anything; indexing a primitive or null yields undefined here.
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], body);
+}
+
+/** The fields of the object that stands at `path`, read off the schema. */
+function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  let at: z.core.$ZodType | undefined = schema;
+  for (const key of path) at = at && child(unwrapped(at), key);
+  const def = at && definition(unwrapped(at));
+  return def?.type === 'object' ? Object.keys(def.shape) : [];
+}
+
+function child(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType | undefined {
+  const def = definition(schema);
+  if (def.type === 'object') return def.shape[String(key)];
+  if (def.type === 'array') return def.element;
+  return def.type === 'record' ? def.valueType : undefined;
+}
+
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  const def = definition(schema);
+  if (def.type === 'optional' || def.type === 'nullable' || def.type === 'default') return unwrapped(def.innerType);
+  return def.type === 'pipe' ? unwrapped(def.out) : schema;
+}
+
+// `def` is Zod's documented way to look into a schema; `$ZodTypes` is its union of all of them.
+const definition = (schema: z.core.$ZodType) => (schema as z.core.$ZodTypes)._zod.def;
