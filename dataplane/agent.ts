@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import type { FeedEvent, NodeStatus } from '../wire/feed.ts';
+import { FeedClient } from './feed/client.ts';
+import { isDamage, Replica } from './feed/replica.ts';
+import { Seal } from './feed/sealing.ts';
+import type { Log } from './log.ts';
+import { Catalogue, type Change } from './serve/catalogue.ts';
+import { Session } from './serve/session.ts';
+import type { AgentSettings } from './settings.ts';
+import type { Metrics } from './status/metrics.ts';
+import { Prober } from './status/probe.ts';
+import { Reporter } from './status/reporter.ts';
+import type { Stream, Session as XdsSession } from './xds/stream.ts';
+
+/** The agent beside an Envoy: feed → replica → catalogue → every session, and back as status. */
+export class Agent {
+  readonly #settings: AgentSettings;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #seal: Seal;
+  readonly #sessions = new Set<Session>();
+  readonly #reporter: Reporter;
+  #replica: Replica;
+  #catalogue: Catalogue;
+  #feed: FeedClient;
+  #cursor: number;
+  #feedConnected = false;
+  #isSnapshot = false;
+
+  constructor(settings: AgentSettings, log: Log, metrics: Metrics) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#seal = Seal.open(settings.data, settings.sealingKey);
+    this.#replica = this.#openReplica();
+    this.#catalogue = new Catalogue(this.#replica, this.#seal);
+    this.#cursor = this.#replica.cursor;
+    this.#reporter = new Reporter({ ...settings, nodes: () => this.nodes(), log });
+    this.#feed = this.#follow();
+    this.#feed.start();
+  }
+
+  /** Ready = every host of the fleet can be answered for, be the API there or not. */
+  get ready(): boolean {
+    return this.#catalogue.complete && this.#catalogue.fleet !== undefined;
+  }
+
+  /** What an operator asks first. */
+  get state() {
+    return {
+      ready: this.ready,
+      cursor: this.#cursor,
+      feed: this.#feedConnected ? 'connected' : 'away',
+      tenants: this.#replica.countTenants(),
+      nodes: this.nodes(),
+    };
+  }
+
+  nodes(): NodeStatus[] {
+    return [...this.#sessions].map((session) => session.status);
+  }
+
+  /** What each connected client was sent, by node and type. */
+  dump(node?: string): Record<string, unknown> {
+    const asked = [...this.#sessions].filter((session) => node === undefined || session.node === node);
+    return Object.fromEntries(asked.map((session) => [session.node, session.dump()]));
+  }
+
+  /** Takes a client that has connected to the xDS server. */
+  accept(stream: Stream): XdsSession {
+    const { probe, workers } = probeOf(stream.node.metadata);
+    const prober = probe === undefined ? undefined : new Prober(probe, workers, this.#settings.probeTimeout);
+    const session = new Session({
+      catalogue: this.#catalogue,
+      stream,
+      prober,
+      probe,
+      cursor: this.#cursor,
+      log: this.#log,
+      changed: () => this.#reporter.changed(),
+      closed: () => {
+        this.#sessions.delete(session);
+        this.#metrics.streams.set(this.#sessions.size);
+        prober?.close();
+        this.#reporter.changed();
+        this.#log.info({ node: stream.node.id }, 'a proxy went away');
+      },
+    });
+    this.#sessions.add(session);
+    this.#metrics.streams.set(this.#sessions.size);
+    this.#log.info({ node: stream.node.id, protocol: stream.protocol }, 'a proxy connected');
+    return {
+      onSubscribe: (...args) => this.#guard(() => session.onSubscribe(...args)),
+      onUnsubscribe: (...args) => this.#guard(() => session.onUnsubscribe(...args)),
+      onAck: (...args) => this.#guard(() => session.onAck(...args)),
+      onNack: (...args) => {
+        this.#metrics.nacks.inc({ type: args[0].slice(args[0].lastIndexOf('.') + 1) });
+        this.#guard(() => session.onNack(...args));
+      },
+      onClose: () => session.onClose(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#feed.close();
+    await this.#reporter.close();
+    this.#replica.close();
+  }
+
+  #follow(): FeedClient {
+    return new FeedClient({
+      ...this.#settings,
+      cursor: () => (this.#catalogue.complete ? this.#cursor : undefined),
+      onStart: () => {
+        this.#isSnapshot = false;
+      },
+      onEvents: (events) => this.#guard(() => this.#take(events)),
+      onConnected: (connected) => {
+        this.#feedConnected = connected;
+        this.#metrics.feedConnected.set(connected ? 1 : 0);
+      },
+      log: this.#log,
+    });
+  }
+
+  #take(events: FeedEvent[]): void {
+    const before = { fleet: JSON.stringify(this.#catalogue.fleet), complete: this.#catalogue.complete };
+    const changes = this.#replica.transaction(() => events.flatMap((event) => this.#apply(event)));
+    this.#cursor = this.#replica.cursor;
+    for (const session of this.#sessions) {
+      for (const change of changes) session.take(change);
+      session.flush();
+    }
+    const isNew =
+      before.fleet !== JSON.stringify(this.#catalogue.fleet) || before.complete !== this.#catalogue.complete;
+    if (isNew) for (const session of this.#sessions) session.reconsider();
+    this.#metrics.took(changes);
+  }
+
+  #apply(event: FeedEvent): Change[] {
+    const replica = this.#replica;
+    switch (event.type) {
+      case 'fleet':
+        if (JSON.stringify(event.fleet) !== JSON.stringify(this.#catalogue.fleet)) this.#catalogue.fleet = event.fleet;
+        return [];
+      case 'snapshot':
+        this.#log.info('taking a snapshot of the fleet');
+        replica.sweep += 1;
+        this.#isSnapshot = true;
+        return [];
+      case 'snapshot-end':
+        this.#isSnapshot = false;
+        replica.cursor = event.seq;
+        this.#log.info({ cursor: event.seq, tenants: replica.countTenants() }, 'the snapshot is complete');
+        return this.#catalogue.completeSnapshot(event.seq, replica.sweep);
+      default: {
+        const change = this.#catalogue.apply(event, replica.sweep);
+        // A snapshot that breaks off is taken again from the start.
+        if (!this.#isSnapshot) replica.cursor = Math.max(replica.cursor, event.seq);
+        return [change];
+      }
+    }
+  }
+
+  /** Runs what reads the replica; when the file turns out to be damaged, throws it away and pulls everything anew. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.rebuild(error as Error);
+    }
+  }
+
+  /** Starts over with an empty replica. What Envoys hold serves on until the API has told everything again. */
+  rebuild(cause: Error): void {
+    this.#log.error(
+      { file: this.#replica.file, reason: cause.message },
+      'the replica is damaged: rebuilding it from the API',
+    );
+    this.#feed.close();
+    this.#replica.close();
+    Replica.discard(this.#replica.file);
+    this.#replica = Replica.open(this.#replica.file);
+    this.#cursor = 0;
+    this.#catalogue.replaceReplica(this.#replica);
+    this.#feed = this.#follow();
+    this.#feed.start();
+  }
+
+  #openReplica(): Replica {
+    const file = join(this.#settings.data, 'replica.sqlite');
+    try {
+      return Replica.open(file);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#log.error({ file, reason: (error as Error).message }, 'the replica is damaged: rebuilding it from the API');
+      Replica.discard(file);
+      return Replica.open(file);
+    }
+  }
+}
+
+/** Where the node's probe listener is, as its bootstrap says. */
+function probeOf(metadata: unknown): { probe: string | undefined; workers: number } {
+  const own = (metadata as { gatehouse?: { probe?: unknown; workers?: unknown } } | undefined)?.gatehouse;
+  return {
+    probe: typeof own?.probe === 'string' ? own.probe : undefined,
+    workers: typeof own?.workers === 'number' ? own.workers : 1,
+  };
+}

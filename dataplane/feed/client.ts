@@ -1,0 +1,141 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { FeedEvent } from '../../wire/feed.ts';
+import type { Log } from '../log.ts';
+
+/** The API sends a blank line every 5 s; three missed ones mean that the connection is gone though nothing said so. */
+const SILENCE_MS = 16_000;
+const LONGEST_BACKOFF_MS = 15_000;
+/** An event may carry a whole tenant; a line beyond this is not one of ours. */
+const LONGEST_LINE = 256 * 1024 * 1024;
+
+export interface FeedOptions {
+  api: string;
+  token: string;
+  fleet: string;
+  /** Asked anew at each connection; undefined = tell everything. */
+  cursor: () => number | undefined;
+  onStart: () => void;
+  /** Everything that one read brought, in order. Throwing ends the connection, and the next one resumes at the cursor. */
+  onEvents: (events: FeedEvent[]) => void;
+  onConnected: (connected: boolean) => void;
+  log: Log;
+}
+
+/**
+ * Follows a fleet's feed until closed: resumes at the cursor, backs off with full jitter while the API is away.
+ * Jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ */
+export class FeedClient {
+  readonly #options: FeedOptions;
+  readonly #agent: HttpAgent;
+  #response: IncomingMessage | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #attempt = 0;
+  #closed = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#agent = options.api.startsWith('https:')
+      ? new HttpsAgent({ keepAlive: true })
+      : new HttpAgent({ keepAlive: true });
+  }
+
+  start(): void {
+    if (this.#closed) return;
+    const { api, fleet, token, cursor, log } = this.#options;
+    const after = cursor();
+    const url = `${api}/v1/fleets/${fleet}/feed${after === undefined ? '' : `?after=${after}`}`;
+    const send = api.startsWith('https:') ? httpsRequest : httpRequest;
+    const request = send(url, {
+      agent: this.#agent,
+      headers: { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' },
+      timeout: SILENCE_MS,
+    });
+    request.on('socket', (socket) => socket.setNoDelay(true));
+    request.on('timeout', () => request.destroy(new Error(`the API was silent for ${SILENCE_MS} ms`)));
+    request.on('error', (error) => this.#retry(error.message));
+    request.on('response', (response) => {
+      if (response.statusCode === 200) return this.#read(response);
+      response.resume();
+      response.on('end', () =>
+        this.#retry(`the API answered ${response.statusCode}`, Number(response.headers['retry-after'])),
+      );
+      response.on('error', () => this.#retry('the API went away'));
+    });
+    request.end();
+    this.#options.onStart();
+    log.debug({ after }, 'asking for the feed');
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#response?.destroy();
+    this.#agent.destroy();
+  }
+
+  #read(response: IncomingMessage): void {
+    const { onEvents, onConnected, log } = this.#options;
+    this.#response = response;
+    this.#attempt = 0;
+    onConnected(true);
+    log.info({ after: this.#options.cursor() ?? 'nothing' }, 'following the feed');
+    const lines = new Lines();
+    response.on('data', (chunk: Buffer) => {
+      try {
+        const events = lines.push(chunk).map((line) => JSON.parse(line) as FeedEvent);
+        if (events.length > 0) onEvents(events);
+      } catch (error) {
+        response.destroy(error as Error);
+      }
+    });
+    response.on('error', (error) => this.#ended(error.message));
+    response.on('end', () => this.#ended('the API ended the feed'));
+    response.on('aborted', () => this.#ended('the connection to the API broke'));
+  }
+
+  #ended(reason: string): void {
+    if (!this.#response) return;
+    this.#response = undefined;
+    if (!this.#closed) this.#options.onConnected(false);
+    this.#retry(reason);
+  }
+
+  #retry(reason: string, retryAfterSeconds = Number.NaN): void {
+    if (this.#closed || this.#timer) return;
+    const ceiling = Math.min(LONGEST_BACKOFF_MS, 100 * 2 ** this.#attempt++);
+    const asked = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0;
+    const wait = Math.max(asked, 20 + Math.random() * ceiling);
+    this.#options.log.warn({ reason, waitMs: Math.round(wait) }, 'the feed is interrupted; what is held serves on');
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.start();
+    }, wait);
+  }
+}
+
+/** Cuts chunks into lines; blank lines are heartbeats and fall away. */
+export class Lines {
+  #parts: Buffer[] = [];
+  #held = 0;
+
+  push(chunk: Buffer): string[] {
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(10, start); end !== -1; end = chunk.indexOf(10, start)) {
+      this.#parts.push(chunk.subarray(start, end));
+      const line = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+      this.#parts = [];
+      this.#held = 0;
+      if (line.length > 0) lines.push(line.toString('utf8'));
+      start = end + 1;
+    }
+    if (start < chunk.length) {
+      this.#parts.push(chunk.subarray(start));
+      this.#held += chunk.length - start;
+      if (this.#held > LONGEST_LINE) throw new Error('a line of the feed is too long');
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,265 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Kind } from '../../model/kinds.ts';
+import type { FleetDescription } from '../../wire/feed.ts';
+
+const FORMAT = 1;
+/** Above this size the full check at start would cost more than the start may; the header and every read still tell. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+
+const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE tenant (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, seq INTEGER NOT NULL, sweep INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE resource (tenant TEXT, kind TEXT, name TEXT, spec TEXT NOT NULL, key BLOB, PRIMARY KEY (tenant, kind, name)) WITHOUT ROWID;
+  CREATE TABLE scope (key TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX scope_tenant ON scope (tenant);
+  CREATE TABLE admitted (host TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX admitted_tenant ON admitted (tenant);
+  CREATE TABLE last_good (name TEXT PRIMARY KEY, tenant TEXT NOT NULL, refused TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+  CREATE INDEX last_good_tenant ON last_good (tenant);
+`;
+
+export interface ReplicaRow {
+  kind: Kind;
+  name: string;
+  spec: string;
+}
+
+/** Thrown by {@link Replica.open} and by reads when the file cannot be trusted; the way out is {@link Replica.discard} and the API. */
+export class ReplicaDamaged extends Error {}
+
+/** True for what better-sqlite3 throws when the file under it is not the database it was. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof ReplicaDamaged) return true;
+  const code = (error as { code?: unknown })?.code;
+  return typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY_DBMOVED)/.test(code);
+}
+
+/**
+ * The agent's own copy of the fleet's tenants: one SQLite file, outliving the process and the API's absence.
+ * A cache, so commits are not fsynced: what a power cut takes is pulled again from the cursor that went with it.
+ */
+export class Replica {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  readonly file: string;
+
+  private constructor(file: string, db: Database.Database) {
+    this.file = file;
+    this.#db = db;
+  }
+
+  /** @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format */
+  static open(file: string): Replica {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const existed = existsSync(file) && statSync(file).size > 0;
+    let db: Database.Database | undefined;
+    try {
+      if (existed) refuseTruncated(file);
+      db = new Database(file);
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = NORMAL');
+      db.pragma('cache_size = -8192');
+      if (existed) refuseDamaged(db, file);
+      else db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`);
+      return new Replica(file, db);
+    } catch (error) {
+      db?.close();
+      if (existed && !(error instanceof ReplicaDamaged))
+        throw new ReplicaDamaged((error as Error).message, { cause: error });
+      throw error;
+    }
+  }
+
+  static discard(file: string): void {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction(work).immediate();
+  }
+
+  /** Feed sequence number up to which everything is held; 0 = nothing yet. */
+  get cursor(): number {
+    return Number(this.#meta('cursor') ?? 0);
+  }
+  set cursor(seq: number) {
+    this.#setMeta('cursor', String(seq));
+  }
+
+  /** False until the first snapshot has been taken in whole: until then "not found" does not mean "does not exist". */
+  get complete(): boolean {
+    return this.#meta('complete') === '1';
+  }
+  set complete(complete: boolean) {
+    this.#setMeta('complete', complete ? '1' : '0');
+  }
+
+  get fleet(): FleetDescription | undefined {
+    const text = this.#meta('fleet');
+    return text === undefined ? undefined : (JSON.parse(text) as FleetDescription);
+  }
+  set fleet(fleet: FleetDescription) {
+    this.#setMeta('fleet', JSON.stringify(fleet));
+  }
+
+  revision(tenant: string): number {
+    return (
+      (this.#prepare('SELECT revision FROM tenant WHERE name = ?').get(tenant) as { revision: number } | undefined)
+        ?.revision ?? 0
+    );
+  }
+
+  setRevision(tenant: string, revision: number, seq: number, sweep: number): void {
+    this.#prepare(
+      'INSERT INTO tenant VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET revision = excluded.revision, seq = excluded.seq, sweep = excluded.sweep',
+    ).run(tenant, revision, seq, sweep);
+  }
+
+  /** Tenants that the snapshot numbered `sweep` did not tell. */
+  unswept(sweep: number): string[] {
+    return (
+      this.#prepare('SELECT name FROM tenant WHERE sweep <> ? ORDER BY name').all(sweep) as { name: string }[]
+    ).map((row) => row.name);
+  }
+
+  get sweep(): number {
+    return Number(this.#meta('sweep') ?? 0);
+  }
+  set sweep(sweep: number) {
+    this.#setMeta('sweep', String(sweep));
+  }
+
+  countTenants(): number {
+    return (this.#prepare('SELECT count(*) AS n FROM tenant').get() as { n: number }).n;
+  }
+
+  resources(tenant: string): ReplicaRow[] {
+    return this.#prepare('SELECT kind, name, spec FROM resource WHERE tenant = ? ORDER BY kind, name').all(
+      tenant,
+    ) as ReplicaRow[];
+  }
+
+  putResource(tenant: string, kind: Kind, name: string, spec: string, key: Buffer | null): void {
+    this.#prepare(
+      'INSERT INTO resource VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, kind, name) DO UPDATE SET spec = excluded.spec, key = excluded.key',
+    ).run(tenant, kind, name, spec, key);
+  }
+
+  deleteResource(tenant: string, kind: Kind, name: string): void {
+    this.#prepare('DELETE FROM resource WHERE tenant = ? AND kind = ? AND name = ?').run(tenant, kind, name);
+  }
+
+  clearTenant(tenant: string): void {
+    this.#prepare('DELETE FROM resource WHERE tenant = ?').run(tenant);
+  }
+
+  removeTenant(tenant: string): void {
+    this.clearTenant(tenant);
+    this.#prepare('DELETE FROM tenant WHERE name = ?').run(tenant);
+    this.#prepare('DELETE FROM last_good WHERE tenant = ?').run(tenant);
+  }
+
+  sealedKey(tenant: string, certificate: string): Buffer | undefined {
+    const row = this.#prepare("SELECT key FROM resource WHERE tenant = ? AND kind = 'certificate' AND name = ?").get(
+      tenant,
+      certificate,
+    );
+    return (row as { key: Buffer | null } | undefined)?.key ?? undefined;
+  }
+
+  /** Which tenant holds each of these names in one of the two host tables; the first that is held wins. */
+  holder(table: 'scope' | 'admitted', names: readonly string[]): { name: string; tenant: string } | undefined {
+    const column = table === 'scope' ? 'key' : 'host';
+    const statement = this.#prepare(`SELECT tenant FROM ${table} WHERE ${column} = ?`);
+    for (const name of names) {
+      const row = statement.get(name) as { tenant: string } | undefined;
+      if (row) return { name, tenant: row.tenant };
+    }
+    return undefined;
+  }
+
+  /** Names a tenant holds in one of the two host tables. */
+  held(table: 'scope' | 'admitted', tenant: string): string[] {
+    const column = table === 'scope' ? 'key' : 'host';
+    return (
+      this.#prepare(`SELECT ${column} AS name FROM ${table} WHERE tenant = ?`).all(tenant) as { name: string }[]
+    ).map((row) => row.name);
+  }
+
+  /** A host that moved from another tenant is taken over: the feed is in commit order, so the later word is the true one. */
+  hold(table: 'scope' | 'admitted', tenant: string, name: string): void {
+    const column = table === 'scope' ? 'key' : 'host';
+    this.#prepare(
+      `INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (${column}) DO UPDATE SET tenant = excluded.tenant`,
+    ).run(name, tenant);
+  }
+
+  release(table: 'scope' | 'admitted', tenant: string, name: string): void {
+    const column = table === 'scope' ? 'key' : 'host';
+    this.#prepare(`DELETE FROM ${table} WHERE ${column} = ? AND tenant = ?`).run(name, tenant);
+  }
+
+  /** Scope keys in order, after `after`. */
+  scopesAfter(after: string, limit: number): string[] {
+    return (
+      this.#prepare('SELECT key FROM scope WHERE key > ? ORDER BY key LIMIT ?').all(after, limit) as { key: string }[]
+    ).map((row) => row.key);
+  }
+
+  lastGood(name: string): { refused: string; version: string; body: Buffer } | undefined {
+    return this.#prepare('SELECT refused, version, body FROM last_good WHERE name = ?').get(name) as
+      | { refused: string; version: string; body: Buffer }
+      | undefined;
+  }
+
+  keepLastGood(name: string, tenant: string, refused: string, version: string, body: Buffer): void {
+    this.#prepare(
+      'INSERT INTO last_good VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET refused = excluded.refused, version = excluded.version, body = excluded.body',
+    ).run(name, tenant, refused, version, body);
+  }
+
+  #meta(key: string): string | undefined {
+    return (this.#prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
+  }
+
+  #setMeta(key: string, value: string): void {
+    this.#prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(
+      key,
+      value,
+    );
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+}
+
+/** SQLite maps pages beyond the end of a file to errors only when it reads them; the header says how long the file should be. */
+function refuseTruncated(file: string): void {
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(file, 'r');
+  const read = readSync(descriptor, header, 0, 100, 0);
+  closeSync(descriptor);
+  // https://www.sqlite.org/fileformat2.html#the_database_header
+  if (read < 100 || header.toString('latin1', 0, 15) !== 'SQLite format 3')
+    throw new ReplicaDamaged('it does not begin as a database does');
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const pages = header.readUInt32BE(28);
+  if (statSync(file).size < pageSize * pages) throw new ReplicaDamaged('it is shorter than its header says');
+}
+
+function refuseDamaged(db: Database.Database, file: string): void {
+  const format = db.pragma('user_version', { simple: true });
+  if (format !== FORMAT) throw new ReplicaDamaged(`it has format ${format}, this agent reads ${FORMAT}`);
+  if (statSync(file).size > CHECKED_BYTES) return;
+  const verdict = db.pragma('quick_check(1)', { simple: true });
+  if (verdict !== 'ok') throw new ReplicaDamaged(String(verdict));
+}

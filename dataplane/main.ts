@@ -1,0 +1,65 @@
+import { rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { Agent } from './agent.ts';
+import { createLog } from './log.ts';
+import { type AgentSettings, agentSettings } from './settings.ts';
+import { healthServer } from './status/health.ts';
+import { Metrics } from './status/metrics.ts';
+import { serve } from './xds/server.ts';
+
+export interface RunningAgent {
+  /** Where xDS is served: `unix:/path` or `host:port` with the port that was bound. */
+  xds: string;
+  health: string;
+  close(): Promise<void>;
+}
+
+/** Starts an agent: the replica first, so that it serves before the API answers. */
+export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
+  const log = createLog(settings.logLevel, 'agent');
+  const metrics = new Metrics();
+  const agent = new Agent(settings, log, metrics);
+  const xds = await serve({ address: settings.xds, accept: (stream) => agent.accept(stream), log });
+  const health = healthServer(agent, metrics);
+  const address = await listen(health, settings.health);
+  log.info({ xds: xds.address, health: address, fleet: settings.fleet }, 'the agent serves');
+  return {
+    xds: xds.address,
+    health: address,
+    async close() {
+      health.close();
+      health.closeAllConnections();
+      await agent.close();
+      await xds.close();
+    },
+  };
+}
+
+function listen(server: Server, address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    if (address.startsWith('unix:')) {
+      rmSync(address.slice(5), { force: true });
+      server.listen(address.slice(5), () => resolve(address));
+      return;
+    }
+    const colon = address.lastIndexOf(':');
+    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon), () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound ? `${bound.address}:${bound.port}` : address);
+    });
+  });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const running = await startAgent(agentSettings(process.env));
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      running.close().then(() => process.exit(0));
+    });
+  }
+}

@@ -1,0 +1,310 @@
+import { certificateFor, serve } from '../../model/bind.ts';
+import { Configuration } from '../../model/configuration.ts';
+import { candidates } from '../../model/host.ts';
+import type { FeedEvent, FleetDescription } from '../../wire/feed.ts';
+import * as compile from '../compile/index.ts';
+import type { Replica } from '../feed/replica.ts';
+import type { Seal } from '../feed/sealing.ts';
+import type { XdsResource } from '../xds/resource.ts';
+import { Recent } from './recent.ts';
+import * as resources from './resources.ts';
+
+/** Configurations kept decoded: enough that a burst on the same tenants decodes each once, few enough to stay small. */
+const KEPT_CONFIGURATIONS = 512;
+
+type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
+
+/** What one event changed in what the fleet serves. */
+export interface Change {
+  seq: number;
+  tenant: string;
+  revision: number;
+  committedAt: number;
+  scopesAdded: string[];
+  scopesRemoved: string[];
+}
+
+/** A RouteConfiguration with what must be there before it. */
+export interface Routes {
+  resource: XdsResource;
+  clusters: readonly string[];
+  /** Undefined when nobody holds the host. */
+  tenant: string | undefined;
+  revision: number;
+  /** The version Envoy refused, when this is the last good one in its place. */
+  insteadOf?: string;
+}
+
+interface Tenant {
+  configuration: Configuration;
+  revision: number;
+  routes: Map<string, Routes>;
+  clusters: Map<string, XdsResource | undefined>;
+  endpoints: Map<string, XdsResource | undefined>;
+}
+
+/** Everything the fleet serves, answered by name: reads the replica, compiles on demand, keeps what is hot. */
+export class Catalogue {
+  #replica: Replica;
+  readonly #seal: Seal;
+  readonly #tenants = new Recent<string, Tenant>(KEPT_CONFIGURATIONS);
+  #fleet: FleetDescription | undefined;
+  #complete: boolean;
+
+  constructor(replica: Replica, seal: Seal) {
+    this.#replica = replica;
+    this.#seal = seal;
+    this.#fleet = replica.fleet;
+    this.#complete = replica.complete;
+  }
+
+  get fleet(): FleetDescription | undefined {
+    return this.#fleet;
+  }
+
+  set fleet(fleet: FleetDescription) {
+    this.#replica.fleet = fleet;
+    this.#fleet = fleet;
+    this.#tenants.clear();
+  }
+
+  /** False until the whole fleet is held: "not found" then means "not yet". */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Goes on with another, empty replica; the fleet's description outlives the file. */
+  replaceReplica(replica: Replica): void {
+    this.#replica = replica;
+    this.#tenants.clear();
+    this.#complete = false;
+    if (this.#fleet) replica.fleet = this.#fleet;
+  }
+
+  /** Takes one tenant's event into the replica. Runs inside the caller's transaction. */
+  apply(event: TenantEvent, sweep: number): Change {
+    const { tenant, seq, revision, committedAt } = event;
+    // What was committed while a snapshot was read is told twice: a tenant never goes back.
+    if (event.type === 'tenant' && event.base > 0 && revision <= this.#replica.revision(tenant)) {
+      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [] };
+    }
+    this.#tenants.delete(tenant);
+    if (event.type === 'leave') this.#replica.removeTenant(tenant);
+    else {
+      this.#store(event);
+      this.#replica.setRevision(tenant, revision, seq, sweep);
+    }
+    return { seq, tenant, revision, committedAt, ...this.#rebind(tenant) };
+  }
+
+  /** Ends a snapshot: tenants it did not tell are gone. */
+  completeSnapshot(seq: number, sweep: number): Change[] {
+    const gone = this.#replica
+      .unswept(sweep)
+      .map((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
+    this.#replica.complete = true;
+    this.#complete = true;
+    return gone;
+  }
+
+  revision(tenant: string): number {
+    return this.#tenants.get(tenant)?.revision ?? this.#replica.revision(tenant);
+  }
+
+  scopesAfter(after: string, limit: number): string[] {
+    return this.#replica.scopesAfter(after, limit);
+  }
+
+  scopeHolder(key: string): string | undefined {
+    return this.#replica.holder('scope', [key])?.tenant;
+  }
+
+  listeners(node: { probe?: string }): Map<string, XdsResource> | undefined {
+    if (!this.#fleet) return undefined;
+    return new Map(
+      compile.listeners(this.#fleet, node).map((listener) => [listener.name, resources.listener(listener)]),
+    );
+  }
+
+  /** The listener a proxyless client asks for by the name it dials. */
+  apiListener(name: string): XdsResource | undefined {
+    const host = name.replace(/:\d+$/, '').toLowerCase();
+    const hosts = [...candidates(host)];
+    const ports = (this.#fleet?.ports ?? []).map((port) => port.number);
+    const held = this.#replica.holder(
+      'scope',
+      hosts.flatMap((candidate) => ports.map((port) => `${port}|${candidate}`)),
+    );
+    return held && resources.listener(compile.apiListener(name, held.name));
+  }
+
+  scope(key: string): XdsResource | undefined {
+    if (!this.scopeHolder(key)) return undefined;
+    const [port, host] = splitKey(key);
+    return resources.scope(compile.scope(String(port), host));
+  }
+
+  /** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
+  routes(key: string): Routes {
+    const name = this.scopeHolder(key);
+    const tenant = name === undefined ? undefined : this.#tenant(name);
+    if (name === undefined || !tenant || !this.#fleet)
+      return { resource: resources.nothing(key), clusters: [], tenant: undefined, revision: 0 };
+    let routes = tenant.routes.get(key);
+    if (!routes) tenant.routes.set(key, (routes = this.#compileRoutes(name, tenant, key)));
+    return routes;
+  }
+
+  /** What a client is given for routes that it refused before it ever had good ones. */
+  nothing(key: string): XdsResource {
+    return resources.nothing(key);
+  }
+
+  configuration(tenant: string): Configuration {
+    return this.#tenant(tenant)?.configuration ?? Configuration.of([]);
+  }
+
+  /** Names are `tenant/upstream` or `tenant/upstream/subset`. */
+  cluster(name: string): XdsResource | undefined {
+    const owner = ownerOf(name);
+    const tenant = this.#tenant(owner);
+    return (
+      tenant &&
+      memo(tenant.clusters, name, () =>
+        hasUpstream(tenant, name) ? resources.cluster(compile.cluster(tenant.configuration, owner, name)) : undefined,
+      )
+    );
+  }
+
+  endpoints(name: string): XdsResource | undefined {
+    const owner = ownerOf(name);
+    const tenant = this.#tenant(owner);
+    return (
+      tenant &&
+      memo(tenant.endpoints, name, () => {
+        const assignment = hasUpstream(tenant, name) ? compile.endpoints(tenant.configuration, owner, name) : undefined;
+        return assignment && resources.endpoints(assignment);
+      })
+    );
+  }
+
+  /** The certificate for a server name as the client wrote it, with who it belongs to. */
+  secret(serverName: string): { resource: XdsResource; tenant: string } | undefined {
+    const host = serverName.toLowerCase();
+    const held = this.#replica.holder('admitted', [...candidates(host)]);
+    const tenant = held && this.#tenant(held.tenant);
+    if (!held || !tenant || !this.#fleet) return undefined;
+    const credential = certificateFor(serve(tenant.configuration, held.tenant, this.#fleet), host);
+    const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
+    const sealed = credential === undefined ? undefined : this.#replica.sealedKey(held.tenant, credential);
+    if (!certificate || !sealed) return undefined;
+    const key = this.#seal.open(sealed, `${held.tenant}/${credential}`);
+    const resource = resources.secret(serverName, certificate.certificateChain, key);
+    return resource && { resource, tenant: held.tenant };
+  }
+
+  /** From now on `good` is served in place of the version Envoy refused. */
+  keepLastGood(key: string, tenant: string, refused: string, good: XdsResource): void {
+    this.#replica.keepLastGood(key, tenant, refused, good.version, good.body);
+    this.#tenants.get(tenant)?.routes.delete(key);
+  }
+
+  #compileRoutes(name: string, tenant: Tenant, key: string): Routes {
+    const [port, host] = splitKey(key);
+    const compiled = compile.routeConfiguration(tenant.configuration, name, this.#fleet!, port, host);
+    const routes: Routes = {
+      resource: resources.routes(compiled.message, compiled.version),
+      clusters: compiled.clusters,
+      tenant: name,
+      revision: tenant.revision,
+    };
+    const good = this.#replica.lastGood(key);
+    if (!good || good.refused !== compiled.version) return routes;
+    const resource = { name: key, version: good.version, body: good.body };
+    return { ...routes, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
+  }
+
+  #tenant(name: string): Tenant | undefined {
+    const kept = this.#tenants.get(name);
+    if (kept) return kept;
+    const revision = this.#replica.revision(name);
+    if (revision === 0) return undefined;
+    const stored = this.#replica
+      .resources(name)
+      .map(({ kind, name: resource, spec }) => ({ kind, name: resource, spec: JSON.parse(spec) }));
+    const tenant = {
+      configuration: Configuration.of(stored),
+      revision,
+      routes: new Map(),
+      clusters: new Map(),
+      endpoints: new Map(),
+    };
+    this.#tenants.set(name, tenant);
+    return tenant;
+  }
+
+  #store(event: Extract<FeedEvent, { type: 'tenant' }>): void {
+    const { tenant, base, puts, deletes } = event;
+    if (base === 0) this.#replica.clearTenant(tenant);
+    else if (this.#replica.revision(tenant) < base)
+      throw new Error(`${tenant}: changes since revision ${base} came without it`);
+    for (const put of puts) {
+      const key = put.privateKey === undefined ? null : this.#seal.close(put.privateKey, `${tenant}/${put.name}`);
+      this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
+    }
+    for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
+  }
+
+  /** Brings the host tables in line with the tenant's configuration. */
+  #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
+    const tenant = this.#tenant(name);
+    const served = tenant && this.#fleet ? serve(tenant.configuration, name, this.#fleet).scopes : [];
+    const routed = served.filter(({ routes }) => routes.length > 0);
+    const secured = served.filter(({ credentialName }) => credentialName !== undefined);
+    const scopes = this.#bring(
+      'scope',
+      name,
+      routed.map(({ port, host }) => `${port}|${host}`),
+    );
+    this.#bring(
+      'admitted',
+      name,
+      secured.map(({ host }) => host),
+    );
+    return { scopesAdded: scopes.added, scopesRemoved: scopes.removed };
+  }
+
+  #bring(
+    table: 'scope' | 'admitted',
+    tenant: string,
+    names: readonly string[],
+  ): { added: string[]; removed: string[] } {
+    const wanted = new Set(names);
+    const held = new Set(this.#replica.held(table, tenant));
+    const added = [...wanted].filter((name) => !held.has(name));
+    const removed = [...held].filter((name) => !wanted.has(name));
+    for (const name of removed) this.#replica.release(table, tenant, name);
+    for (const name of added) this.#replica.hold(table, tenant, name);
+    return { added, removed };
+  }
+}
+
+export function ownerOf(cluster: string): string {
+  return cluster.slice(0, cluster.indexOf('/'));
+}
+
+function hasUpstream(tenant: Tenant, cluster: string): boolean {
+  const [, upstream, subset] = cluster.split('/');
+  const spec = tenant.configuration.get('upstream', upstream!);
+  return spec !== undefined && (subset === undefined || (spec.subsets ?? []).some(({ name }) => name === subset));
+}
+
+function splitKey(key: string): [port: number, host: string] {
+  const bar = key.indexOf('|');
+  return [Number(key.slice(0, bar)), key.slice(bar + 1)];
+}
+
+function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  if (!map.has(key)) map.set(key, make());
+  return map.get(key) as V;
+}

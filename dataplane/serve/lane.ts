@@ -1,0 +1,165 @@
+import type { TypeUrl, XdsResource } from '../xds/resource.ts';
+import type { Entry } from './ledger.ts';
+
+/** What a client should hold under a name: a resource, nothing, or not to be said yet. */
+export type Desired = XdsResource | 'absent' | 'later';
+
+export interface LaneOptions {
+  type: TypeUrl;
+  /** Resources a response. One bad resource spoils its whole response, so only what is unique by construction travels together. */
+  batch: number;
+  /** Responses under way; more would only queue up before a slow client. */
+  window: number;
+  desired: (name: string) => Desired;
+  send: (type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) => string;
+  /** Called once a name is acknowledged, before its events are told. */
+  settled?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[]) => void;
+  refused?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string) => void;
+  acked: (entry: Entry) => void;
+  /** Forget versions once acknowledged: for types whose every resource is sent and whose content follows from its name. */
+  versionless?: true;
+}
+
+interface Item {
+  name: string;
+  resource: XdsResource | undefined;
+  entries: Entry[];
+}
+
+/**
+ * The way of one resource type to one client. A name is either clean, dirty, under way, or held back; changes that come while it
+ * is under way coalesce into one more send of whatever is current then. So a slow client costs one mark a name, never a queue.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #dirty = new Map<string, Entry[]>();
+  readonly #heldBack = new Map<string, Entry[]>();
+  readonly #underWay = new Map<string, Item[]>();
+  /** Names under way, with the events that came since. */
+  readonly #busy = new Map<string, Entry[] | undefined>();
+  /** Names the client waits for an answer on, whatever it holds. */
+  readonly #asked = new Set<string>();
+  /** Version last sent, by name. */
+  readonly sent = new Map<string, string>();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  get idle(): boolean {
+    return this.#dirty.size === 0 && this.#underWay.size === 0;
+  }
+
+  get waiting(): number {
+    return this.#dirty.size;
+  }
+
+  /** The client may hold something else than it should under this name; `entry` is the event that made it so. */
+  mark(name: string, entry?: Entry): void {
+    if (entry) entry.toAck++;
+    const place = this.#busy.has(name) ? this.#busy : this.#heldBack.has(name) ? this.#heldBack : this.#dirty;
+    const entries = place.get(name);
+    if (entries) {
+      if (entry) entries.push(entry);
+    } else place.set(name, entry ? [entry] : []);
+  }
+
+  /** The client asked for this name and must be answered. */
+  ask(name: string): void {
+    this.sent.delete(name);
+    this.#asked.add(name);
+    this.mark(name);
+  }
+
+  /** The client dropped its subscription: nothing is owed any more. */
+  forget(name: string): void {
+    this.sent.delete(name);
+    this.#asked.delete(name);
+    for (const place of [this.#dirty, this.#heldBack]) {
+      for (const entry of place.get(name) ?? []) this.#options.acked(entry);
+      place.delete(name);
+    }
+  }
+
+  /** A name that was to be said later may be sayable now. */
+  reconsider(name: string): void {
+    const entries = this.#heldBack.get(name);
+    if (!entries) return;
+    this.#heldBack.delete(name);
+    this.#dirty.set(name, entries);
+  }
+
+  reconsiderAll(): void {
+    for (const name of [...this.#heldBack.keys()]) this.reconsider(name);
+  }
+
+  flush(): void {
+    const { batch, window, send, type } = this.#options;
+    while (this.#dirty.size > 0 && this.#underWay.size < window) {
+      const items = this.#take(batch);
+      if (items.length === 0) continue;
+      const nonce = send(
+        type,
+        items.flatMap((item) => item.resource ?? []),
+        items.flatMap((item) => (item.resource ? [] : item.name)),
+      );
+      this.#underWay.set(nonce, items);
+    }
+  }
+
+  ack(nonce: string): void {
+    for (const item of this.#finish(nonce)) {
+      this.#options.settled?.(item.name, item.resource, item.entries);
+      for (const entry of item.entries) this.#options.acked(entry);
+    }
+  }
+
+  nack(nonce: string, message: string): void {
+    for (const item of this.#finish(nonce)) {
+      this.sent.delete(item.name);
+      this.#options.refused?.(item.name, item.resource, item.entries, message);
+      for (const entry of item.entries) this.#options.acked(entry);
+    }
+  }
+
+  #take(batch: number): Item[] {
+    const items: Item[] = [];
+    for (const [name, entries] of this.#dirty) {
+      this.#dirty.delete(name);
+      const desired = this.#options.desired(name);
+      if (desired === 'later') {
+        this.#heldBack.set(name, entries);
+        continue;
+      }
+      const resource = desired === 'absent' ? undefined : desired;
+      if (this.#isCurrent(name, resource)) {
+        this.#options.settled?.(name, resource, entries);
+        for (const entry of entries) this.#options.acked(entry);
+        continue;
+      }
+      this.#asked.delete(name);
+      if (resource && !this.#options.versionless) this.sent.set(name, resource.version);
+      else this.sent.delete(name);
+      this.#busy.set(name, undefined);
+      items.push({ name, resource, entries });
+      if (items.length === batch) break;
+    }
+    return items;
+  }
+
+  #isCurrent(name: string, resource: XdsResource | undefined): boolean {
+    if (this.#options.versionless || this.#asked.has(name)) return false;
+    return this.sent.get(name) === resource?.version;
+  }
+
+  #finish(nonce: string): Item[] {
+    const items = this.#underWay.get(nonce) ?? [];
+    this.#underWay.delete(nonce);
+    for (const { name } of items) {
+      const again = this.#busy.get(name);
+      this.#busy.delete(name);
+      if (again) this.#dirty.set(name, again);
+    }
+    return items;
+  }
+}

@@ -1,0 +1,71 @@
+/** One feed event on its way to one Envoy. */
+export interface Entry {
+  readonly seq: number;
+  readonly tenant: string;
+  readonly revision: number;
+  /** Things still to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
+  toAck: number;
+  toLive: number;
+}
+
+/**
+ * How far one Envoy has come with the feed. Events finish in any order; a cursor passes an event only when all before
+ * it have finished, so "everything up to here" is always true.
+ */
+export class Ledger {
+  #entries: Entry[] = [];
+  #acked = 0;
+  #ackedIndex = 0;
+  #live = 0;
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Opens an event with one hold on each count, for the caller to let go of once all it touches is on its way. */
+  open(seq: number, tenant: string, revision: number): Entry {
+    const entry = { seq, tenant, revision, toAck: 1, toLive: 1 };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  acked(entry: Entry): void {
+    if (--entry.toAck === 0) this.#advance();
+  }
+
+  live(entry: Entry): void {
+    if (--entry.toLive === 0) this.#advance();
+  }
+
+  /** Every event with a sequence number up to this has been acknowledged. */
+  get ackedCursor(): number {
+    return this.#acked;
+  }
+
+  /** Every event with a sequence number up to this was seen through the proxy. */
+  get liveCursor(): number {
+    return this.#live;
+  }
+
+  get pending(): number {
+    return this.#entries.length;
+  }
+
+  #advance(): void {
+    const entries = this.#entries;
+    while (this.#ackedIndex < entries.length && entries[this.#ackedIndex]!.toAck === 0) this.#ackedIndex++;
+    let done = 0;
+    while (done < this.#ackedIndex && entries[done]!.toLive === 0) done++;
+    const acked = this.#ackedIndex === 0 ? this.#acked : Math.max(this.#acked, entries[this.#ackedIndex - 1]!.seq);
+    const live = done === 0 ? this.#live : Math.max(this.#live, entries[done - 1]!.seq);
+    if (done > 0) {
+      entries.splice(0, done);
+      this.#ackedIndex -= done;
+    }
+    if (acked === this.#acked && live === this.#live) return;
+    this.#acked = acked;
+    this.#live = live;
+    this.#changed();
+  }
+}

@@ -1,0 +1,84 @@
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import * as compile from '../compile/index.ts';
+import { typeUrl } from '../envoy/any.ts';
+import { Cluster } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
+import { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { Listener } from '../envoy/gen/envoy/config/listener/v3/listener.ts';
+import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
+import { ScopedRouteConfiguration } from '../envoy/gen/envoy/config/route/v3/scoped_route.ts';
+import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
+import { Any } from '../envoy/gen/google/protobuf/any.ts';
+import type { XdsResource } from '../xds/resource.ts';
+
+/** A scope's content follows from its name, so every one has the same version. */
+const SCOPE_VERSION = '1';
+
+function body(type: string, value: Uint8Array): Buffer {
+  return Buffer.from(Any.encode({ typeUrl: typeUrl(type), value }).finish());
+}
+
+function hashed(name: string, type: string, value: Uint8Array): XdsResource {
+  return {
+    name,
+    version: createHash('sha256').update(value).digest('base64url').slice(0, 16),
+    body: body(type, value),
+  };
+}
+
+export const listener = (message: Listener): XdsResource =>
+  hashed(message.name, 'envoy.config.listener.v3.Listener', Listener.encode(message).finish());
+
+export const cluster = (message: Cluster): XdsResource =>
+  hashed(message.name, 'envoy.config.cluster.v3.Cluster', Cluster.encode(message).finish());
+
+export const endpoints = (message: ClusterLoadAssignment): XdsResource =>
+  hashed(
+    message.clusterName,
+    'envoy.config.endpoint.v3.ClusterLoadAssignment',
+    ClusterLoadAssignment.encode(message).finish(),
+  );
+
+/** @param version what the marker route of the message answers */
+export const routes = (message: RouteConfiguration, version: string): XdsResource => ({
+  name: message.name,
+  version,
+  body: body('envoy.config.route.v3.RouteConfiguration', RouteConfiguration.encode(message).finish()),
+});
+
+export const scope = (message: ScopedRouteConfiguration): XdsResource => ({
+  name: message.name,
+  version: SCOPE_VERSION,
+  body: body('envoy.config.route.v3.ScopedRouteConfiguration', ScopedRouteConfiguration.encode(message).finish()),
+});
+
+/** What a name is answered with that nobody holds: every request gets 404. */
+export const nothing = (name: string): XdsResource => routes(compile.emptyRouteConfiguration(name), 'nothing');
+
+/**
+ * @param serverName the name Envoy asked for, in the client's own case
+ * @returns undefined when the key is not the certificate's: Envoy would refuse the pair and leave the handshake hanging
+ */
+export function secret(serverName: string, certificateChain: string, privateKey: string): XdsResource | undefined {
+  if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(privateKey))) return undefined;
+  const message = compile.secret(serverName, certificateChain, privateKey);
+  const version = createHash('sha256').update(certificateChain).digest('base64url').slice(0, 16);
+  return {
+    name: serverName,
+    version,
+    body: body('envoy.extensions.transport_sockets.tls.v3.Secret', Secret.encode(message).finish()),
+  };
+}
+
+/** The clusters that encoded routes send requests to. */
+export function clustersOf(encoded: Buffer): string[] {
+  const { virtualHosts } = RouteConfiguration.decode(Any.decode(encoded).value);
+  const names = virtualHosts.flatMap(({ routes: all }) =>
+    all.flatMap(({ action }) => {
+      if (action?.$case !== 'route') return [];
+      const target = action.value.clusterSpecifier;
+      if (target?.$case === 'cluster') return [target.value];
+      return target?.$case === 'weightedClusters' ? target.value.clusters.map(({ name }) => name) : [];
+    }),
+  );
+  return [...new Set(names)];
+}

@@ -1,0 +1,36 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Agent } from '../agent.ts';
+import type { Metrics } from './metrics.ts';
+
+/**
+ * The agent's own HTTP surface: `/healthz` (the process answers), `/readyz` (every host can be answered for), `/metrics`,
+ * `/state`, and `/dump?node=…` (names and versions that each proxy was sent; never a secret).
+ */
+export function healthServer(agent: Agent, metrics: Metrics): Server {
+  return createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://agent');
+    if (request.method !== 'GET') return json(response, 405, { error: 'only GET is answered here' });
+    switch (url.pathname) {
+      case '/healthz':
+        return json(response, 200, { status: 'ok' });
+      case '/readyz':
+        return json(response, agent.ready ? 200 : 503, {
+          status: agent.ready ? 'ready' : 'waiting for the first snapshot',
+        });
+      case '/state':
+        return json(response, 200, agent.state);
+      case '/dump':
+        return json(response, 200, agent.dump(url.searchParams.get('node') ?? undefined));
+      case '/metrics':
+        response.writeHead(200, { 'content-type': metrics.registry.contentType });
+        return response.end(await metrics.registry.metrics());
+      default:
+        return json(response, 404, { error: 'there are /healthz, /readyz, /metrics, /state and /dump?node=' });
+    }
+  });
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(body, null, 2)}\n`);
+}

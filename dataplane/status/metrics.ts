@@ -1,0 +1,45 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Change } from '../serve/catalogue.ts';
+
+/** The agent's own metrics, in the names of the Prometheus conventions: base units, `_total` on counters. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly feedConnected = new Gauge({
+    name: 'gatehouse_agent_feed_connected',
+    help: '1 while the feed is followed',
+    registers: [this.registry],
+  });
+  readonly streams = new Gauge({
+    name: 'gatehouse_agent_streams',
+    help: 'Connected xDS clients',
+    registers: [this.registry],
+  });
+  readonly nacks = new Counter({
+    name: 'gatehouse_agent_nacks_total',
+    help: 'Resources that a proxy refused',
+    labelNames: ['type'],
+    registers: [this.registry],
+  });
+  readonly #events = new Counter({
+    name: 'gatehouse_agent_feed_events_total',
+    help: 'Events taken from the feed',
+    registers: [this.registry],
+  });
+  readonly #lag = new Histogram({
+    name: 'gatehouse_agent_feed_lag_seconds',
+    help: 'From the commit of a revision to its being pushed',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  took(changes: readonly Change[]): void {
+    this.#events.inc(changes.length);
+    const now = Date.now();
+    for (const { committedAt } of changes)
+      if (committedAt > 0) this.#lag.observe(Math.max(0, now - committedAt) / 1000);
+  }
+}

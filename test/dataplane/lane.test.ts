@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { type Desired, Lane } from '../../dataplane/serve/lane.ts';
+import { Ledger } from '../../dataplane/serve/ledger.ts';
+import { TYPES } from '../../dataplane/xds/resource.ts';
+
+function makeLane({ batch = 1, window = 8 } = {}) {
+  const world = new Map<string, Desired>();
+  const sent: string[] = [];
+  const refused: string[] = [];
+  const ledger = new Ledger(() => undefined);
+  const lane = new Lane({
+    type: TYPES.routes,
+    batch,
+    window,
+    desired: (name) => world.get(name) ?? 'absent',
+    send: (_type, resources, removed) => {
+      sent.push(
+        [...resources.map(({ name, version }) => `${name}@${version}`), ...removed.map((name) => `-${name}`)].join(' '),
+      );
+      return String(sent.length);
+    },
+    refused: (name) => refused.push(name),
+    acked: (entry) => ledger.acked(entry),
+  });
+  const put = (name: string, version: string) => world.set(name, { name, version, body: Buffer.from(version) });
+  return { lane, world, put, sent, refused, ledger };
+}
+
+/** An event that nothing but the marks made with it holds back. */
+function open(ledger: Ledger, seq: number) {
+  const entry = ledger.open(seq, 't', seq);
+  const close = () => {
+    ledger.acked(entry);
+    ledger.live(entry);
+  };
+  return { entry, close };
+}
+
+describe('a lane', () => {
+  it('answers what was asked, even when nothing is there', () => {
+    const { lane, sent } = makeLane();
+    lane.ask('a');
+    lane.flush();
+    expect(sent).toEqual(['-a']);
+  });
+
+  it('sends nothing when the client holds the version already', () => {
+    const { lane, put, sent } = makeLane();
+    put('a', '1');
+    lane.sent.set('a', '1');
+    lane.mark('a');
+    lane.flush();
+    expect(sent).toEqual([]);
+  });
+
+  it('coalesces changes while one is under way, and sends what is current then', () => {
+    const { lane, put, sent, ledger } = makeLane();
+    put('a', '1');
+    lane.mark('a');
+    lane.flush();
+    for (const version of ['2', '3', '4']) {
+      put('a', version);
+      const { entry, close } = open(ledger, Number(version));
+      lane.mark('a', entry);
+      close();
+      lane.flush();
+    }
+    expect(sent).toEqual(['a@1']);
+    lane.ack('1');
+    lane.flush();
+    expect(sent).toEqual(['a@1', 'a@4']);
+    expect(ledger.ackedCursor).toBe(0);
+    lane.ack('2');
+    expect(ledger.ackedCursor).toBe(4);
+  });
+
+  it('keeps no more responses under way than its window', () => {
+    const { lane, put, sent } = makeLane({ window: 2 });
+    for (const name of ['a', 'b', 'c']) {
+      put(name, '1');
+      lane.mark(name);
+    }
+    lane.flush();
+    expect(sent).toEqual(['a@1', 'b@1']);
+    lane.ack('1');
+    lane.flush();
+    expect(sent).toEqual(['a@1', 'b@1', 'c@1']);
+  });
+
+  it('holds back what cannot be said yet, without holding back others', () => {
+    const { lane, world, put, sent } = makeLane();
+    world.set('a', 'later');
+    put('b', '1');
+    lane.ask('a');
+    lane.ask('b');
+    lane.flush();
+    expect(sent).toEqual(['b@1']);
+    put('a', '1');
+    lane.reconsider('a');
+    lane.flush();
+    expect(sent).toEqual(['b@1', 'a@1']);
+  });
+
+  it('sends again what the client refused, once it has changed', () => {
+    const { lane, put, sent, refused } = makeLane();
+    put('a', '1');
+    lane.mark('a');
+    lane.flush();
+    lane.nack('1', 'no');
+    expect(refused).toEqual(['a']);
+    put('a', '2');
+    lane.mark('a');
+    lane.flush();
+    expect(sent).toEqual(['a@1', 'a@2']);
+  });
+
+  it('owes nothing for a name the client dropped', () => {
+    const { lane, ledger, put, world } = makeLane();
+    world.set('a', 'later');
+    const { entry, close } = open(ledger, 7);
+    lane.mark('a', entry);
+    close();
+    lane.flush();
+    expect(ledger.ackedCursor).toBe(0);
+    lane.forget('a');
+    expect(ledger.ackedCursor).toBe(7);
+    put('a', '1');
+    lane.reconsiderAll();
+    expect(lane.idle).toBe(true);
+  });
+
+  it('packs a batch into one response', () => {
+    const { lane, put, sent } = makeLane({ batch: 2 });
+    for (const name of ['a', 'b', 'c']) {
+      put(name, '1');
+      lane.mark(name);
+    }
+    lane.flush();
+    expect(sent).toEqual(['a@1 b@1', 'c@1']);
+  });
+});
+
+describe('a ledger', () => {
+  it('passes an event only when all before it have finished', () => {
+    const ledger = new Ledger(() => undefined);
+    const first = open(ledger, 1);
+    const second = open(ledger, 2);
+    second.close();
+    expect(ledger.liveCursor).toBe(0);
+    first.close();
+    expect(ledger.liveCursor).toBe(2);
+  });
+
+  it('knows acknowledged from live', () => {
+    const ledger = new Ledger(() => undefined);
+    const entry = ledger.open(5, 't', 1);
+    ledger.acked(entry);
+    expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([5, 0]);
+    ledger.live(entry);
+    expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([5, 5]);
+  });
+});
