@@ -23,7 +23,7 @@ export function loadCredentials(file: string): Credentials {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const made = {
-      operatorToken: `gho_${randomBytes(32).toString('base64url')}`,
+      operatorToken: `gh_operator_${randomBytes(32).toString('base64url')}`,
       sealingKeys: `local:${randomBytes(32).toString('base64')}`,
     };
     saveCredentials(file, made);

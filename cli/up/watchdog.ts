@@ -7,9 +7,9 @@ while read -r line; do
   [ "$line" = done ] && exit 0
   groups="$groups $line"
 done
-for group in $groups; do kill -TERM -- "-$group"; done 2>/dev/null
+for group in $groups; do kill -s TERM -- "-$group"; done 2>/dev/null
 sleep 3
-for group in $groups; do kill -KILL -- "-$group"; done 2>/dev/null
+for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 exit 0`;
 
 /**

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { configuration } from '../../examples/bookinfo/configuration.ts';
+import { kindIds, kinds, pluralOf } from '../../model/kinds.ts';
+
+const document: Record<string, Record<string, unknown>> = configuration({
+  certificate: { certificateChain: '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n', privateKey: '' },
+});
+
+it.each(kindIds.filter((kind) => kind !== 'certificate'))('every %s of the demo keeps to the schema', (kind) => {
+  const specs = Object.values(document[pluralOf(kind)] ?? {});
+  expect(specs).not.toHaveLength(0);
+  for (const spec of specs) expect(kinds[kind].input.safeParse(spec).error).toBeUndefined();
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadCredentials, saveCredentials } from '../../cli/up/credentials.ts';
+import { Failure } from '../../cli/up/failure.ts';
+import { openFolder } from '../../cli/up/folder.ts';
+
+let parent: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'gatehouse-folder-'));
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const mode = (path: string) => statSync(path).mode & 0o777;
+
+it('is the owner’s alone', () => {
+  const folder = openFolder(join(parent, 'data'));
+  expect(mode(folder.path)).toBe(0o700);
+  loadCredentials(folder.secrets);
+  expect(mode(folder.secrets)).toBe(0o600);
+  folder.release();
+});
+
+it('a second one on the same folder is refused by the number of the first', () => {
+  const path = join(parent, 'data');
+  openFolder(path).release();
+  // The parent of a test worker is no gatehouse, so its number counts as a leftover of an earlier boot.
+  writeFileSync(join(path, 'up.pid'), `${process.ppid}\n`);
+  const folder = openFolder(path);
+  expect(Number(readFileSync(join(path, 'up.pid'), 'utf8'))).toBe(process.pid);
+  folder.release();
+});
+
+it('a path too long for a socket keeps its sockets elsewhere, the same place each time', async () => {
+  const path = join(parent, 'd'.repeat(120));
+  const folder = openFolder(path);
+  expect(Buffer.byteLength(folder.sockets.admin)).toBeLessThan(104);
+  expect(openFolder(path).sockets).toEqual(folder.sockets);
+  expect(mode(dirname(folder.sockets.xds))).toBe(0o700);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(folder.sockets.xds, resolve));
+  server.close();
+  folder.release();
+  rmSync(dirname(folder.sockets.xds), { recursive: true });
+});
+
+it('credentials stay the same, and damaged ones are never replaced', () => {
+  const file = join(parent, 'secrets.json');
+  const first = loadCredentials(file);
+  expect(loadCredentials(file)).toEqual(first);
+  saveCredentials(file, { ...first, tenantToken: 't' });
+  expect(loadCredentials(file).tenantToken).toBe('t');
+  writeFileSync(file, '{');
+  expect(() => loadCredentials(file)).toThrow(Failure);
+});

@@ -1,0 +1,103 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Failure } from '../../cli/up/failure.ts';
+import { Supervisor } from '../../cli/up/supervisor.ts';
+
+let folder: string;
+let said: string[];
+let failed: Promise<Failure>;
+let supervisor: Supervisor;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-children-'));
+  said = [];
+  const { promise, resolve } = Promise.withResolvers<Failure>();
+  failed = promise;
+  supervisor = new Supervisor((line) => said.push(line), resolve);
+});
+afterEach(async () => {
+  await supervisor.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const script = (source: string) => ({
+  name: 'worker',
+  command: process.execPath,
+  args: ['-e', source],
+  log: join(folder, 'worker.log'),
+});
+const log = () => readFileSync(join(folder, 'worker.log'), 'utf8');
+
+/** Bounded, so that a broken supervisor fails a test rather than hanging it. */
+async function eventually<T>(read: () => T | undefined | false): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      const value = read();
+      if (value) return value;
+    } catch {
+      // not written yet
+    }
+    await pause(25);
+  }
+  throw new Error('it did not happen');
+}
+/** A process that has ended may stay in the table until somebody reaps it, which is not ours to wait for. */
+const alive = (pid: number): boolean => {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
+};
+
+it('tells a child that dies with its last lines', async () => {
+  supervisor
+    .start(script('console.error("the disk is full"); setTimeout(() => process.exit(3), 50)'), { restart: false })
+    .ready();
+  const failure = await failed;
+  expect(failure.message).toContain('worker ended: exit code 3');
+  expect(failure.details).toContain('the disk is full');
+});
+
+it('tells a program that is not there', async () => {
+  supervisor.start({ ...script(''), command: '/nowhere/envoy' }, { restart: true });
+  expect((await failed).message).toContain('worker did not start');
+});
+
+it('does not restart what was never ready, even when it may be restarted', async () => {
+  supervisor.start(script('process.exit(1)'), { restart: true });
+  expect((await failed).message).toContain('did not start');
+});
+
+it('restarts a child that was killed', async () => {
+  supervisor.start(script('console.log(process.pid); setInterval(() => {}, 1000)'), { restart: true }).ready();
+  const first = await eventually(() => Number(log()));
+  process.kill(first, 'SIGKILL');
+  const second = await eventually(() => Number(log()) !== first && Number(log()));
+  expect(alive(second)).toBe(true);
+  expect(said.join()).toContain('killed by SIGKILL');
+});
+
+it('stops the children of a child, and one that does not listen', async () => {
+  const stubborn = `
+    const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)']);
+    console.log(child.pid);
+    setInterval(() => {}, 1000)`;
+  supervisor.start(script(stubborn), { restart: false }).ready();
+  const grandchild = await eventually(() => Number(log()));
+  await supervisor.stop();
+  await eventually(() => !alive(grandchild));
+});
+
+it('a supervisor killed with -9 leaves no child behind', async () => {
+  const parent = spawn(process.execPath, [
+    '--input-type=module-typescript',
+    '-e',
+    `import { Supervisor } from ${JSON.stringify(new URL('../../cli/up/supervisor.ts', import.meta.url).href)};
+     new Supervisor(() => {}, () => {}).start(${JSON.stringify(script('console.log(process.pid); setInterval(() => {}, 1000)'))}, { restart: true });`,
+  ]);
+  const child = await eventually(() => Number(log()));
+  parent.kill('SIGKILL');
+  await eventually(() => !alive(child));
+});
