@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getAbsoluteFSPath } from 'swagger-ui-dist';
+
+const types: Record<string, string> = { 'swagger-ui.css': 'text/css; charset=utf-8', 'swagger-ui-bundle.js': 'text/javascript; charset=utf-8' };
+const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
+const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** The few files of Swagger UI that the documentation page asks for, read once. */
+export function documentationAsset(name: string): { body: Uint8Array<ArrayBuffer>; type: string } | undefined {
+  if (name === 'start.js') return { body: new TextEncoder().encode(start), type: 'text/javascript; charset=utf-8' };
+  const type = types[name];
+  if (type === undefined) return undefined;
+  let body = kept.get(name);
+  if (!body) kept.set(name, (body = new Uint8Array(readFileSync(join(getAbsoluteFSPath(), name)))));
+  return { body, type };
+}

@@ -1,0 +1,52 @@
+import type { X509Certificate } from '@peculiar/x509';
+import { refuse } from './inspect.ts';
+import { pemBlocks } from './pem.ts';
+
+/**
+ * Proves that a private key belongs to a certificate by signing with the one and verifying with the other. Envoy refuses a pair
+ * that does not match only after the agent was told of it, and the handshake then hangs.
+ *
+ * @returns the key as PKCS#8 PEM, whatever PEM it came in
+ * @throws Problem `invalid-certificate` at /privateKey
+ */
+export async function checkPair(leaf: X509Certificate, privateKeyPem: string): Promise<string> {
+  const [block] = pemBlocks(privateKeyPem, /PRIVATE KEY$/);
+  if (!block) throw refuse('/privateKey', 'unreadable', 'there is no private key in it');
+  const { name, namedCurve } = leaf.publicKey.algorithm as { name: string; namedCurve?: string };
+  const algorithm = name.startsWith('RSA') ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'ECDSA', namedCurve: namedCurve as string, hash: 'SHA-256' };
+  const pkcs8 = toPkcs8(block.label, block.der, namedCurve);
+  let key: CryptoKey;
+  try {
+    key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
+  } catch (cause) {
+    throw refuse('/privateKey', 'unreadable', `it is not a private key of the certificate's type (${namedCurve ? `ECDSA ${namedCurve}` : 'RSA'})`, cause);
+  }
+  const probe = crypto.getRandomValues(new Uint8Array(32));
+  const publicKey = await crypto.subtle.importKey('spki', leaf.publicKey.rawData, algorithm, false, ['verify']);
+  const signature = await crypto.subtle.sign(algorithm, key, probe);
+  if (!(await crypto.subtle.verify(algorithm, publicKey, signature, probe))) throw refuse('/privateKey', 'key-mismatch', 'it is not the key of this certificate');
+  const lines = btoa(Array.from(pkcs8, (byte) => String.fromCharCode(byte)).join('')).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+}
+
+const OID = {
+  rsa: [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00],
+  'P-256': [0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07],
+  'P-384': [0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22],
+} as const;
+
+/** WebCrypto reads PKCS#8 only; PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915) keys are its payload without the envelope (RFC 5958). */
+function toPkcs8(label: string, der: Uint8Array<ArrayBuffer>, curve: string | undefined): Uint8Array<ArrayBuffer> {
+  if (label === 'PRIVATE KEY') return der;
+  const oid = label === 'RSA PRIVATE KEY' ? OID.rsa : OID[curve as 'P-256' | 'P-384'];
+  if (!oid) throw refuse('/privateKey', 'key-mismatch', 'it is an EC key, the certificate has another');
+  return tlv(0x30, new Uint8Array([0x02, 0x01, 0x00, ...oid, ...tlv(0x04, der)]));
+}
+
+/** DER: tag, length, value. */
+function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length: number[] = [];
+  for (let rest = value.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
+  const header = value.length < 0x80 ? [tag, value.length] : [tag, 0x80 | length.length, ...length];
+  return new Uint8Array([...header, ...value]);
+}

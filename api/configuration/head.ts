@@ -1,0 +1,144 @@
+import { Configuration, type Resource } from '../../model/configuration.ts';
+import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
+import { resourceName } from '../../model/violations.ts';
+import type { Sha256 } from '../http/auth.ts';
+import { etag } from '../http/etag.ts';
+import { Problem } from '../http/problem.ts';
+import { Lru } from '../lru.ts';
+import type { Store, StoredResource } from '../store/port.ts';
+import { canonical } from './canonical.ts';
+
+/** What is known of one resource beside its spec. */
+interface Stamp {
+  revision: number;
+  updatedAt: number;
+  /** SHA-256 of kind, name and canonical spec: the content hash of the whole is made of these. */
+  hash: string;
+}
+
+/** A change to one resource, already of the right shape. */
+export type Put = { [K in Kind]: { verb: 'put'; kind: K; name: string; spec: SpecOf<K>; info?: CertificateInfo } }[Kind];
+export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
+
+/** A tenant's whole configuration at one revision. A value: `with` answers another one. */
+export class Head {
+  readonly tenant: string;
+  readonly revision: number;
+  readonly configuration: Configuration;
+  readonly #stamps: ReadonlyMap<string, Stamp>;
+
+  private constructor(tenant: string, revision: number, configuration: Configuration, stamps: ReadonlyMap<string, Stamp>) {
+    this.tenant = tenant;
+    this.revision = revision;
+    this.configuration = configuration;
+    this.#stamps = stamps;
+  }
+
+  static async from(tenant: string, revision: number, resources: readonly StoredResource[], digest: Sha256): Promise<Head> {
+    const stamps = new Map<string, Stamp>();
+    for (const { kind, name, spec, revision, updatedAt } of resources) {
+      const key = resourceName(kind, name);
+      stamps.set(key, { revision, updatedAt, hash: await hashOf(key, spec, digest) });
+    }
+    return new Head(tenant, revision, Configuration.of(resources as Iterable<Resource>), stamps);
+  }
+
+  /** The resource as stored; undefined when there is none. */
+  get<K extends Kind>(kind: K, name: string): StoredResource<K> | undefined {
+    const stamp = this.#stamps.get(resourceName(kind, name));
+    if (!stamp) return undefined;
+    const info = kind === 'certificate' ? this.configuration.certificateInfo(name) : undefined;
+    return { kind, name, spec: this.configuration.get(kind, name), revision: stamp.revision, updatedAt: stamp.updatedAt, ...(info && { info }) } as StoredResource<K>;
+  }
+
+  etag(kind: Kind, name: string): string | undefined {
+    const stamp = this.#stamps.get(resourceName(kind, name));
+    return stamp && etag(stamp.revision);
+  }
+
+  gateways(): SpecOf<'gateway'>[] {
+    return [...this.configuration.entries('gateway')].map(([, spec]) => spec);
+  }
+
+  /** The revision these changes make, and those of them that change anything; none = there is nothing to publish. */
+  async with(changes: readonly Change[], now: number, digest: Sha256): Promise<{ next: Head; effective: Change[] }> {
+    const revision = this.revision + 1;
+    const stamps = new Map(this.#stamps);
+    const effective: Change[] = [];
+    for (const change of changes) {
+      const key = resourceName(change.kind, change.name);
+      const before = stamps.get(key);
+      if (change.verb === 'delete') {
+        if (!stamps.delete(key)) continue;
+      } else {
+        const hash = await hashOf(key, change.spec, digest);
+        if (before?.hash === hash) continue;
+        stamps.set(key, { revision, updatedAt: now, hash });
+      }
+      effective.push(change);
+    }
+    const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
+    const deletes = effective.filter(({ verb }) => verb === 'delete');
+    return { next: new Head(this.tenant, revision, this.configuration.change({ puts, deletes }), stamps), effective };
+  }
+
+  /** Does not depend on the order of anything. */
+  async contentHash(digest: Sha256): Promise<string> {
+    const hashes: string[] = [];
+    for (const { hash } of this.#stamps.values()) hashes.push(hash);
+    return digest(hashes.sort().join('\n'));
+  }
+}
+
+const hashOf = (key: string, spec: unknown, digest: Sha256) => digest(`${key}\n${canonical(spec)}`);
+
+/**
+ * Heads of the tenants last written to. What is here may be behind (another process published) or ahead (our own batch is still on its way,
+ * and the next one already builds on it): a commit is judged by the batch's own guard, and every other outcome by `confirm`.
+ */
+export class Heads {
+  readonly #store: Store;
+  readonly #sha256: Sha256;
+  readonly #cache: Lru<string, Head>;
+
+  constructor(store: Store, digest: Sha256, max: number) {
+    this.#store = store;
+    this.#sha256 = digest;
+    this.#cache = new Lru(max);
+  }
+
+  /** @throws Problem `not-found` */
+  async load(tenant: string): Promise<Head> {
+    const cached = this.#cache.get(tenant);
+    if (cached) return cached;
+    const head = await this.at(tenant);
+    this.#cache.set(tenant, head);
+    return head;
+  }
+
+  /** The configuration as of a revision, or the head straight from the store. */
+  async at(tenant: string, revision?: number): Promise<Head> {
+    const found = await this.#store.tenant(tenant);
+    if (!found || (revision !== undefined && revision > found.revision)) throw new Problem('not-found');
+    const number = revision ?? found.revision;
+    return Head.from(tenant, number, number === 0 ? [] : await this.#store.resources(tenant, number), this.#sha256);
+  }
+
+  /** Whether what is cached is what the store has; forgets it when not. */
+  async confirm(tenant: string): Promise<boolean> {
+    const cached = this.#cache.get(tenant);
+    if (!cached) return true;
+    const found = await this.#store.tenant(tenant);
+    if (found?.revision === cached.revision) return true;
+    this.#cache.delete(tenant);
+    return false;
+  }
+
+  expect(head: Head): void {
+    this.#cache.set(head.tenant, head);
+  }
+
+  forget(tenant: string): void {
+    this.#cache.delete(tenant);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Kind } from '../../model/kinds.ts';
+import type { Context } from '../context.ts';
+import { labelPair, page } from '../http/paging.ts';
+import { Problem } from '../http/problem.ts';
+import type { StoredResource } from '../store/port.ts';
+
+export interface ListInput {
+  tenant: string;
+  kind: Kind;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  prefix?: string | undefined;
+  label?: string | undefined;
+  revision?: number | undefined;
+}
+
+/** Resources of one kind by name, a page at a time. */
+export async function list(ctx: Context, { tenant, kind, prefix, label, revision, ...query }: ListInput): Promise<{ items: StoredResource[]; next?: string }> {
+  ctx.authorize('tenant:read', { tenant });
+  if (!(await ctx.store.tenant(tenant))) throw new Problem('not-found');
+  const filter = { ...(prefix !== undefined && { prefix }), ...(revision !== undefined && { revision }), ...labelPair(label) };
+  return page(query, (at) => ctx.store.list(tenant, kind, { ...at, ...filter }), ({ name }) => name);
+}

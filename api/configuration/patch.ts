@@ -1,0 +1,32 @@
+import type { Kind } from '../../model/kinds.ts';
+import { resourceName } from '../../model/violations.ts';
+import type { Context } from '../context.ts';
+import { requirePreconditions } from '../http/etag.ts';
+import { mergePatch } from '../http/merge-patch.ts';
+import { Problem } from '../http/problem.ts';
+import { accept, readSpec } from './accept.ts';
+import { only, requireSound } from './check.ts';
+import { publish } from './publish.ts';
+import type { Written } from './put.ts';
+
+/**
+ * Changes parts of one resource by a JSON merge patch of its spec, as a new revision.
+ *
+ * @throws Problem `not-found`, `precondition-failed`, `invalid-request` when what the patch makes has not the right shape, `invalid-configuration`
+ */
+export async function patch(ctx: Context, { tenant, kind, name, merge }: { tenant: string; kind: Kind; name: string; merge: unknown }): Promise<Written> {
+  ctx.authorize('tenant:write', { tenant });
+  const head = await ctx.house.heads.load(tenant);
+  const current = head.get(kind, name);
+  if (!current) throw new Problem('not-found');
+  requirePreconditions(ctx.preconditions, head.etag(kind, name));
+
+  const read = readSpec(kind, name, mergePatch(current.spec, merge), '');
+  if ('violations' in read) throw new Problem('invalid-request', { violations: read.violations });
+  const { change, keys } = await accept(ctx, tenant, kind, name, read.spec);
+  const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
+  if (effective.length > 0) await requireSound(ctx, next, only(resourceName(kind, name)));
+
+  const published = await publish(ctx, { head, next, changes: effective, keys });
+  return { ...published, resource: next.get(kind, name)!, created: false };
+}

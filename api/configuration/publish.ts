@@ -1,0 +1,98 @@
+import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { claimsOf, fleetsOf } from '../fleets/serving.ts';
+import type { KnownFleets } from '../fleets/directory.ts';
+import type { Commit, Fleet, SealedKey } from '../store/port.ts';
+import { LostRace } from './change.ts';
+import type { Change, Head, Put } from './head.ts';
+
+export interface Publication {
+  /** What was loaded, and what it becomes. */
+  head: Head;
+  next: Head;
+  /** From `head.with`: only what changes anything. */
+  changes: readonly Change[];
+  keys?: readonly SealedKey[];
+  message?: string | undefined;
+  restores?: number | undefined;
+}
+
+export interface Published {
+  revision: number;
+  /** False when the configuration was already so: nothing was written, `revision` is the present one. */
+  changed: boolean;
+}
+
+/**
+ * The one batch that makes a revision, and the wake of the fleets it concerns.
+ *
+ * @throws LostRace when it was judged on a past state, Problem `host-taken` when another tenant holds a host
+ */
+export async function publish(ctx: Context, { head, next, changes, keys = [], message, restores }: Publication): Promise<Published> {
+  const { heads, fleets, feeds, store, sha256, metrics } = ctx.house;
+  const { tenant } = head;
+  if (changes.length === 0) {
+    if (!(await heads.confirm(tenant))) throw new LostRace();
+    return { revision: head.revision, changed: false };
+  }
+  const known = await fleets.current(ctx.now);
+  const commit: Commit = {
+    tenant,
+    revision: {
+      number: next.revision,
+      parent: head.revision,
+      author: ctx.author,
+      message: message ?? '',
+      createdAt: ctx.now,
+      contentHash: await next.contentHash(sha256),
+      changes: changes.map(({ verb, kind, name }) => ({ verb, kind, name })),
+      ...(restores !== undefined && { restores }),
+    },
+    puts: changes.filter((change): change is Put => change.verb === 'put').map(({ kind, name, spec, info }) => ({ kind, name, spec, ...(info && { info }) })),
+    deletes: changes.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
+    keys: [...keys],
+    ...concerned(known, head, next, changes),
+    fleetGeneration: known.generation,
+    audit: ctx.audit('publish', `tenants/${tenant}/revisions/${next.revision}`),
+  };
+  // The next writer may build on this one before it is durable: should it fail, theirs fails with it and is judged again.
+  heads.expect(next);
+  const outcome = await store.commit(commit).catch((error: unknown) => {
+    heads.forget(tenant);
+    throw error;
+  });
+  if (!outcome.ok) {
+    heads.forget(tenant);
+    if (outcome.conflict === 'host') throw hostTaken(outcome.hosts);
+    if (outcome.conflict === 'fleets') fleets.forget();
+    throw new LostRace();
+  }
+  metrics.published();
+  feeds.wake(outcome.seqs.map(({ fleet }) => fleet));
+  return { revision: next.revision, changed: true };
+}
+
+/** Hosts claimed and let go, and a feed row for each fleet that serves the tenant before or after. */
+function concerned({ all }: KnownFleets, head: Head, next: Head, changes: readonly Change[]): Pick<Commit, 'claims' | 'feeds'> {
+  const { tenant } = head;
+  const before = head.gateways();
+  const servedBefore = fleetsOf(all, tenant, before);
+  if (!changes.some(({ kind }) => kind === 'gateway'))
+    return { claims: { add: [], remove: [] }, feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })) };
+  const after = next.gateways();
+  const servedAfter = fleetsOf(all, tenant, after);
+  const [held, holds] = [claimsOf(all, tenant, before), claimsOf(all, tenant, after)];
+  const feed = (fleet: Fleet, leaves: boolean) => ({ fleet: fleet.name, base: servedBefore.includes(fleet) ? head.revision : 0, leaves });
+  return {
+    claims: { add: [...holds].filter((host) => !held.has(host)), remove: [...held].filter((host) => !holds.has(host)) },
+    feeds: [...servedAfter.map((fleet) => feed(fleet, false)), ...servedBefore.filter((fleet) => !servedAfter.includes(fleet)).map((fleet) => feed(fleet, true))],
+  };
+}
+
+/** Names the hosts, never who holds them. */
+function hostTaken(hosts: readonly string[]): Problem {
+  return new Problem('host-taken', {
+    detail: `held by another tenant: ${hosts.join(', ')}`,
+    violations: hosts.map((host) => ({ path: '', code: 'host-taken', message: `${host} is held by another tenant, or overlaps a host that is` })),
+  });
+}

@@ -1,0 +1,32 @@
+import type { InputOf, Kind } from '../../model/kinds.ts';
+import { resourceName } from '../../model/violations.ts';
+import type { Context } from '../context.ts';
+import { requirePreconditions } from '../http/etag.ts';
+import type { StoredResource } from '../store/port.ts';
+import { accept } from './accept.ts';
+import { only, requireSound } from './check.ts';
+import { type Published, publish } from './publish.ts';
+
+export interface Written extends Published {
+  resource: StoredResource;
+  created: boolean;
+}
+
+/**
+ * Creates or replaces one resource as a new revision of the tenant's configuration.
+ *
+ * @throws Problem `precondition-failed` when the ETag is stale, `invalid-configuration` with every violation when the whole would not hold together
+ */
+export async function put(ctx: Context, { tenant, kind, name, spec }: { tenant: string; kind: Kind; name: string; spec: InputOf<Kind> }): Promise<Written> {
+  ctx.authorize('tenant:write', { tenant });
+  const head = await ctx.house.heads.load(tenant);
+  const current = head.etag(kind, name);
+  requirePreconditions(ctx.preconditions, current);
+
+  const { change, keys } = await accept(ctx, tenant, kind, name, spec);
+  const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
+  if (effective.length > 0) await requireSound(ctx, next, only(resourceName(kind, name)));
+
+  const published = await publish(ctx, { head, next, changes: effective, keys });
+  return { ...published, resource: next.get(kind, name)!, created: current === undefined };
+}

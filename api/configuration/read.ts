@@ -1,0 +1,16 @@
+import type { Kind } from '../../model/kinds.ts';
+import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import type { StoredResource } from '../store/port.ts';
+
+/**
+ * One resource, now or as of a revision.
+ *
+ * @throws Problem `not-found`
+ */
+export async function read(ctx: Context, { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined }): Promise<StoredResource> {
+  ctx.authorize('tenant:read', { tenant });
+  const found = await ctx.store.resource(tenant, kind, name, revision);
+  if (!found) throw new Problem('not-found');
+  return found;
+}

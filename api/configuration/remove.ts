@@ -1,0 +1,32 @@
+import { referrers } from '../../model/check/index.ts';
+import type { Kind } from '../../model/kinds.ts';
+import { resourceName } from '../../model/violations.ts';
+import type { Context } from '../context.ts';
+import { requirePreconditions } from '../http/etag.ts';
+import { Problem } from '../http/problem.ts';
+import { nowhere, requireSound } from './check.ts';
+import { type Published, publish } from './publish.ts';
+
+/**
+ * Removes one resource as a new revision.
+ *
+ * @throws Problem `not-found`, `precondition-failed`, `still-referenced` with each place that names it
+ */
+export async function remove(ctx: Context, { tenant, kind, name }: { tenant: string; kind: Kind; name: string }): Promise<Published> {
+  ctx.authorize('tenant:write', { tenant });
+  const head = await ctx.house.heads.load(tenant);
+  const current = head.etag(kind, name);
+  if (current === undefined) throw new Problem('not-found');
+  requirePreconditions(ctx.preconditions, current);
+
+  const holders = referrers(head.configuration, kind, name);
+  if (holders.length > 0)
+    throw new Problem('still-referenced', {
+      detail: `${resourceName(kind, name)} is used by ${[...new Set(holders.map(({ resource }) => resource))].join(', ')}`,
+      violations: holders.map(({ resource, path }) => ({ resource, path, code: 'refers-to-it', message: `refers to ${resourceName(kind, name)}` })),
+    });
+  const { next, effective } = await head.with([{ verb: 'delete', kind, name }], ctx.now, ctx.house.sha256);
+  await requireSound(ctx, next, nowhere);
+
+  return publish(ctx, { head, next, changes: effective });
+}

@@ -1,0 +1,53 @@
+import { type InputOf, type Kind, kindIds } from '../../model/kinds.ts';
+import type { Context } from '../context.ts';
+import { etag, notModified } from '../http/etag.ts';
+import { type Binding, bind } from '../http/route.ts';
+import { afterWrite } from '../revisions/answer.ts';
+import { settled } from './change.ts';
+import { contractsOf } from './contract.ts';
+import { list } from './list.ts';
+import { patch } from './patch.ts';
+import { put, type Written } from './put.ts';
+import { read } from './read.ts';
+import { remove } from './remove.ts';
+import { resourceView } from './view.ts';
+
+export const configurationRoutes = (): Binding[] => kindIds.flatMap(routesOf);
+
+function routesOf(kind: Kind): Binding[] {
+  const contracts = contractsOf(kind);
+  return [
+    bind(contracts.list, async (ctx, { params, query }) => {
+      const { items, next } = await list(ctx, { tenant: params.tenant, kind, ...query });
+      return { status: 200, body: { items: items.map(resourceView), ...(next !== undefined && { next }) } };
+    }),
+    bind(contracts.read, async (ctx, { params, query }) => {
+      const resource = await read(ctx, { ...params, kind, revision: query.revision });
+      const headers = { etag: etag(resource.revision) };
+      if (notModified(ctx.preconditions.ifNoneMatch, headers.etag)) return { status: 304, headers };
+      return { status: 200, headers, body: resourceView(resource) };
+    }),
+    bind(contracts.put, async (ctx, { params, body }, request) => {
+      const written = await settled(ctx, params.tenant, () => put(ctx, { ...params, kind, spec: body as InputOf<Kind> }));
+      return answer(ctx, request, params.tenant, written);
+    }),
+    bind(contracts.patch, async (ctx, { params, body }, request) => {
+      const written = await settled(ctx, params.tenant, () => patch(ctx, { ...params, kind, merge: body }));
+      const { status, ...rest } = await answer(ctx, request, params.tenant, written);
+      return { status: status === 202 ? 202 : 200, ...rest };
+    }),
+    bind(contracts.remove, async (ctx, { params }, request) => {
+      const { revision } = await settled(ctx, params.tenant, () => remove(ctx, { ...params, kind }));
+      const { headers, state } = await afterWrite(ctx, request, params.tenant, revision);
+      if (state === undefined) return { status: 204, headers };
+      return { status: state === 'live' ? 200 : 202, headers, body: { revision } };
+    }),
+  ];
+}
+
+async function answer(ctx: Context, request: Request, tenant: string, { resource, revision, created }: Written) {
+  const { headers, state } = await afterWrite(ctx, request, tenant, revision);
+  headers['etag'] = etag(resource.revision);
+  const status = state === undefined ? (created ? (201 as const) : (200 as const)) : state === 'live' ? (200 as const) : (202 as const);
+  return { status, headers, body: resourceView(resource) };
+}

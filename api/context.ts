@@ -1,0 +1,76 @@
+import { type Access, authorize, type Sha256, type Target, type Tokens } from './http/auth.ts';
+import type { Preconditions } from './http/etag.ts';
+import type { RateLimit } from './http/rate-limit.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { Heads } from './configuration/head.ts';
+import type { FleetDirectory } from './fleets/directory.ts';
+import type { Feeds } from './feed/wake.ts';
+import type { StatusBoard } from './revisions/board.ts';
+import type { Sealer } from './secrets/seal.ts';
+import type { Settings } from './settings.ts';
+import type { Audit, Store, Token } from './store/port.ts';
+
+/** The subset of pino this API uses; never given a token, a key or a body. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+/** What every request shares. */
+export interface House {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly clock: () => number;
+  readonly sha256: Sha256;
+  readonly tokens: Tokens;
+  readonly rate: RateLimit;
+  readonly heads: Heads;
+  readonly fleets: FleetDirectory;
+  readonly feeds: Feeds;
+  readonly board: StatusBoard;
+  readonly sealer: Sealer;
+  readonly metrics: Metrics;
+  readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
+}
+
+/** One request: who calls, and what the house has. */
+export class Context {
+  readonly house: House;
+  readonly actor: Token;
+  readonly requestId: string;
+  readonly remote: string;
+  readonly preconditions: Preconditions;
+
+  constructor(house: House, actor: Token, requestId: string, remote: string, preconditions: Preconditions = {}) {
+    this.house = house;
+    this.actor = actor;
+    this.requestId = requestId;
+    this.remote = remote;
+    this.preconditions = preconditions;
+  }
+
+  get store(): Store {
+    return this.house.store;
+  }
+
+  get now(): number {
+    return this.house.clock();
+  }
+
+  /** Stable name of who acts, for revisions and the audit log. */
+  get author(): string {
+    return `token:${this.actor.id}`;
+  }
+
+  /** @throws Problem `forbidden` */
+  authorize(access: Access, target: Target = {}): void {
+    authorize(this.actor, access, target);
+  }
+
+  audit(action: string, target: string): Audit {
+    return { actor: this.author, action, target, at: this.now, requestId: this.requestId, remote: this.remote };
+  }
+}

@@ -1,0 +1,30 @@
+import type { Fleet } from '../store/port.ts';
+import { type EventSources, snapshotOf } from './events.ts';
+import { encodeLine } from './wake.ts';
+
+const TENANTS_A_PAGE = 200;
+
+/**
+ * Everything a fleet serves, tenant by tenant: never more than one page of names and one tenant's resources in memory.
+ *
+ * Consistent without a transaction: the cursor is taken before the first page is read, and the tail goes on from it. What changes meanwhile
+ * is told again by the tail, to an agent that already holds that revision or will.
+ *
+ * @returns the cursor the tail goes on from
+ */
+export async function* snapshot(sources: EventSources, fleet: Fleet, clock: () => number): AsyncGenerator<Uint8Array, number> {
+  const seq = fleet.seq;
+  yield encodeLine({ type: 'snapshot' });
+  for (let after: string | undefined; ; ) {
+    const tenants = await sources.store.tenantsWithGateways({ limit: TENANTS_A_PAGE, ...(after !== undefined && { after }) });
+    for (const tenant of tenants) {
+      if (fleet.tenant !== undefined && fleet.tenant !== tenant.name) continue;
+      const event = await snapshotOf(sources, fleet, tenant, seq, clock());
+      if (event) yield encodeLine(event);
+    }
+    if (tenants.length < TENANTS_A_PAGE) break;
+    after = tenants.at(-1)!.name;
+  }
+  yield encodeLine({ type: 'snapshot-end', seq });
+  return seq;
+}

@@ -1,0 +1,153 @@
+import type { Log } from '../context.ts';
+import type { Settings } from '../settings.ts';
+import type { Fleet } from '../store/port.ts';
+import { describeFleet, type EventSources, eventOf } from './events.ts';
+import { coalesce } from './for-fleet.ts';
+
+/** One line of the feed, encoded once for every stream. `seq` is the cursor after it. */
+export interface Line {
+  seq: number;
+  bytes: Uint8Array;
+}
+
+export interface Subscriber {
+  /** Called in commit order; must not block. */
+  deliver(lines: readonly Line[]): void;
+  /** The fleet was redefined, or rows were pruned: start over with a snapshot. */
+  reset(): void;
+}
+
+const encoder = new TextEncoder();
+export const encodeLine = (event: object): Uint8Array => encoder.encode(`${JSON.stringify(event)}\n`);
+
+/** How many rows one read of the feed takes; bounds what a burst holds in memory. */
+const BATCH = 500;
+
+/** One fleet's tail: reads and builds each step once, however many agents wait for it. */
+export class FleetTail {
+  readonly #sources: EventSources;
+  readonly #name: string;
+  readonly #subscribers = new Set<Subscriber>();
+  #position = -1;
+  #pumping: Promise<void> | undefined;
+  #again = false;
+
+  constructor(sources: EventSources, name: string) {
+    this.#sources = sources;
+    this.#name = name;
+  }
+
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /**
+   * Joins at `cursor` when that is where the tail stands; otherwise answers false and the stream reads on its own until it gets there.
+   * An idle tail starts at the first cursor that asks.
+   */
+  join(cursor: number, subscriber: Subscriber): boolean {
+    if (this.#subscribers.size === 0 && this.#pumping === undefined) this.#position = cursor;
+    if (cursor !== this.#position) return false;
+    this.#subscribers.add(subscriber);
+    void this.pump();
+    return true;
+  }
+
+  leave(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+  }
+
+  /** Something was committed, or might have been. Answers when everything committed before the call has been delivered. */
+  async pump(): Promise<void> {
+    if (this.#pumping) {
+      this.#again = true;
+      return this.#pumping;
+    }
+    this.#pumping = this.#drain().finally(() => {
+      this.#pumping = undefined;
+    });
+    return this.#pumping;
+  }
+
+  async #drain(): Promise<void> {
+    do {
+      this.#again = false;
+      for (let more = this.#subscribers.size > 0; more; ) more = await this.#step();
+    } while (this.#again);
+  }
+
+  async #step(): Promise<boolean> {
+    const read = await readLines(this.#sources, this.#name, this.#position);
+    if (read.tooOld) {
+      const all = [...this.#subscribers];
+      this.#subscribers.clear();
+      for (const subscriber of all) subscriber.reset();
+      return false;
+    }
+    if (read.lines.length === 0) return false;
+    this.#position = read.lines.at(-1)!.seq;
+    for (const subscriber of this.#subscribers) subscriber.deliver(read.lines);
+    return read.full;
+  }
+}
+
+/** The next lines after a cursor. `full`: there may be more. */
+export async function readLines(sources: EventSources, name: string, after: number): Promise<{ tooOld: boolean; head: number; lines: Line[]; full: boolean }> {
+  const { tooOld, head, rows } = await sources.store.feed(name, after, BATCH);
+  if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
+  const fleet = await sources.store.fleet(name);
+  if (!fleet) return { tooOld: true, head, lines: [], full: false };
+  const lines: Line[] = [];
+  for (const step of coalesce(rows)) lines.push({ seq: step.seq, bytes: encodeLine(await eventOf(sources, fleet, step)) });
+  return { tooOld, head, lines, full: rows.length === BATCH };
+}
+
+export const fleetLine = (fleet: Fleet): Uint8Array => encodeLine({ type: 'fleet', fleet: describeFleet(fleet) });
+
+/** Every fleet's tail in this process. A commit here wakes at once; what other processes commit is found by the poll. */
+export class Feeds {
+  readonly sources: EventSources;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly #tails = new Map<string, FleetTail>();
+  readonly #closing = new AbortController();
+  #poll: ReturnType<typeof setInterval> | undefined;
+
+  constructor(sources: EventSources, settings: Settings, log: Log) {
+    this.sources = sources;
+    this.settings = settings;
+    this.log = log;
+  }
+
+  /** Aborted when the process stops: streams end, agents reconnect elsewhere. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get streams(): number {
+    let count = 0;
+    for (const tail of this.#tails.values()) count += tail.size;
+    return count;
+  }
+
+  tail(fleet: string): FleetTail {
+    this.#poll ??= setInterval(() => this.wake(this.#tails.keys()), this.settings.feedPoll);
+    let tail = this.#tails.get(fleet);
+    if (!tail) this.#tails.set(fleet, (tail = new FleetTail(this.sources, fleet)));
+    return tail;
+  }
+
+  /** Never throws: a read that fails is tried again by the next wake. */
+  wake(fleets: Iterable<string>): void {
+    for (const name of fleets) {
+      const tail = this.#tails.get(name);
+      if (!tail || tail.size === 0) continue;
+      tail.pump().catch((err: unknown) => this.log.error({ fleet: name, err }, 'reading the feed failed'));
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#poll);
+    this.#closing.abort();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Fleet, Store } from '../store/port.ts';
+
+export interface KnownFleets {
+  /** What the batch's guard compares: feeds computed from other fleets than there are now write nothing. */
+  generation: number;
+  all: readonly Fleet[];
+}
+
+/** All fleets, in memory: there are few, and every publish needs them. Staleness is safe (the batch's guard) and brief. */
+export class FleetDirectory {
+  readonly #store: Store;
+  #known: Promise<KnownFleets> | undefined;
+  #readAt = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  current(now: number): Promise<KnownFleets> {
+    if (this.#known === undefined || now - this.#readAt > 5_000) {
+      this.#readAt = now;
+      this.#known = this.#read().catch((error: unknown) => {
+        this.#known = undefined;
+        throw error;
+      });
+    }
+    return this.#known;
+  }
+
+  forget(): void {
+    this.#known = undefined;
+  }
+
+  async #read(): Promise<KnownFleets> {
+    // The generation first: fleets newer than their generation only cost a conflict, older ones would pass the guard.
+    const generation = await this.#store.fleetGeneration();
+    const all: Fleet[] = [];
+    for (let after: string | undefined; ; after = all.at(-1)!.name) {
+      const rows = await this.#store.fleets({ limit: 500, ...(after !== undefined && { after }) });
+      all.push(...rows);
+      if (rows.length < 500) return { generation, all };
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { longPoll } from '../feed/long-poll.ts';
+import { FeedStream } from '../feed/stream.ts';
+import { etag } from '../http/etag.ts';
+import { Problem } from '../http/problem.ts';
+import { type Binding, bind } from '../http/route.ts';
+import { createFleet, deleteFleet, feed, listFleets, listNodes, patchFleet, readFleet, reportStatus } from './contract.ts';
+import { create } from './create.ts';
+import { list } from './list.ts';
+import { nodes } from './nodes.ts';
+import { patch } from './patch.ts';
+import { read } from './read.ts';
+import { remove } from './remove.ts';
+import { report } from './report.ts';
+import { fleetView, nodeView } from './view.ts';
+
+export const fleetRoutes = (): Binding[] => [
+  bind(createFleet, async (ctx, { body }) => {
+    const fleet = await create(ctx, body);
+    return { status: 201, headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` }, body: fleetView(fleet) };
+  }),
+  bind(listFleets, async (ctx, { query }) => {
+    const { items, next } = await list(ctx, query);
+    return { status: 200, body: { items: items.map(fleetView), ...(next !== undefined && { next }) } };
+  }),
+  bind(readFleet, async (ctx, { params }) => {
+    const fleet = await read(ctx, params);
+    return { status: 200, headers: { etag: etag(fleet.version) }, body: fleetView(fleet) };
+  }),
+  bind(patchFleet, async (ctx, { params, body }) => {
+    const fleet = await patch(ctx, { ...params, ...body });
+    return { status: 200, headers: { etag: etag(fleet.version) }, body: fleetView(fleet) };
+  }),
+  bind(deleteFleet, async (ctx, { params }) => {
+    await remove(ctx, params);
+    return { status: 204 };
+  }),
+  bind(listNodes, async (ctx, { params }) => ({ status: 200, body: { items: (await nodes(ctx, params)).map(nodeView) } })),
+  bind(reportStatus, async (ctx, { params, body }) => {
+    await report(ctx, { ...params, report: body });
+    return { status: 204 };
+  }),
+  {
+    // Not JSON from a verb: a stream, or a page written as it is read.
+    contract: feed as unknown as Binding['contract'],
+    handle: async (ctx, { params, query }, request) => {
+      const name = String(params.fleet);
+      ctx.authorize('fleet:agent', { fleet: name });
+      const { after, wait = 0 } = query as { after?: number; wait?: number };
+      const fleet = await ctx.store.fleet(name);
+      if (!fleet) throw new Problem('not-found');
+      const accept = request.headers.get('accept') ?? '*/*';
+      if (accept.includes('application/x-ndjson'))
+        return { status: 200, headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' }, raw: FeedStream.open(ctx.house, name, after) };
+      if (!/application\/(json|\*)|\*\/\*/.test(accept)) throw new Problem('not-acceptable', { detail: 'application/x-ndjson or application/json' });
+      return { status: 200, headers: { 'content-type': 'application/json' }, raw: await longPoll(ctx.house, fleet, after, wait) };
+    },
+  },
+];

@@ -1,0 +1,139 @@
+import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import { Context, type House } from '../context.ts';
+import type { Token } from '../store/port.ts';
+import { authorize } from './auth.ts';
+import { idempotently } from './idempotency.ts';
+import { Problem, problemResponse, shapeViolations } from './problem.ts';
+import type { AnyReply, Binding, Contract } from './route.ts';
+
+/** Where the connection comes from, as the runtime tells it. */
+export type RemoteOf = (env: unknown) => string;
+
+/** The actor of routes that anyone may call; it has no scope, so it may do nothing else. */
+const nobody: Token = { id: 'anonymous', description: '', scopes: [], createdAt: 0, prefix: '' };
+
+/**
+ * Puts every binding on the app. One pass a request, in the order that leaks least and costs least when refused: credential, rate,
+ * right, media type, size, JSON, shape; only then the verb.
+ */
+export function mount(app: OpenAPIHono, house: House, bindings: readonly Binding[], remoteOf: RemoteOf): void {
+  for (const binding of bindings) {
+    const { contract } = binding;
+    app.openAPIRegistry.registerPath(contract.openapi);
+    app.on(contract.method.toUpperCase(), contract.path.replace(/\{(\w+)\}/g, ':$1'), (c) => serve(house, binding, c, remoteOf));
+  }
+}
+
+async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: RemoteOf): Promise<Response> {
+  const started = performance.now();
+  const request = c.req.raw;
+  const requestId = requestIdOf(request.headers);
+  const { contract } = binding;
+  let actor = nobody;
+  let response: Response;
+  try {
+    const now = house.clock();
+    const params = c.req.param() as Record<string, string>;
+    if (contract.access !== 'public') {
+      actor = await house.tokens.authenticate(request.headers.get('authorization'), now);
+      house.rate.take(actor.id, now);
+      authorize(actor, contract.access, params);
+    }
+    const text = contract.body ? await readBody(request, contract.body.types, house.settings.bodyLimit) : '';
+    const input = parse(contract, params, request.url, text);
+    const ctx = new Context(house, actor, requestId, remoteOf(c.env), preconditionsOf(contract, request.headers));
+    const run = () => binding.handle(ctx, input, request);
+    const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
+    response = toResponse(key === null ? await run() : await idempotently(ctx, key, `POST ${request.url} ${text}`, run), requestId);
+  } catch (thrown) {
+    response = problemResponse(thrown, requestId);
+    if (response.status >= 500) house.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
+  }
+  const ms = performance.now() - started;
+  house.metrics.request(contract.operationId, response.status, ms);
+  house.log.info(
+    { requestId, method: request.method, route: contract.path, status: response.status, ms: Math.round(ms * 100) / 100, actor: actor.id, tenant: actor.tenant },
+    'request',
+  );
+  return response;
+}
+
+/** A caller's own id is kept when it cannot break a log line or a header. */
+export function requestIdOf(headers: Headers): string {
+  const given = headers.get('x-request-id');
+  return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
+}
+
+function preconditionsOf(contract: Contract, headers: Headers): { ifMatch?: string; ifNoneMatch?: string } {
+  if (!contract.headers?.length) return {};
+  const ifMatch = contract.headers.includes('If-Match') ? headers.get('if-match') : null;
+  const ifNoneMatch = headers.get('if-none-match');
+  return { ...(ifMatch !== null && { ifMatch }), ...(ifNoneMatch !== null && { ifNoneMatch }) };
+}
+
+async function readBody(request: Request, types: readonly string[] = ['application/json'], limit: number): Promise<string> {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!types.includes(type)) throw new Problem('unsupported-media-type', { detail: `send ${types.join(' or ')}`, headers: { 'accept-post': types.join(', ') } });
+  const tooLarge = () => new Problem('payload-too-large', { detail: `at most ${limit} bytes`, headers: { connection: 'close' } });
+  const length = request.headers.get('content-length');
+  if (length !== null) {
+    if (Number(length) > limit) throw tooLarge();
+    return request.text();
+  }
+  // No length (chunked): count while reading.
+  if (!request.body) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parse(contract: Contract, params: Record<string, string>, url: string, text: string) {
+  const at = url.indexOf('?');
+  const query = at < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)));
+  return {
+    params: contract.params ? valid(contract.params, params, 'path') : {},
+    query: contract.query ? valid(contract.query, query, 'query') : {},
+    body: contract.body ? valid(contract.body.schema, json(text), 'body') : undefined,
+  };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('malformed-json', { detail: (cause as Error).message.slice(0, 200), cause });
+  }
+}
+
+function valid<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Problem('invalid-request', { detail: `in the ${where}`, violations: shapeViolations(schema, value, parsed.error, where === 'body') });
+}
+
+/** A plain object of headers and a string body keep @hono/node-server on its fast path: no Headers, no stream. */
+function toResponse(reply: AnyReply, requestId: string): Response {
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', ...reply.headers };
+  if (reply.raw !== undefined) return new Response(reply.raw, { status: reply.status, headers });
+  if (reply.body === undefined) return new Response(null, { status: reply.status, headers });
+  headers['content-type'] ??= 'application/json';
+  return new Response(JSON.stringify(reply.body), { status: reply.status, headers });
+}
+
+/** RFC 9110 §15.5.6: a 405 must say what is allowed. */
+export function allowedMethods(bindings: readonly Binding[], path: string): string[] {
+  const methods = new Set<string>();
+  for (const { contract } of bindings) {
+    const pattern = new RegExp(`^${contract.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
+    if (pattern.test(path)) methods.add(contract.method.toUpperCase());
+  }
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].sort();
+}

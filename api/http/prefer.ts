@@ -1,0 +1,9 @@
+/** RFC 7240 `Prefer: wait=N`; others preferences are ignored, as the RFC wants. At most 60 s, so that a request cannot be parked for ever. */
+export function preferredWait(header: string | null | undefined): number | undefined {
+  if (!header) return undefined;
+  for (const preference of header.split(',')) {
+    const found = /^\s*wait\s*=\s*"?(\d{1,6})"?\s*(;.*)?$/i.exec(preference);
+    if (found) return Math.min(Number(found[1]), 60);
+  }
+  return undefined;
+}

@@ -1,0 +1,132 @@
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
+import type { Context } from '../context.ts';
+import type { Access } from './auth.ts';
+import { parameterRef, type ParameterName, problemRef, responseHeaders, type HeaderName } from './components.ts';
+import { problems, type ProblemCode } from './problem.ts';
+
+/** One success answer of a route. */
+export interface Answer {
+  description: string;
+  body?: z.ZodType;
+  headers?: readonly HeaderName[];
+  /** For what is not JSON. */
+  contentType?: string;
+}
+
+export interface ContractSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends Record<number, Answer>> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** OpenAPI style, `/v1/tenants/{tenant}`. */
+  path: string;
+  access: Access;
+  operationId: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  params?: P;
+  query?: Q;
+  body?: { schema: B; types?: readonly string[]; description?: string };
+  /** Request headers besides the credential. */
+  headers?: readonly ParameterName[];
+  answers: A;
+  /** Problems besides those any route may answer with. */
+  problems?: readonly ProblemCode[];
+}
+
+export type Contract<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType, A extends Record<number, Answer> = Record<number, Answer>> = ContractSpec<P, Q, B, A> & {
+  openapi: RouteConfig;
+};
+
+/** What a verb's answer must look like: status and body are checked against the contract at compile time. */
+export type ReplyOf<A extends Record<number, Answer>> = {
+  [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType ? { body: z.output<A[S]['body']> } : { raw?: RawBody });
+}[keyof A & number];
+
+/** What is not JSON. */
+export type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+export interface InputOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
+  params: z.output<P>;
+  query: z.output<Q>;
+  body: z.output<B>;
+}
+
+export interface Binding {
+  contract: Contract;
+  handle: (ctx: Context, input: InputOf<z.ZodObject, z.ZodObject, z.ZodType>, request: Request) => Promise<AnyReply>;
+}
+export interface AnyReply {
+  status: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+  raw?: RawBody;
+}
+
+/** Declares a route: its OpenAPI operation (createRoute) and what the HTTP layer checks before the verb runs. */
+export function contract<const A extends Record<number, Answer>, P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType>(
+  spec: ContractSpec<P, Q, B, A>,
+): Contract<P, Q, B, A> {
+  return { ...spec, openapi: createRoute(openapiOf(spec as unknown as ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>)) as RouteConfig };
+}
+
+/** Puts a verb behind a contract. */
+export function bind<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends Record<number, Answer>, const R extends ReplyOf<A>>(
+  route: Contract<P, Q, B, A>,
+  handle: (ctx: Context, input: NoInfer<InputOf<P, Q, B>>, request: Request) => Promise<R>,
+): Binding {
+  // The list of bindings is heterogeneous; the pair was checked against each other by this signature.
+  return { contract: route, handle } as unknown as Binding;
+}
+
+function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>): RouteConfig {
+  const body = spec.body;
+  const types = body?.types ?? ['application/json'];
+  return {
+    method: spec.method,
+    path: spec.path,
+    operationId: spec.operationId,
+    tags: [spec.tag],
+    summary: spec.summary,
+    ...(spec.description && { description: spec.description }),
+    security: spec.access === 'public' ? [] : [{ bearer: [] }],
+    'x-access': spec.access,
+    ...(spec.headers?.length && { parameters: spec.headers.map(parameterRef) }),
+    request: {
+      ...(spec.params && { params: spec.params }),
+      ...(spec.query && { query: spec.query }),
+      ...(body && {
+        body: {
+          required: true,
+          ...(body.description && { description: body.description }),
+          content: Object.fromEntries(types.map((type) => [type, { schema: body.schema }])),
+        },
+      }),
+    },
+    responses: { ...answersOf(spec.answers), ...problemsOf(spec) },
+  } as RouteConfig;
+}
+
+function answersOf(answers: Record<number, Answer>): RouteConfig['responses'] {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => [
+      status,
+      {
+        description: answer.description,
+        headers: responseHeaders(answer.headers ?? []),
+        ...((answer.body || answer.contentType) && {
+          content: { [answer.contentType ?? 'application/json']: { schema: answer.body ?? z.string() } },
+        }),
+      },
+    ]),
+  );
+}
+
+function problemsOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>): RouteConfig['responses'] {
+  const codes: ProblemCode[] = ['invalid-request', 'too-many-requests', 'internal', ...(spec.problems ?? [])];
+  if (spec.access !== 'public') codes.push('unauthorized', 'forbidden');
+  if (spec.params) codes.push('not-found');
+  if (spec.body) codes.push('malformed-json', 'payload-too-large', 'unsupported-media-type');
+  if (spec.headers?.includes('If-Match')) codes.push('precondition-failed');
+  if (spec.headers?.includes('Idempotency-Key')) codes.push('idempotency-conflict');
+  const statuses = [...new Set(codes.map((code) => problems[code].status))].sort();
+  return Object.fromEntries(statuses.map((status) => [status, problemRef(status)])) as RouteConfig['responses'];
+}

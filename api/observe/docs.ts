@@ -1,0 +1,13 @@
+/** Swagger UI from this very server: nothing is fetched from elsewhere, and the policy says so. */
+export const docsPage = {
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'",
+  },
+  html: `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Gatehouse API</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body>
+</html>
+`,
+};

@@ -1,0 +1,35 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { registerComponents } from '../http/components.ts';
+import type { Binding } from '../http/route.ts';
+
+/** The OpenAPI 3.1 document of these routes: what is emitted to `openapi/` and served. */
+export function openapiDocument(bindings: readonly Binding[]) {
+  const app = new OpenAPIHono();
+  registerComponents(app);
+  for (const { contract } of bindings) app.openAPIRegistry.registerPath(contract.openapi);
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Gatehouse',
+      version: '1.0.0',
+      description: 'Hosted ingress: tenants keep gateways and routes as versioned revisions, fleets of Envoys serve them.',
+      license: { name: 'All rights reserved', url: 'https://www.rfc-editor.org/rfc/rfc9457' },
+    },
+    servers: [{ url: '/' }],
+    tags: [...new Set(bindings.map(({ contract }) => contract.tag))].map((name) => ({ name, description: descriptions[name] ?? name })),
+  });
+}
+
+const descriptions: Record<string, string> = {
+  Tenants: 'Who has a configuration.',
+  Tokens: 'Opaque bearer tokens: of tenants, of agents, of platform operators.',
+  Gateways: 'Open the door: ports, hosts, TLS, on the fleets their selector names.',
+  Routes: 'Show the way: match, rewrite, destination.',
+  Upstreams: 'Services behind the gateway.',
+  Certificates: 'Chains and keys that servers show. Keys are write-only.',
+  Configuration: 'A whole configuration at once.',
+  Revisions: 'The history of a configuration, and where each revision is.',
+  Fleets: 'Envoys that serve the same gateways.',
+  Agents: 'What agents beside Envoy call.',
+  Service: 'The API itself.',
+};

@@ -1,0 +1,2 @@
+import type { Binding } from '../http/route.ts';
+export const revisionRoutes = (): Binding[] => [];

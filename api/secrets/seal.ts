@@ -1,0 +1,71 @@
+/**
+ * AES-256-GCM envelopes under keys from the settings. Each envelope names the key that opens it, so a rotation is a new key in front:
+ * old envelopes still open, new ones use the new key.
+ */
+export class Sealer {
+  readonly #keys: ReadonlyMap<string, CryptoKey>;
+  readonly #current: string;
+
+  private constructor(keys: Map<string, CryptoKey>, current: string) {
+    this.#keys = keys;
+    this.#current = current;
+  }
+
+  /**
+   * @param list `id:base64 of 32 bytes`, comma separated; the first seals
+   * @throws Error that names the id at fault, never the key
+   */
+  static async from(list: string): Promise<Sealer> {
+    const keys = new Map<string, CryptoKey>();
+    for (const entry of list.split(',').map((part) => part.trim())) {
+      const [id, encoded] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)];
+      if (!/^[\w-]{1,32}$/.test(id)) throw new Error('a sealing key must be id:base64, the id of letters, digits, - and _');
+      const bytes = decode(encoded);
+      if (bytes.length !== 32) throw new Error(`sealing key ${id} must be 32 bytes of base64`);
+      keys.set(id, await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
+    }
+    return new Sealer(keys, keys.keys().next().value as string);
+  }
+
+  /** @param context authenticated, not stored: an envelope moved to another tenant or another certificate does not open */
+  async seal(plain: string, context: string): Promise<{ keyId: string; sealed: string }> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const additionalData = new TextEncoder().encode(`${context} ${this.#current}`);
+    const key = this.#keys.get(this.#current) as CryptoKey;
+    const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, new TextEncoder().encode(plain));
+    return { keyId: this.#current, sealed: encode(iv, new Uint8Array(sealed)) };
+  }
+
+  /** @throws Error when the key is not among the settings', or the envelope was tampered with */
+  async open({ keyId, sealed }: { keyId: string; sealed: string }, context: string): Promise<string> {
+    const key = this.#keys.get(keyId);
+    if (!key) throw new Error(`sealing key ${keyId} is not configured`);
+    const bytes = decode(sealed);
+    const additionalData = new TextEncoder().encode(`${context} ${keyId}`);
+    const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, 12), additionalData }, key, bytes.subarray(12));
+    return new TextDecoder().decode(plain);
+  }
+
+  /** The same as one string, `<key id>:<base64>`. */
+  async sealText(plain: string, context: string): Promise<string> {
+    const { keyId, sealed } = await this.seal(plain, context);
+    return `${keyId}:${sealed}`;
+  }
+
+  async openText(text: string, context: string): Promise<string> {
+    const at = text.indexOf(':');
+    return this.open({ keyId: text.slice(0, at), sealed: text.slice(at + 1) }, context);
+  }
+}
+
+function encode(...parts: Uint8Array[]): string {
+  return btoa(parts.map((part) => Array.from(part, (byte) => String.fromCharCode(byte)).join('')).join(''));
+}
+
+function decode(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  } catch {
+    return new Uint8Array(0);
+  }
+}

@@ -1,0 +1,93 @@
+import { hash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import pino from 'pino';
+import { type App, createApp } from './app.ts';
+import { documentationAsset } from './assets.node.ts';
+import type { Settings } from './settings.ts';
+import { openStore } from './store/open.node.ts';
+import type { Store } from './store/port.ts';
+
+export interface RunningApi {
+  /** `http://127.0.0.1:8480`, with the port it really has. */
+  url: string;
+  app: App;
+  /** Stops taking requests, ends streams, lets what runs finish, closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store, registers the operator's bootstrap token and listens.
+ *
+ * @throws when the port is busy or the database cannot be opened
+ */
+export async function startApi(settings: Settings, destination?: pino.DestinationStream): Promise<RunningApi> {
+  const log = pino({ level: settings.logLevel, base: null, serializers: { err: pino.stdSerializers.err } }, destination ?? pino.destination({ sync: false, minLength: 0 }));
+  const store = await openStore(settings.store);
+  try {
+    const sha256 = (text: string) => hash('sha256', text);
+    const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
+    if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
+    const app = await createApp({
+      store, settings: { ...settings, sealingKeys }, log, sha256, asset: documentationAsset,
+      remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
+    });
+    const server = createServer(getRequestListener(app.fetch, { hostname: settings.host }));
+    // A feed stream is quiet but for its heartbeats; bodies are bounded and must come in time.
+    server.requestTimeout = 60_000;
+    server.keepAliveTimeout = 65_000;
+    const url = await listen(server, settings);
+    log.info({ url }, 'listening');
+    return { url, app, close: () => close(app, server, store, settings.drain) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, 1024, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+    });
+  });
+}
+
+async function close(app: App, server: Server, store: Store, drain: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  app.close();
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), drain);
+  // Keep-alive connections that fall idle while others drain.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  await closed;
+  clearTimeout(late);
+  clearInterval(idle);
+  await store.close();
+}
+
+/** The first operator has nobody to ask for a token: it comes from the settings, and only its hash is kept. */
+async function registerOperator(store: Store, token: string, sha256: (text: string) => string): Promise<void> {
+  const hashed = sha256(token);
+  if (await store.tokenByHash(hashed)) return;
+  const now = Date.now();
+  const kept = { id: crypto.randomUUID(), description: 'bootstrap, from the settings', scopes: ['operator' as const], createdAt: now, prefix: token.slice(0, 6) };
+  await store.createToken(kept, hashed, { actor: 'settings', action: 'create', target: `tokens/${kept.id}`, at: now, requestId: 'start', remote: '' });
+}
+
+/** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */
+function developmentKey(url: string): string {
+  const path = url.replace(/^sqlite:/, '');
+  if (path === ':memory:') return `dev:${randomBytes(32).toString('base64')}`;
+  const file = join(dirname(path), 'sealing.key');
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `dev:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  }
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+const whole = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback);
+
+/** Read from the environment once, here, and passed in from there. Numbers are milliseconds or bytes unless named otherwise. */
+export const Settings = z
+  .object({
+    GATEHOUSE_STORE: z
+      .string()
+      .regex(/^[a-z]+:.+/, 'must be a store URL such as sqlite:.gatehouse/api.sqlite')
+      .default('sqlite:.gatehouse/api.sqlite'),
+    GATEHOUSE_LISTEN: z
+      .string()
+      .regex(/^(.+):(\d{1,5})$/, 'must be host:port')
+      .default('127.0.0.1:8480'),
+    /** `id:base64 of 32 bytes`, comma separated. The first seals, all open: rotate by putting a new one in front. */
+    GATEHOUSE_SEALING_KEYS: z.string().optional(),
+    GATEHOUSE_OPERATOR_TOKEN: z.string().min(16).max(256).optional(),
+    GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024),
+    /** Requests a second of one token; 0 = no limit. */
+    GATEHOUSE_RATE_LIMIT: whole(20_000),
+    GATEHOUSE_RATE_BURST: whole(40_000, 1),
+    /** Tenants whose head configuration is kept in memory. */
+    GATEHOUSE_HEAD_CACHE: whole(20_000, 1),
+    GATEHOUSE_HEARTBEAT: whole(5_000, 10),
+    /** How often streams look for what another API process committed. */
+    GATEHOUSE_FEED_POLL: whole(1_000, 10),
+    /** Bytes a feed reader may lag behind before it is cut off; it resumes at its cursor. */
+    GATEHOUSE_FEED_BUFFER: whole(16 * 1024 * 1024, 1024),
+    /** A node not heard of for so long counts as gone. */
+    GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100),
+    /** How long running requests may take to finish once the process is told to stop. */
+    GATEHOUSE_DRAIN: whole(10_000),
+    GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .transform((env) => {
+    const at = env.GATEHOUSE_LISTEN.lastIndexOf(':');
+    return {
+      store: env.GATEHOUSE_STORE,
+      host: env.GATEHOUSE_LISTEN.slice(0, at).replace(/^\[|\]$/g, ''),
+      port: Number(env.GATEHOUSE_LISTEN.slice(at + 1)),
+      sealingKeys: env.GATEHOUSE_SEALING_KEYS,
+      operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
+      bodyLimit: env.GATEHOUSE_BODY_LIMIT,
+      rateLimit: env.GATEHOUSE_RATE_LIMIT,
+      rateBurst: env.GATEHOUSE_RATE_BURST,
+      headCache: env.GATEHOUSE_HEAD_CACHE,
+      heartbeat: env.GATEHOUSE_HEARTBEAT,
+      feedPoll: env.GATEHOUSE_FEED_POLL,
+      feedBuffer: env.GATEHOUSE_FEED_BUFFER,
+      nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
+      drain: env.GATEHOUSE_DRAIN,
+      logLevel: env.GATEHOUSE_LOG_LEVEL,
+    };
+  });
+
+export type Settings = z.infer<typeof Settings>;
+
+/** @throws Error that names every variable at fault, never its value */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const read = Settings.safeParse(env);
+  if (read.success) return read.data;
+  throw new Error(read.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
+}

@@ -1,0 +1,16 @@
+import type { Context } from '../context.ts';
+import { labelPair, page } from '../http/paging.ts';
+import type { Tenant } from '../store/port.ts';
+
+interface ListInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  prefix?: string | undefined;
+  label?: string | undefined;
+}
+
+export async function list(ctx: Context, { prefix, label, ...query }: ListInput): Promise<{ items: Tenant[]; next?: string }> {
+  ctx.authorize('operator');
+  const filter = { ...(prefix !== undefined && { prefix }), ...labelPair(label) };
+  return page(query, (at) => ctx.store.tenants({ ...at, ...filter }), ({ name }) => name);
+}

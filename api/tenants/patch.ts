@@ -1,0 +1,21 @@
+import type { Context } from '../context.ts';
+import { etag, requirePreconditions } from '../http/etag.ts';
+import { Problem } from '../http/problem.ts';
+import type { Tenant } from '../store/port.ts';
+
+interface PatchInput {
+  tenant: string;
+  displayName?: string | undefined;
+  labels?: Record<string, string> | undefined;
+}
+
+/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
+export async function patch(ctx: Context, { tenant: name, displayName, labels }: PatchInput): Promise<Tenant> {
+  ctx.authorize('tenant:admin', { tenant: name });
+  const current = await ctx.store.tenant(name);
+  if (!current) throw new Problem('not-found');
+  requirePreconditions(ctx.preconditions, etag(current.version));
+  const next: Tenant = { ...current, ...(displayName !== undefined && { displayName }), ...(labels !== undefined && { labels }) };
+  if (!(await ctx.store.updateTenant(next, ctx.audit('update', `tenants/${name}`)))) throw new Problem('precondition-failed');
+  return { ...next, version: current.version + 1 };
+}

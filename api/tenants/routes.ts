@@ -1,0 +1,34 @@
+import { etag } from '../http/etag.ts';
+import { type Binding, bind } from '../http/route.ts';
+import type { Tenant } from '../store/port.ts';
+import { createTenant, deleteTenant, listTenants, patchTenant, readTenant } from './contract.ts';
+import { create } from './create.ts';
+import { list } from './list.ts';
+import { patch } from './patch.ts';
+import { read } from './read.ts';
+import { remove } from './remove.ts';
+
+const view = ({ name, displayName, labels, revision, createdAt }: Tenant) => ({ name, displayName, labels, revision, createdAt: new Date(createdAt).toISOString() });
+
+export const tenantRoutes = (): Binding[] => [
+  bind(createTenant, async (ctx, { body }) => {
+    const tenant = await create(ctx, body);
+    return { status: 201, headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` }, body: view(tenant) };
+  }),
+  bind(listTenants, async (ctx, { query }) => {
+    const { items, next } = await list(ctx, query);
+    return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
+  }),
+  bind(readTenant, async (ctx, { params }) => {
+    const tenant = await read(ctx, params);
+    return { status: 200, headers: { etag: etag(tenant.version) }, body: view(tenant) };
+  }),
+  bind(patchTenant, async (ctx, { params, body }) => {
+    const tenant = await patch(ctx, { ...params, ...body });
+    return { status: 200, headers: { etag: etag(tenant.version) }, body: view(tenant) };
+  }),
+  bind(deleteTenant, async (ctx, { params }) => {
+    await remove(ctx, params);
+    return { status: 204 };
+  }),
+];

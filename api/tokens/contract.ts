@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi';
+import { Name } from '../../model/name.ts';
+import type { Access } from '../http/auth.ts';
+import { pageQuery } from '../http/paging.ts';
+import { contract } from '../http/route.ts';
+
+const description = z.string().max(200);
+const expiresAt = z.iso.datetime({ offset: true });
+
+export const Token = z
+  .object({
+    id: z.string(),
+    description: z.string(),
+    scopes: z.array(z.enum(['read', 'write', 'admin', 'agent', 'operator'])),
+    prefix: z.string().meta({ description: 'The first characters of the token.' }),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().optional(),
+    revokedAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Token', description: 'What is kept of a token: never the token itself.' });
+const TokenCreated = Token.extend({ token: z.string().meta({ description: 'The token. Shown now and never again.' }) }).meta({ id: 'TokenCreated' });
+const TokenList = z.object({ items: z.array(Token), next: z.string().optional() }).meta({ id: 'TokenList' });
+
+const base = { description: description.optional(), expiresAt: expiresAt.optional() };
+const TenantTokenCreate = z
+  .strictObject({ ...base, scopes: z.array(z.enum(['read', 'write', 'admin'])).min(1).max(3) })
+  .meta({ id: 'TenantTokenCreate', description: '`admin` implies `write`, `write` implies `read`.' });
+const PlainTokenCreate = z.strictObject(base).meta({ id: 'TokenCreate' });
+
+interface Owner {
+  path: string;
+  params: z.ZodObject;
+  access: Access;
+  prefix: string;
+  what: string;
+}
+
+function contractsFor({ path, params, access, prefix, what }: Owner, body: z.ZodType) {
+  const tag = 'Tokens';
+  return {
+    create: contract({
+      method: 'post', path, access, operationId: `create${prefix}Token`, tag, summary: `Create ${what}`, params,
+      body: { schema: body }, headers: ['Idempotency-Key'],
+      answers: { 201: { description: 'Created; the only time the token is shown.', body: TokenCreated } },
+    }),
+    list: contract({
+      method: 'get', path, access, operationId: `list${prefix}Tokens`, tag, summary: `List tokens: ${what}`, params, query: z.strictObject(pageQuery),
+      answers: { 200: { description: 'A page.', body: TokenList } },
+    }),
+    revoke: contract({
+      method: 'delete', path: `${path}/{id}`, access, operationId: `revoke${prefix}Token`, tag, summary: `Revoke ${what}`,
+      params: params.extend({ id: z.string().min(1).max(64) }),
+      answers: { 204: { description: 'Revoked; it is refused from now on.' } },
+    }),
+  };
+}
+
+export const tenantTokens = contractsFor(
+  { path: '/v1/tenants/{tenant}/tokens', params: z.object({ tenant: Name }), access: 'tenant:admin', prefix: 'Tenant', what: 'a token of a tenant' },
+  TenantTokenCreate,
+);
+export const fleetTokens = contractsFor(
+  { path: '/v1/fleets/{fleet}/tokens', params: z.object({ fleet: Name }), access: 'operator', prefix: 'Agent', what: "an agent's token" },
+  PlainTokenCreate,
+);
+export const platformTokens = contractsFor({ path: '/v1/tokens', params: z.object({}), access: 'operator', prefix: 'Operator', what: "a platform operator's token" }, PlainTokenCreate);

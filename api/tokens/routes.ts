@@ -1,0 +1,48 @@
+import { type Binding, bind } from '../http/route.ts';
+import type { Token } from '../store/port.ts';
+import { fleetTokens, platformTokens, tenantTokens } from './contract.ts';
+import { create } from './create.ts';
+import { list } from './list.ts';
+import type { Owner } from './owner.ts';
+import { revoke } from './revoke.ts';
+
+const time = (at: number): string => new Date(at).toISOString();
+
+const view = ({ id, description, scopes, prefix, createdAt, expiresAt, revokedAt }: Token) => ({
+  id,
+  description,
+  scopes,
+  prefix,
+  createdAt: time(createdAt),
+  ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
+  ...(revokedAt !== undefined && { revokedAt: time(revokedAt) }),
+});
+
+interface CreateBody {
+  scopes?: Token['scopes'];
+  description?: string;
+  expiresAt?: string;
+}
+
+function routesFor(contracts: typeof tenantTokens, ownerOf: (params: Record<string, unknown>) => Owner, scopes: Token['scopes']): Binding[] {
+  return [
+    bind(contracts.create, async (ctx, { params, body }) => {
+      const { token, ...kept } = await create(ctx, { scopes, ...(body as CreateBody), owner: ownerOf(params) });
+      return { status: 201, body: { ...view(kept), token } };
+    }),
+    bind(contracts.list, async (ctx, { params, query }) => {
+      const { items, next } = await list(ctx, { owner: ownerOf(params), ...query });
+      return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
+    }),
+    bind(contracts.revoke, async (ctx, { params }) => {
+      await revoke(ctx, { owner: ownerOf(params), id: String(params.id) });
+      return { status: 204 };
+    }),
+  ];
+}
+
+export const tokenRoutes = (): Binding[] => [
+  ...routesFor(tenantTokens, ({ tenant }) => ({ tenant: String(tenant) }), []),
+  ...routesFor(fleetTokens, ({ fleet }) => ({ fleet: String(fleet) }), ['agent']),
+  ...routesFor(platformTokens, () => 'platform', ['operator']),
+];
