@@ -1,0 +1,201 @@
+import { chmodSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import {
+  type handleBidiStreamingCall,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  status,
+} from '@grpc/grpc-js';
+import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.ts';
+import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
+import type { Log } from '../log.ts';
+import { encodeDelta, encodeSotw, type Response } from './response.ts';
+import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from './stream.ts';
+
+const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
+
+/** A reconnecting client names every resource it holds in one request: about 60 bytes for each of a million scopes. */
+const REQUEST_LIMIT = 64 << 20;
+
+const OPTIONS = {
+  'grpc.max_receive_message_length': REQUEST_LIMIT,
+  'grpc-node.flow_control_window': 1 << 20,
+  // Finds clients that vanished or hang; a stream of theirs would hold its queue for ever.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 20_000,
+};
+
+export interface ServeOptions {
+  /** `unix:/path` or `host:port`; port 0 takes a free one. */
+  address: string;
+  /** Called with each client's first request, before what it asks for is told. */
+  accept: Accept;
+  log: Log;
+}
+
+/**
+ * Serves delta and SotW ADS.
+ *
+ * @returns the address that was bound, and a function that closes it with all its streams
+ * @throws Error when the address is in use or cannot be bound
+ */
+export async function serve({
+  address,
+  accept,
+  log,
+}: ServeOptions): Promise<{ address: string; close(): Promise<void> }> {
+  const socket = address.startsWith('unix:') ? address.slice('unix:'.length).replace(/^\/\/\//, '/') : undefined;
+  if (socket) await removeAbandoned(socket);
+  const server = new Server(OPTIONS);
+  addService(server, accept, log);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(new Error(`cannot listen on ${address} for xDS: ${error.message}`, { cause: error }));
+      else resolve(bound);
+    });
+  });
+  // Private keys pass here.
+  if (socket) chmodSync(socket, 0o600);
+  return {
+    address: socket ? address : address.replace(/:\d+$/, `:${port}`),
+    async close() {
+      server.forceShutdown();
+      if (socket) await unlink(socket).catch(() => {});
+    },
+  };
+}
+
+function addService(server: Server, accept: Accept, log: Log): void {
+  const method = (name: string) =>
+    ({ path: `/${SERVICE}/${name}`, requestStream: true, responseStream: true }) as const;
+  const encodeNothing = (request: unknown) => request as Buffer; // the client's side, which is not used
+  server.addService(
+    {
+      DeltaAggregatedResources: {
+        ...method('DeltaAggregatedResources'),
+        requestSerialize: encodeNothing,
+        requestDeserialize: (bytes: Buffer) => DeltaDiscoveryRequest.decode(bytes),
+        responseSerialize: encodeDelta,
+        responseDeserialize: (bytes: Buffer) => bytes,
+      },
+      StreamAggregatedResources: {
+        ...method('StreamAggregatedResources'),
+        requestSerialize: encodeNothing,
+        requestDeserialize: (bytes: Buffer) => DiscoveryRequest.decode(bytes),
+        responseSerialize: encodeSotw,
+        responseDeserialize: (bytes: Buffer) => bytes,
+      },
+    },
+    { DeltaAggregatedResources: delta(accept, log), StreamAggregatedResources: sotw(accept, log) },
+  );
+}
+
+function delta(accept: Accept, log: Log): handleBidiStreamingCall<DeltaDiscoveryRequest, Response> {
+  return (call) =>
+    run(
+      call,
+      log,
+      (node, transport) => new DeltaStream(node, transport, log).open(accept),
+      (stream, request) =>
+        stream.receive(request.typeUrl, {
+          subscribe: request.resourceNamesSubscribe,
+          unsubscribe: request.resourceNamesUnsubscribe,
+          initialVersions: request.initialResourceVersions,
+          nonce: request.responseNonce,
+          error: request.errorDetail?.message,
+        }),
+    );
+}
+
+function sotw(accept: Accept, log: Log): handleBidiStreamingCall<DiscoveryRequest, Response> {
+  return (call) =>
+    run(
+      call,
+      log,
+      (node, transport) => new SotwStream(node, transport, log).open(accept),
+      (stream, request) =>
+        stream.receive(request.typeUrl, {
+          names: request.resourceNames,
+          nonce: request.responseNonce,
+          error: request.errorDetail?.message,
+        }),
+    );
+}
+
+/** Feeds one call's requests to a stream. Whatever goes wrong ends this call alone. */
+function run<
+  Request extends { node: EnvoyNode | undefined; typeUrl: string },
+  S extends { node: Node; closed(): void },
+>(
+  call: ServerDuplexStream<Request, Response>,
+  log: Log,
+  open: (node: Node, transport: Transport) => S,
+  receive: (stream: S, request: Request) => void,
+): void {
+  let stream: S | undefined;
+  let ended = false;
+  const fail = (code: status, details: string) => call.emit('error', { code, details });
+  const transport: Transport = {
+    write: (response, written) => void call.write(response, (error?: Error | null) => void (error ?? written())),
+    end: () => void call.end(),
+  };
+  call.on('data', (request) => {
+    if (ended) return;
+    try {
+      // Only the first request of a stream must name the node.
+      // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/bootstrap/v3/bootstrap.proto#set-node-on-first-message-only
+      if (!stream) {
+        if (!request.node?.id) return fail(status.INVALID_ARGUMENT, 'the first request of a stream must carry node.id');
+        stream = open(nodeOf(request.node), transport);
+      }
+      if (!request.typeUrl) return fail(status.INVALID_ARGUMENT, 'type_url is missing');
+      receive(stream, request);
+    } catch (error) {
+      log.error({ err: error, node: stream?.node.id, type: request.typeUrl }, 'a request of a client failed');
+      fail(status.INTERNAL, 'the request could not be handled');
+    }
+  });
+  const over = () => {
+    if (ended) return;
+    ended = true;
+    stream?.closed();
+  };
+  call.on('end', () => {
+    over();
+    call.end();
+  });
+  call.on('error', over);
+  call.on('cancelled', over);
+  call.on('close', over);
+}
+
+function nodeOf(node: EnvoyNode): Node {
+  const agent = node.userAgentVersionType;
+  const {
+    majorNumber = 0,
+    minorNumber = 0,
+    patch = 0,
+  } = (agent?.$case === 'userAgentBuildVersion' && agent.value.version) || {};
+  const version = agent?.$case === 'userAgentVersion' ? agent.value : `${majorNumber}.${minorNumber}.${patch}`;
+  return {
+    id: node.id,
+    cluster: node.cluster,
+    metadata: node.metadata ?? {},
+    userAgent: agent ? `${node.userAgentName}/${version}` : node.userAgentName,
+  };
+}
+
+/** A socket file outlives a process that was killed. One that still answers belongs to somebody. */
+async function removeAbandoned(path: string): Promise<void> {
+  const code = await new Promise<string | undefined>((resolve) => {
+    const probe = connect(path, () => {
+      probe.destroy();
+      resolve(undefined);
+    });
+    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+  });
+  if (code === undefined) throw new Error(`cannot listen on unix:${path} for xDS: another process does`);
+  if (code === 'ECONNREFUSED') await unlink(path);
+}

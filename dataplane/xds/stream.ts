@@ -1,0 +1,252 @@
+import type { Log } from '../log.ts';
+import { isServed, TYPES, type TypeUrl, type XdsResource } from './resource.ts';
+import { type Response, sizeOf } from './response.ts';
+import {
+  type DeltaRequest,
+  DeltaSubscription,
+  type SotwRequest,
+  SotwSubscription,
+  type Update,
+} from './subscription.ts';
+
+export interface Node {
+  readonly id: string;
+  /** The fleet. */
+  readonly cluster: string;
+  readonly metadata: unknown;
+  readonly userAgent: string;
+}
+
+/** One connected client. */
+export interface Stream {
+  readonly node: Node;
+  readonly protocol: 'delta' | 'sotw';
+  /**
+   * Sends resources, and names that do not exist (any more), of one type as one response, at once.
+   *
+   * In SotW, where a response of listeners, clusters or scopes is all there is, what was sent before and still stands goes
+   * along; for other types absence cannot be said, and the response holds the resources alone.
+   *
+   * @returns the nonce, which `onAck` or `onNack` will name
+   */
+  send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string;
+  /** Whether the client wants this name, by itself or by a wildcard. */
+  subscribed(type: TypeUrl, name: string): boolean;
+  /** The names asked for one by one. */
+  names(type: TypeUrl): ReadonlySet<string>;
+  wildcard(type: TypeUrl): boolean;
+  /** Bytes of responses that the operating system has not taken yet. Stop sending above a bound: nothing here does. */
+  readonly backlog: number;
+  /** Calls back once, when the backlog is next empty; at once if it is now. */
+  onDrain(callback: () => void): void;
+  close(): void;
+}
+
+/** What the runtime makes of one stream. */
+export interface Session {
+  /**
+   * @param names to be answered each, with the resource or its absence, whether or not they were answered before
+   * @param wildcard the client now wants everything of the type
+   * @param have versions the client kept from an earlier connection
+   */
+  onSubscribe(type: TypeUrl, names: readonly string[], wildcard: boolean, have: ReadonlyMap<string, string>): void;
+  onUnsubscribe(type: TypeUrl, names: readonly string[]): void;
+  onAck(type: TypeUrl, nonce: string): void;
+  onNack(type: TypeUrl, nonce: string, message: string): void;
+  onClose(): void;
+}
+
+export type Accept = (stream: Stream) => Session;
+
+/** Where responses go. */
+export interface Transport {
+  /** @param written called when the operating system has taken the bytes */
+  write(response: Response, written: () => void): void;
+  end(): void;
+}
+
+type Subscription = DeltaSubscription | SotwSubscription;
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+// Types whose SotW response is the whole state; what it leaves out, the client deletes. Envoy treats scopes like this too.
+// https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#grouping-resources-into-responses
+const WHOLE_STATE: ReadonlySet<string> = new Set([TYPES.listener, TYPES.cluster, TYPES.scope]);
+
+/** One client: a subscription for each type it speaks of, nonces, and the account of what is not sent yet. */
+abstract class XdsStream<Request> implements Stream {
+  abstract readonly protocol: 'delta' | 'sotw';
+  readonly node: Node;
+  protected readonly log: Log;
+  readonly #transport: Transport;
+  #session!: Session; // set by open(), before anything is received
+  readonly #subscriptions = new Map<string, Subscription>();
+  #nonce = 0;
+  #backlog = 0;
+  #closed = false;
+  #drained: (() => void)[] = [];
+
+  constructor(node: Node, transport: Transport, log: Log) {
+    this.node = node;
+    this.#transport = transport;
+    this.log = log;
+  }
+
+  open(accept: Accept): this {
+    this.#session = accept(this);
+    return this;
+  }
+
+  protected abstract subscribe(): Subscription;
+  protected abstract update(subscription: Subscription, request: Request): Update;
+  protected abstract response(
+    type: TypeUrl,
+    resources: readonly XdsResource[],
+    removed: readonly string[],
+  ): Omit<Response, 'nonce' | 'version'>;
+
+  /** Takes one request and tells the runtime what it changed. */
+  receive(type: string, request: Request): void {
+    const update = this.update(this.#subscription(type), request);
+    if (isServed(type)) this.#tell(type, update);
+    else this.#refuse(type, update);
+  }
+
+  #tell(type: TypeUrl, update: Update): void {
+    if (update.ack !== undefined) this.#session.onAck(type, update.ack);
+    if (update.nack) this.#session.onNack(type, update.nack.nonce, update.nack.message);
+    if (update.unsubscribed.length > 0) {
+      this.forget(type, update.unsubscribed);
+      this.#session.onUnsubscribe(type, update.unsubscribed);
+    }
+    if (update.subscribed.length > 0 || update.wildcard) {
+      this.#session.onSubscribe(type, update.subscribed, update.wildcard, update.have);
+    }
+  }
+
+  send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string {
+    return this.#write(this.response(type, resources, removed));
+  }
+
+  subscribed(type: TypeUrl, name: string): boolean {
+    return this.#subscriptions.get(type)?.has(name) ?? false;
+  }
+
+  names(type: TypeUrl): ReadonlySet<string> {
+    return this.#subscriptions.get(type)?.names ?? NO_NAMES;
+  }
+
+  wildcard(type: TypeUrl): boolean {
+    return this.#subscriptions.get(type)?.wildcard ?? false;
+  }
+
+  get backlog(): number {
+    return this.#backlog;
+  }
+
+  onDrain(callback: () => void): void {
+    if (this.#backlog === 0) callback();
+    else this.#drained.push(callback);
+  }
+
+  close(): void {
+    if (!this.#closed) this.#transport.end();
+  }
+
+  /** The client is gone. */
+  closed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#backlog = 0;
+    this.#drained = [];
+    this.#subscriptions.clear();
+    this.#session.onClose();
+  }
+
+  /** Names the client let go of. */
+  protected forget(_type: TypeUrl, _names: readonly string[]): void {}
+
+  #subscription(type: string): Subscription {
+    let subscription = this.#subscriptions.get(type);
+    if (!subscription) this.#subscriptions.set(type, (subscription = this.subscribe()));
+    return subscription;
+  }
+
+  // A client may hold up its start until each type it asked for is answered.
+  #refuse(type: string, update: Update): void {
+    if (update.nack) return;
+    if (update.subscribed.length === 0 && !update.wildcard) return;
+    this.log.warn({ node: this.node.id, type }, 'a client asks for a type that is not served');
+    this.#write({ type, resources: [], removed: this.protocol === 'delta' ? update.subscribed : [] });
+  }
+
+  #write(response: Omit<Response, 'nonce' | 'version'>): string {
+    const nonce = (++this.#nonce).toString(36);
+    if (this.#closed) return nonce;
+    this.#subscription(response.type).sent(nonce);
+    const whole = { ...response, nonce, version: nonce };
+    const size = sizeOf(whole);
+    this.#backlog += size;
+    this.#transport.write(whole, () => this.#written(size));
+    return nonce;
+  }
+
+  #written(size: number): void {
+    if (this.#closed) return;
+    this.#backlog -= size;
+    if (this.#backlog > 0 || this.#drained.length === 0) return;
+    const callbacks = this.#drained;
+    this.#drained = [];
+    for (const callback of callbacks) callback();
+  }
+}
+
+/** Incremental: keeps nothing of what was sent. */
+export class DeltaStream extends XdsStream<DeltaRequest> {
+  readonly protocol = 'delta';
+
+  protected subscribe(): Subscription {
+    return new DeltaSubscription();
+  }
+
+  protected update(subscription: Subscription, request: DeltaRequest): Update {
+    return (subscription as DeltaSubscription).receive(request); // made by subscribe() above
+  }
+
+  protected response(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) {
+    return { type, resources, removed };
+  }
+}
+
+/** State of the world: keeps, of the types that are always sent whole, the resources sent last. */
+export class SotwStream extends XdsStream<SotwRequest> {
+  readonly protocol = 'sotw';
+  readonly #current = new Map<TypeUrl, Map<string, XdsResource>>();
+
+  protected subscribe(): Subscription {
+    return new SotwSubscription();
+  }
+
+  protected update(subscription: Subscription, request: SotwRequest): Update {
+    return (subscription as SotwSubscription).receive(request); // made by subscribe() above
+  }
+
+  protected response(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) {
+    if (!WHOLE_STATE.has(type)) return { type, resources, removed: [] };
+    const current = this.#of(type);
+    for (const resource of resources) current.set(resource.name, resource);
+    for (const name of removed) current.delete(name);
+    return { type, resources: [...current.values()], removed: [] };
+  }
+
+  protected override forget(type: TypeUrl, names: readonly string[]): void {
+    if (this.wildcard(type)) return;
+    for (const name of names) this.#current.get(type)?.delete(name);
+  }
+
+  #of(type: TypeUrl): Map<string, XdsResource> {
+    let current = this.#current.get(type);
+    if (!current) this.#current.set(type, (current = new Map()));
+    return current;
+  }
+}
