@@ -60,9 +60,8 @@ function statements(kit: Kit) {
     ),
     open: prepare(
       db.insert(t.resourceVersion).values({
-        ...parameters('tenant', 'kind', 'name', 'spec', 'info', 'labels'),
+        ...parameters('tenant', 'kind', 'name', 'toRevision', 'spec', 'info', 'labels'),
         fromRevision: $('number'),
-        toRevision: sql`null`,
         updatedAt: $('createdAt'),
       }),
     ),
@@ -111,10 +110,13 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
 
   function configuration({ tenant, revision: { number, createdAt }, puts, deletes, keys }: Commit): Statement[] {
     return [
-      ...deletes.map(({ kind, name }) => q.close.with({ tenant, number, kind, name })),
+      ...deletes.flatMap(({ kind, name }) => {
+        const row = { tenant, number, kind, name, createdAt, toRevision: number };
+        return [q.close.with(row), q.open.with({ ...row, spec: 'null', info: null, labels: '{}' })];
+      }),
       ...puts.flatMap(({ kind, name, spec, info }) => {
         const labels = JSON.stringify((spec as { labels?: Record<string, string> }).labels ?? {});
-        const row = { tenant, number, kind, name, createdAt, labels, spec: JSON.stringify(spec) };
+        const row = { tenant, number, kind, name, createdAt, toRevision: null, labels, spec: JSON.stringify(spec) };
         return [q.close.with(row), q.open.with({ ...row, info: info ? JSON.stringify(info) : null })];
       }),
       ...keys.map((key) => q.seal.with({ tenant, id: key.id, keyId: key.keyId, sealed: key.sealed })),
@@ -161,7 +163,7 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
       } catch (error) {
         return conflict(error, commit);
       }
-      return { ok: true, seqs: q.feed.rows(results.slice(-2 * commit.feeds.length || results.length).flat()) };
+      return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
     },
   };
 }

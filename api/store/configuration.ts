@@ -53,19 +53,12 @@ function statements({ db, t, x }: Kit) {
       listLabelled: list(at('revision'), labelled),
     },
     changed: whole(and(gt(v.fromRevision, $('from')), at('to'))!),
-    // Closed in the range, and nothing open at its end.
-    gone: prepare(
+    deleted: prepare(
       db
         .selectDistinct({ kind: v.kind, name: v.name })
         .from(v)
         .where(
-          and(
-            ofTenant,
-            gt(v.toRevision, $('from')),
-            lte(v.toRevision, $('to')),
-            sql`not exists (select 1 from ${v} as later where later.tenant = ${v.tenant} and later.kind = ${v.kind} and later.name = ${v.name}
-              and later.from_revision <= ${$('to')} and (later.to_revision is null or later.to_revision > ${$('to')}))`,
-          ),
+          and(ofTenant, gt(v.fromRevision, $('from')), lte(v.fromRevision, $('to')), eq(v.toRevision, v.fromRevision)),
         )
         .orderBy(asc(v.kind), asc(v.name)),
     ),
@@ -144,13 +137,17 @@ export function configuration(kit: Kit): Configuration {
     },
 
     async changes(tenant, from, to) {
-      const [puts, deletes] = await Promise.all([
+      const [puts, deleted] = await Promise.all([
         all(kit, q.changed, { tenant, from, to }),
-        all(kit, q.gone, { tenant, from, to }),
+        all(kit, q.deleted, { tenant, from, to }),
       ]);
+      // What came back after its delete is among the puts.
+      const standing = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
       return {
         puts: puts.map((row) => readResource(row)),
-        deletes: deletes.map(({ kind, name }) => ({ kind: kind as Kind, name })),
+        deletes: deleted
+          .filter(({ kind, name }) => !standing.has(`${kind}/${name}`))
+          .map(({ kind, name }) => ({ kind: kind as Kind, name })),
       };
     },
 

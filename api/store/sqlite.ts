@@ -18,6 +18,8 @@ export function sqliteDriver(path: string): Driver {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
+  // 32 MB of log: a page that many commits touch is written back once.
+  db.pragma('wal_autocheckpoint = 8000');
 
   const cache = new Map<string, Database.Statement<Value[], RawRow>>();
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -59,6 +61,7 @@ export function sqliteDriver(path: string): Driver {
   function flush(): void {
     const jobs = queue;
     queue = [];
+    if (jobs.length === 0) return;
     let settle: (() => void)[];
     try {
       begin.run();
@@ -79,7 +82,7 @@ export function sqliteDriver(path: string): Driver {
         if (queue.push({ statements, resolve, reject }) === 1) setImmediate(flush);
       }),
     close: async () => {
-      if (queue.length > 0) flush();
+      flush();
       db.close();
     },
   };

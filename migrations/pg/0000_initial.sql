@@ -96,7 +96,7 @@ CREATE TABLE "resource_version" (
 	"info" text COLLATE "C",
 	"labels" text COLLATE "C" NOT NULL,
 	"updated_at" bigint NOT NULL,
-	CONSTRAINT "resource_version_tenant_kind_name_from_revision_pk" PRIMARY KEY("tenant","kind","name","from_revision")
+	CONSTRAINT "resource_version_tenant_from_revision_kind_name_pk" PRIMARY KEY("tenant","from_revision","kind","name")
 );
 --> statement-breakpoint
 CREATE TABLE "revision" (
@@ -152,7 +152,5 @@ CREATE INDEX "host_claim_tenant" ON "host_claim" USING btree ("tenant");--> stat
 CREATE INDEX "idempotency_created" ON "idempotency" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "rejection_fleet" ON "rejection" USING btree ("fleet");--> statement-breakpoint
 CREATE UNIQUE INDEX "resource_version_head" ON "resource_version" USING btree ("tenant","kind","name") WHERE "resource_version"."to_revision" is null;--> statement-breakpoint
-CREATE INDEX "resource_version_from" ON "resource_version" USING btree ("tenant","from_revision");--> statement-breakpoint
-CREATE INDEX "resource_version_to" ON "resource_version" USING btree ("tenant","to_revision") WHERE "resource_version"."to_revision" is not null;--> statement-breakpoint
 CREATE INDEX "token_tenant" ON "token" USING btree ("tenant","id");--> statement-breakpoint
 CREATE INDEX "token_fleet" ON "token" USING btree ("fleet","id");

@@ -102,12 +102,10 @@ CREATE TABLE `resource_version` (
 	`info` text,
 	`labels` text NOT NULL,
 	`updated_at` integer NOT NULL,
-	PRIMARY KEY(`tenant`, `kind`, `name`, `from_revision`)
+	PRIMARY KEY(`tenant`, `from_revision`, `kind`, `name`)
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `resource_version_head` ON `resource_version` (`tenant`,`kind`,`name`) WHERE "resource_version"."to_revision" is null;--> statement-breakpoint
-CREATE INDEX `resource_version_from` ON `resource_version` (`tenant`,`from_revision`);--> statement-breakpoint
-CREATE INDEX `resource_version_to` ON `resource_version` (`tenant`,`to_revision`) WHERE "resource_version"."to_revision" is not null;--> statement-breakpoint
 CREATE TABLE `revision` (
 	`tenant` text NOT NULL,
 	`number` integer NOT NULL,
