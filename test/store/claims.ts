@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../../api/store/port.ts';
+import { audit, commit, committed, tenant } from './fixtures.ts';
+
+export function describeClaims(store: () => Store): void {
+  describe('host claims', () => {
+    beforeEach(async () => {
+      await store().createTenant(tenant('acme'), audit);
+      await store().createTenant(tenant('other'), audit);
+    });
+
+    test.for([
+      ['a.example.com', 'a.example.com'],
+      ['*.example.com', '*.example.com'],
+      ['*.example.com', 'a.example.com'],
+      ['*.example.com', 'a.b.example.com'],
+      ['*.example.com', '*.b.example.com'],
+      ['a.example.com', '*.example.com'],
+      ['a.b.example.com', '*.example.com'],
+      ['*.b.example.com', '*.example.com'],
+      ['a.example.com', '*.com'],
+      ['a.example.com', '*'],
+    ] as const)('one tenant holds %s, another is refused %s', async ([held, asked]) => {
+      await committed(store(), commit('acme', 1, { add: [held] }));
+      const refused = await store().commit(commit('other', 1, { add: ['free.test', asked] }));
+      expect(refused).toEqual({ ok: false, conflict: 'host', hosts: [asked] });
+    });
+
+    test.for([
+      ['example.com', '*.example.com'],
+      ['*.example.com', 'example.com'],
+      ['a.example.com', 'b.example.com'],
+      ['*.a.example.com', '*.b.example.com'],
+      ['*.a.example.com', 'a.example.com'],
+      ['*.ample.com', 'ex.example.com'],
+      ['*.a.com', 'x.aa.com'],
+      ['*.a.com', 'x.a-b.com'],
+      ['b.a-b.com', '*.a.com'],
+    ] as const)('one tenant holds %s, another may have %s', async ([held, asked]) => {
+      await committed(store(), commit('acme', 1, { add: [held] }));
+      await committed(store(), commit('other', 1, { add: [asked] }));
+    });
+
+    test('all hosts at once leave nothing to others', async () => {
+      await committed(store(), commit('acme', 1, { add: ['*'] }));
+      const add = ['a.test', '*.test', 'localhost', '*'];
+      expect(await store().commit(commit('other', 1, { add }))).toEqual({ ok: false, conflict: 'host', hosts: add });
+    });
+
+    test('a tenant may overlap itself, and claim again what it holds', async () => {
+      await committed(store(), commit('acme', 1, { add: ['*.example.com', 'a.example.com'] }));
+      await committed(store(), commit('acme', 2, { add: ['*.example.com', '*.a.example.com'] }));
+    });
+
+    test('what is released is free for others', async () => {
+      await committed(store(), commit('acme', 1, { add: ['*.example.com', 'a.test'] }));
+      await committed(store(), commit('acme', 2, { remove: ['*.example.com'] }));
+      await committed(store(), commit('other', 1, { add: ['a.example.com'] }));
+      expect(await store().commit(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
+    });
+
+    test('nobody releases what another holds', async () => {
+      await committed(store(), commit('acme', 1, { add: ['a.test'] }));
+      await committed(store(), commit('other', 1, { remove: ['a.test'] }));
+      expect(await store().commit(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
+    });
+
+    test('a revision may move a claim from an exact host to its wildcard', async () => {
+      await committed(store(), commit('acme', 1, { add: ['a.example.com'] }));
+      await committed(store(), commit('acme', 2, { add: ['*.example.com'], remove: ['a.example.com'] }));
+      expect(await store().commit(commit('other', 1, { add: ['b.example.com'] }))).toMatchObject({ conflict: 'host' });
+    });
+
+    test.for([
+      ['a.example.com', 'a.example.com'],
+      ['*.example.com', 'a.example.com'],
+      ['a.example.com', '*.example.com'],
+      ['*.example.com', '*.a.example.com'],
+    ] as const)('of two tenants who ask for %s and %s at once, one gets it', async ([one, two]) => {
+      const outcomes = await Promise.all([
+        store().commit(commit('acme', 1, { add: [one] })),
+        store().commit(commit('other', 1, { add: [two] })),
+      ]);
+      expect(outcomes.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+      expect(outcomes.find(({ ok }) => !ok)).toMatchObject({ conflict: 'host', hosts: [outcomes[0].ok ? two : one] });
+    });
+  });
+}

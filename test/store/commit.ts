@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../../api/store/port.ts';
+import { audit, byKey, commit, committed, fleet, type Put, tenant } from './fixtures.ts';
+
+export function describeCommit(store: () => Store): void {
+  describe('commit', () => {
+    beforeEach(async () => {
+      await store().createTenant(tenant('acme'), audit);
+      await store().createTenant(tenant('other'), audit);
+    });
+
+    test('moves the head', async () => {
+      await committed(store(), commit('acme', 1));
+      expect((await store().tenant('acme'))?.revision).toBe(1);
+    });
+
+    test('of writers of one revision, one wins and nothing of the others is kept', async () => {
+      const writers = ['a', 'b', 'c', 'd'];
+      const outcomes = await Promise.all(
+        writers.map((name) => store().commit(commit('acme', 1, { puts: [['route', name]] }))),
+      );
+      const winners = writers.filter((_, i) => outcomes[i]?.ok);
+      expect(winners).toHaveLength(1);
+      expect(outcomes.filter(({ ok }) => !ok)).toEqual(Array(3).fill({ ok: false, conflict: 'revision' }));
+      expect(Object.keys(byKey(await store().resources('acme')))).toEqual([`route/${winners[0]}`]);
+    });
+
+    test.for([
+      ['a revision that exists', 1],
+      ['a revision past the next', 3],
+    ] as const)('%s conflicts', async ([, number]) => {
+      await committed(store(), commit('acme', 1));
+      expect(await store().commit(commit('acme', number))).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('the next number on a parent that is not the head conflicts', async () => {
+      await committed(store(), commit('acme', 1));
+      const skewed = commit('acme', 2);
+      skewed.revision.parent = 0;
+      expect(await store().commit(skewed)).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('a tenant that is gone conflicts', async () => {
+      expect(await store().commit(commit('nobody', 1))).toEqual({ ok: false, conflict: 'revision' });
+      expect(await store().revision('nobody', 1)).toBeUndefined();
+    });
+
+    test('fleets that changed since conflict', async () => {
+      await store().createFleet(fleet('public'), audit);
+      const stale = commit('acme', 1, { fleetGeneration: 0 });
+      expect(await store().commit(stale)).toEqual({ ok: false, conflict: 'fleets' });
+      await committed(store(), commit('acme', 1, { fleetGeneration: await store().fleetGeneration() }));
+    });
+
+    test('a batch that fails at its end leaves nothing of its beginning', async () => {
+      await store().createFleet(fleet('public'), audit);
+      await committed(store(), commit('other', 1, { add: ['taken.example.com'], fleetGeneration: 1 }));
+      await committed(store(), commit('acme', 1, { puts: [['route', 'kept', { v: 1 }]], fleetGeneration: 1 }));
+      const doomed = commit('acme', 2, {
+        puts: [
+          ['route', 'kept', { v: 2 }],
+          ['route', 'new'],
+        ],
+        keys: [{ id: 'k', keyId: '1', sealed: 's' }],
+        add: ['free.example.com', 'taken.example.com'],
+        to: ['public'],
+        fleetGeneration: 1,
+      });
+      expect(await store().commit(doomed)).toEqual({ ok: false, conflict: 'host', hosts: ['taken.example.com'] });
+      expect((await store().tenant('acme'))?.revision).toBe(1);
+      expect(await store().revision('acme', 2)).toBeUndefined();
+      expect(byKey(await store().resources('acme'))).toEqual({ 'route/kept': { v: 1 } });
+      expect(await store().sealedKeys('acme', ['k'])).toEqual([]);
+      expect((await store().fleet('public'))?.seq).toBe(1);
+      // The free host was not kept either.
+      await committed(store(), commit('other', 2, { add: ['free.example.com'], fleetGeneration: 1 }));
+    });
+
+    test('certificates keep what is known of them beside', async () => {
+      const info = {
+        fingerprintSha256: 'f',
+        publicKeySha256: 'p',
+        dnsNames: ['a.example.com'],
+        notBefore: '2026-01-01T00:00:00Z',
+        notAfter: '2027-01-01T00:00:00Z',
+        keyType: 'ECDSA P-256',
+      };
+      const made = commit('acme', 1);
+      made.puts = [{ kind: 'certificate', name: 'c', spec: { certificateChain: 'PEM' }, info }];
+      await committed(store(), made);
+      expect(await store().resource('acme', 'certificate', 'c')).toMatchObject({ info });
+    });
+
+    test('sealed keys are kept per tenant and replaced when sealed anew', async () => {
+      const key = (id: string, keyId: string) => ({ id, keyId, sealed: `${id} under ${keyId}` });
+      await committed(store(), commit('acme', 1, { keys: [key('a', '1'), key('b', '1')] }));
+      await committed(store(), commit('acme', 2, { keys: [key('a', '2')] }));
+      expect(await store().sealedKeys('acme', ['b', 'a', 'c'])).toEqual([key('a', '2'), key('b', '1')]);
+      expect(await store().sealedKeys('other', ['a'])).toEqual([]);
+      expect(await store().sealedKeys('acme', [])).toEqual([]);
+    });
+
+    test('a large revision is one batch all the same', async () => {
+      const name = (i: number) => `r${String(i).padStart(4, '0')}`;
+      const puts: Put[] = Array.from({ length: 1200 }, (_, i) => ['route', name(i), { i }]);
+      const add = Array.from({ length: 600 }, (_, i) => `${i % 2 ? '' : '*.'}h${i}.example.com`);
+      await committed(store(), commit('acme', 1, { puts, add }));
+      expect(await store().resources('acme')).toHaveLength(1200);
+      expect(await store().commit(commit('other', 1, { add }))).toEqual({ ok: false, conflict: 'host', hosts: add });
+      await committed(store(), commit('acme', 2, { remove: add }));
+      await committed(store(), commit('other', 1, { add }));
+      expect(await store().sealedKeys('acme', add)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Store } from '../../api/store/port.ts';
+import { describeClaims } from './claims.ts';
+import { describeCommit } from './commit.ts';
+import { describeConfiguration } from './configuration.ts';
+import { describeFeed } from './feed.ts';
+import type { Database } from './fixtures.ts';
+import { describeFleets } from './fleets.ts';
+import { describeProperties } from './properties.ts';
+import { describeTenants } from './tenants.ts';
+import { describeTokens } from './tokens.ts';
+
+/** What every engine must do alike. `open` makes a new, empty, migrated database. */
+export function describeStore(name: string, open: () => Promise<Database>): void {
+  describe(`store on ${name}`, () => {
+    let database: Database;
+    beforeEach(async () => {
+      database = await open();
+    });
+    afterEach(() => database.drop());
+    const store = (): Store => database.store;
+
+    describeTenants(store);
+    describeTokens(store);
+    describeConfiguration(store);
+    describeCommit(store);
+    describeClaims(store);
+    describeFleets(store);
+    describeFeed(store);
+    describeProperties(open);
+  });
+}

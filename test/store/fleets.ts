@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { Fleet, Node, NodeRejection, Store } from '../../api/store/port.ts';
+import { at, audit, fleet, names, tenant } from './fixtures.ts';
+
+export function describeFleets(store: () => Store): void {
+  describe('fleets', () => {
+    test('are read as they were created; their first feed number is the store’s', async () => {
+      const full = fleet('private', { address: '10.0.0.1', tenant: 'acme', labels: { b: '1', a: '2' } });
+      expect(await store().createFleet(full, audit)).toBe(true);
+      expect(await store().createFleet(fleet('public'), audit)).toBe(true);
+      expect(await store().fleet('private')).toEqual({ ...full, seq: 1 });
+      expect(await store().fleet('public')).toEqual({ ...fleet('public'), seq: 1 });
+      expect(await store().fleet('none')).toBeUndefined();
+    });
+
+    test('a taken name is refused and changes nothing', async () => {
+      await store().createFleet(fleet('public'), audit);
+      expect(await store().createFleet(fleet('public', { labels: {} }), audit)).toBe(false);
+      expect(await store().fleetGeneration()).toBe(1);
+      expect((await store().fleet('public'))?.labels).toEqual({ ingress: 'public' });
+    });
+
+    test('lists page by name and filter by label', async () => {
+      for (const name of ['b', 'a', 'c'])
+        await store().createFleet(fleet(name, { labels: { odd: `${name !== 'b'}` } }), audit);
+      const list = async (page: Parameters<Store['fleets']>[0]) => names(await store().fleets(page));
+      expect(await list({ limit: 2 })).toEqual(['a', 'b']);
+      expect(await list({ limit: 2, after: 'b' })).toEqual(['c']);
+      expect(await list({ limit: 9, label: ['odd', 'true'] })).toEqual(['a', 'c']);
+    });
+
+    test('the generation moves with every change of a fleet', async () => {
+      expect(await store().fleetGeneration()).toBe(0);
+      await store().createFleet(fleet('public'), audit);
+      expect(await store().fleetGeneration()).toBe(1);
+      await store().updateFleet(fleet('public', { denyDestinations: [] }), audit);
+      expect(await store().fleetGeneration()).toBe(2);
+      await store().removeFleet('public', 2, audit);
+      expect(await store().fleetGeneration()).toBe(3);
+    });
+
+    test('update and remove need the version that was read', async () => {
+      await store().createFleet(fleet('public'), audit);
+      expect(await store().updateFleet(fleet('public', { denyDestinations: [] }), audit)).toBe(true);
+      expect(await store().updateFleet(fleet('public'), audit)).toBe(false);
+      expect(await store().removeFleet('public', 1, audit)).toBe(false);
+      expect(await store().fleetGeneration()).toBe(2);
+      expect(await store().removeFleet('public', 2, audit)).toBe(true);
+      expect(await store().removeFleet('public', 2, audit)).toBe(false);
+      expect(await store().fleet('public')).toBeUndefined();
+    });
+
+    test.for<[string, Partial<Fleet>, boolean]>([
+      ['labels', { labels: { ingress: 'internal' } }, true],
+      ['ports', { ports: [{ number: 81, bind: 10081, protocol: 'HTTP' }] }, true],
+      ['address', { address: '10.0.0.1' }, true],
+      ['tenant', { tenant: 'acme' }, true],
+      ['denied destinations', { denyDestinations: [] }, false],
+      ['nothing', {}, false],
+    ])('a change of %s', async ([, change, snapshot]) => {
+      await store().createFleet(fleet('public'), audit);
+      await store().updateFleet(fleet('public', change), audit);
+      expect(await store().fleet('public')).toMatchObject({ ...change, version: 2 });
+      expect((await store().feed('public', 1, 9)).tooOld).toBe(snapshot);
+      expect((await store().feed('public', snapshot ? 2 : 1, 9)).tooOld).toBe(false);
+    });
+
+    test('labels in another order are the same labels', async () => {
+      await store().createFleet(fleet('public', { labels: { a: '1', b: '2' } }), audit);
+      await store().updateFleet(fleet('public', { labels: { b: '2', a: '1' } }), audit);
+      expect((await store().feed('public', 1, 9)).tooOld).toBe(false);
+    });
+  });
+
+  describe('nodes', () => {
+    const node: Node = {
+      fleet: 'public',
+      name: 'edge-1',
+      agent: 'agent-1',
+      version: '1.40.0',
+      connected: true,
+      acked: 4,
+      live: 3,
+      lastSeenAt: at,
+    };
+    const rejection: NodeRejection = {
+      fleet: 'public',
+      node: 'edge-1',
+      tenant: 'acme',
+      revision: 2,
+      resource: 'routes/a',
+      path: '/http/0',
+      message: 'no such cluster',
+      at,
+    };
+
+    test('are what was reported last', async () => {
+      const later = { ...node, connected: false, acked: 5, live: 5, lastSeenAt: at + 1 };
+      const second = { ...node, name: 'edge-2' };
+      await store().saveNodes([second, node], []);
+      await store().saveNodes([later], []);
+      await store().saveNodes([], []);
+      expect(await store().nodes('public')).toEqual([later, second]);
+      expect(await store().nodes('other')).toEqual([]);
+    });
+
+    test('rejections are kept by revision; a repeated one keeps its first time', async () => {
+      const other = { ...rejection, path: '/http/1' };
+      await store().saveNodes([node], [rejection, other, { ...rejection, revision: 3 }]);
+      await store().saveNodes([node], [{ ...rejection, message: 'still not', at: at + 9 }]);
+      expect(await store().rejections('acme', 2)).toEqual([{ ...rejection, message: 'still not' }, other]);
+      expect(await store().rejections('other', 2)).toEqual([]);
+    });
+
+    test('go with their fleet, and rejections with their tenant', async () => {
+      await store().createFleet(fleet('public'), audit);
+      await store().createTenant(tenant('acme'), audit);
+      await store().saveNodes([node], [rejection, { ...rejection, tenant: 'other' }]);
+      await store().removeTenant('acme', 1, audit);
+      expect(await store().rejections('acme', 2)).toEqual([]);
+      expect(await store().rejections('other', 2)).toHaveLength(1);
+      await store().removeFleet('public', 1, audit);
+      expect(await store().nodes('public')).toEqual([]);
+      expect(await store().rejections('other', 2)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../api/store/migrate.ts';
+import { openStore } from '../../api/store/open.node.ts';
+import { sqliteDriver } from '../../api/store/sqlite.ts';
+import { describeStore } from './contract.ts';
+import { audit, commit, committed, tenant } from './fixtures.ts';
+
+describeStore('SQLite', async () => {
+  const store = await openStore('sqlite::memory:');
+  return { store, drop: () => store.close() };
+});
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-store-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('opening', () => {
+  test('a file is created with its folder, and keeps what was written', async () => {
+    const url = `sqlite:${join(folder, 'new', 'data.db')}`;
+    const first = await openStore(url);
+    await first.createTenant(tenant('acme'), audit);
+    await committed(first, commit('acme', 1, { puts: [['route', 'a']] }));
+    await first.close();
+    const second = await openStore(url);
+    expect(await second.resources('acme')).toHaveLength(1);
+    await second.close();
+  });
+
+  test('two at once on a new file both find it migrated', async () => {
+    const url = `sqlite:${join(folder, 'data.db')}`;
+    const stores = await Promise.all([openStore(url), openStore(url)]);
+    const outcomes = await Promise.all(stores.map((store) => store.createTenant(tenant('acme'), audit)));
+    expect(outcomes.toSorted()).toEqual([false, true]);
+    for (const store of stores) await store.close();
+  });
+
+  test.for(['', 'data.db', 'postgres://localhost/x', 'sqlite:', 'sqlite://host/data.db'])(
+    'the URL "%s" is refused with what was expected',
+    async (url) => {
+      await expect(openStore(url)).rejects.toThrow('write sqlite:PATH');
+    },
+  );
+
+  test('a database that a newer version wrote is refused', async () => {
+    const path = join(folder, 'data.db');
+    await (await openStore(`sqlite:${path}`)).close();
+    const newer = sqliteDriver(path);
+    await newer.batch([{ sql: "insert into gatehouse_migration (tag) values ('9999_future')", params: [] }]);
+    await newer.close();
+    await expect(openStore(`sqlite:${path}`)).rejects.toThrow(/newer Gatehouse.*9999_future/);
+  });
+
+  test('a migration that fails leaves nothing of itself', async () => {
+    const driver = sqliteDriver(':memory:');
+    const broken = { tag: '0000_broken', sql: 'create table a (x)--> statement-breakpoint\ncreate table a (x)' };
+    await expect(migrate(driver, [broken])).rejects.toThrow('already exists');
+    expect(await driver.all("select name from sqlite_master where name = 'a'", [])).toEqual([]);
+    await migrate(driver, [{ tag: '0000_broken', sql: 'create table a (x)' }]);
+    await driver.close();
+  });
+});
+
+describe('group commit', () => {
+  test('of batches queued together, one that fails takes no other with it', async () => {
+    const driver = sqliteDriver(':memory:');
+    await driver.batch([{ sql: 'create table n (n integer primary key)', params: [] }]);
+    const insert = (...numbers: number[]) =>
+      driver.batch(numbers.map((n) => ({ sql: 'insert into n values (?) returning n', params: [n] })));
+    const outcomes = await Promise.allSettled([insert(1), insert(2, 1), insert(3, 4), insert(4), insert(5)]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(outcomes[2]).toMatchObject({ value: [[[3]], [[4]]] });
+    expect(await driver.all('select n from n order by n', [])).toEqual([[1], [3], [4], [5]]);
+    await driver.close();
+  });
+
+  test('what is queued when the store closes is still written', async () => {
+    const path = join(folder, 'data.db');
+    const store = await openStore(`sqlite:${path}`);
+    const created = store.createTenant(tenant('acme'), audit);
+    await store.close();
+    expect(await created).toBe(true);
+    const again = await openStore(`sqlite:${path}`);
+    expect(await again.tenant('acme')).toBeDefined();
+    await again.close();
+  });
+});

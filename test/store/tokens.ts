@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import type { IdempotentResponse, Store, Token } from '../../api/store/port.ts';
+import { at, audit, fleet, tenant } from './fixtures.ts';
+
+const token = (id: string, more: Partial<Token> = {}): Token => ({
+  id,
+  description: 'for tests',
+  scopes: ['read', 'write'],
+  createdAt: at,
+  prefix: 'gh_abc',
+  ...more,
+});
+
+export function describeTokens(store: () => Store): void {
+  describe('tokens', () => {
+    test('are found by hash, as they were created', async () => {
+      await store().createTenant(tenant('acme'), audit);
+      await store().createFleet(fleet('public'), audit);
+      const mine = token('1', { tenant: 'acme', expiresAt: at + 1 });
+      const agent = token('2', { fleet: 'public', scopes: ['agent'] });
+      const platform = token('3', { scopes: ['operator'] });
+      for (const made of [mine, agent, platform]) await store().createToken(made, `hash-${made.id}`, audit);
+      expect(await store().tokenByHash('hash-1')).toEqual(mine);
+      expect(await store().tokenByHash('hash-2')).toEqual(agent);
+      expect(await store().tokenByHash('hash-3')).toEqual(platform);
+      expect(await store().tokenByHash('hash-4')).toBeUndefined();
+    });
+
+    test('are listed by owner, a page at a time', async () => {
+      await store().createTenant(tenant('acme'), audit);
+      await store().createTenant(tenant('other'), audit);
+      for (const id of ['3', '1', '2']) await store().createToken(token(id, { tenant: 'acme' }), id, audit);
+      await store().createToken(token('4', { tenant: 'other' }), '4', audit);
+      await store().createToken(token('5'), '5', audit);
+      const ids = async (...[owner, page]: Parameters<Store['tokens']>) =>
+        (await store().tokens(owner, page)).map(({ id }) => id);
+      expect(await ids({ tenant: 'acme' }, { limit: 2 })).toEqual(['1', '2']);
+      expect(await ids({ tenant: 'acme' }, { limit: 2, after: '2' })).toEqual(['3']);
+      expect(await ids('platform', { limit: 9 })).toEqual(['5']);
+      expect(await ids({ fleet: 'acme' }, { limit: 9 })).toEqual([]);
+    });
+
+    test('are revoked once, by their owner alone', async () => {
+      await store().createTenant(tenant('acme'), audit);
+      await store().createToken(token('1', { tenant: 'acme' }), 'hash', audit);
+      expect(await store().revokeToken('platform', '1', at, audit)).toBe(false);
+      expect(await store().revokeToken({ tenant: 'other' }, '1', at, audit)).toBe(false);
+      expect(await store().revokeToken({ fleet: 'acme' }, '1', at, audit)).toBe(false);
+      expect(await store().revokeToken({ tenant: 'acme' }, '1', at + 5, audit)).toBe(true);
+      expect(await store().revokeToken({ tenant: 'acme' }, '1', at + 9, audit)).toBe(false);
+      expect((await store().tokenByHash('hash'))?.revokedAt).toBe(at + 5);
+    });
+
+    test('are not made for a tenant or a fleet that is gone', async () => {
+      await expect(store().createToken(token('1', { tenant: 'gone' }), 'a', audit)).rejects.toThrow();
+      await expect(store().createToken(token('2', { fleet: 'gone' }), 'b', audit)).rejects.toThrow();
+      expect(await store().tokenByHash('a')).toBeUndefined();
+    });
+
+    test('go with their fleet', async () => {
+      await store().createFleet(fleet('public'), audit);
+      await store().createToken(token('1', { fleet: 'public' }), 'hash', audit);
+      await store().removeFleet('public', 1, audit);
+      expect(await store().tokenByHash('hash')).toBeUndefined();
+    });
+  });
+
+  describe('idempotency', () => {
+    const response = (body: string): IdempotentResponse => ({
+      requestHash: body,
+      status: 201,
+      headers: { etag: '"r1"' },
+      body,
+    });
+    const day = 24 * 60 * 60 * 1000;
+
+    test('the first response of a key is the one kept', async () => {
+      expect(await store().rememberIdempotent('acme', 'k', response('one'), at)).toEqual(response('one'));
+      expect(await store().rememberIdempotent('acme', 'k', response('two'), at + 1)).toEqual(response('one'));
+      expect(await store().idempotent('acme', 'k', at + 2)).toEqual(response('one'));
+    });
+
+    test('of two at once, both get the same', async () => {
+      const kept = await Promise.all(
+        ['one', 'two'].map((body) => store().rememberIdempotent('acme', 'k', response(body), at)),
+      );
+      expect(kept[0]).toEqual(kept[1]);
+    });
+
+    test('keys belong to their owner and last a day', async () => {
+      await store().rememberIdempotent('acme', 'k', response('one'), at);
+      expect(await store().idempotent('other', 'k', at)).toBeUndefined();
+      expect(await store().idempotent('acme', 'k', at + day - 1)).toEqual(response('one'));
+      expect(await store().idempotent('acme', 'k', at + day)).toBeUndefined();
+      expect(await store().rememberIdempotent('acme', 'k', response('two'), at + day)).toEqual(response('two'));
+    });
+  });
+
+  test('the database answers', async () => {
+    await expect(store().ping()).resolves.toBeUndefined();
+  });
+}
