@@ -18,9 +18,7 @@ function importsOf(folder: string): Import[] {
   return files.flatMap((from) => {
     const text = readFileSync(join(ROOT, from), 'utf8');
     const named = [
-      ...text.matchAll(
-        /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/g,
-      ),
+      ...text.matchAll(/^(?:import|export|\} from)\b[^'"\n]*['"]([^'"\n]+)['"];|\bimport\(['"]([^'"]+)['"]\)/gm),
     ];
     return named.map((match) => {
       const target = (match[1] ?? match[2])!;

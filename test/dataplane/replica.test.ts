@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isDamage, Replica } from '../../dataplane/feed/replica.ts';
+import { Seal } from '../../dataplane/feed/sealing.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'replica-'));
+  file = join(folder, 'replica.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function fill(): void {
+  const replica = Replica.open(file);
+  replica.transaction(() => {
+    for (let n = 0; n < 500; n++)
+      replica.putResource(
+        't',
+        'route',
+        `r${n}`,
+        JSON.stringify({ hosts: [`h${n}.test`], filler: 'x'.repeat(300) }),
+        null,
+      );
+    replica.setRevision('t', 7, 41, 1);
+    replica.cursor = 41;
+    replica.complete = true;
+  });
+  replica.close();
+}
+
+const opening = () => {
+  try {
+    Replica.open(file).close();
+    return 'opened';
+  } catch (error) {
+    return isDamage(error) ? 'damaged' : error;
+  }
+};
+
+describe('the replica', () => {
+  it('is there again after a restart, cursor and all', () => {
+    fill();
+    const replica = Replica.open(file);
+    expect([replica.cursor, replica.complete, replica.revision('t'), replica.resources('t').length]).toEqual([
+      41,
+      true,
+      7,
+      500,
+    ]);
+    replica.close();
+  });
+
+  it('takes nothing of a transaction that fails', () => {
+    const replica = Replica.open(file);
+    expect(() =>
+      replica.transaction(() => {
+        replica.cursor = 5;
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
+    expect(replica.cursor).toBe(0);
+    replica.close();
+  });
+
+  it('refuses a file that was cut short', () => {
+    fill();
+    truncateSync(file, 40_960);
+    expect(opening()).toBe('damaged');
+  });
+
+  it('refuses a file that is something else', () => {
+    writeFileSync(file, 'not a database at all, but long enough to have a header of its own '.repeat(20));
+    expect(opening()).toBe('damaged');
+  });
+
+  it('refuses a file with a page that was overwritten', () => {
+    fill();
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, 8192, 12_288);
+    writeFileSync(file, bytes);
+    expect(opening()).toBe('damaged');
+  });
+
+  it('gives a host that moved to the tenant that has it last', () => {
+    const replica = Replica.open(file);
+    replica.hold('scope', 'old', '80|a.test');
+    replica.hold('scope', 'new', '80|a.test');
+    replica.release('scope', 'old', '80|a.test');
+    expect(replica.holder('scope', ['80|a.test'])).toEqual({ name: '80|a.test', tenant: 'new' });
+    replica.close();
+  });
+});
+
+describe('the seal', () => {
+  it('opens what it closed, for the same owner and no other', () => {
+    const seal = Seal.open(folder);
+    const sealed = seal.close('secret text', 't/cert');
+    expect(sealed.includes('secret text')).toBe(false);
+    expect(Seal.open(folder).open(sealed, 't/cert')).toBe('secret text');
+    expect(() => seal.open(sealed, 'other/cert')).toThrow();
+  });
+
+  it('refuses what was altered', () => {
+    const seal = Seal.open(folder);
+    const sealed = seal.close('secret text', 't/cert');
+    sealed[sealed.length - 1]! ^= 1;
+    expect(() => seal.open(sealed, 't/cert')).toThrow();
+  });
+});

@@ -1,0 +1,36 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+/** A real application: answers with its name and what reached it; echoes on WebSockets. */
+export class Backend {
+  readonly name: string;
+  readonly #server: Server;
+  requests = 0;
+
+  private constructor(name: string) {
+    this.name = name;
+    this.#server = createServer((request, response) => {
+      this.requests++;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ name, method: request.method, path: request.url, headers: request.headers }));
+    });
+    const sockets = new WebSocketServer({ server: this.#server });
+    sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${data}`)));
+  }
+
+  static async start(name: string): Promise<Backend> {
+    const backend = new Backend(name);
+    await new Promise<void>((resolve) => backend.#server.listen(0, '127.0.0.1', resolve));
+    return backend;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** One of the project's own processes, started, killed and started again by a test. */
+export class Process {
+  readonly #file: string;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  constructor(file: string, env: Record<string, string>) {
+    this.#file = file;
+    this.#env = env;
+  }
+
+  /** Everything it wrote since its last start. */
+  get output(): string {
+    return this.#output;
+  }
+
+  start(): void {
+    this.#output = '';
+    const child = spawn(process.execPath, [join(ROOT, this.#file)], {
+      env: { PATH: process.env.PATH, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const take = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-1_000_000);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    this.#child = child;
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    const last = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(last);
+  }
+
+  get hasEnded(): boolean {
+    return this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}
+
+/** Asks again until the answer is truthy; says what it waited for when it never was. */
+export async function until<T>(what: string, ask: () => Promise<T> | T, ms = 20_000): Promise<NonNullable<T>> {
+  const deadline = Date.now() + ms;
+  for (let last: unknown; ; ) {
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) throw new Error(`waited ${ms} ms in vain for ${what}`, { cause: last });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
