@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { configurationRoutes } from './configuration/routes.ts';
 import { Heads } from './configuration/head.ts';
+import { configurationRoutes } from './configuration/routes.ts';
 import type { House, Log } from './context.ts';
 import { Feeds } from './feed/wake.ts';
 import { FleetDirectory } from './fleets/directory.ts';
 import { fleetRoutes } from './fleets/routes.ts';
-import { type Sha256, sha256 as webSha256, Tokens } from './http/auth.ts';
+import { type Sha256, Tokens, sha256 as webSha256 } from './http/auth.ts';
 import { registerComponents } from './http/components.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { Problem, problemResponse } from './http/problem.ts';
@@ -13,15 +13,22 @@ import { RateLimit } from './http/rate-limit.ts';
 import type { Binding } from './http/route.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
-import { revisionRoutes } from './revisions/routes.ts';
 import { StatusBoard } from './revisions/board.ts';
+import { revisionRoutes } from './revisions/routes.ts';
 import { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store/port.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 
-export const bindings = (): Binding[] => [...observeRoutes(), ...tenantRoutes(), ...tokenRoutes(), ...configurationRoutes(), ...revisionRoutes(), ...fleetRoutes()];
+export const bindings = (): Binding[] => [
+  ...observeRoutes(),
+  ...tenantRoutes(),
+  ...tokenRoutes(),
+  ...configurationRoutes(),
+  ...revisionRoutes(),
+  ...fleetRoutes(),
+];
 
 /** What the runtime provides. */
 export interface Runtime {
@@ -44,13 +51,28 @@ export interface App {
 }
 
 /** Composes the API. Nothing here listens or reads the environment. */
-export async function createApp({ store, settings, log, clock = Date.now, sha256 = webSha256, remoteOf = () => '', asset }: Runtime): Promise<App> {
+export async function createApp({
+  store,
+  settings,
+  log,
+  clock = Date.now,
+  sha256 = webSha256,
+  remoteOf = () => '',
+  asset,
+}: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
   const metrics = new Metrics();
   const feeds = new Feeds({ store, sealer }, settings, log);
   metrics.gauge('gatehouse_api_feed_streams', 'Agents that follow the feed.', () => feeds.streams);
   const house: House = {
-    store, settings, log, clock, sha256, sealer, metrics, feeds,
+    store,
+    settings,
+    log,
+    clock,
+    sha256,
+    sealer,
+    metrics,
+    feeds,
     tokens: new Tokens(store, sha256),
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
     heads: new Heads(store, sha256, settings.headCache),
@@ -64,7 +86,13 @@ export async function createApp({ store, settings, log, clock = Date.now, sha256
   mount(hono, house, all, remoteOf);
   hono.notFound((c) => {
     const allowed = allowedMethods(all, c.req.path);
-    const problem = allowed.length > 0 ? new Problem('method-not-allowed', { detail: `it takes ${allowed.join(', ')}`, headers: { allow: allowed.join(', ') } }) : new Problem('not-found');
+    const problem =
+      allowed.length > 0
+        ? new Problem('method-not-allowed', {
+            detail: `it takes ${allowed.join(', ')}`,
+            headers: { allow: allowed.join(', ') },
+          })
+        : new Problem('not-found');
     return problemResponse(problem, requestIdOf(c.req.raw.headers));
   });
   hono.onError((error, c) => {

@@ -1,10 +1,10 @@
+import type { Heads } from './configuration/head.ts';
+import type { Feeds } from './feed/wake.ts';
+import type { FleetDirectory } from './fleets/directory.ts';
 import { type Access, authorize, type Sha256, type Target, type Tokens } from './http/auth.ts';
 import type { Preconditions } from './http/etag.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { Metrics } from './observe/metrics.ts';
-import type { Heads } from './configuration/head.ts';
-import type { FleetDirectory } from './fleets/directory.ts';
-import type { Feeds } from './feed/wake.ts';
 import type { StatusBoard } from './revisions/board.ts';
 import type { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
@@ -43,6 +43,8 @@ export class Context {
   readonly requestId: string;
   readonly remote: string;
   readonly preconditions: Preconditions;
+  /** One instant for all that a request writes. */
+  readonly now: number;
 
   constructor(house: House, actor: Token, requestId: string, remote: string, preconditions: Preconditions = {}) {
     this.house = house;
@@ -50,14 +52,11 @@ export class Context {
     this.requestId = requestId;
     this.remote = remote;
     this.preconditions = preconditions;
+    this.now = house.clock();
   }
 
   get store(): Store {
     return this.house.store;
-  }
-
-  get now(): number {
-    return this.house.clock();
   }
 
   /** Stable name of who acts, for revisions and the audit log. */

@@ -25,14 +25,21 @@ export interface RunningApi {
  * @throws when the port is busy or the database cannot be opened
  */
 export async function startApi(settings: Settings, destination?: pino.DestinationStream): Promise<RunningApi> {
-  const log = pino({ level: settings.logLevel, base: null, serializers: { err: pino.stdSerializers.err } }, destination ?? pino.destination({ sync: false, minLength: 0 }));
+  const log = pino(
+    { level: settings.logLevel, base: null, serializers: { err: pino.stdSerializers.err } },
+    destination ?? pino.destination({ sync: false, minLength: 0 }),
+  );
   const store = await openStore(settings.store);
   try {
     const sha256 = (text: string) => hash('sha256', text);
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
     const app = await createApp({
-      store, settings: { ...settings, sealingKeys }, log, sha256, asset: documentationAsset,
+      store,
+      settings: { ...settings, sealingKeys },
+      log,
+      sha256,
+      asset: documentationAsset,
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });
     const server = createServer(getRequestListener(app.fetch, { hostname: settings.host }));
@@ -76,8 +83,21 @@ async function registerOperator(store: Store, token: string, sha256: (text: stri
   const hashed = sha256(token);
   if (await store.tokenByHash(hashed)) return;
   const now = Date.now();
-  const kept = { id: crypto.randomUUID(), description: 'bootstrap, from the settings', scopes: ['operator' as const], createdAt: now, prefix: token.slice(0, 6) };
-  await store.createToken(kept, hashed, { actor: 'settings', action: 'create', target: `tokens/${kept.id}`, at: now, requestId: 'start', remote: '' });
+  const kept = {
+    id: crypto.randomUUID(),
+    description: 'bootstrap, from the settings',
+    scopes: ['operator' as const],
+    createdAt: now,
+    prefix: token.slice(0, 6),
+  };
+  await store.createToken(kept, hashed, {
+    actor: 'settings',
+    action: 'create',
+    target: `tokens/${kept.id}`,
+    at: now,
+    requestId: 'start',
+    remote: '',
+  });
 }
 
 /** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */

@@ -10,13 +10,23 @@ import { checkPair } from './pair.ts';
  *
  * @throws Problem `invalid-certificate`
  */
-export async function acceptCertificate(ctx: Context, tenant: string, name: string, { privateKey, ...spec }: InputOf<'certificate'>): Promise<Accepted> {
+export async function acceptCertificate(
+  ctx: Context,
+  tenant: string,
+  name: string,
+  { privateKey, ...spec }: InputOf<'certificate'>,
+): Promise<Accepted> {
   const { leaf, info } = await inspectChain(spec.certificateChain, ctx.now);
   const id = info.publicKeySha256;
   const change = { verb: 'put' as const, kind: 'certificate' as const, name, spec, info };
   if (privateKey === undefined) {
     const [kept] = await ctx.store.sealedKeys(tenant, [id]);
-    if (!kept) throw refuse('/privateKey', 'key-required', 'give the private key; none is kept for the public key of this certificate');
+    if (!kept)
+      throw refuse(
+        '/privateKey',
+        'key-required',
+        'give the private key; none is kept for the public key of this certificate',
+      );
     return { change, keys: [] };
   }
   const pem = await checkPair(leaf, privateKey);

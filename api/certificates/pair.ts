@@ -13,25 +13,36 @@ export async function checkPair(leaf: X509Certificate, privateKeyPem: string): P
   const [block] = pemBlocks(privateKeyPem, /PRIVATE KEY$/);
   if (!block) throw refuse('/privateKey', 'unreadable', 'there is no private key in it');
   const { name, namedCurve } = leaf.publicKey.algorithm as { name: string; namedCurve?: string };
-  const algorithm = name.startsWith('RSA') ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'ECDSA', namedCurve: namedCurve as string, hash: 'SHA-256' };
+  const algorithm = name.startsWith('RSA')
+    ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+    : { name: 'ECDSA', namedCurve: namedCurve as string, hash: 'SHA-256' };
   const pkcs8 = toPkcs8(block.label, block.der, namedCurve);
   let key: CryptoKey;
   try {
     key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
   } catch (cause) {
-    throw refuse('/privateKey', 'unreadable', `it is not a private key of the certificate's type (${namedCurve ? `ECDSA ${namedCurve}` : 'RSA'})`, cause);
+    throw refuse(
+      '/privateKey',
+      'unreadable',
+      `it is not a private key of the certificate's type (${namedCurve ? `ECDSA ${namedCurve}` : 'RSA'})`,
+      cause,
+    );
   }
   const probe = crypto.getRandomValues(new Uint8Array(32));
   const publicKey = await crypto.subtle.importKey('spki', leaf.publicKey.rawData, algorithm, false, ['verify']);
   const signature = await crypto.subtle.sign(algorithm, key, probe);
-  if (!(await crypto.subtle.verify(algorithm, publicKey, signature, probe))) throw refuse('/privateKey', 'key-mismatch', 'it is not the key of this certificate');
+  if (!(await crypto.subtle.verify(algorithm, publicKey, signature, probe)))
+    throw refuse('/privateKey', 'key-mismatch', 'it is not the key of this certificate');
   const lines = btoa(Array.from(pkcs8, (byte) => String.fromCharCode(byte)).join('')).match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
 const OID = {
   rsa: [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00],
-  'P-256': [0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07],
+  'P-256': [
+    0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03,
+    0x01, 0x07,
+  ],
   'P-384': [0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22],
 } as const;
 

@@ -17,7 +17,13 @@ type Accept<K extends Kind> = (ctx: Context, tenant: string, name: string, input
 const special: { [K in Kind]?: Accept<K> } = { certificate: acceptCertificate };
 
 /** What a write of one resource becomes: the spec to store, what is known beside it, keys to seal. */
-export async function accept<K extends Kind>(ctx: Context, tenant: string, kind: K, name: string, input: InputOf<K>): Promise<Accepted> {
+export async function accept<K extends Kind>(
+  ctx: Context,
+  tenant: string,
+  kind: K,
+  name: string,
+  input: InputOf<K>,
+): Promise<Accepted> {
   const own = special[kind] as Accept<K> | undefined;
   return own ? own(ctx, tenant, name, input) : { change: { verb: 'put', kind, name, spec: input } as Put, keys: [] };
 }
@@ -27,8 +33,18 @@ export async function accept<K extends Kind>(ctx: Context, tenant: string, kind:
  *
  * @param at where it is in the body; undefined = it is not in the body as such
  */
-export function readSpec<K extends Kind>(kind: K, name: string, body: unknown, at: string | undefined): { spec: InputOf<K> } | { violations: ProblemViolation[] } {
+export function readSpec<K extends Kind>(
+  kind: K,
+  name: string,
+  body: unknown,
+  at: string | undefined,
+): { spec: InputOf<K> } | { violations: ProblemViolation[] } {
   const parsed = parse(kind, name, body);
   if (parsed.ok) return { spec: parsed.spec };
-  return { violations: parsed.violations.map((violation) => ({ ...violation, ...(at !== undefined && { pointer: at + violation.path }) })) };
+  return {
+    violations: parsed.violations.map((violation) => ({
+      ...violation,
+      ...(at !== undefined && { pointer: at + violation.path }),
+    })),
+  };
 }

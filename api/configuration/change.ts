@@ -19,7 +19,13 @@ export async function settled<T>(ctx: Context, tenant: string, verb: () => Promi
     } catch (thrown) {
       const lost = thrown instanceof LostRace;
       if (!lost && (!(thrown instanceof Problem) || (await ctx.house.heads.confirm(tenant)))) throw thrown;
-      if (tries === TRIES) throw lost ? new Problem('precondition-failed', { detail: 'too many writers at once; try again', headers: { 'retry-after': '1' } }) : thrown;
+      if (tries === TRIES)
+        throw lost
+          ? new Problem('precondition-failed', {
+              detail: 'too many writers at once; try again',
+              headers: { 'retry-after': '1' },
+            })
+          : thrown;
     }
   }
 }

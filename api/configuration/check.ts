@@ -7,11 +7,18 @@ import type { Head } from './head.ts';
 export type Placement = (resource: string) => string | undefined;
 
 /** Everything wrong or odd about a configuration, on the fleets there are. */
-export async function findings(ctx: Context, next: Head, placed: Placement): Promise<{ errors: ProblemViolation[]; warnings: ProblemViolation[] }> {
+export async function findings(
+  ctx: Context,
+  next: Head,
+  placed: Placement,
+): Promise<{ errors: ProblemViolation[]; warnings: ProblemViolation[] }> {
   const { all } = await ctx.house.fleets.current(ctx.now);
   const own = check(next.configuration);
   const onFleets = checkOnFleets(next.configuration, next.tenant, all);
-  const both: Findings = { errors: [...own.errors, ...onFleets.errors], warnings: [...own.warnings, ...onFleets.warnings] };
+  const both: Findings = {
+    errors: [...own.errors, ...onFleets.errors],
+    warnings: [...own.warnings, ...onFleets.warnings],
+  };
   const place = (violation: Findings['errors'][number]): ProblemViolation => {
     const at = placed(violation.resource);
     return at === undefined ? violation : { ...violation, pointer: at + violation.path };

@@ -8,11 +8,21 @@ import { contract } from '../http/route.ts';
 
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });
-const asOf = { revision: whole(1, Number.MAX_SAFE_INTEGER, 'As of this revision; the head when not given.').optional() };
-const writeHeaders: readonly HeaderName[] = ['ETag', 'Gatehouse-Revision', 'Gatehouse-Status', 'Preference-Applied', 'Link'];
+const asOf = {
+  revision: whole(1, Number.MAX_SAFE_INTEGER, 'As of this revision; the head when not given.').optional(),
+};
+const writeHeaders: readonly HeaderName[] = [
+  'ETag',
+  'Gatehouse-Revision',
+  'Gatehouse-Status',
+  'Preference-Applied',
+  'Link',
+];
 
 /** Any JSON object; what it makes of the spec is what must have the right shape. */
-const MergePatch = z.record(z.string(), z.unknown()).meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
+const MergePatch = z
+  .record(z.string(), z.unknown())
+  .meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
 
 /** What a waited-for deletion answers; others answer the resource. */
 export const Waited = z.object({ revision: z.int() }).meta({ id: 'Waited' });
@@ -34,33 +44,80 @@ export function contractsOf(kind: Kind) {
   const List = z.object({ items: z.array(Resource), next: z.string().optional() }).meta({ id: `${title}List` });
   const one = `/v1/tenants/{tenant}/${plural}/{name}`;
   const written = {
-    200: { description: 'Replaced; or, with `Prefer: wait`, live on every connected node.', body: Resource, headers: writeHeaders },
+    200: {
+      description: 'Replaced; or, with `Prefer: wait`, live on every connected node.',
+      body: Resource,
+      headers: writeHeaders,
+    },
     202: { description: 'Written, but not live within the time waited.', body: Resource, headers: writeHeaders },
   };
   return {
     list: contract({
-      method: 'get', path: `/v1/tenants/{tenant}/${plural}`, access: 'tenant:read', operationId: `list${tag}`, tag, summary: `List ${plural}`,
-      params: TenantParams, query: z.strictObject({ ...pageQuery, prefix, label, ...asOf }),
+      method: 'get',
+      path: `/v1/tenants/{tenant}/${plural}`,
+      access: 'tenant:read',
+      operationId: `list${tag}`,
+      tag,
+      summary: `List ${plural}`,
+      params: TenantParams,
+      query: z.strictObject({ ...pageQuery, prefix, label, ...asOf }),
       answers: { 200: { description: 'A page, by name.', body: List } },
     }),
     read: contract({
-      method: 'get', path: one, access: 'tenant:read', operationId: `read${title}`, tag, summary: `Read a ${kind}`,
-      params: ResourceParams, query: z.strictObject(asOf), headers: ['If-None-Match'],
-      answers: { 200: { description: 'The resource.', body: Resource, headers: ['ETag'] }, 304: { description: 'Still the version named by If-None-Match.', headers: ['ETag'] } },
+      method: 'get',
+      path: one,
+      access: 'tenant:read',
+      operationId: `read${title}`,
+      tag,
+      summary: `Read a ${kind}`,
+      params: ResourceParams,
+      query: z.strictObject(asOf),
+      headers: ['If-None-Match'],
+      answers: {
+        200: { description: 'The resource.', body: Resource, headers: ['ETag'] },
+        304: { description: 'Still the version named by If-None-Match.', headers: ['ETag'] },
+      },
     }),
     put: contract({
-      method: 'put', path: one, access: 'tenant:write', operationId: `put${title}`, tag, summary: `Create or replace a ${kind}`,
-      params: ResourceParams, body: { schema: input as z.ZodType }, headers: ['If-Match', 'If-None-Match', 'Prefer'],
-      answers: { ...written, 201: { description: 'Created.', body: Resource, headers: writeHeaders } }, problems: ['host-taken'],
+      method: 'put',
+      path: one,
+      access: 'tenant:write',
+      operationId: `put${title}`,
+      tag,
+      summary: `Create or replace a ${kind}`,
+      params: ResourceParams,
+      body: { schema: input as z.ZodType },
+      headers: ['If-Match', 'If-None-Match', 'Prefer'],
+      answers: {
+        200: written[200],
+        202: written[202],
+        201: { description: 'Created.', body: Resource, headers: writeHeaders },
+      },
+      problems: ['host-taken'],
     }),
     patch: contract({
-      method: 'patch', path: one, access: 'tenant:write', operationId: `patch${title}`, tag, summary: `Change parts of a ${kind}`,
-      params: ResourceParams, body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'] }, headers: ['If-Match', 'Prefer'],
-      answers: written, problems: ['host-taken'],
+      method: 'patch',
+      path: one,
+      access: 'tenant:write',
+      operationId: `patch${title}`,
+      tag,
+      summary: `Change parts of a ${kind}`,
+      params: ResourceParams,
+      body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'] },
+      headers: ['If-Match', 'Prefer'],
+      answers: written,
+      problems: ['host-taken'],
     }),
     remove: contract({
-      method: 'delete', path: one, access: 'tenant:write', operationId: `delete${title}`, tag, summary: `Delete a ${kind}`,
-      params: ResourceParams, headers: ['If-Match', 'Prefer'], problems: ['still-referenced'],
+      method: 'delete',
+      path: one,
+      access: 'tenant:write',
+      operationId: `delete${title}`,
+      tag,
+      summary: `Delete a ${kind}`,
+      params: ResourceParams,
+      headers: ['If-Match', 'Prefer'],
+      problems: ['still-referenced'],
       answers: {
         204: { description: 'Deleted.', headers: ['Gatehouse-Revision'] },
         200: { description: 'Deleted, and live on every connected node.', body: Waited, headers: writeHeaders },

@@ -17,7 +17,9 @@ interface Stamp {
 }
 
 /** A change to one resource, already of the right shape. */
-export type Put = { [K in Kind]: { verb: 'put'; kind: K; name: string; spec: SpecOf<K>; info?: CertificateInfo } }[Kind];
+export type Put = {
+  [K in Kind]: { verb: 'put'; kind: K; name: string; spec: SpecOf<K>; info?: CertificateInfo };
+}[Kind];
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
 
 /** A tenant's whole configuration at one revision. A value: `with` answers another one. */
@@ -27,14 +29,24 @@ export class Head {
   readonly configuration: Configuration;
   readonly #stamps: ReadonlyMap<string, Stamp>;
 
-  private constructor(tenant: string, revision: number, configuration: Configuration, stamps: ReadonlyMap<string, Stamp>) {
+  private constructor(
+    tenant: string,
+    revision: number,
+    configuration: Configuration,
+    stamps: ReadonlyMap<string, Stamp>,
+  ) {
     this.tenant = tenant;
     this.revision = revision;
     this.configuration = configuration;
     this.#stamps = stamps;
   }
 
-  static async from(tenant: string, revision: number, resources: readonly StoredResource[], digest: Sha256): Promise<Head> {
+  static async from(
+    tenant: string,
+    revision: number,
+    resources: readonly StoredResource[],
+    digest: Sha256,
+  ): Promise<Head> {
     const stamps = new Map<string, Stamp>();
     for (const { kind, name, spec, revision, updatedAt } of resources) {
       const key = resourceName(kind, name);
@@ -48,7 +60,14 @@ export class Head {
     const stamp = this.#stamps.get(resourceName(kind, name));
     if (!stamp) return undefined;
     const info = kind === 'certificate' ? this.configuration.certificateInfo(name) : undefined;
-    return { kind, name, spec: this.configuration.get(kind, name), revision: stamp.revision, updatedAt: stamp.updatedAt, ...(info && { info }) } as StoredResource<K>;
+    return {
+      kind,
+      name,
+      spec: this.configuration.get(kind, name),
+      revision: stamp.revision,
+      updatedAt: stamp.updatedAt,
+      ...(info && { info }),
+    } as StoredResource<K>;
   }
 
   etag(kind: Kind, name: string): string | undefined {

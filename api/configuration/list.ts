@@ -15,9 +15,20 @@ export interface ListInput {
 }
 
 /** Resources of one kind by name, a page at a time. */
-export async function list(ctx: Context, { tenant, kind, prefix, label, revision, ...query }: ListInput): Promise<{ items: StoredResource[]; next?: string }> {
+export async function list(
+  ctx: Context,
+  { tenant, kind, prefix, label, revision, ...query }: ListInput,
+): Promise<{ items: StoredResource[]; next?: string }> {
   ctx.authorize('tenant:read', { tenant });
   if (!(await ctx.store.tenant(tenant))) throw new Problem('not-found');
-  const filter = { ...(prefix !== undefined && { prefix }), ...(revision !== undefined && { revision }), ...labelPair(label) };
-  return page(query, (at) => ctx.store.list(tenant, kind, { ...at, ...filter }), ({ name }) => name);
+  const filter = {
+    ...(prefix !== undefined && { prefix }),
+    ...(revision !== undefined && { revision }),
+    ...labelPair(label),
+  };
+  return page(
+    query,
+    (at) => ctx.store.list(tenant, kind, { ...at, ...filter }),
+    ({ name }) => name,
+  );
 }

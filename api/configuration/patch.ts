@@ -14,7 +14,10 @@ import type { Written } from './put.ts';
  *
  * @throws Problem `not-found`, `precondition-failed`, `invalid-request` when what the patch makes has not the right shape, `invalid-configuration`
  */
-export async function patch(ctx: Context, { tenant, kind, name, merge }: { tenant: string; kind: Kind; name: string; merge: unknown }): Promise<Written> {
+export async function patch(
+  ctx: Context,
+  { tenant, kind, name, merge }: { tenant: string; kind: Kind; name: string; merge: unknown },
+): Promise<Written> {
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.house.heads.load(tenant);
   const current = head.get(kind, name);

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
-import { claimsOf, fleetsOf } from '../fleets/serving.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
+import { claimsOf, fleetsOf } from '../fleets/serving.ts';
+import { Problem } from '../http/problem.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
 import { LostRace } from './change.ts';
 import type { Change, Head, Put } from './head.ts';
@@ -28,7 +28,10 @@ export interface Published {
  *
  * @throws LostRace when it was judged on a past state, Problem `host-taken` when another tenant holds a host
  */
-export async function publish(ctx: Context, { head, next, changes, keys = [], message, restores }: Publication): Promise<Published> {
+export async function publish(
+  ctx: Context,
+  { head, next, changes, keys = [], message, restores }: Publication,
+): Promise<Published> {
   const { heads, fleets, feeds, store, sha256, metrics } = ctx.house;
   const { tenant } = head;
   if (changes.length === 0) {
@@ -48,7 +51,9 @@ export async function publish(ctx: Context, { head, next, changes, keys = [], me
       changes: changes.map(({ verb, kind, name }) => ({ verb, kind, name })),
       ...(restores !== undefined && { restores }),
     },
-    puts: changes.filter((change): change is Put => change.verb === 'put').map(({ kind, name, spec, info }) => ({ kind, name, spec, ...(info && { info }) })),
+    puts: changes
+      .filter((change): change is Put => change.verb === 'put')
+      .map(({ kind, name, spec, info }) => ({ kind, name, spec, ...(info && { info }) })),
     deletes: changes.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
     ...concerned(known, head, next, changes),
@@ -73,19 +78,34 @@ export async function publish(ctx: Context, { head, next, changes, keys = [], me
 }
 
 /** Hosts claimed and let go, and a feed row for each fleet that serves the tenant before or after. */
-function concerned({ all }: KnownFleets, head: Head, next: Head, changes: readonly Change[]): Pick<Commit, 'claims' | 'feeds'> {
+function concerned(
+  { all }: KnownFleets,
+  head: Head,
+  next: Head,
+  changes: readonly Change[],
+): Pick<Commit, 'claims' | 'feeds'> {
   const { tenant } = head;
   const before = head.gateways();
   const servedBefore = fleetsOf(all, tenant, before);
   if (!changes.some(({ kind }) => kind === 'gateway'))
-    return { claims: { add: [], remove: [] }, feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })) };
+    return {
+      claims: { add: [], remove: [] },
+      feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })),
+    };
   const after = next.gateways();
   const servedAfter = fleetsOf(all, tenant, after);
   const [held, holds] = [claimsOf(all, tenant, before), claimsOf(all, tenant, after)];
-  const feed = (fleet: Fleet, leaves: boolean) => ({ fleet: fleet.name, base: servedBefore.includes(fleet) ? head.revision : 0, leaves });
+  const feed = (fleet: Fleet, leaves: boolean) => ({
+    fleet: fleet.name,
+    base: servedBefore.includes(fleet) ? head.revision : 0,
+    leaves,
+  });
   return {
     claims: { add: [...holds].filter((host) => !held.has(host)), remove: [...held].filter((host) => !holds.has(host)) },
-    feeds: [...servedAfter.map((fleet) => feed(fleet, false)), ...servedBefore.filter((fleet) => !servedAfter.includes(fleet)).map((fleet) => feed(fleet, true))],
+    feeds: [
+      ...servedAfter.map((fleet) => feed(fleet, false)),
+      ...servedBefore.filter((fleet) => !servedAfter.includes(fleet)).map((fleet) => feed(fleet, true)),
+    ],
   };
 }
 
@@ -93,6 +113,10 @@ function concerned({ all }: KnownFleets, head: Head, next: Head, changes: readon
 function hostTaken(hosts: readonly string[]): Problem {
   return new Problem('host-taken', {
     detail: `held by another tenant: ${hosts.join(', ')}`,
-    violations: hosts.map((host) => ({ path: '', code: 'host-taken', message: `${host} is held by another tenant, or overlaps a host that is` })),
+    violations: hosts.map((host) => ({
+      path: '',
+      code: 'host-taken',
+      message: `${host} is held by another tenant, or overlaps a host that is`,
+    })),
   });
 }

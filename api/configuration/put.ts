@@ -17,7 +17,10 @@ export interface Written extends Published {
  *
  * @throws Problem `precondition-failed` when the ETag is stale, `invalid-configuration` with every violation when the whole would not hold together
  */
-export async function put(ctx: Context, { tenant, kind, name, spec }: { tenant: string; kind: Kind; name: string; spec: InputOf<Kind> }): Promise<Written> {
+export async function put(
+  ctx: Context,
+  { tenant, kind, name, spec }: { tenant: string; kind: Kind; name: string; spec: InputOf<Kind> },
+): Promise<Written> {
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.house.heads.load(tenant);
   const current = head.etag(kind, name);

@@ -8,7 +8,10 @@ import type { StoredResource } from '../store/port.ts';
  *
  * @throws Problem `not-found`
  */
-export async function read(ctx: Context, { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined }): Promise<StoredResource> {
+export async function read(
+  ctx: Context,
+  { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined },
+): Promise<StoredResource> {
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.resource(tenant, kind, name, revision);
   if (!found) throw new Problem('not-found');

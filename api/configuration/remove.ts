@@ -12,7 +12,10 @@ import { type Published, publish } from './publish.ts';
  *
  * @throws Problem `not-found`, `precondition-failed`, `still-referenced` with each place that names it
  */
-export async function remove(ctx: Context, { tenant, kind, name }: { tenant: string; kind: Kind; name: string }): Promise<Published> {
+export async function remove(
+  ctx: Context,
+  { tenant, kind, name }: { tenant: string; kind: Kind; name: string },
+): Promise<Published> {
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.house.heads.load(tenant);
   const current = head.etag(kind, name);
@@ -23,7 +26,12 @@ export async function remove(ctx: Context, { tenant, kind, name }: { tenant: str
   if (holders.length > 0)
     throw new Problem('still-referenced', {
       detail: `${resourceName(kind, name)} is used by ${[...new Set(holders.map(({ resource }) => resource))].join(', ')}`,
-      violations: holders.map(({ resource, path }) => ({ resource, path, code: 'refers-to-it', message: `refers to ${resourceName(kind, name)}` })),
+      violations: holders.map(({ resource, path }) => ({
+        resource,
+        path,
+        code: 'refers-to-it',
+        message: `refers to ${resourceName(kind, name)}`,
+      })),
     });
   const { next, effective } = await head.with([{ verb: 'delete', kind, name }], ctx.now, ctx.house.sha256);
   await requireSound(ctx, next, nowhere);

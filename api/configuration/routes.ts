@@ -28,7 +28,9 @@ function routesOf(kind: Kind): Binding[] {
       return { status: 200, headers, body: resourceView(resource) };
     }),
     bind(contracts.put, async (ctx, { params, body }, request) => {
-      const written = await settled(ctx, params.tenant, () => put(ctx, { ...params, kind, spec: body as InputOf<Kind> }));
+      const written = await settled(ctx, params.tenant, () =>
+        put(ctx, { ...params, kind, spec: body as InputOf<Kind> }),
+      );
       return answer(ctx, request, params.tenant, written);
     }),
     bind(contracts.patch, async (ctx, { params, body }, request) => {
@@ -47,7 +49,10 @@ function routesOf(kind: Kind): Binding[] {
 
 async function answer(ctx: Context, request: Request, tenant: string, { resource, revision, created }: Written) {
   const { headers, state } = await afterWrite(ctx, request, tenant, revision);
-  headers['etag'] = etag(resource.revision);
-  const status = state === undefined ? (created ? (201 as const) : (200 as const)) : state === 'live' ? (200 as const) : (202 as const);
-  return { status, headers, body: resourceView(resource) };
+  headers.etag = etag(resource.revision);
+  const body = resourceView(resource);
+  if (state !== undefined && state !== 'live') return { status: 202 as const, headers, body };
+  return state === undefined && created
+    ? { status: 201 as const, headers, body }
+    : { status: 200 as const, headers, body };
 }

@@ -2,7 +2,7 @@ import type { FeedEvent, FeedPut, FleetDescription } from '../../wire/feed.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Fleet, Store, StoredResource } from '../store/port.ts';
-import { type Change, forFleet, servedBy, type Step } from './for-fleet.ts';
+import { type Change, forFleet, type Step, servedBy } from './for-fleet.ts';
 
 export interface EventSources {
   store: Store;
@@ -26,33 +26,79 @@ export async function eventOf({ store, sealer }: EventSources, fleet: Fleet, ste
     change = { puts: whole, deletes: [] };
   } else {
     change = await store.changes(tenant, base, revision);
-    const touchesKeys = [...change.puts, ...change.deletes].some(({ kind }) => kind === 'gateway' || kind === 'certificate');
+    const touchesKeys = [...change.puts, ...change.deletes].some(
+      ({ kind }) => kind === 'gateway' || kind === 'certificate',
+    );
     if (touchesKeys) whole = await store.resources(tenant, revision);
   }
   const { puts, deletes } = forFleet(fleet, tenant, change, whole);
-  return { type: 'tenant', seq, tenant, base, revision, puts: await withKeys({ store, sealer }, tenant, puts), deletes: base === 0 ? [] : deletes, committedAt };
+  return {
+    type: 'tenant',
+    seq,
+    tenant,
+    base,
+    revision,
+    puts: await withKeys({ store, sealer }, tenant, puts),
+    deletes: base === 0 ? [] : deletes,
+    committedAt,
+  };
 }
 
 /** A tenant as it stands, for a snapshot; undefined when the fleet does not serve it. */
-export async function snapshotOf(sources: EventSources, fleet: Fleet, tenant: { name: string; revision: number }, seq: number, now: number): Promise<FeedEvent | undefined> {
+export async function snapshotOf(
+  sources: EventSources,
+  fleet: Fleet,
+  tenant: { name: string; revision: number },
+  seq: number,
+  now: number,
+): Promise<FeedEvent | undefined> {
   const whole = await sources.store.resources(tenant.name, tenant.revision);
   if (!servedBy(fleet, tenant.name, whole)) return undefined;
   return eventFromWhole(sources, fleet, tenant, whole, seq, now);
 }
 
-async function eventFromWhole(sources: EventSources, fleet: Fleet, tenant: { name: string; revision: number }, whole: StoredResource[], seq: number, now: number): Promise<FeedEvent> {
+async function eventFromWhole(
+  sources: EventSources,
+  fleet: Fleet,
+  tenant: { name: string; revision: number },
+  whole: StoredResource[],
+  seq: number,
+  now: number,
+): Promise<FeedEvent> {
   const { puts } = forFleet(fleet, tenant.name, { puts: whole, deletes: [] }, whole);
-  return { type: 'tenant', seq, tenant: tenant.name, base: 0, revision: tenant.revision, puts: await withKeys(sources, tenant.name, puts), deletes: [], committedAt: now };
+  return {
+    type: 'tenant',
+    seq,
+    tenant: tenant.name,
+    base: 0,
+    revision: tenant.revision,
+    puts: await withKeys(sources, tenant.name, puts),
+    deletes: [],
+    committedAt: now,
+  };
 }
 
 /** Opens the keys of the certificates among these, and only of those. */
-async function withKeys({ store, sealer }: EventSources, tenant: string, resources: readonly StoredResource[]): Promise<FeedPut[]> {
-  const ids = resources.flatMap((resource) => (resource.kind === 'certificate' && resource.info ? [resource.info.publicKeySha256] : []));
+async function withKeys(
+  { store, sealer }: EventSources,
+  tenant: string,
+  resources: readonly StoredResource[],
+): Promise<FeedPut[]> {
+  const ids = resources.flatMap((resource) =>
+    resource.kind === 'certificate' && resource.info ? [resource.info.publicKeySha256] : [],
+  );
   const keys = new Map<string, string>();
   if (ids.length > 0)
-    for (const key of await store.sealedKeys(tenant, [...new Set(ids)])) keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
+    for (const key of await store.sealedKeys(tenant, [...new Set(ids)]))
+      keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
   return resources.map((resource) => {
-    const privateKey = resource.kind === 'certificate' && resource.info ? keys.get(resource.info.publicKeySha256) : undefined;
-    return { kind: resource.kind, name: resource.name, spec: resource.spec, ...(privateKey !== undefined && { privateKey }) } as FeedPut;
+    const privateKey =
+      resource.kind === 'certificate' && resource.info ? keys.get(resource.info.publicKeySha256) : undefined;
+    return {
+      kind: resource.kind,
+      name: resource.name,
+      spec: resource.spec,
+      ...(privateKey !== undefined && { privateKey }),
+    } as FeedPut;
   });
 }

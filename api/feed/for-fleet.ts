@@ -23,15 +23,24 @@ export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: re
   const gone = new Set(change.deletes.filter(({ kind }) => kind === 'certificate').map(({ name }) => name));
   const changed = new Set<string>();
   for (const resource of change.puts) {
-    if (resource.kind === 'gateway' && !serves(fleet, tenant, resource.spec)) deletes.push({ kind: 'gateway', name: resource.name });
+    if (resource.kind === 'gateway' && !serves(fleet, tenant, resource.spec))
+      deletes.push({ kind: 'gateway', name: resource.name });
     else if (resource.kind === 'certificate') changed.add(resource.name);
     else puts.push(resource);
   }
-  const gatewaysMoved = change.puts.some(({ kind }) => kind === 'gateway') || change.deletes.some(({ kind }) => kind === 'gateway');
+  const gatewaysMoved =
+    change.puts.some(({ kind }) => kind === 'gateway') || change.deletes.some(({ kind }) => kind === 'gateway');
   if (gatewaysMoved || changed.size > 0) {
-    const mine = whole.filter((resource): resource is StoredResource<'gateway'> => resource.kind === 'gateway' && serves(fleet, tenant, resource.spec));
+    const mine = whole.filter(
+      (resource): resource is StoredResource<'gateway'> =>
+        resource.kind === 'gateway' && serves(fleet, tenant, resource.spec),
+    );
     const referred = new Set(mine.flatMap(({ spec }) => credentialsOf(spec)));
-    const moved = new Set(change.puts.filter((resource): resource is StoredResource<'gateway'> => resource.kind === 'gateway').flatMap(({ spec }) => credentialsOf(spec)));
+    const moved = new Set(
+      change.puts
+        .filter((resource): resource is StoredResource<'gateway'> => resource.kind === 'gateway')
+        .flatMap(({ spec }) => credentialsOf(spec)),
+    );
     for (const resource of whole) {
       if (resource.kind !== 'certificate') continue;
       if (!referred.has(resource.name)) gone.add(resource.name);
@@ -63,7 +72,9 @@ export interface Step {
  * A step's `seq` is one less than the next step's first row: whoever stops after it and resumes there is told every row it has not seen,
  * and perhaps again some it has (a step holds later rows of its tenant too); those have a revision it already holds.
  */
-export function coalesce(rows: readonly { seq: number; tenant: string; revision: number; base: number; leaves: boolean; createdAt: number }[]): Step[] {
+export function coalesce(
+  rows: readonly { seq: number; tenant: string; revision: number; base: number; leaves: boolean; createdAt: number }[],
+): Step[] {
   const steps = new Map<string, Step & { first: number }>();
   for (const row of rows) {
     const step = steps.get(row.tenant);

@@ -9,7 +9,12 @@ const encoder = new TextEncoder();
  * `{"events": […], "cursor": N}`: what is new after a cursor, waiting up to `wait` seconds for something to be. With a cursor that is too old, the
  * snapshot, written as it is read.
  */
-export async function longPoll(house: House, fleet: Fleet, after: number | undefined, wait: number): Promise<string | ReadableStream<Uint8Array>> {
+export async function longPoll(
+  house: House,
+  fleet: Fleet,
+  after: number | undefined,
+  wait: number,
+): Promise<string | ReadableStream<Uint8Array>> {
   if (after === undefined) return snapshotBody(house, fleet);
   let read = await readLines(house.feeds.sources, fleet.name, after);
   if (!read.tooOld && after <= read.head && read.lines.length === 0 && wait > 0) {
@@ -18,7 +23,9 @@ export async function longPoll(house: House, fleet: Fleet, after: number | undef
   }
   if (read.tooOld || after > read.head) return snapshotBody(house, fleet);
   const decoder = new TextDecoder();
-  const events = [fleetLine(fleet), ...read.lines.map(({ bytes }) => bytes)].map((bytes) => decoder.decode(bytes).trimEnd());
+  const events = [fleetLine(fleet), ...read.lines.map(({ bytes }) => bytes)].map((bytes) =>
+    decoder.decode(bytes).trimEnd(),
+  );
   return `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
 }
 

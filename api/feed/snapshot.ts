@@ -12,11 +12,18 @@ const TENANTS_A_PAGE = 200;
  *
  * @returns the cursor the tail goes on from
  */
-export async function* snapshot(sources: EventSources, fleet: Fleet, clock: () => number): AsyncGenerator<Uint8Array, number> {
+export async function* snapshot(
+  sources: EventSources,
+  fleet: Fleet,
+  clock: () => number,
+): AsyncGenerator<Uint8Array, number> {
   const seq = fleet.seq;
   yield encodeLine({ type: 'snapshot' });
   for (let after: string | undefined; ; ) {
-    const tenants = await sources.store.tenantsWithGateways({ limit: TENANTS_A_PAGE, ...(after !== undefined && { after }) });
+    const tenants = await sources.store.tenantsWithGateways({
+      limit: TENANTS_A_PAGE,
+      ...(after !== undefined && { after }),
+    });
     for (const tenant of tenants) {
       if (fleet.tenant !== undefined && fleet.tenant !== tenant.name) continue;
       const event = await snapshotOf(sources, fleet, tenant, seq, clock());

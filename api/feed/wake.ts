@@ -92,13 +92,18 @@ export class FleetTail {
 }
 
 /** The next lines after a cursor. `full`: there may be more. */
-export async function readLines(sources: EventSources, name: string, after: number): Promise<{ tooOld: boolean; head: number; lines: Line[]; full: boolean }> {
+export async function readLines(
+  sources: EventSources,
+  name: string,
+  after: number,
+): Promise<{ tooOld: boolean; head: number; lines: Line[]; full: boolean }> {
   const { tooOld, head, rows } = await sources.store.feed(name, after, BATCH);
   if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
   const fleet = await sources.store.fleet(name);
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
   const lines: Line[] = [];
-  for (const step of coalesce(rows)) lines.push({ seq: step.seq, bytes: encodeLine(await eventOf(sources, fleet, step)) });
+  for (const step of coalesce(rows))
+    lines.push({ seq: step.seq, bytes: encodeLine(await eventOf(sources, fleet, step)) });
   return { tooOld, head, lines, full: rows.length === BATCH };
 }
 

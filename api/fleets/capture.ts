@@ -14,11 +14,17 @@ export async function requireNoCapture(ctx: Context, fleet: Fleet, before: Fleet
   const { all } = await ctx.house.fleets.current(ctx.now);
   const captured: string[] = [];
   for (const tenant of new Set(all.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant])))) {
-    const gateways = (await ctx.store.resources(tenant)).flatMap((resource) => (resource.kind === 'gateway' ? [resource.spec] : []));
+    const gateways = (await ctx.store.resources(tenant)).flatMap((resource) =>
+      resource.kind === 'gateway' ? [resource.spec] : [],
+    );
     const others = all.filter(({ name }) => name !== fleet.name);
-    const newly = gateways.filter((gateway) => serves(fleet, tenant, gateway) && !(before && serves(before, tenant, gateway)));
+    const newly = gateways.filter(
+      (gateway) => serves(fleet, tenant, gateway) && !(before && serves(before, tenant, gateway)),
+    );
     if (newly.some((gateway) => claimsOf(others, tenant, [gateway]).size === 0)) captured.push(tenant);
   }
   if (captured.length > 0)
-    throw new Problem('fleet-in-use', { detail: `with these labels this shared fleet would serve gateways that only dedicated fleets serve: of ${captured.join(', ')}` });
+    throw new Problem('fleet-in-use', {
+      detail: `with these labels this shared fleet would serve gateways that only dedicated fleets serve: of ${captured.join(', ')}`,
+    });
 }

@@ -19,32 +19,62 @@ const ports = z
   .max(64)
   .refine((all) => new Set(all.map(({ number }) => number)).size === all.length, 'each number once')
   .refine((all) => new Set(all.map(({ bind }) => bind)).size === all.length, 'each bind port once');
-const address = z.string().min(1).max(64).regex(/^[0-9a-fA-F.:]+$/, 'must be an IP address').describe('What Envoy binds its public ports to; default 0.0.0.0.');
+const address = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[0-9a-fA-F.:]+$/, 'must be an IP address')
+  .describe('What Envoy binds its public ports to; default 0.0.0.0.');
 const denyDestinations = z
-  .array(z.string().max(64).regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be a CIDR such as 10.0.0.0/8'))
+  .array(
+    z
+      .string()
+      .max(64)
+      .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be a CIDR such as 10.0.0.0/8'),
+  )
   .max(256)
-  .describe('Networks no upstream of this fleet may point to. Default: loopback, link-local and unspecified addresses.');
+  .describe(
+    'Networks no upstream of this fleet may point to. Default: loopback, link-local and unspecified addresses.',
+  );
 
 export const Fleet = z
   .object({
-    name: Name, labels: Labels, ports: z.array(FleetPort), address: z.string().optional(), tenant: Name.optional(), denyDestinations: z.array(z.string()),
-    createdAt: z.iso.datetime(), seq: z.int().meta({ description: 'Last sequence number of its feed.' }),
+    name: Name,
+    labels: Labels,
+    ports: z.array(FleetPort),
+    address: z.string().optional(),
+    tenant: Name.optional(),
+    denyDestinations: z.array(z.string()),
+    createdAt: z.iso.datetime(),
+    seq: z.int().meta({ description: 'Last sequence number of its feed.' }),
   })
   .meta({ id: 'Fleet', description: 'Envoys that serve the same gateways: those whose selector its labels carry.' });
 const FleetCreate = z
   .strictObject({
-    name: Name, labels: Labels.optional(), ports, address: address.optional(),
-    tenant: Name.optional().describe('Dedicates the fleet to one tenant.'), denyDestinations: denyDestinations.optional(),
+    name: Name,
+    labels: Labels.optional(),
+    ports,
+    address: address.optional(),
+    tenant: Name.optional().describe('Dedicates the fleet to one tenant.'),
+    denyDestinations: denyDestinations.optional(),
   })
   .meta({ id: 'FleetCreate' });
 const FleetPatch = z
-  .strictObject({ labels: Labels.optional(), ports: ports.optional(), address: address.optional(), denyDestinations: denyDestinations.optional() })
+  .strictObject({
+    labels: Labels.optional(),
+    ports: ports.optional(),
+    address: address.optional(),
+    denyDestinations: denyDestinations.optional(),
+  })
   .meta({ id: 'FleetPatch', description: 'What is given replaces what is there, each as a whole.' });
 const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 
 const Node = z
   .object({
-    name: z.string(), agent: z.string(), version: z.string(), connected: z.boolean(),
+    name: z.string(),
+    agent: z.string(),
+    version: z.string(),
+    connected: z.boolean(),
     acked: z.int().meta({ description: 'Every change up to this sequence number is acknowledged.' }),
     live: z.int().meta({ description: 'Every change up to this sequence number was seen through the proxy.' }),
     lastSeenAt: z.iso.datetime(),
@@ -59,54 +89,133 @@ export const StatusReport = z
     agent: z.string().min(1).max(255),
     nodes: z
       .array(
-        z.strictObject({
-          node: z.string().min(1).max(255), version: z.string().max(255), connected: z.boolean(), acked: sequence, live: sequence,
-          rejections: z.array(z.strictObject({ tenant: Name, revision: sequence, resource: z.string().max(255), path: text, message: text }).meta({ id: 'Rejection' })).max(1000),
-        }).meta({ id: 'NodeReport' }),
+        z
+          .strictObject({
+            node: z.string().min(1).max(255),
+            version: z.string().max(255),
+            connected: z.boolean(),
+            acked: sequence,
+            live: sequence,
+            rejections: z
+              .array(
+                z
+                  .strictObject({
+                    tenant: Name,
+                    revision: sequence,
+                    resource: z.string().max(255),
+                    path: text,
+                    message: text,
+                  })
+                  .meta({ id: 'Rejection' }),
+              )
+              .max(1000),
+          })
+          .meta({ id: 'NodeReport' }),
       )
       .max(1000),
   })
   .meta({ id: 'StatusReport', description: 'Where every node of one agent is.' });
 
 const FeedPage = z
-  .object({ events: z.array(z.object({ type: z.enum(['fleet', 'snapshot', 'tenant', 'leave', 'snapshot-end']) }).catchall(z.unknown()).meta({ id: 'FeedEvent' })), cursor: z.int() })
+  .object({
+    events: z.array(
+      z
+        .object({ type: z.enum(['fleet', 'snapshot', 'tenant', 'leave', 'snapshot-end']) })
+        .catchall(z.unknown())
+        .meta({ id: 'FeedEvent' }),
+    ),
+    cursor: z.int(),
+  })
   .meta({ id: 'FeedPage' });
 
 const tag = 'Fleets';
 
 export const createFleet = contract({
-  method: 'post', path: '/v1/fleets', access: 'operator', operationId: 'createFleet', tag, summary: 'Create a fleet',
-  body: { schema: FleetCreate }, headers: ['Idempotency-Key'], problems: ['name-taken'],
+  method: 'post',
+  path: '/v1/fleets',
+  access: 'operator',
+  operationId: 'createFleet',
+  tag,
+  summary: 'Create a fleet',
+  body: { schema: FleetCreate },
+  headers: ['Idempotency-Key'],
+  problems: ['name-taken'],
   answers: { 201: { description: 'Created.', body: Fleet, headers: ['ETag', 'Location'] } },
 });
 export const listFleets = contract({
-  method: 'get', path: '/v1/fleets', access: 'operator', operationId: 'listFleets', tag, summary: 'List fleets', query: z.strictObject({ ...pageQuery, label }),
+  method: 'get',
+  path: '/v1/fleets',
+  access: 'operator',
+  operationId: 'listFleets',
+  tag,
+  summary: 'List fleets',
+  query: z.strictObject({ ...pageQuery, label }),
   answers: { 200: { description: 'A page, by name.', body: FleetList } },
 });
 export const readFleet = contract({
-  method: 'get', path: '/v1/fleets/{fleet}', access: 'fleet:read', operationId: 'readFleet', tag, summary: 'Read a fleet', params: Params,
+  method: 'get',
+  path: '/v1/fleets/{fleet}',
+  access: 'fleet:read',
+  operationId: 'readFleet',
+  tag,
+  summary: 'Read a fleet',
+  params: Params,
   answers: { 200: { description: 'The fleet.', body: Fleet, headers: ['ETag'] } },
 });
 export const patchFleet = contract({
-  method: 'patch', path: '/v1/fleets/{fleet}', access: 'operator', operationId: 'patchFleet', tag, summary: 'Change a fleet', params: Params,
+  method: 'patch',
+  path: '/v1/fleets/{fleet}',
+  access: 'operator',
+  operationId: 'patchFleet',
+  tag,
+  summary: 'Change a fleet',
+  params: Params,
   description: 'Agents of a fleet whose labels, ports or address change start over with a snapshot.',
-  body: { schema: FleetPatch, types: ['application/merge-patch+json', 'application/json'] }, headers: ['If-Match'], problems: ['fleet-in-use'],
+  body: { schema: FleetPatch, types: ['application/merge-patch+json', 'application/json'] },
+  headers: ['If-Match'],
+  problems: ['fleet-in-use'],
   answers: { 200: { description: 'Changed.', body: Fleet, headers: ['ETag'] } },
 });
 export const deleteFleet = contract({
-  method: 'delete', path: '/v1/fleets/{fleet}', access: 'operator', operationId: 'deleteFleet', tag, summary: 'Delete a fleet', params: Params, headers: ['If-Match'],
+  method: 'delete',
+  path: '/v1/fleets/{fleet}',
+  access: 'operator',
+  operationId: 'deleteFleet',
+  tag,
+  summary: 'Delete a fleet',
+  params: Params,
+  headers: ['If-Match'],
   answers: { 204: { description: 'Deleted; its agents are cut off.' } },
 });
 export const listNodes = contract({
-  method: 'get', path: '/v1/fleets/{fleet}/nodes', access: 'fleet:read', operationId: 'listNodes', tag, summary: "List a fleet's Envoys", params: Params,
+  method: 'get',
+  path: '/v1/fleets/{fleet}/nodes',
+  access: 'fleet:read',
+  operationId: 'listNodes',
+  tag,
+  summary: "List a fleet's Envoys",
+  params: Params,
   answers: { 200: { description: 'Every node heard of.', body: NodeList } },
 });
 export const reportStatus = contract({
-  method: 'post', path: '/v1/fleets/{fleet}/status', access: 'fleet:agent', operationId: 'reportStatus', tag: 'Agents', summary: 'Tell where the nodes of an agent are', params: Params,
-  body: { schema: StatusReport }, answers: { 204: { description: 'Noted.' } },
+  method: 'post',
+  path: '/v1/fleets/{fleet}/status',
+  access: 'fleet:agent',
+  operationId: 'reportStatus',
+  tag: 'Agents',
+  summary: 'Tell where the nodes of an agent are',
+  params: Params,
+  body: { schema: StatusReport },
+  answers: { 204: { description: 'Noted.' } },
 });
 export const feed = contract({
-  method: 'get', path: '/v1/fleets/{fleet}/feed', access: 'fleet:agent', operationId: 'readFeed', tag: 'Agents', summary: 'What a fleet serves, as it changes', params: Params,
+  method: 'get',
+  path: '/v1/fleets/{fleet}/feed',
+  access: 'fleet:agent',
+  operationId: 'readFeed',
+  tag: 'Agents',
+  summary: 'What a fleet serves, as it changes',
+  params: Params,
   description:
     'With `Accept: application/x-ndjson` a stream of events, one a line, blank lines as heartbeats. Otherwise one page, after at most `wait` seconds. ' +
     'Without `after`, or with one that is too old, it starts with a snapshot.',

@@ -16,15 +16,31 @@ export interface CreateInput {
 }
 
 /** @throws Problem `name-taken`, `invalid-request` when it is dedicated to a tenant there is not */
-export async function create(ctx: Context, { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS }: CreateInput): Promise<Fleet> {
+export async function create(
+  ctx: Context,
+  { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS }: CreateInput,
+): Promise<Fleet> {
   ctx.authorize('operator');
   if (tenant !== undefined && !(await ctx.store.tenant(tenant)))
-    throw new Problem('invalid-request', { violations: [{ path: '/tenant', pointer: '/tenant', code: 'unknown-tenant', message: `there is no tenant ${tenant}` }] });
+    throw new Problem('invalid-request', {
+      violations: [
+        { path: '/tenant', pointer: '/tenant', code: 'unknown-tenant', message: `there is no tenant ${tenant}` },
+      ],
+    });
   const fleet: Fleet = {
-    name, labels, ports, ...(address !== undefined && { address }), ...(tenant !== undefined && { tenant }), denyDestinations, createdAt: ctx.now, version: 1, seq: 0,
+    name,
+    labels,
+    ports,
+    ...(address !== undefined && { address }),
+    ...(tenant !== undefined && { tenant }),
+    denyDestinations,
+    createdAt: ctx.now,
+    version: 1,
+    seq: 0,
   };
   await requireNoCapture(ctx, fleet, undefined);
-  if (!(await ctx.store.createFleet(fleet, ctx.audit('create', `fleets/${name}`)))) throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
+  if (!(await ctx.store.createFleet(fleet, ctx.audit('create', `fleets/${name}`))))
+    throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
   ctx.house.fleets.forget();
   // The store numbers a new fleet above every one removed before.
   return (await ctx.store.fleet(name)) ?? fleet;

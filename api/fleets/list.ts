@@ -2,7 +2,14 @@ import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
 import type { Fleet } from '../store/port.ts';
 
-export async function list(ctx: Context, { label, ...query }: { limit?: number | undefined; cursor?: string | undefined; label?: string | undefined }): Promise<{ items: Fleet[]; next?: string }> {
+export async function list(
+  ctx: Context,
+  { label, ...query }: { limit?: number | undefined; cursor?: string | undefined; label?: string | undefined },
+): Promise<{ items: Fleet[]; next?: string }> {
   ctx.authorize('operator');
-  return page(query, (at) => ctx.store.fleets({ ...at, ...labelPair(label) }), ({ name }) => name);
+  return page(
+    query,
+    (at) => ctx.store.fleets({ ...at, ...labelPair(label) }),
+    ({ name }) => name,
+  );
 }

@@ -7,5 +7,8 @@ export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise
   ctx.authorize('fleet:read', { fleet });
   if (!(await ctx.store.fleet(fleet))) throw new Problem('not-found');
   const { nodeTimeout } = ctx.house.settings;
-  return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: node.connected && ctx.now - node.lastSeenAt < nodeTimeout }));
+  return (await ctx.store.nodes(fleet)).map((node) => ({
+    ...node,
+    connected: node.connected && ctx.now - node.lastSeenAt < nodeTimeout,
+  }));
 }

@@ -19,9 +19,13 @@ export async function patch(ctx: Context, { fleet: name, ...given }: PatchInput)
   const current = await ctx.store.fleet(name);
   if (!current) throw new Problem('not-found');
   requirePreconditions(ctx.preconditions, etag(current.version));
-  const next: Fleet = { ...current, ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Fleet>) };
+  const next: Fleet = {
+    ...current,
+    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Fleet>),
+  };
   await requireNoCapture(ctx, next, current);
-  if (!(await ctx.store.updateFleet(next, ctx.audit('update', `fleets/${name}`)))) throw new Problem('precondition-failed');
+  if (!(await ctx.store.updateFleet(next, ctx.audit('update', `fleets/${name}`))))
+    throw new Problem('precondition-failed');
   fleets.forget();
   feeds.wake([name]);
   return (await ctx.store.fleet(name)) ?? next;

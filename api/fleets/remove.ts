@@ -9,7 +9,8 @@ export async function remove(ctx: Context, { fleet: name }: { fleet: string }): 
   const current = await ctx.store.fleet(name);
   if (!current) throw new Problem('not-found');
   requirePreconditions(ctx.preconditions, etag(current.version));
-  if (!(await ctx.store.removeFleet(name, current.version, ctx.audit('delete', `fleets/${name}`)))) throw new Problem('precondition-failed');
+  if (!(await ctx.store.removeFleet(name, current.version, ctx.audit('delete', `fleets/${name}`))))
+    throw new Problem('precondition-failed');
   fleets.forget();
   tokens.forget((token) => token.fleet === name);
   feeds.wake([name]);

@@ -8,12 +8,28 @@ import type { Node, NodeRejection } from '../store/port.ts';
  *
  * @throws Problem `not-found`
  */
-export async function report(ctx: Context, { fleet, report: { agent, nodes } }: { fleet: string; report: StatusReport }): Promise<void> {
+export async function report(
+  ctx: Context,
+  { fleet, report: { agent, nodes } }: { fleet: string; report: StatusReport },
+): Promise<void> {
   ctx.authorize('fleet:agent', { fleet });
   if (!(await ctx.store.fleet(fleet))) throw new Problem('not-found');
   const at = ctx.now;
-  const seen = nodes.map(({ node, version, connected, acked, live }): Node => ({ fleet, name: node, agent, version, connected, acked, live, lastSeenAt: at }));
-  const rejections = nodes.flatMap(({ node, rejections }) => rejections.map((rejection): NodeRejection => ({ fleet, node, ...rejection, at })));
+  const seen = nodes.map(
+    ({ node, version, connected, acked, live }): Node => ({
+      fleet,
+      name: node,
+      agent,
+      version,
+      connected,
+      acked,
+      live,
+      lastSeenAt: at,
+    }),
+  );
+  const rejections = nodes.flatMap(({ node, rejections }) =>
+    rejections.map((rejection): NodeRejection => ({ fleet, node, ...rejection, at })),
+  );
   await ctx.store.saveNodes(seen, rejections);
   ctx.house.board.reported();
 }

@@ -3,7 +3,16 @@ import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
-import { createFleet, deleteFleet, feed, listFleets, listNodes, patchFleet, readFleet, reportStatus } from './contract.ts';
+import {
+  createFleet,
+  deleteFleet,
+  feed,
+  listFleets,
+  listNodes,
+  patchFleet,
+  readFleet,
+  reportStatus,
+} from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';
 import { nodes } from './nodes.ts';
@@ -16,7 +25,11 @@ import { fleetView, nodeView } from './view.ts';
 export const fleetRoutes = (): Binding[] => [
   bind(createFleet, async (ctx, { body }) => {
     const fleet = await create(ctx, body);
-    return { status: 201, headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` }, body: fleetView(fleet) };
+    return {
+      status: 201,
+      headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` },
+      body: fleetView(fleet),
+    };
   }),
   bind(listFleets, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
@@ -34,7 +47,10 @@ export const fleetRoutes = (): Binding[] => [
     await remove(ctx, params);
     return { status: 204 };
   }),
-  bind(listNodes, async (ctx, { params }) => ({ status: 200, body: { items: (await nodes(ctx, params)).map(nodeView) } })),
+  bind(listNodes, async (ctx, { params }) => ({
+    status: 200,
+    body: { items: (await nodes(ctx, params)).map(nodeView) },
+  })),
   bind(reportStatus, async (ctx, { params, body }) => {
     await report(ctx, { ...params, report: body });
     return { status: 204 };
@@ -50,9 +66,18 @@ export const fleetRoutes = (): Binding[] => [
       if (!fleet) throw new Problem('not-found');
       const accept = request.headers.get('accept') ?? '*/*';
       if (accept.includes('application/x-ndjson'))
-        return { status: 200, headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' }, raw: FeedStream.open(ctx.house, name, after) };
-      if (!/application\/(json|\*)|\*\/\*/.test(accept)) throw new Problem('not-acceptable', { detail: 'application/x-ndjson or application/json' });
-      return { status: 200, headers: { 'content-type': 'application/json' }, raw: await longPoll(ctx.house, fleet, after, wait) };
+        return {
+          status: 200,
+          headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
+          raw: FeedStream.open(ctx.house, name, after),
+        };
+      if (!/application\/(json|\*)|\*\/\*/.test(accept))
+        throw new Problem('not-acceptable', { detail: 'application/x-ndjson or application/json' });
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        raw: await longPoll(ctx.house, fleet, after, wait),
+      };
     },
   },
 ];

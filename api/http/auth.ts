@@ -6,7 +6,15 @@ import { Problem } from './problem.ts';
  * Who may call a route. Every contract declares one; there is no default.
  * `operator` implies every `tenant:*`, but never `fleet:agent`: the feed carries opened private keys.
  */
-export type Access = 'public' | 'operator' | 'tenant:read' | 'tenant:write' | 'tenant:admin' | 'fleet:agent' | 'fleet:read' | 'self';
+export type Access =
+  | 'public'
+  | 'operator'
+  | 'tenant:read'
+  | 'tenant:write'
+  | 'tenant:admin'
+  | 'fleet:agent'
+  | 'fleet:read'
+  | 'self';
 
 /** What a route is about: the path parameters that own things. */
 export interface Target {
@@ -25,7 +33,10 @@ export async function sha256(text: string): Promise<string> {
 /** 256 random bits behind a prefix that tells secret scanners, and people, what it is. */
 export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
   const bits = crypto.getRandomValues(new Uint8Array(32));
-  return `gh_${kind}_${btoa(String.fromCharCode(...bits)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
+  return `gh_${kind}_${btoa(String.fromCharCode(...bits))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')}`;
 }
 
 /** A revocation by another API process is seen after at most this. */
@@ -70,7 +81,11 @@ function unauthorized(detail: string): Problem {
   return new Problem('unauthorized', { detail, headers: { 'www-authenticate': 'Bearer realm="gatehouse"' } });
 }
 
-const implied = { 'tenant:read': ['read', 'write', 'admin'], 'tenant:write': ['write', 'admin'], 'tenant:admin': ['admin'] } as const;
+const implied = {
+  'tenant:read': ['read', 'write', 'admin'],
+  'tenant:write': ['write', 'admin'],
+  'tenant:admin': ['admin'],
+} as const;
 
 /**
  * The whole of authorisation. What is not allowed here is refused, and refusals do not tell whether the thing exists.
@@ -95,7 +110,12 @@ function allowed(token: Token, access: Access, target: Target): boolean {
     case 'fleet:read':
       return operator || agentOf;
     default:
-      return operator || (target.tenant !== undefined && token.tenant === target.tenant && implied[access].some((scope) => token.scopes.includes(scope)));
+      return (
+        operator ||
+        (target.tenant !== undefined &&
+          token.tenant === target.tenant &&
+          implied[access].some((scope) => token.scopes.includes(scope)))
+      );
   }
 }
 

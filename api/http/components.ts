@@ -3,11 +3,20 @@ import { ProblemDocument, problems } from './problem.ts';
 
 /** Request headers, as named components of the document. */
 const parameters = {
-  'If-Match': { component: 'IfMatch', description: 'Only if it is still this version (ETag), or `*`: only if it exists.', schema: { type: 'string', maxLength: 1024 } },
-  'If-None-Match': { component: 'IfNoneMatch', description: 'On a write `*`: only if it does not exist. On a read an ETag: 304 when it is still that.', schema: { type: 'string', maxLength: 1024 } },
+  'If-Match': {
+    component: 'IfMatch',
+    description: 'Only if it is still this version (ETag), or `*`: only if it exists.',
+    schema: { type: 'string', maxLength: 1024 },
+  },
+  'If-None-Match': {
+    component: 'IfNoneMatch',
+    description: 'On a write `*`: only if it does not exist. On a read an ETag: 304 when it is still that.',
+    schema: { type: 'string', maxLength: 1024 },
+  },
   Prefer: {
     component: 'Prefer',
-    description: '`wait=SECONDS` (RFC 7240): answer once the revision is live on every connected node, or 202 when that takes longer. At most 60.',
+    description:
+      '`wait=SECONDS` (RFC 7240): answer once the revision is live on every connected node, or 202 when that takes longer. At most 60.',
     schema: { type: 'string', maxLength: 256 },
   },
   'Idempotency-Key': {
@@ -21,15 +30,19 @@ export type ParameterName = keyof typeof parameters;
 const headers = {
   ETag: { component: 'ETag', description: 'Version of what was answered.' },
   'Gatehouse-Revision': { component: 'GatehouseRevision', description: "The tenant's revision that holds it." },
-  'Gatehouse-Status': { component: 'GatehouseStatus', description: 'State of the revision when it was waited for: `live`, `acked`, `pending`, `rejected` or `unserved`.' },
+  'Gatehouse-Status': {
+    component: 'GatehouseStatus',
+    description: 'State of the revision when it was waited for: `live`, `acked`, `pending`, `rejected` or `unserved`.',
+  },
   'Preference-Applied': { component: 'PreferenceApplied', description: 'The preference that was honoured.' },
   Link: { component: 'Link', description: '`rel="status"`: where to follow the revision.' },
   Location: { component: 'Location', description: 'Where the new thing is.' },
-  'Idempotency-Replayed': { component: 'IdempotencyReplayed', description: '`true` when this is the answer to an earlier request.' },
 } as const;
 export type HeaderName = keyof typeof headers;
 
-export const parameterRef = (name: ParameterName) => ({ $ref: `#/components/parameters/${parameters[name].component}` });
+export const parameterRef = (name: ParameterName) => ({
+  $ref: `#/components/parameters/${parameters[name].component}`,
+});
 
 export const responseHeaders = (names: readonly HeaderName[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${headers[name].component}` }]));
@@ -39,9 +52,14 @@ export const problemRef = (status: number) => ({ $ref: `#/components/responses/P
 /** Registers what contracts refer to. */
 export function registerComponents({ openAPIRegistry: registry }: OpenAPIHono): void {
   registry.register('Problem', ProblemDocument);
-  for (const [name, { component, ...rest }] of Object.entries(parameters)) registry.registerComponent('parameters', component, { name, in: 'header', ...rest });
-  for (const { component, description } of Object.values(headers)) registry.registerComponent('headers', component, { description, schema: { type: 'string' } });
-  for (const status of new Set(Object.values(problems).map((problem) => problem.status)))
+  for (const [name, { component, ...rest }] of Object.entries(parameters))
+    registry.registerComponent('parameters', component, { name, in: 'header', ...rest });
+  for (const { component, description } of Object.values(headers))
+    registry.registerComponent('headers', component, { description, schema: { type: 'string' } });
+  // A 405 is what a method not in this document gets, so no operation refers to it.
+  const statuses = new Set<number>(Object.values(problems).map((problem) => problem.status));
+  statuses.delete(405);
+  for (const status of statuses)
     registry.registerComponent('responses', `Problem${status}`, {
       description: Object.entries(problems)
         .filter(([, problem]) => problem.status === status)
@@ -49,5 +67,9 @@ export function registerComponents({ openAPIRegistry: registry }: OpenAPIHono): 
         .join('. '),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     });
-  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', description: 'An opaque token, `gh_…`.' });
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An opaque token, `gh_…`.',
+  });
 }

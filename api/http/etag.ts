@@ -16,8 +16,15 @@ export const etag = (revision: number): string => `"r${revision}"`;
  * @throws Problem `precondition-failed`
  */
 export function requirePreconditions({ ifMatch, ifNoneMatch }: Preconditions, current: string | undefined): void {
-  if (ifMatch !== undefined && !(ifMatch.trim() === '*' ? current !== undefined : current !== undefined && tags(ifMatch).includes(current)))
-    throw new Problem('precondition-failed', { detail: current ? `If-Match names another version; it is ${current} now` : 'If-Match was given, but it does not exist' });
+  if (
+    ifMatch !== undefined &&
+    !(ifMatch.trim() === '*' ? current !== undefined : current !== undefined && tags(ifMatch).includes(current))
+  )
+    throw new Problem('precondition-failed', {
+      detail: current
+        ? `If-Match names another version; it is ${current} now`
+        : 'If-Match was given, but it does not exist',
+    });
   if (ifNoneMatch !== undefined && matchesNone(ifNoneMatch, current))
     throw new Problem('precondition-failed', { detail: `If-None-Match was given, but it exists as ${current}` });
 }

@@ -11,9 +11,18 @@ const running = new Set<string>();
  *
  * @param fingerprint everything that makes two requests the same
  */
-export async function idempotently(ctx: Context, key: string, fingerprint: string, run: () => Promise<AnyReply>): Promise<AnyReply> {
+export async function idempotently(
+  ctx: Context,
+  key: string,
+  fingerprint: string,
+  run: () => Promise<AnyReply>,
+): Promise<AnyReply> {
   if (!/^[!-~]{1,255}$/.test(key))
-    throw new Problem('invalid-request', { violations: [{ path: '/Idempotency-Key', code: 'invalid-header', message: 'must be 1 to 255 visible ASCII characters' }] });
+    throw new Problem('invalid-request', {
+      violations: [
+        { path: '/Idempotency-Key', code: 'invalid-header', message: 'must be 1 to 255 visible ASCII characters' },
+      ],
+    });
   const { store, house } = ctx;
   const owner = ctx.actor.id;
   const requestHash = await house.sha256(fingerprint);
@@ -29,7 +38,12 @@ export async function idempotently(ctx: Context, key: string, fingerprint: strin
   try {
     const reply = await run();
     const body = await house.sealer.sealText(JSON.stringify(reply.body ?? null), aad);
-    await store.rememberIdempotent(owner, key, { requestHash, status: reply.status, headers: reply.headers ?? {}, body }, ctx.now);
+    await store.rememberIdempotent(
+      owner,
+      key,
+      { requestHash, status: reply.status, headers: reply.headers ?? {}, body },
+      ctx.now,
+    );
     return reply;
   } finally {
     running.delete(lock);

@@ -58,6 +58,12 @@ function open(cursor: string): string {
     // Not base64: told below like any other cursor that is not ours.
   }
   throw new Problem('invalid-request', {
-    violations: [{ path: '/cursor', code: 'invalid-cursor', message: 'is not a cursor of this list; take `next` of the page before' }],
+    violations: [
+      {
+        path: '/cursor',
+        code: 'invalid-cursor',
+        message: 'is not a cursor of this list; take `next` of the page before',
+      },
+    ],
   });
 }

@@ -21,7 +21,9 @@ export function mount(app: OpenAPIHono, house: House, bindings: readonly Binding
   for (const binding of bindings) {
     const { contract } = binding;
     app.openAPIRegistry.registerPath(contract.openapi);
-    app.on(contract.method.toUpperCase(), contract.path.replace(/\{(\w+)\}/g, ':$1'), (c) => serve(house, binding, c, remoteOf));
+    app.on(contract.method.toUpperCase(), contract.path.replace(/\{(\w+)\}/g, ':$1'), (c) =>
+      serve(house, binding, c, remoteOf),
+    );
   }
 }
 
@@ -45,15 +47,27 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
     const ctx = new Context(house, actor, requestId, remoteOf(c.env), preconditionsOf(contract, request.headers));
     const run = () => binding.handle(ctx, input, request);
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
-    response = toResponse(key === null ? await run() : await idempotently(ctx, key, `POST ${request.url} ${text}`, run), requestId);
+    response = toResponse(
+      key === null ? await run() : await idempotently(ctx, key, `POST ${request.url} ${text}`, run),
+      requestId,
+    );
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
-    if (response.status >= 500) house.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
+    if (response.status >= 500)
+      house.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
   }
   const ms = performance.now() - started;
   house.metrics.request(contract.operationId, response.status, ms);
   house.log.info(
-    { requestId, method: request.method, route: contract.path, status: response.status, ms: Math.round(ms * 100) / 100, actor: actor.id, tenant: actor.tenant },
+    {
+      requestId,
+      method: request.method,
+      route: contract.path,
+      status: response.status,
+      ms: Math.round(ms * 100) / 100,
+      actor: actor.id,
+      tenant: actor.tenant,
+    },
     'request',
   );
   return response;
@@ -72,10 +86,19 @@ function preconditionsOf(contract: Contract, headers: Headers): { ifMatch?: stri
   return { ...(ifMatch !== null && { ifMatch }), ...(ifNoneMatch !== null && { ifNoneMatch }) };
 }
 
-async function readBody(request: Request, types: readonly string[] = ['application/json'], limit: number): Promise<string> {
+async function readBody(
+  request: Request,
+  types: readonly string[] = ['application/json'],
+  limit: number,
+): Promise<string> {
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!types.includes(type)) throw new Problem('unsupported-media-type', { detail: `send ${types.join(' or ')}`, headers: { 'accept-post': types.join(', ') } });
-  const tooLarge = () => new Problem('payload-too-large', { detail: `at most ${limit} bytes`, headers: { connection: 'close' } });
+  if (!types.includes(type))
+    throw new Problem('unsupported-media-type', {
+      detail: `send ${types.join(' or ')}`,
+      headers: { 'accept-post': types.join(', ') },
+    });
+  const tooLarge = () =>
+    new Problem('payload-too-large', { detail: `at most ${limit} bytes`, headers: { connection: 'close' } });
   const length = request.headers.get('content-length');
   if (length !== null) {
     if (Number(length) > limit) throw tooLarge();
@@ -115,7 +138,10 @@ function json(text: string): unknown {
 function valid<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Problem('invalid-request', { detail: `in the ${where}`, violations: shapeViolations(schema, value, parsed.error, where === 'body') });
+  throw new Problem('invalid-request', {
+    detail: `in the ${where}`,
+    violations: shapeViolations(schema, value, parsed.error, where === 'body'),
+  });
 }
 
 /** A plain object of headers and a string body keep @hono/node-server on its fast path: no Headers, no stream. */

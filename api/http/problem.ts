@@ -33,7 +33,10 @@ export const ProblemViolation = z
   .object({
     resource: z.string().optional().meta({ description: 'The resource at fault, `routes/reviews`.' }),
     path: z.string().meta({ description: "JSON pointer inside that resource's spec, or inside the parameters." }),
-    pointer: z.string().optional().meta({ description: 'JSON pointer into the request body, when what is at fault is part of it.' }),
+    pointer: z
+      .string()
+      .optional()
+      .meta({ description: 'JSON pointer into the request body, when what is at fault is part of it.' }),
     code: z.string(),
     message: z.string(),
     hint: z.string().optional(),
@@ -94,7 +97,12 @@ export function problemResponse(thrown: unknown, requestId: string): Response {
   };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': 'application/problem+json', 'x-request-id': requestId, 'cache-control': 'no-store', ...problem.headers },
+    headers: {
+      'content-type': 'application/problem+json',
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      ...problem.headers,
+    },
   });
 }
 
@@ -103,7 +111,12 @@ export function problemResponse(thrown: unknown, requestId: string): Response {
  *
  * @param body whether it is the body: then each path is a pointer into the request
  */
-export function shapeViolations(schema: z.ZodType, value: unknown, error: z.ZodError, body: boolean): ProblemViolation[] {
+export function shapeViolations(
+  schema: z.ZodType,
+  value: unknown,
+  error: z.ZodError,
+  body: boolean,
+): ProblemViolation[] {
   return violationsOf('', schema, value, error.issues).map(({ resource: _, ...violation }) => ({
     ...violation,
     ...(body && { pointer: violation.path }),

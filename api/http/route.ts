@@ -1,8 +1,8 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from '../context.ts';
 import type { Access } from './auth.ts';
-import { parameterRef, type ParameterName, problemRef, responseHeaders, type HeaderName } from './components.ts';
-import { problems, type ProblemCode } from './problem.ts';
+import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
+import { type ProblemCode, problems } from './problem.ts';
 
 /** One success answer of a route. */
 export interface Answer {
@@ -13,7 +13,12 @@ export interface Answer {
   contentType?: string;
 }
 
-export interface ContractSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends Record<number, Answer>> {
+export interface ContractSpec<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  A extends Record<number, Answer>,
+> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** OpenAPI style, `/v1/tenants/{tenant}`. */
   path: string;
@@ -32,13 +37,20 @@ export interface ContractSpec<P extends z.ZodObject, Q extends z.ZodObject, B ex
   problems?: readonly ProblemCode[];
 }
 
-export type Contract<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType, A extends Record<number, Answer> = Record<number, Answer>> = ContractSpec<P, Q, B, A> & {
+export type Contract<
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodType,
+  A extends Record<number, Answer> = Record<number, Answer>,
+> = ContractSpec<P, Q, B, A> & {
   openapi: RouteConfig;
 };
 
 /** What a verb's answer must look like: status and body are checked against the contract at compile time. */
 export type ReplyOf<A extends Record<number, Answer>> = {
-  [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType ? { body: z.output<A[S]['body']> } : { raw?: RawBody });
+  [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType
+    ? { body: z.output<A[S]['body']> }
+    : { raw?: RawBody });
 }[keyof A & number];
 
 /** What is not JSON. */
@@ -62,14 +74,28 @@ export interface AnyReply {
 }
 
 /** Declares a route: its OpenAPI operation (createRoute) and what the HTTP layer checks before the verb runs. */
-export function contract<const A extends Record<number, Answer>, P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType>(
-  spec: ContractSpec<P, Q, B, A>,
-): Contract<P, Q, B, A> {
-  return { ...spec, openapi: createRoute(openapiOf(spec as unknown as ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>)) as RouteConfig };
+export function contract<
+  const A extends Record<number, Answer>,
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodType,
+>(spec: ContractSpec<P, Q, B, A>): Contract<P, Q, B, A> {
+  return {
+    ...spec,
+    openapi: createRoute(
+      openapiOf(spec as unknown as ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>),
+    ) as RouteConfig,
+  };
 }
 
 /** Puts a verb behind a contract. */
-export function bind<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends Record<number, Answer>, const R extends ReplyOf<A>>(
+export function bind<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  A extends Record<number, Answer>,
+  const R extends ReplyOf<A>,
+>(
   route: Contract<P, Q, B, A>,
   handle: (ctx: Context, input: NoInfer<InputOf<P, Q, B>>, request: Request) => Promise<R>,
 ): Binding {
@@ -120,7 +146,9 @@ function answersOf(answers: Record<number, Answer>): RouteConfig['responses'] {
   );
 }
 
-function problemsOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>): RouteConfig['responses'] {
+function problemsOf(
+  spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>,
+): RouteConfig['responses'] {
   const codes: ProblemCode[] = ['invalid-request', 'too-many-requests', 'internal', ...(spec.problems ?? [])];
   if (spec.access !== 'public') codes.push('unauthorized', 'forbidden');
   if (spec.params) codes.push('not-found');

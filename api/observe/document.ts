@@ -12,11 +12,15 @@ export function openapiDocument(bindings: readonly Binding[]) {
     info: {
       title: 'Gatehouse',
       version: '1.0.0',
-      description: 'Hosted ingress: tenants keep gateways and routes as versioned revisions, fleets of Envoys serve them.',
+      description:
+        'Hosted ingress: tenants keep gateways and routes as versioned revisions, fleets of Envoys serve them.',
       license: { name: 'All rights reserved', url: 'https://www.rfc-editor.org/rfc/rfc9457' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(bindings.map(({ contract }) => contract.tag))].map((name) => ({ name, description: descriptions[name] ?? name })),
+    tags: [...new Set(bindings.map(({ contract }) => contract.tag))].map((name) => ({
+      name,
+      description: descriptions[name] ?? name,
+    })),
   });
 }
 

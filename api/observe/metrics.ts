@@ -12,7 +12,11 @@ export class Metrics {
 
   request(route: string, status: number, ms: number): void {
     let seen = this.#requests.get(route);
-    if (!seen) this.#requests.set(route, (seen = { counts: new Array<number>(BUCKETS_MS.length + 1).fill(0), sum: 0, total: 0 }));
+    if (!seen)
+      this.#requests.set(
+        route,
+        (seen = { counts: new Array<number>(BUCKETS_MS.length + 1).fill(0), sum: 0, total: 0 }),
+      );
     let bucket = 0;
     while (bucket < BUCKETS_MS.length && ms > BUCKETS_MS[bucket]!) bucket++;
     seen.counts[bucket]!++;
@@ -33,9 +37,15 @@ export class Metrics {
   }
 
   render(): string {
-    const lines = ['# HELP gatehouse_api_requests_total Requests answered.', '# TYPE gatehouse_api_requests_total counter'];
+    const lines = [
+      '# HELP gatehouse_api_requests_total Requests answered.',
+      '# TYPE gatehouse_api_requests_total counter',
+    ];
     for (const [labels, count] of this.#statuses) lines.push(`gatehouse_api_requests_total{${labels}} ${count}`);
-    lines.push('# HELP gatehouse_api_request_seconds Time to answer.', '# TYPE gatehouse_api_request_seconds histogram');
+    lines.push(
+      '# HELP gatehouse_api_request_seconds Time to answer.',
+      '# TYPE gatehouse_api_request_seconds histogram',
+    );
     for (const [route, { counts, sum, total }] of this.#requests) {
       let below = 0;
       BUCKETS_MS.forEach((le, index) => {
@@ -43,10 +53,15 @@ export class Metrics {
         lines.push(`gatehouse_api_request_seconds_bucket{route="${route}",le="${le / 1000}"} ${below}`);
       });
       lines.push(`gatehouse_api_request_seconds_bucket{route="${route}",le="+Inf"} ${total}`);
-      lines.push(`gatehouse_api_request_seconds_sum{route="${route}"} ${sum / 1000}`, `gatehouse_api_request_seconds_count{route="${route}"} ${total}`);
+      lines.push(
+        `gatehouse_api_request_seconds_sum{route="${route}"} ${sum / 1000}`,
+        `gatehouse_api_request_seconds_count{route="${route}"} ${total}`,
+      );
     }
-    for (const [name, { help, value }] of this.#counters) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`, `${name} ${value}`);
-    for (const [name, { help, read }] of this.#gauges) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${read()}`);
+    for (const [name, { help, value }] of this.#counters)
+      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`, `${name} ${value}`);
+    for (const [name, { help, read }] of this.#gauges)
+      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${read()}`);
     return `${lines.join('\n')}\n`;
   }
 }

@@ -2,33 +2,67 @@ import { z } from '@hono/zod-openapi';
 import { bindings } from '../app.ts';
 import { Problem } from '../http/problem.ts';
 import { type Binding, bind, contract } from '../http/route.ts';
-import { openapiDocument } from './document.ts';
 import { docsPage } from './docs.ts';
+import { openapiDocument } from './document.ts';
 
 const tag = 'Service';
 const Health = z.object({ status: z.enum(['ok']) }).meta({ id: 'Health' });
 
 const healthz = contract({
-  method: 'get', path: '/healthz', access: 'public', operationId: 'healthz', tag, summary: 'Whether the process is alive', answers: { 200: { description: 'It is.', body: Health } },
+  method: 'get',
+  path: '/healthz',
+  access: 'public',
+  operationId: 'healthz',
+  tag,
+  summary: 'Whether the process is alive',
+  answers: { 200: { description: 'It is.', body: Health } },
 });
 const readyz = contract({
-  method: 'get', path: '/readyz', access: 'public', operationId: 'readyz', tag, summary: 'Whether it can serve: the database answers, and it is not stopping',
-  answers: { 200: { description: 'It can.', body: Health } }, problems: ['unavailable'],
+  method: 'get',
+  path: '/readyz',
+  access: 'public',
+  operationId: 'readyz',
+  tag,
+  summary: 'Whether it can serve: the database answers, and it is not stopping',
+  answers: { 200: { description: 'It can.', body: Health } },
+  problems: ['unavailable'],
 });
 const metrics = contract({
-  method: 'get', path: '/metrics', access: 'public', operationId: 'metrics', tag, summary: "The API's own metrics, for Prometheus",
+  method: 'get',
+  path: '/metrics',
+  access: 'public',
+  operationId: 'metrics',
+  tag,
+  summary: "The API's own metrics, for Prometheus",
   answers: { 200: { description: 'Prometheus text format.', contentType: 'text/plain' } },
 });
 const openapi = contract({
-  method: 'get', path: '/openapi.json', access: 'public', operationId: 'openapi', tag, summary: 'This document',
+  method: 'get',
+  path: '/openapi.json',
+  access: 'public',
+  operationId: 'openapi',
+  tag,
+  summary: 'This document',
   answers: { 200: { description: 'OpenAPI 3.1.', body: z.record(z.string(), z.unknown()) } },
 });
 const docs = contract({
-  method: 'get', path: '/docs', access: 'public', operationId: 'docs', tag, summary: 'This document, to read and try', answers: { 200: { description: 'A page.', contentType: 'text/html' } },
+  method: 'get',
+  path: '/docs',
+  access: 'public',
+  operationId: 'docs',
+  tag,
+  summary: 'This document, to read and try',
+  answers: { 200: { description: 'A page.', contentType: 'text/html' } },
 });
 const docsAsset = contract({
-  method: 'get', path: '/docs/{file}', access: 'public', operationId: 'docsAsset', tag, summary: 'A file of that page',
-  params: z.object({ file: z.string().regex(/^[\w.-]{1,64}$/) }), answers: { 200: { description: 'The file.', contentType: 'application/octet-stream' } },
+  method: 'get',
+  path: '/docs/{file}',
+  access: 'public',
+  operationId: 'docsAsset',
+  tag,
+  summary: 'A file of that page',
+  params: z.object({ file: z.string().regex(/^[\w.-]{1,64}$/) }),
+  answers: { 200: { description: 'The file.', contentType: 'application/octet-stream' } },
 });
 
 /** Rendered at the first call: the routes do not change while the process runs. */
@@ -43,12 +77,23 @@ export const observeRoutes = (): Binding[] => [
     });
     return { status: 200, body: { status: 'ok' as const } };
   }),
-  bind(metrics, async (ctx) => ({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, raw: ctx.house.metrics.render() })),
-  bind(openapi, async () => ({ status: 200, body: (rendered ??= openapiDocument(bindings()) as unknown as Record<string, unknown>) })),
+  bind(metrics, async (ctx) => ({
+    status: 200,
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    raw: ctx.house.metrics.render(),
+  })),
+  bind(openapi, async () => ({
+    status: 200,
+    body: (rendered ??= openapiDocument(bindings()) as unknown as Record<string, unknown>),
+  })),
   bind(docs, async () => ({ status: 200, headers: docsPage.headers, raw: docsPage.html })),
   bind(docsAsset, async (ctx, { params }) => {
     const found = ctx.house.asset?.(params.file as string);
     if (!found) throw new Problem('not-found');
-    return { status: 200, headers: { 'content-type': found.type, 'cache-control': 'public, max-age=86400' }, raw: found.body };
+    return {
+      status: 200,
+      headers: { 'content-type': found.type, 'cache-control': 'public, max-age=86400' },
+      raw: found.body,
+    };
   }),
 ];

@@ -10,13 +10,18 @@ export interface WriteAnswer {
 }
 
 /** The headers of every write; with `Prefer: wait=N`, after the revision is live, refused, or N seconds have passed. */
-export async function afterWrite(ctx: Context, request: Request, tenant: string, revision: number): Promise<WriteAnswer> {
+export async function afterWrite(
+  ctx: Context,
+  request: Request,
+  tenant: string,
+  revision: number,
+): Promise<WriteAnswer> {
   const headers: Record<string, string> = { 'gatehouse-revision': String(revision) };
   const seconds = preferredWait(request.headers.get('prefer'));
   if (seconds === undefined) return { headers };
   const state = await waitLive(ctx.house, tenant, revision, seconds);
   headers['preference-applied'] = `wait=${seconds}`;
   headers['gatehouse-status'] = state;
-  headers['link'] = `</v1/tenants/${tenant}/revisions/${revision}/status>; rel="status"`;
+  headers.link = `</v1/tenants/${tenant}/revisions/${revision}/status>; rel="status"`;
   return { headers, state };
 }

@@ -1,2 +1,59 @@
-import type { Binding } from '../http/route.ts';
-export const revisionRoutes = (): Binding[] => [];
+import { apply } from '../configuration/apply.ts';
+import { settled } from '../configuration/change.ts';
+import { document } from '../configuration/document.ts';
+import type { Context } from '../context.ts';
+import { etag } from '../http/etag.ts';
+import { type Binding, bind } from '../http/route.ts';
+import type { Revision } from '../store/port.ts';
+import { afterWrite } from './answer.ts';
+import {
+  applyConfiguration,
+  createRevision,
+  listRevisions,
+  readConfiguration,
+  readRevision,
+  readRevisionConfiguration,
+  readStatus,
+} from './contract.ts';
+import { create } from './create.ts';
+import { list } from './list.ts';
+import type { Outcome } from './outcome.ts';
+import { read } from './read.ts';
+import { status } from './status.ts';
+
+const view = ({ tenant: _, createdAt, ...revision }: Revision) => ({
+  ...revision,
+  createdAt: new Date(createdAt).toISOString(),
+});
+
+const whole = async (ctx: Context, input: { tenant: string; revision?: number | undefined }) => {
+  const { revision, document: body } = await document(ctx, input);
+  return { status: 200 as const, headers: { etag: etag(revision), 'gatehouse-revision': String(revision) }, body };
+};
+
+export const revisionRoutes = (): Binding[] => [
+  bind(createRevision, async (ctx, { params: { tenant }, body }, request) =>
+    answer(ctx, request, tenant, await settled(ctx, tenant, () => create(ctx, { tenant, ...body }))),
+  ),
+  bind(applyConfiguration, async (ctx, { params: { tenant }, query, body }, request) =>
+    answer(ctx, request, tenant, await settled(ctx, tenant, () => apply(ctx, { tenant, document: body, ...query }))),
+  ),
+  bind(readConfiguration, (ctx, { params, query }) => whole(ctx, { ...params, revision: query.revision })),
+  bind(listRevisions, async (ctx, { params, query }) => {
+    const { items, next } = await list(ctx, { ...params, ...query });
+    return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
+  }),
+  bind(readRevision, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
+  bind(readRevisionConfiguration, (ctx, { params }) => whole(ctx, params)),
+  bind(readStatus, async (ctx, { params }) => ({ status: 200, body: await status(ctx, params) })),
+];
+
+async function answer(ctx: Context, request: Request, tenant: string, body: Outcome) {
+  if (body.dryRun) return { status: 200 as const, body };
+  const { headers, state } = await afterWrite(ctx, request, tenant, body.revision);
+  headers.etag = etag(body.revision);
+  if (state !== undefined) return { status: state === 'live' ? (200 as const) : (202 as const), headers, body };
+  if (!body.changed) return { status: 200 as const, headers, body };
+  headers.location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
+  return { status: 201 as const, headers, body };
+}

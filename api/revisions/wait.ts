@@ -1,13 +1,18 @@
 import type { House } from '../context.ts';
-import { progress, type RevisionState } from './status.ts';
+import { progress, type RevisionState } from './progress.ts';
 
-export type { RevisionState } from './status.ts';
+export type { RevisionState } from './progress.ts';
 
 /** How often another API process' reports are looked for; those made here wake at once. */
 const LOOK_AGAIN_MS = 500;
 
 /** Waits until a revision is live or refused, no fleet serves it, or the time is up; answers where it is then. */
-export async function waitLive(house: House, tenant: string, revision: number, seconds: number): Promise<RevisionState> {
+export async function waitLive(
+  house: House,
+  tenant: string,
+  revision: number,
+  seconds: number,
+): Promise<RevisionState> {
   const until = house.clock() + seconds * 1000;
   for (;;) {
     const woken = house.board.subscribe();

@@ -19,7 +19,8 @@ export class Sealer {
     const keys = new Map<string, CryptoKey>();
     for (const entry of list.split(',').map((part) => part.trim())) {
       const [id, encoded] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)];
-      if (!/^[\w-]{1,32}$/.test(id)) throw new Error('a sealing key must be id:base64, the id of letters, digits, - and _');
+      if (!/^[\w-]{1,32}$/.test(id))
+        throw new Error('a sealing key must be id:base64, the id of letters, digits, - and _');
       const bytes = decode(encoded);
       if (bytes.length !== 32) throw new Error(`sealing key ${id} must be 32 bytes of base64`);
       keys.set(id, await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
@@ -32,7 +33,11 @@ export class Sealer {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const additionalData = new TextEncoder().encode(`${context} ${this.#current}`);
     const key = this.#keys.get(this.#current) as CryptoKey;
-    const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, new TextEncoder().encode(plain));
+    const sealed = await crypto.subtle.encrypt(
+      { name: 'AES-GCM', iv, additionalData },
+      key,
+      new TextEncoder().encode(plain),
+    );
     return { keyId: this.#current, sealed: encode(iv, new Uint8Array(sealed)) };
   }
 
@@ -42,7 +47,11 @@ export class Sealer {
     if (!key) throw new Error(`sealing key ${keyId} is not configured`);
     const bytes = decode(sealed);
     const additionalData = new TextEncoder().encode(`${context} ${keyId}`);
-    const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, 12), additionalData }, key, bytes.subarray(12));
+    const plain = await crypto.subtle.decrypt(
+      { name: 'AES-GCM', iv: bytes.subarray(0, 12), additionalData },
+      key,
+      bytes.subarray(12),
+    );
     return new TextDecoder().decode(plain);
   }
 

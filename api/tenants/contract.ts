@@ -16,7 +16,9 @@ export const Tenant = z
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Tenant' });
-const TenantCreate = z.strictObject({ name: Name, displayName: displayName.optional(), labels: Labels.optional() }).meta({ id: 'TenantCreate' });
+const TenantCreate = z
+  .strictObject({ name: Name, displayName: displayName.optional(), labels: Labels.optional() })
+  .meta({ id: 'TenantCreate' });
 const TenantPatch = z
   .strictObject({ displayName: displayName.optional(), labels: Labels.optional() })
   .meta({ id: 'TenantPatch', description: 'What is given replaces what is there; `labels` as a whole.' });
@@ -25,27 +27,57 @@ const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional(
 const tag = 'Tenants';
 
 export const createTenant = contract({
-  method: 'post', path: '/v1/tenants', access: 'operator', operationId: 'createTenant', tag, summary: 'Create a tenant',
-  body: { schema: TenantCreate }, headers: ['Idempotency-Key'], problems: ['name-taken'],
+  method: 'post',
+  path: '/v1/tenants',
+  access: 'operator',
+  operationId: 'createTenant',
+  tag,
+  summary: 'Create a tenant',
+  body: { schema: TenantCreate },
+  headers: ['Idempotency-Key'],
+  problems: ['name-taken'],
   answers: { 201: { description: 'Created.', body: Tenant, headers: ['ETag', 'Location'] } },
 });
 export const listTenants = contract({
-  method: 'get', path: '/v1/tenants', access: 'operator', operationId: 'listTenants', tag, summary: 'List tenants',
+  method: 'get',
+  path: '/v1/tenants',
+  access: 'operator',
+  operationId: 'listTenants',
+  tag,
+  summary: 'List tenants',
   query: z.strictObject({ ...pageQuery, prefix, label }),
   answers: { 200: { description: 'A page, by name.', body: TenantList } },
 });
 export const readTenant = contract({
-  method: 'get', path: '/v1/tenants/{tenant}', access: 'tenant:read', operationId: 'readTenant', tag, summary: 'Read a tenant',
+  method: 'get',
+  path: '/v1/tenants/{tenant}',
+  access: 'tenant:read',
+  operationId: 'readTenant',
+  tag,
+  summary: 'Read a tenant',
   params: Params,
   answers: { 200: { description: 'The tenant.', body: Tenant, headers: ['ETag'] } },
 });
 export const patchTenant = contract({
-  method: 'patch', path: '/v1/tenants/{tenant}', access: 'tenant:admin', operationId: 'patchTenant', tag, summary: 'Rename or relabel a tenant',
-  params: Params, body: { schema: TenantPatch, types: ['application/merge-patch+json', 'application/json'] }, headers: ['If-Match'],
+  method: 'patch',
+  path: '/v1/tenants/{tenant}',
+  access: 'tenant:admin',
+  operationId: 'patchTenant',
+  tag,
+  summary: 'Rename or relabel a tenant',
+  params: Params,
+  body: { schema: TenantPatch, types: ['application/merge-patch+json', 'application/json'] },
+  headers: ['If-Match'],
   answers: { 200: { description: 'Changed.', body: Tenant, headers: ['ETag'] } },
 });
 export const deleteTenant = contract({
-  method: 'delete', path: '/v1/tenants/{tenant}', access: 'operator', operationId: 'deleteTenant', tag, summary: 'Delete a tenant and all it has',
-  params: Params, headers: ['If-Match'],
+  method: 'delete',
+  path: '/v1/tenants/{tenant}',
+  access: 'operator',
+  operationId: 'deleteTenant',
+  tag,
+  summary: 'Delete a tenant and all it has',
+  params: Params,
+  headers: ['If-Match'],
   answers: { 204: { description: 'Deleted; no fleet serves it any more.' } },
 });

@@ -3,10 +3,18 @@ import { Problem } from '../http/problem.ts';
 import type { Tenant } from '../store/port.ts';
 
 /** @throws Problem `name-taken` */
-export async function create(ctx: Context, { name, displayName = name, labels = {} }: { name: string; displayName?: string | undefined; labels?: Record<string, string> | undefined }): Promise<Tenant> {
+export async function create(
+  ctx: Context,
+  {
+    name,
+    displayName = name,
+    labels = {},
+  }: { name: string; displayName?: string | undefined; labels?: Record<string, string> | undefined },
+): Promise<Tenant> {
   ctx.authorize('operator');
   const tenant: Tenant = { name, displayName, labels, revision: 0, createdAt: ctx.now, version: 1 };
-  if (!(await ctx.store.createTenant(tenant, ctx.audit('create', `tenants/${name}`)))) throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
+  if (!(await ctx.store.createTenant(tenant, ctx.audit('create', `tenants/${name}`))))
+    throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
   ctx.house.heads.forget(name);
   return tenant;
 }

@@ -9,8 +9,15 @@ interface ListInput {
   label?: string | undefined;
 }
 
-export async function list(ctx: Context, { prefix, label, ...query }: ListInput): Promise<{ items: Tenant[]; next?: string }> {
+export async function list(
+  ctx: Context,
+  { prefix, label, ...query }: ListInput,
+): Promise<{ items: Tenant[]; next?: string }> {
   ctx.authorize('operator');
   const filter = { ...(prefix !== undefined && { prefix }), ...labelPair(label) };
-  return page(query, (at) => ctx.store.tenants({ ...at, ...filter }), ({ name }) => name);
+  return page(
+    query,
+    (at) => ctx.store.tenants({ ...at, ...filter }),
+    ({ name }) => name,
+  );
 }

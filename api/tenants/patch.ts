@@ -15,7 +15,12 @@ export async function patch(ctx: Context, { tenant: name, displayName, labels }:
   const current = await ctx.store.tenant(name);
   if (!current) throw new Problem('not-found');
   requirePreconditions(ctx.preconditions, etag(current.version));
-  const next: Tenant = { ...current, ...(displayName !== undefined && { displayName }), ...(labels !== undefined && { labels }) };
-  if (!(await ctx.store.updateTenant(next, ctx.audit('update', `tenants/${name}`)))) throw new Problem('precondition-failed');
+  const next: Tenant = {
+    ...current,
+    ...(displayName !== undefined && { displayName }),
+    ...(labels !== undefined && { labels }),
+  };
+  if (!(await ctx.store.updateTenant(next, ctx.audit('update', `tenants/${name}`))))
+    throw new Problem('precondition-failed');
   return { ...next, version: current.version + 1 };
 }

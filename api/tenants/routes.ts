@@ -8,12 +8,22 @@ import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
 
-const view = ({ name, displayName, labels, revision, createdAt }: Tenant) => ({ name, displayName, labels, revision, createdAt: new Date(createdAt).toISOString() });
+const view = ({ name, displayName, labels, revision, createdAt }: Tenant) => ({
+  name,
+  displayName,
+  labels,
+  revision,
+  createdAt: new Date(createdAt).toISOString(),
+});
 
 export const tenantRoutes = (): Binding[] => [
   bind(createTenant, async (ctx, { body }) => {
     const tenant = await create(ctx, body);
-    return { status: 201, headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` }, body: view(tenant) };
+    return {
+      status: 201,
+      headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` },
+      body: view(tenant),
+    };
   }),
   bind(listTenants, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);

@@ -18,12 +18,20 @@ export const Token = z
     revokedAt: z.iso.datetime().optional(),
   })
   .meta({ id: 'Token', description: 'What is kept of a token: never the token itself.' });
-const TokenCreated = Token.extend({ token: z.string().meta({ description: 'The token. Shown now and never again.' }) }).meta({ id: 'TokenCreated' });
+const TokenCreated = Token.extend({
+  token: z.string().meta({ description: 'The token. Shown now and never again.' }),
+}).meta({ id: 'TokenCreated' });
 const TokenList = z.object({ items: z.array(Token), next: z.string().optional() }).meta({ id: 'TokenList' });
 
 const base = { description: description.optional(), expiresAt: expiresAt.optional() };
 const TenantTokenCreate = z
-  .strictObject({ ...base, scopes: z.array(z.enum(['read', 'write', 'admin'])).min(1).max(3) })
+  .strictObject({
+    ...base,
+    scopes: z
+      .array(z.enum(['read', 'write', 'admin']))
+      .min(1)
+      .max(3),
+  })
   .meta({ id: 'TenantTokenCreate', description: '`admin` implies `write`, `write` implies `read`.' });
 const PlainTokenCreate = z.strictObject(base).meta({ id: 'TokenCreate' });
 
@@ -39,16 +47,35 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
   const tag = 'Tokens';
   return {
     create: contract({
-      method: 'post', path, access, operationId: `create${prefix}Token`, tag, summary: `Create ${what}`, params,
-      body: { schema: body }, headers: ['Idempotency-Key'],
+      method: 'post',
+      path,
+      access,
+      operationId: `create${prefix}Token`,
+      tag,
+      summary: `Create ${what}`,
+      params,
+      body: { schema: body },
+      headers: ['Idempotency-Key'],
       answers: { 201: { description: 'Created; the only time the token is shown.', body: TokenCreated } },
     }),
     list: contract({
-      method: 'get', path, access, operationId: `list${prefix}Tokens`, tag, summary: `List tokens: ${what}`, params, query: z.strictObject(pageQuery),
+      method: 'get',
+      path,
+      access,
+      operationId: `list${prefix}Tokens`,
+      tag,
+      summary: `List tokens: ${what}`,
+      params,
+      query: z.strictObject(pageQuery),
       answers: { 200: { description: 'A page.', body: TokenList } },
     }),
     revoke: contract({
-      method: 'delete', path: `${path}/{id}`, access, operationId: `revoke${prefix}Token`, tag, summary: `Revoke ${what}`,
+      method: 'delete',
+      path: `${path}/{id}`,
+      access,
+      operationId: `revoke${prefix}Token`,
+      tag,
+      summary: `Revoke ${what}`,
       params: params.extend({ id: z.string().min(1).max(64) }),
       answers: { 204: { description: 'Revoked; it is refused from now on.' } },
     }),
@@ -56,11 +83,32 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
 }
 
 export const tenantTokens = contractsFor(
-  { path: '/v1/tenants/{tenant}/tokens', params: z.object({ tenant: Name }), access: 'tenant:admin', prefix: 'Tenant', what: 'a token of a tenant' },
+  {
+    path: '/v1/tenants/{tenant}/tokens',
+    params: z.object({ tenant: Name }),
+    access: 'tenant:admin',
+    prefix: 'Tenant',
+    what: 'a token of a tenant',
+  },
   TenantTokenCreate,
 );
 export const fleetTokens = contractsFor(
-  { path: '/v1/fleets/{fleet}/tokens', params: z.object({ fleet: Name }), access: 'operator', prefix: 'Agent', what: "an agent's token" },
+  {
+    path: '/v1/fleets/{fleet}/tokens',
+    params: z.object({ fleet: Name }),
+    access: 'operator',
+    prefix: 'Agent',
+    what: "an agent's token",
+  },
   PlainTokenCreate,
 );
-export const platformTokens = contractsFor({ path: '/v1/tokens', params: z.object({}), access: 'operator', prefix: 'Operator', what: "a platform operator's token" }, PlainTokenCreate);
+export const platformTokens = contractsFor(
+  {
+    path: '/v1/tokens',
+    params: z.object({}),
+    access: 'operator',
+    prefix: 'Operator',
+    what: "a platform operator's token",
+  },
+  PlainTokenCreate,
+);

@@ -16,12 +16,19 @@ export interface CreateInput {
  *
  * @throws Problem `not-found` when the owner is gone, `invalid-request` when it would have expired already
  */
-export async function create(ctx: Context, { owner, scopes, description = '', expiresAt }: CreateInput): Promise<Token & { token: string }> {
+export async function create(
+  ctx: Context,
+  { owner, scopes, description = '', expiresAt }: CreateInput,
+): Promise<Token & { token: string }> {
   authorizeOwner(ctx, owner);
   await requireOwner(ctx, owner);
   const expires = expiresAt === undefined ? undefined : Date.parse(expiresAt);
   if (expires !== undefined && !(expires > ctx.now))
-    throw new Problem('invalid-request', { violations: [{ path: '/expiresAt', pointer: '/expiresAt', code: 'in-the-past', message: 'must be in the future' }] });
+    throw new Problem('invalid-request', {
+      violations: [
+        { path: '/expiresAt', pointer: '/expiresAt', code: 'in-the-past', message: 'must be in the future' },
+      ],
+    });
   const token = newToken(owner === 'platform' ? 'operator' : 'tenant' in owner ? 'tenant' : 'agent');
   const kept: Token = {
     id: crypto.randomUUID(),

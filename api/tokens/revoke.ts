@@ -5,6 +5,7 @@ import { authorizeOwner, type Owner, pathOf } from './owner.ts';
 /** @throws Problem `not-found`, also when it was revoked before */
 export async function revoke(ctx: Context, { owner, id }: { owner: Owner; id: string }): Promise<void> {
   authorizeOwner(ctx, owner);
-  if (!(await ctx.store.revokeToken(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`)))) throw new Problem('not-found');
+  if (!(await ctx.store.revokeToken(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`))))
+    throw new Problem('not-found');
   ctx.house.tokens.forget((token) => token.id === id);
 }

@@ -24,7 +24,11 @@ interface CreateBody {
   expiresAt?: string;
 }
 
-function routesFor(contracts: typeof tenantTokens, ownerOf: (params: Record<string, unknown>) => Owner, scopes: Token['scopes']): Binding[] {
+function routesFor(
+  contracts: typeof tenantTokens,
+  ownerOf: (params: Record<string, unknown>) => Owner,
+  scopes: Token['scopes'],
+): Binding[] {
   return [
     bind(contracts.create, async (ctx, { params, body }) => {
       const { token, ...kept } = await create(ctx, { scopes, ...(body as CreateBody), owner: ownerOf(params) });

@@ -1,0 +1,47 @@
+import { kindIds, type Plural, pluralOf } from '../../model/kinds.ts';
+import { pointer } from '../../model/pointer.ts';
+import type { Context } from '../context.ts';
+import { etag, requirePreconditions } from '../http/etag.ts';
+import { conclude, type Outcome } from '../revisions/outcome.ts';
+import { propose } from '../revisions/propose.ts';
+import type { Change } from './head.ts';
+
+export interface ApplyInput {
+  tenant: string;
+  document: { [P in Plural]?: Record<string, unknown> | undefined };
+  prune?: boolean | undefined;
+  dryRun?: boolean | undefined;
+  message?: string | undefined;
+}
+
+/**
+ * Makes the whole configuration what the document says; without `prune`, keeps what it does not name.
+ *
+ * @throws Problem `precondition-failed` (If-Match is about the head), `invalid-request`, `invalid-configuration`, `host-taken`
+ */
+export async function apply(
+  ctx: Context,
+  { tenant, document, prune = true, dryRun, message }: ApplyInput,
+): Promise<Outcome> {
+  ctx.authorize('tenant:write', { tenant });
+  const head = await ctx.house.heads.load(tenant);
+  requirePreconditions(ctx.preconditions, etag(head.revision));
+
+  const written = kindIds.flatMap((kind) => {
+    const plural = pluralOf(kind);
+    return Object.entries(document[plural] ?? {}).map(([name, spec]) => ({
+      kind,
+      name,
+      spec,
+      at: pointer([plural, name]),
+    }));
+  });
+  const proposed = await propose(ctx, tenant, written);
+  const gone = kindIds.flatMap((kind) => {
+    const kept = document[pluralOf(kind)] ?? {};
+    return head.configuration
+      .names(kind)
+      .flatMap((name): Change[] => (prune && !Object.hasOwn(kept, name) ? [{ verb: 'delete', kind, name }] : []));
+  });
+  return conclude(ctx, { head, ...proposed, changes: [...gone, ...proposed.changes], dryRun, message });
+}

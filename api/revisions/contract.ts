@@ -1,0 +1,278 @@
+import { z } from '@hono/zod-openapi';
+import { CertificateInput } from '../../model/certificate.ts';
+import { ConfigurationDocument } from '../../model/configuration.ts';
+import { Gateway } from '../../model/gateway.ts';
+import { type Kind, kindIds } from '../../model/kinds.ts';
+import { Name } from '../../model/name.ts';
+import { Route } from '../../model/route.ts';
+import { Upstream } from '../../model/upstream.ts';
+import type { HeaderName } from '../http/components.ts';
+import { pageQuery, whole } from '../http/paging.ts';
+import { ProblemViolation } from '../http/problem.ts';
+import { contract } from '../http/route.ts';
+
+const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
+const TenantParams = z.object({ tenant: Name });
+const RevisionParams = z.object({ tenant: Name, revision: number });
+const message = z.string().max(2000);
+const KindName = z.enum(kindIds as [Kind, ...Kind[]]);
+const writeHeaders: readonly HeaderName[] = [
+  'ETag',
+  'Gatehouse-Revision',
+  'Gatehouse-Status',
+  'Preference-Applied',
+  'Link',
+];
+
+export const Revision = z
+  .object({
+    number: z.int(),
+    parent: z.int(),
+    author: z.string(),
+    message: z.string(),
+    createdAt: z.iso.datetime(),
+    contentHash: z
+      .string()
+      .meta({ description: 'SHA-256 over every resource; equal configurations have equal hashes.' }),
+    changes: z.array(
+      z.object({ verb: z.enum(['put', 'delete']), kind: KindName, name: z.string() }).meta({ id: 'RevisionChange' }),
+    ),
+    restores: z.int().optional(),
+  })
+  .meta({ id: 'Revision' });
+const RevisionList = z.object({ items: z.array(Revision), next: z.string().optional() }).meta({ id: 'RevisionList' });
+
+const RevisionCreate = z
+  .strictObject({
+    message: message.optional(),
+    dryRun: z.boolean().optional().describe('Say what would happen, and write nothing.'),
+    puts: z
+      .array(
+        z
+          .strictObject({
+            kind: KindName,
+            name: Name,
+            spec: z.record(z.string(), z.unknown()).describe('As in the PUT of that kind.'),
+          })
+          .meta({ id: 'RevisionPut' }),
+      )
+      .max(10_000)
+      .optional(),
+    deletes: z
+      .array(z.strictObject({ kind: KindName, name: Name }).meta({ id: 'RevisionDelete' }))
+      .max(10_000)
+      .optional(),
+    restore: z
+      .int()
+      .min(1)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe('Make the configuration what it was at this revision; instead of puts and deletes.'),
+  })
+  .meta({ id: 'RevisionCreate', description: 'Several changes as one revision.' });
+
+const Difference = z
+  .object({
+    resource: z.string(),
+    path: z.string().meta({ description: 'JSON pointer inside the spec; empty when the whole resource came or went.' }),
+    operation: z.enum(['add', 'remove', 'replace']),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+  })
+  .meta({ id: 'Difference' });
+export const Outcome = z
+  .object({
+    revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
+    changed: z.boolean().meta({ description: 'False when the configuration was already so: no revision was made.' }),
+    dryRun: z.boolean(),
+    errors: z.array(ProblemViolation).meta({ description: 'Of a dry run: why it would be refused.' }),
+    warnings: z.array(ProblemViolation),
+    diff: z.array(Difference),
+  })
+  .meta({ id: 'RevisionOutcome' });
+
+const ConfigurationInput = z
+  .strictObject({
+    gateways: z.record(Name, Gateway).optional(),
+    routes: z.record(Name, Route).optional(),
+    upstreams: z.record(Name, Upstream).optional(),
+    certificates: z.record(Name, CertificateInput).optional(),
+  })
+  .meta({ id: 'ConfigurationInput', description: 'Every resource of a tenant, by kind and name.' });
+
+const NodeState = z.enum(['pending', 'acked', 'live', 'rejected']);
+const Status = z
+  .object({
+    revision: z.int(),
+    state: z.enum(['pending', 'acked', 'live', 'rejected', 'unserved']),
+    fleets: z.array(
+      z
+        .object({
+          fleet: z.string(),
+          state: NodeState,
+          nodes: z.array(
+            z
+              .object({
+                node: z.string(),
+                agent: z.string(),
+                version: z.string(),
+                connected: z.boolean(),
+                lastSeenAt: z.iso.datetime(),
+                state: NodeState,
+                rejections: z.array(
+                  z
+                    .object({
+                      resource: z.string(),
+                      path: z.string(),
+                      message: z.string().meta({ description: "Envoy's own words." }),
+                      at: z.iso.datetime(),
+                    })
+                    .meta({ id: 'NodeRejection' }),
+                ),
+              })
+              .meta({ id: 'NodeRevisionStatus' }),
+          ),
+        })
+        .meta({ id: 'FleetRevisionStatus' }),
+    ),
+    gateways: z.array(
+      z
+        .object({
+          name: z.string(),
+          fleets: z.array(z.string()),
+          reason: z.string().optional().meta({ description: 'When no fleet serves it: why.' }),
+        })
+        .meta({ id: 'GatewayStatus' }),
+    ),
+    routes: z.array(
+      z
+        .object({
+          name: z.string(),
+          hosts: z.array(
+            z
+              .object({
+                host: z.string(),
+                bound: z.array(
+                  z
+                    .object({
+                      gateway: z.string(),
+                      port: z.int(),
+                      protocol: z.enum(['HTTP', 'HTTPS']),
+                      host: z.string(),
+                    })
+                    .meta({ id: 'BoundHost' }),
+                ),
+                reason: z.string().optional().meta({ description: 'When it is bound nowhere: why.' }),
+              })
+              .meta({ id: 'HostStatus' }),
+          ),
+        })
+        .meta({ id: 'RouteStatus' }),
+    ),
+  })
+  .meta({ id: 'RevisionStatus' });
+
+const tag = 'Revisions';
+const outcomes = {
+  200: {
+    description: 'A dry run; or nothing to change; or, with `Prefer: wait`, live on every connected node.',
+    body: Outcome,
+    headers: writeHeaders,
+  },
+  201: { description: 'A new revision.', body: Outcome, headers: [...writeHeaders, 'Location' as const] },
+  202: { description: 'Written, but not live within the time waited.', body: Outcome, headers: writeHeaders },
+};
+
+export const createRevision = contract({
+  method: 'post',
+  path: '/v1/tenants/{tenant}/revisions',
+  access: 'tenant:write',
+  operationId: 'createRevision',
+  tag,
+  summary: 'Change several resources as one revision',
+  params: TenantParams,
+  body: { schema: RevisionCreate },
+  headers: ['If-Match', 'Prefer', 'Idempotency-Key'],
+  answers: outcomes,
+  problems: ['host-taken'],
+});
+export const listRevisions = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/revisions',
+  access: 'tenant:read',
+  operationId: 'listRevisions',
+  tag,
+  summary: 'List revisions, newest first',
+  params: TenantParams,
+  query: z.strictObject(pageQuery),
+  answers: { 200: { description: 'A page.', body: RevisionList } },
+});
+export const readRevision = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/revisions/{revision}',
+  access: 'tenant:read',
+  operationId: 'readRevision',
+  tag,
+  summary: 'Read a revision',
+  params: RevisionParams,
+  answers: { 200: { description: 'The revision.', body: Revision } },
+});
+export const readRevisionConfiguration = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/revisions/{revision}/configuration',
+  access: 'tenant:read',
+  operationId: 'readRevisionConfiguration',
+  tag,
+  summary: 'The whole configuration as of a revision',
+  params: RevisionParams,
+  answers: {
+    200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
+  },
+});
+export const readStatus = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/revisions/{revision}/status',
+  access: 'tenant:read',
+  operationId: 'readRevisionStatus',
+  tag,
+  summary: 'Where a revision is, fleet by fleet and node by node',
+  params: RevisionParams,
+  answers: { 200: { description: 'Its status.', body: Status } },
+});
+export const readConfiguration = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/configuration',
+  access: 'tenant:read',
+  operationId: 'readConfiguration',
+  tag: 'Configuration',
+  summary: 'The whole configuration',
+  params: TenantParams,
+  query: z.strictObject({ revision: number.optional() }),
+  answers: {
+    200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
+  },
+});
+const flag = (description: string) =>
+  z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .openapi({ type: 'boolean', description });
+export const applyConfiguration = contract({
+  method: 'put',
+  path: '/v1/tenants/{tenant}/configuration',
+  access: 'tenant:write',
+  operationId: 'applyConfiguration',
+  tag: 'Configuration',
+  summary: 'Make the whole configuration this',
+  params: TenantParams,
+  query: z.strictObject({
+    prune: flag('Delete what the document does not have; default true.'),
+    dryRun: flag('Say what would happen, and write nothing.'),
+    message: message.optional().openapi({ description: 'Why.' }),
+  }),
+  body: { schema: ConfigurationInput },
+  headers: ['If-Match', 'Prefer'],
+  answers: outcomes,
+  problems: ['host-taken'],
+});

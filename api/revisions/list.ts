@@ -1,0 +1,18 @@
+import type { Context } from '../context.ts';
+import { page } from '../http/paging.ts';
+import { Problem } from '../http/problem.ts';
+import type { Revision } from '../store/port.ts';
+
+/** @throws Problem `not-found` */
+export async function list(
+  ctx: Context,
+  { tenant, ...query }: { tenant: string; limit?: number | undefined; cursor?: string | undefined },
+): Promise<{ items: Revision[]; next?: string }> {
+  ctx.authorize('tenant:read', { tenant });
+  if (!(await ctx.store.tenant(tenant))) throw new Problem('not-found');
+  return page(
+    query,
+    (at) => ctx.store.revisions(tenant, at),
+    ({ number }) => String(number),
+  );
+}

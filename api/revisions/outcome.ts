@@ -1,0 +1,52 @@
+import { type Difference, diff } from '../../model/diff.ts';
+import { findings, type Placement } from '../configuration/check.ts';
+import type { Change, Head } from '../configuration/head.ts';
+import { publish } from '../configuration/publish.ts';
+import type { Context } from '../context.ts';
+import { Problem, type ProblemViolation } from '../http/problem.ts';
+import type { SealedKey } from '../store/port.ts';
+
+export interface Outcome {
+  revision: number;
+  changed: boolean;
+  dryRun: boolean;
+  errors: ProblemViolation[];
+  warnings: ProblemViolation[];
+  diff: Difference[];
+}
+
+export interface Proposal {
+  head: Head;
+  changes: readonly Change[];
+  keys?: readonly SealedKey[];
+  /** Parts that have not the right shape; the rest is judged all the same, so that everything is said at once. */
+  malformed?: readonly ProblemViolation[];
+  placed: Placement;
+  message?: string | undefined;
+  restores?: number | undefined;
+  dryRun?: boolean | undefined;
+}
+
+/**
+ * Judges several changes as one and publishes them, or says what publishing would do: a dry run is this very code without the write.
+ *
+ * @throws Problem `invalid-request`, `invalid-configuration` (unless it is a dry run), and what `publish` throws
+ */
+export async function conclude(
+  ctx: Context,
+  { head, changes, keys, malformed = [], placed, message, restores, dryRun = false }: Proposal,
+): Promise<Outcome> {
+  const { next, effective } = await head.with(changes, ctx.now, ctx.house.sha256);
+  const found = await findings(ctx, next, placed);
+  const errors = [...malformed, ...found.errors];
+  const changed = effective.length > 0;
+  const answer = { dryRun, errors, warnings: found.warnings, diff: diff(head.configuration, next.configuration) };
+  if (dryRun) return { ...answer, revision: changed ? next.revision : head.revision, changed };
+  if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors });
+  if (changed && errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
+  return {
+    ...answer,
+    errors: [],
+    ...(await publish(ctx, { head, next, changes: effective, ...(keys && { keys }), message, restores })),
+  };
+}

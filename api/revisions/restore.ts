@@ -1,0 +1,34 @@
+import { kindIds } from '../../model/kinds.ts';
+import type { Change, Head, Put } from '../configuration/head.ts';
+import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+
+/**
+ * What makes the head what it was at a revision. Keys are not among it: they stay sealed with the tenant, found by their public key.
+ *
+ * @throws Problem `invalid-request` when there is no such revision
+ */
+export async function restoring(ctx: Context, head: Head, revision: number): Promise<{ changes: Change[] }> {
+  if (revision > head.revision)
+    throw new Problem('invalid-request', {
+      violations: [
+        {
+          path: '/restore',
+          pointer: '/restore',
+          code: 'unknown-revision',
+          message: `there is no revision ${revision}; the head is ${head.revision}`,
+        },
+      ],
+    });
+  const then = await ctx.house.heads.at(head.tenant, revision);
+  const changes: Change[] = [];
+  for (const kind of kindIds) {
+    for (const name of head.configuration.names(kind))
+      if (!then.configuration.has(kind, name)) changes.push({ verb: 'delete', kind, name });
+    for (const name of then.configuration.names(kind)) {
+      const { spec, info } = then.get(kind, name)!;
+      changes.push({ verb: 'put', kind, name, spec, ...(info && { info }) } as Put);
+    }
+  }
+  return { changes };
+}

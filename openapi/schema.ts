@@ -1,0 +1,409 @@
+// Generated from openapi.json by openapi/emit.ts; do not edit.
+
+export interface paths {
+  "/healthz": {
+    /** Whether the process is alive */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Health"] } }; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/readyz": {
+    /** Whether it can serve: the database answers, and it is not stopping */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Health"] } }; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/metrics": {
+    /** The API's own metrics, for Prometheus */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "text/plain": string } }; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/openapi.json": {
+    /** This document */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": Record<string, unknown> } }; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/docs": {
+    /** This document, to read and try */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "text/html": string } }; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/docs/{file}": {
+    /** A file of that page */
+    get: { parameters: { query?: never; header?: never; path: { "file": string } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/octet-stream": string } }; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants": {
+    /** List tenants */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TenantList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    /** Create a tenant */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never }; requestBody: { content: { "application/json": components['schemas']["TenantCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}": {
+    /** Read a tenant */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    /** Delete a tenant and all it has */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Rename or relabel a tenant */
+    patch: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["TenantPatch"]; "application/json": components['schemas']["TenantPatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+  };
+  "/v1/tenants/{tenant}/tokens": {
+    /** List tokens: a token of a tenant */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    /** Create a token of a tenant */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["TenantTokenCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenCreated"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/tokens/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke a token of a tenant */
+    delete: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/tokens": {
+    /** List tokens: an agent's token */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    /** Create an agent's token */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["TokenCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenCreated"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/tokens/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke an agent's token */
+    delete: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"]; "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    patch?: never;
+  };
+  "/v1/tokens": {
+    /** List tokens: a platform operator's token */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    /** Create a platform operator's token */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never }; requestBody: { content: { "application/json": components['schemas']["TokenCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenCreated"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tokens/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke a platform operator's token */
+    delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/gateways": {
+    /** List gateways */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string; "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/gateways/{name}": {
+    /** Read a gateway */
+    get: { parameters: { query?: { "revision"?: number }; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayResource"] } }; 304: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Create or replace a gateway */
+    put: { parameters: { query?: never; header?: { "If-Match"?: string; "If-None-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["Gateway"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayResource"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    post?: never;
+    /** Delete a gateway */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Change parts of a gateway */
+    patch: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["MergePatch"]; "application/json": components['schemas']["MergePatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+  };
+  "/v1/tenants/{tenant}/routes": {
+    /** List routes */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string; "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/routes/{name}": {
+    /** Read a route */
+    get: { parameters: { query?: { "revision"?: number }; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteResource"] } }; 304: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Create or replace a route */
+    put: { parameters: { query?: never; header?: { "If-Match"?: string; "If-None-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["Route"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteResource"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    post?: never;
+    /** Delete a route */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Change parts of a route */
+    patch: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["MergePatch"]; "application/json": components['schemas']["MergePatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RouteResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+  };
+  "/v1/tenants/{tenant}/upstreams": {
+    /** List upstreams */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string; "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/upstreams/{name}": {
+    /** Read a upstream */
+    get: { parameters: { query?: { "revision"?: number }; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamResource"] } }; 304: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Create or replace a upstream */
+    put: { parameters: { query?: never; header?: { "If-Match"?: string; "If-None-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["Upstream"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamResource"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    post?: never;
+    /** Delete a upstream */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Change parts of a upstream */
+    patch: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["MergePatch"]; "application/json": components['schemas']["MergePatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["UpstreamResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+  };
+  "/v1/tenants/{tenant}/certificates": {
+    /** List certificates */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string; "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/certificates/{name}": {
+    /** Read a certificate */
+    get: { parameters: { query?: { "revision"?: number }; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateResource"] } }; 304: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Create or replace a certificate */
+    put: { parameters: { query?: never; header?: { "If-Match"?: string; "If-None-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["CertificateInput"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateResource"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    post?: never;
+    /** Delete a certificate */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Waited"] } }; 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Change parts of a certificate */
+    patch: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["MergePatch"]; "application/json": components['schemas']["MergePatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateResource"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateResource"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+  };
+  "/v1/tenants/{tenant}/revisions": {
+    /** List revisions, newest first */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    /** Change several resources as one revision */
+    post: { parameters: { query?: never; header?: { "If-Match"?: string; "Prefer"?: string; "Idempotency-Key"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["RevisionCreate"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/configuration": {
+    /** The whole configuration */
+    get: { parameters: { query?: { "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Configuration"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Make the whole configuration this */
+    put: { parameters: { query?: { "prune"?: boolean; "dryRun"?: boolean; "message"?: string }; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["ConfigurationInput"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/revisions/{revision}": {
+    /** Read a revision */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Revision"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/revisions/{revision}/configuration": {
+    /** The whole configuration as of a revision */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Configuration"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/revisions/{revision}/status": {
+    /** Where a revision is, fleet by fleet and node by node */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionStatus"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets": {
+    /** List fleets */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FleetList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    /** Create a fleet */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never }; requestBody: { content: { "application/json": components['schemas']["FleetCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Fleet"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}": {
+    /** Read a fleet */
+    get: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Fleet"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    /** Delete a fleet */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    /** Change a fleet */
+    patch: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["FleetPatch"]; "application/json": components['schemas']["FleetPatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Fleet"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+  };
+  "/v1/fleets/{fleet}/nodes": {
+    /** List a fleet's Envoys */
+    get: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["NodeList"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/status": {
+    get?: never;
+    put?: never;
+    /** Tell where the nodes of an agent are */
+    post: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["StatusReport"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/feed": {
+    /** What a fleet serves, as it changes */
+    get: { parameters: { query?: { "after"?: number; "wait"?: number }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FeedPage"] } }; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 406: components['responses']["Problem406"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 500: components['responses']["Problem500"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+}
+
+export interface components {
+  schemas: {
+    /** RFC 9457 problem details. */
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "name-taken" | "still-referenced" | "host-taken" | "fleet-in-use" | "idempotency-conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: components['schemas']["ProblemViolation"][] };
+    ProblemViolation: { "resource"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
+    Health: { "status": "ok" };
+    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "createdAt": string };
+    /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
+    Name: string;
+    /** Free labels, at most 64: keys as `[prefix/]name`, values up to 63 characters. */
+    Labels: Record<string, string>;
+    TenantCreate: { "name": components['schemas']["Name"]; "displayName"?: string; "labels"?: components['schemas']["Labels"] };
+    TenantList: { "items": components['schemas']["Tenant"][]; "next"?: string };
+    /** What is given replaces what is there; `labels` as a whole. */
+    TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
+    TokenCreated: { "id": string; "description": string; "scopes": "read" | "write" | "admin" | "agent" | "operator"[]; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "token": string };
+    /** `admin` implies `write`, `write` implies `read`. */
+    TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": "read" | "write" | "admin"[] };
+    TokenList: { "items": components['schemas']["Token"][]; "next"?: string };
+    /** What is kept of a token: never the token itself. */
+    Token: { "id": string; "description": string; "scopes": "read" | "write" | "admin" | "agent" | "operator"[]; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string };
+    TokenCreate: { "description"?: string; "expiresAt"?: string };
+    GatewayList: { "items": components['schemas']["GatewayResource"][]; "next"?: string };
+    GatewayResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"] };
+    /** Opens the door: which ports, hosts and certificates, on which fleets. */
+    Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": components['schemas']["Server"][] };
+    /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
+    Server: { "port": components['schemas']["ServerPort"]; "hosts": components['schemas']["HostPattern"][]; "tls"?: components['schemas']["ServerTls"] };
+    ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" };
+    /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
+    HostPattern: string;
+    ServerTls: { "mode": "SIMPLE"; "credentialName": string };
+    /** RFC 7396: members replace, null removes. */
+    MergePatch: Record<string, unknown>;
+    Waited: { "revision": number };
+    RouteList: { "items": components['schemas']["RouteResource"][]; "next"?: string };
+    RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
+    /** Shows the way: matches requests for its hosts and sends them to upstreams. */
+    Route: { "labels"?: components['schemas']["Labels"]; "hosts": components['schemas']["HostPattern"][]; "gateways": components['schemas']["Name"][]; "http": components['schemas']["Rule"][] };
+    /** Which requests, and what becomes of them. */
+    Rule: { "name"?: components['schemas']["Name"]; "match"?: components['schemas']["Match"][]; "rewrite"?: components['schemas']["Rewrite"]; "route"?: components['schemas']["WeightedDestination"][]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
+    /** A condition: every field must hold. */
+    Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "method"?: components['schemas']["StringMatch"]; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]> };
+    /** How the path, without its query, must look: exactly one field. */
+    UriMatch: { "exact"?: string; "prefix"?: string; "pathPrefix"?: string; "regex"?: string };
+    /** How a text must look, case-sensitive: exactly one field. */
+    StringMatch: { "exact"?: string; "prefix"?: string; "regex"?: string };
+    /** How a header must look: exactly one field. Several headers of one name are joined with commas. */
+    HeaderMatch: { "exact"?: string; "prefix"?: string; "regex"?: string; "present"?: true };
+    Rewrite: { "uri"?: string; "authority"?: string };
+    WeightedDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
+    Destination: { "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "port"?: number };
+    /** An answer without any upstream. */
+    DirectResponse: { "status": number; "body"?: string };
+    /** Values are taken literally; `%` has no meaning. */
+    HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: string[] };
+    UpstreamList: { "items": components['schemas']["UpstreamResource"][]; "next"?: string };
+    UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
+    /** A service behind the gateway: its endpoints, and the subsets of them that routes may name. */
+    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2"; "endpoints": components['schemas']["Endpoint"][]; "subsets"?: components['schemas']["Subset"][]; "connectTimeout"?: string };
+    Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "weight"?: number };
+    /** The endpoints that carry all of these labels. */
+    Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
+    CertificateList: { "items": components['schemas']["CertificateResource"][]; "next"?: string };
+    CertificateResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"] };
+    /** A certificate chain that servers name by `credentialName`. */
+    Certificate: { "labels"?: components['schemas']["Labels"]; "certificateChain": string };
+    CertificateInfo: { "fingerprintSha256": string; "publicKeySha256": string; "dnsNames": string[]; "notBefore": string; "notAfter": string; "keyType": string };
+    /** A certificate chain and its private key. */
+    CertificateInput: { "labels"?: components['schemas']["Labels"]; "certificateChain": string; "privateKey"?: string };
+    RevisionOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": components['schemas']["ProblemViolation"][]; "warnings": components['schemas']["ProblemViolation"][]; "diff": components['schemas']["Difference"][] };
+    Difference: { "resource": string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
+    /** Several changes as one revision. */
+    RevisionCreate: { "message"?: string; "dryRun"?: boolean; "puts"?: components['schemas']["RevisionPut"][]; "deletes"?: components['schemas']["RevisionDelete"][]; "restore"?: number };
+    RevisionPut: { "kind": "gateway" | "route" | "upstream" | "certificate"; "name": components['schemas']["Name"]; "spec": Record<string, unknown> };
+    RevisionDelete: { "kind": "gateway" | "route" | "upstream" | "certificate"; "name": components['schemas']["Name"] };
+    /** Every resource of a tenant, by kind and name. */
+    ConfigurationInput: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> };
+    /** Every resource of a tenant, by kind and name. Certificates come without their private keys. */
+    Configuration: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["Certificate"]> };
+    RevisionList: { "items": components['schemas']["Revision"][]; "next"?: string };
+    Revision: { "number": number; "parent": number; "author": string; "message": string; "createdAt": string; "contentHash": string; "changes": components['schemas']["RevisionChange"][]; "restores"?: number };
+    RevisionChange: { "verb": "put" | "delete"; "kind": "gateway" | "route" | "upstream" | "certificate"; "name": string };
+    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "unserved"; "fleets": components['schemas']["FleetRevisionStatus"][]; "gateways": components['schemas']["GatewayStatus"][]; "routes": components['schemas']["RouteStatus"][] };
+    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected"; "nodes": components['schemas']["NodeRevisionStatus"][] };
+    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected"; "rejections": components['schemas']["NodeRejection"][] };
+    NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
+    GatewayStatus: { "name": string; "fleets": string[]; "reason"?: string };
+    RouteStatus: { "name": string; "hosts": components['schemas']["HostStatus"][] };
+    HostStatus: { "host": string; "bound": components['schemas']["BoundHost"][]; "reason"?: string };
+    BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string };
+    /** Envoys that serve the same gateways: those whose selector its labels carry. */
+    Fleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": components['schemas']["FleetPort"][]; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": string[]; "createdAt": string; "seq": number };
+    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
+    FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": components['schemas']["FleetPort"][]; "address"?: string; "tenant"?: string; "denyDestinations"?: string[] };
+    FleetList: { "items": components['schemas']["Fleet"][]; "next"?: string };
+    /** What is given replaces what is there, each as a whole. */
+    FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: components['schemas']["FleetPort"][]; "address"?: string; "denyDestinations"?: string[] };
+    NodeList: { "items": components['schemas']["Node"][] };
+    /** One Envoy, as its agent last told of it. */
+    Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string };
+    /** Where every node of one agent is. */
+    StatusReport: { "agent": string; "nodes": components['schemas']["NodeReport"][] };
+    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": components['schemas']["Rejection"][] };
+    Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "resource": string; "path": string; "message": string };
+    FeedPage: { "events": components['schemas']["FeedEvent"][]; "cursor": number };
+    FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
+  };
+  responses: {
+    Problem400: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem401: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem403: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem404: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem406: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem409: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem412: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem413: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem415: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem422: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem429: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem500: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+    Problem503: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };
+  };
+}
+
