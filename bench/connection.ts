@@ -1,0 +1,112 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+export interface Reply {
+  status: number;
+  body: string;
+}
+
+export interface Target {
+  host: string;
+  port: number;
+  /** Speak TLS, asking for this server name; the certificate is checked against `ca`. */
+  tls?: { servername: string; ca: string };
+}
+
+const HEADER_END = Buffer.from('\r\n\r\n');
+
+/**
+ * One keep-alive HTTP/1.1 connection, one request at a time. Costs a tenth of an ordinary client, whose own work would show in
+ * what is measured; understands Content-Length and, coarsely, chunked bodies.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  #parts: Buffer[] = [];
+  #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | undefined;
+  #failure: Error | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new Error('the connection was closed')));
+  }
+
+  static open({ host, port, tls }: Target): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = tls ? connectTls({ host, port, ...tls, ALPNProtocols: ['http/1.1'] }) : connectTcp({ host, port });
+      socket.setNoDelay(true);
+      socket.setTimeout(10_000, () => socket.destroy(new Error('silent for 10 s')));
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('the connection was closed')));
+      socket.once(tls ? 'secureConnect' : 'connect', () => resolve(new Connection(socket)));
+    });
+  }
+
+  /** Sends a request as it stands on the wire; see `requestText`. */
+  send(request: string | Buffer): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      this.#waiting = { resolve, reject };
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#parts.push(chunk);
+    const all = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts);
+    const reply = parse(all);
+    if (!reply) return void (this.#parts = [all]);
+    this.#parts = [];
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(reply);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#waiting?.reject(this.#failure);
+    this.#waiting = undefined;
+  }
+}
+
+/** The response, once it is whole. */
+function parse(bytes: Buffer): Reply | undefined {
+  const end = bytes.indexOf(HEADER_END);
+  if (end === -1) return undefined;
+  const head = bytes.toString('latin1', 0, end).toLowerCase();
+  const status = Number(head.slice(9, 12));
+  const start = end + 4;
+  const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
+  if (length !== undefined) {
+    const stop = start + Number(length);
+    return bytes.length < stop ? undefined : { status, body: bytes.toString('utf8', start, stop) };
+  }
+  if (!/\r\ntransfer-encoding: *chunked/.test(head)) return { status, body: '' };
+  const body = bytes.toString('utf8', start);
+  return body.endsWith('0\r\n\r\n') ? { status, body: unchunk(body) } : undefined;
+}
+
+/** ASCII only: chunk sizes are bytes. */
+function unchunk(text: string): string {
+  let body = '';
+  for (let at = 0; at < text.length; ) {
+    const line = text.indexOf('\r\n', at);
+    const size = Number.parseInt(text.slice(at, line), 16);
+    if (!(size > 0)) break;
+    body += text.slice(line + 2, line + 2 + size);
+    at = line + 2 + size + 2;
+  }
+  return body;
+}
+
+export function requestText(method: string, path: string, headers: Record<string, string>, body?: string): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (body === undefined) return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+  const length = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n${body}`;
+}

@@ -1,0 +1,56 @@
+/**
+ * The load on the API, in a process of its own so that its work is not taken from the API's event loop or the bench's clock.
+ * Reads what to do from the environment, answers one line of JSON.
+ */
+import { Control } from './control.ts';
+import { type Quantiles, quantiles, round } from './statistics.ts';
+import { routeSpec, tenantName } from './workload.ts';
+
+export interface Load {
+  port: number;
+  token: string;
+  kind: 'read' | 'publish';
+  /** Connections, each busy with a tenant of its own. */
+  writers: number;
+  seconds: number;
+  /** Makes bodies differ from those of an earlier load. */
+  round: number;
+}
+
+export interface LoadResult {
+  per_s: number;
+  ms: Quantiles;
+}
+
+/** Not counted: caches, connections and the compiler warm up. */
+const WARM_UP_MS = 1000;
+
+async function run(load: Load): Promise<LoadResult> {
+  const samples: number[] = [];
+  const start = performance.now() + WARM_UP_MS;
+  const end = start + load.seconds * 1000;
+  const write = async (index: number) => {
+    const tenant = tenantName(index);
+    const control = await Control.open(load.port, load.token);
+    for (let turn = 0; ; turn++) {
+      const request = requestOf(control, load, tenant, turn);
+      const sent = performance.now();
+      if (sent >= end) break;
+      await control.send(request);
+      const done = performance.now();
+      if (done >= start && done < end) samples.push(done - sent);
+    }
+    control.close();
+  };
+  await Promise.all(Array.from({ length: load.writers }, (_, index) => write(index)));
+  return { per_s: round(samples.length / load.seconds, 0), ms: quantiles(samples) };
+}
+
+function requestOf(control: Control, { kind, round: run }: Load, tenant: string, turn: number): Buffer {
+  const path = `/v1/tenants/${tenant}/routes/main`;
+  return kind === 'read'
+    ? control.encode('GET', path)
+    : control.encode('PUT', path, routeSpec(tenant, `v${run}-${turn}`));
+}
+
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.env.BENCH_LOAD!) as Load))}\n`);

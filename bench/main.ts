@@ -1,0 +1,34 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { message } from '../cli/up/failure.ts';
+import { api } from './api.ts';
+import { print } from './print.ts';
+import { inFolder } from './run.ts';
+
+const program = new Command('bench').description(
+  'Measures Gatehouse: everything real, each part a process of its own.',
+);
+
+const json = () => new Option('--json', 'one object of JSON a line instead of a table');
+const keep = () => new Option('--keep', 'keep the folder with databases and logs, and say where it is');
+
+program
+  .command('api')
+  .description('reads and durable publishes a second')
+  .option('--writers <n>', 'connections, each on a tenant of its own', positive, 64)
+  .option('--seconds <n>', 'of each of the two loads', positive, 10)
+  .addOption(json())
+  .addOption(keep())
+  .action(async (options) => print(await inFolder(options, (processes) => api(options, processes)), options));
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
+  return value;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`bench: ${message(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,22 @@
+import { createServer } from 'node:net';
+
+const FIRST = 20_000;
+/** Below the ephemeral range, where the kernel hands out ports of its own under load. */
+const LAST = 32_000;
+
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port between ${FIRST} and ${LAST}`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Child, type Program } from '../cli/up/child.ts';
+import { watchdog } from '../cli/up/watchdog.ts';
+
+const GRACE_MS = 5000;
+
+/** A file of this project. */
+export const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Everything a run starts; ended with it, however it ends. */
+export class Processes {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly #children = new Set<Child>();
+  readonly #guard = watchdog();
+
+  constructor(folder: string, signal: AbortSignal) {
+    this.folder = folder;
+    this.signal = signal;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  start(program: Omit<Program, 'log'>): Child {
+    this.signal.throwIfAborted();
+    const child = new Child({ ...program, log: join(this.folder, `${program.name}.log`) });
+    if (child.pid !== undefined) this.#guard.add(child.pid);
+    this.#children.add(child);
+    void child.exited.then(() => this.#children.delete(child));
+    return child;
+  }
+
+  /** One of this project's programs, on the Node that runs this. */
+  startNode(name: string, file: string, env: Record<string, string> = {}, args: string[] = []): Child {
+    return this.start({ name, command: process.execPath, args: [projectFile(file), ...args], env });
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#children].map((child) => child.stop(GRACE_MS)));
+    this.#guard.release();
+  }
+}
+
+export const stop = (child: Child): Promise<void> => child.stop(GRACE_MS);
+
+/**
+ * Asks again, every millisecond, until there is an answer: coarser would show in what is measured.
+ *
+ * @throws Error after `seconds`, or as soon as the child that should answer has ended
+ */
+export async function until<T>(
+  what: string,
+  attempt: () => Promise<T | undefined> | T | undefined,
+  { child, signal, seconds = 60 }: { child?: Child; signal?: AbortSignal; seconds?: number },
+): Promise<T> {
+  const deadline = performance.now() + seconds * 1000;
+  let ended = false;
+  void child?.exited.then(() => (ended = true));
+  let last: unknown;
+  while (performance.now() < deadline && !ended) {
+    signal?.throwIfAborted();
+    try {
+      const found = await attempt();
+      if (found !== undefined) return found;
+    } catch (error) {
+      last = error;
+    }
+    await pause(1);
+  }
+  const why = last instanceof Error ? ` (${last.message})` : '';
+  const lines = child ? `\n${child.lastLines.join('\n')}` : '';
+  throw new Error(`${what}: ${ended ? 'the process ended' : `not within ${seconds} s`}${why}${lines}`);
+}
