@@ -1,0 +1,97 @@
+/** A unix socket or a TCP address. */
+export type Endpoint = { path: string } | { address: string; port: number };
+
+export interface BootstrapOptions {
+  node: {
+    id: string;
+    /** The fleet. */
+    cluster: string;
+    metadata?: Record<string, unknown>;
+  };
+  /** Where the agent serves xDS. */
+  xds: Endpoint;
+  admin: Endpoint;
+  /** Unix socket of the probe listener; without it changes are acknowledged but never seen to be live. */
+  probe?: string;
+  /** Worker threads; the same number must be given to Envoy as `--concurrency`. Default: one. */
+  concurrency?: number;
+}
+
+/** Size of compiled regular expressions, in RE2 instructions: what 1,024 characters of pattern may take. */
+const REGEX_PROGRAM_SIZE = 100_000;
+
+/**
+ * What Envoy needs to reach its agent; everything else comes over delta ADS.
+ *
+ * @returns the bootstrap as proto3 JSON, for `envoy -c`
+ */
+export function bootstrap({ node, xds, admin, probe, concurrency = 1 }: BootstrapOptions): Record<string, unknown> {
+  return {
+    node: {
+      ...node,
+      metadata: { ...node.metadata, gatehouse: { ...(probe !== undefined && { probe }), workers: concurrency } },
+    },
+    admin: { address: address(admin) },
+    dynamic_resources: {
+      ads_config: {
+        api_type: 'DELTA_GRPC',
+        transport_api_version: 'V3',
+        set_node_on_first_message_only: true,
+        grpc_services: [{ envoy_grpc: { cluster_name: 'xds' } }],
+      },
+      lds_config: { ads: {}, resource_api_version: 'V3' },
+      cds_config: { ads: {}, resource_api_version: 'V3' },
+    },
+    static_resources: { clusters: [agentCluster(xds)] },
+    stats_config: { stats_matcher: { inclusion_list: { patterns: KEPT_STATS } } },
+    layered_runtime: {
+      layers: [
+        {
+          name: 'gatehouse',
+          static_layer: {
+            're2.max_program_size.error_level': REGEX_PROGRAM_SIZE,
+            // A tenant's pattern is bounded by the API; one that is merely large is no reason for a log line a request.
+            're2.max_program_size.warn_level': REGEX_PROGRAM_SIZE,
+          },
+        },
+      ],
+    },
+  };
+}
+
+// Clusters, scopes and routes come by the ten thousand: their own statistics would take more memory than they do.
+// What is kept is by listener, by connection manager, and for the whole process.
+const KEPT_STATS = [
+  ...[
+    'server.',
+    'listener.',
+    'listener_manager.',
+    'http.',
+    'cluster_manager.',
+    'control_plane.',
+    'runtime.',
+    'cluster.xds.',
+  ].map((prefix) => ({ prefix })),
+  ...['on_demand_secret.', 'tls_inspector.'].map((prefix) => ({ prefix })),
+];
+
+function agentCluster(xds: Endpoint): Record<string, unknown> {
+  return {
+    name: 'xds',
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: { cluster_name: 'xds', endpoints: [{ lb_endpoints: [{ endpoint: { address: address(xds) } }] }] },
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        // An agent that hangs is noticed, and the connection made anew.
+        explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '20s' } } },
+      },
+    },
+  };
+}
+
+function address(endpoint: Endpoint): Record<string, unknown> {
+  if ('path' in endpoint) return { pipe: { path: endpoint.path, mode: 0o600 } };
+  return { socket_address: { address: endpoint.address, port_value: endpoint.port } };
+}
