@@ -1,0 +1,75 @@
+import { milliseconds } from '../../model/duration.ts';
+import type { ServedRule } from '../../model/precedence.ts';
+import type { Match, Rule } from '../../model/route.ts';
+import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { RouteAction } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { duration } from './duration.ts';
+import { segments } from './match.ts';
+import { clusterName } from './names.ts';
+
+/** Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that are not loaded yet. */
+const IDLE = 5 * 60_000;
+
+export function action({ spec, condition }: ServedRule, tenant: string): NonNullable<Route['action']> {
+  const { directResponse } = spec;
+  if (directResponse) {
+    const { status, body } = directResponse;
+    return {
+      $case: 'directResponse',
+      value: { status, body: body === undefined ? undefined : inline(body), bodyFormat: undefined },
+    };
+  }
+  return { $case: 'route', value: forward(spec, condition, tenant) };
+}
+
+const inline = (value: string) => ({
+  specifier: { $case: 'inlineString' as const, value },
+  watchedDirectory: undefined,
+});
+
+/** Every cluster a rule may send to, those with weight 0 too: a canary that opens up must find its cluster there. */
+export const clustersOf = ({ route = [] }: Rule, tenant: string): string[] =>
+  route.map(({ destination: { upstream, subset } }) => clusterName(tenant, upstream, subset));
+
+function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
+  // No limit on the whole by default: downloads, event streams and gRPC streams last. No retry policy: a request is sent once.
+  const timeout = rule.timeout === undefined ? 0 : milliseconds(rule.timeout)!;
+  const authority = rule.rewrite?.authority;
+  return RouteAction.fromPartial({
+    clusterSpecifier: clusterSpecifier(rule, tenant),
+    timeout: duration(timeout),
+    idleTimeout: duration(Math.max(IDLE, timeout)),
+    ...(rule.rewrite?.uri !== undefined && rewrite(rule.rewrite.uri, condition)),
+    ...(authority !== undefined && {
+      hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value: authority },
+      appendXForwardedHost: true,
+    }),
+  });
+}
+
+function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
+  const names = clustersOf(rule, tenant);
+  if (names.length === 1) return { $case: 'cluster', value: names[0]! };
+  const clusters = names.map((name, index) => ({ name, weight: rule.route![index]!.weight ?? 0 }));
+  return {
+    $case: 'weightedClusters',
+    value: RouteAction.fromPartial({ clusterSpecifier: { $case: 'weightedClusters', value: { clusters } } })
+      .clusterSpecifier!.value as never,
+  };
+}
+
+/**
+ * Puts `uri` where the match was: the prefix of a prefix match (`/` when nothing is matched), else the whole path. One slash stands
+ * where the two meet: `/foo` → `/` makes `/x` of `/foo/x`, and `/` → `/v2` makes `/v2/x` of `/x`.
+ */
+function rewrite(
+  uri: string,
+  { uri: match = {}, ignoreUriCase }: Match,
+): Pick<RouteAction, 'prefixRewrite'> | Pick<RouteAction, 'regexRewrite'> {
+  if (match.exact !== undefined || match.regex !== undefined) return { prefixRewrite: uri };
+  const prefix = match.pathPrefix === undefined ? (match.prefix ?? '/') : segments(match.pathPrefix);
+  if (prefix.endsWith('/')) return { prefixRewrite: uri.endsWith('/') ? uri : `${uri}/` };
+  if (!uri.endsWith('/')) return { prefixRewrite: uri };
+  const regex = `${ignoreUriCase ? '(?i)' : ''}^${prefix.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/*`;
+  return { regexRewrite: { pattern: { regex }, substitution: uri.replaceAll('\\', '\\\\') } };
+}

@@ -1,0 +1,99 @@
+import { pack } from '../envoy/any.ts';
+import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
+import type { Filter } from '../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import {
+  HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
+  HttpConnectionManager,
+} from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { HeaderMutation } from '../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
+import { seconds } from './duration.ts';
+import { httpFilters } from './filters/index.ts';
+import { PROBE_HEADER, SCOPE_HEADER } from './names.ts';
+import { ads } from './source.ts';
+
+const MIB = 1024 * 1024;
+
+/** A connection manager that finds its routes by scope. With `zone` it sets the scope itself; without, its (trusted) client does. */
+export function connectionManager(statPrefix: string, zone: number | undefined): Filter {
+  const message = HttpConnectionManager.fromPartial({
+    statPrefix,
+    routeSpecifier: { $case: 'scopedRoutes', value: scopedRoutes },
+    httpFilters: [...httpFilters],
+    ...(zone !== undefined && { earlyHeaderMutationExtensions: [scopeHeader(zone)] }),
+    ...limits,
+    ...edge,
+    upgradeConfigs: [{ upgradeType: 'websocket' }],
+    serverName: 'gatehouse',
+  });
+  const name = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    configType: { $case: 'typedConfig', value: pack(name, HttpConnectionManager, message) },
+  };
+}
+
+const scopedRoutes = {
+  // One name on every listener: they share one set of scopes.
+  name: 'scopes',
+  // The part before a colon is the key: the port of an authority is not ours to look at, and stays in the Host the upstream sees.
+  scopeKeyBuilder: {
+    fragments: [
+      {
+        type: {
+          $case: 'headerValueExtractor' as const,
+          value: { name: SCOPE_HEADER, elementSeparator: ':', extractType: { $case: 'index' as const, value: 0 } },
+        },
+      },
+    ],
+  },
+  rdsConfigSource: ads,
+  configSpecifier: { $case: 'scopedRds' as const, value: { scopedRdsConfigSource: ads } },
+};
+
+/** Overwrites what a client may have sent; runs before the scope is looked up. The zone keeps a host of one port unreachable through another. */
+function scopeHeader(zone: number) {
+  const mutations = HeaderMutation.fromPartial({
+    mutations: [
+      {
+        action: {
+          $case: 'append',
+          value: {
+            header: { key: SCOPE_HEADER, value: `${zone}|%REQ(:AUTHORITY)%` },
+            appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
+          },
+        },
+      },
+      { action: { $case: 'remove', value: PROBE_HEADER } },
+    ],
+  });
+  return {
+    name: 'envoy.http.early_header_mutation.header_mutation',
+    typedConfig: pack(
+      'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+      HeaderMutation,
+      mutations,
+    ),
+  };
+}
+
+/** https://www.envoyproxy.io/docs/envoy/v1.40/configuration/best_practices/edge */
+const limits = {
+  // Bounds a request to a host that is not loaded, should the agent be silent. Routes have an idle timeout of their own.
+  streamIdleTimeout: seconds(15),
+  requestHeadersTimeout: seconds(10),
+  commonHttpProtocolOptions: { idleTimeout: seconds(3600) },
+  http2ProtocolOptions: {
+    maxConcurrentStreams: 100,
+    initialStreamWindowSize: 65_536,
+    initialConnectionWindowSize: MIB,
+  },
+};
+
+const edge = {
+  useRemoteAddress: true,
+  // Nobody is internal: `x-envoy-retry-on` and its kin are dropped from every request.
+  internalAddressConfig: { unixSockets: false },
+  normalizePath: true,
+  mergeSlashes: true,
+  pathWithEscapedSlashesAction: EscapedSlashes.UNESCAPE_AND_REDIRECT,
+};

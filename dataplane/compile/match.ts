@@ -1,0 +1,68 @@
+import type { HeaderMatch, StringMatch } from '../../model/match-schema.ts';
+import type { Match } from '../../model/route.ts';
+import type {
+  HeaderMatcher,
+  QueryParameterMatcher,
+  RouteMatch,
+} from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { RouteMatch as RouteMatchMessage } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
+
+/** The path a `pathPrefix` stands for: `/foo/` and `/foo` are one prefix of segments. */
+export const segments = (pathPrefix: string): string => pathPrefix.replace(/\/+$/, '') || '/';
+
+export function routeMatch({
+  uri,
+  ignoreUriCase,
+  method,
+  headers = {},
+  withoutHeaders = {},
+  queryParams = {},
+}: Match): RouteMatch {
+  return RouteMatchMessage.fromPartial({
+    pathSpecifier: pathSpecifier(uri ?? {}, ignoreUriCase ?? false),
+    ...(ignoreUriCase && uri?.regex === undefined && { caseSensitive: false }),
+    headers: [
+      ...(method ? [headerMatcher(':method', method)] : []),
+      ...sorted(headers).map(([name, match]) => headerMatcher(name, match)),
+      ...sorted(withoutHeaders).map(([name, match]) => withoutHeader(name, match)),
+    ],
+    queryParameters: sorted(queryParams).map(([name, match]) => queryParameter(name, match)),
+  });
+}
+
+const sorted = <T>(map: Record<string, T>): [string, T][] => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+
+function pathSpecifier(uri: NonNullable<Match['uri']>, ignoreCase: boolean): NonNullable<RouteMatch['pathSpecifier']> {
+  if (uri.exact !== undefined) return { $case: 'path', value: uri.exact };
+  // RE2 has the flag; Envoy's `case_sensitive` does not reach into regular expressions.
+  if (uri.regex !== undefined)
+    return { $case: 'safeRegex', value: { regex: ignoreCase ? `(?i)${uri.regex}` : uri.regex } };
+  const prefix = uri.pathPrefix === undefined ? undefined : segments(uri.pathPrefix);
+  // Envoy takes no `path_separated_prefix` of `/`, which every path has.
+  if (prefix !== undefined && prefix !== '/') return { $case: 'pathSeparatedPrefix', value: prefix };
+  return { $case: 'prefix', value: uri.prefix ?? '/' };
+}
+
+function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
+  const headerMatchSpecifier: HeaderMatcher['headerMatchSpecifier'] = match.present
+    ? { $case: 'presentMatch', value: true }
+    : { $case: 'stringMatch', value: stringMatcher(match) };
+  return { name, headerMatchSpecifier, invertMatch: false, treatMissingHeaderAsEmpty: false };
+}
+
+/** A missing header must count as "without": Envoy fails the whole matcher on it, inverted or not, unless it is taken as empty. */
+function withoutHeader(name: string, match: HeaderMatch): HeaderMatcher {
+  return { ...headerMatcher(name, match), invertMatch: true, treatMissingHeaderAsEmpty: match.present !== true };
+}
+
+const queryParameter = (name: string, match: StringMatch): QueryParameterMatcher => ({
+  name,
+  queryParameterMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(match) },
+});
+
+function stringMatcher({ exact, prefix, regex }: StringMatch): StringMatcher {
+  if (exact !== undefined) return { matchPattern: { $case: 'exact', value: exact }, ignoreCase: false };
+  if (prefix !== undefined) return { matchPattern: { $case: 'prefix', value: prefix }, ignoreCase: false };
+  return { matchPattern: { $case: 'safeRegex', value: { regex: regex ?? '' } }, ignoreCase: false };
+}

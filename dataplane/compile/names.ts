@@ -1,0 +1,22 @@
+/** How Envoy's resources are called. Names tell the tenant, so that statistics and rejections can be told apart. */
+
+/** What a scope is looked up by, and the name of its RouteConfiguration: `80|a.example.com`. */
+export const scopeKey = (zone: string | number, host: string): string => `${zone}|${host}`;
+
+export const scopeName = (key: string): string => `s/${key}`;
+
+export const clusterName = (tenant: string, upstream: string, subset?: string): string =>
+  subset === undefined ? `${tenant}/${upstream}` : `${tenant}/${upstream}/${subset}`;
+
+/** The reverse of `clusterName`, without the tenant. */
+export function clusterParts(name: string): { upstream: string; subset?: string } {
+  const [, upstream = '', subset] = name.split('/');
+  return subset === undefined ? { upstream } : { upstream, subset };
+}
+
+/** The header that carries the scope key from the listener to the scope lookup. */
+export const SCOPE_HEADER = 'x-scope';
+/** Marks the agent's own probes; only its listener lets it in. */
+export const PROBE_HEADER = 'x-gatehouse-probe';
+/** Where a probe asks which version of a RouteConfiguration serves. */
+export const REVISION_PATH = '/.well-known/gatehouse/revision';

@@ -1,0 +1,29 @@
+import type { ServedRule } from '../../model/precedence.ts';
+import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { action } from './action.ts';
+import { headerChanges } from './header.ts';
+import { routeMatch } from './match.ts';
+
+/** One condition of one rule. Its name says where it was written, for access logs and for rejections. */
+export function route(served: ServedRule, tenant: string): Route {
+  const request = headerChanges(served.spec.headers?.request ?? {});
+  const response = headerChanges(served.spec.headers?.response ?? {});
+  return {
+    ...blank,
+    name: `${served.route}/${served.rule}/${served.match}`,
+    match: routeMatch(served.condition),
+    action: action(served, tenant),
+    requestHeadersToAdd: request.toAdd,
+    requestHeadersToRemove: request.toRemove,
+    responseHeadersToAdd: response.toAdd,
+    responseHeadersToRemove: response.toRemove,
+  };
+}
+
+const blank: Route = Route.fromPartial({});
+
+/** Where a name given by `route` points: the resource and the pointer inside it. */
+export function writtenAt(name: string): { route: string; path: string } | undefined {
+  const [, route, rule, match] = /^([^/]+)\/(\d+)\/(\d+)$/.exec(name) ?? [];
+  return route === undefined ? undefined : { route, path: `/http/${rule}/match/${match}` };
+}

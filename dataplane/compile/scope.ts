@@ -1,0 +1,17 @@
+import { ScopedRouteConfiguration } from '../envoy/gen/envoy/config/route/v3/scoped_route.ts';
+import { scopeKey, scopeName } from './names.ts';
+
+/** One host of one zone. Its RouteConfiguration is loaded at the first request (`on_demand`). */
+export function scope(
+  zone: string,
+  host: string,
+  routeConfigurationName = scopeKey(zone, host),
+): ScopedRouteConfiguration {
+  const key = scopeKey(zone, host);
+  return ScopedRouteConfiguration.fromPartial({
+    name: scopeName(key),
+    onDemand: true,
+    routeConfigurationName,
+    key: { fragments: [{ type: { $case: 'stringKey', value: key } }] },
+  });
+}
