@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Migration, migrate } from './migrate.ts';
 import type { Store } from './port.ts';
@@ -28,7 +28,11 @@ export async function openStore(url: string): Promise<Store> {
       `The database URL '${url}' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/gatehouse.db.`,
     );
   }
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true });
+    // A new file is its owner's alone; the log beside it takes the same mode. One that exists keeps the mode it was given.
+    closeSync(openSync(path, 'a', 0o600));
+  }
   const driver = sqliteDriver(path);
   try {
     await migrate(driver, read('sqlite'));

@@ -146,7 +146,7 @@ export interface NodeRejection {
   at: number;
 }
 
-export interface Page {
+interface Page {
   /** At most this many, 1…500. */
   limit: number;
   /** Exclusive lower bound in the list's own order: the last key of the page before. */

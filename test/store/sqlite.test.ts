@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -29,6 +29,14 @@ describe('opening', () => {
     const second = await openStore(url);
     expect(await second.resources('acme')).toHaveLength(1);
     await second.close();
+  });
+
+  test('a new file is its owner’s alone', async () => {
+    const path = join(folder, 'data.db');
+    const store = await openStore(`sqlite:${path}`);
+    await store.createTenant(tenant('acme'), audit);
+    for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o077).toBe(0);
+    await store.close();
   });
 
   test('two at once on a new file both find it migrated', async () => {
