@@ -285,7 +285,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "name-taken" | "still-referenced" | "host-taken" | "fleet-in-use" | "idempotency-conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: components['schemas']["ProblemViolation"][] };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "name-taken" | "still-referenced" | "host-taken" | "fleet-in-use" | "idempotency-conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]> };
     ProblemViolation: { "resource"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "createdAt": string };
@@ -294,22 +294,22 @@ export interface components {
     /** Free labels, at most 64: keys as `[prefix/]name`, values up to 63 characters. */
     Labels: Record<string, string>;
     TenantCreate: { "name": components['schemas']["Name"]; "displayName"?: string; "labels"?: components['schemas']["Labels"] };
-    TenantList: { "items": components['schemas']["Tenant"][]; "next"?: string };
+    TenantList: { "items": Array<components['schemas']["Tenant"]>; "next"?: string };
     /** What is given replaces what is there; `labels` as a whole. */
     TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
-    TokenCreated: { "id": string; "description": string; "scopes": "read" | "write" | "admin" | "agent" | "operator"[]; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "token": string };
+    TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "token": string };
     /** `admin` implies `write`, `write` implies `read`. */
-    TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": "read" | "write" | "admin"[] };
-    TokenList: { "items": components['schemas']["Token"][]; "next"?: string };
+    TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": Array<"read" | "write" | "admin"> };
+    TokenList: { "items": Array<components['schemas']["Token"]>; "next"?: string };
     /** What is kept of a token: never the token itself. */
-    Token: { "id": string; "description": string; "scopes": "read" | "write" | "admin" | "agent" | "operator"[]; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string };
+    Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string };
     TokenCreate: { "description"?: string; "expiresAt"?: string };
-    GatewayList: { "items": components['schemas']["GatewayResource"][]; "next"?: string };
+    GatewayList: { "items": Array<components['schemas']["GatewayResource"]>; "next"?: string };
     GatewayResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"] };
     /** Opens the door: which ports, hosts and certificates, on which fleets. */
-    Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": components['schemas']["Server"][] };
+    Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": Array<components['schemas']["Server"]> };
     /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
-    Server: { "port": components['schemas']["ServerPort"]; "hosts": components['schemas']["HostPattern"][]; "tls"?: components['schemas']["ServerTls"] };
+    Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"] };
     ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" };
     /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
     HostPattern: string;
@@ -317,12 +317,12 @@ export interface components {
     /** RFC 7396: members replace, null removes. */
     MergePatch: Record<string, unknown>;
     Waited: { "revision": number };
-    RouteList: { "items": components['schemas']["RouteResource"][]; "next"?: string };
+    RouteList: { "items": Array<components['schemas']["RouteResource"]>; "next"?: string };
     RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
-    Route: { "labels"?: components['schemas']["Labels"]; "hosts": components['schemas']["HostPattern"][]; "gateways": components['schemas']["Name"][]; "http": components['schemas']["Rule"][] };
+    Route: { "labels"?: components['schemas']["Labels"]; "hosts": Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["Name"]>; "http": Array<components['schemas']["Rule"]> };
     /** Which requests, and what becomes of them. */
-    Rule: { "name"?: components['schemas']["Name"]; "match"?: components['schemas']["Match"][]; "rewrite"?: components['schemas']["Rewrite"]; "route"?: components['schemas']["WeightedDestination"][]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
+    Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must hold. */
     Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "method"?: components['schemas']["StringMatch"]; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]> };
     /** How the path, without its query, must look: exactly one field. */
@@ -337,57 +337,57 @@ export interface components {
     /** An answer without any upstream. */
     DirectResponse: { "status": number; "body"?: string };
     /** Values are taken literally; `%` has no meaning. */
-    HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: string[] };
-    UpstreamList: { "items": components['schemas']["UpstreamResource"][]; "next"?: string };
+    HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };
+    UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
     /** A service behind the gateway: its endpoints, and the subsets of them that routes may name. */
-    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2"; "endpoints": components['schemas']["Endpoint"][]; "subsets"?: components['schemas']["Subset"][]; "connectTimeout"?: string };
+    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string };
     Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "weight"?: number };
     /** The endpoints that carry all of these labels. */
     Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
-    CertificateList: { "items": components['schemas']["CertificateResource"][]; "next"?: string };
+    CertificateList: { "items": Array<components['schemas']["CertificateResource"]>; "next"?: string };
     CertificateResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"] };
     /** A certificate chain that servers name by `credentialName`. */
     Certificate: { "labels"?: components['schemas']["Labels"]; "certificateChain": string };
-    CertificateInfo: { "fingerprintSha256": string; "publicKeySha256": string; "dnsNames": string[]; "notBefore": string; "notAfter": string; "keyType": string };
+    CertificateInfo: { "fingerprintSha256": string; "publicKeySha256": string; "dnsNames": Array<string>; "notBefore": string; "notAfter": string; "keyType": string };
     /** A certificate chain and its private key. */
     CertificateInput: { "labels"?: components['schemas']["Labels"]; "certificateChain": string; "privateKey"?: string };
-    RevisionOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": components['schemas']["ProblemViolation"][]; "warnings": components['schemas']["ProblemViolation"][]; "diff": components['schemas']["Difference"][] };
+    RevisionOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": Array<components['schemas']["ProblemViolation"]>; "warnings": Array<components['schemas']["ProblemViolation"]>; "diff": Array<components['schemas']["Difference"]> };
     Difference: { "resource": string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     /** Several changes as one revision. */
-    RevisionCreate: { "message"?: string; "dryRun"?: boolean; "puts"?: components['schemas']["RevisionPut"][]; "deletes"?: components['schemas']["RevisionDelete"][]; "restore"?: number };
+    RevisionCreate: { "message"?: string; "dryRun"?: boolean; "puts"?: Array<components['schemas']["RevisionPut"]>; "deletes"?: Array<components['schemas']["RevisionDelete"]>; "restore"?: number };
     RevisionPut: { "kind": "gateway" | "route" | "upstream" | "certificate"; "name": components['schemas']["Name"]; "spec": Record<string, unknown> };
     RevisionDelete: { "kind": "gateway" | "route" | "upstream" | "certificate"; "name": components['schemas']["Name"] };
     /** Every resource of a tenant, by kind and name. */
     ConfigurationInput: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> };
     /** Every resource of a tenant, by kind and name. Certificates come without their private keys. */
     Configuration: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["Certificate"]> };
-    RevisionList: { "items": components['schemas']["Revision"][]; "next"?: string };
-    Revision: { "number": number; "parent": number; "author": string; "message": string; "createdAt": string; "contentHash": string; "changes": components['schemas']["RevisionChange"][]; "restores"?: number };
+    RevisionList: { "items": Array<components['schemas']["Revision"]>; "next"?: string };
+    Revision: { "number": number; "parent": number; "author": string; "message": string; "createdAt": string; "contentHash": string; "changes": Array<components['schemas']["RevisionChange"]>; "restores"?: number };
     RevisionChange: { "verb": "put" | "delete"; "kind": "gateway" | "route" | "upstream" | "certificate"; "name": string };
-    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "unserved"; "fleets": components['schemas']["FleetRevisionStatus"][]; "gateways": components['schemas']["GatewayStatus"][]; "routes": components['schemas']["RouteStatus"][] };
-    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected"; "nodes": components['schemas']["NodeRevisionStatus"][] };
-    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected"; "rejections": components['schemas']["NodeRejection"][] };
+    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "unserved"; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]> };
+    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected"; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
+    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected"; "rejections": Array<components['schemas']["NodeRejection"]> };
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
-    GatewayStatus: { "name": string; "fleets": string[]; "reason"?: string };
-    RouteStatus: { "name": string; "hosts": components['schemas']["HostStatus"][] };
-    HostStatus: { "host": string; "bound": components['schemas']["BoundHost"][]; "reason"?: string };
+    GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string };
+    RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
+    HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "reason"?: string };
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string };
     /** Envoys that serve the same gateways: those whose selector its labels carry. */
-    Fleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": components['schemas']["FleetPort"][]; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": string[]; "createdAt": string; "seq": number };
+    Fleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
-    FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": components['schemas']["FleetPort"][]; "address"?: string; "tenant"?: string; "denyDestinations"?: string[] };
-    FleetList: { "items": components['schemas']["Fleet"][]; "next"?: string };
+    FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: string; "denyDestinations"?: Array<string> };
+    FleetList: { "items": Array<components['schemas']["Fleet"]>; "next"?: string };
     /** What is given replaces what is there, each as a whole. */
-    FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: components['schemas']["FleetPort"][]; "address"?: string; "denyDestinations"?: string[] };
-    NodeList: { "items": components['schemas']["Node"][] };
+    FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: Array<components['schemas']["FleetPort"]>; "address"?: string; "denyDestinations"?: Array<string> };
+    NodeList: { "items": Array<components['schemas']["Node"]> };
     /** One Envoy, as its agent last told of it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string };
     /** Where every node of one agent is. */
-    StatusReport: { "agent": string; "nodes": components['schemas']["NodeReport"][] };
-    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": components['schemas']["Rejection"][] };
+    StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
+    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]> };
     Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "resource": string; "path": string; "message": string };
-    FeedPage: { "events": components['schemas']["FeedEvent"][]; "cursor": number };
+    FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
   };
   responses: {

@@ -121,7 +121,7 @@ function typeOf(schema: Schema): string {
     case 'number':
       return 'number';
     case 'array':
-      return `${typeOf(schema.items ?? {})}[]`;
+      return `Array<${typeOf(schema.items ?? {})}>`;
     case 'object':
       return objectOf(schema);
     case undefined:

@@ -7,7 +7,7 @@ import { until } from './waiting.ts';
 
 const SECONDS = 30;
 
-/** Starts the agent and waits until Envoys may connect to it. It is restarted when it ends: its replica is on disk. */
+/** Starts the agent and waits until it holds the fleet's first snapshot and Envoys may connect. It is restarted when it ends: its replica is on disk. */
 export async function startAgent(house: House): Promise<void> {
   const { supervisor, folder, credentials, options, signal } = house;
   const health = `127.0.0.1:${options.agentPort}`;
@@ -30,7 +30,7 @@ export async function startAgent(house: House): Promise<void> {
     { restart: true },
   );
   const listening = async () =>
-    (existsSync(folder.sockets.xds) && (await answers(`http://${health}/healthz`))) || undefined;
+    (existsSync(folder.sockets.xds) && (await answers(`http://${health}/readyz`))) || undefined;
   await until('The agent is ready', listening, { seconds: SECONDS, signal, details: child.lastLines });
   child.ready();
 }

@@ -13,9 +13,8 @@ export async function startApi(house: House): Promise<string> {
       command: process.execPath,
       args: [projectFile('api/main.node.ts')],
       env: {
-        GATEHOUSE_STORE: `sqlite:${join(folder.path, 'gatehouse.sqlite')}`,
+        GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
         GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
-        GATEHOUSE_SEALING_KEYS: credentials.sealingKeys,
         GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
       },
       log: join(folder.logs, 'api.log'),

@@ -8,6 +8,8 @@ export interface Program {
   env?: Record<string, string>;
   /** Its output goes there; the log of the start before is kept beside it as `.old`. */
   log: string;
+  /** Done before each start. */
+  before?: () => void;
 }
 
 export interface Exit {
@@ -26,6 +28,7 @@ export class Child {
 
   constructor(program: Program) {
     this.program = program;
+    program.before?.();
     const log = openLog(program.log);
     this.#process = spawn(program.command, program.args, {
       detached: true,

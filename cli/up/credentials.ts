@@ -6,8 +6,6 @@ import { Failure } from './failure.ts';
 const Credentials = z.object({
   /** The platform operator's, given to the API at each start. */
   operatorToken: z.string(),
-  /** What seals private keys in the database; losing it loses them. */
-  sealingKeys: z.string(),
   /** Of the demo fleet; made through the API. */
   agentToken: z.string().optional(),
   /** Of the demo tenant; made through the API. */
@@ -15,22 +13,18 @@ const Credentials = z.object({
 });
 export type Credentials = z.infer<typeof Credentials>;
 
-/** Reads what earlier starts made, or makes the two that must exist before the API does. */
+/** Reads what earlier starts made, or makes the one that must exist before the API does. */
 export function loadCredentials(file: string): Credentials {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const made = {
-      operatorToken: `gh_operator_${randomBytes(32).toString('base64url')}`,
-      sealingKeys: `local:${randomBytes(32).toString('base64')}`,
-    };
+    const made = { operatorToken: `gh_operator_${randomBytes(32).toString('base64url')}` };
     saveCredentials(file, made);
     return made;
   }
   const read = Credentials.safeParse(parse(text));
-  // Never replaced in silence: the sealed keys in the database open with nothing else.
   if (!read.success) throw new Failure(`${file} is damaged. Restore it, or remove the data folder to start afresh.`);
   return read.data;
 }

@@ -7,6 +7,7 @@ export class Progress {
   #timer: NodeJS.Timeout | undefined;
   #line = '';
   #frame = 0;
+  #since = 0;
 
   constructor(out: NodeJS.WriteStream = process.stdout) {
     this.#out = out;
@@ -44,6 +45,7 @@ export class Progress {
   }
 
   #spin(name: string): void {
+    this.#since = Date.now();
     this.#show(name);
     if (!this.#terminal) return;
     this.#timer = setInterval(() => {
@@ -60,8 +62,10 @@ export class Progress {
 
   #draw(): void {
     const mark = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'[this.#frame % 10];
+    const seconds = Math.floor((Date.now() - this.#since) / 1000);
+    const waited = seconds > 2 ? `  ${seconds} s` : '';
     // One line only: a wrapped one could not be taken back.
-    const line = `${mark} ${this.#line}`.slice(0, (this.#out.columns || 80) - 1);
+    const line = `${mark} ${this.#line}${waited}`.slice(0, (this.#out.columns || 80) - 1);
     this.#out.write(`\r\u001b[K${line}`);
   }
 

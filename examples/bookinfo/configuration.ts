@@ -4,10 +4,10 @@ export const HOST = 'bookinfo.example.com';
 const HOSTS = [HOST, `*.${HOST}`];
 
 /** PEM of the certificate that the HTTPS server shows, and of its key. */
-export interface Pair {
+export type Pair = {
   certificateChain: string;
   privateKey: string;
-}
+};
 
 /** A gateway that opens 80 and 443 for the whitelisted hosts, on every fleet labelled `ingress: public`. */
 const gateway = {

@@ -1,0 +1,75 @@
+import { issue } from '../../examples/bookinfo/certificates.ts';
+import { configuration } from '../../examples/bookinfo/configuration.ts';
+import { portsFrom } from '../../examples/bookinfo/ports.ts';
+import type { Schemas } from '../../openapi/client.ts';
+import { accepted, type Control } from './control.ts';
+import { canonical } from './fleet.ts';
+import type { House } from './house.ts';
+import { TENANT } from './tenant.ts';
+import { until } from './waiting.ts';
+
+const SECONDS = 30;
+const path = { tenant: TENANT };
+
+export interface Applied {
+  revision: number;
+  caFile: string;
+}
+
+/**
+ * Brings the demo's configuration to the API. A later start writes only what depends on this machine (addresses, an expiring
+ * certificate), so that what people changed meanwhile stays, and nothing at all when nothing differs.
+ */
+export async function applyDemo(tenant: Control, house: House): Promise<Applied> {
+  const { caFile, certificate } = await issue(house.folder.ca);
+  const wanted = configuration({ ports: portsFrom(house.options.demoPort), certificate });
+  const { revision } = accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } }));
+  if (revision === 0) {
+    const answer = await tenant.PUT('/v1/tenants/{tenant}/configuration', { params: { path }, body: wanted });
+    accepted('Applying the demo', answer);
+  } else {
+    await refresh(tenant, wanted);
+  }
+  const head = accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } })).revision;
+  return { revision: head, caFile };
+}
+
+type Wanted = ReturnType<typeof configuration>;
+type Specs = Record<string, Record<string, unknown> | undefined>;
+
+async function refresh(tenant: Control, wanted: Wanted): Promise<void> {
+  const { data } = await tenant.GET('/v1/tenants/{tenant}/configuration', { params: { path } });
+  const held = data as Record<string, Specs> | undefined;
+  const puts: Schemas['RevisionPut'][] = [
+    ...Object.entries(wanted.upstreams).flatMap(([name, spec]) => {
+      const have = held?.upstreams?.[name];
+      return have && canonical(have.endpoints) !== canonical(spec.endpoints)
+        ? [{ kind: 'upstream' as const, name, spec }]
+        : [];
+    }),
+    ...Object.entries(wanted.certificates).flatMap(([name, spec]) => {
+      const have = held?.certificates?.[name];
+      return have && have.certificateChain !== spec.certificateChain
+        ? [{ kind: 'certificate' as const, name, spec }]
+        : [];
+    }),
+  ];
+  if (puts.length === 0) return;
+  const body = { message: 'gatehouse up: addresses and certificate of this machine', puts };
+  accepted('Refreshing the demo', await tenant.POST('/v1/tenants/{tenant}/revisions', { params: { path }, body }));
+}
+
+/** Waits until a probe through every Envoy saw the revision. */
+export async function waitLive(tenant: Control, revision: number, { signal }: House): Promise<void> {
+  await until(
+    'The demo is live',
+    async () => {
+      const answer = await tenant.GET('/v1/tenants/{tenant}/revisions/{revision}/status', {
+        params: { path: { ...path, revision } },
+      });
+      const { state } = accepted('Reading the status', answer);
+      return state === 'live' || undefined;
+    },
+    { seconds: SECONDS, signal },
+  );
+}

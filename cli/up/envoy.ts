@@ -1,0 +1,49 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
+import { accepted, type Control } from './control.ts';
+import { FLEET } from './fleet.ts';
+import type { House } from './house.ts';
+import { until } from './waiting.ts';
+
+const SECONDS = 60;
+const NODE = 'local';
+
+/**
+ * Starts Envoy beside the agent and waits until the API has heard of it. It is restarted when it ends: the agent gives it
+ * everything anew. It is reached by its administrator, and reaches its agent, over unix sockets that no upstream can name.
+ */
+export async function startEnvoy(binary: string, operator: Control, house: House): Promise<void> {
+  const { supervisor, folder, signal } = house;
+  const { xds, probe, admin } = folder.sockets;
+  const file = join(folder.path, 'envoy.json');
+  const config = bootstrap({
+    node: { id: NODE, cluster: FLEET },
+    xds: { path: xds },
+    admin: { path: admin },
+    probe,
+    concurrency: 1,
+  });
+  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  const child = supervisor.start(
+    {
+      name: 'Envoy',
+      command: binary,
+      args: ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'],
+      log: join(folder.logs, 'envoy.log'),
+      // Envoy does not start over the sockets of one that was killed.
+      before: () => {
+        for (const socket of [probe, admin]) rmSync(socket, { force: true });
+      },
+    },
+    { restart: true },
+  );
+  await until('Envoy is connected', () => connected(operator), { seconds: SECONDS, signal, details: child.lastLines });
+  child.ready();
+}
+
+async function connected(operator: Control): Promise<true | undefined> {
+  const answer = await operator.GET('/v1/fleets/{fleet}/nodes', { params: { path: { fleet: FLEET } } });
+  const { items } = accepted('Reading the nodes', answer);
+  return items.some((node) => node.name === NODE && node.connected) || undefined;
+}

@@ -1,0 +1,60 @@
+import { accepted, type Control, control } from './control.ts';
+import { saveCredentials } from './credentials.ts';
+import { apiUrl, type House } from './house.ts';
+
+export const FLEET = 'local';
+
+/** Makes or updates the fleet of this machine's one Envoy, and a token for its agent. */
+export async function prepareFleet(operator: Control, house: House): Promise<void> {
+  const { options, folder, credentials } = house;
+  const wanted = {
+    labels: { ingress: 'public' },
+    ports: [
+      { number: 80, bind: options.http, protocol: 'HTTP' as const },
+      { number: 443, bind: options.https, protocol: 'HTTPS' as const },
+    ],
+    address: options.address,
+    // The demo's services stand on loopback, which no fleet that strangers share may lead to.
+    denyDestinations: [],
+  };
+  const path = { fleet: FLEET };
+  const found = await operator.GET('/v1/fleets/{fleet}', { params: { path } });
+  if (found.response.status === 404) {
+    accepted('Making the fleet', await operator.POST('/v1/fleets', { body: { name: FLEET, ...wanted } }));
+  } else {
+    const fleet = accepted('Reading the fleet', found);
+    // A change makes agents start over, so only what differs is written.
+    if (differs(fleet, wanted)) {
+      accepted('Changing the fleet', await operator.PATCH('/v1/fleets/{fleet}', { params: { path }, body: wanted }));
+    }
+  }
+  if (credentials.agentToken && (await works(house, credentials.agentToken))) return;
+  const made = await operator.POST('/v1/fleets/{fleet}/tokens', {
+    params: { path },
+    body: { description: 'gatehouse up' },
+  });
+  credentials.agentToken = accepted("Making the agent's token", made).token;
+  saveCredentials(folder.secrets, credentials);
+}
+
+/** It may have been revoked, or the fleet removed and made anew. */
+async function works(house: House, token: string): Promise<boolean> {
+  const { response } = await control(apiUrl(house), token).GET('/v1/fleets/{fleet}', {
+    params: { path: { fleet: FLEET } },
+  });
+  return response.ok;
+}
+
+function differs(have: object, wanted: Record<string, unknown>): boolean {
+  const held = have as Record<string, unknown>;
+  return Object.keys(wanted).some((key) => canonical(held[key]) !== canonical(wanted[key]));
+}
+
+/** JSON with its members in order; a database may give them back in another. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
