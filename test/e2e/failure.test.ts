@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Backend } from './backend.ts';
+import { saying, simple } from './configuration.ts';
+import { http } from './edge.ts';
+import { until } from './process.ts';
+import { Stack } from './stack.ts';
+
+let stack: Stack;
+let backend: Backend;
+
+beforeEach(async () => {
+  [stack, backend] = await Promise.all([Stack.start(), Backend.start('app')]);
+  for (const name of ['warm', 'cold']) {
+    await stack.createTenant(name);
+    await stack.publish(name, 'configuration', simple(`${name}.test`, backend));
+  }
+  expect(await status('warm.test')).toBe(200);
+});
+
+afterEach(async () => {
+  await Promise.all([stack?.stop(), backend?.stop()]);
+});
+
+const ask = (host: string) => http({ port: stack.httpPort, host });
+const status = async (host: string) => (await ask(host)).status;
+const body = async (host: string) => (await ask(host)).body;
+const say = (tenant: string, text: string) => stack.publish(tenant, 'routes/app', saying(`${tenant}.test`, text));
+
+describe('without the API', () => {
+  it('serves what was live, cold hosts too, and restarts without it', async () => {
+    await stack.api.stop('SIGKILL');
+    expect(await status('warm.test')).toBe(200);
+    expect(await status('cold.test')).toBe(200);
+    await stack.agent.stop('SIGKILL');
+    expect(await status('warm.test')).toBe(200);
+    await stack.startAgent();
+    await stack.envoy!.stop();
+    await stack.startEnvoy();
+    await until('a cold start of all without the API', async () => (await status('cold.test')) === 200);
+    await stack.startApi();
+    await say('warm', 'the API is back');
+    expect(await body('warm.test')).toBe('the API is back');
+  });
+});
+
+describe('an agent that is killed', () => {
+  it('comes back to its Envoy and brings what it missed', async () => {
+    await stack.agent.stop('SIGKILL');
+    const missed = await stack.call('/tenants/warm/routes/app', { method: 'PUT', body: saying('warm.test', 'missed') });
+    expect(missed.status).toBe(200);
+    expect(JSON.parse(await body('warm.test')).name).toBe('app');
+    await stack.startAgent();
+    await until('what was missed', async () => (await body('warm.test')) === 'missed');
+    await say('cold', 'and on');
+    expect(await body('cold.test')).toBe('and on');
+  });
+});
+
+describe('an Envoy that is killed', () => {
+  it('serves everything again once it is back', async () => {
+    stack.envoy!.kill('SIGKILL');
+    await stack.envoy!.exited;
+    await stack.startEnvoy();
+    await until('the first host', async () => (await status('warm.test')) === 200);
+    expect(await status('cold.test')).toBe(200);
+    await say('warm', 'again');
+    expect(await body('warm.test')).toBe('again');
+  });
+});
+
+describe('an API that is killed in the middle of writes', () => {
+  it('loses nothing it acknowledged, writes nothing by halves, and what it acknowledged goes live', async () => {
+    const acknowledged: string[] = [];
+    let stopped = false;
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      const name = `w${writer}`;
+      await stack.createTenant(name);
+      await stack.publish(name, 'configuration', simple(`${name}.test`, backend));
+      for (let n = 0; n < 400 && !stopped; n++) {
+        const pair = {
+          message: `${n}`,
+          puts: ['a', 'b'].map((half) => ({ kind: 'route', name: half, spec: saying(`${name}.test`, `${n}`) })),
+        };
+        const reply = await stack
+          .call(`/tenants/${name}/revisions`, { method: 'POST', body: pair })
+          .catch(() => undefined);
+        if (reply?.status === 201) acknowledged[writer] = `${n}`;
+        else if (stopped) return;
+      }
+    });
+    await until('some writes', () => acknowledged.filter((n) => Number(n) > 3).length === 8);
+    await stack.api.stop('SIGKILL');
+    stopped = true;
+    await Promise.all(writers);
+    await stack.startApi();
+    for (let writer = 0; writer < 8; writer++) {
+      const { body: found } = await stack.call(`/tenants/w${writer}/configuration`);
+      const [a, b] = ['a', 'b'].map((half) => found.routes[half].http[0].directResponse.body);
+      expect(a).toBe(b);
+      expect(Number(a)).toBeGreaterThanOrEqual(Number(acknowledged[writer]));
+    }
+    await say('warm', 'after the kill');
+    expect(await body('warm.test')).toBe('after the kill');
+  });
+});
+
+describe('a replica that was damaged', () => {
+  it.each([
+    { how: 'cut short', damage: () => truncateSync(stack.replica, 8192) },
+    {
+      how: 'overwritten',
+      damage: () => {
+        const bytes = readFileSync(stack.replica);
+        randomBytes(12_288).copy(bytes, 4096);
+        writeFileSync(stack.replica, bytes);
+      },
+    },
+  ])('$how: is rebuilt from the API, which the log tells, while Envoy serves on', async ({ damage }) => {
+    await stack.agent.stop();
+    damage();
+    await stack.startAgent();
+    expect(stack.agent.output).toContain('the replica is damaged');
+    expect(await status('warm.test')).toBe(200);
+    await until('the cold host', async () => (await status('cold.test')) === 200);
+    await say('warm', 'rebuilt');
+    expect(await body('warm.test')).toBe('rebuilt');
+  });
+});

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Backend } from './backend.ts';
+import { saying, simple } from './configuration.ts';
+import { http } from './edge.ts';
+import { until } from './process.ts';
+import { Stack } from './stack.ts';
+
+/** RE2 compiles this beyond the program size Envoy allows; as text it is short and well formed. */
+const TOO_BIG = '((a{100}){100}){100}';
+
+let stack: Stack;
+let backend: Backend;
+
+beforeAll(async () => {
+  [stack, backend] = await Promise.all([Stack.start(), Backend.start('app')]);
+  for (const name of ['bad', 'good']) {
+    await stack.createTenant(name);
+    await stack.publish(name, 'configuration', simple(`${name}.test`, backend));
+  }
+});
+
+afterAll(async () => {
+  await Promise.all([stack?.stop(), backend?.stop()]);
+});
+
+const ask = (host: string) => http({ port: stack.httpPort, host });
+const bad = {
+  hosts: ['bad.test'],
+  gateways: ['web'],
+  http: [{ match: [{ uri: { regex: TOO_BIG } }], directResponse: { status: 200, body: 'never' } }],
+};
+
+describe('a revision that Envoy refuses', () => {
+  it('is told with Envoy’s words and a pointer, leaves its tenant on the last good one, and holds nobody back', async () => {
+    expect((await ask('bad.test')).status).toBe(200);
+    expect((await ask('good.test')).status).toBe(200);
+
+    const refused = await stack.call('/tenants/bad/routes/app', {
+      method: 'PUT',
+      body: bad,
+      headers: { prefer: 'wait=10' },
+    });
+    expect(refused.status).toBe(202);
+    expect(refused.headers.get('gatehouse-status')).toBe('rejected');
+    const revision = Number(refused.headers.get('gatehouse-revision'));
+    const { body: told } = await stack.call(`/tenants/bad/revisions/${revision}/status`);
+    expect(told.state).toBe('rejected');
+    expect(JSON.stringify(told)).toContain('/http/0/match/0/uri/regex');
+    expect(JSON.stringify(told)).toContain('routes/app');
+
+    await stack.publish('good', 'routes/app', saying('good.test', 'unhindered'));
+    expect((await ask('good.test')).body).toBe('unhindered');
+    expect(JSON.parse((await ask('bad.test')).body).name).toBe('app');
+  });
+
+  it('is not served by an Envoy that comes later either: the last good one is', async () => {
+    await stack.envoy!.stop();
+    await stack.startEnvoy();
+    await until('the last good revision', async () => (await ask('bad.test')).status === 200);
+    expect((await ask('good.test')).body).toBe('unhindered');
+  });
+
+  it('is over with the next good one', async () => {
+    await stack.publish('bad', 'routes/app', saying('bad.test', 'mended'));
+    expect((await ask('bad.test')).body).toBe('mended');
+  });
+});
+
+describe('tenants', () => {
+  it('share ports; two that race for one host: exactly one has it, the other is told the host and not the holder', async () => {
+    await Promise.all(['racer-a', 'racer-b'].map((name) => stack.createTenant(name)));
+    const replies = await Promise.all(
+      ['racer-a', 'racer-b'].map((name) =>
+        stack.call(`/tenants/${name}/configuration`, { method: 'PUT', body: simple('prize.test', backend) }),
+      ),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const loser = replies.find(({ status }) => status === 409)!;
+    expect(JSON.stringify(loser.body)).toContain('prize.test');
+    expect(JSON.stringify(loser.body)).not.toMatch(/racer-[ab](?!.*racer)/);
+  });
+});
