@@ -1,0 +1,336 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
+import { serve } from '../../dataplane/xds/server.ts';
+import type { Session, Stream } from '../../dataplane/xds/stream.ts';
+import { DeltaClient, SotwClient } from './client.ts';
+
+const log = pino({ level: 'silent' });
+const body = (text: string) => Buffer.from([0x0a, text.length, ...Buffer.from(text)]); // an Any whose type URL is the text
+const resource = (name: string, version = '1'): XdsResource => ({ name, version, body: body(`${name}@${version}`) });
+const nodes = <T extends { typeUrl: string }>(resources: T[]) => resources.map(({ typeUrl }) => typeUrl);
+
+interface Connected {
+  stream: Stream;
+  events: unknown[][];
+}
+
+let folder: string;
+let server: { address: string; close(): Promise<void> };
+let connected: Connected[];
+let react: (stream: Stream, type: TypeUrl, names: readonly string[], wildcard: boolean) => void;
+const clients: { close(): void }[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'xds-'));
+  connected = [];
+  react = () => {};
+  server = await serve({ address: `unix:${join(folder, 'xds.sock')}`, accept, log });
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function accept(stream: Stream): Session {
+  const events: unknown[][] = [];
+  connected.push({ stream, events });
+  return {
+    onSubscribe(type, names, wildcard, have) {
+      events.push(['subscribe', type, names, wildcard, Object.fromEntries(have)]);
+      react(stream, type, names, wildcard);
+    },
+    onUnsubscribe: (type, names) => void events.push(['unsubscribe', type, names]),
+    onAck: (type, nonce) => void events.push(['ack', type, nonce]),
+    onNack: (type, nonce, message) => void events.push(['nack', type, nonce, message]),
+    onClose: () => void events.push(['close']),
+  };
+}
+
+function delta(): DeltaClient {
+  const client = new DeltaClient(server.address);
+  clients.push(client);
+  return client;
+}
+
+function sotw(): SotwClient {
+  const client = new SotwClient(server.address);
+  clients.push(client);
+  return client;
+}
+
+describe('delta', () => {
+  it('answers a name with its resource around the shared body, and hears the acknowledgement', async () => {
+    react = (stream, type, names) => void stream.send(type, names.map((name) => resource(name)), []); // biome-ignore format: one step
+    const client = delta();
+    client.ask(TYPES.routes, { subscribe: ['a'] });
+    const response = await client.next();
+    expect(response).toMatchObject({
+      typeUrl: TYPES.routes,
+      resources: [{ name: 'a', version: '1', resource: { typeUrl: 'a@1' } }],
+      removedResources: [],
+    });
+    client.ask(TYPES.routes, { nonce: response.nonce });
+    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['ack', TYPES.routes, response.nonce]));
+  });
+
+  it('tells the node, once, from the first request', async () => {
+    delta().ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    expect(connected[0]!.stream.node).toEqual({
+      id: 'node-1',
+      cluster: 'fleet-1',
+      metadata: { gatehouse: { probe: '/tmp/probe' } },
+      userAgent: 'envoy/1.40.0',
+    });
+  });
+
+  it('tells what a reconnecting client holds', async () => {
+    delta().ask(TYPES.scope, { have: { 's/a': '1' } });
+    await vi.waitFor(() =>
+      expect(connected[0]?.events).toEqual([['subscribe', TYPES.scope, [], true, { 's/a': '1' }]]),
+    );
+  });
+
+  it('says that names do not exist, and that nothing does', async () => {
+    react = (stream, type, names) => void stream.send(type, [], names);
+    const client = delta();
+    client.ask(TYPES.secret, { subscribe: ['nobody'] });
+    expect((await client.next()).removedResources).toEqual(['nobody']);
+    client.ask(TYPES.listener);
+    expect(await client.next()).toMatchObject({ typeUrl: TYPES.listener, resources: [], removedResources: [] });
+  });
+
+  it("hands Envoy's words over with a refusal, and keeps the stream", async () => {
+    react = (stream, type, names) => void stream.send(type, names.map((name) => resource(name)), []); // biome-ignore format: one step
+    const client = delta();
+    client.ask(TYPES.cluster, { subscribe: ['a'] });
+    const { nonce } = await client.next();
+    client.ask(TYPES.cluster, { nonce, error: 'bad cluster' });
+    client.ask(TYPES.cluster, { subscribe: ['b'] });
+    expect((await client.next()).resources[0]!.name).toBe('b');
+    expect(connected[0]!.events).toContainEqual(['nack', TYPES.cluster, nonce, 'bad cluster']);
+  });
+
+  it('tells the types apart', async () => {
+    const client = delta();
+    client.ask(TYPES.cluster);
+    client.ask(TYPES.routes, { subscribe: ['a'] });
+    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(2));
+    const { stream } = connected[0]!;
+    expect([stream.wildcard(TYPES.cluster), stream.wildcard(TYPES.routes)]).toEqual([true, false]);
+    expect([
+      stream.subscribed(TYPES.cluster, 'a'),
+      stream.subscribed(TYPES.routes, 'a'),
+      stream.subscribed(TYPES.secret, 'a'),
+    ]).toEqual([true, true, false]);
+    expect([...stream.names(TYPES.routes)]).toEqual(['a']);
+  });
+
+  it('answers a type it does not serve with nothing, so that the client does not wait', async () => {
+    const client = delta();
+    client.ask('type.googleapis.com/unheard.of', { subscribe: ['a'] });
+    const response = await client.next();
+    expect(response).toMatchObject({
+      typeUrl: 'type.googleapis.com/unheard.of',
+      resources: [],
+      removedResources: ['a'],
+    });
+    client.ask('type.googleapis.com/unheard.of', { nonce: response.nonce });
+    client.ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected[0]!.events).toHaveLength(1));
+  });
+
+  it('writes names and versions of any length and script', async () => {
+    const long = { name: `s/443|${'ä'.repeat(5000)}`, version: 'v'.repeat(300), body: body('x') };
+    react = (stream, type) => void stream.send(type, [long, resource('b')], []);
+    const client = delta();
+    client.ask(TYPES.scope);
+    expect((await client.next()).resources.map(({ name, version }) => [name, version])).toEqual([
+      [long.name, long.version],
+      ['b', '1'],
+    ]);
+  });
+});
+
+describe('SotW', () => {
+  it('sends all listeners again when one changes, without those that are gone', async () => {
+    const client = sotw();
+    client.ask(TYPES.listener);
+    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1));
+    const { stream } = connected[0]!;
+    stream.send(TYPES.listener, [resource('a'), resource('b')], []);
+    stream.send(TYPES.listener, [resource('b', '2')], []);
+    stream.send(TYPES.listener, [], ['a']);
+    expect(nodes((await client.next()).resources)).toEqual(['a@1', 'b@1']);
+    expect(nodes((await client.next()).resources)).toEqual(['a@1', 'b@2']);
+    expect(nodes((await client.next()).resources)).toEqual(['b@2']);
+  });
+
+  it('sends a route configuration alone, and a new version each time', async () => {
+    react = (stream, type, names) => void stream.send(type, names.map((name) => resource(name)), []); // biome-ignore format: one step
+    const client = sotw();
+    client.ask(TYPES.routes, { names: ['a'] });
+    const first = await client.next();
+    client.ask(TYPES.routes, { names: ['a', 'b'], nonce: first.nonce, version: first.versionInfo });
+    const second = await client.next();
+    expect([nodes(first.resources), nodes(second.resources)]).toEqual([['a@1'], ['b@1']]);
+    expect(second.versionInfo).not.toBe(first.versionInfo);
+    expect(connected[0]!.events).toContainEqual(['ack', TYPES.routes, first.nonce]);
+  });
+
+  it('leaves out what the client let go of', async () => {
+    const client = sotw();
+    client.ask(TYPES.cluster, { names: ['a', 'b'] });
+    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1));
+    connected[0]!.stream.send(TYPES.cluster, [resource('a'), resource('b')], []);
+    const { nonce } = await client.next();
+    client.ask(TYPES.cluster, { names: ['b'], nonce });
+    await vi.waitFor(() => expect(connected[0]!.events).toContainEqual(['unsubscribe', TYPES.cluster, ['a']]));
+    connected[0]!.stream.send(TYPES.cluster, [resource('b', '2')], []);
+    expect(nodes((await client.next()).resources)).toEqual(['b@2']);
+  });
+});
+
+describe('streams', () => {
+  it('reach every one of 150 clients, each with what it asked for', async () => {
+    const all = Array.from({ length: 150 }, () => delta());
+    for (const [index, client] of all.entries()) client.ask(TYPES.routes, { subscribe: [`own-${index}`, 'shared'] });
+    await vi.waitFor(() => expect(connected.flatMap(({ events }) => events)).toHaveLength(150), 10_000);
+    const shared = resource('shared');
+    for (const { stream } of connected) {
+      for (const name of stream.names(TYPES.routes))
+        stream.send(TYPES.routes, [name === 'shared' ? shared : resource(name)], []);
+    }
+    for (const [index, client] of all.entries()) {
+      const names = [await client.next(), await client.next()].flatMap(({ resources }) =>
+        resources.map(({ name }) => name),
+      );
+      expect(names).toEqual([`own-${index}`, 'shared']);
+    }
+  });
+
+  it('do not take each other down: a malformed request ends its own alone', async () => {
+    const healthy = delta();
+    healthy.ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    const broken = delta();
+    broken.ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected).toHaveLength(2));
+    broken.sendRaw(Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x01]));
+    await broken.until(() => broken.ended !== undefined);
+    await vi.waitFor(() => expect(connected[1]!.events.at(-1)).toEqual(['close']));
+    connected[0]!.stream.send(TYPES.cluster, [resource('a')], []);
+    expect((await healthy.next()).resources).toHaveLength(1);
+  });
+
+  it('survive a session that throws: its stream ends, and is told so', async () => {
+    react = () => {
+      throw new Error('secret detail');
+    };
+    const client = delta();
+    client.ask(TYPES.cluster);
+    await client.until(() => client.ended !== undefined);
+    expect(client.ended).toEqual({ code: status.INTERNAL, details: 'the request could not be handled' });
+    expect(connected[0]!.events.at(-1)).toEqual(['close']);
+  });
+
+  it('are refused without a node', async () => {
+    const client = delta();
+    client.sendRaw(Buffer.from([0x12, 1, 0x78])); // type_url only
+    await client.until(() => client.ended !== undefined);
+    expect(client.ended!.code).toBe(status.INVALID_ARGUMENT);
+    expect(connected).toHaveLength(0);
+  });
+
+  it.each([
+    ['cancels', (client: DeltaClient) => client.close()],
+    ['ends', (client: DeltaClient) => client.call.end()],
+  ])('close once when the client %s', async (_how, leave) => {
+    const client = delta();
+    client.ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    leave(client);
+    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']));
+    expect(connected[0]!.events.filter(([event]) => event === 'close')).toHaveLength(1);
+    expect(() => connected[0]!.stream.send(TYPES.cluster, [resource('a')], [])).not.toThrow();
+  });
+
+  it('close when the runtime closes them', async () => {
+    const client = delta();
+    client.ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    connected[0]!.stream.close();
+    await client.until(() => client.ended !== undefined);
+    expect(client.ended!.code).toBe(status.OK);
+    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']));
+  });
+
+  it('account for what a client does not read, and call back once it has', async () => {
+    const client = delta();
+    client.ask(TYPES.scope);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    client.call.pause();
+    const { stream } = connected[0]!;
+    const big = { name: 'big', version: '1', body: Buffer.alloc(1 << 20) };
+    for (let i = 0; i < 64; i++) stream.send(TYPES.scope, [big], []);
+    const sent = stream.backlog;
+    expect(sent).toBeGreaterThan(64 << 20);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The kernel and the client's flow control window hold some; the rest is still the server's to account for.
+    expect(stream.backlog).toBeGreaterThan(32 << 20);
+
+    let drained = false;
+    stream.onDrain(() => (drained = true));
+    expect(drained).toBe(false);
+    client.call.resume();
+    await client.until(() => client.received.length === 64);
+    await vi.waitFor(() => expect([drained, stream.backlog]).toEqual([true, 0]));
+  });
+
+  it('wait as references to shared bodies: a thousand responses to a client that hangs take no memory for each', async () => {
+    const client = delta();
+    client.ask(TYPES.scope);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    client.call.pause();
+    const big = { name: 'big', version: '1', body: Buffer.alloc(1 << 20) };
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 1000; i++) connected[0]!.stream.send(TYPES.scope, [big], []);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(connected[0]!.stream.backlog).toBeGreaterThan(900 << 20);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 << 20);
+  });
+});
+
+describe('listening', () => {
+  it('lets nobody else into the socket', () => {
+    expect(statSync(join(folder, 'xds.sock')).mode & 0o777).toBe(0o600);
+  });
+
+  it('takes a TCP port and says which', async () => {
+    const other = await serve({ address: '127.0.0.1:0', accept, log });
+    expect(other.address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
+    await other.close();
+  });
+
+  it('replaces the socket of a process that is gone, never that of one that lives', async () => {
+    await expect(serve({ address: server.address, accept, log })).rejects.toThrow('another process');
+    const path = join(folder, 'left.sock');
+    const listening = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('listening'))`;
+    const killed = spawn(process.execPath, ['-e', listening], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    expect(existsSync(path)).toBe(true);
+    const again = await serve({ address: `unix:${path}`, accept, log });
+    await again.close();
+  });
+});
