@@ -14,7 +14,7 @@ export type Access =
   | 'tenant:admin'
   | 'fleet:agent'
   | 'fleet:read'
-  | 'self';
+;
 
 /** What a route is about: the path parameters that own things. */
 export interface Target {
@@ -101,7 +101,6 @@ function allowed(token: Token, access: Access, target: Target): boolean {
   const agentOf = target.fleet !== undefined && token.fleet === target.fleet && token.scopes.includes('agent');
   switch (access) {
     case 'public':
-    case 'self':
       return true;
     case 'operator':
       return operator;

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gateway, type Harness, harness, route, SHARED_FLEET, tenantWithRoute, upstream } from '../harness.ts';
+
+let api: Harness;
+let count = 0;
+/** A fresh tenant's path, at revision 1. */
+const fresh = async () => {
+  const name = `t${++count}`;
+  await tenantWithRoute(api, name);
+  return `/v1/tenants/${name}`;
+};
+beforeAll(async () => {
+  api = await harness();
+  await api.post('/v1/fleets', SHARED_FLEET);
+});
+afterAll(() => api.close());
+
+test('201: creates, with its revision and ETag', async () => {
+  const at = await fresh();
+  const { status, headers, body } = await api.put(`${at}/upstreams/new`, upstream());
+  expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([201, '"r2"', '2']);
+  expect(body).toMatchObject({ name: 'new', revision: 2, spec: upstream() });
+});
+
+test('200: replaces', async () => {
+  const at = await fresh();
+  const { status, headers } = await api.put(`${at}/upstreams/web`, upstream('10.0.0.2'));
+  expect([status, headers.get('gatehouse-revision')]).toEqual([200, '2']);
+  expect((await api.get(`${at}/upstreams/web`)).body.spec).toEqual(upstream('10.0.0.2'));
+  expect((await api.get(`${at}/upstreams/web?revision=1`)).body.spec).toEqual(upstream());
+});
+
+test('200: what changes nothing makes no revision, whatever the order of members', async () => {
+  const at = await fresh();
+  const { endpoints, port } = upstream();
+  const { headers } = await api.put(`${at}/upstreams/web`, { endpoints, port });
+  expect([headers.get('gatehouse-revision'), headers.get('etag')]).toEqual(['1', '"r1"']);
+});
+
+test('hosts are kept in lower case, protocols in upper', async () => {
+  const at = await fresh();
+  const written = gateway(`X.${count}.Example.com`);
+  written.servers[0]!.port.protocol = 'http';
+  const { body } = await api.put(`${at}/gateways/more`, written);
+  expect(body.spec.servers[0]).toMatchObject({ hosts: [`x.${count}.example.com`], port: { protocol: 'HTTP' } });
+});
+
+test('409: a host of another tenant is named, its holder is not', async () => {
+  const at = await fresh();
+  const held = `t${count}.example.com`;
+  const mine = await fresh();
+  for (const host of [held, '*.example.com']) {
+    const { status, body } = await api.put(`${mine}/gateways/more`, gateway(host));
+    expect([status, body.code]).toEqual([409, 'host-taken']);
+    expect(body.detail).toContain(host);
+    expect(JSON.stringify(body)).not.toContain(at.split('/').at(-1) === held ? 'never' : `"${at.split('/').at(-1)}"`);
+  }
+});
+
+describe('412', () => {
+  test('If-Match names another version, or nothing is there', async () => {
+    const at = await fresh();
+    expect(
+      (await api.put(`${at}/upstreams/web`, upstream('10.0.0.2'), { headers: { 'if-match': '"r9"' } })).status,
+    ).toBe(412);
+    expect((await api.put(`${at}/upstreams/new`, upstream(), { headers: { 'if-match': '*' } })).status).toBe(412);
+    expect(
+      (await api.put(`${at}/upstreams/web`, upstream('10.0.0.2'), { headers: { 'if-match': '"x", "r1"' } })).status,
+    ).toBe(200);
+  });
+
+  test('If-None-Match: * and it is there', async () => {
+    const at = await fresh();
+    const headers = { 'if-none-match': '*' };
+    expect((await api.put(`${at}/upstreams/web`, upstream(), { headers })).status).toBe(412);
+    expect((await api.put(`${at}/upstreams/new`, upstream(), { headers })).status).toBe(201);
+  });
+});
+
+describe('422', () => {
+  test('every problem of the shape at once, with pointers', async () => {
+    const at = await fresh();
+    const { status, body } = await api.put(`${at}/upstreams/web`, { prot: 1, endpoints: [{ address: '' }] });
+    expect([status, body.code]).toEqual([422, 'invalid-request']);
+    const pointers = body.violations.map(({ pointer }: { pointer: string }) => pointer);
+    expect(pointers).toEqual(expect.arrayContaining(['/prot', '/port', '/endpoints/0/address']));
+  });
+
+  test('the whole would not hold together: what is not in the request has no pointer into it', async () => {
+    const at = await fresh();
+    const dangling = await api.put(`${at}/routes/web`, { ...route('a.test'), gateways: ['nope'] });
+    expect(dangling.body.violations).toMatchObject([
+      { resource: 'routes/web', code: 'dangling-reference', pointer: '/gateways/0' },
+    ]);
+    await api.put(`${at}/routes/web`, {
+      ...route('a.test'),
+      http: [{ route: [{ destination: { upstream: 'web', port: 9080 } }] }],
+    });
+    const elsewhere = await api.put(`${at}/upstreams/web`, { ...upstream(), port: 1 });
+    expect(elsewhere.body.violations).toMatchObject([
+      { resource: 'routes/web', path: '/http/0/route/0/destination/port' },
+    ]);
+    expect(elsewhere.body.violations[0].pointer).toBeUndefined();
+  });
+
+  test('what the fleets do not allow: a port, `*`, a forbidden destination', async () => {
+    const at = await fresh();
+    const port = gateway('p.test');
+    port.servers[0]!.port.number = 8081;
+    expect((await api.put(`${at}/gateways/more`, port)).body.violations).toMatchObject([
+      { code: 'port-not-offered', pointer: '/servers/0/port' },
+    ]);
+    expect((await api.put(`${at}/gateways/more`, gateway('*'))).body.violations).toMatchObject([
+      { code: 'wildcard-on-shared-fleet', pointer: '/servers/0/hosts/0' },
+    ]);
+    for (const address of ['127.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1'])
+      expect((await api.put(`${at}/upstreams/web`, upstream(address))).body.violations).toMatchObject([
+        { code: 'destination-denied', pointer: '/endpoints/0/address' },
+      ]);
+  });
+
+  test('a name that is no DNS label', async () => {
+    const at = await fresh();
+    expect((await api.put(`${at}/upstreams/No_Label`, upstream())).status).toBe(422);
+  });
+});
+
+test('404: a tenant there is not', async () => {
+  expect((await api.put('/v1/tenants/absent/upstreams/web', upstream())).status).toBe(404);
+});

@@ -1,0 +1,139 @@
+import { Writable } from 'node:stream';
+import { expect } from 'vitest';
+import { bindings } from '../../api/app.ts';
+import { ProblemDocument, problems } from '../../api/http/problem.ts';
+import { startApi } from '../../api/serve.node.ts';
+import { readSettings } from '../../api/settings.ts';
+
+export const OPERATOR = 'gh_operator_for_the_tests_only';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are checked against the contract on arrival
+  body: any;
+}
+
+export interface Call {
+  token?: string | null;
+  headers?: Record<string, string>;
+  /** Sent as it is, instead of JSON. */
+  raw?: string;
+}
+
+const routes = bindings().map(({ contract }) => ({
+  contract,
+  pattern: new RegExp(`^${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
+
+/** A real server on a real database; everything it answered and logged is kept, to be searched for secrets. */
+export async function harness(settings: Record<string, string> = {}) {
+  const said: string[] = [];
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      said.push(String(chunk));
+      done();
+    },
+  });
+  const api = await startApi(
+    readSettings({
+      GATEHOUSE_STORE: 'sqlite::memory:',
+      GATEHOUSE_LISTEN: '127.0.0.1:0',
+      GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
+      ...settings,
+    }),
+    log,
+  );
+
+  async function call(method: string, path: string, body?: unknown, { token = OPERATOR, headers, raw }: Call = {}) {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(api.url + path, {
+      method,
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(payload !== undefined && { 'content-type': type }),
+        ...headers,
+      },
+      ...(payload !== undefined && { body: payload }),
+    });
+    const text = await response.text();
+    said.push(text, JSON.stringify([...response.headers]));
+    const json = response.headers.get('content-type')?.includes('json');
+    const answer: Answer = { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    conforms(method, path, answer);
+    return answer;
+  }
+
+  return {
+    ...api,
+    call,
+    said,
+    get: (path: string, options?: Call) => call('GET', path, undefined, options),
+    put: (path: string, body: unknown, options?: Call) => call('PUT', path, body, options),
+    post: (path: string, body: unknown, options?: Call) => call('POST', path, body, options),
+    patch: (path: string, body: unknown, options?: Call) => call('PATCH', path, body, options),
+    remove: (path: string, options?: Call) => call('DELETE', path, undefined, options),
+  };
+}
+
+export type Harness = Awaited<ReturnType<typeof harness>>;
+
+/** Every answer is one its contract declares, and its body has that very shape: nothing missing, nothing more. */
+function conforms(method: string, path: string, { status, headers, body }: Answer): void {
+  expect(headers.get('x-request-id')).toBeTruthy();
+  if (status >= 400) {
+    const problem = ProblemDocument.parse(body);
+    expect(problem).toEqual(body);
+    expect(problems[problem.code].status).toBe(status);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+  }
+  const pathname = path.split('?')[0]!;
+  const route = routes.find(
+    ({ contract, pattern }) => contract.method.toUpperCase() === method && pattern.test(pathname),
+  );
+  if (!route) return;
+  const declared = Object.keys(route.contract.openapi.responses).map(Number);
+  expect(declared, `${method} ${route.contract.path} answered ${status}`).toContain(status);
+  const schema = route.contract.answers[status]?.body;
+  if (schema) expect(schema.parse(body)).toEqual(body);
+}
+
+export const SHARED_FLEET = {
+  name: 'public',
+  labels: { ingress: 'public' },
+  ports: [
+    { number: 80, bind: 10080, protocol: 'HTTP' },
+    { number: 443, bind: 10443, protocol: 'HTTPS' },
+  ],
+};
+
+export const upstream = (address = '10.0.0.1') => ({ port: 9080, endpoints: [{ address }] });
+
+export const gateway = (...hosts: string[]) => ({
+  selector: { ingress: 'public' },
+  servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts }],
+});
+
+export const route = (host: string, timeout = '5s') => ({
+  hosts: [host],
+  gateways: ['edge'],
+  http: [{ route: [{ destination: { upstream: 'web' } }], timeout }],
+});
+
+/** A tenant with one gateway, upstream and route, for `<tenant>.example.com`, at revision 1. */
+export async function tenantWithRoute({ post, put }: Harness, name: string, host = `${name}.example.com`) {
+  expect((await post('/v1/tenants', { name })).status).toBe(201);
+  const applied = await put(`/v1/tenants/${name}/configuration`, {
+    gateways: { edge: gateway(host) },
+    upstreams: { web: upstream() },
+    routes: { web: route(host) },
+  });
+  expect(applied.status).toBe(201);
+}
+
+export async function tokenFor({ post }: Harness, path: string, body: object = {}): Promise<string> {
+  const created = await post(`${path}/tokens`, body);
+  expect(created.status).toBe(201);
+  return created.body.token;
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Harness, harness, tenantWithRoute } from '../harness.ts';
+
+let api: Harness;
+beforeAll(async () => {
+  api = await harness({ GATEHOUSE_BODY_LIMIT: '20000' });
+  await tenantWithRoute(api, 'acme');
+});
+afterAll(() => api.close());
+
+const UPSTREAM = '/v1/tenants/acme/upstreams/web';
+
+test('400: a body that is not JSON', async () => {
+  const { status, body } = await api.call('PUT', UPSTREAM, undefined, { raw: '{"port":' });
+  expect([status, body.code]).toEqual([400, 'malformed-json']);
+});
+
+test('404: a path that nothing serves', async () => {
+  expect((await api.get('/v1/nothing')).body.code).toBe('not-found');
+});
+
+test('405: a method the path does not take, with what it takes', async () => {
+  const { status, headers } = await api.call('POST', UPSTREAM, {});
+  expect([status, headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, PATCH, PUT']);
+});
+
+describe('413: a body over the limit', () => {
+  test('told by its length', async () => {
+    expect((await api.call('PUT', UPSTREAM, undefined, { raw: `"${'x'.repeat(20_000)}"` })).status).toBe(413);
+  });
+
+  test('counted when it has none', async () => {
+    const parts = ['"', ...Array.from({ length: 30 }, () => 'x'.repeat(1000)), '"'];
+    const response = await fetch(api.url + UPSTREAM, {
+      method: 'PUT',
+      headers: { authorization: 'Bearer gh_operator_for_the_tests_only', 'content-type': 'application/json' },
+      body: ReadableStream.from(parts.map((part) => new TextEncoder().encode(part))),
+      duplex: 'half',
+    } as RequestInit);
+    expect(response.status).toBe(413);
+  });
+});
+
+test('415: a body that is not declared as JSON', async () => {
+  const { status, body } = await api.call('PUT', UPSTREAM, undefined, {
+    raw: 'port: 1',
+    headers: { 'content-type': 'application/yaml' },
+  });
+  expect([status, body.code]).toEqual([415, 'unsupported-media-type']);
+});
+
+test('422: unknown query parameters are refused by name', async () => {
+  const { status, body } = await api.get('/v1/tenants?limt=5');
+  expect([status, body.violations]).toMatchObject([
+    422,
+    [{ path: '/limt', code: 'unknown-field', hint: 'did you mean "limit"?' }],
+  ]);
+});
+
+test('429: a token over its rate, with the time to wait', async () => {
+  const limited = await harness({ GATEHOUSE_RATE_LIMIT: '1', GATEHOUSE_RATE_BURST: '2' });
+  try {
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await limited.get('/v1/tenants')).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    const { headers } = await limited.get('/v1/tenants');
+    expect(headers.get('retry-after')).toBe('1');
+    expect(headers.get('ratelimit')).toBe('"default";r=0;t=1');
+    expect(headers.get('ratelimit-policy')).toBe('"default";q=2;w=2');
+  } finally {
+    await limited.close();
+  }
+});
+
+test('a request id is kept when it is harmless, and made when it is not', async () => {
+  const id = async (given: string) =>
+    (await api.get('/healthz', { headers: { 'x-request-id': given } })).headers.get('x-request-id');
+  expect(await id('abc-123')).toBe('abc-123');
+  expect(await id('"; drop')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('500: what is not foreseen stays inside', async () => {
+  const broken = await harness();
+  broken.app.house.store.tenants = async () => {
+    throw new Error('secret of the database');
+  };
+  const { status, body } = await broken.get('/v1/tenants');
+  expect(status).toBe(500);
+  expect(JSON.stringify(body)).not.toContain('secret');
+  expect(broken.said.some((line) => line.includes('secret of the database') && line.includes(body.requestId))).toBe(
+    true,
+  );
+  await broken.close();
+});
+
+test('health, readiness, metrics and documentation need no token', async () => {
+  const paths = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/swagger-ui.css', '/docs/start.js'];
+  for (const path of paths) expect((await api.get(path, { token: null })).status, path).toBe(200);
+  expect((await api.get('/metrics')).body).toContain(
+    'gatehouse_api_request_seconds_bucket{route="putUpstream",le="0.0005"}',
+  );
+  expect((await api.get('/docs/absent.js')).status).toBe(404);
+});
+
+test('once it is told to stop, it is not ready, and streams end', async () => {
+  const stopping = await harness();
+  stopping.app.close();
+  expect((await stopping.get('/readyz')).status).toBe(503);
+  await stopping.close();
+});

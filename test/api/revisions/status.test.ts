@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  gateway,
+  type Harness,
+  harness,
+  route,
+  SHARED_FLEET,
+  tenantWithRoute,
+  tokenFor,
+  upstream,
+} from '../harness.ts';
+
+let api: Harness;
+let agent: string;
+let count = 0;
+let at: string;
+beforeAll(async () => {
+  api = await harness();
+  await api.post('/v1/fleets', SHARED_FLEET);
+  agent = await tokenFor(api, '/v1/fleets/public');
+});
+beforeEach(async () => {
+  const name = `t${++count}`;
+  await tenantWithRoute(api, name);
+  at = `/v1/tenants/${name}`;
+});
+afterAll(() => api.close());
+
+const seq = async () => (await api.get('/v1/fleets/public')).body.seq as number;
+const report = (nodes: object[]) => api.post('/v1/fleets/public/status', { agent: 'a1', nodes }, { token: agent });
+const node = (name: string, acked: number, live: number, rejections: object[] = []) => ({
+  node: name,
+  version: '1.40.0',
+  connected: true,
+  acked,
+  live,
+  rejections,
+});
+const status = async (revision: number) => (await api.get(`${at}/revisions/${revision}/status`)).body;
+
+test('pending, acked, live: the least advanced node counts', async () => {
+  expect((await status(1)).state).toBe('pending');
+  const head = await seq();
+  const states = [];
+  for (const nodes of [
+    [node('n1', head, 0), node('n2', head - 1, 0)],
+    [node('n1', head, head), node('n2', head, 0)],
+    [node('n1', head, head), node('n2', head, head)],
+  ]) {
+    expect((await report(nodes)).status).toBe(204);
+    states.push((await status(1)).state);
+  }
+  expect(states).toEqual(['pending', 'acked', 'live']);
+  expect((await status(1)).fleets).toMatchObject([
+    {
+      fleet: 'public',
+      nodes: [
+        { node: 'n1', state: 'live', agent: 'a1' },
+        { node: 'n2', state: 'live' },
+      ],
+    },
+  ]);
+  expect((await api.get('/v1/fleets/public/nodes')).body.items).toMatchObject([
+    { name: 'n1', acked: head, live: head },
+    { name: 'n2' },
+  ]);
+});
+
+test('rejected: with the words of Envoy at the place in the resource', async () => {
+  const head = await seq();
+  const rejection = {
+    tenant: `t${count}`,
+    revision: 1,
+    resource: 'routes/web',
+    path: '/http/0',
+    message: 'no such filter',
+  };
+  await report([node('n1', head, head, [rejection])]);
+  const { state, fleets } = await status(1);
+  expect(state).toBe('rejected');
+  expect(fleets[0].nodes[0].rejections).toMatchObject([
+    { resource: 'routes/web', path: '/http/0', message: 'no such filter' },
+  ]);
+});
+
+test('each host of each route: bound where, or why not; each gateway: served by which fleets, or why not', async () => {
+  await api.put(`${at}/gateways/inner`, { ...gateway('inner.test'), selector: { ingress: 'internal' } });
+  await api.put(`${at}/routes/web`, {
+    ...route(`t${count}.example.com`),
+    hosts: [`t${count}.example.com`, 'elsewhere.test'],
+  });
+  const { gateways, routes } = await status(3);
+  expect(gateways).toEqual([
+    { name: 'edge', fleets: ['public'] },
+    { name: 'inner', fleets: [], reason: 'no fleet carries ingress=internal' },
+  ]);
+  expect(routes).toMatchObject([
+    {
+      name: 'web',
+      hosts: [
+        { host: `t${count}.example.com`, bound: [{ gateway: 'edge', port: 80 }] },
+        { host: 'elsewhere.test', bound: [], reason: 'no server of edge admits elsewhere.test' },
+      ],
+    },
+  ]);
+});
+
+test('404: a revision there is not', async () => {
+  expect((await api.get(`${at}/revisions/9/status`)).status).toBe(404);
+});
+
+describe('Prefer: wait', () => {
+  const wait = (seconds: number) => ({ headers: { prefer: `respond-async, wait=${seconds}` } });
+
+  /** Reports as soon as the write has its feed row, as an agent would. */
+  async function reportWhenWritten(before: number, live: boolean, rejections: object[] = []) {
+    let head = before;
+    while (head === before) head = await seq();
+    await report([node('n1', head, live ? head : 0, rejections), node('n2', head, live ? head : 0)]);
+  }
+
+  test('200: live on every connected node', async () => {
+    const before = await seq();
+    const [{ status, headers }] = await Promise.all([
+      api.put(`${at}/upstreams/new`, upstream(), wait(20)),
+      reportWhenWritten(before, true),
+    ]);
+    expect([status, headers.get('preference-applied'), headers.get('gatehouse-status')]).toEqual([
+      200,
+      'wait=20',
+      'live',
+    ]);
+  });
+
+  test('202: not within the time, with where to look', async () => {
+    const { status, headers } = await api.put(`${at}/upstreams/new`, upstream(), wait(0));
+    expect([status, headers.get('gatehouse-status'), headers.get('link')]).toEqual([
+      202,
+      'pending',
+      `<${at}/revisions/2/status>; rel="status"`,
+    ]);
+  });
+
+  test('202 at once: rejected', async () => {
+    const before = await seq();
+    const rejection = { tenant: `t${count}`, revision: 2, resource: 'upstreams/web', path: '', message: 'no' };
+    const [{ status, headers }] = await Promise.all([
+      api.patch(`${at}/upstreams/web`, { connectTimeout: '1s' }, wait(60)),
+      reportWhenWritten(before, false, [rejection]),
+    ]);
+    expect([status, headers.get('gatehouse-status')]).toEqual([202, 'rejected']);
+  });
+
+  test('202 at once: no fleet serves it', async () => {
+    await api.post('/v1/tenants', { name: `u${count}` });
+    const { status, headers } = await api.put(`/v1/tenants/u${count}/upstreams/web`, upstream(), wait(60));
+    expect([status, headers.get('gatehouse-status')]).toEqual([202, 'unserved']);
+  });
+
+  test('on a deletion and on several changes too', async () => {
+    let before = await seq();
+    const [removed] = await Promise.all([api.remove(`${at}/routes/web`, wait(20)), reportWhenWritten(before, true)]);
+    expect([removed.status, removed.body]).toEqual([200, { revision: 2 }]);
+    before = await seq();
+    const [several] = await Promise.all([
+      api.post(`${at}/revisions`, { restore: 1 }, wait(20)),
+      reportWhenWritten(before, true),
+    ]);
+    expect([several.status, several.headers.get('gatehouse-status')]).toEqual([200, 'live']);
+  });
+});
