@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { message } from '../cli/up/failure.ts';
+import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { api } from './api.ts';
-import { print } from './print.ts';
+import { live } from './live.ts';
+import { print, printTable } from './print.ts';
 import { inFolder } from './run.ts';
 
 const program = new Command('bench').description(
@@ -10,6 +12,27 @@ const program = new Command('bench').description(
 
 const json = () => new Option('--json', 'one object of JSON a line instead of a table');
 const keep = () => new Option('--keep', 'keep the folder with databases and logs, and say where it is');
+
+program
+  .command('live')
+  .description(
+    'PUT → first request through Envoy that sees it, beside the least that Envoy itself needs; memory, CPU and cold starts',
+  )
+  .option('--tenants <n,…>', 'how many tenants; a run each', counts, [100])
+  .option('--changes <n>', 'measured in each run', positive, 200)
+  .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .addOption(json())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    const rows = [];
+    for (const tenants of options.tenants) {
+      const row = await inFolder(options, (processes) => live({ ...options, tenants, binary }, processes));
+      rows.push(row);
+      if (options.json) print(row, options);
+    }
+    if (!options.json) printTable(rows);
+  });
 
 program
   .command('api')
@@ -24,6 +47,10 @@ function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
   return value;
+}
+
+function counts(text: string): number[] {
+  return text.split(',').map(positive);
 }
 
 try {

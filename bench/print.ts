@@ -4,6 +4,13 @@ export function print(result: object, { json }: { json?: boolean }): void {
   else for (const [name, value] of figures(result, '')) console.log(`${name.padEnd(28)} ${value}`);
 }
 
+/** Results of one shape side by side: a row a figure, a column a result. */
+export function printTable(results: readonly object[]): void {
+  const columns = results.map((result) => [...figures(result, '')]);
+  for (const [row, [name]] of columns[0]?.entries() ?? [])
+    console.log(name.padEnd(28) + columns.map((column) => column[row]![1].padStart(10)).join(''));
+}
+
 /** Every figure by its path. */
 function* figures(value: object, path: string): Generator<[string, string]> {
   for (const [key, inner] of Object.entries(value)) {

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Child } from '../cli/up/child.ts';
+import { Connection, requestText } from './connection.ts';
+import { freePort } from './ports.ts';
+import { type Processes, stop, until } from './processes.ts';
+import { FLEET } from './workload.ts';
+
+/** The agent as a process of its own, with its replica in the run's folder. */
+export class AgentProcess {
+  /** Unix socket that Envoys connect to. */
+  readonly xds: string;
+  readonly #processes: Processes;
+  readonly #env: Record<string, string>;
+  readonly #health: number;
+  #child: Child | undefined;
+
+  private constructor(processes: Processes, health: number, api: number, token: string) {
+    this.#processes = processes;
+    this.#health = health;
+    const data = join(processes.folder, 'agent');
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    this.xds = join(processes.folder, 'xds.sock');
+    this.#env = {
+      GATEHOUSE_API: `http://127.0.0.1:${api}`,
+      GATEHOUSE_AGENT_TOKEN: token,
+      GATEHOUSE_FLEET: FLEET,
+      GATEHOUSE_DATA: data,
+      GATEHOUSE_XDS: `unix:${this.xds}`,
+      GATEHOUSE_HEALTH: `127.0.0.1:${health}`,
+      GATEHOUSE_AGENT: 'bench',
+      GATEHOUSE_LOG: 'warn',
+    };
+  }
+
+  static async start(processes: Processes, { api, token }: { api: number; token: string }): Promise<AgentProcess> {
+    const agent = new AgentProcess(processes, await freePort(), api, token);
+    await agent.start();
+    return agent;
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  /** @returns seconds from spawning it to its being ready and taking connections of Envoys */
+  async start(): Promise<number> {
+    const started = performance.now();
+    const child = this.#processes.startNode('agent', 'dataplane/main.ts', this.#env);
+    this.#child = child;
+    await until('The agent is ready', () => this.#isReady(), { child, signal: this.#processes.signal });
+    return (performance.now() - started) / 1000;
+  }
+
+  stop(): Promise<void> {
+    return stop(this.#child!);
+  }
+
+  async #isReady(): Promise<true | undefined> {
+    const health = await Connection.open({ host: '127.0.0.1', port: this.#health });
+    try {
+      const { status } = await health.send(requestText('GET', '/readyz', { host: 'agent' }));
+      return status === 200 && (await listens(this.xds)) ? true : undefined;
+    } finally {
+      health.close();
+    }
+  }
+}
+
+function listens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,18 @@
+import type { Each, House } from './house.ts';
+import { round } from './statistics.ts';
+import { firstAnswer } from './visitor.ts';
+import { tenantName } from './workload.ts';
+
+/** Seconds that each takes to be back: the API on its database, the agent on its replica, Envoy until it serves a tenant. */
+export async function cold({ api, agent, envoy, door }: House): Promise<Each> {
+  await envoy.stop();
+  await agent.stop();
+  await api.stop();
+  const apiSeconds = await api.start();
+  const agentSeconds = await agent.start();
+  const started = performance.now();
+  envoy.start();
+  // Of any version: which one the tenant is at depends on the changes before.
+  const served = await firstAnswer(tenantName(0), undefined, door);
+  return { api: round(apiSeconds), agent: round(agentSeconds), envoy: round((served - started) / 1000) };
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Child } from '../cli/up/child.ts';
+import { bootstrap } from '../dataplane/envoy/bootstrap.ts';
+import { type Processes, stop } from './processes.ts';
+
+export interface EnvoyOptions {
+  binary: string;
+  name: string;
+  cluster: string;
+  /** Unix socket of what feeds it. */
+  xds: string;
+}
+
+/** A real Envoy with one worker, so that a change seen is a change live. */
+export class EnvoyProcess {
+  readonly #processes: Processes;
+  readonly #options: EnvoyOptions;
+  #child: Child | undefined;
+
+  constructor(processes: Processes, options: EnvoyOptions) {
+    this.#processes = processes;
+    this.#options = options;
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  get child(): Child {
+    return this.#child!;
+  }
+
+  start(): void {
+    const { binary, name, cluster, xds } = this.#options;
+    const folder = join(this.#processes.folder, name);
+    mkdirSync(folder, { recursive: true });
+    const config = bootstrap({
+      node: { id: name, cluster },
+      xds: { path: xds },
+      admin: { path: join(folder, 'admin.sock') },
+      probe: join(folder, 'probe.sock'),
+      concurrency: 1,
+    });
+    const file = join(folder, 'envoy.json');
+    writeFileSync(file, JSON.stringify(config));
+    const args = ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'];
+    this.#child = this.#processes.start({ name, command: binary, args });
+  }
+
+  stop(): Promise<void> {
+    return stop(this.#child!);
+  }
+}

@@ -1,0 +1,59 @@
+import { AgentProcess } from './agent-process.ts';
+import { ApiProcess } from './api-process.ts';
+import { type Issuer, issuer } from './certificates.ts';
+import { EnvoyProcess } from './envoy-process.ts';
+import { freePort } from './ports.ts';
+import type { Processes } from './processes.ts';
+import { createFleet, seed } from './seed.ts';
+import { cpuMs, residentMb } from './usage.ts';
+import { type Door, firstAnswer } from './visitor.ts';
+import { FLEET, tenantName } from './workload.ts';
+
+/** A figure of each process. */
+export interface Each {
+  api: number;
+  agent: number;
+  envoy: number;
+}
+
+/** API, agent and Envoy, with tenants. */
+export interface House {
+  api: ApiProcess;
+  agent: AgentProcess;
+  envoy: EnvoyProcess;
+  door: Door;
+  issuer: Issuer | undefined;
+}
+
+export async function openHouse(
+  { binary, tenants, https }: { binary: string; tenants: number; https: boolean },
+  processes: Processes,
+): Promise<House> {
+  const binds = { http: await freePort(), https: await freePort() };
+  const api = await ApiProcess.start(processes);
+  const control = await api.connect();
+  const token = await createFleet(control, binds);
+  control.close();
+  const agent = await AgentProcess.start(processes, { api: api.port, token });
+  const envoy = new EnvoyProcess(processes, { binary, name: 'envoy', cluster: FLEET, xds: agent.xds });
+  envoy.start();
+  const made = https ? await issuer() : undefined;
+  const door = made ? { port: binds.https, ca: made.ca } : { port: binds.http };
+  const { signal } = processes;
+  await seed(api, { first: 0, end: tenants, issue: made?.issue, signal });
+  // The feed is in order, but the last to commit is not the last by name.
+  for (const tenant of [tenants - 1, 0]) await firstAnswer(tenantName(tenant), 'v0', door);
+  return { api, agent, envoy, door, issuer: made };
+}
+
+export const residents = ({ api, agent, envoy }: House): Each => ({
+  api: residentMb(api.pid),
+  agent: residentMb(agent.pid),
+  envoy: residentMb(envoy.pid),
+});
+
+export const cpuTimes = ({ api, agent, envoy }: House): Each => ({
+  api: cpuMs(api.pid),
+  agent: cpuMs(agent.pid),
+  envoy: cpuMs(envoy.pid),
+});

@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { cold } from './cold.ts';
+import type { Control } from './control.ts';
+import { floor } from './floor.ts';
+import { cpuTimes, type Each, type House, openHouse, residents } from './house.ts';
+import type { Processes } from './processes.ts';
+import { createTenant } from './seed.ts';
+import { type Quantiles, quantiles, round } from './statistics.ts';
+import { firstAnswer, Visitor } from './visitor.ts';
+import { hostName, routeSpec, tenantName } from './workload.ts';
+
+export interface LiveOptions {
+  binary: string;
+  tenants: number;
+  changes: number;
+  https: boolean;
+}
+
+export interface LiveResult {
+  tenants: number;
+  https: boolean;
+  put_to_live_ms: Quantiles;
+  floor_ms: Quantiles;
+  new_tenant_ms: Quantiles;
+  rss_mb: Each;
+  cpu_ms_per_change: Each;
+  cold_s: Each;
+}
+
+/** Tenants that are changed; more would only measure how Envoy loads cold hosts. */
+const SAMPLE = 50;
+/** Not counted: the just-in-time compilers of API and agent warm up. */
+const WARM_UP = 20;
+const NEW_TENANTS = 50;
+
+/** Brings up everything with so many tenants, and measures how long a change takes to be seen through Envoy. */
+export async function live(options: LiveOptions, processes: Processes): Promise<LiveResult> {
+  const { tenants, changes, https, binary } = options;
+  const house = await openHouse(options, processes);
+  const control = await house.api.connect();
+  const sample = Array.from({ length: Math.min(SAMPLE, tenants) }, () =>
+    tenantName(Math.floor(Math.random() * tenants)),
+  );
+  const writer = new Writer(control, house, sample);
+  for (let change = 0; change < Math.min(WARM_UP, changes); change++) await writer.toLive();
+  const putToLive: number[] = [];
+  for (let change = 0; change < changes; change++) putToLive.push(await writer.toLive());
+  const cpu = await cpuPerChange(writer, house, changes);
+  const newTenant: number[] = [];
+  for (let extra = 0; extra < Math.min(NEW_TENANTS, changes); extra++)
+    newTenant.push(await newTenantToLive(control, house, tenantName(tenants + extra)));
+  const rss = residents(house);
+  control.close();
+  const bare = await floor(binary, changes, processes);
+  return {
+    tenants,
+    https,
+    put_to_live_ms: quantiles(putToLive),
+    floor_ms: quantiles(bare),
+    new_tenant_ms: quantiles(newTenant),
+    rss_mb: rss,
+    cpu_ms_per_change: cpu,
+    cold_s: await cold(house),
+  };
+}
+
+/** Changes the routes of tenants whose hosts Envoy holds. */
+class Writer {
+  readonly #control: Control;
+  readonly #house: House;
+  readonly #sample: readonly string[];
+  #version = 0;
+
+  constructor(control: Control, house: House, sample: readonly string[]) {
+    this.#control = control;
+    this.#house = house;
+    this.#sample = sample;
+  }
+
+  /** Milliseconds from sending the PUT to the first answer that shows it. */
+  async toLive(): Promise<number> {
+    const { tenant, version, request } = this.#next();
+    const visitor = await Visitor.to(hostName(tenant), this.#house.door);
+    try {
+      await visitor.visit();
+      const sent = performance.now();
+      const written = this.#control.send(request);
+      const [seen] = await Promise.all([visitor.sees(version), written]);
+      return seen - sent;
+    } finally {
+      visitor.close();
+    }
+  }
+
+  /** Writes without looking. @returns what to look for */
+  async write(): Promise<{ tenant: string; version: string }> {
+    const { tenant, version, request } = this.#next();
+    await this.#control.send(request);
+    return { tenant, version };
+  }
+
+  #next() {
+    const tenant = this.#sample[Math.floor(Math.random() * this.#sample.length)]!;
+    const version = `v${++this.#version}`;
+    const path = `/v1/tenants/${tenant}/routes/main`;
+    return { tenant, version, request: this.#control.encode('PUT', path, routeSpec(tenant, version)) };
+  }
+}
+
+/** CPU time of each process, without a visitor whose requests would be counted too. */
+async function cpuPerChange(writer: Writer, house: House, changes: number): Promise<Each> {
+  const before = cpuTimes(house);
+  let last = await writer.write();
+  for (let change = 1; change < changes; change++) {
+    await pause(2);
+    last = await writer.write();
+  }
+  await firstAnswer(last.tenant, last.version, house.door);
+  const after = cpuTimes(house);
+  const each = (of: keyof Each) => round((after[of] - before[of]) / changes);
+  return { api: each('api'), agent: each('agent'), envoy: each('envoy') };
+}
+
+/** From the request that makes the tenant to the first good answer of its host, both writes and the handshake included. */
+async function newTenantToLive(control: Control, house: House, tenant: string): Promise<number> {
+  const certificate = house.issuer?.issue(tenant);
+  const sent = performance.now();
+  await createTenant(control, tenant, certificate);
+  return (await firstAnswer(tenant, 'v0', house.door)) - sent;
+}

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connection, type Reply, requestText } from './connection.ts';
+import { hostName, VERSION_PATH } from './workload.ts';
+
+const PATIENCE_MS = 20_000;
+
+/** Where tenants are visited: Envoy's ports. With a CA it is HTTPS, checked. */
+export interface Door {
+  port: number;
+  ca?: string | undefined;
+}
+
+/** Somebody who visits a host through Envoy, on a connection of their own. */
+export class Visitor {
+  readonly #connection: Connection;
+  readonly #request: Buffer;
+
+  private constructor(connection: Connection, host: string) {
+    this.#connection = connection;
+    this.#request = Buffer.from(requestText('GET', VERSION_PATH, { host }));
+  }
+
+  static async to(host: string, { port, ca }: Door): Promise<Visitor> {
+    const tls = ca === undefined ? {} : { tls: { servername: host, ca } };
+    return new Visitor(await Connection.open({ host: '127.0.0.1', port, ...tls }), host);
+  }
+
+  visit(): Promise<Reply> {
+    return this.#connection.send(this.#request);
+  }
+
+  /**
+   * Asks again and again, without a pause, until the host answers this version, or any when none is given.
+   *
+   * @returns when it did, by `performance.now()`
+   */
+  async sees(version?: string): Promise<number> {
+    for (const deadline = performance.now() + PATIENCE_MS; ; ) {
+      const { status, body } = await this.visit();
+      const now = performance.now();
+      if (status === 200 && (version === undefined || body === version)) return now;
+      if (now > deadline)
+        throw new Error(`${version ?? 'anything'} was not live within ${PATIENCE_MS} ms; last ${status} ${body}`);
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+/** Comes anew until the tenant's host lets them in and answers: the handshake of a host that is not there yet fails. */
+export async function firstAnswer(tenant: string, version: string | undefined, door: Door): Promise<number> {
+  let last: unknown;
+  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await pause(1)) {
+    try {
+      const visitor = await Visitor.to(hostName(tenant), door);
+      try {
+        return await visitor.sees(version);
+      } finally {
+        visitor.close();
+      }
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw new Error(`${tenant} was not served within ${PATIENCE_MS} ms: ${(last as Error)?.message}`);
+}
