@@ -13,8 +13,7 @@ export type Access =
   | 'tenant:write'
   | 'tenant:admin'
   | 'fleet:agent'
-  | 'fleet:read'
-;
+  | 'fleet:read';
 
 /** What a route is about: the path parameters that own things. */
 export interface Target {

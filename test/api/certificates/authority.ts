@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+export const ALGORITHMS = {
+  'RSA 2048': {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    publicExponent: new Uint8Array([1, 0, 1]),
+    modulusLength: 2048,
+  },
+  'RSA 1024': {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    publicExponent: new Uint8Array([1, 0, 1]),
+    modulusLength: 1024,
+  },
+  'ECDSA P-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  'ECDSA P-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  'ECDSA P-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+} as const;
+
+export interface Issued {
+  certificateChain: string;
+  privateKey: string;
+  keys: webcrypto.CryptoKeyPair;
+}
+
+const DAY = 86_400_000;
+
+/** A self-signed certificate for these names. */
+export async function issue(
+  hosts: string[],
+  algorithm: keyof typeof ALGORITHMS = 'ECDSA P-256',
+  { days = 90, keys }: { days?: number; keys?: webcrypto.CryptoKeyPair } = {},
+): Promise<Issued> {
+  const used =
+    keys ??
+    ((await crypto.subtle.generateKey(ALGORITHMS[algorithm], true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=test',
+    notBefore: new Date(Date.now() - 100 * DAY),
+    notAfter: new Date(Date.now() + days * DAY),
+    signingAlgorithm: ALGORITHMS[algorithm],
+    keys: used,
+    extensions: [new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns' as const, value })))],
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', used.privateKey));
+  return { certificateChain: certificate.toString('pem'), privateKey: pem('PRIVATE KEY', pkcs8), keys: used };
+}
+
+const pem = (label: string, der: Buffer): string =>
+  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
