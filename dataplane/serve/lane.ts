@@ -1,8 +1,8 @@
 import type { TypeUrl, XdsResource } from '../xds/resource.ts';
 import type { Entry } from './ledger.ts';
 
-/** What a client should hold under a name: a resource, nothing, or not to be said yet. */
-export type Desired = XdsResource | 'absent' | 'later';
+/** What a client should hold under a name: a resource, nothing, whatever it holds already, or not to be said yet. */
+export type Desired = XdsResource | 'absent' | 'keep' | 'later';
 
 export interface LaneOptions {
   type: TypeUrl;
@@ -131,8 +131,8 @@ export class Lane {
         this.#heldBack.set(name, entries);
         continue;
       }
-      const resource = desired === 'absent' ? undefined : desired;
-      if (this.#isCurrent(name, resource)) {
+      const resource = typeof desired === 'string' ? undefined : desired;
+      if (desired === 'keep' || this.#isCurrent(name, resource)) {
         this.#options.settled?.(name, resource, entries);
         for (const entry of entries) this.#options.acked(entry);
         continue;

@@ -68,7 +68,7 @@ export class Session implements XdsSession {
       desired: (name) => this.#cluster(name),
       refused: (name, resource, _entries, message) => this.#refuseCluster(name, resource, message),
     });
-    this.#eds = lane(TYPES.endpoints, { desired: (name) => this.#orAbsent(options.catalogue.endpoints(name)) });
+    this.#eds = lane(TYPES.endpoints, { desired: (name) => this.#endpoints(name) });
     this.#rds = lane(TYPES.routes, {
       desired: (name) => this.#routes(name),
       settled: (name, resource, entries) => this.#routesSettled(name, resource, entries),
@@ -251,13 +251,25 @@ export class Session implements XdsSession {
     const wanted =
       this.#use.wanted(name) ||
       (!this.#options.stream.wildcard(TYPES.cluster) && this.#options.stream.subscribed(TYPES.cluster, name));
-    const desired = wanted ? this.#orAbsent(this.#options.catalogue.cluster(name)) : 'absent';
-    if (desired === 'absent') this.#owners.forget(TYPES.cluster, name);
-    // A changed cluster warms anew, and warms only when its endpoints come again.
-    // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
-    else if (desired !== 'later' && this.#cds.sent.get(name) !== desired.version && this.#eds.sent.has(name))
+    const cluster = wanted ? this.#options.catalogue.cluster(name) : undefined;
+    // Deleted, but routes that Envoy holds still send requests there: it goes with the last of them.
+    if (wanted && !cluster && this.#cds.sent.has(name)) return 'keep';
+    const desired = this.#orAbsent(cluster);
+    if (desired === 'absent') {
+      this.#owners.forget(TYPES.cluster, name);
+      // Envoy drops the endpoints with the cluster; should it come back, they must come again before its routes.
+      this.#eds.sent.delete(name);
+    } else if (desired !== 'later' && this.#cds.sent.get(name) !== desired.version && this.#eds.sent.has(name)) {
+      // A changed cluster warms anew, and warms only when its endpoints come again.
+      // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
       this.#eds.ask(name);
+    }
     return desired;
+  }
+
+  #endpoints(name: string): Desired {
+    this.#owners.own(TYPES.endpoints, name, ownerOf(name));
+    return this.#orAbsent(this.#options.catalogue.endpoints(name));
   }
 
   #routes(key: string): Desired {

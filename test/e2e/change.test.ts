@@ -178,8 +178,13 @@ function moveTo(host: string, to: string, from: string, change: number) {
 function get(agent: HttpAgent, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port: stack.httpPort, agent, headers: { host } }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () =>
+        response.statusCode === 200 ? resolve(200) : reject(new Error(`${response.statusCode} ${text}`)),
+      );
     });
     asked.on('error', reject);
     asked.end();
