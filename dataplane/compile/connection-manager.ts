@@ -91,8 +91,8 @@ const limits = {
 
 const edge = {
   useRemoteAddress: true,
-  // Nobody is internal: `x-envoy-retry-on` and its kin are dropped from every request.
-  internalAddressConfig: { unixSockets: false },
+  // Nobody is internal, so `x-envoy-retry-on` and its kin are dropped from every request. No range at all would mean every private address.
+  internalAddressConfig: { cidrRanges: [{ addressPrefix: '255.255.255.255', prefixLen: 32 }] },
   normalizePath: true,
   mergeSlashes: true,
   pathWithEscapedSlashesAction: EscapedSlashes.UNESCAPE_AND_REDIRECT,

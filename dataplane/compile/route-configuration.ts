@@ -46,11 +46,18 @@ function marked(name: string, routes: Route[]): { message: RouteConfiguration; v
     requestHeadersToRemove: [SCOPE_HEADER, PROBE_HEADER],
   });
   const [virtualHost] = message.virtualHosts;
-  virtualHost!.routes = routes;
-  const version = createHash('sha256').update(RouteConfiguration.encode(message).finish()).digest('hex').slice(0, 32);
-  virtualHost!.routes = [marker(version), ...routes];
+  virtualHost!.routes = [...routes, notFound];
+  const version = versionOf(message);
+  virtualHost!.routes = [marker(version), ...routes, notFound];
   return { message, version };
 }
+
+/** What no rule takes. Without a route the fallback would go on to the wildcards above, whose rules are not this host's. */
+const notFound = RouteMessage.fromPartial({
+  name: 'none',
+  match: { pathSpecifier: { $case: 'prefix', value: '/' } },
+  action: { $case: 'directResponse', value: { status: 404 } },
+});
 
 function marker(version: string): Route {
   return RouteMessage.fromPartial({
@@ -65,3 +72,6 @@ function marker(version: string): Route {
     },
   });
 }
+
+export const versionOf = (message: RouteConfiguration): string =>
+  createHash('sha256').update(RouteConfiguration.encode(message).finish()).digest('hex').slice(0, 32);
