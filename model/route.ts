@@ -118,7 +118,9 @@ export const Rule = z
       .optional()
       .describe('Where requests go, in proportion to the weights.'),
     directResponse: DirectResponse.optional(),
-    timeout: Duration.optional().describe('Until the whole response has come; default 15s, `0s` for none.'),
+    timeout: Duration.optional().describe(
+      'Until the whole response has come. Default, and `0s`: no limit, as long as something moves every 5 minutes.',
+    ),
     headers: z
       .strictObject({ request: HeaderChanges.optional(), response: HeaderChanges.optional() })
       .optional()

@@ -1,10 +1,14 @@
 import { milliseconds } from '../../model/duration.ts';
+import { segments } from '../../model/match.ts';
 import type { ServedRule } from '../../model/precedence.ts';
 import type { Match, Rule } from '../../model/route.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { RouteAction } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import {
+  WeightedCluster_ClusterWeight as ClusterWeight,
+  RouteAction,
+  WeightedCluster,
+} from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { duration } from './duration.ts';
-import { segments } from './match.ts';
 import { clusterName } from './names.ts';
 
 /** Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that are not loaded yet. */
@@ -50,12 +54,10 @@ function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
 function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
   const names = clustersOf(rule, tenant);
   if (names.length === 1) return { $case: 'cluster', value: names[0]! };
-  const clusters = names.map((name, index) => ({ name, weight: rule.route![index]!.weight ?? 0 }));
-  return {
-    $case: 'weightedClusters',
-    value: RouteAction.fromPartial({ clusterSpecifier: { $case: 'weightedClusters', value: { clusters } } })
-      .clusterSpecifier!.value as never,
-  };
+  const clusters = names.map((name, index) =>
+    ClusterWeight.fromPartial({ name, weight: rule.route![index]!.weight ?? 0 }),
+  );
+  return { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) };
 }
 
 /**

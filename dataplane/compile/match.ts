@@ -1,3 +1,4 @@
+import { segments } from '../../model/match.ts';
 import type { HeaderMatch, StringMatch } from '../../model/match-schema.ts';
 import type { Match } from '../../model/route.ts';
 import type {
@@ -7,9 +8,6 @@ import type {
 } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { RouteMatch as RouteMatchMessage } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
-
-/** The path a `pathPrefix` stands for: `/foo/` and `/foo` are one prefix of segments. */
-export const segments = (pathPrefix: string): string => pathPrefix.replace(/\/+$/, '') || '/';
 
 export function routeMatch({
   uri,

@@ -1,0 +1,58 @@
+/** Which rule serves a request, and why not the others (PRODUCT R9). */
+import { serve } from './bind.ts';
+import type { Configuration } from './configuration.ts';
+import type { Fleet } from './fleet.ts';
+import { type HostPattern, normalise } from './host.ts';
+import { mismatch } from './match.ts';
+import { normalisePath } from './path.ts';
+import { rulesFor, type ServedRule } from './precedence.ts';
+
+export interface Question {
+  /** The public port; default 80 for http, 443 for https. */
+  port?: number;
+  scheme?: 'http' | 'https';
+  authority: string;
+  /** With its query. */
+  path: string;
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+interface Tried {
+  /** `routes/reviews`. */
+  resource: string;
+  path: string;
+  why: string;
+}
+
+export type Explanation =
+  | { outcome: 'matched'; port: number; host: HostPattern; served: ServedRule; tried: Tried[] }
+  | { outcome: 'redirect'; status: 307; location: string; why: string }
+  | { outcome: 'not-found'; status: 404; port: number; host?: HostPattern; why: string; tried: Tried[] };
+
+export function explain(configuration: Configuration, tenant: string, fleet: Fleet, question: Question): Explanation {
+  const { scheme = 'http', method = 'GET', authority } = question;
+  const port = question.port ?? (scheme === 'https' ? 443 : 80);
+  const located = normalisePath(question.path);
+  if ('redirect' in located)
+    return { outcome: 'redirect', status: 307, location: located.redirect, why: 'the path holds an escaped slash' };
+  const host = normalise(authority);
+  const scope = serve(configuration, tenant, fleet).scopeFor(port, host);
+  if (!scope)
+    return { outcome: 'not-found', status: 404, port, why: `no gateway admits ${host} on port ${port}`, tried: [] };
+  const request = { method, ...located, headers: lowerCased(question.headers ?? {}) };
+  const tried: Tried[] = [];
+  for (const served of rulesFor(configuration, scope)) {
+    const why = mismatch(served.condition, request);
+    if (why === undefined) return { outcome: 'matched', port, host: scope.host, served, tried };
+    tried.push({ resource: `routes/${served.route}`, path: `/http/${served.rule}/match/${served.match}`, why });
+  }
+  const why =
+    scope.routes.length === 0
+      ? `${scope.host} is admitted, but no route is bound to it`
+      : `no rule of ${scope.routes.join(', ')} matches`;
+  return { outcome: 'not-found', status: 404, port, host: scope.host, why, tried };
+}
+
+const lowerCased = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -1,0 +1,70 @@
+/** Whether a request meets a condition: the same answer as Envoy gives for what `dataplane/compile` makes of the condition. */
+import type { HeaderMatch, StringMatch, UriMatch } from './match-schema.ts';
+import { toRegExp } from './regex.ts';
+import type { Match } from './route.ts';
+
+export interface Request {
+  method: string;
+  /** Normalised, without the query. */
+  path: string;
+  /** With its `?`, or empty. */
+  query: string;
+  /** By lower-case name; several values joined with commas. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** The first field that does not hold, as people would say it; undefined when all do. */
+export function mismatch(match: Match, request: Request): string | undefined {
+  const { uri, ignoreUriCase, method, headers = {}, withoutHeaders = {}, queryParams = {} } = match;
+  if (uri && !matchesUri(uri, request.path, ignoreUriCase ?? false)) return `the path ${request.path} does not match`;
+  if (method && !matchesText(method, request.method)) return `the method ${request.method} does not match`;
+  for (const [name, want] of Object.entries(headers)) {
+    if (!matchesHeader(want, request.headers[name]))
+      return name in request.headers ? `the header ${name} does not match` : `there is no header ${name}`;
+  }
+  for (const [name, unwanted] of Object.entries(withoutHeaders)) {
+    // Envoy is told to take a missing header as an empty one; see compile/match.ts.
+    if (matchesHeader(unwanted, unwanted.present ? request.headers[name] : (request.headers[name] ?? '')))
+      return `the header ${name} is one it must not have`;
+  }
+  const parameters = parse(request.query);
+  for (const [name, want] of Object.entries(queryParams)) {
+    const value = parameters.get(name);
+    if (value === undefined || !matchesText(want, value)) return `the query parameter ${name} does not match`;
+  }
+  return undefined;
+}
+
+/** The path a `pathPrefix` stands for: `/foo/` and `/foo` are one prefix of segments. */
+export const segments = (pathPrefix: string): string => pathPrefix.replace(/\/+$/, '') || '/';
+
+function matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): boolean {
+  if (uri.regex !== undefined) return toRegExp(uri.regex, ignoreCase).test(path);
+  // ASCII only: what Envoy folds, and what a path holds.
+  const fold = (text: string) => (ignoreCase ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text);
+  const actual = fold(path);
+  if (uri.exact !== undefined) return actual === fold(uri.exact);
+  if (uri.prefix !== undefined) return actual.startsWith(fold(uri.prefix));
+  const prefix = fold(segments(uri.pathPrefix ?? '/'));
+  return prefix === '/' || actual === prefix || actual.startsWith(`${prefix}/`);
+}
+
+function matchesHeader(match: HeaderMatch, value: string | undefined): boolean {
+  return value !== undefined && (match.present === true || matchesText(match, value));
+}
+
+function matchesText({ exact, prefix, regex }: StringMatch, value: string): boolean {
+  if (exact !== undefined) return value === exact;
+  return prefix !== undefined ? value.startsWith(prefix) : toRegExp(regex ?? '').test(value);
+}
+
+/** Envoy compares parameters as written, and the first of each name. */
+function parse(query: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (const pair of query.slice(1).split('&')) {
+    const equals = pair.indexOf('=');
+    const name = equals === -1 ? pair : pair.slice(0, equals);
+    if (!parameters.has(name)) parameters.set(name, equals === -1 ? '' : pair.slice(equals + 1));
+  }
+  return parameters;
+}
