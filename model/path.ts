@@ -13,9 +13,9 @@ export function normalisePath(path: string): { path: string; query: string } | {
 }
 
 function merged(path: string): string {
-  const readable = path.replace(/%([0-9a-f]{2})/gi, (escape, hex) => {
+  const readable = path.replace(/%([0-9a-f]{2})/gi, (whole, hex) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return /[A-Za-z0-9._~-]/.test(character) ? character : escape;
+    return /[A-Za-z0-9._~-]/.test(character) ? character : whole;
   });
   const kept: string[] = [];
   const parts = readable.split('/').slice(1);

@@ -1,0 +1,91 @@
+/** A case file: what it shows, a configuration, and the literal resources it becomes. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse as parseYaml, stringify } from 'yaml';
+import * as compile from '../../dataplane/compile/index.ts';
+import { Cluster } from '../../dataplane/envoy/gen/envoy/config/cluster/v3/cluster.ts';
+import { ClusterLoadAssignment } from '../../dataplane/envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
+import { serve } from '../../model/bind.ts';
+import { Configuration } from '../../model/configuration.ts';
+import type { Fleet } from '../../model/fleet.ts';
+import { kindIds, pluralOf } from '../../model/kinds.ts';
+import { parse } from '../../model/violations.ts';
+import { readable } from './readable.ts';
+
+const folder = join(import.meta.dirname, 'cases');
+
+export const fleet: Fleet = {
+  name: 'public',
+  labels: { ingress: 'public' },
+  ports: [
+    { number: 80, bind: 10080, protocol: 'HTTP' },
+    { number: 443, bind: 10443, protocol: 'HTTPS' },
+  ],
+};
+
+export interface Resources {
+  RouteConfiguration: unknown[];
+  Cluster: unknown[];
+  ClusterLoadAssignment: unknown[];
+}
+
+export interface Case {
+  name: string;
+  shows: string;
+  configuration: Configuration;
+  /** As written in the file. */
+  expected: string;
+  update(actual: string): void;
+}
+
+export function cases(): Case[] {
+  return readdirSync(folder)
+    .sort()
+    .map((file) => {
+      if (!file.endsWith('.case')) throw new Error(`${file} is not a case, and no test would load it`);
+      const [shows = '', source = '', expected = ''] = readFileSync(join(folder, file), 'utf8').split(
+        /^-{10} (?:configuration|resources)\n/m,
+      );
+      return {
+        name: basename(file, '.case'),
+        shows: shows.trim(),
+        configuration: read(parseYaml(source)),
+        expected,
+        update: (actual) =>
+          writeFileSync(
+            join(folder, file),
+            `${shows}---------- configuration\n${source}---------- resources\n${actual}`,
+          ),
+      };
+    });
+}
+
+/** Through the schemas, as the API reads it. */
+function read(document: Record<string, Record<string, unknown>>): Configuration {
+  let configuration = Configuration.empty;
+  for (const kind of kindIds) {
+    for (const [name, body] of Object.entries(document[pluralOf(kind)] ?? {})) {
+      const parsed = parse(kind, name, body);
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.violations));
+      configuration = configuration.with(kind, name, parsed.spec as never);
+    }
+  }
+  return configuration;
+}
+
+export function compiled(configuration: Configuration): Resources {
+  const hosts = serve(configuration, 'acme', fleet).scopes.map(({ port, host }) =>
+    compile.routeConfiguration(configuration, 'acme', fleet, port, host),
+  );
+  const clusters = [...new Set(hosts.flatMap((host) => host.clusters))].sort();
+  const assignments = clusters.flatMap((name) => compile.endpoints(configuration, 'acme', name) ?? []);
+  return {
+    RouteConfiguration: hosts.map(({ message }) => readable(RouteConfiguration.toJSON(message))),
+    Cluster: clusters.map((name) => readable(Cluster.toJSON(compile.cluster(configuration, 'acme', name)))),
+    ClusterLoadAssignment: assignments.map((assignment) => readable(ClusterLoadAssignment.toJSON(assignment))),
+  };
+}
+
+export const written = (resources: Resources): string =>
+  stringify(resources, { lineWidth: 0, aliasDuplicateObjects: false });

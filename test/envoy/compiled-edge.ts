@@ -1,0 +1,116 @@
+/** One configuration on a real Envoy, fed straight from the compiler by the smallest ADS that will do. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import * as compile from '../../dataplane/compile/index.ts';
+import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
+import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import { runEnvoy } from '../../dataplane/envoy/run.ts';
+import * as encode from '../../dataplane/serve/resources.ts';
+import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
+import { serve } from '../../dataplane/xds/server.ts';
+import type { Stream } from '../../dataplane/xds/stream.ts';
+import { serve as bind } from '../../model/bind.ts';
+import type { Configuration } from '../../model/configuration.ts';
+import type { Fleet } from '../../model/fleet.ts';
+
+export const TENANT = 'acme';
+
+export interface Edge {
+  probe: string;
+  nacks: string[];
+  close(): Promise<void>;
+}
+
+export async function startEdge(
+  configuration: Configuration,
+  fleet: Fleet,
+  secrets: ReadonlyMap<string, XdsResource> = new Map(),
+): Promise<Edge> {
+  const folder = mkdtempSync(join(tmpdir(), 'edge-'));
+  const probe = join(folder, 'probe.sock');
+  const nacks: string[] = [];
+  const listeners = compile.listeners({ address: '127.0.0.1', ...fleet }, { probe }).map(encode.listener);
+  const scopes = bind(configuration, TENANT, fleet).scopes.map(({ port, host }) =>
+    encode.scope(compile.scope(String(port), host)),
+  );
+
+  // Routes go once the endpoints of their clusters are there: until then a request would find no cluster.
+  const waiting: { missing: Set<string>; send: () => void }[] = [];
+  const routes = (stream: Stream, name: string): void => {
+    const [port, host] = name.split('|');
+    const { message, clusters, version } = compile.routeConfiguration(
+      configuration,
+      TENANT,
+      fleet,
+      Number(port),
+      host!,
+    );
+    const missing = new Set(clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
+    for (const each of missing)
+      stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, each))], []);
+    const send = () => void stream.send(TYPES.routes, [encode.routes(message, version)], []);
+    if (missing.size === 0) send();
+    else waiting.push({ missing, send });
+  };
+  const arrived = (name: string): void => {
+    for (const each of waiting) if (each.missing.delete(name) && each.missing.size === 0) each.send();
+  };
+  const answer = (stream: Stream, type: TypeUrl, name: string): void => {
+    if (type === TYPES.routes) {
+      routes(stream, name);
+      return;
+    }
+    const resource =
+      type === TYPES.endpoints ? encode.endpoints(compile.endpoints(configuration, TENANT, name)!) : secrets.get(name);
+    stream.send(type, resource ? [resource] : [], resource ? [] : [name]);
+    if (type === TYPES.endpoints) arrived(name);
+  };
+  const { close } = await serve({
+    address: `unix:${join(folder, 'xds.sock')}`,
+    log: pino({ level: 'silent' }),
+    accept: (stream) => ({
+      onSubscribe(type, names, wildcard) {
+        if (wildcard) stream.send(type, type === TYPES.listener ? listeners : type === TYPES.scope ? scopes : [], []);
+        for (const name of names) answer(stream, type, name);
+      },
+      onUnsubscribe() {},
+      onAck() {},
+      onNack: (type, _nonce, message) => nacks.push(`${type}: ${message}`),
+      onClose() {},
+    }),
+  });
+  const config = bootstrap({
+    node: { id: 'test', cluster: fleet.name },
+    xds: { path: join(folder, 'xds.sock') },
+    admin: { path: join(folder, 'admin.sock') },
+    probe,
+  });
+  const envoy = await runEnvoy({ binary: await findEnvoy(), config, folder });
+  return {
+    probe,
+    nacks,
+    async close() {
+      await envoy.stop();
+      await close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An upstream that tells what it was asked. */
+export async function startEcho(
+  handle?: (request: IncomingMessage) => Promise<number | undefined>,
+): Promise<{ port: number; server: Server }> {
+  const server = createServer(async (request, response) => {
+    const status = (await handle?.(request)) ?? 200;
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, server };
+}

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { listeners } from '../../dataplane/compile/index.ts';
+import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener.ts';
+import { cases, compiled, fleet } from '../compile/case.ts';
+import { readable } from '../compile/readable.ts';
+
+/** Everything that the cases expect, in one bootstrap. */
+function bootstrap(): unknown {
+  const all = cases().map(({ configuration }) => compiled(configuration));
+  const clusters = new Map(
+    all.flatMap(({ Cluster }) => Cluster).map((cluster) => [(cluster as { name: string }).name, cluster]),
+  );
+  const inline = all
+    .flatMap(({ RouteConfiguration }) => RouteConfiguration)
+    .map((routeConfig, index) => listenerOf(routeConfig, index));
+  const own = listeners(fleet, { probe: '/tmp/never-bound.sock' }).map((listener) =>
+    readable(Listener.toJSON(listener)),
+  );
+  return {
+    node: { id: 'validate', cluster: 'validate' },
+    dynamic_resources: {
+      ads_config: {
+        api_type: 'DELTA_GRPC',
+        transport_api_version: 'V3',
+        grpc_services: [{ envoy_grpc: { cluster_name: 'xds' } }],
+      },
+    },
+    static_resources: { listeners: [...own, ...inline], clusters: [xds, ...clusters.values()] },
+  };
+}
+
+const xds = {
+  name: 'xds',
+  type: 'STATIC',
+  load_assignment: {
+    cluster_name: 'xds',
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: '/tmp/none.sock' } } } }] }],
+  },
+  typed_extension_protocol_options: {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+      '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+      explicit_http_config: { http2_protocol_options: {} },
+    },
+  },
+};
+
+function listenerOf(route_config: unknown, index: number): unknown {
+  const typed_config = {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    stat_prefix: 'case',
+    route_config,
+    http_filters: [
+      // Named as in our chain, so that what virtual hosts say to it is checked too.
+      {
+        name: 'fallback',
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+          default_source_code: { inline_string: ' ' },
+        },
+      },
+      {
+        name: 'envoy.filters.http.router',
+        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+      },
+    ],
+  };
+  return {
+    name: `case-${index}`,
+    address: { pipe: { path: `/tmp/never-bound-${index}.sock` } },
+    filter_chains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config }] }],
+  };
+}
+
+test('Envoy accepts what every case compiles to, and the listeners', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'validate-'));
+  const file = join(folder, 'envoy.json');
+  writeFileSync(file, JSON.stringify(bootstrap()));
+  const { stdout, stderr } = await promisify(execFile)(await findEnvoy(), [
+    '--mode',
+    'validate',
+    '-c',
+    file,
+    '-l',
+    'warning',
+    '--use-dynamic-base-id',
+  ]).catch((error) => error);
+  rmSync(folder, { recursive: true });
+  expect(`${stdout}`, stderr).toContain(' OK');
+});
