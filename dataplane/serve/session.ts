@@ -124,13 +124,13 @@ export class Session implements XdsSession {
     const entry = this.ledger.open(change.seq, change.tenant, change.revision);
     if (this.#rejections.delete(change.tenant)) this.#options.changed();
     for (const key of change.scopesAdded) {
-      this.#srds.mark(`s/${key}`, entry);
+      this.#markScope(key, entry);
       if (this.#options.stream.subscribed(TYPES.routes, key)) this.#rds.mark(key, entry);
     }
     for (const key of change.scopesRemoved) {
       // A loaded host gets an empty RouteConfiguration first; its scope goes once that is acknowledged.
       if (this.#rds.sent.has(key)) this.#rds.mark(key, entry);
-      else this.#srds.mark(`s/${key}`, entry);
+      else this.#markScope(key, entry);
     }
     for (const [type, names] of this.#owners.of(change.tenant)) {
       for (const name of names) {
@@ -228,6 +228,11 @@ export class Session implements XdsSession {
     return catalogue.complete && isAsking && this.#scopes.done && [...this.#lanes.values()].every((lane) => lane.idle);
   }
 
+  /** Not before scopes were subscribed to: Envoy answers nothing it did not ask for, and then it is told all there are. */
+  #markScope(key: string, entry: Entry): void {
+    if (this.#options.stream.wildcard(TYPES.scope)) this.#srds.mark(`s/${key}`, entry);
+  }
+
   /** Lets go of the holds an event was opened with. */
   #finish(entry: Entry): void {
     this.ledger.acked(entry);
@@ -303,7 +308,7 @@ export class Session implements XdsSession {
     this.#use.settle(key, routes.clusters);
     if (!routes.tenant) {
       this.#owners.forget(TYPES.routes, key);
-      if (catalogue.complete && entries.length > 0) for (const entry of entries) this.#srds.mark(`s/${key}`, entry);
+      if (catalogue.complete && entries.length > 0) for (const entry of entries) this.#markScope(key, entry);
       return;
     }
     if (routes.insteadOf)
