@@ -13,6 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const program = new Command('gatehouse')
   .description('Hosted ingress: a REST API, versioned revisions, and an agent that serves them to Envoy.')
   .version(version, '-v, --version')
+  .enablePositionalOptions()
   .showHelpAfterError('Run with --help for what there is.')
   .addCommand(upCommand())
   .addCommand(apiCommand())

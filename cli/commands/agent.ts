@@ -5,27 +5,31 @@ import { environment } from './options.ts';
 
 /** Each option stands for an environment variable; the token has no option, since others see arguments. */
 export function agentCommand(): Command {
-  return new Command('agent')
-    .description('Run an agent: pulls what its fleet serves and hands it to the Envoys beside it over xDS')
-    .option('--api <url>', 'control API; GATEHOUSE_API')
-    .option('--fleet <name>', 'fleet it belongs to; GATEHOUSE_FLEET')
-    .option('--data <dir>', 'folder of its replica; GATEHOUSE_DATA')
-    .option('--xds <address>', 'where Envoys connect, unix:/path or host:port; GATEHOUSE_XDS')
-    .option('--health <address>', 'where health, metrics and dumps are, host:port; GATEHOUSE_HEALTH')
-    .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
-    .addHelpText('after', '\nThe agent token is read from GATEHOUSE_AGENT_TOKEN.')
-    .action(async ({ api, fleet, data, xds, health, name }: Record<string, string | undefined>) => {
-      const { startAgent } = await import('../../dataplane/main.ts');
-      const { agentSettings } = await import('../../dataplane/settings.ts');
-      const env = environment({
-        GATEHOUSE_API: api,
-        GATEHOUSE_FLEET: fleet,
-        GATEHOUSE_DATA: data,
-        GATEHOUSE_XDS: xds,
-        GATEHOUSE_HEALTH: health,
-        GATEHOUSE_AGENT: name,
-      });
-      await runUntilSignal(await startAgent(agentSettings(env)));
-    })
-    .addCommand(bootstrapCommand());
+  return (
+    new Command('agent')
+      // What follows `bootstrap` is its own, even where both have an option of that name.
+      .enablePositionalOptions()
+      .description('Run an agent: pulls what its fleet serves and hands it to the Envoys beside it over xDS')
+      .option('--api <url>', 'control API; GATEHOUSE_API')
+      .option('--fleet <name>', 'fleet it belongs to; GATEHOUSE_FLEET')
+      .option('--data <dir>', 'folder of its replica; GATEHOUSE_DATA')
+      .option('--xds <address>', 'where Envoys connect, unix:/path or host:port; GATEHOUSE_XDS')
+      .option('--health <address>', 'where health, metrics and dumps are, host:port; GATEHOUSE_HEALTH')
+      .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
+      .addHelpText('after', '\nThe agent token is read from GATEHOUSE_AGENT_TOKEN.')
+      .action(async ({ api, fleet, data, xds, health, name }: Record<string, string | undefined>) => {
+        const { startAgent } = await import('../../dataplane/main.ts');
+        const { agentSettings } = await import('../../dataplane/settings.ts');
+        const env = environment({
+          GATEHOUSE_API: api,
+          GATEHOUSE_FLEET: fleet,
+          GATEHOUSE_DATA: data,
+          GATEHOUSE_XDS: xds,
+          GATEHOUSE_HEALTH: health,
+          GATEHOUSE_AGENT: name,
+        });
+        await runUntilSignal(await startAgent(agentSettings(env)));
+      })
+      .addCommand(bootstrapCommand())
+  );
 }

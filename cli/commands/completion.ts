@@ -60,12 +60,13 @@ function levels(command: Command, path: string[] = []): Level[] {
 
 /** A shell function that walks the words typed so far down to the level they name. */
 function walk(all: Level[]): string {
-  return `  local path="" word
+  // Not `path`: zsh ties that name to PATH.
+  return `  local level="" word
   for word in "\${typed[@]}"; do
-    case "\${path:+$path }$word" in
+    case "\${level:+$level }$word" in
 ${all
   .filter(({ path }) => path !== '')
-  .map(({ path }) => `      '${path}') path='${path}' ;;`)
+  .map(({ path }) => `      '${path}') level='${path}' ;;`)
   .join('\n')}
     esac
   done`;
@@ -79,7 +80,7 @@ function bash(all: Level[]): string {
   return `_gatehouse() {
   local typed=("\${COMP_WORDS[@]:1:COMP_CWORD-1}") words=""
 ${walk(all)}
-  case "$path" in
+  case "$level" in
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
@@ -99,7 +100,7 @@ _gatehouse() {
   local -a typed found
   typed=("\${(@)words[2,CURRENT-1]}")
 ${walk(all)}
-  case "$path" in
+  case "$level" in
 ${cases.map((line) => line.replace('words=(', 'found=(')).join('\n')}
   esac
   _describe gatehouse found || _files
