@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Child } from '../cli/up/child.ts';
 import { Connection, requestText } from './connection.ts';
-import { freePort } from './ports.ts';
 import { type Processes, stop, until } from './processes.ts';
 import { FLEET } from './workload.ts';
 
@@ -13,12 +12,12 @@ export class AgentProcess {
   readonly xds: string;
   readonly #processes: Processes;
   readonly #env: Record<string, string>;
-  readonly #health: number;
+  readonly #health: string;
   #child: Child | undefined;
 
-  private constructor(processes: Processes, health: number, api: number, token: string) {
+  private constructor(processes: Processes, api: number, token: string) {
     this.#processes = processes;
-    this.#health = health;
+    this.#health = join(processes.folder, 'health.sock');
     const data = join(processes.folder, 'agent');
     mkdirSync(data, { recursive: true, mode: 0o700 });
     this.xds = join(processes.folder, 'xds.sock');
@@ -28,14 +27,14 @@ export class AgentProcess {
       GATEHOUSE_FLEET: FLEET,
       GATEHOUSE_DATA: data,
       GATEHOUSE_XDS: `unix:${this.xds}`,
-      GATEHOUSE_HEALTH: `127.0.0.1:${health}`,
+      GATEHOUSE_HEALTH: `unix:${this.#health}`,
       GATEHOUSE_AGENT: 'bench',
       GATEHOUSE_LOG: 'warn',
     };
   }
 
   static async start(processes: Processes, { api, token }: { api: number; token: string }): Promise<AgentProcess> {
-    const agent = new AgentProcess(processes, await freePort(), api, token);
+    const agent = new AgentProcess(processes, api, token);
     await agent.start();
     return agent;
   }
@@ -58,7 +57,7 @@ export class AgentProcess {
   }
 
   async #isReady(): Promise<true | undefined> {
-    const health = await Connection.open({ host: '127.0.0.1', port: this.#health });
+    const health = await Connection.open({ path: this.#health });
     try {
       const { status } = await health.send(requestText('GET', '/readyz', { host: 'agent' }));
       return status === 200 && (await listens(this.xds)) ? true : undefined;

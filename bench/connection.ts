@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 export interface Reply {
@@ -6,12 +6,14 @@ export interface Reply {
   body: string;
 }
 
-export interface Target {
-  host: string;
-  port: number;
-  /** Speak TLS, asking for this server name; the certificate is checked against `ca`. */
-  tls?: { servername: string; ca: string };
-}
+export type Target =
+  | { path: string }
+  | {
+      host: string;
+      port: number;
+      /** Speak TLS, asking for this server name; the certificate is checked against `ca`. */
+      tls?: { servername: string; ca: string };
+    };
 
 const HEADER_END = Buffer.from('\r\n\r\n');
 
@@ -32,9 +34,10 @@ export class Connection {
     socket.on('close', () => this.#fail(new Error('the connection was closed')));
   }
 
-  static open({ host, port, tls }: Target): Promise<Connection> {
+  static open(target: Target): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = tls ? connectTls({ host, port, ...tls, ALPNProtocols: ['http/1.1'] }) : connectTcp({ host, port });
+      const tls = 'tls' in target ? target.tls : undefined;
+      const socket = tls ? connectTls({ ...target, ...tls, ALPNProtocols: ['http/1.1'] }) : connect(target);
       socket.setNoDelay(true);
       socket.setTimeout(10_000, () => socket.destroy(new Error('silent for 10 s')));
       socket.once('error', reject);
