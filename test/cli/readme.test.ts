@@ -1,0 +1,71 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const readme = readFileSync(file('README.md'), 'utf8');
+/** What the examples name, and where this test has it. */
+const moved: [string, string][] = [
+  ['127.0.0.1:8480', '127.0.0.1:21680'],
+  ['127.0.0.1:10080', '127.0.0.1:21600'],
+  ['19081', '21691'],
+];
+const flags = [
+  '--api-port',
+  '21680',
+  '--http',
+  '21600',
+  '--https',
+  '21643',
+  '--demo-port',
+  '21690',
+  '--agent-port',
+  '21681',
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-readme-'));
+const up = spawn(process.execPath, [file('cli/gatehouse.mjs'), 'up', '--data', join(folder, '.gatehouse'), ...flags]);
+const exited = new Promise((resolve) => up.once('close', resolve));
+
+beforeAll(async () => {
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [up.stdout, up.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (said.includes('Ctrl-C stops everything')) resolve();
+      });
+    }
+    void exited.then(() => reject(new Error(said)));
+  });
+});
+afterAll(async () => {
+  up.kill('SIGINT');
+  await exited;
+  rmSync(folder, { recursive: true });
+});
+
+it('every example works in the order it is written, and shows what it says', () => {
+  const blocks = [...readme.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block);
+  expect(blocks.length).toBeGreaterThan(2);
+  let script = blocks.join('\n');
+  for (const [written, here] of moved) script = script.replaceAll(written, here);
+  const { stdout, stderr, status } = spawnSync('bash', ['-eu', '-c', script], { cwd: folder, encoding: 'utf8' });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  let rest = stdout;
+  for (const [, promised = ''] of readme.matchAll(/^# → (.+)$/gm)) {
+    expect(rest).toContain(promised);
+    rest = rest.slice(rest.indexOf(promised) + promised.length);
+  }
+});
+
+it('names only files that exist and scripts that package.json has', () => {
+  for (const [, target = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g))
+    expect(() => readFileSync(file(target)), target).not.toThrow(/ENOENT/);
+  const { scripts } = JSON.parse(readFileSync(file('package.json'), 'utf8')) as { scripts: Record<string, string> };
+  for (const [, name = ''] of readme.matchAll(/npm (?:run )?(start|test|check|bench)\b/g))
+    expect(Object.keys(scripts)).toContain(name);
+});
