@@ -20,6 +20,9 @@ export const ConfigurationDocument = z
   });
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 
+/** The same with every kind there. */
+export type WholeConfiguration = { [P in Plural]: NonNullable<ConfigurationDocument[P]> };
+
 /** One resource of a configuration; `StoredResource`s and feed puts are such. */
 export type Resource = {
   [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; info?: K extends 'certificate' ? CertificateInfo : never };
@@ -111,10 +114,10 @@ export class Configuration {
   }
 
   /** As people read it, sorted by kind and name. Kinds without resources are there, empty. */
-  document(): Required<ConfigurationDocument> {
+  document(): WholeConfiguration {
     const document = {} as Record<Plural, unknown>;
     for (const kind of kindIds) document[pluralOf(kind)] = Object.fromEntries(this.entries(kind));
-    return document as Required<ConfigurationDocument>;
+    return document as WholeConfiguration;
   }
 
   #of<K extends Kind>(kind: K): Items<K> {

@@ -9,7 +9,8 @@ const pattern = new RegExp(`^(\\*|(\\*\\.)?${label}(\\.${label})*)$`);
 /** Lower case, without a port and without one trailing dot: the form in which hosts are stored, compared and served. */
 export function normalise(host: string): string {
   const lower = host.toLowerCase().replace(/:\d+$/, '');
-  return lower.endsWith('.') ? lower.slice(0, -1) : lower;
+  // `*.` is a mistake, not `*`.
+  return lower.endsWith('.') && lower !== '*.' ? lower.slice(0, -1) : lower;
 }
 
 export const HostPattern = z

@@ -19,6 +19,8 @@ export interface Violation {
 
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
 
+const rule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';
+
 export type Parsed<K extends Kind> = { ok: true; spec: InputOf<K> } | { ok: false; violations: Violation[] };
 
 /** Reads the body of a write; says every problem at once. */
@@ -28,12 +30,9 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
   const named = Name.safeParse(name);
   const read = schema.safeParse(body);
   const violations = [
-    ...(named.error?.issues ?? []).map((issue) => ({
-      resource,
-      path: '',
-      code: 'invalid-name',
-      message: `the name ${JSON.stringify(name)} ${issue.message}`,
-    })),
+    ...(named.success
+      ? []
+      : [{ resource, path: '', code: 'invalid-name', message: `the name ${JSON.stringify(name)} ${rule}` }]),
     ...(read.error ? violationsOf(resource, schema, body, read.error.issues) : []),
   ];
   // The schema of the kind made it; the registry's pairing is lost on the type checker behind a generic index.

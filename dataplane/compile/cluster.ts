@@ -74,7 +74,6 @@ const dns = (name: string, members: Endpoint[], port: number) => ({
   clusterDiscoveryType: { $case: 'type' as const, value: Cluster_DiscoveryType.STRICT_DNS },
   // A host without IPv6 must not wait on AAAA records.
   dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
-  respectDnsTtl: true,
   loadAssignment: assignment(name, members, port),
 });
 

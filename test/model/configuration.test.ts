@@ -1,0 +1,330 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { certificateFor, serve } from '../../model/bind.ts';
+import { routeBindings } from '../../model/bindings.ts';
+import { check, checkOnFleets, referrers } from '../../model/check/index.ts';
+import {
+  Configuration,
+  type ConfigurationDocument,
+  type Resource,
+  type WholeConfiguration,
+} from '../../model/configuration.ts';
+import { diff } from '../../model/diff.ts';
+import { explain } from '../../model/explain.ts';
+import type { Fleet } from '../../model/fleet.ts';
+import { rulesFor } from '../../model/precedence.ts';
+import type { Route } from '../../model/route.ts';
+
+const fleet: Fleet = {
+  name: 'public',
+  labels: { ingress: 'public', region: 'eu' },
+  ports: [
+    { number: 80, bind: 10080, protocol: 'HTTP' },
+    { number: 443, bind: 10443, protocol: 'HTTPS' },
+  ],
+  denyDestinations: ['127.0.0.0/8', '169.254.0.0/16', '::1/128'],
+};
+
+const http = (...hosts: string[]) => ({ port: { number: 80, name: 'http', protocol: 'HTTP' as const }, hosts });
+const https = (credentialName: string, ...hosts: string[]) => ({
+  port: { number: 443, name: 'https', protocol: 'HTTPS' as const },
+  hosts,
+  tls: { mode: 'SIMPLE' as const, credentialName },
+});
+const say = (body: string) => ({ directResponse: { status: 200, body } });
+const shop: ConfigurationDocument = {
+  gateways: {
+    web: {
+      selector: { ingress: 'public' },
+      servers: [http('shop.example', '*.shop.example'), https('shop', '*.shop.example')],
+    },
+  },
+  routes: {
+    shop: {
+      hosts: ['shop.example', 'www.shop.example'],
+      gateways: ['web'],
+      http: [
+        {
+          match: [{ uri: { pathPrefix: '/cart' } }],
+          route: [{ destination: { upstream: 'cart', subset: 'v1', port: 80 } }],
+        },
+      ],
+    },
+  },
+  upstreams: {
+    cart: {
+      port: 80,
+      endpoints: [{ address: '10.0.0.1', labels: { v: '1' } }],
+      subsets: [{ name: 'v1', labels: { v: '1' } }],
+    },
+  },
+  certificates: { shop: { certificateChain: 'PEM' } },
+};
+const change = (alter: (document: WholeConfiguration) => void) => {
+  const document = structuredClone(shop) as WholeConfiguration;
+  alter(document);
+  return Configuration.fromDocument(document);
+};
+const whole = Configuration.fromDocument(shop);
+
+test('a sound configuration has neither errors nor warnings', () =>
+  expect(check(whole)).toEqual({ errors: [], warnings: [] }));
+
+describe('check says', () => {
+  test.each<[string, (document: WholeConfiguration) => void, 'errors' | 'warnings', string, string, string]>([
+    [
+      'dangling-reference',
+      (d) => (d.routes.shop!.gateways = ['wob']),
+      'errors',
+      'routes/shop',
+      '/gateways/0',
+      'did you mean "web"?',
+    ],
+    [
+      'dangling-reference',
+      (d) => (d.certificates = {}),
+      'errors',
+      'gateways/web',
+      '/servers/1/tls/credentialName',
+      'create certificates/shop first, or in the same revision',
+    ],
+    [
+      'unknown-subset',
+      (d) => (d.routes.shop!.http[0]!.route![0]!.destination.subset = 'v2'),
+      'errors',
+      'routes/shop',
+      '/http/0/route/0/destination/subset',
+      'did you mean "v1"?',
+    ],
+    [
+      'port-mismatch',
+      (d) => (d.routes.shop!.http[0]!.route![0]!.destination.port = 81),
+      'errors',
+      'routes/shop',
+      '/http/0/route/0/destination/port',
+      'leave port out, or write 80',
+    ],
+    [
+      'empty-subset',
+      (d) => (d.upstreams.cart!.endpoints[0]!.labels = {}),
+      'warnings',
+      'upstreams/cart',
+      '/subsets/0/labels',
+      '',
+    ],
+    ['no-endpoints', (d) => (d.upstreams.cart!.endpoints = []), 'warnings', 'upstreams/cart', '/endpoints', ''],
+    ['unbound-host', (d) => (d.routes.shop!.hosts[1] = 'other.example'), 'warnings', 'routes/shop', '/hosts/1', ''],
+    [
+      'unreachable-rule',
+      (d) => d.routes.shop!.http.unshift(say('all')),
+      'warnings',
+      'routes/shop',
+      '/http/1/match/0',
+      '',
+    ],
+    [
+      'port-protocol-conflict',
+      (d) =>
+        (d.gateways.zoo = {
+          selector: { region: 'eu' },
+          servers: [{ ...http('z.example'), port: { number: 443, name: 'x', protocol: 'HTTP' } }],
+        }),
+      'errors',
+      'gateways/zoo',
+      '/servers/0/port/protocol',
+      'both may be served by one fleet',
+    ],
+    [
+      'certificate-conflict',
+      (d) =>
+        Object.assign(d, {
+          gateways: { ...d.gateways, zoo: { selector: { region: 'eu' }, servers: [https('zoo', '*.shop.example')] } },
+          certificates: { ...d.certificates, zoo: { certificateChain: 'PEM' } },
+        }),
+      'errors',
+      'gateways/zoo',
+      '/servers/0/tls/credentialName',
+      'both may be served by one fleet',
+    ],
+  ])('%s', (code, alter, severity, resource, path, hint) => {
+    const found = check(change(alter));
+    expect(found[severity]).toMatchObject([{ resource, path, code, ...(hint && { hint }) }]);
+    expect(found[severity === 'errors' ? 'warnings' : 'errors']).toEqual([]);
+  });
+
+  test('that two gateways of fleets that cannot meet may differ', () => {
+    const apart = change(
+      (d) =>
+        (d.gateways.zoo = {
+          selector: { ingress: 'internal' },
+          servers: [{ ...http('z.example'), port: { number: 443, name: 'x', protocol: 'HTTP' } }],
+        }),
+    );
+    expect(check(apart).errors).toEqual([]);
+  });
+
+  test('what a certificate does not cover', () => {
+    const info = {
+      fingerprintSha256: '',
+      publicKeySha256: '',
+      dnsNames: ['shop.example'],
+      notBefore: '',
+      notAfter: '',
+      keyType: '',
+    };
+    expect(check(whole.with('certificate', 'shop', { certificateChain: 'PEM' }, info)).warnings).toMatchObject([
+      { code: 'certificate-does-not-cover', path: '/servers/1/hosts/0' },
+    ]);
+  });
+
+  test('on fleets: no fleet, a port that is not offered, `*` on a shared one, a forbidden destination', () => {
+    expect(checkOnFleets(whole, 'acme', [])).toMatchObject({ errors: [], warnings: [{ code: 'no-fleet' }] });
+    const bad = change((d) => {
+      d.gateways.web!.servers.push({ ...http('*'), port: { number: 81, name: 'odd', protocol: 'HTTP' } });
+      d.upstreams.cart!.endpoints.push(
+        { address: '127.0.0.1' },
+        { address: '::ffff:127.0.0.1' },
+        { address: '128.0.0.1' },
+      );
+    });
+    const codes = checkOnFleets(bad, 'acme', [fleet]).errors.map(({ code, path }) => `${code} ${path}`);
+    expect(codes).toEqual([
+      'port-not-offered /servers/2/port',
+      'wildcard-on-shared-fleet /servers/2/hosts/0',
+      'destination-denied /endpoints/1/address',
+      'destination-denied /endpoints/2/address',
+    ]);
+  });
+});
+
+test('referrers are what stands in the way of a deletion', () => {
+  expect(referrers(whole, 'upstream', 'cart').map(({ resource, path }) => resource + path)).toEqual([
+    'routes/shop/http/0/route/0/destination/upstream',
+  ]);
+  expect(referrers(whole, 'certificate', 'shop').map(({ resource }) => resource)).toEqual(['gateways/web']);
+});
+
+describe('binding', () => {
+  test('serves what intersects, admits the rest, and takes the nearest certificate', () => {
+    const both = change((d) => {
+      d.gateways.web!.servers.push(https('www', 'www.shop.example'));
+      d.certificates.www = { certificateChain: 'PEM' };
+    });
+    const served = serve(both, 'acme', fleet);
+    expect(served.scopes.map(({ port, host, credentialName, routes }) => [port, host, credentialName, routes])).toEqual(
+      [
+        [80, '*.shop.example', undefined, []],
+        [80, 'shop.example', undefined, ['shop']],
+        [80, 'www.shop.example', undefined, ['shop']],
+        [443, '*.shop.example', 'shop', []],
+        [443, 'www.shop.example', 'www', ['shop']],
+      ],
+    );
+    expect(certificateFor(served, 'www.shop.example')).toBe('www');
+    expect(certificateFor(served, 'a.b.shop.example', 443)).toBe('shop');
+    expect(certificateFor(served, 'shop.example')).toBeUndefined();
+  });
+
+  test.each<[string, Partial<Fleet>]>([
+    ['without the label', { labels: { ingress: 'internal' } }],
+    ['of another tenant', { tenant: 'other' }],
+    ['without the ports', { ports: [{ number: 443, bind: 1, protocol: 'HTTP' }] }],
+  ])('a fleet %s serves nothing', (_, other) =>
+    expect(serve(whole, 'acme', { ...fleet, ...other }).scopes).toEqual([]),
+  );
+
+  test('status says of each host whether it is bound, and why not', () => {
+    const partly = change((d) => (d.routes.shop!.hosts = ['*.shop.example', 'other.example']));
+    expect(routeBindings(partly, 'shop')).toMatchObject([
+      { host: '*.shop.example', bound: [{ gateway: 'web', port: 80 }, { port: 443 }] },
+      { bound: [], reason: 'no server of web admits other.example' },
+    ]);
+  });
+});
+
+test('insertion never changes what is served, nor the order of rules', () => {
+  const hosts = fc.constantFrom('a.x.io', 'b.x.io', '*.x.io', '*.a.x.io');
+  const rule = fc
+    .record({ match: fc.option(fc.constant([{ uri: { exact: '/e' } }]), { nil: undefined }), n: fc.nat(9) })
+    .map(({ match, n }) => ({ ...(match && { match }), ...say(String(n)) }));
+  const route = fc.record({
+    hosts: fc.uniqueArray(hosts, { minLength: 1 }),
+    gateways: fc.constant(['g', 'h']),
+    http: fc.array(rule, { minLength: 1, maxLength: 3 }),
+  });
+  const gateway = fc
+    .uniqueArray(hosts, { minLength: 1 })
+    .map((names) => ({ selector: { ingress: 'public' }, servers: [http(...names)] }));
+  const resources = fc
+    .tuple(fc.dictionary(fc.constantFrom('p', 'q', 'r'), route, { minKeys: 1 }), gateway, gateway)
+    .map(([routes, g, h]): Resource[] => [
+      { kind: 'gateway', name: 'g', spec: g },
+      { kind: 'gateway', name: 'h', spec: h },
+      ...Object.entries(routes).map(
+        ([name, spec]): Resource => ({ kind: 'route', name, spec: spec as unknown as Route }),
+      ),
+    ]);
+  const summary = (all: Resource[]) => {
+    const configuration = Configuration.of(all);
+    return serve(configuration, 'acme', fleet).scopes.map((scope) => [scope, rulesFor(configuration, scope)]);
+  };
+  fc.assert(
+    fc.property(
+      resources.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+      ([all, shuffled]) => {
+        expect(summary(shuffled)).toEqual(summary(all));
+      },
+    ),
+  );
+});
+
+describe('explain', () => {
+  const ask = (path: string, more: object = {}) =>
+    explain(whole, 'acme', fleet, { authority: 'WWW.shop.example.:8080', path, ...more });
+  test('names the rule', () =>
+    expect(ask('/cart/1?x=1')).toMatchObject({
+      outcome: 'matched',
+      host: 'www.shop.example',
+      served: { route: 'shop', rule: 0, match: 0 },
+    }));
+  test('says why not', () =>
+    expect(ask('/cartoon')).toMatchObject({
+      status: 404,
+      tried: [{ resource: 'routes/shop', why: 'the path /cartoon does not match' }],
+    }));
+  test('tells admitted from unknown', () => {
+    expect(ask('/', { authority: 'x.shop.example' })).toMatchObject({
+      why: '*.shop.example is admitted, but no route is bound to it',
+    });
+    expect(ask('/', { authority: 'x.example' })).toMatchObject({ why: 'no gateway admits x.example on port 80' });
+  });
+  test('reads paths as the edge does', () => {
+    expect(ask('/a/../%63art//x')).toMatchObject({ outcome: 'matched' });
+    expect(ask('/cart%2f..%2fadmin')).toMatchObject({ outcome: 'redirect', location: '/admin' });
+  });
+});
+
+describe('a configuration is a value', () => {
+  test('with and without leave the old one alone', () => {
+    const less = whole.without('route', 'shop');
+    expect([whole.has('route', 'shop'), less.has('route', 'shop')]).toEqual([true, false]);
+    expect(less.with('route', 'shop', whole.get('route', 'shop')!).document()).toEqual(whole.document());
+  });
+
+  test('reads back what it writes', () =>
+    expect(Configuration.fromDocument(whole.document()).document()).toEqual(whole.document()));
+
+  test('diff points at what changed', () => {
+    const after = change((d) => {
+      d.upstreams.cart!.endpoints[0]!.address = '10.0.0.9';
+      delete d.certificates.shop;
+      d.routes.other = { hosts: ['a/b'], gateways: [], http: [] };
+    });
+    expect(diff(whole, after).map(({ operation, resource, path }) => `${operation} ${resource}${path}`)).toEqual([
+      'add routes/other',
+      'replace upstreams/cart/endpoints/0/address',
+      'remove certificates/shop',
+    ]);
+    expect(diff(whole, whole)).toEqual([]);
+  });
+});

@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest';
+import type { Kind } from '../../model/kinds.ts';
+import { refusedByRe2, toRegExp } from '../../model/regex.ts';
+import { parse } from '../../model/violations.ts';
+
+const gateway = (server: object) => ({
+  selector: { ingress: 'public' },
+  servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['a.x'], ...server }],
+});
+const route = (rule: object) => ({
+  hosts: ['a.x'],
+  gateways: ['g'],
+  http: [{ route: [{ destination: { upstream: 'u' } }], ...rule }],
+});
+const upstream = (more: object) => ({ port: 80, endpoints: [{ address: '10.0.0.1' }], ...more });
+
+const violations = (kind: Kind, body: unknown) => {
+  const parsed = parse(kind, 'it', body);
+  return parsed.ok ? [] : parsed.violations;
+};
+
+describe('refuses', () => {
+  test.each<[string, Kind, unknown, string, string, RegExp]>([
+    [
+      'an unknown field',
+      'gateway',
+      { ...gateway({}), servrs: [] },
+      '/servrs',
+      'unknown-field',
+      /did you mean "servers"/,
+    ],
+    [
+      'an unknown field deep inside',
+      'route',
+      route({ match: [{ uri: { pathPrefx: '/' } }] }),
+      '/http/0/match/0/uri/pathPrefx',
+      'unknown-field',
+      /did you mean "pathPrefix"/,
+    ],
+    [
+      'Istio’s host',
+      'route',
+      route({ route: [{ destination: { upstream: 'u', host: 'u' } }] }),
+      '/http/0/route/0/destination/host',
+      'unknown-field',
+      /did you mean "upstream"/,
+    ],
+    [
+      'a field inside a map',
+      'route',
+      route({ match: [{ headers: { a: { exat: 'x' } } }] }),
+      '/http/0/match/0/headers/a/exat',
+      'unknown-field',
+      /did you mean "exact"/,
+    ],
+    ['a missing field', 'upstream', { endpoints: [] }, '/port', 'required', /^$/],
+    [
+      'an unknown protocol',
+      'gateway',
+      gateway({ port: { number: 80, name: 'h', protocol: 'HTPS' } }),
+      '/servers/0/port/protocol',
+      'invalid-value',
+      /did you mean HTTPS/,
+    ],
+    [
+      'HTTPS without tls',
+      'gateway',
+      gateway({ port: { number: 443, name: 'h', protocol: 'https' } }),
+      '/servers/0/tls',
+      'tls-required',
+      /^$/,
+    ],
+    [
+      'HTTP with tls',
+      'gateway',
+      gateway({ tls: { mode: 'SIMPLE', credentialName: 'c' } }),
+      '/servers/0/tls',
+      'tls-refused',
+      /^$/,
+    ],
+    [
+      'a wildcard inside a label',
+      'gateway',
+      gateway({ hosts: ['a*.x'] }),
+      '/servers/0/hosts/0',
+      'invalid-format',
+      /^$/,
+    ],
+    ['no selector label', 'gateway', { ...gateway({}), selector: {} }, '/selector', 'invalid-value', /^$/],
+    ['both actions', 'route', route({ directResponse: { status: 200 } }), '/http/0', 'exactly-one', /^$/],
+    [
+      'two kinds of uri',
+      'route',
+      route({ match: [{ uri: { exact: '/', prefix: '/' } }] }),
+      '/http/0/match/0/uri',
+      'exactly-one',
+      /^$/,
+    ],
+    [
+      'weights that sum to 0',
+      'route',
+      route({ route: [{ destination: { upstream: 'u' } }, { destination: { upstream: 'v' }, weight: 0 }] }),
+      '/http/0/route',
+      'weights-sum',
+      /^$/,
+    ],
+    [
+      'look-ahead',
+      'route',
+      route({ match: [{ uri: { regex: '/(?!x)' } }] }),
+      '/http/0/match/0/uri/regex',
+      'invalid-regex',
+      /^$/,
+    ],
+    [
+      'a long pattern',
+      'route',
+      route({ match: [{ uri: { regex: 'a'.repeat(1025) } }] }),
+      '/http/0/match/0/uri/regex',
+      'too-big',
+      /^$/,
+    ],
+    [
+      'a pseudo header',
+      'route',
+      route({ match: [{ headers: { ':path': { exact: '/' } } }] }),
+      '/http/0/match/0/headers/:path',
+      'invalid-header-name',
+      /^$/,
+    ],
+    [
+      'our own header',
+      'route',
+      route({ headers: { request: { set: { 'X-Scope': 'x' } } } }),
+      '/http/0/headers/request/set/X-Scope',
+      'invalid-header-name',
+      /^$/,
+    ],
+    [
+      'a hop-by-hop header',
+      'route',
+      route({ headers: { request: { remove: ['Connection'] } } }),
+      '/http/0/headers/request/remove/0',
+      'invalid-value',
+      /^$/,
+    ],
+    [
+      'steering the proxy',
+      'route',
+      route({ headers: { request: { add: { 'x-envoy-retry-on': '5xx' } } } }),
+      '/http/0/headers/request/add/x-envoy-retry-on',
+      'invalid-header-name',
+      /^$/,
+    ],
+    [
+      'a header twice',
+      'route',
+      route({ headers: { request: { set: { 'X-A': '1', 'x-a': '2' } } } }),
+      '/http/0/headers/request/set/x-a',
+      'duplicate-header',
+      /^$/,
+    ],
+    [
+      'a line break in a header',
+      'route',
+      route({ headers: { request: { set: { a: 'x\r\ny' } } } }),
+      '/http/0/headers/request/set/a',
+      'invalid-format',
+      /^$/,
+    ],
+    ['a timeout without unit', 'route', route({ timeout: '5' }), '/http/0/timeout', 'invalid-value', /^$/],
+    [
+      'an address with a port',
+      'upstream',
+      upstream({ endpoints: [{ address: '10.0.0.1:80' }] }),
+      '/endpoints/0/address',
+      'invalid-value',
+      /^$/,
+    ],
+    [
+      'a mistyped address',
+      'upstream',
+      upstream({ endpoints: [{ address: '10.0.0.300' }] }),
+      '/endpoints/0/address',
+      'invalid-value',
+      /^$/,
+    ],
+    [
+      'two subsets of one name',
+      'upstream',
+      upstream({
+        subsets: [
+          { name: 'v', labels: { a: 'b' } },
+          { name: 'v', labels: { a: 'c' } },
+        ],
+      }),
+      '/subsets/1/name',
+      'duplicate-subset',
+      /^$/,
+    ],
+    ['a body that is no object', 'route', [], '', 'invalid-type', /^$/],
+    [
+      'a certificate that is no PEM',
+      'certificate',
+      { certificateChain: 'x' },
+      '/certificateChain',
+      'invalid-format',
+      /^$/,
+    ],
+  ])('%s', (_, kind, body, path, code, hint) => {
+    expect(
+      violations(kind, body).map((each) => ({ resource: each.resource, path: each.path, code: each.code })),
+    ).toEqual([{ resource: `${kind}s/it`, path, code }]);
+    expect(violations(kind, body)[0]?.hint ?? '').toMatch(hint);
+  });
+
+  test('everything at once', () => {
+    const body = {
+      selector: {},
+      servers: [{ port: { number: 0, name: 'A', protocol: 'https' }, hosts: ['a*.x', 'b', 'B.'] }, { hots: [] }],
+      extra: 1,
+    };
+    expect(
+      violations('gateway', body)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(
+      [
+        '/extra',
+        '/selector',
+        '/servers/0/hosts/0',
+        '/servers/0/hosts/2',
+        '/servers/0/port/name',
+        '/servers/0/port/number',
+        '/servers/0/tls',
+        '/servers/1/hosts',
+        '/servers/1/hots',
+        '/servers/1/port',
+      ].sort(),
+    );
+  });
+
+  test.each(['Reviews', '-a', 'a_b', '', 'a'.repeat(64)])('the name %j', (name) => {
+    expect(parse('upstream', name, upstream({}))).toMatchObject({ ok: false, violations: [{ code: 'invalid-name' }] });
+  });
+});
+
+describe('accepts', () => {
+  test.each<[string, Kind, unknown]>([
+    ['a protocol in any case', 'gateway', gateway({ port: { number: 80, name: 'h', protocol: 'hTTp' } })],
+    ['an upstream without endpoints', 'upstream', { port: 80, endpoints: [] }],
+    ['IPv6', 'upstream', upstream({ endpoints: [{ address: '2001:db8::1' }, { address: '::ffff:10.0.0.1' }] })],
+    ['0s', 'route', route({ timeout: '0s' })],
+  ])('%s', (_, kind, body) => expect(violations(kind, body)).toEqual([]));
+
+  test('what it once emitted, unchanged', () => {
+    const once = parse(
+      'route',
+      'it',
+      route({ match: [{ headers: { 'End-User': { exact: 'j' } } }], timeout: '1m30s' }),
+    );
+    expect(once.ok && parse('route', 'it', once.spec)).toEqual(once);
+  });
+});
+
+describe('a pattern', () => {
+  test.each(['(?=a)', '(?<!a)', '(a)\\1', '(?>a)', 'a++', '[', '(', 'a{1001}', '(a{100}){11}', '\\Qa'])(
+    '%s is not RE2',
+    (pattern) => expect(refusedByRe2(pattern)).toBeDefined(),
+  );
+
+  test.each([
+    ['/v[0-9]+/.*', '/v1/x', true],
+    ['/a', '/ab', false],
+    ['(?i)/A', '/a', true],
+    ['[[:digit:]]+', '123', true],
+    ['(?P<year>\\d{4})', '2024', true],
+    ['[^/]+', 'a/b', false],
+    ['[]a]', ']', true],
+    ['a\\-b\\.c', 'a-b.c', true],
+    ['{a}', '{a}', true],
+  ])('%s matches %s: %s', (pattern, text, expected) => expect(toRegExp(pattern).test(text)).toBe(expected));
+});
