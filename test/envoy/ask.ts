@@ -10,7 +10,10 @@ export interface Answer {
 }
 
 /** One request on a connection of its own, the Host header exactly as given. */
-export function ask(options: RequestOptions & { servername?: string; ca?: string }, secure = false): Promise<Answer> {
+export function ask(
+  options: RequestOptions & { servername?: string; ca?: string; rejectUnauthorized?: boolean },
+  secure = false,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = (secure ? secureRequest : request)(
       { host: '127.0.0.1', agent: false, timeout: 10_000, ...options },
