@@ -8,7 +8,7 @@ const Protocol = z
   .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), z.enum(['HTTP', 'HTTPS']))
   .meta({ description: 'HTTP or HTTPS, in any case.' });
 
-export const ServerPort = z
+const ServerPort = z
   .strictObject({
     number: z.int().min(1).max(65535).describe('The port clients connect to; the fleet must offer it.'),
     name: Name.describe('Unique in the gateway.'),
@@ -16,7 +16,7 @@ export const ServerPort = z
   })
   .meta({ id: 'ServerPort', example: { number: 80, name: 'http', protocol: 'HTTP' } });
 
-export const ServerTls = z
+const ServerTls = z
   .strictObject({
     mode: z.literal('SIMPLE').describe('Ordinary TLS: the server shows its certificate, the client shows none.'),
     credentialName: Name.describe('A certificate of the same tenant.'),

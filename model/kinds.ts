@@ -76,8 +76,6 @@ export const kindIds: readonly Kind[] = ['gateway', 'route', 'upstream', 'certif
 
 export const pluralOf = (kind: Kind): Plural => kinds[kind].plural as Plural;
 
-export const kindOfPlural = (plural: string): Kind | undefined => kindIds.find((kind) => kinds[kind].plural === plural);
-
 /** What a spec of the kind refers to. */
 export function refersTo<K extends Kind>(kind: K, spec: SpecOf<K>): Reference[] {
   // The registry pairs each kind with its own spec; TypeScript cannot follow that through a generic index.

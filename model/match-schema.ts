@@ -6,7 +6,7 @@ import { MAX_PATTERN, refusedByRe2 } from './regex.ts';
 const MAX_ENTRIES = 32;
 
 /** Checked when written: Envoy would only reject it later, and the whole host with it. */
-export const Regex = z
+const Regex = z
   .string()
   .min(1)
   .max(MAX_PATTERN)

@@ -21,7 +21,7 @@ export interface ServedRule {
 const always: Match = {};
 
 /** Whether a condition lets every request through. */
-export function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
+function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
   if (method || !isEmpty(headers) || !isEmpty(withoutHeaders) || !isEmpty(queryParams)) return false;
   return uri === undefined || uri.prefix === '/' || uri.pathPrefix === '/' || uri.regex === '.*' || uri.regex === '/.*';
 }

@@ -30,7 +30,7 @@ export const Match = z
   });
 export type Match = z.infer<typeof Match>;
 
-export const Destination = z
+const Destination = z
   .strictObject({
     upstream: Name,
     subset: Name.optional(),
@@ -38,7 +38,7 @@ export const Destination = z
   })
   .meta({ id: 'Destination', example: { upstream: 'reviews', subset: 'v1', port: 9080 } });
 
-export const WeightedDestination = z
+const WeightedDestination = z
   .strictObject({
     destination: Destination,
     weight: z
@@ -50,7 +50,7 @@ export const WeightedDestination = z
   })
   .meta({ id: 'WeightedDestination' });
 
-export const Rewrite = z
+const Rewrite = z
   .strictObject({
     uri: z
       .string()
@@ -86,7 +86,7 @@ export const HeaderChanges = z
   });
 export type HeaderChanges = z.infer<typeof HeaderChanges>;
 
-export const DirectResponse = z
+const DirectResponse = z
   .strictObject({
     status: z.int().min(200).max(599),
     body: z

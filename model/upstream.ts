@@ -25,7 +25,7 @@ export const Endpoint = z
   .meta({ id: 'Endpoint', example: { address: '10.0.0.7', port: 9080, labels: { version: 'v1' } } });
 export type Endpoint = z.infer<typeof Endpoint>;
 
-export const Subset = z
+const Subset = z
   .strictObject({
     name: Name,
     labels: Labels.refine((labels) => Object.keys(labels).length > 0, 'needs at least one label'),

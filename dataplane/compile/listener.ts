@@ -18,7 +18,7 @@ export interface ListeningFleet {
 }
 
 /** The secret Envoy asks for when a client names no server. */
-export const NO_SERVER_NAME = '__default__';
+const NO_SERVER_NAME = '__default__';
 
 const BUFFER = 32 * 1024;
 

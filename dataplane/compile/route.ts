@@ -21,9 +21,3 @@ export function route(served: ServedRule, tenant: string): Route {
 }
 
 const blank: Route = Route.fromPartial({});
-
-/** Where a name given by `route` points: the resource and the pointer inside it. */
-export function writtenAt(name: string): { route: string; path: string } | undefined {
-  const [, route, rule, match] = /^([^/]+)\/(\d+)\/(\d+)$/.exec(name) ?? [];
-  return route === undefined ? undefined : { route, path: `/http/${rule}/match/${match}` };
-}

@@ -1,4 +1,5 @@
 import { pack } from '../../envoy/any.ts';
+import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { SCOPE_HEADER } from '../names.ts';
@@ -44,11 +45,20 @@ const step = filter(
 
 export const fallback: HttpFilter[] = Array.from({ length: STEPS }, () => [step, onDemand]).flat();
 
-/** Every virtual host carries this, and a route for whatever comes, so that a host that was found is left alone. */
+const disabled = pack(
+  'envoy.extensions.filters.http.lua.v3.LuaPerRoute',
+  LuaPerRoute,
+  LuaPerRoute.fromPartial({ override: { $case: 'disabled', value: true } }),
+);
+
+/**
+ * Every virtual host carries this, and a route for whatever comes, so that a host that was found is left alone. Optional, because
+ * gRPC clients, which have no such filter, refuse what they do not know unless told so.
+ */
 export const loaded = {
   [NAME]: pack(
-    'envoy.extensions.filters.http.lua.v3.LuaPerRoute',
-    LuaPerRoute,
-    LuaPerRoute.fromPartial({ override: { $case: 'disabled', value: true } }),
+    'envoy.config.route.v3.FilterConfig',
+    FilterConfig,
+    FilterConfig.fromPartial({ config: disabled, isOptional: true }),
   ),
 };
