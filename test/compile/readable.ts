@@ -1,5 +1,6 @@
 /** Messages as proto3 JSON that people can read and Envoy takes. */
 import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener.ts';
+import { FilterConfig } from '../../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Composite } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { Lua, LuaPerRoute } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import { OnDemand } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/on_demand/v3/on_demand.ts';
@@ -21,6 +22,7 @@ interface Type {
 
 const packed: Record<string, Type> = {
   'envoy.config.listener.v3.Listener': Listener,
+  'envoy.config.route.v3.FilterConfig': FilterConfig,
   'envoy.extensions.filters.http.composite.v3.Composite': Composite,
   'envoy.extensions.filters.http.lua.v3.Lua': Lua,
   'envoy.extensions.filters.http.lua.v3.LuaPerRoute': LuaPerRoute,
