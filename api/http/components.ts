@@ -6,18 +6,18 @@ const parameters = {
   'If-Match': {
     component: 'IfMatch',
     description: 'Only if it is still this version (ETag), or `*`: only if it exists.',
-    schema: { type: 'string', maxLength: 1024 },
+    schema: { type: 'string' },
   },
   'If-None-Match': {
     component: 'IfNoneMatch',
     description: 'On a write `*`: only if it does not exist. On a read an ETag: 304 when it is still that.',
-    schema: { type: 'string', maxLength: 1024 },
+    schema: { type: 'string' },
   },
   Prefer: {
     component: 'Prefer',
     description:
       '`wait=SECONDS` (RFC 7240): answer once the revision is live on every connected node, or 202 when that takes longer. At most 60.',
-    schema: { type: 'string', maxLength: 256 },
+    schema: { type: 'string' },
   },
   'Idempotency-Key': {
     component: 'IdempotencyKey',

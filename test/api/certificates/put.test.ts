@@ -92,6 +92,8 @@ describe('422', () => {
   test('what is no certificate, with a pointer in a larger body too', async () => {
     const junk = `-----BEGIN CERTIFICATE-----\n${btoa('nothing of the kind')}\n-----END CERTIFICATE-----\n`;
     expect(await refused({ certificateChain: junk })).toEqual(['/certificateChain unreadable']);
+    const notBase64 = '-----BEGIN CERTIFICATE-----0-----END CERTIFICATE-----';
+    expect(await refused({ certificateChain: notBase64 })).toEqual(['/certificateChain unreadable']);
     const { body: problem } = await api.post('/v1/tenants/acme/revisions', {
       puts: [{ kind: 'certificate', name: 'x', spec: { certificateChain: junk } }],
     });
