@@ -1,14 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Child, type Program } from '../cli/up/child.ts';
+import { compiledIn, projectFile } from '../cli/up/house.ts';
 import { watchdog } from '../cli/up/watchdog.ts';
 
 const GRACE_MS = 5000;
-
-/** A file of this project. */
-export const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** Everything a run starts; ended with it, however it ends. */
 export class Processes {
@@ -32,9 +29,10 @@ export class Processes {
     return child;
   }
 
-  /** One of this project's programs, on the Node that runs this. */
-  startNode(name: string, file: string, env: Record<string, string> = {}, args: string[] = []): Child {
-    return this.start({ name, command: process.execPath, args: [projectFile(file), ...args], env });
+  /** One of this project's programs, run as `gatehouse up` runs them. */
+  startNode(name: string, file: string, env: Record<string, string>, flags: readonly string[] = []): Child {
+    const args = [...flags, projectFile(file)];
+    return this.start({ name, command: process.execPath, args, env: { ...compiledIn({ path: this.folder }), ...env } });
   }
 
   async stopAll(): Promise<void> {

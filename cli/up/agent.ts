@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../dataplane/node-flags.ts';
 import { answers } from './api.ts';
 import { FLEET } from './fleet.ts';
-import { apiUrl, type House, projectFile } from './house.ts';
+import { apiUrl, compiledIn, type House, projectFile } from './house.ts';
 import { until } from './waiting.ts';
 
 const SECONDS = 30;
@@ -15,8 +16,9 @@ export async function startAgent(house: House): Promise<void> {
     {
       name: 'agent',
       command: process.execPath,
-      args: [projectFile('dataplane/main.ts')],
+      args: [...NODE_FLAGS, projectFile('dataplane/main.ts')],
       env: {
+        ...compiledIn(folder),
         GATEHOUSE_API: apiUrl(house),
         GATEHOUSE_AGENT_TOKEN: credentials.agentToken ?? '',
         GATEHOUSE_FLEET: FLEET,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { apiUrl, type House, projectFile } from './house.ts';
+import { apiUrl, compiledIn, type House, projectFile } from './house.ts';
 import { until } from './waiting.ts';
 
 const SECONDS = 30;
@@ -13,6 +13,7 @@ export async function startApi(house: House): Promise<string> {
       command: process.execPath,
       args: [projectFile('api/main.node.ts')],
       env: {
+        ...compiledIn(folder),
         GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
         GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
         GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
