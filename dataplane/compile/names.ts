@@ -3,6 +3,12 @@
 /** What a scope is looked up by, and the name of its RouteConfiguration: `80|a.example.com`. */
 export const scopeKey = (zone: string | number, host: string): string => `${zone}|${host}`;
 
+/** The same host's RouteConfiguration in the words of gRPC clients, which refuse what they cannot do themselves. */
+export const proxylessName = (key: string): string => `grpc|${key}`;
+
+/** The scope key that either name of a RouteConfiguration stands for. */
+export const keyOf = (name: string): string => (name.startsWith('grpc|') ? name.slice('grpc|'.length) : name);
+
 export const scopeName = (key: string): string => `s/${key}`;
 
 export const clusterName = (tenant: string, upstream: string, subset?: string): string =>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { cases, compiled, written } from './case.ts';
+import { proxylessRoutes } from '../../dataplane/compile/index.ts';
+import { Configuration } from '../../model/configuration.ts';
+import { cases, compiled, fleet, written } from './case.ts';
 
 // `UPDATE_CASES=1 npx vitest run test/compile` rewrites what is expected; a person reads the difference.
 const update = process.env.UPDATE_CASES !== undefined;
@@ -10,4 +12,37 @@ describe('compiles', () => {
     if (update) each.update(actual);
     else expect(actual, each.shows).toBe(each.expected);
   });
+});
+
+test('a gRPC client is told in its own words', () => {
+  const configuration = Configuration.fromDocument({
+    gateways: {
+      g: {
+        selector: { ingress: 'public' },
+        servers: [{ port: { number: 80, name: 'h', protocol: 'HTTP' }, hosts: ['a.test'] }],
+      },
+    },
+    routes: {
+      r: {
+        hosts: ['a.test'],
+        gateways: ['g'],
+        http: [
+          {
+            match: [{ uri: { pathPrefix: '/pkg.Echo' }, ignoreUriCase: true }],
+            route: [{ destination: { upstream: 'u' } }],
+          },
+          { directResponse: { status: 503 } },
+        ],
+      },
+    },
+    upstreams: { u: { port: 80, endpoints: [] } },
+  });
+  const { message } = proxylessRoutes(configuration, 'acme', fleet, 80, 'a.test');
+  expect(message.virtualHosts[0]!.routes).toMatchObject([
+    {
+      match: { pathSpecifier: { $case: 'safeRegex', value: { regex: '(?i)/pkg\\.Echo(?:/.*)?' } } },
+      action: { $case: 'route' },
+    },
+    { match: { pathSpecifier: { $case: 'prefix', value: '/' } }, action: { $case: 'nonForwardingAction' } },
+  ]);
 });
