@@ -25,7 +25,7 @@ const MergePatch = z
   .meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
 
 /** What a waited-for deletion answers; others answer the resource. */
-export const Waited = z.object({ revision: z.int() }).meta({ id: 'Waited' });
+const Waited = z.object({ revision: z.int() }).meta({ id: 'Waited' });
 
 /** The operations on one kind; all kinds are alike. */
 export function contractsOf(kind: Kind) {

@@ -37,7 +37,7 @@ const denyDestinations = z
     'Networks no upstream of this fleet may point to. Default: loopback, link-local and unspecified addresses.',
   );
 
-export const Fleet = z
+const Fleet = z
   .object({
     name: Name,
     labels: Labels,
@@ -84,7 +84,7 @@ const NodeList = z.object({ items: z.array(Node) }).meta({ id: 'NodeList' });
 
 const text = z.string().max(4096);
 const sequence = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-export const StatusReport = z
+const StatusReport = z
   .strictObject({
     agent: z.string().min(1).max(255),
     nodes: z

@@ -4,7 +4,7 @@ import type { Fleet } from '../store/port.ts';
 import { requireNoCapture } from './capture.ts';
 
 /** Where an upstream could reach what is meant for the machine alone: Envoy's own admin, cloud metadata, the agent. */
-export const LOCAL_DESTINATIONS = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10', '0.0.0.0/8', '::/128'];
+const LOCAL_DESTINATIONS = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10', '0.0.0.0/8', '::/128'];
 
 export interface CreateInput {
   name: string;

@@ -54,7 +54,7 @@ export type ReplyOf<A extends Record<number, Answer>> = {
 }[keyof A & number];
 
 /** What is not JSON. */
-export type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 export interface InputOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
   params: z.output<P>;

@@ -24,7 +24,7 @@ const writeHeaders: readonly HeaderName[] = [
   'Link',
 ];
 
-export const Revision = z
+const Revision = z
   .object({
     number: z.int(),
     parent: z.int(),
@@ -80,7 +80,7 @@ const Difference = z
     after: z.unknown().optional(),
   })
   .meta({ id: 'Difference' });
-export const Outcome = z
+const Outcome = z
   .object({
     revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
     changed: z.boolean().meta({ description: 'False when the configuration was already so: no revision was made.' }),

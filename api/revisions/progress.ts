@@ -2,11 +2,11 @@ import type { House } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
 
-export type NodeState = 'pending' | 'acked' | 'live' | 'rejected';
+type NodeState = 'pending' | 'acked' | 'live' | 'rejected';
 /** Of a revision: the least advanced of its nodes; `unserved` when no fleet has anything to do with it. */
 export type RevisionState = NodeState | 'unserved';
 
-export interface NodeStatus {
+interface NodeStatus {
   node: string;
   agent: string;
   version: string;

@@ -7,7 +7,7 @@ import { contract } from '../http/route.ts';
 const Params = z.object({ tenant: Name });
 const displayName = z.string().min(1).max(200);
 
-export const Tenant = z
+const Tenant = z
   .object({
     name: Name,
     displayName: z.string(),

@@ -7,7 +7,7 @@ import { contract } from '../http/route.ts';
 const description = z.string().max(200);
 const expiresAt = z.iso.datetime({ offset: true });
 
-export const Token = z
+const Token = z
   .object({
     id: z.string(),
     description: z.string(),

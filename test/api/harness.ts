@@ -7,7 +7,7 @@ import { readSettings } from '../../api/settings.ts';
 
 export const OPERATOR = 'gh_operator_for_the_tests_only';
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: bodies are checked against the contract on arrival
