@@ -81,7 +81,8 @@ function assignment(clusterName: string, members: Endpoint[], port: number): Clu
   const lbEndpoints = members.map((member) => lbEndpoint(member, port));
   return ClusterLoadAssignment.fromPartial({
     clusterName,
-    endpoints: lbEndpoints.length > 0 ? [{ locality: {}, lbEndpoints }] : [],
+    // gRPC clients leave out a locality without weight; Envoy asks for none.
+    endpoints: lbEndpoints.length > 0 ? [{ locality: {}, loadBalancingWeight: 1, lbEndpoints }] : [],
   });
 }
 
