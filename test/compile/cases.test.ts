@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { proxylessRoutes } from '../../dataplane/compile/index.ts';
+import { grpcRouteConfiguration } from '../../dataplane/compile/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { cases, compiled, fleet, written } from './case.ts';
 
@@ -37,7 +37,7 @@ test('a gRPC client is told in its own words', () => {
     },
     upstreams: { u: { port: 80, endpoints: [] } },
   });
-  const { message } = proxylessRoutes(configuration, 'acme', fleet, 80, 'a.test');
+  const { message } = grpcRouteConfiguration(configuration, 'acme', fleet, 80, 'a.test', 'grpc|80|a.test');
   expect(message.virtualHosts[0]!.routes).toMatchObject([
     {
       match: { pathSpecifier: { $case: 'safeRegex', value: { regex: '(?i)/pkg\\.Echo(?:/.*)?' } } },
