@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { message } from '../cli/up/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { api } from './api.ts';
+import { fanout } from './fanout.ts';
 import { live } from './live.ts';
 import { print, printTable } from './print.ts';
 import { inFolder } from './run.ts';
@@ -42,6 +43,15 @@ program
   .addOption(json())
   .addOption(keep())
   .action(async (options) => print(await inFolder(options, (processes) => api(options, processes)), options));
+
+program
+  .command('fanout')
+  .description('one change → the last of many delta xDS streams on one agent')
+  .option('--streams <n>', 'how many', positive, 1000)
+  .option('--rounds <n>', 'changes measured', positive, 50)
+  .addOption(json())
+  .addOption(keep())
+  .action(async (options) => print(await inFolder(options, (processes) => fanout(options, processes)), options));
 
 function positive(text: string): number {
   const value = Number(text);
