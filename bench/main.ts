@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { message } from '../cli/up/failure.ts';
+import { Interrupted, message } from '../cli/up/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { api } from './api.ts';
 import { fanout } from './fanout.ts';
@@ -67,5 +67,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`bench: ${message(error)}`);
-  process.exitCode = 1;
+  // As a shell tells an end by Ctrl-C.
+  process.exitCode = error instanceof Interrupted ? 130 : 1;
 }

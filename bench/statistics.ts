@@ -5,7 +5,7 @@ export interface Quantiles {
 }
 
 /** The value below which the share `q` of the samples lies: the nearest rank, so always one that was measured. */
-export function quantile(samples: readonly number[], q: number): number {
+function quantile(samples: readonly number[], q: number): number {
   if (samples.length === 0) return Number.NaN;
   const sorted = Float64Array.from(samples).sort();
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))]!;
