@@ -19,7 +19,9 @@ export interface FleetDescription {
 }
 
 /** One resource as it stands after a change. Only what this fleet serves is sent: a gateway of another fleet arrives as a delete. */
-export type FeedPut = { [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; /** PEM, certificates only. */ privateKey?: string } }[Kind];
+export type FeedPut = {
+  [K in Kind]: { kind: K; name: string; spec: SpecOf<K> /** PEM, certificates only. */; privateKey?: string };
+}[Kind];
 export interface FeedDelete {
   kind: Kind;
   name: string;
@@ -30,7 +32,16 @@ export type FeedEvent =
   /** Forget every tenant that is not told before `snapshot-end`. */
   | { type: 'snapshot' }
   /** A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration, replacing what is held. */
-  | { type: 'tenant'; seq: number; tenant: string; base: number; revision: number; puts: FeedPut[]; deletes: FeedDelete[]; committedAt: number }
+  | {
+      type: 'tenant';
+      seq: number;
+      tenant: string;
+      base: number;
+      revision: number;
+      puts: FeedPut[];
+      deletes: FeedDelete[];
+      committedAt: number;
+    }
   /** The tenant is no longer served by this fleet. */
   | { type: 'leave'; seq: number; tenant: string; revision: number; committedAt: number }
   /** The cursor once the snapshot is complete. */

@@ -135,7 +135,7 @@ export class Catalogue {
       'scope',
       hosts.flatMap((candidate) => ports.map((port) => `${port}|${candidate}`)),
     );
-    return held && resources.listener(compile.apiListener(name, held.name));
+    return held && resources.listener(compile.apiListener(name, compile.proxylessName(held.name)));
   }
 
   scope(key: string): XdsResource | undefined {
@@ -145,14 +145,12 @@ export class Catalogue {
   }
 
   /** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
-  routes(key: string): Routes {
-    const name = this.scopeHolder(key);
-    const tenant = name === undefined ? undefined : this.#tenant(name);
-    if (name === undefined || !tenant || !this.#fleet)
-      return { resource: resources.nothing(key), clusters: [], tenant: undefined, revision: 0 };
-    let routes = tenant.routes.get(key);
-    if (!routes) tenant.routes.set(key, (routes = this.#compileRoutes(name, tenant, key)));
-    return routes;
+  routes(name: string): Routes {
+    const owner = this.scopeHolder(compile.keyOf(name));
+    const tenant = owner === undefined ? undefined : this.#tenant(owner);
+    if (owner === undefined || !tenant || !this.#fleet)
+      return { resource: resources.nothing(name), clusters: [], tenant: undefined, revision: 0 };
+    return memo(tenant.routes, name, () => this.#compileRoutes(owner, tenant, name));
   }
 
   /** What a client is given for routes that it refused before it ever had good ones. */
@@ -209,18 +207,22 @@ export class Catalogue {
     this.#tenants.get(tenant)?.routes.delete(key);
   }
 
-  #compileRoutes(name: string, tenant: Tenant, key: string): Routes {
+  #compileRoutes(owner: string, tenant: Tenant, name: string): Routes {
+    const key = compile.keyOf(name);
     const [port, host] = splitKey(key);
-    const compiled = compile.routeConfiguration(tenant.configuration, name, this.#fleet!, port, host);
+    const compiled =
+      key === name
+        ? compile.routeConfiguration(tenant.configuration, owner, this.#fleet!, port, host)
+        : compile.grpcRouteConfiguration(tenant.configuration, owner, this.#fleet!, port, host, name);
     const routes: Routes = {
       resource: resources.routes(compiled.message, compiled.version),
       clusters: compiled.clusters,
-      tenant: name,
+      tenant: owner,
       revision: tenant.revision,
     };
-    const good = this.#replica.lastGood(key);
+    const good = this.#replica.lastGood(name);
     if (!good || good.refused !== compiled.version) return routes;
-    const resource = { name: key, version: good.version, body: good.body };
+    const resource = { name, version: good.version, body: good.body };
     return { ...routes, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
   }
 

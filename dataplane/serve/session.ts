@@ -1,4 +1,5 @@
 import type { NodeStatus, Rejection } from '../../wire/feed.ts';
+import { proxylessName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
@@ -125,7 +126,9 @@ export class Session implements XdsSession {
     if (this.#rejections.delete(change.tenant)) this.#options.changed();
     for (const key of change.scopesAdded) {
       this.#markScope(key, entry);
-      if (this.#options.stream.subscribed(TYPES.routes, key)) this.#rds.mark(key, entry);
+      for (const name of [key, proxylessName(key)]) {
+        if (this.#options.stream.subscribed(TYPES.routes, name)) this.#rds.mark(name, entry);
+      }
     }
     for (const key of change.scopesRemoved) {
       // A loaded host gets an empty RouteConfiguration first; its scope goes once that is acknowledged.
@@ -264,7 +267,11 @@ export class Session implements XdsSession {
       this.#owners.forget(TYPES.cluster, name);
       // Envoy drops the endpoints with the cluster; should it come back, they must come again before its routes.
       this.#eds.sent.delete(name);
-    } else if (desired !== 'later' && this.#cds.sent.get(name) !== desired.version && this.#eds.sent.has(name)) {
+    } else if (
+      typeof desired === 'object' &&
+      this.#cds.sent.get(name) !== desired.version &&
+      this.#eds.sent.has(name)
+    ) {
       // A changed cluster warms anew, and warms only when its endpoints come again.
       // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
       this.#eds.ask(name);
@@ -278,10 +285,12 @@ export class Session implements XdsSession {
   }
 
   #routes(key: string): Desired {
-    const { catalogue } = this.#options;
+    const { catalogue, stream } = this.#options;
     const routes = catalogue.routes(key);
     if (!routes.tenant && !catalogue.complete) return 'later';
     if (routes.tenant) this.#owners.own(TYPES.routes, key, routes.tenant);
+    // A client that asks for clusters by name asks once it has read the routes.
+    if (!stream.wildcard(TYPES.cluster)) return routes.resource;
     this.#use.claim(key, routes.clusters);
     this.#cds.flush();
     if (!routes.clusters.every((cluster) => this.#isReady(cluster, key))) return 'later';
@@ -346,11 +355,13 @@ export class Session implements XdsSession {
 
   #refuse(type: TypeUrl, name: string, resource: XdsResource | undefined, message: string): void {
     const { catalogue, log } = this.#options;
-    log.warn({ node: this.node, type, name, message }, 'the proxy refused a resource');
+    // Envoy may quote the resource in its complaint, and a secret's holds the private key.
+    const words = type === TYPES.secret ? 'the proxy refused the certificate or its key' : message;
+    log.warn({ node: this.node, type, name, message: words }, 'the proxy refused a resource');
     const tenant = this.#owners.owner(type, name);
     if (!tenant) return;
-    const fault = blame(catalogue.configuration(tenant), message, type, name);
-    this.#reject(tenant, catalogue.revision(tenant), fault.resource, fault.path, message);
+    const fault = blame(catalogue.configuration(tenant), words, type, name);
+    this.#reject(tenant, catalogue.revision(tenant), fault.resource, fault.path, words);
     const good = this.#good.get(name);
     if (type !== TYPES.routes || !resource) return;
     if (good) {
