@@ -21,12 +21,12 @@ ${lines.join('\n')}
 Ctrl-C stops everything; the next start goes on from the same data.`;
 }
 
-export interface Command {
+interface Command {
   about: string;
   command: string;
 }
 
-export function commands(house: House, caFile: string): Command[] {
+function commands(house: House, caFile: string): Command[] {
   const { options, credentials } = house;
   const gateway = gatewayUrl(house);
   const hello = `hello.${HOST}`;

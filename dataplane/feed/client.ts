@@ -116,7 +116,7 @@ export class FeedClient {
 }
 
 /** Cuts chunks into lines; blank lines are heartbeats and fall away. */
-export class Lines {
+class Lines {
   #parts: Buffer[] = [];
   #held = 0;
 

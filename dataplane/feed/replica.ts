@@ -27,7 +27,7 @@ export interface ReplicaRow {
 }
 
 /** Thrown by {@link Replica.open} and by reads when the file cannot be trusted; the way out is {@link Replica.discard} and the API. */
-export class ReplicaDamaged extends Error {}
+class ReplicaDamaged extends Error {}
 
 /** True for what better-sqlite3 throws when the file under it is not the database it was. */
 export function isDamage(error: unknown): boolean {

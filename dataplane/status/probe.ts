@@ -1,6 +1,6 @@
 import { Client } from 'undici';
 
-export const PROBE_PATH = '/.well-known/gatehouse/revision';
+const PROBE_PATH = '/.well-known/gatehouse/revision';
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
 

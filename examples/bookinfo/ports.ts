@@ -6,9 +6,7 @@ export interface Ports {
   reviews: { v1: number; v2: number; v3: number };
 }
 
-export const SERVICES = ['productpage', 'details', 'ratings', 'reviews-v1', 'reviews-v2', 'reviews-v3'] as const;
-
-/** Six ports in a row, in the order of {@link SERVICES}. */
+/** Six ports in a row: productpage, details, ratings, and reviews v1, v2, v3. */
 export function portsFrom(first: number): Ports {
   return {
     productpage: first,

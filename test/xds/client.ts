@@ -9,7 +9,7 @@ import {
 const SERVICE = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
 /** An xDS client that does nothing by itself: what it sends is written out, what came is kept in order. */
-export class XdsClient<Request, Response> {
+class XdsClient<Request, Response> {
   readonly received: Response[] = [];
   /** Set when the stream has ended: the gRPC status. */
   ended: { code: number; details: string } | undefined;

@@ -9,7 +9,7 @@ export interface Call {
   headers: IncomingMessage['headers'];
 }
 
-export interface Answer {
+interface Answer {
   status?: number;
   type?: string;
   body: unknown;
