@@ -15,8 +15,9 @@ const binary = `${folder}/bin/schemathesis`;
 
 if (!existsSync(binary)) {
   console.log(`Fetching schemathesis ${VERSION}…`);
-  execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-  execFileSync(`${folder}/bin/pip`, ['install', '--quiet', `schemathesis==${VERSION}`], { stdio: 'inherit' });
+  execFileSync('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, `schemathesis==${VERSION}`], {
+    stdio: 'inherit',
+  });
 }
 
 const api = await startApi(
@@ -63,7 +64,7 @@ const run = await new Promise<number>((resolve) => {
       'examples,coverage,fuzzing',
       '--no-color',
     ],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', env: { ...process.env, PYTHONPATH: folder } },
   ).on('exit', (code) => resolve(code ?? 1));
 });
 await api.close();
