@@ -46,7 +46,9 @@ const WeightedDestination = z
       .min(0)
       .max(1_000_000)
       .optional()
-      .describe('Share of the traffic among the destinations of the rule; ignored when it is the only one.'),
+      .describe(
+        'Share of the traffic among the destinations of the rule. Required when there are several; ignored when it is the only one.',
+      ),
   })
   .meta({ id: 'WeightedDestination' });
 
@@ -137,7 +139,16 @@ export const Rule = z
           params: { code: 'without-effect' },
         });
     }
-    if (Array.isArray(rule.route) && rule.route.length > 1 && rule.route.every((each) => !each?.weight))
+    const destinations = Array.isArray(rule.route) && rule.route.length > 1 ? rule.route : [];
+    const unweighted = destinations.findIndex((each) => isObject(each) && each.weight === undefined);
+    if (unweighted >= 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['route', unweighted, 'weight'],
+        message: 'each of several destinations needs a weight',
+        params: { code: 'weight-missing' },
+      });
+    else if (destinations.length > 0 && destinations.every((each) => !each?.weight))
       context.addIssue({
         code: 'custom',
         path: ['route'],

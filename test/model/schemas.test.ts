@@ -99,9 +99,17 @@ describe('refuses', () => {
     [
       'weights that sum to 0',
       'route',
-      route({ route: [{ destination: { upstream: 'u' } }, { destination: { upstream: 'v' }, weight: 0 }] }),
+      route({ route: [0, 0].map((weight) => ({ destination: { upstream: 'u' }, weight })) }),
       '/http/0/route',
       'weights-sum',
+      /^$/,
+    ],
+    [
+      'a destination of several without a weight',
+      'route',
+      route({ route: [{ destination: { upstream: 'u' }, weight: 95 }, { destination: { upstream: 'v' } }] }),
+      '/http/0/route/1/weight',
+      'weight-missing',
       /^$/,
     ],
     [
