@@ -71,14 +71,17 @@ class XdsClient<Request, Response> {
 
 export class DeltaClient extends XdsClient<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   #first = true;
+  readonly #probe: string;
 
-  constructor(address: string) {
+  /** @param probe where the node says its probe listener is */
+  constructor(address: string, probe = '/tmp/probe') {
     super(
       address,
       'DeltaAggregatedResources',
       (request) => DeltaDiscoveryRequest.encode(request).finish(),
       DeltaDiscoveryResponse.decode,
     );
+    this.#probe = probe;
   }
 
   ask(
@@ -94,7 +97,7 @@ export class DeltaClient extends XdsClient<DeltaDiscoveryRequest, DeltaDiscovery
     const { subscribe = [], unsubscribe = [], have = {}, nonce = '', error } = request;
     this.send(
       DeltaDiscoveryRequest.fromPartial({
-        node: this.#first ? NODE : undefined,
+        node: this.#first ? { ...NODE, metadata: { gatehouse: { probe: this.#probe } } } : undefined,
         typeUrl,
         resourceNamesSubscribe: subscribe,
         resourceNamesUnsubscribe: unsubscribe,

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningAgent, startAgent } from '../../dataplane/main.ts';
+import { AgentSettings } from '../../dataplane/settings.ts';
+import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
+import { kindIds } from '../../model/kinds.ts';
+import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } from '../../wire/feed.ts';
+
+/** The feed of one fleet as an agent sees it, told by a test: what the API would refuse can be told too. */
+export class Feed {
+  readonly folder = mkdtempSync(join(tmpdir(), 'agent-'));
+  /** What the agent last said of each node. */
+  nodes: NodeStatus[] = [];
+  agent!: RunningAgent;
+  readonly #fleet: FleetDescription;
+  readonly #token = randomBytes(16).toString('hex');
+  readonly #told: FeedEvent[] = [];
+  readonly #streams = new Set<ServerResponse>();
+  readonly #server = createServer((request, response) => {
+    if (request.headers.authorization !== `Bearer ${this.#token}`) return void response.writeHead(401).end();
+    if (request.url!.endsWith('/status')) {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      return void request.on('end', () => {
+        this.nodes = (JSON.parse(body) as StatusReport).nodes;
+        response.writeHead(204).end();
+      });
+    }
+    this.#streams.add(response);
+    response.on('close', () => this.#streams.delete(response));
+    this.#write(response, { type: 'fleet', fleet: this.#fleet }, { type: 'snapshot' }, ...this.#told);
+    this.#write(response, { type: 'snapshot-end', seq: this.#seq });
+  });
+  #seq = 0;
+
+  private constructor(fleet: FleetDescription) {
+    this.#fleet = fleet;
+  }
+
+  /** Starts the feed and an agent that follows it, with what is told before held when it starts. */
+  static async start(
+    fleet: FleetDescription,
+    told: Record<string, ConfigurationDocument> = {},
+    probeTimeout = 5000,
+  ): Promise<Feed> {
+    const feed = new Feed(fleet);
+    for (const [tenant, document] of Object.entries(told)) feed.tell(tenant, document);
+    await new Promise<void>((resolve) => feed.#server.listen(0, '127.0.0.1', resolve));
+    feed.agent = await startAgent(
+      AgentSettings.parse({
+        api: `http://127.0.0.1:${(feed.#server.address() as AddressInfo).port}`,
+        token: feed.#token,
+        fleet: fleet.name,
+        data: feed.folder,
+        xds: `unix:${join(feed.folder, 'xds.sock')}`,
+        health: `unix:${join(feed.folder, 'health.sock')}`,
+        probeTimeout,
+        logLevel: 'silent',
+      }),
+    );
+    return feed;
+  }
+
+  /**
+   * The tenant's configuration is now this.
+   *
+   * @param keys private keys of its certificates, by name
+   * @returns the event's number in the feed
+   */
+  tell(tenant: string, document: ConfigurationDocument, keys: Record<string, string> = {}): number {
+    const configuration = Configuration.fromDocument(document);
+    const puts = kindIds.flatMap((kind) =>
+      [...configuration.entries(kind)].map(
+        ([name, spec]) => ({ kind, name, spec, ...(kind === 'certificate' && { privateKey: keys[name] }) }) as FeedPut,
+      ),
+    );
+    const seq = ++this.#seq;
+    const event: FeedEvent = { type: 'tenant', seq, tenant, base: 0, revision: seq, puts, deletes: [], committedAt: 0 };
+    this.#told.push(event);
+    for (const stream of this.#streams) this.#write(stream, event);
+    return seq;
+  }
+
+  async stop(): Promise<void> {
+    for (const stream of this.#streams) stream.end();
+    await this.agent?.close();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #write(stream: ServerResponse, ...events: FeedEvent[]): void {
+    stream.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  }
+}
