@@ -12,7 +12,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{arch,model,compile,xds,dataplane,store,api}/**/*.test.ts'],
+          exclude: ['test/store/postgres.test.ts'],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: ['test/store/postgres.test.ts', 'test/postgres/**/*.test.ts', 'test/api/**/*.test.ts'],
+          exclude: ['test/api/openapi.test.ts'],
+          globalSetup: 'test/postgres/global.ts',
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -23,7 +34,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,7 +2,7 @@ import { and, eq, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Statement } from './driver.ts';
 import { atOrAbove, overlap, prefixBelow, reversed } from './hosts.ts';
 import type { Commit } from './port.ts';
-import { $, all, guard, type Kit, parameters, prepare } from './query.ts';
+import { $, all, guard, type Held, type Kit, parameters, prepare } from './query.ts';
 
 export interface Claims {
   /** Releases, takes, and fails the batch (guard `host`) when another tenant holds something that overlaps what was taken. */
@@ -47,6 +47,23 @@ function statements(kit: Kit) {
         .where(and(others, or(points, ranges))),
     ),
   };
+}
+
+/**
+ * What to hold while claims are made, so that of two that overlap the second sees the first: the zone of each host (its last two labels) and a
+ * share of all that is above it, where a wildcard would cover it.
+ */
+export function claimLocks(hosts: readonly string[]): Held {
+  const lock = (labels: readonly string[]) => `host/${labels.join('.')}`;
+  const zones = new Map(
+    hosts.map((host) => {
+      const labels = host.split('.').filter((label) => label !== '*');
+      const zone = labels.slice(-2);
+      return [lock(zone), zone] as const;
+    }),
+  );
+  const above = [...zones.values()].flatMap((zone) => zone.map((_, i) => lock(zone.slice(i + 1))));
+  return { alone: [...zones.keys()], shared: above };
 }
 
 export function claims(kit: Kit): Claims {

@@ -1,9 +1,9 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { audits } from './audit.ts';
-import { claims } from './claims.ts';
+import { claimLocks, claims } from './claims.ts';
 import type { RawRow, Statement } from './driver.ts';
 import type { Commit, CommitOutcome, Store } from './port.ts';
-import { $, $int, $text, guard, type Kit, parameters, prepare } from './query.ts';
+import { $, $int, $text, FLEETS_LOCK, guard, type Kit, locks, parameters, prepare, tenantLock } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 function statements(kit: Kit) {
@@ -106,6 +106,7 @@ function statements(kit: Kit) {
 export function commits(kit: Kit): Pick<Store, 'commit'> {
   const q = statements(kit);
   const hosts = claims(kit);
+  const hold = locks(kit);
   const audit = audits(kit);
 
   function configuration({ tenant, revision: { number, createdAt }, puts, deletes, keys }: Commit): Statement[] {
@@ -129,7 +130,9 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
     // In one order everywhere, or two batches could wait for each other's fleets.
     const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
+    const { alone = [], shared = [] } = claimLocks(commit.claims.add);
     return [
+      ...hold({ alone: [tenantLock(tenant), ...alone], shared: [FLEETS_LOCK, ...shared] }),
       q.head.with({ tenant, parent }),
       q.fleets.with({ fleetGeneration }),
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),

@@ -1,5 +1,5 @@
 /**
- * What differs between the SQL dialects, all of it: eight column and key helpers and three expressions. PostgreSQL's
+ * What differs between the SQL dialects, all of it: eight column and key helpers and four expressions. PostgreSQL's
  * helpers are cast to SQLite's types once, here, so the schema and every query are written (and typed) one time.
  *
  * Columns are primitive on every engine: JSON is text, instants are milliseconds, booleans are 0 or 1.
@@ -54,6 +54,11 @@ export interface Expressions {
   items: (array: SQLWrapper) => SQL;
   /** Whether a JSON object of strings, in a text column, has this member. */
   hasMember: (object: SQLWrapper, key: SQLWrapper, value: SQLWrapper) => SQL<boolean>;
+  /**
+   * A statement that takes locks until the end of the batch. Its one parameter is a JSON array of their names; `+` before a name shares it.
+   * Absent where batches run one at a time.
+   */
+  lock?: string;
 }
 
 export const expressions: Record<Name, Expressions> = {
@@ -65,5 +70,8 @@ export const expressions: Record<Name, Expressions> = {
   pg: {
     items: (array) => sql`jsonb_array_elements_text(${array}::jsonb) as items(item)`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
+    // In memory, unlike a row's lock: a shared one costs no write.
+    lock: `select case when item like '+%' then pg_advisory_xact_lock_shared(hashtextextended(substr(item, 2), 0))
+      else pg_advisory_xact_lock(hashtextextended(item, 0)) end from jsonb_array_elements_text($1::jsonb) as items(item)`,
   },
 };

@@ -13,9 +13,12 @@ export type RawRow = Value[];
 export interface Driver {
   all(sql: string, params: Value[]): Promise<RawRow[]>;
   /**
-   * Runs the statements in order, all of them or none, as if no other batch ran at the same time (SQLite's one writer, D1's
-   * batch, PostgreSQL's `serializable` with retries). Answers each statement's rows.
+   * Runs the statements in order, all of them or none. SQLite and D1 run one batch at a time; on PostgreSQL others run beside it, so a batch
+   * begins with the locks of what it decides on (`locks` in query.ts). Answers each statement's rows.
    */
   batch(statements: Statement[]): Promise<RawRow[][]>;
   close(): Promise<void>;
 }
+
+/** The database cannot be reached, or has no room now. Whether a batch was written is not known; that it was not acknowledged is. */
+export class Unavailable extends Error {}

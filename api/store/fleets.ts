@@ -2,7 +2,7 @@ import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
 import { audits } from './audit.ts';
 import type { Value } from './driver.ts';
 import type { Fleet, Store } from './port.ts';
-import { $, $int, $text, all, first, guard, type Kit, pageValues, prepare } from './query.ts';
+import { $, $int, $text, all, FLEETS_LOCK, first, guard, type Kit, locks, pageValues, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 type Fleets = Pick<Store, 'fleetGeneration' | 'createFleet' | 'fleet' | 'fleets' | 'updateFleet' | 'removeFleet'>;
@@ -140,6 +140,8 @@ export function fleets(kit: Kit): Fleets {
   const { driver } = kit;
   const q = { ...reads(kit), ...writes(kit) };
   const audit = audits(kit);
+  const hold = locks(kit);
+  const alone = () => hold({ alone: [FLEETS_LOCK] });
 
   return {
     async fleetGeneration() {
@@ -148,7 +150,7 @@ export function fleets(kit: Kit): Fleets {
 
     async createFleet(fleet, by) {
       try {
-        await driver.batch([q.counter.with({}), q.insert.with(row(fleet)), q.bump.with({}), audit(by)]);
+        await driver.batch([...alone(), q.counter.with({}), q.insert.with(row(fleet)), q.bump.with({}), audit(by)]);
         return true;
       } catch (error) {
         if (violation(error)?.table === 'fleet') return false;
@@ -172,7 +174,7 @@ export function fleets(kit: Kit): Fleets {
     async updateFleet(fleet, by) {
       const values = row(fleet);
       try {
-        await driver.batch([q.current.with(values), q.update.with(values), q.bump.with({}), audit(by)]);
+        await driver.batch([...alone(), q.current.with(values), q.update.with(values), q.bump.with({}), audit(by)]);
         return true;
       } catch (error) {
         if (brokenGuard(violation(error)) === 'version') return false;
@@ -183,6 +185,7 @@ export function fleets(kit: Kit): Fleets {
     async removeFleet(name, version, by) {
       const rows = q.removeRows.map((removal) => removal.with({ name }));
       const batch = [
+        ...alone(),
         q.current.with({ name, version }),
         q.retire.with({ name }),
         ...rows,

@@ -1,4 +1,4 @@
-import type { Driver } from './driver.ts';
+import type { Driver, Statement } from './driver.ts';
 import { violation } from './violation.ts';
 
 export interface Migration {
@@ -13,10 +13,12 @@ const SEPARATOR = '--> statement-breakpoint';
 /**
  * Brings a database to this version of Gatehouse, one batch a migration.
  *
+ * @param locks what each batch begins with, so that of several processes one does the work
  * @throws when the database has a migration this version does not know: its rows may mean something else by now
  */
-export async function migrate(driver: Driver, migrations: Migration[]): Promise<void> {
+export async function migrate(driver: Driver, migrations: Migration[], locks: Statement[] = []): Promise<void> {
   await driver.batch([
+    ...locks,
     { sql: 'create table if not exists gatehouse_migration (tag text primary key not null)', params: [] },
   ]);
   const applied = new Set((await driver.all('select tag from gatehouse_migration', [])).map(([tag]) => tag));
@@ -35,7 +37,7 @@ export async function migrate(driver: Driver, migrations: Migration[]): Promise<
     // The record first: of two processes that start together, the second fails here and has nothing left to do.
     const record = { sql: `insert into gatehouse_migration (tag) values ('${tag}')`, params: [] };
     try {
-      await driver.batch([record, ...statements]);
+      await driver.batch([...locks, record, ...statements]);
     } catch (error) {
       if (violation(error)?.table !== 'gatehouse_migration') throw error;
     }

@@ -1,7 +1,11 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { expressions } from './dialect.ts';
+import { Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
 import type { Store } from './port.ts';
+import { postgresDriver } from './postgres.ts';
+import { readPostgresUrl } from './postgres-url.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { createStore } from './store.ts';
 
@@ -16,18 +20,23 @@ function read(dialect: string): Migration[] {
 }
 
 /**
- * Opens the database, creating and migrating it when needed.
+ * Opens the database, creating (a SQLite file) and migrating it when needed.
  *
- * @param url `sqlite:` and the path of a file, or `sqlite::memory:`
- * @throws when the URL is of another kind, the file cannot be opened, or a newer version wrote it
+ * @param url `sqlite:` and the path of a file, `sqlite::memory:`, or `postgres://…`
+ * @throws when the URL is of another kind, the database cannot be opened, or a newer version wrote it
  */
-export async function openStore(url: string): Promise<Store> {
+export function openStore(url: string): Promise<Store> {
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url);
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
-  if (path === undefined) {
-    throw new Error(
-      `The database URL '${url}' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/gatehouse.db.`,
-    );
-  }
+  if (path !== undefined) return openSqlite(path);
+  return Promise.reject(
+    new Error(
+      `The database URL '${url.split(':', 1)[0]}:…' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/gatehouse.db, or postgres://user:password@host:5432/database.`,
+    ),
+  );
+}
+
+async function openSqlite(path: string): Promise<Store> {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
     // A new file is its owner's alone; the log beside it takes the same mode. One that exists keeps the mode it was given.
@@ -41,4 +50,25 @@ export async function openStore(url: string): Promise<Store> {
     throw error;
   }
   return createStore('sqlite', driver);
+}
+
+async function openPostgres(url: string): Promise<Store> {
+  const config = readPostgresUrl(url);
+  // An hour: a migration may rewrite a large table, and others that start meanwhile wait for it.
+  const patient = { ...config, connection: { ...config.connection, statement_timeout: 3_600_000 }, pool: 1 };
+  const migrator = postgresDriver({ ...patient, statementTimeout: 3_600_000 });
+  try {
+    await migrate(migrator, read('pg'), [{ sql: expressions.pg.lock!, params: ['["migrations"]'] }]);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    const { host, port, database, user } = config.connection;
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new Error(
+      `PostgreSQL at ${host}:${port} does not open the database '${database}' for '${user}': ${why}. Expected a server that runs, and a database this user may create tables in.`,
+      { cause: error },
+    );
+  } finally {
+    await migrator.close();
+  }
+  return createStore('pg', postgresDriver(config));
 }

@@ -92,6 +92,26 @@ export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepa
   );
 }
 
+/** Who may change which fleets there are, and of what kind. */
+export const FLEETS_LOCK = 'fleets';
+export const tenantLock = (name: string): string => `tenant/${name}`;
+
+/** What a batch decides on, and must not change under it. Of a name both shared and not, the latter counts. */
+export interface Held {
+  alone?: readonly string[];
+  shared?: readonly string[];
+}
+
+/** The statements a batch begins with. In one order everywhere, or two batches could wait for each other. */
+export function locks({ x: { lock } }: Kit): (held: Held) => Statement[] {
+  if (lock === undefined) return () => [];
+  return ({ alone = [], shared = [] }) => {
+    const signs = new Map([...shared.map((name) => [name, '+'] as const), ...alone.map((name) => [name, ''] as const)]);
+    const names = [...signs.keys()].sort().map((name) => `${signs.get(name)}${name}`);
+    return [{ sql: lock, params: [JSON.stringify(names)] }];
+  };
+}
+
 export async function all<Row>({ driver }: Kit, query: Prepared<Row>, values: Record<string, Value>): Promise<Row[]> {
   const { sql: text, params } = query.with(values);
   return query.rows(await driver.all(text, params));

@@ -1,7 +1,21 @@
 import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
 import { audits } from './audit.ts';
 import type { Store, Tenant } from './port.ts';
-import { $, $int, $text, all, first, guard, type Kit, pageValues, parameters, prepare } from './query.ts';
+import {
+  $,
+  $int,
+  $text,
+  all,
+  FLEETS_LOCK,
+  first,
+  guard,
+  type Kit,
+  locks,
+  pageValues,
+  parameters,
+  prepare,
+  tenantLock,
+} from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 type Tenants = Pick<
@@ -97,6 +111,7 @@ export function tenants(kit: Kit): Tenants {
   const q = statements(kit);
   const remove = removal(kit);
   const audit = audits(kit);
+  const hold = locks(kit);
   const read = (row: Omit<Tenant, 'labels'> & { labels: string }): Tenant => ({
     ...row,
     labels: JSON.parse(row.labels),
@@ -107,7 +122,7 @@ export function tenants(kit: Kit): Tenants {
       const { name, displayName, revision, createdAt, version } = tenant;
       const row = { name, displayName, revision, createdAt, version, labels: JSON.stringify(tenant.labels) };
       try {
-        await driver.batch([q.insert.with(row), audit(by)]);
+        await driver.batch([...hold({ alone: [tenantLock(name)] }), q.insert.with(row), audit(by)]);
         return true;
       } catch (error) {
         if (violation(error)?.table === 'tenant') return false;
@@ -131,7 +146,12 @@ export function tenants(kit: Kit): Tenants {
     async updateTenant({ name, displayName, labels, version }, by) {
       const update = q.update.with({ name, displayName, labels: JSON.stringify(labels) });
       try {
-        await driver.batch([q.current.with({ name, version }), update, audit(by)]);
+        await driver.batch([
+          ...hold({ alone: [tenantLock(name)] }),
+          q.current.with({ name, version }),
+          update,
+          audit(by),
+        ]);
         return true;
       } catch (error) {
         if (brokenGuard(violation(error)) === 'version') return false;
@@ -141,6 +161,7 @@ export function tenants(kit: Kit): Tenants {
 
     async removeTenant(name, version, by) {
       const before = [
+        ...hold({ alone: [tenantLock(name), FLEETS_LOCK] }),
         q.current.with({ name, version }),
         ...remove.rows.map((rows) => rows.with({ name })),
         remove.tenant.with({ name }),

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import { audits } from './audit.ts';
 import type { Store, Token } from './port.ts';
-import { $, all, first, guard, type Kit, parameters, prepare } from './query.ts';
+import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 type Tokens = Pick<Store, 'createToken' | 'tokenByHash' | 'tokens' | 'revokeToken'>;
@@ -83,6 +83,7 @@ function read(row: Omit<TokenRow, 'scopes'> & { scopes: string }): Token {
 export function tokens(kit: Kit): Tokens {
   const q = statements(kit);
   const audit = audits(kit);
+  const hold = locks(kit);
   const of = (owner: Owner) => {
     if (owner === 'platform') return { ...q.platform, values: {} };
     return 'tenant' in owner
@@ -110,7 +111,13 @@ export function tokens(kit: Kit): Tokens {
     async revokeToken(owner, id, at, by) {
       const { usable, values } = of(owner);
       try {
-        await kit.driver.batch([usable.with({ ...values, id }), q.revoke.with({ id, at }), audit(by)]);
+        const alone = [`token/${id}`];
+        await kit.driver.batch([
+          ...hold({ alone }),
+          usable.with({ ...values, id }),
+          q.revoke.with({ id, at }),
+          audit(by),
+        ]);
         return true;
       } catch (error) {
         if (brokenGuard(violation(error)) === 'version') return false;
