@@ -107,7 +107,7 @@ beforeAll(async () => {
       encode.secret(name, pair.certificateChain, pair.privateKey)!,
     ]),
   );
-  edge = await startEdge(configuration, fleet, secrets);
+  edge = await startEdge(configuration, fleet, { secrets });
 });
 afterAll(async () => {
   await edge?.close();

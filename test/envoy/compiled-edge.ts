@@ -25,10 +25,16 @@ export interface Edge {
   close(): Promise<void>;
 }
 
+interface Told {
+  secrets?: ReadonlyMap<string, XdsResource>;
+  /** A host that the agent never says a word about. */
+  silentOn?: string;
+}
+
 export async function startEdge(
   configuration: Configuration,
   fleet: Fleet,
-  secrets: ReadonlyMap<string, XdsResource> = new Map(),
+  { secrets = new Map(), silentOn }: Told = {},
 ): Promise<Edge> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-'));
   const probe = join(folder, 'probe.sock');
@@ -60,6 +66,7 @@ export async function startEdge(
     for (const each of waiting) if (each.missing.delete(name) && each.missing.size === 0) each.send();
   };
   const answer = (stream: Stream, type: TypeUrl, name: string): void => {
+    if (silentOn !== undefined && name.endsWith(silentOn)) return;
     if (type === TYPES.routes) {
       routes(stream, name);
       return;

@@ -1,0 +1,211 @@
+/** The traps of the layout that only an agent and a real Envoy together can step into. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
+import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
+import type { ConfigurationDocument } from '../../model/configuration.ts';
+import type { Rule } from '../../model/route.ts';
+import type { Upstream } from '../../model/upstream.ts';
+import { Feed } from '../dataplane/feed.ts';
+import { Authority } from '../e2e/authority.ts';
+import { until } from '../e2e/process.ts';
+import { freePort } from '../e2e/stack.ts';
+import { ask } from './ask.ts';
+import { startEcho } from './compiled-edge.ts';
+
+/** More than two responses of scopes. */
+const HOSTS = 2100;
+
+let feed: Feed;
+let envoy: RunningEnvoy;
+let echo: Awaited<ReturnType<typeof startEcho>>;
+let ports: { http: number; https: number };
+const authority = await Authority.create();
+
+const say = (body: string): Rule => ({ directResponse: { status: 200, body } });
+const to = (upstream: string): Rule => ({ route: [{ destination: { upstream } }] });
+const upstream = (more: Partial<Upstream> = {}): Upstream => ({
+  port: 80,
+  endpoints: [{ address: '127.0.0.1', port: echo.port }],
+  ...more,
+});
+
+/** Hosts on port 80, and on 443 too when there is a certificate for them. */
+function serving(
+  hosts: string[],
+  rule: Rule,
+  more: Pick<ConfigurationDocument, 'upstreams' | 'certificates'> = {},
+): ConfigurationDocument {
+  const [credentialName] = Object.keys(more.certificates ?? {});
+  return {
+    gateways: {
+      web: {
+        selector: { ingress: 'public' },
+        servers: [
+          { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts },
+          ...(credentialName === undefined
+            ? []
+            : [
+                {
+                  port: { number: 443, name: 'https', protocol: 'HTTPS' as const },
+                  hosts,
+                  tls: { mode: 'SIMPLE' as const, credentialName },
+                },
+              ]),
+        ],
+      },
+    },
+    routes: { app: { hosts, gateways: ['web'], http: [rule] } },
+    ...more,
+  };
+}
+
+beforeAll(async () => {
+  echo = await startEcho();
+  ports = { http: await freePort(), https: await freePort() };
+  const many = Array.from({ length: HOSTS }, (_, n) => `h${n}.many.test`);
+  feed = await Feed.start(
+    {
+      name: 'edge',
+      labels: { ingress: 'public' },
+      address: '127.0.0.1',
+      ports: [
+        { number: 80, bind: ports.http, protocol: 'HTTP' },
+        { number: 443, bind: ports.https, protocol: 'HTTPS' },
+      ],
+    },
+    { many: serving(many, say('many')) },
+  );
+  const config = bootstrap({
+    node: { id: 'envoy-1', cluster: 'edge' },
+    xds: { path: join(feed.folder, 'xds.sock') },
+    admin: { path: join(feed.folder, 'admin.sock') },
+    probe: join(feed.folder, 'probe.sock'),
+    concurrency: 2,
+  });
+  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+});
+afterAll(async () => {
+  await envoy?.stop();
+  await feed?.stop();
+  echo?.server.close();
+});
+
+const get = (host: string, path = '/') => ask({ port: ports.http, path, headers: { host } });
+const secure = (host: string) =>
+  ask({ port: ports.https, servername: host, ca: authority.pem, headers: { host } }, true);
+const live = (seq: number) => until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq);
+const rejected = (tenant: string) => feed.nodes[0]!.rejections.filter((each) => each.tenant === tenant);
+const stat = async (name: string) =>
+  Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec((await envoy.admin(`/stats?filter=^${name}$`)).body)?.[1]);
+/** What Envoy itself says it holds of one kind. */
+const held = async (resource: string) => (await envoy.admin(`/config_dump?resource=${resource}`)).body;
+
+describe('scopes', () => {
+  it('come by the thousand, and none is lost', async () => {
+    for (const n of [0, 999, 1000, 1999, 2000, HOSTS - 1]) expect((await get(`h${n}.many.test`)).body).toBe('many');
+    expect(await stat('http\\.http-80\\.scoped_rds\\.scopes\\.all_scopes')).toBe(HOSTS);
+  });
+
+  it('go with their host, whose requests meanwhile get 404 and never hang, and come back with it', async () => {
+    const there = serving(['leaving.test'], to('app'), { upstreams: { app: upstream() } });
+    await live(feed.tell('leaver', there));
+    expect((await get('leaving.test')).status).toBe(200);
+    await live(feed.tell('leaver', {}));
+    expect((await get('leaving.test')).status).toBe(404);
+    await until('the scope to go', async () => !(await held('dynamic_scoped_route_configs')).includes('leaving.test'));
+    await until('its cluster to go', async () => !(await held('dynamic_active_clusters')).includes('leaver/app'));
+    await live(feed.tell('leaver', there));
+    expect((await get('leaving.test')).status).toBe(200);
+  });
+});
+
+describe('what is live', () => {
+  it('was not loaded to find that out: a host that nobody asked for stays cold', async () => {
+    await live(feed.tell('cold', serving(['cold.test'], to('app'), { upstreams: { app: upstream() } })));
+    expect(await held('dynamic_route_configs')).not.toContain('cold.test');
+    expect(await held('dynamic_active_clusters')).not.toContain('cold/app');
+    expect((await get('cold.test')).status).toBe(200);
+    expect(await held('dynamic_route_configs')).toContain('cold.test');
+  });
+});
+
+describe('certificates', () => {
+  it('that come after a client was turned away serve the next one', async () => {
+    await expect(secure('later.test')).rejects.toThrow();
+    const { certificateChain, privateKey } = await authority.issue('later.test');
+    const document = serving(['later.test'], say('later'), { certificates: { later: { certificateChain } } });
+    await live(feed.tell('later', document, { later: privateKey }));
+    expect((await secure('later.test')).body).toBe('later');
+    expect(await held('dynamic_active_secrets')).toContain('later.test');
+  });
+
+  it('with a key of another fail the handshake, are never sent, and leave others alone', async () => {
+    const [{ certificateChain }, { privateKey }] = [await authority.issue('pair.test'), await authority.issue('x')];
+    const document = serving(['pair.test'], say('pair'), { certificates: { pair: { certificateChain } } });
+    await live(feed.tell('pair', document, { pair: privateKey }));
+    const begun = performance.now();
+    await expect(secure('pair.test')).rejects.toThrow();
+    // Envoy would have refused the pair, and let the client hang for ten seconds.
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(await held('dynamic_active_secrets')).not.toContain('pair.test');
+    expect(rejected('pair')).toEqual([]);
+    expect((await secure('later.test')).body).toBe('later');
+  });
+
+  it('and tenants that come and go never touch a listener', async () => {
+    const before = await stat('listener_manager\\.listener_added');
+    const { certificateChain, privateKey } = await authority.issue('still.test');
+    const document = serving(['still.test'], say('still'), { certificates: { still: { certificateChain } } });
+    await live(feed.tell('still', document, { still: privateKey }));
+    expect((await secure('still.test')).body).toBe('still');
+    await live(feed.tell('still', {}));
+    expect(await stat('listener_manager\\.listener_modified')).toBe(0);
+    expect(await stat('listener_manager\\.listener_added')).toBe(before);
+  });
+});
+
+describe('an upstream that Envoy refuses', () => {
+  /** Not to be had through the API: Envoy wants more than no time at all. */
+  const refused = () => upstream({ connectTimeout: '0s' });
+
+  it('is told of, and neither holds back nor breaks anybody else', async () => {
+    await live(feed.tell('good', serving(['good.test'], to('app'), { upstreams: { app: upstream() } })));
+    await live(feed.tell('bad', serving(['bad.test'], to('app'), { upstreams: { app: refused() } })));
+    // Cold, it is refused when the first request brings it.
+    expect((await get('bad.test')).status).toBe(503);
+    await until('the rejection', () => rejected('bad').length > 0);
+    expect(rejected('bad')[0]).toMatchObject({ resource: 'upstreams/app' });
+    await live(feed.tell('good', serving(['good.test'], say('on'))));
+    expect((await get('good.test')).body).toBe('on');
+  });
+
+  it('leaves its tenant on the last good one', async () => {
+    const at = (app: Upstream) => serving(['warm.test'], to('app'), { upstreams: { app } });
+    await live(feed.tell('warm', at(upstream())));
+    expect((await get('warm.test')).status).toBe(200);
+    await live(feed.tell('warm', at(refused())));
+    expect(rejected('warm')).toHaveLength(1);
+    expect((await get('warm.test')).status).toBe(200);
+    await live(feed.tell('warm', at(upstream())));
+    expect(rejected('warm')).toEqual([]);
+  });
+});
+
+describe('a revision that is refused and drops the upstream in use', () => {
+  it('keeps the upstream with the last good routes, and lets it go with them', async () => {
+    const refused: Rule = { match: [{ uri: { regex: '\\pL{1000}' } }], directResponse: { status: 200, body: 'never' } };
+    await live(feed.tell('drop', serving(['drop.test'], to('old'), { upstreams: { old: upstream() } })));
+    expect((await get('drop.test')).status).toBe(200);
+    await live(feed.tell('drop', serving(['drop.test'], refused)));
+    expect(rejected('drop').length).toBeGreaterThan(0);
+    expect((await get('drop.test')).status).toBe(200);
+    await live(feed.tell('good', serving(['good.test'], say('unhindered'))));
+    expect((await get('good.test')).body).toBe('unhindered');
+
+    await live(feed.tell('drop', serving(['drop.test'], say('mended'))));
+    expect((await get('drop.test')).body).toBe('mended');
+    await until('the old cluster to go', async () => !(await held('dynamic_active_clusters')).includes('drop/old'));
+  });
+});
