@@ -10,10 +10,13 @@ export interface HostBinding {
   reason?: string;
 }
 
-/** Each host of each route. */
-export function bindings(configuration: Configuration): Map<string, HostBinding[]> {
+/** Each host of each of these routes. */
+export function bindings(
+  configuration: Configuration,
+  routes = configuration.names('route'),
+): Map<string, HostBinding[]> {
   const doors = new Map(configuration.names('gateway').map((name) => [name, doorsOf(configuration, name)]));
-  return new Map(configuration.names('route').map((name) => [name, bindingsOf(configuration, doors, name)]));
+  return new Map(routes.map((name) => [name, bindingsOf(configuration, doors, name)]));
 }
 
 /** Each host of one route. */

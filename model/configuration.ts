@@ -88,10 +88,13 @@ export class Configuration {
     return names;
   }
 
-  /** Sorted by name. */
-  *entries<K extends Kind>(kind: K): Generator<[name: string, spec: SpecOf<K>]> {
+  /** Sorted by name; or those of some names that there are, in their order. */
+  *entries<K extends Kind>(kind: K, names = this.names(kind)): Generator<[name: string, spec: SpecOf<K>]> {
     const items = this.#of(kind);
-    for (const name of this.names(kind)) yield [name, items.get(name)!.spec];
+    for (const name of names) {
+      const item = items.get(name);
+      if (item) yield [name, item.spec];
+    }
   }
 
   with<K extends Kind>(kind: K, name: string, spec: SpecOf<K>, info?: CertificateInfo): Configuration {
@@ -105,12 +108,18 @@ export class Configuration {
   /** Several changes as one; deletes first. */
   change(changes: { puts?: Iterable<Resource>; deletes?: Iterable<{ kind: Kind; name: string }> }): Configuration {
     const next: { [K in Kind]?: Map<string, Item<K>> } = {};
+    const renamed = new Set<Kind>();
     const writable = (kind: Kind) =>
       (next[kind] ??= new Map(this.#items[kind] as Map<string, never>)) as Map<string, Item<Kind>>;
-    for (const { kind, name } of changes.deletes ?? []) writable(kind).delete(name);
-    for (const { kind, name, spec, info } of changes.puts ?? [])
-      writable(kind).set(name, info ? { spec, info } : { spec });
-    return new Configuration({ ...this.#items, ...next });
+    for (const { kind, name } of changes.deletes ?? []) if (writable(kind).delete(name)) renamed.add(kind);
+    for (const { kind, name, spec, info } of changes.puts ?? []) {
+      const items = writable(kind);
+      if (!items.has(name)) renamed.add(kind);
+      items.set(name, info ? { spec, info } : { spec });
+    }
+    const changed = new Configuration({ ...this.#items, ...next });
+    for (const [kind, names] of this.#sorted) if (!renamed.has(kind)) changed.#sorted.set(kind, names);
+    return changed;
   }
 
   /** As people read it, sorted by kind and name. Kinds without resources are there, empty. */

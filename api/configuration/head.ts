@@ -1,5 +1,5 @@
 import { Configuration, type Resource } from '../../model/configuration.ts';
-import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
+import { type CertificateInfo, type Kind, kindIds, type SpecOf } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Sha256 } from '../http/auth.ts';
 import { etag } from '../http/etag.ts';
@@ -22,19 +22,39 @@ export type Put = {
 }[Kind];
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
 
+type Stamps = { readonly [K in Kind]: ReadonlyMap<string, Stamp> };
+
+const none: ReadonlyMap<string, Stamp> = new Map();
+const noStamps: Stamps = { gateway: none, route: none, upstream: none, certificate: none };
+
+/** A copy to write to, of the kinds that are asked for alone. */
+class StampsDraft {
+  readonly #from: Stamps;
+  readonly #own = new Map<Kind, Map<string, Stamp>>();
+
+  constructor(from: Stamps) {
+    this.#from = from;
+  }
+
+  of(kind: Kind): Map<string, Stamp> {
+    let own = this.#own.get(kind);
+    if (!own) this.#own.set(kind, (own = new Map(this.#from[kind])));
+    return own;
+  }
+
+  finish(): Stamps {
+    return { ...this.#from, ...Object.fromEntries(this.#own) };
+  }
+}
+
 /** A tenant's whole configuration at one revision. A value: `with` answers another one. */
 export class Head {
   readonly tenant: string;
   readonly revision: number;
   readonly configuration: Configuration;
-  readonly #stamps: ReadonlyMap<string, Stamp>;
+  readonly #stamps: Stamps;
 
-  private constructor(
-    tenant: string,
-    revision: number,
-    configuration: Configuration,
-    stamps: ReadonlyMap<string, Stamp>,
-  ) {
+  private constructor(tenant: string, revision: number, configuration: Configuration, stamps: Stamps) {
     this.tenant = tenant;
     this.revision = revision;
     this.configuration = configuration;
@@ -47,17 +67,15 @@ export class Head {
     resources: readonly StoredResource[],
     digest: Sha256,
   ): Promise<Head> {
-    const stamps = new Map<string, Stamp>();
-    for (const { kind, name, spec, revision, updatedAt } of resources) {
-      const key = resourceName(kind, name);
-      stamps.set(key, { revision, updatedAt, hash: await hashOf(key, spec, digest) });
-    }
-    return new Head(tenant, revision, Configuration.of(resources as Iterable<Resource>), stamps);
+    const stamps = new StampsDraft(noStamps);
+    for (const { kind, name, spec, revision, updatedAt } of resources)
+      stamps.of(kind).set(name, { revision, updatedAt, hash: await hashOf(kind, name, spec, digest) });
+    return new Head(tenant, revision, Configuration.of(resources as Iterable<Resource>), stamps.finish());
   }
 
   /** The resource as stored; undefined when there is none. */
   get<K extends Kind>(kind: K, name: string): StoredResource<K> | undefined {
-    const stamp = this.#stamps.get(resourceName(kind, name));
+    const stamp = this.#stamps[kind].get(name);
     if (!stamp) return undefined;
     const info = kind === 'certificate' ? this.configuration.certificateInfo(name) : undefined;
     return {
@@ -71,7 +89,7 @@ export class Head {
   }
 
   etag(kind: Kind, name: string): string | undefined {
-    const stamp = this.#stamps.get(resourceName(kind, name));
+    const stamp = this.#stamps[kind].get(name);
     return stamp && etag(stamp.revision);
   }
 
@@ -82,34 +100,37 @@ export class Head {
   /** The revision these changes make, and those of them that change anything; none = there is nothing to publish. */
   async with(changes: readonly Change[], now: number, digest: Sha256): Promise<{ next: Head; effective: Change[] }> {
     const revision = this.revision + 1;
-    const stamps = new Map(this.#stamps);
+    const draft = new StampsDraft(this.#stamps);
     const effective: Change[] = [];
     for (const change of changes) {
-      const key = resourceName(change.kind, change.name);
-      const before = stamps.get(key);
+      const { kind, name } = change;
+      const stamps = draft.of(kind);
       if (change.verb === 'delete') {
-        if (!stamps.delete(key)) continue;
+        if (!stamps.delete(name)) continue;
       } else {
-        const hash = await hashOf(key, change.spec, digest);
-        if (before?.hash === hash) continue;
-        stamps.set(key, { revision, updatedAt: now, hash });
+        const hash = await hashOf(kind, name, change.spec, digest);
+        if (stamps.get(name)?.hash === hash) continue;
+        stamps.set(name, { revision, updatedAt: now, hash });
       }
       effective.push(change);
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
-    return { next: new Head(this.tenant, revision, this.configuration.change({ puts, deletes }), stamps), effective };
+    const next = new Head(this.tenant, revision, this.configuration.change({ puts, deletes }), draft.finish());
+    return { next, effective };
   }
 
   /** Does not depend on the order of anything. */
   async contentHash(digest: Sha256): Promise<string> {
-    const hashes: string[] = [];
-    for (const { hash } of this.#stamps.values()) hashes.push(hash);
-    return digest(hashes.sort().join('\n'));
+    const hashes = kindIds.flatMap((kind) =>
+      this.configuration.names(kind).map((name) => this.#stamps[kind].get(name)!.hash),
+    );
+    return digest(hashes.join('\n'));
   }
 }
 
-const hashOf = (key: string, spec: unknown, digest: Sha256) => digest(`${key}\n${canonical(spec)}`);
+const hashOf = (kind: Kind, name: string, spec: unknown, digest: Sha256) =>
+  digest(`${resourceName(kind, name)}\n${canonical(spec)}`);
 
 /**
  * Heads of the tenants last written to. What is here may be behind (another process published) or ahead (our own batch is still on its way,
@@ -124,6 +145,10 @@ export class Heads {
     this.#store = store;
     this.#sha256 = digest;
     this.#cache = new Lru(max);
+    store.news.listen((topic) => {
+      if (topic === undefined) this.#cache.deleteWhere(() => true);
+      else if (topic.startsWith('tenant/')) this.#cache.delete(topic.slice('tenant/'.length));
+    });
   }
 
   /** @throws Problem `not-found` */

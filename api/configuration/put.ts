@@ -28,7 +28,7 @@ export async function put(
 
   const { change, keys } = await accept(ctx, tenant, kind, name, spec);
   const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
-  if (effective.length > 0) await requireSound(ctx, next, only(resourceName(kind, name)));
+  if (effective.length > 0) await requireSound(ctx, next, effective, only(resourceName(kind, name)));
 
   const published = await publish(ctx, { head, next, changes: effective, keys });
   return { ...published, resource: next.get(kind, name)!, created: current === undefined };

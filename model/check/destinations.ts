@@ -5,8 +5,8 @@ import { resourceName } from '../violations.ts';
 import type { Check, Findings } from './index.ts';
 
 /** A destination's subset and port must be those of its upstream; a subset should have endpoints. */
-export const destinations: Check = (configuration, found) => {
-  for (const [name, { http }] of configuration.entries('route')) {
+export const destinations: Check = (configuration, found, routes) => {
+  for (const [name, { http }] of configuration.entries('route', routes)) {
     http.forEach(({ route = [] }, rule) => {
       route.forEach(({ destination: { upstream: target, subset, port } }, index) => {
         const upstream = configuration.get('upstream', target);

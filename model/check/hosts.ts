@@ -4,8 +4,8 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './index.ts';
 
 /** Hosts that nobody can reach, and hosts whose certificate says another name. */
-export const hosts: Check = (configuration, { warnings }) => {
-  for (const [name, bound] of bindings(configuration)) {
+export const hosts: Check = (configuration, { warnings }, routes) => {
+  for (const [name, bound] of bindings(configuration, routes)) {
     bound.forEach(({ reason, host }, index) => {
       // A dangling gateway is an error of its own.
       if (

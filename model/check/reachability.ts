@@ -3,8 +3,8 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './index.ts';
 
 /** Rules behind a catch-all never run. */
-export const reachability: Check = (configuration, { warnings }) => {
-  for (const [name, route] of configuration.entries('route')) {
+export const reachability: Check = (configuration, { warnings }, routes) => {
+  for (const [name, route] of configuration.entries('route', routes)) {
     const { catchAll, unreachable } = splitAtCatchAll(name, route);
     for (const { rule, match, spec } of unreachable) {
       warnings.push({

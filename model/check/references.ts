@@ -4,9 +4,9 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './index.ts';
 
 /** Every name must lead somewhere. */
-export const references: Check = (configuration, { errors }) => {
+export const references: Check = (configuration, { errors }, routes) => {
   for (const from of kindIds) {
-    for (const [holder, spec] of configuration.entries(from)) {
+    for (const [holder, spec] of configuration.entries(from, from === 'route' ? routes : undefined)) {
       for (const { kind, name, path } of refersTo(from, spec)) {
         if (configuration.has(kind, name)) continue;
         const meant = suggest(name, configuration.names(kind));

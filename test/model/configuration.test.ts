@@ -70,6 +70,32 @@ const whole = Configuration.fromDocument(shop);
 test('a sound configuration has neither errors nor warnings', () =>
   expect(check(whole)).toEqual({ errors: [], warnings: [] }));
 
+test('of a sound configuration that changed in one route, that route says it all', () => {
+  const target = fc.constantFrom('cart', 'cort');
+  const route = fc.record({
+    hosts: fc.subarray(['shop.example', 'b.shop.example', 'other.example'], { minLength: 1 }),
+    gateways: fc.subarray(['web', 'wob'], { minLength: 1 }),
+    http: fc.array(
+      fc.oneof(
+        fc.constant(say('all')),
+        fc
+          .record({ upstream: target, subset: fc.constantFrom('v1', 'v2'), port: fc.constantFrom(80, 81) })
+          .map((to) => ({
+            match: [{ uri: { pathPrefix: '/cart' } }],
+            route: [{ destination: to }],
+          })),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+  });
+  fc.assert(
+    fc.property(fc.constantFrom('shop', 'new'), route, (name, spec) => {
+      const next = whole.with('route', name, spec as Route);
+      expect(check(next, [name])).toEqual(check(next));
+    }),
+  );
+});
+
 describe('check says', () => {
   test.each<[string, (document: WholeConfiguration) => void, 'errors' | 'warnings', string, string, string]>([
     [
