@@ -14,16 +14,14 @@ export function openapiDocument(bindings: readonly Binding[]) {
       version: '1.0.0',
       description:
         'Hosted ingress: tenants keep gateways and routes as versioned revisions, fleets of Envoys serve them.',
-      license: { name: 'All rights reserved', url: 'https://www.rfc-editor.org/rfc/rfc9457' },
+      license: { name: 'All rights reserved', ...{ identifier: 'LicenseRef-Proprietary' } },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(bindings.map(({ contract }) => contract.tag))].map((name) => ({
-      name,
-      description: descriptions[name] ?? name,
-    })),
+    tags: Object.entries(descriptions).map(([name, description]) => ({ name, description })),
   });
 }
 
+/** In the order of the page. */
 const descriptions: Record<string, string> = {
   Tenants: 'Who has a configuration.',
   Tokens: 'Opaque bearer tokens: of tenants, of agents, of platform operators.',
