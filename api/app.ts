@@ -77,9 +77,12 @@ export async function createApp({
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),
-    board: new StatusBoard(),
+    board: new StatusBoard(store.news),
     ...(asset && { asset }),
   };
+  store.news.listen((topic) => {
+    if (topic?.startsWith('tenant/')) house.heads.forget(topic.slice('tenant/'.length));
+  });
   const hono = new OpenAPIHono({ strict: true });
   registerComponents(hono);
   const all = bindings();

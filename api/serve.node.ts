@@ -95,18 +95,26 @@ async function registerOperator(store: Store, token: string, sha256: (text: stri
     createdAt: now,
     prefix: token.slice(0, 6),
   };
-  await store.createToken(kept, hashed, {
+  const audit = {
     actor: 'settings',
     action: 'create',
     target: `tokens/${kept.id}`,
     at: now,
     requestId: 'start',
     remote: '',
+  };
+  await store.createToken(kept, hashed, audit).catch(async (error: unknown) => {
+    // Another process, started with this one, was first.
+    if (!(await store.tokenByHash(hashed))) throw error;
   });
 }
 
 /** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */
 function developmentKey(url: string): string {
+  if (!url.startsWith('sqlite:'))
+    throw new Error(
+      'GATEHOUSE_SEALING_KEYS must be set with this database: every process that shares it needs the same key. Write id:KEY, with a KEY from `openssl rand -base64 32`.',
+    );
   const path = url.replace(/^sqlite:/, '');
   if (path === ':memory:') return `dev:${randomBytes(32).toString('base64')}`;
   const file = join(dirname(path), 'sealing.key');

@@ -145,10 +145,6 @@ export class Heads {
     this.#store = store;
     this.#sha256 = digest;
     this.#cache = new Lru(max);
-    store.news.listen((topic) => {
-      if (topic === undefined) this.#cache.deleteWhere(() => true);
-      else if (topic.startsWith('tenant/')) this.#cache.delete(topic.slice('tenant/'.length));
-    });
   }
 
   /** @throws Problem `not-found` */

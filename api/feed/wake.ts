@@ -109,7 +109,7 @@ export async function readLines(
 
 export const fleetLine = (fleet: Fleet): Uint8Array => encodeLine({ type: 'fleet', fleet: describeFleet(fleet) });
 
-/** Every fleet's tail in this process. A commit here wakes at once; what other processes commit is found by the poll. */
+/** Every fleet's tail in this process. A commit wakes at once, here and on other processes; should word of it be lost, the poll finds it. */
 export class Feeds {
   readonly sources: EventSources;
   readonly settings: Settings;
@@ -122,6 +122,10 @@ export class Feeds {
     this.sources = sources;
     this.settings = settings;
     this.log = log;
+    sources.store.news.listen((topic) => {
+      if (topic === undefined) this.#pump(this.#tails.keys());
+      else if (topic.startsWith('feed/')) this.#pump([topic.slice('feed/'.length)]);
+    });
   }
 
   /** Aborted when the process stops: streams end, agents reconnect elsewhere. */
@@ -136,14 +140,20 @@ export class Feeds {
   }
 
   tail(fleet: string): FleetTail {
-    this.#poll ??= setInterval(() => this.wake(this.#tails.keys()), this.settings.feedPoll);
+    this.#poll ??= setInterval(() => this.#pump(this.#tails.keys()), this.settings.feedPoll);
     let tail = this.#tails.get(fleet);
     if (!tail) this.#tails.set(fleet, (tail = new FleetTail(this.sources, fleet)));
     return tail;
   }
 
+  /** These fleets have something new, committed here. */
+  wake(fleets: readonly string[]): void {
+    this.#pump(fleets);
+    this.sources.store.news.tell(...fleets.map((fleet) => `feed/${fleet}` as const));
+  }
+
   /** Never throws: a read that fails is tried again by the next wake. */
-  wake(fleets: Iterable<string>): void {
+  #pump(fleets: Iterable<string>): void {
     for (const name of fleets) {
       const tail = this.#tails.get(name);
       if (!tail || tail.size === 0) continue;

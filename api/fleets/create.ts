@@ -41,7 +41,7 @@ export async function create(
   await requireNoCapture(ctx, fleet, undefined);
   if (!(await ctx.store.createFleet(fleet, ctx.audit('create', `fleets/${name}`))))
     throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
-  ctx.house.fleets.forget();
+  ctx.house.fleets.changed();
   // The store numbers a new fleet above every one removed before.
   return (await ctx.store.fleet(name)) ?? fleet;
 }

@@ -14,6 +14,9 @@ export class FleetDirectory {
 
   constructor(store: Store) {
     this.#store = store;
+    store.news.listen((topic) => {
+      if (topic === undefined || topic === 'fleets') this.#known = undefined;
+    });
   }
 
   current(now: number): Promise<KnownFleets> {
@@ -27,8 +30,15 @@ export class FleetDirectory {
     return this.#known;
   }
 
+  /** What is known is not so any more. */
   forget(): void {
     this.#known = undefined;
+  }
+
+  /** Fleets were changed, by this process. */
+  changed(): void {
+    this.forget();
+    this.#store.news.tell('fleets');
   }
 
   async #read(): Promise<KnownFleets> {

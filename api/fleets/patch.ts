@@ -26,7 +26,7 @@ export async function patch(ctx: Context, { fleet: name, ...given }: PatchInput)
   await requireNoCapture(ctx, next, current);
   if (!(await ctx.store.updateFleet(next, ctx.audit('update', `fleets/${name}`))))
     throw new Problem('precondition-failed');
-  fleets.forget();
+  fleets.changed();
   feeds.wake([name]);
   return (await ctx.store.fleet(name)) ?? next;
 }

@@ -11,7 +11,7 @@ export async function remove(ctx: Context, { fleet: name }: { fleet: string }): 
   requirePreconditions(ctx.preconditions, etag(current.version));
   if (!(await ctx.store.removeFleet(name, current.version, ctx.audit('delete', `fleets/${name}`))))
     throw new Problem('precondition-failed');
-  fleets.forget();
+  fleets.changed();
   tokens.forget((token) => token.fleet === name);
   feeds.wake([name]);
 }

@@ -38,7 +38,7 @@ export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
     .replaceAll('=', '')}`;
 }
 
-/** A revocation by another API process is seen after at most this. */
+/** A revocation by another API process is seen after at most this, should word of it be lost. */
 const CACHED_FOR_MS = 5_000;
 
 /** Bearer token → Token, through a small cache: looked up by hash, so the database never holds what could be replayed. */
@@ -50,6 +50,9 @@ export class Tokens {
   constructor(store: Store, digest: Sha256) {
     this.#store = store;
     this.#sha256 = digest;
+    store.news.listen((topic) => {
+      if (topic === undefined || topic === 'tokens') this.#cache.deleteWhere(() => true);
+    });
   }
 
   /** @throws Problem `unauthorized`, the same one for unknown, expired and revoked */
@@ -73,6 +76,7 @@ export class Tokens {
   /** After a revoke, or after the tenant or fleet that owns tokens has gone. */
   forget(matches: (token: Token) => boolean): void {
     this.#cache.deleteWhere(({ token }) => matches(token));
+    this.#store.news.tell('tokens');
   }
 }
 

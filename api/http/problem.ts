@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { violationsOf } from '../../model/violations.ts';
+import { Unavailable } from '../store/driver.ts';
 
 /** Every failure this API can answer with, and its status: the one table. Codes are part of the contract; titles are for people. */
 export const problems = {
@@ -82,9 +83,15 @@ export class Problem extends Error {
   }
 }
 
+function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof Unavailable) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
+  return new Problem('internal');
+}
+
 /** Anything thrown → what the caller sees. What is not a Problem stays inside: an opaque 500 that carries the request id. */
 export function problemResponse(thrown: unknown, requestId: string): Response {
-  const problem = thrown instanceof Problem ? thrown : new Problem('internal');
+  const problem = asProblem(thrown);
   const { status, title } = problems[problem.code];
   const body = {
     type: `urn:gatehouse:problem:${problem.code}`,

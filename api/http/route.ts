@@ -150,7 +150,7 @@ function problemsOf(
   spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>,
 ): RouteConfig['responses'] {
   const codes: ProblemCode[] = ['invalid-request', 'too-many-requests', 'internal', ...(spec.problems ?? [])];
-  if (spec.access !== 'public') codes.push('unauthorized', 'forbidden');
+  if (spec.access !== 'public') codes.push('unauthorized', 'forbidden', 'unavailable');
   if (spec.params) codes.push('not-found');
   if (spec.body) codes.push('malformed-json', 'payload-too-large', 'unsupported-media-type');
   if (spec.headers?.includes('If-Match')) codes.push('precondition-failed');

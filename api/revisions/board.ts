@@ -1,14 +1,29 @@
+import type { News } from '../store/port.ts';
+
 export interface Wake {
   /** Resolves at the next report since the subscription, or after `ms`. */
   within(ms: number): Promise<void>;
   cancel(): void;
 }
 
-/** Wakes those who wait for a revision's status whenever an agent reports. */
+/** Wakes those who wait for a revision's status whenever an agent reports, to this process or to another. */
 export class StatusBoard {
   readonly #waiting = new Set<() => void>();
+  readonly #news: News;
+
+  constructor(news: News) {
+    this.#news = news;
+    news.listen((topic) => {
+      if (topic === undefined || topic === 'report') this.#wake();
+    });
+  }
 
   reported(): void {
+    this.#wake();
+    this.#news.tell('report');
+  }
+
+  #wake(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const wake of waiting) wake();

@@ -4,6 +4,7 @@ import { claimLocks, claims } from './claims.ts';
 import type { RawRow, Statement } from './driver.ts';
 import type { Commit, CommitOutcome, Store } from './port.ts';
 import { $, $int, $text, FLEETS_LOCK, guard, type Kit, locks, parameters, prepare, tenantLock } from './query.ts';
+import { Turns } from './turns.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 function statements(kit: Kit) {
@@ -107,6 +108,10 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
   const q = statements(kit);
   const hosts = claims(kit);
   const hold = locks(kit);
+  // Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those that would only wait
+  // for each other's lock do so here, not on a connection.
+  const turns = new Turns();
+  const inTurn = <T>(tenant: string, work: () => Promise<T>) => (kit.x.lock ? turns.take(tenant, work) : work());
   const audit = audits(kit);
 
   function configuration({ tenant, revision: { number, createdAt }, puts, deletes, keys }: Commit): Statement[] {
@@ -162,7 +167,7 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
     async commit(commit) {
       let results: RawRow[][];
       try {
-        results = await kit.driver.batch(batch(commit));
+        results = await inTurn(commit.tenant, () => kit.driver.batch(batch(commit)));
       } catch (error) {
         return conflict(error, commit);
       }

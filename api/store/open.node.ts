@@ -5,6 +5,7 @@ import { Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
 import type { Store } from './port.ts';
 import { postgresDriver } from './postgres.ts';
+import { PostgresNews } from './postgres-news.ts';
 import { readPostgresUrl } from './postgres-url.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { createStore } from './store.ts';
@@ -70,5 +71,5 @@ async function openPostgres(url: string): Promise<Store> {
   } finally {
     await migrator.close();
   }
-  return createStore('pg', postgresDriver(config));
+  return createStore('pg', postgresDriver(config), new PostgresNews(config));
 }

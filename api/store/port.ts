@@ -161,6 +161,19 @@ export interface IdempotentResponse {
   body: string;
 }
 
+/** Something that other processes on the same database may want to know of at once. */
+export type Topic = 'report' | 'fleets' | 'tokens' | `feed/${string}` | `tenant/${string}`;
+
+/**
+ * Word from process to process. It is quick, and may be lost: whoever listens also looks for itself, now and then.
+ */
+export interface News {
+  /** Tells the others, not this process. Never throws, never waits. */
+  tell(...topics: Topic[]): void;
+  /** `undefined` is told when word may have been lost: anything may have happened. */
+  listen(listener: (topic: Topic | undefined) => void): void;
+}
+
 export interface Store {
   // tenants: create answers false when the name is taken; update/remove answer false when `version` is stale or it is gone
   createTenant(tenant: Tenant, audit: Audit): Promise<boolean>;
@@ -233,6 +246,7 @@ export interface Store {
   rejections(tenant: string, revision: number): Promise<NodeRejection[]>;
 
   // the rest
+  readonly news: News;
   /** Keeps the first response of a key; answers the one that is kept. Keys expire after 24 h. */
   rememberIdempotent(owner: string, key: string, response: IdempotentResponse, at: number): Promise<IdempotentResponse>;
   idempotent(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { type Driver, type RawRow, type Statement, Unavailable } from './driver.ts';
-import { Pipeline, Preparation } from './pipeline.ts';
+import { Pipeline, Preparation } from './postgres-pipeline.ts';
 import type { PostgresConfig } from './postgres-url.ts';
 
 const { DatabaseError, Pool } = pg;

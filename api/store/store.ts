@@ -6,13 +6,16 @@ import { feeds } from './feeds.ts';
 import { fleets } from './fleets.ts';
 import { idempotency } from './idempotency.ts';
 import { nodes } from './nodes.ts';
-import type { Store } from './port.ts';
+import type { News, Store } from './port.ts';
 import { kit as kitOf } from './query.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
 
+/** Where one process has the database to itself, or the others look often enough. */
+const nobody: News & { close(): Promise<void> } = { tell: () => {}, listen: () => {}, close: async () => {} };
+
 /** The store over a driver whose database is migrated. */
-export function createStore(dialect: Name, driver: Driver): Store {
+export function createStore(dialect: Name, driver: Driver, news = nobody): Store {
   const kit = kitOf(dialect, driver);
   return {
     ...tenants(kit),
@@ -23,9 +26,13 @@ export function createStore(dialect: Name, driver: Driver): Store {
     ...feeds(kit),
     ...nodes(kit),
     ...idempotency(kit),
+    news,
     ping: async () => {
       await driver.all('select 1', []);
     },
-    close: () => driver.close(),
+    close: async () => {
+      await news.close();
+      await driver.close();
+    },
   };
 }

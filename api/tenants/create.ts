@@ -16,5 +16,6 @@ export async function create(
   if (!(await ctx.store.createTenant(tenant, ctx.audit('create', `tenants/${name}`))))
     throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
   ctx.house.heads.forget(name);
+  ctx.store.news.tell(`tenant/${name}`);
   return tenant;
 }

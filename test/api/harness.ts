@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { bindings } from '../../api/app.ts';
 import { ProblemDocument, problems } from '../../api/http/problem.ts';
 import { startApi } from '../../api/serve.node.ts';
 import { readSettings } from '../../api/settings.ts';
+import { copyOf } from '../postgres/server.ts';
 
 export const OPERATOR = 'gh_operator_for_the_tests_only';
 
@@ -26,6 +27,16 @@ const routes = bindings().map(({ contract }) => ({
   pattern: new RegExp(`^${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`),
 }));
 
+/** A new database of the engine this run of the tests is about. */
+async function database(): Promise<Record<string, string>> {
+  const template = inject('postgres');
+  if (template === undefined) return { GATEHOUSE_STORE: 'sqlite::memory:' };
+  return {
+    GATEHOUSE_STORE: await copyOf(template),
+    GATEHOUSE_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+  };
+}
+
 /** A real server on a real database; everything it answered and logged is kept, to be searched for secrets. */
 export async function harness(settings: Record<string, string> = {}) {
   const said: string[] = [];
@@ -37,7 +48,7 @@ export async function harness(settings: Record<string, string> = {}) {
   });
   const api = await startApi(
     readSettings({
-      GATEHOUSE_STORE: 'sqlite::memory:',
+      ...(await database()),
       GATEHOUSE_LISTEN: '127.0.0.1:0',
       GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
       ...settings,

@@ -52,12 +52,13 @@ describe('the arrows of the house', () => {
   });
 
   it('api reaches Node only in its entry and its database drivers', () => {
-    const doors = /(\.node\.ts|api\/store\/sqlite\.ts)$/;
+    const doors = /(\.node\.ts|api\/store\/(sqlite|postgres)[\w-]*\.ts)$/;
     const nodes = imports
       .get('api')!
       .filter(
         ({ from, to }) =>
-          !doors.test(from) && (/^(node:|better-sqlite3|@hono\/node-server|pino)/.test(to) || /\.node\.ts$/.test(to)),
+          !doors.test(from) &&
+          (/^(node:|better-sqlite3|pg$|@hono\/node-server|pino)/.test(to) || /\.node\.ts$/.test(to)),
       );
     expect(nodes.map(({ from, to }) => `${relative('', from)} → ${to}`)).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { copyOf, startServer } from './server.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A migrated database, to copy. Provided where the tests run on PostgreSQL. */
-    postgres: string;
+    postgres: string | undefined;
   }
 }
 

@@ -14,7 +14,7 @@ const closing: (() => Promise<void>)[] = [];
 afterAll(() => Promise.all(closing.map((close) => close())));
 
 async function open(): Promise<Database> {
-  const url = await copyOf(inject('postgres'));
+  const url = await copyOf(inject('postgres')!);
   const store = await openStore(url);
   const driver = postgresDriver(readPostgresUrl(`${url}&pool=1`));
   closing.push(

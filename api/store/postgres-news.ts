@@ -1,0 +1,123 @@
+import pg from 'pg';
+import type { News, Topic } from './port.ts';
+import type { PostgresConfig } from './postgres-url.ts';
+
+const CHANNEL = 'gatehouse';
+/** A payload ends at 8,000 bytes; a topic is at most 70. https://www.postgresql.org/docs/current/sql-notify.html */
+const TOPICS_A_PAYLOAD = 100;
+const RETRY_MS = { first: 100, most: 5_000 };
+
+/** What pg has, and its types leave out. */
+interface Insides {
+  processID: number;
+  connection: { stream: { destroy(): void } };
+}
+
+/**
+ * LISTEN and NOTIFY over a connection of its own, opened again whenever it is lost.
+ *
+ * Word goes out after the commit it is about, never with it: a transaction that notifies holds a lock of the whole database while it commits.
+ */
+export class PostgresNews implements News {
+  readonly #config: PostgresConfig;
+  readonly #listeners: ((topic: Topic | undefined) => void)[] = [];
+  #client: pg.Client | undefined;
+  #untold = new Set<Topic>();
+  #telling = false;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(config: PostgresConfig) {
+    this.#config = config;
+    void this.#connect();
+  }
+
+  listen(listener: (topic: Topic | undefined) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** While one word is on its way the next ones gather: under load many go out as one. */
+  tell(...topics: Topic[]): void {
+    for (const topic of topics) this.#untold.add(topic);
+    if (!this.#telling) void this.#send();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    if (this.#client) insides(this.#client).connection.stream.destroy();
+  }
+
+  async #send(): Promise<void> {
+    this.#telling = true;
+    while (this.#client && this.#untold.size > 0) {
+      const topics = [...this.#untold].slice(0, TOPICS_A_PAYLOAD);
+      for (const topic of topics) this.#untold.delete(topic);
+      // Lost with its connection; the others look for themselves.
+      await this.#ask(this.#client, 'select pg_notify($1, $2)', [CHANNEL, topics.join('\n')]).catch(() => {});
+    }
+    this.#untold.clear();
+    this.#telling = false;
+  }
+
+  async #connect(): Promise<void> {
+    const { connection, connectTimeout, statementTimeout } = this.#config;
+    const client = new pg.Client({
+      ...connection,
+      connectionTimeoutMillis: connectTimeout,
+      query_timeout: statementTimeout,
+    });
+    client.on('error', () => {});
+    client.on('notification', ({ processId, payload = '' }) => {
+      if (processId === insides(client).processID) return;
+      for (const topic of payload.split('\n')) this.#spread(topic as Topic);
+    });
+    client.once('end', () => this.#lost(client));
+    try {
+      await client.connect();
+      await this.#ask(client, `listen ${CHANNEL}`);
+    } catch {
+      insides(client).connection.stream.destroy();
+      return;
+    }
+    if (this.#closed) return void insides(client).connection.stream.destroy();
+    this.#client = client;
+    this.#failures = 0;
+    this.#timer = setTimeout(() => this.#probe(client), statementTimeout);
+    this.#spread(undefined);
+  }
+
+  /** It listens without ever asking: only a probe finds out that the other end has gone. */
+  #probe(client: pg.Client): void {
+    this.#ask(client, 'select 1').then(
+      () => {
+        if (this.#client === client) this.#timer = setTimeout(() => this.#probe(client), this.#config.statementTimeout);
+      },
+      () => {},
+    );
+  }
+
+  async #ask(client: pg.Client, text: string, values: string[] = []): Promise<void> {
+    try {
+      await client.query(text, values);
+    } catch (error) {
+      insides(client).connection.stream.destroy();
+      throw error;
+    }
+  }
+
+  #lost(client: pg.Client): void {
+    if (this.#client === client) this.#client = undefined;
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    const wait = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** this.#failures++);
+    this.#timer = setTimeout(() => void this.#connect(), wait * (0.5 + Math.random() / 2));
+  }
+
+  #spread(topic: Topic | undefined): void {
+    for (const listener of this.#listeners) listener(topic);
+  }
+}
+
+const insides = (client: pg.Client): Insides => client as unknown as Insides;
