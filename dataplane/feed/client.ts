@@ -1,7 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { FeedEvent } from '../../wire/feed.ts';
 import type { Log } from '../log.ts';
+import { type ApiOptions, FleetApi } from './api.ts';
 
 /** The API sends a blank line every 5 s; three missed ones mean that the connection is gone though nothing said so. */
 const SILENCE_MS = 16_000;
@@ -9,10 +9,7 @@ const LONGEST_BACKOFF_MS = 15_000;
 /** An event may carry a whole tenant; a line beyond this is not one of ours. */
 const LONGEST_LINE = 256 * 1024 * 1024;
 
-export interface FeedOptions {
-  api: string;
-  token: string;
-  fleet: string;
+export interface FeedOptions extends ApiOptions {
   /** Asked anew at each connection; undefined = tell everything. */
   cursor: () => number | undefined;
   onStart: () => void;
@@ -28,7 +25,7 @@ export interface FeedOptions {
  */
 export class FeedClient {
   readonly #options: FeedOptions;
-  readonly #agent: HttpAgent;
+  readonly #api: FleetApi;
   #response: IncomingMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
@@ -36,20 +33,15 @@ export class FeedClient {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#agent = options.api.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true })
-      : new HttpAgent({ keepAlive: true });
+    this.#api = new FleetApi(options);
   }
 
   start(): void {
     if (this.#closed) return;
-    const { api, fleet, token, cursor, log } = this.#options;
+    const { cursor, log } = this.#options;
     const after = cursor();
-    const url = `${api}/v1/fleets/${fleet}/feed${after === undefined ? '' : `?after=${after}`}`;
-    const send = api.startsWith('https:') ? httpsRequest : httpRequest;
-    const request = send(url, {
-      agent: this.#agent,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' },
+    const request = this.#api.request(after === undefined ? '/feed' : `/feed?after=${after}`, {
+      headers: { accept: 'application/x-ndjson' },
       timeout: SILENCE_MS,
     });
     request.on('socket', (socket) => socket.setNoDelay(true));
@@ -72,7 +64,7 @@ export class FeedClient {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#response?.destroy();
-    this.#agent.destroy();
+    this.#api.close();
   }
 
   #read(response: IncomingMessage): void {

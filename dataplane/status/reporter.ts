@@ -1,13 +1,12 @@
 import type { NodeStatus, StatusReport } from '../../wire/feed.ts';
+import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
 const HEARTBEAT_MS = 5_000;
 const LONGEST_BACKOFF_MS = 10_000;
+const SILENCE_MS = 10_000;
 
-export interface ReporterOptions {
-  api: string;
-  token: string;
-  fleet: string;
+export interface ReporterOptions extends ApiOptions {
   agent: string;
   nodes: () => NodeStatus[];
   log: Log;
@@ -16,6 +15,7 @@ export interface ReporterOptions {
 /** Tells the API where each Envoy is: on change, never more than one request at a time, and as a heartbeat. */
 export class Reporter {
   readonly #options: ReporterOptions;
+  readonly #api: FleetApi;
   #due = false;
   #sending = false;
   #failures = 0;
@@ -24,6 +24,7 @@ export class Reporter {
 
   constructor(options: ReporterOptions) {
     this.#options = options;
+    this.#api = new FleetApi(options);
     this.#schedule(HEARTBEAT_MS);
   }
 
@@ -39,6 +40,7 @@ export class Reporter {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#post().catch(() => undefined);
+    this.#api.close();
   }
 
   #schedule(ms: number): void {
@@ -66,16 +68,20 @@ export class Reporter {
     else this.#schedule(HEARTBEAT_MS);
   }
 
-  async #post(): Promise<void> {
-    const { api, fleet, token, agent, nodes } = this.#options;
+  #post(): Promise<void> {
+    const { agent, nodes } = this.#options;
     const report: StatusReport = { agent, nodes: nodes() };
-    const response = await fetch(`${api}/v1/fleets/${fleet}/status`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(report),
-      signal: AbortSignal.timeout(10_000),
+    return new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      const request = this.#api.request('/status', { method: 'POST', headers, timeout: SILENCE_MS });
+      request.on('timeout', () => request.destroy(new Error(`it was silent for ${SILENCE_MS} ms`)));
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const { statusCode = 0 } = response;
+        response.resume().on('error', reject);
+        response.on('end', () => (statusCode < 300 ? resolve() : reject(new Error(`it answered ${statusCode}`))));
+      });
+      request.end(JSON.stringify(report));
     });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
   }
 }

@@ -1,0 +1,38 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+export interface ApiOptions {
+  api: string;
+  token: string;
+  fleet: string;
+}
+
+/**
+ * The fleet's part of the control API, over connections that are kept. By `node:http`, since the built-in `fetch` would be one
+ * more HTTP client in memory.
+ */
+export class FleetApi {
+  readonly #options: ApiOptions;
+  readonly #isSecure: boolean;
+  readonly #agent: HttpAgent;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+    this.#isSecure = options.api.startsWith('https:');
+    this.#agent = new (this.#isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true });
+  }
+
+  /** @param path below the fleet's own, as in `/feed` */
+  request(path: string, { headers, ...more }: RequestOptions & { headers: Record<string, string> }): ClientRequest {
+    const { api, token, fleet } = this.#options;
+    return (this.#isSecure ? httpsRequest : httpRequest)(`${api}/v1/fleets/${fleet}${path}`, {
+      agent: this.#agent,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...more,
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
