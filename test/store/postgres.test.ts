@@ -1,38 +1,56 @@
 import { afterAll, inject } from 'vitest';
 import { openStore } from '../../api/store/open.node.ts';
+import type { Store } from '../../api/store/port.ts';
 import { postgresDriver } from '../../api/store/postgres.ts';
 import { readPostgresUrl } from '../../api/store/postgres-url.ts';
 import { copyOf } from '../postgres/server.ts';
 import { describeStore } from './contract.ts';
-import type { Database } from './fixtures.ts';
+import { describeInterleavings } from './interleavings.ts';
 
 const KEPT = ['gatehouse_migration'];
-
-/** Emptied databases: to delete what one test wrote is quicker than to copy a database for the next. */
-const idle: Database[] = [];
 const closing: (() => Promise<void>)[] = [];
 afterAll(() => Promise.all(closing.map((close) => close())));
 
-async function open(): Promise<Database> {
-  const url = await copyOf(inject('postgres')!);
-  const store = await openStore(url);
-  const driver = postgresDriver(readPostgresUrl(`${url}&pool=1`));
-  closing.push(
-    () => store.close(),
-    () => driver.close(),
-  );
-  const tables = await driver.all("select tablename from pg_tables where schemaname = 'public'", []);
-  const empty = tables
-    .filter(([name]) => !KEPT.includes(name as string))
-    .map(([name]) => ({ sql: `delete from ${name}`, params: [] }));
-  const database = {
-    store,
-    drop: async () => {
-      await driver.batch(empty);
-      idle.push(database);
-    },
-  };
-  return database;
+interface Used {
+  stores: Store[];
+  /** Empties it and keeps it for the next: to delete what one test wrote is quicker than to copy a database. */
+  drop(): Promise<void>;
 }
 
-describeStore('PostgreSQL', async () => idle.pop() ?? (await open()));
+/** Databases with as many stores on each, as of that many processes. */
+function databases(processes: number, ...setup: string[]): () => Promise<Used> {
+  const idle: Used[] = [];
+  async function create(): Promise<Used> {
+    const url = await copyOf(inject('postgres')!);
+    const driver = postgresDriver(readPostgresUrl(`${url}&pool=1`));
+    await driver.batch(setup.map((sql) => ({ sql, params: [] })));
+    const stores = await Promise.all(Array.from({ length: processes }, () => openStore(url)));
+    closing.push(() => driver.close(), ...stores.map((store) => () => store.close()));
+    const tables = await driver.all("select tablename from pg_tables where schemaname = 'public'", []);
+    const written = tables.map(([name]) => String(name)).filter((name) => !KEPT.includes(name));
+    const empty = written.map((name) => ({ sql: `delete from ${name}`, params: [] }));
+    const used: Used = {
+      stores,
+      async drop() {
+        await driver.batch(empty);
+        idle.push(used);
+      },
+    };
+    return used;
+  }
+  return async () => idle.pop() ?? (await create());
+}
+
+const single = databases(1);
+describeStore('PostgreSQL', async () => {
+  const { stores, drop } = await single();
+  return { store: stores[0]!, drop };
+});
+
+// Some commits come long after they got their numbers, others at once.
+const late = databases(
+  3,
+  'create function late() returns trigger language plpgsql as $$ begin perform pg_sleep(random() * 0.008); return null; end $$',
+  'create trigger late after insert on feed for each row execute function late()',
+);
+describeInterleavings('PostgreSQL', late, 30);

@@ -1,17 +1,33 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../api/store/migrate.ts';
 import { openStore } from '../../api/store/open.node.ts';
 import { sqliteDriver } from '../../api/store/sqlite.ts';
 import { describeStore } from './contract.ts';
 import { audit, commit, committed, tenant } from './fixtures.ts';
+import { describeInterleavings } from './interleavings.ts';
 
 describeStore('SQLite', async () => {
   const store = await openStore('sqlite::memory:');
   return { store, drop: () => store.close() };
 });
+
+describeInterleavings(
+  'SQLite',
+  async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-store-')), 'data.db');
+    // Two on one file, as of an API and a tool beside it.
+    const stores = [await openStore(`sqlite:${file}`), await openStore(`sqlite:${file}`)];
+    const drop = async () => {
+      for (const store of stores) await store.close();
+      rmSync(dirname(file), { recursive: true });
+    };
+    return { stores, drop };
+  },
+  15,
+);
 
 let folder: string;
 beforeEach(() => {
