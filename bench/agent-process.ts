@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { agentProgram } from '../cli/program.ts';
 import type { Child } from '../cli/up/child.ts';
-import { NODE_FLAGS } from '../dataplane/node-flags.ts';
 import { Connection, requestText } from './connection.ts';
 import { type Processes, stop, until } from './processes.ts';
 import { FLEET } from './workload.ts';
@@ -47,7 +47,8 @@ export class AgentProcess {
   /** @returns seconds from spawning it to its being ready and taking connections of Envoys */
   async start(): Promise<number> {
     const started = performance.now();
-    const child = this.#processes.startNode('agent', 'dataplane/main.ts', this.#env, NODE_FLAGS);
+    const program = agentProgram({ path: this.#processes.folder });
+    const child = this.#processes.start({ ...program, name: 'agent', env: { ...program.env, ...this.#env } });
     this.#child = child;
     await until('The agent is ready', () => this.#isReady(), { child, signal: this.#processes.signal });
     return (performance.now() - started) / 1000;

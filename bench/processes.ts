@@ -30,8 +30,8 @@ export class Processes {
   }
 
   /** One of this project's programs, run as `gatehouse up` runs them. */
-  startNode(name: string, file: string, env: Record<string, string>, flags: readonly string[] = []): Child {
-    const args = [...flags, projectFile(file)];
+  startNode(name: string, file: string, env: Record<string, string>): Child {
+    const args = [projectFile(file)];
     return this.start({ name, command: process.execPath, args, env: { ...compiledIn({ path: this.folder }), ...env } });
   }
 

@@ -52,14 +52,24 @@ function listen(server: Server, address: string): Promise<string> {
   });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const running = await startAgent(agentSettings(process.env));
-  let isStopping = false;
+/** The first signal lets what runs finish, a second leaves at once. */
+function closeOnSignal(running: RunningAgent): void {
+  let asked = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      running.close().then(() => process.exit(0));
+      // A shim and a terminal may both tell of the same key.
+      if (asked && Date.now() - asked > 1000) process.exit(1);
+      if (!asked) running.close().then(() => process.exit(0));
+      asked ||= Date.now();
     });
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    closeOnSignal(await startAgent(agentSettings(process.env)));
+  } catch (error) {
+    process.stderr.write(`gatehouse agent: ${(error as Error).message}\n`);
+    process.exit(1);
   }
 }

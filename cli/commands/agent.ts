@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runUntilSignal } from './api.ts';
+import { agentProgram } from '../program.ts';
 import { bootstrapCommand } from './bootstrap.ts';
 import { environment } from './options.ts';
 
@@ -18,7 +18,6 @@ export function agentCommand(): Command {
       .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
       .addHelpText('after', '\nThe agent token is read from GATEHOUSE_AGENT_TOKEN.')
       .action(async ({ api, fleet, data, xds, health, name }: Record<string, string | undefined>) => {
-        const { startAgent } = await import('../../dataplane/main.ts');
         const { agentSettings } = await import('../../dataplane/settings.ts');
         const env = environment({
           GATEHOUSE_API: api,
@@ -28,7 +27,11 @@ export function agentCommand(): Command {
           GATEHOUSE_HEALTH: health,
           GATEHOUSE_AGENT: name,
         });
-        await runUntilSignal(await startAgent(agentSettings(env)));
+        const settings = agentSettings(env);
+        const { command, args, env: own } = agentProgram({ path: settings.data });
+        // Becomes the agent, since Node takes its flags at start only: the same process, and nothing of this one stays in memory.
+        // It is there wherever Envoy is.
+        process.execve!(command, [command, ...args], { ...env, ...own });
       })
       .addCommand(bootstrapCommand())
   );

@@ -21,7 +21,7 @@ export function apiCommand(): Command {
 }
 
 /** The first signal lets what runs finish, a second leaves at once. */
-export async function runUntilSignal(running: { close(): Promise<void> }): Promise<void> {
+async function runUntilSignal(running: { close(): Promise<void> }): Promise<void> {
   await new Promise<void>((resolve) => {
     let asked = 0;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../dataplane/node-flags.ts';
+import { agentProgram } from '../program.ts';
 import { answers } from './api.ts';
 import { FLEET } from './fleet.ts';
-import { apiUrl, compiledIn, type House, projectFile } from './house.ts';
+import { apiUrl, type House } from './house.ts';
 import { until } from './waiting.ts';
 
 const SECONDS = 30;
@@ -12,13 +12,13 @@ const SECONDS = 30;
 export async function startAgent(house: House): Promise<void> {
   const { supervisor, folder, credentials, options, signal } = house;
   const health = `127.0.0.1:${options.agentPort}`;
+  const program = agentProgram(folder);
   const child = supervisor.start(
     {
+      ...program,
       name: 'agent',
-      command: process.execPath,
-      args: [...NODE_FLAGS, projectFile('dataplane/main.ts')],
       env: {
-        ...compiledIn(folder),
+        ...program.env,
         GATEHOUSE_API: apiUrl(house),
         GATEHOUSE_AGENT_TOKEN: credentials.agentToken ?? '',
         GATEHOUSE_FLEET: FLEET,
