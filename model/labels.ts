@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { always, isObject } from './refine.ts';
+import { always, isObject, sorted } from './refine.ts';
 
 const MAX_LABELS = 64;
 const keyPattern = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -21,6 +21,7 @@ export const Labels = z
         });
     }
   }, always(isObject))
+  .overwrite(sorted)
   .meta({
     id: 'Labels',
     description: `Free labels, at most ${MAX_LABELS}: keys as \`[prefix/]name\`, values up to 63 characters.`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HeaderName } from './header.ts';
-import { always, isObject } from './refine.ts';
+import { always, isObject, sorted } from './refine.ts';
 import { MAX_PATTERN, refusedByRe2 } from './regex.ts';
 
 const MAX_ENTRIES = 32;
@@ -108,15 +108,19 @@ export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string
         context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
     }, always(isObject))
     .overwrite(
-      (map) => Object.fromEntries(Object.entries(map).map(([key, each]) => [key.toLowerCase(), each])) as typeof map,
+      (map) =>
+        sorted(Object.fromEntries(Object.entries(map).map(([key, each]) => [key.toLowerCase(), each]))) as typeof map,
     );
 
-export const QueryMatch = z.record(z.string(), StringMatch).superRefine((map, context) => {
-  const keys = Object.keys(map);
-  if (keys.length > MAX_ENTRIES)
-    context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
-  for (const key of keys) {
-    if (key === '' || key.length > 256)
-      context.addIssue({ code: 'custom', path: [key], message: 'a parameter name has 1 to 256 characters' });
-  }
-}, always(isObject));
+export const QueryMatch = z
+  .record(z.string(), StringMatch)
+  .superRefine((map, context) => {
+    const keys = Object.keys(map);
+    if (keys.length > MAX_ENTRIES)
+      context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
+    for (const key of keys) {
+      if (key === '' || key.length > 256)
+        context.addIssue({ code: 'custom', path: [key], message: 'a parameter name has 1 to 256 characters' });
+    }
+  }, always(isObject))
+  .overwrite(sorted);

@@ -6,5 +6,9 @@ export const always = (guard: (value: unknown) => boolean) => ({
   when: ({ value }: { value: unknown }) => guard(value),
 });
 
+/** A map by key, so that equal ones are equal JSON whatever the order they were written in. */
+export const sorted = <V>(map: Record<string, V>): Record<string, V> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import type { StoredResource } from '../store/port.ts';
+import type { KeptResource } from '../store/port.ts';
 
 /**
  * One resource, now or as of a revision.
@@ -11,7 +11,7 @@ import type { StoredResource } from '../store/port.ts';
 export async function read(
   ctx: Context,
   { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined },
-): Promise<StoredResource> {
+): Promise<KeptResource> {
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.resource(tenant, kind, name, revision);
   if (!found) throw new Problem('not-found');

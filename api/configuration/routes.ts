@@ -10,7 +10,7 @@ import { patch } from './patch.ts';
 import { put, type Written } from './put.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
-import { resourceView } from './view.ts';
+import { keptView, resourceView } from './view.ts';
 
 export const configurationRoutes = (): Binding[] => kindIds.flatMap(routesOf);
 
@@ -25,7 +25,7 @@ function routesOf(kind: Kind): Binding[] {
       const resource = await read(ctx, { ...params, kind, revision: query.revision });
       const headers = { etag: etag(resource.revision) };
       if (notModified(ctx.preconditions.ifNoneMatch, headers.etag)) return { status: 304, headers };
-      return { status: 200, headers, body: resourceView(resource) };
+      return { status: 200, headers, body: keptView(resource) };
     }),
     bind(contracts.put, async (ctx, { params, body }, request) => {
       const written = await settled(ctx, params.tenant, () =>

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { Problem } from './problem.ts';
-import type { AnyReply } from './route.ts';
+import { type AnyReply, Json } from './route.ts';
 
 /** Keys being worked on in this process: a second request with the same key must not run beside the first. */
 const running = new Set<string>();
@@ -37,7 +37,7 @@ export async function idempotently(
   running.add(lock);
   try {
     const reply = await run();
-    const body = await house.sealer.sealText(JSON.stringify(reply.body ?? null), aad);
+    const body = await house.sealer.sealText(Json.of(reply.body) ?? 'null', aad);
     await store.rememberIdempotent(
       owner,
       key,

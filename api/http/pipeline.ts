@@ -5,7 +5,7 @@ import type { Token } from '../store/port.ts';
 import { authorize } from './auth.ts';
 import { idempotently } from './idempotency.ts';
 import { Problem, problemResponse, shapeViolations } from './problem.ts';
-import type { AnyReply, Binding, Contract } from './route.ts';
+import { type AnyReply, type Binding, type Contract, Json } from './route.ts';
 
 /** Where the connection comes from, as the runtime tells it. */
 export type RemoteOf = (env: unknown) => string;
@@ -148,9 +148,9 @@ function valid<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | '
 function toResponse(reply: AnyReply, requestId: string): Response {
   const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', ...reply.headers };
   if (reply.raw !== undefined) return new Response(reply.raw, { status: reply.status, headers });
-  if (reply.body === undefined) return new Response(null, { status: reply.status, headers });
-  headers['content-type'] ??= 'application/json';
-  return new Response(JSON.stringify(reply.body), { status: reply.status, headers });
+  const json = Json.of(reply.body);
+  if (json !== undefined) headers['content-type'] ??= 'application/json';
+  return new Response(json ?? null, { status: reply.status, headers });
 }
 
 /** RFC 9110 §15.5.6: a 405 must say what is allowed. */

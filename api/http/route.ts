@@ -49,9 +49,23 @@ export type Contract<
 /** What a verb's answer must look like: status and body are checked against the contract at compile time. */
 export type ReplyOf<A extends Record<number, Answer>> = {
   [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType
-    ? { body: z.output<A[S]['body']> }
+    ? { body: z.output<A[S]['body']> | Json }
     : { raw?: RawBody });
 }[keyof A & number];
+
+/** A body that is JSON already. */
+export class Json {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** @returns undefined when there is no body */
+  static of(body: unknown): string | undefined {
+    return body instanceof Json ? body.text : JSON.stringify(body);
+  }
+}
 
 /** What is not JSON. */
 type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;

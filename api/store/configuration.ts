@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Kind } from '../../model/kinds.ts';
-import type { Revision, Store, StoredResource } from './port.ts';
+import type { KeptResource, Revision, Store, StoredResource } from './port.ts';
 import { $, all, first, type Kit, pageValues, prepare } from './query.ts';
 
 type Configuration = Pick<
@@ -91,16 +91,7 @@ function statements({ db, t, x }: Kit) {
   };
 }
 
-interface ResourceRow {
-  kind: string;
-  name: string;
-  spec: string;
-  info: string | null;
-  revision: number;
-  updatedAt: number;
-}
-
-function readResource<K extends Kind>({ spec, info, ...row }: ResourceRow): StoredResource<K> {
+function readResource<K extends Kind>({ spec, info, ...row }: KeptResource): StoredResource<K> {
   const parsed = { ...row, spec: JSON.parse(spec), ...(info === null ? {} : { info: JSON.parse(info) }) };
   // What was written passed the kind's schema; it is not checked again at every read.
   return parsed as StoredResource<K>;
@@ -123,10 +114,8 @@ export function configuration(kit: Kit): Configuration {
       return rows.map((row) => readResource(row));
     },
 
-    async resource<K extends Kind>(tenant: string, kind: K, name: string, revision?: number) {
-      const row = await first(kit, state(revision).one, { tenant, kind, name, ...bound(revision) });
-      return row && readResource<K>(row);
-    },
+    resource: (tenant, kind, name, revision) =>
+      first(kit, state(revision).one, { tenant, kind, name, ...bound(revision) }),
 
     async list<K extends Kind>(tenant: string, kind: K, { label, revision, ...page }: Parameters<Store['list']>[2]) {
       const values = { tenant, kind, ...pageValues(page), ...bound(revision) };

@@ -27,6 +27,16 @@ export type StoredResource<K extends Kind = Kind> = {
   };
 }[K];
 
+/** A resource as it is kept: its spec and info are JSON. What is only passed on is not read and written again. */
+export interface KeptResource {
+  kind: string;
+  name: string;
+  spec: string;
+  info: string | null;
+  revision: number;
+  updatedAt: number;
+}
+
 export interface Revision {
   tenant: string;
   number: number;
@@ -34,7 +44,7 @@ export interface Revision {
   author: string;
   message: string;
   createdAt: number;
-  /** SHA-256 of the canonical JSON of the whole configuration, hex. */
+  /** SHA-256 over those of all its resources, hex. */
   contentHash: string;
   /** What it changed, `put routes/reviews`. */
   changes: { verb: 'put' | 'delete'; kind: Kind; name: string }[];
@@ -202,12 +212,7 @@ export interface Store {
   // configuration
   /** The head (or the snapshot at `revision`): every resource, sorted by kind and name. */
   resources(tenant: string, revision?: number): Promise<StoredResource[]>;
-  resource<K extends Kind>(
-    tenant: string,
-    kind: K,
-    name: string,
-    revision?: number,
-  ): Promise<StoredResource<K> | undefined>;
+  resource(tenant: string, kind: Kind, name: string, revision?: number): Promise<KeptResource | undefined>;
   list<K extends Kind>(
     tenant: string,
     kind: K,

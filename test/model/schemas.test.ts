@@ -289,3 +289,19 @@ describe('a pattern', () => {
     ['{a}', '{a}', true],
   ])('%s matches %s: %s', (pattern, text, expected) => expect(toRegExp(pattern).test(text)).toBe(expected));
 });
+
+test('equal specs are equal JSON, whatever the order they were written in', () => {
+  const json = (kind: Kind, body: unknown) => {
+    const parsed = parse(kind, 'it', body);
+    return parsed.ok ? JSON.stringify(parsed.spec) : parsed.violations;
+  };
+  const match = (headers: object, queryParams: object) => ({ match: [{ headers, queryParams }] });
+  const [exact, present] = [{ exact: 'b' }, { present: true }];
+  expect(json('route', route(match({ 'X-B': present, a: exact }, { d: exact, c: exact })))).toBe(
+    json('route', { ...route(match({ a: exact, 'x-b': present }, { c: exact, d: exact })), labels: undefined }),
+  );
+  const { port, endpoints } = upstream({}) as { port: number; endpoints: object[] };
+  expect(json('upstream', { labels: { b: '1', a: '2' }, endpoints, port })).toBe(
+    json('upstream', { port, endpoints, labels: { a: '2', b: '1' } }),
+  );
+});

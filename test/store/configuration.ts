@@ -35,10 +35,16 @@ export function describeConfiguration(store: () => Store): void {
     });
 
     test('one resource, now and then', async () => {
-      expect(await store().resource('acme', 'route', 'b')).toMatchObject({ spec: { v: 2 }, revision: 2 });
-      expect(await store().resource('acme', 'route', 'b', 1)).toMatchObject({ spec: { v: 1 }, revision: 1 });
+      expect(await store().resource('acme', 'route', 'b')).toMatchObject({
+        spec: JSON.stringify({ v: 2 }),
+        revision: 2,
+      });
+      expect(await store().resource('acme', 'route', 'b', 1)).toMatchObject({
+        spec: JSON.stringify({ v: 1 }),
+        revision: 1,
+      });
       expect(await store().resource('acme', 'gateway', 'z')).toBeUndefined();
-      expect(await store().resource('acme', 'gateway', 'z', 2)).toMatchObject({ spec: { v: 1 } });
+      expect(await store().resource('acme', 'gateway', 'z', 2)).toMatchObject({ spec: JSON.stringify({ v: 1 }) });
       expect(await store().resource('acme', 'route', 'a', 2)).toBeUndefined();
       expect(await store().resource('other', 'route', 'a')).toBeUndefined();
       expect(await store().resource('acme', 'upstream', 'a')).toBeUndefined();
