@@ -49,7 +49,8 @@ export class FleetTail {
     if (this.#subscribers.size === 0 && this.#pumping === undefined) this.#position = cursor;
     if (cursor !== this.#position) return false;
     this.#subscribers.add(subscriber);
-    void this.pump();
+    // A read that fails is tried again by the next wake.
+    this.pump().catch(() => {});
     return true;
   }
 

@@ -25,6 +25,8 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
   const pool = new Pool({ ...connection, max, connectionTimeoutMillis: connectTimeout, idleTimeoutMillis: 60_000 });
   // An idle connection was closed: the pool has dropped it, and the next request opens another.
   pool.on('error', () => {});
+  // One in use: what runs on it fails, and it is not given back.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const names = new WeakMap<Client, Map<string, string>>();
   // A server that is gone without a word answers nothing, not even its own timeout.
   const deadline = 2 * statementTimeout;
@@ -60,10 +62,6 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
     });
     // Until the statements are prepared: names of a preparation that failed may or may not be taken.
     let broken = true;
-    const onError = () => {
-      broken = true;
-    };
-    client.on('error', onError);
     try {
       const known = await prepared(client, statements);
       broken = false;
@@ -72,7 +70,6 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
       if (!(error instanceof DatabaseError)) broken = true;
       throw judged(error);
     } finally {
-      client.off('error', onError);
       client.release(broken);
     }
   }

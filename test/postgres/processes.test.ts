@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { gateway, route, SHARED_FLEET, upstream } from '../api/harness.ts';
+import { until } from '../e2e/process.ts';
+import { type ApiProcess, call, startProcess } from './processes.ts';
+import { copyOf } from './server.ts';
+import { Writers } from './writers.ts';
+
+let apis: ApiProcess[];
+let a: ApiProcess;
+let b: ApiProcess;
+let c: ApiProcess;
+beforeAll(async () => {
+  const migrated = new URL(inject('postgres')!);
+  migrated.pathname = '/template1';
+  const empty = await copyOf(migrated.href);
+  // All at once, on a database that has no table yet.
+  apis = await Promise.all([1, 2, 3].map(() => startProcess(empty)));
+  [a, b, c] = apis as [ApiProcess, ApiProcess, ApiProcess];
+  expect((await call(a, 'POST', '/v1/fleets', SHARED_FLEET)).status).toBe(201);
+});
+afterAll(() => Promise.all(apis.map((api) => api.stop())));
+
+async function tenant(name: string): Promise<string> {
+  const path = `/v1/tenants/${name}`;
+  expect((await call(a, 'POST', '/v1/tenants', { name })).status).toBe(201);
+  const applied = await call(a, 'PUT', `${path}/configuration`, {
+    gateways: { edge: gateway(`${name}.example.com`) },
+    upstreams: { web: upstream() },
+    routes: { web: route(`${name}.example.com`) },
+  });
+  expect(applied.status).toBe(201);
+  return path;
+}
+
+describe('three API processes on one database', () => {
+  test('of two writers on two processes exactly one wins, and the other is told', async () => {
+    const path = `${await tenant('race')}/upstreams/web`;
+    for (let round = 1; round <= 10; round++) {
+      const etag = (await call(c, 'GET', path)).headers.get('etag')!;
+      const outcomes = await Promise.all(
+        [a, b].map((api, i) => call(api, 'PUT', path, upstream(`10.0.${round}.${i}`), { 'if-match': etag })),
+      );
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+      const winner = outcomes.findIndex(({ status }) => status === 200);
+      expect((await call(c, 'GET', path)).body.spec.endpoints).toEqual([{ address: `10.0.${round}.${winner}` }]);
+    }
+  });
+
+  test('writers of one tenant without a precondition lose nothing that was acknowledged', async () => {
+    const path = await tenant('crowd');
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, (_, i) => call(apis[i % 3]!, 'PUT', `${path}/upstreams/u${i}`, upstream())),
+    );
+    const kept = answers.flatMap(({ status }, i) => (status === 201 ? [`u${i}`] : []));
+    expect(answers.every(({ status }) => status === 201 || status === 412)).toBe(true);
+    const { upstreams } = (await call(b, 'GET', `${path}/configuration`)).body;
+    expect(Object.keys(upstreams).sort()).toEqual(['web', ...kept].sort());
+    expect((await call(c, 'GET', path)).body.revision).toBe(1 + kept.length);
+  });
+
+  test('an agent that waits on one is woken by a commit on another', async () => {
+    const path = await tenant('woken');
+    const { token } = (await call(a, 'POST', '/v1/fleets/public/tokens', {})).body;
+    const headers = { authorization: `Bearer ${token}` };
+    const { seq } = (await call(a, 'GET', '/v1/fleets/public')).body;
+    const polled = call(a, 'GET', `/v1/fleets/public/feed?after=${seq}&wait=25`, undefined, headers);
+    await call(b, 'PUT', `${path}/upstreams/web`, upstream('10.0.0.9'));
+    const { events, cursor } = (await polled).body;
+    expect(events.at(-1)).toMatchObject({ type: 'tenant', tenant: 'woken', revision: 2 });
+    expect(cursor).toBe(seq + 1);
+  });
+
+  test('who waits for a revision on one is answered by a report to another', async () => {
+    const path = await tenant('waited');
+    const { token } = (await call(a, 'POST', '/v1/fleets/public/tokens', {})).body;
+    const written = call(b, 'PUT', `${path}/upstreams/web`, upstream('10.0.0.9'), { prefer: 'wait=25' });
+    await until('the revision', async () => (await call(c, 'GET', path)).body.revision === 2);
+    const { seq } = (await call(c, 'GET', '/v1/fleets/public')).body;
+    const node = { node: 'n1', version: '1.40.0', connected: true, acked: seq, live: seq, rejections: [] };
+    const report = { agent: 'a1', nodes: [node] };
+    const reported = await call(c, 'POST', '/v1/fleets/public/status', report, { authorization: `Bearer ${token}` });
+    expect(reported.status).toBe(204);
+    const answer = await written;
+    expect(answer.headers.get('gatehouse-status')).toBe('live');
+    expect((await call(a, 'GET', `${path}/revisions/2/status`)).body.state).toBe('live');
+  });
+
+  test('a token revoked on one is refused by the others', async () => {
+    const path = await tenant('revoked');
+    const { token, id } = (await call(a, 'POST', `${path}/tokens`, { scopes: ['read'] })).body;
+    const ask = async () => (await call(b, 'GET', path, undefined, { authorization: `Bearer ${token}` })).status;
+    expect(await ask()).toBe(200);
+    expect((await call(c, 'DELETE', `${path}/tokens/${id}`)).status).toBe(204);
+    // Sooner than what is remembered of tokens would be looked at again.
+    await until('the refusal', async () => (await ask()) === 401, 3_000);
+  });
+
+  test('a tenant removed on one and made anew is judged by what it has now', async () => {
+    const path = await tenant('again');
+    await call(b, 'PUT', `${path}/upstreams/web`, upstream('10.0.0.2'));
+    const etag = (await call(a, 'GET', path)).headers.get('etag')!;
+    expect((await call(a, 'DELETE', path, undefined, { 'if-match': etag })).status).toBe(204);
+    expect((await call(a, 'POST', '/v1/tenants', { name: 'again' })).status).toBe(201);
+    // As many revisions as the first had when the other process last wrote to it.
+    for (const address of ['10.0.0.3', '10.0.0.4']) await call(a, 'PUT', `${path}/upstreams/other`, upstream(address));
+    const refused = await call(b, 'PUT', `${path}/routes/web`, { ...route('x.example.com'), gateways: [] });
+    expect(refused.status).toBe(422);
+  });
+
+  test('killed under 64 writers, a process takes nothing with it that was acknowledged', async () => {
+    let asked = apis;
+    const writers = new Writers(() => asked);
+    await writers.start(64);
+    await until('writes', () => writers.count > 200);
+    const killed = c.stop('SIGKILL');
+    asked = [a, b];
+    await killed;
+    const then = writers.count;
+    await until('more writes', () => writers.count > then + 200);
+    await writers.stop();
+    await writers.verify();
+    expect(Object.keys(writers.refused).filter((status) => status !== '0')).toEqual([]);
+  });
+});
