@@ -1,6 +1,6 @@
 import { Process, until } from '../e2e/process.ts';
 
-export const OPERATOR = 'gh_operator_for_the_tests_only';
+const OPERATOR = 'gh_operator_for_the_tests_only';
 
 export interface ApiProcess {
   url: string;

