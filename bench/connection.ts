@@ -15,6 +15,8 @@ export type Target =
       tls?: { servername: string; ca: string };
     };
 
+/** For an answer, unless told; a connection that nobody waits at may rest. */
+const PATIENCE_MS = 10_000;
 const HEADER_END = Buffer.from('\r\n\r\n');
 
 /**
@@ -31,18 +33,23 @@ export class Connection {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
+    socket.on('timeout', () => this.#waiting && socket.destroy(new Error('silent for too long')));
     socket.on('close', () => this.#fail(new Error('the connection was closed')));
   }
 
-  static open(target: Target): Promise<Connection> {
+  static open(target: Target, patienceMs = PATIENCE_MS): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const tls = 'tls' in target ? target.tls : undefined;
       const socket = tls ? connectTls({ ...target, ...tls, ALPNProtocols: ['http/1.1'] }) : connect(target);
       socket.setNoDelay(true);
-      socket.setTimeout(10_000, () => socket.destroy(new Error('silent for 10 s')));
+      const silent = () => socket.destroy(new Error(`silent for ${patienceMs / 1000} s`));
+      socket.setTimeout(patienceMs, silent);
       socket.once('error', reject);
       socket.once('close', () => reject(new Error('the connection was closed')));
-      socket.once(tls ? 'secureConnect' : 'connect', () => resolve(new Connection(socket)));
+      socket.once(tls ? 'secureConnect' : 'connect', () => {
+        socket.off('timeout', silent);
+        resolve(new Connection(socket));
+      });
     });
   }
 

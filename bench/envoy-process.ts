@@ -10,6 +10,8 @@ export interface EnvoyOptions {
   cluster: string;
   /** Unix socket of what feeds it. */
   xds: string;
+  /** Default: delta, as our agent. */
+  transport?: 'delta' | 'sotw';
 }
 
 /** A real Envoy with one worker, so that a change seen is a change live. */
@@ -32,7 +34,7 @@ export class EnvoyProcess {
   }
 
   start(): void {
-    const { binary, name, cluster, xds } = this.#options;
+    const { binary, name, cluster, xds, transport = 'delta' } = this.#options;
     const folder = join(this.#processes.folder, name);
     mkdirSync(folder, { recursive: true });
     const config = bootstrap({
@@ -43,7 +45,8 @@ export class EnvoyProcess {
       concurrency: 1,
     });
     const file = join(folder, 'envoy.json');
-    writeFileSync(file, JSON.stringify(config));
+    const text = JSON.stringify(config);
+    writeFileSync(file, transport === 'sotw' ? text.replace('"DELTA_GRPC"', '"GRPC"') : text);
     const args = ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'];
     this.#child = this.#processes.start({ name, command: binary, args });
   }

@@ -4,6 +4,8 @@ import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { api } from './api.ts';
 import { fanout } from './fanout.ts';
 import { live } from './live.ts';
+import { peers } from './peers/index.ts';
+import { printPeers } from './peers/table.ts';
 import { print, printTable } from './print.ts';
 import { inFolder } from './run.ts';
 
@@ -53,6 +55,26 @@ program
   .addOption(keep())
   .action(async (options) => print(await inFolder(options, (processes) => fanout(options, processes)), options));
 
+program
+  .command('peers')
+  .description('the workload of `live` on other proxies and control planes too, in one table with ratios')
+  .option('--tenants <n,…>', 'how many tenants; a run each', counts, [100])
+  .option('--changes <n>', 'of each kind, at most', positive, 100)
+  .option('--seconds <n>', 'that each kind of change may take in all', positive, 60)
+  .option('--only <name,…>', 'those peers whose names have one of these in them', words)
+  .option('--install', 'installs what is missing: Debian packages, and programs built by Go', false)
+  .addOption(json())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    const results = [];
+    for await (const result of peers({ ...options, binary })) {
+      results.push(result);
+      if (options.json) print(result, options);
+    }
+    if (!options.json) printPeers(results);
+  });
+
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
@@ -61,6 +83,10 @@ function positive(text: string): number {
 
 function counts(text: string): number[] {
   return text.split(',').map(positive);
+}
+
+function words(text: string): string[] {
+  return text.split(',').filter(Boolean);
 }
 
 try {

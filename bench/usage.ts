@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second of /proc/PID/stat: USER_HZ, 100 on every Linux. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const TICK_MS = 10;
@@ -15,4 +15,48 @@ export function cpuMs(pid: number): number {
   // The name, in parentheses, may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+interface Member {
+  pid: number;
+  cpuMs: number;
+}
+
+/**
+ * Memory of all processes of these groups, MB of 10^6 bytes: the proportional share of each page, so that what forked workers share
+ * counts once.
+ */
+export function groupsMb(groups: readonly number[]): number {
+  const kb = membersOf(groups).reduce((sum, { pid }) => sum + proportionalKb(pid), 0);
+  return Math.round((kb * 1024) / 1e6);
+}
+
+/** CPU time of these groups so far, with that of members that have ended and were waited for: a reload's work is done by such. */
+export function groupsCpuMs(groups: readonly number[]): number {
+  return membersOf(groups).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+}
+
+function membersOf(groups: readonly number[]): Member[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    const stat = read(`/proc/${pid}/stat`);
+    // The name, in parentheses, may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (!groups.includes(Number(fields[2]))) return [];
+    const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
+    return [{ pid: Number(pid), cpuMs: ticks * TICK_MS }];
+  });
+}
+
+function proportionalKb(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
+/** Nothing when the process has ended meanwhile. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

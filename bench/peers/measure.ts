@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Processes } from '../processes.ts';
+import { type Quantiles, quantiles, round } from '../statistics.ts';
+import { groupsCpuMs, groupsMb } from '../usage.ts';
+import { tenantName } from '../workload.ts';
+import type { Peer, Running } from './peer.ts';
+import { LIMIT_MS, sees } from './probe.ts';
+
+export interface PeerResult {
+  peer: string;
+  version: string;
+  tenants: number;
+  /** Measured within the budget. */
+  changes: number;
+  /** A change that took longer than the limit counts as that. */
+  put_to_live_ms: Quantiles;
+  new_tenant_ms: Quantiles;
+  /** All processes together. */
+  cpu_ms_per_change: number;
+  rss_mb: number;
+  /** From nothing running to the first and the last tenant served. */
+  cold_s: number;
+}
+
+export interface Budget {
+  /** Of each kind of change. */
+  changes: number;
+  /** Seconds that each kind of change may take in all; at least one is measured. */
+  seconds: number;
+}
+
+/** Tenants that are changed, as in `live`. */
+const SAMPLE = 50;
+/** Where a change costs little CPU, a clock of 10 ms needs many. */
+const WARM_UP = 10;
+
+/** The workload of `live`, on any peer. */
+export async function measure(
+  peer: Peer,
+  { version, tenants, budget }: { version: string; tenants: number; budget: Budget },
+  processes: Processes,
+): Promise<PeerResult> {
+  const running = await peer.open(tenants, processes);
+  const subject = new Subject(running, tenants, processes.signal);
+  await subject.served();
+  await repeat({ ...budget, changes: Math.min(WARM_UP, budget.changes), seconds: budget.seconds / 4 }, () =>
+    subject.change(),
+  );
+  const putToLive = await repeat(budget, () => subject.change());
+  const cpu = await subject.cpuPerChange(budget);
+  const newTenant = await repeat(budget, () => subject.create());
+  // What was reloaded away is gone by then.
+  await pause(1000);
+  const rss = groupsMb(running.groups());
+  return {
+    peer: peer.name,
+    version,
+    tenants,
+    changes: putToLive.length,
+    put_to_live_ms: quantiles(putToLive),
+    new_tenant_ms: quantiles(newTenant),
+    cpu_ms_per_change: cpu,
+    rss_mb: rss,
+    cold_s: await subject.cold(),
+  };
+}
+
+async function repeat({ changes, seconds }: Budget, one: () => Promise<number>): Promise<number[]> {
+  const samples: number[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (samples.length < changes && (samples.length === 0 || performance.now() < end))
+    samples.push(Math.min(await one(), LIMIT_MS));
+  return samples;
+}
+
+class Subject {
+  readonly #running: Running;
+  readonly #signal: AbortSignal;
+  readonly #tenants: number;
+  readonly #sample: string[];
+  readonly #versions = new Map<string, string>();
+  #changes = 0;
+  #created = 0;
+
+  constructor(running: Running, tenants: number, signal: AbortSignal) {
+    this.#running = running;
+    this.#signal = signal;
+    this.#tenants = tenants;
+    this.#sample = Array.from({ length: Math.min(SAMPLE, tenants) }, () =>
+      tenantName(Math.floor(Math.random() * tenants)),
+    );
+  }
+
+  /** Milliseconds from telling it of a change to the first answer that shows it. */
+  async change(rest = 0): Promise<number> {
+    const tenant = this.#sample[this.#changes % this.#sample.length]!;
+    // A host that no proxy has loaded yet is another measurement.
+    await this.#sees(tenant, this.#versions.get(tenant) ?? 'v0');
+    const version = `v${++this.#changes}`;
+    this.#versions.set(tenant, version);
+    const sent = performance.now();
+    const [seen] = await Promise.all([this.#sees(tenant, version, rest), this.#running.put(tenant, version)]);
+    return seen - sent;
+  }
+
+  async create(): Promise<number> {
+    const tenant = tenantName(this.#tenants + this.#created++);
+    const sent = performance.now();
+    const [seen] = await Promise.all([this.#sees(tenant, 'v0'), this.#running.create(tenant)]);
+    return seen - sent;
+  }
+
+  /** With few looks, whose own cost would be counted. */
+  async cpuPerChange({ changes, seconds }: Budget): Promise<number> {
+    const before = groupsCpuMs(this.#running.groups());
+    const { length } = await repeat({ changes, seconds }, () => this.change(5));
+    return round((groupsCpuMs(this.#running.groups()) - before) / length);
+  }
+
+  /** The first and the last tenant are served, at any version: what lives in memory alone is back at the first. */
+  async served(): Promise<void> {
+    for (const index of new Set([0, this.#tenants - 1])) {
+      const tenant = tenantName(index);
+      const seen = await this.#sees(tenant, undefined);
+      if (!Number.isFinite(seen)) throw new Error(`${tenant} was not served within ${LIMIT_MS} ms`);
+    }
+  }
+
+  async cold(): Promise<number> {
+    await this.#running.stop();
+    const started = performance.now();
+    await this.#running.start();
+    await this.served();
+    return round((performance.now() - started) / 1000);
+  }
+
+  #sees(tenant: string, version: string | undefined, rest = 0): Promise<number> {
+    return sees(tenant, version, { door: this.#running.door, signal: this.#signal, rest });
+  }
+}
