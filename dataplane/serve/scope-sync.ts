@@ -1,19 +1,24 @@
+import { TYPES } from '../xds/resource.ts';
+import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Lane } from './lane.ts';
+import type { Entry } from './ledger.ts';
 
 const CHUNK = 1000;
 
 /** Brings a client that has just subscribed to all scopes up to date, a chunk at a time as it acknowledges; changes meanwhile go their own way. */
 export class ScopeSync {
   readonly #catalogue: Catalogue;
+  readonly #stream: Stream;
   readonly #lane: Lane;
   /** Last key handed out; undefined = nothing to do. */
   #after: string | undefined;
   /** What the client held when it came. */
   #held: Set<string> | undefined;
 
-  constructor(catalogue: Catalogue, lane: Lane) {
+  constructor(catalogue: Catalogue, stream: Stream, lane: Lane) {
     this.#catalogue = catalogue;
+    this.#stream = stream;
     this.#lane = lane;
   }
 
@@ -31,6 +36,11 @@ export class ScopeSync {
   /** The catalogue has become complete: only now is a scope it does not know one that is gone. */
   completed(): void {
     this.#dropGone();
+  }
+
+  /** Not before scopes were subscribed to: Envoy answers nothing it did not ask for, and then it is told all there are. */
+  mark(key: string, entry: Entry): void {
+    if (this.#stream.wildcard(TYPES.scope)) this.#lane.mark(`s/${key}`, entry);
   }
 
   pump(): void {

@@ -1,0 +1,113 @@
+import { TYPES, type XdsResource } from '../xds/resource.ts';
+import type { Stream } from '../xds/stream.ts';
+import { type Catalogue, ownerOf } from './catalogue.ts';
+import type { ClusterUse } from './cluster-use.ts';
+import type { Desired, Lane } from './lane.ts';
+import type { Owners } from './owners.ts';
+
+export interface DesireOptions {
+  catalogue: Catalogue;
+  stream: Stream;
+  /** Unix socket of the client's probe listener. */
+  probe: string | undefined;
+  owners: Owners;
+  use: ClusterUse;
+  /** Routes that the client has taken, by name. */
+  good: ReadonlyMap<string, XdsResource>;
+  lanes: { cds: Lane; eds: Lane; rds: Lane };
+}
+
+/**
+ * What one client should hold under each name, and when it may be said: a cluster and its endpoints before the routes that send
+ * requests there, and away only after the last of them.
+ */
+export class Desire {
+  readonly #options: DesireOptions;
+
+  constructor(options: DesireOptions) {
+    this.#options = options;
+  }
+
+  /** Every listener of the fleet; undefined until the fleet is known. */
+  listeners(): ReadonlyMap<string, XdsResource> | undefined {
+    const { catalogue, probe } = this.#options;
+    return catalogue.listeners(probe ? { probe } : {});
+  }
+
+  listener(name: string): Desired {
+    const listeners = this.listeners();
+    if (!listeners) return 'later';
+    return listeners.get(name) ?? this.#orAbsent(this.#options.catalogue.apiListener(name));
+  }
+
+  scope(name: string): Desired {
+    return this.#orAbsent(this.#options.catalogue.scope(name.slice(2)));
+  }
+
+  cluster(name: string): Desired {
+    const { catalogue, stream, owners, use } = this.#options;
+    const { cds, eds } = this.#options.lanes;
+    owners.own(TYPES.cluster, name, ownerOf(name));
+    const wanted = use.wanted(name) || (!stream.wildcard(TYPES.cluster) && stream.subscribed(TYPES.cluster, name));
+    const cluster = wanted ? catalogue.cluster(name) : undefined;
+    // Deleted, but routes that Envoy holds still send requests there: it goes with the last of them.
+    if (wanted && !cluster && cds.sent.has(name)) return 'keep';
+    const desired = this.#orAbsent(cluster);
+    if (desired === 'absent') {
+      owners.forget(TYPES.cluster, name);
+      // Envoy drops the endpoints with the cluster; should it come back, they must come again before its routes.
+      eds.sent.delete(name);
+    } else if (typeof desired === 'object' && cds.sent.get(name) !== desired.version && eds.sent.has(name)) {
+      // A changed cluster warms anew, and warms only when its endpoints come again.
+      // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
+      eds.ask(name);
+    }
+    return desired;
+  }
+
+  endpoints(name: string): Desired {
+    this.#options.owners.own(TYPES.endpoints, name, ownerOf(name));
+    return this.#orAbsent(this.#options.catalogue.endpoints(name));
+  }
+
+  routes(key: string): Desired {
+    const { catalogue, stream, owners, use } = this.#options;
+    const routes = catalogue.routes(key);
+    if (!routes.tenant && !catalogue.complete) return 'later';
+    if (routes.tenant) owners.own(TYPES.routes, key, routes.tenant);
+    // A client that asks for clusters by name asks once it has read the routes.
+    if (!stream.wildcard(TYPES.cluster)) return routes.resource;
+    use.claim(key, routes.clusters);
+    this.#options.lanes.cds.flush();
+    if (!routes.clusters.every((cluster) => this.#isReady(cluster, key))) return 'later';
+    return routes.resource;
+  }
+
+  secret(name: string): Desired {
+    const { catalogue, owners } = this.#options;
+    const found = catalogue.secret(name);
+    if (found) owners.own(TYPES.secret, name, found.tenant);
+    else owners.forget(TYPES.secret, name);
+    return this.#orAbsent(found?.resource);
+  }
+
+  /** The client asked for a cluster's endpoints, so routes that wait for them may be said. */
+  reconsiderRoutesOf(cluster: string): void {
+    const { use, lanes } = this.#options;
+    lanes.eds.flush();
+    for (const key of use.users(cluster)) lanes.rds.reconsider(key);
+  }
+
+  /** Whether requests may be sent to a cluster once Envoy has read what is already on the stream. */
+  #isReady(cluster: string, key: string): boolean {
+    const { catalogue, use, good, lanes } = this.#options;
+    if (use.failed(cluster)) return !good.has(key);
+    if (!lanes.cds.sent.has(cluster)) return !catalogue.cluster(cluster);
+    return catalogue.endpoints(cluster) === undefined || lanes.eds.sent.has(cluster);
+  }
+
+  #orAbsent(resource: XdsResource | undefined): Desired {
+    if (resource) return resource;
+    return this.#options.catalogue.complete ? 'absent' : 'later';
+  }
+}
