@@ -19,6 +19,7 @@ const HOSTS = 2100;
 
 let feed: Feed;
 let envoy: RunningEnvoy;
+let startEnvoy: () => Promise<RunningEnvoy>;
 let echo: Awaited<ReturnType<typeof startEcho>>;
 let ports: { http: number; https: number };
 const authority = await Authority.create();
@@ -84,7 +85,8 @@ beforeAll(async () => {
     probe: join(feed.folder, 'probe.sock'),
     concurrency: 2,
   });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  startEnvoy = async () => runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await startEnvoy();
 });
 afterAll(async () => {
   await envoy?.stop();
@@ -194,8 +196,9 @@ describe('an upstream that Envoy refuses', () => {
 });
 
 describe('a revision that is refused and drops the upstream in use', () => {
+  const refused: Rule = { match: [{ uri: { regex: '\\pL{1000}' } }], directResponse: { status: 200, body: 'never' } };
+
   it('keeps the upstream with the last good routes, and lets it go with them', async () => {
-    const refused: Rule = { match: [{ uri: { regex: '\\pL{1000}' } }], directResponse: { status: 200, body: 'never' } };
     await live(feed.tell('drop', serving(['drop.test'], to('old'), { upstreams: { old: upstream() } })));
     expect((await get('drop.test')).status).toBe(200);
     await live(feed.tell('drop', serving(['drop.test'], refused)));
@@ -207,5 +210,18 @@ describe('a revision that is refused and drops the upstream in use', () => {
     await live(feed.tell('drop', serving(['drop.test'], say('mended'))));
     expect((await get('drop.test')).body).toBe('mended');
     await until('the old cluster to go', async () => !(await held('dynamic_active_clusters')).includes('drop/old'));
+  });
+
+  it('costs an Envoy that comes later that host alone', async () => {
+    await live(feed.tell('drop', serving(['drop.test'], to('old'), { upstreams: { old: upstream() } })));
+    expect((await get('drop.test')).status).toBe(200);
+    await live(feed.tell('drop', serving(['drop.test'], refused)));
+    await envoy.stop();
+    envoy = await startEnvoy();
+    // The last good routes, whose upstream nobody knows any more.
+    expect((await get('drop.test')).status).toBe(503);
+    expect((await get('good.test')).body).toBe('unhindered');
+    await live(feed.tell('drop', serving(['drop.test'], say('mended'))));
+    expect((await get('drop.test')).body).toBe('mended');
   });
 });
