@@ -2,7 +2,7 @@ import { carries } from '../labels.ts';
 import { suggest } from '../suggest.ts';
 import type { Upstream } from '../upstream.ts';
 import { resourceName } from '../violations.ts';
-import type { Check, Findings } from './index.ts';
+import type { Check, Findings } from './findings.ts';
 
 /** A destination's subset and port must be those of its upstream; a subset should have endpoints. */
 export const destinations: Check = (configuration, found, routes) => {

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Fleet, selects } from '../fleet.ts';
 import type { Gateway } from '../gateway.ts';
 import { resourceName } from '../violations.ts';
-import type { Findings } from './index.ts';
+import type { Findings } from './findings.ts';
 
 /** What holds or fails because of the fleets there are: ports on offer, `*`, forbidden destinations. */
 export function checkOnFleets(configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings {

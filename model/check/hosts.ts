@@ -1,7 +1,7 @@
 import { bindings } from '../bindings.ts';
 import type { HostPattern } from '../host.ts';
 import { resourceName } from '../violations.ts';
-import type { Check } from './index.ts';
+import type { Check } from './findings.ts';
 
 /** Hosts that nobody can reach, and hosts whose certificate says another name. */
 export const hosts: Check = (configuration, { warnings }, routes) => {

@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Kind, kindIds, refersTo } from '../kinds.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import { destinations } from './destinations.ts';
+import type { Check, Findings } from './findings.ts';
 import { hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
 import { references } from './references.ts';
@@ -10,15 +11,7 @@ import { servers } from './servers.ts';
 
 export { checkOnFleets } from './fleets.ts';
 
-export interface Findings {
-  /** The configuration cannot be accepted. */
-  errors: Violation[];
-  /** It can, but something in it has no effect or will surprise. */
-  warnings: Violation[];
-}
-
-/** One concern: looks at the whole, but of the routes at these alone, and adds what it finds. */
-export type Check = (configuration: Configuration, found: Findings, routes: readonly string[]) => void;
+export type { Findings };
 
 const checks: readonly Check[] = [references, destinations, servers, hosts, reachability];
 

@@ -1,6 +1,6 @@
 import { splitAtCatchAll } from '../precedence.ts';
 import { resourceName } from '../violations.ts';
-import type { Check } from './index.ts';
+import type { Check } from './findings.ts';
 
 /** Rules behind a catch-all never run. */
 export const reachability: Check = (configuration, { warnings }, routes) => {

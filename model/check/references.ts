@@ -1,7 +1,7 @@
 import { kindIds, pluralOf, refersTo } from '../kinds.ts';
 import { suggest } from '../suggest.ts';
 import { resourceName } from '../violations.ts';
-import type { Check } from './index.ts';
+import type { Check } from './findings.ts';
 
 /** Every name must lead somewhere. */
 export const references: Check = (configuration, { errors }, routes) => {

@@ -2,7 +2,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Server } from '../gateway.ts';
 import type { Labels } from '../labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
-import type { Check } from './index.ts';
+import type { Check } from './findings.ts';
 
 interface Opened {
   gateway: string;

@@ -1,0 +1,12 @@
+import type { Configuration } from '../configuration.ts';
+import type { Violation } from '../violations.ts';
+
+export interface Findings {
+  /** The configuration cannot be accepted. */
+  errors: Violation[];
+  /** It can, but something in it has no effect or will surprise. */
+  warnings: Violation[];
+}
+
+/** One concern: looks at the whole, but of the routes at these alone, and adds what it finds. */
+export type Check = (configuration: Configuration, found: Findings, routes: readonly string[]) => void;
