@@ -1,7 +1,7 @@
 /** What one resource alone cannot show: whether a configuration holds together. */
 import type { Configuration } from '../configuration.ts';
 import { type Kind, kindIds, refersTo } from '../kinds.ts';
-import { resourceName, type Violation } from '../violations.ts';
+import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';
 import type { Check, Findings } from './findings.ts';
 import { hosts } from './hosts.ts';
