@@ -4,6 +4,7 @@ import { Context, type House } from '../context.ts';
 import type { Token } from '../store/port.ts';
 import { authorize } from './auth.ts';
 import { idempotently } from './idempotency.ts';
+import { nulViolations } from './nul.ts';
 import { Problem, problemResponse, shapeViolations } from './problem.ts';
 import { type AnyReply, type Binding, type Contract, Json } from './route.ts';
 
@@ -121,9 +122,9 @@ function parse(contract: Contract, params: Record<string, string>, url: string, 
   const at = url.indexOf('?');
   const query = at < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)));
   return {
-    params: contract.params ? valid(contract.params, params, 'path') : {},
-    query: contract.query ? valid(contract.query, query, 'query') : {},
-    body: contract.body ? valid(contract.body.schema, json(text), 'body') : undefined,
+    params: contract.params ? valid(contract.params, params, 'path', url) : {},
+    query: contract.query ? valid(contract.query, query, 'query', url) : {},
+    body: contract.body ? valid(contract.body.schema, json(text), 'body', text) : undefined,
   };
 }
 
@@ -135,9 +136,18 @@ function json(text: string): unknown {
   }
 }
 
-function valid<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
+function valid<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  where: 'path' | 'query' | 'body',
+  source: string,
+): z.output<S> {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const violations = nulViolations(source, value, where === 'body');
+    if (violations.length === 0) return parsed.data;
+    throw new Problem('invalid-request', { detail: `in the ${where}`, violations });
+  }
   throw new Problem('invalid-request', {
     detail: `in the ${where}`,
     violations: shapeViolations(schema, value, parsed.error, where === 'body'),
