@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Fast suites first; the ones that start processes run one file at a time, so that they do not starve each other on a small machine. */
 export default defineConfig({
   test: {
+    // Vitest looks at every global, and Node warns of this one.
+    execArgv: ['--no-experimental-webstorage'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: process.env.REPORT_FILE ? ['default', ['json', { outputFile: process.env.REPORT_FILE }]] : ['default'],
