@@ -49,12 +49,15 @@ class StampsDraft {
 /** A tenant's whole configuration at one revision. A value: `with` answers another one. */
 export class Head {
   readonly tenant: string;
+  /** When the tenant was created: another of its name is another tenant. */
+  readonly born: number;
   readonly revision: number;
   readonly configuration: Configuration;
   readonly #stamps: Stamps;
 
-  private constructor(tenant: string, revision: number, configuration: Configuration, stamps: Stamps) {
+  private constructor(tenant: string, born: number, revision: number, configuration: Configuration, stamps: Stamps) {
     this.tenant = tenant;
+    this.born = born;
     this.revision = revision;
     this.configuration = configuration;
     this.#stamps = stamps;
@@ -62,6 +65,7 @@ export class Head {
 
   static async from(
     tenant: string,
+    born: number,
     revision: number,
     resources: readonly StoredResource[],
     digest: Sha256,
@@ -69,7 +73,7 @@ export class Head {
     const stamps = new StampsDraft(noStamps);
     for (const { kind, name, spec, revision, updatedAt } of resources)
       stamps.of(kind).set(name, { revision, updatedAt, hash: await hashOf(kind, name, spec, digest) });
-    return new Head(tenant, revision, Configuration.of(resources as Iterable<Resource>), stamps.finish());
+    return new Head(tenant, born, revision, Configuration.of(resources as Iterable<Resource>), stamps.finish());
   }
 
   /** The resource as stored; undefined when there is none. */
@@ -115,7 +119,13 @@ export class Head {
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
-    const next = new Head(this.tenant, revision, this.configuration.change({ puts, deletes }), draft.finish());
+    const next = new Head(
+      this.tenant,
+      this.born,
+      revision,
+      this.configuration.change({ puts, deletes }),
+      draft.finish(),
+    );
     return { next, effective };
   }
 
@@ -161,7 +171,8 @@ export class Heads {
     const found = await this.#store.tenant(tenant);
     if (!found || (revision !== undefined && revision > found.revision)) throw new Problem('not-found');
     const number = revision ?? found.revision;
-    return Head.from(tenant, number, number === 0 ? [] : await this.#store.resources(tenant, number), this.#sha256);
+    const resources = number === 0 ? [] : await this.#store.resources(tenant, number);
+    return Head.from(tenant, found.createdAt, number, resources, this.#sha256);
   }
 
   /** Whether what is cached is what the store has; forgets it when not. */
@@ -169,7 +180,7 @@ export class Heads {
     const cached = this.#cache.get(tenant);
     if (!cached) return true;
     const found = await this.#store.tenant(tenant);
-    if (found?.revision === cached.revision) return true;
+    if (found?.revision === cached.revision && found.createdAt === cached.born) return true;
     this.#cache.delete(tenant);
     return false;
   }

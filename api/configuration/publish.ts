@@ -41,6 +41,7 @@ export async function publish(
   const known = await fleets.current(ctx.now);
   const commit: Commit = {
     tenant,
+    tenantCreatedAt: head.born,
     revision: {
       number: next.revision,
       parent: head.revision,

@@ -10,13 +10,14 @@ import { brokenGuard, violation } from './violation.ts';
 function statements(kit: Kit) {
   const { db, t } = kit;
   const tenant = eq(t.tenant.name, $('tenant'));
+  const same = sql`${t.tenant.createdAt} = coalesce(${$int('tenantCreatedAt')}, ${t.tenant.createdAt})`;
   const sealed = parameters('tenant', 'id', 'keyId', 'sealed');
 
   return {
     head: guard(
       kit,
       'head',
-      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')))})`,
+      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')), same)})`,
     ),
     fleets: guard(
       kit,
@@ -138,7 +139,7 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
     const { alone = [], shared = [] } = claimLocks(commit.claims.add);
     return [
       ...hold({ alone: [tenantLock(tenant), ...alone], shared: [FLEETS_LOCK, ...shared] }),
-      q.head.with({ tenant, parent }),
+      q.head.with({ tenant, parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
       q.fleets.with({ fleetGeneration }),
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
       q.advance.with({ tenant, number }),

@@ -73,6 +73,8 @@ export interface Audit {
 /** One revision, whole or not at all. */
 export interface Commit {
   tenant: string;
+  /** Guard, when given: the tenant is the one that was loaded, not a later one of its name. */
+  tenantCreatedAt?: number;
   revision: Omit<Revision, 'tenant'>;
   puts: { kind: Kind; name: string; spec: unknown; info?: CertificateInfo }[];
   deletes: { kind: Kind; name: string }[];

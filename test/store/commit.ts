@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../api/store/port.ts';
-import { audit, byKey, commit, committed, fleet, type Put, tenant } from './fixtures.ts';
+import { at, audit, byKey, commit, committed, fleet, type Put, tenant } from './fixtures.ts';
 
 export function describeCommit(store: () => Store): void {
   describe('commit', () => {
@@ -38,6 +38,15 @@ export function describeCommit(store: () => Store): void {
       const skewed = commit('acme', 2);
       skewed.revision.parent = 0;
       expect(await store().commit(skewed)).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('a tenant of the same name and revision that is not the one that was loaded conflicts', async () => {
+      await committed(store(), commit('acme', 1, { tenantCreatedAt: at }));
+      const loaded = commit('acme', 2, { tenantCreatedAt: at });
+      await store().removeTenant('acme', 1, audit);
+      await store().createTenant(tenant('acme', { createdAt: at + 1 }), audit);
+      await committed(store(), commit('acme', 1));
+      expect(await store().commit(loaded)).toEqual({ ok: false, conflict: 'revision' });
     });
 
     test('a tenant that is gone conflicts', async () => {
