@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { Interrupted, message } from '../cli/up/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { api } from './api.ts';
+import { datapath } from './datapath/index.ts';
 import { fanout } from './fanout.ts';
 import { live } from './live.ts';
 import { peers } from './peers/index.ts';
@@ -73,6 +74,18 @@ program
       if (options.json) print(result, options);
     }
     if (!options.json) printPeers(results);
+  });
+
+program
+  .command('datapath')
+  .description('requests through a gateway of ours beside a bare Envoy with one static route; what each filter costs')
+  .option('--seconds <n>', 'of each load', positive, 3)
+  .option('--rounds <n>', 'that each side is loaded, in turn', positive, 3)
+  .addOption(json())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    print(await inFolder(options, (processes) => datapath({ ...options, binary }, processes)), options);
   });
 
 function positive(text: string): number {
