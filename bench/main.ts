@@ -4,17 +4,22 @@ import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { api } from './api.ts';
 import { datapath } from './datapath/index.ts';
 import { fanout } from './fanout.ts';
+import { measuredFigures } from './figures.ts';
 import { live } from './live.ts';
 import { peers } from './peers/index.ts';
 import { printPeers } from './peers/table.ts';
 import { print, printTable } from './print.ts';
+import { report } from './report/index.ts';
+import { save } from './results.ts';
 import { inFolder } from './run.ts';
+import { simulate } from './simulate.ts';
 
 const program = new Command('bench').description(
   'Measures Gatehouse: everything real, each part a process of its own.',
 );
 
 const json = () => new Option('--json', 'one object of JSON a line instead of a table');
+const toSave = () => new Option('--save', 'add the results to bench/results, from which `report` draws');
 const keep = () => new Option('--keep', 'keep the folder with databases and logs, and say where it is');
 
 program
@@ -26,6 +31,7 @@ program
   .option('--changes <n>', 'measured in each run', positive, 200)
   .option('--https', 'a certificate a tenant, and every visit over TLS', false)
   .addOption(json())
+  .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
@@ -33,6 +39,7 @@ program
     for (const tenants of options.tenants) {
       const row = await inFolder(options, (processes) => live({ ...options, tenants, binary }, processes));
       rows.push(row);
+      if (options.save) save('live', row);
       if (options.json) print(row, options);
     }
     if (!options.json) printTable(rows);
@@ -44,8 +51,9 @@ program
   .option('--writers <n>', 'connections, each on a tenant of its own', positive, 64)
   .option('--seconds <n>', 'of each of the two loads', positive, 10)
   .addOption(json())
+  .addOption(toSave())
   .addOption(keep())
-  .action(async (options) => print(await inFolder(options, (processes) => api(options, processes)), options));
+  .action(async (options) => tell('api', await inFolder(options, (processes) => api(options, processes)), options));
 
 program
   .command('fanout')
@@ -53,8 +61,11 @@ program
   .option('--streams <n>', 'how many', positive, 1000)
   .option('--rounds <n>', 'changes measured', positive, 50)
   .addOption(json())
+  .addOption(toSave())
   .addOption(keep())
-  .action(async (options) => print(await inFolder(options, (processes) => fanout(options, processes)), options));
+  .action(async (options) =>
+    tell('fanout', await inFolder(options, (processes) => fanout(options, processes)), options),
+  );
 
 program
   .command('peers')
@@ -65,12 +76,14 @@ program
   .option('--only <name,…>', 'those peers whose names have one of these in them', words)
   .option('--install', 'installs what is missing: Debian packages, and programs built by Go', false)
   .addOption(json())
+  .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     const results = [];
     for await (const result of peers({ ...options, binary })) {
       results.push(result);
+      if (options.save) save('peers', result);
       if (options.json) print(result, options);
     }
     if (!options.json) printPeers(results);
@@ -82,11 +95,34 @@ program
   .option('--seconds <n>', 'of each load', positive, 3)
   .option('--rounds <n>', 'that each side is loaded, in turn', positive, 3)
   .addOption(json())
+  .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
-    print(await inFolder(options, (processes) => datapath({ ...options, binary }, processes)), options);
+    const result = await inFolder(options, (processes) => datapath({ ...options, binary }, processes));
+    tell('datapath', result, options);
   });
+
+program
+  .command('simulate')
+  .description('the feed of very many tenants to agents in many regions, straight and through relays, by saved figures')
+  .option('--tenants <n>', 'in all', positive, 1_000_000)
+  .option('--regions <n>', 'each with a relay', positive, 100)
+  .option('--agents <n>', 'in each region', positive, 20)
+  .option('--rate <n>', 'changes a second', positive, 100)
+  .addOption(json())
+  .addOption(toSave())
+  .action((options) => tell('simulate', simulate({ ...options, figures: measuredFigures() }), options));
+
+program
+  .command('report')
+  .description('writes docs/benchmarks.md and its charts from the saved results')
+  .action(() => report());
+
+function tell(command: string, result: object, options: { json?: boolean; save?: boolean }): void {
+  if (options.save) save(command, result);
+  print(result, options);
+}
 
 function positive(text: string): number {
   const value = Number(text);

@@ -10,7 +10,7 @@ const FIGURES: [string, (result: PeerResult) => number][] = [
 ];
 
 /** A row a peer and a number of tenants; behind each figure how many times Gatehouse's it is. */
-function peersTable(results: readonly PeerResult[]): { head: string[]; rows: string[][] } {
+export function peersTable(results: readonly PeerResult[]): { head: string[]; rows: string[][] } {
   const head = ['tenants', 'peer', ...FIGURES.map(([name]) => name)];
   const sorted = [...results].sort((a, b) => a.tenants - b.tenants);
   const rows = sorted.map((result) => {

@@ -1,0 +1,177 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFile } from '../../cli/up/house.ts';
+import type { DatapathResult } from '../datapath/index.ts';
+import type { LiveResult } from '../live.ts';
+import type { PeerResult } from '../peers/measure.ts';
+import { peersTable } from '../peers/table.ts';
+import { type Saved, saved } from '../results.ts';
+import { type Chart, draw, type Series } from './chart.ts';
+
+const PAGE = projectFile('docs/benchmarks.md');
+const CHARTS = projectFile('docs/benchmarks');
+
+/** One section of the page; nothing when nothing of it was saved. */
+type Section = (all: Saved[]) => string[];
+
+/** Writes the page anew from what is saved. */
+export function report(): void {
+  const all = saved();
+  if (all.length === 0) throw new Error('nothing is saved: measure with --save first');
+  const sections: Section[] = [livePart, peersPart, datapathPart, restPart, repeatPart];
+  writeFileSync(PAGE, [...introduction(all), ...sections.flatMap((section) => section(all))].join('\n'));
+}
+
+function introduction(all: Saved[]): string[] {
+  const last = all.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)!;
+  const machines = [...new Set(all.map(({ machine }) => machine))];
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench -- report` from `bench/results/`. Every part is a process of its own on one machine, the load too: API,',
+    'agent, a real Envoy with one worker, SQLite with `synchronous=FULL`. Times are of somebody who asks through the proxy.',
+    '',
+    `Machine: ${machines.join('; ')}. Node ${last.node}, Envoy ${last.envoy}. Last measured ${last.at.slice(0, 10)} at \`${last.commit}\`.`,
+    '',
+  ];
+}
+
+/** The latest of each, whatever was measured before. */
+function latest<T>(all: Saved[], command: string, key: (result: T) => string): T[] {
+  const found = new Map<string, T>();
+  for (const { command: of, result } of all) if (of === command) found.set(key(result as T), result as T);
+  return [...found.values()];
+}
+
+function livePart(all: Saved[]): string[] {
+  const rows = latest<LiveResult>(all, 'live', ({ tenants, https }) => `${tenants} ${https}`);
+  if (rows.length === 0) return [];
+  const series = [false, true].flatMap((https) => liveSeries(rows.filter((row) => row.https === https)));
+  const cells = rows
+    .toSorted((a, b) => a.tenants - b.tenants)
+    .map((row) => [
+      `${row.tenants}${row.https ? ', HTTPS' : ''}`,
+      pair(row.put_to_live_ms),
+      pair(row.floor_ms),
+      pair(row.new_tenant_ms),
+      each(row.rss_mb),
+      each(row.cpu_ms_per_change),
+      each(row.cold_s),
+    ]);
+  return [
+    '## From PUT to live',
+    '',
+    chart('live', { title: 'PUT → live through Envoy', x: 'tenants', y: 'ms', series }),
+    '',
+    ...table(
+      [
+        'tenants',
+        'PUT → live p50 / p99 ms',
+        "Envoy's floor",
+        'new tenant',
+        'RSS MB API / agent / Envoy',
+        'CPU ms a change',
+        'cold s',
+      ],
+      cells,
+    ),
+  ];
+}
+
+function liveSeries(rows: LiveResult[]): Series[] {
+  if (rows.length === 0) return [];
+  const name = rows[0]!.https ? 'HTTPS' : 'HTTP';
+  const points = (of: (row: LiveResult) => number) => rows.map((row): [number, number] => [row.tenants, of(row)]);
+  return [
+    { name: `${name}, p50`, points: points((row) => row.put_to_live_ms.p50), ours: true },
+    { name: `${name}, p99`, points: points((row) => row.put_to_live_ms.p99), ours: true, dashed: true },
+    { name: `${name}, new tenant p50`, points: points((row) => row.new_tenant_ms.p50) },
+    { name: `Envoy's floor, p50`, points: points((row) => row.floor_ms.p50) },
+    { name: `Envoy's floor, p99`, points: points((row) => row.floor_ms.p99), dashed: true },
+  ];
+}
+
+function peersPart(all: Saved[]): string[] {
+  const results = latest<PeerResult>(all, 'peers', ({ peer, tenants }) => `${peer} ${tenants}`);
+  if (results.length === 0) return [];
+  const { head, rows } = peersTable(results);
+  const versions = [...new Set(results.map(({ peer, version }) => `${peer.split(' ')[0]} ${version}`))];
+  const drawn = (name: string, title: string, of: (result: PeerResult) => number) =>
+    chart(name, { title, x: 'tenants', y: 'ms', series: peerSeries(results, of) });
+  return [
+    '## Beside its peers',
+    '',
+    'The same hosts, ten rules each, the same change, the same probe. go-control-plane holds tenants in memory, with no API, checks or',
+    'database, and loses them with its process; it serves a real Envoy in a layout of one small resource a tenant. Caddy is changed through',
+    'its admin API; nginx and HAProxy by writing the one file of the tenant and reloading. CPU and memory are of all processes together.',
+    `In brackets: how many times Gatehouse's. ${versions.join(', ')}.`,
+    '',
+    drawn('peers-live', 'PUT → live, p50', (result) => result.put_to_live_ms.p50),
+    drawn('peers-live-p99', 'PUT → live, p99', (result) => result.put_to_live_ms.p99),
+    drawn('peers-new', 'A new tenant, p50', (result) => result.new_tenant_ms.p50),
+    '',
+    ...table(head, rows),
+  ];
+}
+
+function peerSeries(results: PeerResult[], of: (result: PeerResult) => number): Series[] {
+  const names = [...new Set(results.map(({ peer }) => peer))];
+  return names.map((name) => ({
+    name: name.replace('go-control-plane', 'g-c-p'),
+    ours: name === 'Gatehouse',
+    points: results.filter(({ peer }) => peer === name).map((result) => [result.tenants, of(result)]),
+  }));
+}
+
+function datapathPart(all: Saved[]): string[] {
+  const result = latest<DatapathResult>(all, 'datapath', () => '').at(-1);
+  if (!result) return [];
+  const protocols = Object.entries(result.protocols).map(([name, { gatehouse, bare, ratio }]) => [
+    name,
+    `${gatehouse.per_s} / ${bare.per_s}`,
+    String(ratio),
+    `${gatehouse.ms.p99} / ${bare.ms.p99}`,
+    `${gatehouse.cpu_us} / ${bare.cpu_us}`,
+  ]);
+  const filters = Object.entries(result.filters).map(([name, { cost_us, cpu_us_without, per_s_without }]) =>
+    [name, cost_us, cpu_us_without, per_s_without].map(String),
+  );
+  return [
+    '## Data path',
+    '',
+    'Through a gateway of ours, and through a bare Envoy with one static route to the same upstream; in turn, one worker each.',
+    '',
+    ...table(['protocol', 'requests/s ours / bare', 'ratio', 'p99 ms', 'CPU µs a request'], protocols),
+    'What a request pays for what it does not use: the chain with one thing taken away, on a route that answers by itself.',
+    '',
+    ...table(['without', 'cost µs', 'CPU µs a request without it', 'requests/s without it'], filters),
+  ];
+}
+
+/** Commands that have no picture of their own. */
+function restPart(all: Saved[]): string[] {
+  return ['api', 'fanout', 'simulate'].flatMap((command) => {
+    const result = latest<object>(all, command, () => '').at(-1);
+    return result ? [`## \`${command}\``, '', '```json', JSON.stringify(result, undefined, 1), '```', ''] : [];
+  });
+}
+
+function repeatPart(all: Saved[]): string[] {
+  const commands = [...new Set(all.map(({ args }) => `npm run bench -- ${args}`))];
+  return ['## Repeat it', '', '```sh', 'npm ci', ...commands, 'npm run bench -- report', '```', ''];
+}
+
+function chart(name: string, content: Chart): string {
+  mkdirSync(CHARTS, { recursive: true });
+  writeFileSync(join(CHARTS, `${name}.svg`), draw(content));
+  return `![${content.title}](benchmarks/${name}.svg)`;
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
+}
+
+const pair = ({ p50, p99 }: { p50: number; p99: number }): string => `${p50} / ${p99}`;
+const each = ({ api, agent, envoy }: { api: number; agent: number; envoy: number }): string =>
+  `${api} / ${agent} / ${envoy}`;
