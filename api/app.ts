@@ -33,6 +33,8 @@ export const bindings = (): Binding[] => [
 /** What the runtime provides. */
 export interface Runtime {
   store: Store;
+  /** For reads that may be a moment old. */
+  replica?: Store;
   settings: Settings & { sealingKeys: string };
   log: Log;
   clock?: () => number;
@@ -53,6 +55,7 @@ export interface App {
 /** Composes the API. Nothing here listens or reads the environment. */
 export async function createApp({
   store,
+  replica,
   settings,
   log,
   clock = Date.now,
@@ -64,7 +67,7 @@ export async function createApp({
   const metrics = new Metrics();
   const feeds = new Feeds({ store, sealer }, settings, log);
   metrics.gauge('gatehouse_api_feed_streams', 'Agents that follow the feed.', () => feeds.streams);
-  const house: House = {
+  const main: House = {
     store,
     settings,
     log,
@@ -80,6 +83,9 @@ export async function createApp({
     board: new StatusBoard(store.news),
     ...(asset && { asset }),
   };
+  const house: House = replica
+    ? { ...main, replica: { ...main, store: replica, heads: new Heads(replica, sha256, 1) } }
+    : main;
   store.news.listen((topic) => {
     if (topic?.startsWith('tenant/')) house.heads.forget(topic.slice('tenant/'.length));
   });

@@ -33,6 +33,8 @@ export interface House {
   readonly board: StatusBoard;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
+  /** The same house over a replica of the database, which may lag behind. */
+  readonly replica?: House;
   readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
 

@@ -8,7 +8,7 @@ import pino from 'pino';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
 import type { Settings } from './settings.ts';
-import { openStore } from './store/open.node.ts';
+import { openReplica, openStore } from './store/open.node.ts';
 import type { Store } from './store/port.ts';
 
 export interface RunningApi {
@@ -29,13 +29,19 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     { level: settings.logLevel, base: null, serializers: { err: pino.stdSerializers.err } },
     destination ?? logDestination(),
   );
+  const replica = settings.storeReplica === undefined ? undefined : openReplica(settings.storeReplica);
   const store = await openStore(settings.store);
+  const closeStores = async () => {
+    await replica?.close();
+    await store.close();
+  };
   try {
     const sha256 = (text: string) => hash('sha256', text);
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
     const app = await createApp({
       store,
+      ...(replica && { replica }),
       settings: { ...settings, sealingKeys },
       log,
       sha256,
@@ -48,9 +54,9 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     server.keepAliveTimeout = 65_000;
     const url = await listen(server, settings);
     log.info({ url }, 'listening');
-    return { url, app, close: () => close(app, server, store, settings.drain) };
+    return { url, app, close: () => close(app, server, closeStores, settings.drain) };
   } catch (error) {
-    await store.close();
+    await closeStores();
     throw error;
   }
 }
@@ -70,7 +76,7 @@ function listen(server: Server, { host, port }: Settings): Promise<string> {
   });
 }
 
-async function close(app: App, server: Server, store: Store, drain: number): Promise<void> {
+async function close(app: App, server: Server, closeStores: () => Promise<void>, drain: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   app.close();
   server.closeIdleConnections();
@@ -80,7 +86,7 @@ async function close(app: App, server: Server, store: Store, drain: number): Pro
   await closed;
   clearTimeout(late);
   clearInterval(idle);
-  await store.close();
+  await closeStores();
 }
 
 /** The first operator has nobody to ask for a token: it comes from the settings, and only its hash is kept. */

@@ -9,6 +9,8 @@ export const Settings = z
       .string()
       .regex(/^[a-z]+:.+/, 'must be a store URL such as sqlite:.gatehouse/api.sqlite')
       .default('sqlite:.gatehouse/api.sqlite'),
+    /** A read replica of a PostgreSQL store, for reads that say `Prefer: stale-ok`. */
+    GATEHOUSE_STORE_REPLICA: z.string().optional(),
     GATEHOUSE_LISTEN: z
       .string()
       .regex(/^(.+):(\d{1,5})$/, 'must be host:port')
@@ -37,6 +39,7 @@ export const Settings = z
     const at = env.GATEHOUSE_LISTEN.lastIndexOf(':');
     return {
       store: env.GATEHOUSE_STORE,
+      storeReplica: env.GATEHOUSE_STORE_REPLICA,
       host: env.GATEHOUSE_LISTEN.slice(0, at).replace(/^\[|\]$/g, ''),
       port: Number(env.GATEHOUSE_LISTEN.slice(at + 1)),
       sealingKeys: env.GATEHOUSE_SEALING_KEYS,

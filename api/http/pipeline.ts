@@ -7,6 +7,7 @@ import { idempotently } from './idempotency.ts';
 import { nulViolations } from './nul.ts';
 import { Problem, problemResponse, shapeViolations } from './problem.ts';
 import { type AnyReply, type Binding, type Contract, Json } from './route.ts';
+import { whereAsked } from './stale.ts';
 
 /** Where the connection comes from, as the runtime tells it. */
 export type RemoteOf = (env: unknown) => string;
@@ -45,8 +46,13 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
     }
     const text = contract.body ? await readBody(request, contract.body.types, house.settings.bodyLimit) : '';
     const input = parse(contract, params, request.url, text);
-    const ctx = new Context(house, actor, requestId, remoteOf(c.env), preconditionsOf(contract, request.headers));
-    const run = () => binding.handle(ctx, input, request);
+    const preconditions = preconditionsOf(contract, request.headers);
+    const contextIn = (at: House) => new Context(at, actor, requestId, remoteOf(c.env), preconditions);
+    const ctx = contextIn(house);
+    const run = () =>
+      whereAsked(house, contract, request.headers.get('prefer'), (at) =>
+        binding.handle(at === house ? ctx : contextIn(at), input, request),
+      );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     response = toResponse(
       key === null ? await run() : await idempotently(ctx, key, `POST ${request.url} ${text}`, run),

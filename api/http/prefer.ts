@@ -7,3 +7,6 @@ export function preferredWait(header: string | null | undefined): number | undef
   }
   return undefined;
 }
+
+export const prefersStale = (header: string | null): boolean =>
+  header?.split(',').some((preference) => preference.trim().toLowerCase() === 'stale-ok') ?? false;

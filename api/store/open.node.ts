@@ -37,6 +37,13 @@ export function openStore(url: string): Promise<Store> {
   );
 }
 
+/**
+ * A read replica of a PostgreSQL store. It need not be there yet.
+ *
+ * @throws when the URL is not one of PostgreSQL
+ */
+export const openReplica = (url: string): Store => createStore('pg', postgresDriver(readPostgresUrl(url)));
+
 async function openSqlite(path: string): Promise<Store> {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });

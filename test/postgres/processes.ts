@@ -8,7 +8,7 @@ export interface ApiProcess {
 }
 
 /** One of several API processes on a database. Its poll is a minute: what it hears of others sooner, it was told. */
-export async function startProcess(store: string): Promise<ApiProcess> {
+export async function startProcess(store: string, more: Record<string, string> = {}): Promise<ApiProcess> {
   const process = new Process('api/main.node.ts', {
     GATEHOUSE_STORE: store,
     GATEHOUSE_LISTEN: '127.0.0.1:0',
@@ -16,6 +16,7 @@ export async function startProcess(store: string): Promise<ApiProcess> {
     GATEHOUSE_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     GATEHOUSE_FEED_POLL: '60000',
     GATEHOUSE_RATE_LIMIT: '0',
+    ...more,
   });
   process.start();
   const listening = () => {

