@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
 
 const types: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -15,6 +13,9 @@ export function documentationAsset(name: string): { body: Uint8Array<ArrayBuffer
   const type = types[name];
   if (type === undefined) return undefined;
   let body = kept.get(name);
-  if (!body) kept.set(name, (body = new Uint8Array(readFileSync(join(getAbsoluteFSPath(), name)))));
+  if (!body) kept.set(name, (body = new Uint8Array(readFileSync(fileOf(name)))));
   return { body, type };
 }
+
+/** Asked of the resolver: importing the package would run a browser's bundle here, 60 MB of it. */
+const fileOf = (name: string): URL => new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
