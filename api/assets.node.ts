@@ -4,6 +4,8 @@ const types: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 };
+/** Asked of the resolver: importing the package would run a browser's bundle here, 60 MB of it. */
+const folder = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
 const kept = new Map<string, Uint8Array<ArrayBuffer>>();
 
@@ -13,9 +15,6 @@ export function documentationAsset(name: string): { body: Uint8Array<ArrayBuffer
   const type = types[name];
   if (type === undefined) return undefined;
   let body = kept.get(name);
-  if (!body) kept.set(name, (body = new Uint8Array(readFileSync(fileOf(name)))));
+  if (!body) kept.set(name, (body = new Uint8Array(readFileSync(new URL(name, folder)))));
   return { body, type };
 }
-
-/** Asked of the resolver: importing the package would run a browser's bundle here, 60 MB of it. */
-const fileOf = (name: string): URL => new URL(import.meta.resolve(`swagger-ui-dist/${name}`));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { apiProgram } from '../cli/program.ts';
 import type { Child } from '../cli/up/child.ts';
 import { Control } from './control.ts';
 import { freePort } from './ports.ts';
@@ -31,7 +32,9 @@ export class ApiProcess {
   /** @returns seconds from spawning it to its saying that it is ready */
   async start(): Promise<number> {
     const started = performance.now();
-    const child = this.#processes.startNode('api', 'api/main.node.ts', {
+    const program = apiProgram({ path: this.#processes.folder });
+    const env = {
+      ...program.env,
       GATEHOUSE_STORE: `sqlite:${join(this.#processes.folder, 'api.sqlite')}`,
       GATEHOUSE_LISTEN: `127.0.0.1:${this.port}`,
       GATEHOUSE_SEALING_KEYS: this.#sealingKeys,
@@ -39,7 +42,8 @@ export class ApiProcess {
       // One token stands for all tenants here.
       GATEHOUSE_RATE_LIMIT: '0',
       GATEHOUSE_LOG_LEVEL: 'warn',
-    });
+    };
+    const child = this.#processes.start({ ...program, name: 'api', env });
     this.#child = child;
     await until('The API is ready', () => this.#isReady(), { child, signal: this.#processes.signal });
     return (performance.now() - started) / 1000;

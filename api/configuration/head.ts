@@ -13,6 +13,8 @@ interface Stamp {
   updatedAt: number;
   /** SHA-256 of kind, name and spec: the content hash of the whole is made of these. */
   hash: string;
+  /** Characters of its JSON, and something for what stands around it. */
+  size: number;
 }
 
 /** A change to one resource, already of the right shape. */
@@ -53,13 +55,16 @@ export class Head {
   readonly born: number;
   readonly revision: number;
   readonly configuration: Configuration;
+  /** Of all its resources: in memory they take about five times as many bytes. */
+  readonly size: number;
   readonly #stamps: Stamps;
 
-  private constructor(tenant: string, born: number, revision: number, configuration: Configuration, stamps: Stamps) {
-    this.tenant = tenant;
-    this.born = born;
-    this.revision = revision;
-    this.configuration = configuration;
+  private constructor(of: Pick<Head, 'tenant' | 'born' | 'revision' | 'configuration' | 'size'>, stamps: Stamps) {
+    this.tenant = of.tenant;
+    this.born = of.born;
+    this.revision = of.revision;
+    this.configuration = of.configuration;
+    this.size = of.size;
     this.#stamps = stamps;
   }
 
@@ -71,9 +76,14 @@ export class Head {
     digest: Sha256,
   ): Promise<Head> {
     const stamps = new StampsDraft(noStamps);
-    for (const { kind, name, spec, revision, updatedAt } of resources)
-      stamps.of(kind).set(name, { revision, updatedAt, hash: await hashOf(kind, name, spec, digest) });
-    return new Head(tenant, born, revision, Configuration.of(resources as Iterable<Resource>), stamps.finish());
+    let size = 0;
+    for (const { kind, name, spec, revision, updatedAt } of resources) {
+      const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, digest)) };
+      stamps.of(kind).set(name, stamp);
+      size += stamp.size;
+    }
+    const configuration = Configuration.of(resources as Iterable<Resource>);
+    return new Head({ tenant, born, revision, configuration, size }, stamps.finish());
   }
 
   /** The resource as stored; undefined when there is none. */
@@ -105,28 +115,27 @@ export class Head {
     const revision = this.revision + 1;
     const draft = new StampsDraft(this.#stamps);
     const effective: Change[] = [];
+    let size = this.size;
     for (const change of changes) {
       const { kind, name } = change;
       const stamps = draft.of(kind);
+      const before = stamps.get(name);
       if (change.verb === 'delete') {
         if (!stamps.delete(name)) continue;
       } else {
-        const hash = await hashOf(kind, name, change.spec, digest);
-        if (stamps.get(name)?.hash === hash) continue;
-        stamps.set(name, { revision, updatedAt: now, hash });
+        const stamp = { revision, updatedAt: now, ...(await measure(kind, name, change.spec, digest)) };
+        if (before?.hash === stamp.hash) continue;
+        stamps.set(name, stamp);
+        size += stamp.size;
       }
+      size -= before?.size ?? 0;
       effective.push(change);
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
-    const next = new Head(
-      this.tenant,
-      this.born,
-      revision,
-      this.configuration.change({ puts, deletes }),
-      draft.finish(),
-    );
-    return { next, effective };
+    const { tenant, born } = this;
+    const configuration = this.configuration.change({ puts, deletes });
+    return { next: new Head({ tenant, born, revision, configuration, size }, draft.finish()), effective };
   }
 
   /** Does not depend on the order of anything. */
@@ -138,9 +147,13 @@ export class Head {
   }
 }
 
-// A schema puts fields in its own order and sorts maps: equal specs are equal JSON.
-const hashOf = (kind: Kind, name: string, spec: unknown, digest: Sha256) =>
-  digest(`${resourceName(kind, name)}\n${JSON.stringify(spec)}`);
+const OVERHEAD = 200;
+
+/** A schema puts fields in its own order and sorts maps: equal specs are equal JSON. */
+async function measure(kind: Kind, name: string, spec: unknown, digest: Sha256): Promise<Pick<Stamp, 'hash' | 'size'>> {
+  const json = JSON.stringify(spec);
+  return { hash: await digest(`${resourceName(kind, name)}\n${json}`), size: json.length + OVERHEAD };
+}
 
 /**
  * Heads of the tenants last written to. What is here may be behind (another process published) or ahead (our own batch is still on its way,
@@ -154,7 +167,7 @@ export class Heads {
   constructor(store: Store, digest: Sha256, max: number) {
     this.#store = store;
     this.#sha256 = digest;
-    this.#cache = new Lru(max);
+    this.#cache = new Lru(max, ({ size }) => size);
   }
 
   /** @throws Problem `not-found` */

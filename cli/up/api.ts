@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { apiUrl, compiledIn, type House, projectFile } from './house.ts';
+import { apiProgram } from '../program.ts';
+import { apiUrl, type House } from './house.ts';
 import { until } from './waiting.ts';
 
 const SECONDS = 30;
@@ -7,13 +8,13 @@ const SECONDS = 30;
 /** Starts the control API on the folder's database and waits until it is ready: migrations are applied by then. */
 export async function startApi(house: House): Promise<string> {
   const { supervisor, folder, credentials, options, signal } = house;
+  const program = apiProgram(folder);
   const child = supervisor.start(
     {
+      ...program,
       name: 'API',
-      command: process.execPath,
-      args: [projectFile('api/main.node.ts')],
       env: {
-        ...compiledIn(folder),
+        ...program.env,
         GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
         GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
         GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
