@@ -7,7 +7,7 @@ import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts'
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route as RouteMessage } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';
-import { loaded } from './filters/fallback.ts';
+import { leftAlone, skipped } from './filters/fallback.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, scopeKey } from './names.ts';
 import { route } from './route.ts';
 
@@ -42,7 +42,8 @@ function marked(name: string, routes: Route[]): { message: RouteConfiguration; v
   const message = RouteConfiguration.fromPartial({
     name,
     // The scope has matched the host already.
-    virtualHosts: [{ name, domains: ['*'], routes: [], typedPerFilterConfig: loaded }],
+    virtualHosts: [{ name, domains: ['*'], routes: [], typedPerFilterConfig: skipped }],
+    typedPerFilterConfig: leftAlone,
     requestHeadersToRemove: [SCOPE_HEADER, PROBE_HEADER],
   });
   const [virtualHost] = message.virtualHosts;

@@ -31,10 +31,11 @@ function envoy_on_request(handle)
 end
 `;
 
-/** Up to six labels below a wildcard's apex are found (five when the host is not written in lower case). Each step costs a request that needs none about a microsecond. */
+/** Up to six labels below a wildcard's apex are found (five when the host is not written in lower case). */
 const STEPS = 6;
 
 const NAME = 'fallback';
+const LOAD = 'fallback-load';
 
 const step = filter(
   NAME,
@@ -43,22 +44,24 @@ const step = filter(
   Lua.fromPartial({ defaultSourceCode: { specifier: { $case: 'inlineString', value: source } } }),
 );
 
-export const fallback: HttpFilter[] = Array.from({ length: STEPS }, () => [step, onDemand]).flat();
+/** Loads what the step before it named. Under a name of its own: the chain's first `on_demand` stays for every request. */
+const load: HttpFilter = { ...onDemand, name: LOAD };
 
-const disabled = pack(
-  'envoy.extensions.filters.http.lua.v3.LuaPerRoute',
-  LuaPerRoute,
-  LuaPerRoute.fromPartial({ override: { $case: 'disabled', value: true } }),
-);
+export const fallback: HttpFilter[] = Array.from({ length: STEPS }, () => [step, load]).flat();
+
+const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
+
+/** Every virtual host carries this: for a host that is found as the request comes in, as nearly all are, the steps are not even made. */
+export const skipped = { [NAME]: unmade, [LOAD]: unmade };
 
 /**
- * Every virtual host carries this, and a route for whatever comes, so that a host that was found is left alone. Optional, because
- * gRPC clients, which have no such filter, refuse what they do not know unless told so.
+ * Every RouteConfiguration carries this, and a route for whatever comes: a host that was found later, by an `on_demand`, is left alone
+ * by the steps that were made by then. Here, and not on the virtual host, which has one entry a filter.
  */
-export const loaded = {
+export const leftAlone = {
   [NAME]: pack(
-    'envoy.config.route.v3.FilterConfig',
-    FilterConfig,
-    FilterConfig.fromPartial({ config: disabled, isOptional: true }),
+    'envoy.extensions.filters.http.lua.v3.LuaPerRoute',
+    LuaPerRoute,
+    LuaPerRoute.fromPartial({ override: { $case: 'disabled', value: true } }),
   ),
 };
