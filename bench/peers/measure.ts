@@ -4,7 +4,7 @@ import { type Quantiles, quantiles, round } from '../statistics.ts';
 import { groupsCpuMs, groupsMb } from '../usage.ts';
 import { tenantName } from '../workload.ts';
 import type { Peer, Running } from './peer.ts';
-import { LIMIT_MS, sees } from './probe.ts';
+import { LIMIT_MS, Probe } from './probe.ts';
 
 export interface PeerResult {
   peer: string;
@@ -31,7 +31,7 @@ export interface Budget {
 
 /** Tenants that are changed, as in `live`. */
 const SAMPLE = 50;
-/** Where a change costs little CPU, a clock of 10 ms needs many. */
+/** Not counted: just-in-time compilers warm up. */
 const WARM_UP = 10;
 
 /** The workload of `live`, on any peer. */
@@ -92,22 +92,26 @@ class Subject {
   }
 
   /** Milliseconds from telling it of a change to the first answer that shows it. */
-  async change(rest = 0): Promise<number> {
+  change(rest = 0): Promise<number> {
     const tenant = this.#sample[this.#changes % this.#sample.length]!;
-    // A host that no proxy has loaded yet is another measurement.
-    await this.#sees(tenant, this.#versions.get(tenant) ?? 'v0');
-    const version = `v${++this.#changes}`;
-    this.#versions.set(tenant, version);
-    const sent = performance.now();
-    const [seen] = await Promise.all([this.#sees(tenant, version, rest), this.#running.put(tenant, version)]);
-    return seen - sent;
+    return this.#probing(tenant, async (probe) => {
+      // A host that no proxy has loaded yet is another measurement.
+      await probe.sees(this.#versions.get(tenant) ?? 'v0');
+      const version = `v${++this.#changes}`;
+      this.#versions.set(tenant, version);
+      const sent = performance.now();
+      const [seen] = await Promise.all([probe.sees(version, rest), this.#running.put(tenant, version)]);
+      return seen - sent;
+    });
   }
 
-  async create(): Promise<number> {
+  create(): Promise<number> {
     const tenant = tenantName(this.#tenants + this.#created++);
-    const sent = performance.now();
-    const [seen] = await Promise.all([this.#sees(tenant, 'v0'), this.#running.create(tenant)]);
-    return seen - sent;
+    return this.#probing(tenant, async (probe) => {
+      const sent = performance.now();
+      const [seen] = await Promise.all([probe.sees('v0'), this.#running.create(tenant)]);
+      return seen - sent;
+    });
   }
 
   /** With few looks, whose own cost would be counted. */
@@ -121,7 +125,7 @@ class Subject {
   async served(): Promise<void> {
     for (const index of new Set([0, this.#tenants - 1])) {
       const tenant = tenantName(index);
-      const seen = await this.#sees(tenant, undefined);
+      const seen = await this.#probing(tenant, (probe) => probe.sees(undefined));
       if (!Number.isFinite(seen)) throw new Error(`${tenant} was not served within ${LIMIT_MS} ms`);
     }
   }
@@ -134,7 +138,12 @@ class Subject {
     return round((performance.now() - started) / 1000);
   }
 
-  #sees(tenant: string, version: string | undefined, rest = 0): Promise<number> {
-    return sees(tenant, version, { door: this.#running.door, signal: this.#signal, rest });
+  async #probing<T>(tenant: string, use: (probe: Probe) => Promise<T>): Promise<T> {
+    const probe = new Probe(tenant, { door: this.#running.door, signal: this.#signal });
+    try {
+      return await use(probe);
+    } finally {
+      probe.close();
+    }
   }
 }

@@ -19,7 +19,7 @@ export const nginx: Peer = {
         args: (folder) => ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'],
         reload: (child) => void process.kill(child.pid!, 'SIGHUP'),
         bind,
-        main: { file: 'nginx.conf', text: MAIN },
+        main: { file: 'nginx.conf', text: main(bind) },
         tenant: (tenant, version) => block(bind, tenant, version),
       },
       tenants,
@@ -28,7 +28,7 @@ export const nginx: Peer = {
   },
 };
 
-const MAIN = `
+const main = (bind: number) => `
 daemon off;
 worker_processes 1;
 pid nginx.pid;
@@ -44,6 +44,8 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
+  # Otherwise the first tenant answers for hosts that are not there.
+  server { listen 127.0.0.1:${bind} default_server; return 404; }
   include tenants/*.cfg;
 }
 `;

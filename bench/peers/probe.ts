@@ -7,42 +7,49 @@ export const LIMIT_MS = 120_000;
 /** Share of the time waited so far that a probe may be late by: a proxy that reloads for a minute is not to fight with a busy probe. */
 const LATENESS = 0.01;
 
-export interface Look {
-  door: Door;
-  signal: AbortSignal;
-  /** Milliseconds between two requests at least. */
-  rest?: number;
-}
+/** Somebody who asks a tenant's host again and again, on one connection as long as that lasts: proxies that reload close it. */
+export class Probe {
+  readonly #host: string;
+  readonly #door: Door;
+  readonly #signal: AbortSignal;
+  #visitor: Visitor | undefined;
 
-/**
- * Asks the tenant's host until it answers the version, or anything when none is given, on one connection as long as that lasts: proxies that reload close it.
- *
- * @returns when it did, by `performance.now()`, or `Infinity` when it did not within the limit
- */
-export async function sees(
-  tenant: string,
-  version: string | undefined,
-  { door, signal, rest = 0 }: Look,
-): Promise<number> {
-  const start = performance.now();
-  let visitor: Visitor | undefined;
-  try {
+  constructor(tenant: string, { door, signal }: { door: Door; signal: AbortSignal }) {
+    this.#host = hostName(tenant);
+    this.#door = door;
+    this.#signal = signal;
+  }
+
+  /**
+   * @param version what it must answer; anything when not given
+   * @param rest milliseconds between two requests at least
+   * @returns when it did, by `performance.now()`, or `Infinity` when it did not within the limit
+   */
+  async sees(version: string | undefined, rest = 0): Promise<number> {
+    const start = performance.now();
     while (performance.now() - start < LIMIT_MS) {
-      signal.throwIfAborted();
-      try {
-        visitor ??= await Visitor.to(hostName(tenant), door);
-        const { status, body } = await visitor.visit();
-        if (status === 200 && (version === undefined || body === version)) return performance.now();
-      } catch {
-        visitor?.close();
-        visitor = undefined;
-        await pause(1);
-      }
+      this.#signal.throwIfAborted();
+      if (await this.#asks(version)) return performance.now();
       const idle = Math.max(rest, (performance.now() - start) * LATENESS);
       if (idle >= 1) await pause(idle);
     }
     return Number.POSITIVE_INFINITY;
-  } finally {
-    visitor?.close();
+  }
+
+  close(): void {
+    this.#visitor?.close();
+    this.#visitor = undefined;
+  }
+
+  async #asks(version: string | undefined): Promise<boolean> {
+    try {
+      this.#visitor ??= await Visitor.to(this.#host, this.#door);
+      const { status, body } = await this.#visitor.visit();
+      return status === 200 && (version === undefined || body === version);
+    } catch {
+      this.close();
+      await pause(1);
+      return false;
+    }
   }
 }
