@@ -25,6 +25,8 @@ export default defineConfig({
           include: ['test/store/postgres.test.ts', 'test/postgres/**/*.test.ts', 'test/api/**/*.test.ts'],
           exclude: ['test/api/openapi.test.ts'],
           globalSetup: 'test/postgres/global.ts',
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
       },

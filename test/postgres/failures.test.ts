@@ -20,7 +20,7 @@ beforeEach(async () => {
   database = await copyOf(server.url('template1'));
   const url = new URL(database);
   url.host = `127.0.0.1:${network.port}`;
-  url.search = '?pool=5&statement_timeout=1000&connect_timeout=1';
+  url.search = '?pool=5&statement_timeout=500&connect_timeout=1';
   apis = await Promise.all([1, 2].map(() => startProcess(url.href)));
   expect((await call(apis[0]!, 'POST', '/v1/fleets', SHARED_FLEET)).status).toBe(201);
 });
@@ -36,10 +36,10 @@ async function under(failure: (writers: Writers) => Promise<void>): Promise<Reco
   const end = new AbortController();
   const agent = await follow(() => apis, 'public', end.signal);
   await writers.start(16);
-  await until('writes', () => writers.count > 50);
+  await until('writes', () => writers.count > 32);
   await failure(writers);
   const then = writers.count;
-  await until('writes again', () => writers.count > then + 100, 30_000);
+  await until('writes again', () => writers.count > then + 48, 30_000);
   await writers.stop();
   await writers.verify();
   const heads = await writers.heads();
@@ -58,7 +58,7 @@ describe('while writers write', () => {
   test('the network is cut: they are told 503 though nothing answers, and go on when it is back', async () => {
     const refused = await under(async (writers) => {
       network.cut();
-      await until('503s', () => (writers.refused['503'] ?? 0) >= 32);
+      await until('503s', () => (writers.refused['503'] ?? 0) >= 16);
       network.heal();
     });
     expect(Object.keys(refused)).toEqual(['503']);
@@ -66,9 +66,12 @@ describe('while writers write', () => {
 
   test('connections run out: they are told 503, and go on when there are some', async () => {
     const refused = await under(async (writers) => {
-      const hogs = await hog();
-      await until('503s', () => (writers.refused['503'] ?? 0) >= 32);
-      expect((await call(apis[0]!, 'GET', '/readyz')).status).toBe(503);
+      const hogs: pg.Client[] = [];
+      await until('503s', async () => {
+        await hog(hogs);
+        const { status } = await call(apis[0]!, 'GET', '/readyz');
+        return status === 503 && (writers.refused['503'] ?? 0) >= 16;
+      });
       expect((await call(apis[0]!, 'GET', '/healthz')).status).toBe(200);
       await Promise.all(hogs.map((client) => client.end()));
     });
@@ -76,11 +79,10 @@ describe('while writers write', () => {
   });
 });
 
-/** Takes every connection there is, those of the API too. */
-async function hog(): Promise<pg.Client[]> {
-  const taken: pg.Client[] = [];
+/** Takes every connection there is, those of the API too; one that was just being made is found by the next call. */
+async function hog(taken: pg.Client[]): Promise<void> {
   const at = new URL(database);
-  for (let full = 0; full < 5; ) {
+  for (let full = false; !full; ) {
     const client = new pg.Client({
       host: server.socket,
       database: at.pathname.slice(1),
@@ -88,15 +90,10 @@ async function hog(): Promise<pg.Client[]> {
       password: decodeURIComponent(at.password),
     });
     client.on('error', () => {});
-    try {
-      await client.connect();
-      taken.push(client);
-    } catch {
-      full++;
-    }
-    await taken[0]!.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse'",
+    full = await client.connect().then(
+      () => taken.push(client) === 0,
+      () => true,
     );
   }
-  return taken;
+  await taken[0]!.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse'");
 }
