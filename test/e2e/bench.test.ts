@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { draw } from '../../bench/report/chart.ts';
+import { simulate } from '../../bench/simulate.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,4 +43,42 @@ it('measures one change on its way to many streams', async () => {
       cpu_ms_per_change: { api: expect.any(Number), agent: expect.any(Number) },
     },
   ]);
+});
+
+it('measures peers with the same workload, those that were asked for', async () => {
+  const figures = { put_to_live_ms: quantiles, new_tenant_ms: quantiles, cpu_ms_per_change: expect.any(Number) };
+  expect(await bench('peers', '--tenants', '2', '--changes', '2', '--only', 'gatehouse', '--json')).toEqual([
+    {
+      peer: 'Gatehouse',
+      version: expect.any(String),
+      tenants: 2,
+      changes: 2,
+      ...figures,
+      rss_mb: expect.any(Number),
+      cold_s: expect.any(Number),
+    },
+  ]);
+});
+
+it('simulates the same numbers every time, and tells when the API cannot keep up without relays', () => {
+  const figures = { publishes_per_s: 4000, send_us: 80, agent_mb_per_100k: 100, envoy_mb_per_100k: 150 };
+  const options = { tenants: 1_000_000, regions: 100, agents: 20, rate: 50, figures };
+  const result = simulate(options);
+  expect(simulate(options)).toEqual(result);
+  expect(result).toMatchObject({
+    direct: { last_receipt_ms: 'never' },
+    // The way to the farthest region is most of it.
+    relays: { last_receipt_ms: { p50: expect.closeTo(150, -1.5) }, api_busy: 0.41 },
+    each_node: { agent_mb: 1000, envoy_mb: 1500 },
+  });
+});
+
+it('draws on logarithmic axes', () => {
+  const series = [
+    { name: 'Ours & <theirs>', points: [[100, 1] as [number, number], [10_000, 100] as [number, number]] },
+  ];
+  const svg = draw({ title: 'T', x: 'tenants', y: 'ms', series });
+  // From corner to corner: two decades each way.
+  expect(svg).toContain('<polyline points="64,388 560,48"');
+  expect(svg).toContain('Ours &amp; &lt;theirs>');
 });
