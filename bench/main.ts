@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Interrupted, message } from '../cli/up/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
+import { agents } from './agents.ts';
 import { api } from './api.ts';
 import { datapath } from './datapath/index.ts';
 import { fanout } from './fanout.ts';
@@ -65,6 +66,18 @@ program
   .addOption(keep())
   .action(async (options) =>
     tell('fanout', await inFolder(options, (processes) => fanout(options, processes)), options),
+  );
+
+program
+  .command('agents')
+  .description('one change → the last of many agents on one API; then all of them coming back at once')
+  .option('--agents <n>', 'how many', positive, 1000)
+  .option('--rounds <n>', 'changes measured', positive, 50)
+  .addOption(json())
+  .addOption(toSave())
+  .addOption(keep())
+  .action(async (options) =>
+    tell('agents', await inFolder(options, (processes) => agents(options, processes)), options),
   );
 
 program
