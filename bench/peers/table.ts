@@ -22,7 +22,9 @@ export function peersTable(results: readonly PeerResult[]): { head: string[]; ro
 }
 
 function withRatio(value: number, ours: number | undefined): string {
-  return ours ? `${value} (×${(value / ours).toPrecision(2)})` : String(value);
+  if (!ours) return String(value);
+  const ratio = value / ours;
+  return `${value} (×${ratio < 100 ? ratio.toPrecision(2) : ratio.toFixed(0)})`;
 }
 
 export function printPeers(results: readonly PeerResult[]): void {
