@@ -1,4 +1,5 @@
 import { ApiProcess } from './api-process.ts';
+import { type HugeResult, huge } from './huge.ts';
 import type { Load, LoadResult } from './load.ts';
 import { freePort } from './ports.ts';
 import type { Processes } from './processes.ts';
@@ -8,17 +9,20 @@ import { cpuMs, residentMb } from './usage.ts';
 export interface ApiOptions {
   writers: number;
   seconds: number;
+  /** Of the huge tenant. */
+  routes: number;
 }
 
 export interface ApiResult {
   writers: number;
   reads: LoadResult & { api_cpu: number };
   publishes: LoadResult & { api_cpu: number };
+  huge: HugeResult;
   rss_mb: { api: number };
 }
 
 /** What the API takes: reads, and publishes that are on disk when they are acknowledged, each writer on a tenant of its own. */
-export async function api({ writers, seconds }: ApiOptions, processes: Processes): Promise<ApiResult> {
+export async function api({ writers, seconds, routes }: ApiOptions, processes: Processes): Promise<ApiResult> {
   const process = await ApiProcess.start(processes);
   const control = await process.connect();
   await createFleet(control, { http: await freePort(), https: await freePort() });
@@ -28,7 +32,9 @@ export async function api({ writers, seconds }: ApiOptions, processes: Processes
     measured(process, processes, { port: process.port, token: process.token, kind, writers, seconds, round });
   const publishes = await load('publish', 1);
   const reads = await load('read', 2);
-  return { writers, reads, publishes, rss_mb: { api: residentMb(process.pid) } };
+  // Before the huge tenant: that one is to be had for a price.
+  const rss = residentMb(process.pid);
+  return { writers, reads, publishes, huge: await huge(process, routes), rss_mb: { api: rss } };
 }
 
 /** Cores' worth of CPU the API took beside what it did. */

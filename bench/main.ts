@@ -48,9 +48,10 @@ program
 
 program
   .command('api')
-  .description('reads and durable publishes a second')
+  .description('reads and durable publishes a second; a PUT of one route of a huge tenant')
   .option('--writers <n>', 'connections, each on a tenant of its own', positive, 64)
   .option('--seconds <n>', 'of each of the two loads', positive, 10)
+  .option('--routes <n>', 'of the huge tenant', positive, 20_000)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())

@@ -34,6 +34,31 @@ it('measures PUT to live on everything real, one object a number of tenants', as
   expect(results).toEqual([measured(3), measured(5)]);
 });
 
+it('measures reads, publishes, and a route of a huge tenant', async () => {
+  const load = { per_s: expect.any(Number), ms: quantiles, api_cpu: expect.any(Number) };
+  expect(await bench('api', '--writers', '2', '--seconds', '1', '--routes', '20', '--json')).toEqual([
+    {
+      writers: 2,
+      reads: load,
+      publishes: load,
+      huge: { routes: 20, put_ms: quantiles },
+      rss_mb: { api: expect.any(Number) },
+    },
+  ]);
+});
+
+it('measures one change on its way to many agents, and their coming back', async () => {
+  expect(await bench('agents', '--agents', '10', '--rounds', '2', '--json')).toEqual([
+    {
+      agents: 10,
+      last_receipt_ms: quantiles,
+      api_cpu_ms_per_change: expect.any(Number),
+      storm: { last_agent_ms: expect.any(Number), put_ms: quantiles },
+      rss_mb: { api: expect.any(Number) },
+    },
+  ]);
+});
+
 it('measures one change on its way to many streams', async () => {
   expect(await bench('fanout', '--streams', '10', '--rounds', '2', '--json')).toEqual([
     {
