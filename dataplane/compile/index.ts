@@ -3,7 +3,7 @@ export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export { listeners } from './listener.ts';
-export { keyOf, PROBE_HEADER, proxylessName, REVISION_PATH, SCOPE_HEADER } from './names.ts';
+export { keyOf, PROBE_HEADER, proxylessName, REVISION_PATH, SCOPE_HEADER, scopeName } from './names.ts';
 export { emptyRouteConfiguration, routeConfiguration } from './route-configuration.ts';
 export { scope } from './scope.ts';
 export { secret } from './secret.ts';

@@ -40,8 +40,9 @@ export class Desire {
     return listeners.get(name) ?? this.#orAbsent(this.#options.catalogue.apiListener(name));
   }
 
+  /** @param name a scope's key; or its bare name, which nothing is known by, when it was never told on this stream */
   scope(name: string): Desired {
-    return this.#orAbsent(this.#options.catalogue.scope(name.slice(2)));
+    return this.#orAbsent(this.#options.catalogue.scope(name));
   }
 
   cluster(name: string): Desired {

@@ -1,3 +1,4 @@
+import { scopeName } from '../compile/index.ts';
 import { TYPES } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -6,15 +7,18 @@ import type { Entry } from './ledger.ts';
 
 const CHUNK = 1000;
 
-/** Brings a client that has just subscribed to all scopes up to date, a chunk at a time as it acknowledges; changes meanwhile go their own way. */
+/**
+ * Brings a client that has just subscribed to all scopes up to date, a chunk at a time as it acknowledges; changes meanwhile go their
+ * own way. The lane speaks of scopes by key, which tells what to send; only of those that are gone the client's own name is all there is.
+ */
 export class ScopeSync {
   readonly #catalogue: Catalogue;
   readonly #stream: Stream;
   readonly #lane: Lane;
   /** Last key handed out; undefined = nothing to do. */
   #after: string | undefined;
-  /** What the client held when it came. */
-  #held: Set<string> | undefined;
+  /** Names that the client held when it came and that no key has been met for. */
+  #held = new Set<string>();
 
   constructor(catalogue: Catalogue, stream: Stream, lane: Lane) {
     this.#catalogue = catalogue;
@@ -30,30 +34,31 @@ export class ScopeSync {
   start(have: ReadonlyMap<string, string>): void {
     this.#held = new Set(have.keys());
     this.#after = '';
-    this.#dropGone();
-  }
-
-  /** The catalogue has become complete: only now is a scope it does not know one that is gone. */
-  completed(): void {
-    this.#dropGone();
   }
 
   /** Not before scopes were subscribed to: Envoy answers nothing it did not ask for, and then it is told all there are. */
   mark(key: string, entry: Entry): void {
-    if (this.#stream.wildcard(TYPES.scope)) this.#lane.mark(`s/${key}`, entry);
+    if (!this.#stream.wildcard(TYPES.scope)) return;
+    this.#held.delete(scopeName(key));
+    this.#lane.mark(key, entry);
   }
 
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
       const keys = this.#catalogue.scopesAfter(this.#after, CHUNK);
-      for (const key of keys) if (!this.#held?.has(`s/${key}`)) this.#lane.mark(`s/${key}`);
+      for (const key of keys) if (!this.#held.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }
+    this.#dropGone();
   }
 
+  /** Only once the catalogue is complete is a scope it does not know one that is gone. */
   #dropGone(): void {
-    if (!this.#catalogue.complete || !this.#held) return;
-    for (const name of this.#held) if (!this.#catalogue.scopeHolder(name.slice(2))) this.#lane.mark(name);
-    if (this.#after === undefined) this.#held = undefined;
+    if (this.#held.size === 0 || !this.done || !this.#catalogue.complete) return;
+    for (const name of this.#held) this.#lane.mark(name);
+    this.#held.clear();
   }
 }
+
+/** What the client calls the scope that the lane calls so. */
+export const sentName = (name: string): string => (name.includes('|') ? scopeName(name) : name);

@@ -12,7 +12,7 @@ import { Lane, type LaneOptions } from './lane.ts';
 import { type Entry, Ledger } from './ledger.ts';
 import { Owners } from './owners.ts';
 import { Rejections } from './rejections.ts';
-import { ScopeSync } from './scope-sync.ts';
+import { ScopeSync, sentName } from './scope-sync.ts';
 
 /** Clusters a reconnecting Envoy held are kept this long for the routes it is about to ask for. */
 const CLUSTER_GRACE_MS = 30_000;
@@ -122,7 +122,6 @@ export class Session implements XdsSession {
     const names = new Set([...this.#lanes[TYPES.listener].sent.keys(), ...(this.#desire.listeners()?.keys() ?? [])]);
     if (this.#options.stream.wildcard(TYPES.listener)) for (const name of names) this.#lanes[TYPES.listener].mark(name);
     for (const lane of Object.values(this.#lanes)) lane.reconsiderAll();
-    this.#scopes.completed();
     this.flush();
   }
 
@@ -205,6 +204,7 @@ export class Session implements XdsSession {
         batch: 1000,
         window: 1,
         versionless: true,
+        send: (url, resources, removed) => stream.send(url, resources, removed.map(sentName)),
         desired: (name) => this.#desire.scope(name),
       }),
     };

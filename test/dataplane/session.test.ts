@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { scopeName } from '../../dataplane/compile/index.ts';
 import { TYPES } from '../../dataplane/xds/resource.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import { DeltaClient, SotwClient } from '../xds/client.ts';
@@ -60,8 +61,22 @@ describe('scopes', () => {
     const { typeUrl, resources } = await answer();
     expect([typeUrl, resources.map(({ name }) => name)]).toEqual([
       TYPES.scope,
-      ['s/80|first.test', 's/80|second.test'],
+      ['DfbHWa92pywpy2i', 'IJQ4-T8KS6WcWm3'], // digests of 80|first.test and 80|second.test
     ]);
+  });
+
+  it('are told to who comes back as what is new to them and what is gone', async () => {
+    feed.tell('second', saying('two', 'second.test'));
+    const client = keep(new DeltaClient(feed.agent.xds));
+    client.ask(TYPES.scope, { have: { [scopeName('80|first.test')]: '1', gone: '1' } });
+    const told = { now: [] as string[], gone: [] as string[] };
+    while (told.now.length === 0 || told.gone.length === 0) {
+      const { typeUrl, nonce, resources, removedResources } = await client.next();
+      client.ask(typeUrl, { nonce });
+      told.now.push(...resources.map(({ name }) => name));
+      told.gone.push(...removedResources);
+    }
+    expect(told).toEqual({ now: [scopeName('80|second.test')], gone: ['gone'] });
   });
 
   it('hold back no client that never asks for them', async () => {
