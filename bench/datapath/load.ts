@@ -55,7 +55,10 @@ export async function load(protocol: Protocol, target: Target, seconds: number):
     ...where,
   ];
   const before = cpuMs(target.pid);
-  const { stdout } = await run('h2load', args, { timeout: (seconds + 30) * 1000 });
+  const { stdout } = await run('h2load', args, { timeout: (seconds + 30) * 1000 }).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error("h2load is not installed; it is in Debian's nghttp2-client, and `peers --install` installs it");
+  });
   const used = cpuMs(target.pid) - before;
   const good = Number(/^status codes: (\d+) 2xx/m.exec(stdout)?.[1] ?? 0);
   // What was under way at the end counts as neither.

@@ -96,8 +96,13 @@ function peersPart(all: Saved[]): string[] {
   if (results.length === 0) return [];
   const { head, rows } = peersTable(results);
   const versions = [...new Set(results.map(({ peer, version }) => `${peer.split(' ')[0]} ${version}`))];
+  const most = Math.max(...results.map(({ tenants }) => tenants));
+  const floors = latest<LiveResult>(all, 'live', ({ tenants, https }) => `${tenants} ${https}`)
+    .filter(({ tenants, https }) => !https && tenants <= most)
+    .map(({ tenants, floor_ms }): [number, number] => [tenants, floor_ms.p50]);
+  const floor = { name: "Envoy's floor, p50", points: floors, dashed: true };
   const drawn = (name: string, title: string, of: (result: PeerResult) => number) =>
-    chart(name, { title, x: 'tenants', y: 'ms', series: peerSeries(results, of) });
+    chart(name, { title, x: 'tenants', y: 'ms', series: [...peerSeries(results, of), floor] });
   return [
     '## Beside its peers',
     '',
