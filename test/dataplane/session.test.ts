@@ -68,6 +68,11 @@ describe('scopes', () => {
   it('are told to who comes back as what is new to them and what is gone', async () => {
     feed.tell('second', saying('two', 'second.test'));
     const client = keep(new DeltaClient(feed.agent.xds));
+    client.ask(TYPES.routes, { subscribe: ['80|second.test'] });
+    const isHeld = () =>
+      client.received.some(({ resources }) => resources.some(({ version }) => version !== 'nothing'));
+    await client.until(isHeld);
+    client.received.length = 0;
     client.ask(TYPES.scope, { have: { [scopeName('80|first.test')]: '1', gone: '1' } });
     const told = { now: [] as string[], gone: [] as string[] };
     while (told.now.length === 0 || told.gone.length === 0) {
