@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
+import { prune } from './feed/prune.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
 import type { Store } from './store/port.ts';
@@ -54,7 +55,14 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     server.keepAliveTimeout = 65_000;
     const url = await listen(server, settings);
     log.info({ url }, 'listening');
-    return { url, app, close: () => close(app, server, closeStores, settings.drain) };
+    const forget = () =>
+      prune(store, settings.feedKeep).catch((err: unknown) => log.warn({ err }, 'the feed was not shortened'));
+    const pruning = setInterval(forget, settings.feedPrune);
+    const closeAll = () => {
+      clearInterval(pruning);
+      return close(app, server, closeStores, settings.drain);
+    };
+    return { url, app, close: closeAll };
   } catch (error) {
     await closeStores();
     throw error;

@@ -29,6 +29,10 @@ export const Settings = z
     GATEHOUSE_FEED_POLL: whole(1_000, 10),
     /** Bytes a feed reader may lag behind before it is cut off; it resumes at its cursor. */
     GATEHOUSE_FEED_BUFFER: whole(16 * 1024 * 1024, 1024),
+    /** Changes a fleet's feed remembers. */
+    GATEHOUSE_FEED_KEEP: whole(100_000),
+    /** How often what is older is forgotten. */
+    GATEHOUSE_FEED_PRUNE: whole(10_000, 10),
     /** A node not heard of for so long counts as gone. */
     GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100),
     /** How long running requests may take to finish once the process is told to stop. */
@@ -51,6 +55,8 @@ export const Settings = z
       heartbeat: env.GATEHOUSE_HEARTBEAT,
       feedPoll: env.GATEHOUSE_FEED_POLL,
       feedBuffer: env.GATEHOUSE_FEED_BUFFER,
+      feedKeep: env.GATEHOUSE_FEED_KEEP,
+      feedPrune: env.GATEHOUSE_FEED_PRUNE,
       nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
       drain: env.GATEHOUSE_DRAIN,
       logLevel: env.GATEHOUSE_LOG_LEVEL,

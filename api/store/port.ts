@@ -244,6 +244,12 @@ export interface Store {
   feed(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
   /** Feed rows of one tenant's revision, for its status. */
   feedOf(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
+  /**
+   * Forgets rows older than the last `keep`, at most `limit` of them; an agent that is further behind takes a snapshot.
+   *
+   * @returns whether there are more to forget
+   */
+  pruneFeed(fleet: string, keep: number, limit: number): Promise<boolean>;
   /** Tenants with at least one gateway, by name: the snapshot's pages. */
   tenantsWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
 

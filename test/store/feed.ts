@@ -45,6 +45,21 @@ export function describeFeed(store: () => Store): void {
       expect(await seqs(7, 9)).toEqual({ tooOld: false, head: 7, seqs: [] });
     });
 
+    test('forgets what is older than the rows it keeps, a few at a time; whoever is behind is told so', async () => {
+      for (const name of tenants)
+        await committed(store(), commit(name, 1, { to: ['public', 'internal'], fleetGeneration }));
+      const head = (await store().fleet('public'))!.seq;
+      expect(await store().pruneFeed('public', 2, 3)).toBe(true);
+      expect(await store().pruneFeed('public', 2, 3)).toBe(false);
+      expect(await store().pruneFeed('public', 2, 3)).toBe(false);
+      expect((await store().feed('public', head - 3, 9)).tooOld).toBe(true);
+      const { tooOld, rows } = await store().feed('public', head - 2, 9);
+      expect([tooOld, rows.map(({ tenant }) => tenant)]).toEqual([false, ['e', 'f']]);
+      expect(await store().feedOf('a', 1)).toMatchObject([{ fleet: 'internal' }]);
+      expect(await store().pruneFeed('public', 9, 3)).toBe(false);
+      expect((await store().feed('public', head - 2, 9)).rows).toHaveLength(2);
+    });
+
     test.for([
       ['of an agent without a replica', 'public', 0],
       ['of another database', 'public', 5],
