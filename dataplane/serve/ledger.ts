@@ -26,8 +26,17 @@ export class Ledger {
   /** Opens an event with one hold on each count, for the caller to let go of once all it touches is on its way. */
   open(seq: number, tenant: string, revision: number): Entry {
     const entry = { seq, tenant, revision, toAck: 1, toLive: 1 };
+    this.#dropPassed();
     this.#entries.push(entry);
     return entry;
+  }
+
+  /** Of finished events in a row only the last says anything: behind one that takes long, the ten thousands of a snapshot stay one. */
+  #dropPassed(): void {
+    const entries = this.#entries;
+    if (!isFinished(entries.at(-2)) || !isFinished(entries.at(-1))) return;
+    if (this.#ackedIndex >= entries.length - 1) this.#ackedIndex--;
+    entries.splice(-2, 1);
   }
 
   acked(entry: Entry): void {
@@ -69,3 +78,5 @@ export class Ledger {
     this.#changed();
   }
 }
+
+const isFinished = (entry: Entry | undefined): boolean => entry?.toAck === 0 && entry.toLive === 0;

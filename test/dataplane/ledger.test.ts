@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { type Entry, Ledger } from '../../dataplane/serve/ledger.ts';
+
+function opened() {
+  const ledger = new Ledger(() => {});
+  const finish = (entry: Entry) => {
+    ledger.acked(entry);
+    ledger.live(entry);
+  };
+  return { ledger, open: (seq: number) => ledger.open(seq, 'acme', seq), finish };
+}
+
+it('passes an event only when all before it have finished', () => {
+  const { ledger, open, finish } = opened();
+  const [first, second] = [open(1), open(2)];
+  finish(second);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([0, 0]);
+  ledger.acked(first);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([2, 0]);
+  ledger.live(first);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([2, 2]);
+});
+
+it('keeps one of the ten thousand that finish behind one that takes long', () => {
+  const { ledger, open, finish } = opened();
+  const slow = open(1);
+  for (let seq = 2; seq <= 10_000; seq++) finish(open(seq));
+  const last = open(10_001);
+  expect(ledger.pending).toBeLessThan(5);
+  finish(slow);
+  expect(ledger.liveCursor).toBe(10_000);
+  finish(last);
+  expect([ledger.ackedCursor, ledger.liveCursor, ledger.pending]).toEqual([10_001, 10_001, 0]);
+});
+
+it('keeps count of what is acknowledged while older events are dropped', () => {
+  const { ledger, open, finish } = opened();
+  const seen = open(1);
+  ledger.acked(seen);
+  for (const seq of [2, 3, 4]) finish(open(seq));
+  const last = open(5);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([4, 0]);
+  ledger.acked(last);
+  expect(ledger.ackedCursor).toBe(5);
+  ledger.live(seen);
+  expect(ledger.liveCursor).toBe(4);
+});
