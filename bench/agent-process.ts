@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { agentProgram } from '../cli/program.ts';
@@ -52,6 +52,12 @@ export class AgentProcess {
     this.#child = child;
     await until('The agent is ready', () => this.#isReady(), { child, signal: this.#processes.signal });
     return (performance.now() - started) / 1000;
+  }
+
+  /** What it has stored is gone. */
+  loseDisk(): void {
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(this.#env.GATEHOUSE_DATA!, `replica.sqlite${suffix}`), { force: true });
   }
 
   stop(): Promise<void> {

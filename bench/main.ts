@@ -11,6 +11,7 @@ import { peers } from './peers/index.ts';
 import { printPeers } from './peers/table.ts';
 import { print, printTable } from './print.ts';
 import { report } from './report/index.ts';
+import { restarts } from './restarts.ts';
 import { save } from './results.ts';
 import { inFolder } from './run.ts';
 import { simulate } from './simulate.ts';
@@ -44,6 +45,20 @@ program
       if (options.json) print(row, options);
     }
     if (!options.json) printTable(rows);
+  });
+
+program
+  .command('restarts')
+  .description('how soon each part is back, also with nothing on its disk; all active tenants at once on a new Envoy')
+  .option('--tenants <n>', 'how many tenants', positive, 1000)
+  .option('--active <n>', 'of which so many are visited', positive, 1000)
+  .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .addOption(json())
+  .addOption(toSave())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    tell('restarts', await inFolder(options, (processes) => restarts({ ...options, binary }, processes)), options);
   });
 
 program

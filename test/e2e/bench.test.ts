@@ -34,6 +34,25 @@ it('measures PUT to live on everything real, one object a number of tenants', as
   expect(results).toEqual([measured(3), measured(5)]);
 });
 
+it('measures restarts, with disks lost and all visitors back at once', async () => {
+  expect(await bench('restarts', '--tenants', '5', '--active', '3', '--json')).toEqual([
+    {
+      tenants: 5,
+      active: 3,
+      https: false,
+      cold_s: each,
+      agent_from_nothing: {
+        first_tenant_s: expect.any(Number),
+        complete_s: expect.any(Number),
+        tenants_per_s: expect.any(Number),
+      },
+      rewarm: { errors: 0, hosts_per_s: expect.any(Number) },
+      envoy_mb: { idle: expect.any(Number), active: expect.any(Number) },
+      envoy_kb_per_active_tenant: expect.any(Number),
+    },
+  ]);
+});
+
 it('measures reads, publishes, and a route of a huge tenant', async () => {
   const load = { per_s: expect.any(Number), ms: quantiles, api_cpu: expect.any(Number) };
   expect(await bench('api', '--writers', '2', '--seconds', '1', '--routes', '20', '--json')).toEqual([
