@@ -5,6 +5,7 @@ import { agentProgram } from '../cli/program.ts';
 import type { Child } from '../cli/up/child.ts';
 import { Connection, requestText } from './connection.ts';
 import { type Processes, stop, until } from './processes.ts';
+import { traced } from './trace.ts';
 import { FLEET } from './workload.ts';
 
 /** The agent as a process of its own, with its replica in the run's folder. */
@@ -47,7 +48,7 @@ export class AgentProcess {
   /** @returns seconds from spawning it to its being ready and taking connections of Envoys */
   async start(): Promise<number> {
     const started = performance.now();
-    const program = agentProgram({ path: this.#processes.folder });
+    const program = traced('agent', agentProgram({ path: this.#processes.folder }), this.#processes);
     const child = this.#processes.start({ ...program, name: 'agent', env: { ...program.env, ...this.#env } });
     this.#child = child;
     await until('The agent is ready', () => this.#isReady(), { child, signal: this.#processes.signal });

@@ -5,6 +5,7 @@ import type { Child } from '../cli/up/child.ts';
 import { Control } from './control.ts';
 import { freePort } from './ports.ts';
 import { type Processes, stop, until } from './processes.ts';
+import { traced } from './trace.ts';
 
 /** The control API as a process of its own, on a database in the run's folder. */
 export class ApiProcess {
@@ -32,7 +33,7 @@ export class ApiProcess {
   /** @returns seconds from spawning it to its saying that it is ready */
   async start(): Promise<number> {
     const started = performance.now();
-    const program = apiProgram({ path: this.#processes.folder });
+    const program = traced('api', apiProgram({ path: this.#processes.folder }), this.#processes);
     const env = {
       ...program.env,
       GATEHOUSE_STORE: `sqlite:${join(this.#processes.folder, 'api.sqlite')}`,

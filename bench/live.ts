@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Breakdown, breakdown, type Journey } from './breakdown.ts';
 import { cold } from './cold.ts';
 import type { Control } from './control.ts';
 import { floor } from './floor.ts';
@@ -6,6 +7,7 @@ import { cpuTimes, type Each, type House, openHouse, residents } from './house.t
 import type { Processes } from './processes.ts';
 import { createTenant } from './seed.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
+import { clockMs } from './trace.ts';
 import { firstAnswer, Visitor } from './visitor.ts';
 import { hostName, routeSpec, tenantName } from './workload.ts';
 
@@ -14,12 +16,15 @@ export interface LiveOptions {
   tenants: number;
   changes: number;
   https: boolean;
+  /** Tell where the time goes. */
+  breakdown?: boolean;
 }
 
 export interface LiveResult {
   tenants: number;
   https: boolean;
   put_to_live_ms: Quantiles;
+  breakdown_ms?: Breakdown;
   floor_ms: Quantiles;
   new_tenant_ms: Quantiles;
   rss_mb: Each;
@@ -36,6 +41,7 @@ const NEW_TENANTS = 50;
 /** Brings up everything with so many tenants, and measures how long a change takes to be seen through Envoy. */
 export async function live(options: LiveOptions, processes: Processes): Promise<LiveResult> {
   const { tenants, changes, https, binary } = options;
+  processes.isTraced = options.breakdown === true;
   const house = await openHouse(options, processes);
   const control = await house.api.connect();
   const sample = Array.from({ length: Math.min(SAMPLE, tenants) }, () =>
@@ -43,8 +49,8 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
   );
   const writer = new Writer(control, house, sample);
   for (let change = 0; change < Math.min(WARM_UP, changes); change++) await writer.toLive();
-  const putToLive: number[] = [];
-  for (let change = 0; change < changes; change++) putToLive.push(await writer.toLive());
+  const journeys: Journey[] = [];
+  for (let change = 0; change < changes; change++) journeys.push(await writer.toLive());
   const cpu = await cpuPerChange(writer, house, changes);
   const newTenant: number[] = [];
   for (let extra = 0; extra < Math.min(NEW_TENANTS, changes); extra++)
@@ -55,7 +61,8 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
   return {
     tenants,
     https,
-    put_to_live_ms: quantiles(putToLive),
+    put_to_live_ms: quantiles(journeys.map(({ sent, seen }) => seen - sent)),
+    ...(options.breakdown && { breakdown_ms: await breakdown(processes.folder, journeys) }),
     floor_ms: quantiles(bare),
     new_tenant_ms: quantiles(newTenant),
     rss_mb: rss,
@@ -77,16 +84,17 @@ class Writer {
     this.#sample = sample;
   }
 
-  /** Milliseconds from sending the PUT to the first answer that shows it. */
-  async toLive(): Promise<number> {
+  /** From sending the PUT to the first answer that shows it. */
+  async toLive(): Promise<Journey> {
     const { tenant, version, request } = this.#next();
     const visitor = await Visitor.to(hostName(tenant), this.#house.door);
     try {
       await visitor.visit();
-      const sent = performance.now();
+      const sent = clockMs();
       const written = this.#control.send(request);
-      const [seen] = await Promise.all([visitor.sees(version), written]);
-      return seen - sent;
+      const seen = visitor.sees(version).then(clockMs);
+      await written;
+      return { tenant, sent, seen: await seen };
     } finally {
       visitor.close();
     }

@@ -32,6 +32,7 @@ program
   .option('--tenants <n,…>', 'how many tenants; a run each', counts, [100])
   .option('--changes <n>', 'measured in each run', positive, 200)
   .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .option('--breakdown', 'where the time of a change goes, stage by stage', false)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())

@@ -11,6 +11,8 @@ const GRACE_MS = 5000;
 export class Processes {
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** API and agent write down when changes pass which milestone. */
+  isTraced = false;
   readonly #children = new Set<Child>();
   readonly #guard = watchdog();
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FeedEvent, NodeStatus } from '../wire/feed.ts';
+import { type Milestone, passed } from '../wire/milestones.ts';
 import { FeedClient } from './feed/client.ts';
 import { isDamage, Replica } from './feed/replica.ts';
 import { Seal } from './feed/sealing.ts';
@@ -124,8 +125,10 @@ export class Agent {
   }
 
   #take(events: FeedEvent[]): void {
+    pass('pulled', events);
     const before = { fleet: JSON.stringify(this.#catalogue.fleet), complete: this.#catalogue.complete };
     const changes = this.#replica.transaction(() => events.flatMap((event) => this.#apply(event)));
+    pass('stored', events);
     this.#cursor = this.#replica.cursor;
     for (const session of this.#sessions) {
       for (const change of changes) session.take(change);
@@ -199,6 +202,10 @@ export class Agent {
       return Replica.open(file);
     }
   }
+}
+
+function pass(milestone: Milestone, events: FeedEvent[]): void {
+  for (const event of events) if (event.type === 'tenant') passed(milestone, event.tenant);
 }
 
 /** Where the node's probe listener is, as its bootstrap says. */

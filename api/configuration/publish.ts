@@ -1,3 +1,4 @@
+import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
 import { claimsOf, fleetsOf } from '../fleets/serving.ts';
@@ -38,6 +39,7 @@ export async function publish(
     if (!(await heads.confirm(tenant))) throw new LostRace();
     return { revision: head.revision, changed: false };
   }
+  passed('checked', tenant);
   const known = await fleets.current(ctx.now);
   const commit: Commit = {
     tenant,
@@ -73,6 +75,7 @@ export async function publish(
     if (outcome.conflict === 'fleets') fleets.forget();
     throw new LostRace();
   }
+  passed('committed', tenant);
   metrics.published();
   feeds.wake(outcome.seqs.map(({ fleet }) => fleet));
   return { revision: next.revision, changed: true };

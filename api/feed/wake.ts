@@ -1,3 +1,4 @@
+import { passed } from '../../wire/milestones.ts';
 import type { Log } from '../context.ts';
 import type { Settings } from '../settings.ts';
 import type { Fleet } from '../store/port.ts';
@@ -103,8 +104,10 @@ export async function readLines(
   const fleet = await sources.store.fleet(name);
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
   const lines: Line[] = [];
-  for (const step of coalesce(rows))
+  for (const step of coalesce(rows)) {
     lines.push({ seq: step.seq, bytes: encodeLine(await eventOf(sources, fleet, step)) });
+    passed('told', step.tenant);
+  }
   return { tooOld, head, lines, full: rows.length === BATCH };
 }
 

@@ -1,5 +1,6 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
+import { passed } from '../../wire/milestones.ts';
 import { Context, type House } from '../context.ts';
 import type { Token } from '../store/port.ts';
 import { authorize } from './auth.ts';
@@ -39,13 +40,16 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
   try {
     const now = house.clock();
     const params = c.req.param() as Record<string, string>;
+    passed('received', params.tenant);
     if (contract.access !== 'public') {
       actor = await house.tokens.authenticate(request.headers.get('authorization'), now);
       house.rate.take(actor.id, now);
       authorize(actor, contract.access, params);
     }
+    passed('authenticated', params.tenant);
     const text = contract.body ? await readBody(request, contract.body.types, house.settings.bodyLimit) : '';
     const input = parse(contract, params, request.url, text);
+    passed('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: House) => new Context(at, actor, requestId, remoteOf(c.env), preconditions);
     const ctx = contextIn(house);

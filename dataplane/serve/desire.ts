@@ -1,3 +1,4 @@
+import { passed } from '../../wire/milestones.ts';
 import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import { type Catalogue, ownerOf } from './catalogue.ts';
@@ -75,6 +76,7 @@ export class Desire {
     const { catalogue, stream, owners, use } = this.#options;
     const routes = catalogue.routes(key);
     if (!routes.tenant && !catalogue.complete) return 'later';
+    passed('compiled', routes.tenant);
     if (routes.tenant) owners.own(TYPES.routes, key, routes.tenant);
     // A client that asks for clusters by name asks once it has read the routes.
     if (!stream.wildcard(TYPES.cluster)) return routes.resource;

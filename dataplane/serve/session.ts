@@ -13,6 +13,7 @@ import { type Entry, Ledger } from './ledger.ts';
 import { Owners } from './owners.ts';
 import { Rejections } from './rejections.ts';
 import { ScopeSync, sentName } from './scope-sync.ts';
+import { sendRoutes } from './send-routes.ts';
 
 /** Clusters a reconnecting Envoy held are kept this long for the routes it is about to ask for. */
 const CLUSTER_GRACE_MS = 30_000;
@@ -197,6 +198,7 @@ export class Session implements XdsSession {
       [TYPES.endpoints]: lane(TYPES.endpoints, { desired: (name) => this.#desire.endpoints(name) }),
       [TYPES.routes]: lane(TYPES.routes, {
         desired: (name) => this.#desire.routes(name),
+        send: sendRoutes(stream, this.#owners),
         settled: (name, resource, entries) => this.#routesSettled(name, resource, entries),
       }),
       [TYPES.secret]: lane(TYPES.secret, { desired: (name) => this.#desire.secret(name) }),

@@ -20,17 +20,19 @@ const quantiles = { p50: expect.any(Number), p99: expect.any(Number) };
 const each = { api: expect.any(Number), agent: expect.any(Number), envoy: expect.any(Number) };
 
 it('measures PUT to live on everything real, one object a number of tenants', async () => {
+  const stages = 'request auth parse check commit wake pull store compile encode push envoy'.split(' ');
   const measured = (tenants: number) => ({
     tenants,
     https: true,
     put_to_live_ms: quantiles,
+    breakdown_ms: Object.fromEntries(stages.map((stage) => [stage, quantiles])),
     floor_ms: quantiles,
     new_tenant_ms: quantiles,
     rss_mb: each,
     cpu_ms_per_change: each,
     cold_s: each,
   });
-  const results = await bench('live', '--tenants', '3,5', '--changes', '3', '--https', '--json');
+  const results = await bench('live', '--tenants', '3,5', '--changes', '3', '--https', '--breakdown', '--json');
   expect(results).toEqual([measured(3), measured(5)]);
 });
 
