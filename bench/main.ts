@@ -3,6 +3,7 @@ import { Interrupted, message } from '../cli/up/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { agents } from './agents.ts';
 import { api } from './api.ts';
+import { churn } from './churn.ts';
 import { datapath } from './datapath/index.ts';
 import { fanout } from './fanout.ts';
 import { measuredFigures } from './figures.ts';
@@ -60,6 +61,19 @@ program
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     tell('restarts', await inFolder(options, (processes) => restarts({ ...options, binary }, processes)), options);
+  });
+
+program
+  .command('churn')
+  .description('tenants come, change and go: memory and files after a tenth of it, and at the end')
+  .option('--tenants <n>', 'that live at any time', positive, 1000)
+  .option('--changes <n>', 'tenants created, changed and deleted', positive, 30_000)
+  .addOption(json())
+  .addOption(toSave())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    tell('churn', await inFolder(options, (processes) => churn({ ...options, binary }, processes)), options);
   });
 
 program

@@ -36,6 +36,20 @@ it('measures PUT to live on everything real, one object a number of tenants', as
   expect(results).toEqual([measured(3), measured(5)]);
 });
 
+it('measures what tenants that come and go leave behind', async () => {
+  const sizes = { rss_mb: each, files_mb: { sql: expect.any(Number), replica: expect.any(Number) } };
+  expect(await bench('churn', '--tenants', '5', '--changes', '60', '--json')).toEqual([
+    {
+      tenants: 5,
+      changes: 60,
+      changes_per_s: expect.any(Number),
+      at_a_tenth: sizes,
+      at_the_end: sizes,
+      growth_percent: each,
+    },
+  ]);
+});
+
 it('measures restarts, with disks lost and all visitors back at once', async () => {
   expect(await bench('restarts', '--tenants', '5', '--active', '3', '--json')).toEqual([
     {
