@@ -29,6 +29,7 @@ export function draw(chart: Chart): string {
   const lines = chart.series.map((series, index) => ({ ...series, colour: colour(series, index) }));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<title>${escaped(chart.title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(PLOT.left, 26, chart.title, 'font-size="16" font-weight="600"'),
     ...xs.map((x) => vertical(toX(x), label(x))),
@@ -89,6 +90,7 @@ const label = (value: number): string =>
   value >= 1 ? value.toLocaleString('en') : String(Number(value.toPrecision(1)));
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
 }
+
+const escaped = (content: string): string => content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
