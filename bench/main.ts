@@ -3,6 +3,7 @@ import { Interrupted, message } from '../cli/up/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { agents } from './agents.ts';
 import { api } from './api.ts';
+import { burst } from './burst.ts';
 import { churn } from './churn.ts';
 import { datapath } from './datapath/index.ts';
 import { fanout } from './fanout.ts';
@@ -74,6 +75,19 @@ program
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     tell('churn', await inFolder(options, (processes) => churn({ ...options, binary }, processes)), options);
+  });
+
+program
+  .command('burst')
+  .description('many tenants publish at once while one floods: how long each of them waits')
+  .option('--tenants <n>', 'that publish at once', positive, 1000)
+  .option('--flood <n>', 'changes a second of one more', positive, 200)
+  .addOption(json())
+  .addOption(toSave())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    tell('burst', await inFolder(options, (processes) => burst({ ...options, binary }, processes)), options);
   });
 
 program

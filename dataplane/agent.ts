@@ -127,7 +127,7 @@ export class Agent {
   #take(events: FeedEvent[]): void {
     pass('pulled', events);
     const before = { fleet: JSON.stringify(this.#catalogue.fleet), complete: this.#catalogue.complete };
-    const changes = this.#replica.transaction(() => events.flatMap((event) => this.#apply(event)));
+    const changes = this.#catalogue.transaction(() => events.flatMap((event) => this.#apply(event)));
     pass('stored', events);
     this.#cursor = this.#replica.cursor;
     for (const session of this.#sessions) {

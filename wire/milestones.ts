@@ -10,7 +10,8 @@ export type Milestone =
   | 'stored'
   | 'compiled'
   | 'encoded'
-  | 'pushed';
+  | 'pushed'
+  | 'live';
 
 type Observer = (milestone: Milestone, tenant: string) => void;
 

@@ -6,11 +6,8 @@ import * as compile from '../compile/index.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
 import type { XdsResource } from '../xds/resource.ts';
-import { Recent } from './recent.ts';
 import * as resources from './resources.ts';
-
-/** Configurations kept decoded: enough that a burst on the same tenants decodes each once, few enough to stay small. */
-const KEPT_CONFIGURATIONS = 512;
+import { type Routes, type Tenant, Tenants } from './tenants.ts';
 
 type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 
@@ -24,30 +21,11 @@ export interface Change {
   scopesRemoved: string[];
 }
 
-/** A RouteConfiguration with what must be there before it. */
-export interface Routes {
-  resource: XdsResource;
-  clusters: readonly string[];
-  /** Undefined when nobody holds the host. */
-  tenant: string | undefined;
-  revision: number;
-  /** The version Envoy refused, when this is the last good one in its place. */
-  insteadOf?: string;
-}
-
-interface Tenant {
-  configuration: Configuration;
-  revision: number;
-  routes: Map<string, Routes>;
-  clusters: Map<string, XdsResource | undefined>;
-  endpoints: Map<string, XdsResource | undefined>;
-}
-
 /** Everything the fleet serves, answered by name: reads the replica, compiles on demand, keeps what is hot. */
 export class Catalogue {
   #replica: Replica;
   readonly #seal: Seal;
-  readonly #tenants = new Recent<string, Tenant>(KEPT_CONFIGURATIONS);
+  readonly #tenants = new Tenants(() => this.#replica);
   #fleet: FleetDescription | undefined;
   #complete: boolean;
 
@@ -81,18 +59,32 @@ export class Catalogue {
     if (this.#fleet) replica.fleet = this.#fleet;
   }
 
-  /** Takes one tenant's event into the replica. Runs inside the caller's transaction. */
+  /** All of it or nothing. */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.#replica.transaction(work);
+    } catch (error) {
+      // What is kept may be ahead of what is stored.
+      this.#tenants.clear();
+      throw error;
+    }
+  }
+
+  /** Takes one tenant's event into the replica. Runs inside the caller's {@link transaction}. */
   apply(event: TenantEvent, sweep: number): Change {
     const { tenant, seq, revision, committedAt } = event;
     // What was committed while a snapshot was read is told twice: a tenant never goes back.
     if (event.type === 'tenant' && event.base > 0 && revision <= this.#replica.revision(tenant)) {
       return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [] };
     }
-    this.#tenants.delete(tenant);
+    const before = this.#tenants.kept(tenant)?.configuration;
+    this.#tenants.forget(tenant);
     if (event.type === 'leave') this.#replica.removeTenant(tenant);
     else {
       this.#store(event);
       this.#replica.setRevision(tenant, revision, seq, sweep);
+      const base = event.base === 0 ? Configuration.empty : before;
+      if (base) this.#tenants.keep(tenant, base.change(event), revision);
     }
     return { seq, tenant, revision, committedAt, ...this.#rebind(tenant) };
   }
@@ -108,7 +100,7 @@ export class Catalogue {
   }
 
   revision(tenant: string): number {
-    return this.#tenants.get(tenant)?.revision ?? this.#replica.revision(tenant);
+    return this.#tenants.kept(tenant)?.revision ?? this.#replica.revision(tenant);
   }
 
   scopesAfter(after: string, limit: number): string[] {
@@ -147,7 +139,7 @@ export class Catalogue {
   /** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
   routes(name: string): Routes {
     const owner = this.scopeHolder(compile.keyOf(name));
-    const tenant = owner === undefined ? undefined : this.#tenant(owner);
+    const tenant = owner === undefined ? undefined : this.#tenants.get(owner);
     if (owner === undefined || !tenant || !this.#fleet)
       return { resource: resources.nothing(name), clusters: [], tenant: undefined, revision: 0 };
     return memo(tenant.routes, name, () => this.#compileRoutes(owner, tenant, name));
@@ -159,13 +151,13 @@ export class Catalogue {
   }
 
   configuration(tenant: string): Configuration {
-    return this.#tenant(tenant)?.configuration ?? Configuration.of([]);
+    return this.#tenants.get(tenant)?.configuration ?? Configuration.of([]);
   }
 
   /** Names are `tenant/upstream` or `tenant/upstream/subset`. */
   cluster(name: string): XdsResource | undefined {
     const owner = ownerOf(name);
-    const tenant = this.#tenant(owner);
+    const tenant = this.#tenants.get(owner);
     return (
       tenant &&
       memo(tenant.clusters, name, () =>
@@ -176,7 +168,7 @@ export class Catalogue {
 
   endpoints(name: string): XdsResource | undefined {
     const owner = ownerOf(name);
-    const tenant = this.#tenant(owner);
+    const tenant = this.#tenants.get(owner);
     return (
       tenant &&
       memo(tenant.endpoints, name, () => {
@@ -190,7 +182,7 @@ export class Catalogue {
   secret(serverName: string): { resource: XdsResource; tenant: string } | undefined {
     const host = serverName.toLowerCase();
     const held = this.#replica.holder('admitted', [...candidates(host)]);
-    const tenant = held && this.#tenant(held.tenant);
+    const tenant = held && this.#tenants.get(held.tenant);
     if (!held || !tenant || !this.#fleet) return undefined;
     const credential = certificateFor(serve(tenant.configuration, held.tenant, this.#fleet), host);
     const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
@@ -204,7 +196,7 @@ export class Catalogue {
   /** From now on `good` is served in place of the version Envoy refused. */
   keepLastGood(key: string, tenant: string, refused: string, good: XdsResource): void {
     this.#replica.keepLastGood(key, tenant, refused, good.version, good.body);
-    this.#tenants.get(tenant)?.routes.delete(key);
+    this.#tenants.kept(tenant)?.routes.delete(key);
   }
 
   #compileRoutes(owner: string, tenant: Tenant, name: string): Routes {
@@ -226,25 +218,6 @@ export class Catalogue {
     return { ...routes, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
   }
 
-  #tenant(name: string): Tenant | undefined {
-    const kept = this.#tenants.get(name);
-    if (kept) return kept;
-    const revision = this.#replica.revision(name);
-    if (revision === 0) return undefined;
-    const stored = this.#replica
-      .resources(name)
-      .map(({ kind, name: resource, spec }) => ({ kind, name: resource, spec: JSON.parse(spec) }));
-    const tenant = {
-      configuration: Configuration.of(stored),
-      revision,
-      routes: new Map(),
-      clusters: new Map(),
-      endpoints: new Map(),
-    };
-    this.#tenants.set(name, tenant);
-    return tenant;
-  }
-
   #store(event: Extract<FeedEvent, { type: 'tenant' }>): void {
     const { tenant, base, puts, deletes } = event;
     if (base === 0) this.#replica.clearTenant(tenant);
@@ -259,7 +232,7 @@ export class Catalogue {
 
   /** Brings the host tables in line with the tenant's configuration. */
   #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
-    const tenant = this.#tenant(name);
+    const tenant = this.#tenants.get(name);
     const served = tenant && this.#fleet ? serve(tenant.configuration, name, this.#fleet).scopes : [];
     const routed = served.filter(({ routes }) => routes.length > 0);
     const secured = served.filter(({ credentialName }) => credentialName !== undefined);

@@ -1,4 +1,5 @@
 import type { NodeStatus } from '../../wire/feed.ts';
+import { passed } from '../../wire/milestones.ts';
 import { proxylessName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
@@ -261,8 +262,8 @@ export class Session implements XdsSession {
     prober
       .see(key, resource.version, () => sent.get(key) !== resource.version)
       .then((seen) => {
-        if (!seen)
-          this.#rejections.add({ ...whole, message: `acknowledged, but not seen through the proxy on ${key}` });
+        if (seen) passed('live', whole.tenant);
+        else this.#rejections.add({ ...whole, message: `acknowledged, but not seen through the proxy on ${key}` });
         for (const entry of entries) this.ledger.live(entry);
       });
   }

@@ -50,6 +50,20 @@ it('measures what tenants that come and go leave behind', async () => {
   ]);
 });
 
+it('measures a burst beside a flood', async () => {
+  expect(await bench('burst', '--tenants', '5', '--flood', '20', '--json')).toEqual([
+    {
+      tenants: 5,
+      flood_per_s: 20,
+      put_to_live_ms: quantiles,
+      answered_ms: quantiles,
+      all_live_ms: expect.any(Number),
+      flooded: { changes: expect.any(Number), pushed: expect.any(Number) },
+      rss_mb: each,
+    },
+  ]);
+});
+
 it('measures restarts, with disks lost and all visitors back at once', async () => {
   expect(await bench('restarts', '--tenants', '5', '--active', '3', '--json')).toEqual([
     {

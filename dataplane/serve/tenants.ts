@@ -1,0 +1,75 @@
+import { Configuration } from '../../model/configuration.ts';
+import { kindIds } from '../../model/kinds.ts';
+import type { Replica } from '../feed/replica.ts';
+import type { XdsResource } from '../xds/resource.ts';
+import { Recent } from './recent.ts';
+
+/** A RouteConfiguration with what must be there before it. */
+export interface Routes {
+  resource: XdsResource;
+  clusters: readonly string[];
+  /** Undefined when nobody holds the host. */
+  tenant: string | undefined;
+  revision: number;
+  /** The version Envoy refused, when this is the last good one in its place. */
+  insteadOf?: string;
+}
+
+/** One tenant decoded, with what was compiled of it so far. */
+export interface Tenant {
+  configuration: Configuration;
+  revision: number;
+  routes: Map<string, Routes>;
+  clusters: Map<string, XdsResource | undefined>;
+  endpoints: Map<string, XdsResource | undefined>;
+}
+
+/** Rules and other resources kept decoded, about 1 KB each: enough that a burst of a thousand tenants decodes each once. */
+const KEPT = 20_000;
+
+/** The tenants in use lately, as they stand in the replica; others are read from it. */
+export class Tenants {
+  readonly #replica: () => Replica;
+  readonly #kept = new Recent<string, Tenant>(KEPT);
+
+  constructor(replica: () => Replica) {
+    this.#replica = replica;
+  }
+
+  /** Only if it is at hand. */
+  kept(name: string): Tenant | undefined {
+    return this.#kept.get(name);
+  }
+
+  get(name: string): Tenant | undefined {
+    const kept = this.#kept.get(name);
+    if (kept) return kept;
+    const replica = this.#replica();
+    const revision = replica.revision(name);
+    if (revision === 0) return undefined;
+    const stored = replica
+      .resources(name)
+      .map(({ kind, name: resource, spec }) => ({ kind, name: resource, spec: JSON.parse(spec) }));
+    return this.keep(name, Configuration.of(stored), revision);
+  }
+
+  keep(name: string, configuration: Configuration, revision: number): Tenant {
+    const tenant = { configuration, revision, routes: new Map(), clusters: new Map(), endpoints: new Map() };
+    this.#kept.set(name, tenant, weightOf(configuration));
+    return tenant;
+  }
+
+  forget(name: string): void {
+    this.#kept.delete(name);
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+}
+
+function weightOf(configuration: Configuration): number {
+  let weight = kindIds.reduce((sum, kind) => sum + configuration.size(kind), 0);
+  for (const [, { http }] of configuration.entries('route')) weight += http.length;
+  return weight;
+}
