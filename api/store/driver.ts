@@ -17,6 +17,8 @@ export interface Driver {
    * begins with the locks of what it decides on (`locks` in query.ts). Answers each statement's rows.
    */
   batch(statements: Statement[]): Promise<RawRow[][]>;
+  /** Gives freed room back to the disk, a little at a time. */
+  tidy?(): Promise<void>;
   close(): Promise<void>;
 }
 

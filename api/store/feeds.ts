@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gt } from 'drizzle-orm';
 import type { FeedRow, Store } from './port.ts';
-import { $, $int, all, first, type Kit, prepare } from './query.ts';
+import { $, all, first, type Kit, prepare } from './query.ts';
 
-type Feeds = Pick<Store, 'feed' | 'feedOf' | 'pruneFeed'>;
+type Feeds = Pick<Store, 'feed' | 'feedOf'>;
 
 function statements({ db, t }: Kit) {
   const columns = {
@@ -13,29 +13,7 @@ function statements({ db, t }: Kit) {
     leaves: t.feed.leaves,
     createdAt: t.feed.createdAt,
   };
-  const kept = sql`${t.fleet.seq} - ${$int('keep')}`;
-  const next = sql`${t.fleet.floor} + ${$int('limit')}`;
   return {
-    raise: prepare(
-      db
-        .update(t.fleet)
-        .set({ floor: sql`case when ${next} < ${kept} then ${next} else ${kept} end` })
-        .where(and(eq(t.fleet.name, $('fleet')), sql`${t.fleet.floor} < ${kept}`)),
-    ),
-    forget: prepare(
-      db.delete(t.feed).where(
-        and(
-          eq(t.feed.fleet, $('fleet')),
-          lte(
-            t.feed.seq,
-            db
-              .select({ floor: t.fleet.floor })
-              .from(t.fleet)
-              .where(eq(t.fleet.name, $('fleet'))),
-          ),
-        ),
-      ),
-    ),
     after: prepare(
       db
         .select(columns)
@@ -72,13 +50,6 @@ export function feeds(kit: Kit): Feeds {
       // A cursor above the head comes from another database.
       const tooOld = ends === undefined || after < ends.floor || after > ends.head;
       return { tooOld, head: ends?.head ?? 0, rows: tooOld ? [] : rows.map(read) };
-    },
-
-    async pruneFeed(fleet, keep, limit) {
-      // The floor first: who reads in between is sent to a snapshot, never past a gap.
-      await kit.driver.batch([q.raise.with({ fleet, keep, limit }), q.forget.with({ fleet })]);
-      const ends = await first(kit, q.ends, { fleet });
-      return ends !== undefined && ends.head - ends.floor > keep;
     },
 
     async feedOf(tenant, revision) {

@@ -14,6 +14,8 @@ export interface Tenant {
   createdAt: number;
   /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
   version: number;
+  /** Revisions before it have been pruned. The store's own: ignored in what is written. */
+  oldest: number;
 }
 
 export type StoredResource<K extends Kind = Kind> = {
@@ -173,6 +175,40 @@ export interface IdempotentResponse {
   body: string;
 }
 
+/** A superseded revision is kept while either says so. */
+export interface RevisionTerms {
+  /** As many of the last, the head included; 1 or more. */
+  keep: number;
+  /** Those that were the head at this instant, or since. */
+  since: number;
+}
+
+/** What is kept for a time and then deleted; each by the instant it was written, nodes by the last that was heard of them. */
+export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node';
+
+/** What is no longer kept. Each call is a small batch, so that writers come in between; it answers whether there is more to do. */
+export interface Retention {
+  /**
+   * Forgets rows older than the last `keep`, at most `limit` of them; an agent that is further behind takes a snapshot.
+   *
+   * @returns whether there are more to forget
+   */
+  pruneFeed(fleet: string, keep: number, limit: number): Promise<boolean>;
+  /** Forgets rows from before an instant, but none that a connected node has yet to pass. */
+  expireFeed(fleet: string, before: number, limit: number): Promise<boolean>;
+  /** Tenants that may have something to prune, by name. */
+  superseded(page: Page, terms: RevisionTerms): Promise<string[]>;
+  /**
+   * Deletes what only superseded revisions held. Never the head, nor what the feed still has to tell, nor what a refused revision left on a
+   * node: those stay as long as their feed rows and rejections do.
+   */
+  pruneRevisions(tenant: string, terms: RevisionTerms, limit: number): Promise<boolean>;
+  /** Rejections of a head stay, however old. */
+  expire(what: Expiring, before: number, limit: number): Promise<boolean>;
+  /** Gives the room of what was deleted back, where the database does not do so by itself. */
+  tidy(): Promise<void>;
+}
+
 /** Something that other processes on the same database may want to know of at once. */
 export type Topic = 'report' | 'fleets' | 'tokens' | `feed/${string}` | `tenant/${string}`;
 
@@ -186,7 +222,7 @@ export interface News {
   listen(listener: (topic: Topic | undefined) => void): void;
 }
 
-export interface Store {
+export interface Store extends Retention {
   // tenants: create answers false when the name is taken; update/remove answer false when `version` is stale or it is gone
   createTenant(tenant: Tenant, audit: Audit): Promise<boolean>;
   tenant(name: string): Promise<Tenant | undefined>;
@@ -244,12 +280,6 @@ export interface Store {
   feed(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
   /** Feed rows of one tenant's revision, for its status. */
   feedOf(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
-  /**
-   * Forgets rows older than the last `keep`, at most `limit` of them; an agent that is further behind takes a snapshot.
-   *
-   * @returns whether there are more to forget
-   */
-  pruneFeed(fleet: string, keep: number, limit: number): Promise<boolean>;
   /** Tenants with at least one gateway, by name: the snapshot's pages. */
   tenantsWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
 

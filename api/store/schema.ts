@@ -11,6 +11,8 @@ function configuration({ table, text, integer, primaryKey, index, uniqueIndex }:
     revision: integer('revision').notNull(),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),
+    /** The first revision that is still whole: what only earlier ones held has been pruned. */
+    oldest: integer('oldest').notNull().default(1),
   });
 
   // Its key is the lock of a commit: of two writers of one number the second violates it.

@@ -8,6 +8,7 @@ import { idempotency } from './idempotency.ts';
 import { nodes } from './nodes.ts';
 import type { News, Store } from './port.ts';
 import { kit as kitOf } from './query.ts';
+import { retention } from './retention.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
 
@@ -26,6 +27,7 @@ export function createStore(dialect: Name, driver: Driver, news = nobody): Store
     ...feeds(kit),
     ...nodes(kit),
     ...idempotency(kit),
+    ...retention(kit),
     news,
     ping: async () => {
       await driver.all('select 1', []);

@@ -12,7 +12,7 @@ export async function create(
   }: { name: string; displayName?: string | undefined; labels?: Record<string, string> | undefined },
 ): Promise<Tenant> {
   ctx.authorize('operator');
-  const tenant: Tenant = { name, displayName, labels, revision: 0, createdAt: ctx.now, version: 1 };
+  const tenant: Tenant = { name, displayName, labels, revision: 0, createdAt: ctx.now, version: 1, oldest: 1 };
   if (!(await ctx.store.createTenant(tenant, ctx.audit('create', `tenants/${name}`))))
     throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
   ctx.house.heads.forget(name);

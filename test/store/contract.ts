@@ -7,6 +7,7 @@ import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
 import { describeProperties } from './properties.ts';
+import { describeRetention } from './retention.ts';
 import { describeTenants } from './tenants.ts';
 import { describeTokens } from './tokens.ts';
 
@@ -27,6 +28,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeClaims(store);
     describeFleets(store);
     describeFeed(store);
+    describeRetention(store);
     describeProperties(open);
   });
 }

@@ -26,6 +26,7 @@ export const tenant = (name: string, more: Partial<Tenant> = {}): Tenant => ({
   revision: 0,
   createdAt: at,
   version: 1,
+  oldest: 1,
   ...more,
 });
 

@@ -1,0 +1,177 @@
+import { and, asc, eq, exists, gt, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Expiring, Store } from './port.ts';
+import { $, $int, all, first, type Kit, type Prepared, prepare } from './query.ts';
+
+type Retained = Pick<Store, 'pruneFeed' | 'expireFeed' | 'superseded' | 'pruneRevisions' | 'expire' | 'tidy'>;
+
+/** What a delete answers for each row: only how many there were is of interest. */
+const one = sql<number>`1`.as('one');
+
+function feed({ db, t }: Kit) {
+  const named = eq(t.fleet.name, $('fleet'));
+  const ofFleet = eq(t.feed.fleet, $('fleet'));
+  const floor = db.select({ floor: t.fleet.floor }).from(t.fleet).where(named);
+  const kept = sql`${t.fleet.seq} - ${$int('keep')}`;
+  const next = sql`${t.fleet.floor} + ${$int('limit')}`;
+  const connected = and(
+    eq(t.node.fleet, t.fleet.name),
+    eq(t.node.connected, 1),
+    sql`${t.node.lastSeenAt} >= ${$('before')}`,
+  );
+  const passed = sql`(select coalesce(min(${t.node.live}), ${$int('upTo')}) from ${t.node} where ${connected})`;
+  const target = sql`case when ${passed} < ${$int('upTo')} then ${passed} else ${$int('upTo')} end`;
+  return {
+    ends: prepare(db.select({ head: t.fleet.seq, floor: t.fleet.floor }).from(t.fleet).where(named)),
+    oldest: prepare(
+      db
+        .select({ seq: t.feed.seq, createdAt: t.feed.createdAt })
+        .from(t.feed)
+        .where(ofFleet)
+        .orderBy(asc(t.feed.seq))
+        .limit($('limit')),
+    ),
+    keepLast: prepare(
+      db
+        .update(t.fleet)
+        .set({ floor: sql`case when ${next} < ${kept} then ${next} else ${kept} end` })
+        .where(and(named, sql`${t.fleet.floor} < ${kept}`)),
+    ),
+    raise: prepare(
+      db
+        .update(t.fleet)
+        .set({ floor: target })
+        .where(and(named, sql`${t.fleet.floor} < (${target})`)),
+    ),
+    forget: prepare(
+      db
+        .delete(t.feed)
+        .where(and(ofFleet, lte(t.feed.seq, floor)))
+        .returning({ one }),
+    ),
+  };
+}
+
+function revisions({ db, t }: Kit) {
+  const { tenant, revision, resourceVersion: version, feed, rejection } = t;
+  const named = eq(tenant.name, $('tenant'));
+  const last = sql`${tenant.revision} - ${$int('keep')} + 1`;
+  const of = (column: SQLWrapper) => sql`${column} = ${tenant.name}`;
+  // Each says up to where it does not need what came before. An event is made of what changed since its base.
+  const target = sql`(select min(up_to) from (
+    select ${last} as up_to
+    union all select coalesce(max(${revision.number}), 0) from ${revision} where ${of(revision.tenant)} and ${revision.createdAt} <= ${$('since')}
+    union all select min(case when ${feed.base} > 0 then ${feed.base} else ${feed.revision} end) from ${feed} where ${of(feed.tenant)} and ${feed.leaves} = 0
+    union all select min(${rejection.revision}) - 1 from ${rejection} where ${of(rejection.tenant)}) as bounds)`;
+  const oldest = db.select({ oldest: tenant.oldest }).from(tenant).where(named);
+  const gone = sql`select ${version.tenant}, ${version.fromRevision}, ${version.kind}, ${version.name} from ${version}
+    where ${eq(version.tenant, $('tenant'))} and ${version.toRevision} <= (${oldest}) limit ${$('limit')}`;
+  const unlisted = sql`select ${revision.number} from ${revision}
+    where ${eq(revision.tenant, $('tenant'))} and ${revision.number} < (${oldest}) order by ${revision.number} limit ${$('limit')}`;
+  const old = and(
+    eq(revision.tenant, tenant.name),
+    sql`${revision.number} < ${last}`,
+    lte(revision.createdAt, $('since')),
+  );
+  return {
+    superseded: prepare(
+      db
+        .select({ name: tenant.name })
+        .from(tenant)
+        .where(and(gt(tenant.name, $('after')), exists(db.select({ one }).from(revision).where(old))))
+        .orderBy(asc(tenant.name))
+        .limit($('limit')),
+    ),
+    raise: prepare(
+      db
+        .update(tenant)
+        .set({ oldest: target })
+        .where(and(named, sql`${tenant.oldest} < ${target}`)),
+    ),
+    versions: prepare(
+      db
+        .delete(version)
+        .where(sql`(${version.tenant}, ${version.fromRevision}, ${version.kind}, ${version.name}) in (${gone})`)
+        .returning({ one }),
+    ),
+    revisions: prepare(
+      db
+        .delete(revision)
+        .where(and(eq(revision.tenant, $('tenant')), sql`${revision.number} in (${unlisted})`))
+        .returning({ one }),
+    ),
+  };
+}
+
+function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
+  const { idempotency, audit, rejection, node, tenant } = t;
+  const limit = sql`limit ${$('limit')}`;
+  const before = $('before');
+  const isHead = and(eq(tenant.name, rejection.tenant), eq(tenant.revision, rejection.revision));
+  const remove = (table: typeof audit | typeof idempotency | typeof rejection | typeof node, which: SQL) =>
+    prepare(db.delete(table).where(which).returning({ one }));
+  const { tenant: of, revision, fleet, node: by, resource, path } = rejection;
+  const refused = sql`${of}, ${revision}, ${fleet}, ${by}, ${resource}, ${path}`;
+  return {
+    audit: remove(
+      audit,
+      sql`${audit.id} in (select ${audit.id} from ${audit} where ${lt(audit.at, before)} order by ${audit.at} ${limit})`,
+    ),
+    idempotency: remove(
+      idempotency,
+      sql`(${idempotency.owner}, ${idempotency.key}) in (select ${idempotency.owner}, ${idempotency.key} from ${idempotency} where ${lt(idempotency.createdAt, before)} ${limit})`,
+    ),
+    rejection: remove(
+      rejection,
+      sql`(${refused}) in (select ${refused} from ${rejection} where ${lt(rejection.at, before)} and not exists (select 1 from ${tenant} where ${isHead}) ${limit})`,
+    ),
+    node: remove(
+      node,
+      sql`(${node.fleet}, ${node.name}) in (select ${node.fleet}, ${node.name} from ${node} where ${lt(node.lastSeenAt, before)} ${limit})`,
+    ),
+  };
+}
+
+export function retention(kit: Kit): Retained {
+  const { driver } = kit;
+  const q = { feed: feed(kit), revisions: revisions(kit), expiring: expiring(kit) };
+  const removed = async (...statements: Parameters<typeof driver.batch>[0]) =>
+    (await driver.batch(statements)).at(-1)!.length;
+
+  return {
+    async pruneFeed(fleet, keep, limit) {
+      // The floor first: who reads in between is sent to a snapshot, never past a gap.
+      await driver.batch([q.feed.keepLast.with({ fleet, keep, limit }), q.feed.forget.with({ fleet })]);
+      const ends = await first(kit, q.feed.ends, { fleet });
+      return ends !== undefined && ends.head - ends.floor > keep;
+    },
+
+    async expireFeed(fleet, before, limit) {
+      const rows = await all(kit, q.feed.oldest, { fleet, limit });
+      const young = rows.findIndex(({ createdAt }) => createdAt >= before);
+      const old = young < 0 ? rows : rows.slice(0, young);
+      if (old.length === 0) return false;
+      const upTo = old.at(-1)!.seq;
+      const forgotten = await removed(q.feed.raise.with({ fleet, before, upTo }), q.feed.forget.with({ fleet }));
+      return forgotten === limit;
+    },
+
+    async superseded({ limit, after = '' }, { keep, since }) {
+      return (await all(kit, q.revisions.superseded, { limit, after, keep, since })).map(({ name }) => name);
+    },
+
+    async pruneRevisions(tenant, { keep, since }, limit) {
+      const rows = { tenant, limit };
+      // Here too: what reads a revision looks at the oldest afterwards, and sees that it was pruned meanwhile.
+      const versions = await removed(q.revisions.raise.with({ tenant, keep, since }), q.revisions.versions.with(rows));
+      if (versions === limit) return true;
+      // Last, for they tell that there is something left to prune.
+      return (await removed(q.revisions.revisions.with(rows))) === limit;
+    },
+
+    async expire(what, before, limit) {
+      return (await removed(q.expiring[what].with({ before, limit }))) === limit;
+    },
+
+    tidy: async () => driver.tidy?.(),
+  };
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "tenant" ADD COLUMN "oldest" bigint DEFAULT 1 NOT NULL;

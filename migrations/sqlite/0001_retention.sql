@@ -1,0 +1,1 @@
+ALTER TABLE `tenant` ADD `oldest` integer DEFAULT 1 NOT NULL;
