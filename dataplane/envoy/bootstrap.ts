@@ -66,13 +66,14 @@ const KEPT_STATS = [
     'server.',
     'listener.',
     'listener_manager.',
-    'http.',
     'cluster_manager.',
     'control_plane.',
     'runtime.',
     'cluster.xds.',
   ].map((prefix) => ({ prefix })),
   ...['on_demand_secret.', 'tls_inspector.'].map((prefix) => ({ prefix })),
+  // Those of a connection manager, not of each RouteConfiguration it has loaded: `http.<manager>.rds.<name>.…`.
+  { safe_regex: { regex: 'http\\.[^.]+\\.([^r]|r[^d]).*' } },
 ];
 
 function agentCluster(xds: Endpoint): Record<string, unknown> {

@@ -120,15 +120,19 @@ export class Stack {
   }
 
   async startEnvoy(): Promise<void> {
-    const binary = await findEnvoy({});
+    this.envoy = await this.runEnvoy('envoy-1', this.folder);
+  }
+
+  /** One more Envoy of the fleet, on the same ports: the kernel spreads new connections over all of them. */
+  async runEnvoy(id: string, folder: string): Promise<RunningEnvoy> {
     const config = bootstrap({
-      node: { id: 'envoy-1', cluster: this.fleet },
+      node: { id, cluster: this.fleet },
       xds: { path: join(this.folder, 'xds.sock') },
-      admin: { path: join(this.folder, 'admin.sock') },
-      probe: join(this.folder, 'probe.sock'),
+      admin: { path: join(folder, 'admin.sock') },
+      probe: join(folder, 'probe.sock'),
       concurrency: 2,
     });
-    this.envoy = await runEnvoy({ binary, config, folder: this.folder });
+    return runEnvoy({ binary: await findEnvoy({}), config, folder });
   }
 
   /** Whether the agent answers 200, with what it said. */
