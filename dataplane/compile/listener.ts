@@ -35,8 +35,9 @@ type Port = Fleet['ports'][number];
 function http(address: string, { number, bind }: Port): Listener {
   return Listener.fromPartial({
     name: `http-${number}`,
+    statPrefix: 'http',
     address: socket(address, bind),
-    filterChains: [{ name: 'default', filters: [connectionManager(`http-${number}`, number)] }],
+    filterChains: [{ name: 'default', filters: [connectionManager('http', number)] }],
     perConnectionBufferLimitBytes: BUFFER,
   });
 }
@@ -44,6 +45,7 @@ function http(address: string, { number, bind }: Port): Listener {
 function https(address: string, { number, bind }: Port): Listener {
   return Listener.fromPartial({
     name: `https-${number}`,
+    statPrefix: 'https',
     address: socket(address, bind),
     listenerFilters: [
       {
@@ -67,7 +69,7 @@ function https(address: string, { number, bind }: Port): Listener {
 function tlsChain(number: number): FilterChain {
   return FilterChain.fromPartial({
     name: 'default',
-    filters: [connectionManager(`https-${number}`, number)],
+    filters: [connectionManager('https', number)],
     // The only bound on a handshake whose certificate does not come.
     transportSocketConnectTimeout: seconds(10),
     transportSocket: {
@@ -110,6 +112,7 @@ const tlsContext = DownstreamTlsContext.fromPartial({
 function probing(path: string): Listener {
   return Listener.fromPartial({
     name: 'probe',
+    statPrefix: 'probe',
     address: { address: { $case: 'pipe', value: { path, mode: 0o600 } } },
     filterChains: [{ name: 'default', filters: [connectionManager('probe', undefined)] }],
     // Spreads the agent's few connections over all workers, each of which applies a change in its own time.

@@ -107,7 +107,7 @@ const held = async (resource: string) => (await envoy.admin(`/config_dump?resour
 describe('scopes', () => {
   it('come by the thousand, and none is lost', async () => {
     for (const n of [0, 999, 1000, 1999, 2000, HOSTS - 1]) expect((await get(`h${n}.many.test`)).body).toBe('many');
-    expect(await stat('http\\.http-80\\.scoped_rds\\.scopes\\.all_scopes')).toBe(HOSTS);
+    expect(await stat('http\\.http\\.scoped_rds\\.scopes\\.all_scopes')).toBe(HOSTS);
   });
 
   it('go with their host, whose requests meanwhile get 404 and never hang, and come back with it', async () => {
@@ -130,6 +130,19 @@ describe('what is live', () => {
     expect(await held('dynamic_active_clusters')).not.toContain('cold/app');
     expect((await get('cold.test')).status).toBe(200);
     expect(await held('dynamic_route_configs')).toContain('cold.test');
+  });
+});
+
+describe('a host that is loaded', () => {
+  it('adds no statistics of its own, over HTTP or HTTPS, with its upstream', async () => {
+    const { certificateChain, privateKey } = await authority.issue('counted.test');
+    const more = { upstreams: { app: upstream() }, certificates: { it: { certificateChain } } };
+    await live(feed.tell('counted', serving(['counted.test'], to('app'), more), { it: privateKey }));
+    expect((await get('counted.test')).status).toBe(200);
+    expect((await secure('counted.test')).status).toBe(200);
+    const { body } = await envoy.admin('/stats');
+    expect(body).toMatch(/^http\.https\.downstream_rq_2xx: [1-9]/m);
+    expect(body).not.toMatch(/counted|cluster\.tenants/);
   });
 });
 

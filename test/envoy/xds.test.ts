@@ -119,6 +119,7 @@ function refusedRoutes(): XdsResource {
 function backendCluster(): XdsResource {
   const message = Cluster.fromPartial({
     name: 'backend',
+    altStatName: 'tenants',
     clusterDiscoveryType: { $case: 'type', value: 3 },
     edsClusterConfig: { edsConfig: ADS },
     connectTimeout: { seconds: 1 },
@@ -265,7 +266,7 @@ describe('a real Envoy', () => {
     const { body } = await envoy.admin('/stats?usedonly');
     expect(body).toMatch(/^http\.http\.downstream_rq_2xx: /m);
     expect(body).toMatch(/^control_plane\.connected_state: 1$/m);
-    expect(body).not.toMatch(/^cluster\.backend\./m);
+    expect(body).not.toMatch(/^cluster\.(backend|tenants)\./m);
   });
 
   it('explains a start that fails', async () => {
