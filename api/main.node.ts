@@ -1,16 +1,25 @@
-import { startApi } from './serve.node.ts';
+import { type RunningApi, startApi } from './serve.node.ts';
 import { readSettings } from './settings.ts';
 
-const api = await startApi(readSettings(process.env));
+try {
+  closeOnSignal(await startApi(readSettings(process.env)));
+} catch (error) {
+  process.stderr.write(`gatehouse api: ${(error as Error).message}\n`);
+  process.exit(1);
+}
 
-let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.on(signal, () => {
-    // A second signal while draining means it: leave at once.
-    if (stopping) process.exit(1);
-    stopping = true;
-    api.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  });
+/** The first signal lets what runs finish, a second leaves at once. */
+function closeOnSignal(api: RunningApi): void {
+  let asked = 0;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      // A shim and a terminal may both tell of the same key.
+      if (asked && Date.now() - asked > 1000) process.exit(1);
+      if (!asked)
+        api.close().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      asked ||= Date.now();
+    });
+}

@@ -11,11 +11,11 @@ interface Place {
 /** How an agent is run, by whatever runs one: `up`, the command of its own, the bench. */
 export const agentProgram = (folder: Place): Run => run('dataplane/main.ts', AGENT_FLAGS, folder);
 
-/** How the control API is run, by `up` and the bench. */
-export const apiProgram = (folder: Place): Run => run('api/main.node.ts', API_FLAGS, folder);
+/** How the control API is run, by the same. */
+export const apiProgram = (folder?: Place): Run => run('api/main.node.ts', API_FLAGS, folder);
 
-const run = (file: string, flags: string[], folder: Place): Run => ({
+const run = (file: string, flags: string[], folder?: Place): Run => ({
   command: process.execPath,
   args: [...flags, projectFile(file)],
-  env: compiledIn(folder),
+  env: folder ? compiledIn(folder) : {},
 });

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expressions } from './dialect.ts';
-import { Unavailable } from './driver.ts';
+import { type Driver, Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
 import type { Store } from './port.ts';
 import { postgresDriver } from './postgres.ts';
@@ -45,12 +45,7 @@ export function openStore(url: string): Promise<Store> {
 export const openReplica = (url: string): Store => createStore('pg', postgresDriver(readPostgresUrl(url)));
 
 async function openSqlite(path: string): Promise<Store> {
-  if (path !== ':memory:') {
-    mkdirSync(dirname(path), { recursive: true });
-    // A new file is its owner's alone; the log beside it takes the same mode. One that exists keeps the mode it was given.
-    closeSync(openSync(path, 'a', 0o600));
-  }
-  const driver = sqliteDriver(path);
+  const driver = openFile(path);
   try {
     await migrate(driver, read('sqlite'));
   } catch (error) {
@@ -58,6 +53,22 @@ async function openSqlite(path: string): Promise<Store> {
     throw error;
   }
   return createStore('sqlite', driver);
+}
+
+function openFile(path: string): Driver {
+  try {
+    if (path !== ':memory:') {
+      mkdirSync(dirname(path), { recursive: true });
+      // A new file is its owner's alone; the log beside it takes the same mode. One that exists keeps the mode it was given.
+      closeSync(openSync(path, 'a', 0o600));
+    }
+    return sqliteDriver(path);
+  } catch (error) {
+    throw new Error(
+      `SQLite does not open '${path}': ${(error as Error).message}. Expected a database file that this user may read and write, or a place to make one.`,
+      { cause: error },
+    );
+  }
 }
 
 async function openPostgres(url: string): Promise<Store> {

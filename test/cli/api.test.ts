@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { NODE_FLAGS } from '../../api/node-flags.ts';
+import { until } from '../e2e/process.ts';
+import { freePort } from '../e2e/stack.ts';
+
+const shim = fileURLToPath(new URL('../../cli/gatehouse.mjs', import.meta.url));
+let folder: string;
+let child: ChildProcess | undefined;
+let said = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'command-'));
+});
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function api(store: string, listen = '127.0.0.1:0'): ChildProcess {
+  said = '';
+  child = spawn(process.execPath, [shim, 'api', '--store', store, '--listen', listen], {
+    env: { PATH: process.env.PATH },
+    cwd: folder,
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
+  return child;
+}
+
+it('runs in one process, with the flags the API is meant to have, and ends at a signal', async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const running = api('sqlite:api.sqlite', listen);
+  await until('the API', async () => (await fetch(`http://${listen}/readyz`)).ok);
+  const commandLine = readFileSync(`/proc/${running.pid}/cmdline`, 'utf8').split('\0');
+  expect(commandLine).toEqual([process.execPath, ...NODE_FLAGS, expect.stringContaining('api/main.node.ts'), '']);
+  running.kill('SIGTERM');
+  expect(await once(running, 'exit')).toEqual([0, null]);
+});
+
+it.each([
+  ['mysql://root:secret@127.0.0.1/x', "'mysql:…' is not one this version opens: write sqlite:PATH"],
+  ['sqlite:', 'GATEHOUSE_STORE must be a store URL such as'],
+  ['sqlite://host/file', "'sqlite:…' is not one this version opens: write sqlite:PATH"],
+  ['sqlite:folder', "SQLite does not open 'folder': "],
+  ['sqlite:text', "SQLite does not open 'text': file is not a database. Expected a database file"],
+  ['sqlite:text/below', "SQLite does not open 'text/below': "],
+  ['postgres://', 'write postgres://user:password@host:5432/database'],
+  ['postgres://u:secret@127.0.0.1:1/x', "PostgreSQL at 127.0.0.1:1 does not open the database 'x' for 'u': "],
+  ['postgres://u:secret@127.0.0.1:1/x?pool=zero', "'pool' must be a whole number above 0, not 'zero'"],
+])('says at the start what is wrong with %s, in one line and without its password', async (store, what) => {
+  mkdirSync(join(folder, 'folder'));
+  writeFileSync(join(folder, 'text'), 'Long enough to be taken for a database, but none.'.repeat(20));
+  expect(await once(api(store), 'close')).toEqual([1, null]);
+  expect(said).toContain(what);
+  expect(said).toMatch(/^gatehouse api: [^\n]+\n$/);
+  expect(said).not.toContain('secret');
+});
