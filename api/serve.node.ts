@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
-import { prune } from './feed/prune.ts';
+import { keepPruning } from './retention/schedule.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
 import type { Store } from './store/port.ts';
@@ -55,12 +55,10 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     server.keepAliveTimeout = 65_000;
     const url = await listen(server, settings);
     log.info({ url }, 'listening');
-    const forget = () =>
-      prune(store, settings.feedKeep).catch((err: unknown) => log.warn({ err }, 'the feed was not shortened'));
-    const pruning = setInterval(forget, settings.feedPrune);
-    const closeAll = () => {
-      clearInterval(pruning);
-      return close(app, server, closeStores, settings.drain);
+    const stopPruning = keepPruning(store, settings, log);
+    const closeAll = async () => {
+      await stopPruning();
+      await close(app, server, closeStores, settings.drain);
     };
     return { url, app, close: closeAll };
   } catch (error) {

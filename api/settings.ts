@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const whole = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback);
+const days = (fallback: number) => whole(fallback).transform((count) => count * 24 * 60 * 60 * 1000);
 
 /** Read from the environment once, here, and passed in from there. Numbers are milliseconds or bytes unless named otherwise. */
 export const Settings = z
@@ -33,6 +34,16 @@ export const Settings = z
     GATEHOUSE_FEED_KEEP: whole(100_000),
     /** How often what is older is forgotten. */
     GATEHOUSE_FEED_PRUNE: whole(10_000, 10),
+    /** A superseded revision is kept while it is one of the last so many, or was the head within so many days. */
+    GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1),
+    GATEHOUSE_KEEP_REVISIONS_DAYS: days(90),
+    GATEHOUSE_KEEP_AUDIT_DAYS: days(400),
+    /** What nodes refused of revisions that are no longer the head. */
+    GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30),
+    /** Nodes that were not heard of. */
+    GATEHOUSE_KEEP_NODES_DAYS: days(30),
+    /** How often what is past its term is deleted. */
+    GATEHOUSE_RETENTION: whole(10 * 60_000, 10),
     /** A node not heard of for so long counts as gone. */
     GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100),
     /** How long running requests may take to finish once the process is told to stop. */
@@ -57,6 +68,12 @@ export const Settings = z
       feedBuffer: env.GATEHOUSE_FEED_BUFFER,
       feedKeep: env.GATEHOUSE_FEED_KEEP,
       feedPrune: env.GATEHOUSE_FEED_PRUNE,
+      keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
+      keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
+      keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,
+      keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
+      keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,
+      retention: env.GATEHOUSE_RETENTION,
       nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
       drain: env.GATEHOUSE_DRAIN,
       logLevel: env.GATEHOUSE_LOG_LEVEL,

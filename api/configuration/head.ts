@@ -155,6 +155,12 @@ async function measure(kind: Kind, name: string, spec: unknown, digest: Sha256):
   return { hash: await digest(`${resourceName(kind, name)}\n${json}`), size: json.length + OVERHEAD };
 }
 
+/** @throws Problem `revision-pruned` when not all that this revision held is there any more */
+export async function refusePruned(store: Store, tenant: string, revision: number): Promise<void> {
+  const oldest = (await store.tenant(tenant))?.oldest ?? 0;
+  if (revision < oldest) throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${oldest}` });
+}
+
 /**
  * Heads of the tenants last written to. What is here may be behind (another process published) or ahead (our own batch is still on its way,
  * and the next one already builds on it): a commit is judged by the batch's own guard, and every other outcome by `confirm`.
@@ -185,6 +191,8 @@ export class Heads {
     if (!found || (revision !== undefined && revision > found.revision)) throw new Problem('not-found');
     const number = revision ?? found.revision;
     const resources = number === 0 ? [] : await this.#store.resources(tenant, number);
+    // Afterwards: it may have been pruned while it was read.
+    if (number < found.revision) await refusePruned(this.#store, tenant, number);
     return Head.from(tenant, found.createdAt, number, resources, this.#sha256);
   }
 

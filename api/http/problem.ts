@@ -16,6 +16,7 @@ export const problems = {
   'host-taken': { status: 409, title: 'A host is held by another tenant' },
   'fleet-in-use': { status: 409, title: 'The change would move gateways between fleets' },
   'idempotency-conflict': { status: 409, title: 'A request with this Idempotency-Key is still running' },
+  'revision-pruned': { status: 410, title: 'The revision is no longer kept' },
   'precondition-failed': { status: 412, title: 'It has changed since it was read' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },

@@ -194,7 +194,7 @@ export const createRevision = contract({
   body: { schema: RevisionCreate },
   headers: ['If-Match', 'Prefer', 'Idempotency-Key'],
   answers: outcomes,
-  problems: ['host-taken'],
+  problems: ['host-taken', 'revision-pruned'],
 });
 export const listRevisions = contract({
   method: 'get',
@@ -216,6 +216,7 @@ export const readRevision = contract({
   summary: 'Read a revision',
   params: RevisionParams,
   answers: { 200: { description: 'The revision.', body: Revision } },
+  problems: ['revision-pruned'],
 });
 export const readRevisionConfiguration = contract({
   method: 'get',
@@ -228,6 +229,7 @@ export const readRevisionConfiguration = contract({
   answers: {
     200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
   },
+  problems: ['revision-pruned'],
 });
 export const readStatus = contract({
   method: 'get',
@@ -238,6 +240,7 @@ export const readStatus = contract({
   summary: 'Where a revision is, fleet by fleet and node by node',
   params: RevisionParams,
   answers: { 200: { description: 'Its status.', body: Status } },
+  problems: ['revision-pruned'],
 });
 export const readConfiguration = contract({
   method: 'get',
@@ -251,6 +254,7 @@ export const readConfiguration = contract({
   answers: {
     200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
   },
+  problems: ['revision-pruned'],
 });
 const flag = (description: string) =>
   z

@@ -1,14 +1,16 @@
+import { refusePruned } from '../configuration/head.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { Revision } from '../store/port.ts';
 
-/** @throws Problem `not-found` */
+/** @throws Problem `not-found`, `revision-pruned` */
 export async function read(
   ctx: Context,
   { tenant, revision }: { tenant: string; revision: number },
 ): Promise<Revision> {
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.revision(tenant, revision);
+  await refusePruned(ctx.store, tenant, revision);
   if (!found) throw new Problem('not-found');
   return found;
 }

@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.ts';
 /**
  * What makes the head what it was at a revision. Keys are not among it: they stay sealed with the tenant, found by their public key.
  *
- * @throws Problem `invalid-request` when there is no such revision
+ * @throws Problem `invalid-request` when there is no such revision, `revision-pruned` when there is no longer
  */
 export async function restoring(ctx: Context, head: Head, revision: number): Promise<{ changes: Change[] }> {
   if (revision > head.revision)

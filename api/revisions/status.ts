@@ -1,17 +1,17 @@
 import { bindings } from '../../model/bindings.ts';
 import type { Context } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
-import { Problem } from '../http/problem.ts';
 import { progress } from './progress.ts';
+import { read } from './read.ts';
 
 /**
  * Where a revision is on each node, and what of it is served at all: gateways that no fleet selects, hosts of routes that no gateway admits.
  *
- * @throws Problem `not-found`
+ * @throws Problem `not-found`, `revision-pruned`
  */
 export async function status(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
   ctx.authorize('tenant:read', { tenant });
-  if (!(await ctx.store.revision(tenant, revision))) throw new Problem('not-found');
+  await read(ctx, { tenant, revision });
   const { configuration } = await ctx.house.heads.at(tenant, revision);
   const { all } = await ctx.house.fleets.current(ctx.now);
   const { state, fleets } = await progress(ctx.house, tenant, revision);

@@ -176,7 +176,7 @@ export interface IdempotentResponse {
 }
 
 /** A superseded revision is kept while either says so. */
-export interface RevisionTerms {
+interface RevisionTerms {
   /** As many of the last, the head included; 1 or more. */
   keep: number;
   /** Those that were the head at this instant, or since. */
@@ -187,7 +187,7 @@ export interface RevisionTerms {
 export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node';
 
 /** What is no longer kept. Each call is a small batch, so that writers come in between; it answers whether there is more to do. */
-export interface Retention {
+interface Retention {
   /**
    * Forgets rows older than the last `keep`, at most `limit` of them; an agent that is further behind takes a snapshot.
    *

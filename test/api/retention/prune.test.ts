@@ -1,0 +1,36 @@
+import { expect, test, vi } from 'vitest';
+import { harness, route, SHARED_FLEET, tenantWithRoute } from '../harness.ts';
+
+const impatient = {
+  GATEHOUSE_RETENTION: '20',
+  GATEHOUSE_KEEP_REVISIONS: '2',
+  GATEHOUSE_KEEP_REVISIONS_DAYS: '0',
+  GATEHOUSE_FEED_KEEP: '1',
+  GATEHOUSE_FEED_PRUNE: '20',
+};
+
+test('410: a revision past its term is told from one that never was; what is kept stays whole', async () => {
+  const api = await harness(impatient);
+  const at = '/v1/tenants/t';
+  await api.post('/v1/fleets', SHARED_FLEET);
+  await tenantWithRoute(api, 't');
+  for (let n = 0; n < 5; n++) await api.put(`${at}/routes/web`, route(`h${n}.test`));
+  const head = (await api.get(at)).body.revision;
+  await vi.waitFor(async () => {
+    const { items } = (await api.get(`${at}/revisions`)).body;
+    expect(items.map(({ number }: { number: number }) => number)).toEqual([head, head - 1]);
+  }, 20_000);
+
+  const { status, body } = await api.get(`${at}/revisions/1`);
+  expect(status).toBe(410);
+  expect(body).toMatchObject({ code: 'revision-pruned', detail: `the oldest that is kept is ${head - 1}` });
+  for (const path of ['/revisions/1/configuration', '/revisions/1/status', '/configuration?revision=1'])
+    expect((await api.get(at + path)).body.code).toBe('revision-pruned');
+  expect((await api.post(`${at}/revisions`, { restore: 1 })).body.code).toBe('revision-pruned');
+  expect((await api.get(`${at}/revisions/${head + 1}`)).status).toBe(404);
+
+  expect((await api.get(`${at}/revisions/${head - 1}/configuration`)).body.routes.web.hosts).toEqual(['h3.test']);
+  expect((await api.post(`${at}/revisions`, { restore: head - 1 })).status).toBe(201);
+  expect((await api.get(`${at}/configuration`)).body.routes.web.hosts).toEqual(['h3.test']);
+  await api.close();
+});
