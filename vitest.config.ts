@@ -1,3 +1,4 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 /** Fast suites first; the ones that start processes run one file at a time, so that they do not starve each other on a small machine. */
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{arch,model,compile,xds,dataplane,store,api}/**/*.test.ts'],
-          exclude: ['test/store/postgres.test.ts'],
+          exclude: ['test/store/{postgres,d1}.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -23,8 +24,31 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['test/store/postgres.test.ts', 'test/postgres/**/*.test.ts', 'test/api/**/*.test.ts'],
-          exclude: ['test/api/openapi.test.ts'],
+          exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts'],
           globalSetup: 'test/postgres/global.ts',
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, miniflare: { d1Databases: ['DB'] } })],
+        test: {
+          name: 'd1',
+          include: ['test/store/d1.test.ts'],
+          testTimeout: 90_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'workers',
+          include: ['test/workers/**/*.test.ts', 'test/api/**/*.test.ts'],
+          exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts'],
+          globalSetup: 'test/workers/global.ts',
+          env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 1 },

@@ -7,6 +7,7 @@ const types: Record<string, string> = {
 /** Asked of the resolver: importing the package would run a browser's bundle here, 60 MB of it. */
 const folder = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
+export const assetNames = ['start.js', ...Object.keys(types)];
 const kept = new Map<string, Uint8Array<ArrayBuffer>>();
 
 /** The few files of Swagger UI that the documentation page asks for, read once. */

@@ -10,7 +10,7 @@ import { documentationAsset } from './assets.node.ts';
 import { keepPruning } from './retention/schedule.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
-import type { Store } from './store/port.ts';
+import { registerOperator } from './tokens/bootstrap.ts';
 
 export interface RunningApi {
   /** `http://127.0.0.1:8480`, with the port it really has. */
@@ -93,32 +93,6 @@ async function close(app: App, server: Server, closeStores: () => Promise<void>,
   clearTimeout(late);
   clearInterval(idle);
   await closeStores();
-}
-
-/** The first operator has nobody to ask for a token: it comes from the settings, and only its hash is kept. */
-async function registerOperator(store: Store, token: string, sha256: (text: string) => string): Promise<void> {
-  const hashed = sha256(token);
-  if (await store.tokenByHash(hashed)) return;
-  const now = Date.now();
-  const kept = {
-    id: crypto.randomUUID(),
-    description: 'bootstrap, from the settings',
-    scopes: ['operator' as const],
-    createdAt: now,
-    prefix: token.slice(0, 6),
-  };
-  const audit = {
-    actor: 'settings',
-    action: 'create',
-    target: `tokens/${kept.id}`,
-    at: now,
-    requestId: 'start',
-    remote: '',
-  };
-  await store.createToken(kept, hashed, audit).catch(async (error: unknown) => {
-    // Another process, started with this one, was first.
-    if (!(await store.tokenByHash(hashed))) throw error;
-  });
 }
 
 /** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */

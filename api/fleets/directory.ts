@@ -9,7 +9,7 @@ export interface KnownFleets {
 /** All fleets, in memory: there are few, and every publish needs them. Staleness is safe (the batch's guard) and brief. */
 export class FleetDirectory {
   readonly #store: Store;
-  #known: Promise<KnownFleets> | undefined;
+  #known: KnownFleets | undefined;
   #readAt = 0;
 
   constructor(store: Store) {
@@ -19,15 +19,12 @@ export class FleetDirectory {
     });
   }
 
-  current(now: number): Promise<KnownFleets> {
-    if (this.#known === undefined || now - this.#readAt > 5_000) {
-      this.#readAt = now;
-      this.#known = this.#read().catch((error: unknown) => {
-        this.#known = undefined;
-        throw error;
-      });
-    }
-    return this.#known;
+  /** Those who ask at once each read: on Workers a promise of another request's may end with that request. */
+  async current(now: number): Promise<KnownFleets> {
+    if (this.#known !== undefined && now - this.#readAt <= 5_000) return this.#known;
+    const known = await this.#read();
+    this.#readAt = now;
+    return (this.#known = known);
   }
 
   /** What is known is not so any more. */

@@ -35,10 +35,12 @@ export class Stack {
   httpsPort = 0;
   readonly #apiPort: number;
 
-  private constructor(apiPort: number, apiEnv: Record<string, string>) {
+  private constructor(apiPort: number, apiEnv: Record<string, string>, onWorkers: boolean) {
     this.#apiPort = apiPort;
-    this.api = new Process('api/main.node.ts', {
-      GATEHOUSE_STORE: `sqlite:${join(this.folder, 'api.sqlite')}`,
+    this.api = new Process(onWorkers ? 'api/workers/dev.node.ts' : 'api/main.node.ts', {
+      ...(onWorkers
+        ? { GATEHOUSE_WORKER_FOLDER: join(this.folder, 'worker'), HOME: this.folder }
+        : { GATEHOUSE_STORE: `sqlite:${join(this.folder, 'api.sqlite')}` }),
       GATEHOUSE_LISTEN: `127.0.0.1:${apiPort}`,
       GATEHOUSE_OPERATOR_TOKEN: this.operator,
       GATEHOUSE_SEALING_KEYS: `k1:${randomBytes(32).toString('base64')}`,
@@ -50,12 +52,15 @@ export class Stack {
     envoy = true,
     xds,
     apiEnv = {},
+    onWorkers = false,
   }: {
     envoy?: boolean;
     xds?: string;
     apiEnv?: Record<string, string>;
+    /** The API as `npm run worker:dev` serves it. */
+    onWorkers?: boolean;
   } = {}): Promise<Stack> {
-    const stack = new Stack(await freePort(), apiEnv);
+    const stack = new Stack(await freePort(), apiEnv, onWorkers);
     stack.httpPort = await freePort();
     stack.httpsPort = await freePort();
     await stack.startApi();

@@ -151,9 +151,12 @@ test('a restored certificate finds its key again', async () => {
 test('no answer and no log line ever held a private key or a token', async () => {
   expect(secrets.length).toBeGreaterThan(20);
   expect(Object.keys(ALGORITHMS).length).toBeGreaterThan(0);
-  const said = api.said.join('\n').replaceAll('\\n', '\n');
+  const said = api.said().join('\n').replaceAll('\\n', '\n');
   for (const secret of secrets) expect(said.includes(secret)).toBe(false);
-  const logged = api.said.filter((line) => line.startsWith('{"level"')).join('\n');
+  const logged = api
+    .said()
+    .filter((line) => line.startsWith('{"level"'))
+    .join('\n');
   expect(logged).toContain('"msg":"request"');
   expect(logged).not.toContain(agent);
   expect(logged).not.toContain('gh_operator_for');

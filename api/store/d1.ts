@@ -1,0 +1,46 @@
+import { type Driver, type RawRow, type Statement, Unavailable } from './driver.ts';
+
+/** The part of a D1 binding this driver uses. https://developers.cloudflare.com/d1/worker-api/d1-database/ */
+export interface D1Database {
+  prepare(sql: string): D1Statement;
+  batch(statements: D1Statement[]): Promise<{ results: Record<string, RawRow[number]>[] }[]>;
+}
+
+interface D1Statement {
+  bind(...values: RawRow): D1Statement;
+  raw(): Promise<RawRow[]>;
+}
+
+/**
+ * What D1 says when the fault is not the statement's: it was not reached, is overloaded, moved or restarted.
+ * https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
+ */
+const NOT_NOW =
+  /Network connection lost|D1 DB is overloaded|storage (operation|caused)|reset because|Cannot resolve D1|internal error|exceeded its (CPU|memory) (time )?limit|currently processing a long-running/i;
+
+/**
+ * Cloudflare D1: SQLite behind the network, one statement or one atomic batch a call.
+ *
+ * The columns of a row come in the order they were selected in, by name in a batch: a batch selects no name twice.
+ */
+export function d1Driver(db: D1Database): Driver {
+  const bound = ({ sql, params }: Statement) => (params.length > 0 ? db.prepare(sql).bind(...params) : db.prepare(sql));
+  return {
+    all: (sql, params) => judged(() => bound({ sql, params }).raw()),
+    batch: async (statements) => {
+      const answers = await judged(() => db.batch(statements.map(bound)));
+      return answers.map(({ results }) => results.map((row) => Object.values(row)));
+    },
+    close: async () => {},
+  };
+}
+
+async function judged<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && NOT_NOW.test(error.message))
+      throw new Unavailable('D1 does not answer', { cause: error });
+    throw error;
+  }
+}

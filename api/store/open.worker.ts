@@ -1,0 +1,23 @@
+import initial from '../../migrations/sqlite/0000_initial.sql';
+import retention from '../../migrations/sqlite/0001_retention.sql';
+import { type D1Database, d1Driver } from './d1.ts';
+import { migrate } from './migrate.ts';
+import type { News, Store } from './port.ts';
+import { createStore } from './store.ts';
+
+/** A Worker has no folder to read: each migration is named, and bundled. */
+const migrations = [
+  { tag: '0000_initial', sql: initial },
+  { tag: '0001_retention', sql: retention },
+];
+
+/**
+ * Opens a D1 database, migrating it when needed.
+ *
+ * @throws when a newer version wrote it
+ */
+export async function openD1(db: D1Database, news?: News): Promise<Store> {
+  const driver = d1Driver(db);
+  await migrate(driver, migrations);
+  return createStore('sqlite', driver, news && { ...news, close: async () => {} });
+}

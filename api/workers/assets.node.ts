@@ -1,0 +1,7 @@
+/** Lays the files of the documentation page where `wrangler` takes static assets from. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { assetNames, documentationAsset } from '../assets.node.ts';
+
+const folder = new URL('../../.cache/worker-assets/docs/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+for (const name of assetNames) writeFileSync(new URL(name, folder), documentationAsset(name)!.body);

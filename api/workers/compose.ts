@@ -1,0 +1,50 @@
+import { env } from 'cloudflare:workers';
+import { type App, createApp } from '../app.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import type { D1Database } from '../store/d1.ts';
+import { openD1 } from '../store/open.worker.ts';
+import type { News } from '../store/port.ts';
+import { registerOperator } from '../tokens/bootstrap.ts';
+import { consoleLog } from './log.ts';
+import type { Namespace } from './news.ts';
+
+interface Bindings {
+  DB: D1Database;
+  FLEET_FEED: Namespace;
+}
+
+export const bindings = env as unknown as Bindings;
+
+/**
+ * Variables and secrets; bindings are no settings.
+ *
+ * @throws when one is missing or wrong
+ */
+export function workerSettings(): Settings & { sealingKeys: string } {
+  const { GATEHOUSE_STORE: store, ...texts } = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+  if (store !== undefined || typeof bindings.DB?.batch !== 'function')
+    throw new Error(
+      'On Workers the store is a D1 database bound as DB ([[d1_databases]] in wrangler.toml), not GATEHOUSE_STORE.',
+    );
+  const settings = readSettings(texts);
+  const { sealingKeys } = settings;
+  if (sealingKeys === undefined)
+    throw new Error(
+      'GATEHOUSE_SEALING_KEYS must be set: write id:KEY, with a KEY from `openssl rand -base64 32`, when `wrangler secret put GATEHOUSE_SEALING_KEYS` asks.',
+    );
+  return { ...settings, sealingKeys };
+}
+
+/** The API over the D1 binding, of one isolate or of one Durable Object. */
+export async function composeApp(settings: ReturnType<typeof workerSettings>, news: News): Promise<App> {
+  const store = await openD1(bindings.DB, news);
+  if (settings.operatorToken) await registerOperator(store, settings.operatorToken);
+  return createApp({
+    store,
+    settings,
+    log: consoleLog(settings.logLevel),
+    remoteOf: (from) => (from as { remote: string }).remote,
+  });
+}

@@ -1,0 +1,34 @@
+import type { App } from '../app.ts';
+import type { Topic } from '../store/port.ts';
+import { composeApp, workerSettings } from './compose.ts';
+import { WAKE } from './news.ts';
+import { respond } from './respond.ts';
+
+/** Of a Durable Object's state, what is used. */
+interface State {
+  blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * The streams of one fleet's agents, all in one place: one read of the feed serves them all, and a commit anywhere wakes them at once.
+ *
+ * It keeps nothing: the feed is in the database, each agent has its cursor. Evicted, it is made anew by the first agent that comes back.
+ */
+export class FleetFeed {
+  readonly #listeners: ((topic: Topic | undefined) => void)[] = [];
+  readonly #app: Promise<App>;
+
+  constructor(state: State) {
+    this.#app = state.blockConcurrencyWhile(() =>
+      composeApp(workerSettings(), { tell: () => {}, listen: (listener) => void this.#listeners.push(listener) }),
+    );
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    if (request.url === WAKE) {
+      for (const listener of this.#listeners) listener(undefined);
+      return new Response(null, { status: 204 });
+    }
+    return respond(await this.#app, request);
+  }
+}

@@ -1,0 +1,24 @@
+import type { Log } from '../context.ts';
+import type { Settings } from '../settings.ts';
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** One object a line, as Workers Logs takes them apart. https://developers.cloudflare.com/workers/observability/logs/workers-logs/ */
+export function consoleLog(threshold: Settings['logLevel']): Log {
+  const at = (level: 'debug' | 'info' | 'warn' | 'error') =>
+    levels.indexOf(level) < levels.indexOf(threshold)
+      ? () => {}
+      : (fields: object, msg: string) => console[level](JSON.stringify({ level, ...fields, msg }, readable));
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** An error has no fields of its own that JSON would show. */
+const readable = (_key: string, value: unknown): unknown =>
+  value instanceof Error
+    ? {
+        type: value.name,
+        message: value.message,
+        stack: value.stack,
+        ...(value.cause !== undefined && { cause: value.cause }),
+      }
+    : value;

@@ -1,0 +1,14 @@
+/** What the Workers runtime and its bundler provide, as far as it is used. */
+
+declare module 'cloudflare:workers' {
+  /** The bindings of `wrangler.toml`, its variables and the secrets. https://developers.cloudflare.com/workers/runtime-apis/bindings/ */
+  export const env: Record<string, unknown>;
+  /** Keeps the invocation alive until the promise settles, at most 30 s after the answer. */
+  export function waitUntil(promise: Promise<unknown>): void;
+}
+
+/** Bundled as text. */
+declare module '*.sql' {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,64 @@
+import { Writable } from 'node:stream';
+import { inject } from 'vitest';
+import type { App } from '../../api/app.ts';
+import { startApi } from '../../api/serve.node.ts';
+import { readSettings } from '../../api/settings.ts';
+import type { Store } from '../../api/store/port.ts';
+import { copyOf } from '../postgres/server.ts';
+import { serveWorker } from '../workers/serve.ts';
+
+/** The API on the engine this run of the tests is about, over a new database. */
+interface Served {
+  url: string;
+  /** The database, past the API. */
+  store: Store;
+  /** Of an API in this very process. */
+  app?: App;
+  /** What it logged, a line each. */
+  logged(): string[];
+  close(): Promise<void>;
+}
+
+const SEALING_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
+
+/** Why a test does not run here; undefined where the API is in this process. */
+export const elsewhere =
+  inject('worker') === undefined ? undefined : 'the API runs in workerd: nothing of it is in reach';
+
+export async function serve(settings: Record<string, string>): Promise<Served> {
+  const [worker, template] = [inject('worker'), inject('postgres')];
+  if (worker !== undefined) return onWorkers(worker, { GATEHOUSE_SEALING_KEYS: SEALING_KEYS, ...settings });
+  if (template === undefined) return onNode({ GATEHOUSE_STORE: 'sqlite::memory:', ...settings });
+  return onNode({ GATEHOUSE_STORE: await copyOf(template), GATEHOUSE_SEALING_KEYS: SEALING_KEYS, ...settings });
+}
+
+async function onNode(settings: Record<string, string>): Promise<Served> {
+  const lines: string[] = [];
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const api = await startApi(readSettings({ GATEHOUSE_LISTEN: '127.0.0.1:0', ...settings }), log);
+  return { ...api, store: api.app.house.store, logged: () => lines };
+}
+
+async function onWorkers(folder: string, settings: Record<string, string>): Promise<Served> {
+  const worker = await serveWorker(folder, settings);
+  // Locally no cron fires by itself.
+  const pause = Number(settings.GATEHOUSE_RETENTION ?? 0);
+  let closing = false;
+  const cron = (async () => {
+    while (pause > 0 && !closing) {
+      await worker.scheduled();
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  })();
+  const close = async () => {
+    closing = true;
+    await cron;
+    await worker.close();
+  };
+  return { ...worker, logged: worker.logs, close };
+}
