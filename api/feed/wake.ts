@@ -32,10 +32,16 @@ export class FleetTail {
   #position = -1;
   #pumping: Promise<void> | undefined;
   #again = false;
+  readonly #look: () => void;
+  readonly #every: number;
+  #poll: ReturnType<typeof setInterval> | undefined;
 
-  constructor(sources: EventSources, name: string) {
+  /** @param look called every so many ms while anybody waits */
+  constructor(sources: EventSources, name: string, look: () => void, every: number) {
     this.#sources = sources;
     this.#name = name;
+    this.#look = look;
+    this.#every = every;
   }
 
   get size(): number {
@@ -50,6 +56,7 @@ export class FleetTail {
     if (this.#subscribers.size === 0 && this.#pumping === undefined) this.#position = cursor;
     if (cursor !== this.#position) return false;
     this.#subscribers.add(subscriber);
+    this.#poll ??= setInterval(this.#look, this.#every);
     // A read that fails is tried again by the next wake.
     this.pump().catch(() => {});
     return true;
@@ -57,6 +64,14 @@ export class FleetTail {
 
   leave(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
+    this.#restWhenAlone();
+  }
+
+  /** What is idle can be put away: on Workers a timer would keep it. */
+  #restWhenAlone(): void {
+    if (this.#subscribers.size > 0) return;
+    clearInterval(this.#poll);
+    this.#poll = undefined;
   }
 
   /** Something was committed, or might have been. Answers when everything committed before the call has been delivered. */
@@ -83,6 +98,7 @@ export class FleetTail {
     if (read.tooOld) {
       const all = [...this.#subscribers];
       this.#subscribers.clear();
+      this.#restWhenAlone();
       for (const subscriber of all) subscriber.reset();
       return false;
     }
@@ -120,7 +136,6 @@ export class Feeds {
   readonly log: Log;
   readonly #tails = new Map<string, FleetTail>();
   readonly #closing = new AbortController();
-  #poll: ReturnType<typeof setInterval> | undefined;
 
   constructor(sources: EventSources, settings: Settings, log: Log) {
     this.sources = sources;
@@ -144,9 +159,12 @@ export class Feeds {
   }
 
   tail(fleet: string): FleetTail {
-    this.#poll ??= setInterval(() => this.#pump(this.#tails.keys()), this.settings.feedPoll);
     let tail = this.#tails.get(fleet);
-    if (!tail) this.#tails.set(fleet, (tail = new FleetTail(this.sources, fleet)));
+    if (!tail)
+      this.#tails.set(
+        fleet,
+        (tail = new FleetTail(this.sources, fleet, () => this.#pump([fleet]), this.settings.feedPoll)),
+      );
     return tail;
   }
 
@@ -166,7 +184,6 @@ export class Feeds {
   }
 
   close(): void {
-    clearInterval(this.#poll);
     this.#closing.abort();
   }
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { violationsOf } from '../../model/violations.ts';
-import { Unavailable } from '../store/driver.ts';
+import { TooLarge, Unavailable } from '../store/driver.ts';
 
 /** Every failure this API can answer with, and its status: the one table. Codes are part of the contract; titles are for people. */
 export const problems = {
@@ -87,6 +87,7 @@ export class Problem extends Error {
 function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   if (thrown instanceof Unavailable) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
+  if (thrown instanceof TooLarge) return new Problem('payload-too-large', { detail: thrown.message });
   return new Problem('internal');
 }
 

@@ -1,8 +1,9 @@
 import { and, eq, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Statement } from './driver.ts';
 import { atOrAbove, overlap, prefixBelow, reversed } from './hosts.ts';
+import { parts } from './parts.ts';
 import type { Commit } from './port.ts';
-import { $, all, guard, type Held, type Kit, parameters, prepare } from './query.ts';
+import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
 export interface Claims {
   /** Releases, takes, and fails the batch (guard `host`) when another tenant holds something that overlaps what was taken. */
@@ -25,7 +26,9 @@ function statements(kit: Kit) {
     take: prepare(
       db
         .insert(t.hostClaim)
-        .values(parameters('host', 'tenant', 'reversed'))
+        .select(
+          sql`select records.host, ${$text('tenant')}, records.reversed from ${x.records($('records'), ['host', 'reversed'])} where true`,
+        )
         .onConflictDoNothing(),
     ),
     release: prepare(
@@ -80,7 +83,9 @@ export function claims(kit: Kit): Claims {
       const { points, prefixes } = lists(add);
       return [
         ...released,
-        ...add.map((host) => q.take.with({ tenant, host, reversed: reversed(host) })),
+        ...parts(add.map((host) => ({ host, reversed: reversed(host) }))).map((records) =>
+          q.take.with({ tenant, records }),
+        ),
         // After the inserts: a claim that was there first has made one of them do nothing, and is seen here.
         q.noPoint.with({ tenant, points }),
         ...(prefixes === '[]' ? [] : [q.noRange.with({ tenant, prefixes })]),

@@ -1,17 +1,18 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { RawRow, Statement } from './driver.ts';
+import { keys } from './keys.ts';
 import type { Commit, CommitOutcome, Store } from './port.ts';
 import { $, $int, $text, FLEETS_LOCK, guard, type Kit, locks, parameters, prepare, tenantLock } from './query.ts';
 import { Turns } from './turns.ts';
+import { versions } from './versions.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 function statements(kit: Kit) {
   const { db, t } = kit;
   const tenant = eq(t.tenant.name, $('tenant'));
   const same = sql`${t.tenant.createdAt} = coalesce(${$int('tenantCreatedAt')}, ${t.tenant.createdAt})`;
-  const sealed = parameters('tenant', 'id', 'keyId', 'sealed');
 
   return {
     head: guard(
@@ -46,35 +47,6 @@ function statements(kit: Kit) {
         .update(t.tenant)
         .set({ revision: sql`${$('number')}` })
         .where(tenant),
-    ),
-    close: prepare(
-      db
-        .update(t.resourceVersion)
-        .set({ toRevision: sql`${$('number')}` })
-        .where(
-          and(
-            eq(t.resourceVersion.tenant, $('tenant')),
-            eq(t.resourceVersion.kind, $('kind')),
-            eq(t.resourceVersion.name, $('name')),
-            isNull(t.resourceVersion.toRevision),
-          ),
-        ),
-    ),
-    open: prepare(
-      db.insert(t.resourceVersion).values({
-        ...parameters('tenant', 'kind', 'name', 'toRevision', 'spec', 'info', 'labels'),
-        fromRevision: $('number'),
-        updatedAt: $('createdAt'),
-      }),
-    ),
-    seal: prepare(
-      db
-        .insert(t.sealedKey)
-        .values(sealed)
-        .onConflictDoUpdate({
-          target: [t.sealedKey.tenant, t.sealedKey.id],
-          set: { keyId: sql`excluded.key_id`, sealed: sql`excluded.sealed` },
-        }),
     ),
     nextSeq: prepare(
       db
@@ -114,21 +86,8 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
   const turns = new Turns();
   const inTurn = <T>(tenant: string, work: () => Promise<T>) => (kit.x.lock ? turns.take(tenant, work) : work());
   const audit = audits(kit);
-
-  function configuration({ tenant, revision: { number, createdAt }, puts, deletes, keys }: Commit): Statement[] {
-    return [
-      ...deletes.flatMap(({ kind, name }) => {
-        const row = { tenant, number, kind, name, createdAt, toRevision: number };
-        return [q.close.with(row), q.open.with({ ...row, spec: 'null', info: null, labels: '{}' })];
-      }),
-      ...puts.flatMap(({ kind, name, spec, info }) => {
-        const labels = JSON.stringify((spec as { labels?: Record<string, string> }).labels ?? {});
-        const row = { tenant, number, kind, name, createdAt, toRevision: null, labels, spec: JSON.stringify(spec) };
-        return [q.close.with(row), q.open.with({ ...row, info: info ? JSON.stringify(info) : null })];
-      }),
-      ...keys.map((key) => q.seal.with({ tenant, id: key.id, keyId: key.keyId, sealed: key.sealed })),
-    ];
-  }
+  const changed = versions(kit);
+  const sealed = keys(kit);
 
   function batch(commit: Commit): Statement[] {
     const { tenant, revision, fleetGeneration } = commit;
@@ -143,7 +102,8 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
       q.fleets.with({ fleetGeneration }),
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
       q.advance.with({ tenant, number }),
-      ...configuration(commit),
+      ...changed(commit),
+      ...sealed(commit),
       ...hosts.statements(commit),
       audit(commit.audit),
       ...feeds.flatMap(({ fleet, base, leaves }) => [

@@ -1,4 +1,4 @@
-import { type Driver, type RawRow, type Statement, Unavailable } from './driver.ts';
+import { type Driver, type RawRow, type Statement, TooLarge, Unavailable } from './driver.ts';
 
 /** The part of a D1 binding this driver uses. https://developers.cloudflare.com/d1/worker-api/d1-database/ */
 export interface D1Database {
@@ -10,6 +10,9 @@ interface D1Statement {
   bind(...values: RawRow): D1Statement;
   raw(): Promise<RawRow[]>;
 }
+
+/** Of a row, and so of a value. https://developers.cloudflare.com/d1/platform/limits/ */
+const ROW_BYTES = 2_000_000;
 
 /**
  * What D1 says when the fault is not the statement's: it was not reached, is overloaded, moved or restarted.
@@ -24,7 +27,11 @@ const NOT_NOW =
  * The columns of a row come in the order they were selected in, by name in a batch: a batch selects no name twice.
  */
 export function d1Driver(db: D1Database): Driver {
-  const bound = ({ sql, params }: Statement) => (params.length > 0 ? db.prepare(sql).bind(...params) : db.prepare(sql));
+  function bound({ sql, params }: Statement): D1Statement {
+    for (const value of params) refuseTooLong(value);
+    return params.length > 0 ? db.prepare(sql).bind(...params) : db.prepare(sql);
+  }
+
   return {
     all: (sql, params) => judged(() => bound({ sql, params }).raw()),
     batch: async (statements) => {
@@ -43,4 +50,12 @@ async function judged<T>(work: () => Promise<T>): Promise<T> {
       throw new Unavailable('D1 does not answer', { cause: error });
     throw error;
   }
+}
+
+function refuseTooLong(value: RawRow[number]): void {
+  // A character is three bytes at most.
+  if (typeof value !== 'string' || value.length * 3 <= ROW_BYTES) return;
+  const { length } = new TextEncoder().encode(value);
+  if (length > ROW_BYTES)
+    throw new TooLarge(`${length} bytes would have to be kept in one row, which holds ${ROW_BYTES}`);
 }

@@ -52,6 +52,8 @@ export function builder(dialect: Name): ReturnType<typeof sqliteProxy> {
 export interface Expressions {
   /** A table expression with one text column, `item`: the elements of a JSON array of strings. Keeps a list of any length one parameter. */
   items: (array: SQLWrapper) => SQL;
+  /** A table expression, `records`: the objects of a JSON array, their members as text columns. Many rows are one parameter. */
+  records: (array: SQLWrapper, columns: readonly string[]) => SQL;
   /** Whether a JSON object of strings, in a text column, has this member. */
   hasMember: (object: SQLWrapper, key: SQLWrapper, value: SQLWrapper) => SQL<boolean>;
   /**
@@ -64,11 +66,17 @@ export interface Expressions {
 export const expressions: Record<Name, Expressions> = {
   sqlite: {
     items: (array) => sql`(select value as item from json_each(${array})) as items`,
+    records: (array, columns) => {
+      const members = columns.map((column) => sql`value ->> ${sql.raw(`'${column}'`)} as ${sql.raw(column)}`);
+      return sql`(select ${sql.join(members, sql`, `)} from json_each(${array})) as records`;
+    },
     hasMember: (object, key, value) =>
       sql`exists (select 1 from json_each(${object}) as member where member.key = ${key} and member.value = ${value})`,
   },
   pg: {
     items: (array) => sql`jsonb_array_elements_text(${array}::jsonb) as items(item)`,
+    records: (array, columns) =>
+      sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `${column} text`).join(', '))})`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
     // In memory, unlike a row's lock: a shared one costs no write.
     lock: `select case when item like '+%' then pg_advisory_xact_lock_shared(hashtextextended(substr(item, 2), 0))

@@ -24,3 +24,6 @@ export interface Driver {
 
 /** The database cannot be reached, or has no room now. Whether a batch was written is not known; that it was not acknowledged is. */
 export class Unavailable extends Error {}
+
+/** A value is longer than the database keeps in a row; nothing was written. */
+export class TooLarge extends Error {}

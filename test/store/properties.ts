@@ -13,7 +13,7 @@ const key = fc.tuple(fc.constantFrom(...kinds), fc.constantFrom('a', 'b', 'c'));
 const revision = fc.dictionary(
   key.map(([kind, name]) => `${kind}/${name}`),
   fc.option(fc.record({ v: fc.jsonValue({ maxDepth: 2 }) }, { requiredKeys: ['v'] })),
-  { maxKeys: 4 },
+  { maxKeys: 12 },
 );
 
 function change(edits: Record<string, object | null>) {

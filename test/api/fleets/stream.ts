@@ -1,8 +1,7 @@
 import type { FeedEvent } from '../../../wire/feed.ts';
-import type { Harness } from '../harness.ts';
 
 /** Reads a feed stream line by line. */
-export async function follow(api: Harness, path: string, token: string) {
+export async function follow(api: { url: string }, path: string, token: string) {
   const stop = new AbortController();
   const response = await fetch(api.url + path, {
     headers: { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' },

@@ -1,0 +1,81 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Statement } from './driver.ts';
+import { PART, parts } from './parts.ts';
+import type { Commit } from './port.ts';
+import { $, $int, $text, type Kit, parameters, prepare } from './query.ts';
+
+/** One resource of a commit: what it is from this revision on, or that it is gone. */
+interface Version {
+  kind: string;
+  name: string;
+  spec: string;
+  info: string | null;
+  labels: string;
+  deleted: boolean;
+}
+
+/** Up to so many, a statement each is the quickest. */
+const FEW = 8;
+
+function statements({ db, t, x }: Kit) {
+  const v = t.resourceVersion;
+  const open = and(eq(v.tenant, $('tenant')), isNull(v.toRevision));
+  const close = () => db.update(v).set({ toRevision: sql`${$('number')}` });
+  const columns = ['kind', 'name', 'spec', 'info', 'labels', 'deleted'] as const;
+  const records = x.records($('records'), columns);
+  const of = (column: (typeof columns)[number]) => sql.raw(`records.${column}`);
+  return {
+    close: prepare(close().where(and(open, eq(v.kind, $('kind')), eq(v.name, $('name'))))),
+    open: prepare(
+      db.insert(v).values({
+        ...parameters('tenant', 'kind', 'name', 'toRevision', 'spec', 'info', 'labels'),
+        fromRevision: $('number'),
+        updatedAt: $('createdAt'),
+      }),
+    ),
+    closeAll: prepare(
+      close().where(and(open, sql`(${v.kind}, ${v.name}) in (select ${of('kind')}, ${of('name')} from ${records})`)),
+    ),
+    openAll: prepare(
+      db.insert(v).select(
+        sql`select ${$text('tenant')}, ${of('kind')}, ${of('name')}, ${$int('number')}, case when ${of('deleted')} is not null then ${$int('number')} end,
+          ${of('spec')}, ${of('info')}, ${of('labels')}, ${$int('createdAt')} from ${records}`,
+      ),
+    ),
+  };
+}
+
+const versionsOf = ({ puts, deletes }: Commit): Version[] => [
+  ...deletes.map(({ kind, name }) => ({ kind, name, spec: 'null', info: null, labels: '{}', deleted: true })),
+  ...puts.map(({ kind, name, spec, info }) => ({
+    kind,
+    name,
+    spec: JSON.stringify(spec),
+    info: info ? JSON.stringify(info) : null,
+    labels: JSON.stringify((spec as { labels?: Record<string, string> }).labels ?? {}),
+    deleted: false,
+  })),
+];
+
+/** What a commit makes of each resource: the version that was open ends, another one begins. */
+export function versions(kit: Kit): (commit: Commit) => Statement[] {
+  const q = statements(kit);
+  return (commit) => {
+    const { tenant, revision } = commit;
+    const at = { tenant, number: revision.number, createdAt: revision.createdAt };
+    const all = versionsOf(commit);
+    const single = ({ deleted, ...version }: Version) => {
+      const row = { ...at, ...version, toRevision: deleted ? revision.number : null };
+      return [q.close.with(row), q.open.with(row)];
+    };
+    if (all.length <= FEW) return all.flatMap(single);
+    // Written out twice, what is large would only be longer.
+    const large = all.filter(({ spec }) => spec.length > PART / 2);
+    const small = all.filter(({ spec }) => spec.length <= PART / 2);
+    const many = parts(small.map(({ deleted, ...version }) => ({ ...version, ...(deleted && { deleted: 'y' }) })));
+    return [
+      ...many.flatMap((records) => [q.closeAll.with({ ...at, records }), q.openAll.with({ ...at, records })]),
+      ...large.flatMap(single),
+    ];
+  };
+}
