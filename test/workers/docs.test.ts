@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '../e2e/stack.ts';
+import { ROOT } from './build.ts';
+
+test('what docs/deploy-workers.md says to try works, and shows what it says', async () => {
+  const text = readFileSync(new URL('docs/deploy-workers.md', ROOT), 'utf8');
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-docs-'));
+  const port = await freePort();
+  const script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)]
+    .map(([, block = '']) => block)
+    .join('')
+    .replaceAll('127.0.0.1:8480', `127.0.0.1:${port}`)
+    .replaceAll('.gatehouse/worker', folder);
+  const bash = spawn('bash', ['-eu', '-c', script], {
+    cwd: ROOT,
+    detached: true,
+    env: { ...process.env, GATEHOUSE_LISTEN: `127.0.0.1:${port}`, GATEHOUSE_WORKER_FOLDER: folder },
+  });
+  let said = '';
+  for (const stream of [bash.stdout, bash.stderr])
+    stream.setEncoding('utf8').on('data', (more: string) => {
+      said += more;
+    });
+  const closed = new Promise((resolve) => bash.once('close', resolve));
+  await new Promise((resolve) => bash.once('exit', resolve));
+  // Ctrl-C goes to the whole group.
+  process.kill(-bash.pid!, 'SIGINT');
+  await closed;
+  rmSync(folder, { recursive: true });
+  const promised = [...text.matchAll(/^ *# → (.+)$/gm)].map(([, words = '']) => words);
+  expect(promised).toHaveLength(2);
+  for (const words of promised) expect(said).toContain(words);
+});
