@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{arch,model,compile,xds,dataplane,store,api}/**/*.test.ts'],
+          include: ['test/{arch,model,compile,xds,dataplane,store,api,keeping}/**/*.test.ts'],
           exclude: ['test/store/{postgres,d1}.test.ts'],
           sequence: { groupOrder: 0 },
         },
@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: ['test/store/postgres.test.ts', 'test/postgres/**/*.test.ts', 'test/api/**/*.test.ts'],
+          include: ['test/store/postgres.test.ts', 'test/{postgres,api,keeping}/**/*.test.ts'],
           exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts'],
           globalSetup: 'test/postgres/global.ts',
           testTimeout: 90_000,

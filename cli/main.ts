@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { agentCommand } from './commands/agent.ts';
 import { apiCommand } from './commands/api.ts';
 import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { upCommand } from './commands/up.ts';
 import { Failure, message } from './up/failure.ts';
 
@@ -17,7 +19,9 @@ const program = new Command('gatehouse')
   .showHelpAfterError('Run with --help for what there is.')
   .addCommand(upCommand())
   .addCommand(apiCommand())
-  .addCommand(agentCommand());
+  .addCommand(agentCommand())
+  .addCommand(migrateCommand())
+  .addCommand(doctorCommand());
 program.addCommand(completionCommand(program));
 
 try {

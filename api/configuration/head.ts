@@ -1,11 +1,11 @@
 import { Configuration, type Resource } from '../../model/configuration.ts';
-import { type CertificateInfo, type Kind, kindIds, type SpecOf } from '../../model/kinds.ts';
-import { resourceName } from '../../model/violations.ts';
+import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
 import type { Sha256 } from '../http/auth.ts';
 import { etag } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { Lru } from '../lru.ts';
 import type { Store, StoredResource } from '../store/port.ts';
+import { contentHash, resourceHash } from './content-hash.ts';
 
 /** What is known of one resource beside its spec. */
 interface Stamp {
@@ -138,21 +138,19 @@ export class Head {
     return { next: new Head({ tenant, born, revision, configuration, size }, draft.finish()), effective };
   }
 
-  /** Does not depend on the order of anything. */
   async contentHash(digest: Sha256): Promise<string> {
-    const hashes = kindIds.flatMap((kind) =>
-      this.configuration.names(kind).map((name) => this.#stamps[kind].get(name)!.hash),
+    return contentHash(
+      (kind) => this.configuration.names(kind).map((name) => this.#stamps[kind].get(name)!.hash),
+      digest,
     );
-    return digest(hashes.join('\n'));
   }
 }
 
 const OVERHEAD = 200;
 
-/** A schema puts fields in its own order and sorts maps: equal specs are equal JSON. */
 async function measure(kind: Kind, name: string, spec: unknown, digest: Sha256): Promise<Pick<Stamp, 'hash' | 'size'>> {
   const json = JSON.stringify(spec);
-  return { hash: await digest(`${resourceName(kind, name)}\n${json}`), size: json.length + OVERHEAD };
+  return { hash: await resourceHash(kind, name, json, digest), size: json.length + OVERHEAD };
 }
 
 /** @throws Problem `revision-pruned` when not all that this revision held is there any more */

@@ -9,35 +9,66 @@ export interface Migration {
 }
 
 const SEPARATOR = '--> statement-breakpoint';
+const TABLE: Statement = {
+  sql: 'create table if not exists gatehouse_migration (tag text primary key not null)',
+  params: [],
+};
+
+/** A row beside the migrations while a copy into the database is under way: nothing opens it meanwhile. */
+export const COPYING = 'copying ';
+
+export const statementsOf = ({ sql }: Migration): Statement[] =>
+  sql.split(SEPARATOR).map((statement) => ({ sql: statement.trim(), params: [] }));
+
+/**
+ * Where a database is. It is only read; one that has no tables yet lacks every migration.
+ *
+ * @throws when the database has a migration this version does not know: its rows may mean something else by now
+ */
+export async function levelOf(
+  driver: Driver,
+  known: Migration[],
+): Promise<{ applied: string[]; pending: Migration[] }> {
+  const tags = await recorded(driver);
+  const unknown = tags.filter((tag) => !known.some((migration) => migration.tag === tag));
+  if (unknown.some((tag) => tag.startsWith(COPYING)))
+    throw new Error('A copy into this database was begun and not finished. Run the same `gatehouse store copy` again.');
+  if (unknown.length > 0)
+    throw new Error(
+      `The database was written by a newer Gatehouse (it has the migration ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`,
+    );
+  return { applied: tags, pending: known.filter(({ tag }) => !tags.includes(tag)) };
+}
+
+async function recorded(driver: Driver): Promise<string[]> {
+  try {
+    return (await driver.all('select tag from gatehouse_migration order by tag', [])).map(([tag]) => String(tag));
+  } catch (error) {
+    if (/no such table|does not exist/.test(messages(error))) return [];
+    throw error;
+  }
+}
+
+function messages(error: unknown): string {
+  const said: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) said.push(at.message);
+  return said.join('; ');
+}
 
 /**
  * Brings a database to this version of Gatehouse, one batch a migration.
  *
  * @param locks what each batch begins with, so that of several processes one does the work
- * @throws when the database has a migration this version does not know: its rows may mean something else by now
+ * @throws as `levelOf`
  */
 export async function migrate(driver: Driver, migrations: Migration[], locks: Statement[] = []): Promise<void> {
-  await driver.batch([
-    ...locks,
-    { sql: 'create table if not exists gatehouse_migration (tag text primary key not null)', params: [] },
-  ]);
-  const applied = new Set((await driver.all('select tag from gatehouse_migration', [])).map(([tag]) => tag));
-
-  const known = new Set<unknown>(migrations.map(({ tag }) => tag));
-  const unknown = [...applied].filter((tag) => !known.has(tag));
-  if (unknown.length > 0) {
-    throw new Error(
-      `The database was written by a newer Gatehouse (it has the migration ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`,
-    );
-  }
-
-  for (const { tag, sql } of migrations) {
-    if (applied.has(tag)) continue;
-    const statements = sql.split(SEPARATOR).map((statement) => ({ sql: statement, params: [] }));
+  await driver.batch([...locks, TABLE]);
+  const { pending } = await levelOf(driver, migrations);
+  for (const migration of pending) {
     // The record first: of two processes that start together, the second fails here and has nothing left to do.
-    const record = { sql: `insert into gatehouse_migration (tag) values ('${tag}')`, params: [] };
+    const record = { sql: `insert into gatehouse_migration (tag) values ('${migration.tag}')`, params: [] };
     try {
-      await driver.batch([...locks, record, ...statements]);
+      await driver.batch([...locks, record, ...statementsOf(migration)]);
     } catch (error) {
       if (violation(error)?.table !== 'gatehouse_migration') throw error;
     }

@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { expressions } from './dialect.ts';
+import { expressions, type Name } from './dialect.ts';
 import { type Driver, Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
 import type { Store } from './port.ts';
@@ -26,14 +26,36 @@ function read(dialect: string): Migration[] {
  * @param url `sqlite:` and the path of a file, `sqlite::memory:`, or `postgres://…`
  * @throws when the URL is of another kind, the database cannot be opened, or a newer version wrote it
  */
-export function openStore(url: string): Promise<Store> {
-  if (/^postgres(ql)?:/.test(url)) return openPostgres(url);
+export async function openStore(url: string): Promise<Store> {
+  const place = placeOf(url);
+  return place.dialect === 'pg' ? openPostgres(url) : openSqlite(place.path);
+}
+
+/** A database as it is: nothing is made and nothing is migrated. For tools; the API opens a store. */
+export interface Database {
+  dialect: Name;
+  driver: Driver;
+  migrations: Migration[];
+}
+
+/** @throws as `openStore`, and when there is no such file */
+export async function openDatabase(url: string): Promise<Database> {
+  const place = placeOf(url);
+  if (place.dialect === 'pg')
+    return { dialect: 'pg', driver: postgresDriver(readPostgresUrl(url)), migrations: read('pg') };
+  if (!existsSync(place.path)) throw new Error(`There is no database '${place.path}'.`);
+  return { dialect: 'sqlite', driver: openFile(place.path), migrations: read('sqlite') };
+}
+
+type Place = { dialect: 'pg' } | { dialect: 'sqlite'; path: string };
+
+/** @throws when the URL is of no kind that can be opened */
+export function placeOf(url: string): Place {
+  if (/^postgres(ql)?:/.test(url)) return { dialect: 'pg' };
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
-  if (path !== undefined) return openSqlite(path);
-  return Promise.reject(
-    new Error(
-      `The database URL '${url.split(':', 1)[0]}:…' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/gatehouse.db, or postgres://user:password@host:5432/database.`,
-    ),
+  if (path !== undefined) return { dialect: 'sqlite', path };
+  throw new Error(
+    `The database URL '${url.split(':', 1)[0]}:…' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/gatehouse.db, or postgres://user:password@host:5432/database.`,
   );
 }
 

@@ -1,0 +1,11 @@
+/** Something a store should not have. */
+export interface Finding {
+  /** An error is something served or kept wrong; a warning only takes room. */
+  severity: 'error' | 'warning';
+  /** `tenants/acme/revisions/7`, `fleets/public`, or a table. */
+  at: string;
+  problem: string;
+  remedy: string;
+}
+
+export const RESTORE = 'restore a backup made before, or publish the configuration anew';

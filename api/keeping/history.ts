@@ -1,0 +1,66 @@
+import type { Kind } from '../../model/kinds.ts';
+import { contentHash, resourceHash } from '../configuration/content-hash.ts';
+import type { Sha256 } from '../http/auth.ts';
+import { type Finding, RESTORE } from './finding.ts';
+
+export interface TenantRow {
+  name: string;
+  revision: number;
+  oldest: number;
+}
+export interface RevisionRow {
+  number: number;
+  parent: number;
+  contentHash: string;
+}
+export interface VersionRow {
+  kind: string;
+  name: string;
+  fromRevision: number;
+  toRevision: number | null;
+  spec: string;
+}
+
+type State = Map<string, { row: VersionRow; hash: string }>;
+
+/** Replays a tenant's history from its oldest kept revision, and compares each revision's content with the hash it was published with. */
+export async function* checkHistory(
+  tenant: TenantRow,
+  revisions: readonly RevisionRow[],
+  versions: readonly VersionRow[],
+  digest: Sha256,
+): AsyncGenerator<Finding> {
+  const at = (number: number) => `tenants/${tenant.name}/revisions/${number}`;
+  const listed = new Map(revisions.map((revision) => [revision.number, revision]));
+  const begin = Map.groupBy(versions, ({ fromRevision }) => Math.max(fromRevision, tenant.oldest));
+  const end = Map.groupBy(versions, ({ toRevision }) => toRevision);
+  const state: State = new Map();
+
+  for (let number = tenant.oldest; number <= tenant.revision; number++) {
+    for (const row of end.get(number) ?? []) if (state.get(keyOf(row))?.row === row) state.delete(keyOf(row));
+    for (const row of begin.get(number) ?? []) {
+      if (row.toRevision !== null && row.toRevision <= number) continue;
+      if (state.has(keyOf(row))) yield error(at(number), `it has two versions of ${keyOf(row)}`);
+      state.set(keyOf(row), { row, hash: await resourceHash(row.kind as Kind, row.name, row.spec, digest) });
+    }
+    const revision = listed.get(number);
+    if (!revision) {
+      yield error(at(number), 'it is not there, though a later one is');
+      continue;
+    }
+    if (revision.parent !== number - 1) yield error(at(number), `its parent is ${revision.parent}, not ${number - 1}`);
+    if ((await contentHash((kind) => hashesOf(state, kind), digest)) !== revision.contentHash)
+      yield error(at(number), 'its content is not what was published: the hash differs');
+  }
+  for (const { number } of revisions)
+    if (number > tenant.revision) yield error(at(number), `it is later than the tenant's head, ${tenant.revision}`);
+}
+
+const keyOf = ({ kind, name }: VersionRow): string => `${kind}/${name}`;
+
+function hashesOf(state: State, kind: Kind): string[] {
+  const ofKind = [...state.values()].filter(({ row }) => row.kind === kind);
+  return ofKind.sort((a, b) => (a.row.name < b.row.name ? -1 : 1)).map(({ hash }) => hash);
+}
+
+const error = (at: string, problem: string): Finding => ({ severity: 'error', at, problem, remedy: RESTORE });

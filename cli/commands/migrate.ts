@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { levelOf, statementsOf } from '../../api/store/migrate.ts';
+import { openStore, placeOf } from '../../api/store/open.node.ts';
+import { STORE_OPTION, storeUrl, withDatabase } from './store.ts';
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Bring a store to this version; the API does so by itself when it starts')
+    .option(...STORE_OPTION)
+    .option('--dry-run', 'print the statements, and run none')
+    .option('--json', 'one JSON object instead of text')
+    .action(async ({ store, dryRun, json }: { store?: string; dryRun?: boolean; json?: boolean }) => {
+      const url = storeUrl(store);
+      const place = placeOf(url);
+      if (place.dialect === 'sqlite' && !existsSync(place.path)) {
+        if (dryRun) throw new Error(`There is no database '${place.path}'.`);
+        await (await openStore(url)).close();
+      }
+      const { applied, pending } = await withDatabase(url, ({ driver, migrations }) => levelOf(driver, migrations));
+      if (!dryRun && pending.length > 0) await (await openStore(url)).close();
+      const tags = pending.map(({ tag }) => tag);
+      if (json)
+        return void process.stdout.write(`${JSON.stringify({ applied, pending: tags, dryRun: dryRun === true })}\n`);
+      for (const tag of applied) process.stdout.write(`there     ${tag}\n`);
+      for (const migration of pending) {
+        process.stdout.write(`${dryRun ? 'to do' : 'done '}     ${migration.tag}\n`);
+        if (dryRun) for (const { sql } of statementsOf(migration)) process.stdout.write(`${sql}\n`);
+      }
+    });
+}

@@ -1,0 +1,14 @@
+/** A line on stderr that is written over; a terminal alone sees it. */
+export function progress(shown: boolean): { show(text: string): void; done(): void } {
+  if (!shown || !process.stderr.isTTY) return { show: () => {}, done: () => {} };
+  return {
+    show: (text) => void process.stderr.write(`\r\x1b[K${text}`),
+    done: () => void process.stderr.write('\r\x1b[K'),
+  };
+}
+
+/** `[#####     ]  50 %` */
+export function bar(share: number): string {
+  const filled = Math.round(share * 30);
+  return `[${'#'.repeat(filled)}${' '.repeat(30 - filled)}] ${String(Math.floor(share * 100)).padStart(3)} %`;
+}
