@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { agentCommand } from './commands/agent.ts';
 import { apiCommand } from './commands/api.ts';
+import { backupCommand } from './commands/backup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { upCommand } from './commands/up.ts';
 import { Failure, message } from './up/failure.ts';
 
@@ -21,7 +23,9 @@ const program = new Command('gatehouse')
   .addCommand(apiCommand())
   .addCommand(agentCommand())
   .addCommand(migrateCommand())
-  .addCommand(doctorCommand());
+  .addCommand(doctorCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand());
 program.addCommand(completionCommand(program));
 
 try {

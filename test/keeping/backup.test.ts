@@ -1,0 +1,119 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openStore } from '../../api/store/open.node.ts';
+import { follow } from '../api/fleets/stream.ts';
+import { OPERATOR, tokenFor, upstream } from '../api/harness.ts';
+import { Process, until } from '../e2e/process.ts';
+import { freePort } from '../e2e/stack.ts';
+import { damage, fill, newFile, SEALING, serve } from './database.ts';
+
+const COMMAND = new URL('../../cli/gatehouse.mjs', import.meta.url).pathname;
+function gatehouse(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+const path = (url: string) => url.slice('sqlite:'.length);
+
+test('a drill: backed up under writers, killed, restored, it has every revision that was acknowledged before', async () => {
+  const url = newFile();
+  const port = await freePort();
+  const api = new Process('api/main.node.ts', {
+    GATEHOUSE_STORE: url,
+    GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+    GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
+    ...SEALING,
+  });
+  api.start();
+  const at = `http://127.0.0.1:${port}`;
+  await until('the API', async () => (await fetch(`${at}/readyz`)).ok);
+  const acknowledged = new Map<string, number>();
+  const ask = (method: string, path: string, body: unknown) =>
+    fetch(at + path, {
+      method,
+      headers: { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  async function write(name: string): Promise<void> {
+    await ask('POST', '/v1/tenants', { name });
+    for (let n = 1; ; n++) {
+      const answer = await ask('PUT', `/v1/tenants/${name}/upstreams/web`, upstream(`10.0.${n >> 8}.${n & 255}`));
+      if (answer.ok) acknowledged.set(name, n);
+    }
+  }
+  const tenants = Array.from({ length: 8 }, (_, i) => `tenant-${i}`);
+  const writing = Promise.allSettled(tenants.map(write));
+  await until('a revision of each', () => acknowledged.size === tenants.length);
+
+  const before = new Map(acknowledged);
+  const to = `${path(url)}.backup`;
+  const backup = spawn(process.execPath, [COMMAND, 'backup', '--store', url, '--to', to], { stdio: 'inherit' });
+  expect((await once(backup, 'close'))[0]).toBe(0);
+  expect(statSync(to).mode & 0o777).toBe(0o600);
+  for (const name of tenants) expect(acknowledged.get(name)).toBeGreaterThan(before.get(name)!);
+  await api.stop('SIGKILL');
+  await writing;
+  writeFileSync(path(url), 'a disk that broke');
+  for (const suffix of ['-wal', '-shm']) rmSync(path(url) + suffix);
+
+  expect(gatehouse('restore', '--store', url, '--from', to).stderr).toContain('file is not a database');
+  expect(gatehouse('restore', '--store', url, '--from', to, '--force')).toMatchObject({ status: 0 });
+  expect(gatehouse('doctor', '--store', url)).toMatchObject({ status: 0 });
+  api.start();
+  await until('the API', async () => (await fetch(`${at}/readyz`)).ok);
+  const store = await openStore(url);
+  for (const [name, number] of before) expect((await store.tenant(name))!.revision).toBeGreaterThanOrEqual(number);
+  await store.close();
+  expect((await ask('PUT', '/v1/tenants/tenant-0/upstreams/web', upstream('10.9.9.9'))).status).toBe(200);
+  await api.stop();
+}, 60_000);
+
+test('after a restore agents take a snapshot, whatever they have seen, and nothing that comes then is missed', async () => {
+  const url = newFile();
+  const to = `${path(url)}.backup`;
+  let api = await serve(url);
+  await fill(api);
+  const agent = await tokenFor(api, '/v1/fleets/public');
+  expect(gatehouse('backup', '--store', url, '--to', to, '--json')).toMatchObject({ status: 0 });
+  for (const address of ['10.1.1.1', '10.1.1.2']) await api.put('/v1/tenants/rival/upstreams/web', upstream(address));
+  const cursor = (await api.get('/v1/fleets/public')).body.seq;
+
+  const refused = gatehouse('restore', '--store', url, '--from', to, '--force');
+  expect(refused).toMatchObject({ status: 1, stderr: `gatehouse: '${path(url)}' is in use: stop the API first.\n` });
+  await api.close();
+  expect(gatehouse('restore', '--store', url, '--from', to).stderr).toContain('is not empty');
+  expect(gatehouse('restore', '--store', url, '--from', to, '--force').status).toBe(0);
+
+  api = await serve(url);
+  // As many as were lost: without care the cursor would fit again.
+  for (const address of ['10.2.2.1', '10.2.2.2']) await api.put('/v1/tenants/rival/upstreams/web', upstream(address));
+  const stream = await follow(api, `/v1/fleets/public/feed?after=${cursor}`, agent);
+  const events = await stream.until(({ type }) => type === 'snapshot-end');
+  expect(JSON.stringify(events)).toContain('10.2.2.2');
+  stream.close();
+  await api.close();
+});
+
+test('a backup that is damaged, or not one, is refused and nothing is touched', async () => {
+  const url = newFile();
+  const to = `${path(url)}.backup`;
+  const api = await serve(url);
+  await fill(api);
+  await api.close();
+  expect(gatehouse('backup', '--store', url, '--to', to).stdout).toBe(`${to}: 2 tenants, 9 revisions\n`);
+  expect(gatehouse('backup', '--store', url, '--to', to).stderr).toContain('already');
+  await damage(`sqlite:${to}`, `update resource_version set spec = '{}' where tenant = 'rival' and kind = 'upstream'`);
+  const before = readFileSync(path(url));
+  const { status, stderr } = gatehouse('restore', '--store', url, '--from', to, '--force');
+  expect(status).toBe(1);
+  expect(stderr).toContain('is not whole: tenants/rival/revisions/1');
+  expect(gatehouse('restore', '--store', url, '--from', '/nowhere').stderr).toContain(
+    "There is no database '/nowhere'",
+  );
+  expect(readFileSync(path(url)).equals(before)).toBe(true);
+});
+
+test('PostgreSQL is told to be backed up by what it has', () => {
+  expect(gatehouse('backup', '--store', 'postgres://localhost/x', '--to', '/tmp/x').stderr).toContain('pg_dump');
+});
