@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{arch,model,compile,xds,dataplane,store,api,keeping}/**/*.test.ts'],
-          exclude: ['test/store/{postgres,d1}.test.ts'],
+          exclude: ['test/store/{postgres,d1}.test.ts', 'test/keeping/copy.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['test/store/postgres.test.ts', 'test/{postgres,api,keeping}/**/*.test.ts'],
-          exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts', 'test/keeping/backup.test.ts'],
+          exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts', 'test/keeping/{backup,docs}.test.ts'],
           globalSetup: 'test/postgres/global.ts',
           testTimeout: 90_000,
           hookTimeout: 90_000,

@@ -2,11 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { agentCommand } from './commands/agent.ts';
 import { apiCommand } from './commands/api.ts';
-import { backupCommand } from './commands/backup.ts';
 import { completionCommand } from './commands/completion.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { restoreCommand } from './commands/restore.ts';
+import { keepingCommands } from './commands/keeping.ts';
 import { upCommand } from './commands/up.ts';
 import { Failure, message } from './up/failure.ts';
 
@@ -21,12 +18,8 @@ const program = new Command('gatehouse')
   .showHelpAfterError('Run with --help for what there is.')
   .addCommand(upCommand())
   .addCommand(apiCommand())
-  .addCommand(agentCommand())
-  .addCommand(migrateCommand())
-  .addCommand(doctorCommand())
-  .addCommand(backupCommand())
-  .addCommand(restoreCommand());
-program.addCommand(completionCommand(program));
+  .addCommand(agentCommand());
+for (const command of [...keepingCommands(), completionCommand(program)]) program.addCommand(command);
 
 try {
   await program.parseAsync();

@@ -67,7 +67,7 @@ export const expressions: Record<Name, Expressions> = {
   sqlite: {
     items: (array) => sql`(select value as item from json_each(${array})) as items`,
     records: (array, columns) => {
-      const members = columns.map((column) => sql`value ->> ${sql.raw(`'${column}'`)} as ${sql.raw(column)}`);
+      const members = columns.map((column) => sql`value ->> ${sql.raw(`'${column}'`)} as ${sql.raw(`"${column}"`)}`);
       return sql`(select ${sql.join(members, sql`, `)} from json_each(${array})) as records`;
     },
     hasMember: (object, key, value) =>
@@ -76,7 +76,7 @@ export const expressions: Record<Name, Expressions> = {
   pg: {
     items: (array) => sql`jsonb_array_elements_text(${array}::jsonb) as items(item)`,
     records: (array, columns) =>
-      sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `${column} text`).join(', '))})`,
+      sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `"${column}" text`).join(', '))})`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
     // In memory, unlike a row's lock: a shared one costs no write.
     lock: `select case when item like '+%' then pg_advisory_xact_lock_shared(hashtextextended(substr(item, 2), 0))

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { expressions, type Name } from './dialect.ts';
 import { type Driver, Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
+import { openD1Binding } from './open-d1.node.ts';
 import type { Store } from './port.ts';
 import { postgresDriver } from './postgres.ts';
 import { PostgresNews } from './postgres-news.ts';
@@ -31,7 +32,7 @@ export async function openStore(url: string): Promise<Store> {
   return place.dialect === 'pg' ? openPostgres(url) : openSqlite(place.path);
 }
 
-/** A database as it is: nothing is made and nothing is migrated. For tools; the API opens a store. */
+/** A database as it is: nothing is migrated. For tools, which also open `d1:DB`; the API opens a store. */
 export interface Database {
   dialect: Name;
   driver: Driver;
@@ -39,11 +40,14 @@ export interface Database {
 }
 
 /** @throws as `openStore`, and when there is no such file */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, { create = false } = {}): Promise<Database> {
+  const binding = /^d1:(\w+)$/.exec(url)?.[1];
+  if (binding !== undefined)
+    return { dialect: 'sqlite', driver: await openD1Binding(binding), migrations: read('sqlite') };
   const place = placeOf(url);
   if (place.dialect === 'pg')
     return { dialect: 'pg', driver: postgresDriver(readPostgresUrl(url)), migrations: read('pg') };
-  if (!existsSync(place.path)) throw new Error(`There is no database '${place.path}'.`);
+  if (!create && !existsSync(place.path)) throw new Error(`There is no database '${place.path}'.`);
   return { dialect: 'sqlite', driver: openFile(place.path), migrations: read('sqlite') };
 }
 

@@ -16,7 +16,8 @@ it('tells its version and its commands', () => {
   expect(gatehouse('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
   const help = gatehouse('--help');
   expect(help.status).toBe(0);
-  for (const command of ['up', 'api', 'agent', 'completion']) expect(help.stdout).toContain(`  ${command} `);
+  for (const command of ['up', 'api', 'agent', 'migrate', 'doctor', 'backup', 'restore', 'store', 'completion'])
+    expect(help.stdout).toContain(`  ${command} `);
 });
 
 it.each([

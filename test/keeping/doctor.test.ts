@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { diagnose } from '../../cli/commands/doctor.ts';
-import { withDatabase } from '../../cli/commands/store.ts';
+import { withDatabase } from '../../cli/keeping/database.ts';
+import { diagnose } from '../../cli/keeping/doctor.ts';
 import { damage, fill, newDatabase, serve } from './database.ts';
 
 const examine = (url: string) => withDatabase(url, (database) => diagnose(database, false));

@@ -1,10 +1,5 @@
 import { type Database, openDatabase } from '../../api/store/open.node.ts';
 
-export const STORE_OPTION = [
-  '--store <url>',
-  'its database; GATEHOUSE_STORE; default sqlite:.gatehouse/api.sqlite',
-] as const;
-
 /** The database that was named, as the API would find it. */
 export const storeUrl = (given?: string): string =>
   given ?? process.env.GATEHOUSE_STORE ?? 'sqlite:.gatehouse/api.sqlite';

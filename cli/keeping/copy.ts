@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto';
+import { type Copied, copyStore } from '../../api/keeping/copy.ts';
+import { openDatabase } from '../../api/store/open.node.ts';
+import { bar, progress } from './progress.ts';
+
+export interface CopyAsked {
+  from: string;
+  to: string;
+  json?: boolean;
+}
+
+export async function copy({ from, to, json }: CopyAsked): Promise<void> {
+  if (from === to) throw new Error('--from and --to name the same database.');
+  const source = await openDatabase(from);
+  const target = await openDatabase(to, { create: true }).catch(async (error: unknown) => {
+    await source.driver.close();
+    throw error;
+  });
+  const line = progress(!json);
+  const tell = ({ rows, of, at }: Copied) => line.show(`${bar(of === 0 ? 1 : Math.min(1, rows / of))} ${at}`);
+  try {
+    const { rows } = await copyStore(source, target, (text) => hash('sha256', text), tell);
+    line.done();
+    process.stdout.write(json ? `${JSON.stringify({ rows })}\n` : `${rows} rows copied, every revision verified\n`);
+  } finally {
+    line.done();
+    await Promise.all([source.driver.close(), target.driver.close()]);
+  }
+}

@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto';
+import { type Examined, examine } from '../../api/keeping/doctor.ts';
+import type { Finding } from '../../api/keeping/finding.ts';
+import { levelOf } from '../../api/store/migrate.ts';
+import type { Database } from '../../api/store/open.node.ts';
+import { storeUrl, withDatabase } from './database.ts';
+import { progress } from './progress.ts';
+
+export interface DoctorAsked {
+  store?: string;
+  json?: boolean;
+}
+
+export async function doctor({ store, json }: DoctorAsked): Promise<void> {
+  const { findings, ...counted } = await withDatabase(storeUrl(store), (database) => diagnose(database, !json));
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  if (json) process.stdout.write(`${JSON.stringify({ ok: errors === 0, ...counted, findings })}\n`);
+  else {
+    for (const { severity, at, problem, remedy } of findings)
+      process.stdout.write(`${severity}: ${at}: ${problem}\n  ${remedy}\n`);
+    process.stdout.write(
+      `${counted.tenants} tenants, ${counted.revisions} revisions: ${errors} errors, ${findings.length - errors} warnings\n`,
+    );
+  }
+  if (errors > 0) process.exitCode = 1;
+}
+
+/** @throws when a newer version wrote it, or an older one and it has yet to be migrated */
+export async function diagnose(
+  { dialect, driver, migrations }: Database,
+  shown: boolean,
+): Promise<Examined & { findings: Finding[] }> {
+  const { pending } = await levelOf(driver, migrations);
+  if (pending.length > 0)
+    throw new Error(`The database lacks ${pending.map(({ tag }) => tag).join(', ')}: run \`gatehouse migrate\` first.`);
+  const line = progress(shown);
+  let counted: Examined = { tenants: 0, revisions: 0 };
+  const findings: Finding[] = [];
+  const seen = (so_far: Examined) => {
+    counted = so_far;
+    line.show(`${so_far.tenants} tenants, ${so_far.revisions} revisions`);
+  };
+  for await (const finding of examine(dialect, driver, (text) => hash('sha256', text), seen)) findings.push(finding);
+  line.done();
+  return { ...counted, findings };
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { restoreSqlite } from '../../api/keeping/restore.node.ts';
+import { type Database, placeOf } from '../../api/store/open.node.ts';
+import { storeUrl, withDatabase } from './database.ts';
+import { diagnose } from './doctor.ts';
+
+export interface RestoreAsked {
+  from: string;
+  store?: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+export async function restore({ from, store, force, json }: RestoreAsked): Promise<void> {
+  const place = placeOf(storeUrl(store));
+  if (place.dialect === 'pg')
+    throw new Error('PostgreSQL is restored by pg_restore, or by `gatehouse store copy` from a SQLite file.');
+  const { tenants, revisions, findings } = await withDatabase(`sqlite:${from}`, (database) =>
+    diagnose(database, !json),
+  );
+  const broken = findings.find(({ severity }) => severity === 'error');
+  if (broken) throw new Error(`'${from}' is not whole: ${broken.at}: ${broken.problem}.`);
+  if (!force && existsSync(place.path) && !(await withDatabase(`sqlite:${place.path}`, isEmpty)))
+    throw new Error(`'${place.path}' is not empty. Back it up and remove it, or say --force.`);
+  restoreSqlite(from, place.path);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ store: place.path, tenants, revisions })}\n`
+      : `${place.path}: ${tenants} tenants, ${revisions} revisions\n`,
+  );
+}
+
+/** Nothing in it that anybody made: no tenant, no fleet. A file that is no database is not empty. */
+export async function isEmpty({ driver }: Database): Promise<boolean> {
+  const tables = await driver.all(
+    "select name from sqlite_master where type = 'table' and name in ('tenant', 'fleet')",
+    [],
+  );
+  for (const [name] of tables) if ((await driver.all(`select 1 from ${name} limit 1`, [])).length > 0) return false;
+  return true;
+}
