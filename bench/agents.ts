@@ -6,7 +6,6 @@ import { freePort } from './ports.ts';
 import type { Processes } from './processes.ts';
 import { createFleet, createTenant } from './seed.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
-import { cpuMs, residentMb } from './usage.ts';
 import { FLEET, routeSpec, tenantName } from './workload.ts';
 
 export interface AgentsOptions {
@@ -40,20 +39,20 @@ export async function agents({ agents: count, rounds }: AgentsOptions, processes
     const samples: number[] = [];
     let cpu = 0;
     for (let change = 1; change <= WARM_UP + rounds; change++) {
-      if (change === WARM_UP + 1) cpu = cpuMs(api.pid);
+      if (change === WARM_UP + 1) cpu = api.cpuMs();
       const sent = performance.now();
       const all = Promise.all(followers.map((follower) => follower.reached(change + 1)));
       await put(control, change);
       await all;
       if (change > WARM_UP) samples.push(performance.now() - sent);
     }
-    cpu = cpuMs(api.pid) - cpu;
+    cpu = api.cpuMs() - cpu;
     return {
       agents: count,
       last_receipt_ms: quantiles(samples),
       api_cpu_ms_per_change: round(cpu / rounds),
       storm: await storm(followers, control, WARM_UP + rounds + 1),
-      rss_mb: { api: residentMb(api.pid) },
+      rss_mb: { api: api.residentMb() },
     };
   } finally {
     for (const follower of followers) follower.close();

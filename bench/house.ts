@@ -1,5 +1,5 @@
 import { AgentProcess } from './agent-process.ts';
-import { ApiProcess } from './api-process.ts';
+import { type ApiPlace, ApiProcess } from './api-process.ts';
 import { type Issuer, issuer } from './certificates.ts';
 import { EnvoyProcess } from './envoy-process.ts';
 import { freePort } from './ports.ts';
@@ -26,11 +26,11 @@ export interface House {
 }
 
 export async function openHouse(
-  { binary, tenants, https }: { binary: string; tenants: number; https: boolean },
+  { binary, tenants, https, ...place }: { binary: string; tenants: number; https: boolean } & ApiPlace,
   processes: Processes,
 ): Promise<House> {
   const binds = { http: await freePort(), https: await freePort() };
-  const api = await ApiProcess.start(processes);
+  const api = await ApiProcess.start(processes, place);
   const control = await api.connect();
   const token = await createFleet(control, binds);
   control.close();
@@ -47,13 +47,13 @@ export async function openHouse(
 }
 
 export const residents = ({ api, agent, envoy }: House): Each => ({
-  api: residentMb(api.pid),
+  api: api.residentMb(),
   agent: residentMb(agent.pid),
   envoy: residentMb(envoy.pid),
 });
 
 export const cpuTimes = ({ api, agent, envoy }: House): Each => ({
-  api: cpuMs(api.pid),
+  api: api.cpuMs(),
   agent: cpuMs(agent.pid),
   envoy: cpuMs(envoy.pid),
 });

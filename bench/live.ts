@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Breakdown, breakdown, type Journey } from './breakdown.ts';
 import { cold } from './cold.ts';
 import type { Control } from './control.ts';
+import type { StoreKind } from './database.ts';
 import { floor } from './floor.ts';
 import { cpuTimes, type Each, type House, openHouse, residents } from './house.ts';
 import type { Processes } from './processes.ts';
@@ -16,6 +17,9 @@ export interface LiveOptions {
   tenants: number;
   changes: number;
   https: boolean;
+  store?: StoreKind;
+  /** API processes on one database; writes go to each in turn. */
+  processes?: number;
   /** Tell where the time goes. */
   breakdown?: boolean;
 }
@@ -23,6 +27,8 @@ export interface LiveOptions {
 export interface LiveResult {
   tenants: number;
   https: boolean;
+  store: StoreKind;
+  processes: number;
   put_to_live_ms: Quantiles;
   breakdown_ms?: Breakdown;
   floor_ms: Quantiles;
@@ -40,27 +46,29 @@ const NEW_TENANTS = 50;
 
 /** Brings up everything with so many tenants, and measures how long a change takes to be seen through Envoy. */
 export async function live(options: LiveOptions, processes: Processes): Promise<LiveResult> {
-  const { tenants, changes, https, binary } = options;
+  const { tenants, changes, https, binary, store = 'sqlite', processes: count = 1 } = options;
   processes.isTraced = options.breakdown === true;
-  const house = await openHouse(options, processes);
-  const control = await house.api.connect();
+  const house = await openHouse({ binary, tenants, https, store, count }, processes);
+  const controls = await Promise.all(house.api.ports.map(() => house.api.connect()));
   const sample = Array.from({ length: Math.min(SAMPLE, tenants) }, () =>
     tenantName(Math.floor(Math.random() * tenants)),
   );
-  const writer = new Writer(control, house, sample);
+  const writer = new Writer(controls, house, sample);
   for (let change = 0; change < Math.min(WARM_UP, changes); change++) await writer.toLive();
   const journeys: Journey[] = [];
   for (let change = 0; change < changes; change++) journeys.push(await writer.toLive());
   const cpu = await cpuPerChange(writer, house, changes);
   const newTenant: number[] = [];
   for (let extra = 0; extra < Math.min(NEW_TENANTS, changes); extra++)
-    newTenant.push(await newTenantToLive(control, house, tenantName(tenants + extra)));
+    newTenant.push(await newTenantToLive(controls[extra % controls.length]!, house, tenantName(tenants + extra)));
   const rss = residents(house);
-  control.close();
+  for (const control of controls) control.close();
   const bare = await floor(binary, changes, processes);
   return {
     tenants,
     https,
+    store,
+    processes: count,
     put_to_live_ms: quantiles(journeys.map(({ sent, seen }) => seen - sent)),
     ...(options.breakdown && { breakdown_ms: await breakdown(processes.folder, journeys) }),
     floor_ms: quantiles(bare),
@@ -73,25 +81,25 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
 
 /** Changes the routes of tenants whose hosts Envoy holds. */
 class Writer {
-  readonly #control: Control;
+  readonly #controls: readonly Control[];
   readonly #house: House;
   readonly #sample: readonly string[];
   #version = 0;
 
-  constructor(control: Control, house: House, sample: readonly string[]) {
-    this.#control = control;
+  constructor(controls: readonly Control[], house: House, sample: readonly string[]) {
+    this.#controls = controls;
     this.#house = house;
     this.#sample = sample;
   }
 
   /** From sending the PUT to the first answer that shows it. */
   async toLive(): Promise<Journey> {
-    const { tenant, version, request } = this.#next();
+    const { tenant, version, control, request } = this.#next();
     const visitor = await Visitor.to(hostName(tenant), this.#house.door);
     try {
       await visitor.visit();
       const sent = clockMs();
-      const written = this.#control.send(request);
+      const written = control.send(request);
       const seen = visitor.sees(version).then(clockMs);
       await written;
       return { tenant, sent, seen: await seen };
@@ -102,8 +110,8 @@ class Writer {
 
   /** Writes without looking. @returns what to look for */
   async write(): Promise<{ tenant: string; version: string }> {
-    const { tenant, version, request } = this.#next();
-    await this.#control.send(request);
+    const { tenant, version, control, request } = this.#next();
+    await control.send(request);
     return { tenant, version };
   }
 
@@ -111,7 +119,8 @@ class Writer {
     const tenant = this.#sample[Math.floor(Math.random() * this.#sample.length)]!;
     const version = `v${++this.#version}`;
     const path = `/v1/tenants/${tenant}/routes/main`;
-    return { tenant, version, request: this.#control.encode('PUT', path, routeSpec(tenant, version)) };
+    const control = this.#controls[this.#version % this.#controls.length]!;
+    return { tenant, version, control, request: control.encode('PUT', path, routeSpec(tenant, version)) };
   }
 }
 

@@ -7,7 +7,8 @@ import { type Quantiles, quantiles, round } from './statistics.ts';
 import { routeSpec, tenantName } from './workload.ts';
 
 export interface Load {
-  port: number;
+  /** Of one database's API processes: connections are spread over them. */
+  ports: readonly number[];
   token: string;
   kind: 'read' | 'publish';
   /** Connections, each busy with a tenant of its own. */
@@ -31,7 +32,7 @@ async function run(load: Load): Promise<LoadResult> {
   const end = start + load.seconds * 1000;
   const write = async (index: number) => {
     const tenant = tenantName(index);
-    const control = await Control.open(load.port, load.token);
+    const control = await Control.open(load.ports[index % load.ports.length]!, load.token);
     const requestOf = requests(control, load, tenant);
     for (let turn = 0; ; turn++) {
       const request = requestOf(turn);

@@ -5,6 +5,7 @@ import { agents } from './agents.ts';
 import { api } from './api.ts';
 import { burst } from './burst.ts';
 import { churn } from './churn.ts';
+import { STORES } from './database.ts';
 import { datapath } from './datapath/index.ts';
 import { fanout } from './fanout.ts';
 import { measuredFigures } from './figures.ts';
@@ -24,6 +25,7 @@ const program = new Command('bench').description(
 
 const json = () => new Option('--json', 'one object of JSON a line instead of a table');
 const toSave = () => new Option('--save', 'add the results to bench/results, from which `report` draws');
+const store = () => new Option('--store <engine>', 'the database under the API').choices([...STORES]).default('sqlite');
 const keep = () => new Option('--keep', 'keep the folder with databases and logs, and say where it is');
 
 program
@@ -34,11 +36,14 @@ program
   .option('--tenants <n,…>', 'how many tenants; a run each', counts, [100])
   .option('--changes <n>', 'measured in each run', positive, 200)
   .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .addOption(store())
+  .option('--processes <n>', 'API processes on one database; more than one take PostgreSQL', positive, 1)
   .option('--breakdown', 'where the time of a change goes, stage by stage', false)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
+    enoughFor(options.store, options.processes);
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     const rows = [];
     for (const tenants of options.tenants) {
@@ -96,10 +101,18 @@ program
   .option('--writers <n>', 'connections, each on a tenant of its own', positive, 64)
   .option('--seconds <n>', 'of each of the two loads', positive, 10)
   .option('--routes <n>', 'of the huge tenant', positive, 20_000)
+  .addOption(store())
+  .option('--processes <n,…>', 'API processes on one database, a run each; more than one take PostgreSQL', counts, [1])
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
-  .action(async (options) => tell('api', await inFolder(options, (processes) => api(options, processes)), options));
+  .action(async (options) => {
+    for (const count of options.processes) {
+      enoughFor(options.store, count);
+      const place = { ...options, processes: count };
+      tell('api', await inFolder(options, (processes) => api(place, processes)), options);
+    }
+  });
 
 program
   .command('fanout')
@@ -186,6 +199,11 @@ function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
   return value;
+}
+
+function enoughFor(engine: string, processes: number): void {
+  if (engine === 'sqlite' && processes > 1)
+    throw new InvalidArgumentError('SQLite has one API process: say --store postgres.');
 }
 
 function counts(text: string): number[] {

@@ -15,6 +15,7 @@ export class Processes {
   isTraced = false;
   readonly #children = new Set<Child>();
   readonly #guard = watchdog();
+  readonly #last: (() => Promise<void>)[] = [];
 
   constructor(folder: string, signal: AbortSignal) {
     this.folder = folder;
@@ -37,8 +38,14 @@ export class Processes {
     return this.start({ name, command: process.execPath, args, env: { ...compiledIn({ path: this.folder }), ...env } });
   }
 
+  /** What to do once all are stopped. */
+  atEnd(work: () => Promise<void>): void {
+    this.#last.push(work);
+  }
+
   async stopAll(): Promise<void> {
     await Promise.all([...this.#children].map((child) => child.stop(GRACE_MS)));
+    for (const work of this.#last) await work();
     this.#guard.release();
   }
 }

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFile } from '../../cli/up/house.ts';
+import type { ApiResult } from '../api.ts';
+import type { StoreKind } from '../database.ts';
 import type { DatapathResult } from '../datapath/index.ts';
 import type { LiveResult } from '../live.ts';
 import type { PeerResult } from '../peers/measure.ts';
@@ -18,7 +20,7 @@ type Section = (all: Saved[]) => string[];
 export function report(): void {
   const all = saved();
   if (all.length === 0) throw new Error('nothing is saved: measure with --save first');
-  const sections: Section[] = [livePart, peersPart, datapathPart, restPart, repeatPart];
+  const sections: Section[] = [livePart, apiPart, peersPart, datapathPart, restPart, repeatPart];
   writeFileSync(PAGE, [...introduction(all), ...sections.flatMap((section) => section(all))].join('\n'));
 }
 
@@ -44,13 +46,15 @@ function latest<T>(all: Saved[], command: string, key: (result: T) => string): T
 }
 
 function livePart(all: Saved[]): string[] {
-  const rows = latest<LiveResult>(all, 'live', ({ tenants, https }) => `${tenants} ${https}`);
+  const rows = latest<LiveResult>(all, 'live', (row) => `${row.tenants} ${row.https} ${placeOf(row)}`);
   if (rows.length === 0) return [];
-  const series = [false, true].flatMap((https) => liveSeries(rows.filter((row) => row.https === https)));
+  const series = [false, true].flatMap((https) =>
+    liveSeries(rows.filter((row) => row.https === https && placeOf(row) === '')),
+  );
   const cells = rows
     .toSorted((a, b) => a.tenants - b.tenants)
     .map((row) => [
-      `${row.tenants}${row.https ? ', HTTPS' : ''}`,
+      `${row.tenants}${row.https ? ', HTTPS' : ''}${placeOf(row)}`,
       pair(row.put_to_live_ms),
       pair(row.floor_ms),
       pair(row.new_tenant_ms),
@@ -78,6 +82,10 @@ function livePart(all: Saved[]): string[] {
   ];
 }
 
+/** Said where it is not one process on SQLite; what was saved before there was another says nothing. */
+const placeOf = ({ store = 'sqlite', processes = 1 }: { store?: StoreKind; processes?: number }): string =>
+  store === 'sqlite' ? '' : `, ${store}, ${processes} API ${processes === 1 ? 'process' : 'processes'}`;
+
 function liveSeries(rows: LiveResult[]): Series[] {
   if (rows.length === 0) return [];
   const name = rows[0]!.https ? 'HTTPS' : 'HTTP';
@@ -97,8 +105,8 @@ function peersPart(all: Saved[]): string[] {
   const { head, rows } = peersTable(results);
   const versions = [...new Set(results.map(({ peer, version }) => `${peer.split(' ')[0]} ${version}`))];
   const most = Math.max(...results.map(({ tenants }) => tenants));
-  const floors = latest<LiveResult>(all, 'live', ({ tenants, https }) => `${tenants} ${https}`)
-    .filter(({ tenants, https }) => !https && tenants <= most)
+  const floors = latest<LiveResult>(all, 'live', (row) => `${row.tenants} ${row.https} ${placeOf(row)}`)
+    .filter((row) => !row.https && placeOf(row) === '' && row.tenants <= most)
     .map(({ tenants, floor_ms }): [number, number] => [tenants, floor_ms.p50]);
   const floor = { name: "Envoy's floor, p50", points: floors, dashed: true };
   const drawn = (name: string, title: string, of: (result: PeerResult) => number) =>
@@ -153,9 +161,33 @@ function datapathPart(all: Saved[]): string[] {
   ];
 }
 
+function apiPart(all: Saved[]): string[] {
+  const results = latest<ApiResult>(all, 'api', placeOf);
+  if (results.length === 0) return [];
+  const rows = results.map((result) => [
+    `SQLite${placeOf(result)}`.replace('SQLite, postgres', 'PostgreSQL'),
+    String(result.publishes.per_s),
+    pair(result.publishes.ms),
+    String(result.reads.per_s),
+    pair(result.reads.ms),
+    pair(result.huge.put_ms),
+    String(result.rss_mb.api),
+  ]);
+  return [
+    '## What the API takes',
+    '',
+    `${results[0]!.writers} connections, each on a tenant of its own; a publish is on disk when it is acknowledged. The load takes its share of the same two cores.`,
+    '',
+    ...table(
+      ['', 'publishes/s', 'p50 / p99 ms', 'reads/s', 'p50 / p99 ms', 'PUT of one route among thousands', 'RSS MB, API'],
+      rows,
+    ),
+  ];
+}
+
 /** Commands that have no picture of their own. */
 function restPart(all: Saved[]): string[] {
-  return ['api', 'fanout', 'simulate'].flatMap((command) => {
+  return ['fanout', 'simulate'].flatMap((command) => {
     const result = latest<object>(all, command, () => '').at(-1);
     return result ? [`## \`${command}\``, '', '```json', JSON.stringify(result, undefined, 1), '```', ''] : [];
   });
