@@ -2,12 +2,9 @@ import type { Context } from '../context.ts';
 import { Problem } from './problem.ts';
 import { type AnyReply, Json } from './route.ts';
 
-/** Keys being worked on in this process: a second request with the same key must not run beside the first. */
-const running = new Set<string>();
-
 /**
  * Answers a repeated POST with what the first one answered. Kept bodies are sealed: the answer to "create a token" is a secret.
- * Failures are not kept, so that a retry after one is a new try.
+ * Failures are not kept, so that a retry after one is a new try. While the first one runs, in whichever process, a second is refused.
  *
  * @param fingerprint everything that makes two requests the same
  */
@@ -27,26 +24,20 @@ export async function idempotently(
   const owner = ctx.actor.id;
   const requestHash = await house.sha256(fingerprint);
   const aad = `idempotency/${owner}/${key}`;
-  const kept = await store.idempotent(owner, key, ctx.now);
-  if (kept) {
-    if (kept.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
-    return replay(kept.status, kept.headers, await house.sealer.openText(kept.body, aad));
+  const taken = await store.takeKey(owner, key, requestHash, ctx.now);
+  if (taken === 'running') throw new Problem('idempotency-conflict', { headers: { 'retry-after': '1' } });
+  if (taken !== 'taken') {
+    if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
+    return replay(taken.status, taken.headers, await house.sealer.openText(taken.body, aad));
   }
-  const lock = `${owner} ${key}`;
-  if (running.has(lock)) throw new Problem('idempotency-conflict', { headers: { 'retry-after': '1' } });
-  running.add(lock);
   try {
     const reply = await run();
     const body = await house.sealer.sealText(Json.of(reply.body) ?? 'null', aad);
-    await store.rememberIdempotent(
-      owner,
-      key,
-      { requestHash, status: reply.status, headers: reply.headers ?? {}, body },
-      ctx.now,
-    );
+    await store.keepResponse(owner, key, { status: reply.status, headers: reply.headers ?? {}, body }, ctx.now);
     return reply;
-  } finally {
-    running.delete(lock);
+  } catch (error) {
+    await store.releaseKey(owner, key, ctx.now).catch(() => {});
+    throw error;
   }
 }
 

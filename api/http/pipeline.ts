@@ -16,6 +16,12 @@ export type RemoteOf = (env: unknown) => string;
 /** The actor of routes that anyone may call; it has no scope, so it may do nothing else. */
 const nobody: Token = { id: 'anonymous', description: '', scopes: [], createdAt: 0, prefix: '' };
 
+/** What makes two requests with one key the same. The address is not part of it: a retry may come by another. */
+function fingerprint(url: string, body: string | undefined): string {
+  const { pathname, search } = new URL(url);
+  return `POST ${pathname}${search} ${body}`;
+}
+
 /**
  * Puts every binding on the app. One pass a request, in the order that leaks least and costs least when refused: credential, rate,
  * right, media type, size, JSON, shape; only then the verb.
@@ -59,7 +65,7 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
       );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     response = toResponse(
-      key === null ? await run() : await idempotently(ctx, key, `POST ${request.url} ${text}`, run),
+      key === null ? await run() : await idempotently(ctx, key, fingerprint(request.url, text), run),
       requestId,
     );
   } catch (thrown) {

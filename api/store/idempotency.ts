@@ -1,49 +1,87 @@
-import { and, eq, gt, lte } from 'drizzle-orm';
-import type { IdempotentResponse, Store } from './port.ts';
-import { $, first, type Kit, parameters, prepare } from './query.ts';
+import { and, eq, gt, lte, or, sql } from 'drizzle-orm';
+import type { Store } from './port.ts';
+import { $, first, type Kit, prepare } from './query.ts';
 
-type Idempotency = Pick<Store, 'rememberIdempotent' | 'idempotent'>;
+type Idempotency = Pick<Store, 'takeKey' | 'keepResponse' | 'releaseKey' | 'keptResponse'>;
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
+/** Who took a key and was not heard of for so long has fallen. */
+const RUNNING_MS = 60 * 1000;
+/** The status of a row whose request is still running. */
+const RUNNING = 0;
 
 function statements({ db, t }: Kit) {
   const { requestHash, status, headers, body, owner, key, createdAt } = t.idempotency;
+  const row = and(eq(owner, $('owner')), eq(key, $('key')));
+  const mine = and(row, eq(status, RUNNING), eq(createdAt, $('at')));
   return {
-    expire: prepare(db.delete(t.idempotency).where(lte(createdAt, $('expired')))),
-    keep: prepare(
+    take: prepare(
       db
         .insert(t.idempotency)
-        .values(parameters('owner', 'key', 'requestHash', 'status', 'headers', 'body', 'createdAt'))
-        .onConflictDoNothing(),
+        .values({
+          owner: $('owner'),
+          key: $('key'),
+          requestHash: $('requestHash'),
+          status: RUNNING,
+          headers: '{}',
+          body: '',
+          createdAt: $('at'),
+        })
+        .onConflictDoUpdate({
+          target: [owner, key],
+          set: {
+            requestHash: sql`excluded.request_hash`,
+            status: RUNNING,
+            headers: '{}',
+            body: '',
+            createdAt: sql`excluded.created_at`,
+          },
+          setWhere: or(lte(createdAt, $('expired')), and(eq(status, RUNNING), lte(createdAt, $('fallen'))))!,
+        })
+        .returning({ owner }),
     ),
+    keep: prepare(
+      db
+        .update(t.idempotency)
+        .set({ status: sql`${$('status')}`, headers: sql`${$('headers')}`, body: sql`${$('body')}` })
+        .where(mine),
+    ),
+    release: prepare(db.delete(t.idempotency).where(mine)),
     get: prepare(
       db
         .select({ requestHash, status, headers, body })
         .from(t.idempotency)
-        .where(and(eq(owner, $('owner')), eq(key, $('key')), gt(createdAt, $('expired')))),
+        .where(and(row, gt(createdAt, $('expired')))),
     ),
   };
 }
 
-const read = (row: Omit<IdempotentResponse, 'headers'> & { headers: string }): IdempotentResponse => ({
-  ...row,
-  headers: JSON.parse(row.headers),
-});
-
 export function idempotency(kit: Kit): Idempotency {
   const q = statements(kit);
+
+  async function keptResponse(owner: string, key: string, now: number) {
+    const row = await first(kit, q.get, { owner, key, expired: now - KEPT_MS });
+    return row && { ...row, headers: JSON.parse(row.headers) as Record<string, string> };
+  }
+
   return {
-    async rememberIdempotent(owner, key, { requestHash, status, headers, body }, at) {
-      const expired = at - KEPT_MS;
-      const row = { owner, key, requestHash, status, headers: JSON.stringify(headers), body, createdAt: at };
-      const get = q.get.with({ owner, key, expired });
-      const results = await kit.driver.batch([q.expire.with({ expired }), q.keep.with(row), get]);
-      return read(q.get.rows(results[2]!)[0]!);
+    keptResponse,
+
+    async takeKey(owner, key, requestHash, at) {
+      const row = { owner, key, requestHash, at, expired: at - KEPT_MS, fallen: at - RUNNING_MS };
+      const [taken] = await kit.driver.batch([q.take.with(row)]);
+      if (taken!.length > 0) return 'taken';
+      const kept = await keptResponse(owner, key, at);
+      // Released in between, or not answered yet.
+      return kept === undefined || kept.status === RUNNING ? 'running' : kept;
     },
 
-    async idempotent(owner, key, now) {
-      const row = await first(kit, q.get, { owner, key, expired: now - KEPT_MS });
-      return row && read(row);
+    async keepResponse(owner, key, { status, headers, body }, at) {
+      await kit.driver.batch([q.keep.with({ owner, key, at, status, headers: JSON.stringify(headers), body })]);
+    },
+
+    async releaseKey(owner, key, at) {
+      await kit.driver.batch([q.release.with({ owner, key, at })]);
     },
   };
 }

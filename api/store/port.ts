@@ -290,9 +290,26 @@ export interface Store extends Retention {
 
   // the rest
   readonly news: News;
-  /** Keeps the first response of a key; answers the one that is kept. Keys expire after 24 h. */
-  rememberIdempotent(owner: string, key: string, response: IdempotentResponse, at: number): Promise<IdempotentResponse>;
-  idempotent(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
+  /**
+   * Takes an idempotency key for a request that is to run, whichever process asks. Answers `taken`, or what the key's first request was answered, or
+   * `running` while it is. Keys expire after 24 h; who took one and fell loses it after a minute.
+   */
+  takeKey(
+    owner: string,
+    key: string,
+    requestHash: string,
+    at: number,
+  ): Promise<'taken' | 'running' | IdempotentResponse>;
+  /** Keeps the response of a key that was taken at this instant. */
+  keepResponse(
+    owner: string,
+    key: string,
+    response: Omit<IdempotentResponse, 'requestHash'>,
+    at: number,
+  ): Promise<void>;
+  /** Gives back a key that was taken at this instant: its request failed, and may be tried again. */
+  releaseKey(owner: string, key: string, at: number): Promise<void>;
+  keptResponse(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
   /** Answers when the database does. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -85,6 +85,17 @@ describe('three API processes on one database', () => {
     expect((await call(a, 'GET', `${path}/revisions/2/status`)).body.state).toBe('live');
   });
 
+  test('of one key sent to all at once, one request runs', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        call(apis[i % apis.length]!, 'POST', '/v1/tenants', { name: 'once' }, { 'idempotency-key': 'k' }),
+      ),
+    );
+    const ran = answers.filter(({ status, headers }) => status === 201 && !headers.has('idempotency-replayed'));
+    expect(ran).toHaveLength(1);
+    for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe('idempotency-conflict');
+  });
+
   test('a token revoked on one is refused by the others', async () => {
     const path = await tenant('revoked');
     const { token, id } = (await call(a, 'POST', `${path}/tokens`, { scopes: ['read'] })).body;

@@ -204,20 +204,18 @@ export function describeRetention(store: () => Store): void {
     });
 
     test('idempotency keys go when they are old', async () => {
-      const response = { requestHash: 'h', status: 201, headers: {}, body: '' };
-      // Each write forgets what is a day old by itself; these are not.
       for (const [key, when] of [
         ['a', at],
         ['b', at + 1],
         ['c', at + 9],
       ] as const)
-        await store().rememberIdempotent('o', key, response, when);
+        await store().takeKey('o', key, 'h', when);
       expect(await store().expire('idempotency', at + 5, 2)).toBe(true);
       expect(await store().expire('idempotency', at + 5, 2)).toBe(false);
-      expect(await Promise.all(['a', 'b', 'c'].map((key) => store().idempotent('o', key, at)))).toMatchObject([
+      expect(await Promise.all(['a', 'b', 'c'].map((key) => store().keptResponse('o', key, at)))).toMatchObject([
         undefined,
         undefined,
-        { status: 201 },
+        { requestHash: 'h' },
       ]);
     });
 

@@ -66,33 +66,47 @@ export function describeTokens(store: () => Store): void {
   });
 
   describe('idempotency', () => {
-    const response = (body: string): IdempotentResponse => ({
-      requestHash: body,
-      status: 201,
-      headers: { etag: '"r1"' },
-      body,
-    });
-    const day = 24 * 60 * 60 * 1000;
+    const answer = { status: 201, headers: { etag: '"r1"' }, body: 'one' };
+    const kept: IdempotentResponse = { requestHash: 'hash', ...answer };
+    const minute = 60 * 1000;
+    const day = 24 * 60 * minute;
+    const take = (when: number, owner = 'acme') => store().takeKey(owner, 'k', 'hash', when);
 
-    test('the first response of a key is the one kept', async () => {
-      expect(await store().rememberIdempotent('acme', 'k', response('one'), at)).toEqual(response('one'));
-      expect(await store().rememberIdempotent('acme', 'k', response('two'), at + 1)).toEqual(response('one'));
-      expect(await store().idempotent('acme', 'k', at + 2)).toEqual(response('one'));
+    test('a key is taken once; then it runs, and then its answer is the one kept', async () => {
+      expect(await take(at)).toBe('taken');
+      expect(await take(at + 1)).toBe('running');
+      await store().keepResponse('acme', 'k', answer, at);
+      expect(await take(at + 2)).toEqual(kept);
+      expect(await store().keptResponse('acme', 'k', at + 2)).toEqual(kept);
     });
 
-    test('of two at once, both get the same', async () => {
-      const kept = await Promise.all(
-        ['one', 'two'].map((body) => store().rememberIdempotent('acme', 'k', response(body), at)),
-      );
-      expect(kept[0]).toEqual(kept[1]);
+    test('of several at once, one takes it', async () => {
+      const outcomes = await Promise.all(Array.from({ length: 8 }, (_, i) => take(at + (i % 2))));
+      expect(outcomes.toSorted()).toEqual([...Array.from({ length: 7 }, () => 'running'), 'taken']);
+    });
+
+    test('given back, it is taken anew', async () => {
+      await take(at);
+      await store().releaseKey('acme', 'k', at);
+      expect(await take(at)).toBe('taken');
+    });
+
+    test('of one who fell, it is taken anew after a minute, and what they say then is not kept', async () => {
+      await take(at);
+      expect(await take(at + minute - 1)).toBe('running');
+      expect(await take(at + minute)).toBe('taken');
+      await store().keepResponse('acme', 'k', answer, at);
+      await store().releaseKey('acme', 'k', at);
+      expect(await take(at + minute + 1)).toBe('running');
     });
 
     test('keys belong to their owner and last a day', async () => {
-      await store().rememberIdempotent('acme', 'k', response('one'), at);
-      expect(await store().idempotent('other', 'k', at)).toBeUndefined();
-      expect(await store().idempotent('acme', 'k', at + day - 1)).toEqual(response('one'));
-      expect(await store().idempotent('acme', 'k', at + day)).toBeUndefined();
-      expect(await store().rememberIdempotent('acme', 'k', response('two'), at + day)).toEqual(response('two'));
+      await take(at);
+      await store().keepResponse('acme', 'k', answer, at);
+      expect(await take(at, 'other')).toBe('taken');
+      expect(await take(at + day - 1)).toEqual(kept);
+      expect(await store().keptResponse('acme', 'k', at + day)).toBeUndefined();
+      expect(await take(at + day)).toBe('taken');
     });
   });
 
