@@ -1,14 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { ADVANCE } from './advance.ts';
 import { putInPlace } from './backup.node.ts';
 
-/** Above every number that a feed can have told since the backup was made. */
-const FAR_AHEAD = 1_000_000_000;
-
 /**
- * Puts a backup where a database is, or is to be. Feeds go on far above where they were: numbers told since the backup would else be told again of other
- * changes, and agents that have seen them would miss those. So every agent takes a snapshot.
+ * Puts a backup where a database is, or is to be. Every agent takes a snapshot afterwards.
  *
  * @throws when a process has the database open
  */
@@ -20,11 +17,7 @@ export function restoreSqlite(from: string, path: string): void {
   const db = new Database(part);
   // No log beside it: the file is all there is of it when it gets its name.
   db.pragma('journal_mode = delete');
-  db.exec(`begin immediate;
-    delete from feed;
-    update fleet set seq = seq + ${FAR_AHEAD}, floor = seq + ${FAR_AHEAD};
-    delete from node;
-    commit`);
+  db.exec(['begin immediate', ...ADVANCE, 'commit'].join(';'));
   db.close();
   refuseOpen(path);
   for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { AdvanceAsked } from '../keeping/advance.ts';
 import type { BackupAsked } from '../keeping/backup.ts';
 import type { CopyAsked } from '../keeping/copy.ts';
 import type { DoctorAsked } from '../keeping/doctor.ts';
@@ -41,16 +42,28 @@ export const keepingCommands = (): Command[] => [
     .addHelpText('after', '\nThe backup is checked first. Every agent takes a snapshot afterwards.')
     .action(async (asked: RestoreAsked) => (await import('../keeping/restore.ts')).restore(asked)),
 
-  new Command('store').description('Move between databases').addCommand(
-    new Command('copy')
-      .description('Copy a whole store into an empty one, of any engine, and verify it')
-      .requiredOption('--from <url>', 'sqlite:PATH, postgres://… or d1:DB; nothing may write to it meanwhile')
-      .requiredOption('--to <url>', 'the same; a database without rows')
-      .option(...JSON_OPTION)
-      .addHelpText(
-        'after',
-        '\nInterrupted, the same command goes on where it was. Nothing else opens the target before it is done and verified.',
-      )
-      .action(async (asked: CopyAsked) => (await import('../keeping/copy.ts')).copy(asked)),
-  ),
+  new Command('store')
+    .description('Move between databases')
+    .addCommand(
+      new Command('copy')
+        .description('Copy a whole store into an empty one, of any engine, and verify it')
+        .requiredOption('--from <url>', 'sqlite:PATH, postgres://… or d1:DB; nothing may write to it meanwhile')
+        .requiredOption('--to <url>', 'the same; a database without rows')
+        .option(...JSON_OPTION)
+        .addHelpText(
+          'after',
+          '\nInterrupted, the same command goes on where it was. Nothing else opens the target before it is done and verified.',
+        )
+        .action(async (asked: CopyAsked) => (await import('../keeping/copy.ts')).copy(asked)),
+    )
+    .addCommand(
+      new Command('advance')
+        .description('After a restore by other means: have every agent take a snapshot')
+        .option(...STORE)
+        .addHelpText(
+          'after',
+          '\nOf a database that was put back to an earlier time (pg_restore, D1 time travel), before the API starts on it: agents may have\nseen feed numbers that it would tell again of other changes. `gatehouse restore` does this by itself.',
+        )
+        .action(async (asked: AdvanceAsked) => (await import('../keeping/advance.ts')).advance(asked)),
+    ),
 ];

@@ -70,6 +70,23 @@ test('an agent goes on at its cursor on the other database, and what is written 
   await api.close();
 });
 
+test('a database put back by other means is advanced: no agent takes old numbers for new ones', async () => {
+  const url = await copyOf(inject('postgres')!);
+  const api = await serve(url);
+  await fill(api);
+  const agent = await tokenFor(api, '/v1/fleets/public');
+  const cursor = (await api.get('/v1/fleets/public')).body.seq;
+  const args = [COMMAND, 'store', 'advance', '--store', url];
+  expect(spawnSync(process.execPath, args, { encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stdout: 'every agent will take a snapshot\n',
+  });
+  const stream = await follow(api, `/v1/fleets/public/feed?after=${cursor}`, agent);
+  await stream.until(({ type }) => type === 'snapshot-end');
+  stream.close();
+  await api.close();
+});
+
 test('killed in the middle, nothing opens the target, and the same command goes on', async () => {
   const from = newFile();
   const store = await openStore(from);

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SHARED_FLEET } from '../api/harness.ts';
 import { until } from '../e2e/process.ts';
+import { noNamespace, startNamespace } from './namespace.ts';
 import { type Network, startNetwork } from './network.ts';
 import { type ApiProcess, call, follow, startProcess } from './processes.ts';
 import { copyOf, type Server, startServer } from './server.ts';
@@ -16,14 +17,20 @@ let database: string;
 let apis: ApiProcess[];
 beforeEach(async () => {
   server = await startServer(['-c', `max_connections=${CONNECTIONS}`]);
-  network = await startNetwork(`${server.socket}/.s.PGSQL.5432`);
   database = await copyOf(server.url('template1'));
+});
+
+/** Two processes that reach the database by this network. */
+async function connected(by: Network): Promise<void> {
+  network = by;
   const url = new URL(database);
-  url.host = `127.0.0.1:${network.port}`;
+  url.host = `${network.host}:${network.port}`;
   url.search = '?pool=5&statement_timeout=500&connect_timeout=1';
   apis = await Promise.all([1, 2].map(() => startProcess(url.href)));
   expect((await call(apis[0]!, 'POST', '/v1/fleets', SHARED_FLEET)).status).toBe(201);
-});
+}
+const socket = () => `${server.socket}/.s.PGSQL.5432`;
+
 afterEach(async () => {
   await Promise.all(apis.map((api) => api.stop()));
   await network.close();
@@ -49,22 +56,36 @@ async function under(failure: (writers: Writers) => Promise<void>): Promise<Reco
   return writers.refused;
 }
 
+/** How, why not here if so, and what does it. */
+const cuts: [string, () => string | undefined, (target: string) => Promise<Network>][] = [
+  ['by a proxy that passes nothing on', () => undefined, startNetwork],
+  ['at the cable of a network namespace', noNamespace, startNamespace],
+];
+
 describe('while writers write', () => {
   test('PostgreSQL is restarted: they are told 503, and go on', async () => {
+    await connected(await startNetwork(socket()));
     const refused = await under(() => server.restart());
     expect(Object.keys(refused)).toEqual(['503']);
   });
 
-  test('the network is cut: they are told 503 though nothing answers, and go on when it is back', async () => {
-    const refused = await under(async (writers) => {
-      network.cut();
-      await until('503s', () => (writers.refused['503'] ?? 0) >= 16);
-      network.heal();
-    });
-    expect(Object.keys(refused)).toEqual(['503']);
-  });
+  test.for(cuts)(
+    'the network is cut %s: they are told 503 though nothing answers, and go on when it is back',
+    async ([, reason, start], { skip }) => {
+      const why = reason();
+      if (why) skip(why);
+      await connected(await start(socket()));
+      const refused = await under(async (writers) => {
+        network.cut();
+        await until('503s', () => (writers.refused['503'] ?? 0) >= 16);
+        network.heal();
+      });
+      expect(Object.keys(refused)).toEqual(['503']);
+    },
+  );
 
   test('connections run out: they are told 503, and go on when there are some', async () => {
+    await connected(await startNetwork(socket()));
     const refused = await under(async (writers) => {
       const hogs: pg.Client[] = [];
       await until('503s', async () => {

@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Network {
+  host: string;
   port: number;
   /** From now on nothing passes and nobody is told, as with a cable that was pulled. */
   cut(): void;
@@ -30,6 +31,7 @@ export async function startNetwork(target: string): Promise<Network> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
+    host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
     cut() {
       isCut = true;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startApi } from '../../api/serve.node.ts';
 import { readSettings } from '../../api/settings.ts';
 import { gateway, OPERATOR, route, SHARED_FLEET, upstream } from '../api/harness.ts';
+import { copyOf, type Server, startServer } from '../postgres/server.ts';
 import { serveWorker } from './serve.ts';
 
 const settings = {
@@ -10,12 +11,22 @@ const settings = {
   GATEHOUSE_BODY_LIMIT: '65536',
   GATEHOUSE_LOG_LEVEL: 'silent',
 };
+let server: Server;
 const engines: { url: string; close(): Promise<void> }[] = [];
 beforeAll(async () => {
   const node = { ...settings, GATEHOUSE_STORE: 'sqlite::memory:', GATEHOUSE_LISTEN: '127.0.0.1:0' };
-  engines.push(await startApi(readSettings(node)), await serveWorker(inject('worker')!, settings));
+  server = await startServer();
+  const postgres = { ...node, GATEHOUSE_STORE: await copyOf(server.url('template1')) };
+  engines.push(
+    await startApi(readSettings(node)),
+    await startApi(readSettings(postgres)),
+    await serveWorker(inject('worker')!, settings),
+  );
 });
-afterAll(() => Promise.all(engines.map(({ close }) => close())));
+afterAll(async () => {
+  await Promise.all(engines.map(({ close }) => close()));
+  await server.stop();
+});
 
 const web = { gateways: { edge: gateway('a.test') }, upstreams: { web: upstream() }, routes: { web: route('a.test') } };
 
@@ -92,13 +103,14 @@ async function ask(url: string, [method, path, body, more]: (typeof requests)[nu
   return { status: response.status, headers, text };
 }
 
-test('the same requests get the same answers, byte for byte, from Node on SQLite and from Workers on D1', async () => {
-  const [node, worker] = engines.map(({ url }) => url) as [string, string];
+test('the same requests get the same answers, byte for byte, from SQLite, from PostgreSQL and from D1 on Workers', async () => {
+  const [first, ...others] = engines.map(({ url }) => url) as [string, ...string[]];
   const statuses = new Set<number>();
   for (const request of requests) {
-    const expected = await ask(node, request);
+    const expected = await ask(first, request);
     statuses.add(expected.status);
-    expect({ request, ...(await ask(worker, request)) }).toEqual({ request, ...expected });
+    for (const other of others)
+      expect({ other, request, ...(await ask(other, request)) }).toEqual({ other, request, ...expected });
   }
   expect([...statuses].toSorted()).toEqual([200, 201, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422]);
 });
