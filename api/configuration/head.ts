@@ -19,9 +19,21 @@ interface Stamp {
 
 /** A change to one resource, already of the right shape. */
 export type Put = {
-  [K in Kind]: { verb: 'put'; kind: K; name: string; spec: SpecOf<K>; info?: CertificateInfo };
+  [K in Kind]: {
+    verb: 'put';
+    kind: K;
+    name: string;
+    spec: SpecOf<K>;
+    /** The spec, as it is kept; known of what `with` has judged. */
+    json?: string;
+    info?: CertificateInfo;
+  };
 }[Kind];
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
+
+/** Of the one resource that was put, if that changed anything. */
+export const jsonOf = ([change]: readonly Change[]): string | undefined =>
+  change?.verb === 'put' ? change.json : undefined;
 
 type Stamps = { readonly [K in Kind]: ReadonlyMap<string, Stamp> };
 
@@ -78,7 +90,7 @@ export class Head {
     const stamps = new StampsDraft(noStamps);
     let size = 0;
     for (const { kind, name, spec, revision, updatedAt } of resources) {
-      const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, digest)) };
+      const stamp = { revision, updatedAt, ...(await measure(kind, name, JSON.stringify(spec), digest)) };
       stamps.of(kind).set(name, stamp);
       size += stamp.size;
     }
@@ -122,14 +134,16 @@ export class Head {
       const before = stamps.get(name);
       if (change.verb === 'delete') {
         if (!stamps.delete(name)) continue;
+        effective.push(change);
       } else {
-        const stamp = { revision, updatedAt: now, ...(await measure(kind, name, change.spec, digest)) };
+        const json = JSON.stringify(change.spec);
+        const stamp = { revision, updatedAt: now, ...(await measure(kind, name, json, digest)) };
         if (before?.hash === stamp.hash) continue;
         stamps.set(name, stamp);
         size += stamp.size;
+        effective.push({ ...change, json });
       }
       size -= before?.size ?? 0;
-      effective.push(change);
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
@@ -148,8 +162,7 @@ export class Head {
 
 const OVERHEAD = 200;
 
-async function measure(kind: Kind, name: string, spec: unknown, digest: Sha256): Promise<Pick<Stamp, 'hash' | 'size'>> {
-  const json = JSON.stringify(spec);
+async function measure(kind: Kind, name: string, json: string, digest: Sha256): Promise<Pick<Stamp, 'hash' | 'size'>> {
   return { hash: await resourceHash(kind, name, json, digest), size: json.length + OVERHEAD };
 }
 

@@ -6,6 +6,7 @@ import { mergePatch } from '../http/merge-patch.ts';
 import { Problem } from '../http/problem.ts';
 import { accept, readSpec } from './accept.ts';
 import { only, requireSound } from './check.ts';
+import { jsonOf } from './head.ts';
 import { publish } from './publish.ts';
 import type { Written } from './put.ts';
 
@@ -31,5 +32,5 @@ export async function patch(
   if (effective.length > 0) await requireSound(ctx, next, effective, only(resourceName(kind, name)));
 
   const published = await publish(ctx, { head, next, changes: effective, keys });
-  return { ...published, resource: next.get(kind, name)!, created: false };
+  return { ...published, resource: next.get(kind, name)!, json: jsonOf(effective), created: false };
 }

@@ -56,7 +56,13 @@ export async function publish(
     },
     puts: changes
       .filter((change): change is Put => change.verb === 'put')
-      .map(({ kind, name, spec, info }) => ({ kind, name, spec, ...(info && { info }) })),
+      .map(({ kind, name, spec, json, info }) => ({
+        kind,
+        name,
+        spec,
+        ...(json !== undefined && { json }),
+        ...(info && { info }),
+      })),
     deletes: changes.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
     ...concerned(known, head, next, changes),

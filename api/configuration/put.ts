@@ -5,10 +5,13 @@ import { requirePreconditions } from '../http/etag.ts';
 import type { StoredResource } from '../store/port.ts';
 import { accept } from './accept.ts';
 import { only, requireSound } from './check.ts';
+import { jsonOf } from './head.ts';
 import { type Published, publish } from './publish.ts';
 
 export interface Written extends Published {
   resource: StoredResource;
+  /** Its spec as it is kept; undefined when nothing changed. */
+  json: string | undefined;
   created: boolean;
 }
 
@@ -31,5 +34,5 @@ export async function put(
   if (effective.length > 0) await requireSound(ctx, next, effective, only(resourceName(kind, name)));
 
   const published = await publish(ctx, { head, next, changes: effective, keys });
-  return { ...published, resource: next.get(kind, name)!, created: current === undefined };
+  return { ...published, resource: next.get(kind, name)!, json: jsonOf(effective), created: current === undefined };
 }

@@ -10,7 +10,7 @@ import { patch } from './patch.ts';
 import { put, type Written } from './put.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
-import { keptView, resourceView } from './view.ts';
+import { keptView, resourceView, writtenView } from './view.ts';
 
 export const configurationRoutes = (): Binding[] => kindIds.flatMap(routesOf);
 
@@ -47,10 +47,10 @@ function routesOf(kind: Kind): Binding[] {
   ];
 }
 
-async function answer(ctx: Context, request: Request, tenant: string, { resource, revision, created }: Written) {
+async function answer(ctx: Context, request: Request, tenant: string, { resource, json, revision, created }: Written) {
   const { headers, state } = await afterWrite(ctx, request, tenant, revision);
   headers.etag = etag(resource.revision);
-  const body = resourceView(resource);
+  const body = json === undefined ? resourceView(resource) : writtenView(resource, json);
   if (state !== undefined && state !== 'live') return { status: 202 as const, headers, body };
   return state === undefined && created
     ? { status: 201 as const, headers, body }

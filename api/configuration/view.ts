@@ -7,7 +7,15 @@ export function resourceView({ name, revision, updatedAt, spec, info }: StoredRe
 }
 
 /** The same as JSON, from what is kept as JSON. */
-export function keptView({ name, revision, updatedAt, spec, info }: KeptResource): Json {
+export const keptView = ({ spec, info, ...resource }: KeptResource): Json => compose(resource, spec, info);
+
+/** The same of one that was just written. */
+export const writtenView = ({ info, ...resource }: StoredResource, spec: string): Json =>
+  compose(resource, spec, info ? JSON.stringify(info) : null);
+
+type Stamped = Pick<KeptResource, 'name' | 'revision' | 'updatedAt'>;
+
+function compose({ name, revision, updatedAt }: Stamped, spec: string, info: string | null): Json {
   const known = JSON.stringify({ name, revision, updatedAt: new Date(updatedAt).toISOString() });
   return new Json(`${known.slice(0, -1)},"spec":${spec}${info === null ? '' : `,"info":${info}`}}`);
 }

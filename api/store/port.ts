@@ -78,7 +78,8 @@ export interface Commit {
   /** Guard, when given: the tenant is the one that was loaded, not a later one of its name. */
   tenantCreatedAt?: number;
   revision: Omit<Revision, 'tenant'>;
-  puts: { kind: Kind; name: string; spec: unknown; info?: CertificateInfo }[];
+  /** `json` is the spec as text, where it is known already. */
+  puts: { kind: Kind; name: string; spec: unknown; json?: string; info?: CertificateInfo }[];
   deletes: { kind: Kind; name: string }[];
   keys: SealedKey[];
   /** Host claims on shared fleets: what the gateways of the new head hold minus what the old head held, and the other way round. */

@@ -47,10 +47,10 @@ function statements({ db, t, x }: Kit) {
 
 const versionsOf = ({ puts, deletes }: Commit): Version[] => [
   ...deletes.map(({ kind, name }) => ({ kind, name, spec: 'null', info: null, labels: '{}', deleted: true })),
-  ...puts.map(({ kind, name, spec, info }) => ({
+  ...puts.map(({ kind, name, spec, json = JSON.stringify(spec), info }) => ({
     kind,
     name,
-    spec: JSON.stringify(spec),
+    spec: json,
     info: info ? JSON.stringify(info) : null,
     labels: JSON.stringify((spec as { labels?: Record<string, string> }).labels ?? {}),
     deleted: false,

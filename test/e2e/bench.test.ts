@@ -24,6 +24,8 @@ it('measures PUT to live on everything real, one object a number of tenants', as
   const measured = (tenants: number) => ({
     tenants,
     https: true,
+    store: 'sqlite',
+    processes: 1,
     put_to_live_ms: quantiles,
     breakdown_ms: Object.fromEntries(stages.map((stage) => [stage, quantiles])),
     floor_ms: quantiles,
@@ -83,17 +85,23 @@ it('measures restarts, with disks lost and all visitors back at once', async () 
   ]);
 });
 
-it('measures reads, publishes, and a route of a huge tenant', async () => {
+it.each([
+  ['sqlite', '1', [1]],
+  ['postgres', '1,2', [1, 2]],
+] as const)('measures reads, publishes, and a route of a huge tenant on %s', async (store, processes, counts) => {
   const load = { per_s: expect.any(Number), ms: quantiles, api_cpu: expect.any(Number) };
-  expect(await bench('api', '--writers', '2', '--seconds', '1', '--routes', '20', '--json')).toEqual([
-    {
+  const place = ['--store', store, '--processes', processes];
+  expect(await bench('api', ...place, '--writers', '2', '--seconds', '1', '--routes', '20', '--json')).toEqual(
+    counts.map((count) => ({
+      store,
+      processes: count,
       writers: 2,
       reads: load,
       publishes: load,
       huge: { routes: 20, put_ms: quantiles },
       rss_mb: { api: expect.any(Number) },
-    },
-  ]);
+    })),
+  );
 });
 
 it('measures one change on its way to many agents, and their coming back', async () => {
