@@ -7,7 +7,7 @@ import { openD1Binding } from './open-d1.node.ts';
 import type { Store } from './port.ts';
 import { postgresDriver } from './postgres.ts';
 import { PostgresNews } from './postgres-news.ts';
-import { readPostgresUrl } from './postgres-url.ts';
+import { type PostgresConfig, readPostgresUrl } from './postgres-url.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { createStore } from './store.ts';
 
@@ -45,8 +45,15 @@ export async function openDatabase(url: string, { create = false } = {}): Promis
   if (binding !== undefined)
     return { dialect: 'sqlite', driver: await openD1Binding(binding), migrations: read('sqlite') };
   const place = placeOf(url);
-  if (place.dialect === 'pg')
-    return { dialect: 'pg', driver: postgresDriver(readPostgresUrl(url)), migrations: read('pg') };
+  if (place.dialect === 'pg') {
+    const config = readPostgresUrl(url);
+    const driver = postgresDriver(config);
+    await driver.all('select 1', []).catch(async (error: unknown) => {
+      await driver.close();
+      throw explained(error, config);
+    });
+    return { dialect: 'pg', driver, migrations: read('pg') };
+  }
   if (!create && !existsSync(place.path)) throw new Error(`There is no database '${place.path}'.`);
   return { dialect: 'sqlite', driver: openFile(place.path), migrations: read('sqlite') };
 }
@@ -105,15 +112,19 @@ async function openPostgres(url: string): Promise<Store> {
   try {
     await migrate(migrator, read('pg'), [{ sql: expressions.pg.lock!, params: ['["migrations"]'] }]);
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    const { host, port, database, user } = config.connection;
-    const why = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Error(
-      `PostgreSQL at ${host}:${port} does not open the database '${database}' for '${user}': ${why}. Expected a server that runs, and a database this user may create tables in.`,
-      { cause: error },
-    );
+    throw explained(error, config);
   } finally {
     await migrator.close();
   }
   return createStore('pg', postgresDriver(config), new PostgresNews(config));
+}
+
+/** Where it was tried, and what PostgreSQL or the network said; never the password. */
+function explained(error: unknown, { connection: { host, port, database, user } }: PostgresConfig): unknown {
+  if (!(error instanceof Unavailable)) return error;
+  const why = error.cause instanceof Error ? error.cause.message : error.message;
+  return new Error(
+    `PostgreSQL at ${host}:${port} does not open the database '${database}' for '${user}': ${why}. Expected a server that runs, and a database this user may create tables in.`,
+    { cause: error },
+  );
 }

@@ -63,6 +63,13 @@ describe('the arrows of the house', () => {
     expect(nodes.map(({ from, to }) => `${relative('', from)} → ${to}`)).toEqual([]);
   });
 
+  it('the Worker bundles every migration there is', () => {
+    const files = readdirSync(join(ROOT, 'migrations/sqlite')).filter((file) => file.endsWith('.sql'));
+    const worker = readFileSync(join(ROOT, 'api/store/open.worker.ts'), 'utf8');
+    const tags = [...worker.matchAll(/tag: '([^']+)'/g)].map(([, tag]) => `${tag}.sql`);
+    expect(tags).toEqual(files.sort());
+  });
+
   it('compile is pure: no I/O, no clock', () => {
     const impure = imports
       .get('dataplane')!

@@ -142,6 +142,15 @@ test('a source that changed since is copied anew; a target that is in use is ref
   expect(again.stderr).toContain('The target is not empty: it has rows in tenant, revision');
 });
 
+test('a database that is not there is named, and why', async () => {
+  const { status, stderr } = copy(await filled(), 'postgres://nobody:secret@127.0.0.1:1/x');
+  expect(status).toBe(1);
+  expect(stderr).toContain(
+    "PostgreSQL at 127.0.0.1:1 does not open the database 'x' for 'nobody': connect ECONNREFUSED",
+  );
+  expect(stderr).not.toContain('secret');
+});
+
 test('what does not arrive whole is not taken for a copy', async () => {
   const from = await filled();
   await damage(from, `update resource_version set spec = '{}' where tenant = 'rival' and kind = 'upstream'`);
