@@ -2,7 +2,7 @@ import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
 import { claimsOf, fleetsOf } from '../fleets/serving.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
 import { LostRace } from './change.ts';
 import type { Change, Head, Put } from './head.ts';
@@ -87,6 +87,16 @@ export async function publish(
   return { revision: next.revision, changed: true };
 }
 
+/** The hosts that publishing would be refused for at this moment. */
+export async function refusedHosts(
+  ctx: Context,
+  { head, next, changes }: Pick<Publication, 'head' | 'next' | 'changes'>,
+): Promise<ProblemViolation[]> {
+  const { claims } = concerned(await ctx.house.fleets.current(ctx.now), head, next, changes);
+  const taken = claims.add.length === 0 ? [] : await ctx.store.takenHosts(head.tenant, claims.add);
+  return taken.map(heldByAnother);
+}
+
 /** Hosts claimed and let go, and a feed row for each fleet that serves the tenant before or after. */
 function concerned(
   { all }: KnownFleets,
@@ -119,14 +129,15 @@ function concerned(
   };
 }
 
-/** Names the hosts, never who holds them. */
-function hostTaken(hosts: readonly string[]): Problem {
-  return new Problem('host-taken', {
+const hostTaken = (hosts: readonly string[]): Problem =>
+  new Problem('host-taken', {
     detail: `held by another tenant: ${hosts.join(', ')}`,
-    violations: hosts.map((host) => ({
-      path: '',
-      code: 'host-taken',
-      message: `${host} is held by another tenant, or overlaps a host that is`,
-    })),
+    violations: hosts.map(heldByAnother),
   });
-}
+
+/** Names the host, never who holds it. */
+const heldByAnother = (host: string): ProblemViolation => ({
+  path: '',
+  code: 'host-taken',
+  message: `${host} is held by another tenant, or overlaps a host that is`,
+});

@@ -1,7 +1,7 @@
 import { type Difference, diff } from '../../model/diff.ts';
 import { findings, type Placement } from '../configuration/check.ts';
 import type { Change, Head } from '../configuration/head.ts';
-import { publish } from '../configuration/publish.ts';
+import { publish, refusedHosts } from '../configuration/publish.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { SealedKey } from '../store/port.ts';
@@ -41,7 +41,10 @@ export async function conclude(
   const errors = [...malformed, ...found.errors];
   const changed = effective.length > 0;
   const answer = { dryRun, errors, warnings: found.warnings, diff: diff(head.configuration, next.configuration) };
-  if (dryRun) return { ...answer, revision: changed ? next.revision : head.revision, changed };
+  if (dryRun) {
+    if (errors.length === 0) errors.push(...(await refusedHosts(ctx, { head, next, changes: effective })));
+    return { ...answer, revision: changed ? next.revision : head.revision, changed };
+  }
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors });
   if (changed && errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
   return {

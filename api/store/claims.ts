@@ -9,7 +9,7 @@ export interface Claims {
   /** Releases, takes, and fails the batch (guard `host`) when another tenant holds something that overlaps what was taken. */
   statements(commit: Commit): Statement[];
   /** Which of these another tenant's claims overlap right now. */
-  taken(tenant: string, hosts: string[]): Promise<string[]>;
+  taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }
 
 function statements(kit: Kit) {
@@ -71,7 +71,7 @@ export function claimLocks(hosts: readonly string[]): Held {
 
 export function claims(kit: Kit): Claims {
   const q = statements(kit);
-  const lists = (hosts: string[]) => ({
+  const lists = (hosts: readonly string[]) => ({
     points: JSON.stringify([...new Set(hosts.flatMap(atOrAbove))]),
     prefixes: JSON.stringify(hosts.map(prefixBelow).filter((prefix) => prefix !== undefined)),
   });

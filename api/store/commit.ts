@@ -77,7 +77,7 @@ function statements(kit: Kit) {
 }
 
 /** One revision as one batch: guards first, so that a lost race writes nothing and costs little. */
-export function commits(kit: Kit): Pick<Store, 'commit'> {
+export function commits(kit: Kit): Pick<Store, 'commit' | 'takenHosts'> {
   const q = statements(kit);
   const hosts = claims(kit);
   const hold = locks(kit);
@@ -134,5 +134,7 @@ export function commits(kit: Kit): Pick<Store, 'commit'> {
       }
       return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
     },
+
+    takenHosts: hosts.taken,
   };
 }

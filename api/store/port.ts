@@ -264,6 +264,8 @@ export interface Store extends Retention {
     to: number,
   ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
   commit(commit: Commit): Promise<CommitOutcome>;
+  /** Which of these hosts a commit of the tenant could not claim right now, for another tenant's claims overlap them. */
+  takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
   revision(tenant: string, number: number): Promise<Revision | undefined>;
   /** Newest first; `after` is a revision number. */
   revisions(tenant: string, page: Page): Promise<Revision[]>;

@@ -22,6 +22,7 @@ export function describeClaims(store: () => Store): void {
       ['a.example.com', '*'],
     ] as const)('one tenant holds %s, another is refused %s', async ([held, asked]) => {
       await committed(store(), commit('acme', 1, { add: [held] }));
+      expect(await store().takenHosts('other', ['free.test', asked])).toEqual([asked]);
       const refused = await store().commit(commit('other', 1, { add: ['free.test', asked] }));
       expect(refused).toEqual({ ok: false, conflict: 'host', hosts: [asked] });
     });
@@ -38,6 +39,7 @@ export function describeClaims(store: () => Store): void {
       ['b.a-b.com', '*.a.com'],
     ] as const)('one tenant holds %s, another may have %s', async ([held, asked]) => {
       await committed(store(), commit('acme', 1, { add: [held] }));
+      expect(await store().takenHosts('other', [asked])).toEqual([]);
       await committed(store(), commit('other', 1, { add: [asked] }));
     });
 

@@ -68,6 +68,21 @@ describe('a dry run', () => {
     const real = await api.post(`${at}/revisions`, change);
     expect(real.body.violations).toEqual(dry.body.errors);
   });
+
+  test('names a host that another tenant holds', async () => {
+    const theirs = await fresh();
+    const { hosts } = (await api.get(`${theirs}/gateways/edge`)).body.spec.servers[0];
+    const at = await fresh();
+    const change = { puts: [{ kind: 'gateway', name: 'more', spec: gateway(hosts[0]) }] };
+    const dry = await api.post(`${at}/revisions`, { ...change, dryRun: true });
+    expect([dry.status, dry.body.errors[0].code, dry.body.errors[0].message]).toEqual([
+      200,
+      'host-taken',
+      `${hosts[0]} is held by another tenant, or overlaps a host that is`,
+    ]);
+    const real = await api.post(`${at}/revisions`, change);
+    expect([real.status, real.body.violations]).toEqual([409, dry.body.errors]);
+  });
 });
 
 describe('restore', () => {
