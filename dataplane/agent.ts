@@ -102,6 +102,14 @@ export class Agent {
     };
   }
 
+  /** Lets an Envoy go of the hosts it has not needed for long. @param used its clusters that had requests since the last time */
+  evictIdle(node: string, used: readonly string[]): void {
+    for (const session of this.#sessions) {
+      if (session.node !== node) continue;
+      this.#guard(() => this.#metrics.evicted.inc(session.evict(used, this.#settings.hostIdle)));
+    }
+  }
+
   async close(): Promise<void> {
     this.#feed.close();
     await this.#reporter.close();

@@ -15,12 +15,23 @@ export interface RunningAgent {
   close(): Promise<void>;
 }
 
+/** A host is let go of at most a quarter late. */
+const REPORTS_UNTIL_IDLE = 4;
+
 /** Starts an agent: the replica first, so that it serves before the API answers. */
 export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
   const log = createLog(settings.logLevel, 'agent');
   const metrics = new Metrics();
   const agent = new Agent(settings, log, metrics);
-  const xds = await serve({ address: settings.xds, accept: (stream) => agent.accept(stream), log });
+  const xds = await serve({
+    address: settings.xds,
+    accept: (stream) => agent.accept(stream),
+    loads: {
+      interval: settings.hostIdle / REPORTS_UNTIL_IDLE,
+      used: (node, clusters) => agent.evictIdle(node, clusters),
+    },
+    log,
+  });
   const health = healthServer(agent, metrics);
   const address = await listen(health, settings.health);
   log.info({ xds: xds.address, health: address, fleet: settings.fleet }, 'the agent serves');

@@ -21,6 +21,8 @@ export const AgentSettings = z.strictObject({
   sealingKey: z.base64().optional(),
   /** How long a change may take to be seen by a probe before it is reported as not confirmed. */
   probeTimeout: z.coerce.number().int().min(10).default(5000),
+  /** How long a host is kept loaded in an Envoy without a request. Its next request loads it again, in milliseconds. */
+  hostIdle: z.coerce.number().int().min(1000).default(3_600_000),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 export type AgentSettings = z.output<typeof AgentSettings>;
@@ -35,6 +37,7 @@ const VARIABLES: Record<keyof AgentSettings, string> = {
   agent: 'GATEHOUSE_AGENT',
   sealingKey: 'GATEHOUSE_AGENT_SEALING_KEY',
   probeTimeout: 'GATEHOUSE_PROBE_TIMEOUT',
+  hostIdle: 'GATEHOUSE_HOST_IDLE',
   logLevel: 'GATEHOUSE_LOG',
 };
 

@@ -3,7 +3,16 @@ export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export { listeners } from './listener.ts';
-export { keyOf, PROBE_HEADER, proxylessName, REVISION_PATH, SCOPE_HEADER, scopeName } from './names.ts';
+export {
+  isSecondName,
+  keyOf,
+  PROBE_HEADER,
+  proxylessName,
+  REVISION_PATH,
+  SCOPE_HEADER,
+  scopeName,
+  secondName,
+} from './names.ts';
 export { emptyRouteConfiguration, routeConfiguration } from './route-configuration.ts';
 export { scope } from './scope.ts';
 export { secret } from './secret.ts';

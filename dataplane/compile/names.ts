@@ -8,8 +8,13 @@ export const scopeKey = (zone: string | number, host: string): string => `${zone
 /** The same host's RouteConfiguration in the words of gRPC clients, which refuse what they cannot do themselves. */
 export const proxylessName = (key: string): string => `grpc|${key}`;
 
-/** The scope key that either name of a RouteConfiguration stands for. */
-export const keyOf = (name: string): string => (name.startsWith('grpc|') ? name.slice('grpc|'.length) : name);
+/** Another name for the same: Envoy lets go of what it loaded when its scope is pointed from one to the other. */
+export const secondName = (key: string): string => `again|${key}`;
+
+export const isSecondName = (name: string): boolean => name.startsWith('again|');
+
+/** The scope key that any name of a RouteConfiguration stands for. */
+export const keyOf = (name: string): string => name.replace(/^(grpc|again)\|/, '');
 
 /**
  * A digest, not the key: Envoy copies its table of all scopes' names at each change of one, and names of up to 15 bytes need no allocation

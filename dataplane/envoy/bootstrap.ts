@@ -42,6 +42,14 @@ export function bootstrap({ node, xds, admin, probe, concurrency = 1 }: Bootstra
       lds_config: { ads: {}, resource_api_version: 'V3' },
       cds_config: { ads: {}, resource_api_version: 'V3' },
     },
+    // Which hosts are in use: those that are not, the agent lets go of.
+    cluster_manager: {
+      load_stats_config: {
+        api_type: 'GRPC',
+        transport_api_version: 'V3',
+        grpc_services: [{ envoy_grpc: { cluster_name: 'xds' } }],
+      },
+    },
     static_resources: { clusters: [agentCluster(xds)] },
     stats_config: { stats_matcher: { exclusion_list: { patterns: DROPPED_STATS.map((prefix) => ({ prefix })) } } },
     layered_runtime: {

@@ -130,10 +130,11 @@ export class Catalogue {
     return held && resources.listener(compile.apiListener(name, compile.proxylessName(held.name)));
   }
 
-  scope(key: string): XdsResource | undefined {
+  /** @param target the name of its RouteConfiguration that it points to */
+  scope(key: string, target = key): XdsResource | undefined {
     if (!this.scopeHolder(key)) return undefined;
     const [port, host] = splitKey(key);
-    return resources.scope(compile.scope(String(port), host));
+    return resources.scope(compile.scope(String(port), host, target));
   }
 
   /** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
@@ -194,13 +195,20 @@ export class Catalogue {
   }
 
   /** From now on `good` is served in place of the version Envoy refused. */
-  keepLastGood(key: string, tenant: string, refused: string, good: XdsResource): void {
-    this.#replica.keepLastGood(key, tenant, refused, good.version, good.body);
-    this.#tenants.kept(tenant)?.routes.delete(key);
+  keepLastGood(name: string, tenant: string, refused: string, good: XdsResource): void {
+    const key = compile.isSecondName(name) ? compile.keyOf(name) : name;
+    const { version, body } = resources.renamed(good, key);
+    this.#replica.keepLastGood(key, tenant, refused, version, body);
+    const routes = this.#tenants.kept(tenant)?.routes;
+    for (const either of [key, compile.secondName(key)]) routes?.delete(either);
   }
 
   #compileRoutes(owner: string, tenant: Tenant, name: string): Routes {
     const key = compile.keyOf(name);
+    if (compile.isSecondName(name)) {
+      const first = this.routes(key);
+      return { ...first, resource: resources.renamed(first.resource, name) };
+    }
     const [port, host] = splitKey(key);
     const compiled =
       key === name

@@ -41,9 +41,12 @@ export class Desire {
     return listeners.get(name) ?? this.#orAbsent(this.#options.catalogue.apiListener(name));
   }
 
-  /** @param name a scope's key; or its bare name, which nothing is known by, when it was never told on this stream */
-  scope(name: string): Desired {
-    return this.#orAbsent(this.#options.catalogue.scope(name));
+  /**
+   * @param name a scope's key; or its bare name, which nothing is known by, when it was never told on this stream
+   * @param target the name of its RouteConfiguration that this client's scope points to
+   */
+  scope(name: string, target: string): Desired {
+    return this.#orAbsent(this.#options.catalogue.scope(name, target));
   }
 
   cluster(name: string): Desired {

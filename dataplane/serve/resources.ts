@@ -10,8 +10,12 @@ import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/s
 import { Any } from '../envoy/gen/google/protobuf/any.ts';
 import type { XdsResource } from '../xds/resource.ts';
 
-/** A scope's content follows from its name, so every one has the same version. */
-const SCOPE_VERSION = '1';
+/** A scope's content follows from its name and from which name of its routes it points to: the version tells which. */
+const FIRST = '1';
+const SECOND = '2';
+
+/** Whether the version that a client holds of a scope points to the second name of its routes. */
+export const pointsToSecond = (version: string): boolean => version === SECOND;
 
 function body(type: string, value: Uint8Array): Buffer {
   return Buffer.from(Any.encode({ typeUrl: typeUrl(type), value }).finish());
@@ -47,9 +51,16 @@ export const routes = (message: RouteConfiguration, version: string): XdsResourc
 
 export const scope = (message: ScopedRouteConfiguration): XdsResource => ({
   name: message.name,
-  version: SCOPE_VERSION,
+  version: compile.isSecondName(message.routeConfigurationName) ? SECOND : FIRST,
   body: body('envoy.config.route.v3.ScopedRouteConfiguration', ScopedRouteConfiguration.encode(message).finish()),
 });
+
+/** The same routes under another name. Their version, which the marker in them answers, stays. */
+export function renamed(resource: XdsResource, name: string): XdsResource {
+  if (resource.name === name) return resource;
+  const message = RouteConfiguration.decode(Any.decode(resource.body).value);
+  return routes({ ...message, name }, resource.version);
+}
 
 /** What a name is answered with that nobody holds: every request gets 404. */
 export const nothing = (name: string): XdsResource => routes(compile.emptyRouteConfiguration(name), 'nothing');

@@ -1,9 +1,10 @@
-import { scopeName } from '../compile/index.ts';
+import { scopeName, secondName } from '../compile/index.ts';
 import { TYPES } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Lane } from './lane.ts';
 import type { Entry } from './ledger.ts';
+import { pointsToSecond } from './resources.ts';
 
 const CHUNK = 1000;
 
@@ -19,6 +20,8 @@ export class ScopeSync {
   #after: string | undefined;
   /** Names that the client held when it came and that no key has been met for. */
   #held = new Set<string>();
+  /** Scopes that point to the second name of their routes, by the client's name of them. */
+  readonly #second = new Set<string>();
 
   constructor(catalogue: Catalogue, stream: Stream, lane: Lane) {
     this.#catalogue = catalogue;
@@ -33,7 +36,25 @@ export class ScopeSync {
 
   start(have: ReadonlyMap<string, string>): void {
     this.#held = new Set(have.keys());
+    for (const [name, version] of have) if (pointsToSecond(version)) this.#second.add(name);
     this.#after = '';
+  }
+
+  /** The name of its RouteConfiguration that the client's scope points to. */
+  target(key: string): string {
+    return this.#second.size > 0 && this.#second.has(scopeName(key)) ? secondName(key) : key;
+  }
+
+  /** Points a scope to the other name of its routes: the client lets go of what it loaded, and loads at the next request. */
+  repoint(key: string): void {
+    const name = scopeName(key);
+    if (!this.#second.delete(name)) this.#second.add(name);
+    this.#lane.mark(key);
+  }
+
+  /** The client holds the scope no more. */
+  forget(name: string): void {
+    if (this.#second.size > 0) this.#second.delete(sentName(name));
   }
 
   /** Not before scopes were subscribed to: Envoy answers nothing it did not ask for, and then it is told all there are. */

@@ -1,6 +1,6 @@
 import type { NodeStatus } from '../../wire/feed.ts';
 import { passed } from '../../wire/milestones.ts';
-import { proxylessName } from '../compile/index.ts';
+import { keyOf, proxylessName, secondName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
@@ -9,6 +9,7 @@ import { blame } from './blame.ts';
 import { type Catalogue, type Change, ownerOf } from './catalogue.ts';
 import { ClusterUse } from './cluster-use.ts';
 import { Desire } from './desire.ts';
+import { Eviction } from './eviction.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import { type Entry, Ledger } from './ledger.ts';
 import { Owners } from './owners.ts';
@@ -49,6 +50,7 @@ export class Session implements XdsSession {
   readonly #good = new Map<string, XdsResource>();
   readonly #lanes: Lanes;
   readonly #scopes: ScopeSync;
+  readonly #eviction: Eviction;
   /** Held open until the client has caught up with what was there when it came. */
   #connected: Entry | undefined;
   #grace: NodeJS.Timeout | undefined;
@@ -67,6 +69,7 @@ export class Session implements XdsSession {
       lanes: { cds: this.#lanes[TYPES.cluster], eds: this.#lanes[TYPES.endpoints], rds: this.#lanes[TYPES.routes] },
     });
     this.#scopes = new ScopeSync(options.catalogue, options.stream, this.#lanes[TYPES.scope]);
+    this.#eviction = new Eviction(this.#use, this.#scopes);
     this.#connected = this.ledger.open(options.cursor, '', 0);
   }
 
@@ -101,14 +104,15 @@ export class Session implements XdsSession {
     this.#rejections.forget(change.tenant);
     for (const key of change.scopesAdded) {
       this.#scopes.mark(key, entry);
-      for (const name of [key, proxylessName(key)]) {
+      for (const name of [key, secondName(key), proxylessName(key)]) {
         if (this.#options.stream.subscribed(TYPES.routes, name)) this.#lanes[TYPES.routes].mark(name, entry);
       }
     }
     for (const key of change.scopesRemoved) {
       // A loaded host gets an empty RouteConfiguration first; its scope goes once that is acknowledged.
-      if (this.#lanes[TYPES.routes].sent.has(key)) this.#lanes[TYPES.routes].mark(key, entry);
-      else this.#scopes.mark(key, entry);
+      const loaded = [key, secondName(key)].filter((name) => this.#lanes[TYPES.routes].sent.has(name));
+      for (const name of loaded) this.#lanes[TYPES.routes].mark(name, entry);
+      if (loaded.length === 0) this.#scopes.mark(key, entry);
     }
     for (const [type, names] of this.#owners.of(change.tenant)) {
       for (const name of names) {
@@ -117,6 +121,13 @@ export class Session implements XdsSession {
       }
     }
     this.#finish(entry);
+  }
+
+  /** Hears which clusters had requests, and lets go of hosts that had none for `idle` ms. @returns how many */
+  evict(clusters: readonly string[], idle: number): number {
+    const evicted = this.#eviction.run(clusters, idle);
+    if (evicted > 0) this.flush();
+    return evicted;
   }
 
   /** Listeners and everything that was waiting for the whole to be known. */
@@ -143,6 +154,7 @@ export class Session implements XdsSession {
       if (have.has(name)) lane.mark(name);
       else lane.ask(name);
       if (type === TYPES.endpoints) this.#desire.reconsiderRoutesOf(name);
+      if (type === TYPES.routes) this.#eviction.used(name);
     }
     if (wildcard) this.#subscribeAll(type, lane, have);
     this.flush();
@@ -158,6 +170,7 @@ export class Session implements XdsSession {
       if (type === TYPES.routes) {
         this.#good.delete(name);
         this.#use.release(name);
+        this.#eviction.released(name);
       }
     }
     this.flush();
@@ -208,7 +221,8 @@ export class Session implements XdsSession {
         window: 1,
         versionless: true,
         send: (url, resources, removed) => stream.send(url, resources, removed.map(sentName)),
-        desired: (name) => this.#desire.scope(name),
+        desired: (name) => this.#desire.scope(name, this.#scopes.target(name)),
+        settled: (name, resource) => resource ?? this.#scopes.forget(name),
       }),
     };
   }
@@ -250,7 +264,7 @@ export class Session implements XdsSession {
     this.#use.settle(key, routes.clusters);
     if (!routes.tenant) {
       this.#owners.forget(TYPES.routes, key);
-      if (catalogue.complete) for (const entry of entries) this.#scopes.mark(key, entry);
+      if (catalogue.complete) for (const entry of entries) this.#scopes.mark(keyOf(key), entry);
       return;
     }
     const whole = { tenant: routes.tenant, revision: routes.revision, resource: 'routes', path: '' };
@@ -260,10 +274,11 @@ export class Session implements XdsSession {
     for (const entry of entries) entry.toLive++;
     const { sent } = this.#lanes[TYPES.routes];
     prober
-      .see(key, resource.version, () => sent.get(key) !== resource.version)
+      .see(keyOf(key), resource.version, () => sent.get(key) !== resource.version)
       .then((seen) => {
         if (seen) passed('live', whole.tenant);
-        else this.#rejections.add({ ...whole, message: `acknowledged, but not seen through the proxy on ${key}` });
+        else
+          this.#rejections.add({ ...whole, message: `acknowledged, but not seen through the proxy on ${keyOf(key)}` });
         for (const entry of entries) this.ledger.live(entry);
       });
   }

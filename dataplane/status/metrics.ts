@@ -20,6 +20,11 @@ export class Metrics {
     labelNames: ['type'],
     registers: [this.registry],
   });
+  readonly evicted = new Counter({
+    name: 'gatehouse_agent_evicted_hosts_total',
+    help: 'Hosts that a proxy was made to let go of because nobody asked for them',
+    registers: [this.registry],
+  });
   readonly #events = new Counter({
     name: 'gatehouse_agent_feed_events_total',
     help: 'Events taken from the feed',

@@ -11,6 +11,7 @@ import {
 import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Log } from '../log.ts';
+import { addLoadReports, type LoadReports } from './load-reports.ts';
 import { encodeDelta, encodeSotw, type Response } from './response.ts';
 import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from './stream.ts';
 
@@ -32,6 +33,8 @@ export interface ServeOptions {
   address: string;
   /** Called with each client's first request, before what it asks for is told. */
   accept: Accept;
+  /** Asks Envoys for load reports too. */
+  loads?: LoadReports;
   log: Log;
 }
 
@@ -44,12 +47,14 @@ export interface ServeOptions {
 export async function serve({
   address,
   accept,
+  loads,
   log,
 }: ServeOptions): Promise<{ address: string; close(): Promise<void> }> {
   const socket = address.startsWith('unix:') ? address.slice('unix:'.length).replace(/^\/\/\//, '/') : undefined;
   if (socket) await removeAbandoned(socket);
   const server = new Server(OPTIONS);
   addService(server, accept, log);
+  if (loads) addLoadReports(server, loads);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(new Error(`cannot listen on ${address} for xDS: ${error.message}`, { cause: error }));

@@ -45,7 +45,7 @@ export class Feed {
   static async start(
     fleet: FleetDescription,
     told: Record<string, ConfigurationDocument> = {},
-    probeTimeout = 5000,
+    settings: { probeTimeout?: number; hostIdle?: number } = {},
   ): Promise<Feed> {
     const feed = new Feed(fleet);
     for (const [tenant, document] of Object.entries(told)) feed.tell(tenant, document);
@@ -58,8 +58,8 @@ export class Feed {
         data: feed.folder,
         xds: `unix:${join(feed.folder, 'xds.sock')}`,
         health: `unix:${join(feed.folder, 'health.sock')}`,
-        probeTimeout,
         logLevel: 'silent',
+        ...settings,
       }),
     );
     return feed;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { scopeName } from '../../dataplane/compile/index.ts';
+import { scopeName, secondName } from '../../dataplane/compile/index.ts';
 import { TYPES } from '../../dataplane/xds/resource.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
-import { DeltaClient, SotwClient } from '../xds/client.ts';
+import { DeltaClient, LoadClient, SotwClient } from '../xds/client.ts';
 import { Feed } from './feed.ts';
 
 const fleet = {
@@ -91,5 +91,83 @@ describe('scopes', () => {
     client.ask(TYPES.listener, { names: ['first.test'], nonce, version });
     const seq = feed.tell('second', saying('two', 'second.test'));
     await vi.waitFor(() => expect(node()).toMatchObject({ acked: seq, live: seq }), 10_000);
+  });
+});
+
+describe('an idle host', () => {
+  const key = '80|first.test';
+  let client: DeltaClient;
+  let loads: LoadClient;
+
+  beforeEach(async () => {
+    await feed.stop();
+    feed = await Feed.start(fleet, { first: saying('one', 'first.test') }, { hostIdle: 1000 });
+    client = keep(new DeltaClient(feed.agent.xds));
+    loads = keep(new LoadClient(feed.agent.xds));
+    client.ask(TYPES.scope);
+  });
+
+  /** Acknowledges what comes until something of this type and name does, which is refused with `error`. */
+  async function given(type: string, name: string, error?: string) {
+    for (;;) {
+      const { typeUrl, nonce, resources } = await client.next();
+      const found = typeUrl === type && resources.find((resource) => resource.name === name);
+      client.ask(typeUrl, found && error ? { nonce, error } : { nonce });
+      if (found) return found;
+    }
+  }
+
+  /** Reports no request at all until the scope is pointed elsewhere. */
+  async function evicted() {
+    const timer = setInterval(() => loads.report({}), 250);
+    return given(TYPES.scope, scopeName(key)).finally(() => clearInterval(timer));
+  }
+
+  async function load(name: string) {
+    client.ask(TYPES.routes, { subscribe: [name] });
+    return given(TYPES.routes, name);
+  }
+
+  it('is asked about at a quarter of the time', async () => {
+    expect(await loads.next()).toMatchObject({
+      sendAllClusters: true,
+      loadReportingInterval: { seconds: 0, nanos: 250_000_000 },
+    });
+  });
+
+  it('has its scope pointed to its other name, and back the next time, with the same routes under either', async () => {
+    await given(TYPES.scope, scopeName(key));
+    const first = await load(key);
+    expect((await evicted()).version).toBe('2');
+    client.ask(TYPES.routes, { unsubscribe: [key] });
+    expect((await load(secondName(key))).version).toBe(first.version);
+    expect((await evicted()).version).toBe('1');
+  });
+
+  it('comes back with its last good routes when those that stand were refused', async () => {
+    await given(TYPES.scope, scopeName(key));
+    const good = await load(key);
+    await evicted();
+    client.ask(TYPES.routes, { unsubscribe: [key] });
+    await load(secondName(key));
+    // Its answer says that what was acknowledged before it has been read.
+    await load('80|nobody.test');
+    feed.tell('first', saying('bad', 'first.test'));
+    await given(TYPES.routes, secondName(key), 'no');
+    await vi.waitFor(() => expect(node()?.rejections).not.toEqual([]), 10_000);
+    await evicted();
+    client.ask(TYPES.routes, { unsubscribe: [secondName(key)] });
+    expect((await load(key)).version).toBe(good.version);
+  });
+
+  it('is known to be under its other name when the client comes back', async () => {
+    await given(TYPES.scope, scopeName(key));
+    await load(key);
+    await evicted();
+    client.close();
+    client = keep(new DeltaClient(feed.agent.xds));
+    client.ask(TYPES.scope, { have: { [scopeName(key)]: '2' } });
+    await load(secondName(key));
+    expect((await evicted()).version).toBe('1');
   });
 });

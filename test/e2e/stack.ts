@@ -52,11 +52,13 @@ export class Stack {
     envoy = true,
     xds,
     apiEnv = {},
+    agentEnv = {},
     onWorkers = false,
   }: {
     envoy?: boolean;
     xds?: string;
     apiEnv?: Record<string, string>;
+    agentEnv?: Record<string, string>;
     /** The API as `npm run worker:dev` serves it. */
     onWorkers?: boolean;
   } = {}): Promise<Stack> {
@@ -87,6 +89,7 @@ export class Stack {
       GATEHOUSE_XDS: xds ?? stack.xds,
       GATEHOUSE_HEALTH: `unix:${stack.health}`,
       GATEHOUSE_PROBE_TIMEOUT: '10000',
+      ...agentEnv,
     });
     await stack.startAgent();
     if (envoy) await stack.startEnvoy();

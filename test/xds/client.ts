@@ -5,8 +5,9 @@ import {
   DiscoveryRequest,
   DiscoveryResponse,
 } from '../../dataplane/envoy/gen/envoy/service/discovery/v3/discovery.ts';
+import { LoadStatsRequest, LoadStatsResponse } from '../../dataplane/envoy/gen/envoy/service/load_stats/v3/lrs.ts';
 
-const SERVICE = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
+const DISCOVERY = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
 /** An xDS client that does nothing by itself: what it sends is written out, what came is kept in order. */
 class XdsClient<Request, Response> {
@@ -19,7 +20,7 @@ class XdsClient<Request, Response> {
 
   constructor(
     address: string,
-    method: string,
+    path: string,
     encode: (request: Request) => Uint8Array,
     decode: (bytes: Buffer) => Response,
   ) {
@@ -28,7 +29,7 @@ class XdsClient<Request, Response> {
       'grpc.max_receive_message_length': -1,
     });
     this.call = this.#client.makeBidiStreamRequest(
-      `${SERVICE}/${method}`,
+      path,
       (request: Request | Buffer) => (Buffer.isBuffer(request) ? request : Buffer.from(encode(request))),
       decode,
       new Metadata(),
@@ -77,7 +78,7 @@ export class DeltaClient extends XdsClient<DeltaDiscoveryRequest, DeltaDiscovery
   constructor(address: string, probe = '/tmp/probe') {
     super(
       address,
-      'DeltaAggregatedResources',
+      `${DISCOVERY}/DeltaAggregatedResources`,
       (request) => DeltaDiscoveryRequest.encode(request).finish(),
       DeltaDiscoveryResponse.decode,
     );
@@ -116,7 +117,7 @@ export class SotwClient extends XdsClient<DiscoveryRequest, DiscoveryResponse> {
   constructor(address: string) {
     super(
       address,
-      'StreamAggregatedResources',
+      `${DISCOVERY}/StreamAggregatedResources`,
       (request) => DiscoveryRequest.encode(request).finish(),
       DiscoveryResponse.decode,
     );
@@ -135,6 +136,28 @@ export class SotwClient extends XdsClient<DiscoveryRequest, DiscoveryResponse> {
       }),
     );
     this.#first = false;
+  }
+}
+
+/** Reports which clusters of the same node had requests. */
+export class LoadClient extends XdsClient<LoadStatsRequest, LoadStatsResponse> {
+  constructor(address: string) {
+    super(
+      address,
+      '/envoy.service.load_stats.v3.LoadReportingService/StreamLoadStats',
+      (request) => LoadStatsRequest.encode(request).finish(),
+      LoadStatsResponse.decode,
+    );
+    this.send(LoadStatsRequest.fromPartial({ node: NODE }));
+  }
+
+  /** @param clusters each with whether it had a request */
+  report(clusters: Record<string, boolean>): void {
+    const clusterStats = Object.entries(clusters).map(([clusterName, used]) => ({
+      clusterName,
+      upstreamLocalityStats: used ? [{ totalIssuedRequests: 1 }] : [],
+    }));
+    this.send(LoadStatsRequest.fromPartial({ clusterStats }));
   }
 }
 

@@ -1,0 +1,107 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Backend } from './backend.ts';
+import { saying, simple } from './configuration.ts';
+import { http } from './edge.ts';
+import { until } from './process.ts';
+import { Stack } from './stack.ts';
+import { http as unix } from './unix.ts';
+
+const IDLE_MS = 1000;
+
+let stack: Stack;
+let backend: Backend;
+/** Requests that wait for their answers. */
+const waiting: ServerResponse[] = [];
+const patient = createServer((_request, response) => void waiting.push(response));
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => patient.listen(0, '127.0.0.1', resolve));
+  [stack, backend] = await Promise.all([
+    Stack.start({ agentEnv: { GATEHOUSE_HOST_IDLE: String(IDLE_MS) } }),
+    Backend.start('one'),
+  ]);
+  for (const tenant of ['idle', 'busy']) {
+    await stack.createTenant(tenant);
+    await stack.publish(tenant, 'configuration', simple(`${tenant}.test`, backend));
+  }
+  await stack.createTenant('slow');
+  const { port } = patient.address() as AddressInfo;
+  await stack.publish('slow', 'configuration', {
+    ...simple('slow.test', backend),
+    upstreams: { app: { port, endpoints: [{ address: '127.0.0.1' }] } },
+  });
+});
+
+afterAll(async () => {
+  patient.closeAllConnections();
+  patient.close();
+  await Promise.all([stack?.stop(), backend?.stop()]);
+});
+
+const visit = (host: string) => http({ port: stack.httpPort, host });
+
+/** What Envoy itself says it holds. */
+async function clusters(): Promise<string[]> {
+  const { body } = await unix(join(stack.folder, 'admin.sock'), '/clusters?format=json');
+  return (JSON.parse(body).cluster_statuses as { name: string }[]).map(({ name }) => name);
+}
+
+const gone = (cluster: string) => until(`${cluster} gone`, async () => !(await clusters()).includes(cluster));
+
+it('lets go of a host that nobody asks for, and of no other, without a failed request', async () => {
+  expect((await visit('idle.test')).status).toBe(200);
+  const statuses = new Set<number>();
+  let over = false;
+  const busy = (async () => {
+    while (!over) {
+      statuses.add((await visit('busy.test')).status);
+      await pause(20);
+    }
+  })();
+  await gone('idle/app');
+  expect(await clusters()).toContain('busy/app');
+  over = true;
+  await busy;
+  expect([...statuses]).toEqual([200]);
+});
+
+it('serves it again at the next request, as it stands by then', async () => {
+  await gone('idle/app');
+  await stack.publish('idle', 'routes/app', saying('idle.test', 'changed meanwhile'));
+  expect(await visit('idle.test')).toMatchObject({ status: 200, body: 'changed meanwhile' });
+  await stack.publish('idle', 'configuration', simple('idle.test', backend));
+  expect(JSON.parse((await visit('idle.test')).body)).toMatchObject({ name: 'one' });
+});
+
+it('lets go of it a second time, and a third', async () => {
+  for (let time = 0; time < 2; time++) {
+    await gone('idle/app');
+    expect((await visit('idle.test')).status).toBe(200);
+    expect(await clusters()).toContain('idle/app');
+  }
+});
+
+it('keeps a host whose request takes longer than that', async () => {
+  const answer = visit('slow.test');
+  await until('the request', () => waiting.length > 0);
+  await pause(4 * IDLE_MS);
+  expect(await clusters()).toContain('slow/app');
+  waiting.pop()!.end('at last');
+  expect(await answer).toMatchObject({ status: 200, body: 'at last' });
+  await gone('slow/app');
+});
+
+it('goes on when the agent comes back, and takes the host away when its tenant does', async () => {
+  await gone('idle/app');
+  await stack.agent.stop();
+  await stack.startAgent();
+  expect((await visit('idle.test')).status).toBe(200);
+  await stack.publish('idle', 'routes/app', saying('idle.test', 'new'));
+  expect(await visit('idle.test')).toMatchObject({ status: 200, body: 'new' });
+  await stack.publish('idle', 'configuration', {});
+  expect((await visit('idle.test')).status).toBe(404);
+});
