@@ -8,6 +8,14 @@ import { type Processes, stop, until } from './processes.ts';
 import { traced } from './trace.ts';
 import { FLEET } from './workload.ts';
 
+export interface AgentPlace {
+  /** Port of its API. */
+  api: number;
+  token: string;
+  /** Until a host is let go of, in ms; undefined = as by default. */
+  idle?: number | undefined;
+}
+
 /** The agent as a process of its own, with its replica in the run's folder. */
 export class AgentProcess {
   /** Unix socket that Envoys connect to. */
@@ -17,7 +25,7 @@ export class AgentProcess {
   readonly #health: string;
   #child: Child | undefined;
 
-  private constructor(processes: Processes, api: number, token: string) {
+  private constructor(processes: Processes, { api, token, idle }: AgentPlace) {
     this.#processes = processes;
     this.#health = join(processes.folder, 'health.sock');
     const data = join(processes.folder, 'agent');
@@ -32,11 +40,12 @@ export class AgentProcess {
       GATEHOUSE_HEALTH: `unix:${this.#health}`,
       GATEHOUSE_AGENT: 'bench',
       GATEHOUSE_LOG: 'warn',
+      ...(idle !== undefined && { GATEHOUSE_HOST_IDLE: String(idle) }),
     };
   }
 
-  static async start(processes: Processes, { api, token }: { api: number; token: string }): Promise<AgentProcess> {
-    const agent = new AgentProcess(processes, api, token);
+  static async start(processes: Processes, place: AgentPlace): Promise<AgentProcess> {
+    const agent = new AgentProcess(processes, place);
     await agent.start();
     return agent;
   }

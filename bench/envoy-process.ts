@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from '../cli/up/child.ts';
 import { bootstrap } from '../dataplane/envoy/bootstrap.ts';
+import { Connection, requestText } from './connection.ts';
 import { type Processes, stop } from './processes.ts';
 
 export interface EnvoyOptions {
@@ -49,6 +50,17 @@ export class EnvoyProcess {
     writeFileSync(file, transport === 'sotw' ? text.replace('"DELTA_GRPC"', '"GRPC"') : text);
     const args = ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'];
     this.#child = this.#processes.start({ name, command: binary, args });
+  }
+
+  /** One of its own statistics, by its full name. */
+  async gauge(name: string): Promise<number> {
+    const admin = await Connection.open({ path: join(this.#processes.folder, this.#options.name, 'admin.sock') });
+    try {
+      const { body } = await admin.send(requestText('GET', `/stats?filter=^${name}$`, { host: 'envoy' }));
+      return Number(body.slice(body.lastIndexOf(':') + 1));
+    } finally {
+      admin.close();
+    }
   }
 
   stop(): Promise<void> {

@@ -26,7 +26,13 @@ export interface House {
 }
 
 export async function openHouse(
-  { binary, tenants, https, ...place }: { binary: string; tenants: number; https: boolean } & ApiPlace,
+  {
+    binary,
+    tenants,
+    https,
+    idle,
+    ...place
+  }: { binary: string; tenants: number; https: boolean; idle?: number } & ApiPlace,
   processes: Processes,
 ): Promise<House> {
   const binds = { http: await freePort(), https: await freePort() };
@@ -34,7 +40,7 @@ export async function openHouse(
   const control = await api.connect();
   const token = await createFleet(control, binds);
   control.close();
-  const agent = await AgentProcess.start(processes, { api: api.port, token });
+  const agent = await AgentProcess.start(processes, { api: api.port, token, idle });
   const envoy = new EnvoyProcess(processes, { binary, name: 'envoy', cluster: FLEET, xds: agent.xds });
   envoy.start();
   const made = https ? await issuer() : undefined;

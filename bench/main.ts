@@ -7,6 +7,7 @@ import { burst } from './burst.ts';
 import { churn } from './churn.ts';
 import { STORES } from './database.ts';
 import { datapath } from './datapath/index.ts';
+import { eviction } from './eviction.ts';
 import { fanout } from './fanout.ts';
 import { measuredFigures } from './figures.ts';
 import { live } from './live.ts';
@@ -67,6 +68,23 @@ program
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     tell('restarts', await inFolder(options, (processes) => restarts({ ...options, binary }, processes)), options);
+  });
+
+program
+  .command('eviction')
+  .description(
+    'many hosts visited once are let go of while others are visited on, and come back: memory, errors, what the others notice',
+  )
+  .option('--tenants <n>', 'how many tenants', positive, 1000)
+  .option('--active <n>', 'of which so many are visited', positive, 1000)
+  .option('--idle <s>', 'until a host is let go of', positive, 20)
+  .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .addOption(json())
+  .addOption(toSave())
+  .addOption(keep())
+  .action(async (options) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    tell('eviction', await inFolder(options, (processes) => eviction({ ...options, binary }, processes)), options);
   });
 
 program

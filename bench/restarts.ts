@@ -68,7 +68,7 @@ async function emptyDisk({ agent, envoy, door }: House, tenants: number) {
 }
 
 /** One visit to each of the first `count` tenants, many at a time. */
-async function visitAll({ door }: House, count: number): Promise<{ errors: number; perSecond: number }> {
+export async function visitAll({ door }: House, count: number): Promise<{ errors: number; perSecond: number }> {
   let next = 0;
   let errors = 0;
   const started = performance.now();

@@ -187,7 +187,7 @@ function apiPart(all: Saved[]): string[] {
 
 /** Commands that have no picture of their own. */
 function restPart(all: Saved[]): string[] {
-  return ['burst', 'fanout', 'agents', 'churn', 'restarts', 'simulate'].flatMap((command) => {
+  return ['burst', 'fanout', 'agents', 'churn', 'restarts', 'eviction', 'simulate'].flatMap((command) => {
     const result = latest<object>(all, command, () => '').at(-1);
     return result ? [`## \`${command}\``, '', '```json', JSON.stringify(result, undefined, 1), '```', ''] : [];
   });

@@ -85,6 +85,24 @@ it('measures restarts, with disks lost and all visitors back at once', async () 
   ]);
 });
 
+it('measures idle hosts being let go of beside busy ones, and their coming back', async () => {
+  const idle = ['--tenants', '4', '--active', '4', '--idle', '2'];
+  const megabytes = expect.any(Number);
+  expect(await bench('eviction', ...idle, '--json')).toEqual([
+    {
+      tenants: 4,
+      active: 4,
+      busy: 1,
+      https: false,
+      evicted_s: expect.any(Number),
+      errors: 0,
+      visit_ms: { before: quantiles, meanwhile: quantiles },
+      again_hosts_per_s: expect.any(Number),
+      envoy_mb: { idle: megabytes, active: megabytes, evicted: megabytes, again: megabytes },
+    },
+  ]);
+});
+
 it.each([
   ['sqlite', '1', [1]],
   ['postgres', '1,2', [1, 2]],

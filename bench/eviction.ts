@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type House, openHouse } from './house.ts';
+import type { Processes } from './processes.ts';
+import { visitAll } from './restarts.ts';
+import { quantiles, round } from './statistics.ts';
+import { residentMb } from './usage.ts';
+import { Visitor } from './visitor.ts';
+import { hostName, tenantName } from './workload.ts';
+
+export interface EvictionOptions {
+  binary: string;
+  tenants: number;
+  /** Tenants that are visited once, and left alone. */
+  active: number;
+  /** Seconds without a request until a host is let go of. */
+  idle: number;
+  https: boolean;
+}
+
+export interface EvictionResult {
+  tenants: number;
+  active: number;
+  /** Tenants that are visited all the while. */
+  busy: number;
+  https: boolean;
+  /** From the first cluster gone to the last. */
+  evicted_s: number;
+  /** Of the busy hosts' visitors, and of all visitors of the hosts that came back. */
+  errors: number;
+  /** Of a visit to a busy host, in the time without eviction and with it. */
+  visit_ms: { before: Percentiles; meanwhile: Percentiles };
+  again_hosts_per_s: number;
+  envoy_mb: { idle: number; active: number; evicted: number; again: number };
+}
+
+type Percentiles = ReturnType<typeof quantiles>;
+
+const BUSY = 100;
+const VISIT_EVERY_MS = 2;
+const BASELINE_MS = 3_000;
+
+/** Visits many hosts once, a few for ever, and sees that the many are let go of without the few noticing; then all come back. */
+export async function eviction(options: EvictionOptions, processes: Processes): Promise<EvictionResult> {
+  const { tenants, https, idle } = options;
+  const active = Math.min(options.active, tenants);
+  const busy = Math.min(BUSY, Math.ceil(active / 10));
+  const house = await openHouse({ ...options, idle: idle * 1000 }, processes);
+  const memory = () => residentMb(house.envoy.pid);
+  const before = memory();
+  const warm = await visitAll(house, active);
+  const loaded = memory();
+  const regulars = await Regulars.come(house, busy);
+  await pause(BASELINE_MS);
+  const quiet = regulars.take();
+  const seconds = await evicted(house, { from: active, to: busy, patience: 3 * idle });
+  const meanwhile = regulars.take();
+  const after = memory();
+  const again = await visitAll(house, active);
+  const errors = warm.errors + again.errors + (await regulars.leave());
+  return {
+    tenants,
+    active,
+    busy,
+    https,
+    evicted_s: round(seconds),
+    errors,
+    visit_ms: { before: quantiles(quiet), meanwhile: quantiles(meanwhile) },
+    again_hosts_per_s: again.perSecond,
+    envoy_mb: { idle: before, active: loaded, evicted: after, again: memory() },
+  };
+}
+
+/** Waits until Envoy holds only the busy hosts' clusters, and the one of its agent. */
+async function evicted({ envoy }: House, { from, to, patience }: { from: number; to: number; patience: number }) {
+  const started = performance.now();
+  for (let first = 0; performance.now() - started < patience * 1000; await pause(50)) {
+    const clusters = (await envoy.gauge('cluster_manager.active_clusters')) - 1;
+    if (clusters < from) first ||= performance.now();
+    if (clusters <= to) return (performance.now() - first) / 1000;
+  }
+  throw new Error(`idle hosts were not let go of within ${patience} s`);
+}
+
+/** Visitors who stay, one a host: each is visited in turn. */
+class Regulars {
+  readonly #visitors: Visitor[];
+  readonly #visiting: Promise<void>;
+  #times: number[] = [];
+  #errors = 0;
+  #over = false;
+
+  private constructor(visitors: Visitor[]) {
+    this.#visitors = visitors;
+    this.#visiting = this.#visit();
+  }
+
+  static async come({ door }: House, count: number): Promise<Regulars> {
+    return new Regulars(
+      await Promise.all(Array.from({ length: count }, (_, index) => Visitor.to(hostName(tenantName(index)), door))),
+    );
+  }
+
+  /** Milliseconds of each visit since the last call. */
+  take(): number[] {
+    return this.#times.splice(0);
+  }
+
+  /** @returns how many visits were not answered with 200 */
+  async leave(): Promise<number> {
+    this.#over = true;
+    await this.#visiting;
+    for (const visitor of this.#visitors) visitor.close();
+    return this.#errors;
+  }
+
+  async #visit(): Promise<void> {
+    for (let turn = 0; !this.#over; turn++) {
+      const started = performance.now();
+      const { status } = await this.#visitors[turn % this.#visitors.length]!.visit();
+      this.#times.push(performance.now() - started);
+      if (status !== 200) this.#errors++;
+      await pause(VISIT_EVERY_MS);
+    }
+  }
+}
