@@ -37,6 +37,7 @@ type Percentiles = ReturnType<typeof quantiles>;
 
 const BUSY = 100;
 const VISIT_EVERY_MS = 2;
+/** Before the first host is let go of, whenever that is. */
 const BASELINE_MS = 3_000;
 
 /** Visits many hosts once, a few for ever, and sees that the many are let go of without the few noticing; then all come back. */
@@ -50,7 +51,7 @@ export async function eviction(options: EvictionOptions, processes: Processes): 
   const warm = await visitAll(house, active);
   const loaded = memory();
   const regulars = await Regulars.come(house, busy);
-  await pause(BASELINE_MS);
+  await pause(Math.min(BASELINE_MS, idle * 500));
   const quiet = regulars.take();
   const seconds = await evicted(house, { from: active, to: busy, patience: 3 * idle });
   const meanwhile = regulars.take();
