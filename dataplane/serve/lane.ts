@@ -6,7 +6,7 @@ export type Desired = XdsResource | 'absent' | 'keep' | 'later';
 
 export interface LaneOptions {
   type: TypeUrl;
-  /** Resources a response. One bad resource spoils its whole response, so only what is unique by construction travels together. */
+  /** Resources a response, at most. */
   batch: number;
   /** Responses under way; more would only queue up before a slow client. */
   window: number;
@@ -26,9 +26,15 @@ interface Item {
   entries: Entry[];
 }
 
+/** Bytes in one response, but for what is larger by itself. */
+const LARGE = 256 * 1024;
+
 /**
  * The way of one resource type to one client. A name is either clean, dirty, under way, or held back; changes that come while it
  * is under way coalesce into one more send of whatever is current then. So a slow client costs one mark a name, never a queue.
+ *
+ * What is due at the same time goes together. A bad resource spoils its whole response, so when one is refused each of it is sent again by
+ * itself: the others are a round trip late, and what was refused has no company until a version of it is taken.
  */
 export class Lane {
   readonly #options: LaneOptions;
@@ -39,6 +45,8 @@ export class Lane {
   readonly #busy = new Map<string, Entry[] | undefined>();
   /** Names the client waits for an answer on, whatever it holds. */
   readonly #asked = new Set<string>();
+  /** Names that were in a refused response. */
+  readonly #alone = new Set<string>();
   /** Version last sent, by name. */
   readonly sent = new Map<string, string>();
 
@@ -57,11 +65,7 @@ export class Lane {
   /** The client may hold something else than it should under this name; `entry` is the event that made it so. */
   mark(name: string, entry?: Entry): void {
     if (entry) entry.toAck++;
-    const place = this.#busy.has(name) ? this.#busy : this.#heldBack.has(name) ? this.#heldBack : this.#dirty;
-    const entries = place.get(name);
-    if (entries) {
-      if (entry) entries.push(entry);
-    } else place.set(name, entry ? [entry] : []);
+    this.#put(name, entry ? [entry] : []);
   }
 
   /** The client asked for this name and must be answered. */
@@ -75,6 +79,7 @@ export class Lane {
   forget(name: string): void {
     this.sent.delete(name);
     this.#asked.delete(name);
+    this.#alone.delete(name);
     for (const place of [this.#dirty, this.#heldBack]) {
       for (const entry of place.get(name) ?? []) this.#options.acked(entry);
       place.delete(name);
@@ -109,22 +114,51 @@ export class Lane {
 
   ack(nonce: string): void {
     for (const item of this.#finish(nonce)) {
+      this.#alone.delete(item.name);
       this.#options.settled?.(item.name, item.resource, item.entries);
       for (const entry of item.entries) this.#options.acked(entry);
     }
   }
 
   nack(nonce: string, message: string): void {
-    for (const item of this.#finish(nonce)) {
+    const items = this.#finish(nonce);
+    if (items.length > 1) return this.#separate(items);
+    for (const item of items) {
+      this.#alone.add(item.name);
       this.sent.delete(item.name);
       this.#options.refused?.(item.name, item.resource, item.entries, message);
       for (const entry of item.entries) this.#options.acked(entry);
     }
   }
 
+  /** One of them is bad, and the client does not say which. */
+  #separate(items: readonly Item[]): void {
+    for (const { name, resource, entries } of items) {
+      const isForgotten = resource && !this.#options.versionless && this.sent.get(name) !== resource.version;
+      if (isForgotten) {
+        for (const entry of entries) this.#options.acked(entry);
+        continue;
+      }
+      this.#alone.add(name);
+      this.#put(name, entries);
+      // Whatever it should hold now, it must be told: what it holds is not known.
+      this.ask(name);
+    }
+  }
+
+  #put(name: string, entries: readonly Entry[]): void {
+    const place = this.#busy.has(name) ? this.#busy : this.#heldBack.has(name) ? this.#heldBack : this.#dirty;
+    const there = place.get(name);
+    if (there) there.push(...entries);
+    else place.set(name, [...entries]);
+  }
+
   #take(batch: number): Item[] {
     const items: Item[] = [];
+    let bytes = 0;
     for (const [name, entries] of this.#dirty) {
+      const isAlone = this.#alone.has(name);
+      if (isAlone && items.length > 0) break;
       this.#dirty.delete(name);
       const desired = this.#options.desired(name);
       if (desired === 'later') {
@@ -142,7 +176,8 @@ export class Lane {
       else this.sent.delete(name);
       this.#busy.set(name, undefined);
       items.push({ name, resource, entries });
-      if (items.length === batch) break;
+      bytes += resource?.body.length ?? 0;
+      if (isAlone || items.length === batch || bytes >= LARGE) break;
     }
     return items;
   }

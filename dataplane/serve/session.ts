@@ -20,6 +20,9 @@ import { sendRoutes } from './send-routes.ts';
 /** Clusters a reconnecting Envoy held are kept this long for the routes it is about to ask for. */
 const CLUSTER_GRACE_MS = 30_000;
 
+/** Of a burst, that is; a change that comes by itself goes by itself. */
+const ROUTES_TOGETHER = 64;
+
 export interface SessionOptions {
   catalogue: Catalogue;
   stream: Stream;
@@ -38,7 +41,7 @@ type Lanes = Record<TypeUrl, Lane>;
 
 /**
  * One Envoy on its stream: which names it holds in which version, what it is owed, and how far it has come.
- * Resources go one a response, so that a bad one hurts nobody else; scopes, unique by construction, by the thousand.
+ * Scopes, unique by construction, go by the thousand; routes that are due together, together; all else one a response.
  */
 export class Session implements XdsSession {
   readonly ledger: Ledger;
@@ -211,6 +214,7 @@ export class Session implements XdsSession {
       }),
       [TYPES.endpoints]: lane(TYPES.endpoints, { desired: (name) => this.#desire.endpoints(name) }),
       [TYPES.routes]: lane(TYPES.routes, {
+        batch: ROUTES_TOGETHER,
         desired: (name) => this.#desire.routes(name),
         send: sendRoutes(stream, this.#owners),
         settled: (name, resource, entries) => this.#routesSettled(name, resource, entries),
@@ -274,7 +278,7 @@ export class Session implements XdsSession {
     for (const entry of entries) entry.toLive++;
     const { sent } = this.#lanes[TYPES.routes];
     prober
-      .see(keyOf(key), resource.version, () => sent.get(key) !== resource.version)
+      .see({ key: keyOf(key), version: resource.version, superseded: () => sent.get(key) !== resource.version })
       .then((seen) => {
         if (seen) passed('live', whole.tenant);
         else

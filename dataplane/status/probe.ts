@@ -1,17 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'undici';
 
 const PROBE_PATH = '/.well-known/gatehouse/revision';
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
+/** A worker that is well has applied what was acknowledged long before. */
+const PROMPT_MS = 100;
+
+/** Something acknowledged, to be seen. */
+interface Awaited {
+  /** The scope. */
+  key: string;
+  version: string;
+  /** True once a newer version was sent: that one will be looked for, and seeing it proves this one was passed. */
+  superseded: () => boolean;
+}
+
+type Waiting = Awaited & { tell: (seen: boolean) => void };
+type Answer = 'seen' | 'superseded' | 'late';
 
 /**
  * Asks the proxy itself which version of a host it serves, through its probe listener: a unix socket whose connections Envoy
  * spreads evenly over its workers, so that one connection a worker sees what every worker serves.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/listener/v3/listener.proto#config-listener-v3-listener-connectionbalanceconfig
+ *
+ * Envoy's main thread hands its workers what it has taken in the order it acknowledges it, so of many things acknowledged the last one is
+ * the witness: whoever serves it serves all the others.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/intro/threading_model
  */
 export class Prober {
   readonly #clients: Client[];
   readonly #timeoutMs: number;
+  #waiting: Waiting[] = [];
+  #asking = false;
   #closed = false;
 
   constructor(socketPath: string, workers: number, timeoutMs: number) {
@@ -23,14 +44,18 @@ export class Prober {
   }
 
   /**
-   * Waits until every worker serves `version` under the scope `key`.
+   * Waits until every worker serves what was just acknowledged, or something newer. To be called in the order of the acknowledgements.
    *
-   * @param superseded true once a newer version was sent: seeing that one proves this one was passed
    * @returns false when it was not seen in time
    */
-  async see(key: string, version: string, superseded: () => boolean): Promise<boolean> {
-    const seen = await Promise.all(this.#clients.map((client) => this.#seeOn(client, key, version, superseded)));
-    return seen.every(Boolean);
+  see(awaited: Awaited): Promise<boolean> {
+    return new Promise((tell) => {
+      this.#waiting.push({ ...awaited, tell });
+      if (this.#asking) return;
+      this.#asking = true;
+      // What one response acknowledges is here by then.
+      queueMicrotask(() => this.#askInRounds());
+    });
   }
 
   close(): void {
@@ -38,14 +63,41 @@ export class Prober {
     for (const client of this.#clients) client.destroy().catch(() => undefined);
   }
 
-  async #seeOn(client: Client, key: string, version: string, superseded: () => boolean): Promise<boolean> {
-    const deadline = Date.now() + this.#timeoutMs;
-    for (let wait = FIRST_WAIT_MS; !this.#closed; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-      if ((await this.#ask(client, key)) === version || superseded()) return true;
-      if (Date.now() >= deadline) return false;
-      await new Promise((resolve) => setTimeout(resolve, wait));
+  async #askInRounds(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const all = this.#waiting;
+      this.#waiting = [];
+      const witness = all.at(-1)!;
+      const answer = await this.#everywhere(witness, PROMPT_MS);
+      if (answer === 'seen') for (const { tell } of all) tell(true);
+      else if (answer === 'superseded') {
+        // That says nothing of the others.
+        witness.tell(true);
+        this.#waiting.unshift(...all.slice(0, -1));
+      } else for (const each of all) this.#askPatiently(each);
     }
-    return true;
+    this.#asking = false;
+  }
+
+  /** By itself: it may be the only one that is missing. */
+  async #askPatiently({ tell, ...awaited }: Waiting): Promise<void> {
+    tell((await this.#everywhere(awaited, this.#timeoutMs)) !== 'late');
+  }
+
+  async #everywhere(awaited: Awaited, patienceMs: number): Promise<Answer> {
+    const answers = await Promise.all(this.#clients.map((client) => this.#on(client, awaited, patienceMs)));
+    return answers.find((answer) => answer !== 'seen') ?? 'seen';
+  }
+
+  async #on(client: Client, { key, version, superseded }: Awaited, patienceMs: number): Promise<Answer> {
+    const deadline = Date.now() + patienceMs;
+    for (let wait = FIRST_WAIT_MS; !this.#closed; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      if ((await this.#ask(client, key)) === version) return 'seen';
+      if (superseded()) return 'superseded';
+      if (Date.now() >= deadline) return 'late';
+      await pause(wait);
+    }
+    return 'seen';
   }
 
   async #ask(client: Client, key: string): Promise<string | undefined> {

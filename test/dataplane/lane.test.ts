@@ -140,6 +140,63 @@ describe('a lane', () => {
   });
 });
 
+describe('a response of several that is refused', () => {
+  function refuseTogether() {
+    const made = makeLane({ batch: 3 });
+    const entries = ['a', 'b', 'c'].map((name, i) => {
+      made.put(name, '1');
+      const opened = open(made.ledger, i + 1);
+      made.lane.mark(name, opened.entry);
+      opened.close();
+      return opened;
+    });
+    made.lane.flush();
+    made.lane.nack('1', 'no');
+    return { ...made, entries };
+  }
+
+  it('is sent again one by one, and only what is bad is refused', () => {
+    const { lane, sent, refused, ledger } = refuseTogether();
+    expect(refused).toEqual([]);
+    lane.flush();
+    expect(sent).toEqual(['a@1 b@1 c@1', 'a@1', 'b@1', 'c@1']);
+    lane.ack('2');
+    lane.nack('3', 'no');
+    lane.ack('4');
+    expect(refused).toEqual(['b']);
+    expect(ledger.ackedCursor).toBe(3);
+  });
+
+  it('has company again once taken; what was refused goes alone until it is taken', () => {
+    const { lane, put, sent } = refuseTogether();
+    lane.flush();
+    lane.ack('2');
+    lane.nack('3', 'no');
+    lane.ack('4');
+    const change = (version: string) => {
+      for (const name of ['a', 'b', 'c']) {
+        put(name, version);
+        lane.mark(name);
+      }
+      lane.flush();
+    };
+    change('2');
+    expect(sent.slice(4)).toEqual(['a@2', 'b@2', 'c@2']);
+    for (const nonce of ['5', '6', '7']) lane.ack(nonce);
+    change('3');
+    expect(sent.slice(7)).toEqual(['a@3 b@3 c@3']);
+  });
+
+  it('is sent as it is then, and not at all where the client let go', () => {
+    const { lane, world, put, sent } = refuseTogether();
+    put('a', '2');
+    lane.forget('b');
+    world.set('c', 'absent');
+    lane.flush();
+    expect(sent.slice(1)).toEqual(['a@2', '-c']);
+  });
+});
+
 describe('a ledger', () => {
   it('passes an event only when all before it have finished', () => {
     const ledger = new Ledger(() => undefined);

@@ -66,6 +66,38 @@ describe('a revision that Envoy refuses', () => {
   });
 });
 
+describe('a burst with a bad revision in it', () => {
+  const crowd = Array.from({ length: 60 }, (_, i) => `crowd-${i}`);
+  const hostOf = (tenant: string) => `${tenant}.test`;
+
+  beforeAll(async () => {
+    for (const tenant of crowd) {
+      await stack.createTenant(tenant);
+      await stack.publish(tenant, 'configuration', simple(hostOf(tenant), backend));
+      await ask(hostOf(tenant));
+    }
+  });
+
+  it.each([1, 2, 3])('is live for everybody else, as told, on every worker (round %i)', async (round) => {
+    const says = `round ${round}`;
+    const publish = async (tenant: string) => {
+      await stack.publish(tenant, 'routes/app', saying(hostOf(tenant), says));
+      // New connections, which the kernel spreads over the workers.
+      const answers = await Promise.all(Array.from({ length: 4 }, () => ask(hostOf(tenant))));
+      expect(answers.map(({ body }) => body)).toEqual([says, says, says, says]);
+    };
+    const [victim] = crowd;
+    const refused = stack.call(`/tenants/${victim}/routes/app`, {
+      method: 'PUT',
+      body: { ...bad, hosts: [hostOf(victim!)], labels: { round: String(round) } },
+      headers: { prefer: 'wait=15' },
+    });
+    await Promise.all(crowd.slice(1).map(publish));
+    expect((await refused).headers.get('gatehouse-status')).toBe('rejected');
+    expect(JSON.parse((await ask(hostOf(victim!))).body).name).toBe('app');
+  });
+});
+
 describe('tenants', () => {
   it('share ports; two that race for one host: exactly one has it, the other is told the host and not the holder', async () => {
     await Promise.all(['racer-a', 'racer-b'].map((name) => stack.createTenant(name)));

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Prober } from '../../dataplane/status/probe.ts';
+
+let folder: string;
+let server: Server;
+let prober: Prober;
+/** What the proxy serves, and what it was asked. */
+const serves = new Map<string, string>();
+let asked: string[];
+
+beforeEach(async () => {
+  serves.clear();
+  asked = [];
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-probe-'));
+  const socket = join(folder, 'probe.sock');
+  server = createServer((request, response) => {
+    const key = String(request.headers['x-scope']);
+    asked.push(key);
+    const version = serves.get(key);
+    response.writeHead(version === undefined ? 404 : 200).end(version);
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  prober = new Prober(socket, 1, 400);
+});
+afterEach(() => {
+  prober.close();
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const see = (key: string, version: string, superseded = () => false) => prober.see({ key, version, superseded });
+
+it('sees what is served, and tells what is not in time', async () => {
+  serves.set('80|a.test', '2');
+  expect(await see('80|a.test', '2')).toBe(true);
+  expect(await see('80|a.test', '3')).toBe(false);
+});
+
+it('asks for the last of many that were acknowledged together, which speaks for all', async () => {
+  serves.set('80|c.test', '1');
+  const all = ['a', 'b', 'c'].map((name) => see(`80|${name}.test`, '1'));
+  expect(await Promise.all(all)).toEqual([true, true, true]);
+  expect(asked).toEqual(['80|c.test']);
+});
+
+it('does not take the word of one that a newer version has passed', async () => {
+  const both = ['a', 'b'].map((name) => see(`80|${name}.test`, '1', () => name === 'b'));
+  expect(await Promise.all(both)).toEqual([false, true]);
+  expect(asked).toContain('80|a.test');
+});
+
+it('asks for each by itself when the last one is not seen: the others are told as soon as they are', async () => {
+  serves.set('80|a.test', '1');
+  const order: string[] = [];
+  await Promise.all(
+    ['a', 'b'].map(async (name) => {
+      const seen = await see(`80|${name}.test`, '1');
+      order.push(`${name} ${seen}`);
+    }),
+  );
+  expect(order).toEqual(['a true', 'b false']);
+});
