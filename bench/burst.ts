@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Control } from './control.ts';
-import { type Each, type House, openHouse, residents } from './house.ts';
+import { cpuTimes, type Each, type House, openHouse, residents } from './house.ts';
 import type { Processes } from './processes.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
 import { clockMs, readTrace } from './trace.ts';
@@ -13,38 +13,96 @@ export interface BurstOptions {
   tenants: number;
   /** Changes a second of one more tenant, all the while. */
   flood: number;
+  /** Bursts after the first one. */
+  rounds: number;
 }
 
 export interface BurstResult {
   tenants: number;
   flood_per_s: number;
+  /** Nothing is compiled yet, by the engines of API and agent. */
+  first: Round;
+  /** What the median burst after it took. */
+  next: Round;
+  /** Versions of the flooded host that were made, and that reached Envoy. */
+  flooded: { changes: number; pushed: number };
+  rss_mb: Each;
+}
+
+interface Round {
   /** Of those that publish at once, as the agent sees each through Envoy. */
   put_to_live_ms: Quantiles;
   answered_ms: Quantiles;
   all_live_ms: number;
-  /** Versions of the flooded host that were made, and that reached Envoy. */
-  flooded: { changes: number; pushed: number };
-  rss_mb: Each;
+  /** A change of the burst; the flood's are among the work, not among the changes. */
+  cpu_ms_per_change: Each & { load: number };
+}
+
+interface Publication {
+  tenant: string;
+  sent: number;
+  answered: number;
 }
 
 const LEAD_MS = 1000;
 const SETTLE_MS = 3000;
 
 /** Many tenants publish in the same instant, while one floods: how long each of them waits. */
-export async function burst({ binary, tenants, flood }: BurstOptions, processes: Processes): Promise<BurstResult> {
+export async function burst(
+  { binary, tenants, flood, rounds }: BurstOptions,
+  processes: Processes,
+): Promise<BurstResult> {
   processes.isTraced = true;
   const house = await openHouse({ binary, tenants: tenants + 1, https: false }, processes);
   const names = Array.from({ length: tenants }, (_, index) => tenantName(index));
   for (const tenant of names) await firstAnswer(tenant, undefined, house.door);
   const flooder = await Flooder.start(house, tenantName(tenants), flood);
   const controls = await Promise.all(names.map(() => house.api.connect()));
-  await pause(LEAD_MS);
-  const publications = await Promise.all(names.map((tenant, index) => publish(controls[index]!, tenant)));
-  // Visitors who look meanwhile would only be in the way.
-  await pause(SETTLE_MS);
+  const measured: Round[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    await pause(LEAD_MS);
+    measured.push(await oneBurst({ house, processes, names, controls, version: `burst${round}` }));
+  }
   const changes = await flooder.stop();
   const rss = residents(house);
-  for (const tenant of names) await firstAnswer(tenant, 'burst', house.door);
+  for (const control of controls) control.close();
+  for (const tenant of names) await firstAnswer(tenant, `burst${rounds}`, house.door);
+  const trace = await readTrace(processes.folder);
+  const [first, ...later] = measured;
+  const byTime = later.sort((a, b) => a.all_live_ms - b.all_live_ms);
+  return {
+    tenants,
+    flood_per_s: flood,
+    first: first!,
+    next: byTime[Math.floor((byTime.length - 1) / 2)] ?? first!,
+    flooded: { changes, pushed: trace.count('pushed', tenantName(tenants)) },
+    rss_mb: rss,
+  };
+}
+
+async function oneBurst({
+  house,
+  processes,
+  names,
+  controls,
+  version,
+}: {
+  house: House;
+  processes: Processes;
+  names: readonly string[];
+  controls: readonly Control[];
+  version: string;
+}): Promise<Round> {
+  const requests = names.map((tenant, index) => {
+    const request = controls[index]!.encode('PUT', `/v1/tenants/${tenant}/routes/main`, routeSpec(tenant, version));
+    return { tenant, control: controls[index]!, request };
+  });
+  const before = { ...cpuTimes(house), load: ownCpuMs() };
+  const publications = await Promise.all(requests.map(publish));
+  // Visitors who look meanwhile would only be in the way.
+  await pause(SETTLE_MS);
+  const after = { ...cpuTimes(house), load: ownCpuMs() };
+  const each = (of: keyof typeof after) => round((after[of] - before[of]) / names.length);
   const trace = await readTrace(processes.folder);
   const live = publications.map(({ tenant, sent }) => {
     const at = trace.first('live', tenant, sent, Number.POSITIVE_INFINITY);
@@ -52,23 +110,30 @@ export async function burst({ binary, tenants, flood }: BurstOptions, processes:
     return { sent, at };
   });
   return {
-    tenants,
-    flood_per_s: flood,
     put_to_live_ms: quantiles(live.map(({ sent, at }) => at - sent)),
     answered_ms: quantiles(publications.map(({ sent, answered }) => answered - sent)),
     all_live_ms: round(Math.max(...live.map(({ at }) => at)) - Math.min(...live.map(({ sent }) => sent))),
-    flooded: { changes, pushed: trace.count('pushed', tenantName(tenants)) },
-    rss_mb: rss,
+    cpu_ms_per_change: { api: each('api'), agent: each('agent'), envoy: each('envoy'), load: each('load') },
   };
 }
 
-async function publish(control: Control, tenant: string) {
-  const request = control.encode('PUT', `/v1/tenants/${tenant}/routes/main`, routeSpec(tenant, 'burst'));
+async function publish({
+  tenant,
+  control,
+  request,
+}: {
+  tenant: string;
+  control: Control;
+  request: Buffer;
+}): Promise<Publication> {
   const sent = clockMs();
   await control.send(request);
-  const answered = clockMs();
-  control.close();
-  return { tenant, sent, answered };
+  return { tenant, sent, answered: clockMs() };
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Changes one tenant's route so many times a second, whether or not anybody keeps up. */

@@ -105,6 +105,7 @@ program
   .description('many tenants publish at once while one floods: how long each of them waits')
   .option('--tenants <n>', 'that publish at once', positive, 1000)
   .option('--flood <n>', 'changes a second of one more', positive, 200)
+  .option('--rounds <n>', 'bursts after the first, of which the median is told', positive, 5)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())

@@ -53,13 +53,18 @@ it('measures what tenants that come and go leave behind', async () => {
 });
 
 it('measures a burst beside a flood', async () => {
-  expect(await bench('burst', '--tenants', '5', '--flood', '20', '--json')).toEqual([
+  const round = {
+    put_to_live_ms: quantiles,
+    answered_ms: quantiles,
+    all_live_ms: expect.any(Number),
+    cpu_ms_per_change: { ...each, load: expect.any(Number) },
+  };
+  expect(await bench('burst', '--tenants', '5', '--flood', '20', '--rounds', '2', '--json')).toEqual([
     {
       tenants: 5,
       flood_per_s: 20,
-      put_to_live_ms: quantiles,
-      answered_ms: quantiles,
-      all_live_ms: expect.any(Number),
+      first: round,
+      next: round,
       flooded: { changes: expect.any(Number), pushed: expect.any(Number) },
       rss_mb: each,
     },
