@@ -122,13 +122,15 @@ export class Lane {
 
   nack(nonce: string, message: string): void {
     const items = this.#finish(nonce);
-    if (items.length > 1) return this.#separate(items);
-    for (const item of items) {
-      this.#alone.add(item.name);
-      this.sent.delete(item.name);
-      this.#options.refused?.(item.name, item.resource, item.entries, message);
-      for (const entry of item.entries) this.#options.acked(entry);
-    }
+    if (items.length > 1) this.#separate(items);
+    else for (const item of items) this.#refuse(item, message);
+  }
+
+  #refuse({ name, resource, entries }: Item, message: string): void {
+    this.#alone.add(name);
+    this.sent.delete(name);
+    this.#options.refused?.(name, resource, entries, message);
+    for (const entry of entries) this.#options.acked(entry);
   }
 
   /** One of them is bad, and the client does not say which. */
