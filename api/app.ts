@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { Heads } from './configuration/head.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { House, Log } from './context.ts';
+import { RecentCommits } from './feed/recent.ts';
 import { Feeds } from './feed/wake.ts';
 import { FleetDirectory } from './fleets/directory.ts';
 import { fleetRoutes } from './fleets/routes.ts';
@@ -65,7 +66,7 @@ export async function createApp({
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
   const metrics = new Metrics();
-  const feeds = new Feeds({ store, sealer }, settings, log);
+  const feeds = new Feeds({ store, sealer, recent: new RecentCommits() }, settings, log);
   metrics.gauge('gatehouse_api_feed_streams', 'Agents that follow the feed.', () => feeds.streams);
   const main: House = {
     store,

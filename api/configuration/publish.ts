@@ -83,7 +83,10 @@ export async function publish(
   }
   passed('committed', tenant);
   metrics.published();
-  feeds.wake(outcome.seqs.map(({ fleet }) => fleet));
+  feeds.wake(
+    outcome.seqs.map(({ fleet }) => fleet),
+    commit,
+  );
   return { revision: next.revision, changed: true };
 }
 

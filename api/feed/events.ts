@@ -3,10 +3,13 @@ import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Fleet, Store, StoredResource } from '../store/port.ts';
 import { type Change, forFleet, type Step, servedBy } from './for-fleet.ts';
+import type { RecentCommits } from './recent.ts';
 
 export interface EventSources {
   store: Store;
   sealer: Sealer;
+  /** What is told without them. */
+  recent: RecentCommits;
 }
 
 /** What agents are told of their own fleet. */
@@ -16,7 +19,8 @@ export function describeFleet(fleet: Fleet): FleetDescription {
 }
 
 /** The event of one step, read from the store once and shared by every stream of the fleet. */
-export async function eventOf({ store, sealer }: EventSources, fleet: Fleet, step: Step): Promise<FeedEvent> {
+export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): Promise<FeedEvent> {
+  const { store } = sources;
   const { seq, tenant, base, revision, committedAt } = step;
   if (step.leaves) return { type: 'leave', seq, tenant, revision, committedAt };
   let change: Change;
@@ -38,7 +42,7 @@ export async function eventOf({ store, sealer }: EventSources, fleet: Fleet, ste
     tenant,
     base,
     revision,
-    puts: await withKeys({ store, sealer }, tenant, puts),
+    puts: await withKeys(sources, tenant, puts),
     deletes: base === 0 ? [] : deletes,
     committedAt,
   };

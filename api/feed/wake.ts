@@ -1,7 +1,7 @@
 import { passed } from '../../wire/milestones.ts';
 import type { Log } from '../context.ts';
 import type { Settings } from '../settings.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Commit, Fleet } from '../store/port.ts';
 import { describeFleet, type EventSources, eventOf } from './events.ts';
 import { coalesce } from './for-fleet.ts';
 
@@ -121,7 +121,8 @@ export async function readLines(
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
   const lines: Line[] = [];
   for (const step of coalesce(rows)) {
-    lines.push({ seq: step.seq, bytes: encodeLine(await eventOf(sources, fleet, step)) });
+    const bytes = sources.recent.line(step) ?? encodeLine(await eventOf(sources, fleet, step));
+    lines.push({ seq: step.seq, bytes });
     passed('told', step.tenant);
   }
   return { tooOld, head, lines, full: rows.length === BATCH };
@@ -168,8 +169,9 @@ export class Feeds {
     return tail;
   }
 
-  /** These fleets have something new, committed here. */
-  wake(fleets: readonly string[]): void {
+  /** These fleets have something new, committed here. @param commit when that is what it was */
+  wake(fleets: readonly string[], commit?: Commit): void {
+    if (commit && fleets.some((fleet) => this.#tails.get(fleet)?.size)) this.sources.recent.keep(commit);
     this.#pump(fleets);
     this.sources.store.news.tell(...fleets.map((fleet) => `feed/${fleet}` as const));
   }

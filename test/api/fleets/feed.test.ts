@@ -62,6 +62,35 @@ describe('stream', () => {
     stream.close();
   });
 
+  test('tells who follows the same as who reads later', async () => {
+    const after = await cursor();
+    const stream = await open(`?after=${after}`);
+    await stream.until((event) => event.type === 'fleet');
+    const changes = [
+      { puts: [{ kind: 'upstream', name: 'web', spec: upstream('10.8.0.1') }] },
+      {
+        puts: [
+          { kind: 'upstream', name: 'other', spec: upstream('10.8.0.2') },
+          { kind: 'route', name: 'web', spec: route(`${tenant}.example.com`, '7s') },
+        ],
+      },
+      { deletes: [{ kind: 'upstream', name: 'other' }] },
+      {
+        puts: [{ kind: 'gateway', name: 'edge', spec: gateway(`${tenant}.example.com`, `more.${tenant}.example.com`) }],
+      },
+    ];
+    for (const [index, change] of changes.entries()) {
+      const { status } = await api.post(`/v1/tenants/${tenant}/revisions`, change);
+      expect(status).toBe(201);
+      const at = await cursor();
+      const followed = (await stream.until((event) => event.type === 'tenant')).at(-1);
+      const later = await api.get(`/v1/fleets/public/feed?after=${at - 1}`, { token: agent });
+      expect(followed).toEqual(later.body.events.at(-1));
+      expect(followed).toMatchObject({ base: index + 1, revision: index + 2 });
+    }
+    stream.close();
+  });
+
   test('a blank line now and then, so that silence means a dead connection', async () => {
     const stream = await open(`?after=${await cursor()}`);
     await stream.heartbeat();
