@@ -71,5 +71,5 @@ export function answering(host: string, version: string): XdsResource {
       action: { $case: 'directResponse', value: { status: 200, body } },
     }),
   ];
-  return resources.routes(message, version);
+  return { ...resources.routes(message), version };
 }

@@ -39,7 +39,8 @@ function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
   // No limit on the whole by default: downloads, event streams and gRPC streams last. No retry policy: a request is sent once.
   const timeout = rule.timeout === undefined ? 0 : milliseconds(rule.timeout)!;
   const authority = rule.rewrite?.authority;
-  return RouteAction.fromPartial({
+  return {
+    ...blank,
     clusterSpecifier: clusterSpecifier(rule, tenant),
     timeout: duration(timeout),
     idleTimeout: duration(Math.max(IDLE, timeout)),
@@ -48,8 +49,10 @@ function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
       hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value: authority },
       appendXForwardedHost: true,
     }),
-  });
+  };
 }
+
+const blank = RouteAction.fromPartial({});
 
 function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
   const names = clustersOf(rule, tenant);

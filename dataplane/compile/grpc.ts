@@ -7,7 +7,7 @@ import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts'
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';
 import { route } from './route.ts';
-import { type CompiledHost, versionOf } from './route-configuration.ts';
+import type { CompiledHost } from './route-configuration.ts';
 
 /** Without marker, and with nothing that gRPC would refuse the whole message for. `name` is what the client asked for. */
 export function grpcRouteConfiguration(
@@ -26,7 +26,6 @@ export function grpcRouteConfiguration(
   return {
     message,
     clusters: [...new Set(rules.flatMap(({ spec }) => clustersOf(spec, tenant)))].sort(),
-    version: versionOf(message),
   };
 }
 

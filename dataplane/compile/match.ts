@@ -17,7 +17,8 @@ export function routeMatch({
   withoutHeaders = {},
   queryParams = {},
 }: Match): RouteMatch {
-  return RouteMatchMessage.fromPartial({
+  return {
+    ...blank,
     pathSpecifier: pathSpecifier(uri ?? {}, ignoreUriCase ?? false),
     ...(ignoreUriCase && uri?.regex === undefined && { caseSensitive: false }),
     headers: [
@@ -26,8 +27,10 @@ export function routeMatch({
       ...sorted(withoutHeaders).map(([name, match]) => withoutHeader(name, match)),
     ],
     queryParameters: sorted(queryParams).map(([name, match]) => queryParameter(name, match)),
-  });
+  };
 }
+
+const blank = RouteMatchMessage.fromPartial({});
 
 const sorted = <T>(map: Record<string, T>): [string, T][] => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 

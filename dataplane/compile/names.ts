@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** How Envoy's resources are called. Names tell the tenant, so that statistics and rejections can be told apart. */
 
@@ -20,7 +20,7 @@ export const keyOf = (name: string): string => name.replace(/^(grpc|again)\|/, '
  * A digest, not the key: Envoy copies its table of all scopes' names at each change of one, and names of up to 15 bytes need no allocation
  * each. At 100,000 hosts a new one costs Envoy 4 ms instead of 10, and each host 300 bytes less.
  */
-export const scopeName = (key: string): string => createHash('sha256').update(key).digest('base64url').slice(0, 15);
+export const scopeName = (key: string): string => hash('sha256', key, 'base64url').slice(0, 15);
 
 export const clusterName = (tenant: string, upstream: string, subset?: string): string =>
   subset === undefined ? `${tenant}/${upstream}` : `${tenant}/${upstream}/${subset}`;

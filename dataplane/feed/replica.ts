@@ -20,6 +20,11 @@ const SCHEMA = `
   CREATE INDEX last_good_tenant ON last_good (tenant);
 `;
 
+const HOLDER = {
+  scope: 'SELECT tenant FROM scope WHERE key = ?',
+  admitted: 'SELECT tenant FROM admitted WHERE host = ?',
+} as const;
+
 export interface ReplicaRow {
   kind: Kind;
   name: string;
@@ -43,11 +48,14 @@ export function isDamage(error: unknown): boolean {
 export class Replica {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  /** Names that a last good version is kept of: nearly always none, and asked for with every compile. */
+  readonly #lastGood: Set<string>;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
     this.file = file;
     this.#db = db;
+    this.#lastGood = new Set(db.prepare('SELECT name FROM last_good').pluck().all() as string[]);
   }
 
   /** @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format */
@@ -175,8 +183,7 @@ export class Replica {
 
   /** Which tenant holds each of these names in one of the two host tables; the first that is held wins. */
   holder(table: 'scope' | 'admitted', names: readonly string[]): { name: string; tenant: string } | undefined {
-    const column = table === 'scope' ? 'key' : 'host';
-    const statement = this.#prepare(`SELECT tenant FROM ${table} WHERE ${column} = ?`);
+    const statement = this.#prepare(HOLDER[table]);
     for (const name of names) {
       const row = statement.get(name) as { tenant: string } | undefined;
       if (row) return { name, tenant: row.tenant };
@@ -213,6 +220,7 @@ export class Replica {
   }
 
   lastGood(name: string): { refused: string; version: string; body: Buffer } | undefined {
+    if (!this.#lastGood.has(name)) return undefined;
     return this.#prepare('SELECT refused, version, body FROM last_good WHERE name = ?').get(name) as
       | { refused: string; version: string; body: Buffer }
       | undefined;
@@ -222,6 +230,7 @@ export class Replica {
     this.#prepare(
       'INSERT INTO last_good VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET refused = excluded.refused, version = excluded.version, body = excluded.body',
     ).run(name, tenant, refused, version, body);
+    this.#lastGood.add(name);
   }
 
   #meta(key: string): string | undefined {

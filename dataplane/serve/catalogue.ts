@@ -215,13 +215,13 @@ export class Catalogue {
         ? compile.routeConfiguration(tenant.configuration, owner, this.#fleet!, port, host)
         : compile.grpcRouteConfiguration(tenant.configuration, owner, this.#fleet!, port, host, name);
     const routes: Routes = {
-      resource: resources.routes(compiled.message, compiled.version),
+      resource: resources.routes(compiled.message),
       clusters: compiled.clusters,
       tenant: owner,
       revision: tenant.revision,
     };
     const good = this.#replica.lastGood(name);
-    if (!good || good.refused !== compiled.version) return routes;
+    if (!good || good.refused !== routes.resource.version) return routes;
     const resource = { name, version: good.version, body: good.body };
     return { ...routes, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
   }

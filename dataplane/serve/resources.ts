@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import * as compile from '../compile/index.ts';
 import { typeUrl } from '../envoy/any.ts';
 import { Cluster } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
@@ -24,7 +24,7 @@ function body(type: string, value: Uint8Array): Buffer {
 function hashed(name: string, type: string, value: Uint8Array): XdsResource {
   return {
     name,
-    version: createHash('sha256').update(value).digest('base64url').slice(0, 16),
+    version: hash('sha256', value, 'base64url').slice(0, 16),
     body: body(type, value),
   };
 }
@@ -42,12 +42,15 @@ export const endpoints = (message: ClusterLoadAssignment): XdsResource =>
     ClusterLoadAssignment.encode(message).finish(),
   );
 
-/** @param version what the marker route of the message answers */
-export const routes = (message: RouteConfiguration, version: string): XdsResource => ({
-  name: message.name,
-  version,
-  body: body('envoy.config.route.v3.RouteConfiguration', RouteConfiguration.encode(message).finish()),
-});
+/** Its marker, where the message has one, answers its version from now on. */
+export function routes(message: RouteConfiguration): XdsResource {
+  const { buffer, byteOffset, byteLength } = RouteConfiguration.encode(message).finish();
+  const value = Buffer.from(buffer, byteOffset, byteLength);
+  const version = hash('sha256', value).slice(0, compile.UNVERSIONED.length);
+  const marker = value.indexOf(compile.UNVERSIONED);
+  if (marker !== -1) value.write(version, marker, 'latin1');
+  return { name: message.name, version, body: body('envoy.config.route.v3.RouteConfiguration', value) };
+}
 
 export const scope = (message: ScopedRouteConfiguration): XdsResource => ({
   name: message.name,
@@ -59,11 +62,15 @@ export const scope = (message: ScopedRouteConfiguration): XdsResource => ({
 export function renamed(resource: XdsResource, name: string): XdsResource {
   if (resource.name === name) return resource;
   const message = RouteConfiguration.decode(Any.decode(resource.body).value);
-  return routes({ ...message, name }, resource.version);
+  const value = RouteConfiguration.encode({ ...message, name }).finish();
+  return { ...resource, name, body: body('envoy.config.route.v3.RouteConfiguration', value) };
 }
 
 /** What a name is answered with that nobody holds: every request gets 404. */
-export const nothing = (name: string): XdsResource => routes(compile.emptyRouteConfiguration(name), 'nothing');
+export const nothing = (name: string): XdsResource => ({
+  ...routes(compile.emptyRouteConfiguration(name)),
+  version: 'nothing',
+});
 
 /**
  * @param serverName the name Envoy asked for, in the client's own case
@@ -72,7 +79,7 @@ export const nothing = (name: string): XdsResource => routes(compile.emptyRouteC
 export function secret(serverName: string, certificateChain: string, privateKey: string): XdsResource | undefined {
   if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(privateKey))) return undefined;
   const message = compile.secret(serverName, certificateChain, privateKey);
-  const version = createHash('sha256').update(certificateChain).digest('base64url').slice(0, 16);
+  const version = hash('sha256', certificateChain, 'base64url').slice(0, 16);
   return {
     name: serverName,
     version,

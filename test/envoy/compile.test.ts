@@ -187,7 +187,8 @@ test('a probe reads the version through the agent’s socket', async () => {
     path: REVISION_PATH,
     headers: { host: 'probe', [PROBE_HEADER]: '1', [SCOPE_HEADER]: '80|a.example.com' },
   });
-  expect(body).toBe(routeConfiguration(configuration, TENANT, fleet, 80, 'a.example.com').version);
+  const { message } = routeConfiguration(configuration, TENANT, fleet, 80, 'a.example.com');
+  expect(body).toBe(encode.routes(message).version);
 });
 
 describe('does with the request what the rule says', () => {

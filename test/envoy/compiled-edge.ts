@@ -48,17 +48,11 @@ export async function startEdge(
   const waiting: { missing: Set<string>; send: () => void }[] = [];
   const routes = (stream: Stream, name: string): void => {
     const [port, host] = name.split('|');
-    const { message, clusters, version } = compile.routeConfiguration(
-      configuration,
-      TENANT,
-      fleet,
-      Number(port),
-      host!,
-    );
+    const { message, clusters } = compile.routeConfiguration(configuration, TENANT, fleet, Number(port), host!);
     const missing = new Set(clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
     for (const each of missing)
       stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, each))], []);
-    const send = () => void stream.send(TYPES.routes, [encode.routes(message, version)], []);
+    const send = () => void stream.send(TYPES.routes, [encode.routes(message)], []);
     if (missing.size === 0) send();
     else waiting.push({ missing, send });
   };
