@@ -1,5 +1,8 @@
-import { type RunningApi, startApi } from './serve.node.ts';
+import './packages.node.ts';
+import type { RunningApi } from './serve.node.ts';
 import { readSettings } from './settings.ts';
+
+const { startApi } = await import('./serve.node.ts');
 
 try {
   closeOnSignal(await startApi(readSettings(process.env)));

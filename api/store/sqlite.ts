@@ -10,12 +10,18 @@ interface Job {
 /** Given back at a time: 4 MB. */
 const PAGES_AT_ONCE = 1000;
 
+/**
+ * So many batches are enough for a transaction: more would share its fsync too, but whoever came first would wait for all who came in the same
+ * turn, and agents with them.
+ */
+const GROUP = 64;
+
 type Outcome = { rows: RawRow[][] } | { error: unknown };
 
 /**
  * SQLite in this process, durable: a batch that resolved survives a power cut.
  *
- * Group commit: batches queued in one turn of the event loop share a transaction and one fsync. When one fails, the rest are written all the same;
+ * Group commit: batches queued in one turn of the event loop share transactions and their fsyncs. When one fails, the rest are written all the same;
  * no promise settles before the commit.
  */
 export function sqliteDriver(path: string): Driver {
@@ -115,7 +121,9 @@ export function sqliteDriver(path: string): Driver {
     all: async (sql, params) => run(sql, params),
     batch: (statements) =>
       new Promise((resolve, reject) => {
-        if (queue.push({ statements, resolve, reject }) === 1) setImmediate(flush);
+        const length = queue.push({ statements, resolve, reject });
+        if (length === 1) setImmediate(flush);
+        else if (length === GROUP) flush();
       }),
     tidy: async () => {
       db.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
