@@ -78,6 +78,7 @@ export class Agent {
       probe,
       cursor: this.#cursor,
       log: this.#log,
+      moved: (cursor) => (cursor === 'live' ? this.#reporter.changed() : this.#reporter.changedInPart()),
       changed: () => this.#reporter.changed(),
       closed: () => {
         this.#sessions.delete(session);

@@ -8,6 +8,9 @@ export interface Entry {
   toLive: number;
 }
 
+/** The one that moved; `live` when both did. */
+export type Cursor = 'acked' | 'live';
+
 /**
  * How far one Envoy has come with the feed. Events finish in any order; a cursor passes an event only when all before
  * it have finished, so "everything up to here" is always true.
@@ -17,10 +20,10 @@ export class Ledger {
   #acked = 0;
   #ackedIndex = 0;
   #live = 0;
-  readonly #changed: () => void;
+  readonly #moved: (cursor: Cursor) => void;
 
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  constructor(moved: (cursor: Cursor) => void) {
+    this.#moved = moved;
   }
 
   /** Opens an event with one hold on each count, for the caller to let go of once all it touches is on its way. */
@@ -72,10 +75,10 @@ export class Ledger {
       entries.splice(0, done);
       this.#ackedIndex -= done;
     }
-    if (acked === this.#acked && live === this.#live) return;
+    const cursor = live !== this.#live ? 'live' : acked !== this.#acked ? 'acked' : undefined;
     this.#acked = acked;
     this.#live = live;
-    this.#changed();
+    if (cursor) this.#moved(cursor);
   }
 }
 

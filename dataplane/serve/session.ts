@@ -11,7 +11,7 @@ import { ClusterUse } from './cluster-use.ts';
 import { Desire } from './desire.ts';
 import { Eviction } from './eviction.ts';
 import { Lane, type LaneOptions } from './lane.ts';
-import { type Entry, Ledger } from './ledger.ts';
+import { type Cursor, type Entry, Ledger } from './ledger.ts';
 import { Owners } from './owners.ts';
 import { Rejections } from './rejections.ts';
 import { ScopeSync, sentName } from './scope-sync.ts';
@@ -31,7 +31,9 @@ export interface SessionOptions {
   /** Feed sequence number the catalogue stands at. */
   cursor: number;
   log: Log;
-  /** Called when cursors or rejections changed. */
+  /** Called when a cursor moved. */
+  moved: (cursor: Cursor) => void;
+  /** Called when rejections changed. */
   changed: () => void;
   closed: () => void;
 }
@@ -60,7 +62,7 @@ export class Session implements XdsSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.ledger = new Ledger(options.changed);
+    this.ledger = new Ledger(options.moved);
     this.#rejections = new Rejections(options.changed);
     this.#lanes = this.#makeLanes();
     this.#use = new ClusterUse(this.#lanes[TYPES.cluster]);

@@ -3,6 +3,8 @@ import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
 const HEARTBEAT_MS = 5_000;
+/** What is acknowledged is live a moment later, and telling that tells both: a report is a write in the API's database. */
+const PART_MS = 10;
 const LONGEST_BACKOFF_MS = 10_000;
 const SILENCE_MS = 10_000;
 
@@ -20,6 +22,7 @@ export class Reporter {
   #sending = false;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
+  #part: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: ReporterOptions) {
@@ -30,15 +33,24 @@ export class Reporter {
 
   /** Something changed; what is sent is what is true when it is sent. */
   changed(): void {
+    clearTimeout(this.#part);
+    this.#part = undefined;
     if (this.#due) return;
     this.#due = true;
     if (!this.#sending && this.#failures === 0) setImmediate(() => this.#send());
+  }
+
+  /** Something changed, and what belongs to it is about to. */
+  changedInPart(): void {
+    if (this.#due) return;
+    this.#part ??= setTimeout(() => this.changed(), PART_MS);
   }
 
   /** Tells the API one last time. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#part);
     await this.#post().catch(() => undefined);
     this.#api.close();
   }

@@ -51,6 +51,19 @@ it('tells what is true when it is sent, to the fleet, as the agent that it is', 
   expect(told()).toEqual([2]);
 });
 
+it('tells a part together with the rest when that follows at once, and by itself when it does not', async () => {
+  live = 1;
+  reporter.changedInPart();
+  live = 2;
+  reporter.changed();
+  await vi.waitFor(() => expect(told()).toEqual([2]));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(told()).toEqual([2]);
+  live = 3;
+  reporter.changedInPart();
+  await vi.waitFor(() => expect(told()).toEqual([2, 3]));
+});
+
 it('has one request under way, on one connection, and then tells what changed meanwhile', async () => {
   const held: ServerResponse[] = [];
   answer = (response) => held.push(response);
