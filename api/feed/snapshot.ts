@@ -2,10 +2,10 @@ import type { Fleet } from '../store/port.ts';
 import { type EventSources, snapshotOf } from './events.ts';
 import { encodeLine } from './wake.ts';
 
-const TENANTS_A_PAGE = 200;
+const TENANTS_A_PAGE = 50;
 
 /**
- * Everything a fleet serves, tenant by tenant: never more than one page of names and one tenant's resources in memory.
+ * Everything a fleet serves, tenant by tenant: never more than one page of them in memory, whose keys are opened together.
  *
  * Consistent without a transaction: the cursor is taken before the first page is read, and the tail goes on from it. What changes meanwhile
  * is told again by the tail, to an agent that already holds that revision or will.
@@ -24,11 +24,9 @@ export async function* snapshot(
       limit: TENANTS_A_PAGE,
       ...(after !== undefined && { after }),
     });
-    for (const tenant of tenants) {
-      if (fleet.tenant !== undefined && fleet.tenant !== tenant.name) continue;
-      const event = await snapshotOf(sources, fleet, tenant, seq, clock());
+    const served = tenants.filter(({ name }) => fleet.tenant === undefined || fleet.tenant === name);
+    for (const event of await Promise.all(served.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock()))))
       if (event) yield encodeLine(event);
-    }
     if (tenants.length < TENANTS_A_PAGE) break;
     after = tenants.at(-1)!.name;
   }

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RecentCommits } from '../../api/feed/recent.ts';
+import { snapshot } from '../../api/feed/snapshot.ts';
+import { readLines } from '../../api/feed/wake.ts';
+import { keyContext } from '../../api/secrets/keys.ts';
+import { Sealer } from '../../api/secrets/seal.ts';
+import { openStore } from '../../api/store/open.node.ts';
+import type { Store } from '../../api/store/port.ts';
+import { audit, commit, committed, fleet, tenant } from './fixtures.ts';
+
+const TENANTS = ['acme', 'bolt', 'core'];
+const gateway = {
+  selector: { ingress: 'edge' },
+  servers: [{ port: { number: 443, name: 's', protocol: 'HTTPS' }, hosts: ['a.test'], tls: { credentialName: 'c' } }],
+};
+
+let store: Store;
+let sealer: Sealer;
+/** Of the fleet, before anything was committed. */
+let start: number;
+
+beforeEach(async () => {
+  store = await openStore('sqlite::memory:');
+  sealer = await Sealer.from(`k:${Buffer.alloc(32, 7).toString('base64')}`);
+  await store.createFleet(fleet('edge'), audit);
+  start = (await store.fleet('edge'))!.seq;
+  for (const name of TENANTS) {
+    await store.createTenant(tenant(name), audit);
+    const made = commit(name, 1, { to: ['edge'], fleetGeneration: 1 });
+    made.feeds[0]!.base = 0;
+    made.puts = [
+      { kind: 'gateway', name: 'g', spec: gateway },
+      { kind: 'certificate', name: 'c', spec: {}, info: { publicKeySha256: 'id', dnsNames: [] } as never },
+    ];
+    made.keys = [{ id: 'id', ...(await sealer.seal(`the key of ${name}`, keyContext(name, 'id'))) }];
+    await committed(store, made);
+  }
+});
+afterEach(() => store.close());
+
+/** Opens no key before it was asked for all of them: opened one after the other, they would wait for ever. */
+function sources() {
+  const asked: (() => void)[] = [];
+  const open: Sealer['open'] = async (key, context) => {
+    await new Promise<void>((resolve) => {
+      if (asked.push(resolve) === TENANTS.length) for (const go of asked) go();
+    });
+    return sealer.open(key, context);
+  };
+  return { store, sealer: { open } as Sealer, recent: new RecentCommits() };
+}
+
+const keysIn = (lines: Uint8Array[]) =>
+  lines
+    .map((bytes) => JSON.parse(new TextDecoder().decode(bytes)))
+    .filter(({ type }) => type === 'tenant')
+    .map(({ puts }) => puts.map((put: { privateKey?: string }) => put.privateKey).filter(Boolean));
+
+const all = TENANTS.map((name) => [`the key of ${name}`]);
+
+test('keys of many tenants are opened together for a stream that follows', async () => {
+  const { lines } = await readLines(sources(), 'edge', start);
+  expect(keysIn(lines.map(({ bytes }) => bytes))).toEqual(all);
+});
+
+test('and for a snapshot', async () => {
+  const lines: Uint8Array[] = [];
+  for await (const line of snapshot(sources(), (await store.fleet('edge'))!, Date.now)) lines.push(line);
+  expect(keysIn(lines)).toEqual(all);
+});
