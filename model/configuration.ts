@@ -77,6 +77,11 @@ export class Configuration {
     return this.#items.certificate.get(name)?.info;
   }
 
+  /** Whether the other has the very same resources of a kind, being made from this one or this from it without touching them. */
+  shares(kind: Kind, other: Configuration): boolean {
+    return this.#items[kind] === other.#items[kind];
+  }
+
   size(kind: Kind): number {
     return this.#items[kind].size;
   }

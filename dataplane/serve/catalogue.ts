@@ -19,6 +19,8 @@ export interface Change {
   committedAt: number;
   scopesAdded: string[];
   scopesRemoved: string[];
+  /** False when every server name has the certificate it had. */
+  certificates: boolean;
 }
 
 /** Everything the fleet serves, answered by name: reads the replica, compiles on demand, keeps what is hot. */
@@ -75,18 +77,23 @@ export class Catalogue {
     const { tenant, seq, revision, committedAt } = event;
     // What was committed while a snapshot was read is told twice: a tenant never goes back.
     if (event.type === 'tenant' && event.base > 0 && revision <= this.#replica.revision(tenant)) {
-      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [] };
+      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
     }
-    const before = this.#tenants.kept(tenant)?.configuration;
+    const before = this.#tenants.kept(tenant);
     this.#tenants.forget(tenant);
+    let certificates = true;
     if (event.type === 'leave') this.#replica.removeTenant(tenant);
     else {
       this.#store(event);
       this.#replica.setRevision(tenant, revision, seq, sweep);
-      const base = event.base === 0 ? Configuration.empty : before;
-      if (base) this.#tenants.keep(tenant, base.change(event), revision);
+      const base = event.base === 0 ? Configuration.empty : before?.configuration;
+      if (base) {
+        const { configuration } = this.#tenants.keep(tenant, base.change(event), revision, before);
+        certificates =
+          event.base === 0 || !(configuration.shares('gateway', base) && configuration.shares('certificate', base));
+      }
     }
-    return { seq, tenant, revision, committedAt, ...this.#rebind(tenant) };
+    return { seq, tenant, revision, committedAt, ...this.#rebind(tenant), certificates };
   }
 
   /** Ends a snapshot: tenants it did not tell are gone. */

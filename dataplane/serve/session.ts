@@ -120,6 +120,8 @@ export class Session implements XdsSession {
       if (loaded.length === 0) this.#scopes.mark(key, entry);
     }
     for (const [type, names] of this.#owners.of(change.tenant)) {
+      // Opening a key to find that it is the same costs as much as all the rest.
+      if (type === TYPES.secret && !change.certificates) continue;
       for (const name of names) {
         if (type === TYPES.cluster) this.#use.retry(name);
         this.#lanes[type].mark(name, entry);

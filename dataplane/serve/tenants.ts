@@ -53,8 +53,12 @@ export class Tenants {
     return this.keep(name, Configuration.of(stored), revision);
   }
 
-  keep(name: string, configuration: Configuration, revision: number): Tenant {
-    const tenant = { configuration, revision, routes: new Map(), clusters: new Map(), endpoints: new Map() };
+  /** @param before what it was until now: clusters and endpoints of the same upstreams are not compiled anew */
+  keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
+    const compiled = before?.configuration.shares('upstream', configuration)
+      ? { clusters: before.clusters, endpoints: before.endpoints }
+      : { clusters: new Map(), endpoints: new Map() };
+    const tenant = { configuration, revision, routes: new Map(), ...compiled };
     this.#kept.set(name, tenant, weightOf(configuration));
     return tenant;
   }

@@ -118,6 +118,14 @@ describe('a change', () => {
     await stack.publish('rotate', 'certificates/cert', await authority.issue('rotate.test'));
     await until('the new certificate', async () => (await fingerprint('rotate.test')) !== before);
     expect((await https({ port: stack.httpsPort, host: 'rotate.test', ca: authority.pem })).status).toBe(200);
+
+    // The gateway may also name another one.
+    const second = await fingerprint('rotate.test');
+    await stack.publish('rotate', 'certificates/other', await authority.issue('rotate.test'));
+    await stack.publish('rotate', 'routes/app', saying('rotate.test', 'in between'));
+    const { gateways } = simple('rotate.test', one, { https: 'other' });
+    await stack.publish('rotate', 'gateways/web', gateways.web);
+    await until('the other certificate', async () => (await fingerprint('rotate.test')) !== second);
   });
 
   it('deletes: the host answers 404, then belongs to whoever comes next', async () => {
