@@ -17,6 +17,11 @@ export interface Driver {
    * begins with the locks of what it decides on (`locks` in query.ts). Answers each statement's rows.
    */
   batch(statements: Statement[]): Promise<RawRow[][]>;
+  /**
+   * The same for what is told again by itself: a power cut may take it, the end of the process does not. Where there is no cheaper way it is
+   * absent, and a batch does.
+   */
+  note?(statements: Statement[]): Promise<RawRow[][]>;
   /** Gives freed room back to the disk, a little at a time. */
   tidy?(): Promise<void>;
   close(): Promise<void>;

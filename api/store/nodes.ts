@@ -61,10 +61,12 @@ export function nodes(kit: Kit): Nodes {
   return {
     async saveNodes(states, rejections) {
       if (states.length + rejections.length === 0) return;
-      await kit.driver.batch([
+      const statements = [
         ...states.map((node) => q.save.with({ ...node, connected: Number(node.connected) })),
         ...rejections.map((rejection) => q.reject.with({ ...rejection })),
-      ]);
+      ];
+      // Agents tell it again every few seconds.
+      await (kit.driver.note?.(statements) ?? kit.driver.batch(statements));
     },
 
     async nodes(fleet) {

@@ -3,6 +3,8 @@ import type { Driver, RawRow, Statement, Value } from './driver.ts';
 
 interface Job {
   statements: Statement[];
+  /** To be on disk before it is said to be done. */
+  durable: boolean;
   resolve: (rows: RawRow[][]) => void;
   reject: (error: unknown) => void;
 }
@@ -45,6 +47,7 @@ export function sqliteDriver(path: string): Driver {
   const savepoint = db.prepare('SAVEPOINT job');
   const release = db.prepare('RELEASE job');
   const undo = db.prepare('ROLLBACK TO job');
+  let level = 'FULL';
   let queue: Job[] = [];
 
   function run(sql: string, params: Value[]): RawRow[] {
@@ -79,9 +82,19 @@ export function sqliteDriver(path: string): Driver {
       }
     });
 
+  /** In the log, with no fsync until the next durable commit, it survives this process. https://www.sqlite.org/pragma.html#pragma_synchronous */
+  function sync(jobs: readonly Job[]): void {
+    const needed = jobs.some(({ durable }) => durable) ? 'FULL' : 'NORMAL';
+    if (needed === level) return;
+    // Not prepared once: SQLite sets it when the statement is compiled.
+    db.pragma(`synchronous = ${needed}`);
+    level = needed;
+  }
+
   /** Settles nothing: answers what became of each job once all that succeeded is on disk. */
   function transaction(jobs: readonly Job[], way: typeof together): Outcome[] {
     try {
+      sync(jobs);
       begin.run();
       const outcomes = way(jobs);
       commit.run();
@@ -117,14 +130,17 @@ export function sqliteDriver(path: string): Driver {
     });
   }
 
+  const queued = (statements: Statement[], durable: boolean): Promise<RawRow[][]> =>
+    new Promise((resolve, reject) => {
+      const length = queue.push({ statements, durable, resolve, reject });
+      if (length === 1) setImmediate(flush);
+      else if (length === GROUP) flush();
+    });
+
   return {
     all: async (sql, params) => run(sql, params),
-    batch: (statements) =>
-      new Promise((resolve, reject) => {
-        const length = queue.push({ statements, resolve, reject });
-        if (length === 1) setImmediate(flush);
-        else if (length === GROUP) flush();
-      }),
+    batch: (statements) => queued(statements, true),
+    note: (statements) => queued(statements, false),
     tidy: async () => {
       db.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
     },

@@ -108,6 +108,24 @@ describe('group commit', () => {
     await driver.close();
   });
 
+  test('what is only noted is there, and waits for no disk unless something durable goes with it', async () => {
+    const path = join(folder, 'data.db');
+    const driver = sqliteDriver(path);
+    await driver.batch([{ sql: 'create table n (n integer primary key)', params: [] }]);
+    const insert = (n: number) => [{ sql: 'insert into n values (?)', params: [n] }];
+    // 2 = FULL, 1 = NORMAL: https://www.sqlite.org/pragma.html#pragma_synchronous
+    const level = async () => (await driver.all('pragma synchronous', []))[0]?.[0];
+    await driver.note!(insert(1));
+    expect(await level()).toBe(1);
+    await Promise.all([driver.note!(insert(2)), driver.batch(insert(3))]);
+    expect(await level()).toBe(2);
+    await driver.note!(insert(4));
+    await driver.close();
+    const again = sqliteDriver(path);
+    expect(await again.all('select n from n order by n', [])).toEqual([[1], [2], [3], [4]]);
+    await again.close();
+  });
+
   test('what is queued when the store closes is still written', async () => {
     const path = join(folder, 'data.db');
     const store = await openStore(`sqlite:${path}`);
