@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
+import { answerUnreadable } from './http/unreadable.node.ts';
 import { keepPruning } from './retention/schedule.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
@@ -53,6 +54,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     // A feed stream is quiet but for its heartbeats; bodies are bounded and must come in time.
     server.requestTimeout = 60_000;
     server.keepAliveTimeout = 65_000;
+    server.on('clientError', answerUnreadable);
     const url = await listen(server, settings);
     log.info({ url }, 'listening');
     const stopPruning = keepPruning(store, settings, log);

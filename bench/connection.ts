@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 export interface Reply {
-  status: number;
-  body: string;
+  readonly status: number;
+  readonly body: string;
 }
 
 export type Target =
@@ -84,19 +84,34 @@ export class Connection {
   }
 }
 
+/** Its body is made a text only for who reads it: the load shares the cores with what it measures. */
+class Whole implements Reply {
+  readonly status: number;
+  readonly #bytes: Buffer;
+
+  constructor(status: number, bytes: Buffer) {
+    this.status = status;
+    this.#bytes = bytes;
+  }
+
+  get body(): string {
+    return this.#bytes.toString('utf8');
+  }
+}
+
 /** The response, once it is whole. */
 function parse(bytes: Buffer): Reply | undefined {
   const end = bytes.indexOf(HEADER_END);
   if (end === -1) return undefined;
-  const head = bytes.toString('latin1', 0, end).toLowerCase();
+  const head = bytes.toString('latin1', 0, end);
   const status = Number(head.slice(9, 12));
   const start = end + 4;
-  const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   if (length !== undefined) {
     const stop = start + Number(length);
-    return bytes.length < stop ? undefined : { status, body: bytes.toString('utf8', start, stop) };
+    return bytes.length < stop ? undefined : new Whole(status, bytes.subarray(start, stop));
   }
-  if (!/\r\ntransfer-encoding: *chunked/.test(head)) return { status, body: '' };
+  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { status, body: '' };
   const body = bytes.toString('utf8', start);
   return body.endsWith('0\r\n\r\n') ? { status, body: unchunk(body) } : undefined;
 }

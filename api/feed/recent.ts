@@ -21,10 +21,8 @@ export class RecentCommits {
       ({ kind, name, spec, json = JSON.stringify(spec) }) =>
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,
     );
-    this.#changes.set(
-      keyOf(tenant, number, createdAt),
-      `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`,
-    );
+    const change = `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`;
+    if (change.length <= KEPT) this.#changes.set(keyOf(tenant, number, createdAt), change);
   }
 
   /** The line that `eventOf` would make of a step; undefined when it must. */

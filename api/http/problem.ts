@@ -11,6 +11,7 @@ export const problems = {
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'This path does not take that method' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be given' },
+  'request-timeout': { status: 408, title: 'The request took too long to come' },
   'name-taken': { status: 409, title: 'The name is taken' },
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },
   'host-taken': { status: 409, title: 'A host is held by another tenant' },
@@ -25,6 +26,7 @@ export const problems = {
   'invalid-certificate': { status: 422, title: 'The certificate cannot be used' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The request line and the headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'Not ready' },
 } as const;

@@ -163,7 +163,15 @@ function answersOf(answers: Record<number, Answer>): RouteConfig['responses'] {
 function problemsOf(
   spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>,
 ): RouteConfig['responses'] {
-  const codes: ProblemCode[] = ['invalid-request', 'too-many-requests', 'internal', ...(spec.problems ?? [])];
+  const codes: ProblemCode[] = [
+    'malformed-request',
+    'request-timeout',
+    'invalid-request',
+    'too-many-requests',
+    'headers-too-large',
+    'internal',
+    ...(spec.problems ?? []),
+  ];
   if (spec.access !== 'public') codes.push('unauthorized', 'forbidden', 'unavailable');
   if (spec.params) codes.push('not-found');
   if (spec.body) codes.push('malformed-json', 'payload-too-large', 'unsupported-media-type');

@@ -13,6 +13,6 @@ export {
   scopeName,
   secondName,
 } from './names.ts';
-export { emptyRouteConfiguration, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
+export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
 export { scope } from './scope.ts';
 export { secret } from './secret.ts';

@@ -61,6 +61,9 @@ const notFound = Route.fromPartial({
  */
 export const UNVERSIONED = '?'.repeat(32);
 
+/** Whether the message begins with the marker: where it does not, what looks like one is a tenant's own text. */
+export const isMarked = ({ virtualHosts: [host] }: RouteConfiguration): boolean => host?.routes[0] === marker;
+
 const marker = Route.fromPartial({
   name: 'marker',
   match: {

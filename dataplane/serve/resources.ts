@@ -47,8 +47,7 @@ export function routes(message: RouteConfiguration): XdsResource {
   const { buffer, byteOffset, byteLength } = RouteConfiguration.encode(message).finish();
   const value = Buffer.from(buffer, byteOffset, byteLength);
   const version = hash('sha256', value).slice(0, compile.UNVERSIONED.length);
-  const marker = value.indexOf(compile.UNVERSIONED);
-  if (marker !== -1) value.write(version, marker, 'latin1');
+  if (compile.isMarked(message)) value.write(version, value.indexOf(compile.UNVERSIONED), 'latin1');
   return { name: message.name, version, body: body('envoy.config.route.v3.RouteConfiguration', value) };
 }
 

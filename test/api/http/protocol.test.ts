@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ProblemDocument } from '../../../api/http/problem.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, tenantWithRoute } from '../harness.ts';
 
@@ -39,6 +41,27 @@ describe('413: a body over the limit', () => {
       duplex: 'half',
     } as RequestInit);
     expect(response.status).toBe(413);
+  });
+});
+
+describe('what cannot be read as a request is answered too, and the connection ends', () => {
+  const say = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      let said = '';
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text));
+      socket.setEncoding('utf8').on('data', (chunk) => (said += chunk));
+      socket.on('end', () => resolve(said)).on('error', reject);
+    });
+
+  test.for([
+    ['431', 'headers-too-large', `GET /v1/tenants?after=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`],
+    ['400', 'malformed-request', 'How do you do?\r\n\r\n'],
+  ])('%s %s', async ([status, code, text], { skip }) => {
+    if (elsewhere) skip(elsewhere);
+    const [head = '', body = ''] = (await say(text!)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json');
+    expect(ProblemDocument.parse(JSON.parse(body))).toMatchObject({ code, status: Number(status) });
   });
 });
 

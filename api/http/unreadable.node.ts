@@ -1,0 +1,24 @@
+import { maxHeaderSize } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Problem, problemResponse } from './problem.ts';
+
+/** Answers what Node cannot read as a request, before it closes the connection: to Node's server, a `clientError`. */
+export async function answerUnreadable(error: Error & { code?: string }, socket: Duplex): Promise<void> {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const response = problemResponse(problemOf(error.code), crypto.randomUUID());
+  const body = await response.text();
+  const lines = [...response.headers, ['content-length', Buffer.byteLength(body)], ['connection', 'close']];
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${response.status} \r\n${head}\r\n${body}`);
+}
+
+function problemOf(code: string | undefined): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem('headers-too-large', { detail: `at most ${maxHeaderSize} bytes, the request line included` });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem('request-timeout', { detail: 'the request did not come to its end in time' });
+    default:
+      return new Problem('malformed-request', { detail: 'it is not HTTP/1.1' });
+  }
+}
