@@ -219,7 +219,6 @@ export class Session implements XdsSession {
       [TYPES.endpoints]: lane(TYPES.endpoints, { desired: (name) => this.#desire.endpoints(name) }),
       [TYPES.routes]: lane(TYPES.routes, {
         batch: ROUTES_TOGETHER,
-        window: 4,
         desired: (name) => this.#desire.routes(name),
         send: sendRoutes(stream, this.#owners),
         settled: (name, resource, entries) => this.#routesSettled(name, resource, entries),
