@@ -9,31 +9,32 @@ import type { PeerResult } from '../peers/measure.ts';
 import { peersTable } from '../peers/table.ts';
 import { type Saved, saved } from '../results.ts';
 import { type Chart, draw, type Series } from './chart.ts';
+import { Machines } from './machines.ts';
 
 const PAGE = projectFile('docs/benchmarks.md');
 const CHARTS = projectFile('docs/benchmarks');
 
 /** One section of the page; nothing when nothing of it was saved. */
-type Section = (all: Saved[]) => string[];
+type Section = (all: Saved[], machines: Machines) => string[];
 
 /** Writes the page anew from what is saved. */
 export function report(): void {
   const all = saved();
   if (all.length === 0) throw new Error('nothing is saved: measure with --save first');
-  const sections: Section[] = [livePart, apiPart, peersPart, datapathPart, restPart, repeatPart];
-  writeFileSync(PAGE, [...introduction(all), ...sections.flatMap((section) => section(all))].join('\n'));
+  const machines = new Machines(all);
+  const sections: Section[] = [introduction, livePart, apiPart, peersPart, datapathPart, restPart, repeatPart];
+  writeFileSync(PAGE, sections.flatMap((section) => section(all, machines)).join('\n'));
 }
 
-function introduction(all: Saved[]): string[] {
+function introduction(all: Saved[], machines: Machines): string[] {
   const last = all.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)!;
-  const machines = [...new Set(all.map(({ machine }) => machine))];
   return [
     '# Benchmarks',
     '',
     'Written by `npm run bench -- report` from `bench/results/`. Every part is a process of its own on one machine, the load too: API,',
     'agent, a real Envoy with one worker, SQLite with `synchronous=FULL`. Times are of somebody who asks through the proxy.',
     '',
-    `Machine: ${machines.join('; ')}. Node ${last.node}, Envoy ${last.envoy}. Last measured ${last.at.slice(0, 10)} at \`${last.commit}\`.`,
+    `${machines.list} Node ${last.node}, Envoy ${last.envoy}. Last measured ${last.at.slice(0, 10)} at \`${last.commit}\`.`,
     '',
   ];
 }
@@ -45,7 +46,7 @@ function latest<T>(all: Saved[], command: string, key: (result: T) => string): T
   return [...found.values()];
 }
 
-function livePart(all: Saved[]): string[] {
+function livePart(all: Saved[], machines: Machines): string[] {
   const rows = latest<LiveResult>(all, 'live', (row) => `${row.tenants} ${row.https} ${placeOf(row)}`);
   if (rows.length === 0) return [];
   const series = [false, true].flatMap((https) =>
@@ -54,7 +55,7 @@ function livePart(all: Saved[]): string[] {
   const cells = rows
     .toSorted((a, b) => a.tenants - b.tenants)
     .map((row) => [
-      `${row.tenants}${row.https ? ', HTTPS' : ''}${placeOf(row)}`,
+      `${row.tenants}${row.https ? ', HTTPS' : ''}${placeOf(row)}${machines.on(row)}`,
       pair(row.put_to_live_ms),
       pair(row.floor_ms),
       pair(row.new_tenant_ms),
@@ -99,7 +100,7 @@ function liveSeries(rows: LiveResult[]): Series[] {
   ];
 }
 
-function peersPart(all: Saved[]): string[] {
+function peersPart(all: Saved[], machines: Machines): string[] {
   const results = latest<PeerResult>(all, 'peers', ({ peer, tenants }) => `${peer} ${tenants}`);
   if (results.length === 0) return [];
   const { head, rows } = peersTable(results);
@@ -112,7 +113,7 @@ function peersPart(all: Saved[]): string[] {
   const drawn = (name: string, title: string, of: (result: PeerResult) => number) =>
     chart(name, { title, x: 'tenants', y: 'ms', series: [...peerSeries(results, of), floor] });
   return [
-    '## Beside its peers',
+    `## Beside its peers${machines.on(results[0]!)}`,
     '',
     'The same hosts, ten rules each, the same change, the same probe. go-control-plane holds tenants in memory, with no API, checks or',
     'database, and loses them with its process; it serves a real Envoy in a layout of one small resource a tenant. Caddy is changed through',
@@ -136,7 +137,7 @@ function peerSeries(results: PeerResult[], of: (result: PeerResult) => number): 
   }));
 }
 
-function datapathPart(all: Saved[]): string[] {
+function datapathPart(all: Saved[], machines: Machines): string[] {
   const result = latest<DatapathResult>(all, 'datapath', () => '').at(-1);
   if (!result) return [];
   const protocols = Object.entries(result.protocols).map(([name, { gatehouse, bare, ratio }]) => [
@@ -150,7 +151,7 @@ function datapathPart(all: Saved[]): string[] {
     [name, cost_us, cpu_us_without, per_s_without].map(String),
   );
   return [
-    '## Data path',
+    `## Data path${machines.on(result)}`,
     '',
     'Through a gateway of ours, and through a bare Envoy with one static route to the same upstream; in turn, one worker each.',
     '',
@@ -161,11 +162,11 @@ function datapathPart(all: Saved[]): string[] {
   ];
 }
 
-function apiPart(all: Saved[]): string[] {
+function apiPart(all: Saved[], machines: Machines): string[] {
   const results = latest<ApiResult>(all, 'api', placeOf);
   if (results.length === 0) return [];
   const rows = results.map((result) => [
-    `SQLite${placeOf(result)}`.replace('SQLite, postgres', 'PostgreSQL'),
+    `SQLite${placeOf(result)}`.replace('SQLite, postgres', 'PostgreSQL') + machines.on(result),
     String(result.publishes.per_s),
     pair(result.publishes.ms),
     String(result.reads.per_s),
@@ -186,10 +187,12 @@ function apiPart(all: Saved[]): string[] {
 }
 
 /** Commands that have no picture of their own. */
-function restPart(all: Saved[]): string[] {
+function restPart(all: Saved[], machines: Machines): string[] {
   return ['burst', 'fanout', 'agents', 'churn', 'restarts', 'eviction', 'simulate'].flatMap((command) => {
     const result = latest<object>(all, command, () => '').at(-1);
-    return result ? [`## \`${command}\``, '', '```json', JSON.stringify(result, undefined, 1), '```', ''] : [];
+    return result
+      ? [`## \`${command}\`${machines.on(result)}`, '', '```json', JSON.stringify(result, undefined, 1), '```', '']
+      : [];
   });
 }
 
