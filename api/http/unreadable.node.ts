@@ -1,10 +1,12 @@
-import { maxHeaderSize } from 'node:http';
+import { maxHeaderSize, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Problem, problemResponse } from './problem.ts';
 
 /** Answers what Node cannot read as a request, before it closes the connection: to Node's server, a `clientError`. */
 export async function answerUnreadable(error: Error & { code?: string }, socket: Duplex): Promise<void> {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  // Node's own handler looks there too: a second answer must not run into one that is being sent.
+  const { _httpMessage: answering } = socket as { _httpMessage?: ServerResponse };
+  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) return void socket.destroy();
   const response = problemResponse(problemOf(error.code), crypto.randomUUID());
   const body = await response.text();
   const lines = [...response.headers, ['content-length', Buffer.byteLength(body)], ['connection', 'close']];

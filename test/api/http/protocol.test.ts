@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProblemDocument } from '../../../api/http/problem.ts';
 import { elsewhere } from '../engine.ts';
-import { type Harness, harness, tenantWithRoute } from '../harness.ts';
+import { type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
 
 let api: Harness;
 beforeAll(async () => {
@@ -45,13 +45,25 @@ describe('413: a body over the limit', () => {
 });
 
 describe('what cannot be read as a request is answered too, and the connection ends', () => {
-  const say = (text: string) =>
+  /** @param next said once something was answered */
+  const say = (text: string, next?: string) =>
     new Promise<string>((resolve, reject) => {
       let said = '';
       const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text));
       socket.setEncoding('utf8').on('data', (chunk) => (said += chunk));
-      socket.on('end', () => resolve(said)).on('error', reject);
+      if (next !== undefined) socket.once('data', () => socket.write(next));
+      socket.on('close', () => resolve(said)).on('error', reject);
     });
+
+  test('but not in the middle of another answer', async ({ skip }) => {
+    if (elsewhere) skip(elsewhere);
+    await api.post('/v1/fleets', SHARED_FLEET);
+    const token = await tokenFor(api, '/v1/fleets/public');
+    const feed = `GET /v1/fleets/public/feed HTTP/1.1\r\nhost: a\r\naccept: application/x-ndjson\r\nauthorization: Bearer ${token}\r\n\r\n`;
+    const said = await say(feed, 'How do you do?\r\n\r\n');
+    expect(said).toContain('"type":"fleet"');
+    expect(said).not.toContain('malformed-request');
+  });
 
   test.for([
     ['431', 'headers-too-large', `GET /v1/tenants?after=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`],
