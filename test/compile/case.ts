@@ -10,6 +10,7 @@ import { serve } from '../../model/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { kindIds, pluralOf } from '../../model/kinds.ts';
+import type { Rule } from '../../model/route.ts';
 import { parse } from '../../model/violations.ts';
 import { readable } from './readable.ts';
 
@@ -23,6 +24,19 @@ export const fleet: Fleet = {
     { number: 443, bind: 10443, protocol: 'HTTPS' },
   ],
 };
+
+/** One host, `a.test` on port 80, with these rules; they may send to the upstream `u`. */
+export const routing = (...http: Rule[]): Configuration =>
+  Configuration.fromDocument({
+    gateways: {
+      g: {
+        selector: { ingress: 'public' },
+        servers: [{ port: { number: 80, name: 'h', protocol: 'HTTP' }, hosts: ['a.test'] }],
+      },
+    },
+    routes: { r: { hosts: ['a.test'], gateways: ['g'], http } },
+    upstreams: { u: { port: 80, endpoints: [] } },
+  });
 
 export interface Resources {
   RouteConfiguration: unknown[];

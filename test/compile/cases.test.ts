@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { grpcRouteConfiguration } from '../../dataplane/compile/index.ts';
-import { Configuration } from '../../model/configuration.ts';
-import { cases, compiled, fleet, written } from './case.ts';
+import { cases, compiled, fleet, routing, written } from './case.ts';
 
 // `UPDATE_CASES=1 npx vitest run test/compile` rewrites what is expected; a person reads the difference.
 const update = process.env.UPDATE_CASES !== undefined;
@@ -15,28 +14,13 @@ describe('compiles', () => {
 });
 
 test('a gRPC client is told in its own words', () => {
-  const configuration = Configuration.fromDocument({
-    gateways: {
-      g: {
-        selector: { ingress: 'public' },
-        servers: [{ port: { number: 80, name: 'h', protocol: 'HTTP' }, hosts: ['a.test'] }],
-      },
+  const configuration = routing(
+    {
+      match: [{ uri: { pathPrefix: '/pkg.Echo' }, ignoreUriCase: true }],
+      route: [{ destination: { upstream: 'u' } }],
     },
-    routes: {
-      r: {
-        hosts: ['a.test'],
-        gateways: ['g'],
-        http: [
-          {
-            match: [{ uri: { pathPrefix: '/pkg.Echo' }, ignoreUriCase: true }],
-            route: [{ destination: { upstream: 'u' } }],
-          },
-          { directResponse: { status: 503 } },
-        ],
-      },
-    },
-    upstreams: { u: { port: 80, endpoints: [] } },
-  });
+    { directResponse: { status: 503 } },
+  );
   const { message } = grpcRouteConfiguration(configuration, 'acme', fleet, 80, 'a.test', 'grpc|80|a.test');
   expect(message.virtualHosts[0]!.routes).toMatchObject([
     {

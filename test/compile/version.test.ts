@@ -4,26 +4,11 @@ import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
 import * as encode from '../../dataplane/serve/resources.ts';
 import type { XdsResource } from '../../dataplane/xds/resource.ts';
-import { Configuration } from '../../model/configuration.ts';
-import { fleet } from './case.ts';
+import { fleet, routing } from './case.ts';
 
 /** Somebody who knows what stands for the version, and writes just that. */
 const sly = (body: string) =>
-  Configuration.fromDocument({
-    gateways: {
-      g: {
-        selector: { ingress: 'public' },
-        servers: [{ port: { number: 80, name: 'h', protocol: 'HTTP' }, hosts: ['a.test'] }],
-      },
-    },
-    routes: {
-      r: {
-        hosts: ['a.test'],
-        gateways: ['g'],
-        http: [{ match: [{ headers: { q: { exact: UNVERSIONED } } }], directResponse: { status: 200, body } }],
-      },
-    },
-  });
+  routing({ match: [{ headers: { q: { exact: UNVERSIONED } } }], directResponse: { status: 200, body } });
 
 const routesOf = ({ body }: XdsResource) =>
   RouteConfiguration.decode(Any.decode(body).value).virtualHosts[0]!.routes.map(({ name, match, action }) => ({
