@@ -1,30 +1,39 @@
-const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
-const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+import ipaddr from 'ipaddr.js';
+
+export type AddressKind = 'ipv4' | 'ipv6' | 'dns';
+export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
+
 const dnsName =
   /^(?=.{1,253}\.?$)[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?)*\.?$/;
 
-export type AddressKind = 'ipv4' | 'ipv6' | 'dns';
-
-/** What an endpoint's address is; undefined when it is none. Names that end in a number are no names: `10.0.0.300` is a mistyped address. */
+/**
+ * What an endpoint's address is; undefined when it is none. A name whose last label is a number, decimal or hexadecimal, is not a name
+ * (https://url.spec.whatwg.org/#ends-in-a-number-checker): `10.0.0.300` is a mistyped address, and resolvers read `0x7f000001` as one.
+ */
 export function addressKind(address: string): AddressKind | undefined {
-  if (ipv4.test(address)) return 'ipv4';
-  if (address.includes(':')) return isIpv6(address) ? 'ipv6' : undefined;
-  if (/(?:^|\.)\d+\.?$/.test(address)) return undefined;
+  const ip = parseIp(address);
+  if (ip) return ip.kind();
+  if (/(?:^|\.)(?:\d+|0[xX][0-9A-Fa-f]*)\.?$/.test(address)) return undefined;
   return dnsName.test(address) ? 'dns' : undefined;
 }
 
-function isIpv6(address: string): boolean {
-  const [head = '', tail, ...more] = address.split('::');
-  if (more.length > 0) return false;
-  const groups = [...head.split(':'), ...(tail ?? '').split(':')].filter((group) => group !== '');
-  const last = groups.at(-1) ?? '';
-  const embedded = ipv4.test(last);
-  const hex = embedded ? groups.slice(0, -1) : groups;
-  const count = hex.length + (embedded ? 2 : 0);
-  const emptyInside = [head, tail ?? ''].some((part) => part !== '' && part.split(':').includes(''));
-  return (
-    hex.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group)) &&
-    !emptyInside &&
-    (tail === undefined ? count === 8 : count < 8)
-  );
+/**
+ * An IP address as `inet_pton` takes it, which is how Envoy reads one: four decimal numbers without leading zeros, or IPv6 without brackets
+ * and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in front of colons.
+ */
+export function parseIp(text: string): IpAddress | undefined {
+  if (text.length > MAX_TEXT) return undefined;
+  if (isIpv4(text)) return ipaddr.IPv4.parse(text);
+  const groups = text.replace(/(?<=:)[\d.]+$/, (tail) => (isIpv4(tail) ? hexGroups(tail) : tail));
+  return /^[0-9A-Fa-f:]+$/.test(groups) && ipaddr.IPv6.isValid(groups) ? ipaddr.IPv6.parse(groups) : undefined;
+}
+
+/** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
+const MAX_TEXT = 45;
+
+const isIpv4 = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);
+
+function hexGroups(ipv4: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(ipv4).octets;
+  return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }

@@ -1,45 +1,106 @@
-import { addressKind } from './address.ts';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { type IpAddress, parseIp } from './address.ts';
 
-/** The first of the CIDRs (or single addresses) that holds an IP address. Names and malformed CIDRs hold nothing. */
+/** A range of IPv4 or IPv6 addresses. */
+export interface Cidr {
+  network: IpAddress;
+  prefix: number;
+}
+
+/** `10.0.0.0/8`, or one address; undefined when it is neither. Bits behind the prefix are ignored: `10.1.2.3/8` is `10.0.0.0/8`. */
+export function parseCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf('/');
+  const network = parseIp(slash === -1 ? text : text.slice(0, slash));
+  if (!network) return undefined;
+  const width = network.kind() === 'ipv4' ? 32 : 128;
+  const length = slash === -1 ? String(width) : text.slice(slash + 1);
+  return /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= width
+    ? { network, prefix: Number(length) }
+    : undefined;
+}
+
+export const CidrText = z
+  .string()
+  .max(64, { abort: true })
+  .refine((text) => parseCidr(text) !== undefined, 'must be a range such as 10.0.0.0/8 or fd00::/8, or one IP address');
+
+/**
+ * The first of the ranges that holds an IP address. An IPv6 address is also held by a range that holds an IPv4 address inside it, because
+ * a translator or tunnel may deliver to that one.
+ *
+ * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` does not take, hold nothing
+ */
 export function holder(address: string, cidrs: readonly string[]): string | undefined {
-  const bits = toBits(address);
-  return bits === undefined ? undefined : cidrs.find((cidr) => holds(cidr, bits));
+  const ip = parseIp(address);
+  if (!ip) return undefined;
+  const destinations = [ip, ...aliases(ip)];
+  return parsed(cidrs).find(({ cidr }) => destinations.some((each) => holds(cidr, each)))?.text;
 }
 
-/** IPv4 as IPv4-mapped IPv6, so that `::ffff:127.0.0.1` does not slip past `127.0.0.0/8`. */
-const MAPPED = 0xffffn << 32n;
-
-function holds(cidr: string, bits: bigint): boolean {
-  const [network = '', length] = cidr.split('/');
-  const base = toBits(network);
-  if (base === undefined) return false;
-  const width = addressKind(network) === 'ipv4' ? 32 : 128;
-  const prefix = length === undefined ? width : Number(length);
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > width) return false;
-  const host = BigInt(width - prefix);
-  return base >> host === bits >> host;
+interface Written {
+  text: string;
+  cidr: Cidr;
 }
 
-function toBits(address: string): bigint | undefined {
-  const kind = addressKind(address);
-  if (kind === 'ipv4') return MAPPED | ipv4Bits(address);
-  return kind === 'ipv6' ? ipv6Bits(address) : undefined;
+/** A fleet's list is asked about every endpoint of a write: it is parsed once. */
+const lists = new WeakMap<readonly string[], readonly Written[]>();
+
+function parsed(cidrs: readonly string[]): readonly Written[] {
+  let list = lists.get(cidrs);
+  if (!list) {
+    list = cidrs.flatMap((text) => {
+      const cidr = parseCidr(text);
+      return cidr ? [{ text, cidr }] : [];
+    });
+    lists.set(cidrs, list);
+  }
+  return list;
 }
 
-const ipv4Bits = (address: string): bigint =>
-  address.split('.').reduce((bits, octet) => (bits << 8n) | BigInt(octet), 0n);
-
-function ipv6Bits(address: string): bigint {
-  const hex = address.replace(/[\d.]+$/, (tail) => {
-    if (!tail.includes('.')) return tail;
-    const bits = ipv4Bits(tail);
-    return `${(bits >> 16n).toString(16)}:${(bits & 0xffffn).toString(16)}`;
-  });
-  const [head = '', tail] = hex.split('::');
-  const groups = (part: string | undefined) => (part ? part.split(':') : []);
-  const fill = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length;
-  return [...groups(head), ...Array<string>(fill).fill('0'), ...groups(tail)].reduce(
-    (bits, group) => (bits << 16n) | BigInt(`0x${group}`),
-    0n,
-  );
+function holds({ network, prefix }: Cidr, address: IpAddress): boolean {
+  // A range of IPv4-mapped addresses, or one around them, holds IPv4 addresses.
+  if (network.kind() === 'ipv6' && address instanceof ipaddr.IPv4)
+    return address.toIPv4MappedAddress().match(network as ipaddr.IPv6, prefix);
+  return network.kind() === address.kind() && address.match(network, prefix);
 }
+
+/** Other addresses that a connection to this one may end at. */
+function aliases(address: IpAddress): IpAddress[] {
+  const inner = address instanceof ipaddr.IPv6 ? embedded(address.toByteArray()) : [];
+  // Linux connects to the loopback address instead of the unspecified one.
+  const local = [address, ...inner].flatMap((each) => (each.range() === 'unspecified' ? [loopback(each)] : []));
+  return [...inner, ...local];
+}
+
+const loopback = (address: IpAddress): IpAddress => ipaddr.parse(address.kind() === 'ipv4' ? '127.0.0.1' : '::1');
+
+/** The IPv4 addresses that an IPv6 address stands for. */
+function embedded(bytes: number[]): ipaddr.IPv4[] {
+  return embeddings
+    .filter(({ prefix }) => prefix.every((byte, index) => byte === -1 || byte === bytes[index]))
+    .map(({ at, inverted }) => new ipaddr.IPv4(at.map((index) => bytes[index]! ^ (inverted ? 0xff : 0))));
+}
+
+const last = [12, 13, 14, 15];
+const zeros = (count: number): number[] => Array<number>(count).fill(0);
+const any = (count: number): number[] => Array<number>(count).fill(-1);
+
+/** -1 stands for any byte; `at` are the indices of the IPv4 address. */
+const embeddings: readonly { prefix: number[]; at: number[]; inverted?: boolean }[] = [
+  // IPv4-mapped and the deprecated IPv4-compatible: RFC 4291 §2.5.5. Translated: RFC 2765 §2.1.
+  { prefix: [...zeros(10), 0xff, 0xff], at: last },
+  { prefix: zeros(12), at: last },
+  { prefix: [...zeros(8), 0xff, 0xff, 0, 0], at: last },
+  // NAT64: the well-known prefix (RFC 6052 §2.1), and the one for local use (RFC 8215) as a /96, /64, /56 and /48 of it (RFC 6052 §2.2).
+  { prefix: [0, 0x64, 0xff, 0x9b, ...zeros(8)], at: last },
+  { prefix: [0, 0x64, 0xff, 0x9b, 0, 1], at: last },
+  { prefix: [0, 0x64, 0xff, 0x9b, 0, 1], at: [9, 10, 11, 12] },
+  { prefix: [0, 0x64, 0xff, 0x9b, 0, 1], at: [7, 9, 10, 11] },
+  { prefix: [0, 0x64, 0xff, 0x9b, 0, 1], at: [6, 7, 9, 10] },
+  // 6to4: RFC 3056 §2. Teredo, whose last bytes are inverted: RFC 4380 §4. ISATAP: RFC 5214 §6.1.
+  { prefix: [0x20, 0x02], at: [2, 3, 4, 5] },
+  { prefix: [0x20, 0x01, 0, 0], at: last, inverted: true },
+  { prefix: [...any(8), 0, 0, 0x5e, 0xfe], at: last },
+  { prefix: [...any(8), 2, 0, 0x5e, 0xfe], at: last },
+];
