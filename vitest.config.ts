@@ -58,7 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/{envoy,e2e,cli,docs,fuzz}/**/*.test.ts'],
+          include: ['test/{envoy,e2e,cli,ci,docs,fuzz}/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
