@@ -1,6 +1,6 @@
 /** Which hosts are served where, by which routes: gateways opened by fleets, met by routes. */
 import type { Configuration } from './configuration.ts';
-import { type Fleet, selects } from './fleet.ts';
+import { type Fleet, offers, refusal, selects } from './fleet.ts';
 import { candidates, compareSpecificity, covers, type HostPattern } from './host.ts';
 
 /** One (port, host) a fleet answers for a tenant. Without routes it is admitted but answers 404. */
@@ -106,8 +106,8 @@ function bind(configuration: Configuration, tenant: string, fleet: Fleet): Itera
     const open = new Doors();
     for (const door of doorsOf(configuration, name)) {
       const { port } = gateway.servers[door.server]!;
-      if (fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol))
-        open.add(door);
+      // Whatever was accepted under other rules: what the fleet does not serve now is not opened.
+      if (offers(fleet, port) && !refusal(fleet, door.host)) open.add(door);
     }
     for (const door of open) admit(drafts, configuration, door, door.host);
     doors.set(name, open);

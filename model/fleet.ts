@@ -1,5 +1,8 @@
-import type { Gateway } from './gateway.ts';
+import { holder } from './cidr.ts';
+import type { Gateway, Server } from './gateway.ts';
+import type { HostPattern } from './host.ts';
 import { carries, type Labels } from './labels.ts';
+import { publicSuffix } from './public-suffix.ts';
 
 /** What binding needs to know of a fleet of Envoys; the wire's and the store's descriptions are such. */
 export interface Fleet {
@@ -16,3 +19,26 @@ export interface Fleet {
 /** Whether the fleet serves this gateway of the tenant at all. */
 export const selects = (gateway: Gateway, tenant: string, fleet: Fleet): boolean =>
   (fleet.tenant === undefined || fleet.tenant === tenant) && carries(fleet.labels, gateway.selector);
+
+/** Whether the fleet has the port that a server asks for. */
+export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
+  fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol);
+
+/** Why a shared fleet does not serve a host pattern, whichever tenant asks; undefined when it does. A dedicated fleet serves them all. */
+export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason: string } | undefined {
+  if (fleet.tenant !== undefined) return undefined;
+  const shared = `the fleet ${fleet.name} is shared`;
+  if (host === '*')
+    return { code: 'wildcard-on-shared-fleet', reason: `${shared}: \`*\` would take every tenant's hosts` };
+  const suffix = publicSuffix(host);
+  return suffix === undefined
+    ? undefined
+    : {
+        code: 'public-suffix',
+        reason: `${shared}: ${host} would take the public suffix ${suffix}, which no tenant owns`,
+      };
+}
+
+/** The range of the fleet's deny list that holds an IP address; undefined when requests may be sent there. DNS names are in no range. */
+export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
+  holder(address, fleet.denyDestinations ?? []);

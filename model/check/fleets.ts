@@ -1,11 +1,10 @@
-import { holder } from '../cidr.ts';
 import type { Configuration } from '../configuration.ts';
-import { type Fleet, selects } from '../fleet.ts';
+import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway } from '../gateway.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
-/** What holds or fails because of the fleets there are: ports on offer, `*`, forbidden destinations. */
+/** What holds or fails because of the fleets there are: ports on offer, hosts no tenant may take, forbidden destinations. */
 export function checkOnFleets(configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings {
   const found: Findings = { errors: [], warnings: [] };
   const serving = new Set<Fleet>();
@@ -17,14 +16,13 @@ export function checkOnFleets(configuration: Configuration, tenant: string, flee
   for (const [name, upstream] of configuration.entries('upstream')) {
     upstream.endpoints.forEach(({ address }, index) => {
       for (const fleet of serving) {
-        const cidr = holder(address, fleet.denyDestinations ?? []);
+        const cidr = deniedRange(fleet, address);
         if (cidr === undefined) continue;
-        const message = `the fleet ${fleet.name} sends nothing to ${cidr}`;
         found.errors.push({
           resource: resourceName('upstream', name),
           path: `/endpoints/${index}/address`,
           code: 'destination-denied',
-          message,
+          message: `the fleet ${fleet.name} sends nothing to ${cidr}, which holds ${address}`,
         });
       }
     });
@@ -44,32 +42,32 @@ function checkGateway(found: Findings, resource: string, { selector, servers }: 
     return;
   }
   servers.forEach(({ port, hosts }, server) => {
-    const offering = selected.filter((fleet) =>
-      fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol),
-    );
+    const offering = selected.filter((fleet) => offers(fleet, port));
     for (const fleet of selected) {
       if (offering.includes(fleet)) continue;
-      const offered = fleet.ports.map(({ number, protocol }) => `${number} (${protocol})`).join(', ');
-      const violation = {
-        resource,
-        path: `/servers/${server}/port`,
-        code: 'port-not-offered',
-        message: `the fleet ${fleet.name} does not offer port ${port.number} for ${port.protocol}`,
-        hint: `it offers ${offered || 'no port'}`,
-      };
+      const violation = { resource, path: `/servers/${server}/port`, ...portNotOffered(fleet, port) };
       (offering.length === 0 ? found.errors : found.warnings).push(violation);
     }
-    const shared = selected.find((fleet) => fleet.tenant === undefined);
-    const star = hosts.indexOf('*');
-    if (shared && star !== -1) {
-      const message = `the fleet ${shared.name} is shared: \`*\` would take every tenant's hosts`;
-      found.errors.push({
-        resource,
-        path: `/servers/${server}/hosts/${star}`,
-        code: 'wildcard-on-shared-fleet',
-        message,
-        hint: 'name your hosts, or use a fleet of your own',
-      });
-    }
+    hosts.forEach((host, index) => {
+      // Of several shared fleets one says it all: they refuse the same hosts.
+      const refused = selected.map((fleet) => refusal(fleet, host)).find((each) => each !== undefined);
+      if (refused)
+        found.errors.push({
+          resource,
+          path: `/servers/${server}/hosts/${index}`,
+          code: refused.code,
+          message: refused.reason,
+          hint: 'name your own hosts, or use a fleet of your own',
+        });
+    });
   });
+}
+
+export function portNotOffered(fleet: Fleet, { number, protocol }: Gateway['servers'][number]['port']) {
+  const offered = fleet.ports.map((port) => `${port.number} (${port.protocol})`).join(', ');
+  return {
+    code: 'port-not-offered',
+    message: `the fleet ${fleet.name} does not offer port ${number} for ${protocol}`,
+    hint: `it offers ${offered || 'no port'}`,
+  };
 }

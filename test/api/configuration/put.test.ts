@@ -103,7 +103,7 @@ describe('422', () => {
     expect(elsewhere.body.violations[0].pointer).toBeUndefined();
   });
 
-  test('what the fleets do not allow: a port, `*`, a forbidden destination', async () => {
+  test('what the fleets do not allow: a port, `*`, a public suffix, a forbidden destination', async () => {
     const at = await fresh();
     const port = gateway('p.test');
     port.servers[0]!.port.number = 8081;
@@ -113,6 +113,10 @@ describe('422', () => {
     expect((await api.put(`${at}/gateways/more`, gateway('*'))).body.violations).toMatchObject([
       { code: 'wildcard-on-shared-fleet', pointer: '/servers/0/hosts/0' },
     ]);
+    for (const host of ['*.co.uk', 'co.uk', '*.GitHub.io', 'dev.', 'localhost', '*.xn--55qx5d.cn'])
+      expect((await api.put(`${at}/gateways/more`, gateway('p.test', host))).body.violations).toMatchObject([
+        { code: 'public-suffix', pointer: '/servers/0/hosts/1' },
+      ]);
     for (const address of ['127.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1'])
       expect((await api.put(`${at}/upstreams/web`, upstream(address))).body.violations).toMatchObject([
         { code: 'destination-denied', pointer: '/endpoints/0/address' },

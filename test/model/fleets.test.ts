@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { serve } from '../../model/bind.ts';
+import { checkOnFleets } from '../../model/check/index.ts';
+import { Configuration } from '../../model/configuration.ts';
+import type { Fleet } from '../../model/fleet.ts';
+import { HostPattern } from '../../model/host.ts';
+import { publicSuffix } from '../../model/public-suffix.ts';
+
+const shared: Fleet = {
+  name: 'public',
+  labels: { ingress: 'public' },
+  ports: [{ number: 80, bind: 10080, protocol: 'HTTP' }],
+  denyDestinations: ['10.0.0.0/8'],
+};
+const own: Fleet = { ...shared, name: 'own', tenant: 'acme' };
+const http = (number: number, ...hosts: string[]) => ({
+  port: { number, name: `http-${number}`, protocol: 'HTTP' as const },
+  hosts: hosts.map((host) => HostPattern.parse(host)),
+});
+const gateways = (...servers: ReturnType<typeof http>[]) =>
+  Configuration.fromDocument({ gateways: { edge: { selector: { ingress: 'public' }, servers } } });
+
+describe('a public suffix', () => {
+  test.for([
+    // On the list, exact and as a wildcard; upper case and one trailing dot are written away before.
+    ['com', 'com'],
+    ['*.com', 'com'],
+    ['co.uk', 'co.uk'],
+    ['*.CO.UK.', 'co.uk'],
+    // The private section.
+    ['github.io', 'github.io'],
+    ['*.github.io', 'github.io'],
+    // Suffixes that are written in another script, as host names spell them.
+    ['*.xn--fiqs8s', 'xn--fiqs8s'],
+    ['xn--55qx5d.cn', 'xn--55qx5d.cn'],
+    // The rule `*.ck`: every name below is a suffix, but for the exception www.ck.
+    ['shop.ck', 'shop.ck'],
+    ['*.kawasaki.jp', 'kawasaki.jp'],
+    ['*.ck', 'ck'],
+    // Single labels, on the list or not.
+    ['localhost', 'localhost'],
+    ['*.internal', 'internal'],
+    ['test', 'test'],
+  ])('%s takes %s', ([host, suffix]) => {
+    expect(publicSuffix(HostPattern.parse(host))).toBe(suffix);
+  });
+
+  test.for([
+    'example.com',
+    '*.example.com',
+    'shop.co.uk',
+    '*.shop.co.uk',
+    'acme.github.io',
+    '*.acme.github.io',
+    'www.ck',
+    '*.city.kawasaki.jp',
+    'a.internal',
+    '*.a.test',
+    '127.0.0.1',
+    '_dns.example.com',
+  ])('%s takes none', (host) => {
+    expect(publicSuffix(host)).toBeUndefined();
+  });
+});
+
+describe('on a shared fleet', () => {
+  test('every host that no tenant owns is an error, at its place; on a fleet of one tenant none is', () => {
+    const taking = gateways(http(80, 'shop.example.com', '*.co.uk', 'github.io'), http(80, '*'));
+    const found = checkOnFleets(taking, 'acme', [shared]).errors.map(({ code, path }) => `${code} ${path}`);
+    expect(found).toEqual([
+      'public-suffix /servers/0/hosts/1',
+      'public-suffix /servers/0/hosts/2',
+      'wildcard-on-shared-fleet /servers/1/hosts/0',
+    ]);
+    expect(checkOnFleets(taking, 'acme', [own]).errors).toEqual([]);
+  });
+
+  test('they are not served, whatever was accepted before; on a fleet of one tenant they are', () => {
+    const taking = gateways(http(80, 'shop.example.com', '*.co.uk', '*'), http(81, 'closed.example.com'));
+    const hosts = (fleet: Fleet) => serve(taking, 'acme', fleet).scopes.map(({ port, host }) => `${port}|${host}`);
+    expect(hosts(shared)).toEqual(['80|shop.example.com']);
+    expect(hosts(own)).toEqual(['80|*', '80|*.co.uk', '80|shop.example.com']);
+  });
+
+  test('a route to a host below a suffix is served through no wildcard over it', () => {
+    const configuration = gateways(http(80, '*.co.uk')).with('route', 'shop', {
+      hosts: ['shop.co.uk'],
+      gateways: ['edge'],
+      http: [{ directResponse: { status: 200 } }],
+    });
+    expect(serve(configuration, 'acme', shared).scopes).toEqual([]);
+  });
+});
