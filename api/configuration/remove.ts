@@ -34,7 +34,7 @@ export async function remove(
       })),
     });
   const { next, effective } = await head.with([{ verb: 'delete', kind, name }], ctx.now, ctx.house.sha256);
-  await requireSound(ctx, next, effective, nowhere);
+  await requireSound(ctx, { head, next, changes: effective, placed: nowhere });
 
   return publish(ctx, { head, next, changes: effective });
 }

@@ -37,7 +37,7 @@ export async function conclude(
   { head, changes, keys, malformed = [], placed, message, restores, dryRun = false }: Proposal,
 ): Promise<Outcome> {
   const { next, effective } = await head.with(changes, ctx.now, ctx.house.sha256);
-  const found = await findings(ctx, next, placed);
+  const found = await findings(ctx, { head, next, placed });
   const errors = [...malformed, ...found.errors];
   const changed = effective.length > 0;
   const answer = { dryRun, errors, warnings: found.warnings, diff: diff(head.configuration, next.configuration) };
