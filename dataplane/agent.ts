@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import { Catalogue, type Change } from './serve/catalogue.ts';
 import { Session } from './serve/session.ts';
 import type { AgentSettings } from './settings.ts';
+import { Departed } from './status/departed.ts';
 import type { Metrics } from './status/metrics.ts';
 import { Prober } from './status/probe.ts';
 import { Reporter } from './status/reporter.ts';
@@ -20,6 +21,7 @@ export class Agent {
   readonly #metrics: Metrics;
   readonly #seal: Seal;
   readonly #sessions = new Set<Session>();
+  readonly #departed = new Departed();
   readonly #reporter: Reporter;
   #replica: Replica;
   #catalogue: Catalogue;
@@ -27,6 +29,7 @@ export class Agent {
   #cursor: number;
   #feedConnected = false;
   #isSnapshot = false;
+  #closing = false;
 
   constructor(settings: AgentSettings, log: Log, metrics: Metrics) {
     this.#settings = settings;
@@ -36,7 +39,12 @@ export class Agent {
     this.#replica = this.#openReplica();
     this.#catalogue = new Catalogue(this.#replica, this.#seal);
     this.#cursor = this.#replica.cursor;
-    this.#reporter = new Reporter({ ...settings, nodes: () => this.nodes(), log });
+    this.#reporter = new Reporter({
+      ...settings,
+      nodes: () => this.nodes(),
+      taken: (nodes) => this.#departed.reported(nodes),
+      log,
+    });
     this.#feed = this.#follow();
     this.#feed.start();
   }
@@ -57,8 +65,13 @@ export class Agent {
     };
   }
 
+  /** Every client's status, and that of those whose departure the API has yet to take. An agent that closes leaves all of them. */
   nodes(): NodeStatus[] {
-    return [...this.#sessions].map((session) => session.status);
+    const connected = [...this.#sessions].map((session) => session.status);
+    return [
+      ...connected.map((status) => (this.#closing ? { ...status, connected: false } : status)),
+      ...this.#departed.all,
+    ];
   }
 
   /** What each connected client was sent, by node and type. */
@@ -82,6 +95,7 @@ export class Agent {
       changed: () => this.#reporter.changed(),
       closed: () => {
         this.#sessions.delete(session);
+        if (![...this.#sessions].some(({ node }) => node === session.node)) this.#departed.add(session.status);
         this.#metrics.streams.set(this.#sessions.size);
         prober?.close();
         this.#reporter.changed();
@@ -89,6 +103,7 @@ export class Agent {
       },
     });
     this.#sessions.add(session);
+    this.#departed.remove(session.node);
     this.#metrics.streams.set(this.#sessions.size);
     this.#log.info({ node: stream.node.id, protocol: stream.protocol }, 'a proxy connected');
     return {
@@ -112,6 +127,7 @@ export class Agent {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     this.#feed.close();
     await this.#reporter.close();
     this.#replica.close();

@@ -63,6 +63,7 @@ export interface Rejection {
 export interface NodeStatus {
   node: string;
   version: string;
+  /** False once, when the node's stream has closed or its agent stops. */
   connected: boolean;
   acked: number;
   live: number;

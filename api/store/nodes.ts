@@ -20,6 +20,8 @@ function statements({ db, t }: Kit) {
             live: sql`excluded.live`,
             lastSeenAt: sql`excluded.last_seen_at`,
           },
+          // A node may have moved to another agent before its former one reports that it left.
+          setWhere: sql`excluded.connected = 1 or ${t.node.agent} = excluded.agent`,
         }),
     ),
     reject: prepare(

@@ -11,6 +11,8 @@ const SILENCE_MS = 10_000;
 export interface ReporterOptions extends ApiOptions {
   agent: string;
   nodes: () => NodeStatus[];
+  /** Called with what the API has taken. */
+  taken?: (nodes: readonly NodeStatus[]) => void;
   log: Log;
 }
 
@@ -81,9 +83,9 @@ export class Reporter {
   }
 
   #post(): Promise<void> {
-    const { agent, nodes } = this.#options;
+    const { agent, nodes, taken } = this.#options;
     const report: StatusReport = { agent, nodes: nodes() };
-    return new Promise((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       const headers = { 'content-type': 'application/json' };
       const request = this.#api.request('/status', { method: 'POST', headers, timeout: SILENCE_MS });
       request.on('timeout', () => request.destroy(new Error(`it was silent for ${SILENCE_MS} ms`)));
@@ -94,6 +96,6 @@ export class Reporter {
         response.on('end', () => (statusCode < 300 ? resolve() : reject(new Error(`it answered ${statusCode}`))));
       });
       request.end(JSON.stringify(report));
-    });
+    }).then(() => taken?.(report.nodes));
   }
 }

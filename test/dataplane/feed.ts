@@ -13,8 +13,10 @@ import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } f
 /** The feed of one fleet as an agent sees it, told by a test: what the API would refuse can be told too. */
 export class Feed {
   readonly folder = mkdtempSync(join(tmpdir(), 'agent-'));
-  /** What the agent last said of each node. */
-  nodes: NodeStatus[] = [];
+  /** The nodes of every status report that was taken, in order. */
+  readonly reports: NodeStatus[][] = [];
+  /** So many of the next status reports are answered with 503. */
+  refuse = 0;
   agent!: RunningAgent;
   readonly #fleet: FleetDescription;
   readonly #token = randomBytes(16).toString('hex');
@@ -26,7 +28,11 @@ export class Feed {
       let body = '';
       request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
       return void request.on('end', () => {
-        this.nodes = (JSON.parse(body) as StatusReport).nodes;
+        if (this.refuse > 0) {
+          this.refuse--;
+          return void response.writeHead(503).end();
+        }
+        this.reports.push((JSON.parse(body) as StatusReport).nodes);
         response.writeHead(204).end();
       });
     }
@@ -63,6 +69,11 @@ export class Feed {
       }),
     );
     return feed;
+  }
+
+  /** What the agent last reported of each node. */
+  get nodes(): NodeStatus[] {
+    return this.reports.at(-1) ?? [];
   }
 
   /**

@@ -104,6 +104,16 @@ export function describeFleets(store: () => Store): void {
       expect(await store().nodes('other')).toEqual([]);
     });
 
+    test('a node that moved to another agent is not disconnected by the one it left', async () => {
+      const moved = { ...node, agent: 'agent-2', acked: 7, lastSeenAt: at + 1 };
+      await store().saveNodes([node], []);
+      await store().saveNodes([moved], []);
+      await store().saveNodes([{ ...node, connected: false, lastSeenAt: at + 2 }], []);
+      expect(await store().nodes('public')).toEqual([moved]);
+      await store().saveNodes([{ ...moved, connected: false }], []);
+      expect(await store().nodes('public')).toMatchObject([{ connected: false }]);
+    });
+
     test('rejections are kept by revision; a repeated one keeps its first time', async () => {
       const other = { ...rejection, path: '/http/1' };
       await store().saveNodes([node], [rejection, other, { ...rejection, revision: 3 }]);
