@@ -33,7 +33,7 @@ const log = () => readFileSync(join(folder, 'worker.log'), 'utf8');
 
 /** Bounded, so that a broken supervisor fails a test rather than hanging it. */
 async function eventually<T>(read: () => T | undefined | false): Promise<T> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 800; tries++) {
     try {
       const value = read();
       if (value) return value;

@@ -121,7 +121,8 @@ describe('a replica that was damaged', () => {
     await stack.agent.stop();
     damage();
     await stack.startAgent();
-    expect(stack.agent.output).toContain('the replica is damaged');
+    // The line comes through a pipe, by its own time.
+    await until('the line in the log', () => stack.agent.output.includes('the replica is damaged'));
     expect(await status('warm.test')).toBe(200);
     await until('the cold host', async () => (await status('cold.test')) === 200);
     await say('warm', 'rebuilt');

@@ -9,16 +9,18 @@ import { explain } from '../../model/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import type { Rule } from '../../model/route.ts';
 import { Authority } from '../e2e/authority.ts';
+import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { type Edge, startEcho, startEdge, TENANT } from './compiled-edge.ts';
 
+const ports = { http: await freePort(), other: await freePort(), https: await freePort() };
 const fleet: Fleet = {
   name: 'public',
   labels: { ingress: 'public' },
   ports: [
-    { number: 80, bind: 19180, protocol: 'HTTP' },
-    { number: 81, bind: 19181, protocol: 'HTTP' },
-    { number: 443, bind: 19443, protocol: 'HTTPS' },
+    { number: 80, bind: ports.http, protocol: 'HTTP' },
+    { number: 81, bind: ports.other, protocol: 'HTTP' },
+    { number: 443, bind: ports.https, protocol: 'HTTPS' },
   ],
 };
 
@@ -114,7 +116,7 @@ afterAll(async () => {
   echo?.server.close();
 });
 
-const get = (host: string, path = '/', headers: Record<string, string> = {}, method = 'GET', port = 19180) =>
+const get = (host: string, path = '/', headers: Record<string, string> = {}, method = 'GET', port = ports.http) =>
   ask({ port, path, method, headers: { host, ...headers } });
 
 describe('finds the host', () => {
@@ -146,7 +148,7 @@ describe('finds the host', () => {
 
   test('with a body, cold', async () => {
     const { seen } = await ask({
-      port: 19180,
+      port: ports.http,
       method: 'POST',
       path: '/ok',
       headers: { host: 'c.deep.test', 'content-length': '0' },
@@ -216,7 +218,7 @@ describe('does with the request what the rule says', () => {
     expect(headers).not.toHaveProperty('content-type');
   });
   test('an upgrade to WebSocket', async () => {
-    const socket = connect(19180, '127.0.0.1');
+    const socket = connect(ports.http, '127.0.0.1');
     socket.write(
       'GET /ok HTTP/1.1\r\nhost: a.example.com\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
     );
@@ -229,19 +231,23 @@ describe('does with the request what the rule says', () => {
 
 describe('HTTPS', () => {
   const secure = (servername: string, host = servername) =>
-    ask({ port: 19443, path: '/ok', servername, ca: authority.pem, headers: { host } }, true);
+    ask({ port: ports.https, path: '/ok', servername, ca: authority.pem, headers: { host } }, true);
   test('an exact name', async () => expect((await secure('a.example.com')).status).toBe(200));
   test('a name below a wildcard', async () => expect((await secure('b.example.com')).status).toBe(200));
   test('a name nobody holds fails the handshake at once', async () => {
-    const begun = performance.now();
-    await expect(secure('nobody.test')).rejects.toThrow();
-    // Not by running into the timeout, which is ten times as long.
-    expect(performance.now() - begun).toBeLessThan(5000);
+    // Envoy says so: a timeout of the handshake says nothing.
+    await expect(secure('nobody.test')).rejects.toThrow('alert handshake failure');
   });
   test('no name fails the handshake', async () => {
     await expect(
       ask(
-        { port: 19443, path: '/ok', servername: '', rejectUnauthorized: false, headers: { host: 'a.example.com' } },
+        {
+          port: ports.https,
+          path: '/ok',
+          servername: '',
+          rejectUnauthorized: false,
+          headers: { host: 'a.example.com' },
+        },
         true,
       ),
     ).rejects.toThrow();

@@ -160,10 +160,8 @@ describe('certificates', () => {
     const [{ certificateChain }, { privateKey }] = [await authority.issue('pair.test'), await authority.issue('x')];
     const document = serving(['pair.test'], say('pair'), { certificates: { pair: { certificateChain } } });
     await live(feed.tell('pair', document, { pair: privateKey }));
-    const begun = performance.now();
-    await expect(secure('pair.test')).rejects.toThrow();
-    // Envoy would have refused the pair, and let the client hang for ten seconds.
-    expect(performance.now() - begun).toBeLessThan(5000);
+    // Envoy would have refused the pair, and let the client hang until the handshake times out, without an alert.
+    await expect(secure('pair.test')).rejects.toThrow('alert handshake failure');
     expect(await held('dynamic_active_secrets')).not.toContain('pair.test');
     expect(rejected('pair')).toEqual([]);
     expect((await secure('later.test')).body).toBe('later');

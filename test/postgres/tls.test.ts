@@ -1,5 +1,4 @@
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { openStore } from '../../api/store/open.node.ts';
 import { postgresDriver } from '../../api/store/postgres.ts';
 import { readPostgresUrl } from '../../api/store/postgres-url.ts';
 import { issue } from '../api/certificates/authority.ts';
+import { freePort } from '../e2e/stack.ts';
 import { type Server, startServer } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tls-'));
@@ -17,14 +17,6 @@ const [key, own, other] = ['key.pem', 'own.pem', 'other.pem'].map((name) => join
 ];
 let server: Server;
 let url: string;
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 beforeAll(async () => {
   const pair = await issue(['localhost']);
