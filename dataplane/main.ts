@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { Agent } from './agent.ts';
+import { lockFolder } from './folder-lock.ts';
 import { createLog } from './log.ts';
 import { type AgentSettings, agentSettings } from './settings.ts';
 import { healthServer } from './status/health.ts';
@@ -18,8 +19,13 @@ export interface RunningAgent {
 /** A host is let go of at most a quarter late. */
 const REPORTS_UNTIL_IDLE = 4;
 
-/** Starts an agent: the replica first, so that it serves before the API answers. */
+/**
+ * Starts an agent: the replica first, so that it serves before the API answers.
+ *
+ * @throws FolderInUse when another agent runs on the data folder: two on one replica would each report what the other's Envoys serve
+ */
 export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
+  const lock = lockFolder(settings.data);
   const log = createLog(settings.logLevel, 'agent');
   const metrics = new Metrics();
   const agent = new Agent(settings, log, metrics);
@@ -43,6 +49,7 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
       health.closeAllConnections();
       await agent.close();
       await xds.close();
+      lock.release();
     },
   };
 }

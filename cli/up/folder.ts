@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FolderInUse, type FolderLock, lockFolder } from '../../dataplane/folder-lock.ts';
 import { Failure } from './failure.ts';
 
 /** What `up` keeps, and where. Everything in it is the owner's alone. */
@@ -32,8 +33,8 @@ export function openFolder(path: string): Folder {
       `The data folder ${root} cannot be made: ${(error as Error).message}. Choose another with --data.`,
     );
   }
-  const lock = at('up.pid');
-  hold(lock, root);
+  const holder = at('up.pid');
+  const lock = hold(root, holder);
   const sockets = socketFolder(root);
   for (const name of ['xds', 'probe', 'admin']) rmSync(join(sockets, `${name}.sock`), { force: true });
   return {
@@ -48,19 +49,27 @@ export function openFolder(path: string): Folder {
       probe: join(sockets, 'probe.sock'),
       admin: join(sockets, 'admin.sock'),
     },
-    release: () => rmSync(lock, { force: true }),
+    release: () => {
+      rmSync(holder, { force: true });
+      lock.release();
+    },
   };
 }
 
-/** Two `up` on one folder would overwrite each other's database and sockets. */
-function hold(lock: string, root: string): void {
-  const holder = read(lock);
-  if (holder && holder !== process.pid && alive(holder)) {
+/** Two `up` on one folder would overwrite each other's database and sockets. @param holder file that names the process that holds it */
+function hold(root: string, holder: string): FolderLock {
+  try {
+    const lock = lockFolder(root);
+    writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
+    return lock;
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    const pid = read(holder);
+    const [which, stop] = pid ? [` (process ${pid})`, ` or \`kill ${pid}\``] : ['', ''];
     throw new Failure(
-      `Gatehouse already runs on ${root} (process ${holder}). Stop it with Ctrl-C there or \`kill ${holder}\`, or choose another folder with --data.`,
+      `Gatehouse already runs on ${root}${which}. Stop it with Ctrl-C there${stop}, or choose another folder with --data.`,
     );
   }
-  writeFileSync(lock, `${process.pid}\n`, { mode: 0o600 });
 }
 
 function read(file: string): number | undefined {
@@ -68,20 +77,6 @@ function read(file: string): number | undefined {
     return Number.parseInt(readFileSync(file, 'utf8'), 10) || undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** A process number is used again after a reboot: where the system tells the command line, it must be ours. */
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  try {
-    return /gatehouse|cli\/main/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-  } catch {
-    return true;
   }
 }
 

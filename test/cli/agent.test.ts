@@ -60,3 +60,16 @@ it('says which setting is missing, and what it cannot listen on', async () => {
   expect(said).toContain('cannot listen on 192.0.2.1:1');
   expect(said).not.toContain('    at ');
 });
+
+it('does not start on the data folder of another agent, until that one is gone, however it went', async () => {
+  const first = agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options());
+  await until('health', async () => (await http(join(folder, 'health'), '/healthz')).status === 200);
+  const second = agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options());
+  expect(await once(second, 'close')).toEqual([1, null]);
+  expect(said).toContain(`another process runs on the data folder ${folder}`);
+  expect(said).not.toContain('    at ');
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options());
+  await until('health', async () => (await http(join(folder, 'health'), '/healthz')).status === 200);
+});

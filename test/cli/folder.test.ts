@@ -25,8 +25,10 @@ it('is the owner’s alone', () => {
 
 it('a second one on the same folder is refused by the number of the first', () => {
   const path = join(parent, 'data');
-  openFolder(path).release();
-  // The parent of a test worker is no gatehouse, so its number counts as a leftover of an earlier boot.
+  const first = openFolder(path);
+  expect(() => openFolder(path)).toThrow(`already runs on ${path} (process ${process.pid})`);
+  first.release();
+  // What an earlier boot left behind names a process that holds nothing.
   writeFileSync(join(path, 'up.pid'), `${process.ppid}\n`);
   const folder = openFolder(path);
   expect(Number(readFileSync(join(path, 'up.pid'), 'utf8'))).toBe(process.pid);
@@ -37,12 +39,12 @@ it('a path too long for a socket keeps its sockets elsewhere, the same place eac
   const path = join(parent, 'd'.repeat(120));
   const folder = openFolder(path);
   expect(Buffer.byteLength(folder.sockets.admin)).toBeLessThan(104);
+  folder.release();
   expect(openFolder(path).sockets).toEqual(folder.sockets);
   expect(mode(dirname(folder.sockets.xds))).toBe(0o700);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(folder.sockets.xds, resolve));
   server.close();
-  folder.release();
   rmSync(dirname(folder.sockets.xds), { recursive: true });
 });
 
