@@ -68,12 +68,18 @@ export class Sealer {
 }
 
 function encode(...parts: Uint8Array[]): string {
-  return btoa(parts.map((part) => Array.from(part, (byte) => String.fromCharCode(byte)).join('')).join(''));
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes.toBase64();
 }
 
 function decode(text: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    return Uint8Array.fromBase64(text);
   } catch {
     return new Uint8Array(0);
   }
