@@ -4,11 +4,12 @@ import type { FleetDirectory } from './fleets/directory.ts';
 import { type Access, authorize, type Sha256, type Target, type Tokens } from './http/auth.ts';
 import type { Preconditions } from './http/etag.ts';
 import type { RateLimit } from './http/rate-limit.ts';
+import type { AnyReply } from './http/route.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { StatusBoard } from './revisions/board.ts';
 import type { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
-import type { Audit, Store, Token } from './store/port.ts';
+import type { Audit, KeptReply, Store, Token } from './store/port.ts';
 
 /** The subset of pino this API uses; never given a token, a key or a body. */
 export interface Log {
@@ -47,6 +48,8 @@ export class Context {
   readonly preconditions: Preconditions;
   /** One instant for all that a request writes. */
   readonly now: number;
+  /** Makes of a reply what is stored for the request's `Idempotency-Key`; undefined when it has none. */
+  keep: ((reply: AnyReply) => Promise<KeptReply>) | undefined;
 
   constructor(house: House, actor: Token, requestId: string, remote: string, preconditions: Preconditions = {}) {
     this.house = house;
@@ -73,5 +76,14 @@ export class Context {
 
   audit(action: string, target: string): Audit {
     return { actor: this.author, action, target, at: this.now, requestId: this.requestId, remote: this.remote };
+  }
+
+  /**
+   * What a POST leaves behind in the batch of its change: the audit row and, with an `Idempotency-Key`, its reply. So a crash after the commit loses
+   * no reply, and one before it leaves none.
+   */
+  async record(action: string, target: string, reply: (() => AnyReply) | undefined): Promise<Audit> {
+    const kept = reply && (await this.keep?.(reply()));
+    return { ...this.audit(action, target), ...(kept && { reply: kept }) };
   }
 }

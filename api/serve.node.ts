@@ -40,6 +40,8 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   try {
     const sha256 = (text: string) => hash('sha256', text);
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
+    // So that who retries after a crash need not wait until the key's request counts as fallen.
+    await store.releaseKeys(Date.now());
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
     const app = await createApp({
       store,

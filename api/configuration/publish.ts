@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
 import { claimsOf, fleetsOf } from '../fleets/serving.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
+import type { AnyReply } from '../http/route.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
 import { LostRace } from './change.ts';
 import type { Change, Head, Put } from './head.ts';
@@ -16,6 +17,8 @@ export interface Publication {
   keys?: readonly SealedKey[];
   message?: string | undefined;
   restores?: number | undefined;
+  /** What reports it, to keep for an `Idempotency-Key`. */
+  reply?: () => AnyReply;
 }
 
 export interface Published {
@@ -31,7 +34,7 @@ export interface Published {
  */
 export async function publish(
   ctx: Context,
-  { head, next, changes, keys = [], message, restores }: Publication,
+  { head, next, changes, keys = [], message, restores, reply }: Publication,
 ): Promise<Published> {
   const { heads, fleets, feeds, store, sha256, metrics } = ctx.house;
   const { tenant } = head;
@@ -67,7 +70,7 @@ export async function publish(
     keys: [...keys],
     ...concerned(known, head, next, changes),
     fleetGeneration: known.generation,
-    audit: ctx.audit('publish', `tenants/${tenant}/revisions/${next.revision}`),
+    audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };
   // The next writer may build on this one before it is durable: should it fail, theirs fails with it and is judged again.
   heads.expect(next);

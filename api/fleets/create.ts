@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import type { ReplyTo } from '../http/route.ts';
 import type { Fleet } from '../store/port.ts';
 import { requireNoCapture } from './capture.ts';
 
@@ -19,6 +20,7 @@ export interface CreateInput {
 export async function create(
   ctx: Context,
   { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS }: CreateInput,
+  reply: ReplyTo<Fleet>,
 ): Promise<Fleet> {
   ctx.authorize('operator');
   if (tenant !== undefined && !(await ctx.store.tenant(tenant)))
@@ -36,12 +38,12 @@ export async function create(
     denyDestinations,
     createdAt: ctx.now,
     version: 1,
-    seq: 0,
+    seq: await ctx.store.firstSeq(),
   };
   await requireNoCapture(ctx, fleet, undefined);
-  if (!(await ctx.store.createFleet(fleet, ctx.audit('create', `fleets/${name}`))))
+  const record = await ctx.record('create', `fleets/${name}`, () => reply(fleet));
+  if (!(await ctx.store.createFleet(fleet, record)))
     throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
   ctx.house.fleets.changed();
-  // The store numbers a new fleet above every one removed before.
-  return (await ctx.store.fleet(name)) ?? fleet;
+  return fleet;
 }

@@ -3,6 +3,7 @@ import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
+import type { Fleet } from '../store/port.ts';
 import {
   createFleet,
   deleteFleet,
@@ -22,15 +23,14 @@ import { remove } from './remove.ts';
 import { report } from './report.ts';
 import { fleetView, nodeView } from './view.ts';
 
+const created = (fleet: Fleet) => ({
+  status: 201 as const,
+  headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` },
+  body: fleetView(fleet),
+});
+
 export const fleetRoutes = (): Binding[] => [
-  bind(createFleet, async (ctx, { body }) => {
-    const fleet = await create(ctx, body);
-    return {
-      status: 201,
-      headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` },
-      body: fleetView(fleet),
-    };
-  }),
+  bind(createFleet, async (ctx, { body }) => created(await create(ctx, body, created))),
   bind(listFleets, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
     return { status: 200, body: { items: items.map(fleetView), ...(next !== undefined && { next }) } };

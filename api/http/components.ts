@@ -21,7 +21,8 @@ const parameters = {
   },
   'Idempotency-Key': {
     component: 'IdempotencyKey',
-    description: 'The same key with the same request answers what the first one did, for 24 hours.',
+    description:
+      'The same key with the same request (path, query, body, If-Match, If-None-Match, Prefer) answers what the first one did, for 24 hours, also after a crash. With `Prefer: wait` it waits again.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
 } as const;

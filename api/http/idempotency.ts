@@ -1,10 +1,13 @@
 import type { Context } from '../context.ts';
+import { lostKey } from '../store/idempotency.ts';
+import type { KeptReply } from '../store/port.ts';
 import { Problem } from './problem.ts';
 import { type AnyReply, Json } from './route.ts';
 
 /**
- * Answers a repeated POST with what the first one answered. Kept bodies are sealed: the answer to "create a token" is a secret.
- * Failures are not kept, so that a retry after one is a new try. While the first one runs, in whichever process, a second is refused.
+ * Answers a repeated POST with what the first one answered. The reply is stored in the batch of the change that it reports (`ctx.record`), so both
+ * survive a crash or neither does. Stored bodies are sealed: the answer to "create a token" is a secret. Failures are not kept, so that a retry after
+ * one is a new try. While the first one runs, in whichever process, a second is refused.
  *
  * @param fingerprint everything that makes two requests the same
  */
@@ -20,26 +23,34 @@ export async function idempotently(
         { path: '/Idempotency-Key', code: 'invalid-header', message: 'must be 1 to 255 visible ASCII characters' },
       ],
     });
-  const { store, house } = ctx;
+  const { store, house, now: at } = ctx;
   const owner = ctx.actor.id;
   const requestHash = await house.sha256(fingerprint);
   const aad = `idempotency/${owner}/${key}`;
-  const taken = await store.takeKey(owner, key, requestHash, ctx.now);
-  if (taken === 'running') throw new Problem('idempotency-conflict', { headers: { 'retry-after': '1' } });
+  const taken = await store.takeKey(owner, key, requestHash, at);
+  if (taken === 'running') throw stillRunning();
   if (taken !== 'taken') {
     if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
     return replay(taken.status, taken.headers, await house.sealer.openText(taken.body, aad));
   }
+  const keep = async ({ status, headers = {}, body }: AnyReply): Promise<KeptReply> => {
+    const sealed = await house.sealer.sealText(Json.of(body) ?? 'null', aad);
+    return { owner, key, requestHash, at, status, headers, body: sealed };
+  };
+  const release = () => store.releaseKey(owner, key, at).catch(() => {});
+  ctx.keep = keep;
   try {
     const reply = await run();
-    const body = await house.sealer.sealText(Json.of(reply.body) ?? 'null', aad);
-    await store.keepResponse(owner, key, { status: reply.status, headers: reply.headers ?? {}, body }, ctx.now);
+    // Does nothing to a reply that was stored with its change. A request that changed nothing may as well run again.
+    await store.keepResponse(owner, key, await keep(reply), at).catch(release);
     return reply;
   } catch (error) {
-    await store.releaseKey(owner, key, ctx.now).catch(() => {});
-    throw error;
+    await release();
+    throw lostKey(error) ? stillRunning() : error;
   }
 }
+
+const stillRunning = () => new Problem('idempotency-conflict', { headers: { 'retry-after': '1' } });
 
 function replay(status: number, headers: Record<string, string>, body: string): AnyReply {
   const parsed: unknown = JSON.parse(body);

@@ -16,10 +16,14 @@ export type RemoteOf = (env: unknown) => string;
 /** The actor of routes that anyone may call; it has no scope, so it may do nothing else. */
 const nobody: Token = { id: 'anonymous', description: '', scopes: [], createdAt: 0, prefix: '' };
 
+/** Headers that change what a request does or what it is answered. */
+const SIGNIFICANT = ['if-match', 'if-none-match', 'prefer'] as const;
+
 /** What makes two requests with one key the same. The address is not part of it: a retry may come by another. */
-function fingerprint(url: string, body: string | undefined): string {
+function fingerprint({ url, headers }: Request, body: string): string {
   const { pathname, search } = new URL(url);
-  return `POST ${pathname}${search} ${body}`;
+  const given = SIGNIFICANT.filter((name) => headers.has(name)).map((name) => `${name}: ${headers.get(name)}`);
+  return [...given, `POST ${pathname}${search} ${body}`].join('\n');
 }
 
 /**
@@ -64,10 +68,8 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
         binding.handle(at === house ? ctx : contextIn(at), input, request),
       );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
-    response = toResponse(
-      key === null ? await run() : await idempotently(ctx, key, fingerprint(request.url, text), run),
-      requestId,
-    );
+    const reply = key === null ? await run() : await idempotently(ctx, key, fingerprint(request, text), run);
+    response = toResponse(binding.finish ? await binding.finish(ctx, input, request, reply) : reply, requestId);
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)

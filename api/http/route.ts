@@ -76,10 +76,17 @@ export interface InputOf<P extends z.ZodObject, Q extends z.ZodObject, B extends
   body: z.output<B>;
 }
 
+type AnyInput = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
+
 export interface Binding {
   contract: Contract;
-  handle: (ctx: Context, input: InputOf<z.ZodObject, z.ZodObject, z.ZodType>, request: Request) => Promise<AnyReply>;
+  handle: (ctx: Context, input: AnyInput, request: Request) => Promise<AnyReply>;
+  /** What is done to every reply of `handle`, also to one that is repeated for an `Idempotency-Key`: the wait for its revision. */
+  finish?: Finish;
 }
+export type Finish = (ctx: Context, input: AnyInput, request: Request, reply: AnyReply) => Promise<AnyReply>;
+/** The reply that reports what a verb makes: known before it is written, so that it can be kept in the same batch. */
+export type ReplyTo<T> = (made: T) => AnyReply;
 export interface AnyReply {
   status: number;
   headers?: Record<string, string>;
@@ -112,9 +119,10 @@ export function bind<
 >(
   route: Contract<P, Q, B, A>,
   handle: (ctx: Context, input: NoInfer<InputOf<P, Q, B>>, request: Request) => Promise<R>,
+  finish?: Finish,
 ): Binding {
   // The list of bindings is heterogeneous; the pair was checked against each other by this signature.
-  return { contract: route, handle } as unknown as Binding;
+  return { contract: route, handle, ...(finish && { finish }) } as unknown as Binding;
 }
 
 function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>): RouteConfig {

@@ -3,6 +3,7 @@ import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
+import type { ReplyTo } from '../http/route.ts';
 import { conclude, type Outcome } from './outcome.ts';
 import { propose } from './propose.ts';
 import { restoring } from './restore.ts';
@@ -24,6 +25,7 @@ export interface CreateInput {
 export async function create(
   ctx: Context,
   { tenant, puts = [], deletes = [], restore, message, dryRun }: CreateInput,
+  reply: ReplyTo<Outcome>,
 ): Promise<Outcome> {
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.house.heads.load(tenant);
@@ -41,6 +43,7 @@ export async function create(
       message: message ?? `restore revision ${restore}`,
       restores: restore,
       dryRun,
+      reply,
     });
   }
   const proposed = await propose(
@@ -57,7 +60,7 @@ export async function create(
         at(`/deletes/${index}`, 'duplicate', `${resourceName(kind, name)} is put and deleted at once`),
       );
   }
-  return conclude(ctx, { head, ...proposed, changes: [...gone, ...proposed.changes], message, dryRun });
+  return conclude(ctx, { head, ...proposed, changes: [...gone, ...proposed.changes], message, dryRun, reply });
 }
 
 const at = (pointer: string, code: string, message: string): ProblemViolation => ({

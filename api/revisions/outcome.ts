@@ -4,6 +4,7 @@ import type { Change, Head } from '../configuration/head.ts';
 import { publish, refusedHosts } from '../configuration/publish.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
+import type { ReplyTo } from '../http/route.ts';
 import type { SealedKey } from '../store/port.ts';
 
 export interface Outcome {
@@ -25,6 +26,8 @@ export interface Proposal {
   message?: string | undefined;
   restores?: number | undefined;
   dryRun?: boolean | undefined;
+  /** Of a request that may have an `Idempotency-Key`. */
+  reply?: ReplyTo<Outcome>;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface Proposal {
  */
 export async function conclude(
   ctx: Context,
-  { head, changes, keys, malformed = [], placed, message, restores, dryRun = false }: Proposal,
+  { head, changes, keys, malformed = [], placed, message, restores, dryRun = false, reply }: Proposal,
 ): Promise<Outcome> {
   const { next, effective } = await head.with(changes, ctx.now, ctx.house.sha256);
   const found = await findings(ctx, { head, next, placed });
@@ -47,9 +50,11 @@ export async function conclude(
   }
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors });
   if (changed && errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
-  return {
-    ...answer,
-    errors: [],
-    ...(await publish(ctx, { head, next, changes: effective, ...(keys && { keys }), message, restores })),
-  };
+  const outcome: Outcome = { ...answer, errors: [], revision: changed ? next.revision : head.revision, changed };
+  await publish(ctx, {
+    ...{ head, next, changes: effective, message, restores },
+    ...(keys && { keys }),
+    ...(reply && { reply: () => reply(outcome) }),
+  });
+  return outcome;
 }

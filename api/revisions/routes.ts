@@ -3,7 +3,7 @@ import { settled } from '../configuration/change.ts';
 import { document } from '../configuration/document.ts';
 import type { Context } from '../context.ts';
 import { etag } from '../http/etag.ts';
-import { type Binding, bind } from '../http/route.ts';
+import { type AnyReply, type Binding, bind, type Finish } from '../http/route.ts';
 import type { Revision } from '../store/port.ts';
 import { afterWrite } from './answer.ts';
 import {
@@ -32,11 +32,19 @@ const whole = async (ctx: Context, input: { tenant: string; revision?: number | 
 };
 
 export const revisionRoutes = (): Binding[] => [
-  bind(createRevision, async (ctx, { params: { tenant }, body }, request) =>
-    answer(ctx, request, tenant, await settled(ctx, tenant, () => create(ctx, { tenant, ...body }))),
+  bind(
+    createRevision,
+    async (ctx, { params: { tenant }, body }) => {
+      const reply = made(tenant);
+      return reply(await settled(ctx, tenant, () => create(ctx, { tenant, ...body }, reply)));
+    },
+    waited,
   ),
-  bind(applyConfiguration, async (ctx, { params: { tenant }, query, body }, request) =>
-    answer(ctx, request, tenant, await settled(ctx, tenant, () => apply(ctx, { tenant, document: body, ...query }))),
+  bind(
+    applyConfiguration,
+    async (ctx, { params: { tenant }, query, body }) =>
+      made(tenant)(await settled(ctx, tenant, () => apply(ctx, { tenant, document: body, ...query }))),
+    waited,
   ),
   bind(readConfiguration, (ctx, { params, query }) => whole(ctx, { ...params, revision: query.revision })),
   bind(listRevisions, async (ctx, { params, query }) => {
@@ -48,12 +56,20 @@ export const revisionRoutes = (): Binding[] => [
   bind(readStatus, async (ctx, { params }) => ({ status: 200, body: await status(ctx, params) })),
 ];
 
-async function answer(ctx: Context, request: Request, tenant: string, body: Outcome) {
+const made = (tenant: string) => (body: Outcome) => {
   if (body.dryRun) return { status: 200 as const, body };
-  const { headers, state } = await afterWrite(ctx, request, tenant, body.revision);
-  headers.etag = etag(body.revision);
-  if (state !== undefined) return { status: state === 'live' ? (200 as const) : (202 as const), headers, body };
+  const headers = { 'gatehouse-revision': String(body.revision), etag: etag(body.revision) };
   if (!body.changed) return { status: 200 as const, headers, body };
-  headers.location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
-  return { status: 201 as const, headers, body };
-}
+  const location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
+  return { status: 201 as const, headers: { ...headers, location }, body };
+};
+
+/** The wait is no part of the reply that is kept: a repeated request waits again for the revision that the first one made. */
+const waited: Finish = async (ctx, { params }, request, reply): Promise<AnyReply> => {
+  const { 'gatehouse-revision': revision, location: _, ...rest } = reply.headers ?? {};
+  if (revision === undefined) return reply;
+  const { headers, state } = await afterWrite(ctx, request, String(params.tenant), Number(revision));
+  return state === undefined
+    ? reply
+    : { status: state === 'live' ? 200 : 202, headers: { ...rest, ...headers }, body: reply.body };
+};

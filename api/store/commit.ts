@@ -105,7 +105,7 @@ export function commits(kit: Kit): Pick<Store, 'commit' | 'takenHosts'> {
       ...changed(commit),
       ...sealed(commit),
       ...hosts.statements(commit),
-      audit(commit.audit),
+      ...audit(commit.audit),
       ...feeds.flatMap(({ fleet, base, leaves }) => [
         q.nextSeq.with({ fleet }),
         q.feed.with({ fleet, tenant, number, base, leaves: Number(leaves), createdAt }),

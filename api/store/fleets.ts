@@ -5,7 +5,10 @@ import type { Fleet, Store } from './port.ts';
 import { $, $int, $text, all, FLEETS_LOCK, first, guard, type Kit, locks, pageValues, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-type Fleets = Pick<Store, 'fleetGeneration' | 'createFleet' | 'fleet' | 'fleets' | 'updateFleet' | 'removeFleet'>;
+type Fleets = Pick<
+  Store,
+  'fleetGeneration' | 'firstSeq' | 'createFleet' | 'fleet' | 'fleets' | 'updateFleet' | 'removeFleet'
+>;
 
 function reads({ db, t, x }: Kit) {
   const f = t.fleet;
@@ -26,7 +29,9 @@ function reads({ db, t, x }: Kit) {
     prepare(db.select(columns).from(f).where(where).orderBy(asc(f.name)).limit($('limit')));
 
   return {
-    generation: prepare(db.select({ generation: t.fleetCounter.generation }).from(t.fleetCounter)),
+    counter: prepare(
+      db.select({ generation: t.fleetCounter.generation, seq: t.fleetCounter.seq }).from(t.fleetCounter),
+    ),
     get: prepare(
       db
         .select(columns)
@@ -46,10 +51,12 @@ function writes(kit: Kit) {
   const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')}
     or coalesce(${f.address}, '') <> coalesce(${$text('address')}, '') or coalesce(${f.tenant}, '') <> coalesce(${$text('tenant')}, ''))`;
   const moved = (otherwise: SQL) => sql`case when ${redefined} then ${f.seq} + 1 else ${otherwise} end`;
+  const next = sql<number>`${t.fleetCounter.seq} + 1`;
+  const first = sql<number>`case when ${$int('seq')} > ${next} then ${$int('seq')} else ${next} end`;
   const removedSeq = sql`(select ${f.seq} from ${f} where ${named})`;
 
   return {
-    counter: prepare(db.insert(t.fleetCounter).values({ id: 1, generation: 0, seq: 0 }).onConflictDoNothing()),
+    count: prepare(db.insert(t.fleetCounter).values({ id: 1, generation: 0, seq: 0 }).onConflictDoNothing()),
     bump: prepare(db.update(t.fleetCounter).set({ generation: sql`${t.fleetCounter.generation} + 1` })),
     // Numbered above every fleet removed before, and with a floor: the first connection of an agent is a snapshot, whatever its replica says.
     insert: prepare(
@@ -64,8 +71,8 @@ function writes(kit: Kit) {
             denyDestinations: $text('denyDestinations').as('deny_destinations'),
             createdAt: $int('createdAt').as('created_at'),
             version: $int('version').as('version'),
-            seq: sql<number>`${t.fleetCounter.seq} + 1`.as('seq'),
-            floor: sql<number>`${t.fleetCounter.seq} + 1`.as('floor'),
+            seq: first.as('seq'),
+            floor: first.as('floor'),
           })
           .from(t.fleetCounter),
       ),
@@ -103,12 +110,13 @@ const sorted = (labels: Record<string, string>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
 
 function row(fleet: Fleet): Record<string, Value> {
-  const { name, createdAt, version } = fleet;
+  const { name, createdAt, version, seq } = fleet;
   const ports = fleet.ports.map(({ number, bind, protocol }) => ({ number, bind, protocol }));
   return {
     name,
     createdAt,
     version,
+    seq,
     labels: sorted(fleet.labels),
     ports: JSON.stringify(ports),
     denyDestinations: JSON.stringify(fleet.denyDestinations),
@@ -145,12 +153,16 @@ export function fleets(kit: Kit): Fleets {
 
   return {
     async fleetGeneration() {
-      return (await first(kit, q.generation, {}))?.generation ?? 0;
+      return (await first(kit, q.counter, {}))?.generation ?? 0;
+    },
+
+    async firstSeq() {
+      return ((await first(kit, q.counter, {}))?.seq ?? 0) + 1;
     },
 
     async createFleet(fleet, by) {
       try {
-        await driver.batch([...alone(), q.counter.with({}), q.insert.with(row(fleet)), q.bump.with({}), audit(by)]);
+        await driver.batch([...alone(), q.count.with({}), q.insert.with(row(fleet)), q.bump.with({}), ...audit(by)]);
         return true;
       } catch (error) {
         if (violation(error)?.table === 'fleet') return false;
@@ -174,7 +186,7 @@ export function fleets(kit: Kit): Fleets {
     async updateFleet(fleet, by) {
       const values = row(fleet);
       try {
-        await driver.batch([...alone(), q.current.with(values), q.update.with(values), q.bump.with({}), audit(by)]);
+        await driver.batch([...alone(), q.current.with(values), q.update.with(values), q.bump.with({}), ...audit(by)]);
         return true;
       } catch (error) {
         if (brokenGuard(violation(error)) === 'version') return false;
@@ -191,7 +203,7 @@ export function fleets(kit: Kit): Fleets {
         ...rows,
         q.remove.with({ name }),
         q.bump.with({}),
-        audit(by),
+        ...audit(by),
       ];
       try {
         await driver.batch(batch);

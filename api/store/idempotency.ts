@@ -1,8 +1,10 @@
 import { and, eq, gt, lte, or, sql } from 'drizzle-orm';
-import type { Store } from './port.ts';
-import { $, first, type Kit, prepare } from './query.ts';
+import type { Statement } from './driver.ts';
+import type { KeptReply, Store } from './port.ts';
+import { $, first, type Kit, parameters, prepare } from './query.ts';
+import { violation } from './violation.ts';
 
-type Idempotency = Pick<Store, 'takeKey' | 'keepResponse' | 'releaseKey' | 'keptResponse'>;
+type Idempotency = Pick<Store, 'takeKey' | 'keepResponse' | 'releaseKey' | 'releaseKeys' | 'keptResponse'>;
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Who took a key and was not heard of for so long has fallen. */
@@ -47,6 +49,8 @@ function statements({ db, t }: Kit) {
         .where(mine),
     ),
     release: prepare(db.delete(t.idempotency).where(mine)),
+    // Bounded by an index: older ones are taken over anyway.
+    releaseAll: prepare(db.delete(t.idempotency).where(and(gt(createdAt, $('fallen')), eq(status, RUNNING)))),
     get: prepare(
       db
         .select({ requestHash, status, headers, body })
@@ -54,6 +58,34 @@ function statements({ db, t }: Kit) {
         .where(and(row, gt(createdAt, $('expired')))),
     ),
   };
+}
+
+/**
+ * The statement that keeps a response in the batch of its change. When the row is no longer the one that this request took, the status becomes null,
+ * which the column does not allow: the batch fails, and `lostKey` recognises it.
+ */
+export function replies({ db, t }: Kit): (reply: KeptReply) => Statement {
+  const { owner, key, status, createdAt } = t.idempotency;
+  const keep = prepare(
+    db
+      .insert(t.idempotency)
+      .values({ ...parameters('owner', 'key', 'requestHash', 'status', 'headers', 'body'), createdAt: $('at') })
+      .onConflictDoUpdate({
+        target: [owner, key],
+        set: {
+          status: sql`case when ${and(eq(status, RUNNING), eq(createdAt, sql`excluded.created_at`))} then excluded.status end`,
+          headers: sql`excluded.headers`,
+          body: sql`excluded.body`,
+        },
+      }),
+  );
+  return ({ headers, ...reply }) => keep.with({ ...reply, headers: JSON.stringify(headers) });
+}
+
+/** Whether a batch failed because another request has taken its idempotency key meanwhile. */
+export function lostKey(error: unknown): boolean {
+  const found = violation(error);
+  return found?.kind === 'null' && found.table === 'idempotency';
 }
 
 export function idempotency(kit: Kit): Idempotency {
@@ -82,6 +114,10 @@ export function idempotency(kit: Kit): Idempotency {
 
     async releaseKey(owner, key, at) {
       await kit.driver.batch([q.release.with({ owner, key, at })]);
+    },
+
+    async releaseKeys(now) {
+      await kit.driver.batch([q.releaseAll.with({ fallen: now - RUNNING_MS })]);
     },
   };
 }

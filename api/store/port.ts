@@ -70,6 +70,19 @@ export interface Audit {
   at: number;
   requestId: string;
   remote: string;
+  /** Of a request with an `Idempotency-Key`. */
+  reply?: KeptReply;
+}
+
+/**
+ * The response of a request with an `Idempotency-Key`, stored in the batch of the change that it reports. The batch fails (`lostKey`) when another
+ * request has taken the key meanwhile, so no key changes anything twice.
+ */
+export interface KeptReply extends IdempotentResponse {
+  owner: string;
+  key: string;
+  /** The instant at which the key was taken. */
+  at: number;
 }
 
 /** One revision, whole or not at all. */
@@ -125,7 +138,7 @@ export interface Fleet {
   createdAt: number;
   /** As a tenant's: the store adds 1 at every update; to update, pass the version that was read. */
   version: number;
-  /** Last feed sequence number handed out. The store's own: ignored in what is written. */
+  /** Last feed sequence number handed out. The store's own: ignored in what is written, but of a new fleet, which begins at `firstSeq` or above. */
   seq: number;
 }
 
@@ -169,7 +182,7 @@ interface Page {
 }
 
 export interface IdempotentResponse {
-  /** SHA-256 of method, path and body, hex: the same key with another request is a 422. */
+  /** SHA-256 of method, path, preconditions, preferences and body, hex: the same key with another request is a 422. */
   requestHash: string;
   status: number;
   headers: Record<string, string>;
@@ -237,7 +250,7 @@ export interface Store extends Retention {
   ): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
 
   // tokens: looked up by SHA-256 of the whole token, hex
-  /** Throws when the tenant or fleet it is for is gone. */
+  /** Throws when the tenant or fleet it is for is gone (`lacksReference`). */
   createToken(token: Token, hash: string, audit: Audit): Promise<void>;
   tokenByHash(hash: string): Promise<Token | undefined>;
   tokens(owner: { tenant: string } | { fleet: string } | 'platform', page: Page): Promise<Token[]>;
@@ -273,6 +286,8 @@ export interface Store extends Retention {
 
   // fleets and the feed
   fleetGeneration(): Promise<number>;
+  /** Where the feed of a fleet that is created now begins: above that of every fleet removed before. */
+  firstSeq(): Promise<number>;
   createFleet(fleet: Fleet, audit: Audit): Promise<boolean>;
   fleet(name: string): Promise<Fleet | undefined>;
   fleets(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
@@ -303,7 +318,7 @@ export interface Store extends Retention {
     requestHash: string,
     at: number,
   ): Promise<'taken' | 'running' | IdempotentResponse>;
-  /** Keeps the response of a key that was taken at this instant. */
+  /** Keeps the response of a key that was taken at this instant, of a request that changed nothing. */
   keepResponse(
     owner: string,
     key: string,
@@ -312,6 +327,8 @@ export interface Store extends Retention {
   ): Promise<void>;
   /** Gives back a key that was taken at this instant: its request failed, and may be tried again. */
   releaseKey(owner: string, key: string, at: number): Promise<void>;
+  /** Gives back every key whose request was still running: the process that ran it has ended. Harmless to those that do run: see `KeptReply`. */
+  releaseKeys(now: number): Promise<void>;
   keptResponse(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
   /** Answers when the database does. */
   ping(): Promise<void>;

@@ -122,7 +122,7 @@ export function tenants(kit: Kit): Tenants {
       const { name, displayName, revision, createdAt, version } = tenant;
       const row = { name, displayName, revision, createdAt, version, labels: JSON.stringify(tenant.labels) };
       try {
-        await driver.batch([...hold({ alone: [tenantLock(name)] }), q.insert.with(row), audit(by)]);
+        await driver.batch([...hold({ alone: [tenantLock(name)] }), q.insert.with(row), ...audit(by)]);
         return true;
       } catch (error) {
         if (violation(error)?.table === 'tenant') return false;
@@ -150,7 +150,7 @@ export function tenants(kit: Kit): Tenants {
           ...hold({ alone: [tenantLock(name)] }),
           q.current.with({ name, version }),
           update,
-          audit(by),
+          ...audit(by),
         ]);
         return true;
       } catch (error) {
@@ -168,7 +168,7 @@ export function tenants(kit: Kit): Tenants {
         remove.advance.with({ name }),
       ];
       try {
-        const results = await driver.batch([...before, remove.leave.with({ name, at: by.at }), audit(by)]);
+        const results = await driver.batch([...before, remove.leave.with({ name, at: by.at }), ...audit(by)]);
         return { ok: true, seqs: remove.leave.rows(results[before.length]!) };
       } catch (error) {
         if (brokenGuard(violation(error)) === 'version') return { ok: false, seqs: [] };

@@ -95,7 +95,7 @@ export function tokens(kit: Kit): Tokens {
     async createToken(token, hash, by) {
       const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, ...rest } = token;
       const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, scopes: JSON.stringify(scopes) };
-      await kit.driver.batch([q.insert.with(row), audit(by)]);
+      await kit.driver.batch([q.insert.with(row), ...audit(by)]);
     },
 
     async tokenByHash(hash) {
@@ -116,7 +116,7 @@ export function tokens(kit: Kit): Tokens {
           ...hold({ alone }),
           usable.with({ ...values, id }),
           q.revoke.with({ id, at }),
-          audit(by),
+          ...audit(by),
         ]);
         return true;
       } catch (error) {

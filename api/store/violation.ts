@@ -20,6 +20,14 @@ export function violation(error: unknown): Violation | undefined {
   return undefined;
 }
 
+/** Whether a row refers to one that is not there. */
+export function lacksReference(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (at.message.includes('FOREIGN KEY constraint failed') || (at as { code?: unknown }).code === '23503')
+      return true;
+  return false;
+}
+
 /** Conditions a batch can be held to; each is a column of the `guard` table. */
 export type Guard = 'version' | 'head' | 'fleets' | 'host';
 

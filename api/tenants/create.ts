@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import type { ReplyTo } from '../http/route.ts';
 import type { Tenant } from '../store/port.ts';
 
 /** @throws Problem `name-taken` */
@@ -10,10 +11,12 @@ export async function create(
     displayName = name,
     labels = {},
   }: { name: string; displayName?: string | undefined; labels?: Record<string, string> | undefined },
+  reply: ReplyTo<Tenant>,
 ): Promise<Tenant> {
   ctx.authorize('operator');
   const tenant: Tenant = { name, displayName, labels, revision: 0, createdAt: ctx.now, version: 1, oldest: 1 };
-  if (!(await ctx.store.createTenant(tenant, ctx.audit('create', `tenants/${name}`))))
+  const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
+  if (!(await ctx.store.createTenant(tenant, record)))
     throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
   ctx.house.heads.forget(name);
   ctx.store.news.tell(`tenant/${name}`);

@@ -16,15 +16,14 @@ const view = ({ name, displayName, labels, revision, createdAt }: Tenant) => ({
   createdAt: new Date(createdAt).toISOString(),
 });
 
+const created = (tenant: Tenant) => ({
+  status: 201 as const,
+  headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` },
+  body: view(tenant),
+});
+
 export const tenantRoutes = (): Binding[] => [
-  bind(createTenant, async (ctx, { body }) => {
-    const tenant = await create(ctx, body);
-    return {
-      status: 201,
-      headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` },
-      body: view(tenant),
-    };
-  }),
+  bind(createTenant, async (ctx, { body }) => created(await create(ctx, body, created))),
   bind(listTenants, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
     return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };

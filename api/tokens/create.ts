@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts';
 import { newToken } from '../http/auth.ts';
 import { Problem } from '../http/problem.ts';
+import type { ReplyTo } from '../http/route.ts';
 import type { Token } from '../store/port.ts';
+import { lacksReference } from '../store/violation.ts';
 import { authorizeOwner, type Owner, pathOf, requireOwner } from './owner.ts';
 
 export interface CreateInput {
@@ -11,15 +13,19 @@ export interface CreateInput {
   expiresAt?: string | undefined;
 }
 
+type Created = Token & { token: string };
+
 /**
- * Makes a token. Only its hash is kept, so this is the only time it is known.
+ * Makes a token. Only its hash is kept, so this is the only time it is known, unless the request has an `Idempotency-Key`: then the reply is kept
+ * for a day, sealed.
  *
  * @throws Problem `not-found` when the owner is gone, `invalid-request` when it would have expired already
  */
 export async function create(
   ctx: Context,
   { owner, scopes, description = '', expiresAt }: CreateInput,
-): Promise<Token & { token: string }> {
+  reply: ReplyTo<Created>,
+): Promise<Created> {
   authorizeOwner(ctx, owner);
   await requireOwner(ctx, owner);
   const expires = expiresAt === undefined ? undefined : Date.parse(expiresAt);
@@ -39,6 +45,11 @@ export async function create(
     ...(expires !== undefined && { expiresAt: expires }),
     prefix: token.slice(0, 16),
   };
-  await ctx.store.createToken(kept, await ctx.house.sha256(token), ctx.audit('create', `${pathOf(owner)}/${kept.id}`));
-  return { ...kept, token };
+  const created = { ...kept, token };
+  const record = await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created));
+  await ctx.store.createToken(kept, await ctx.house.sha256(token), record).catch((error: unknown) => {
+    // Removed since it was looked at.
+    throw lacksReference(error) ? new Problem('not-found') : error;
+  });
+  return created;
 }

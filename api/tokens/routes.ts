@@ -18,6 +18,11 @@ const view = ({ id, description, scopes, prefix, createdAt, expiresAt, revokedAt
   ...(revokedAt !== undefined && { revokedAt: time(revokedAt) }),
 });
 
+const created = ({ token, ...kept }: Token & { token: string }) => ({
+  status: 201 as const,
+  body: { ...view(kept), token },
+});
+
 interface CreateBody {
   scopes?: Token['scopes'];
   description?: string;
@@ -31,8 +36,8 @@ function routesFor(
 ): Binding[] {
   return [
     bind(contracts.create, async (ctx, { params, body }) => {
-      const { token, ...kept } = await create(ctx, { scopes, ...(body as CreateBody), owner: ownerOf(params) });
-      return { status: 201, body: { ...view(kept), token } };
+      const input = { scopes, ...(body as CreateBody), owner: ownerOf(params) };
+      return created(await create(ctx, input, created));
     }),
     bind(contracts.list, async (ctx, { params, query }) => {
       const { items, next } = await list(ctx, { owner: ownerOf(params), ...query });

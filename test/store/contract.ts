@@ -7,6 +7,7 @@ import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
 import { describeProperties } from './properties.ts';
+import { describeReplies } from './replies.ts';
 import { describeRetention } from './retention.ts';
 import { describeTenants } from './tenants.ts';
 import { describeTokens } from './tokens.ts';
@@ -23,6 +24,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
 
     describeTenants(store);
     describeTokens(store);
+    describeReplies(store);
     describeConfiguration(store);
     describeCommit(store);
     describeClaims(store);

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, harness } from '../harness.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor, upstream } from '../harness.ts';
 
 let api: Harness;
 beforeAll(async () => {
@@ -52,4 +52,64 @@ test('of several at once with one key, one runs', async () => {
   );
   for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe('idempotency-conflict');
   expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(0);
+});
+
+test('422: the same key with other preconditions or preferences', async () => {
+  await api.post('/v1/tenants', { name: 'significant' });
+  const post = (headers: Record<string, string>) =>
+    api.post('/v1/tenants/significant/revisions', { puts: [] }, { headers: { 'idempotency-key': 'f', ...headers } });
+  expect((await post({ 'if-match': '"r0"' })).status).toBe(200);
+  for (const other of [
+    {},
+    { 'if-match': '*' },
+    { 'if-match': '"r0"', 'if-none-match': '"r1"' },
+    { 'if-match': '"r0"', prefer: 'wait=1' },
+  ])
+    expect((await post(other as Record<string, string>)).body.code, JSON.stringify(other)).toBe(
+      'idempotency-key-reused',
+    );
+  expect((await post({ 'if-match': '"r0"' })).headers.get('idempotency-replayed')).toBe('true');
+});
+
+describe('with Prefer: wait', () => {
+  const at = '/v1/tenants/waits';
+  const put = (name: string) => ({ puts: [{ kind: 'upstream', name, spec: upstream() }] });
+  const waiting = (value: string, seconds: number) => ({
+    headers: { 'idempotency-key': value, prefer: `wait=${seconds}` },
+  });
+  let agent: string;
+  beforeAll(async () => {
+    await api.post('/v1/fleets', SHARED_FLEET);
+    await tenantWithRoute(api, 'waits');
+    agent = await tokenFor(api, '/v1/fleets/public');
+    await live(0);
+  });
+
+  async function live(seq: number): Promise<void> {
+    const node = { node: 'n', version: 'test', connected: true, acked: seq, live: seq, rejections: [] };
+    const report = { agent: 'a', nodes: [node] };
+    expect((await api.post('/v1/fleets/public/status', report, { token: agent })).status).toBe(204);
+  }
+  const head = async (): Promise<number> => (await api.get('/v1/fleets/public')).body.seq;
+
+  test('a repeated request waits again, for the revision that the first one made', async () => {
+    const first = await api.post(`${at}/revisions`, put('a'), waiting('w1', 0));
+    expect([first.status, first.headers.get('gatehouse-status')]).toEqual([202, 'pending']);
+    await live(await head());
+    const again = await api.post(`${at}/revisions`, put('a'), waiting('w1', 0));
+    expect([again.status, again.headers.get('gatehouse-status')]).toEqual([200, 'live']);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    expect((await api.get(at)).body.revision).toBe(first.body.revision);
+  });
+
+  test('a request that is repeated while the first one waits is not refused: its change is made', async () => {
+    const before = (await api.get(at)).body.revision;
+    const first = api.post(`${at}/revisions`, put('b'), waiting('w2', 60));
+    await expect.poll(async () => (await api.get(at)).body.revision).toBe(before + 1);
+    const again = api.post(`${at}/revisions`, put('b'), waiting('w2', 60));
+    await live(await head());
+    for (const { status, body } of await Promise.all([first, again]))
+      expect([status, body.revision]).toEqual([200, before + 1]);
+  });
 });
