@@ -39,6 +39,9 @@ export interface House {
   readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
 
+/** Makes of a reply what is stored for the request's `Idempotency-Key`; undefined when it has none. */
+export type Keep = (reply: AnyReply) => Promise<KeptReply>;
+
 /** One request: who calls, and what the house has. */
 export class Context {
   readonly house: House;
@@ -48,15 +51,22 @@ export class Context {
   readonly preconditions: Preconditions;
   /** One instant for all that a request writes. */
   readonly now: number;
-  /** Makes of a reply what is stored for the request's `Idempotency-Key`; undefined when it has none. */
-  keep: ((reply: AnyReply) => Promise<KeptReply>) | undefined;
+  readonly keep: Keep | undefined;
 
-  constructor(house: House, actor: Token, requestId: string, remote: string, preconditions: Preconditions = {}) {
+  constructor(
+    house: House,
+    actor: Token,
+    requestId: string,
+    remote: string,
+    preconditions: Preconditions,
+    keep: Keep | undefined,
+  ) {
     this.house = house;
     this.actor = actor;
     this.requestId = requestId;
     this.remote = remote;
     this.preconditions = preconditions;
+    this.keep = keep;
     this.now = house.clock();
   }
 

@@ -1,6 +1,5 @@
-import type { Context } from '../context.ts';
+import type { House, Keep } from '../context.ts';
 import { lostKey } from '../store/idempotency.ts';
-import type { KeptReply } from '../store/port.ts';
 import { Problem } from './problem.ts';
 import { type AnyReply, Json } from './route.ts';
 
@@ -9,13 +8,15 @@ import { type AnyReply, Json } from './route.ts';
  * survive a crash or neither does. Stored bodies are sealed: the answer to "create a token" is a secret. Failures are not kept, so that a retry after
  * one is a new try. While the first one runs, in whichever process, a second is refused.
  *
+ * @param owner whose key it is: the id of the caller's token
  * @param fingerprint everything that makes two requests the same
  */
 export async function idempotently(
-  ctx: Context,
+  house: House,
+  owner: string,
   key: string,
   fingerprint: string,
-  run: () => Promise<AnyReply>,
+  run: (keep: Keep) => Promise<AnyReply>,
 ): Promise<AnyReply> {
   if (!/^[!-~]{1,255}$/.test(key))
     throw new Problem('invalid-request', {
@@ -23,8 +24,8 @@ export async function idempotently(
         { path: '/Idempotency-Key', code: 'invalid-header', message: 'must be 1 to 255 visible ASCII characters' },
       ],
     });
-  const { store, house, now: at } = ctx;
-  const owner = ctx.actor.id;
+  const { store } = house;
+  const at = house.clock();
   const requestHash = await house.sha256(fingerprint);
   const aad = `idempotency/${owner}/${key}`;
   const taken = await store.takeKey(owner, key, requestHash, at);
@@ -33,14 +34,13 @@ export async function idempotently(
     if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
     return replay(taken.status, taken.headers, await house.sealer.openText(taken.body, aad));
   }
-  const keep = async ({ status, headers = {}, body }: AnyReply): Promise<KeptReply> => {
+  const keep: Keep = async ({ status, headers = {}, body }) => {
     const sealed = await house.sealer.sealText(Json.of(body) ?? 'null', aad);
     return { owner, key, requestHash, at, status, headers, body: sealed };
   };
   const release = () => store.releaseKey(owner, key, at).catch(() => {});
-  ctx.keep = keep;
   try {
-    const reply = await run();
+    const reply = await run(keep);
     // Does nothing to a reply that was stored with its change. A request that changed nothing may as well run again.
     await store.keepResponse(owner, key, await keep(reply), at).catch(release);
     return reply;

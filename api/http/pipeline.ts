@@ -1,7 +1,7 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import { passed } from '../../wire/milestones.ts';
-import { Context, type House } from '../context.ts';
+import { Context, type House, type Keep } from '../context.ts';
 import type { Token } from '../store/port.ts';
 import { authorize } from './auth.ts';
 import { idempotently } from './idempotency.ts';
@@ -61,15 +61,19 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
     const input = parse(contract, params, request.url, text);
     passed('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
-    const contextIn = (at: House) => new Context(at, actor, requestId, remoteOf(c.env), preconditions);
-    const ctx = contextIn(house);
-    const run = () =>
+    const contextIn = (at: House, keep?: Keep) =>
+      new Context(at, actor, requestId, remoteOf(c.env), preconditions, keep);
+    const run = (keep?: Keep) =>
       whereAsked(house, contract, request.headers.get('prefer'), (at) =>
-        binding.handle(at === house ? ctx : contextIn(at), input, request),
+        binding.handle(contextIn(at, keep), input, request),
       );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
-    const reply = key === null ? await run() : await idempotently(ctx, key, fingerprint(request, text), run);
-    response = toResponse(binding.finish ? await binding.finish(ctx, input, request, reply) : reply, requestId);
+    const reply =
+      key === null ? await run() : await idempotently(house, actor.id, key, fingerprint(request, text), run);
+    response = toResponse(
+      binding.finish ? await binding.finish(contextIn(house), input, request, reply) : reply,
+      requestId,
+    );
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)
