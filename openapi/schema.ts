@@ -382,10 +382,12 @@ export interface components {
     FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: Array<components['schemas']["FleetPort"]>; "address"?: string; "denyDestinations"?: Array<string> };
     NodeList: { "items": Array<components['schemas']["Node"]> };
     /** One Envoy, as its agent last told of it. */
-    Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string };
+    Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
+    /** A listener that the node does not serve, most often because its port cannot be bound. It is retried until it can. */
+    ListenerRejection: { "listener": string; "port"?: number; "message": string };
     /** Where every node of one agent is. */
     StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
-    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]> };
+    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
     Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "resource": string; "path": string; "message": string };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);

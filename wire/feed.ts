@@ -59,6 +59,16 @@ export interface Rejection {
   message: string;
 }
 
+/** A listener that Envoy does not serve, most often because its port cannot be bound. It is offered to Envoy again until Envoy takes it. */
+export interface ListenerRejection {
+  /** `http-8080` */
+  listener: string;
+  /** What tenants write in their gateways; absent for the listener of the agent's own probes. */
+  port?: number | undefined;
+  /** Envoy's own words. */
+  message: string;
+}
+
 /** Where one Envoy is: every event with seq ≤ `acked` is acknowledged, ≤ `live` was seen through the proxy, except what `rejections` lists. */
 export interface NodeStatus {
   node: string;
@@ -68,6 +78,8 @@ export interface NodeStatus {
   acked: number;
   live: number;
   rejections: Rejection[];
+  /** Absent = none. */
+  listenerRejections?: ListenerRejection[] | undefined;
 }
 
 /** Body of `POST /v1/fleets/{fleet}/status`: every node of one agent; sent on change, at most one request in flight, and as a heartbeat every 5 s. */

@@ -69,6 +69,17 @@ const FleetPatch = z
   .meta({ id: 'FleetPatch', description: 'What is given replaces what is there, each as a whole.' });
 const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 
+const ListenerRejection = z
+  .strictObject({
+    listener: z.string().max(255),
+    port: port.optional().describe('What tenants write in their gateways.'),
+    message: z.string().max(4096).describe("Envoy's own words."),
+  })
+  .meta({
+    id: 'ListenerRejection',
+    description:
+      'A listener that the node does not serve, most often because its port cannot be bound. It is retried until it can.',
+  });
 const Node = z
   .object({
     name: z.string(),
@@ -78,6 +89,7 @@ const Node = z
     acked: z.int().meta({ description: 'Every change up to this sequence number is acknowledged.' }),
     live: z.int().meta({ description: 'Every change up to this sequence number was seen through the proxy.' }),
     lastSeenAt: z.iso.datetime(),
+    rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node refused.' }),
   })
   .meta({ id: 'Node', description: 'One Envoy, as its agent last told of it.' });
 const NodeList = z.object({ items: z.array(Node) }).meta({ id: 'NodeList' });
@@ -109,6 +121,7 @@ const StatusReport = z
                   .meta({ id: 'Rejection' }),
               )
               .max(1000),
+            listenerRejections: z.array(ListenerRejection).max(100).optional(),
           })
           .meta({ id: 'NodeReport' }),
       )

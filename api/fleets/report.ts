@@ -16,7 +16,7 @@ export async function report(
   if (!(await ctx.store.fleet(fleet))) throw new Problem('not-found');
   const at = ctx.now;
   const seen = nodes.map(
-    ({ node, version, connected, acked, live }): Node => ({
+    ({ node, version, connected, acked, live, listenerRejections = [] }): Node => ({
       fleet,
       name: node,
       agent,
@@ -25,6 +25,7 @@ export async function report(
       acked,
       live,
       lastSeenAt: at,
+      listenerRejections,
     }),
   );
   const rejections = nodes.flatMap(({ node, rejections }) =>

@@ -11,7 +11,7 @@ export const fleetView = ({ name, labels, ports, address, tenant, denyDestinatio
   seq,
 });
 
-export const nodeView = ({ name, agent, version, connected, acked, live, lastSeenAt }: Node) => ({
+export const nodeView = ({ name, agent, version, connected, acked, live, lastSeenAt, listenerRejections }: Node) => ({
   name,
   agent,
   version,
@@ -19,4 +19,5 @@ export const nodeView = ({ name, agent, version, connected, acked, live, lastSee
   acked,
   live,
   lastSeenAt: new Date(lastSeenAt).toISOString(),
+  rejections: listenerRejections,
 });

@@ -9,7 +9,19 @@ function statements({ db, t }: Kit) {
     save: prepare(
       db
         .insert(t.node)
-        .values(parameters('fleet', 'name', 'agent', 'version', 'connected', 'acked', 'live', 'lastSeenAt'))
+        .values(
+          parameters(
+            'fleet',
+            'name',
+            'agent',
+            'version',
+            'connected',
+            'acked',
+            'live',
+            'lastSeenAt',
+            'listenerRejections',
+          ),
+        )
         .onConflictDoUpdate({
           target: [t.node.fleet, t.node.name],
           set: {
@@ -19,6 +31,7 @@ function statements({ db, t }: Kit) {
             acked: sql`excluded.acked`,
             live: sql`excluded.live`,
             lastSeenAt: sql`excluded.last_seen_at`,
+            listenerRejections: sql`excluded.listener_rejections`,
           },
           // A node may have moved to another agent before its former one reports that it left.
           setWhere: sql`excluded.connected = 1 or ${t.node.agent} = excluded.agent`,
@@ -64,7 +77,13 @@ export function nodes(kit: Kit): Nodes {
     async saveNodes(states, rejections) {
       if (states.length + rejections.length === 0) return;
       const statements = [
-        ...states.map((node) => q.save.with({ ...node, connected: Number(node.connected) })),
+        ...states.map((node) =>
+          q.save.with({
+            ...node,
+            connected: Number(node.connected),
+            listenerRejections: JSON.stringify(node.listenerRejections),
+          }),
+        ),
         ...rejections.map((rejection) => q.reject.with({ ...rejection })),
       ];
       // Agents tell it again every few seconds.
@@ -73,7 +92,11 @@ export function nodes(kit: Kit): Nodes {
 
     async nodes(fleet) {
       const rows = await all(kit, q.nodes, { fleet });
-      return rows.map((row) => ({ ...row, connected: row.connected === 1 }));
+      return rows.map((row) => ({
+        ...row,
+        connected: row.connected === 1,
+        listenerRejections: JSON.parse(row.listenerRejections),
+      }));
     },
 
     rejections: (tenant, revision) => all(kit, q.rejections, { tenant, revision }),

@@ -1,5 +1,6 @@
 import initial from '../../migrations/sqlite/0000_initial.sql';
 import retention from '../../migrations/sqlite/0001_retention.sql';
+import listenerRejections from '../../migrations/sqlite/0002_listener_rejections.sql';
 import { type D1Database, d1Driver } from './d1.ts';
 import { migrate } from './migrate.ts';
 import type { News, Store } from './port.ts';
@@ -9,6 +10,7 @@ import { createStore } from './store.ts';
 const migrations = [
   { tag: '0000_initial', sql: initial },
   { tag: '0001_retention', sql: retention },
+  { tag: '0002_listener_rejections', sql: listenerRejections },
 ];
 
 /**

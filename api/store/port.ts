@@ -4,6 +4,7 @@
  * then writes inside a batch. Instants are milliseconds since the epoch.
  */
 import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
+import type { ListenerRejection } from '../../wire/feed.ts';
 
 export interface Tenant {
   name: string;
@@ -161,6 +162,7 @@ export interface Node {
   acked: number;
   live: number;
   lastSeenAt: number;
+  listenerRejections: ListenerRejection[];
 }
 
 export interface NodeRejection {

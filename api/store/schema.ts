@@ -129,6 +129,8 @@ function delivery({ table, text, integer, primaryKey, index }: Columns) {
       acked: integer('acked').notNull(),
       live: integer('live').notNull(),
       lastSeenAt: integer('last_seen_at').notNull(),
+      /** JSON of what it does not listen on, and why. */
+      listenerRejections: text('listener_rejections').notNull().default('[]'),
     },
     (t) => [primaryKey({ columns: [t.fleet, t.name] })],
   );

@@ -7,6 +7,7 @@ export {
   isSecondName,
   keyOf,
   PROBE_HEADER,
+  portOfListener,
   proxylessName,
   REVISION_PATH,
   SCOPE_HEADER,

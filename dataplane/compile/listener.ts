@@ -8,6 +8,7 @@ import { Config } from '../envoy/gen/envoy/extensions/transport_sockets/tls/cert
 import { DownstreamTlsContext } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import { connectionManager } from './connection-manager.ts';
 import { seconds } from './duration.ts';
+import { listenerName } from './names.ts';
 import { ads } from './source.ts';
 
 /** What a fleet's listeners are made from; the same for every tenant, so that no tenant's change ever touches one. */
@@ -34,7 +35,7 @@ type Port = Fleet['ports'][number];
 
 function http(address: string, { number, bind }: Port): Listener {
   return Listener.fromPartial({
-    name: `http-${number}`,
+    name: listenerName('HTTP', number),
     statPrefix: 'http',
     address: socket(address, bind),
     filterChains: [{ name: 'default', filters: [connectionManager('http', number)] }],
@@ -44,7 +45,7 @@ function http(address: string, { number, bind }: Port): Listener {
 
 function https(address: string, { number, bind }: Port): Listener {
   return Listener.fromPartial({
-    name: `https-${number}`,
+    name: listenerName('HTTPS', number),
     statPrefix: 'https',
     address: socket(address, bind),
     listenerFilters: [

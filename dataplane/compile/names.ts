@@ -16,6 +16,15 @@ export const isSecondName = (name: string): boolean => name.startsWith('again|')
 /** The scope key that any name of a RouteConfiguration stands for. */
 export const keyOf = (name: string): string => name.replace(/^(grpc|again)\|/, '');
 
+/** One listener per port. */
+export const listenerName = (protocol: 'HTTP' | 'HTTPS', port: number): string => `${protocol.toLowerCase()}-${port}`;
+
+/** The port that tenants write, from `listenerName`; undefined for other listeners. */
+export function portOfListener(name: string): number | undefined {
+  const port = /^https?-(\d+)$/.exec(name)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
 /**
  * A digest, not the key: Envoy copies its table of all scopes' names at each change of one, and names of up to 15 bytes need no allocation
  * each. At 100,000 hosts a new one costs Envoy 4 ms instead of 10, and each host 300 bytes less.

@@ -12,6 +12,7 @@ import { Desire } from './desire.ts';
 import { Eviction } from './eviction.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import { type Cursor, type Entry, Ledger } from './ledger.ts';
+import { ListenerRefusals } from './listener-refusals.ts';
 import { Owners } from './owners.ts';
 import { Rejections } from './rejections.ts';
 import { ScopeSync, sentName } from './scope-sync.ts';
@@ -49,6 +50,7 @@ export class Session implements XdsSession {
   readonly ledger: Ledger;
   readonly #options: SessionOptions;
   readonly #rejections: Rejections;
+  readonly #listenerRefusals: ListenerRefusals;
   readonly #owners = new Owners();
   readonly #use: ClusterUse;
   readonly #desire: Desire;
@@ -64,6 +66,13 @@ export class Session implements XdsSession {
     this.#options = options;
     this.ledger = new Ledger(options.moved);
     this.#rejections = new Rejections(options.changed);
+    this.#listenerRefusals = new ListenerRefusals({
+      changed: options.changed,
+      retry: (name) => {
+        this.#lanes[TYPES.listener].mark(name);
+        this.flush();
+      },
+    });
     this.#lanes = this.#makeLanes();
     this.#use = new ClusterUse(this.#lanes[TYPES.cluster]);
     this.#desire = new Desire({
@@ -92,6 +101,7 @@ export class Session implements XdsSession {
       acked,
       live,
       rejections: this.#rejections.all,
+      listenerRejections: this.#listenerRefusals.all,
     };
   }
 
@@ -139,7 +149,12 @@ export class Session implements XdsSession {
 
   /** Listeners and everything that was waiting for the whole to be known. */
   reconsider(): void {
-    const names = new Set([...this.#lanes[TYPES.listener].sent.keys(), ...(this.#desire.listeners()?.keys() ?? [])]);
+    const { sent } = this.#lanes[TYPES.listener];
+    const names = new Set([
+      ...sent.keys(),
+      ...this.#listenerRefusals.names,
+      ...(this.#desire.listeners()?.keys() ?? []),
+    ]);
     if (this.#options.stream.wildcard(TYPES.listener)) for (const name of names) this.#lanes[TYPES.listener].mark(name);
     for (const lane of Object.values(this.#lanes)) lane.reconsiderAll();
     this.flush();
@@ -195,6 +210,7 @@ export class Session implements XdsSession {
 
   onClose(): void {
     clearTimeout(this.#grace);
+    this.#listenerRefusals.close();
     this.#options.closed();
   }
 
@@ -211,7 +227,11 @@ export class Session implements XdsSession {
         ...more,
       });
     return {
-      [TYPES.listener]: lane(TYPES.listener, { desired: (name) => this.#desire.listener(name) }),
+      [TYPES.listener]: lane(TYPES.listener, {
+        desired: (name) => this.#desire.listener(name),
+        settled: (name) => this.#listenerSettled(name),
+        refused: (name, _resource, _entries, message) => this.#refuseListener(name, message),
+      }),
       [TYPES.cluster]: lane(TYPES.cluster, {
         desired: (name) => this.#desire.cluster(name),
         refused: (name, resource, _entries, message) => this.#refuseCluster(name, resource, message),
@@ -306,6 +326,19 @@ export class Session implements XdsSession {
       catalogue.keepLastGood(name, tenant, resource.version, good);
       this.#lanes[TYPES.routes].sent.set(name, good.version);
     } else this.#options.stream.send(type, [catalogue.nothing(name)], []);
+  }
+
+  #refuseListener(name: string, message: string): void {
+    if (this.#listenerRefusals.add(name, message))
+      this.#options.log.warn(
+        { node: this.node, name, message },
+        'the proxy refused a listener; it is sent again until it is taken',
+      );
+  }
+
+  #listenerSettled(name: string): void {
+    if (this.#listenerRefusals.remove(name))
+      this.#options.log.info({ node: this.node, name }, 'the proxy no longer refuses the listener');
   }
 
   #refuseCluster(name: string, resource: XdsResource | undefined, message: string): void {

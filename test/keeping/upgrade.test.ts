@@ -61,10 +61,12 @@ test('migrate --dry-run prints what would be done, and does not do it', async ()
   const url = await previous();
   const { migrations, driver } = await openDatabase(url);
   await driver.close();
-  const [first, last] = [migrations[0]!, migrations.at(-1)!];
+  const [applied, last] = [migrations.slice(0, -1), migrations.at(-1)!];
   const foreseen = gatehouse('migrate', '--store', url, '--dry-run');
   expect(foreseen.status).toBe(0);
-  expect(foreseen.stdout).toContain(`there     ${first.tag}\nto do     ${last.tag}\n`);
+  expect(foreseen.stdout).toContain(
+    [...applied.map(({ tag }) => `there     ${tag}\n`), `to do     ${last.tag}\n`].join(''),
+  );
   for (const { sql } of statementsOf(last)) expect(foreseen.stdout).toContain(sql);
   expect(gatehouse('doctor', '--store', url)).toMatchObject({
     status: 1,

@@ -82,6 +82,7 @@ export function describeFleets(store: () => Store): void {
       acked: 4,
       live: 3,
       lastSeenAt: at,
+      listenerRejections: [{ listener: 'http-80', port: 80, message: 'cannot bind' }],
     };
     const rejection: NodeRejection = {
       fleet: 'public',
@@ -95,7 +96,7 @@ export function describeFleets(store: () => Store): void {
     };
 
     test('are what was reported last', async () => {
-      const later = { ...node, connected: false, acked: 5, live: 5, lastSeenAt: at + 1 };
+      const later = { ...node, connected: false, acked: 5, live: 5, lastSeenAt: at + 1, listenerRejections: [] };
       const second = { ...node, name: 'edge-2' };
       await store().saveNodes([second, node], []);
       await store().saveNodes([later], []);

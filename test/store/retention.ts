@@ -141,7 +141,17 @@ export function describeRetention(store: () => Store): void {
 
   describe('retention of the rest', () => {
     const node = (name: string, more: Partial<Node> = {}): Node => ({
-      ...{ fleet: 'public', name, agent: 'a', version: '1.40.0', connected: true, acked: 0, live: 0, lastSeenAt: at },
+      ...{
+        fleet: 'public',
+        name,
+        agent: 'a',
+        version: '1.40.0',
+        connected: true,
+        acked: 0,
+        live: 0,
+        lastSeenAt: at,
+        listenerRejections: [],
+      },
       ...more,
     });
     beforeEach(async () => {

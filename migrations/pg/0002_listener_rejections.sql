@@ -1,0 +1,1 @@
+ALTER TABLE "node" ADD COLUMN "listener_rejections" text COLLATE "C" DEFAULT '[]' NOT NULL;

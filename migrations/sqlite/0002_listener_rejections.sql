@@ -1,0 +1,1 @@
+ALTER TABLE `node` ADD `listener_rejections` text DEFAULT '[]' NOT NULL;
