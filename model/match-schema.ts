@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HeaderName } from './header.ts';
 import { always, isObject, sorted } from './refine.ts';
 import { MAX_PATTERN, refusedByRe2 } from './regex.ts';
+import { MAX_PROGRAM } from './regex-size.ts';
 
 const MAX_ENTRIES = 32;
 
@@ -9,12 +10,14 @@ const MAX_ENTRIES = 32;
 const Regex = z
   .string()
   .min(1)
-  .max(MAX_PATTERN)
+  .max(MAX_PATTERN, { abort: true })
   .superRefine((pattern, context) => {
     const refused = refusedByRe2(pattern);
     if (refused) context.addIssue({ code: 'custom', message: refused, params: { code: 'invalid-regex' } });
   })
-  .describe(`RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters.`);
+  .describe(
+    `RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters, which compile to at most ${MAX_PROGRAM} instructions. Values are matched byte by byte: a character outside ASCII is two to four bytes, and \`.\` is one.`,
+  );
 
 /** Refuses none and several of the fields that exclude each other. */
 export const exactlyOne =

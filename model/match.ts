@@ -1,6 +1,6 @@
 /** Whether a request meets a condition: the same answer as Envoy gives for what `dataplane/compile` makes of the condition. */
 import type { HeaderMatch, StringMatch, UriMatch } from './match-schema.ts';
-import { toRegExp } from './regex.ts';
+import { matcher } from './regex.ts';
 import type { Match } from './route.ts';
 
 export interface Request {
@@ -39,7 +39,7 @@ export function mismatch(match: Match, request: Request): string | undefined {
 export const segments = (pathPrefix: string): string => pathPrefix.replace(/\/+$/, '') || '/';
 
 function matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): boolean {
-  if (uri.regex !== undefined) return toRegExp(uri.regex, ignoreCase).test(path);
+  if (uri.regex !== undefined) return matcher(uri.regex, ignoreCase)(path);
   // ASCII only: what Envoy folds, and what a path holds.
   const fold = (text: string) => (ignoreCase ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text);
   const actual = fold(path);
@@ -55,7 +55,7 @@ function matchesHeader(match: HeaderMatch, value: string | undefined): boolean {
 
 function matchesText({ exact, prefix, regex }: StringMatch, value: string): boolean {
   if (exact !== undefined) return value === exact;
-  return prefix !== undefined ? value.startsWith(prefix) : toRegExp(regex ?? '').test(value);
+  return prefix !== undefined ? value.startsWith(prefix) : matcher(regex ?? '')(value);
 }
 
 /** Envoy compares parameters as written, and the first of each name. */

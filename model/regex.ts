@@ -1,159 +1,80 @@
 /**
- * Patterns run in Envoy by RE2, which has neither look-around nor back-references. We say so when the pattern is written, instead of
- * letting Envoy reject the route; and translate to JavaScript where a request is explained.
+ * Patterns are RE2's, which Envoy runs over bytes (RE2's Latin-1 mode): a character outside ASCII is the sequence of its UTF-8 bytes, and `.`
+ * is one byte. re2js gives the same verdicts and matches when pattern and text are written with one character per byte.
  */
+import { RE2JS, RE2JSException, RE2Set } from 're2js';
+import { MAX_PROGRAM, type Node, programSize } from './regex-size.ts';
+import { MAX_WORK, work } from './regex-work.ts';
+
 export const MAX_PATTERN = 1024;
-/** RE2's own bound on counted repetition, nested ones multiplied. */
-const MAX_REPEAT = 1000;
 
-const posixClass: Record<string, string> = {
-  alnum: 'A-Za-z0-9',
-  alpha: 'A-Za-z',
-  ascii: '\\x00-\\x7f',
-  blank: '\\t ',
-  cntrl: '\\x00-\\x1f\\x7f',
-  digit: '0-9',
-  graph: '!-~',
-  lower: 'a-z',
-  print: ' -~',
-  punct: '!-\\/:-@\\[-`{-~',
-  space: '\\s',
-  upper: 'A-Z',
-  word: '\\w',
-  xdigit: '0-9A-Fa-f',
-};
-
-/** Why RE2 would refuse the pattern, or undefined. */
+/** Why Envoy would reject the pattern, or undefined. Takes milliseconds at most, whatever the pattern. */
 export function refusedByRe2(pattern: string): string | undefined {
-  const translated = translate(pattern);
-  return 'error' in translated ? translated.error : undefined;
-}
-
-/** The same pattern for JavaScript, matching the whole text as Envoy does. */
-export function toRegExp(pattern: string, ignoreCase = false): RegExp {
-  const translated = translate(pattern);
-  if ('error' in translated) throw new RangeError(translated.error);
-  return new RegExp(
-    `^(?:${translated.source})$`,
-    `u${ignoreCase || translated.ignoreCase ? 'i' : ''}${translated.dotAll ? 's' : ''}`,
-  );
-}
-
-type Translated = { source: string; ignoreCase: boolean; dotAll: boolean } | { error: string };
-
-const forbidden: [RegExp, string][] = [
-  [/^\(\?<?[=!]/, 'look-around (`(?=`, `(?!`, `(?<=`, `(?<!`) does not exist in RE2'],
-  [/^\(\?>/, 'atomic groups do not exist in RE2'],
-  [/^\\[1-9]|^\\k/, 'back-references do not exist in RE2'],
-  [/^\\[QEGCK]/, 'this escape is not supported here; write the characters out'],
-  [/^(?:[*+?]|\{\d+(?:,\d*)?\})\+/, 'possessive quantifiers do not exist in RE2'],
-];
-
-function translate(pattern: string): Translated {
-  let source = '';
-  let rest = pattern;
-  let ignoreCase = false;
-  let dotAll = false;
-  const flags = /^\(\?([is]+)\)/.exec(rest);
-  if (flags) {
-    ignoreCase = flags[1]!.includes('i');
-    dotAll = flags[1]!.includes('s');
-    rest = rest.slice(flags[0].length);
-  }
-  while (rest !== '') {
-    const hit = forbidden.find(([token]) => token.test(rest));
-    if (hit) return { error: hit[1] };
-    const [token, js] = rest.startsWith('[') ? characterClass(rest) : next(rest);
-    if (js === undefined) return { error: `RE2 does not understand ${JSON.stringify(token)}` };
-    source += js;
-    rest = rest.slice(token.length);
-  }
-  const repeats = repetition(source);
-  if (repeats > MAX_REPEAT) return { error: `repetitions multiply to ${repeats}; RE2 allows ${MAX_REPEAT}` };
+  if (pattern.length > MAX_PATTERN) return `must have at most ${MAX_PATTERN} characters`;
+  if (work(pattern) > MAX_WORK) return tooLarge;
+  const bytes = toBytes(pattern);
+  const refused = refusedToken(bytes);
+  if (refused) return refused;
+  const set = new RE2Set();
   try {
-    new RegExp(source, 'u');
+    set.add(bytes);
   } catch (cause) {
-    return {
-      error: `is not a regular expression: ${cause instanceof Error ? cause.message.replace(/^.*: /, '') : cause}`,
-    };
+    if (!(cause instanceof RE2JSException)) throw cause;
+    return `RE2 rejects it: ${reason(cause.message)}`;
   }
-  return { source, ignoreCase, dotAll };
+  // The set keeps what it parsed, with counted repetitions written out; compiling it would take longer and tell no more.
+  return programSize(set.regexps[0] as Node) > MAX_PROGRAM ? tooLarge : undefined;
 }
 
-/** One token outside a character class, and its JavaScript form. */
-function next(rest: string): [token: string, js: string | undefined] {
-  const group = /^\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>/.exec(rest);
-  if (group) return [group[0], `(?<${group[1]}>`];
-  const modifiers = /^\(\?([ims]+):/.exec(rest);
-  if (modifiers) return [modifiers[0], modifiers[0]];
-  if (rest.startsWith('(?') && !rest.startsWith('(?:')) return [rest.slice(0, 4), undefined];
-  if (rest.startsWith('\\A')) return ['\\A', '^'];
-  if (rest.startsWith('\\z')) return ['\\z', '$'];
-  if (rest.startsWith('\\')) return escaped(rest);
-  const lone = /^[\]}]/.exec(rest);
-  if (lone) return [lone[0], `\\${lone[0]}`];
-  const counted = /^\{\d+(,\d*)?\}/.exec(rest);
-  if (counted) return [counted[0], counted[0]];
-  if (rest.startsWith('{')) return ['{', '\\{'];
-  const character = String.fromCodePoint(rest.codePointAt(0)!);
-  return [character, character];
+/**
+ * Matches whole texts as Envoy does, in time linear in the text.
+ *
+ * @throws Error when RE2 rejects the pattern
+ */
+export function matcher(pattern: string, ignoreCase = false): (text: string) => boolean {
+  const compiled = RE2JS.compile(toBytes(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  return (text) => compiled.matches(toBytes(text));
 }
 
-function escaped(rest: string): [token: string, js: string | undefined] {
-  const known = /^\\(?:[dDwWsSbBfnrtv]|x[0-9A-Fa-f]{2}|[pP](?:\{\^?\w+\}|\w))/.exec(rest);
-  if (known) return [known[0], known[0].replace(/^\\([pP])(\w)$/, '\\$1{$2}')];
-  const code = /^\\x\{([0-9A-Fa-f]{1,6})\}/.exec(rest);
-  if (code) return [code[0], `\\u{${code[1]}}`];
-  const literal = /^\\([^A-Za-z0-9])/u.exec(rest);
-  // In JavaScript's unicode mode only syntax characters may be escaped.
-  if (literal)
-    return [
-      literal[0],
-      /[\^$\\.*+?()[\]{}|/]/.test(literal[1]!) ? literal[0] : literal[1] === '-' ? '\\x2d' : literal[1]!,
-    ];
-  return [rest.slice(0, 2), undefined];
+const tooLarge = `is too large: it compiles to more than ${MAX_PROGRAM} RE2 instructions; repeat less`;
+
+const encoder = new TextEncoder();
+
+/** The UTF-8 bytes of a text, one character each. */
+function toBytes(text: string): string {
+  let bytes = '';
+  for (const byte of encoder.encode(text)) bytes += String.fromCharCode(byte);
+  return bytes;
 }
 
-function characterClass(rest: string): [token: string, js: string | undefined] {
-  let at = rest.startsWith('[^') ? 2 : 1;
-  let js = rest.slice(0, at);
-  // A bracket straight after the opening one is a member, not the end.
-  for (let first = true; at < rest.length; first = false) {
-    const tail = rest.slice(at);
-    const posix = /^\[:(\w+):\]/.exec(tail);
-    if (posix) {
-      js += posixClass[posix[1]!] ?? '';
-      at += posix[0].length;
-    } else if (tail.startsWith(']') && !first) {
-      return [rest.slice(0, at + 1), `${js}]`];
-    } else if (tail.startsWith('\\')) {
-      const [token, form] = escaped(tail);
-      if (form === undefined) return [token, undefined];
-      js += form;
-      at += token.length;
-    } else {
-      const character = String.fromCodePoint(tail.codePointAt(0)!);
-      js += character === '[' || character === ']' ? `\\${character}` : character;
-      at += character.length;
-    }
+const lookAround = /^\(\?<?[=!]/;
+
+/** What re2js takes and RE2 does not, and what deserves a better explanation. */
+function refusedToken(pattern: string): string | undefined {
+  for (const [token] of pattern.matchAll(tokens)) {
+    if (lookAround.test(token)) return 'look-around (`(?=`, `(?!`, `(?<=`, `(?<!`) does not exist in RE2';
+    if (token === '(?>') return 'atomic groups do not exist in RE2';
+    if (/^\\[1-9]$|^\\k/.test(token)) return 'back-references do not exist in RE2';
+    const code = /^\\x\{([0-9A-Fa-f]+)\}$/.exec(token)?.[1] ?? /^\\([0-7]{3})$/.exec(token)?.[1];
+    if (code !== undefined && Number.parseInt(code, token.startsWith('\\x') ? 16 : 8) > 0xff)
+      return `${token} is more than one byte; write the character itself`;
+    const property = /^\\[pP](?:\{\^?)?(\w+)/.exec(token)?.[1];
+    if (property !== undefined && unknownToRe2.has(property)) return `RE2 has no property ${token}`;
   }
-  return [rest, undefined];
+  return undefined;
 }
 
-/** The largest product of nested counted repetitions. */
-function repetition(source: string): number {
-  const inner: number[] = [1];
-  let closed = 1;
-  let largest = 1;
-  for (const [token, , low, high] of source.matchAll(
-    /\\.|\[(?:\\.|[^\]\\])*\]|(\{(\d+)(?:,(\d*))?\})|[()]|[^\\[{()]/gsu,
-  )) {
-    if (token === '(') inner.push(1);
-    else if (token === ')') closed = inner.length > 1 ? inner.pop()! : 1;
-    else if (low !== undefined) closed *= Math.max(Number(low), Number(high || low), 1);
-    else closed = 1;
-    inner[inner.length - 1] = Math.max(inner.at(-1)!, closed);
-    largest = Math.max(largest, closed);
-  }
-  return largest;
+const tokens = /\\Q[\s\S]*?(?:\\E|$)|\\x\{[^}]*\}|\\[0-7]{2,3}|\\[pP](?:\{[^}]*\}|[\s\S])|\\[\s\S]|\(\?(?:<?[=!]|>)/g;
+
+/** Properties that re2js has and the RE2 of Envoy 1.40 has not: all but general categories and the scripts of Unicode 15. */
+const unknownToRe2: ReadonlySet<string> = new Set(
+  `Cn LC Lc Ascii Assigned Unknown ASCII_Hex_Digit Alphabetic Dash Emoji Emoji_Component Emoji_Modifier Emoji_Modifier_Base
+  Emoji_Presentation Extended_Pictographic Hex_Digit Lowercase Math Quotation_Mark Terminal_Punctuation Uppercase White_Space Beria_Erfe
+  Garay Gurung_Khema Kirat_Rai Ol_Onal Sidetic Sunuwar Tai_Yo Todhri Tolong_Siki Tulu_Tigalari`.split(/\s+/),
+);
+
+/** re2js's message, without its preamble, and with the characters that the bytes in it stand for. */
+function reason(message: string): string {
+  const bytes = Uint8Array.from(message.replace(/^error parsing regexp: /, ''), (character) => character.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
 }

@@ -5,6 +5,7 @@ import { HostPattern } from './host.ts';
 import { Labels } from './labels.ts';
 import { byHeader, exactlyOne, HeaderMatch, QueryMatch, StringMatch, UriMatch } from './match-schema.ts';
 import { Name } from './name.ts';
+import { boundPatterns } from './patterns.ts';
 import { always, isObject } from './refine.ts';
 
 /** Envoy's own bound on the body of a direct response. */
@@ -160,11 +161,18 @@ export const Rule = z
 export type Rule = z.infer<typeof Rule>;
 
 export const Route = z
-  .strictObject({
-    labels: Labels.optional(),
-    hosts: z.array(HostPattern).min(1).max(256).describe('Served where they intersect with the hosts of the gateways.'),
-    gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
-    http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
-  })
+  .preprocess(
+    boundPatterns,
+    z.strictObject({
+      labels: Labels.optional(),
+      hosts: z
+        .array(HostPattern)
+        .min(1)
+        .max(256)
+        .describe('Served where they intersect with the hosts of the gateways.'),
+      gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
+      http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
+    }),
+  )
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;

@@ -17,8 +17,8 @@ export interface BootstrapOptions {
   concurrency?: number;
 }
 
-/** Size of compiled regular expressions, in RE2 instructions: a pattern of 1,024 plain characters takes as many, counted classes of characters more. */
-const REGEX_PROGRAM_SIZE = 4_000;
+/** RE2 instructions of one pattern. The API accepts a quarter (`model/regex-size.ts`); the rest is for patterns that `compile` makes of long prefixes. */
+const REGEX_PROGRAM_SIZE = 16_000;
 
 /**
  * What Envoy needs to reach its agent; everything else comes over delta ADS.

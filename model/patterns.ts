@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import { isObject } from './refine.ts';
+import { MAX_PATTERN } from './regex.ts';
+import { work } from './regex-work.ts';
+
+/** What judging the patterns of one route may take together, in characters: about as many microseconds. */
+const MAX_PATTERNS = 30_000;
+/** What a pattern takes that is short. */
+const ONE_PATTERN = 10;
+
+/**
+ * Rejects a route whose patterns would take long to judge, before any is judged: with `z.preprocess`, on input of any shape.
+ */
+export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): unknown {
+  let sum = 0;
+  for (const pattern of patterns(route)) {
+    // A longer one is rejected for its length.
+    if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + work(pattern);
+    if (sum <= MAX_PATTERNS) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['http'],
+      message: `the regular expressions of a route are too long together: at most ${MAX_PATTERNS} characters, with counted repetitions written out`,
+      params: { code: 'too-big' },
+    });
+    break;
+  }
+  return route;
+}
+
+function* patterns(route: unknown): Generator<string> {
+  for (const rule of items(isObject(route) && route.http)) {
+    for (const match of items(isObject(rule) && rule.match)) {
+      if (!isObject(match)) continue;
+      yield* regex(match.uri);
+      yield* regex(match.method);
+      for (const map of [match.headers, match.withoutHeaders, match.queryParams])
+        for (const each of isObject(map) ? Object.values(map) : []) yield* regex(each);
+    }
+  }
+}
+
+const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function* regex(match: unknown): Generator<string> {
+  if (isObject(match) && typeof match.regex === 'string') yield match.regex;
+}
