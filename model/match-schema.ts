@@ -38,15 +38,22 @@ export const exactlyOne =
   };
 
 const literal = z.string().min(1).max(1024);
-const path = literal.regex(/^\/[^?#\s]*$/, 'must start with / and hold no query, fragment or space');
+
+/** A path as a request line can hold it; control characters never arrive, and Envoy rejects them in a rewrite. */
+export const Path = z
+  .string()
+  .min(1)
+  .max(1024, { abort: true })
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what it rejects
+  .regex(/^\/[^?#\s\x00-\x1f\x7f]*$/, 'must start with / and hold no query, fragment, space or control character');
 
 export const UriMatch = z
   .strictObject({
-    exact: path.optional().describe('The whole path.'),
-    prefix: path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
-    pathPrefix: path
-      .optional()
-      .describe('A prefix of whole segments: `/foo` matches `/foo` and `/foo/bar`, never `/foobar`.'),
+    exact: Path.optional().describe('The whole path.'),
+    prefix: Path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
+    pathPrefix: Path.optional().describe(
+      'A prefix of whole segments: `/foo` matches `/foo` and `/foo/bar`, never `/foobar`.',
+    ),
     regex: Regex.optional(),
   })
   .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), always(isObject))

@@ -3,7 +3,7 @@ import { Duration } from './duration.ts';
 import { HeaderValue, MutableHeaderName } from './header.ts';
 import { HostPattern } from './host.ts';
 import { Labels } from './labels.ts';
-import { byHeader, exactlyOne, HeaderMatch, QueryMatch, StringMatch, UriMatch } from './match-schema.ts';
+import { byHeader, exactlyOne, HeaderMatch, Path, QueryMatch, StringMatch, UriMatch } from './match-schema.ts';
 import { Name } from './name.ts';
 import { boundPatterns } from './patterns.ts';
 import { always, isObject } from './refine.ts';
@@ -48,20 +48,16 @@ const WeightedDestination = z
       .max(1_000_000)
       .optional()
       .describe(
-        'Share of the traffic among the destinations of the rule. Required when there are several; ignored when it is the only one.',
+        'Share of the traffic among the destinations of the rule: one of weight 0 receives none. Required when there are several. The weights of a rule must not sum to 0.',
       ),
   })
   .meta({ id: 'WeightedDestination' });
 
 const Rewrite = z
   .strictObject({
-    uri: z
-      .string()
-      .min(1)
-      .max(1024)
-      .regex(/^\/[^?#\s]*$/, 'must start with / and hold no query, fragment or space')
-      .optional()
-      .describe('Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays.'),
+    uri: Path.optional().describe(
+      'Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays.',
+    ),
     authority: z
       .string()
       .min(1)
@@ -140,20 +136,20 @@ export const Rule = z
           params: { code: 'without-effect' },
         });
     }
-    const destinations = Array.isArray(rule.route) && rule.route.length > 1 ? rule.route : [];
+    const destinations = Array.isArray(rule.route) ? rule.route : [];
     const unweighted = destinations.findIndex((each) => isObject(each) && each.weight === undefined);
-    if (unweighted >= 0)
+    if (unweighted >= 0 && destinations.length > 1)
       context.addIssue({
         code: 'custom',
         path: ['route', unweighted, 'weight'],
         message: 'each of several destinations needs a weight',
         params: { code: 'weight-missing' },
       });
-    else if (destinations.length > 0 && destinations.every((each) => !each?.weight))
+    else if (destinations.length > 0 && destinations.every((each) => isObject(each) && each.weight === 0))
       context.addIssue({
         code: 'custom',
         path: ['route'],
-        message: 'the weights of several destinations must not sum to 0',
+        message: 'the weights sum to 0, so no destination would receive requests; use directResponse to answer them',
         params: { code: 'weights-sum' },
       });
   }, always(isObject))

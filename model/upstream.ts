@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressKind } from './address.ts';
-import { Duration } from './duration.ts';
+import { PositiveDuration } from './duration.ts';
 import { Labels } from './labels.ts';
 import { Name } from './name.ts';
 import { always, isObject } from './refine.ts';
@@ -12,7 +12,7 @@ export const Endpoint = z
     address: z
       .string()
       .min(1)
-      .max(253)
+      .max(253, { abort: true })
       .refine(
         (address) => addressKind(address) !== undefined,
         'must be an IPv4 address, an IPv6 address without brackets, or a DNS name',
@@ -48,7 +48,7 @@ export const Upstream = z
       ),
     endpoints: z.array(Endpoint).max(2000),
     subsets: z.array(Subset).max(64).optional(),
-    connectTimeout: Duration.optional().describe('Default 5s.'),
+    connectTimeout: PositiveDuration.optional().describe('Default 5s; at least 1ms.'),
   })
   .superRefine((upstream, context) => {
     const seen = new Set<unknown>();

@@ -175,6 +175,53 @@ describe('refuses', () => {
       'invalid-format',
       /^$/,
     ],
+    [
+      'the only destination of a rule with weight 0',
+      'route',
+      route({ route: [{ destination: { upstream: 'u' }, weight: 0 }] }),
+      '/http/0/route',
+      'weights-sum',
+      /^$/,
+    ],
+    [
+      'a control character in a rewrite',
+      'route',
+      route({ rewrite: { uri: '/a\u0000b' } }),
+      '/http/0/rewrite/uri',
+      'invalid-format',
+      /^$/,
+    ],
+    [
+      'a control character in a path',
+      'route',
+      route({ match: [{ uri: { pathPrefix: '/a\u0008' } }] }),
+      '/http/0/match/0/uri/pathPrefix',
+      'invalid-format',
+      /^$/,
+    ],
+    ['a timeout that rounds to none', 'route', route({ timeout: '0.4ms' }), '/http/0/timeout', 'invalid-value', /^$/],
+    ['a timeout below a millisecond', 'route', route({ timeout: '0.9ms' }), '/http/0/timeout', 'invalid-value', /^$/],
+    ['a timeout above a day', 'route', route({ timeout: '24h1ms' }), '/http/0/timeout', 'invalid-value', /^$/],
+    ...['0s', '0ms', '0h0m0.000s', '0.4ms', '0.001ms'].map(
+      (connectTimeout): [string, Kind, object, string, string, RegExp] => [
+        `a connectTimeout of ${connectTimeout}`,
+        'upstream',
+        upstream({ connectTimeout }),
+        '/connectTimeout',
+        'invalid-value',
+        /^$/,
+      ],
+    ),
+    ...['127.0.0.01', '0x7f.1', '127.1', '1.2.3.4::', 'fe80::1%eth0'].map(
+      (address): [string, Kind, object, string, string, RegExp] => [
+        `the address ${address}`,
+        'upstream',
+        upstream({ endpoints: [{ address }] }),
+        '/endpoints/0/address',
+        'invalid-value',
+        /^$/,
+      ],
+    ),
     ['a timeout without unit', 'route', route({ timeout: '5' }), '/http/0/timeout', 'invalid-value', /^$/],
     [
       'an address with a port',
@@ -258,6 +305,14 @@ describe('accepts', () => {
     ['an upstream without endpoints', 'upstream', { port: 80, endpoints: [] }],
     ['IPv6', 'upstream', upstream({ endpoints: [{ address: '2001:db8::1' }, { address: '::ffff:10.0.0.1' }] })],
     ['0s', 'route', route({ timeout: '0s' })],
+    ['a millisecond', 'route', route({ timeout: '0.001s' })],
+    ['a day', 'route', route({ timeout: '24h' })],
+    [
+      'weight 0 beside another',
+      'route',
+      route({ route: [1, 0].map((weight) => ({ destination: { upstream: 'u' }, weight })) }),
+    ],
+    ['the only destination with a weight', 'route', route({ route: [{ destination: { upstream: 'u' }, weight: 1 }] })],
   ])('%s', (_, kind, body) => expect(violations(kind, body)).toEqual([]));
 
   test('what it once emitted, unchanged', () => {
