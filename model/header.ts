@@ -26,7 +26,7 @@ const hopByHop = new Set([
   'upgrade',
   'content-length',
 ]);
-const internal = (name: string) => name === 'x-scope' || name.startsWith('x-gatehouse-');
+const internal = (name: string) => name.startsWith('x-gatehouse-');
 
 /** Headers a route may change: not what frames the message, not what the proxy itself is steered by. */
 export const MutableHeaderName = HeaderName.superRefine((header, context) => {

@@ -85,6 +85,9 @@ export const HeaderChanges = z
   });
 export type HeaderChanges = z.infer<typeof HeaderChanges>;
 
+/** A client takes what follows the head of such a response for the next response on the connection (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+export const isBodiless = (status: number): boolean => status === 204 || status === 205 || status === 304;
+
 const DirectResponse = z
   .strictObject({
     status: z.int().min(200).max(599),
@@ -94,6 +97,15 @@ const DirectResponse = z
       .refine((body) => new TextEncoder().encode(body).length <= MAX_BODY, `must be at most ${MAX_BODY} bytes`)
       .optional(),
   })
+  .superRefine(({ status, body }, context) => {
+    if (body && isBodiless(status))
+      context.addIssue({
+        code: 'custom',
+        path: ['body'],
+        message: `a response with status ${status} has no body: leave it out, or use another status`,
+        params: { code: 'body-refused' },
+      });
+  }, always(isObject))
   .meta({
     id: 'DirectResponse',
     description: 'An answer without any upstream.',

@@ -72,7 +72,7 @@ export async function filterCosts(
   try {
     envoy.start();
     await firstAnswer(TENANT, 'v0', { port: ports.get('nothing')! });
-    const headers = [`x-scope: ${PORTS.http}|${HOST}`];
+    const headers = [`${compile.SCOPE_HEADER}: ${PORTS.http}|${HOST}`];
     const target = { host: HOST, path: VERSION_PATH, headers, pid: envoy.pid, folder: processes.folder };
     return await inTurn(ports, target, { seconds, rounds });
   } finally {

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../model/duration.ts';
 import { segments } from '../../model/match.ts';
 import type { ServedRule } from '../../model/precedence.ts';
-import type { Match, Rule } from '../../model/route.ts';
+import { isBodiless, type Match, type Rule } from '../../model/route.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,
@@ -18,10 +18,9 @@ export function action({ spec, condition }: ServedRule, tenant: string): NonNull
   const { directResponse } = spec;
   if (directResponse) {
     const { status, body } = directResponse;
-    return {
-      $case: 'directResponse',
-      value: { status, body: body === undefined ? undefined : inline(body), bodyFormat: undefined },
-    };
+    // A store may hold bodies that the API accepted once.
+    const sent = body === undefined || isBodiless(status) ? undefined : inline(body);
+    return { $case: 'directResponse', value: { status, body: sent, bodyFormat: undefined } };
   }
   return { $case: 'route', value: forward(spec, condition, tenant) };
 }

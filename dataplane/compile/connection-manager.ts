@@ -1,9 +1,11 @@
 import { pack } from '../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
+import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../envoy/gen/envoy/config/core/v3/protocol.ts';
 import type { Filter } from '../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import {
   HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
   HttpConnectionManager,
+  HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { HeaderMutation } from '../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
 import { seconds } from './duration.ts';
@@ -23,7 +25,8 @@ export function connectionManager(statPrefix: string, zone: number | undefined):
     ...limits,
     ...edge,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
-    serverName: 'gatehouse',
+    // RouteConfigurations set the default; anything else here would come after a route's own `server`, and overrule it.
+    serverHeaderTransformation: ServerHeader.PASS_THROUGH,
   });
   const name = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
   return {
@@ -81,11 +84,19 @@ const limits = {
   // Bounds a request to a host that is not loaded, should the agent be silent. Routes have an idle timeout of their own.
   streamIdleTimeout: seconds(15),
   requestHeadersTimeout: seconds(10),
-  commonHttpProtocolOptions: { idleTimeout: seconds(3600) },
+  commonHttpProtocolOptions: {
+    idleTimeout: seconds(3600),
+    // CGI and WSGI take `x_user` for `x-user` (RFC 9110 §17.10): what a rule removes or sets would come in beside it.
+    headersWithUnderscoresAction: Underscores.DROP_HEADER,
+  },
+  // Load balancers' checks and old scripts. A request without Host gets the routes of `*`, where there are any, else 404.
+  httpProtocolOptions: { acceptHttp10: true, defaultHostForHttp10: 'none.invalid' },
   http2ProtocolOptions: {
     maxConcurrentStreams: 100,
-    initialStreamWindowSize: 65_536,
-    initialConnectionWindowSize: MIB,
+    // An upload may have this much on its way: 4 MiB a round trip is 160 Mbit/s over 200 ms. Envoy buffers it only while the upstream is
+    // slower than the client, and never more than the connection's window.
+    initialStreamWindowSize: 4 * MIB,
+    initialConnectionWindowSize: 8 * MIB,
   },
 };
 

@@ -40,8 +40,8 @@ export function clusterParts(name: string): { upstream: string; subset?: string 
   return subset === undefined ? { upstream } : { upstream, subset };
 }
 
-/** The header that carries the scope key from the listener to the scope lookup. */
-export const SCOPE_HEADER = 'x-scope';
+/** The header that carries the scope key from the listener to the scope lookup. The prefix is reserved: applications do use `x-scope`. */
+export const SCOPE_HEADER = 'x-gatehouse-scope';
 /** Marks the agent's own probes; only its listener lets it in. */
 export const PROBE_HEADER = 'x-gatehouse-probe';
 /** Where a probe asks which version of a RouteConfiguration serves. */

@@ -2,6 +2,7 @@ import { serve } from '../../model/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { rulesFor } from '../../model/precedence.ts';
+import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';
@@ -43,6 +44,11 @@ const marked = (name: string, routes: Route[]): RouteConfiguration => ({
 const blank = RouteConfiguration.fromPartial({
   typedPerFilterConfig: leftAlone,
   requestHeadersToRemove: [SCOPE_HEADER, PROBE_HEADER],
+  // What a route does to the same header comes after it.
+  mostSpecificHeaderMutationsWins: true,
+  responseHeadersToAdd: [
+    { header: { key: 'server', value: 'gatehouse' }, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD },
+  ],
 });
 
 // The scope has matched the host already.

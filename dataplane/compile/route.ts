@@ -1,4 +1,5 @@
 import type { ServedRule } from '../../model/precedence.ts';
+import type { Rule } from '../../model/route.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { action } from './action.ts';
 import { headerChanges } from './header.ts';
@@ -16,8 +17,15 @@ export function route(served: ServedRule, tenant: string): Route {
     requestHeadersToAdd: request.toAdd,
     requestHeadersToRemove: request.toRemove,
     responseHeadersToAdd: response.toAdd,
-    responseHeadersToRemove: response.toRemove,
+    responseHeadersToRemove: pointsToItself(served.spec)
+      ? [...new Set([...response.toRemove, 'location'])].sort()
+      : response.toRemove,
   };
 }
+
+/** Envoy gives such a direct response a `location` of the request itself. Removals come first, so a rule's own `location` stays. */
+const pointsToItself = ({ directResponse }: Rule): boolean =>
+  directResponse !== undefined &&
+  (directResponse.status === 201 || (directResponse.status >= 300 && directResponse.status < 400));
 
 const blank: Route = Route.fromPartial({});

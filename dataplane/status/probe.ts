@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'undici';
+import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER } from '../compile/index.ts';
 
-const PROBE_PATH = '/.well-known/gatehouse/revision';
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
 /** A worker that is well has applied what was acknowledged long before. */
@@ -103,12 +103,12 @@ export class Prober {
   async #ask(client: Client, key: string): Promise<string | undefined> {
     try {
       const { statusCode, body } = await client.request({
-        path: PROBE_PATH,
+        path: REVISION_PATH,
         method: 'GET',
         headers: {
           host: key.slice(key.indexOf('|') + 1).replace('*', 'probe'),
-          'x-scope': key,
-          'x-gatehouse-probe': '1',
+          [SCOPE_HEADER]: key,
+          [PROBE_HEADER]: '1',
         },
       });
       const text = await body.text();

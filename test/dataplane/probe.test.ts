@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
 import { Prober } from '../../dataplane/status/probe.ts';
 
 let folder: string;
@@ -18,7 +19,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-probe-'));
   const socket = join(folder, 'probe.sock');
   server = createServer((request, response) => {
-    const key = String(request.headers['x-scope']);
+    const key = String(request.headers[SCOPE_HEADER]);
     asked.push(key);
     const version = serves.get(key);
     response.writeHead(version === undefined ? 404 : 200).end(version);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
 import { Authority } from './authority.ts';
 import { Backend } from './backend.ts';
 import { saying, simple, upstream } from './configuration.ts';
@@ -102,16 +103,14 @@ describe('HTTP', () => {
   });
 
   it('cannot be talked into another host by a spoofed scope, nor into showing the marker', async () => {
-    expect((await ask('nobody.test', '/', { 'x-scope': '80|shop.test' })).status).toBe(404);
+    expect((await ask('nobody.test', '/', { [SCOPE_HEADER]: '80|shop.test' })).status).toBe(404);
     const marker = await ask('shop.test', '/.well-known/gatehouse/revision', { 'x-gatehouse-probe': '1' });
     expect(told(marker)).toMatchObject({ name: 'one', path: '/.well-known/gatehouse/revision' });
   });
 
   it('shows the application none of its own headers', async () => {
     const { headers } = told(await ask('shop.test'));
-    expect(Object.keys(headers).filter((name) => name.startsWith('x-scope') || name.startsWith('x-gatehouse'))).toEqual(
-      [],
-    );
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
 import type { RunningEnvoy } from '../../dataplane/envoy/run.ts';
 import { Backend } from './backend.ts';
 import { saying, simple } from './configuration.ts';
@@ -58,7 +59,11 @@ it('an Envoy that stands still holds no other back, and once it goes on gets wha
   const folder = join(stack.folder, 'second');
   second = await stack.runEnvoy('envoy-2', folder);
   const through = (path: string) =>
-    get({ socketPath: join(folder, 'probe.sock'), path, headers: { host: 'warm.test', 'x-scope': '80|warm.test' } });
+    get({
+      socketPath: join(folder, 'probe.sock'),
+      path,
+      headers: { host: 'warm.test', [SCOPE_HEADER]: '80|warm.test' },
+    });
   expect(JSON.parse(await through('/')).name).toBe('app');
   await stack.publish('warm', 'routes/app', saying('warm.test', 'before'));
   const before = await received(second);

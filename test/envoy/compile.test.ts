@@ -109,7 +109,7 @@ beforeAll(async () => {
       encode.secret(name, pair.certificateChain, pair.privateKey)!,
     ]),
   );
-  edge = await startEdge(configuration, fleet, { secrets });
+  edge = await startEdge(configuration, fleet, { secret: (name) => secrets.get(name) });
 });
 afterAll(async () => {
   await edge?.close();

@@ -26,7 +26,8 @@ export interface Edge {
 }
 
 interface Told {
-  secrets?: ReadonlyMap<string, XdsResource>;
+  /** What answers a server name as the client wrote it. */
+  secret?: (serverName: string) => XdsResource | undefined;
   /** A host that the agent never says a word about. */
   silentOn?: string;
 }
@@ -34,7 +35,7 @@ interface Told {
 export async function startEdge(
   configuration: Configuration,
   fleet: Fleet,
-  { secrets = new Map(), silentOn }: Told = {},
+  { secret, silentOn }: Told = {},
 ): Promise<Edge> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-'));
   const probe = join(folder, 'probe.sock');
@@ -66,7 +67,7 @@ export async function startEdge(
       return;
     }
     const resource =
-      type === TYPES.endpoints ? encode.endpoints(compile.endpoints(configuration, TENANT, name)!) : secrets.get(name);
+      type === TYPES.endpoints ? encode.endpoints(compile.endpoints(configuration, TENANT, name)!) : secret?.(name);
     stream.send(type, resource ? [resource] : [], resource ? [] : [name]);
     if (type === TYPES.endpoints) arrived(name);
   };

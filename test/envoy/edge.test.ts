@@ -1,0 +1,154 @@
+/** What the edge itself does to requests and responses, on a real Envoy: each host is cold when a test first asks it. */
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
+import type { Rule } from '../../model/route.ts';
+import { startEcho } from './compiled-edge.ts';
+import { raw, type Served, serving } from './edge.ts';
+
+let served: Served;
+let echo: Awaited<ReturnType<typeof startEcho>>;
+
+const direct = (status: number, headers?: Rule['headers']): Rule => ({
+  match: [{ uri: { exact: `/${status}` } }],
+  directResponse: { status },
+  ...(headers && { headers }),
+});
+const forward = (path: string, headers?: Rule['headers']): Rule => ({
+  match: [{ uri: { exact: path } }],
+  route: [{ destination: { upstream: 'echo' } }],
+  ...(headers && { headers }),
+});
+
+const STATUSES = [201, 300, 301, 302, 303, 304, 307, 308];
+
+beforeAll(async () => {
+  echo = await startEcho();
+  echo.server.prependListener('request', (_request, response) => response.setHeader('server', 'application'));
+  const hosts = ['plain.edge.test', 'located.edge.test', 'server.edge.test', 'star.test'];
+  const route = (host: string, ...http: Rule[]) => ({ hosts: [host], gateways: ['web'], http });
+  served = await serving(
+    {
+      gateways: {
+        web: {
+          selector: { ingress: 'public' },
+          servers: [
+            { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts },
+            {
+              port: { number: 443, name: 'https', protocol: 'HTTPS' },
+              hosts,
+              tls: { mode: 'SIMPLE', credentialName: 'edge' },
+            },
+          ],
+        },
+      },
+      routes: {
+        plain: route(
+          'plain.edge.test',
+          ...STATUSES.map((status) => direct(status)),
+          direct(204),
+          direct(205),
+          forward('/echo', { request: { remove: ['x-internal-user'] } }),
+        ),
+        located: route(
+          'located.edge.test',
+          ...STATUSES.slice(0, 4).map((status) => direct(status, { response: { set: { location: '/there' } } })),
+          ...STATUSES.slice(4).map((status) => direct(status, { response: { add: { location: '/there' } } })),
+        ),
+        server: route(
+          'server.edge.test',
+          direct(200),
+          forward('/default'),
+          forward('/set', { response: { set: { server: 'mine' } } }),
+          forward('/removed', { response: { remove: ['server'] } }),
+          direct(418, { response: { set: { server: 'teapot' } } }),
+          direct(503, { response: { remove: ['server'] } }),
+        ),
+      },
+      upstreams: { echo: { port: 80, endpoints: [{ address: '127.0.0.1', port: echo.port }] } },
+    },
+    { edge: ['*.edge.test'] },
+  );
+});
+afterAll(async () => {
+  await served?.edge.close();
+  echo?.server.close();
+});
+
+describe.each(['http', 'https'] as const)('over %s', (scheme) => {
+  const at = (host: string) => ({
+    port: served.ports[scheme],
+    ...(scheme === 'https' && { tls: { servername: host, ca: served.authority.pem } }),
+  });
+  const get = async (host: string, path: string, more = '') => {
+    const [answer] = await raw(at(host), `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${more}\r\n`);
+    return answer!;
+  };
+
+  test.each(STATUSES)('a direct response of %i points nowhere that its rule does not say', async (status) => {
+    const [plain, located] = [await get('plain.edge.test', `/${status}`), await get('located.edge.test', `/${status}`)];
+    expect([plain.status, plain.headers.location]).toEqual([status, undefined]);
+    expect([located.status, located.headers.location]).toEqual([status, ['/there']]);
+  });
+
+  test.each([204, 205, 304])('a direct response of %i leaves the connection as it was', async (status) => {
+    const one = `GET /${status} HTTP/1.1\r\nhost: plain.edge.test\r\n\r\n`;
+    const two = 'GET /201 HTTP/1.1\r\nhost: plain.edge.test\r\n\r\n';
+    const answers = await raw(at('plain.edge.test'), one + two, 2);
+    expect(answers.map((answer) => [answer.status, answer.body])).toEqual([
+      [status, ''],
+      [201, ''],
+    ]);
+    if (status === 204) expect(answers[0]!.headers).not.toHaveProperty('content-length');
+  });
+
+  test.each([
+    ['the default, whatever the application says', '/default', ['gatehouse']],
+    ['the default of a direct response', '/200', ['gatehouse']],
+    ['set', '/set', ['mine']],
+    ['removed', '/removed', undefined],
+    ['set on a direct response', '/418', ['teapot']],
+    ['removed from a direct response', '/503', undefined],
+  ])('`server`: %s', async (_, path, expected) =>
+    expect((await get('server.edge.test', path)).headers.server).toEqual(expected),
+  );
+
+  test('an application’s own X-Scope reaches it, and none of ours does', async () => {
+    const { body } = await get('plain.edge.test', '/echo', `X-Scope: read write\r\n${SCOPE_HEADER}: 80|star.test\r\n`);
+    const { headers } = JSON.parse(body);
+    expect(headers['x-scope']).toBe('read write');
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);
+  });
+
+  test('a header with underscores does not pass for its hyphenated twin', async () => {
+    const more = 'X_Internal_User: root\r\nX-Internal_User: root\r\nx-internal-user: root\r\nx-other: 1\r\n';
+    const { headers } = JSON.parse((await get('plain.edge.test', '/echo', more)).body);
+    expect(Object.keys(headers).filter((name) => /internal/.test(name))).toEqual([]);
+    expect(headers['x-other']).toBe('1');
+  });
+
+  test('HTTP/1.0 is answered, with or without a Host', async () => {
+    const [known] = await raw(at('plain.edge.test'), 'GET /echo HTTP/1.0\r\nhost: plain.edge.test\r\n\r\n');
+    expect([known!.status, JSON.parse(known!.body).url]).toEqual([200, '/echo']);
+    expect(known!.headers).not.toHaveProperty('transfer-encoding');
+    const [nobody] = await raw(at('plain.edge.test'), 'GET / HTTP/1.0\r\n\r\n');
+    expect(nobody!.status).toBe(404);
+  });
+});
+
+test('HTTP/2 lets an upload have megabytes on the way', async () => {
+  const session = connectHttp2(`https://plain.edge.test:${served.ports.https}`, {
+    host: '127.0.0.1',
+    servername: 'plain.edge.test',
+    ca: served.authority.pem,
+  });
+  await once(session, 'remoteSettings');
+  const stream = session.request({ ':path': '/201' });
+  await once(stream, 'response');
+  expect(session.remoteSettings.initialWindowSize).toBe(4 * 1024 * 1024);
+  expect(session.state.remoteWindowSize).toBeGreaterThan(4 * 1024 * 1024);
+  session.destroy();
+});
+
+test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));
