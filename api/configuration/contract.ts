@@ -62,6 +62,7 @@ export function contractsOf(kind: Kind) {
       params: TenantParams,
       query: z.strictObject({ ...pageQuery, prefix, label, ...asOf }),
       answers: { 200: { description: 'A page, by name.', body: List } },
+      problems: ['revision-pruned'],
     }),
     read: contract({
       method: 'get',
@@ -77,6 +78,7 @@ export function contractsOf(kind: Kind) {
         200: { description: 'The resource.', body: Resource, headers: ['ETag'] },
         304: { description: 'Still the version named by If-None-Match.', headers: ['ETag'] },
       },
+      problems: ['revision-pruned'],
     }),
     put: contract({
       method: 'put',

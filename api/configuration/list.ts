@@ -2,6 +2,7 @@ import type { Kind } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
 import { Problem } from '../http/problem.ts';
+import { requireKept } from '../revisions/kept.ts';
 import type { StoredResource } from '../store/port.ts';
 
 export interface ListInput {
@@ -14,7 +15,11 @@ export interface ListInput {
   revision?: number | undefined;
 }
 
-/** Resources of one kind by name, a page at a time. */
+/**
+ * Resources of one kind by name, a page at a time.
+ *
+ * @throws Problem `not-found`, `revision-pruned`
+ */
 export async function list(
   ctx: Context,
   { tenant, kind, prefix, label, revision, ...query }: ListInput,
@@ -26,9 +31,11 @@ export async function list(
     ...(revision !== undefined && { revision }),
     ...labelPair(label),
   };
-  return page(
+  const found = await page(
     query,
     (at) => ctx.store.list(tenant, kind, { ...at, ...filter }),
     ({ name }) => name,
   );
+  if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
+  return found;
 }

@@ -1,12 +1,13 @@
 import type { Kind } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import { requireKept } from '../revisions/kept.ts';
 import type { KeptResource } from '../store/port.ts';
 
 /**
  * One resource, now or as of a revision.
  *
- * @throws Problem `not-found`
+ * @throws Problem `not-found`, `revision-pruned`
  */
 export async function read(
   ctx: Context,
@@ -14,6 +15,7 @@ export async function read(
 ): Promise<KeptResource> {
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.resource(tenant, kind, name, revision);
+  if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
   if (!found) throw new Problem('not-found');
   return found;
 }

@@ -1,7 +1,7 @@
-import { refusePruned } from '../configuration/head.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { Revision } from '../store/port.ts';
+import { requireKept } from './kept.ts';
 
 /** @throws Problem `not-found`, `revision-pruned` */
 export async function read(
@@ -10,7 +10,7 @@ export async function read(
 ): Promise<Revision> {
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.revision(tenant, revision);
-  await refusePruned(ctx.store, tenant, revision);
+  await requireKept(ctx.store, tenant, revision);
   if (!found) throw new Problem('not-found');
   return found;
 }

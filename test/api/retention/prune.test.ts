@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { kindIds, pluralOf } from '../../../model/kinds.ts';
 import { harness, route, SHARED_FLEET, tenantWithRoute } from '../harness.ts';
 
 const impatient = {
@@ -8,6 +9,13 @@ const impatient = {
   GATEHOUSE_FEED_KEEP: '1',
   GATEHOUSE_FEED_PRUNE: '20',
 };
+
+const lists = (revision: number) =>
+  kindIds.flatMap((kind) =>
+    ['', '&prefix=w', '&label=a=b'].map((more) => `/${pluralOf(kind)}?revision=${revision}${more}`),
+  );
+const singles = (revision: number) =>
+  ['/routes/web', '/upstreams/web', '/gateways/edge'].map((path) => `${path}?revision=${revision}`);
 
 test('410: a revision past its term is told from one that never was; what is kept stays whole', async () => {
   const api = await harness(impatient);
@@ -24,10 +32,21 @@ test('410: a revision past its term is told from one that never was; what is kep
   const { status, body } = await api.get(`${at}/revisions/1`);
   expect(status).toBe(410);
   expect(body).toMatchObject({ code: 'revision-pruned', detail: `the oldest that is kept is ${head - 1}` });
-  for (const path of ['/revisions/1/configuration', '/revisions/1/status', '/configuration?revision=1'])
-    expect((await api.get(at + path)).body.code).toBe('revision-pruned');
+  for (const path of [
+    '/revisions/1/configuration',
+    '/revisions/1/status',
+    '/configuration?revision=1',
+    ...lists(1),
+    ...singles(1),
+  ])
+    expect((await api.get(at + path)).body.code, path).toBe('revision-pruned');
   expect((await api.post(`${at}/revisions`, { restore: 1 })).body.code).toBe('revision-pruned');
-  expect((await api.get(`${at}/revisions/${head + 1}`)).status).toBe(404);
+  const ahead = head + 1;
+  for (const path of [`/revisions/${ahead}`, `/revisions/${ahead}/configuration`, `/revisions/${ahead}/status`])
+    expect((await api.get(at + path)).status, path).toBe(404);
+  for (const path of [`/configuration?revision=${ahead}`, ...lists(ahead), ...singles(ahead)])
+    expect((await api.get(at + path)).status, path).toBe(404);
+  for (const path of [...lists(head - 1), ...singles(head)]) expect((await api.get(at + path)).status, path).toBe(200);
 
   expect((await api.get(`${at}/revisions/${head - 1}/configuration`)).body.routes.web.hosts).toEqual(['h3.test']);
   expect((await api.post(`${at}/revisions`, { restore: head - 1 })).status).toBe(201);

@@ -1,0 +1,16 @@
+import { Problem } from '../http/problem.ts';
+import type { Store } from '../store/port.ts';
+
+/**
+ * For reads as of a revision. Call it after the read: the revision may be pruned while it is read.
+ *
+ * @throws Problem `not-found` when the head has not reached it, `revision-pruned` when it is no longer whole
+ */
+export async function requireKept(store: Store, tenant: string, revision: number): Promise<void> {
+  const found = await store.tenant(tenant);
+  if (!found) throw new Problem('not-found');
+  if (revision > found.revision)
+    throw new Problem('not-found', { detail: `there is no revision ${revision}; the head is ${found.revision}` });
+  if (revision < found.oldest)
+    throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${found.oldest}` });
+}
