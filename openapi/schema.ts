@@ -10,7 +10,7 @@ export interface paths {
     patch?: never;
   };
   "/readyz": {
-    /** Whether it can serve: the database answers, and it is not stopping */
+    /** Whether it can serve: the database answers and takes writes, and it is not stopping */
     get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Health"] } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;

@@ -23,7 +23,7 @@ const readyz = contract({
   access: 'public',
   operationId: 'readyz',
   tag,
-  summary: 'Whether it can serve: the database answers, and it is not stopping',
+  summary: 'Whether it can serve: the database answers and takes writes, and it is not stopping',
   answers: { 200: { description: 'It can.', body: Health } },
   problems: ['unavailable'],
 });
@@ -73,7 +73,11 @@ export const observeRoutes = (): Binding[] => [
   bind(readyz, async (ctx) => {
     if (ctx.house.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'stopping' });
     await ctx.store.ping().catch((cause: unknown) => {
-      throw new Problem('unavailable', { detail: 'the database does not answer', cause });
+      throw new Problem('unavailable', {
+        detail: 'the database does not answer, or takes no writes',
+        headers: { 'retry-after': '1' },
+        cause,
+      });
     });
     return { status: 200, body: { status: 'ok' as const } };
   }),

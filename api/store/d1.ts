@@ -19,7 +19,7 @@ const ROW_BYTES = 2_000_000;
  * https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
  */
 const NOT_NOW =
-  /Network connection lost|D1 DB is overloaded|storage (operation|caused)|reset because|Cannot resolve D1|internal error|exceeded its (CPU|memory) (time )?limit|currently processing a long-running/i;
+  /Network connection lost|D1 DB is overloaded|storage (operation|caused)|reset because|Cannot resolve D1|internal error|exceeded its (CPU|memory) (time )?limit|currently processing a long-running|SQLITE_(FULL|BUSY|IOERR)|disk is full|maximum DB size/i;
 
 /**
  * Cloudflare D1: SQLite behind the network, one statement or one atomic batch a call.

@@ -332,7 +332,7 @@ export interface Store extends Retention {
   /** Gives back every key whose request was still running: the process that ran it has ended. Harmless to those that do run: see `KeptReply`. */
   releaseKeys(now: number): Promise<void>;
   keptResponse(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
-  /** Answers when the database does. */
+  /** Answers when the database does; after a write that the database could not take, when it takes writes again. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,10 +12,10 @@ const AGAIN = new Set(['40001', '40P01']);
 
 /**
  * What says nothing about the statement, only that it cannot be run here and now: connection, authorization, no such database,
- * read-only after a failover, resources, cancelled (statement timeout), shut down, or still at odds after every try.
+ * read-only after a failover, resources (a full disk), cancelled (statement timeout), shut down, an I/O error, or still at odds after every try.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const NOT_NOW = /^(08|28|3D|53|57|25006|40001|40P01|55P03)/;
+const NOT_NOW = /^(08|28|3D|53|57|58|25006|40001|40P01|55P03)/;
 
 /**
  * PostgreSQL, durable as its `synchronous_commit` is. A batch is one transaction in one round trip. Isolation is `read committed`, in which every

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { Driver, RawRow, Statement, Value } from './driver.ts';
+import { type Driver, type RawRow, type Statement, Unavailable, type Value } from './driver.ts';
 
 interface Job {
   statements: Statement[];
@@ -17,6 +17,12 @@ const PAGES_AT_ONCE = 1000;
  * turn, and agents with them.
  */
 const GROUP = 64;
+
+/**
+ * What says nothing about the statement, only that it cannot be run here and now: no room, an I/O error, a file that became read-only, another process
+ * that holds the lock. https://www.sqlite.org/rescode.html
+ */
+const NOT_NOW = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM|PROTOCOL)/;
 
 type Outcome = { rows: RawRow[][] } | { error: unknown };
 
@@ -94,6 +100,8 @@ export function sqliteDriver(path: string): Driver {
   /** Settles nothing: answers what became of each job once all that succeeded is on disk. */
   function transaction(jobs: readonly Job[], way: typeof together): Outcome[] {
     try {
+      // A rollback that failed too: it is due before anything else.
+      if (db.inTransaction) rollback.run();
       sync(jobs);
       begin.run();
       const outcomes = way(jobs);
@@ -125,7 +133,7 @@ export function sqliteDriver(path: string): Driver {
     if (jobs.length === 0) return;
     settle(jobs).forEach((outcome, index) => {
       const { resolve, reject } = jobs[index]!;
-      if ('error' in outcome) reject(outcome.error);
+      if ('error' in outcome) reject(judged(outcome.error));
       else resolve(outcome.rows);
     });
   }
@@ -138,7 +146,13 @@ export function sqliteDriver(path: string): Driver {
     });
 
   return {
-    all: async (sql, params) => run(sql, params),
+    all: async (sql, params) => {
+      try {
+        return run(sql, params);
+      } catch (error) {
+        throw judged(error);
+      }
+    },
     batch: (statements) => queued(statements, true),
     note: (statements) => queued(statements, false),
     tidy: async () => {
@@ -149,4 +163,9 @@ export function sqliteDriver(path: string): Driver {
       db.close();
     },
   };
+}
+
+function judged(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError) || !NOT_NOW.test(error.code)) return error;
+  return new Unavailable(`SQLite cannot run it now: ${error.message}`, { cause: error });
 }

@@ -11,13 +11,16 @@ import { kit as kitOf } from './query.ts';
 import { retention } from './retention.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
+import { probe, watchWrites } from './writable.ts';
 
 /** Where one process has the database to itself, or the others look often enough. */
 const nobody: News & { close(): Promise<void> } = { tell: () => {}, listen: () => {}, close: async () => {} };
 
 /** The store over a driver whose database is migrated. */
-export function createStore(dialect: Name, driver: Driver, news = nobody): Store {
+export function createStore(dialect: Name, opened: Driver, news = nobody): Store {
+  const { driver, isFailing } = watchWrites(opened);
   const kit = kitOf(dialect, driver);
+  const write = probe(kit);
   return {
     ...tenants(kit),
     ...tokens(kit),
@@ -30,7 +33,8 @@ export function createStore(dialect: Name, driver: Driver, news = nobody): Store
     ...retention(kit),
     news,
     ping: async () => {
-      await driver.all('select 1', []);
+      if (isFailing()) await write();
+      else await driver.all('select 1', []);
     },
     close: async () => {
       await news.close();

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../api/store/driver.ts';
 import { migrate } from '../../api/store/migrate.ts';
 import { openStore } from '../../api/store/open.node.ts';
 import { sqliteDriver } from '../../api/store/sqlite.ts';
+import { createStore } from '../../api/store/store.ts';
 import { describeStore } from './contract.ts';
 import { audit, commit, committed, tenant } from './fixtures.ts';
 import { describeInterleavings } from './interleavings.ts';
@@ -135,5 +138,44 @@ describe('group commit', () => {
     const again = await openStore(`sqlite:${path}`);
     expect(await again.tenant('acme')).toBeDefined();
     await again.close();
+  });
+});
+
+describe('where there is no room', () => {
+  test('a write is Unavailable, whole or absent, and the store answers once a write works again', async () => {
+    const driver = sqliteDriver(join(folder, 'data.db'));
+    const store = await openStore(`sqlite:${join(folder, 'data.db')}`);
+    await store.close();
+    const full = createStore('sqlite', driver);
+    await full.createTenant(tenant('acme'), audit);
+    const [[pages]] = (await driver.all('pragma page_count', [])) as [[number]];
+    await driver.all(`pragma max_page_count = ${pages}`, []);
+    const large = commit('acme', 1, { puts: [['route', 'a', { text: 'x'.repeat(100_000) }]] });
+    await expect(full.commit(large)).rejects.toThrow(Unavailable);
+    await expect(full.ping()).rejects.toThrow(Unavailable);
+    expect(await full.tenant('acme')).toMatchObject({ revision: 0 });
+    expect(await full.revision('acme', 1)).toBeUndefined();
+    await driver.all('pragma max_page_count = 100000', []);
+    await expect(full.ping()).resolves.toBeUndefined();
+    await committed(full, large);
+    expect(await full.keptResponse('', 'probe', Date.now())).toBeUndefined();
+    await full.close();
+  });
+
+  test('a file that became read-only, or that another process holds, is Unavailable', async () => {
+    const driver = sqliteDriver(join(folder, 'data.db'));
+    await driver.batch([{ sql: 'create table n (n integer primary key)', params: [] }]);
+    const insert = () => driver.batch([{ sql: 'insert into n values (1)', params: [] }]);
+    await driver.all('pragma query_only = 1', []);
+    await expect(insert()).rejects.toThrow(Unavailable);
+    await driver.all('pragma query_only = 0', []);
+    const other = new Database(join(folder, 'data.db'));
+    other.exec('begin immediate');
+    await driver.all('pragma busy_timeout = 1', []);
+    await expect(insert()).rejects.toThrow(Unavailable);
+    other.exec('rollback');
+    await insert();
+    other.close();
+    await driver.close();
   });
 });
