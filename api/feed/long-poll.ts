@@ -1,27 +1,40 @@
 import type { House } from '../context.ts';
 import type { Fleet } from '../store/port.ts';
+import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
 import { fleetLine, type Line, readLines } from './wake.ts';
 
 const encoder = new TextEncoder();
 
+export interface LongPollInput {
+  /** Cursor; undefined = a snapshot. */
+  after: number | undefined;
+  /** Seconds. */
+  wait: number;
+  permission: Permission;
+}
+
 /**
  * `{"events": […], "cursor": N}`: what is new after a cursor, waiting up to `wait` seconds for something to be. With a cursor that is too old, the
  * snapshot, written as it is read.
+ *
+ * @throws Problem `unauthorized` when the caller's token ends meanwhile
  */
 export async function longPoll(
   house: House,
   fleet: Fleet,
-  after: number | undefined,
-  wait: number,
+  { after, wait, permission }: LongPollInput,
 ): Promise<string | ReadableStream<Uint8Array>> {
-  if (after === undefined) return snapshotBody(house, fleet);
+  if (after === undefined) return snapshotBody(house, fleet, permission);
   let read = await readLines(house.feeds.sources, fleet.name, after);
   if (!read.tooOld && after <= read.head && read.lines.length === 0 && wait > 0) {
-    await next(house, fleet.name, after, wait * 1000);
+    await next(house, fleet.name, after, wait * 1000, permission);
+    await permission.check();
+    permission.gone.throwIfAborted();
     read = await readLines(house.feeds.sources, fleet.name, after);
   }
-  if (read.tooOld || after > read.head) return snapshotBody(house, fleet);
+  if (read.tooOld || after > read.head) return snapshotBody(house, fleet, permission);
+  permission.release();
   const decoder = new TextDecoder();
   const events = [fleetLine(fleet), ...read.lines.map(({ bytes }) => bytes)].map((bytes) =>
     decoder.decode(bytes).trimEnd(),
@@ -29,24 +42,27 @@ export async function longPoll(
   return `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
 }
 
-/** Resolves at the fleet's next commit, or after `ms`, or when the process stops. */
-function next(house: House, fleet: string, after: number, ms: number): Promise<void> {
+/** Resolves at the fleet's next commit, or after `ms`, or when the caller's token has ended, or when the process stops. */
+function next(house: House, fleet: string, after: number, ms: number, permission: Permission): Promise<void> {
   return new Promise((resolve) => {
     const tail = house.feeds.tail(fleet);
+    const ends = [house.feeds.closing, permission.gone];
     const done = () => {
       clearTimeout(timer);
+      clearInterval(heartbeat);
       tail.leave(subscriber);
-      house.feeds.closing.removeEventListener('abort', done);
+      for (const end of ends) end.removeEventListener('abort', done);
       resolve();
     };
     const subscriber = { deliver: (_lines: readonly Line[]) => done(), reset: done };
     const timer = setTimeout(done, ms);
-    house.feeds.closing.addEventListener('abort', done, { once: true });
-    if (!tail.join(after, subscriber)) done();
+    const heartbeat = setInterval(() => void permission.check(), house.settings.heartbeat);
+    for (const end of ends) end.addEventListener('abort', done, { once: true });
+    if (permission.gone.aborted || !tail.join(after, subscriber)) done();
   });
 }
 
-function snapshotBody(house: House, fleet: Fleet): ReadableStream<Uint8Array> {
+function snapshotBody(house: House, fleet: Fleet, permission: Permission): ReadableStream<Uint8Array> {
   const lines = snapshot(house.feeds.sources, fleet, house.clock);
   const decoder = new TextDecoder();
   let first = true;
@@ -58,13 +74,17 @@ function snapshotBody(house: House, fleet: Fleet): ReadableStream<Uint8Array> {
         return;
       }
       const line = await lines.next();
+      // Cut short, it is no JSON: nobody takes it for the whole.
+      if (permission.gone.aborted) return controller.close();
       if (!line.done) controller.enqueue(encoder.encode(`,${decoder.decode(line.value).trimEnd()}`));
       else {
+        permission.release();
         controller.enqueue(encoder.encode(`],"cursor":${line.value}}`));
         controller.close();
       }
     },
     async cancel() {
+      permission.release();
       await lines.return(0);
     },
   });

@@ -1,46 +1,65 @@
 import type { House } from '../context.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
 import { type FleetTail, fleetLine, type Line, readLines, type Subscriber } from './wake.ts';
 
 const HEARTBEAT = new Uint8Array([0x0a]);
 
-/** What a stream may read ahead of its reader while it catches up; the tail's own bound is the setting `feedBuffer`. */
+/** Bytes a stream may read ahead of its reader while it catches up; the tail's own bound is the setting `feedBuffer`. */
 const AHEAD = 1024 * 1024;
 
 /**
- * One agent's stream: the fleet, a snapshot if its cursor is too old, what it missed, then the tail, until either side goes.
+ * One agent's stream: the fleet, a snapshot if its cursor is too old, what it missed, then the tail, until either side goes or the agent's
+ * token ends. What the reader has not taken by then is dropped: it may hold private keys.
  * A reader that falls behind by more than `feedBuffer` is cut off: it comes back with its cursor, at no cost to the others.
  */
 export class FeedStream implements Subscriber {
   readonly #house: House;
   readonly #name: string;
   readonly #tail: FleetTail;
+  readonly #permission: Permission;
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
+  /** What the reader has not asked for yet, and its bytes. */
+  #unread: Uint8Array[] = [];
+  #unreadBytes = 0;
+  /** The reader has asked, and there was nothing. */
+  #isAwaited = false;
   #drained: (() => void) | undefined;
   #ended = false;
   #wroteAt = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   readonly #end = () => this.#close();
+  readonly #forbid = () => {
+    this.#house.log.info({ fleet: this.#name }, "a feed stream's token has ended: cut off");
+    this.#unread = [];
+    this.#close();
+  };
 
-  private constructor(house: House, fleet: string, after: number | undefined) {
+  private constructor(house: House, fleet: string, after: number | undefined, permission: Permission) {
     this.#house = house;
     this.#name = fleet;
     this.#tail = house.feeds.tail(fleet);
     this.#cursor = after;
+    this.#permission = permission;
   }
 
   /** @param after cursor to go on from; undefined = a snapshot */
-  static open(house: House, fleet: string, after: number | undefined): ReadableStream<Uint8Array> {
-    const stream = new FeedStream(house, fleet, after);
+  static open(
+    house: House,
+    fleet: string,
+    after: number | undefined,
+    permission: Permission,
+  ): ReadableStream<Uint8Array> {
+    const stream = new FeedStream(house, fleet, after, permission);
+    // It queues nothing of its own: what is queued there could not be taken back.
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => stream.#start(controller),
-        pull: () => stream.#drained?.(),
-        cancel: () => stream.#close(),
+        pull: () => stream.#feed(),
+        cancel: () => stream.#forget(),
       },
-      { highWaterMark: AHEAD, size: (chunk) => chunk.byteLength },
+      { highWaterMark: 0 },
     );
   }
 
@@ -49,7 +68,7 @@ export class FeedStream implements Subscriber {
       this.#write(bytes);
       this.#cursor = seq;
     }
-    if (!this.#ended && AHEAD - (this.#controller.desiredSize ?? AHEAD) > this.#house.settings.feedBuffer) {
+    if (!this.#ended && this.#unreadBytes > this.#house.settings.feedBuffer) {
       this.#house.log.warn({ fleet: this.#name }, 'a feed reader is too slow: cut off');
       this.#close();
     }
@@ -64,7 +83,9 @@ export class FeedStream implements Subscriber {
     this.#controller = controller;
     const { feeds, settings } = this.#house;
     feeds.closing.addEventListener('abort', this.#end, { once: true });
+    this.#permission.gone.addEventListener('abort', this.#forbid, { once: true });
     this.#heartbeat = setInterval(() => {
+      void this.#permission.check();
       if (performance.now() - this.#wroteAt >= settings.heartbeat) this.#write(HEARTBEAT);
     }, settings.heartbeat);
     this.#begin();
@@ -79,6 +100,8 @@ export class FeedStream implements Subscriber {
 
   async #catchUp(): Promise<void> {
     const { feeds, store } = this.#house;
+    // It was authenticated from a cache, and a revocation since then would have found no stream to end.
+    await this.#permission.check();
     const fleet = await store.fleet(this.#name);
     if (!fleet) return this.#close();
     this.#write(fleetLine(fleet));
@@ -102,7 +125,8 @@ export class FeedStream implements Subscriber {
   }
 
   async #snapshot(): Promise<number> {
-    const fleet = (await this.#house.store.fleet(this.#name)) as Fleet;
+    const fleet = await this.#house.store.fleet(this.#name);
+    if (!fleet) throw new Error('the fleet was removed while its snapshot was begun');
     const lines = snapshot(this.#house.feeds.sources, fleet, this.#house.clock);
     for (;;) {
       const next = await lines.next();
@@ -115,7 +139,7 @@ export class FeedStream implements Subscriber {
 
   /** Waits until the reader has taken what is there. */
   #room(): Promise<void> | undefined {
-    if (this.#ended || (this.#controller.desiredSize ?? 1) > 0) return undefined;
+    if (this.#ended || this.#unreadBytes < AHEAD) return undefined;
     return new Promise((resolve) => {
       this.#drained = () => {
         this.#drained = undefined;
@@ -126,21 +150,45 @@ export class FeedStream implements Subscriber {
 
   #write(bytes: Uint8Array): void {
     if (this.#ended) return;
-    this.#controller.enqueue(bytes);
     this.#wroteAt = performance.now();
+    this.#unread.push(bytes);
+    this.#unreadBytes += bytes.byteLength;
+    if (this.#isAwaited) this.#feed();
   }
 
+  /** Hands the reader the next chunk; asked again for each. */
+  #feed(): void {
+    const bytes = this.#unread.shift();
+    this.#isAwaited = bytes === undefined;
+    if (bytes === undefined) {
+      if (this.#ended) this.#controller.close();
+      return;
+    }
+    this.#unreadBytes -= bytes.byteLength;
+    if (this.#unreadBytes < AHEAD) this.#drained?.();
+    this.#controller.enqueue(bytes);
+  }
+
+  /** Writes nothing more; what is unread is still handed over. */
   #close(): void {
     if (this.#ended) return;
+    this.#finish();
+    if (this.#unread.length === 0) this.#controller.close();
+  }
+
+  /** The reader has gone. */
+  #forget(): void {
+    this.#unread = [];
+    this.#finish();
+  }
+
+  #finish(): void {
     this.#ended = true;
     clearInterval(this.#heartbeat);
     this.#house.feeds.closing.removeEventListener('abort', this.#end);
+    this.#permission.gone.removeEventListener('abort', this.#forbid);
+    this.#permission.release();
     this.#tail.leave(this);
     this.#drained?.();
-    try {
-      this.#controller.close();
-    } catch {
-      // The reader cancelled: already closed.
-    }
   }
 }

@@ -12,6 +12,6 @@ export async function remove(ctx: Context, { fleet: name }: { fleet: string }): 
   if (!(await ctx.store.removeFleet(name, current.version, ctx.audit('delete', `fleets/${name}`))))
     throw new Problem('precondition-failed');
   fleets.changed();
-  tokens.forget((token) => token.fleet === name);
+  tokens.forget((token) => token.fleet === name, name);
   feeds.wake([name]);
 }

@@ -1,4 +1,5 @@
 import { longPoll } from '../feed/long-poll.ts';
+import { Permission } from '../feed/permission.ts';
 import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
@@ -65,18 +66,19 @@ export const fleetRoutes = (): Binding[] => [
       const fleet = await ctx.store.fleet(name);
       if (!fleet) throw new Problem('not-found');
       const accept = request.headers.get('accept') ?? '*/*';
+      const permission = () => new Permission(ctx.house, ctx.actor, request.headers.get('authorization'));
       if (accept.includes('application/x-ndjson'))
         return {
           status: 200,
           headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
-          raw: FeedStream.open(ctx.house, name, after),
+          raw: FeedStream.open(ctx.house, name, after, permission()),
         };
       if (!/application\/(json|\*)|\*\/\*/.test(accept))
         throw new Problem('not-acceptable', { detail: 'application/x-ndjson or application/json' });
       return {
         status: 200,
         headers: { 'content-type': 'application/json' },
-        raw: await longPoll(ctx.house, fleet, after, wait),
+        raw: await longPoll(ctx.house, fleet, { after, wait, permission: permission() }),
       };
     },
   },

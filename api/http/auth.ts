@@ -38,28 +38,43 @@ export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
     .replaceAll('=', '')}`;
 }
 
+/** The topic of revoked tokens of one fleet begins so. */
+const OF_FLEET = 'tokens/';
+
 /** A revocation by another API process is seen after at most this, should word of it be lost. */
 const CACHED_FOR_MS = 5_000;
+
+/** Somebody who serves a token for longer than one answer takes. */
+export interface TokenWatcher {
+  readonly token: Token;
+  /** It was revoked. */
+  revoked(): void;
+  /** It may have been revoked: it is to be read again. */
+  suspected(): void;
+}
 
 /** Bearer token → Token, through a small cache: looked up by hash, so the database never holds what could be replayed. */
 export class Tokens {
   readonly #store: Store;
   readonly #sha256: Sha256;
   readonly #cache = new Lru<string, { token: Token; at: number }>(10_000);
+  readonly #watchers = new Set<TokenWatcher>();
 
   constructor(store: Store, digest: Sha256) {
     this.#store = store;
     this.#sha256 = digest;
     store.news.listen((topic) => {
-      if (topic === undefined || topic === 'tokens') this.#cache.deleteWhere(() => true);
+      if (topic !== undefined && topic !== 'tokens' && !topic.startsWith(OF_FLEET)) return;
+      const fleet = topic?.startsWith(OF_FLEET) ? topic.slice(OF_FLEET.length) : undefined;
+      this.#cache.deleteWhere(({ token }) => fleet === undefined || token.fleet === fleet);
+      for (const watcher of [...this.#watchers])
+        if (fleet === undefined || watcher.token.fleet === fleet) watcher.suspected();
     });
   }
 
   /** @throws Problem `unauthorized`, the same one for unknown, expired and revoked */
   async authenticate(authorization: string | null | undefined, now: number): Promise<Token> {
-    const bearer = authorization ? /^Bearer +([\w.~+/=-]{1,256})$/i.exec(authorization)?.[1] : undefined;
-    if (bearer === undefined) throw unauthorized('send Authorization: Bearer <token>');
-    const hash = await this.#sha256(bearer);
+    const hash = await this.#hash(authorization);
     let cached = this.#cache.get(hash);
     if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
       const token = await this.#store.tokenByHash(hash);
@@ -73,10 +88,33 @@ export class Tokens {
     return token;
   }
 
-  /** After a revoke, or after the tenant or fleet that owns tokens has gone. */
-  forget(matches: (token: Token) => boolean): void {
+  /** Authenticates without the cache, for who has served the token for long. @throws as `authenticate` */
+  async authenticateAgain(authorization: string | null | undefined, now: number): Promise<Token> {
+    this.#cache.delete(await this.#hash(authorization));
+    return this.authenticate(authorization, now);
+  }
+
+  /** @returns what ends the watch */
+  watch(watcher: TokenWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /**
+   * After a revoke, or after the tenant or fleet that owns tokens has gone.
+   *
+   * @param fleet whose tokens they are, if a fleet's: its agents are served wherever their streams are
+   */
+  forget(matches: (token: Token) => boolean, fleet?: string): void {
     this.#cache.deleteWhere(({ token }) => matches(token));
-    this.#store.news.tell('tokens');
+    for (const watcher of [...this.#watchers]) if (matches(watcher.token)) watcher.revoked();
+    this.#store.news.tell(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
+  }
+
+  async #hash(authorization: string | null | undefined): Promise<string> {
+    const bearer = authorization ? /^Bearer +([\w.~+/=-]{1,256})$/i.exec(authorization)?.[1] : undefined;
+    if (bearer === undefined) throw unauthorized('send Authorization: Bearer <token>');
+    return this.#sha256(bearer);
   }
 }
 

@@ -226,7 +226,7 @@ interface Retention {
 }
 
 /** Something that other processes on the same database may want to know of at once. */
-export type Topic = 'report' | 'fleets' | 'tokens' | `feed/${string}` | `tenant/${string}`;
+export type Topic = 'report' | 'fleets' | 'tokens' | `tokens/${string}` | `feed/${string}` | `tenant/${string}`;
 
 /**
  * Word from process to process. It is quick, and may be lost: whoever listens also looks for itself, now and then.

@@ -7,5 +7,6 @@ export async function revoke(ctx: Context, { owner, id }: { owner: Owner; id: st
   authorizeOwner(ctx, owner);
   if (!(await ctx.store.revokeToken(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`))))
     throw new Problem('not-found');
-  ctx.house.tokens.forget((token) => token.id === id);
+  const fleet = owner !== 'platform' && 'fleet' in owner ? owner.fleet : undefined;
+  ctx.house.tokens.forget((token) => token.id === id, fleet);
 }

@@ -26,7 +26,7 @@ export class FleetFeed {
 
   async fetch(request: Request): Promise<Response> {
     if (request.url === WAKE) {
-      for (const listener of this.#listeners) listener(undefined);
+      for (const topic of (await request.json()) as Topic[]) for (const listener of this.#listeners) listener(topic);
       return new Response(null, { status: 204 });
     }
     return respond(await this.#app, request);

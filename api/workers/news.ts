@@ -7,26 +7,28 @@ export interface Namespace {
   getByName(name: string): { fetch(request: Request): Promise<Response> };
 }
 
-const FEED = 'feed/';
+/** Topics that are about what a fleet's streams are sent, and about who may have them. */
+const OF_FLEET = /^(?:feed|tokens)\/(.+)$/;
 export const WAKE = 'https://feed.internal/wake';
 
 /**
- * Word of a commit, to the object that holds the fleet's streams. Isolates hear of nothing: what they remember they look at again within
- * seconds, and every commit is judged by its own guards.
+ * Word of a commit or of a revocation, to the object that holds the fleet's streams. Isolates hear of nothing: what they remember they look at
+ * again within seconds, and every commit is judged by its own guards.
  */
 export function workersNews(feeds: Namespace, log: Log): News {
-  const wake = (fleet: string) =>
+  const wake = (fleet: string, topics: Topic[]) =>
     feeds
       .getByName(fleet)
-      .fetch(new Request(WAKE, { method: 'POST' }))
+      .fetch(new Request(WAKE, { method: 'POST', body: JSON.stringify(topics) }))
       .then(
         () => {},
-        // Its own poll finds what it was not told of.
+        // Its own poll and its heartbeats find what it was not told of.
         (err: unknown) => log.warn({ fleet, err }, 'the feed was not woken'),
       );
   return {
     tell(...topics: Topic[]) {
-      for (const topic of topics) if (topic.startsWith(FEED)) waitUntil(wake(topic.slice(FEED.length)));
+      const fleets = Map.groupBy(topics, (topic) => OF_FLEET.exec(topic)?.[1]);
+      for (const [fleet, about] of fleets) if (fleet !== undefined) waitUntil(wake(fleet, about));
     },
     listen() {},
   };

@@ -6,6 +6,10 @@ import { type ApiOptions, FleetApi } from './api.ts';
 /** The API sends a blank line every 5 s; three missed ones mean that the connection is gone though nothing said so. */
 const SILENCE_MS = 16_000;
 const LONGEST_BACKOFF_MS = 15_000;
+/** An agent that is refused is not let in until somebody has done something. */
+const LONGEST_REFUSED_BACKOFF_MS = 60_000;
+/** Unknown, expired or revoked token; token of another fleet; no such fleet. */
+const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
 /** An event may carry a whole tenant; a line beyond this is not one of ours. */
 const LONGEST_LINE = 256 * 1024 * 1024;
 
@@ -29,6 +33,7 @@ export class FeedClient {
   #response: IncomingMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
+  #isRefused = false;
   #closed = false;
 
   constructor(options: FeedOptions) {
@@ -50,6 +55,7 @@ export class FeedClient {
     request.on('response', (response) => {
       if (response.statusCode === 200) return this.#read(response);
       response.resume();
+      if (REFUSED.has(response.statusCode)) this.#refused(response.statusCode);
       response.on('end', () =>
         this.#retry(`the API answered ${response.statusCode}`, Number(response.headers['retry-after'])),
       );
@@ -71,6 +77,7 @@ export class FeedClient {
     const { onEvents, onConnected, log } = this.#options;
     this.#response = response;
     this.#attempt = 0;
+    this.#isRefused = false;
     onConnected(true);
     log.info({ after: this.#options.cursor() ?? 'nothing' }, 'following the feed');
     const lines = new Lines();
@@ -94,12 +101,24 @@ export class FeedClient {
     this.#retry(reason);
   }
 
+  /** Said once: it goes on until somebody gives the agent another token. */
+  #refused(status: number | undefined): void {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.#options.log.error(
+      { status, fleet: this.#options.fleet },
+      'the API refuses this agent: its token is revoked, expired or of another fleet, or the fleet was removed. What is held is served on, and nothing new comes. Start it with a new token.',
+    );
+  }
+
   #retry(reason: string, retryAfterSeconds = Number.NaN): void {
     if (this.#closed || this.#timer) return;
-    const ceiling = Math.min(LONGEST_BACKOFF_MS, 100 * 2 ** this.#attempt++);
+    const longest = this.#isRefused ? LONGEST_REFUSED_BACKOFF_MS : LONGEST_BACKOFF_MS;
+    const ceiling = Math.min(longest, 100 * 2 ** this.#attempt++);
     const asked = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0;
     const wait = Math.max(asked, 20 + Math.random() * ceiling);
-    this.#options.log.warn({ reason, waitMs: Math.round(wait) }, 'the feed is interrupted; what is held serves on');
+    const level = this.#isRefused ? 'debug' : 'warn';
+    this.#options.log[level]({ reason, waitMs: Math.round(wait) }, 'the feed is interrupted; what is held serves on');
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.start();

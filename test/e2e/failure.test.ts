@@ -45,6 +45,20 @@ describe('without the API', () => {
   });
 });
 
+describe('an agent whose token is revoked', () => {
+  it('hears nothing more, says so in its log, and serves what it holds', async () => {
+    const { items } = (await stack.call(`/fleets/${stack.fleet}/tokens`)).body;
+    await stack.call(`/fleets/${stack.fleet}/tokens/${items[0].id}`, { method: 'DELETE' });
+    await until('the end of its feed', async () => (await stack.agentAnswers('/state'))?.includes('"away"'));
+    await until('the log', () => stack.agent.output.includes('the API refuses this agent'));
+    await stack.call('/tenants/cold/routes/app', { method: 'PUT', body: saying('cold.test', 'unheard of') });
+    expect(JSON.parse(await body('cold.test')).name).toBe('app');
+    await stack.agent.stop();
+    await stack.startAgent();
+    expect(JSON.parse(await body('warm.test')).name).toBe('app');
+  });
+});
+
 describe('an agent that is killed', () => {
   it('comes back to its Envoy and brings what it missed', async () => {
     await stack.agent.stop('SIGKILL');

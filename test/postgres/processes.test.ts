@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { follow } from '../api/fleets/stream.ts';
 import { gateway, route, SHARED_FLEET, upstream } from '../api/harness.ts';
 import { until } from '../e2e/process.ts';
 import { type ApiProcess, call, startProcess } from './processes.ts';
@@ -68,6 +69,18 @@ describe('three API processes on one database', () => {
     const { events, cursor } = (await polled).body;
     expect(events.at(-1)).toMatchObject({ type: 'tenant', tenant: 'woken', revision: 2 });
     expect(cursor).toBe(seq + 1);
+  });
+
+  test.each(['its token', 'its fleet'])('a feed on one is ended when %s is removed on another', async (what) => {
+    const fleet = '/v1/fleets/brief';
+    expect((await call(a, 'POST', '/v1/fleets', { ...SHARED_FLEET, name: 'brief' })).status).toBe(201);
+    const { id, token } = (await call(a, 'POST', `${fleet}/tokens`, {})).body;
+    const streams = await Promise.all([a, b, c].map((api) => follow(api, `${fleet}/feed`, token)));
+    for (const stream of streams) await stream.until(({ type }) => type === 'snapshot-end');
+    const removed = what === 'its token' ? `${fleet}/tokens/${id}` : fleet;
+    expect((await call(b, 'DELETE', removed)).status).toBe(204);
+    await Promise.all(streams.map((stream) => stream.ended()));
+    await call(a, 'DELETE', fleet);
   });
 
   test('who waits for a revision on one is answered by a report to another', async () => {

@@ -7,7 +7,7 @@ export interface ApiProcess {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** One of several API processes on a database. Its poll is a minute: what it hears of others sooner, it was told. */
+/** One of several API processes on a database. Its poll is a minute and its heartbeat longer: what it hears of others sooner, it was told. */
 export async function startProcess(store: string, more: Record<string, string> = {}): Promise<ApiProcess> {
   const process = new Process('api/main.node.ts', {
     GATEHOUSE_STORE: store,
@@ -15,6 +15,7 @@ export async function startProcess(store: string, more: Record<string, string> =
     GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
     GATEHOUSE_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     GATEHOUSE_FEED_POLL: '60000',
+    GATEHOUSE_HEARTBEAT: '600000',
     GATEHOUSE_RATE_LIMIT: '0',
     ...more,
   });

@@ -1,0 +1,49 @@
+import type { House } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import type { Token } from '../store/port.ts';
+
+/**
+ * Watches the token by which a response was begun, for responses that last. It is looked at again whenever word of a revocation comes, and
+ * whenever its owner asks, which finds what has expired and what was revoked without word.
+ */
+export class Permission {
+  readonly #house: House;
+  readonly #authorization: string | null;
+  readonly #gone = new AbortController();
+  readonly #unwatch: () => void;
+
+  /** @param actor what `authorization` was authenticated as */
+  constructor(house: House, actor: Token, authorization: string | null) {
+    this.#house = house;
+    this.#authorization = authorization;
+    this.#unwatch = house.tokens.watch({
+      token: actor,
+      revoked: () => this.#end(new Problem('unauthorized', { detail: 'the token was revoked' })),
+      suspected: () => void this.check(),
+    });
+  }
+
+  /** Aborted once the token is revoked or has expired, with the Problem as its reason. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Reads the token again. A database that does not answer takes no permission away. */
+  async check(): Promise<void> {
+    try {
+      await this.#house.tokens.authenticateAgain(this.#authorization, this.#house.clock());
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'unauthorized') this.#end(error);
+    }
+  }
+
+  /** The response has ended. */
+  release(): void {
+    this.#unwatch();
+  }
+
+  #end(reason: Problem): void {
+    this.release();
+    this.#gone.abort(reason);
+  }
+}

@@ -1,0 +1,73 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { FeedClient } from '../../dataplane/feed/client.ts';
+
+let server: Server;
+let client: FeedClient;
+let answer: (response: ServerResponse) => void;
+const asked: string[] = [];
+const logged: { level: number; msg: string }[] = [];
+const connected: boolean[] = [];
+
+beforeEach(async () => {
+  for (const list of [asked, logged, connected]) list.length = 0;
+  server = createServer((request, response) => {
+    asked.push(request.url!);
+    answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const log = pino(
+    { level: 'info' },
+    new Writable({
+      write(chunk, _encoding, done) {
+        logged.push(JSON.parse(String(chunk)));
+        done();
+      },
+    }),
+  );
+  client = new FeedClient({
+    api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token: 'secret',
+    fleet: 'edge',
+    cursor: () => 7,
+    onStart: () => {},
+    onEvents: () => {},
+    onConnected: (is) => connected.push(is),
+    log,
+  });
+});
+afterEach(async () => {
+  client.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const errors = () => logged.filter(({ level }) => level >= 50).map(({ msg }) => msg);
+
+it.each([401, 403, 404])(
+  'answered %i, it says so once, asks again at its cursor, and follows when it is let in',
+  async (status) => {
+    answer = (response) => response.writeHead(status).end('{}');
+    client.start();
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(3), 10_000);
+    expect(errors()).toEqual([expect.stringContaining('the API refuses this agent')]);
+    expect(logged.filter(({ level }) => level === 40)).toEqual([]);
+    answer = (response) => response.writeHead(200).write('\n');
+    await vi.waitFor(() => expect(connected).toEqual([true]), 10_000);
+    expect(new Set(asked)).toEqual(new Set(['/v1/fleets/edge/feed?after=7']));
+  },
+);
+
+it('ended in the middle and then refused, it is away', async () => {
+  answer = (response) => {
+    response.writeHead(200).write('\n');
+    answer = (next) => next.writeHead(401).end('{}');
+    setTimeout(() => response.destroy(), 20);
+  };
+  client.start();
+  await vi.waitFor(() => expect(errors()).toHaveLength(1), 10_000);
+  expect(connected).toEqual([true, false]);
+});
