@@ -1,26 +1,73 @@
 import { z } from 'zod';
 import { Labels } from './labels.ts';
+import { describeLabel, encodePem, type PemBlock, pemBlocks } from './pem.ts';
 
+const MOST_CERTIFICATES = 10;
+
+/** Kept as we write it, so that equal certificates are equal text, and what is served can be read. */
 const chain = z
   .string()
-  .max(65_536)
-  .regex(
-    /^\s*(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*){1,10}$/,
-    'must be one to ten PEM certificates, the server’s own first',
-  )
-  .describe('PEM, the server’s certificate first, then the intermediates.');
+  .max(65_536, { abort: true })
+  .superRefine((text, context) => {
+    const wrong = wrongChain(pemBlocks(text));
+    if (wrong) context.addIssue({ code: 'custom', ...wrong, continue: false });
+  })
+  .overwrite(canonicalChain)
+  .describe(
+    'PEM, in any of the forms it is passed around in: the server’s certificate, then the intermediates. Kept and read back in one form, 64 columns wide, the server’s own first.',
+  );
 
 const privateKey = z
   .string()
-  .max(16_384)
-  .regex(
-    /^\s*-----BEGIN (?:(?:RSA|EC) )?PRIVATE KEY-----[A-Za-z0-9+/=\s]+-----END (?:(?:RSA|EC) )?PRIVATE KEY-----\s*$/,
-    'must be one unencrypted PEM private key',
-  )
+  .max(16_384, { abort: true })
+  .superRefine((text, context) => {
+    const wrong = wrongKey(pemBlocks(text));
+    if (wrong) context.addIssue({ code: 'custom', ...wrong });
+  })
   .describe(
-    'PEM. Sealed on arrival and never readable again. May be omitted when the tenant already has the key of this certificate’s public key.',
+    'One PEM private key (PKCS#8, PKCS#1 or SEC 1), not encrypted. Sealed on arrival and never readable again. May be omitted when the tenant already has the key of this certificate’s public key.',
   )
   .meta({ writeOnly: true });
+
+type Wrong = { message: string; params: { code: string } } | undefined;
+
+const wrong = (code: string, message: string): Wrong => ({ message, params: { code } });
+
+function wrongChain(blocks: readonly PemBlock[]): Wrong {
+  if (blocks.length === 0) return wrong('invalid-format', 'holds no PEM block; must be PEM certificates');
+  const other = blocks.find(({ label }) => !isCertificate(label));
+  if (other && /PRIVATE KEY$/.test(other.label))
+    return wrong('invalid-format', 'holds a private key, which belongs into privateKey');
+  if (other) return wrong('invalid-format', `holds ${describeLabel(other.label)}; must be certificates`);
+  if (blocks.length > MOST_CERTIFICATES)
+    return wrong('too-big', `must be at most ${MOST_CERTIFICATES} certificates, not ${blocks.length}`);
+  const broken = blocks.findIndex(({ der }) => der.length === 0);
+  return broken === -1 ? undefined : wrong('unreadable', `certificate ${broken + 1} of the chain is not base64`);
+}
+
+function wrongKey(blocks: readonly PemBlock[]): Wrong {
+  const keys = blocks.filter(({ label }) => isPrivateKey(label));
+  if (blocks.length === 0) return wrong('invalid-format', 'holds no PEM block; must be one PEM private key');
+  if (keys.length === 0) return wrong('invalid-format', `is ${describeLabel(blocks[0]!.label)}; must be a private key`);
+  if (keys.length > 1) return wrong('invalid-format', `holds ${keys.length} private keys; must be one`);
+  if (keys[0]!.encrypted)
+    return wrong('encrypted-key', 'is encrypted; decrypt it first, with `openssl pkey -in key.pem -out plain.pem`');
+  if (keys[0]!.label.includes('OPENSSH'))
+    return wrong('invalid-format', 'is an SSH key; must be PKCS#8, PKCS#1 or SEC 1');
+  return keys[0]!.der.length === 0 ? wrong('unreadable', 'is not base64') : undefined;
+}
+
+const isCertificate = (label: string): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);
+export const isPrivateKey = (label: string): boolean => /(?:^| )PRIVATE KEY$/.test(label);
+
+/** The same certificates in the one form we keep; what is no PEM is left as it is. */
+export function canonicalChain(text: string): string {
+  const blocks = pemBlocks(text);
+  return blocks.length === 0 ? text : blocks.map(({ label, der }) => encodePem(label, der)).join('');
+}
+
+export const encodeChain = (certificates: readonly Uint8Array[]): string =>
+  certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 
 /** What is stored and read back: never the key. */
 export const Certificate = z

@@ -2,8 +2,9 @@ import type { InputOf } from '../../model/kinds.ts';
 import type { Accepted } from '../configuration/accept.ts';
 import type { Context } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
-import { inspectChain, refuse } from './inspect.ts';
+import { inspectChain } from './inspect.ts';
 import { checkPair } from './pair.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the one of this public key.
@@ -16,9 +17,15 @@ export async function acceptCertificate(
   name: string,
   { privateKey, ...spec }: InputOf<'certificate'>,
 ): Promise<Accepted> {
-  const { leaf, info } = await inspectChain(spec.certificateChain, ctx.now);
+  const { leaf, info, pem: certificateChain } = await inspectChain(spec.certificateChain, ctx.now);
   const id = info.publicKeySha256;
-  const change = { verb: 'put' as const, kind: 'certificate' as const, name, spec, info };
+  const change = {
+    verb: 'put' as const,
+    kind: 'certificate' as const,
+    name,
+    spec: { ...spec, certificateChain },
+    info,
+  };
   if (privateKey === undefined) {
     const [kept] = await ctx.store.sealedKeys(tenant, [id]);
     if (!kept)

@@ -1,6 +1,8 @@
 import type { X509Certificate } from '@peculiar/x509';
-import { refuse } from './inspect.ts';
-import { pemBlocks } from './pem.ts';
+import { isPrivateKey } from '../../model/certificate.ts';
+import { encodePem, pemBlocks } from '../../model/pem.ts';
+import { memberTags, tlv } from './der.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * Proves that a private key belongs to a certificate by signing with the one and verifying with the other. Envoy refuses a pair
@@ -10,13 +12,13 @@ import { pemBlocks } from './pem.ts';
  * @throws Problem `invalid-certificate` at /privateKey
  */
 export async function checkPair(leaf: X509Certificate, privateKeyPem: string): Promise<string> {
-  const [block] = pemBlocks(privateKeyPem, /PRIVATE KEY$/);
+  const block = pemBlocks(privateKeyPem).find(({ label }) => isPrivateKey(label));
   if (!block) throw refuse('/privateKey', 'unreadable', 'there is no private key in it');
   const { name, namedCurve } = leaf.publicKey.algorithm as { name: string; namedCurve?: string };
   const algorithm = name.startsWith('RSA')
     ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
     : { name: 'ECDSA', namedCurve: namedCurve as string, hash: 'SHA-256' };
-  const pkcs8 = toPkcs8(block.label, block.der, namedCurve);
+  const pkcs8 = toPkcs8(block.der, namedCurve);
   let key: CryptoKey;
   try {
     key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
@@ -33,8 +35,7 @@ export async function checkPair(leaf: X509Certificate, privateKeyPem: string): P
   const signature = await crypto.subtle.sign(algorithm, key, probe);
   if (!(await crypto.subtle.verify(algorithm, publicKey, signature, probe)))
     throw refuse('/privateKey', 'key-mismatch', 'it is not the key of this certificate');
-  const lines = btoa(Array.from(pkcs8, (byte) => String.fromCharCode(byte)).join('')).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return encodePem('PRIVATE KEY', pkcs8);
 }
 
 const OID = {
@@ -46,18 +47,17 @@ const OID = {
   'P-384': [0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22],
 } as const;
 
-/** WebCrypto reads PKCS#8 only; PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915) keys are its payload without the envelope (RFC 5958). */
-function toPkcs8(label: string, der: Uint8Array<ArrayBuffer>, curve: string | undefined): Uint8Array<ArrayBuffer> {
-  if (label === 'PRIVATE KEY') return der;
-  const oid = label === 'RSA PRIVATE KEY' ? OID.rsa : OID[curve as 'P-256' | 'P-384'];
+/**
+ * WebCrypto reads PKCS#8 only; PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915) keys are its payload without the envelope (RFC 5958). Which one it is,
+ * the second member tells: labels are wrong at times.
+ */
+function toPkcs8(der: Uint8Array<ArrayBuffer>, curve: string | undefined): Uint8Array<ArrayBuffer> {
+  const [first, second] = memberTags(der, 2);
+  if (first === TAG.sequence) throw refuse('/privateKey', 'encrypted-key', 'it is encrypted; decrypt it first');
+  if (second !== TAG.integer && second !== TAG.octetString) return der;
+  const oid = second === TAG.integer ? OID.rsa : OID[curve as 'P-256' | 'P-384'];
   if (!oid) throw refuse('/privateKey', 'key-mismatch', 'it is an EC key, the certificate has another');
-  return tlv(0x30, new Uint8Array([0x02, 0x01, 0x00, ...oid, ...tlv(0x04, der)]));
+  return tlv(TAG.sequence, new Uint8Array([0x02, 0x01, 0x00, ...oid, ...tlv(TAG.octetString, der)]));
 }
 
-/** DER: tag, length, value. */
-function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
-  const length: number[] = [];
-  for (let rest = value.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
-  const header = value.length < 0x80 ? [tag, value.length] : [tag, 0x80 | length.length, ...length];
-  return new Uint8Array([...header, ...value]);
-}
+const TAG = { integer: 0x02, octetString: 0x04, sequence: 0x30 };

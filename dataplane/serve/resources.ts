@@ -1,4 +1,5 @@
 import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
+import { canonicalChain } from '../../model/certificate.ts';
 import * as compile from '../compile/index.ts';
 import { typeUrl } from '../envoy/any.ts';
 import { Cluster } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
@@ -75,7 +76,9 @@ export const nothing = (name: string): XdsResource => ({
  * @param serverName the name Envoy asked for, in the client's own case
  * @returns undefined when the key is not the certificate's: Envoy would refuse the pair and leave the handshake hanging
  */
-export function secret(serverName: string, certificateChain: string, privateKey: string): XdsResource | undefined {
+export function secret(serverName: string, chain: string, privateKey: string): XdsResource | undefined {
+  // Certificates written before the API put them into one form are kept as they came.
+  const certificateChain = canonicalChain(chain);
   if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(privateKey))) return undefined;
   const message = compile.secret(serverName, certificateChain, privateKey);
   const version = hash('sha256', certificateChain, 'base64url').slice(0, 16);

@@ -20,6 +20,8 @@ export const ALGORITHMS = {
   'ECDSA P-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
 } as const;
 
+export type Algorithm = keyof typeof ALGORITHMS;
+
 export interface Issued {
   certificateChain: string;
   privateKey: string;
@@ -31,7 +33,7 @@ const DAY = 86_400_000;
 /** A self-signed certificate for these names. */
 export async function issue(
   hosts: string[],
-  algorithm: keyof typeof ALGORITHMS = 'ECDSA P-256',
+  algorithm: Algorithm = 'ECDSA P-256',
   { days = 90, keys }: { days?: number; keys?: webcrypto.CryptoKeyPair } = {},
 ): Promise<Issued> {
   const used =
@@ -46,8 +48,48 @@ export async function issue(
     extensions: [new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns' as const, value })))],
   });
   const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', used.privateKey));
-  return { certificateChain: certificate.toString('pem'), privateKey: pem('PRIVATE KEY', pkcs8), keys: used };
+  return { certificateChain: `${certificate.toString('pem')}\n`, privateKey: pem('PRIVATE KEY', pkcs8), keys: used };
 }
+
+export interface Link {
+  certificate: x509.X509Certificate;
+  keys: webcrypto.CryptoKeyPair;
+  privateKey: string;
+}
+
+interface LinkOptions {
+  algorithm?: Algorithm;
+  /** Default: itself. */
+  issuer?: Link;
+  extensions?: x509.Extension[];
+}
+
+/** One certificate of a chain. */
+export async function link(
+  name: string,
+  { algorithm = 'ECDSA P-256', issuer, extensions = [] }: LinkOptions = {},
+): Promise<Link> {
+  const keys = (await crypto.subtle.generateKey(ALGORITHMS[algorithm], true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
+  const signer = issuer ?? { keys, certificate: { subject: `CN=${name}` } };
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: signer.certificate.subject,
+    publicKey: keys.publicKey,
+    signingKey: signer.keys.privateKey,
+    notBefore: new Date(Date.now() - DAY),
+    notAfter: new Date(Date.now() + 90 * DAY),
+    signingAlgorithm: { ...signer.keys.privateKey.algorithm, hash: 'SHA-256' },
+    extensions,
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return { certificate, keys, privateKey: pem('PRIVATE KEY', pkcs8) };
+}
+
+export const chainOf = (...links: Link[]): string =>
+  links.map(({ certificate }) => `${certificate.toString('pem')}\n`).join('');
 
 const pem = (label: string, der: Buffer): string =>
   `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;

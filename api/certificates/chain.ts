@@ -1,0 +1,85 @@
+// x509's container asks for it before anything else is loaded.
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+import { pemBlocks } from '../../model/pem.ts';
+import { element } from './der.ts';
+import { refuse } from './refuse.ts';
+
+/**
+ * Reads the certificates of a chain and puts them in order: the server's own first, then each one's issuer. A certificate that is there twice is
+ * left out once.
+ *
+ * @throws Problem `invalid-certificate` when one cannot be read, or does not belong into the chain of the others
+ */
+export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
+  const certificates = unique(pemBlocks(pem).map(read));
+  if (certificates.length === 0) throw refuse('/certificateChain', 'unreadable', 'there is no certificate in it');
+  const ordered = [await serverOwn(certificates)];
+  for (let rest = without(certificates, ordered[0]!); rest.length > 0; ) {
+    const last = ordered.at(-1)!;
+    const issuer = await find(rest, (each) => isIssuedBy(last, each));
+    if (!issuer) throw stranger(certificates, last, rest[0]!);
+    ordered.push(issuer);
+    rest = without(rest, issuer);
+  }
+  return ordered;
+}
+
+function read({ der, label }: { der: Uint8Array<ArrayBuffer>; label: string }, index: number): x509.X509Certificate {
+  const whole = element(der);
+  try {
+    // A trusted certificate of OpenSSL has its own data behind the certificate.
+    if (whole && (whole.end === der.length || label === 'TRUSTED CERTIFICATE'))
+      return new x509.X509Certificate(der.slice(0, whole.end));
+  } catch (cause) {
+    throw unreadable(index, cause);
+  }
+  throw unreadable(index);
+}
+
+const unreadable = (index: number, cause?: unknown) =>
+  refuse('/certificateChain', 'unreadable', `certificate ${index + 1} of the chain is not a certificate`, cause);
+
+function unique(certificates: x509.X509Certificate[]): x509.X509Certificate[] {
+  const seen = new Set<string>();
+  return certificates.filter(({ rawData }) => {
+    const text = new Uint8Array(rawData).toBase64();
+    return !seen.has(text) && seen.add(text);
+  });
+}
+
+const without = (all: x509.X509Certificate[], one: x509.X509Certificate): x509.X509Certificate[] =>
+  all.filter((each) => each !== one);
+
+/** The one that issued none of the others; the first of several, whose strangers are then reported. */
+async function serverOwn(certificates: x509.X509Certificate[]): Promise<x509.X509Certificate> {
+  const own = await find(certificates, async (candidate) => {
+    const issued = await find(without(certificates, candidate), (each) => isIssuedBy(each, candidate));
+    return issued === undefined;
+  });
+  return own ?? certificates[0]!;
+}
+
+/** By name, and by signature where the runtime knows its algorithm. */
+async function isIssuedBy(certificate: x509.X509Certificate, issuer: x509.X509Certificate): Promise<boolean> {
+  if (certificate.issuer !== issuer.subject) return false;
+  try {
+    return await certificate.verify({ publicKey: issuer, signatureOnly: true });
+  } catch {
+    return true;
+  }
+}
+
+async function find<T>(items: T[], matches: (item: T) => Promise<boolean>): Promise<T | undefined> {
+  for (const item of items) if (await matches(item)) return item;
+  return undefined;
+}
+
+function stranger(all: x509.X509Certificate[], last: x509.X509Certificate, other: x509.X509Certificate) {
+  const [a, b] = [all.indexOf(last) + 1, all.indexOf(other) + 1];
+  const why =
+    last.issuer === other.subject
+      ? `certificate ${b} has the name of the issuer of certificate ${a}, but did not sign it`
+      : `certificate ${a} is not issued by certificate ${b}, nor by another one that is there`;
+  return refuse('/certificateChain', 'broken-chain', `${why}; put the server's own first, then each issuer`);
+}

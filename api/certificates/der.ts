@@ -1,0 +1,44 @@
+/** DER (X.690): tag, length, value. */
+export function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length: number[] = [];
+  for (let rest = value.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
+  const header = value.length < 0x80 ? [tag, value.length] : [tag, 0x80 | length.length, ...length];
+  return new Uint8Array([...header, ...value]);
+}
+
+export interface Element {
+  tag: number;
+  value: Uint8Array<ArrayBuffer>;
+  /** Index of the first byte behind it. */
+  end: number;
+}
+
+/** The element at an index, or undefined when there is no whole one of definite length. */
+export function element(der: Uint8Array<ArrayBuffer>, at = 0): Element | undefined {
+  const [tag, first] = [der[at], der[at + 1]];
+  if (tag === undefined || first === undefined) return undefined;
+  let [start, length] = [at + 2, first];
+  if (first >= 0x80) {
+    const count = first & 0x7f;
+    if (count === 0 || count > 3) return undefined;
+    length = 0;
+    for (let index = 0; index < count; index++) length = length * 256 + (der[start + index] ?? 0);
+    start += count;
+  }
+  const end = start + length;
+  return end <= der.length ? { tag, value: der.subarray(start, end), end } : undefined;
+}
+
+/** The tags of a sequence's first members. */
+export function memberTags(der: Uint8Array<ArrayBuffer>, most: number): number[] {
+  const sequence = element(der);
+  const tags: number[] = [];
+  if (sequence?.tag !== 0x30) return tags;
+  for (let at = 0; tags.length < most; ) {
+    const member = element(sequence.value, at);
+    if (!member) break;
+    tags.push(member.tag);
+    at = member.end;
+  }
+  return tags;
+}

@@ -1,0 +1,94 @@
+// x509's container asks for it before anything else is loaded.
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+import { refuse } from './refuse.ts';
+
+const at = '/certificateChain';
+
+/**
+ * Checks that Envoy takes the certificate for a server and that clients accept it from one.
+ *
+ * @returns its type of key, such as `RSA 2048`
+ * @throws Problem `invalid-certificate`
+ */
+export function checkUsable(leaf: x509.X509Certificate): string {
+  const keyType = keyTypeOf(leaf.publicKey);
+  if (demandsStapling(leaf))
+    throw refuse(
+      at,
+      'must-staple',
+      'it demands OCSP stapling (must-staple), which is not served; have it issued without',
+    );
+  checkKeyUsage(leaf, keyType);
+  checkPurpose(leaf);
+  return keyType;
+}
+
+/** RFC 7633: `status_request` among the TLS features. */
+function demandsStapling(leaf: x509.X509Certificate): boolean {
+  return leaf.getExtension('1.3.6.1.5.5.7.1.24') !== null;
+}
+
+/** BoringSSL takes no ECDSA certificate that may not sign: `ssl_cert_check_key_usage`. An RSA key may also be one that is only encrypted to. */
+function checkKeyUsage(leaf: x509.X509Certificate, keyType: string): void {
+  const usage = leaf.getExtension(x509.KeyUsagesExtension)?.usages;
+  if (usage === undefined) return;
+  const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+  const wanted = keyType.startsWith('RSA') ? digitalSignature | keyEncipherment : digitalSignature;
+  if ((usage & wanted) === 0)
+    throw refuse(
+      at,
+      'key-usage',
+      'its key usage does not allow a server to use it; have it issued with digitalSignature',
+    );
+}
+
+/** RFC 5280 §4.2.1.12. */
+function checkPurpose(leaf: x509.X509Certificate): void {
+  const usages = leaf.getExtension(x509.ExtendedKeyUsageExtension)?.usages.map(String);
+  if (usages === undefined || usages.includes(x509.ExtendedKeyUsage.serverAuth) || usages.includes(ANY_PURPOSE)) return;
+  throw refuse(at, 'not-for-servers', 'its extended key usage is not for servers; have it issued with serverAuth');
+}
+
+const ANY_PURPOSE = '2.5.29.37.0';
+
+const RSA = { shortest: 2048, longest: 8192 };
+/** `rsaEncryption` (1.2.840.113549.1.1.1); BoringSSL takes no keys that are for RSA-PSS alone. */
+const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+
+function keyTypeOf({ algorithm, rawData }: x509.PublicKey): string {
+  const { name, modulusLength, namedCurve, publicExponent } = algorithm as {
+    name: string;
+    modulusLength?: number;
+    namedCurve?: string;
+    publicExponent?: Uint8Array;
+  };
+  if (name.startsWith('RSA') && isPlainRsa(new Uint8Array(rawData))) {
+    const bits = modulusLength ?? 0;
+    if (bits < RSA.shortest)
+      throw refuse(at, 'weak-key', `an RSA key of ${bits} bits is too short; use ${RSA.shortest} or more`);
+    if (bits > RSA.longest)
+      throw refuse(at, 'unsupported-key', `an RSA key of ${bits} bits is too long; use ${RSA.longest} or less`);
+    if (publicExponent && !isUsualExponent(publicExponent))
+      throw refuse(at, 'unsupported-key', 'its RSA exponent cannot be served; use 65537');
+    return `RSA ${modulusLength}`;
+  }
+  if (name === 'ECDSA' && (namedCurve === 'P-256' || namedCurve === 'P-384')) return `ECDSA ${namedCurve}`;
+  throw refuse(
+    at,
+    'unsupported-key',
+    `a key of type ${[name, namedCurve].filter(Boolean).join(' ')} cannot be served; use RSA, ECDSA P-256 or ECDSA P-384`,
+  );
+}
+
+/** Odd, above 1, and of at most 33 bits. */
+function isUsualExponent(bytes: Uint8Array): boolean {
+  const exponent = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return exponent > 1n && exponent % 2n === 1n && exponent < 1n << 33n;
+}
+
+/** The algorithm's name is the first member of the first member of a public key. */
+function isPlainRsa(spki: Uint8Array): boolean {
+  const text = String.fromCharCode(...spki.subarray(0, 32));
+  return text.includes(String.fromCharCode(...RSA_ENCRYPTION));
+}

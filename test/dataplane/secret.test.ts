@@ -1,0 +1,17 @@
+import { describe, expect, test } from 'vitest';
+import { secret } from '../../dataplane/serve/resources.ts';
+import { chainOf, link } from '../api/certificates/authority.ts';
+import { spellings } from '../api/certificates/spellings.ts';
+
+describe('a certificate that was kept as it was written', async () => {
+  const root = await link('root');
+  const leaf = await link('leaf', { issuer: root });
+  const chain = chainOf(leaf, root);
+  const wanted = secret('a.test', chain, leaf.privateKey)!;
+
+  test.each(spellings)('%s: is served in the one form', (_, respell) =>
+    expect(secret('a.test', respell(chain), leaf.privateKey)).toEqual(wanted),
+  );
+
+  test('is not served with the key of another', () => expect(secret('a.test', chain, root.privateKey)).toBeUndefined());
+});
