@@ -23,7 +23,23 @@ export function parseCidr(text: string): Cidr | undefined {
 export const CidrText = z
   .string()
   .max(64, { abort: true })
-  .refine((text) => parseCidr(text) !== undefined, 'must be a range such as 10.0.0.0/8 or fd00::/8, or one IP address');
+  .refine((text) => parseCidr(text) !== undefined, 'must be a range such as 10.0.0.0/8 or fd00::/8, or one IP address')
+  .overwrite(masked);
+
+/** With the bits behind the prefix cleared, so that what is read is what is denied: `10.1.2.3/8` → `10.0.0.0/8`. */
+function masked(text: string): string {
+  const cidr = parseCidr(text);
+  if (!cidr) return text;
+  const network = maskedNetwork(cidr);
+  return network.toNormalizedString() === cidr.network.toNormalizedString() ? text : `${network}/${cidr.prefix}`;
+}
+
+function maskedNetwork({ network, prefix }: Cidr): IpAddress {
+  const bytes = network
+    .toByteArray()
+    .map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - index * 8))));
+  return ipaddr.fromByteArray(bytes);
+}
 
 /**
  * The first of the ranges that holds an IP address. An IPv6 address is also held by a range that holds an IPv4 address inside it, because

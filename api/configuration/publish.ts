@@ -1,7 +1,7 @@
 import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
-import { claimsOf, fleetsOf } from '../fleets/serving.ts';
+import { claimsOf, fleetsOf, hostsOf } from '../fleets/serving.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { AnyReply } from '../http/route.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
@@ -127,7 +127,10 @@ function concerned(
     leaves,
   });
   return {
-    claims: { add: [...holds].filter((host) => !held.has(host)), remove: [...held].filter((host) => !holds.has(host)) },
+    claims: {
+      add: [...holds].filter((host) => !held.has(host)),
+      remove: [...hostsOf(before)].filter((host) => !holds.has(host)),
+    },
     feeds: [
       ...servedAfter.map((fleet) => feed(fleet, false)),
       ...servedBefore.filter((fleet) => !servedAfter.includes(fleet)).map((fleet) => feed(fleet, true)),

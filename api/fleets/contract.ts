@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { CidrText } from '../../model/cidr.ts';
 import { Labels } from '../../model/labels.ts';
 import { Name } from '../../model/name.ts';
-import { label, pageQuery, whole } from '../http/paging.ts';
+import type { HeaderName } from '../http/components.ts';
+import { flag, label, pageQuery, whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 
 const Params = z.object({ fleet: Name });
@@ -26,15 +28,11 @@ const address = z
   .regex(/^[0-9a-fA-F.:]+$/, 'must be an IP address')
   .describe('What Envoy binds its public ports to; default 0.0.0.0.');
 const denyDestinations = z
-  .array(
-    z
-      .string()
-      .max(64)
-      .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be a CIDR such as 10.0.0.0/8'),
-  )
+  .array(CidrText)
   .max(256)
   .describe(
-    'Networks no upstream of this fleet may point to. Default: loopback, link-local and unspecified addresses.',
+    'Networks no upstream of this fleet may point to, by address or by a name that resolves there. Bits behind a prefix are cleared. ' +
+      'Default: loopback, link-local and unspecified addresses.',
   );
 
 const Fleet = z
@@ -49,6 +47,32 @@ const Fleet = z
     seq: z.int().meta({ description: 'Last sequence number of its feed.' }),
   })
   .meta({ id: 'Fleet', description: 'Envoys that serve the same gateways: those whose selector its labels carry.' });
+const Stopped = z
+  .object({
+    tenant: z.string(),
+    resource: z.string().meta({ description: '`gateways/edge`.' }),
+    path: z.string().meta({ description: "JSON pointer inside that resource's spec; empty = the whole." }),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({
+    id: 'StoppedServing',
+    description: 'Something a tenant configured that the fleet does not serve since this change.',
+  });
+const stopped = {
+  stopped: z
+    .array(Stopped)
+    .optional()
+    .meta({ description: 'Of a forced change: what it left unserved, at most 1,000.' }),
+  stoppedCount: z.int().optional().meta({ description: 'How many there are of those.' }),
+};
+const ChangedFleet = Fleet.extend(stopped).meta({ id: 'ChangedFleet' });
+const RemovedFleet = z.object(stopped).meta({ id: 'RemovedFleet' });
+const force = z.strictObject({
+  force: flag('Apply the change although it leaves something of tenants unserved, and list that.'),
+});
+
 const FleetCreate = z
   .strictObject({
     name: Name,
@@ -64,6 +88,7 @@ const FleetPatch = z
     labels: Labels.optional(),
     ports: ports.optional(),
     address: address.optional(),
+    tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant; null opens it to all.'),
     denyDestinations: denyDestinations.optional(),
   })
   .meta({ id: 'FleetPatch', description: 'What is given replaces what is there, each as a whole.' });
@@ -142,6 +167,11 @@ const FeedPage = z
   .meta({ id: 'FeedPage' });
 
 const tag = 'Fleets';
+const judged =
+  'Every tenant whose gateways the fleet serves, before or after, is looked at. When something of theirs would be left unserved the answer is 409 and names it; ' +
+  'with `force` the change is applied, and the answer lists it.';
+const waits = 'With `Prefer: wait` it answers once every connected node serves by the new rules.';
+const writeHeaders: readonly HeaderName[] = ['ETag', 'Gatehouse-Status', 'Preference-Applied', 'Link'];
 
 export const createFleet = contract({
   method: 'post',
@@ -150,10 +180,19 @@ export const createFleet = contract({
   operationId: 'createFleet',
   tag,
   summary: 'Create a fleet',
+  description: `${judged} ${waits}`,
+  query: force,
   body: { schema: FleetCreate },
-  headers: ['Idempotency-Key'],
-  problems: ['name-taken'],
-  answers: { 201: { description: 'Created.', body: Fleet, headers: ['ETag', 'Location'] } },
+  headers: ['Prefer', 'Idempotency-Key'],
+  problems: ['name-taken', 'fleet-in-use', 'host-taken'],
+  answers: {
+    201: { description: 'Created.', body: ChangedFleet, headers: [...writeHeaders, 'Location' as const] },
+    202: {
+      description: 'Created, but not live within the time waited.',
+      body: ChangedFleet,
+      headers: [...writeHeaders, 'Location' as const],
+    },
+  },
 });
 export const listFleets = contract({
   method: 'get',
@@ -183,11 +222,19 @@ export const patchFleet = contract({
   tag,
   summary: 'Change a fleet',
   params: Params,
-  description: 'Agents of a fleet whose labels, ports or address change start over with a snapshot.',
+  description: `${judged} ${waits} Agents of a fleet that changes start over with a snapshot.`,
+  query: force,
   body: { schema: FleetPatch, types: ['application/merge-patch+json', 'application/json'] },
-  headers: ['If-Match'],
-  problems: ['fleet-in-use'],
-  answers: { 200: { description: 'Changed.', body: Fleet, headers: ['ETag'] } },
+  headers: ['If-Match', 'Prefer'],
+  problems: ['fleet-in-use', 'host-taken'],
+  answers: {
+    200: {
+      description: 'Changed; with `Prefer: wait`, live on every connected node.',
+      body: ChangedFleet,
+      headers: writeHeaders,
+    },
+    202: { description: 'Changed, but not live within the time waited.', body: ChangedFleet, headers: writeHeaders },
+  },
 });
 export const deleteFleet = contract({
   method: 'delete',
@@ -196,9 +243,15 @@ export const deleteFleet = contract({
   operationId: 'deleteFleet',
   tag,
   summary: 'Delete a fleet',
+  description: judged,
   params: Params,
+  query: force,
   headers: ['If-Match'],
-  answers: { 204: { description: 'Deleted; its agents are cut off.' } },
+  problems: ['fleet-in-use', 'host-taken'],
+  answers: {
+    200: { description: 'Deleted by force; its agents are cut off.', body: RemovedFleet },
+    204: { description: 'Deleted; its agents are cut off.' },
+  },
 });
 export const listNodes = contract({
   method: 'get',

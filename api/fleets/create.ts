@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
 import type { Fleet } from '../store/port.ts';
-import { requireNoCapture } from './capture.ts';
+import { applyChange, type Stopped } from './change.ts';
 
 /** Where an upstream could reach what is meant for the machine alone: Envoy's own admin, cloud metadata, the agent. */
 const LOCAL_DESTINATIONS = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10', '0.0.0.0/8', '::/128'];
@@ -14,21 +14,19 @@ export interface CreateInput {
   address?: string | undefined;
   tenant?: string | undefined;
   denyDestinations?: string[] | undefined;
+  force?: boolean | undefined;
 }
 
-/** @throws Problem `name-taken`, `invalid-request` when it is dedicated to a tenant there is not */
+export type Created = { fleet: Fleet } & Stopped;
+
+/** @throws Problem `name-taken`, `invalid-request` when it is dedicated to a tenant there is not, and what {@link applyChange} throws */
 export async function create(
   ctx: Context,
-  { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS }: CreateInput,
-  reply: ReplyTo<Fleet>,
-): Promise<Fleet> {
+  { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS, force = false }: CreateInput,
+  reply: ReplyTo<Created>,
+): Promise<Created> {
   ctx.authorize('operator');
-  if (tenant !== undefined && !(await ctx.store.tenant(tenant)))
-    throw new Problem('invalid-request', {
-      violations: [
-        { path: '/tenant', pointer: '/tenant', code: 'unknown-tenant', message: `there is no tenant ${tenant}` },
-      ],
-    });
+  await requireTenant(ctx, tenant);
   const fleet: Fleet = {
     name,
     labels,
@@ -40,10 +38,19 @@ export async function create(
     version: 1,
     seq: await ctx.store.firstSeq(),
   };
-  await requireNoCapture(ctx, fleet, undefined);
-  const record = await ctx.record('create', `fleets/${name}`, () => reply(fleet));
-  if (!(await ctx.store.createFleet(fleet, record)))
-    throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
-  ctx.house.fleets.changed();
-  return fleet;
+  const applied = await applyChange(ctx, { after: fleet, force }, async (judged, stopped) => {
+    const record = await ctx.record('create', `fleets/${name}`, () => reply({ fleet, ...stopped }));
+    return ctx.store.createFleet(fleet, record, judged);
+  });
+  if (!applied) throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
+  return { fleet, ...applied };
+}
+
+/** @throws Problem `invalid-request` when there is no such tenant */
+export async function requireTenant(ctx: Context, tenant: string | undefined): Promise<void> {
+  if (tenant === undefined || (await ctx.store.tenant(tenant))) return;
+  const message = `there is no tenant ${tenant}`;
+  throw new Problem('invalid-request', {
+    violations: [{ path: '/tenant', pointer: '/tenant', code: 'unknown-tenant', message }],
+  });
 }

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context, House } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { Node } from '../store/port.ts';
 
@@ -6,9 +6,9 @@ import type { Node } from '../store/port.ts';
 export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise<Node[]> {
   ctx.authorize('fleet:read', { fleet });
   if (!(await ctx.store.fleet(fleet))) throw new Problem('not-found');
-  const { nodeTimeout } = ctx.house.settings;
-  return (await ctx.store.nodes(fleet)).map((node) => ({
-    ...node,
-    connected: node.connected && ctx.now - node.lastSeenAt < nodeTimeout,
-  }));
+  return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.house, node) }));
 }
+
+/** An agent that says nothing for long is gone, and its nodes with it. */
+export const isConnected = ({ clock, settings }: House, { connected, lastSeenAt }: Node): boolean =>
+  connected && clock() - lastSeenAt < settings.nodeTimeout;

@@ -2,31 +2,43 @@ import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import type { Fleet } from '../store/port.ts';
-import { requireNoCapture } from './capture.ts';
+import { applyChange, type Stopped } from './change.ts';
+import { requireTenant } from './create.ts';
 
 export interface PatchInput {
   fleet: string;
   labels?: Record<string, string> | undefined;
   ports?: Fleet['ports'] | undefined;
   address?: string | undefined;
+  /** Null: every tenant may use it from now on. */
+  tenant?: string | null | undefined;
   denyDestinations?: string[] | undefined;
+  force?: boolean | undefined;
 }
 
-/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster, `fleet-in-use` */
-export async function patch(ctx: Context, { fleet: name, ...given }: PatchInput): Promise<Fleet> {
+/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange} throws */
+export async function patch(
+  ctx: Context,
+  { fleet: name, force = false, ...given }: PatchInput,
+): Promise<{ fleet: Fleet } & Stopped> {
   ctx.authorize('operator');
-  const { fleets, feeds } = ctx.house;
-  const current = await ctx.store.fleet(name);
-  if (!current) throw new Problem('not-found');
-  requirePreconditions(ctx.preconditions, etag(current.version));
-  const next: Fleet = {
-    ...current,
-    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Fleet>),
-  };
-  await requireNoCapture(ctx, next, current);
-  if (!(await ctx.store.updateFleet(next, ctx.audit('update', `fleets/${name}`))))
-    throw new Problem('precondition-failed');
-  fleets.changed();
-  feeds.wake([name]);
-  return (await ctx.store.fleet(name)) ?? next;
+  const before = await ctx.store.fleet(name);
+  if (!before) throw new Problem('not-found');
+  requirePreconditions(ctx.preconditions, etag(before.version));
+  const after = merged(before, given);
+  if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
+  const by = ctx.audit('update', `fleets/${name}`);
+  const applied = await applyChange(ctx, { before, after, force }, (judged) =>
+    ctx.store.updateFleet(after, by, judged),
+  );
+  if (!applied) throw new Problem('precondition-failed');
+  ctx.house.feeds.wake([name]);
+  return { fleet: (await ctx.store.fleet(name)) ?? after, ...applied };
+}
+
+function merged(before: Fleet, { tenant = before.tenant, ...given }: Omit<PatchInput, 'fleet' | 'force'>): Fleet {
+  const { tenant: _, ...rest } = before;
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  // What is left of the input has the fleet's own types; only `undefined` was taken out.
+  return { ...rest, ...(present as Partial<Fleet>), ...(tenant != null && { tenant }) };
 }

@@ -1,17 +1,24 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
+import { applyChange, type Stopped } from './change.ts';
 
-/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
-export async function remove(ctx: Context, { fleet: name }: { fleet: string }): Promise<void> {
+/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange} throws */
+export async function remove(
+  ctx: Context,
+  { fleet: name, force = false }: { fleet: string; force?: boolean | undefined },
+): Promise<Stopped> {
   ctx.authorize('operator');
-  const { fleets, feeds, tokens } = ctx.house;
-  const current = await ctx.store.fleet(name);
-  if (!current) throw new Problem('not-found');
-  requirePreconditions(ctx.preconditions, etag(current.version));
-  if (!(await ctx.store.removeFleet(name, current.version, ctx.audit('delete', `fleets/${name}`))))
-    throw new Problem('precondition-failed');
-  fleets.changed();
+  const { feeds, tokens } = ctx.house;
+  const before = await ctx.store.fleet(name);
+  if (!before) throw new Problem('not-found');
+  requirePreconditions(ctx.preconditions, etag(before.version));
+  const by = ctx.audit('delete', `fleets/${name}`);
+  const applied = await applyChange(ctx, { before, force }, (judged) =>
+    ctx.store.removeFleet(name, before.version, by, judged),
+  );
+  if (!applied) throw new Problem('precondition-failed');
   tokens.forget((token) => token.fleet === name, name);
   feeds.wake([name]);
+  return applied;
 }

@@ -4,7 +4,6 @@ import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
-import type { Fleet } from '../store/port.ts';
 import {
   createFleet,
   deleteFleet,
@@ -15,23 +14,28 @@ import {
   readFleet,
   reportStatus,
 } from './contract.ts';
-import { create } from './create.ts';
+import { type Created, create } from './create.ts';
 import { list } from './list.ts';
 import { nodes } from './nodes.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
 import { report } from './report.ts';
-import { fleetView, nodeView } from './view.ts';
+import { fleetView, nodeView, stoppedView } from './view.ts';
+import { afterChange } from './wait.ts';
 
-const created = (fleet: Fleet) => ({
+const created = ({ fleet, ...stopped }: Created) => ({
   status: 201 as const,
   headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` },
-  body: fleetView(fleet),
+  body: { ...fleetView(fleet), ...stoppedView(stopped) },
 });
 
 export const fleetRoutes = (): Binding[] => [
-  bind(createFleet, async (ctx, { body }) => created(await create(ctx, body, created))),
+  bind(
+    createFleet,
+    async (ctx, { query, body }) => created(await create(ctx, { ...query, ...body }, created)),
+    afterChange,
+  ),
   bind(listFleets, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
     return { status: 200, body: { items: items.map(fleetView), ...(next !== undefined && { next }) } };
@@ -40,13 +44,18 @@ export const fleetRoutes = (): Binding[] => [
     const fleet = await read(ctx, params);
     return { status: 200, headers: { etag: etag(fleet.version) }, body: fleetView(fleet) };
   }),
-  bind(patchFleet, async (ctx, { params, body }) => {
-    const fleet = await patch(ctx, { ...params, ...body });
-    return { status: 200, headers: { etag: etag(fleet.version) }, body: fleetView(fleet) };
-  }),
-  bind(deleteFleet, async (ctx, { params }) => {
-    await remove(ctx, params);
-    return { status: 204 };
+  bind(
+    patchFleet,
+    async (ctx, { params, query, body }) => {
+      const { fleet, ...stopped } = await patch(ctx, { ...params, ...query, ...body });
+      const headers = { etag: etag(fleet.version) };
+      return { status: 200, headers, body: { ...fleetView(fleet), ...stoppedView(stopped) } };
+    },
+    afterChange,
+  ),
+  bind(deleteFleet, async (ctx, { params, query }) => {
+    const stopped = await remove(ctx, { ...params, ...query });
+    return stopped.stoppedCount > 0 ? { status: 200, body: stoppedView(stopped) } : { status: 204 };
   }),
   bind(listNodes, async (ctx, { params }) => ({
     status: 200,

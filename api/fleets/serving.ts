@@ -1,5 +1,7 @@
 import { type Fleet as ModelFleet, selects } from '../../model/fleet.ts';
+import type { HostPattern } from '../../model/host.ts';
 import type { SpecOf } from '../../model/kinds.ts';
+import { publicSuffix } from '../../model/public-suffix.ts';
 import type { Fleet } from '../store/port.ts';
 
 type Gateway = SpecOf<'gateway'>;
@@ -13,17 +15,24 @@ export function fleetsOf(fleets: readonly Fleet[], tenant: string, gateways: rea
 
 /**
  * Hosts that no other tenant may hold while this one does: of every gateway but those served by dedicated fleets alone.
- * A gateway that no fleet serves yet claims too, or a fleet added later would bring two holders together.
+ * A gateway that no fleet serves yet claims too, or a fleet added later would bring two holders together. What no shared fleet serves,
+ * whoever asks, is not held: it would keep other tenants from their own hosts.
  */
 export function claimsOf(fleets: readonly Fleet[], tenant: string, gateways: readonly Gateway[]): Set<string> {
   const claims = new Set<string>();
   for (const gateway of gateways) {
     const serving = fleets.filter((fleet) => serves(fleet, tenant, gateway));
     if (serving.length > 0 && serving.every((fleet) => fleet.tenant !== undefined)) continue;
-    for (const server of gateway.servers) for (const host of server.hosts) if (host !== '*') claims.add(host);
+    for (const { hosts } of gateway.servers) for (const host of hosts) if (isOwnable(host)) claims.add(host);
   }
   return claims;
 }
+
+/** Every host that these gateways name. */
+export const hostsOf = (gateways: readonly Gateway[]): Set<string> =>
+  new Set(gateways.flatMap(({ servers }) => servers.flatMap(({ hosts }) => hosts)));
+
+const isOwnable = (host: HostPattern): boolean => host !== '*' && publicSuffix(host) === undefined;
 
 /** Certificates that a gateway's servers refer to. */
 export function credentialsOf(gateway: Gateway): string[] {

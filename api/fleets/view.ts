@@ -1,4 +1,5 @@
 import type { Fleet, Node } from '../store/port.ts';
+import type { Stopped } from './change.ts';
 
 export const fleetView = ({ name, labels, ports, address, tenant, denyDestinations, createdAt, seq }: Fleet) => ({
   name,
@@ -10,6 +11,9 @@ export const fleetView = ({ name, labels, ports, address, tenant, denyDestinatio
   createdAt: new Date(createdAt).toISOString(),
   seq,
 });
+
+/** Only of a change that left something unserved. */
+export const stoppedView = ({ stopped, stoppedCount }: Stopped) => (stoppedCount > 0 ? { stopped, stoppedCount } : {});
 
 export const nodeView = ({ name, agent, version, connected, acked, live, lastSeenAt, listenerRejections }: Node) => ({
   name,

@@ -10,6 +10,14 @@ export const whole = (min: number, max: number, description: string) =>
     .pipe(z.number().min(min).max(max))
     .openapi({ type: 'integer', minimum: min, maximum: max, description });
 
+/** Yes or no in a query string. */
+export const flag = (description: string) =>
+  z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .openapi({ type: 'boolean', description });
+
 export const pageQuery = {
   limit: whole(1, 500, 'How many at most; 100 when not given.').optional(),
   cursor: z.string().min(1).max(512).optional().openapi({ description: '`next` of the page before; opaque.' }),

@@ -15,7 +15,7 @@ export const problems = {
   'name-taken': { status: 409, title: 'The name is taken' },
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },
   'host-taken': { status: 409, title: 'A host is held by another tenant' },
-  'fleet-in-use': { status: 409, title: 'The change would move gateways between fleets' },
+  'fleet-in-use': { status: 409, title: 'The change would leave something of tenants unserved' },
   'idempotency-conflict': { status: 409, title: 'A request with this Idempotency-Key is still running' },
   'revision-pruned': { status: 410, title: 'The revision is no longer kept' },
   'precondition-failed': { status: 412, title: 'It has changed since it was read' },
@@ -35,6 +35,10 @@ export type ProblemCode = keyof typeof problems;
 
 export const ProblemViolation = z
   .object({
+    tenant: z
+      .string()
+      .optional()
+      .meta({ description: 'Whose resource it is, where an operator asks about all tenants.' }),
     resource: z.string().optional().meta({ description: 'The resource at fault, `routes/reviews`.' }),
     path: z.string().meta({ description: "JSON pointer inside that resource's spec, or inside the parameters." }),
     pointer: z

@@ -87,7 +87,7 @@ export async function* examine(
       yield error(
         `fleets/${name}`,
         `its feed has ${rows} rows after ${floor} where ${seq - floor} were told, up to ${seq}`,
-        'change a label of the fleet and change it back: its agents then take a snapshot',
+        'give the fleet another label and take it away again: its agents then take a snapshot',
       );
   }
   for (const [i, query] of q.orphans.entries())

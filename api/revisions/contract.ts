@@ -7,7 +7,7 @@ import { Name } from '../../model/name.ts';
 import { Route } from '../../model/route.ts';
 import { Upstream } from '../../model/upstream.ts';
 import type { HeaderName } from '../http/components.ts';
-import { pageQuery, whole } from '../http/paging.ts';
+import { flag, pageQuery, whole } from '../http/paging.ts';
 import { ProblemViolation } from '../http/problem.ts';
 import { contract } from '../http/route.ts';
 
@@ -256,12 +256,6 @@ export const readConfiguration = contract({
   },
   problems: ['revision-pruned'],
 });
-const flag = (description: string) =>
-  z
-    .enum(['true', 'false'])
-    .transform((value) => value === 'true')
-    .optional()
-    .openapi({ type: 'boolean', description });
 export const applyConfiguration = contract({
   method: 'put',
   path: '/v1/tenants/{tenant}/configuration',

@@ -7,7 +7,7 @@ import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
 export interface Claims {
   /** Releases, takes, and fails the batch (guard `host`) when another tenant holds something that overlaps what was taken. */
-  statements(commit: Commit): Statement[];
+  statements(move: Pick<Commit, 'tenant' | 'claims'>): Statement[];
   /** Which of these another tenant's claims overlap right now. */
   taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }

@@ -1,7 +1,9 @@
 import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
 import { audits } from './audit.ts';
-import type { Value } from './driver.ts';
-import type { Fleet, Store } from './port.ts';
+import { claimLocks, claims } from './claims.ts';
+import type { Statement, Value } from './driver.ts';
+import { parts } from './parts.ts';
+import type { Fleet, FleetJudgement, FleetOutcome, Store } from './port.ts';
 import { $, $int, $text, all, FLEETS_LOCK, first, guard, type Kit, locks, pageValues, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -44,11 +46,11 @@ function reads({ db, t, x }: Kit) {
 }
 
 function writes(kit: Kit) {
-  const { db, t } = kit;
+  const { db, t, x } = kit;
   const f = t.fleet;
   const named = eq(f.name, $('name'));
   // What an agent was told of its fleet: when it changes, so may everything the fleet serves.
-  const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')}
+  const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')} or ${f.denyDestinations} <> ${$('denyDestinations')}
     or coalesce(${f.address}, '') <> coalesce(${$text('address')}, '') or coalesce(${f.tenant}, '') <> coalesce(${$text('tenant')}, ''))`;
   const moved = (otherwise: SQL) => sql`case when ${redefined} then ${f.seq} + 1 else ${otherwise} end`;
   const next = sql<number>`${t.fleetCounter.seq} + 1`;
@@ -76,6 +78,17 @@ function writes(kit: Kit) {
           })
           .from(t.fleetCounter),
       ),
+    ),
+    generation: guard(
+      kit,
+      'fleets',
+      sql`coalesce((select ${t.fleetCounter.generation} from ${t.fleetCounter}), 0) = ${$('generation')}`,
+    ),
+    heads: guard(
+      kit,
+      'head',
+      sql`not exists (select 1 from ${x.records($('records'), ['tenant', 'revision'])}
+        where coalesce((select ${t.tenant.revision} from ${t.tenant} where ${t.tenant.name} = records.tenant), -1) <> cast(records.revision as bigint))`,
     ),
     current: guard(kit, 'version', sql`exists (select 1 from ${f} where ${and(named, eq(f.version, $('version')))})`),
     update: prepare(
@@ -149,7 +162,41 @@ export function fleets(kit: Kit): Fleets {
   const q = { ...reads(kit), ...writes(kit) };
   const audit = audits(kit);
   const hold = locks(kit);
-  const alone = () => hold({ alone: [FLEETS_LOCK] });
+  const hosts = claims(kit);
+
+  /** What a batch begins with: its locks, and that what it was judged on is still so. */
+  function judgedOn(judged: FleetJudgement | undefined): Statement[] {
+    const moved = judged?.claims ?? [];
+    const { alone = [], shared = [] } = claimLocks(moved.flatMap(({ add }) => add));
+    return [
+      ...hold({ alone: [FLEETS_LOCK, ...alone], shared }),
+      ...(judged ? [q.generation.with({ generation: judged.generation })] : []),
+      ...parts(moved.map(({ tenant, revision }) => ({ tenant, revision }))).map((records) => q.heads.with({ records })),
+    ];
+  }
+
+  /** First all that is released: one tenant may take what another gives up. */
+  function move(judged: FleetJudgement | undefined): Statement[] {
+    const moved = judged?.claims ?? [];
+    return [
+      ...moved.flatMap(({ tenant, remove }) => hosts.statements({ tenant, claims: { add: [], remove } })),
+      ...moved.flatMap(({ tenant, add }) => hosts.statements({ tenant, claims: { add, remove: [] } })),
+    ];
+  }
+
+  async function write(judged: FleetJudgement | undefined, statements: Statement[]): Promise<FleetOutcome> {
+    try {
+      await driver.batch([...judgedOn(judged), ...statements, ...move(judged)]);
+      return true;
+    } catch (error) {
+      const found = violation(error);
+      const broken = brokenGuard(found);
+      if (broken === 'version' || found?.table === 'fleet') return false;
+      if (broken === 'fleets' || broken === 'head') return 'raced';
+      if (broken === 'host') return 'host';
+      throw error;
+    }
+  }
 
   return {
     async fleetGeneration() {
@@ -160,15 +207,8 @@ export function fleets(kit: Kit): Fleets {
       return ((await first(kit, q.counter, {}))?.seq ?? 0) + 1;
     },
 
-    async createFleet(fleet, by) {
-      try {
-        await driver.batch([...alone(), q.count.with({}), q.insert.with(row(fleet)), q.bump.with({}), ...audit(by)]);
-        return true;
-      } catch (error) {
-        if (violation(error)?.table === 'fleet') return false;
-        throw error;
-      }
-    },
+    createFleet: (fleet, by, judged) =>
+      write(judged, [q.count.with({}), q.insert.with(row(fleet)), q.bump.with({}), ...audit(by)]),
 
     async fleet(name) {
       const found = await first(kit, q.get, { name });
@@ -183,35 +223,19 @@ export function fleets(kit: Kit): Fleets {
       return rows.map(read);
     },
 
-    async updateFleet(fleet, by) {
+    updateFleet(fleet, by, judged) {
       const values = row(fleet);
-      try {
-        await driver.batch([...alone(), q.current.with(values), q.update.with(values), q.bump.with({}), ...audit(by)]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      return write(judged, [q.current.with(values), q.update.with(values), q.bump.with({}), ...audit(by)]);
     },
 
-    async removeFleet(name, version, by) {
-      const rows = q.removeRows.map((removal) => removal.with({ name }));
-      const batch = [
-        ...alone(),
+    removeFleet: (name, version, by, judged) =>
+      write(judged, [
         q.current.with({ name, version }),
         q.retire.with({ name }),
-        ...rows,
+        ...q.removeRows.map((removal) => removal.with({ name })),
         q.remove.with({ name }),
         q.bump.with({}),
         ...audit(by),
-      ];
-      try {
-        await driver.batch(batch);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
-    },
+      ]),
   };
 }

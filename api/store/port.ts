@@ -143,6 +143,17 @@ export interface Fleet {
   seq: number;
 }
 
+/** What a change of the fleets was judged on, and the host claims that it moves between dedicated and shared fleets. */
+export interface FleetJudgement {
+  /** Guard: the generation of the fleets that it was judged beside. */
+  generation: number;
+  /** Claims of each tenant that could gain or lose some, which may be none. Guard: its head is still the one that was judged. */
+  claims: { tenant: string; revision: number; add: string[]; remove: string[] }[];
+}
+
+/** False: the name is taken, or the version is stale. `raced`: judge again. `host`: another tenant holds one of the claims. */
+export type FleetOutcome = boolean | 'raced' | 'host';
+
 export interface FeedRow {
   seq: number;
   tenant: string;
@@ -290,12 +301,12 @@ export interface Store extends Retention {
   fleetGeneration(): Promise<number>;
   /** Where the feed of a fleet that is created now begins: above that of every fleet removed before. */
   firstSeq(): Promise<number>;
-  createFleet(fleet: Fleet, audit: Audit): Promise<boolean>;
+  createFleet(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   fleet(name: string): Promise<Fleet | undefined>;
   fleets(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
-  /** Bumps the generation; labels, ports or tenant that changed make every agent of the fleet take a new snapshot. */
-  updateFleet(fleet: Fleet, audit: Audit): Promise<boolean>;
-  removeFleet(name: string, version: number, audit: Audit): Promise<boolean>;
+  /** Bumps the generation. Whatever agents are told of the fleet makes every one of them take a new snapshot when it changes. */
+  updateFleet(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
+  removeFleet(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   /** Rows with seq > after, in order. `tooOld`: rows between have been pruned or the fleet was redefined: take a snapshot. `head` is the fleet's last seq. */
   feed(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
   /** Feed rows of one tenant's revision, for its status. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Fleet, Node, NodeRejection, Store } from '../../api/store/port.ts';
-import { at, audit, fleet, names, tenant } from './fixtures.ts';
+import type { Fleet, FleetJudgement, Node, NodeRejection, Store } from '../../api/store/port.ts';
+import { at, audit, commit, committed, fleet, names, tenant } from './fixtures.ts';
 
 export function describeFleets(store: () => Store): void {
   describe('fleets', () => {
@@ -55,7 +55,7 @@ export function describeFleets(store: () => Store): void {
       ['ports', { ports: [{ number: 81, bind: 10081, protocol: 'HTTP' }] }, true],
       ['address', { address: '10.0.0.1' }, true],
       ['tenant', { tenant: 'acme' }, true],
-      ['denied destinations', { denyDestinations: [] }, false],
+      ['denied destinations', { denyDestinations: [] }, true],
       ['nothing', {}, false],
     ])('a change of %s', async ([, change, snapshot]) => {
       await store().createFleet(fleet('public'), audit);
@@ -63,6 +63,42 @@ export function describeFleets(store: () => Store): void {
       expect(await store().fleet('public')).toMatchObject({ ...change, version: 2 });
       expect((await store().feed('public', 1, 9)).tooOld).toBe(snapshot);
       expect((await store().feed('public', snapshot ? 2 : 1, 9)).tooOld).toBe(false);
+    });
+
+    describe('a change that was judged', () => {
+      const judged = (claims: FleetJudgement['claims'], generation = 0): FleetJudgement => ({ generation, claims });
+      const holding = async (name: string, host: string) => {
+        await store().createTenant(tenant(name), audit);
+        await committed(store(), commit(name, 1, { puts: [['gateway', 'edge']], add: [host] }));
+      };
+      const claim = (name: string, revision: number, add: string[], remove: string[] = []) =>
+        judged([{ tenant: name, revision, add, remove }]);
+
+      test('writes nothing when other fleets, or a tenant that it counted on, changed meanwhile', async () => {
+        await holding('acme', 'a.test');
+        expect(await store().createFleet(fleet('public'), audit, judged([], 1))).toBe('raced');
+        expect(await store().createFleet(fleet('public'), audit, claim('acme', 0, ['b.test']))).toBe('raced');
+        expect(await store().createFleet(fleet('public'), audit, claim('gone', 1, []))).toBe('raced');
+        expect(await store().fleets({ limit: 9 })).toEqual([]);
+        expect(await store().createFleet(fleet('public'), audit, claim('acme', 1, ['b.test']))).toBe(true);
+        expect(await store().updateFleet(fleet('public'), audit, judged([], 0))).toBe('raced');
+        expect(await store().removeFleet('public', 1, audit, judged([], 0))).toBe('raced');
+        expect(await store().removeFleet('public', 1, audit, judged([], 1))).toBe(true);
+      });
+
+      test('moves claims, releases first; nothing when one of them is held', async () => {
+        await holding('acme', 'a.test');
+        await holding('globex', 'b.test');
+        const taking = claim('acme', 1, ['*.b.test', 'b.test']);
+        expect(await store().createFleet(fleet('public'), audit, taking)).toBe('host');
+        expect(await store().takenHosts('globex', ['b.test', 'x.b.test'])).toEqual([]);
+        const swap = judged([
+          { tenant: 'acme', revision: 1, add: ['b.test'], remove: ['a.test'] },
+          { tenant: 'globex', revision: 1, add: ['a.test'], remove: ['b.test'] },
+        ]);
+        expect(await store().createFleet(fleet('public'), audit, swap)).toBe(true);
+        expect(await store().takenHosts('globex', ['a.test', 'b.test'])).toEqual(['b.test']);
+      });
     });
 
     test('labels in another order are the same labels', async () => {

@@ -1,0 +1,94 @@
+import type { FleetChange } from '../../model/check/fleet-change.ts';
+import type { Context } from '../context.ts';
+import { Problem, type ProblemViolation } from '../http/problem.ts';
+import { overlap } from '../store/hosts.ts';
+import type { Fleet, FleetJudgement, FleetOutcome } from '../store/port.ts';
+import { Evaluation, movedClaims, type Unserved } from './evaluate.ts';
+
+export interface Change {
+  /** Undefined when it is new. */
+  before?: Fleet;
+  /** Undefined when it is removed. */
+  after?: Fleet;
+  /** Applies it whatever it leaves unserved. */
+  force: boolean;
+}
+
+/** What the change left unserved: the first, and how many. */
+export interface Stopped {
+  stopped: Unserved[];
+  stoppedCount: number;
+}
+
+const TRIES = 5;
+
+/**
+ * Judges a change of one fleet on every tenant that it concerns, and applies it.
+ *
+ * A tenant that publishes while others are looked at was judged on the fleets as they were. From the batch on every write is judged on the
+ * new ones, so tenants that published before it are looked at once more: what the fleet stops serving of theirs is in the answer.
+ *
+ * @param write the change as one batch, given what is known so far of what it stops; answers false when its name is taken or its version is stale
+ * @returns undefined when `write` answered false
+ * @throws Problem `fleet-in-use` naming what would be unserved (unless forced), `host-taken` when hosts that it would begin to share are
+ *   held by two tenants, `unavailable` after five lost races
+ */
+export async function applyChange(
+  ctx: Context,
+  { before, after, force }: Change,
+  write: (judged: FleetJudgement, stopped: Stopped) => Promise<FleetOutcome>,
+): Promise<Stopped | undefined> {
+  const { store } = ctx;
+  const { fleets } = ctx.house;
+  for (let tries = 1; tries <= TRIES; tries++) {
+    fleets.forget();
+    const { generation, all } = await fleets.current(ctx.now);
+    const others = all.filter(({ name }) => name !== (before ?? after)!.name);
+    const change: FleetChange = { before, after, others };
+    const evaluation = new Evaluation(store, change);
+    await evaluation.run();
+    if (evaluation.count > 0 && !force) throw inUse(evaluation);
+    const claims = await movedClaims(store, change, {
+      before: before ? [...others, before] : others,
+      after: after ? [...others, after] : others,
+    });
+    const outcome = await write({ generation, claims }, stoppedBy(evaluation));
+    if (outcome === 'raced') continue;
+    if (outcome === 'host') throw await hostTaken(ctx, claims);
+    if (!outcome) return undefined;
+    fleets.changed();
+    await evaluation.run();
+    return stoppedBy(evaluation);
+  }
+  throw new Problem('unavailable', { detail: 'too many writers at once; try again', headers: { 'retry-after': '1' } });
+}
+
+const stoppedBy = ({ unserved, count }: Evaluation): Stopped => ({ stopped: unserved, stoppedCount: count });
+
+/** The caller is an operator, who may know every tenant's name. */
+function inUse({ unserved, count, tenants }: Evaluation): Problem {
+  const named = tenants.slice(0, 10).join(', ');
+  const more = tenants.length > 10 ? ` and ${tenants.length - 10} more tenants` : '';
+  return new Problem('fleet-in-use', {
+    detail: `the fleet would leave ${count} of what ${named}${more} configured unserved; with force=true the change is applied and the answer lists them`,
+    violations: unserved,
+  });
+}
+
+async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promise<Problem> {
+  const taken: ProblemViolation[] = [];
+  for (const [index, { tenant, add }] of claims.entries()) {
+    const held = new Set(add.length > 0 ? await ctx.store.takenHosts(tenant, add) : []);
+    const rivals = claims.filter((_, other) => other !== index).flatMap((other) => other.add);
+    for (const host of add) {
+      if (!held.has(host) && !rivals.some((rival) => overlap(host, rival))) continue;
+      const message = `${host} is held by another tenant, or overlaps a host that is: the fleet cannot serve both`;
+      taken.push({ tenant, path: '', code: 'host-taken', message });
+    }
+  }
+  const whose = [...new Set(taken.map(({ tenant }) => tenant))].join(', ');
+  return new Problem('host-taken', {
+    detail: `a shared fleet would begin to serve hosts that other tenants hold: of ${whose}`,
+    violations: taken,
+  });
+}

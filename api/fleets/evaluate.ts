@@ -1,0 +1,130 @@
+import { concerns, type FleetChange, mayStop, movesGateways, unserved } from '../../model/check/fleet-change.ts';
+import type { Fleet as ModelFleet } from '../../model/fleet.ts';
+import type { Kind, SpecOf } from '../../model/kinds.ts';
+import type { Violation } from '../../model/violations.ts';
+import type { Fleet, FleetJudgement, Store } from '../store/port.ts';
+import { claimsOf } from './serving.ts';
+
+/** Something of one tenant that the fleet stops serving, or does not begin to. */
+export type Unserved = { tenant: string } & Violation;
+
+/** Of very many, these are named: of one tenant, and of all. All are counted. */
+const NAMED_OF_TENANT = 100;
+const NAMED = 1000;
+const TENANTS_A_PAGE = 50;
+
+/**
+ * What a change of one fleet does to every tenant that it serves before or after, a page of tenants at a time. Asked again, it looks only at
+ * tenants that have published since.
+ */
+export class Evaluation {
+  readonly #store: Store;
+  readonly #change: FleetChange;
+  /** The revision of each tenant that was looked at. */
+  readonly #seen = new Map<string, number>();
+  readonly #unserved = new Map<string, { count: number; named: Unserved[] }>();
+
+  constructor(store: Store, change: FleetChange) {
+    this.#store = store;
+    this.#change = change;
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return [...this.#unserved.values()].reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** The first of them. */
+  get unserved(): Unserved[] {
+    return [...this.#unserved.values()].flatMap(({ named }) => named).slice(0, NAMED);
+  }
+
+  /** The tenants that have any. */
+  get tenants(): string[] {
+    return [...this.#unserved.keys()];
+  }
+
+  async run(): Promise<void> {
+    if (!mayStop(this.#change)) return;
+    for await (const tenants of this.#pages()) {
+      const published = tenants.filter(({ name, revision }) => this.#seen.get(name) !== revision);
+      await Promise.all(published.map((tenant) => this.#look(tenant)));
+    }
+  }
+
+  async *#pages(): AsyncGenerator<{ name: string; revision: number }[]> {
+    const { before, after } = this.#change;
+    const fleets = [before, after].filter((fleet) => fleet !== undefined);
+    if (fleets.every(({ tenant }) => tenant !== undefined)) {
+      const own = await Promise.all(fleets.map(({ tenant }) => this.#store.tenant(tenant!)));
+      yield own.filter((tenant) => tenant !== undefined);
+      return;
+    }
+    for (let last: string | undefined; ; ) {
+      const page = { limit: TENANTS_A_PAGE, ...(last !== undefined && { after: last }) };
+      const tenants = await this.#store.tenantsWithGateways(page);
+      yield tenants;
+      if (tenants.length < TENANTS_A_PAGE) return;
+      last = tenants.at(-1)!.name;
+      // Where the database answers at once, others would not get a turn before the last page.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  async #look({ name, revision }: { name: string; revision: number }): Promise<void> {
+    this.#seen.set(name, revision);
+    this.#unserved.delete(name);
+    const gateways = await specs(this.#store, name, 'gateway', revision);
+    if (!concerns(this.#change, name, gateways)) return;
+    const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
+    const upstreams = denies ? await specs(this.#store, name, 'upstream', revision) : [];
+    const found = unserved(this.#change, name, gateways, upstreams);
+    if (found.length === 0) return;
+    const named = found.slice(0, NAMED_OF_TENANT).map((each) => ({ tenant: name, ...each }));
+    this.#unserved.set(name, { count: found.length, named });
+  }
+}
+
+/**
+ * The host claims that the change moves. Only a tenant with a fleet of its own can gain or lose some: hosts that dedicated fleets alone
+ * serve are not claimed, all others are.
+ *
+ * @param all every fleet before, and after
+ */
+export async function movedClaims(
+  store: Store,
+  change: FleetChange,
+  all: { before: readonly Fleet[]; after: readonly Fleet[] },
+): Promise<FleetJudgement['claims']> {
+  if (!movesGateways(change)) return [];
+  const owners = new Set([...all.before, ...all.after].flatMap(({ tenant }) => tenant ?? []));
+  const isOpen = (fleet: ModelFleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
+  const shared = isOpen(change.before) || isOpen(change.after);
+  const concerned = shared
+    ? owners
+    : [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
+  const moved: FleetJudgement['claims'] = [];
+  for (const tenant of new Set(concerned)) {
+    const found = await store.tenant(tenant);
+    if (!found) continue;
+    const gateways = (await specs(store, tenant, 'gateway', found.revision)).map(([, spec]) => spec);
+    const [held, due] = [claimsOf(all.before, tenant, gateways), claimsOf(all.after, tenant, gateways)];
+    moved.push({
+      tenant,
+      revision: found.revision,
+      add: [...due].filter((host) => !held.has(host)),
+      remove: [...held].filter((host) => !due.has(host)),
+    });
+  }
+  return moved;
+}
+
+async function specs<K extends Kind>(store: Store, tenant: string, kind: K, revision: number) {
+  const found: (readonly [name: string, spec: SpecOf<K>])[] = [];
+  for (;;) {
+    const after = found.at(-1)?.[0];
+    const page = await store.list(tenant, kind, { limit: 500, revision, ...(after !== undefined && { after }) });
+    found.push(...page.map(({ name, spec }) => [name, spec as SpecOf<K>] as const));
+    if (page.length < 500) return found;
+  }
+}

@@ -1,0 +1,104 @@
+import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
+import type { Gateway, Server } from '../gateway.ts';
+import { carries } from '../labels.ts';
+import type { Upstream } from '../upstream.ts';
+import { resourceName, type Violation } from '../violations.ts';
+import { portNotOffered } from './fleets.ts';
+
+/** One fleet before and after a change; undefined when there was or will be no such fleet. */
+export interface FleetChange {
+  before?: Fleet | undefined;
+  after?: Fleet | undefined;
+  /** All other fleets. */
+  others: readonly Fleet[];
+}
+
+/** Whether the change can leave anything of any tenant unserved: one that only offers more ports cannot. */
+export function mayStop(change: FleetChange): boolean {
+  const { before, after } = change;
+  if (!before || !after || movesGateways(change)) return true;
+  const { denyDestinations: denied = [] } = before;
+  return (
+    (after.denyDestinations ?? []).some((range) => !denied.includes(range)) ||
+    before.ports.some((port) => !offers(after, port))
+  );
+}
+
+/** Whether the change can make the fleet serve other gateways. */
+export function movesGateways({ before, after }: FleetChange): boolean {
+  if (!before || !after || before.tenant !== after.tenant) return true;
+  return !carries(before.labels, after.labels) || !carries(after.labels, before.labels);
+}
+
+/** Whether the fleet serves one of these gateways, before or after. */
+export const concerns = ({ before, after }: FleetChange, tenant: string, gateways: Named<Gateway>): boolean =>
+  gateways.some(([, gateway]) => isSelected(before, tenant, gateway) || isSelected(after, tenant, gateway));
+
+type Named<T> = readonly (readonly [name: string, spec: T])[];
+
+const isSelected = (fleet: Fleet | undefined, tenant: string, gateway: Gateway): boolean =>
+  fleet !== undefined && selects(gateway, tenant, fleet);
+
+/**
+ * What of one tenant no fleet serves any more because of the change, and what this one would begin to serve but for its rules. What it did
+ * not serve before either, for the same reason, is not among it. `path` is a place in the resource.
+ */
+export function unserved(
+  change: FleetChange,
+  tenant: string,
+  gateways: Named<Gateway>,
+  upstreams: Named<Upstream>,
+): Violation[] {
+  const found = gateways.flatMap(([name, gateway]) =>
+    ofGateway(change, tenant, gateway).map((why) => ({ resource: resourceName('gateway', name), ...why })),
+  );
+  const serves = (fleet: Fleet | undefined) => gateways.some(([, gateway]) => isSelected(fleet, tenant, gateway));
+  if (!change.after || !serves(change.after)) return found;
+  const before = serves(change.before) ? change.before : undefined;
+  for (const [name, { endpoints }] of upstreams) {
+    endpoints.forEach(({ address }, index) => {
+      const range = deniedRange(change.after!, address);
+      if (range === undefined || (before && deniedRange(before, address) !== undefined)) return;
+      found.push({
+        resource: resourceName('upstream', name),
+        path: `/endpoints/${index}/address`,
+        code: 'destination-denied',
+        message: `the fleet ${change.after!.name} sends nothing to ${range}, which holds ${address}`,
+      });
+    });
+  }
+  return found;
+}
+
+type Why = Omit<Violation, 'resource'>;
+
+function ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Why[] {
+  const before = isSelected(change.before, tenant, gateway) ? change.before : undefined;
+  const after = isSelected(change.after, tenant, gateway) ? change.after : undefined;
+  const others = change.others.filter((fleet) => selects(gateway, tenant, fleet));
+  // Of several fleets that serve a gateway one may go, or offer less.
+  const isElsewhere = ({ port }: Server) => others.some((fleet) => offers(fleet, port));
+  if (!after)
+    return before && !gateway.servers.every((server) => isElsewhere(server) || !offers(before, server.port))
+      ? [{ path: '', code: 'not-served', message: whyNot(change, before) }]
+      : [];
+  return gateway.servers.flatMap((server, index): Why[] => {
+    const at = `/servers/${index}`;
+    if (!offers(after, server.port)) {
+      const isNew = before ? offers(before, server.port) : others.length === 0;
+      return isNew && !isElsewhere(server) ? [{ path: `${at}/port`, ...portNotOffered(after, server.port) }] : [];
+    }
+    return server.hosts.flatMap((host, index): Why[] => {
+      const refused = refusal(after, host);
+      if (!refused || (before && refusal(before, host))) return [];
+      return [{ path: `${at}/hosts/${index}`, code: refused.code, message: refused.reason }];
+    });
+  });
+}
+
+function whyNot({ after }: FleetChange, before: Fleet): string {
+  if (!after) return `the fleet ${before.name} is removed`;
+  return after.tenant !== undefined && after.tenant !== before.tenant
+    ? `the fleet ${after.name} serves the tenant ${after.tenant} alone`
+    : `the fleet ${after.name} no longer carries the labels that it selects`;
+}
