@@ -1,5 +1,6 @@
 import type { InputOf } from '../../model/kinds.ts';
 import type { Accepted } from '../configuration/accept.ts';
+import type { Head } from '../configuration/head.ts';
 import type { Context } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
 import { inspectChain } from './inspect.ts';
@@ -8,16 +9,21 @@ import { refuse } from './refuse.ts';
 
 /**
  * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the one of this public key.
+ * One that the head holds already is not judged again: that it has expired must not stop a write of the whole configuration.
  *
  * @throws Problem `invalid-certificate`
  */
 export async function acceptCertificate(
   ctx: Context,
-  tenant: string,
+  head: Head,
   name: string,
   { privateKey, ...spec }: InputOf<'certificate'>,
 ): Promise<Accepted> {
-  const { leaf, info, pem: certificateChain } = await inspectChain(spec.certificateChain, ctx.now);
+  const { tenant } = head;
+  const before = head.get('certificate', name);
+  if (before?.info && before.spec.certificateChain === spec.certificateChain && privateKey === undefined)
+    return { change: { verb: 'put', kind: 'certificate', name, spec, info: before.info }, keys: [] };
+  const { leaf, info, pem: certificateChain } = await inspectChain(spec.certificateChain, ctx.now, before?.info);
   const id = info.publicKeySha256;
   const change = {
     verb: 'put' as const,

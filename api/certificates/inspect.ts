@@ -17,26 +17,27 @@ export interface Chain {
 /**
  * Reads a chain, puts it in order and checks that each certificate is signed by the next one and that the first can be served now.
  *
+ * @param before what is known of the certificate that this one replaces; when it is the same, it is not judged again
  * @throws Problem `invalid-certificate` with a pointer into the certificate's spec
  */
-export async function inspectChain(pem: string, now: number): Promise<Chain> {
+export async function inspectChain(pem: string, now: number, before?: CertificateInfo): Promise<Chain> {
   const certificates = await readChain(pem);
   const leaf = certificates[0]!;
-  if (leaf.notAfter.getTime() <= now)
+  const known = before?.fingerprintSha256 === (await sha256(leaf.rawData)) ? before : undefined;
+  if (!known && leaf.notAfter.getTime() <= now)
     throw refuse('/certificateChain', 'expired', `it expired on ${leaf.notAfter.toISOString()}`);
   return {
     leaf,
-    info: await infoOf(leaf),
+    info: known ?? (await infoOf(leaf, checkUsable(leaf))),
     pem: encodeChain(certificates.map(({ rawData }) => new Uint8Array(rawData))),
   };
 }
 
-async function infoOf(leaf: x509.X509Certificate): Promise<CertificateInfo> {
-  const keyType = checkUsable(leaf);
+async function infoOf(leaf: x509.X509Certificate, keyType: string): Promise<CertificateInfo> {
   const names = leaf.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   return {
-    fingerprintSha256: hex(await crypto.subtle.digest('SHA-256', leaf.rawData)),
-    publicKeySha256: hex(await crypto.subtle.digest('SHA-256', leaf.publicKey.rawData)),
+    fingerprintSha256: await sha256(leaf.rawData),
+    publicKeySha256: await sha256(leaf.publicKey.rawData),
     dnsNames: names.filter(({ type }) => type === 'dns').map(({ value }) => value.toLowerCase()),
     notBefore: leaf.notBefore.toISOString(),
     notAfter: leaf.notAfter.toISOString(),
@@ -44,4 +45,5 @@ async function infoOf(leaf: x509.X509Certificate): Promise<CertificateInfo> {
   };
 }
 
-const hex = (bytes: ArrayBuffer): string => new Uint8Array(bytes).toHex();
+const sha256 = async (bytes: ArrayBuffer): Promise<string> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();

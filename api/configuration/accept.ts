@@ -4,14 +4,14 @@ import { acceptCertificate } from '../certificates/accept.ts';
 import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../http/problem.ts';
 import type { SealedKey } from '../store/port.ts';
-import type { Put } from './head.ts';
+import type { Head, Put } from './head.ts';
 
 export interface Accepted {
   change: Put;
   keys: SealedKey[];
 }
 
-type Accept<K extends Kind> = (ctx: Context, tenant: string, name: string, input: InputOf<K>) => Promise<Accepted>;
+type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: InputOf<K>) => Promise<Accepted>;
 
 /** Kinds whose written form is more than what is stored. */
 const special: { [K in Kind]?: Accept<K> } = { certificate: acceptCertificate };
@@ -19,13 +19,13 @@ const special: { [K in Kind]?: Accept<K> } = { certificate: acceptCertificate };
 /** What a write of one resource becomes: the spec to store, what is known beside it, keys to seal. */
 export async function accept<K extends Kind>(
   ctx: Context,
-  tenant: string,
+  head: Head,
   kind: K,
   name: string,
   input: InputOf<K>,
 ): Promise<Accepted> {
   const own = special[kind] as Accept<K> | undefined;
-  return own ? own(ctx, tenant, name, input) : { change: { verb: 'put', kind, name, spec: input } as Put, keys: [] };
+  return own ? own(ctx, head, name, input) : { change: { verb: 'put', kind, name, spec: input } as Put, keys: [] };
 }
 
 /**

@@ -36,7 +36,7 @@ export async function apply(
       at: pointer([plural, name]),
     }));
   });
-  const proposed = await propose(ctx, tenant, written);
+  const proposed = await propose(ctx, head, written);
   const gone = kindIds.flatMap((kind) => {
     const kept = document[pluralOf(kind)] ?? {};
     return head.configuration

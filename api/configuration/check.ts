@@ -1,6 +1,7 @@
 import { check, checkOnFleets, type Findings } from '../../model/check/index.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import type { Violation } from '../../model/violations.ts';
+import { expiredCertificates } from '../certificates/expired.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { Change, Head } from './head.ts';
@@ -36,7 +37,12 @@ export async function findings(
   };
   return {
     errors: found.errors.filter((error) => !isOld(error)).map(place),
-    warnings: [...found.errors.filter(isOld), ...found.warnings].map(place),
+    warnings: [
+      ...found.errors.filter(isOld),
+      ...found.warnings,
+      // A change of some routes is told of these routes.
+      ...(routes === undefined ? expiredCertificates(next.configuration, ctx.now) : []),
+    ].map(place),
   };
 }
 

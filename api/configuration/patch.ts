@@ -27,7 +27,7 @@ export async function patch(
 
   const read = readSpec(kind, name, mergePatch(current.spec, merge), '');
   if ('violations' in read) throw new Problem('invalid-request', { violations: read.violations });
-  const { change, keys } = await accept(ctx, tenant, kind, name, read.spec);
+  const { change, keys } = await accept(ctx, head, kind, name, read.spec);
   const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
   if (effective.length > 0)
     await requireSound(ctx, { head, next, changes: effective, placed: only(resourceName(kind, name)) });

@@ -29,7 +29,7 @@ export async function put(
   const current = head.etag(kind, name);
   requirePreconditions(ctx.preconditions, current);
 
-  const { change, keys } = await accept(ctx, tenant, kind, name, spec);
+  const { change, keys } = await accept(ctx, head, kind, name, spec);
   const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
   if (effective.length > 0)
     await requireSound(ctx, { head, next, changes: effective, placed: only(resourceName(kind, name)) });

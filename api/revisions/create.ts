@@ -48,7 +48,7 @@ export async function create(
   }
   const proposed = await propose(
     ctx,
-    tenant,
+    head,
     puts.map((written, index) => ({ ...written, at: `/puts/${index}/spec` })),
   );
   const gone = deletes.map(({ kind, name }) => ({ verb: 'delete' as const, kind, name }));

@@ -2,7 +2,7 @@ import type { Kind } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
 import { accept, readSpec } from '../configuration/accept.ts';
 import type { Placement } from '../configuration/check.ts';
-import type { Change } from '../configuration/head.ts';
+import type { Change, Head } from '../configuration/head.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { SealedKey } from '../store/port.ts';
@@ -24,7 +24,7 @@ export interface Proposed {
 }
 
 /** Reads each written spec; what cannot be read is told, all of it, and left out. */
-export async function propose(ctx: Context, tenant: string, written: readonly Written[]): Promise<Proposed> {
+export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
   const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [] };
   const places = new Map<string, string>();
   for (const { kind, name, spec, at } of written) {
@@ -44,7 +44,7 @@ export async function propose(ctx: Context, tenant: string, written: readonly Wr
       continue;
     }
     try {
-      const { change, keys } = await accept(ctx, tenant, kind, name, read.spec);
+      const { change, keys } = await accept(ctx, head, kind, name, read.spec);
       proposed.changes.push(change);
       proposed.keys.push(...keys);
     } catch (thrown) {
