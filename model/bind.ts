@@ -70,6 +70,17 @@ export class Served {
     return this.#scopes.get(`${port}|${host}`);
   }
 
+  /**
+   * Those that Envoy has to know: with routes, or below a wildcard with routes, which would answer in their place. By port, then host.
+   */
+  get answering(): Scope[] {
+    return this.scopes.filter(({ port, host, routes }) => {
+      if (routes.length > 0) return true;
+      for (const above of candidates(host)) if (this.scope(port, above)?.routes.length) return true;
+      return false;
+    });
+  }
+
   /** The most specific scope that serves a request for `host`, already normalised. */
   scopeFor(port: number, host: string): Scope | undefined {
     for (const candidate of candidates(host)) {
@@ -91,62 +102,96 @@ export function serve(configuration: Configuration, tenant: string, fleet: Fleet
   return served;
 }
 
-/** A scope in the making, with what decides between rivals. */
-interface Draft extends Scope {
-  credentialHost: HostPattern;
-  /** Own host of each route: the most specific that leads here. */
-  own: Map<string, HostPattern>;
+/** A host of a port, with what all servers that admit it there have in common. */
+interface Opening {
+  protocol: Scope['protocol'];
+  credentialName?: string;
+  gateways: Set<string>;
 }
 
-function bind(configuration: Configuration, tenant: string, fleet: Fleet): Iterable<Scope> {
-  const drafts = new Map<string, Draft>();
-  const doors = new Map<string, Doors>();
+/** Openings by host, by port. */
+type Openings = Map<number, Map<HostPattern, Opening>>;
+
+/** Names of routes by their own host, by gateway. */
+type RoutesByHost = Map<string, Map<HostPattern, string[]>>;
+
+function bind(configuration: Configuration, tenant: string, fleet: Fleet): Scope[] {
+  const routes = routesByHost(configuration);
+  return [...openings(configuration, tenant, fleet)].flatMap(([port, opened]) =>
+    [...hostsOf(opened, routes)].map((host) => {
+      const { protocol, credentialName, gateways } = nearest(opened, host)!;
+      return {
+        port,
+        protocol,
+        host,
+        ...(credentialName !== undefined && { credentialName }),
+        routes: routesFor(host, gateways, routes),
+      };
+    }),
+  );
+}
+
+function openings(configuration: Configuration, tenant: string, fleet: Fleet): Openings {
+  const all: Openings = new Map();
   for (const [name, gateway] of configuration.entries('gateway')) {
     if (!selects(gateway, tenant, fleet)) continue;
-    const open = new Doors();
-    for (const door of doorsOf(configuration, name)) {
-      const { port } = gateway.servers[door.server]!;
-      // Whatever was accepted under other rules: what the fleet does not serve now is not opened.
-      if (offers(fleet, port) && !refusal(fleet, door.host)) open.add(door);
-    }
-    for (const door of open) admit(drafts, configuration, door, door.host);
-    doors.set(name, open);
-  }
-  for (const [name, route] of configuration.entries('route')) {
-    for (const gateway of route.gateways) {
-      for (const own of route.hosts) {
-        for (const [door, common] of doors.get(gateway)?.meeting(own) ?? []) {
-          const draft = admit(drafts, configuration, door, common);
-          const before = draft.own.get(name);
-          if (before === undefined || compareSpecificity(own, before) < 0) draft.own.set(name, own);
-        }
+    for (const { port, hosts, tls } of gateway.servers) {
+      if (!offers(fleet, port)) continue;
+      const opened = entry(all, port.number, () => new Map<HostPattern, Opening>());
+      for (const host of hosts) {
+        // Whatever was accepted under other rules: what the fleet does not serve now is not opened.
+        if (refusal(fleet, host)) continue;
+        const opening = entry(opened, host, (): Opening => ({ protocol: port.protocol, gateways: new Set() }));
+        opening.gateways.add(name);
+        if (tls) opening.credentialName ??= tls.credentialName;
       }
     }
   }
-  return [...drafts.values()].map(finish);
+  return all;
 }
 
-function admit(drafts: Map<string, Draft>, configuration: Configuration, door: Door, host: HostPattern): Draft {
-  const { port, tls } = configuration.get('gateway', door.gateway)!.servers[door.server]!;
-  const key = `${port.number}|${host}`;
-  let draft = drafts.get(key);
-  if (!draft) {
-    draft = { port: port.number, protocol: port.protocol, host, routes: [], own: new Map(), credentialHost: '*' };
-    drafts.set(key, draft);
+function routesByHost(configuration: Configuration): RoutesByHost {
+  const all: RoutesByHost = new Map();
+  for (const [name, { hosts, gateways }] of configuration.entries('route')) {
+    for (const gateway of gateways) {
+      const there = entry(all, gateway, () => new Map<HostPattern, string[]>());
+      for (const host of hosts) entry(there, host, (): string[] => []).push(name);
+    }
   }
-  const nearer = draft.credentialName === undefined || compareSpecificity(door.host, draft.credentialHost) < 0;
-  if (tls && nearer) {
-    draft.credentialName = tls.credentialName;
-    draft.credentialHost = door.host;
-  }
-  return draft;
+  return all;
 }
 
-function finish({ port, protocol, host, credentialName, own }: Draft): Scope {
-  const routes = [...own]
+/** Every host whose requests are served alike: those admitted, and the hosts of routes within them. */
+function hostsOf(opened: ReadonlyMap<HostPattern, Opening>, routes: RoutesByHost): Set<HostPattern> {
+  const hosts = new Set(opened.keys());
+  for (const [gateway, byHost] of routes)
+    for (const host of byHost.keys()) if (nearest(opened, host)?.gateways.has(gateway)) hosts.add(host);
+  return hosts;
+}
+
+function nearest(opened: ReadonlyMap<HostPattern, Opening>, host: HostPattern): Opening | undefined {
+  for (const above of candidates(host)) {
+    const opening = opened.get(above);
+    if (opening) return opening;
+  }
+  return undefined;
+}
+
+/** In order of precedence. */
+function routesFor(host: HostPattern, gateways: Iterable<string>, routes: RoutesByHost): string[] {
+  const own = new Map<string, HostPattern>();
+  for (const above of candidates(host))
+    for (const gateway of gateways)
+      for (const name of routes.get(gateway)?.get(above) ?? []) if (!own.has(name)) own.set(name, above);
+  return [...own]
     .sort(([a, ownA], [b, ownB]) => compareSpecificity(ownA, ownB) || (a < b ? -1 : 1))
     .map(([name]) => name);
-  return { port, protocol, host, ...(credentialName !== undefined && { credentialName }), routes };
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Where the hosts of routes meet the hosts of gateways, whatever the fleets: what a route's status shows (PRODUCT S4). */
-import { type Doors, doorsOf } from './bind.ts';
+import { type Door, type Doors, doorsOf } from './bind.ts';
 import type { Configuration } from './configuration.ts';
-import type { HostPattern } from './host.ts';
+import { candidates, type HostPattern } from './host.ts';
+import { carries } from './labels.ts';
 
 export interface HostBinding {
   host: HostPattern;
@@ -16,22 +17,37 @@ export function bindings(
   routes = configuration.names('route'),
 ): Map<string, HostBinding[]> {
   const doors = new Map(configuration.names('gateway').map((name) => [name, doorsOf(configuration, name)]));
-  return new Map(routes.map((name) => [name, bindingsOf(configuration, doors, name)]));
+  const byHost = Map.groupBy(
+    [...doors.values()].flatMap((each) => [...each]),
+    ({ host }) => host,
+  );
+  const open: Open = { configuration, doors, byHost };
+  return new Map(routes.map((name) => [name, bindingsOf(open, name)]));
+}
+
+interface Open {
+  configuration: Configuration;
+  /** By gateway. */
+  doors: ReadonlyMap<string, Doors>;
+  byHost: ReadonlyMap<HostPattern, Door[]>;
 }
 
 /** Each host of one route. */
-export function routeBindings(configuration: Configuration, route: string): HostBinding[] {
-  const gateways = configuration.get('route', route)?.gateways ?? [];
-  return bindingsOf(configuration, new Map(gateways.map((name) => [name, doorsOf(configuration, name)])), route);
-}
+export const routeBindings = (configuration: Configuration, route: string): HostBinding[] =>
+  bindings(configuration, [route]).get(route) ?? [];
 
-function bindingsOf(configuration: Configuration, doors: Map<string, Doors>, name: string): HostBinding[] {
+function bindingsOf(open: Open, name: string): HostBinding[] {
+  const { configuration, doors } = open;
   const route = configuration.get('route', name);
   if (!route) return [];
   return route.hosts.map((host) => {
     const bound = new Map<string, HostBinding['bound'][number]>();
+    let nearer: Door | undefined;
     for (const gateway of route.gateways) {
       for (const [door, common] of doors.get(gateway)?.meeting(host) ?? []) {
+        const inTheWay = nearerDoor(open, route.gateways, door, common);
+        nearer ??= inTheWay;
+        if (inTheWay) continue;
         const { port } = configuration.get('gateway', gateway)!.servers[door.server]!;
         bound.set(`${gateway}|${port.number}|${common}`, {
           gateway,
@@ -43,12 +59,35 @@ function bindingsOf(configuration: Configuration, doors: Map<string, Doors>, nam
     }
     return bound.size > 0
       ? { host, bound: [...bound.values()] }
-      : { host, bound: [], reason: unbound(configuration, route.gateways, host) };
+      : { host, bound: [], reason: unbound(configuration, route.gateways, host, nearer) };
   });
 }
 
-function unbound(configuration: Configuration, gateways: string[], host: HostPattern): string {
+/** A door of a gateway that the route is not bound to, and that takes all requests for `host` before this one gets any. */
+function nearerDoor({ configuration, byHost }: Open, own: string[], door: Door, host: HostPattern): Door | undefined {
+  const { selector, servers } = configuration.get('gateway', door.gateway)!;
+  for (const above of candidates(host)) {
+    if (above === door.host) return undefined;
+    const doors = (byHost.get(above) ?? []).filter((other) => {
+      const gateway = configuration.get('gateway', other.gateway)!;
+      // Every fleet that serves this gateway then serves the other one.
+      const together = carries(selector, gateway.selector);
+      return together && gateway.servers[other.server]!.port.number === servers[door.server]!.port.number;
+    });
+    if (doors.length > 0) return doors.some((other) => own.includes(other.gateway)) ? undefined : doors[0];
+  }
+  return undefined;
+}
+
+function unbound(
+  configuration: Configuration,
+  gateways: string[],
+  host: HostPattern,
+  nearer: Door | undefined,
+): string {
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
   if (missing.length === gateways.length) return `there is no gateway ${missing.join(', ')}`;
+  if (nearer)
+    return `the gateway ${nearer.gateway} admits ${nearer.host}, which is nearer, and the route is not bound to that gateway`;
   return `no server of ${gateways.join(', ')} admits ${host}`;
 }

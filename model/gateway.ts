@@ -26,7 +26,13 @@ const ServerTls = z
 export const Server = z
   .strictObject({
     port: ServerPort,
-    hosts: z.array(HostPattern).min(1).max(256).describe('The hosts this server admits.'),
+    hosts: z
+      .array(HostPattern)
+      .min(1)
+      .max(256)
+      .describe(
+        'The hosts this server admits. A request belongs to the most specific host that any server of its port admits; routes bound to that server’s gateway serve it.',
+      ),
     tls: ServerTls.optional(),
   })
   .superRefine((server, context) => {

@@ -177,7 +177,9 @@ export const Route = z
         .array(HostPattern)
         .min(1)
         .max(256)
-        .describe('Served where they intersect with the hosts of the gateways.'),
+        .describe(
+          'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones.',
+        ),
       gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
       http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
     }),

@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 
-const FORMAT = 1;
+/** 2: the hosts that only hide a wildcard are held too. */
+const FORMAT = 2;
 /** Above this size the full check at start would cost more than the start may; the header and every read still tell. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 

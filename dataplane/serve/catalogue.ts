@@ -248,13 +248,12 @@ export class Catalogue {
   /** Brings the host tables in line with the tenant's configuration. */
   #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#tenants.get(name);
-    const served = tenant && this.#fleet ? serve(tenant.configuration, name, this.#fleet).scopes : [];
-    const routed = served.filter(({ routes }) => routes.length > 0);
-    const secured = served.filter(({ credentialName }) => credentialName !== undefined);
+    const served = tenant && this.#fleet ? serve(tenant.configuration, name, this.#fleet) : undefined;
+    const secured = (served?.scopes ?? []).filter(({ credentialName }) => credentialName !== undefined);
     const scopes = this.#bring(
       'scope',
       name,
-      routed.map(({ port, host }) => `${port}|${host}`),
+      (served?.answering ?? []).map(({ port, host }) => `${port}|${host}`),
     );
     this.#bring(
       'admitted',

@@ -26,6 +26,10 @@ beforeAll(async () => {
         ...gateways.web,
         servers: gateways.web.servers.map((server) => ({ ...server, hosts: ['shop.test', '*.shop.test'] })),
       },
+      bare: {
+        selector: { ingress: 'public' },
+        servers: gateways.web.servers.map((server) => ({ ...server, hosts: ['bare.wild.shop.test'] })),
+      },
     },
     upstreams: {
       ...upstreams,
@@ -100,6 +104,11 @@ describe('HTTP', () => {
     expect((await ask('a.wild.shop.test')).body).toBe('wild');
     expect((await ask('A.b.Wild.shop.test')).body).toBe('wild');
     expect((await ask('wild.shop.test')).status).toBe(404);
+  });
+
+  it('answers 404 for a host that another gateway admits by name without a route, whatever a wildcard serves', async () => {
+    expect((await ask('bare.wild.shop.test')).status).toBe(404);
+    expect((await ask('Bare.wild.shop.test:80')).status).toBe(404);
   });
 
   it('cannot be talked into another host by a spoofed scope, nor into showing the marker', async () => {

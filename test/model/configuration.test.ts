@@ -268,6 +268,57 @@ describe('binding', () => {
   });
 });
 
+describe('an exact host beside a wildcard', () => {
+  const gateways = (hosts: Record<string, string[]>, routes: Record<string, [host: string, ...gateways: string[]]>) =>
+    Configuration.fromDocument({
+      gateways: Object.fromEntries(
+        Object.entries(hosts).map(([name, each]) => [
+          name,
+          { selector: { ingress: 'public' }, servers: [http(...each)] },
+        ]),
+      ),
+      routes: Object.fromEntries(
+        Object.entries(routes).map(([name, [host, ...names]]) => [
+          name,
+          { hosts: [host], gateways: names, http: [say(name)] },
+        ]),
+      ),
+    });
+  const routesOf = (configuration: Configuration, host: string) =>
+    serve(configuration, 'acme', fleet).scopeFor(80, host)?.routes;
+
+  test.each([[['*.x.io']], [['*.x.io', 'a.x.io']], [['a.x.io', '*.x.io']]])(
+    'has its own routes before the wildcard’s, when the gateway lists %j',
+    (hosts) => {
+      const configuration = gateways({ g: hosts }, { wild: ['*.x.io', 'g'], exact: ['a.x.io', 'g'] });
+      expect(routesOf(configuration, 'a.x.io')).toEqual(['exact', 'wild']);
+      expect(routesOf(configuration, 'b.x.io')).toEqual(['wild']);
+    },
+  );
+
+  test('has the routes of deeper and of wider wildcards, nearest first', () => {
+    const configuration = gateways(
+      { g: ['*.x.io'] },
+      { a: ['*.x.io', 'g'], b: ['*.b.x.io', 'g'], c: ['c.b.x.io', 'g'], other: ['d.b.x.io', 'g'] },
+    );
+    expect(routesOf(configuration, 'c.b.x.io')).toEqual(['c', 'b', 'a']);
+    expect(routesOf(configuration, 'e.b.x.io')).toEqual(['b', 'a']);
+  });
+
+  test('belongs to the gateway that admits it by name: routes of a wildcard’s gateway alone do not serve it', () => {
+    const hosts = { g: ['*.x.io'], h: ['a.x.io'] };
+    const apart = gateways(hosts, { wild: ['*.x.io', 'g'], exact: ['a.x.io', 'g'] });
+    expect(routesOf(apart, 'a.x.io')).toEqual([]);
+    expect(serve(apart, 'acme', fleet).answering.map(({ host }) => host)).toEqual(['*.x.io', 'a.x.io']);
+    expect(routeBindings(apart, 'exact')).toEqual([
+      { host: 'a.x.io', bound: [], reason: expect.stringContaining('the gateway h admits a.x.io, which is nearer') },
+    ]);
+    const both = gateways(hosts, { wild: ['*.x.io', 'g', 'h'], exact: ['a.x.io', 'h'] });
+    expect(routesOf(both, 'a.x.io')).toEqual(['exact', 'wild']);
+    expect(routeBindings(both, 'exact')).toMatchObject([{ bound: [{ gateway: 'h', host: 'a.x.io' }] }]);
+  });
+});
+
 test('insertion never changes what is served, nor the order of rules', () => {
   const hosts = fc.constantFrom('a.x.io', 'b.x.io', '*.x.io', '*.a.x.io');
   const rule = fc
