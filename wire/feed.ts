@@ -47,10 +47,17 @@ export type FeedEvent =
   /** The cursor once the snapshot is complete. */
   | { type: 'snapshot-end'; seq: number };
 
-/** Envoy refused a resource of this revision; the tenant stays on what Envoy last accepted. */
+/** What a revision changed is not served, since Envoy refused it or it could not be built; the tenant stays on what Envoy last accepted. */
 export interface Rejection {
   tenant: string;
   revision: number;
+  /**
+   * First of the revisions that may be meant, when `revision` is not the only one: those of them are that changed `resource`.
+   * 0 = the agent does not know: the last one that changed it.
+   */
+  from?: number | undefined;
+  /** True once it is over: reported all the same, for the revision was never served. */
+  over?: true | undefined;
   /** `routes/reviews`, the resource it was mapped to. */
   resource: string;
   /** JSON pointer inside that resource's spec; empty = the whole. */

@@ -139,6 +139,15 @@ const StatusReport = z
                   .strictObject({
                     tenant: Name,
                     revision: sequence,
+                    from: sequence
+                      .optional()
+                      .describe(
+                        'First of the revisions that may be meant: those up to `revision` that changed `resource`; 0 = the last that did.',
+                      ),
+                    over: z
+                      .literal(true)
+                      .optional()
+                      .describe('It no longer stands, but what the revision changed was never served.'),
                     resource: z.string().max(255),
                     path: text,
                     message: text,

@@ -2,6 +2,7 @@ import type { StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
+import { revisionsMeant } from './revisions-meant.ts';
 
 /**
  * Notes where the nodes of an agent are and wakes whoever waits for that.
@@ -29,8 +30,12 @@ export async function report(
     }),
   );
   const rejections = nodes.flatMap(({ node, rejections }) =>
-    rejections.map((rejection): NodeRejection => ({ fleet, node, ...rejection, at })),
+    rejections.map(async (rejection): Promise<NodeRejection[]> => {
+      const { from: _, ...rest } = rejection;
+      const revisions = await revisionsMeant(ctx.store, rejection);
+      return revisions.map((revision) => ({ fleet, node, ...rest, revision, at }));
+    }),
   );
-  await ctx.store.saveNodes(seen, rejections);
+  await ctx.store.saveNodes(seen, (await Promise.all(rejections)).flat());
   ctx.house.board.reported();
 }

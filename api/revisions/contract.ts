@@ -104,7 +104,27 @@ const NodeState = z.enum(['pending', 'acked', 'live', 'rejected']);
 const Status = z
   .object({
     revision: z.int(),
-    state: z.enum(['pending', 'acked', 'live', 'rejected', 'unserved']),
+    state: z
+      .enum(['pending', 'acked', 'live', 'rejected', 'unserved'])
+      .meta({ description: 'What became of what this revision itself changed.' }),
+    stillRejected: z
+      .array(
+        z
+          .object({
+            revision: z.int(),
+            fleet: z.string(),
+            node: z.string(),
+            resource: z.string(),
+            path: z.string(),
+            message: z.string(),
+            at: z.iso.datetime(),
+          })
+          .meta({ id: 'StandingRejection' }),
+      )
+      .meta({
+        description:
+          'What nodes still reject of earlier revisions: until a later revision repairs it, they stay on the last good version.',
+      }),
     fleets: z.array(
       z
         .object({

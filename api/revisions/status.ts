@@ -5,7 +5,7 @@ import { progress } from './progress.ts';
 import { read } from './read.ts';
 
 /**
- * Where a revision is on each node, and what of it is served at all: gateways that no fleet selects, hosts of routes that no gateway admits.
+ * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways that no fleet selects, hosts of routes that no gateway admits.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */
@@ -15,6 +15,7 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
   const { configuration } = await ctx.house.heads.at(tenant, revision);
   const { all } = await ctx.house.fleets.current(ctx.now);
   const { state, fleets } = await progress(ctx.house, tenant, revision);
+  const standing = await ctx.store.standingRejections(tenant, revision);
   const gateways = [...configuration.entries('gateway')].map(([name, gateway]) => {
     const serving = all.filter((fleet) => serves(fleet, tenant, gateway)).map((fleet) => fleet.name);
     const wanted = Object.entries(gateway.selector)
@@ -26,6 +27,15 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
   return {
     revision,
     state,
+    stillRejected: standing.map(({ revision, fleet, node, resource, path, message, at }) => ({
+      revision,
+      fleet,
+      node,
+      resource,
+      path,
+      message,
+      at: new Date(at).toISOString(),
+    })),
     gateways,
     routes,
     fleets: fleets.map(({ nodes, ...fleet }) => ({

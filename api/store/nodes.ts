@@ -1,8 +1,9 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { Store } from './port.ts';
 import { $, all, type Kit, parameters, prepare } from './query.ts';
+import { rejection } from './rejections.ts';
 
-type Nodes = Pick<Store, 'saveNodes' | 'nodes' | 'rejections'>;
+type Nodes = Pick<Store, 'saveNodes' | 'nodes'>;
 
 function statements({ db, t }: Kit) {
   return {
@@ -37,23 +38,6 @@ function statements({ db, t }: Kit) {
           setWhere: sql`excluded.connected = 1 or ${t.node.agent} = excluded.agent`,
         }),
     ),
-    reject: prepare(
-      db
-        .insert(t.rejection)
-        .values(parameters('tenant', 'revision', 'fleet', 'node', 'resource', 'path', 'message', 'at'))
-        // The first time it was refused is the one that tells.
-        .onConflictDoUpdate({
-          target: [
-            t.rejection.tenant,
-            t.rejection.revision,
-            t.rejection.fleet,
-            t.rejection.node,
-            t.rejection.resource,
-            t.rejection.path,
-          ],
-          set: { message: sql`excluded.message` },
-        }),
-    ),
     nodes: prepare(
       db
         .select()
@@ -61,18 +45,12 @@ function statements({ db, t }: Kit) {
         .where(eq(t.node.fleet, $('fleet')))
         .orderBy(asc(t.node.name)),
     ),
-    rejections: prepare(
-      db
-        .select()
-        .from(t.rejection)
-        .where(and(eq(t.rejection.tenant, $('tenant')), eq(t.rejection.revision, $('revision'))))
-        .orderBy(asc(t.rejection.fleet), asc(t.rejection.node), asc(t.rejection.resource), asc(t.rejection.path)),
-    ),
   };
 }
 
 export function nodes(kit: Kit): Nodes {
   const q = statements(kit);
+  const rejected = rejection(kit);
   return {
     async saveNodes(states, rejections) {
       if (states.length + rejections.length === 0) return;
@@ -84,10 +62,11 @@ export function nodes(kit: Kit): Nodes {
             listenerRejections: JSON.stringify(node.listenerRejections),
           }),
         ),
-        ...rejections.map((rejection) => q.reject.with({ ...rejection })),
+        ...rejections.map(rejected),
       ];
-      // Agents tell it again every few seconds.
-      await (kit.driver.note?.(statements) ?? kit.driver.batch(statements));
+      // Agents report where nodes are again every few seconds, but a rejection that is over only until it was taken once.
+      const isRepeated = rejections.length === 0;
+      await ((isRepeated && kit.driver.note?.(statements)) || kit.driver.batch(statements));
     },
 
     async nodes(fleet) {
@@ -98,7 +77,5 @@ export function nodes(kit: Kit): Nodes {
         listenerRejections: JSON.parse(row.listenerRejections),
       }));
     },
-
-    rejections: (tenant, revision) => all(kit, q.rejections, { tenant, revision }),
   };
 }

@@ -1,6 +1,7 @@
 import initial from '../../migrations/sqlite/0000_initial.sql';
 import retention from '../../migrations/sqlite/0001_retention.sql';
 import listenerRejections from '../../migrations/sqlite/0002_listener_rejections.sql';
+import standingRejections from '../../migrations/sqlite/0003_standing_rejections.sql';
 import { type D1Database, d1Driver } from './d1.ts';
 import { migrate } from './migrate.ts';
 import type { News, Store } from './port.ts';
@@ -11,6 +12,7 @@ const migrations = [
   { tag: '0000_initial', sql: initial },
   { tag: '0001_retention', sql: retention },
   { tag: '0002_listener_rejections', sql: listenerRejections },
+  { tag: '0003_standing_rejections', sql: standingRejections },
 ];
 
 /**

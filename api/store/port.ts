@@ -184,7 +184,10 @@ export interface NodeRejection {
   resource: string;
   path: string;
   message: string;
+  /** When it was first reported. */
   at: number;
+  /** It no longer stands. */
+  over?: boolean | undefined;
 }
 
 interface Page {
@@ -318,6 +321,14 @@ export interface Store extends Retention {
   saveNodes(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
   nodes(fleet: string): Promise<Node[]>;
   rejections(tenant: string, revision: number): Promise<NodeRejection[]>;
+  /** What connected nodes still reject of revisions before this one. */
+  standingRejections(tenant: string, before: number): Promise<NodeRejection[]>;
+  /** Revisions from `from` to `to` that changed a resource of this kind, with this name if there is one; the latest first, at most `limit`. */
+  changedIn(
+    tenant: string,
+    resource: { kind: Kind; name?: string | undefined },
+    range: { from: number; to: number; limit: number },
+  ): Promise<number[]>;
 
   // the rest
   readonly news: News;

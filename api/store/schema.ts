@@ -146,6 +146,8 @@ function delivery({ table, text, integer, primaryKey, index }: Columns) {
       path: text('path').notNull(),
       message: text('message').notNull(),
       at: integer('at').notNull(),
+      /** When its node last reported it; it stands as long as that is the node's last report. 0 = it is over. */
+      seenAt: integer('seen_at').notNull().default(0),
     },
     (t) => [
       primaryKey({ columns: [t.tenant, t.revision, t.fleet, t.node, t.resource, t.path] }),

@@ -8,6 +8,7 @@ import { idempotency } from './idempotency.ts';
 import { nodes } from './nodes.ts';
 import type { News, Store } from './port.ts';
 import { kit as kitOf } from './query.ts';
+import { rejections } from './rejections.ts';
 import { retention } from './retention.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
@@ -29,6 +30,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     ...fleets(kit),
     ...feeds(kit),
     ...nodes(kit),
+    ...rejections(kit),
     ...idempotency(kit),
     ...retention(kit),
     news,

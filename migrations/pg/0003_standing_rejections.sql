@@ -1,0 +1,1 @@
+ALTER TABLE "rejection" ADD COLUMN "seen_at" bigint DEFAULT 0 NOT NULL;
