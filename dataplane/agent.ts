@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { FeedEvent, NodeStatus } from '../wire/feed.ts';
 import { type Milestone, passed } from '../wire/milestones.ts';
 import { FeedClient } from './feed/client.ts';
+import { Gaps } from './feed/gaps.ts';
 import { isDamage, Replica } from './feed/replica.ts';
 import { Seal } from './feed/sealing.ts';
 import type { Log } from './log.ts';
-import { Catalogue, type Change } from './serve/catalogue.ts';
+import { Catalogue } from './serve/catalogue.ts';
+import type { Change } from './serve/intake.ts';
 import { Session } from './serve/session.ts';
 import type { AgentSettings } from './settings.ts';
 import { Departed } from './status/departed.ts';
@@ -29,6 +31,8 @@ export class Agent {
   #cursor: number;
   #feedConnected = false;
   #isSnapshot = false;
+  #unreadable = 0;
+  readonly #gaps = new Gaps(() => this.#restartFeed());
   #closing = false;
 
   constructor(settings: AgentSettings, log: Log, metrics: Metrics) {
@@ -42,7 +46,7 @@ export class Agent {
     this.#reporter = new Reporter({
       ...settings,
       nodes: () => this.nodes(),
-      taken: (nodes) => this.#departed.reported(nodes),
+      taken: (nodes) => this.#reported(nodes),
       log,
     });
     this.#feed = this.#follow();
@@ -93,6 +97,7 @@ export class Agent {
       log: this.#log,
       moved: (cursor) => (cursor === 'live' ? this.#reporter.changed() : this.#reporter.changedInPart()),
       changed: () => this.#reporter.changed(),
+      fault: (type) => this.#metrics.faults.inc({ type: shortName(type) }),
       closed: () => {
         this.#sessions.delete(session);
         if (![...this.#sessions].some(({ node }) => node === session.node)) this.#departed.add(session.status);
@@ -111,7 +116,7 @@ export class Agent {
       onUnsubscribe: (...args) => this.#guard(() => session.onUnsubscribe(...args)),
       onAck: (...args) => this.#guard(() => session.onAck(...args)),
       onNack: (...args) => {
-        this.#metrics.nacks.inc({ type: args[0].slice(args[0].lastIndexOf('.') + 1) });
+        this.#metrics.nacks.inc({ type: shortName(args[0]) });
         this.#guard(() => session.onNack(...args));
       },
       onClose: () => session.onClose(),
@@ -128,19 +133,29 @@ export class Agent {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#gaps.close();
     this.#feed.close();
     await this.#reporter.close();
     this.#replica.close();
   }
 
+  #reported(nodes: readonly NodeStatus[]): void {
+    this.#departed.reported(nodes);
+    const byName = new Map(nodes.map((status) => [status.node, status]));
+    for (const session of this.#sessions) {
+      const status = byName.get(session.node);
+      if (status) session.reported(status);
+    }
+  }
+
   #follow(): FeedClient {
     return new FeedClient({
       ...this.#settings,
-      cursor: () => (this.#catalogue.complete ? this.#cursor : undefined),
+      cursor: () => (this.#catalogue.complete && !this.#gaps.any ? this.#cursor : undefined),
       onStart: () => {
         this.#isSnapshot = false;
       },
-      onEvents: (events) => this.#guard(() => this.#take(events)),
+      onEvents: (events, unreadable) => this.#guard(() => this.#take(events, unreadable)),
       onConnected: (connected) => {
         this.#feedConnected = connected;
         this.#metrics.feedConnected.set(connected ? 1 : 0);
@@ -149,8 +164,9 @@ export class Agent {
     });
   }
 
-  #take(events: FeedEvent[]): void {
+  #take(events: FeedEvent[], unreadable: number): void {
     pass('pulled', events);
+    this.#unreadable = unreadable;
     const before = { fleet: JSON.stringify(this.#catalogue.fleet), complete: this.#catalogue.complete };
     const changes = this.#catalogue.transaction(() => events.flatMap((event) => this.#apply(event)));
     pass('stored', events);
@@ -162,7 +178,22 @@ export class Agent {
     const isNew =
       before.fleet !== JSON.stringify(this.#catalogue.fleet) || before.complete !== this.#catalogue.complete;
     if (isNew) for (const session of this.#sessions) session.reconsider();
-    this.#metrics.took(changes);
+    this.#metrics.took(changes, unreadable);
+    this.#logFailures(changes, unreadable);
+    if (unreadable > 0 || changes.some(({ missed }) => missed)) this.#gaps.add();
+  }
+
+  #logFailures(changes: readonly Change[], unreadable: number): void {
+    if (unreadable > 0) this.#log.error({ lines: unreadable }, 'the feed has lines that are no events');
+    for (const { tenant, revision, failure } of changes)
+      if (failure !== undefined) this.#log.error({ tenant, revision, failure }, 'a tenant stays on what it had');
+  }
+
+  /** Follows the feed anew; with gaps, from a snapshot. */
+  #restartFeed(): void {
+    this.#feed.close();
+    this.#feed = this.#follow();
+    this.#feed.start();
   }
 
   #apply(event: FeedEvent): Change[] {
@@ -175,12 +206,13 @@ export class Agent {
         this.#log.info('taking a snapshot of the fleet');
         replica.sweep += 1;
         this.#isSnapshot = true;
+        this.#gaps.startOver();
         return [];
       case 'snapshot-end':
         this.#isSnapshot = false;
         replica.cursor = event.seq;
         this.#log.info({ cursor: event.seq, tenants: replica.countTenants() }, 'the snapshot is complete');
-        return this.#catalogue.completeSnapshot(event.seq, replica.sweep);
+        return this.#catalogue.completeSnapshot(event.seq, replica.sweep, !this.#gaps.any && this.#unreadable === 0);
       default: {
         const change = this.#catalogue.apply(event, replica.sweep);
         // A snapshot that breaks off is taken again from the start.
@@ -206,14 +238,12 @@ export class Agent {
       { file: this.#replica.file, reason: cause.message },
       'the replica is damaged: rebuilding it from the API',
     );
-    this.#feed.close();
     this.#replica.close();
     Replica.discard(this.#replica.file);
     this.#replica = Replica.open(this.#replica.file);
     this.#cursor = 0;
     this.#catalogue.replaceReplica(this.#replica);
-    this.#feed = this.#follow();
-    this.#feed.start();
+    this.#restartFeed();
   }
 
   #openReplica(): Replica {
@@ -232,6 +262,9 @@ export class Agent {
 function pass(milestone: Milestone, events: FeedEvent[]): void {
   for (const event of events) if (event.type === 'tenant') passed(milestone, event.tenant);
 }
+
+/** `Listener` of a type's URL. */
+const shortName = (type: string): string => type.slice(type.lastIndexOf('.') + 1);
 
 /** Where the node's probe listener is, as its bootstrap says. */
 function probeOf(metadata: unknown): { probe: string | undefined; workers: number } {

@@ -17,8 +17,12 @@ export interface FeedOptions extends ApiOptions {
   /** Asked anew at each connection; undefined = tell everything. */
   cursor: () => number | undefined;
   onStart: () => void;
-  /** Everything that one read brought, in order. Throwing ends the connection, and the next one resumes at the cursor. */
-  onEvents: (events: FeedEvent[]) => void;
+  /**
+   * Everything that one read brought, in order. Throwing ends the connection, and the next one resumes at the cursor.
+   *
+   * @param unreadable how many lines between them were no events
+   */
+  onEvents: (events: FeedEvent[], unreadable: number) => void;
   onConnected: (connected: boolean) => void;
   log: Log;
 }
@@ -83,8 +87,9 @@ export class FeedClient {
     const lines = new Lines();
     response.on('data', (chunk: Buffer) => {
       try {
-        const events = lines.push(chunk).map((line) => JSON.parse(line) as FeedEvent);
-        if (events.length > 0) onEvents(events);
+        const read = lines.push(chunk);
+        const events = read.flatMap((line) => eventOf(line) ?? []);
+        if (read.length > 0) onEvents(events, read.length - events.length);
       } catch (error) {
         response.destroy(error as Error);
       }
@@ -123,6 +128,33 @@ export class FeedClient {
       this.#timer = undefined;
       this.start();
     }, wait);
+  }
+}
+
+/** @returns undefined for what is no event: a line that cannot be read stops no other tenant's */
+function eventOf(line: string): FeedEvent | undefined {
+  try {
+    const event = JSON.parse(line);
+    return isEvent(event) ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether what is needed to say whose event it is, and where it stands in the feed, is there. */
+function isEvent(event: FeedEvent): boolean {
+  switch (event?.type) {
+    case 'fleet':
+      return typeof event.fleet === 'object' && event.fleet !== null;
+    case 'snapshot':
+      return true;
+    case 'snapshot-end':
+      return Number.isInteger(event.seq);
+    case 'tenant':
+    case 'leave':
+      return typeof event.tenant === 'string' && Number.isInteger(event.seq) && Number.isInteger(event.revision);
+    default:
+      return false;
   }
 }
 

@@ -2,9 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync 
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds.ts';
-import type { FleetDescription } from '../../wire/feed.ts';
+import type { FleetDescription, Rejection } from '../../wire/feed.ts';
 
-/** 2: the hosts that only hide a wildcard are held too. */
+/** 2: the hosts that only hide a wildcard are held too, and what was reported of routes that were refused. */
 const FORMAT = 2;
 /** Above this size the full check at start would cost more than the start may; the header and every read still tell. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
@@ -17,7 +17,7 @@ const SCHEMA = `
   CREATE INDEX scope_tenant ON scope (tenant);
   CREATE TABLE admitted (host TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX admitted_tenant ON admitted (tenant);
-  CREATE TABLE last_good (name TEXT PRIMARY KEY, tenant TEXT NOT NULL, refused TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE last_good (name TEXT PRIMARY KEY, tenant TEXT NOT NULL, refused TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL, rejections TEXT NOT NULL DEFAULT '[]') WITHOUT ROWID;
   CREATE INDEX last_good_tenant ON last_good (tenant);
 `;
 
@@ -25,6 +25,17 @@ const HOLDER = {
   scope: 'SELECT tenant FROM scope WHERE key = ?',
   admitted: 'SELECT tenant FROM admitted WHERE host = ?',
 } as const;
+
+/** What is served of a host whose routes were refused. */
+export interface LastGood {
+  tenant: string;
+  /** Version of the routes that were refused. */
+  refused: string;
+  version: string;
+  body: Buffer;
+  /** What was reported of it. */
+  rejections: Rejection[];
+}
 
 export interface ReplicaRow {
   kind: Kind;
@@ -137,6 +148,11 @@ export class Replica {
     ).map((row) => row.name);
   }
 
+  /** The snapshot numbered `sweep` listed the tenant, though what it said could not be stored. */
+  sweepTenant(tenant: string, sweep: number): void {
+    this.#prepare('UPDATE tenant SET sweep = ? WHERE name = ?').run(sweep, tenant);
+  }
+
   get sweep(): number {
     return Number(this.#meta('sweep') ?? 0);
   }
@@ -220,18 +236,31 @@ export class Replica {
     ).map((row) => row.key);
   }
 
-  lastGood(name: string): { refused: string; version: string; body: Buffer } | undefined {
+  lastGood(name: string): LastGood | undefined {
     if (!this.#lastGood.has(name)) return undefined;
-    return this.#prepare('SELECT refused, version, body FROM last_good WHERE name = ?').get(name) as
-      | { refused: string; version: string; body: Buffer }
-      | undefined;
+    const row = this.#prepare('SELECT tenant, refused, version, body, rejections FROM last_good WHERE name = ?').get(
+      name,
+    ) as (Omit<LastGood, 'rejections'> & { rejections: string }) | undefined;
+    return row && { ...row, rejections: JSON.parse(row.rejections) };
   }
 
-  keepLastGood(name: string, tenant: string, refused: string, version: string, body: Buffer): void {
+  /** Names of a tenant's routes, or of all, that a last good version is kept of. */
+  lastGoodNames(tenant?: string): string[] {
+    if (this.#lastGood.size === 0) return [];
+    const names = [...this.#lastGood];
+    return tenant === undefined ? names : names.filter((name) => this.lastGood(name)?.tenant === tenant);
+  }
+
+  keepLastGood(name: string, { tenant, refused, version, body, rejections }: LastGood): void {
     this.#prepare(
-      'INSERT INTO last_good VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET refused = excluded.refused, version = excluded.version, body = excluded.body',
-    ).run(name, tenant, refused, version, body);
+      'INSERT INTO last_good VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET tenant = excluded.tenant, refused = excluded.refused, version = excluded.version, body = excluded.body, rejections = excluded.rejections',
+    ).run(name, tenant, refused, version, body, JSON.stringify(rejections));
     this.#lastGood.add(name);
+  }
+
+  forgetLastGood(name: string): void {
+    if (!this.#lastGood.delete(name)) return;
+    this.#prepare('DELETE FROM last_good WHERE name = ?').run(name);
   }
 
   #meta(key: string): string | undefined {

@@ -1,33 +1,21 @@
 import { certificateFor, serve } from '../../model/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { candidates } from '../../model/host.ts';
-import type { FeedEvent, FleetDescription } from '../../wire/feed.ts';
+import type { FleetDescription, Rejection } from '../../wire/feed.ts';
 import * as compile from '../compile/index.ts';
-import type { Replica } from '../feed/replica.ts';
+import type { LastGood, Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
-import type { XdsResource } from '../xds/resource.ts';
+import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
+import { type Change, Intake, type TenantEvent } from './intake.ts';
 import * as resources from './resources.ts';
 import { type Routes, type Tenant, Tenants } from './tenants.ts';
-
-type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
-
-/** What one event changed in what the fleet serves. */
-export interface Change {
-  seq: number;
-  tenant: string;
-  revision: number;
-  committedAt: number;
-  scopesAdded: string[];
-  scopesRemoved: string[];
-  /** False when every server name has the certificate it had. */
-  certificates: boolean;
-}
 
 /** Everything the fleet serves, answered by name: reads the replica, compiles on demand, keeps what is hot. */
 export class Catalogue {
   #replica: Replica;
   readonly #seal: Seal;
   readonly #tenants = new Tenants(() => this.#replica);
+  readonly #intake: Intake;
   #fleet: FleetDescription | undefined;
   #complete: boolean;
 
@@ -36,6 +24,12 @@ export class Catalogue {
     this.#seal = seal;
     this.#fleet = replica.fleet;
     this.#complete = replica.complete;
+    this.#intake = new Intake({
+      seal,
+      tenants: this.#tenants,
+      replica: () => this.#replica,
+      fleet: () => this.#fleet,
+    });
   }
 
   get fleet(): FleetDescription | undefined {
@@ -74,33 +68,14 @@ export class Catalogue {
 
   /** Takes one tenant's event into the replica. Runs inside the caller's {@link transaction}. */
   apply(event: TenantEvent, sweep: number): Change {
-    const { tenant, seq, revision, committedAt } = event;
-    // What was committed while a snapshot was read is told twice: a tenant never goes back.
-    if (event.type === 'tenant' && event.base > 0 && revision <= this.#replica.revision(tenant)) {
-      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
-    }
-    const before = this.#tenants.kept(tenant);
-    this.#tenants.forget(tenant);
-    let certificates = true;
-    if (event.type === 'leave') this.#replica.removeTenant(tenant);
-    else {
-      this.#store(event);
-      this.#replica.setRevision(tenant, revision, seq, sweep);
-      const base = event.base === 0 ? Configuration.empty : before?.configuration;
-      if (base) {
-        const { configuration } = this.#tenants.keep(tenant, base.change(event), revision, before);
-        certificates =
-          event.base === 0 || !(configuration.shares('gateway', base) && configuration.shares('certificate', base));
-      }
-    }
-    return { seq, tenant, revision, committedAt, ...this.#rebind(tenant), certificates };
+    const change = this.#intake.apply(event, sweep);
+    for (const name of this.#replica.lastGoodNames(event.tenant)) this.#reconsiderRefused(name, event.tenant);
+    return change;
   }
 
-  /** Ends a snapshot: tenants it did not tell are gone. */
-  completeSnapshot(seq: number, sweep: number): Change[] {
-    const gone = this.#replica
-      .unswept(sweep)
-      .map((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
+  /** Ends a snapshot: tenants that it did not list are gone. @param isWhole false when a part of it could not be read: then none is */
+  completeSnapshot(seq: number, sweep: number, isWhole: boolean): Change[] {
+    const gone = isWhole ? this.#intake.removeUnswept(seq, sweep) : [];
     this.#replica.complete = true;
     this.#complete = true;
     return gone;
@@ -169,7 +144,9 @@ export class Catalogue {
     return (
       tenant &&
       memo(tenant.clusters, name, () =>
-        hasUpstream(tenant, name) ? resources.cluster(compile.cluster(tenant.configuration, owner, name)) : undefined,
+        hasUpstream(tenant.configuration, name)
+          ? resources.cluster(compile.cluster(tenant.configuration, owner, name))
+          : undefined,
       )
     );
   }
@@ -180,7 +157,9 @@ export class Catalogue {
     return (
       tenant &&
       memo(tenant.endpoints, name, () => {
-        const assignment = hasUpstream(tenant, name) ? compile.endpoints(tenant.configuration, owner, name) : undefined;
+        const assignment = hasUpstream(tenant.configuration, name)
+          ? compile.endpoints(tenant.configuration, owner, name)
+          : undefined;
         return assignment && resources.endpoints(assignment);
       })
     );
@@ -201,13 +180,99 @@ export class Catalogue {
     return resource && { resource, tenant: held.tenant };
   }
 
-  /** From now on `good` is served in place of the version Envoy refused. */
-  keepLastGood(name: string, tenant: string, refused: string, good: XdsResource): void {
-    const key = compile.isSecondName(name) ? compile.keyOf(name) : name;
-    const { version, body } = resources.renamed(good, key);
-    this.#replica.keepLastGood(key, tenant, refused, version, body);
+  /** Who holds a name, whatever is known of what it stands for. */
+  holderOf(type: TypeUrl, name: string): string | undefined {
+    switch (type) {
+      case TYPES.routes:
+        return this.scopeHolder(compile.keyOf(name));
+      case TYPES.scope:
+        return this.scopeHolder(name);
+      case TYPES.secret:
+        return this.#replica.holder('admitted', [...candidates(name.toLowerCase())])?.tenant;
+      case TYPES.cluster:
+      case TYPES.endpoints:
+        return ownerOf(name);
+      default:
+        return undefined;
+    }
+  }
+
+  /** What tells the content of a tenant's resource from another content, had the tenant this configuration; undefined = there is none. */
+  versionIn(configuration: Configuration, type: TypeUrl, name: string, owner: string): string | undefined {
+    switch (type) {
+      case TYPES.routes:
+        return resources.routes(this.#compile(configuration, owner, compile.keyOf(name), name).message).version;
+      case TYPES.cluster:
+        return hasUpstream(configuration, name)
+          ? resources.cluster(compile.cluster(configuration, owner, name)).version
+          : undefined;
+      case TYPES.endpoints: {
+        const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, owner, name) : undefined;
+        return assignment && resources.endpoints(assignment).version;
+      }
+      case TYPES.secret: {
+        const credential = certificateFor(serve(configuration, owner, this.#fleet!), name.toLowerCase());
+        return credential === undefined
+          ? undefined
+          : JSON.stringify([credential, configuration.get('certificate', credential)?.certificateChain]);
+      }
+      case TYPES.scope: {
+        const [port, host] = splitKey(name);
+        return serve(configuration, owner, this.#fleet!).scope(port, host) && name;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** From now on `good` is served in place of the version that Envoy refused. */
+  keepLastGood(name: string, last: Pick<LastGood, 'tenant' | 'refused' | 'rejections'>, good: XdsResource): void {
+    const key = firstName(name);
+    this.#replica.keepLastGood(key, { ...last, ...resources.renamed(good, key) });
+    this.#forgetRoutes(key, last.tenant);
+  }
+
+  /** What stands was taken: what was good before is so no longer. */
+  forgetLastGood(name: string, tenant: string): void {
+    const key = firstName(name);
+    if (!this.#replica.lastGood(key)) return;
+    this.#replica.forgetLastGood(key);
+    this.#forgetRoutes(key, tenant);
+  }
+
+  /** The routes that are served in place of what was refused, on whichever client. */
+  lastGood(name: string): LastGood | undefined {
+    return this.#replica.lastGood(firstName(name));
+  }
+
+  /** What no client is served, since one of them has refused it. */
+  get refused(): Rejection[] {
+    return this.#replica.lastGoodNames().flatMap((name) => this.#replica.lastGood(name)?.rejections ?? []);
+  }
+
+  /** The tenant has changed: what it has now may not be what was refused. */
+  #reconsiderRefused(name: string, tenant: string): void {
+    const last = this.#replica.lastGood(name);
+    if (!last || last.rejections.length === 0) return;
+    let version: string | undefined;
+    try {
+      version = this.versionIn(this.configuration(tenant), TYPES.routes, name, tenant);
+    } catch {
+      // What cannot be built is not what was refused.
+    }
+    if (version !== last.refused) this.#replica.keepLastGood(name, { ...last, rejections: [] });
+  }
+
+  #forgetRoutes(key: string, tenant: string): void {
     const routes = this.#tenants.kept(tenant)?.routes;
     for (const either of [key, compile.secondName(key)]) routes?.delete(either);
+  }
+
+  #compile(configuration: Configuration, owner: string, key: string, name: string) {
+    const [port, host] = splitKey(key);
+    return name === key || compile.isSecondName(name)
+      ? compile.routeConfiguration(configuration, owner, this.#fleet!, port, host)
+      : compile.grpcRouteConfiguration(configuration, owner, this.#fleet!, port, host, name);
   }
 
   #compileRoutes(owner: string, tenant: Tenant, name: string): Routes {
@@ -216,11 +281,7 @@ export class Catalogue {
       const first = this.routes(key);
       return { ...first, resource: resources.renamed(first.resource, name) };
     }
-    const [port, host] = splitKey(key);
-    const compiled =
-      key === name
-        ? compile.routeConfiguration(tenant.configuration, owner, this.#fleet!, port, host)
-        : compile.grpcRouteConfiguration(tenant.configuration, owner, this.#fleet!, port, host, name);
+    const compiled = this.#compile(tenant.configuration, owner, key, name);
     const routes: Routes = {
       resource: resources.routes(compiled.message),
       clusters: compiled.clusters,
@@ -232,61 +293,20 @@ export class Catalogue {
     const resource = { name, version: good.version, body: good.body };
     return { ...routes, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
   }
-
-  #store(event: Extract<FeedEvent, { type: 'tenant' }>): void {
-    const { tenant, base, puts, deletes } = event;
-    if (base === 0) this.#replica.clearTenant(tenant);
-    else if (this.#replica.revision(tenant) < base)
-      throw new Error(`${tenant}: changes since revision ${base} came without it`);
-    for (const put of puts) {
-      const key = put.privateKey === undefined ? null : this.#seal.close(put.privateKey, `${tenant}/${put.name}`);
-      this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
-    }
-    for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
-  }
-
-  /** Brings the host tables in line with the tenant's configuration. */
-  #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
-    const tenant = this.#tenants.get(name);
-    const served = tenant && this.#fleet ? serve(tenant.configuration, name, this.#fleet) : undefined;
-    const secured = (served?.scopes ?? []).filter(({ credentialName }) => credentialName !== undefined);
-    const scopes = this.#bring(
-      'scope',
-      name,
-      (served?.answering ?? []).map(({ port, host }) => `${port}|${host}`),
-    );
-    this.#bring(
-      'admitted',
-      name,
-      secured.map(({ host }) => host),
-    );
-    return { scopesAdded: scopes.added, scopesRemoved: scopes.removed };
-  }
-
-  #bring(
-    table: 'scope' | 'admitted',
-    tenant: string,
-    names: readonly string[],
-  ): { added: string[]; removed: string[] } {
-    const wanted = new Set(names);
-    const held = new Set(this.#replica.held(table, tenant));
-    const added = [...wanted].filter((name) => !held.has(name));
-    const removed = [...held].filter((name) => !wanted.has(name));
-    for (const name of removed) this.#replica.release(table, tenant, name);
-    for (const name of added) this.#replica.hold(table, tenant, name);
-    return { added, removed };
-  }
 }
 
 export function ownerOf(cluster: string): string {
   return cluster.slice(0, cluster.indexOf('/'));
 }
 
-function hasUpstream(tenant: Tenant, cluster: string): boolean {
+function hasUpstream(configuration: Configuration, cluster: string): boolean {
   const [, upstream, subset] = cluster.split('/');
-  const spec = tenant.configuration.get('upstream', upstream!);
+  const spec = configuration.get('upstream', upstream!);
   return spec !== undefined && (subset === undefined || (spec.subsets ?? []).some(({ name }) => name === subset));
 }
+
+/** What the last good routes of a host are kept under. */
+const firstName = (name: string): string => (compile.isSecondName(name) ? compile.keyOf(name) : name);
 
 function splitKey(key: string): [port: number, host: string] {
   const bar = key.indexOf('|');

@@ -13,8 +13,8 @@ export interface DesireOptions {
   probe: string | undefined;
   owners: Owners;
   use: ClusterUse;
-  /** Routes that the client has taken, by name. */
-  good: ReadonlyMap<string, XdsResource>;
+  /** Whether the client has taken routes under this name. */
+  isGood: (routes: string) => boolean;
   lanes: { cds: Lane; eds: Lane; rds: Lane };
 }
 
@@ -106,8 +106,8 @@ export class Desire {
 
   /** Whether requests may be sent to a cluster once Envoy has read what is already on the stream. */
   #isReady(cluster: string, key: string): boolean {
-    const { catalogue, use, good, lanes } = this.#options;
-    if (use.failed(cluster)) return !good.has(key);
+    const { catalogue, use, isGood, lanes } = this.#options;
+    if (use.failed(cluster)) return !isGood(key);
     if (!lanes.cds.sent.has(cluster)) return !catalogue.cluster(cluster);
     return catalogue.endpoints(cluster) === undefined || lanes.eds.sent.has(cluster);
   }

@@ -15,6 +15,13 @@ export interface LaneOptions {
   /** Called once a name is acknowledged, before its events are told. */
   settled?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[]) => void;
   refused?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string) => void;
+  /**
+   * Called when something went wrong while one name was built, sent or settled: the error concerns this name alone. Throws what concerns
+   * more than that.
+   *
+   * @returns what a client is answered that waits for the name; undefined = that it does not exist
+   */
+  failed: (name: string, entries: readonly Entry[], error: unknown) => XdsResource | undefined;
   acked: (entry: Entry) => void;
   /** Forget versions once acknowledged: for types whose every resource is sent and whose content follows from its name. */
   versionless?: true;
@@ -24,6 +31,8 @@ interface Item {
   name: string;
   resource: XdsResource | undefined;
   entries: Entry[];
+  /** The client waits for an answer. */
+  asked: boolean;
 }
 
 /** Bytes in one response, but for what is larger by itself. */
@@ -47,6 +56,8 @@ export class Lane {
   readonly #asked = new Set<string>();
   /** Names that were in a refused response. */
   readonly #alone = new Set<string>();
+  /** Names that could not be built. */
+  readonly #failing = new Set<string>();
   /** Version last sent, by name. */
   readonly sent = new Map<string, string>();
 
@@ -80,6 +91,7 @@ export class Lane {
     this.sent.delete(name);
     this.#asked.delete(name);
     this.#alone.delete(name);
+    this.#failing.delete(name);
     for (const place of [this.#dirty, this.#heldBack]) {
       for (const entry of place.get(name) ?? []) this.#options.acked(entry);
       place.delete(name);
@@ -99,25 +111,33 @@ export class Lane {
   }
 
   flush(): void {
-    const { batch, window, send, type } = this.#options;
+    const { batch, window } = this.#options;
     while (this.#dirty.size > 0 && this.#underWay.size < window) {
       const items = this.#take(batch);
-      if (items.length === 0) continue;
-      const nonce = send(
-        type,
-        items.flatMap((item) => item.resource ?? []),
-        items.flatMap((item) => (item.resource ? [] : item.name)),
-      );
-      this.#underWay.set(nonce, items);
+      if (items.length > 0) this.#send(items);
     }
   }
 
   ack(nonce: string): void {
     for (const item of this.#finish(nonce)) {
       this.#alone.delete(item.name);
-      this.#options.settled?.(item.name, item.resource, item.entries);
-      for (const entry of item.entries) this.#options.acked(entry);
+      this.#settle(item.name, item.resource, item.entries);
     }
+  }
+
+  /** Whether the name is dirty, held back or under way. */
+  isPending(name: string): boolean {
+    return this.#dirty.has(name) || this.#heldBack.has(name) || this.#busy.has(name);
+  }
+
+  /** Gives up what is due or held back for a name. @returns the events that waited for it, which the caller acknowledges */
+  abandon(name: string): Entry[] {
+    const entries = [...(this.#dirty.get(name) ?? []), ...(this.#heldBack.get(name) ?? [])];
+    this.#dirty.delete(name);
+    this.#heldBack.delete(name);
+    this.sent.delete(name);
+    this.#asked.delete(name);
+    return entries;
   }
 
   nack(nonce: string, message: string): void {
@@ -129,7 +149,51 @@ export class Lane {
   #refuse({ name, resource, entries }: Item, message: string): void {
     this.#alone.add(name);
     this.sent.delete(name);
-    this.#options.refused?.(name, resource, entries, message);
+    this.#confine(name, entries, () => this.#options.refused?.(name, resource, entries, message));
+    for (const entry of entries) this.#options.acked(entry);
+  }
+
+  #settle(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
+    // What was answered instead of a resource that cannot be built settles nothing.
+    if (!this.#failing.has(name)) this.#confine(name, entries, () => this.#options.settled?.(name, resource, entries));
+    for (const entry of entries) this.#options.acked(entry);
+  }
+
+  /** Whatever goes wrong for one name stays with it. */
+  #confine(name: string, entries: readonly Entry[], work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.failed(name, entries, error);
+    }
+  }
+
+  #send(items: readonly Item[]): void {
+    const { send, type } = this.#options;
+    try {
+      const nonce = send(
+        type,
+        items.flatMap((item) => item.resource ?? []),
+        items.flatMap((item) => (item.resource ? [] : item.name)),
+      );
+      this.#underWay.set(nonce, [...items]);
+    } catch (error) {
+      if (items.length > 1) for (const item of items) this.#send([item]);
+      else for (const item of items) this.#unsendable(item, error);
+    }
+  }
+
+  #unsendable(item: Item, error: unknown): void {
+    const { name, entries, asked } = item;
+    this.sent.delete(name);
+    const instead = this.#options.failed(name, entries, error);
+    if (asked && instead !== item.resource) {
+      this.#send([{ ...item, resource: instead, asked: false }]);
+      return;
+    }
+    const again = this.#busy.get(name);
+    this.#busy.delete(name);
+    if (again) this.#dirty.set(name, again);
     for (const entry of entries) this.#options.acked(entry);
   }
 
@@ -162,26 +226,45 @@ export class Lane {
       const isAlone = this.#alone.has(name);
       if (isAlone && items.length > 0) break;
       this.#dirty.delete(name);
-      const desired = this.#options.desired(name);
+      const desired = this.#desired(name, entries);
       if (desired === 'later') {
         this.#heldBack.set(name, entries);
         continue;
       }
       const resource = typeof desired === 'string' ? undefined : desired;
-      if (desired === 'keep' || this.#isCurrent(name, resource)) {
-        this.#options.settled?.(name, resource, entries);
+      if (desired === 'failed') {
         for (const entry of entries) this.#options.acked(entry);
         continue;
       }
-      this.#asked.delete(name);
+      if (desired === 'keep' || this.#isCurrent(name, resource)) {
+        this.#settle(name, resource, entries);
+        continue;
+      }
+      const asked = this.#asked.delete(name);
       if (resource && !this.#options.versionless) this.sent.set(name, resource.version);
       else this.sent.delete(name);
       this.#busy.set(name, undefined);
-      items.push({ name, resource, entries });
+      items.push({ name, resource, entries, asked });
       bytes += resource?.body.length ?? 0;
       if (isAlone || items.length === batch || bytes >= LARGE) break;
     }
     return items;
+  }
+
+  /** `failed`: the client keeps what it holds. */
+  #desired(name: string, entries: Entry[]): Desired | 'failed' {
+    try {
+      const desired = this.#options.desired(name);
+      this.#failing.delete(name);
+      return desired;
+    } catch (error) {
+      this.#failing.add(name);
+      // Should it concern more than this name, nothing is lost of what is owed.
+      this.#dirty.set(name, entries);
+      const instead = this.#options.failed(name, entries, error);
+      this.#dirty.delete(name);
+      return this.#asked.has(name) ? (instead ?? 'absent') : 'failed';
+    }
   }
 
   #isCurrent(name: string, resource: XdsResource | undefined): boolean {

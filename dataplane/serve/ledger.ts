@@ -1,11 +1,25 @@
+import type { Configuration } from '../../model/configuration.ts';
+
 /** One feed event on its way to one Envoy. */
 export interface Entry {
   readonly seq: number;
   readonly tenant: string;
   readonly revision: number;
+  /** What the event changed, until the event has finished: what an Envoy refuses is attributed by it. */
+  step: Step | undefined;
   /** Things still to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
   toAck: number;
   toLive: number;
+}
+
+/** A tenant's configuration on either side of one event. */
+export interface Step {
+  /** First of the revisions that arrived as this event; 0 = not known. */
+  readonly from: number;
+  /** Undefined when it was not at hand. */
+  readonly before: Configuration | undefined;
+  /** Undefined when the tenant left. */
+  readonly after: Configuration | undefined;
 }
 
 /** The one that moved; `live` when both did. */
@@ -27,8 +41,8 @@ export class Ledger {
   }
 
   /** Opens an event with one hold on each count, for the caller to let go of once all it touches is on its way. */
-  open(seq: number, tenant: string, revision: number): Entry {
-    const entry = { seq, tenant, revision, toAck: 1, toLive: 1 };
+  open(seq: number, tenant: string, revision: number, step?: Step): Entry {
+    const entry = { seq, tenant, revision, step, toAck: 1, toLive: 1 };
     this.#dropPassed();
     this.#entries.push(entry);
     return entry;
@@ -43,11 +57,11 @@ export class Ledger {
   }
 
   acked(entry: Entry): void {
-    if (--entry.toAck === 0) this.#advance();
+    if (--entry.toAck === 0) this.#finish(entry);
   }
 
   live(entry: Entry): void {
-    if (--entry.toLive === 0) this.#advance();
+    if (--entry.toLive === 0) this.#finish(entry);
   }
 
   /** Every event with a sequence number up to this has been acknowledged. */
@@ -62,6 +76,11 @@ export class Ledger {
 
   get pending(): number {
     return this.#entries.length;
+  }
+
+  #finish(entry: Entry): void {
+    if (isFinished(entry)) entry.step = undefined;
+    this.#advance();
   }
 
   #advance(): void {

@@ -1,30 +1,80 @@
 import type { Rejection } from '../../wire/feed.ts';
 
-/** More of one revision tell nobody more. */
-const MOST = 20;
+/** What the API takes of one node in one report. */
+const MOST = 1000;
+/** Shorter than the API's limit of 4,096 characters. Envoy may quote the whole resource. */
+const LONGEST = 2000;
 
-/** What one client refused of each tenant's latest revision. */
+const keyOf = ({ tenant, revision, resource, path }: Rejection): string => `${tenant} ${revision} ${resource} ${path}`;
+
+/**
+ * What one client does not serve of what tenants changed. A rejection stands as long as what it is about is refused, and is reported at
+ * least once, however soon it is over: the revision it belongs to was never served.
+ */
 export class Rejections {
-  readonly #byTenant = new Map<string, Rejection[]>();
+  /** By what they are about, then by key. */
+  readonly #standing = new Map<string, Map<string, Rejection>>();
+  readonly #unreported = new Map<string, Rejection>();
   readonly #changed: () => void;
+  readonly #shared: () => readonly Rejection[];
 
-  constructor(changed: () => void) {
+  /**
+   * @param changed called when there is something to report
+   * @param shared what stands for every client, this one included
+   */
+  constructor(changed: () => void, shared: () => readonly Rejection[] = () => []) {
     this.#changed = changed;
+    this.#shared = shared;
   }
 
   get all(): Rejection[] {
-    return [...this.#byTenant.values()].flat();
+    const standing = new Map(this.#shared().map((rejection) => [keyOf(rejection), rejection]));
+    for (const about of this.#standing.values()) for (const [key, rejection] of about) standing.set(key, rejection);
+    const over = [...this.#unreported]
+      .filter(([key]) => !standing.has(key))
+      .map(([, rejection]) => ({ ...rejection, over: true as const }));
+    return [...over, ...standing.values()].slice(0, MOST);
   }
 
-  add(rejection: Rejection): void {
-    const { tenant, revision } = rejection;
-    const known = this.#byTenant.get(tenant)?.filter((other) => other.revision === revision) ?? [];
-    this.#byTenant.set(tenant, [...known, rejection].slice(-MOST));
+  /** @param about the type and name of a resource, or the tenant of an event */
+  stands(about: string): boolean {
+    return this.#standing.has(about);
+  }
+
+  of(about: string): Rejection[] {
+    return [...(this.#standing.get(about)?.values() ?? [])];
+  }
+
+  add(about: string, rejections: readonly Rejection[]): void {
+    if (rejections.length === 0) return;
+    const standing = this.#standing.get(about) ?? new Map<string, Rejection>();
+    this.#standing.set(about, standing);
+    for (const rejection of rejections) {
+      const key = keyOf(rejection);
+      const told = {
+        ...rejection,
+        message: rejection.message.slice(0, LONGEST),
+        path: rejection.path.slice(0, LONGEST),
+      };
+      if (standing.get(key)?.message !== told.message) this.#unreported.set(key, told);
+      standing.set(key, told);
+    }
     this.#changed();
   }
 
-  /** The tenant has a new revision. */
-  forget(tenant: string): void {
-    if (this.#byTenant.delete(tenant)) this.#changed();
+  /** What it is about is served as it should be, or no longer exists. */
+  end(about: string): void {
+    if (this.#standing.size > 0 && this.#standing.delete(about)) this.#changed();
+  }
+
+  /** The API has taken these. Of what stands, the latest of each resource is reported on. */
+  reported(rejections: readonly Rejection[]): void {
+    if (this.#unreported.size > 0) for (const rejection of rejections) this.#unreported.delete(keyOf(rejection));
+    for (const standing of this.#standing.values()) {
+      const latest = new Map([...standing].map(([key, { resource }]) => [resource, key]));
+      for (const [key, { resource }] of standing) {
+        if (latest.get(resource) !== key && !this.#unreported.has(key)) standing.delete(key);
+      }
+    }
   }
 }

@@ -1,20 +1,21 @@
 import type { NodeStatus } from '../../wire/feed.ts';
-import { passed } from '../../wire/milestones.ts';
-import { keyOf, proxylessName, secondName } from '../compile/index.ts';
+import { proxylessName, secondName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
 import type { Stream, Session as XdsSession } from '../xds/stream.ts';
-import { blame } from './blame.ts';
-import { type Catalogue, type Change, ownerOf } from './catalogue.ts';
+import { type Catalogue, ownerOf } from './catalogue.ts';
 import { ClusterUse } from './cluster-use.ts';
 import { Desire } from './desire.ts';
 import { Eviction } from './eviction.ts';
+import type { Change } from './intake.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import { type Cursor, type Entry, Ledger } from './ledger.ts';
 import { ListenerRefusals } from './listener-refusals.ts';
 import { Owners } from './owners.ts';
+import { Refusals } from './refusals.ts';
 import { Rejections } from './rejections.ts';
+import { RouteAnswers } from './route-answers.ts';
 import { ScopeSync, sentName } from './scope-sync.ts';
 import { sendRoutes } from './send-routes.ts';
 
@@ -36,6 +37,8 @@ export interface SessionOptions {
   moved: (cursor: Cursor) => void;
   /** Called when rejections changed. */
   changed: () => void;
+  /** Called for each resource that could not be built or sent. */
+  fault: (type: TypeUrl) => void;
   closed: () => void;
 }
 
@@ -51,10 +54,11 @@ export class Session implements XdsSession {
   readonly #options: SessionOptions;
   readonly #rejections: Rejections;
   readonly #listenerRefusals: ListenerRefusals;
+  readonly #refusals: Refusals;
   readonly #owners = new Owners();
   readonly #use: ClusterUse;
   readonly #desire: Desire;
-  readonly #good = new Map<string, XdsResource>();
+  readonly #routes: RouteAnswers;
   readonly #lanes: Lanes;
   readonly #scopes: ScopeSync;
   readonly #eviction: Eviction;
@@ -65,7 +69,13 @@ export class Session implements XdsSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.ledger = new Ledger(options.moved);
-    this.#rejections = new Rejections(options.changed);
+    this.#rejections = new Rejections(options.changed, () => options.catalogue.refused);
+    this.#refusals = new Refusals({
+      ...options,
+      owners: this.#owners,
+      rejections: this.#rejections,
+      node: options.stream.node.id,
+    });
     this.#listenerRefusals = new ListenerRefusals({
       changed: options.changed,
       retry: (name) => {
@@ -79,10 +89,20 @@ export class Session implements XdsSession {
       ...options,
       owners: this.#owners,
       use: this.#use,
-      good: this.#good,
+      isGood: (name) => this.#routes.has(name),
       lanes: { cds: this.#lanes[TYPES.cluster], eds: this.#lanes[TYPES.endpoints], rds: this.#lanes[TYPES.routes] },
     });
     this.#scopes = new ScopeSync(options.catalogue, options.stream, this.#lanes[TYPES.scope]);
+    this.#routes = new RouteAnswers({
+      ...options,
+      owners: this.#owners,
+      refusals: this.#refusals,
+      use: this.#use,
+      scopes: this.#scopes,
+      lane: this.#lanes[TYPES.routes],
+      acked: (entry) => this.ledger.acked(entry),
+      live: (entry) => this.ledger.live(entry),
+    });
     this.#eviction = new Eviction(this.#use, this.#scopes);
     this.#connected = this.ledger.open(options.cursor, '', 0);
   }
@@ -113,10 +133,23 @@ export class Session implements XdsSession {
     );
   }
 
+  /** The API has taken a report with this status of the node. */
+  reported({ rejections }: NodeStatus): void {
+    this.#rejections.reported(rejections);
+  }
+
   /** Marks what one event touches of what this Envoy holds. The caller flushes once after a batch of events. */
   take(change: Change): void {
-    const entry = this.ledger.open(change.seq, change.tenant, change.revision);
-    this.#rejections.forget(change.tenant);
+    const entry = this.ledger.open(change.seq, change.tenant, change.revision, change.step);
+    try {
+      this.#refusals.took(change);
+      this.#mark(change, entry);
+    } finally {
+      this.#finish(entry);
+    }
+  }
+
+  #mark(change: Change, entry: Entry): void {
     for (const key of change.scopesAdded) {
       this.#scopes.mark(key, entry);
       for (const name of [key, secondName(key), proxylessName(key)]) {
@@ -137,7 +170,6 @@ export class Session implements XdsSession {
         this.#lanes[type].mark(name, entry);
       }
     }
-    this.#finish(entry);
   }
 
   /** Hears which clusters had requests, and lets go of hosts that had none for `idle` ms. @returns how many */
@@ -150,11 +182,7 @@ export class Session implements XdsSession {
   /** Listeners and everything that was waiting for the whole to be known. */
   reconsider(): void {
     const { sent } = this.#lanes[TYPES.listener];
-    const names = new Set([
-      ...sent.keys(),
-      ...this.#listenerRefusals.names,
-      ...(this.#desire.listeners()?.keys() ?? []),
-    ]);
+    const names = new Set([...sent.keys(), ...this.#listenerRefusals.names, ...this.#listenerNames()]);
     if (this.#options.stream.wildcard(TYPES.listener)) for (const name of names) this.#lanes[TYPES.listener].mark(name);
     for (const lane of Object.values(this.#lanes)) lane.reconsiderAll();
     this.flush();
@@ -171,7 +199,10 @@ export class Session implements XdsSession {
 
   onSubscribe(type: TypeUrl, names: readonly string[], wildcard: boolean, have: ReadonlyMap<string, string>): void {
     const lane = this.#lanes[type];
-    for (const [name, version] of have) if (type !== TYPES.scope) lane.sent.set(name, version);
+    for (const [name, version] of have) {
+      if (type !== TYPES.scope) lane.sent.set(name, version);
+      if (type === TYPES.routes) this.#routes.brought(name);
+    }
     for (const name of names) {
       if (have.has(name)) lane.mark(name);
       else lane.ask(name);
@@ -189,8 +220,9 @@ export class Session implements XdsSession {
     for (const name of names) {
       lane.forget(name);
       this.#owners.forget(type, name);
+      this.#refusals.settled(type, name);
       if (type === TYPES.routes) {
-        this.#good.delete(name);
+        this.#routes.release(name);
         this.#use.release(name);
         this.#eviction.released(name);
       }
@@ -223,7 +255,9 @@ export class Session implements XdsSession {
         window: 128,
         send: (url, resources, removed) => stream.send(url, resources, removed),
         acked: (entry) => this.ledger.acked(entry),
-        refused: (name, resource, _entries, message) => this.#refuse(type, name, resource, message),
+        settled: (name) => this.#refusals.settled(type, name),
+        refused: (name, _resource, entries, message) => this.#refusals.refused(type, name, entries, message),
+        failed: (name, entries, error) => this.#failed(type, name, entries, error),
         ...more,
       });
     return {
@@ -234,14 +268,18 @@ export class Session implements XdsSession {
       }),
       [TYPES.cluster]: lane(TYPES.cluster, {
         desired: (name) => this.#desire.cluster(name),
-        refused: (name, resource, _entries, message) => this.#refuseCluster(name, resource, message),
+        refused: (name, _resource, entries, message) => {
+          this.#refusals.refused(TYPES.cluster, name, entries, message);
+          this.#routes.clusterRefused(name, message);
+        },
       }),
       [TYPES.endpoints]: lane(TYPES.endpoints, { desired: (name) => this.#desire.endpoints(name) }),
       [TYPES.routes]: lane(TYPES.routes, {
         batch: ROUTES_TOGETHER,
         desired: (name) => this.#desire.routes(name),
         send: sendRoutes(stream, this.#owners),
-        settled: (name, resource, entries) => this.#routesSettled(name, resource, entries),
+        settled: (name, resource, entries) => this.#routes.settled(name, resource, entries),
+        refused: (name, resource, entries, message) => this.#routes.refused(name, resource, entries, message),
       }),
       [TYPES.secret]: lane(TYPES.secret, { desired: (name) => this.#desire.secret(name) }),
       [TYPES.scope]: lane(TYPES.scope, {
@@ -250,7 +288,10 @@ export class Session implements XdsSession {
         versionless: true,
         send: (url, resources, removed) => stream.send(url, resources, removed.map(sentName)),
         desired: (name) => this.#desire.scope(name, this.#scopes.target(name)),
-        settled: (name, resource) => resource ?? this.#scopes.forget(name),
+        settled: (name, resource) => {
+          this.#refusals.settled(TYPES.scope, name);
+          if (!resource) this.#scopes.forget(name);
+        },
       }),
     };
   }
@@ -258,7 +299,7 @@ export class Session implements XdsSession {
   #subscribeAll(type: TypeUrl, lane: Lane, have: ReadonlyMap<string, string>): void {
     if (type === TYPES.scope) this.#scopes.start(have);
     if (type === TYPES.listener) {
-      for (const name of [...have.keys(), ...(this.#desire.listeners()?.keys() ?? [])]) lane.mark(name);
+      for (const name of [...have.keys(), ...this.#listenerNames()]) lane.mark(name);
     }
     if (type === TYPES.cluster) {
       for (const name of have.keys()) this.#owners.own(type, name, ownerOf(name));
@@ -284,48 +325,14 @@ export class Session implements XdsSession {
     this.ledger.live(entry);
   }
 
-  #routesSettled(key: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    const { catalogue, prober, stream } = this.#options;
-    const routes = catalogue.routes(key);
-    if (!resource || routes.resource.version !== resource.version) return;
-    this.#good.set(key, resource);
-    this.#use.settle(key, routes.clusters);
-    if (!routes.tenant) {
-      this.#owners.forget(TYPES.routes, key);
-      if (catalogue.complete) for (const entry of entries) this.#scopes.mark(keyOf(key), entry);
-      return;
+  /** Those of the fleet, as far as they can be built. */
+  #listenerNames(): Iterable<string> {
+    try {
+      return this.#desire.listeners()?.keys() ?? [];
+    } catch (error) {
+      this.#refusals.failed(TYPES.listener, '', [], error);
+      return [];
     }
-    const whole = { tenant: routes.tenant, revision: routes.revision, resource: 'routes', path: '' };
-    if (routes.insteadOf)
-      this.#rejections.add({ ...whole, message: 'the proxy refused this revision; the last good one serves' });
-    if (!prober || entries.length === 0 || !stream.subscribed(TYPES.routes, key)) return;
-    for (const entry of entries) entry.toLive++;
-    const { sent } = this.#lanes[TYPES.routes];
-    prober
-      .see({ key: keyOf(key), version: resource.version, superseded: () => sent.get(key) !== resource.version })
-      .then((seen) => {
-        if (seen) passed('live', whole.tenant);
-        else
-          this.#rejections.add({ ...whole, message: `acknowledged, but not seen through the proxy on ${keyOf(key)}` });
-        for (const entry of entries) this.ledger.live(entry);
-      });
-  }
-
-  #refuse(type: TypeUrl, name: string, resource: XdsResource | undefined, message: string): void {
-    const { catalogue, log } = this.#options;
-    // Envoy may quote the resource in its complaint, and a secret's holds the private key.
-    const words = type === TYPES.secret ? 'the proxy refused the certificate or its key' : message;
-    log.warn({ node: this.node, type, name, message: words }, 'the proxy refused a resource');
-    const tenant = this.#owners.owner(type, name);
-    if (!tenant) return;
-    const fault = blame(catalogue.configuration(tenant), words, type, name);
-    this.#rejections.add({ tenant, revision: catalogue.revision(tenant), ...fault, message: words });
-    const good = this.#good.get(name);
-    if (type !== TYPES.routes || !resource) return;
-    if (good) {
-      catalogue.keepLastGood(name, tenant, resource.version, good);
-      this.#lanes[TYPES.routes].sent.set(name, good.version);
-    } else this.#options.stream.send(type, [catalogue.nothing(name)], []);
   }
 
   #refuseListener(name: string, message: string): void {
@@ -341,12 +348,9 @@ export class Session implements XdsSession {
       this.#options.log.info({ node: this.node, name }, 'the proxy no longer refuses the listener');
   }
 
-  #refuseCluster(name: string, resource: XdsResource | undefined, message: string): void {
-    this.#refuse(TYPES.cluster, name, resource, message);
-    this.#use.fail(name);
-    for (const key of this.#use.users(name)) {
-      if (this.#good.has(key)) this.#lanes[TYPES.routes].forget(key);
-      else this.#lanes[TYPES.routes].reconsider(key);
-    }
+  /** @returns what a client is answered that waits for the resource */
+  #failed(type: TypeUrl, name: string, entries: readonly Entry[], error: unknown): XdsResource | undefined {
+    this.#refusals.failed(type, name, entries, error);
+    return type === TYPES.routes ? this.#routes.instead(name) : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Change } from '../serve/catalogue.ts';
+import type { Change } from '../serve/intake.ts';
 
 /** The agent's own metrics, in the names of the Prometheus conventions: base units, `_total` on counters. */
 export class Metrics {
@@ -17,6 +17,12 @@ export class Metrics {
   readonly nacks = new Counter({
     name: 'gatehouse_agent_nacks_total',
     help: 'Resources that a proxy refused',
+    labelNames: ['type'],
+    registers: [this.registry],
+  });
+  readonly faults = new Counter({
+    name: 'gatehouse_agent_faults_total',
+    help: 'Resources that could not be built or sent, and events that could not be applied (type event); each tenant stays on what it had',
     labelNames: ['type'],
     registers: [this.registry],
   });
@@ -41,8 +47,11 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  took(changes: readonly Change[]): void {
+  /** @param unreadable how many lines of the feed were no events */
+  took(changes: readonly Change[], unreadable: number): void {
     this.#events.inc(changes.length);
+    if (unreadable > 0) this.faults.inc({ type: 'event' }, unreadable);
+    for (const { failure } of changes) if (failure !== undefined) this.faults.inc({ type: 'event' });
     const now = Date.now();
     for (const { committedAt } of changes)
       if (committedAt > 0) this.#lag.observe(Math.max(0, now - committedAt) / 1000);

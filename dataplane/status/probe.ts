@@ -12,12 +12,13 @@ interface Awaited {
   /** The scope. */
   key: string;
   version: string;
-  /** True once a newer version was sent: that one will be looked for, and seeing it proves this one was passed. */
+  /** True once a newer version was sent: this one may never be seen. */
   superseded: () => boolean;
 }
 
-type Waiting = Awaited & { tell: (seen: boolean) => void };
-type Answer = 'seen' | 'superseded' | 'late';
+type Waiting = Awaited & { tell: (answer: Answer) => void };
+/** `superseded`: a newer version was sent before this one was seen, and whether that one is served is not known. */
+export type Answer = 'seen' | 'superseded' | 'late';
 
 /**
  * Asks the proxy itself which version of a host it serves, through its probe listener: a unix socket whose connections Envoy
@@ -44,11 +45,11 @@ export class Prober {
   }
 
   /**
-   * Waits until every worker serves what was just acknowledged, or something newer. To be called in the order of the acknowledgements.
+   * Waits until every worker serves what was just acknowledged. To be called in the order of the acknowledgements.
    *
-   * @returns false when it was not seen in time
+   * @returns `late` when it was not seen in time
    */
-  see(awaited: Awaited): Promise<boolean> {
+  see(awaited: Awaited): Promise<Answer> {
     return new Promise((tell) => {
       this.#waiting.push({ ...awaited, tell });
       if (this.#asking) return;
@@ -69,10 +70,10 @@ export class Prober {
       this.#waiting = [];
       const witness = all.at(-1)!;
       const answer = await this.#everywhere(witness, PROMPT_MS);
-      if (answer === 'seen') for (const { tell } of all) tell(true);
+      if (answer === 'seen') for (const { tell } of all) tell('seen');
       else if (answer === 'superseded') {
         // That says nothing of the others.
-        witness.tell(true);
+        witness.tell('superseded');
         this.#waiting.unshift(...all.slice(0, -1));
       } else for (const each of all) this.#askPatiently(each);
     }
@@ -81,7 +82,7 @@ export class Prober {
 
   /** By itself: it may be the only one that is missing. */
   async #askPatiently({ tell, ...awaited }: Waiting): Promise<void> {
-    tell((await this.#everywhere(awaited, this.#timeoutMs)) !== 'late');
+    tell(await this.#everywhere(awaited, this.#timeoutMs));
   }
 
   async #everywhere(awaited: Awaited, patienceMs: number): Promise<Answer> {

@@ -17,8 +17,10 @@ export class Feed {
   readonly reports: NodeStatus[][] = [];
   /** So many of the next status reports are answered with 503. */
   refuse = 0;
+  /** How often the whole was told. */
+  snapshots = 0;
   agent!: RunningAgent;
-  readonly #fleet: FleetDescription;
+  #fleet: FleetDescription;
   readonly #token = randomBytes(16).toString('hex');
   readonly #told: FeedEvent[] = [];
   readonly #streams = new Set<ServerResponse>();
@@ -36,6 +38,7 @@ export class Feed {
         response.writeHead(204).end();
       });
     }
+    this.snapshots++;
     this.#streams.add(response);
     response.on('close', () => this.#streams.delete(response));
     this.#write(response, { type: 'fleet', fleet: this.#fleet }, { type: 'snapshot' }, ...this.#told);
@@ -94,6 +97,17 @@ export class Feed {
     this.#told.push(event);
     for (const stream of this.#streams) this.#write(stream, event);
     return seq;
+  }
+
+  /** A line of the feed as it is, which need not be an event. */
+  say(line: string): void {
+    for (const stream of this.#streams) stream.write(`${line}\n`);
+  }
+
+  /** The fleet is now this. */
+  describe(fleet: Partial<FleetDescription>): void {
+    this.#fleet = { ...this.#fleet, ...fleet };
+    for (const stream of this.#streams) this.#write(stream, { type: 'fleet', fleet: this.#fleet });
   }
 
   async stop(): Promise<void> {

@@ -20,6 +20,9 @@ function makeLane({ batch = 1, window = 8 } = {}) {
       return String(sent.length);
     },
     refused: (name) => refused.push(name),
+    failed: (_name, _entries, error) => {
+      throw error;
+    },
     acked: (entry) => ledger.acked(entry),
   });
   const put = (name: string, version: string) => world.set(name, { name, version, body: Buffer.from(version) });

@@ -38,20 +38,20 @@ const see = (key: string, version: string, superseded = () => false) => prober.s
 
 it('sees what is served, and tells what is not in time', async () => {
   serves.set('80|a.test', '2');
-  expect(await see('80|a.test', '2')).toBe(true);
-  expect(await see('80|a.test', '3')).toBe(false);
+  expect(await see('80|a.test', '2')).toBe('seen');
+  expect(await see('80|a.test', '3')).toBe('late');
 });
 
 it('asks for the last of many that were acknowledged together, which speaks for all', async () => {
   serves.set('80|c.test', '1');
   const all = ['a', 'b', 'c'].map((name) => see(`80|${name}.test`, '1'));
-  expect(await Promise.all(all)).toEqual([true, true, true]);
+  expect(await Promise.all(all)).toEqual(['seen', 'seen', 'seen']);
   expect(asked).toEqual(['80|c.test']);
 });
 
 it('does not take the word of one that a newer version has passed', async () => {
   const both = ['a', 'b'].map((name) => see(`80|${name}.test`, '1', () => name === 'b'));
-  expect(await Promise.all(both)).toEqual([false, true]);
+  expect(await Promise.all(both)).toEqual(['late', 'superseded']);
   expect(asked).toContain('80|a.test');
 });
 
@@ -64,5 +64,5 @@ it('asks for each by itself when the last one is not seen: the others are told a
       order.push(`${name} ${seen}`);
     }),
   );
-  expect(order).toEqual(['a true', 'b false']);
+  expect(order).toEqual(['a seen', 'b late']);
 });

@@ -34,6 +34,7 @@ export class Stack {
   httpPort = 0;
   httpsPort = 0;
   readonly #apiPort: number;
+  #regexLimit: number | undefined;
 
   private constructor(apiPort: number, apiEnv: Record<string, string>, onWorkers: boolean) {
     this.#apiPort = apiPort;
@@ -54,6 +55,7 @@ export class Stack {
     apiEnv = {},
     agentEnv = {},
     onWorkers = false,
+    regexLimit,
   }: {
     envoy?: boolean;
     xds?: string;
@@ -61,8 +63,11 @@ export class Stack {
     agentEnv?: Record<string, string>;
     /** The API as `npm run worker:dev` serves it. */
     onWorkers?: boolean;
+    /** RE2 instructions that its Envoys allow a pattern: with few, they refuse what the API accepts. */
+    regexLimit?: number;
   } = {}): Promise<Stack> {
     const stack = new Stack(await freePort(), apiEnv, onWorkers);
+    stack.#regexLimit = regexLimit;
     stack.httpPort = await freePort();
     stack.httpsPort = await freePort();
     await stack.startApi();
@@ -140,6 +145,10 @@ export class Stack {
       probe: join(folder, 'probe.sock'),
       concurrency: 2,
     });
+    if (this.#regexLimit !== undefined) {
+      const limit = { 're2.max_program_size.error_level': this.#regexLimit };
+      config.layered_runtime = { layers: [{ name: 'test', static_layer: limit }] };
+    }
     return runEnvoy({ binary: await findEnvoy({}), config, folder });
   }
 

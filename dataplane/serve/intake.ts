@@ -1,0 +1,171 @@
+import { serve } from '../../model/bind.ts';
+import { Configuration } from '../../model/configuration.ts';
+import type { FeedEvent, FleetDescription } from '../../wire/feed.ts';
+import { isDamage, type Replica } from '../feed/replica.ts';
+import type { Seal } from '../feed/sealing.ts';
+import { reasonOf } from './failure.ts';
+import type { Step } from './ledger.ts';
+import type { Tenant, Tenants } from './tenants.ts';
+
+export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
+
+/** What one event changed in what the fleet serves. */
+export interface Change {
+  seq: number;
+  tenant: string;
+  revision: number;
+  committedAt: number;
+  scopesAdded: string[];
+  scopesRemoved: string[];
+  /** False when every server name has the certificate it had. */
+  certificates: boolean;
+  step?: Step;
+  /** Why the event could not be applied, or not wholly: the tenant stays on what it had. */
+  failure?: string;
+  /** The event is not even stored: the tenant's next event does not follow what is held. */
+  missed?: true;
+}
+
+export interface IntakeOptions {
+  seal: Seal;
+  tenants: Tenants;
+  replica: () => Replica;
+  fleet: () => FleetDescription | undefined;
+}
+
+/** Events on their way into the replica. Whatever is wrong with an event concerns its tenant alone. */
+export class Intake {
+  readonly #options: IntakeOptions;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  get #replica(): Replica {
+    return this.#options.replica();
+  }
+
+  /** Runs inside a transaction of the replica; an event that fails leaves no trace in it but that it came. */
+  apply(event: TenantEvent, sweep: number): Change {
+    try {
+      return this.#replica.transaction(() => this.#apply(event, sweep));
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      return this.#fail(event, sweep, error);
+    }
+  }
+
+  /** Tenants that the snapshot numbered `sweep` did not list leave. */
+  removeUnswept(seq: number, sweep: number): Change[] {
+    return this.#replica
+      .unswept(sweep)
+      .map((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
+  }
+
+  #apply(event: TenantEvent, sweep: number): Change {
+    const { tenants } = this.#options;
+    const { tenant, seq, revision, committedAt } = event;
+    const held = this.#replica.revision(tenant);
+    // What was committed while a snapshot was read comes twice: a tenant never goes back.
+    if (event.type === 'tenant' && event.base > 0 && revision <= held)
+      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
+    // Read before it changes, unless a snapshot is taken: what it was says later which revision changed what.
+    const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
+    tenants.forget(tenant);
+    const kept = event.type === 'leave' ? this.#leave(tenant) : this.#keep(event, sweep, before);
+    const from = event.type === 'tenant' && event.base > 0 ? event.base + 1 : before ? before.revision + 1 : 0;
+    const step = { from: Math.min(from, revision), before: before?.configuration, after: kept.configuration };
+    const { certificates } = kept;
+    return { seq, tenant, revision, committedAt, ...this.#rebind(tenant), certificates, step };
+  }
+
+  #leave(tenant: string): { configuration: undefined; certificates: boolean } {
+    this.#replica.removeTenant(tenant);
+    return { configuration: undefined, certificates: true };
+  }
+
+  #keep(
+    event: Extract<TenantEvent, { type: 'tenant' }>,
+    sweep: number,
+    before: Tenant | undefined,
+  ): { configuration: Configuration | undefined; certificates: boolean } {
+    const { tenants } = this.#options;
+    const { tenant, seq, base, revision } = event;
+    this.#store(event);
+    this.#replica.setRevision(tenant, revision, seq, sweep);
+    const from = base === 0 ? Configuration.empty : before?.configuration;
+    if (!from) return { configuration: tenants.get(tenant)?.configuration, certificates: true };
+    const { configuration } = tenants.keep(tenant, from.change(event), revision, before);
+    const certificates =
+      base === 0 || !(configuration.shares('gateway', from) && configuration.shares('certificate', from));
+    return { configuration, certificates };
+  }
+
+  /** At best, the event is stored and only the hosts stay as they were; else the tenant stays wholly as it was. */
+  #fail(event: TenantEvent, sweep: number, error: unknown): Change {
+    const { tenants } = this.#options;
+    const { tenant, seq, revision, committedAt } = event;
+    tenants.forget(tenant);
+    const failed = { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: true };
+    const failure = `the change could not be applied: ${reasonOf(error)}`;
+    try {
+      this.#replica.transaction(() => {
+        if (event.type === 'leave') throw error;
+        this.#store(event);
+        this.#replica.setRevision(tenant, revision, seq, sweep);
+      });
+      return { ...failed, failure };
+    } catch (again) {
+      if (isDamage(again)) throw again;
+      tenants.forget(tenant);
+      this.#replica.sweepTenant(tenant, sweep);
+      return { ...failed, failure, missed: true };
+    }
+  }
+
+  #store(event: Extract<TenantEvent, { type: 'tenant' }>): void {
+    const { seal } = this.#options;
+    const { tenant, base, puts, deletes } = event;
+    if (base === 0) this.#replica.clearTenant(tenant);
+    else if (this.#replica.revision(tenant) < base)
+      throw new Error(`its changes since revision ${base} came without that revision`);
+    for (const put of puts) {
+      const key = put.privateKey === undefined ? null : seal.close(put.privateKey, `${tenant}/${put.name}`);
+      this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
+    }
+    for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
+  }
+
+  /** Brings the host tables in line with the tenant's configuration. */
+  #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
+    const tenant = this.#options.tenants.get(name);
+    const fleet = this.#options.fleet();
+    const served = tenant && fleet ? serve(tenant.configuration, name, fleet) : undefined;
+    const secured = (served?.scopes ?? []).filter(({ credentialName }) => credentialName !== undefined);
+    const scopes = this.#bring(
+      'scope',
+      name,
+      (served?.answering ?? []).map(({ port, host }) => `${port}|${host}`),
+    );
+    this.#bring(
+      'admitted',
+      name,
+      secured.map(({ host }) => host),
+    );
+    return { scopesAdded: scopes.added, scopesRemoved: scopes.removed };
+  }
+
+  #bring(
+    table: 'scope' | 'admitted',
+    tenant: string,
+    names: readonly string[],
+  ): { added: string[]; removed: string[] } {
+    const wanted = new Set(names);
+    const held = new Set(this.#replica.held(table, tenant));
+    const added = [...wanted].filter((name) => !held.has(name));
+    const removed = [...held].filter((name) => !wanted.has(name));
+    for (const name of removed) this.#replica.release(table, tenant, name);
+    for (const name of added) this.#replica.hold(table, tenant, name);
+    return { added, removed };
+  }
+}

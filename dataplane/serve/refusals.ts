@@ -1,0 +1,133 @@
+import { isDamage } from '../feed/replica.ts';
+import type { Log } from '../log.ts';
+import { TYPES, type TypeUrl } from '../xds/resource.ts';
+import { attribute } from './attribution.ts';
+import type { Catalogue } from './catalogue.ts';
+import { reasonOf } from './failure.ts';
+import type { Change } from './intake.ts';
+import type { Entry } from './ledger.ts';
+import type { Owners } from './owners.ts';
+import type { Rejections } from './rejections.ts';
+
+export interface RefusalsOptions {
+  catalogue: Catalogue;
+  owners: Owners;
+  rejections: Rejections;
+  node: string;
+  log: Log;
+  /** Called for each resource that could not be built or sent. */
+  fault: (type: TypeUrl) => void;
+}
+
+const aboutOf = (type: TypeUrl, name: string): string => `${type} ${name}`;
+const aboutEvents = (tenant: string): string => `events ${tenant}`;
+const aboutSight = (name: string): string => `sight ${name}`;
+
+/** Tells tenants what one client does not serve of what they changed: which resource, since which revision, and why. */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  /** The client has refused a resource. @returns the tenant it belongs to, if any */
+  refused(type: TypeUrl, name: string, entries: readonly Entry[], message: string): string | undefined {
+    const { owners, log, node } = this.#options;
+    // Envoy may quote the resource in its complaint, and a secret's holds the private key.
+    const words = type === TYPES.secret ? 'the proxy refused the certificate or its key' : message;
+    log.warn({ node, type, name, message: words }, 'the proxy refused a resource');
+    const tenant = owners.owner(type, name);
+    if (tenant !== undefined) this.#add(aboutOf(type, name), type, name, tenant, entries, words);
+    return tenant;
+  }
+
+  /**
+   * A resource could not be built or sent.
+   *
+   * @throws what concerns more than this resource: damage of the replica
+   */
+  failed(type: TypeUrl, name: string, entries: readonly Entry[], error: unknown): void {
+    if (isDamage(error)) throw error;
+    const { catalogue, owners, log, node, fault } = this.#options;
+    const reason = reasonOf(error);
+    const stack = type === TYPES.secret ? undefined : (error as Error).stack;
+    log.error({ node, type, name, reason, stack }, 'a resource could not be built: the proxy keeps what it has');
+    fault(type);
+    const tenant = owners.owner(type, name) ?? catalogue.holderOf(type, name);
+    if (tenant === undefined) return;
+    // Marked at the tenant's next change, which may repair it.
+    owners.own(type, name, tenant);
+    this.#add(aboutOf(type, name), type, name, tenant, entries, `it could not be built: ${reason}`);
+  }
+
+  /** The last good routes are served in place of those that stand. */
+  replaced(name: string, tenant: string, entries: readonly Entry[]): void {
+    const { catalogue, rejections } = this.#options;
+    const about = aboutOf(TYPES.routes, name);
+    const known = catalogue.lastGood(name)?.rejections ?? [];
+    if (!rejections.stands(about)) rejections.add(about, known);
+    const words = known[0]?.message ?? 'the proxy refused these routes before';
+    this.#add(about, TYPES.routes, name, tenant, entries, words);
+  }
+
+  /** Routes that were due are given up: the client stays with those it has. */
+  abandoned(name: string, entries: readonly Entry[], message: string): void {
+    const tenant = this.#options.owners.owner(TYPES.routes, name);
+    if (tenant !== undefined)
+      this.#add(aboutOf(TYPES.routes, name), TYPES.routes, name, tenant, entries, message, true);
+  }
+
+  /** What was acknowledged was not seen through the proxy in time. */
+  unseen(name: string, tenant: string, entries: readonly Entry[], key: string): void {
+    const message = `acknowledged, but not seen through the proxy on ${key}`;
+    this.#add(aboutSight(name), TYPES.routes, name, tenant, entries, message);
+  }
+
+  seen(name: string): void {
+    this.#options.rejections.end(aboutSight(name));
+  }
+
+  /** The client holds what it should under this name, or nothing as it should. */
+  settled(type: TypeUrl, name: string): void {
+    this.#options.rejections.end(aboutOf(type, name));
+  }
+
+  /** An event of the feed came, and was applied or was not. */
+  took({ tenant, revision, failure }: Change): void {
+    const { rejections } = this.#options;
+    const about = aboutEvents(tenant);
+    if (failure === undefined) rejections.end(about);
+    else rejections.add(about, [{ tenant, revision, resource: '', path: '', message: failure }]);
+  }
+
+  /** @param isKnown whether what is refused was so before these events */
+  #add(
+    about: string,
+    type: TypeUrl,
+    name: string,
+    tenant: string,
+    entries: readonly Entry[],
+    message: string,
+    isKnown = this.#options.rejections.stands(about),
+  ): void {
+    const { catalogue, rejections } = this.#options;
+    const found = attribute({
+      type,
+      name,
+      tenant,
+      revision: catalogue.revision(tenant),
+      configuration: catalogue.configuration(tenant),
+      entries,
+      versionIn: (configuration) => catalogue.versionIn(configuration, type, name, tenant),
+      message,
+      isKnown,
+    });
+    rejections.add(about, found);
+  }
+
+  /** What stands of one resource. */
+  standing(type: TypeUrl, name: string) {
+    return this.#options.rejections.of(aboutOf(type, name));
+  }
+}

@@ -1,0 +1,157 @@
+import { keyOf } from '../compile/index.ts';
+import type { Prober } from '../status/probe.ts';
+import { TYPES, type XdsResource } from '../xds/resource.ts';
+import type { Stream } from '../xds/stream.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { ClusterUse } from './cluster-use.ts';
+import type { Lane } from './lane.ts';
+import type { Entry } from './ledger.ts';
+import type { Owners } from './owners.ts';
+import type { Refusals } from './refusals.ts';
+import type { ScopeSync } from './scope-sync.ts';
+import { Sightings } from './sightings.ts';
+
+/** Version of the routes of a host that nobody holds. */
+const NOTHING = 'nothing';
+
+export interface RouteAnswersOptions {
+  catalogue: Catalogue;
+  stream: Stream;
+  prober: Prober | undefined;
+  owners: Owners;
+  refusals: Refusals;
+  use: ClusterUse;
+  scopes: ScopeSync;
+  /** The routes' own. */
+  lane: Lane;
+  acked: (entry: Entry) => void;
+  live: (entry: Entry) => void;
+}
+
+/** What follows from one client's answers to routes: what it serves now, what goes with it, and what it stays with when it refuses. */
+export class RouteAnswers {
+  readonly #options: RouteAnswersOptions;
+  /** Routes that the client has taken on this stream, by name. */
+  readonly #good = new Map<string, XdsResource>();
+  /** Names that the client held when it connected: it serves them, though this stream never carried them. */
+  readonly #brought = new Set<string>();
+  readonly #sightings: Sightings | undefined;
+
+  constructor(options: RouteAnswersOptions) {
+    const { prober, lane, live, refusals, catalogue } = options;
+    this.#options = options;
+    this.#sightings =
+      prober &&
+      new Sightings({
+        prober,
+        lane,
+        live,
+        seen: (name) => refusals.seen(name),
+        unseen: (name, entries) => {
+          const tenant = catalogue.holderOf(TYPES.routes, name);
+          if (tenant !== undefined) refusals.unseen(name, tenant, entries, keyOf(name));
+        },
+      });
+  }
+
+  /** Whether the client has taken routes under this name. */
+  has(name: string): boolean {
+    return this.#good.has(name);
+  }
+
+  brought(name: string): void {
+    this.#brought.add(name);
+  }
+
+  /** The client has unsubscribed. */
+  release(name: string): void {
+    this.#options.refusals.seen(name);
+    this.#sightings?.release(name);
+    this.#good.delete(name);
+    this.#brought.delete(name);
+  }
+
+  /** What a client is answered that waits for routes which cannot be built. */
+  instead(name: string): XdsResource {
+    return this.#good.get(name) ?? this.#options.catalogue.nothing(name);
+  }
+
+  settled(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
+    const { catalogue, stream, use, refusals } = this.#options;
+    if (!resource) return;
+    const routes = catalogue.routes(name);
+    const isCurrent = routes.resource.version === resource.version;
+    const sightings = stream.subscribed(TYPES.routes, name) ? this.#sightings : undefined;
+    if (isCurrent && routes.tenant === undefined) {
+      this.#hostIsGone(name, entries);
+      return;
+    }
+    if (resource.version !== NOTHING) this.#good.set(name, resource);
+    if (!isCurrent || routes.tenant === undefined) {
+      // A newer version is due: what this one brought is live once that one is seen.
+      sightings?.carry(name, entries);
+      return;
+    }
+    use.settle(name, routes.clusters);
+    if (routes.insteadOf) refusals.replaced(name, routes.tenant, entries);
+    else {
+      refusals.settled(TYPES.routes, name);
+      catalogue.forgetLastGood(name, routes.tenant);
+    }
+    sightings?.expect(name, resource.version, entries);
+  }
+
+  refused(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
+    const { catalogue, stream, refusals, lane } = this.#options;
+    const tenant = refusals.refused(TYPES.routes, name, entries, message);
+    if (tenant === undefined || !resource) return;
+    const good = this.#good.get(name) ?? this.#lastGood(name);
+    if (good) {
+      const rejections = refusals.standing(TYPES.routes, name);
+      catalogue.keepLastGood(name, { tenant, refused: resource.version, rejections }, good);
+    }
+    if (good && this.#good.has(name)) this.#stayWith(name, good);
+    // What it brought it serves on.
+    else if (this.#brought.has(name)) return;
+    else if (good) lane.ask(name);
+    else stream.send(TYPES.routes, [catalogue.nothing(name)], []);
+  }
+
+  /** Routes to a cluster that is not there would fail requests: the client stays with those it has. */
+  clusterRefused(cluster: string, message: string): void {
+    const { use, lane, refusals, acked } = this.#options;
+    use.fail(cluster);
+    for (const name of use.users(cluster)) {
+      const good = this.#good.get(name);
+      if (!good) lane.reconsider(name);
+      else {
+        const waited = lane.abandon(name);
+        refusals.abandoned(name, waited, `it needs the cluster ${cluster}, which is refused: ${message}`);
+        if (!lane.isPending(name)) this.#stayWith(name, good);
+        for (const entry of waited) acked(entry);
+      }
+    }
+  }
+
+  #hostIsGone(name: string, entries: readonly Entry[]): void {
+    const { catalogue, owners, refusals, scopes, use } = this.#options;
+    owners.forget(TYPES.routes, name);
+    refusals.settled(TYPES.routes, name);
+    this.#good.delete(name);
+    use.settle(name, []);
+    this.#sightings?.release(name);
+    if (catalogue.complete) for (const entry of entries) scopes.mark(keyOf(name), entry);
+  }
+
+  /** What another client has taken. */
+  #lastGood(name: string): XdsResource | undefined {
+    const last = this.#options.catalogue.lastGood(name);
+    return last && { name, version: last.version, body: last.body };
+  }
+
+  /** The client goes on with routes that it has taken before. */
+  #stayWith(name: string, { version }: XdsResource): void {
+    this.#options.lane.sent.set(name, version);
+    this.#sightings?.expect(name, version, []);
+  }
+}

@@ -1,0 +1,158 @@
+/** What is reported of revisions when Envoy refuses one of them: an Envoy with a stricter limit refuses what the API accepts. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Backend } from './backend.ts';
+import { saying, simple, upstream } from './configuration.ts';
+import { http } from './edge.ts';
+import { until } from './process.ts';
+import { type Reply, Stack } from './stack.ts';
+
+const LIMIT = 100;
+/** Beyond the limit of these Envoys, and far below that of the API. */
+const PATTERN = '(abc|def){40}';
+
+let stack: Stack;
+let backend: Backend;
+
+beforeAll(async () => {
+  [stack, backend] = await Promise.all([Stack.start({ regexLimit: LIMIT }), Backend.start('app')]);
+});
+afterAll(async () => {
+  await Promise.all([stack?.stop(), backend?.stop()]);
+});
+
+const ask = async (host: string, path = '/') => (await http({ port: stack.httpPort, host, path })).body;
+const refused = (host: string, body: string) => ({
+  hosts: [host],
+  gateways: ['web'],
+  http: [{ match: [{ uri: { regex: PATTERN } }], directResponse: { status: 200, body } }],
+});
+const revisionOf = ({ headers }: Reply) => Number(headers.get('gatehouse-revision'));
+const put = (tenant: string, path: string, body: unknown, wait?: number) =>
+  stack.call(`/tenants/${tenant}/${path}`, {
+    method: 'PUT',
+    body,
+    ...(wait !== undefined && { headers: { prefer: `wait=${wait}` } }),
+  });
+const status = async (tenant: string, revision: number) =>
+  (await stack.call(`/tenants/${tenant}/revisions/${revision}/status`)).body;
+/** Where a revision is once nothing more is under way for it. */
+const settled = (tenant: string, revision: number) =>
+  until(`revision ${revision} of ${tenant} to settle`, async () => {
+    const found = await status(tenant, revision);
+    return found.state === 'pending' || found.state === 'acked' ? undefined : found;
+  });
+
+/** A tenant with two hosts in use, of which each has a route of its own. */
+async function tenant(name: string): Promise<{ host: string; other: string }> {
+  const [host, other] = [`${name}.test`, `other.${name}.test`];
+  const { gateways, ...rest } = simple(host, backend);
+  gateways.web.servers[0]!.hosts.push(other);
+  await stack.createTenant(name);
+  await stack.publish(name, 'configuration', {
+    gateways,
+    ...rest,
+    routes: { ...rest.routes, other: saying(other, 'one') },
+  });
+  await Promise.all([ask(host), ask(other)]);
+  return { host, other };
+}
+
+describe('a revision that Envoy refuses, and another write at once', () => {
+  it.each([
+    {
+      what: 'an unrelated resource',
+      path: 'upstreams/new',
+      body: (_: string, round: number) => ({ ...upstream(backend), connectTimeout: `${round + 1}s` }),
+      state: 'live',
+    },
+    {
+      what: 'another host',
+      path: 'routes/other',
+      body: (host: string, round: number) => saying(`other.${host}`, `two ${round}`),
+      state: 'live',
+    },
+    {
+      what: 'the same host',
+      path: 'routes/more',
+      body: (host: string, round: number) => ({
+        ...saying(host, 'x'),
+        http: [{ match: [{ uri: { exact: '/more' } }], directResponse: { status: 200, body: `more ${round}` } }],
+      }),
+      state: 'rejected',
+    },
+    {
+      what: 'the repair',
+      path: 'routes/app',
+      body: (host: string, round: number) => saying(host, `mended ${round}`),
+      state: 'live',
+    },
+  ])('of $what: each is reported by what became of its own change', async ({ what, path, body, state }) => {
+    const name = `at-once-${what.replaceAll(' ', '-')}`;
+    const { host } = await tenant(name);
+    for (let round = 0; round < 5; round++) {
+      const first = put(name, 'routes/app', refused(host, `never ${round}`));
+      await new Promise((resolve) => setTimeout(resolve, round % 3));
+      const second = await put(name, path, body(host, round), 20);
+      const [bad, next] = await Promise.all([first.then(revisionOf), revisionOf(second)]);
+      expect([what, round, (await settled(name, next)).state]).toEqual([what, round, state]);
+      if (what !== 'the repair') expect((await settled(name, bad)).state).toBe('rejected');
+      expect([second.status, second.headers.get('gatehouse-status')]).toEqual([state === 'live' ? 200 : 202, state]);
+      if (what === 'the repair') expect(await ask(host)).toBe(`mended ${round}`);
+      await stack.call(`/tenants/${name}/routes/more`, { method: 'DELETE' });
+      await stack.publish(name, 'routes/app', saying(host, `good ${round}`));
+      expect(await ask(host)).toBe(`good ${round}`);
+    }
+  });
+
+  it('lists what stands beside a later revision, until a repair', async () => {
+    const { host } = await tenant('beside');
+    const bad = revisionOf(await put('beside', 'routes/app', refused(host, 'never'), 20));
+    const later = await put('beside', 'upstreams/new', upstream(backend), 20);
+    expect([later.status, later.headers.get('gatehouse-status')]).toEqual([200, 'live']);
+    const found = await status('beside', revisionOf(later));
+    expect(found).toMatchObject({
+      state: 'live',
+      stillRejected: [{ revision: bad, resource: 'routes/app', path: '/http/0/match/0/uri/regex', node: 'envoy-1' }],
+    });
+    const repair = revisionOf(await stack.publish('beside', 'routes/app', saying(host, 'mended')));
+    await until('nothing to stand', async () => (await status('beside', repair)).stillRejected.length === 0);
+    expect((await status('beside', bad)).state).toBe('rejected');
+  });
+});
+
+it('a host that nobody asked for counts as live, until its first request shows that Envoy refuses it', async () => {
+  const { host } = await tenant('cold');
+  const { gateways } = simple(host, backend);
+  gateways.web.servers[0]!.hosts.push(`other.${host}`, `cold.${host}`);
+  await stack.publish('cold', 'gateways/web', gateways.web);
+  const bad = revisionOf(await stack.publish('cold', 'routes/cold', refused(`cold.${host}`, 'never')));
+  const later = revisionOf(await stack.publish('cold', 'upstreams/new', upstream(backend)));
+  await ask(`cold.${host}`);
+  await until('the refusal to be told', async () => (await status('cold', bad)).state === 'rejected');
+  expect((await status('cold', later)).state).toBe('live');
+});
+
+it('four writers at once: whoever is told that it is live is served', async () => {
+  const { host } = await tenant('writers');
+  const hosts = [0, 1, 2, 3].map((n) => `w${n}.${host}`);
+  const { gateways } = simple(host, backend);
+  gateways.web.servers[0]!.hosts.push(`other.${host}`, ...hosts);
+  await stack.publish('writers', 'gateways/web', gateways.web);
+  for (const [n, own] of hosts.entries()) await stack.publish('writers', `routes/w${n}`, saying(own, 'warm'));
+  expect(await Promise.all(hosts.map((own) => ask(own)))).toEqual(hosts.map(() => 'warm'));
+  const wrong: string[] = [];
+  await Promise.all(
+    hosts.map(async (own, n) => {
+      for (let round = 0; round < 10; round++) {
+        const isBad = (round + n) % 2 === 1;
+        const says = `${n} says ${round}`;
+        const reply = await put('writers', `routes/w${n}`, isBad ? refused(own, says) : saying(own, says), 20);
+        const told = reply.headers.get('gatehouse-status');
+        const body = await ask(own);
+        if (told !== (isBad ? 'rejected' : 'live') || (body === says) === isBad)
+          wrong.push(`${says}: ${isBad ? 'bad' : 'good'}, told ${told}, served ${body}`);
+      }
+    }),
+  );
+  expect(wrong).toEqual([]);
+});

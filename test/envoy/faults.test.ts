@@ -1,0 +1,229 @@
+/** Whatever goes wrong while one thing of one tenant is taken in, built or sent: every other tenant's changes go live, on the same stream. */
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
+import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
+import { Catalogue } from '../../dataplane/serve/catalogue.ts';
+import { DeltaStream } from '../../dataplane/xds/stream.ts';
+import type { ConfigurationDocument } from '../../model/configuration.ts';
+import { Feed } from '../dataplane/feed.ts';
+import { Authority, type Pair } from '../e2e/authority.ts';
+import { until } from '../e2e/process.ts';
+import { freePort } from '../e2e/stack.ts';
+import { http as onSocket } from '../e2e/unix.ts';
+import { ask } from './ask.ts';
+import { startEcho } from './compiled-edge.ts';
+
+let feed: Feed;
+let envoy: RunningEnvoy;
+let startEnvoy: () => Promise<RunningEnvoy>;
+let echo: Awaited<ReturnType<typeof startEcho>>;
+let ports: { http: number; https: number };
+const authority = await Authority.create();
+const pairs: Record<string, Pair> = {};
+
+/** A tenant's whole: a host on both ports whose answers say what is served, and a path that goes to an upstream. */
+function whole(tenant: string, says: string, more: { hosts?: string[]; pair?: Partial<Pair> } = {}) {
+  const hosts = [`${tenant}.test`, ...(more.hosts ?? [])];
+  const document: ConfigurationDocument = {
+    gateways: {
+      web: {
+        selector: { ingress: 'public' },
+        servers: [
+          { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts },
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: [`${tenant}.test`],
+            tls: { mode: 'SIMPLE', credentialName: 'own' },
+          },
+        ],
+      },
+    },
+    upstreams: { app: { port: 80, endpoints: [{ address: '127.0.0.1', port: echo.port }] } },
+    routes: {
+      app: {
+        hosts,
+        gateways: ['web'],
+        http: [
+          { match: [{ uri: { exact: '/echo' } }], route: [{ destination: { upstream: 'app' } }] },
+          { directResponse: { status: 200, body: says } },
+        ],
+      },
+    },
+    certificates: { own: { certificateChain: more.pair?.certificateChain ?? pairs[tenant]!.certificateChain } },
+  };
+  return [document, { own: more.pair?.privateKey ?? pairs[tenant]!.privateKey }] as const;
+}
+
+beforeAll(async () => {
+  echo = await startEcho();
+  ports = { http: await freePort(), https: await freePort() };
+  for (const tenant of ['bad', 'good']) pairs[tenant] = await authority.issue(`${tenant}.test`);
+  startEnvoy = async () => {
+    const config = bootstrap({
+      node: { id: 'envoy-1', cluster: 'edge' },
+      xds: { path: join(feed.folder, 'xds.sock') },
+      admin: { path: join(feed.folder, 'admin.sock') },
+      probe: join(feed.folder, 'probe.sock'),
+    });
+    return runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  };
+  feed = await Feed.start({
+    name: 'edge',
+    labels: { ingress: 'public' },
+    address: '127.0.0.1',
+    ports: [
+      { number: 80, bind: ports.http, protocol: 'HTTP' },
+      { number: 443, bind: ports.https, protocol: 'HTTPS' },
+    ],
+  });
+  envoy = await startEnvoy();
+});
+afterAll(async () => {
+  await envoy?.stop();
+  await feed?.stop();
+  echo?.server.close();
+});
+
+const says = async (tenant: string, path = '/') =>
+  (await ask({ port: ports.http, path, headers: { host: `${tenant}.test` } })).body;
+const securely = async (tenant: string) =>
+  (
+    await ask(
+      { port: ports.https, servername: `${tenant}.test`, ca: authority.pem, headers: { host: `${tenant}.test` } },
+      true,
+    )
+  ).body;
+const live = (seq: number) => until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq);
+const rejected = () => feed.nodes[0]!.rejections.filter(({ over }) => !over);
+const metric = async (type: string) => {
+  const { body } = await onSocket(join(feed.folder, 'health.sock'), '/metrics');
+  return Number(new RegExp(`^gatehouse_agent_faults_total\\{type="${type}"\\} (\\d+)$`, 'm').exec(body)?.[1] ?? 0);
+};
+const connections = async () =>
+  /cluster\.xds\.upstream_rq_total: (\d+)/.exec(
+    (await envoy.admin('/stats?filter=cluster.xds.upstream_rq_total')).body,
+  )?.[1];
+
+let streams: string | undefined;
+beforeEach(async () => {
+  await live(feed.tell('good', ...whole('good', 'good')));
+  await live(feed.tell('bad', ...whole('bad', 'before')));
+  for (const tenant of ['good', 'bad']) await Promise.all([says(tenant, '/echo'), securely(tenant)]);
+  streams = await connections();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  // One stream, from the first test to the last.
+  expect(await connections()).toBe(streams);
+});
+
+/** The method fails for what belongs to the tenant `bad`. */
+function injectInto(method: 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope' | 'listeners'): void {
+  const original = Catalogue.prototype[method] as (this: Catalogue, ...args: unknown[]) => unknown;
+  vi.spyOn(Catalogue.prototype, method).mockImplementation(function (this: Catalogue, ...args: unknown[]) {
+    if (method === 'listeners' || String(args[0]).includes('bad')) throw new Error('injected');
+    return original.apply(this, args);
+  } as never);
+}
+
+const otherUpstream = (document: ConfigurationDocument): ConfigurationDocument => ({
+  ...document,
+  upstreams: { app: { ...document.upstreams!.app!, connectTimeout: '3s' } },
+});
+
+describe('a fault', () => {
+  it.each([
+    { kind: 'routes', method: 'routes', type: 'RouteConfiguration' },
+    { kind: 'a cluster', method: 'cluster', type: 'Cluster' },
+    { kind: 'endpoints', method: 'endpoints', type: 'ClusterLoadAssignment' },
+    { kind: 'a secret', method: 'secret', type: 'Secret' },
+    { kind: 'a scope', method: 'scope', type: 'ScopedRouteConfiguration' },
+  ] as const)(
+    'in $kind concerns its tenant alone, who is told, and is over with the next change',
+    async ({ method, type }) => {
+      const before = await metric(type);
+      injectInto(method);
+      const [document, keys] = whole('bad', 'after', {
+        hosts: method === 'scope' ? [`new-${type}.bad.test`.toLowerCase()] : [],
+      });
+      feed.tell('bad', otherUpstream(document), keys);
+      await live(feed.tell('good', ...whole('good', `good while ${type} fails`, { hosts: [`${method}.good.test`] })));
+      expect(await says('good')).toBe(`good while ${type} fails`);
+      expect(await says(`${method}.good`)).toBe(`good while ${type} fails`);
+      await until('the rejection', () => rejected().length > 0);
+      expect(new Set(rejected().map(({ tenant }) => tenant))).toEqual(new Set(['bad']));
+      expect(rejected()[0]!.message).toContain('injected');
+      expect(await metric(type)).toBeGreaterThan(before);
+      if (method === 'routes') expect(await says('bad')).toBe('before');
+      // Routes wait for the endpoints of their clusters.
+      expect(await securely('bad')).toBe(method === 'routes' || method === 'endpoints' ? 'before' : 'after');
+      expect(await says('bad', '/echo')).not.toBe('');
+
+      vi.restoreAllMocks();
+      await live(feed.tell('bad', ...whole('bad', 'mended')));
+      expect(await says('bad')).toBe('mended');
+      await until('nothing to be rejected', () => rejected().length === 0);
+    },
+  );
+
+  it('in the listeners leaves those that are open as they are', async () => {
+    const before = await metric('Listener');
+    injectInto('listeners');
+    feed.describe({ address: '127.0.0.1', labels: { ingress: 'public', more: 'x' } });
+    await live(feed.tell('good', ...whole('good', 'good while listeners fail')));
+    expect(await says('good')).toBe('good while listeners fail');
+    expect(await metric('Listener')).toBeGreaterThan(before);
+  });
+
+  it('while a response is written concerns what is in it alone', async () => {
+    const send = DeltaStream.prototype.send;
+    vi.spyOn(DeltaStream.prototype, 'send').mockImplementation(function (this: DeltaStream, type, resources, removed) {
+      if (resources.some(({ name }) => name.includes('bad'))) throw new Error('injected');
+      return send.call(this, type, resources, removed);
+    });
+    feed.tell('bad', ...whole('bad', 'after'));
+    await live(feed.tell('good', ...whole('good', 'good meanwhile')));
+    expect(await says('good')).toBe('good meanwhile');
+    await until('the rejection', () => rejected().some(({ tenant }) => tenant === 'bad'));
+    expect(await says('bad')).toBe('before');
+  });
+});
+
+describe('an event', () => {
+  it.each([
+    { what: 'a spec of another shape', tell: () => feed.tell('bad', { gateways: { web: {} } } as never) },
+    { what: 'a key that is none', tell: () => feed.tell('bad', whole('bad', 'after')[0], { own: 5 as never }) },
+  ])('with $what stops nobody else, and its tenant is told', async ({ tell }) => {
+    const seq = tell();
+    await live(feed.tell('good', ...whole('good', `good after ${seq}`)));
+    expect(await says('good')).toBe(`good after ${seq}`);
+    expect(await says('bad')).toBe('before');
+    await until('the rejection', () => rejected().some(({ tenant, revision }) => tenant === 'bad' && revision === seq));
+    await live(feed.tell('bad', ...whole('bad', 'mended')));
+    expect(await says('bad')).toBe('mended');
+    await until('nothing to be rejected', () => rejected().length === 0);
+  });
+
+  it('that is no event at all stops nobody, and what it may have said is asked for', async () => {
+    const before = await metric('event');
+    feed.say('{"type":"tenant","seq":');
+    feed.say('{"type":"tenant","tenant":7}');
+    await live(feed.tell('good', ...whole('good', 'good afterwards')));
+    expect(await says('good')).toBe('good afterwards');
+    await until('both to be counted', async () => (await metric('event')) >= before + 2);
+    await until('a snapshot', () => feed.snapshots > 1);
+  });
+});
+
+it('a certificate that cannot be read leaves the old one in place, and another host’s handshake alone', async () => {
+  const broken = pairs.bad!.certificateChain.replace(/MII.{20}/, 'MIIx');
+  feed.tell('bad', ...whole('bad', 'after', { pair: { certificateChain: broken } }));
+  await live(feed.tell('good', ...whole('good', 'good meanwhile')));
+  expect(await securely('good')).toBe('good meanwhile');
+  expect(await securely('bad')).toBe('after');
+  await until('the rejection', () => rejected().length > 0);
+  expect(rejected()).toMatchObject([{ tenant: 'bad', resource: 'certificates/own' }]);
+  expect(JSON.stringify(rejected())).not.toMatch(/BEGIN|PRIVATE/);
+});
