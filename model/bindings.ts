@@ -3,6 +3,7 @@ import { type Door, type Doors, doorsOf } from './bind.ts';
 import type { Configuration } from './configuration.ts';
 import { candidates, type HostPattern } from './host.ts';
 import { carries } from './labels.ts';
+import { enumerate } from './quote.ts';
 
 export interface HostBinding {
   host: HostPattern;
@@ -11,18 +12,18 @@ export interface HostBinding {
   reason?: string;
 }
 
-/** Each host of each of these routes. */
-export function bindings(
+/** Each host of each of these routes, one route at a time. */
+export function* bindings(
   configuration: Configuration,
   routes = configuration.names('route'),
-): Map<string, HostBinding[]> {
+): Generator<[route: string, hosts: HostBinding[]]> {
   const doors = new Map(configuration.names('gateway').map((name) => [name, doorsOf(configuration, name)]));
   const byHost = Map.groupBy(
     [...doors.values()].flatMap((each) => [...each]),
     ({ host }) => host,
   );
   const open: Open = { configuration, doors, byHost };
-  return new Map(routes.map((name) => [name, bindingsOf(open, name)]));
+  for (const name of routes) yield [name, bindingsOf(open, name)];
 }
 
 interface Open {
@@ -34,7 +35,7 @@ interface Open {
 
 /** Each host of one route. */
 export const routeBindings = (configuration: Configuration, route: string): HostBinding[] =>
-  bindings(configuration, [route]).get(route) ?? [];
+  bindings(configuration, [route]).next().value?.[1] ?? [];
 
 function bindingsOf(open: Open, name: string): HostBinding[] {
   const { configuration, doors } = open;
@@ -86,8 +87,8 @@ function unbound(
   nearer: Door | undefined,
 ): string {
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
-  if (missing.length === gateways.length) return `there is no gateway ${missing.join(', ')}`;
+  if (missing.length === gateways.length) return `there is no gateway ${enumerate(missing)}`;
   if (nearer)
     return `the gateway ${nearer.gateway} admits ${nearer.host}, which is nearer, and the route is not bound to that gateway`;
-  return `no server of ${gateways.join(', ')} admits ${host}`;
+  return `no server of ${enumerate(gateways)} admits ${host}`;
 }

@@ -3,6 +3,7 @@ import type { Configuration } from './configuration.ts';
 import { kindIds } from './kinds.ts';
 import { pointer } from './pointer.ts';
 import { isObject } from './refine.ts';
+import { finished, type Steps } from './steps.ts';
 import { resourceName } from './violations.ts';
 
 export interface Difference {
@@ -16,14 +17,21 @@ export interface Difference {
 }
 
 /** By kind, name and pointer. */
-export function diff(before: Configuration, after: Configuration): Difference[] {
-  return kindIds.flatMap((kind) => {
-    const names = [...new Set([...before.names(kind), ...after.names(kind)])].sort();
-    return names.flatMap((name) => [
-      ...compare(resourceName(kind, name), [], before.get(kind, name), after.get(kind, name)),
-    ]);
-  });
+export function* diffing(before: Configuration, after: Configuration): Steps<Difference[]> {
+  const differences: Difference[] = [];
+  for (const kind of kindIds) {
+    if (before.shares(kind, after)) continue;
+    for (const name of [...new Set([...before.names(kind), ...after.names(kind)])].sort()) {
+      yield;
+      for (const each of compare(resourceName(kind, name), [], before.get(kind, name), after.get(kind, name)))
+        differences.push(each);
+    }
+  }
+  return differences;
 }
+
+/** The same in one go. */
+export const diff = (before: Configuration, after: Configuration): Difference[] => finished(diffing(before, after));
 
 function* compare(resource: string, path: PropertyKey[], before: unknown, after: unknown): Generator<Difference> {
   if (before === after) return;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HostPattern } from './host.ts';
 import { Labels } from './labels.ts';
 import { Name } from './name.ts';
+import { clipped } from './quote.ts';
 import { always, isObject } from './refine.ts';
 
 const Protocol = z
@@ -55,7 +56,7 @@ export const Server = z
       context.addIssue({
         code: 'custom',
         path: ['hosts', index],
-        message: `${server.hosts[index]} is written twice`,
+        message: `${clipped(String(server.hosts[index]))} is written twice`,
         params: { code: 'duplicate-host' },
       });
     });
@@ -79,7 +80,7 @@ export const Gateway = z
       context.addIssue({
         code: 'custom',
         path: ['servers', index, 'port', 'name'],
-        message: `another server of this gateway has the port name ${gateway.servers[index]!.port.name}`,
+        message: `another server of this gateway has the port name ${clipped(String(gateway.servers[index]!.port.name))}`,
         params: { code: 'duplicate-port-name' },
       });
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HeaderName } from './header.ts';
+import { clipped } from './quote.ts';
 import { always, isObject, sorted } from './refine.ts';
 import { MAX_PATTERN, refusedByRe2 } from './regex.ts';
 import { MAX_PROGRAM } from './regex-size.ts';
@@ -101,7 +102,7 @@ export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string
           context.addIssue({
             code: 'custom',
             path: [key],
-            message: `${name} is written twice`,
+            message: `${clipped(name)} is written twice`,
             params: { code: 'duplicate-header' },
           });
         seen.add(name);

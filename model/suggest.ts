@@ -11,15 +11,21 @@ const elsewhere: Record<string, string> = {
   key_name: 'name',
 };
 
+/** No name is longer; what is compared costs its square. */
+const LONGEST = 64;
+/** Of more words, one that is near says nothing about what was meant. */
+const CANDIDATES = 1000;
+
 /** The known word that was probably meant. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
-  const other = elsewhere[word];
+  const other = Object.hasOwn(elsewhere, word) ? elsewhere[word] : undefined;
   if (other && known.includes(other)) return other;
+  if (word.length > LONGEST) return undefined;
   const lower = word.toLowerCase().replace(/[-_]/g, '');
   const reach = Math.max(1, Math.floor(lower.length / 3));
   let best: string | undefined;
   let least = reach + 1;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, CANDIDATES)) {
     const away = distance(lower, candidate.toLowerCase());
     if (away < least) [best, least] = [candidate, away];
   }
@@ -28,7 +34,7 @@ export function suggest(word: string, known: readonly string[]): string | undefi
 
 /** Edits between two short words; two swapped letters count as one. */
 function distance(a: string, b: string): number {
-  if (a.length > 64 || b.length > 64) return Number.POSITIVE_INFINITY;
+  if (b.length > LONGEST) return Number.POSITIVE_INFINITY;
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -3,6 +3,7 @@ import { addressKind } from './address.ts';
 import { PositiveDuration } from './duration.ts';
 import { Labels } from './labels.ts';
 import { Name } from './name.ts';
+import { clipped } from './quote.ts';
 import { always, isObject } from './refine.ts';
 
 const Port = z.int().min(1).max(65535);
@@ -59,7 +60,7 @@ export const Upstream = z
         context.addIssue({
           code: 'custom',
           path: ['subsets', index, 'name'],
-          message: `another subset is named ${name}`,
+          message: `another subset is named ${clipped(String(name))}`,
           params: { code: 'duplicate-subset' },
         });
       seen.add(name);

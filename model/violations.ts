@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { type InputOf, type Kind, kinds, pluralOf } from './kinds.ts';
+import { type InputOf, type Kind, kindIds, kinds, pluralOf } from './kinds.ts';
 import { Name } from './name.ts';
 import { pointer } from './pointer.ts';
+import { quote } from './quote.ts';
 import { suggest } from './suggest.ts';
 
 /** One thing wrong with one resource, or (as a warning) odd about it. */
@@ -17,7 +18,17 @@ export interface Violation {
   hint?: string;
 }
 
+/** A list of violations names so many, and counts the rest: only those are worth a search for what was meant. */
+export const LISTED = 100;
+
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
+
+/** The other way round; empty when it is none. */
+export function subjectOf(resource: string): { kind?: Kind; name?: string } {
+  const [plural, name = ''] = resource.split('/', 2);
+  const kind = kindIds.find((each) => pluralOf(each) === plural);
+  return kind === undefined ? {} : { kind, name };
+}
 
 const rule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';
 
@@ -32,7 +43,7 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
   const violations = [
     ...(named.success
       ? []
-      : [{ resource, path: '', code: 'invalid-name', message: `the name ${JSON.stringify(name)} ${rule}` }]),
+      : [{ resource, path: '', code: 'invalid-name', message: `the name ${quote(name)} ${rule}` }]),
     ...(read.error ? violationsOf(resource, schema, body, read.error.issues) : []),
   ];
   // The schema of the kind made it; the registry's pairing is lost on the type checker behind a generic index.
@@ -46,23 +57,36 @@ export function violationsOf(
   body: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): Violation[] {
-  return issues.flatMap((issue) => {
+  const violations: Violation[] = [];
+  for (const issue of issues) {
     const path = pointer(issue.path);
     if (issue.code === 'unrecognized_keys') {
       const known = fieldsAt(schema, issue.path);
-      return issue.keys.map((key) => unknownField(resource, `${path}${pointer([key])}`, key, known));
-    }
-    return [{ resource, path, ...describe(issue, valueAt(body, issue.path)) }];
-  });
+      for (const key of issue.keys)
+        violations.push({
+          resource,
+          path: `${path}${pointer([key])}`,
+          code: 'unknown-field',
+          message: `unknown field ${quote(key)}`,
+          ...(violations.length < LISTED && { hint: hintFor(key, known) }),
+        });
+    } else
+      violations.push({ resource, path, ...describe(issue, valueAt(body, issue.path), violations.length < LISTED) });
+  }
+  return violations;
 }
 
-function unknownField(resource: string, path: string, key: string, known: string[]): Violation {
+function hintFor(key: string, known: string[]): string {
   const meant = suggest(key, known);
-  const hint = meant ? `did you mean ${JSON.stringify(meant)}?` : `known fields: ${known.join(', ')}`;
-  return { resource, path, code: 'unknown-field', message: `unknown field ${JSON.stringify(key)}`, hint };
+  return meant ? `did you mean ${JSON.stringify(meant)}?` : `known fields: ${known.join(', ')}`;
 }
 
-function describe(issue: z.core.$ZodIssue, value: unknown): Pick<Violation, 'code' | 'message' | 'hint'> {
+/** @param isListed whether somebody reads it */
+function describe(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  isListed: boolean,
+): Pick<Violation, 'code' | 'message' | 'hint'> {
   switch (issue.code) {
     case 'invalid_type':
       return value === undefined
@@ -71,7 +95,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown): Pick<Violation, 'cod
     case 'invalid_value': {
       const valid = issue.values.map(String);
       if (value === undefined) return { code: 'required', message: `is required: ${valid.join(', ')}` };
-      const meant = typeof value === 'string' ? suggest(value, valid) : undefined;
+      const meant = isListed && typeof value === 'string' ? suggest(value, valid) : undefined;
       return {
         code: 'invalid-value',
         message: `must be one of ${valid.join(', ')}`,

@@ -1,9 +1,11 @@
-import { check, checkOnFleets, type Findings } from '../../model/check/index.ts';
+import { checking, checkingOnFleets, type Findings } from '../../model/check/index.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import type { Violation } from '../../model/violations.ts';
+import { kindIds } from '../../model/kinds.ts';
+import { resourceName, type Violation } from '../../model/violations.ts';
 import { expiredCertificates } from '../certificates/expired.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
+import { inSlices, Pace } from '../pace.ts';
 import type { Change, Head } from './head.ts';
 
 /** Where in the request body a resource's spec is: `routes/reviews` → `/changes/2/spec`; undefined when it is not part of it. */
@@ -27,9 +29,9 @@ export async function findings(
   { head, next, placed, routes }: { head: Head; next: Head; placed: Placement; routes?: readonly string[] | undefined },
 ): Promise<Judged> {
   const { all } = await ctx.house.fleets.current(ctx.now);
-  const found = judge(next, all, routes);
+  const found = await judge(next, all, routes);
   // Sound configurations, nearly all, are judged once.
-  const old = new Set(found.errors.length > 0 ? judge(head, all, routes).errors.map(identity) : []);
+  const old = new Set(found.errors.length > 0 ? (await judge(head, all, routes)).errors.map(identity) : []);
   const isOld = (error: Violation) => old.has(identity(error));
   const place = (violation: Violation): ProblemViolation => {
     const at = placed(violation.resource);
@@ -46,27 +48,43 @@ export async function findings(
   };
 }
 
-function judge({ configuration, tenant }: Head, fleets: readonly Fleet[], routes?: readonly string[]): Findings {
-  const own = check(configuration, routes);
-  const onFleets = checkOnFleets(configuration, tenant, fleets);
+async function judge(
+  { configuration, tenant }: Head,
+  fleets: readonly Fleet[],
+  routes?: readonly string[],
+): Promise<Findings> {
+  const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), 0));
+  const own = await inSlices(checking(configuration, routes), pace);
+  const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets), pace);
   return { errors: [...own.errors, ...onFleets.errors], warnings: [...own.warnings, ...onFleets.warnings] };
 }
 
 /** Without its place: a list that the change made shorter moves what stays. The message names the value and the fleet. */
-const identity = ({ resource, code, message }: Violation): string => JSON.stringify([resource, code, message]);
+const identity = ({ resource, code, message }: Pick<ProblemViolation, 'resource' | 'code' | 'message'>): string =>
+  JSON.stringify([resource, code, message]);
 
 /**
  * @param changes what leads from the head to the next
+ * @returns what is odd about the resources that the changes write, and what they make odd about others
  * @throws Problem `invalid-configuration` with every violation that the changes make
  */
 export async function requireSound(
   ctx: Context,
   { head, next, changes, placed }: { head: Head; next: Head; changes: readonly Change[]; placed: Placement },
-): Promise<void> {
+): Promise<ProblemViolation[]> {
   const inRoutesAlone = changes.every(({ kind }) => kind === 'route');
   const routes = inRoutesAlone ? changes.map(({ name }) => name) : undefined;
-  const { errors } = await findings(ctx, { head, next, placed, routes });
+  const { errors, warnings } = await findings(ctx, { head, next, placed, routes });
   if (errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
+  const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
+  const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
+  // Routes change nothing about what is no route.
+  if (inRoutesAlone || own.length === warnings.length) return own;
+  const { all } = await ctx.house.fleets.current(ctx.now);
+  const before = await judge(head, all);
+  const expired = expiredCertificates(head.configuration, ctx.now);
+  const old = new Set([...before.errors, ...before.warnings, ...expired].map(identity));
+  return warnings.filter((warning) => own.includes(warning) || !old.has(identity(warning)));
 }
 
 /** The body is the spec of this one resource. */

@@ -2,8 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { CertificateInfo } from '../../model/certificate.ts';
 import { type Kind, kinds } from '../../model/kinds.ts';
 import { Name } from '../../model/name.ts';
+import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { label, pageQuery, prefix, whole } from '../http/paging.ts';
+import { ProblemViolation } from '../http/problem.ts';
 import { contract } from '../http/route.ts';
 
 const TenantParams = z.object({ tenant: Name });
@@ -24,8 +26,12 @@ const MergePatch = z
   .record(z.string(), z.unknown())
   .meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
 
-/** What a waited-for deletion answers; others answer the resource. */
-const Waited = z.object({ revision: z.int() }).meta({ id: 'Waited' });
+/** What a deletion answers that was waited for, or that there is something to say about; others answer the resource. */
+const Warnings = z
+  .array(ProblemViolation)
+  .max(LISTED)
+  .meta({ description: 'What is odd about what was written, or what it makes odd about other resources.' });
+const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
 
 /** The operations on one kind; all kinds are alike. */
 export function contractsOf(kind: Kind) {
@@ -41,15 +47,16 @@ export function contractsOf(kind: Kind) {
       ...(kind === 'certificate' && { info: CertificateInfo.optional() }),
     })
     .meta({ id: `${title}Resource` });
+  const Written = Resource.extend({ warnings: Warnings }).meta({ id: `${title}Written` });
   const List = z.object({ items: z.array(Resource), next: z.string().optional() }).meta({ id: `${title}List` });
   const one = `/v1/tenants/{tenant}/${plural}/{name}`;
   const written = {
     200: {
       description: 'Replaced; or, with `Prefer: wait`, live on every connected node.',
-      body: Resource,
+      body: Written,
       headers: writeHeaders,
     },
-    202: { description: 'Written, but not live within the time waited.', body: Resource, headers: writeHeaders },
+    202: { description: 'Written, but not live within the time waited.', body: Written, headers: writeHeaders },
   };
   return {
     list: contract({
@@ -73,11 +80,7 @@ export function contractsOf(kind: Kind) {
       summary: `Read a ${kind}`,
       params: ResourceParams,
       query: z.strictObject(asOf),
-      headers: ['If-None-Match'],
-      answers: {
-        200: { description: 'The resource.', body: Resource, headers: ['ETag'] },
-        304: { description: 'Still the version named by If-None-Match.', headers: ['ETag'] },
-      },
+      answers: { 200: { description: 'The resource.', body: Resource, headers: ['ETag'] } },
       problems: ['revision-pruned'],
     }),
     put: contract({
@@ -88,12 +91,12 @@ export function contractsOf(kind: Kind) {
       tag,
       summary: `Create or replace a ${kind}`,
       params: ResourceParams,
-      body: { schema: input as z.ZodType },
+      body: { schema: input as z.ZodType, size: 'resource' },
       headers: ['If-Match', 'If-None-Match', 'Prefer'],
       answers: {
         200: written[200],
         202: written[202],
-        201: { description: 'Created.', body: Resource, headers: writeHeaders },
+        201: { description: 'Created.', body: Written, headers: writeHeaders },
       },
       problems: ['host-taken'],
     }),
@@ -105,7 +108,7 @@ export function contractsOf(kind: Kind) {
       tag,
       summary: `Change parts of a ${kind}`,
       params: ResourceParams,
-      body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'] },
+      body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'], size: 'resource' },
       headers: ['If-Match', 'Prefer'],
       answers: written,
       problems: ['host-taken'],
@@ -122,7 +125,11 @@ export function contractsOf(kind: Kind) {
       problems: ['still-referenced'],
       answers: {
         204: { description: 'Deleted.', headers: ['Gatehouse-Revision'] },
-        200: { description: 'Deleted, and live on every connected node.', body: Waited, headers: writeHeaders },
+        200: {
+          description: 'Deleted, with warnings; or, with `Prefer: wait`, live on every connected node.',
+          body: Waited,
+          headers: writeHeaders,
+        },
         202: { description: 'Deleted, but not live within the time waited.', body: Waited, headers: writeHeaders },
       },
     }),

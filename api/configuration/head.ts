@@ -4,6 +4,7 @@ import type { Sha256 } from '../http/auth.ts';
 import { etag } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { Lru } from '../lru.ts';
+import { Pace } from '../pace.ts';
 import type { Store, StoredResource } from '../store/port.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
@@ -89,7 +90,9 @@ export class Head {
   ): Promise<Head> {
     const stamps = new StampsDraft(noStamps);
     let size = 0;
+    const pace = new Pace(resources.length);
     for (const { kind, name, spec, revision, updatedAt } of resources) {
+      if (pace.isDue) await pace.rest();
       const stamp = { revision, updatedAt, ...(await measure(kind, name, JSON.stringify(spec), digest)) };
       stamps.of(kind).set(name, stamp);
       size += stamp.size;
@@ -128,7 +131,9 @@ export class Head {
     const draft = new StampsDraft(this.#stamps);
     const effective: Change[] = [];
     let size = this.size;
+    const pace = new Pace(changes.length);
     for (const change of changes) {
+      if (pace.isDue) await pace.rest();
       const { kind, name } = change;
       const stamps = draft.of(kind);
       const before = stamps.get(name);

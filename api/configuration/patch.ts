@@ -29,9 +29,9 @@ export async function patch(
   if ('violations' in read) throw new Problem('invalid-request', { violations: read.violations });
   const { change, keys } = await accept(ctx, head, kind, name, read.spec);
   const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
-  if (effective.length > 0)
-    await requireSound(ctx, { head, next, changes: effective, placed: only(resourceName(kind, name)) });
+  const placed = only(resourceName(kind, name));
+  const warnings = await requireSound(ctx, { head, next, changes: [change], placed });
 
   const published = await publish(ctx, { head, next, changes: effective, keys });
-  return { ...published, resource: next.get(kind, name)!, json: jsonOf(effective), created: false };
+  return { ...published, resource: next.get(kind, name)!, json: jsonOf(effective), created: false, warnings };
 }

@@ -1,3 +1,4 @@
+import { enumerate } from '../../model/quote.ts';
 import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
@@ -140,7 +141,7 @@ function concerned(
 
 const hostTaken = (hosts: readonly string[]): Problem =>
   new Problem('host-taken', {
-    detail: `held by another tenant: ${hosts.join(', ')}`,
+    detail: `held by another tenant: ${enumerate(hosts)}`,
     violations: hosts.map(heldByAnother),
   });
 

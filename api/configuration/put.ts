@@ -2,6 +2,7 @@ import type { InputOf, Kind } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { requirePreconditions } from '../http/etag.ts';
+import type { ProblemViolation } from '../http/problem.ts';
 import type { StoredResource } from '../store/port.ts';
 import { accept } from './accept.ts';
 import { only, requireSound } from './check.ts';
@@ -13,6 +14,7 @@ export interface Written extends Published {
   /** Its spec as it is kept; undefined when nothing changed. */
   json: string | undefined;
   created: boolean;
+  warnings: ProblemViolation[];
 }
 
 /**
@@ -31,9 +33,15 @@ export async function put(
 
   const { change, keys } = await accept(ctx, head, kind, name, spec);
   const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
-  if (effective.length > 0)
-    await requireSound(ctx, { head, next, changes: effective, placed: only(resourceName(kind, name)) });
+  const placed = only(resourceName(kind, name));
+  const warnings = await requireSound(ctx, { head, next, changes: [change], placed });
 
   const published = await publish(ctx, { head, next, changes: effective, keys });
-  return { ...published, resource: next.get(kind, name)!, json: jsonOf(effective), created: current === undefined };
+  return {
+    ...published,
+    resource: next.get(kind, name)!,
+    json: jsonOf(effective),
+    created: current === undefined,
+    warnings,
+  };
 }

@@ -1,9 +1,10 @@
 import { referrers } from '../../model/check/index.ts';
 import type { Kind } from '../../model/kinds.ts';
+import { enumerate } from '../../model/quote.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { requirePreconditions } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, type ProblemViolation } from '../http/problem.ts';
 import { nowhere, requireSound } from './check.ts';
 import { type Published, publish } from './publish.ts';
 
@@ -15,7 +16,7 @@ import { type Published, publish } from './publish.ts';
 export async function remove(
   ctx: Context,
   { tenant, kind, name }: { tenant: string; kind: Kind; name: string },
-): Promise<Published> {
+): Promise<Published & { warnings: ProblemViolation[] }> {
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.house.heads.load(tenant);
   const current = head.etag(kind, name);
@@ -25,7 +26,7 @@ export async function remove(
   const holders = referrers(head.configuration, kind, name);
   if (holders.length > 0)
     throw new Problem('still-referenced', {
-      detail: `${resourceName(kind, name)} is used by ${[...new Set(holders.map(({ resource }) => resource))].join(', ')}`,
+      detail: `${resourceName(kind, name)} is used by ${enumerate([...new Set(holders.map(({ resource }) => resource))])}`,
       violations: holders.map(({ resource, path }) => ({
         resource,
         path,
@@ -34,7 +35,7 @@ export async function remove(
       })),
     });
   const { next, effective } = await head.with([{ verb: 'delete', kind, name }], ctx.now, ctx.house.sha256);
-  await requireSound(ctx, { head, next, changes: effective, placed: nowhere });
+  const warnings = await requireSound(ctx, { head, next, changes: effective, placed: nowhere });
 
-  return publish(ctx, { head, next, changes: effective });
+  return { ...(await publish(ctx, { head, next, changes: effective })), warnings };
 }

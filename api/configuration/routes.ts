@@ -1,6 +1,7 @@
 import { type InputOf, type Kind, kindIds } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
-import { etag, notModified } from '../http/etag.ts';
+import { etag } from '../http/etag.ts';
+import { listed } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
 import { afterWrite } from '../revisions/answer.ts';
 import { settled } from './change.ts';
@@ -23,9 +24,7 @@ function routesOf(kind: Kind): Binding[] {
     }),
     bind(contracts.read, async (ctx, { params, query }) => {
       const resource = await read(ctx, { ...params, kind, revision: query.revision });
-      const headers = { etag: etag(resource.revision) };
-      if (notModified(ctx.preconditions.ifNoneMatch, headers.etag)) return { status: 304, headers };
-      return { status: 200, headers, body: keptView(resource) };
+      return { status: 200, headers: { etag: etag(resource.revision) }, body: keptView(resource) };
     }),
     bind(contracts.put, async (ctx, { params, body }, request) => {
       const written = await settled(ctx, params.tenant, () =>
@@ -39,18 +38,28 @@ function routesOf(kind: Kind): Binding[] {
       return { status: status === 202 ? 202 : 200, ...rest };
     }),
     bind(contracts.remove, async (ctx, { params }, request) => {
-      const { revision } = await settled(ctx, params.tenant, () => remove(ctx, { ...params, kind }));
+      const { revision, ...rest } = await settled(ctx, params.tenant, () => remove(ctx, { ...params, kind }));
+      const warnings = listed(rest.warnings);
       const { headers, state } = await afterWrite(ctx, request, params.tenant, revision);
-      if (state === undefined) return { status: 204, headers };
-      return { status: state === 'live' ? 200 : 202, headers, body: { revision } };
+      if (state === undefined && warnings.length === 0) return { status: 204, headers };
+      return {
+        status: state === undefined || state === 'live' ? 200 : 202,
+        headers,
+        body: { revision, ...(warnings.length > 0 && { warnings }) },
+      };
     }),
   ];
 }
 
-async function answer(ctx: Context, request: Request, tenant: string, { resource, json, revision, created }: Written) {
+async function answer(
+  ctx: Context,
+  request: Request,
+  tenant: string,
+  { resource, json, revision, created, warnings }: Written,
+) {
   const { headers, state } = await afterWrite(ctx, request, tenant, revision);
   headers.etag = etag(resource.revision);
-  const body = json === undefined ? resourceView(resource) : writtenView(resource, json);
+  const body = writtenView(resource, json ?? JSON.stringify(resource.spec), listed(warnings));
   if (state !== undefined && state !== 'live') return { status: 202 as const, headers, body };
   return state === undefined && created
     ? { status: 201 as const, headers, body }

@@ -1,3 +1,4 @@
+import type { ProblemViolation } from '../http/problem.ts';
 import { Json } from '../http/route.ts';
 import type { KeptResource, StoredResource } from '../store/port.ts';
 
@@ -9,13 +10,16 @@ export function resourceView({ name, revision, updatedAt, spec, info }: StoredRe
 /** The same as JSON, from what is kept as JSON. */
 export const keptView = ({ spec, info, ...resource }: KeptResource): Json => compose(resource, spec, info);
 
-/** The same of one that was just written. */
-export const writtenView = ({ info, ...resource }: StoredResource, spec: string): Json =>
-  compose(resource, spec, info ? JSON.stringify(info) : null);
+/** The same of one that was just written, with what is odd about it. */
+export const writtenView = (
+  { info, ...resource }: StoredResource,
+  spec: string,
+  warnings: readonly ProblemViolation[],
+): Json => compose(resource, spec, info ? JSON.stringify(info) : null, `,"warnings":${JSON.stringify(warnings)}`);
 
 type Stamped = Pick<KeptResource, 'name' | 'revision' | 'updatedAt'>;
 
-function compose({ name, revision, updatedAt }: Stamped, spec: string, info: string | null): Json {
+function compose({ name, revision, updatedAt }: Stamped, spec: string, info: string | null, more = ''): Json {
   const known = JSON.stringify({ name, revision, updatedAt: new Date(updatedAt).toISOString() });
-  return new Json(`${known.slice(0, -1)},"spec":${spec}${info === null ? '' : `,"info":${info}`}}`);
+  return new Json(`${known.slice(0, -1)},"spec":${spec}${info === null ? '' : `,"info":${info}`}${more}}`);
 }

@@ -280,7 +280,7 @@ export const reportStatus = contract({
   tag: 'Agents',
   summary: 'Tell where the nodes of an agent are',
   params: Params,
-  body: { schema: StatusReport },
+  body: { schema: StatusReport, size: 'bulk' },
   answers: { 204: { description: 'Noted.' } },
 });
 export const feed = contract({

@@ -39,4 +39,4 @@ function matchesNone(header: string, current: string | undefined): boolean {
   return header.trim() === '*' || tags(header).some((tag) => tag.replace(/^W\//, '') === current);
 }
 
-const tags = (header: string): string[] => header.split(',').map((tag) => tag.trim());
+const tags = (header: string): string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? [];

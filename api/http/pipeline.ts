@@ -1,12 +1,14 @@
-import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import { passed } from '../../wire/milestones.ts';
 import { Context, type House, type Keep } from '../context.ts';
 import type { Token } from '../store/port.ts';
 import { authorize } from './auth.ts';
+import { limitsOf, readBody } from './body.ts';
+import { notModified, type Preconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
-import { nulViolations } from './nul.ts';
-import { Problem, problemResponse, shapeViolations } from './problem.ts';
+import { readInput } from './input.ts';
+import { problemResponse } from './problem.ts';
 import { type AnyReply, type Binding, type Contract, Json } from './route.ts';
 import { whereAsked } from './stale.ts';
 
@@ -57,8 +59,11 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
       authorize(actor, contract.access, params);
     }
     passed('authenticated', params.tenant);
-    const text = contract.body ? await readBody(request, contract.body.types, house.settings.bodyLimit) : '';
-    const input = parse(contract, params, request.url, text);
+    const { bodyLimit } = house.settings;
+    const text = contract.body
+      ? await readBody(request, contract.body.types, limitsOf(contract.body.size ?? 'small', bodyLimit).bytes)
+      : '';
+    const input = await readInput(contract, params, request.url, text, bodyLimit);
     passed('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: House, keep?: Keep) =>
@@ -70,10 +75,8 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     const reply =
       key === null ? await run() : await idempotently(house, actor.id, key, fingerprint(request, text), run);
-    response = toResponse(
-      binding.finish ? await binding.finish(contextIn(house), input, request, reply) : reply,
-      requestId,
-    );
+    const finished = binding.finish ? await binding.finish(contextIn(house), input, request, reply) : reply;
+    response = toResponse(contract.method === 'get' ? unlessHeld(finished, request) : finished, requestId);
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)
@@ -102,78 +105,19 @@ export function requestIdOf(headers: Headers): string {
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }
 
-function preconditionsOf(contract: Contract, headers: Headers): { ifMatch?: string; ifNoneMatch?: string } {
-  if (!contract.headers?.length) return {};
-  const ifMatch = contract.headers.includes('If-Match') ? headers.get('if-match') : null;
+/** Of a write. A read has none: it is answered, or answered 304. */
+function preconditionsOf({ method, headers: known = [] }: Contract, headers: Headers): Preconditions {
+  if (method === 'get' || known.length === 0) return {};
+  const ifMatch = known.includes('If-Match') ? headers.get('if-match') : null;
   const ifNoneMatch = headers.get('if-none-match');
   return { ...(ifMatch !== null && { ifMatch }), ...(ifNoneMatch !== null && { ifNoneMatch }) };
 }
 
-async function readBody(
-  request: Request,
-  types: readonly string[] = ['application/json'],
-  limit: number,
-): Promise<string> {
-  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!types.includes(type))
-    throw new Problem('unsupported-media-type', {
-      detail: `send ${types.join(' or ')}`,
-      headers: { 'accept-post': types.join(', ') },
-    });
-  const tooLarge = () =>
-    new Problem('payload-too-large', { detail: `at most ${limit} bytes`, headers: { connection: 'close' } });
-  const length = request.headers.get('content-length');
-  if (length !== null) {
-    if (Number(length) > limit) throw tooLarge();
-    return request.text();
-  }
-  // No length (chunked): count while reading.
-  if (!request.body) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function parse(contract: Contract, params: Record<string, string>, url: string, text: string) {
-  const at = url.indexOf('?');
-  const query = at < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)));
-  return {
-    params: contract.params ? valid(contract.params, params, 'path', url) : {},
-    query: contract.query ? valid(contract.query, query, 'query', url) : {},
-    body: contract.body ? valid(contract.body.schema, json(text), 'body', text) : undefined,
-  };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Problem('malformed-json', { detail: (cause as Error).message.slice(0, 200), cause });
-  }
-}
-
-function valid<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  where: 'path' | 'query' | 'body',
-  source: string,
-): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) {
-    const violations = nulViolations(source, value, where === 'body');
-    if (violations.length === 0) return parsed.data;
-    throw new Problem('invalid-request', { detail: `in the ${where}`, violations });
-  }
-  throw new Problem('invalid-request', {
-    detail: `in the ${where}`,
-    violations: shapeViolations(schema, value, parsed.error, where === 'body'),
-  });
+/** RFC 9110 §13.1.2: a reader that has this very version is not sent it again. */
+function unlessHeld(reply: AnyReply, { headers }: Request): AnyReply {
+  const etag = reply.headers?.etag;
+  if (etag === undefined || !notModified(headers.get('if-none-match') ?? undefined, etag)) return reply;
+  return { status: 304, ...(reply.headers && { headers: reply.headers }) };
 }
 
 /** A plain object of headers and a string body keep @hono/node-server on its fast path: no Headers, no stream. */

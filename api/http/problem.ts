@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { violationsOf } from '../../model/violations.ts';
+import { type Kind, kindIds } from '../../model/kinds.ts';
+import { LISTED, subjectOf, violationsOf } from '../../model/violations.ts';
 import { TooLarge, Unavailable } from '../store/driver.ts';
 
 /** Every failure this API can answer with, and its status: the one table. Codes are part of the contract; titles are for people. */
@@ -40,6 +41,11 @@ export const ProblemViolation = z
       .optional()
       .meta({ description: 'Whose resource it is, where an operator asks about all tenants.' }),
     resource: z.string().optional().meta({ description: 'The resource at fault, `routes/reviews`.' }),
+    kind: z
+      .enum(kindIds as [Kind, ...Kind[]])
+      .optional()
+      .meta({ description: "That resource's kind, as in `puts[].kind`." }),
+    name: z.string().optional().meta({ description: "That resource's name." }),
     path: z.string().meta({ description: "JSON pointer inside that resource's spec, or inside the parameters." }),
     pointer: z
       .string()
@@ -61,13 +67,26 @@ export const ProblemDocument = z
     code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string().optional(),
     requestId: z.string(),
-    violations: z.array(ProblemViolation).optional(),
+    violations: z.array(ProblemViolation).max(LISTED).optional(),
+    moreViolations: z
+      .int()
+      .optional()
+      .meta({ description: `How many there are beside the ${LISTED} that are listed.` }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+
+/** The first hundred, each with the kind and the name of its resource. */
+export const listed = (violations: readonly ProblemViolation[]): ProblemViolation[] =>
+  violations.slice(0, LISTED).map((violation) => {
+    const { resource, ...rest } = violation;
+    return resource === undefined ? violation : { resource, ...subjectOf(resource), ...rest };
+  });
 
 interface ProblemOptions {
   detail?: string;
   violations?: ProblemViolation[];
+  /** How many there are beside those. */
+  more?: number;
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -76,12 +95,14 @@ interface ProblemOptions {
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly violations: ProblemViolation[] | undefined;
+  readonly more: number;
   readonly headers: Record<string, string>;
 
-  constructor(code: ProblemCode, { detail, violations, headers, cause }: ProblemOptions = {}) {
+  constructor(code: ProblemCode, { detail, violations = [], more = 0, headers, cause }: ProblemOptions = {}) {
     super(detail ?? '', { cause });
     this.code = code;
-    this.violations = violations?.length ? violations : undefined;
+    this.violations = violations.length > 0 ? listed(violations) : undefined;
+    this.more = more + Math.max(0, violations.length - LISTED);
     this.headers = headers ?? {};
   }
 
@@ -109,6 +130,7 @@ export function problemResponse(thrown: unknown, requestId: string): Response {
     ...(problem.message && { detail: problem.message }),
     requestId,
     ...(problem.violations && { violations: problem.violations }),
+    ...(problem.more > 0 && { moreViolations: problem.more }),
   };
   return new Response(JSON.stringify(body), {
     status,

@@ -1,6 +1,7 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from '../context.ts';
 import type { Access } from './auth.ts';
+import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
 import { type ProblemCode, problems } from './problem.ts';
 
@@ -29,7 +30,16 @@ export interface ContractSpec<
   description?: string;
   params?: P;
   query?: Q;
-  body?: { schema: B; types?: readonly string[]; description?: string };
+  body?: {
+    /** What is checked before the verb runs. */
+    schema: B;
+    /** What the document shows, when the verb itself checks the parts of a large body. */
+    documented?: z.ZodType;
+    types?: readonly string[];
+    description?: string;
+    /** Default: small. */
+    size?: BodySize;
+  };
   /** Request headers besides the credential. */
   headers?: readonly ParameterName[];
   answers: A;
@@ -104,7 +114,9 @@ export function contract<
   return {
     ...spec,
     openapi: createRoute(
-      openapiOf(spec as unknown as ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>),
+      openapiOf(
+        conditional(spec) as unknown as ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>,
+      ),
     ) as RouteConfig,
   };
 }
@@ -123,6 +135,23 @@ export function bind<
 ): Binding {
   // The list of bindings is heterogeneous; the pair was checked against each other by this signature.
   return { contract: route, handle, ...(finish && { finish }) } as unknown as Binding;
+}
+
+/** Whatever is read with an ETag is answered 304 to a reader that has it: the pipeline does so for all. */
+function conditional<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  A extends Record<number, Answer>,
+>(spec: ContractSpec<P, Q, B, A>): ContractSpec<P, Q, B, Record<number, Answer>> {
+  const read: Answer | undefined = spec.answers[200];
+  if (spec.method !== 'get' || !read?.headers?.includes('ETag')) return spec;
+  const unchanged = { description: 'Still the version named by If-None-Match.', headers: read.headers };
+  return {
+    ...spec,
+    headers: [...(spec.headers ?? []), 'If-None-Match'],
+    answers: { ...spec.answers, 304: unchanged },
+  };
 }
 
 function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>): RouteConfig {
@@ -145,7 +174,7 @@ function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Recor
         body: {
           required: true,
           ...(body.description && { description: body.description }),
-          content: Object.fromEntries(types.map((type) => [type, { schema: body.schema }])),
+          content: Object.fromEntries(types.map((type) => [type, { schema: body.documented ?? body.schema }])),
         },
       }),
     },

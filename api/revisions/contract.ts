@@ -6,6 +6,7 @@ import { type Kind, kindIds } from '../../model/kinds.ts';
 import { Name } from '../../model/name.ts';
 import { Route } from '../../model/route.ts';
 import { Upstream } from '../../model/upstream.ts';
+import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag, pageQuery, whole } from '../http/paging.ts';
 import { ProblemViolation } from '../http/problem.ts';
@@ -42,25 +43,15 @@ const Revision = z
   .meta({ id: 'Revision' });
 const RevisionList = z.object({ items: z.array(Revision), next: z.string().optional() }).meta({ id: 'RevisionList' });
 
-const RevisionCreate = z
-  .strictObject({
+const MAX_CHANGES = 10_000;
+const revisionOf = (puts: z.ZodType<{ kind: Kind; name: string; spec?: unknown }>) =>
+  z.strictObject({
     message: message.optional(),
     dryRun: z.boolean().optional().describe('Say what would happen, and write nothing.'),
-    puts: z
-      .array(
-        z
-          .strictObject({
-            kind: KindName,
-            name: Name,
-            spec: z.record(z.string(), z.unknown()).describe('As in the PUT of that kind.'),
-          })
-          .meta({ id: 'RevisionPut' }),
-      )
-      .max(10_000)
-      .optional(),
+    puts: z.array(puts).max(MAX_CHANGES).optional(),
     deletes: z
       .array(z.strictObject({ kind: KindName, name: Name }).meta({ id: 'RevisionDelete' }))
-      .max(10_000)
+      .max(MAX_CHANGES)
       .optional(),
     restore: z
       .int()
@@ -68,8 +59,18 @@ const RevisionCreate = z
       .max(Number.MAX_SAFE_INTEGER)
       .optional()
       .describe('Make the configuration what it was at this revision; instead of puts and deletes.'),
-  })
-  .meta({ id: 'RevisionCreate', description: 'Several changes as one revision.' });
+  });
+const RevisionCreate = revisionOf(
+  z
+    .strictObject({
+      kind: KindName,
+      name: Name,
+      spec: z.record(z.string(), z.unknown()).describe('As in the PUT of that kind.'),
+    })
+    .meta({ id: 'RevisionPut' }),
+).meta({ id: 'RevisionCreate', description: 'Several changes as one revision.' });
+/** Specs are read by the verb, one after the other with pauses: they may be many. */
+const RevisionOutline = revisionOf(z.strictObject({ kind: KindName, name: Name, spec: z.unknown() }));
 
 const Difference = z
   .object({
@@ -85,8 +86,10 @@ const Outcome = z
     revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
     changed: z.boolean().meta({ description: 'False when the configuration was already so: no revision was made.' }),
     dryRun: z.boolean(),
-    errors: z.array(ProblemViolation).meta({ description: 'Of a dry run: why it would be refused.' }),
-    warnings: z.array(ProblemViolation),
+    errors: z.array(ProblemViolation).max(LISTED).meta({ description: 'Of a dry run: why it would be refused.' }),
+    moreErrors: z.int().optional().meta({ description: 'How many there are beside those that are listed.' }),
+    warnings: z.array(ProblemViolation).max(LISTED),
+    moreWarnings: z.int().optional().meta({ description: 'How many there are beside those that are listed.' }),
     diff: z.array(Difference),
   })
   .meta({ id: 'RevisionOutcome' });
@@ -99,6 +102,15 @@ const ConfigurationInput = z
     certificates: z.record(Name, CertificateInput).optional(),
   })
   .meta({ id: 'ConfigurationInput', description: 'Every resource of a tenant, by kind and name.' });
+
+/** The same, but for the specs: the verb reads them, one after the other with pauses. */
+const Specs = z.record(z.string(), z.unknown()).optional();
+const ConfigurationOutline = z.strictObject({
+  gateways: Specs,
+  routes: Specs,
+  upstreams: Specs,
+  certificates: Specs,
+});
 
 const NodeState = z.enum(['pending', 'acked', 'live', 'rejected']);
 const Status = z
@@ -211,7 +223,7 @@ export const createRevision = contract({
   tag,
   summary: 'Change several resources as one revision',
   params: TenantParams,
-  body: { schema: RevisionCreate },
+  body: { schema: RevisionOutline, documented: RevisionCreate, size: 'bulk' },
   headers: ['If-Match', 'Prefer', 'Idempotency-Key'],
   answers: outcomes,
   problems: ['host-taken', 'revision-pruned'],
@@ -289,7 +301,7 @@ export const applyConfiguration = contract({
     dryRun: flag('Say what would happen, and write nothing.'),
     message: message.optional().openapi({ description: 'Why.' }),
   }),
-  body: { schema: ConfigurationInput },
+  body: { schema: ConfigurationOutline, documented: ConfigurationInput, size: 'bulk' },
   headers: ['If-Match', 'Prefer'],
   answers: outcomes,
   problems: ['host-taken'],

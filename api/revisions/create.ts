@@ -12,7 +12,7 @@ export interface CreateInput {
   tenant: string;
   message?: string | undefined;
   dryRun?: boolean | undefined;
-  puts?: { kind: Kind; name: string; spec: unknown }[] | undefined;
+  puts?: { kind: Kind; name: string; spec?: unknown }[] | undefined;
   deletes?: { kind: Kind; name: string }[] | undefined;
   restore?: number | undefined;
 }
@@ -49,7 +49,7 @@ export async function create(
   const proposed = await propose(
     ctx,
     head,
-    puts.map((written, index) => ({ ...written, at: `/puts/${index}/spec` })),
+    puts.map(({ kind, name, spec }, index) => ({ kind, name, spec, at: `/puts/${index}/spec` })),
   );
   const gone = deletes.map(({ kind, name }) => ({ verb: 'delete' as const, kind, name }));
   for (const [index, { kind, name }] of deletes.entries()) {

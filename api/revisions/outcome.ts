@@ -1,10 +1,11 @@
-import { type Difference, diff } from '../../model/diff.ts';
+import { type Difference, diffing } from '../../model/diff.ts';
 import { findings, type Placement } from '../configuration/check.ts';
 import type { Change, Head } from '../configuration/head.ts';
 import { publish, refusedHosts } from '../configuration/publish.ts';
 import type { Context } from '../context.ts';
-import { Problem, type ProblemViolation } from '../http/problem.ts';
+import { listed, Problem, type ProblemViolation } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
+import { inSlices } from '../pace.ts';
 import type { SealedKey } from '../store/port.ts';
 
 export interface Outcome {
@@ -12,7 +13,9 @@ export interface Outcome {
   changed: boolean;
   dryRun: boolean;
   errors: ProblemViolation[];
+  moreErrors?: number;
   warnings: ProblemViolation[];
+  moreWarnings?: number;
   diff: Difference[];
 }
 
@@ -22,6 +25,8 @@ export interface Proposal {
   keys?: readonly SealedKey[];
   /** Parts that have not the right shape; the rest is judged all the same, so that everything is said at once. */
   malformed?: readonly ProblemViolation[];
+  /** How many such there are beside those. */
+  more?: number;
   placed: Placement;
   message?: string | undefined;
   restores?: number | undefined;
@@ -37,18 +42,19 @@ export interface Proposal {
  */
 export async function conclude(
   ctx: Context,
-  { head, changes, keys, malformed = [], placed, message, restores, dryRun = false, reply }: Proposal,
+  { head, changes, keys, malformed = [], more = 0, placed, message, restores, dryRun = false, reply }: Proposal,
 ): Promise<Outcome> {
   const { next, effective } = await head.with(changes, ctx.now, ctx.house.sha256);
   const found = await findings(ctx, { head, next, placed });
   const errors = [...malformed, ...found.errors];
   const changed = effective.length > 0;
-  const answer = { dryRun, errors, warnings: found.warnings, diff: diff(head.configuration, next.configuration) };
+  const differences = await inSlices(diffing(head.configuration, next.configuration));
+  const answer = { dryRun, ...listedWarnings(found.warnings), diff: differences };
   if (dryRun) {
     if (errors.length === 0) errors.push(...(await refusedHosts(ctx, { head, next, changes: effective })));
-    return { ...answer, revision: changed ? next.revision : head.revision, changed };
+    return { ...answer, ...listedErrors(errors, more), revision: changed ? next.revision : head.revision, changed };
   }
-  if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors });
+  if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors, more });
   if (changed && errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
   const outcome: Outcome = { ...answer, errors: [], revision: changed ? next.revision : head.revision, changed };
   await publish(ctx, {
@@ -57,4 +63,16 @@ export async function conclude(
     ...(reply && { reply: () => reply(outcome) }),
   });
   return outcome;
+}
+
+function listedErrors(all: readonly ProblemViolation[], more: number): Pick<Outcome, 'errors' | 'moreErrors'> {
+  const errors = listed(all);
+  const moreErrors = all.length - errors.length + more;
+  return { errors, ...(moreErrors > 0 && { moreErrors }) };
+}
+
+function listedWarnings(all: readonly ProblemViolation[]): Pick<Outcome, 'warnings' | 'moreWarnings'> {
+  const warnings = listed(all);
+  const moreWarnings = all.length - warnings.length;
+  return { warnings, ...(moreWarnings > 0 && { moreWarnings }) };
 }

@@ -1,10 +1,11 @@
 import type { Kind } from '../../model/kinds.ts';
-import { resourceName } from '../../model/violations.ts';
+import { LISTED, resourceName } from '../../model/violations.ts';
 import { accept, readSpec } from '../configuration/accept.ts';
 import type { Placement } from '../configuration/check.ts';
 import type { Change, Head } from '../configuration/head.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
+import { Pace } from '../pace.ts';
 import type { SealedKey } from '../store/port.ts';
 
 /** A write as it stands in a larger body. */
@@ -20,17 +21,26 @@ export interface Proposed {
   changes: Change[];
   keys: SealedKey[];
   malformed: ProblemViolation[];
+  /** How many there are beside those. */
+  more: number;
   placed: Placement;
 }
 
-/** Reads each written spec; what cannot be read is told, all of it, and left out. */
+/** Reads each written spec; what cannot be read is told and left out. There may be many: others get their turn in between. */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
-  const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [] };
+  const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };
+  const pace = new Pace();
+  const note = (...violations: ProblemViolation[]) => {
+    const room = LISTED - proposed.malformed.length;
+    proposed.malformed.push(...violations.slice(0, room));
+    proposed.more += Math.max(0, violations.length - room);
+  };
   const places = new Map<string, string>();
   for (const { kind, name, spec, at } of written) {
+    if (pace.isDue) await pace.rest();
     const resource = resourceName(kind, name);
     if (places.has(resource))
-      proposed.malformed.push({
+      note({
         resource,
         path: '',
         pointer: at,
@@ -40,7 +50,7 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
     places.set(resource, at);
     const read = readSpec(kind, name, spec, at);
     if ('violations' in read) {
-      proposed.malformed.push(...read.violations);
+      note(...read.violations);
       continue;
     }
     try {
@@ -49,9 +59,7 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
       proposed.keys.push(...keys);
     } catch (thrown) {
       if (!(thrown instanceof Problem) || !thrown.violations) throw thrown;
-      proposed.malformed.push(
-        ...thrown.violations.map((violation) => ({ ...violation, resource, pointer: at + violation.path })),
-      );
+      note(...thrown.violations.map((violation) => ({ ...violation, resource, pointer: at + violation.path })));
     }
   }
   return { ...proposed, placed: (resource) => places.get(resource) };

@@ -1,12 +1,14 @@
 import { carries } from '../labels.ts';
+import { enumerate, quote } from '../quote.ts';
 import { suggest } from '../suggest.ts';
 import type { Upstream } from '../upstream.ts';
-import { resourceName } from '../violations.ts';
+import { LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
 /** A destination's subset and port must be those of its upstream; a subset should have endpoints. */
-export const destinations: Check = (configuration, found, routes) => {
+export const destinations: Check = function* (configuration, found, routes) {
   for (const [name, { http }] of configuration.entries('route', routes)) {
+    yield;
     http.forEach(({ route = [] }, rule) => {
       route.forEach(({ destination: { upstream: target, subset, port } }, index) => {
         const upstream = configuration.get('upstream', target);
@@ -24,7 +26,10 @@ export const destinations: Check = (configuration, found, routes) => {
       });
     });
   }
-  for (const [name, upstream] of configuration.entries('upstream')) checkEndpoints(found, name, upstream);
+  for (const [name, upstream] of configuration.entries('upstream')) {
+    yield;
+    checkEndpoints(found, name, upstream);
+  }
 };
 
 function checkSubset(
@@ -36,16 +41,16 @@ function checkSubset(
 ): void {
   const names = (upstream.subsets ?? []).map((each) => each.name);
   if (names.includes(subset)) return;
-  const meant = suggest(subset, names);
+  const meant = found.errors.length < LISTED ? suggest(subset, names) : undefined;
   found.errors.push({
     resource: at.resource,
     path: `${at.base}/subset`,
     code: 'unknown-subset',
-    message: `the upstream ${target} has no subset ${JSON.stringify(subset)}`,
+    message: `the upstream ${target} has no subset ${quote(subset)}`,
     hint: meant
       ? `did you mean ${JSON.stringify(meant)}?`
       : names.length > 0
-        ? `its subsets: ${names.join(', ')}`
+        ? `its subsets: ${enumerate(names)}`
         : 'it has no subsets',
   });
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration.ts';
+import type { Steps } from '../steps.ts';
 import type { Violation } from '../violations.ts';
 
 export interface Findings {
@@ -8,5 +9,5 @@ export interface Findings {
   warnings: Violation[];
 }
 
-/** One concern: looks at the whole, but of the routes at these alone, and adds what it finds. */
-export type Check = (configuration: Configuration, found: Findings, routes: readonly string[]) => void;
+/** One concern: looks at the whole, but of the routes at these alone, and adds what it finds, a resource at a time. */
+export type Check = (configuration: Configuration, found: Findings, routes: readonly string[]) => Steps<void>;

@@ -1,19 +1,26 @@
 import type { Configuration } from '../configuration.ts';
 import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway } from '../gateway.ts';
+import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
 /** What holds or fails because of the fleets there are: ports on offer, hosts no tenant may take, forbidden destinations. */
-export function checkOnFleets(configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings {
+export function* checkingOnFleets(
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+): Steps<Findings> {
   const found: Findings = { errors: [], warnings: [] };
   const serving = new Set<Fleet>();
   for (const [name, gateway] of configuration.entries('gateway')) {
+    yield;
     const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
     for (const fleet of selected) serving.add(fleet);
     checkGateway(found, resourceName('gateway', name), gateway, selected);
   }
   for (const [name, upstream] of configuration.entries('upstream')) {
+    yield;
     upstream.endpoints.forEach(({ address }, index) => {
       for (const fleet of serving) {
         const cidr = deniedRange(fleet, address);
@@ -29,6 +36,10 @@ export function checkOnFleets(configuration: Configuration, tenant: string, flee
   }
   return found;
 }
+
+/** The same in one go. */
+export const checkOnFleets = (configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings =>
+  finished(checkingOnFleets(configuration, tenant, fleets));
 
 function checkGateway(found: Findings, resource: string, { selector, servers }: Gateway, selected: Fleet[]): void {
   if (selected.length === 0) {

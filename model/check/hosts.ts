@@ -1,11 +1,13 @@
 import { bindings } from '../bindings.ts';
 import type { HostPattern } from '../host.ts';
+import { enumerate } from '../quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /** Hosts that nobody can reach, and hosts whose certificate says another name. */
-export const hosts: Check = (configuration, { warnings }, routes) => {
+export const hosts: Check = function* (configuration, { warnings }, routes) {
   for (const [name, bound] of bindings(configuration, routes)) {
+    yield;
     bound.forEach(({ reason, host }, index) => {
       // A dangling gateway is an error of its own.
       if (
@@ -22,25 +24,32 @@ export const hosts: Check = (configuration, { warnings }, routes) => {
     });
   }
   for (const [name, gateway] of configuration.entries('gateway')) {
+    yield;
     gateway.servers.forEach(({ hosts, tls }, server) => {
       const info = tls && configuration.certificateInfo(tls.credentialName);
       if (!info) return;
       hosts.forEach((host, index) => {
-        if (host === '*' || info.dnsNames.some((dnsName) => certifies(dnsName.toLowerCase(), host))) return;
-        const message = `the certificate ${tls.credentialName} is for ${info.dnsNames.join(', ') || 'no DNS name'}, not for ${host}`;
+        const gap = uncovered(info.dnsNames, host);
+        if (gap === undefined) return;
         warnings.push({
           resource: resourceName('gateway', name),
           path: `/servers/${server}/hosts/${index}`,
           code: 'certificate-does-not-cover',
-          message,
+          message: `the certificate ${tls.credentialName} is for ${enumerate(info.dnsNames) || 'no DNS name'}, not for ${gap}`,
         });
       });
     });
   }
 };
 
-/** A certificate's wildcard stands for one label (RFC 9525 §6.3), so it cannot fully cover ours; we ask that it covers what it can. */
-function certifies(dnsName: string, host: HostPattern): boolean {
-  if (dnsName === host) return true;
-  return dnsName.startsWith('*.') && !host.startsWith('*') && host.slice(host.indexOf('.')) === dnsName.slice(1);
+/**
+ * What of a server's host the names of a certificate leave out; undefined = nothing that could be covered. A certificate's wildcard stands for
+ * one label (RFC 9525 §6.3), ours for any number: a client refuses the certificate for the deeper hosts. `*` stands for hosts nobody can list.
+ */
+function uncovered(dnsNames: readonly string[], host: HostPattern): string | undefined {
+  if (host === '*') return undefined;
+  const names = dnsNames.map((name) => name.toLowerCase());
+  if (!host.startsWith('*.'))
+    return names.some((name) => name === host || name === `*${host.slice(host.indexOf('.'))}`) ? undefined : host;
+  return names.includes(host) ? `hosts more than one label below ${host.slice(2)}, which ${host} admits` : host;
 }

@@ -1,6 +1,7 @@
 /** What one resource alone cannot show: whether a configuration holds together. */
 import type { Configuration } from '../configuration.ts';
 import { type Kind, kindIds, refersTo } from '../kinds.ts';
+import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';
 import type { Check, Findings } from './findings.ts';
@@ -9,9 +10,12 @@ import { reachability } from './reachability.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
 
-export { checkOnFleets } from './fleets.ts';
+export { checkingOnFleets, checkOnFleets } from './fleets.ts';
 
 export type { Findings };
+
+/** Nobody reads more, and each is kept until the answer. */
+const ENOUGH = 25_000;
 
 const checks: readonly Check[] = [references, destinations, servers, hosts, reachability];
 
@@ -21,11 +25,20 @@ const checks: readonly Check[] = [references, destinations, servers, hosts, reac
  * @param routes those to look at. Nothing refers to a route and none depends on another, so when a sound configuration changed in routes alone,
  *   the changed ones say it all: the cost is that of the change
  */
-export function check(configuration: Configuration, routes = configuration.names('route')): Findings {
+export function* checking(configuration: Configuration, routes = configuration.names('route')): Steps<Findings> {
   const found: Findings = { errors: [], warnings: [] };
-  for (const each of checks) each(configuration, found, routes);
+  for (const each of checks) {
+    for (const _ of each(configuration, found, routes)) {
+      if (found.errors.length + found.warnings.length > ENOUGH) return found;
+      yield;
+    }
+  }
   return found;
 }
+
+/** The same in one go. */
+export const check = (configuration: Configuration, routes?: readonly string[]): Findings =>
+  finished(checking(configuration, routes));
 
 /** Who refers to a resource, `routes/reviews`, and where: what stands in the way of its deletion. */
 export function referrers(

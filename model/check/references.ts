@@ -1,20 +1,22 @@
 import { kindIds, pluralOf, refersTo } from '../kinds.ts';
+import { quote } from '../quote.ts';
 import { suggest } from '../suggest.ts';
-import { resourceName } from '../violations.ts';
+import { LISTED, resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /** Every name must lead somewhere. */
-export const references: Check = (configuration, { errors }, routes) => {
+export const references: Check = function* (configuration, { errors }, routes) {
   for (const from of kindIds) {
     for (const [holder, spec] of configuration.entries(from, from === 'route' ? routes : undefined)) {
+      yield;
       for (const { kind, name, path } of refersTo(from, spec)) {
         if (configuration.has(kind, name)) continue;
-        const meant = suggest(name, configuration.names(kind));
+        const meant = errors.length < LISTED ? suggest(name, configuration.names(kind)) : undefined;
         errors.push({
           resource: resourceName(from, holder),
           path,
           code: 'dangling-reference',
-          message: `there is no ${kind} ${JSON.stringify(name)}`,
+          message: `there is no ${kind} ${quote(name)}`,
           hint: meant
             ? `did you mean ${JSON.stringify(meant)}?`
             : `create ${pluralOf(kind)}/${name} first, or in the same revision`,

@@ -12,11 +12,12 @@ interface Opened {
 }
 
 /** Servers that one Envoy may have to open together must agree. */
-export const servers: Check = (configuration, { errors }) => {
+export const servers: Check = function* (configuration, { errors }) {
   const seen: Opened[] = [];
   const byHost = new Map<string, Opened[]>();
   const byPort = new Map<number, Opened[]>();
   for (const opened of all(configuration)) {
+    yield;
     seen.push(opened);
     const { port } = opened.server;
     const rival = find(byPort, port.number, opened, (other) => other.server.port.protocol !== port.protocol);
@@ -32,6 +33,7 @@ export const servers: Check = (configuration, { errors }) => {
     push(byPort, port.number, opened);
   }
   for (const opened of seen) {
+    yield;
     const credential = opened.server.tls?.credentialName;
     if (credential === undefined) continue;
     for (const host of opened.server.hosts) {
@@ -59,7 +61,7 @@ function* all(configuration: Configuration): Generator<Opened> {
 
 /** Two selectors may choose the same fleet unless they ask for different values of one label. */
 const mayMeet = (a: Labels, b: Labels): boolean =>
-  Object.entries(a).every(([key, value]) => b[key] === undefined || b[key] === value);
+  Object.entries(a).every(([key, value]) => !Object.hasOwn(b, key) || b[key] === value);
 
 function find<K>(
   index: Map<K, Opened[]>,

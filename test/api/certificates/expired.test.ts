@@ -27,6 +27,8 @@ afterAll(() => api.close());
 
 const warning = {
   resource: 'certificates/web',
+  kind: 'certificate',
+  name: 'web',
   path: '/certificateChain',
   code: 'expired',
   message: expect.stringContaining('expired on'),

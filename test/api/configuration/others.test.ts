@@ -33,10 +33,13 @@ describe('PATCH', () => {
     ]);
   });
 
-  test('`__proto__` changes nothing', async () => {
+  test('`__proto__` is refused, and changes nothing', async () => {
     const at = await fresh();
-    const { body } = await api.call('PATCH', `${at}/upstreams/web`, undefined, { raw: '{"__proto__":{"port":1}}' });
-    expect([body.revision, body.spec]).toEqual([1, upstream()]);
+    const { status, body } = await api.call('PATCH', `${at}/upstreams/web`, undefined, {
+      raw: '{"__proto__":{"port":1}}',
+    });
+    expect([status, body.violations]).toMatchObject([422, [{ pointer: '/__proto__', code: 'reserved-name' }]]);
+    expect((await api.get(`${at}/upstreams/web`)).body).toMatchObject({ revision: 1, spec: upstream() });
   });
 
   test('404 and 412', async () => {

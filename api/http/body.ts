@@ -1,0 +1,93 @@
+import { Problem } from './problem.ts';
+import type { Limits } from './scan.ts';
+
+/** What a body is: how large it may be follows from it. */
+export type BodySize =
+  /** A few fields. */
+  | 'small'
+  /** One resource. */
+  | 'resource'
+  /** Many. */
+  | 'bulk';
+
+/** The largest part of a bulk body is one resource: it may be no larger than it may be by itself. */
+const RESOURCE_VALUES = 25_000;
+const inside: Omit<Limits, 'values'> = {
+  depth: 32,
+  part: RESOURCE_VALUES,
+  members: 25_000,
+  // A chain of ten certificates, however it is escaped.
+  string: 131_072,
+  name: 512,
+};
+
+/** Bytes of the body and what is in it; `most` is what the operator allows a bulk one. A value of a usual configuration takes over 20 bytes. */
+export function limitsOf(size: BodySize, most: number): Limits & { bytes: number } {
+  switch (size) {
+    case 'small':
+      return { ...inside, bytes: Math.min(most, 65_536), values: 2_000 };
+    case 'resource':
+      return { ...inside, bytes: Math.min(most, 1_048_576), values: RESOURCE_VALUES };
+    case 'bulk':
+      return { ...inside, bytes: most, values: Math.ceil(most / 10) };
+  }
+}
+
+/**
+ * The body as text, read no further than its limit.
+ *
+ * @param types media types that the route takes
+ * @param limit bytes
+ * @throws Problem `unsupported-media-type`, `payload-too-large`, `malformed-json` when it is not UTF-8
+ */
+export async function readBody(
+  request: Request,
+  types: readonly string[] = ['application/json'],
+  limit: number,
+): Promise<string> {
+  requireMediaType(request.headers.get('content-type') ?? '', types);
+  const tooLarge = () =>
+    new Problem('payload-too-large', { detail: `at most ${limit} bytes`, headers: { connection: 'close' } });
+  const length = request.headers.get('content-length');
+  if (length !== null) {
+    if (Number(length) > limit) throw tooLarge();
+    return decoded([await request.arrayBuffer()]);
+  }
+  // No length (chunked): count while reading.
+  if (!request.body) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return decoded(chunks);
+}
+
+/** RFC 8259 §8.1: JSON is UTF-8, whatever a client would rather send. */
+function requireMediaType(header: string, types: readonly string[]): void {
+  const [type = '', ...parameters] = header
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  const accepted = charset === undefined || charset.replaceAll('"', '') === 'utf-8';
+  if (types.includes(type) && accepted) return;
+  throw new Problem('unsupported-media-type', {
+    detail: `send ${types.join(' or ')}${accepted ? '' : ' in UTF-8'}`,
+    headers: { 'accept-post': types.join(', ') },
+  });
+}
+
+const utf8 = () => new TextDecoder('utf-8', { fatal: true });
+
+/** Without the byte order mark that some editors write first. */
+function decoded(chunks: readonly (ArrayBuffer | Uint8Array)[]): string {
+  const decoder = utf8();
+  try {
+    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+  } catch (cause) {
+    throw new Problem('malformed-json', { detail: 'it is not UTF-8', cause });
+  }
+}

@@ -1,0 +1,65 @@
+import type { z } from '@hono/zod-openapi';
+import { limitsOf } from './body.ts';
+import { readJson } from './json.ts';
+import { nulViolations } from './nul.ts';
+import { Problem, shapeViolations } from './problem.ts';
+import type { Contract, InputOf } from './route.ts';
+
+type Input = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
+
+/**
+ * What a verb is given: parameters, query and body, each of the shape that the contract says.
+ *
+ * @param text the body
+ * @param bodyLimit bytes that a bulk body may have
+ * @throws Problem `malformed-request`, `malformed-json`, `invalid-request` with every violation of the first part that has any
+ */
+export async function readInput(
+  contract: Contract,
+  params: Record<string, string>,
+  url: string,
+  text: string,
+  bodyLimit: number,
+): Promise<Input> {
+  const at = url.indexOf('?');
+  const query = at < 0 ? '' : url.slice(at + 1);
+  requireUtf8(query);
+  const pairs = Object.fromEntries(new URLSearchParams(query));
+  return {
+    params: contract.params ? valid(contract.params, params, 'path', url) : {},
+    query: contract.query ? valid(contract.query, pairs, 'query', url) : {},
+    body: contract.body && (await readBodyOf(contract.body, text, bodyLimit)),
+  };
+}
+
+async function readBodyOf({ schema, size = 'small' }: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
+  return valid(schema, await readJson(text, limitsOf(size, bodyLimit)), 'body');
+}
+
+/** `URLSearchParams` would replace what is none. */
+function requireUtf8(query: string): void {
+  if (!query.includes('%')) return;
+  try {
+    decodeURIComponent(query.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
+  } catch (cause) {
+    throw new Problem('malformed-request', { detail: 'the query is not UTF-8', cause });
+  }
+}
+
+/** @param source what U+0000 is looked for in; the body was looked through before */
+function valid<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  where: 'path' | 'query' | 'body',
+  source?: string,
+): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success)
+    throw new Problem('invalid-request', {
+      detail: `in the ${where}`,
+      violations: shapeViolations(schema, value, parsed.error, where === 'body'),
+    });
+  const violations = source === undefined ? [] : nulViolations(source, value);
+  if (violations.length > 0) throw new Problem('invalid-request', { detail: `in the ${where}`, violations });
+  return parsed.data;
+}

@@ -1,0 +1,56 @@
+import { inSlices } from '../pace.ts';
+import { Problem } from './problem.ts';
+import { type Limits, type Part, scan } from './scan.ts';
+
+/** Below, a text is parsed in one go. */
+const SMALL = 65_536;
+
+/**
+ * Parses a body, a large one in slices between which other requests run.
+ *
+ * @throws Problem `malformed-json`; `invalid-request` when it is larger inside than anybody needs, or would lose something
+ */
+export async function readJson(text: string, limits: Limits): Promise<unknown> {
+  const { violations, more, parts } = await inSlices(scan(text, limits));
+  if (violations.length > 0) throw new Problem('invalid-request', { detail: 'in the body', violations, more });
+  return text.length <= SMALL ? parse(text) : inSlices(inParts(text, parts));
+}
+
+/** The outline is the text with the number of each part in its place: what is no JSON is none either way. */
+function* inParts(text: string, parts: readonly Part[]): Generator<undefined, unknown> {
+  let outline = '';
+  let after = 0;
+  for (const [index, [start, end]] of parts.entries()) {
+    outline += text.slice(after, start) + index;
+    after = end;
+  }
+  const whole = parsePart(outline + text.slice(after));
+  yield;
+  if (parts.length === 0) return whole;
+  for (const container of Object.values(whole as object)) {
+    if (typeof container !== 'object' || container === null) continue;
+    for (const key of Object.keys(container)) {
+      container[key] = parsePart(text.slice(...parts[container[key]]!));
+      yield;
+    }
+  }
+  return whole;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('malformed-json', { detail: (cause as Error).message.slice(0, 200), cause });
+  }
+}
+
+/** A position inside a part would say nothing. */
+function parsePart(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const detail = (cause as Error).message.replace(/ (?:in JSON )?at (?:line|position) .*$/, '').slice(0, 200);
+    throw new Problem('malformed-json', { detail, cause });
+  }
+}

@@ -1,0 +1,239 @@
+import { pointer } from '../../model/pointer.ts';
+import { quote } from '../../model/quote.ts';
+import { LISTED } from '../../model/violations.ts';
+import type { ProblemViolation } from './problem.ts';
+
+/** How large a JSON text may be inside. Lengths are in characters of the text. */
+export interface Limits {
+  /** Arrays and objects in each other. */
+  depth: number;
+  /** Values in all. */
+  values: number;
+  /** Values in one part: what stands in the members of the outermost object, such as one resource of a configuration. */
+  part: number;
+  /** Members of one object, items of one array. */
+  members: number;
+  string: number;
+  name: number;
+}
+
+/** Where in the text a part begins and ends. */
+export type Part = readonly [start: number, end: number];
+
+export interface Scanned {
+  violations: ProblemViolation[];
+  /** How many there are beside those. */
+  more: number;
+  /** In the order of the text. */
+  parts: Part[];
+}
+
+interface Container {
+  isObject: boolean;
+  names: Set<string>;
+  /** Of the member that is being read. */
+  name: string;
+  /** Members or items so far. */
+  size: number;
+}
+
+/** Characters between two pauses. */
+const STRIDE = 65_536;
+/** No number that anybody means is longer. */
+const MAX_NUMBER = 100;
+/** `JSON.parse` makes a member of this name, and whatever copies the object afterwards loses it. */
+const LOST = '__proto__';
+
+const [QUOTE, COMMA, COLON, OPEN, CLOSE, BEGIN, END, SPACE, BACKSLASH] = [...'",:[]{} \\'].map((character) =>
+  character.charCodeAt(0),
+) as [number, number, number, number, number, number, number, number, number];
+
+/**
+ * Looks through a JSON text before it is parsed: for more than anybody needs, which is expensive to parse and to validate, and for what parsing
+ * would lose: a name written twice, `__proto__`, U+0000 (PostgreSQL keeps it in no text), lone surrogates (UTF-8 has none), numbers that
+ * are too large. Its cost is linear. It stops at the first thing that is too much.
+ *
+ * It takes for granted that the text is JSON: of what is not, `JSON.parse` says so.
+ */
+export function* scan(text: string, limits: Limits): Generator<undefined, Scanned> {
+  const scanner = new Scanner(text, limits);
+  for (let paused = 0; scanner.step(); ) {
+    if (scanner.at - paused < STRIDE) continue;
+    paused = scanner.at;
+    yield;
+  }
+  return scanner;
+}
+
+class Scanner implements Scanned {
+  readonly violations: ProblemViolation[] = [];
+  more = 0;
+  readonly parts: Part[] = [];
+  at = 0;
+  readonly #text: string;
+  readonly #limits: Limits;
+  readonly #hasEscapes: boolean;
+  readonly #open: Container[] = [];
+  #expectsName = false;
+  #values = 0;
+  #ofPart = 0;
+  #partStart = 0;
+
+  constructor(text: string, limits: Limits) {
+    this.#text = text;
+    this.#limits = limits;
+    this.#hasEscapes = text.includes('\\u');
+  }
+
+  /** One token; false at the end, or when there is no use in going on. */
+  step(): boolean {
+    if (this.at >= this.#text.length) return false;
+    const character = this.#text.charCodeAt(this.at);
+    if (character <= SPACE || character === COLON) this.at++;
+    else if (character === COMMA) {
+      this.#expectsName = this.#open.at(-1)?.isObject ?? false;
+      this.at++;
+    } else if (character === QUOTE) return this.#string();
+    else if (character === BEGIN || character === OPEN) return this.#begin(character === BEGIN);
+    else if (character === END || character === CLOSE) {
+      this.#open.pop();
+      this.#expectsName = false;
+      this.at++;
+      this.#end();
+    } else return this.#scalar();
+    return true;
+  }
+
+  #string(): boolean {
+    const start = this.at + 1;
+    const end = closingQuote(this.#text, start);
+    if (end < 0) return false;
+    this.at = end + 1;
+    if (this.#expectsName) return this.#name(start, end);
+    if (!this.#value(start - 1)) return false;
+    if (end - start > this.#limits.string)
+      return this.#tooMuch('too-long', `a text of more than ${this.#limits.string} characters`);
+    if (this.#hasEscapes) this.#characters(this.#decoded(start, end), this.#pointer());
+    this.#end();
+    return true;
+  }
+
+  #name(start: number, end: number): boolean {
+    this.#expectsName = false;
+    const object = this.#open.at(-1)!;
+    if (!this.#member(object)) return false;
+    const name = this.#decoded(start, end);
+    if (name.length > this.#limits.name)
+      return this.#tooMuch(
+        'too-long',
+        `a name of more than ${this.#limits.name} characters, ${quote(name)}`,
+        this.#pointer(-1),
+      );
+    object.name = name;
+    if (object.names.has(name)) this.#violation('duplicate-member', `${quote(name)} is written twice`);
+    else if (name === LOST) this.#violation('reserved-name', `nothing can have the name ${LOST}`);
+    object.names.add(name);
+    if (this.#hasEscapes) this.#characters(name, this.#pointer(-1));
+    return true;
+  }
+
+  #begin(isObject: boolean): boolean {
+    if (!this.#value(this.at)) return false;
+    if (this.#open.length >= this.#limits.depth)
+      return this.#tooMuch('too-deep', `more than ${this.#limits.depth} arrays and objects in each other`);
+    this.#open.push({ isObject, names: new Set(), name: '', size: 0 });
+    this.#expectsName = isObject;
+    this.at++;
+    return true;
+  }
+
+  #scalar(): boolean {
+    const start = this.at;
+    if (!this.#value(start)) return false;
+    const limit = Math.min(this.#text.length, start + MAX_NUMBER + 1);
+    while (this.at < limit && !endsScalar(this.#text.charCodeAt(this.at))) this.at++;
+    const written = this.#text.slice(start, this.at);
+    if (written.length > MAX_NUMBER)
+      return this.#tooMuch('invalid-number', `a number of more than ${MAX_NUMBER} characters`);
+    if (Math.abs(Number(written)) === Number.POSITIVE_INFINITY)
+      this.#violation('invalid-number', `${written} is larger than a number can be`);
+    this.#end();
+    return true;
+  }
+
+  /** A value begins here. */
+  #value(start: number): boolean {
+    const container = this.#open.at(-1);
+    if (container && !container.isObject && !this.#member(container)) return false;
+    if (this.#open.length === PART_DEPTH) {
+      this.#partStart = start;
+      this.#ofPart = 0;
+    }
+    if (++this.#values > this.#limits.values)
+      return this.#tooMuch('too-many-values', `more than ${this.#limits.values} values`, '');
+    if (++this.#ofPart > this.#limits.part && this.#open.length >= PART_DEPTH)
+      return this.#tooMuch('too-many-values', `more than ${this.#limits.part} values`, this.#pointer(PART_DEPTH));
+    return true;
+  }
+
+  /** A value ends here. */
+  #end(): void {
+    if (this.#open.length === PART_DEPTH) this.parts.push([this.#partStart, this.at]);
+  }
+
+  #member(container: Container): boolean {
+    return (
+      ++container.size <= this.#limits.members ||
+      this.#tooMuch('too-many-members', `more than ${this.#limits.members} members`, this.#pointer(-1))
+    );
+  }
+
+  #decoded(start: number, end: number): string {
+    const raw = this.#text.slice(start, end);
+    if (!raw.includes('\\')) return raw;
+    try {
+      return JSON.parse(`"${raw}"`);
+    } catch {
+      return raw;
+    }
+  }
+
+  #characters(text: string, path: string): void {
+    if (text.includes('\0')) this.#violation('invalid-character', 'must not have the character U+0000', path);
+    if (!text.isWellFormed())
+      this.#violation('invalid-character', 'must not have half of a surrogate pair (U+D800 to U+DFFF)', path);
+  }
+
+  #tooMuch(code: string, what: string, path = this.#pointer()): false {
+    this.#violation(code, `has ${what}`, path);
+    return false;
+  }
+
+  #violation(code: string, message: string, path = this.#pointer()): void {
+    if (this.violations.length >= LISTED) this.more++;
+    else this.violations.push({ path, pointer: path, code, message });
+  }
+
+  /** @param count of so many containers, outermost first; negative = without so many of the innermost */
+  #pointer(count = this.#open.length): string {
+    return pointer(
+      this.#open.slice(0, count).map(({ isObject, name, size }) => (isObject ? name : Math.max(0, size - 1))),
+    );
+  }
+}
+
+/** The members of the members of the outermost object. */
+const PART_DEPTH = 2;
+
+/** -1 = there is none. */
+function closingQuote(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (before > from && text.charCodeAt(before - 1) === BACKSLASH) before--;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return -1;
+}
+
+const endsScalar = (character: number): boolean =>
+  character <= SPACE || [COMMA, COLON, OPEN, CLOSE, BEGIN, END, QUOTE].includes(character);

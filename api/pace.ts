@@ -1,0 +1,35 @@
+/** A request's work holds the event loop for so long at a time, ms; then others get their turn. */
+const SLICE_MS = 8;
+
+/** Fewer parts are done at once: a rest would only give other writers of the tenant time to come first. */
+const FEW = 100;
+
+/** What one request computes, in slices: `if (pace.isDue) await pace.rest()` between two parts of it. */
+export class Pace {
+  readonly #isNeeded: boolean;
+  #until = performance.now() + SLICE_MS;
+
+  /** @param parts how many there are, where that is known */
+  constructor(parts = FEW) {
+    this.#isNeeded = parts >= FEW;
+  }
+
+  get isDue(): boolean {
+    return this.#isNeeded && performance.now() >= this.#until;
+  }
+
+  /** Lets everything that waits run first. */
+  async rest(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#until = performance.now() + SLICE_MS;
+  }
+}
+
+/** Runs work that pauses between its parts (each `yield`), with rests where a slice is over. */
+export async function inSlices<T>(work: Generator<unknown, T>, pace = new Pace()): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (pace.isDue) await pace.rest();
+  }
+}
