@@ -39,7 +39,7 @@ export class Agent {
     this.#settings = settings;
     this.#log = log;
     this.#metrics = metrics;
-    this.#seal = Seal.open(settings.data, settings.sealingKey);
+    this.#seal = Seal.open(settings.data, settings.sealingKey, log);
     this.#replica = this.#openReplica();
     this.#catalogue = new Catalogue(this.#replica, this.#seal);
     this.#cursor = this.#replica.cursor;
@@ -210,6 +210,7 @@ export class Agent {
         return [];
       case 'snapshot-end':
         this.#isSnapshot = false;
+        if (event.seq < this.#cursor) for (const session of this.#sessions) session.ledger.rewind(event.seq);
         replica.cursor = event.seq;
         this.#log.info({ cursor: event.seq, tenants: replica.countTenants() }, 'the snapshot is complete');
         return this.#catalogue.completeSnapshot(event.seq, replica.sweep, !this.#gaps.any && this.#unreadable === 0);
@@ -240,7 +241,7 @@ export class Agent {
     );
     this.#replica.close();
     Replica.discard(this.#replica.file);
-    this.#replica = Replica.open(this.#replica.file);
+    this.#replica = this.#openSealed(this.#replica.file);
     this.#cursor = 0;
     this.#catalogue.replaceReplica(this.#replica);
     this.#restartFeed();
@@ -249,12 +250,23 @@ export class Agent {
   #openReplica(): Replica {
     const file = join(this.#settings.data, 'replica.sqlite');
     try {
-      return Replica.open(file);
+      return this.#openSealed(file);
     } catch (error) {
       if (!isDamage(error)) throw error;
       this.#log.error({ file, reason: (error as Error).message }, 'the replica is damaged: rebuilding it from the API');
       Replica.discard(file);
-      return Replica.open(file);
+      return this.#openSealed(file);
+    }
+  }
+
+  #openSealed(file: string): Replica {
+    const replica = Replica.open(file);
+    try {
+      replica.requireSealedBy(this.#seal);
+      return replica;
+    } catch (error) {
+      replica.close();
+      throw error;
     }
   }
 }

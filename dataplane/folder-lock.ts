@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -23,14 +23,28 @@ export interface FolderLock {
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'lock');
+  try {
+    return lockFile(file);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+      // Nothing is kept in it. Emptied, not replaced: who holds the lock holds it on this very file.
+      truncateSync(file);
+      return lockFolder(folder);
+    }
+    if (code !== 'SQLITE_BUSY') throw error;
+    throw new FolderInUse(`another process runs on the data folder ${folder}`, { cause: error });
+  }
+}
+
+function lockFile(file: string): FolderLock {
   const db = new Database(file, { timeout: PATIENCE_MS });
   try {
     chmodSync(file, 0o600);
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new FolderInUse(`another process runs on the data folder ${folder}`, { cause: error });
+    throw error;
   }
   return { release: () => void db.close() };
 }

@@ -3,9 +3,12 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds.ts';
 import type { FleetDescription, Rejection } from '../../wire/feed.ts';
+import type { Seal } from './sealing.ts';
 
 /** 2: the hosts that only hide a wildcard are held too, and what was reported of routes that were refused. */
 const FORMAT = 2;
+/** No tenant's certificate: those have a slash. */
+const PROOF = 'replica';
 /** Above this size the full check at start would cost more than the start may; the header and every read still tell. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
@@ -98,6 +101,23 @@ export class Replica {
 
   close(): void {
     this.#db.close();
+  }
+
+  /**
+   * Remembers by which key private keys are sealed in here.
+   *
+   * @throws ReplicaDamaged when it was another key
+   */
+  requireSealedBy(seal: Seal): void {
+    const proof = this.#meta('seal');
+    if (proof === undefined) this.#setMeta('seal', seal.close('', PROOF).toString('base64'));
+    else {
+      try {
+        seal.open(Buffer.from(proof, 'base64'), PROOF);
+      } catch (cause) {
+        throw new ReplicaDamaged("its private keys were sealed by another key than the agent's", { cause });
+      }
+    }
   }
 
   transaction<T>(work: () => T): T {

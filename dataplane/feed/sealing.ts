@@ -1,9 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Log } from '../log.ts';
 
 const IV = 12;
 const TAG = 16;
+/** base64 of 32 bytes */
+const KEY = /^[A-Za-z0-9+/]{43}=$/;
 
 /** Keeps private keys sealed on the agent's disk: AES-256-GCM (NIST SP 800-38D), bound to what they belong to. */
 export class Seal {
@@ -14,16 +17,23 @@ export class Seal {
     this.#key = key;
   }
 
-  /** The key given, else the one in `folder`, else a new one written there with mode 0600. */
-  static open(folder: string, given?: string): Seal {
+  /**
+   * The key given, else the one in `folder`, else a new one written there with mode 0600. A key file that holds no key is replaced: what was sealed
+   * by it is pulled from the API again.
+   *
+   * @param given base64
+   * @throws Error when the key given is not 32 bytes, or the file cannot be read or written
+   */
+  static open(folder: string, given: string | undefined, log: Log): Seal {
     if (given) return new Seal(Buffer.from(given, 'base64'));
     const file = join(folder, 'agent.key');
-    if (!existsSync(file)) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
+    const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+    if (text === undefined || !KEY.test(text)) {
+      if (text !== undefined) log.error({ file }, "the agent's key is damaged: making a new one");
+      return new Seal(makeKey(folder, file));
     }
     chmodSync(file, 0o600);
-    return new Seal(Buffer.from(readFileSync(file, 'utf8').trim(), 'base64'));
+    return new Seal(Buffer.from(text, 'base64'));
   }
 
   /** @returns iv ‖ tag ‖ ciphertext */
@@ -40,4 +50,13 @@ export class Seal {
     decipher.setAuthTag(sealed.subarray(IV, IV + TAG));
     return Buffer.concat([decipher.update(sealed.subarray(IV + TAG)), decipher.final()]).toString('utf8');
   }
+}
+
+/** Whole or not at all. */
+function makeKey(folder: string, file: string): Buffer {
+  const key = randomBytes(32);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.new`, key.toString('base64'), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  return key;
 }

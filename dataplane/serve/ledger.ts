@@ -2,7 +2,7 @@ import type { Configuration } from '../../model/configuration.ts';
 
 /** One feed event on its way to one Envoy. */
 export interface Entry {
-  readonly seq: number;
+  seq: number;
   readonly tenant: string;
   readonly revision: number;
   /** What the event changed, until the event has finished: what an Envoy refuses is attributed by it. */
@@ -72,6 +72,13 @@ export class Ledger {
   /** Every event with a sequence number up to this was seen through the proxy. */
   get liveCursor(): number {
     return this.#live;
+  }
+
+  /** The feed has gone back to `seq`: its database was put back to an earlier time. Whatever is beyond was done in a history that is no more. */
+  rewind(seq: number): void {
+    for (const entry of this.#entries) entry.seq = Math.min(entry.seq, seq);
+    this.#acked = Math.min(this.#acked, seq);
+    this.#live = Math.min(this.#live, seq);
   }
 
   get pending(): number {

@@ -15,6 +15,8 @@ export class Feed {
   readonly folder = mkdtempSync(join(tmpdir(), 'agent-'));
   /** The nodes of every status report that was taken, in order. */
   readonly reports: NodeStatus[][] = [];
+  /** What was asked of the feed, in order. */
+  readonly asked: string[] = [];
   /** So many of the next status reports are answered with 503. */
   refuse = 0;
   /** How often the whole was told. */
@@ -39,6 +41,7 @@ export class Feed {
       });
     }
     this.snapshots++;
+    this.asked.push(request.url!);
     this.#streams.add(response);
     response.on('close', () => this.#streams.delete(response));
     this.#write(response, { type: 'fleet', fleet: this.#fleet }, { type: 'snapshot' }, ...this.#told);
@@ -59,19 +62,24 @@ export class Feed {
     const feed = new Feed(fleet);
     for (const [tenant, document] of Object.entries(told)) feed.tell(tenant, document);
     await new Promise<void>((resolve) => feed.#server.listen(0, '127.0.0.1', resolve));
-    feed.agent = await startAgent(
+    await feed.startAgent(settings);
+    return feed;
+  }
+
+  /** Starts one; the one before has been closed. */
+  async startAgent(settings: { probeTimeout?: number; hostIdle?: number } = {}): Promise<void> {
+    this.agent = await startAgent(
       AgentSettings.parse({
-        api: `http://127.0.0.1:${(feed.#server.address() as AddressInfo).port}`,
-        token: feed.#token,
-        fleet: fleet.name,
-        data: feed.folder,
-        xds: `unix:${join(feed.folder, 'xds.sock')}`,
-        health: `unix:${join(feed.folder, 'health.sock')}`,
+        api: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
+        token: this.#token,
+        fleet: this.#fleet.name,
+        data: this.folder,
+        xds: `unix:${join(this.folder, 'xds.sock')}`,
+        health: `unix:${join(this.folder, 'health.sock')}`,
         logLevel: 'silent',
         ...settings,
       }),
     );
-    return feed;
   }
 
   /** What the agent last reported of each node. */

@@ -45,3 +45,17 @@ it('keeps count of what is acknowledged while older events are dropped', () => {
   ledger.live(seen);
   expect(ledger.liveCursor).toBe(4);
 });
+
+it('goes back with its feed, and goes on from there', () => {
+  const { ledger, open, finish } = opened();
+  finish(open(9));
+  const pending = open(10);
+  ledger.rewind(4);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([4, 4]);
+  finish(pending);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([4, 4]);
+  const next = open(5);
+  expect(ledger.liveCursor).toBe(4);
+  finish(next);
+  expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([5, 5]);
+});

@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isDamage, Replica } from '../../dataplane/feed/replica.ts';
 import { Seal } from '../../dataplane/feed/sealing.ts';
 
+const silent = pino({ level: 'silent' });
 let folder: string;
 let file: string;
 
@@ -97,15 +99,15 @@ describe('the replica', () => {
 
 describe('the seal', () => {
   it('opens what it closed, for the same owner and no other', () => {
-    const seal = Seal.open(folder);
+    const seal = Seal.open(folder, undefined, silent);
     const sealed = seal.close('secret text', 't/cert');
     expect(sealed.includes('secret text')).toBe(false);
-    expect(Seal.open(folder).open(sealed, 't/cert')).toBe('secret text');
+    expect(Seal.open(folder, undefined, silent).open(sealed, 't/cert')).toBe('secret text');
     expect(() => seal.open(sealed, 'other/cert')).toThrow();
   });
 
   it('refuses what was altered', () => {
-    const seal = Seal.open(folder);
+    const seal = Seal.open(folder, undefined, silent);
     const sealed = seal.close('secret text', 't/cert');
     sealed[sealed.length - 1]! ^= 1;
     expect(() => seal.open(sealed, 't/cert')).toThrow();
