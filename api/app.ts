@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { Heads } from './configuration/head.ts';
+import { Heads } from './configuration/heads.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { House, Log } from './context.ts';
 import { RecentCommits } from './feed/recent.ts';

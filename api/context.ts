@@ -1,4 +1,4 @@
-import type { Heads } from './configuration/head.ts';
+import type { Heads } from './configuration/heads.ts';
 import type { Feeds } from './feed/wake.ts';
 import type { FleetDirectory } from './fleets/directory.ts';
 import { type Access, authorize, type Sha256, type Target, type Tokens } from './http/auth.ts';

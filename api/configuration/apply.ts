@@ -1,9 +1,9 @@
 import { kindIds, type Plural, pluralOf } from '../../model/kinds.ts';
 import { pointer } from '../../model/pointer.ts';
-import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { conclude, type Outcome } from '../revisions/outcome.ts';
 import { propose } from '../revisions/propose.ts';
+import type { Attempt } from './change.ts';
 import type { Change } from './head.ts';
 
 export interface ApplyInput {
@@ -20,11 +20,11 @@ export interface ApplyInput {
  * @throws Problem `precondition-failed` (If-Match is about the head), `invalid-request`, `invalid-configuration`, `host-taken`
  */
 export async function apply(
-  ctx: Context,
+  ctx: Attempt,
   { tenant, document, prune = true, dryRun, message }: ApplyInput,
 ): Promise<Outcome> {
   ctx.authorize('tenant:write', { tenant });
-  const head = await ctx.house.heads.load(tenant);
+  const head = await ctx.turn.load();
   requirePreconditions(ctx.preconditions, etag(head.revision));
 
   const written = kindIds.flatMap((kind) => {

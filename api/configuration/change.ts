@@ -1,31 +1,47 @@
-import type { Context } from '../context.ts';
+import { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import { LostRace, type Turn } from './heads.ts';
 
-/** Another writer, or a change of the fleets, came first: what was judged is no longer so. Never leaves this API. */
-export class LostRace extends Error {}
+/** One try of a request that changes a tenant's configuration. */
+export class Attempt extends Context {
+  readonly turn: Turn;
 
-const TRIES = 5;
+  constructor({ house, actor, requestId, remote, preconditions, keep }: Context, turn: Turn) {
+    super(house, actor, requestId, remote, preconditions, keep);
+    this.turn = turn;
+  }
+}
+
+const PATIENCE_MS = 10_000;
 
 /**
- * Runs a verb that changes a tenant's configuration until its outcome is one about the present: a lost race runs it again, preconditions and
- * all, and so does a refusal that was judged on a configuration that is not the store's. The one place that knows of races.
+ * Runs a verb that changes a tenant's configuration until its outcome is one about a state that the store has: a lost race runs it again,
+ * preconditions and all, and so does a refusal that was judged on a head that was never written. The one place that knows of races.
  *
- * @throws Problem `precondition-failed` after five lost races
+ * @throws Problem `unavailable` when other writers came first for ten seconds
  */
-export async function settled<T>(ctx: Context, tenant: string, verb: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+export async function settled<T>(ctx: Context, tenant: string, verb: (ctx: Attempt) => Promise<T>): Promise<T> {
+  const { heads } = ctx.house;
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const turn = await heads.turn(tenant);
     try {
-      return await verb();
+      return await verb(new Attempt(ctx, turn));
     } catch (thrown) {
-      const lost = thrown instanceof LostRace;
-      if (!lost && (!(thrown instanceof Problem) || (await ctx.house.heads.confirm(tenant)))) throw thrown;
-      if (tries === TRIES)
-        throw lost
-          ? new Problem('precondition-failed', {
-              detail: 'too many writers at once; try again',
-              headers: { 'retry-after': '1' },
-            })
-          : thrown;
+      // Whoever is refused lets the others on before it looks.
+      turn.leave();
+      if (
+        !(thrown instanceof LostRace) &&
+        !(thrown instanceof Problem && turn.head && !(await heads.confirm(turn.head)))
+      )
+        throw thrown;
+    } finally {
+      turn.leave();
     }
+    if (Date.now() > deadline)
+      throw new Problem('unavailable', {
+        detail: 'other writers of this tenant came first at every try; try again',
+        headers: { 'retry-after': '1' },
+      });
   }
 }

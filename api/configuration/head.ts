@@ -2,10 +2,8 @@ import { Configuration, type Resource } from '../../model/configuration.ts';
 import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
 import type { Sha256 } from '../http/auth.ts';
 import { etag } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
-import { Lru } from '../lru.ts';
 import { Pace } from '../pace.ts';
-import type { Store, StoredResource } from '../store/port.ts';
+import type { StoredResource, Tenant } from '../store/port.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
 /** What is known of one resource beside its spec. */
@@ -67,23 +65,29 @@ export class Head {
   /** When the tenant was created: another of its name is another tenant. */
   readonly born: number;
   readonly revision: number;
+  /** Which revision of that number: another writer's has another id, even when its content is the same. */
+  readonly id: string;
   readonly configuration: Configuration;
   /** Of all its resources: in memory they take about five times as many bytes. */
   readonly size: number;
   readonly #stamps: Stamps;
 
-  private constructor(of: Pick<Head, 'tenant' | 'born' | 'revision' | 'configuration' | 'size'>, stamps: Stamps) {
+  private constructor(
+    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size'>,
+    stamps: Stamps,
+  ) {
     this.tenant = of.tenant;
     this.born = of.born;
     this.revision = of.revision;
+    this.id = of.id;
     this.configuration = of.configuration;
     this.size = of.size;
     this.#stamps = stamps;
   }
 
+  /** @param revision of which these are the resources; the tenant's own, or an earlier one */
   static async from(
-    tenant: string,
-    born: number,
+    { name: tenant, createdAt: born, head: id }: Tenant,
     revision: number,
     resources: readonly StoredResource[],
     digest: Sha256,
@@ -98,7 +102,7 @@ export class Head {
       size += stamp.size;
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
-    return new Head({ tenant, born, revision, configuration, size }, stamps.finish());
+    return new Head({ tenant, born, revision, id, configuration, size }, stamps.finish());
   }
 
   /** The resource as stored; undefined when there is none. */
@@ -154,7 +158,8 @@ export class Head {
     const deletes = effective.filter(({ verb }) => verb === 'delete');
     const { tenant, born } = this;
     const configuration = this.configuration.change({ puts, deletes });
-    return { next: new Head({ tenant, born, revision, configuration, size }, draft.finish()), effective };
+    const next = new Head({ tenant, born, revision, id: crypto.randomUUID(), configuration, size }, draft.finish());
+    return { next, effective };
   }
 
   async contentHash(digest: Sha256): Promise<string> {
@@ -169,64 +174,4 @@ const OVERHEAD = 200;
 
 async function measure(kind: Kind, name: string, json: string, digest: Sha256): Promise<Pick<Stamp, 'hash' | 'size'>> {
   return { hash: await resourceHash(kind, name, json, digest), size: json.length + OVERHEAD };
-}
-
-/** @throws Problem `revision-pruned` when not all that this revision held is there any more */
-export async function refusePruned(store: Store, tenant: string, revision: number): Promise<void> {
-  const oldest = (await store.tenant(tenant))?.oldest ?? 0;
-  if (revision < oldest) throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${oldest}` });
-}
-
-/**
- * Heads of the tenants last written to. What is here may be behind (another process published) or ahead (our own batch is still on its way,
- * and the next one already builds on it): a commit is judged by the batch's own guard, and every other outcome by `confirm`.
- */
-export class Heads {
-  readonly #store: Store;
-  readonly #sha256: Sha256;
-  readonly #cache: Lru<string, Head>;
-
-  constructor(store: Store, digest: Sha256, max: number) {
-    this.#store = store;
-    this.#sha256 = digest;
-    this.#cache = new Lru(max, ({ size }) => size);
-  }
-
-  /** @throws Problem `not-found` */
-  async load(tenant: string): Promise<Head> {
-    const cached = this.#cache.get(tenant);
-    if (cached) return cached;
-    const head = await this.at(tenant);
-    this.#cache.set(tenant, head);
-    return head;
-  }
-
-  /** The configuration as of a revision, or the head straight from the store. */
-  async at(tenant: string, revision?: number): Promise<Head> {
-    const found = await this.#store.tenant(tenant);
-    if (!found || (revision !== undefined && revision > found.revision)) throw new Problem('not-found');
-    const number = revision ?? found.revision;
-    const resources = number === 0 ? [] : await this.#store.resources(tenant, number);
-    // Afterwards: it may have been pruned while it was read.
-    if (number < found.revision) await refusePruned(this.#store, tenant, number);
-    return Head.from(tenant, found.createdAt, number, resources, this.#sha256);
-  }
-
-  /** Whether what is cached is what the store has; forgets it when not. */
-  async confirm(tenant: string): Promise<boolean> {
-    const cached = this.#cache.get(tenant);
-    if (!cached) return true;
-    const found = await this.#store.tenant(tenant);
-    if (found?.revision === cached.revision && found.createdAt === cached.born) return true;
-    this.#cache.delete(tenant);
-    return false;
-  }
-
-  expect(head: Head): void {
-    this.#cache.set(head.tenant, head);
-  }
-
-  forget(tenant: string): void {
-    this.#cache.delete(tenant);
-  }
 }

@@ -1,10 +1,10 @@
 import type { Kind } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
-import type { Context } from '../context.ts';
 import { requirePreconditions } from '../http/etag.ts';
 import { mergePatch } from '../http/merge-patch.ts';
 import { Problem } from '../http/problem.ts';
 import { accept, readSpec } from './accept.ts';
+import type { Attempt } from './change.ts';
 import { only, requireSound } from './check.ts';
 import { jsonOf } from './head.ts';
 import { publish } from './publish.ts';
@@ -16,11 +16,11 @@ import type { Written } from './put.ts';
  * @throws Problem `not-found`, `precondition-failed`, `invalid-request` when what the patch makes has not the right shape, `invalid-configuration`
  */
 export async function patch(
-  ctx: Context,
+  ctx: Attempt,
   { tenant, kind, name, merge }: { tenant: string; kind: Kind; name: string; merge: unknown },
 ): Promise<Written> {
   ctx.authorize('tenant:write', { tenant });
-  const head = await ctx.house.heads.load(tenant);
+  const head = await ctx.turn.load();
   const current = head.get(kind, name);
   if (!current) throw new Problem('not-found');
   requirePreconditions(ctx.preconditions, head.etag(kind, name));

@@ -6,8 +6,9 @@ import { claimsOf, fleetsOf, hostsOf } from '../fleets/serving.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { AnyReply } from '../http/route.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
-import { LostRace } from './change.ts';
+import type { Attempt } from './change.ts';
 import type { Change, Head, Put } from './head.ts';
+import { LostRace } from './heads.ts';
 
 export interface Publication {
   /** What was loaded, and what it becomes. */
@@ -34,13 +35,14 @@ export interface Published {
  * @throws LostRace when it was judged on a past state, Problem `host-taken` when another tenant holds a host
  */
 export async function publish(
-  ctx: Context,
+  ctx: Attempt,
   { head, next, changes, keys = [], message, restores, reply }: Publication,
 ): Promise<Published> {
   const { heads, fleets, feeds, store, sha256, metrics } = ctx.house;
   const { tenant } = head;
   if (changes.length === 0) {
-    if (!(await heads.confirm(tenant))) throw new LostRace();
+    ctx.turn.leave();
+    if (!(await heads.confirm(head))) throw new LostRace();
     return { revision: head.revision, changed: false };
   }
   passed('checked', tenant);
@@ -58,6 +60,7 @@ export async function publish(
       changes: changes.map(({ verb, kind, name }) => ({ verb, kind, name })),
       ...(restores !== undefined && { restores }),
     },
+    head: { id: next.id, parent: head.id },
     puts: changes
       .filter((change): change is Put => change.verb === 'put')
       .map(({ kind, name, spec, json, info }) => ({
@@ -73,14 +76,8 @@ export async function publish(
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };
-  // The next writer may build on this one before it is durable: should it fail, theirs fails with it and is judged again.
-  heads.expect(next);
-  const outcome = await store.commit(commit).catch((error: unknown) => {
-    heads.forget(tenant);
-    throw error;
-  });
+  const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commit({ ...commit, inTurn }));
   if (!outcome.ok) {
-    heads.forget(tenant);
     if (outcome.conflict === 'host') throw hostTaken(outcome.hosts);
     if (outcome.conflict === 'fleets') fleets.forget();
     throw new LostRace();

@@ -1,10 +1,10 @@
 import type { InputOf, Kind } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
-import type { Context } from '../context.ts';
 import { requirePreconditions } from '../http/etag.ts';
 import type { ProblemViolation } from '../http/problem.ts';
 import type { StoredResource } from '../store/port.ts';
 import { accept } from './accept.ts';
+import type { Attempt } from './change.ts';
 import { only, requireSound } from './check.ts';
 import { jsonOf } from './head.ts';
 import { type Published, publish } from './publish.ts';
@@ -23,11 +23,11 @@ export interface Written extends Published {
  * @throws Problem `precondition-failed` when the ETag is stale, `invalid-configuration` with every violation when the whole would not hold together
  */
 export async function put(
-  ctx: Context,
+  ctx: Attempt,
   { tenant, kind, name, spec }: { tenant: string; kind: Kind; name: string; spec: InputOf<Kind> },
 ): Promise<Written> {
   ctx.authorize('tenant:write', { tenant });
-  const head = await ctx.house.heads.load(tenant);
+  const head = await ctx.turn.load();
   const current = head.etag(kind, name);
   requirePreconditions(ctx.preconditions, current);
 

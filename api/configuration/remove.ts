@@ -2,9 +2,9 @@ import { referrers } from '../../model/check/index.ts';
 import type { Kind } from '../../model/kinds.ts';
 import { enumerate } from '../../model/quote.ts';
 import { resourceName } from '../../model/violations.ts';
-import type { Context } from '../context.ts';
 import { requirePreconditions } from '../http/etag.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
+import type { Attempt } from './change.ts';
 import { nowhere, requireSound } from './check.ts';
 import { type Published, publish } from './publish.ts';
 
@@ -14,11 +14,11 @@ import { type Published, publish } from './publish.ts';
  * @throws Problem `not-found`, `precondition-failed`, `still-referenced` with each place that names it
  */
 export async function remove(
-  ctx: Context,
+  ctx: Attempt,
   { tenant, kind, name }: { tenant: string; kind: Kind; name: string },
 ): Promise<Published & { warnings: ProblemViolation[] }> {
   ctx.authorize('tenant:write', { tenant });
-  const head = await ctx.house.heads.load(tenant);
+  const head = await ctx.turn.load();
   const current = head.etag(kind, name);
   if (current === undefined) throw new Problem('not-found');
   requirePreconditions(ctx.preconditions, current);

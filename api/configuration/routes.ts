@@ -27,18 +27,18 @@ function routesOf(kind: Kind): Binding[] {
       return { status: 200, headers: { etag: etag(resource.revision) }, body: keptView(resource) };
     }),
     bind(contracts.put, async (ctx, { params, body }, request) => {
-      const written = await settled(ctx, params.tenant, () =>
-        put(ctx, { ...params, kind, spec: body as InputOf<Kind> }),
+      const written = await settled(ctx, params.tenant, (at) =>
+        put(at, { ...params, kind, spec: body as InputOf<Kind> }),
       );
       return answer(ctx, request, params.tenant, written);
     }),
     bind(contracts.patch, async (ctx, { params, body }, request) => {
-      const written = await settled(ctx, params.tenant, () => patch(ctx, { ...params, kind, merge: body }));
+      const written = await settled(ctx, params.tenant, (at) => patch(at, { ...params, kind, merge: body }));
       const { status, ...rest } = await answer(ctx, request, params.tenant, written);
       return { status: status === 202 ? 202 : 200, ...rest };
     }),
     bind(contracts.remove, async (ctx, { params }, request) => {
-      const { revision, ...rest } = await settled(ctx, params.tenant, () => remove(ctx, { ...params, kind }));
+      const { revision, ...rest } = await settled(ctx, params.tenant, (at) => remove(at, { ...params, kind }));
       const warnings = listed(rest.warnings);
       const { headers, state } = await afterWrite(ctx, request, params.tenant, revision);
       if (state === undefined && warnings.length === 0) return { status: 204, headers };

@@ -1,6 +1,6 @@
 import type { Kind } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
-import type { Context } from '../context.ts';
+import type { Attempt } from '../configuration/change.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
@@ -23,12 +23,12 @@ export interface CreateInput {
  * @throws Problem `precondition-failed` (If-Match is about the head), `invalid-request`, `invalid-configuration`, `host-taken`
  */
 export async function create(
-  ctx: Context,
+  ctx: Attempt,
   { tenant, puts = [], deletes = [], restore, message, dryRun }: CreateInput,
   reply: ReplyTo<Outcome>,
 ): Promise<Outcome> {
   ctx.authorize('tenant:write', { tenant });
-  const head = await ctx.house.heads.load(tenant);
+  const head = await ctx.turn.load();
   requirePreconditions(ctx.preconditions, etag(head.revision));
 
   if (restore !== undefined) {

@@ -1,8 +1,9 @@
 import { type Difference, diffing } from '../../model/diff.ts';
+import type { Attempt } from '../configuration/change.ts';
 import { findings, type Placement } from '../configuration/check.ts';
 import type { Change, Head } from '../configuration/head.ts';
+import { LostRace } from '../configuration/heads.ts';
 import { publish, refusedHosts } from '../configuration/publish.ts';
-import type { Context } from '../context.ts';
 import { listed, Problem, type ProblemViolation } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
 import { inSlices } from '../pace.ts';
@@ -41,7 +42,7 @@ export interface Proposal {
  * @throws Problem `invalid-request`, `invalid-configuration` (unless it is a dry run), and what `publish` throws
  */
 export async function conclude(
-  ctx: Context,
+  ctx: Attempt,
   { head, changes, keys, malformed = [], more = 0, placed, message, restores, dryRun = false, reply }: Proposal,
 ): Promise<Outcome> {
   const { next, effective } = await head.with(changes, ctx.now, ctx.house.sha256);
@@ -52,6 +53,8 @@ export async function conclude(
   const answer = { dryRun, ...listedWarnings(found.warnings), diff: differences };
   if (dryRun) {
     if (errors.length === 0) errors.push(...(await refusedHosts(ctx, { head, next, changes: effective })));
+    ctx.turn.leave();
+    if (!(await ctx.house.heads.confirm(head))) throw new LostRace();
     return { ...answer, ...listedErrors(errors, more), revision: changed ? next.revision : head.revision, changed };
   }
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors, more });

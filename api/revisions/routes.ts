@@ -36,14 +36,14 @@ export const revisionRoutes = (): Binding[] => [
     createRevision,
     async (ctx, { params: { tenant }, body }) => {
       const reply = made(tenant);
-      return reply(await settled(ctx, tenant, () => create(ctx, { tenant, ...body }, reply)));
+      return reply(await settled(ctx, tenant, (at) => create(at, { tenant, ...body }, reply)));
     },
     waited,
   ),
   bind(
     applyConfiguration,
     async (ctx, { params: { tenant }, query, body }) =>
-      made(tenant)(await settled(ctx, tenant, () => apply(ctx, { tenant, document: body, ...query }))),
+      made(tenant)(await settled(ctx, tenant, (at) => apply(at, { tenant, document: body, ...query }))),
     waited,
   ),
   bind(readConfiguration, (ctx, { params, query }) => whole(ctx, { ...params, revision: query.revision })),

@@ -4,7 +4,19 @@ import { claimLocks, claims } from './claims.ts';
 import type { RawRow, Statement } from './driver.ts';
 import { keys } from './keys.ts';
 import type { Commit, CommitOutcome, Store } from './port.ts';
-import { $, $int, $text, FLEETS_LOCK, guard, type Kit, locks, parameters, prepare, tenantLock } from './query.ts';
+import {
+  $,
+  $int,
+  $text,
+  FLEETS_LOCK,
+  guard,
+  type Kit,
+  locks,
+  parameters,
+  prepare,
+  tenantLock,
+  turnLock,
+} from './query.ts';
 import { Turns } from './turns.ts';
 import { versions } from './versions.ts';
 import { brokenGuard, violation } from './violation.ts';
@@ -18,7 +30,7 @@ function statements(kit: Kit) {
     head: guard(
       kit,
       'head',
-      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')), same)})`,
+      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')), eq(t.tenant.head, $('parentHead')), same)})`,
     ),
     fleets: guard(
       kit,
@@ -45,7 +57,7 @@ function statements(kit: Kit) {
     advance: prepare(
       db
         .update(t.tenant)
-        .set({ revision: sql`${$('number')}` })
+        .set({ revision: sql`${$('number')}`, head: sql`${$('head')}` })
         .where(tenant),
     ),
     nextSeq: prepare(
@@ -77,31 +89,31 @@ function statements(kit: Kit) {
 }
 
 /** One revision as one batch: guards first, so that a lost race writes nothing and costs little. */
-export function commits(kit: Kit): Pick<Store, 'commit' | 'takenHosts'> {
+export function commits(kit: Kit): Pick<Store, 'commit' | 'turn' | 'takenHosts'> {
   const q = statements(kit);
   const hosts = claims(kit);
   const hold = locks(kit);
-  // Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those that would only wait
-  // for each other's lock do so here, not on a connection.
-  const turns = new Turns();
-  const inTurn = <T>(tenant: string, work: () => Promise<T>) => (kit.x.lock ? turns.take(tenant, work) : work());
+  const inTurn = kit.x.lock === undefined ? alone : ordered();
   const audit = audits(kit);
   const changed = versions(kit);
   const sealed = keys(kit);
 
   function batch(commit: Commit): Statement[] {
-    const { tenant, revision, fleetGeneration } = commit;
+    const { tenant, revision, head, fleetGeneration } = commit;
     const { number, parent, author, message, createdAt, contentHash } = revision;
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
     // In one order everywhere, or two batches could wait for each other's fleets.
     const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
     const { alone = [], shared = [] } = claimLocks(commit.claims.add);
     return [
-      ...hold({ alone: [tenantLock(tenant), ...alone], shared: [FLEETS_LOCK, ...shared] }),
-      q.head.with({ tenant, parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
+      ...hold({
+        alone: [tenantLock(tenant), ...alone],
+        shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared],
+      }),
+      q.head.with({ tenant, parent, parentHead: head.parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
       q.fleets.with({ fleetGeneration }),
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
-      q.advance.with({ tenant, number }),
+      q.advance.with({ tenant, number, head: head.id }),
       ...changed(commit),
       ...sealed(commit),
       ...hosts.statements(commit),
@@ -125,16 +137,44 @@ export function commits(kit: Kit): Pick<Store, 'commit' | 'takenHosts'> {
   }
 
   return {
-    async commit(commit) {
-      let results: RawRow[][];
-      try {
-        results = await inTurn(commit.tenant, () => kit.driver.batch(batch(commit)));
-      } catch (error) {
-        return conflict(error, commit);
-      }
-      return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
-    },
+    commit: (commit) =>
+      inTurn(commit, async () => {
+        let results: RawRow[][];
+        try {
+          results = await kit.driver.batch(batch(commit));
+        } catch (error) {
+          return conflict(error, commit);
+        }
+        return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
+      }),
 
     takenHosts: hosts.taken,
+
+    ...(kit.driver.hold && { turn: (tenant: string) => kit.driver.hold!(turnLock(tenant)) }),
+  };
+}
+
+type InTurn = (commit: Commit, work: () => Promise<CommitOutcome>) => Promise<CommitOutcome>;
+
+/** Batches that run one at a time keep the order they came in by themselves. */
+const alone: InTurn = (_, work) => work();
+
+/**
+ * Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those that would only wait
+ * for each other's lock do so here, not on a connection.
+ */
+function ordered(): InTurn {
+  const turns = new Turns();
+  // Of each tenant, the last head that was not written: a batch that was built on it need not be tried.
+  const refused = new Map<string, string>();
+  return async ({ tenant, head }, work) => {
+    const outcome = await turns.take(tenant, async (): Promise<CommitOutcome> => {
+      const made = refused.get(tenant) === head.parent ? ({ ok: false, conflict: 'revision' } as const) : await work();
+      if (made.ok) refused.delete(tenant);
+      else refused.set(tenant, head.id);
+      return made;
+    });
+    if (!turns.has(tenant)) refused.delete(tenant);
+    return outcome;
   };
 }

@@ -22,6 +22,13 @@ export interface Driver {
    * absent, and a batch does.
    */
   note?(statements: Statement[]): Promise<RawRow[][]>;
+  /**
+   * Waits for a lock, first come first served, and holds it past the batches that are run meanwhile: batches that begin with the lock, shared
+   * or not, wait for its end. Absent where nobody waits for another process.
+   *
+   * @returns ends it; it also ends when this process does, or keeps it for more than some seconds
+   */
+  hold?(lock: string): Promise<() => void>;
   /** Gives freed room back to the disk, a little at a time. */
   tidy?(): Promise<void>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import initial from '../../migrations/sqlite/0000_initial.sql';
 import retention from '../../migrations/sqlite/0001_retention.sql';
 import listenerRejections from '../../migrations/sqlite/0002_listener_rejections.sql';
 import standingRejections from '../../migrations/sqlite/0003_standing_rejections.sql';
+import head from '../../migrations/sqlite/0004_head.sql';
 import { type D1Database, d1Driver } from './d1.ts';
 import { migrate } from './migrate.ts';
 import type { News, Store } from './port.ts';
@@ -13,6 +14,7 @@ const migrations = [
   { tag: '0001_retention', sql: retention },
   { tag: '0002_listener_rejections', sql: listenerRejections },
   { tag: '0003_standing_rejections', sql: standingRejections },
+  { tag: '0004_head', sql: head },
 ];
 
 /**

@@ -12,6 +12,8 @@ export interface Tenant {
   labels: Record<string, string>;
   /** Head revision; 0 = nothing configured yet. */
   revision: number;
+  /** Identity of the head: two heads of one number, made by writers that did not know of each other, have different ids. */
+  head: string;
   createdAt: number;
   /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
   version: number;
@@ -92,6 +94,10 @@ export interface Commit {
   /** Guard, when given: the tenant is the one that was loaded, not a later one of its name. */
   tenantCreatedAt?: number;
   revision: Omit<Revision, 'tenant'>;
+  /** Id of the head that this commit makes, and of the one that it was made from. Guard: the latter is still the head, by number and by id. */
+  head: { id: string; parent: string };
+  /** The tenant's turn is held (`turn`): the commit does not wait for it. */
+  inTurn?: boolean;
   /** `json` is the spec as text, where it is known already. */
   puts: { kind: Kind; name: string; spec: unknown; json?: string; info?: CertificateInfo }[];
   deletes: { kind: Kind; name: string }[];
@@ -108,7 +114,7 @@ export interface Commit {
 /** The outcome of a commit; a conflict wrote nothing. */
 export type CommitOutcome =
   | { ok: true; seqs: { fleet: string; seq: number }[] }
-  /** Another writer made this revision number first, or the fleets changed meanwhile: load again. */
+  /** The head is not the parent that the commit was made from, or the fleets changed meanwhile: load again. */
   | { ok: false; conflict: 'revision' | 'fleets' }
   /** Another tenant holds a host that is equal to or overlaps one of these. */
   | { ok: false; conflict: 'host'; hosts: string[] };
@@ -293,6 +299,13 @@ export interface Store extends Retention {
     to: number,
   ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
   commit(commit: Commit): Promise<CommitOutcome>;
+  /**
+   * Waits for the tenant's turn, in the order in which processes ask; until it is given back, no commit without it goes through. It ends by itself
+   * when its holder does. Absent where processes cannot wait for each other.
+   *
+   * @returns gives it back
+   */
+  turn?(tenant: string): Promise<() => void>;
   /** Which of these hosts a commit of the tenant could not claim right now, for another tenant's claims overlap them. */
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
   revision(tenant: string, number: number): Promise<Revision | undefined>;

@@ -8,6 +8,9 @@ type Client = pg.PoolClient;
 
 /** Of two transactions that wait for each other PostgreSQL ends one; again, it goes through. */
 const TRIES = 5;
+/** Turns held or waited for at once, and how long one may be held. */
+const TURNS = 4;
+const HELD_MS = 5_000;
 const AGAIN = new Set(['40001', '40P01']);
 
 /**
@@ -27,6 +30,10 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
   pool.on('error', () => {});
   // One in use: what runs on it fails, and it is not given back.
   pool.on('connect', (client) => client.on('error', () => {}));
+  // Apart from the others: who waits for a turn must not keep a connection from whoever has it.
+  const turns = new Pool({ ...connection, max: TURNS, connectionTimeoutMillis: 1_000, idleTimeoutMillis: 10_000 });
+  turns.on('error', () => {});
+  turns.on('connect', (client) => client.on('error', () => {}));
   const names = new WeakMap<Client, Map<string, string>>();
   // A server that is gone without a word answers nothing, not even its own timeout.
   const deadline = 2 * statementTimeout;
@@ -86,10 +93,30 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
     }
   }
 
+  /** In a transaction, for its end gives up the lock whatever happens: the process's, the connection's, or its own time. */
+  async function hold(lock: string): Promise<() => void> {
+    const client = await turns.connect();
+    const end = () =>
+      client.query('rollback').then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
+    try {
+      await client.query(
+        `begin; set local idle_in_transaction_session_timeout = ${HELD_MS}; select pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(lock)}, 0))`,
+      );
+    } catch (error) {
+      void end();
+      throw judged(error);
+    }
+    return () => void end();
+  }
+
   return {
     all: async (sql, params) => (await run([{ sql, params }]))[0]!,
     batch: run,
-    close: () => pool.end(),
+    hold,
+    close: async () => void (await Promise.all([pool.end(), turns.end()])),
   };
 }
 

@@ -37,7 +37,9 @@ function statements(kit: Kit) {
 
   return {
     insert: prepare(
-      db.insert(t.tenant).values(parameters('name', 'displayName', 'labels', 'revision', 'createdAt', 'version')),
+      db
+        .insert(t.tenant)
+        .values(parameters('name', 'displayName', 'labels', 'revision', 'head', 'createdAt', 'version')),
     ),
     get: prepare(db.select().from(t.tenant).where(named)),
     list: prepare(list().where(page)),
@@ -119,8 +121,8 @@ export function tenants(kit: Kit): Tenants {
 
   return {
     async createTenant(tenant, by) {
-      const { name, displayName, revision, createdAt, version } = tenant;
-      const row = { name, displayName, revision, createdAt, version, labels: JSON.stringify(tenant.labels) };
+      const { name, displayName, revision, head, createdAt, version } = tenant;
+      const row = { name, displayName, revision, head, createdAt, version, labels: JSON.stringify(tenant.labels) };
       try {
         await driver.batch([...hold({ alone: [tenantLock(name)] }), q.insert.with(row), ...audit(by)]);
         return true;

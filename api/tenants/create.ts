@@ -14,7 +14,8 @@ export async function create(
   reply: ReplyTo<Tenant>,
 ): Promise<Tenant> {
   ctx.authorize('operator');
-  const tenant: Tenant = { name, displayName, labels, revision: 0, createdAt: ctx.now, version: 1, oldest: 1 };
+  const head = crypto.randomUUID();
+  const tenant: Tenant = { name, displayName, labels, revision: 0, head, createdAt: ctx.now, version: 1, oldest: 1 };
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
   if (!(await ctx.store.createTenant(tenant, record)))
     throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });

@@ -3,6 +3,9 @@ import { inject } from 'vitest';
 import type { App } from '../../api/app.ts';
 import { startApi } from '../../api/serve.node.ts';
 import { readSettings } from '../../api/settings.ts';
+import type { Name } from '../../api/store/dialect.ts';
+import type { Driver } from '../../api/store/driver.ts';
+import { openDatabase } from '../../api/store/open.node.ts';
 import type { Store } from '../../api/store/port.ts';
 import { copyOf } from '../postgres/server.ts';
 import { serveWorker } from '../workers/serve.ts';
@@ -12,6 +15,8 @@ interface Served {
   url: string;
   /** The database, past the API. */
   store: Store;
+  /** Opens the same for a tool, which closes it; one in memory is another. */
+  database(): Promise<{ dialect: Name; driver: Driver }>;
   /** Of an API in this very process. */
   app?: App;
   /** What it logged, a line each. */
@@ -41,7 +46,8 @@ async function onNode(settings: Record<string, string>): Promise<Served> {
     },
   });
   const api = await startApi(readSettings({ GATEHOUSE_LISTEN: '127.0.0.1:0', ...settings }), log);
-  return { ...api, store: api.app.house.store, logged: () => lines };
+  const store = settings.GATEHOUSE_STORE!;
+  return { ...api, store: api.app.house.store, database: () => openDatabase(store), logged: () => lines };
 }
 
 async function onWorkers(folder: string, settings: Record<string, string>): Promise<Served> {
@@ -60,5 +66,6 @@ async function onWorkers(folder: string, settings: Record<string, string>): Prom
     await cron;
     await worker.close();
   };
-  return { ...worker, logged: worker.logs, close };
+  const driver = { ...worker.driver, close: async () => {} };
+  return { ...worker, database: async () => ({ dialect: 'sqlite', driver }), logged: worker.logs, close };
 }

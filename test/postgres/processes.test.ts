@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { sha256 } from '../../api/http/auth.ts';
+import { examine } from '../../api/keeping/doctor.ts';
+import { openDatabase } from '../../api/store/open.node.ts';
+import { createStore } from '../../api/store/store.ts';
 import { follow } from '../api/fleets/stream.ts';
 import { gateway, route, SHARED_FLEET, upstream } from '../api/harness.ts';
 import { until } from '../e2e/process.ts';
-import { type ApiProcess, call, startProcess } from './processes.ts';
+import { replay } from '../history/replay.ts';
+import { Workload } from '../history/workload.ts';
+import { beginning } from '../history/writes.ts';
+import { type Answer, type ApiProcess, call, startProcess } from './processes.ts';
 import { copyOf } from './server.ts';
 import { Writers } from './writers.ts';
 
+let url: string;
 let apis: ApiProcess[];
 let a: ApiProcess;
 let b: ApiProcess;
@@ -13,9 +21,9 @@ let c: ApiProcess;
 beforeAll(async () => {
   const migrated = new URL(inject('postgres')!);
   migrated.pathname = '/template1';
-  const empty = await copyOf(migrated.href);
+  url = await copyOf(migrated.href);
   // All at once, on a database that has no table yet.
-  apis = await Promise.all([1, 2, 3].map(() => startProcess(empty)));
+  apis = await Promise.all([1, 2, 3].map(() => startProcess(url)));
   [a, b, c] = apis as [ApiProcess, ApiProcess, ApiProcess];
   expect((await call(a, 'POST', '/v1/fleets', SHARED_FLEET)).status).toBe(201);
 });
@@ -47,16 +55,47 @@ describe('three API processes on one database', () => {
     }
   });
 
-  test('writers of one tenant without a precondition lose nothing that was acknowledged', async () => {
+  test('48 writers of one tenant without a precondition all succeed, each with a revision of its own', async () => {
     const path = await tenant('crowd');
+    const [writers, rounds] = [48, 25];
     const answers = await Promise.all(
-      Array.from({ length: 24 }, (_, i) => call(apis[i % 3]!, 'PUT', `${path}/upstreams/u${i}`, upstream())),
+      Array.from({ length: writers }, async (_, w) => {
+        const own: Answer[] = [];
+        for (let i = 0; i < rounds; i++)
+          own.push(await call(apis[w % 3]!, 'PUT', `${path}/upstreams/u${w}`, upstream(`10.0.${w}.${i}`)));
+        return own;
+      }),
+    ).then((all) => all.flat());
+    const statuses = Object.groupBy(answers, ({ status }) => status);
+    expect(Object.entries(statuses).map(([status, all]) => [status, all!.length])).toEqual([
+      ['200', writers * (rounds - 1)],
+      ['201', writers],
+    ]);
+    const revisions = answers.map(({ headers }) => Number(headers.get('gatehouse-revision')));
+    expect(revisions.toSorted((one, other) => one - other)).toEqual(answers.map((_, i) => i + 2));
+  });
+
+  test('writers and refused requests on all of them make revisions that follow from each other', async () => {
+    const made = new Workload((method, on, body, headers) => {
+      const api = apis[Math.floor(Math.random() * apis.length)]!;
+      return call(api, method, on, body, headers);
+    });
+    const names = ['history', 'holder'];
+    for (const name of names) {
+      const document = beginning(`${name}.example.org`);
+      expect((await call(a, 'POST', '/v1/tenants', { name })).status).toBe(201);
+      expect((await call(a, 'PUT', `/v1/tenants/${name}/configuration`, document)).status).toBe(201);
+      made.given(name, document);
+    }
+    const common = { tenant: 'history', host: 'history.example.org', taken: 'holder.example.org', known: 1 };
+    await Promise.all(
+      Array.from({ length: 12 }, (_, i) => made.write({ ...common, name: `w${i}` }, 7 + i, (sent) => sent === 30)),
     );
-    const kept = answers.flatMap(({ status }, i) => (status === 201 ? [`u${i}`] : []));
-    expect(answers.every(({ status }) => status === 201 || status === 412)).toBe(true);
-    const { upstreams } = (await call(b, 'GET', `${path}/configuration`)).body;
-    expect(Object.keys(upstreams).sort()).toEqual(['web', ...kept].sort());
-    expect((await call(c, 'GET', path)).body.revision).toBe(1 + kept.length);
+    expect(made.wrong).toEqual([]);
+    const { dialect, driver } = await openDatabase(url);
+    expect(await replay(createStore(dialect, driver), 'history', made)).toEqual([]);
+    expect(await Array.fromAsync(examine(dialect, driver, sha256))).toEqual([]);
+    await driver.close();
   });
 
   test('an agent that waits on one is woken by a commit on another', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../api/store/port.ts';
-import { at, audit, byKey, commit, committed, fleet, type Put, tenant } from './fixtures.ts';
+import { at, audit, byKey, commit, committed, fleet, headId, type Put, tenant } from './fixtures.ts';
 
 export function describeCommit(store: () => Store): void {
   describe('commit', () => {
@@ -38,6 +38,23 @@ export function describeCommit(store: () => Store): void {
       const skewed = commit('acme', 2);
       skewed.revision.parent = 0;
       expect(await store().commit(skewed)).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('the next number on another head of the same number conflicts, and so does what was built on it', async () => {
+      await committed(store(), commit('acme', 1, { head: { id: 'one', parent: headId(0) } }));
+      // Another process made revision 1 too, was refused, and has built on it.
+      const phantom = commit('acme', 2, { head: { id: 'two', parent: 'other' } });
+      const child = commit('acme', 3, { head: { id: 'three', parent: 'two' } });
+      expect(await Promise.all([store().commit(phantom), store().commit(child)])).toEqual(
+        Array(2).fill({ ok: false, conflict: 'revision' }),
+      );
+      await committed(store(), commit('acme', 2, { head: { id: 'two', parent: 'one' } }));
+      expect(await store().tenant('acme')).toMatchObject({ revision: 2, head: 'two' });
+    });
+
+    test('commits that build on each other go through in the order they were sent', async () => {
+      const sent = Array.from({ length: 12 }, (_, i) => store().commit(commit('acme', i + 1)));
+      expect((await Promise.all(sent)).map(({ ok }) => ok)).toEqual(sent.map(() => true));
     });
 
     test('a tenant of the same name and revision that is not the one that was loaded conflicts', async () => {

@@ -19,11 +19,15 @@ export const audit: Audit = {
   remote: '::1',
 };
 
+/** What identifies a head here: one of each number. */
+export const headId = (number: number): string => `head-${number}`;
+
 export const tenant = (name: string, more: Partial<Tenant> = {}): Tenant => ({
   name,
   displayName: name.toUpperCase(),
   labels: {},
   revision: 0,
+  head: headId(0),
   createdAt: at,
   version: 1,
   oldest: 1,
@@ -70,6 +74,7 @@ export function commit(tenant: string, number: number, change: Change = {}): Com
         ...deletes.map(([kind, name]) => ({ verb: 'delete' as const, kind, name })),
       ],
     },
+    head: { id: headId(number), parent: headId(number - 1) },
     puts: puts.map(([kind, name, spec = {}]) => ({ kind, name, spec })),
     deletes: deletes.map(([kind, name]) => ({ kind, name })),
     keys: [],

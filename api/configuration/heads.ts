@@ -1,0 +1,214 @@
+import type { Sha256 } from '../http/auth.ts';
+import { Problem } from '../http/problem.ts';
+import { Lru } from '../lru.ts';
+import type { CommitOutcome, Store } from '../store/port.ts';
+import { within } from '../within.ts';
+import { Contention } from './contention.ts';
+import { Head } from './head.ts';
+import { Line } from './line.ts';
+
+/** Another writer, or a change of the fleets, came first: what was judged is no longer so. Never leaves this API. */
+export class LostRace extends Error {}
+
+/** What became of a batch; `unknown`: the database did not say whether it wrote it. */
+type Landing = 'written' | 'refused' | 'unknown';
+
+/** A head that was read from the store and those built on it here, each on the one before: when one is not written, none after it is. */
+interface Chain {
+  broken: boolean;
+}
+
+/** What is known of a head beside its content. */
+interface Track {
+  chain: Chain;
+  /** The batch that makes it, while it is under way. */
+  own?: Promise<Landing>;
+  /** The batch that makes the next one. */
+  next?: Promise<Landing>;
+  /** A batch built on it found it in the store: it was the head there after it was last loaded. */
+  wasHead: boolean;
+}
+
+/** How long a refusal waits for the batch it depends on. */
+const LANDING_MS = 5_000;
+
+/** @throws Problem `revision-pruned` when not all that this revision held is there any more */
+async function refusePruned(store: Store, tenant: string, revision: number): Promise<void> {
+  const oldest = (await store.tenant(tenant))?.oldest ?? 0;
+  if (revision < oldest) throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${oldest}` });
+}
+
+/**
+ * Heads of the tenants last written to. The newest may be behind (another process published) or ahead (its batch is under way, and the
+ * next one already builds on it). A commit is judged by its batch's own guard, which compares the parent's id; every other outcome by `confirm`.
+ */
+export class Heads {
+  readonly #store: Store;
+  readonly #sha256: Sha256;
+  readonly #newest: Lru<string, Head>;
+  readonly #tracks = new WeakMap<Head, Track>();
+  readonly #lines = new Map<string, Line>();
+  readonly #contention: Contention;
+
+  constructor(store: Store, digest: Sha256, max: number) {
+    this.#store = store;
+    this.#sha256 = digest;
+    this.#newest = new Lru(max, ({ size }) => size);
+    this.#contention = new Contention(store);
+  }
+
+  /** The configuration as of a revision, or the head, straight from the store. @throws Problem `not-found` */
+  async at(name: string, revision?: number): Promise<Head> {
+    const found = await this.#store.tenant(name);
+    if (!found || (revision !== undefined && revision > found.revision)) throw new Problem('not-found');
+    const number = revision ?? found.revision;
+    const resources = number === 0 ? [] : await this.#store.resources(name, number);
+    // Afterwards: it may have been pruned while it was read.
+    if (number < found.revision) await refusePruned(this.#store, name, number);
+    return Head.from(found, number, resources, this.#sha256);
+  }
+
+  /** What is known of the tenant may be wrong: the next writer looks at the store, after the batches that are under way. */
+  forget(tenant: string): void {
+    this.#newest.delete(tenant);
+  }
+
+  /** A turn to load the tenant's head and build the next one, after those who asked before. */
+  async turn(tenant: string): Promise<Turn> {
+    const line = this.#lineOf(tenant);
+    const turn = new Turn(this, tenant, line);
+    await line.enter(turn);
+    return turn;
+  }
+
+  #lineOf(tenant: string): Line {
+    let line = this.#lines.get(tenant);
+    if (line === undefined) {
+      line = new Line(() => {
+        this.#lines.delete(tenant);
+        this.#contention.rest(tenant);
+      });
+      this.#lines.set(tenant, line);
+    }
+    return line;
+  }
+
+  /**
+   * The newest head, for whoever has the turn.
+   *
+   * @throws Problem `not-found`
+   */
+  async load(tenant: string, line: Line): Promise<Head> {
+    const known = this.#sound(tenant);
+    if (known && !this.#contention.isDue(tenant)) return known;
+    // Our own batches first, or what is read is behind them.
+    await line.landed();
+    await this.#contention.enter(tenant);
+    const newest = this.#sound(tenant);
+    if (newest && (await this.#isHead(newest))) {
+      this.#contention.calm(tenant);
+      return newest;
+    }
+    const head = await this.at(tenant);
+    this.#tracks.set(head, { chain: { broken: false }, wasHead: false });
+    this.#newest.set(tenant, head);
+    return head;
+  }
+
+  /**
+   * Writes the head that was built on the turn's, and lets the next writer build on it before it is durable.
+   *
+   * @param commit begins the batch at once
+   * @throws LostRace when it could not be written any more
+   */
+  async write(turn: Turn, next: Head, commit: (inTurn: boolean) => Promise<CommitOutcome>): Promise<CommitOutcome> {
+    const head = turn.head!;
+    const parent = this.#tracks.get(head)!;
+    const { chain } = parent;
+    if (chain.broken || parent.next !== undefined) throw new LostRace();
+    const track: Track = { chain, wasHead: false };
+    const batch = commit(this.#contention.hasTurn(turn.tenant));
+    track.own = batch.then(
+      (outcome) => this.#landed(turn.tenant, parent, track, outcome),
+      () => {
+        chain.broken = true;
+        return 'unknown';
+      },
+    );
+    parent.next = track.own;
+    this.#tracks.set(next, track);
+    // Forgotten meanwhile, it is not known to be the newest.
+    if (this.#newest.get(turn.tenant) === head) this.#newest.set(turn.tenant, next);
+    turn.line.sent(track.own);
+    turn.leave();
+    return batch;
+  }
+
+  #landed(tenant: string, parent: Track, track: Track, outcome: CommitOutcome): Landing {
+    if (outcome.ok) {
+      parent.wasHead = true;
+      delete track.own;
+      return 'written';
+    }
+    if (outcome.conflict !== 'revision') parent.wasHead = true;
+    // Of a parent that is not written either, its own batch says why.
+    else if (!parent.chain.broken && parent.own === undefined) this.#contention.lost(tenant);
+    parent.chain.broken = true;
+    return 'refused';
+  }
+
+  /**
+   * Whether a head that was loaded is, or has been since, the one in the store: only then is it true what was said about it. When it is not, it
+   * is forgotten.
+   */
+  async confirm(head: Head): Promise<boolean> {
+    const track = this.#tracks.get(head)!;
+    const landing = track.own && (await within(LANDING_MS, track.own));
+    if (landing === 'written') return true;
+    if (landing === 'refused') return false;
+    const built = async () => {
+      if (track.next) await within(LANDING_MS, track.next);
+      return track.wasHead;
+    };
+    if ((await built()) || (await this.#isHead(head))) return true;
+    // Its successor may have been written while the store was asked.
+    if (await built()) return true;
+    track.chain.broken = true;
+    return false;
+  }
+
+  async #isHead({ tenant, revision, id, born }: Head): Promise<boolean> {
+    const found = await this.#store.tenant(tenant);
+    return found?.revision === revision && found.head === id && found.createdAt === born;
+  }
+
+  #sound(tenant: string): Head | undefined {
+    const head = this.#newest.get(tenant);
+    return head && !this.#tracks.get(head)!.chain.broken ? head : undefined;
+  }
+}
+
+/** One try of a request to change a tenant's configuration. */
+export class Turn {
+  readonly tenant: string;
+  readonly line: Line;
+  readonly #heads: Heads;
+  /** What it was judged on. */
+  head: Head | undefined;
+
+  constructor(heads: Heads, tenant: string, line: Line) {
+    this.#heads = heads;
+    this.tenant = tenant;
+    this.line = line;
+  }
+
+  /** @throws Problem `not-found` */
+  async load(): Promise<Head> {
+    return (this.head = await this.#heads.load(this.tenant, this.line));
+  }
+
+  /** Lets the next one load; nothing happens when it did already. */
+  leave(): void {
+    this.line.leave(this);
+  }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "tenant" ADD COLUMN "head" text COLLATE "C" DEFAULT '' NOT NULL;

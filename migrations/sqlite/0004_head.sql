@@ -1,0 +1,1 @@
+ALTER TABLE `tenant` ADD `head` text DEFAULT '' NOT NULL;
