@@ -1,6 +1,7 @@
 /** Which hosts are served where, by which routes: gateways opened by fleets, met by routes. */
 import type { Configuration } from './configuration.ts';
 import { type Fleet, offers, refusal, selects } from './fleet.ts';
+import type { EscapedSlashes } from './gateway.ts';
 import { candidates, compareSpecificity, covers, type HostPattern } from './host.ts';
 
 /** One (port, host) a fleet answers for a tenant. Without routes it is admitted but answers 404. */
@@ -10,6 +11,7 @@ export interface Scope {
   host: HostPattern;
   /** HTTPS only: the certificate of the most specific server host that admits this one. */
   credentialName?: string;
+  escapedSlashes: EscapedSlashes;
   /** In order of precedence: the more specific own host first, then by name. */
   routes: string[];
 }
@@ -106,6 +108,7 @@ export function serve(configuration: Configuration, tenant: string, fleet: Fleet
 interface Opening {
   protocol: Scope['protocol'];
   credentialName?: string;
+  escapedSlashes: EscapedSlashes;
   gateways: Set<string>;
 }
 
@@ -119,12 +122,13 @@ function bind(configuration: Configuration, tenant: string, fleet: Fleet): Scope
   const routes = routesByHost(configuration);
   return [...openings(configuration, tenant, fleet)].flatMap(([port, opened]) =>
     [...hostsOf(opened, routes)].map((host) => {
-      const { protocol, credentialName, gateways } = nearest(opened, host)!;
+      const { protocol, credentialName, escapedSlashes, gateways } = nearest(opened, host)!;
       return {
         port,
         protocol,
         host,
         ...(credentialName !== undefined && { credentialName }),
+        escapedSlashes,
         routes: routesFor(host, gateways, routes),
       };
     }),
@@ -135,13 +139,21 @@ function openings(configuration: Configuration, tenant: string, fleet: Fleet): O
   const all: Openings = new Map();
   for (const [name, gateway] of configuration.entries('gateway')) {
     if (!selects(gateway, tenant, fleet)) continue;
-    for (const { port, hosts, tls } of gateway.servers) {
+    for (const { port, hosts, tls, escapedSlashes = 'redirect' } of gateway.servers) {
       if (!offers(fleet, port)) continue;
       const opened = entry(all, port.number, () => new Map<HostPattern, Opening>());
       for (const host of hosts) {
         // Whatever was accepted under other rules: what the fleet does not serve now is not opened.
         if (refusal(fleet, host)) continue;
-        const opening = entry(opened, host, (): Opening => ({ protocol: port.protocol, gateways: new Set() }));
+        const opening = entry(
+          opened,
+          host,
+          (): Opening => ({
+            protocol: port.protocol,
+            escapedSlashes,
+            gateways: new Set(),
+          }),
+        );
         opening.gateways.add(name);
         if (tls) opening.credentialName ??= tls.credentialName;
       }

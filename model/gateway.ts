@@ -24,6 +24,12 @@ const ServerTls = z
   })
   .meta({ id: 'ServerTls', example: { mode: 'SIMPLE', credentialName: 'bookinfo' } });
 
+export const EscapedSlashes = z.enum(['keep', 'redirect', 'reject']).meta({
+  description:
+    'What becomes of a request whose path holds an escaped slash or backslash (`%2F`, `%5C`): `redirect` (the default) sends the client to the path with plain slashes (307), `reject` answers 400, `keep` matches and forwards the path as it is, as npm scopes and GitLab branches need. With `keep` the application must not take `/admin%2Fx` for `/admin/x` where rules tell them apart.',
+});
+export type EscapedSlashes = z.infer<typeof EscapedSlashes>;
+
 export const Server = z
   .strictObject({
     port: ServerPort,
@@ -35,6 +41,7 @@ export const Server = z
         'The hosts this server admits. A request belongs to the most specific host that any server of its port admits; routes bound to that server’s gateway serve it.',
       ),
     tls: ServerTls.optional(),
+    escapedSlashes: EscapedSlashes.optional(),
   })
   .superRefine((server, context) => {
     const protocol = isObject(server.port) ? String(server.port.protocol).toUpperCase() : undefined;

@@ -1,7 +1,9 @@
 /** Whether a request meets a condition: the same answer as Envoy gives for what `dataplane/compile` makes of the condition. */
 import type { HeaderMatch, StringMatch, UriMatch } from './match-schema.ts';
+import { upperCaseEscapes } from './path.ts';
 import { matcher } from './regex.ts';
 import type { Match } from './route.ts';
+import { pathMatch } from './uri.ts';
 
 export interface Request {
   method: string;
@@ -35,18 +37,15 @@ export function mismatch(match: Match, request: Request): string | undefined {
   return undefined;
 }
 
-/** The path a `pathPrefix` stands for: `/foo/` and `/foo` are one prefix of segments. */
-export const segments = (pathPrefix: string): string => pathPrefix.replace(/\/+$/, '') || '/';
-
 function matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): boolean {
-  if (uri.regex !== undefined) return matcher(uri.regex, ignoreCase)(path);
+  const match = pathMatch(uri);
+  if (match.kind === 'regex') return matcher(match.regex, ignoreCase)(path);
   // ASCII only: what Envoy folds, and what a path holds.
   const fold = (text: string) => (ignoreCase ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text);
-  const actual = fold(path);
-  if (uri.exact !== undefined) return actual === fold(uri.exact);
-  if (uri.prefix !== undefined) return actual.startsWith(fold(uri.prefix));
-  const prefix = fold(segments(uri.pathPrefix ?? '/'));
-  return prefix === '/' || actual === prefix || actual.startsWith(`${prefix}/`);
+  const [actual, wanted] = [fold(upperCaseEscapes(path)), fold(match.path)];
+  if (match.kind === 'exact') return actual === wanted;
+  if (match.kind === 'prefix') return actual.startsWith(wanted);
+  return wanted === '/' || actual === wanted || actual.startsWith(`${wanted}/`);
 }
 
 function matchesHeader(match: HeaderMatch, value: string | undefined): boolean {

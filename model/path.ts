@@ -1,24 +1,67 @@
 /**
- * A request path as the edge sees it before routing (RFC 3986 §6.2, as Envoy's `normalize_path`, `merge_slashes` and
- * `path_with_escaped_slashes_action` do): `%41` is A, dot segments are resolved, backslashes and runs of slashes are one slash.
+ * Paths as the edge sees them before routing (RFC 3986 §6.2, as Envoy's `normalize_path` and `merge_slashes` do, and our own first
+ * routes): `%41` is A, dot segments are resolved, backslashes and runs of slashes are one slash. Escaped slashes stay.
  */
-export function normalisePath(path: string): { path: string; query: string } | { redirect: string } {
+export function normalisePath(path: string): { path: string; query: string } {
   const mark = path.indexOf('?');
-  const raw = mark === -1 ? path : path.slice(0, mark);
   const query = mark === -1 ? '' : path.slice(mark);
-  const plain = merged(raw.replaceAll('\\', '/'));
-  const unescaped = plain.replace(/%(?:2f|5c)/gi, '/');
-  // An application might decode them where we did not: the client is told to say what it means.
-  return unescaped === plain ? { path: plain, query } : { redirect: `${merged(unescaped)}${query}` };
+  return { path: normalised(mark === -1 ? path : path.slice(0, mark)), query };
 }
 
-function merged(path: string): string {
-  const readable = path.replace(/%([0-9a-f]{2})/gi, (whole, hex) => {
+/** Where a client is sent that writes escaped slashes or backslashes; undefined for a path without them. An application might decode them where the edge did not. */
+export function withoutEscapedSlashes(path: string): string | undefined {
+  const unescaped = path.replace(ESCAPED_SLASH, '/');
+  return unescaped === path ? undefined : resolved(unescaped);
+}
+
+/** RE2 knows it too. */
+export const ESCAPED_SLASH = /%(?:2[fF]|5[cC])/g;
+
+/**
+ * A path as a rule writes it, in the form in which requests reach rules: what is not ASCII is percent-encoded UTF-8, the digits of escapes
+ * are upper-case. Two paths that mean the same (RFC 3986 §6.2.2) are one text then.
+ *
+ * @param open a prefix, whose last segment may go on
+ */
+export function canonicalPath(path: string, open = false): string {
+  if (/^\/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?$/.test(path)) return path;
+  const cut = open ? Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1 : path.length;
+  return upperCaseEscapes(normalised(encoded(path.slice(0, cut))) + decoded(encoded(path.slice(cut))));
+}
+
+export const upperCaseEscapes = (path: string): string =>
+  path.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
+
+/** Percent-encodes what no request line holds or what the edge encodes. */
+export const encoded = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what is encoded
+  text.replace(/[\x00-\x20"<>^`{|}\x7f]|[^\x00-\x7f]+/g, (piece) =>
+    Array.from(new TextEncoder().encode(piece), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(
+      '',
+    ),
+  );
+
+function normalised(path: string): string {
+  // Envoy drops the parameters of dot segments first: Tomcat and its kin would resolve `/..;/` as `/../`.
+  const plain = path.replace(/(^|\/)(\.\.?);[^/]*/g, '$1$2');
+  return resolved(decoded(encoded(plain.replaceAll('\\', '/'))));
+}
+
+/** An escape of what needs none is the character itself (RFC 3986 §2.3). A `%` that is no escape must not become one by that. */
+function decoded(path: string): string {
+  const plain = path.replace(/%([0-9a-f]{2})|%/gi, (escaped, hex?: string) => {
+    if (hex === undefined) return '\0';
     const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return /[A-Za-z0-9._~-]/.test(character) ? character : whole;
+    return isUnreserved(character) ? character : escaped;
   });
+  return plain.replace(/\0(?=[0-9a-f]{2})/gi, '%25').replaceAll('\0', '%');
+}
+
+export const isUnreserved = (character: string): boolean => /[A-Za-z0-9._~-]/.test(character);
+
+function resolved(path: string): string {
   const kept: string[] = [];
-  const parts = readable.split('/').slice(1);
+  const parts = path.split('/').slice(1);
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
     if (part === '..') kept.pop();

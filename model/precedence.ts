@@ -5,6 +5,7 @@
 import type { Scope } from './bind.ts';
 import type { Configuration } from './configuration.ts';
 import type { Match, Route, Rule } from './route.ts';
+import { isEveryPath, pathMatch } from './uri.ts';
 
 /** One condition of one rule, in its place. */
 export interface ServedRule {
@@ -23,7 +24,7 @@ const always: Match = {};
 /** Whether a condition lets every request through. */
 function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
   if (method || !isEmpty(headers) || !isEmpty(withoutHeaders) || !isEmpty(queryParams)) return false;
-  return uri === undefined || uri.prefix === '/' || uri.pathPrefix === '/' || uri.regex === '.*' || uri.regex === '/.*';
+  return isEveryPath(pathMatch(uri));
 }
 
 const isEmpty = (map: object | undefined): boolean => map === undefined || Object.keys(map).length === 0;

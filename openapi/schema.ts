@@ -309,7 +309,7 @@ export interface components {
     /** Opens the door: which ports, hosts and certificates, on which fleets. */
     Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": Array<components['schemas']["Server"]> };
     /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
-    Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"] };
+    Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"]; "escapedSlashes"?: "keep" | "redirect" | "reject" };
     ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" };
     /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
     HostPattern: string;

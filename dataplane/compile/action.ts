@@ -1,7 +1,8 @@
 import { milliseconds } from '../../model/duration.ts';
-import { segments } from '../../model/match.ts';
+import { encoded } from '../../model/path.ts';
 import type { ServedRule } from '../../model/precedence.ts';
 import { isBodiless, type Match, type Rule } from '../../model/route.ts';
+import { hasLetterEscapes, pathMatch, pathPattern } from '../../model/uri.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,
@@ -68,12 +69,16 @@ function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['
  */
 function rewrite(
   uri: string,
-  { uri: match = {}, ignoreUriCase }: Match,
+  { uri: match, ignoreUriCase }: Match,
 ): Pick<RouteAction, 'prefixRewrite'> | Pick<RouteAction, 'regexRewrite'> {
-  if (match.exact !== undefined || match.regex !== undefined) return { prefixRewrite: uri };
-  const prefix = match.pathPrefix === undefined ? (match.prefix ?? '/') : segments(match.pathPrefix);
-  if (prefix.endsWith('/')) return { prefixRewrite: uri.endsWith('/') ? uri : `${uri}/` };
-  if (!uri.endsWith('/')) return { prefixRewrite: uri };
-  const regex = `${ignoreUriCase ? '(?i)' : ''}^${prefix.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/*`;
-  return { regexRewrite: { pattern: { regex }, substitution: uri.replaceAll('\\', '\\\\') } };
+  const written = encoded(uri);
+  const matched = pathMatch(match);
+  if (matched.kind === 'exact' || matched.kind === 'regex') return { prefixRewrite: written };
+  const { path } = matched;
+  const isPattern = !ignoreUriCase && hasLetterEscapes(path);
+  const joined = path.endsWith('/') && !written.endsWith('/') ? `${written}/` : written;
+  const meetsSlash = !path.endsWith('/') && written.endsWith('/');
+  if (!isPattern && !meetsSlash) return { prefixRewrite: joined };
+  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(path)}${meetsSlash ? '/*' : ''}`;
+  return { regexRewrite: { pattern: { regex }, substitution: joined.replaceAll('\\', '\\\\') } };
 }

@@ -1,3 +1,4 @@
+import type { Fleet } from '../../model/fleet.ts';
 import { pack } from '../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../envoy/gen/envoy/config/core/v3/protocol.ts';
@@ -10,18 +11,18 @@ import {
 import { HeaderMutation } from '../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
 import { seconds } from './duration.ts';
 import { httpFilters } from './filters/index.ts';
-import { PROBE_HEADER, SCOPE_HEADER } from './names.ts';
+import { PROBE_HEADER, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from './names.ts';
 import { ads } from './source.ts';
 
 const MIB = 1024 * 1024;
 
-/** A connection manager that finds its routes by scope. With `zone` it sets the scope itself; without, its (trusted) client does. */
-export function connectionManager(statPrefix: string, zone: number | undefined): Filter {
+/** A connection manager that finds its routes by scope. With `port` it sets the scope itself; without, its (trusted) client does. */
+export function connectionManager(statPrefix: string, port?: Fleet['ports'][number]): Filter {
   const message = HttpConnectionManager.fromPartial({
     statPrefix,
     routeSpecifier: { $case: 'scopedRoutes', value: scopedRoutes },
     httpFilters: [...httpFilters],
-    ...(zone !== undefined && { earlyHeaderMutationExtensions: [scopeHeader(zone)] }),
+    ...(port && { earlyHeaderMutationExtensions: [ownHeaders(port)] }),
     ...limits,
     ...edge,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
@@ -53,19 +54,12 @@ const scopedRoutes = {
   configSpecifier: { $case: 'scopedRds' as const, value: { scopedRdsConfigSource: ads } },
 };
 
-/** Overwrites what a client may have sent; runs before the scope is looked up. The zone keeps a host of one port unreachable through another. */
-function scopeHeader(zone: number) {
+/** Overwrites what a client may have sent; runs before the scope is looked up. The port keeps a host of one port unreachable through another. */
+function ownHeaders({ number, protocol }: Fleet['ports'][number]) {
   const mutations = HeaderMutation.fromPartial({
     mutations: [
-      {
-        action: {
-          $case: 'append',
-          value: {
-            header: { key: SCOPE_HEADER, value: `${zone}|%REQ(:AUTHORITY)%` },
-            appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
-          },
-        },
-      },
+      overwrite(SCOPE_HEADER, `${number}|%REQ(:AUTHORITY)%`),
+      ...(protocol === 'HTTPS' ? [overwrite(SERVER_NAME_HEADER, serverNamed('%REQUESTED_SERVER_NAME%'))] : []),
       { action: { $case: 'remove', value: PROBE_HEADER } },
     ],
   });
@@ -78,6 +72,13 @@ function scopeHeader(zone: number) {
     ),
   };
 }
+
+const overwrite = (key: string, value: string) => ({
+  action: {
+    $case: 'append' as const,
+    value: { header: { key, value }, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD },
+  },
+});
 
 /** https://www.envoyproxy.io/docs/envoy/v1.40/configuration/best_practices/edge */
 const limits = {
@@ -106,5 +107,6 @@ const edge = {
   internalAddressConfig: { cidrRanges: [{ addressPrefix: '255.255.255.255', prefixLen: 32 }] },
   normalizePath: true,
   mergeSlashes: true,
-  pathWithEscapedSlashesAction: EscapedSlashes.UNESCAPE_AND_REDIRECT,
+  // A server of a gateway chooses what becomes of them: the host's first routes do that.
+  pathWithEscapedSlashesAction: EscapedSlashes.KEEP_UNCHANGED,
 };

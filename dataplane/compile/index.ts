@@ -11,8 +11,10 @@ export {
   proxylessName,
   REVISION_PATH,
   SCOPE_HEADER,
+  SERVER_NAME_HEADER,
   scopeName,
   secondName,
+  serverNamed,
 } from './names.ts';
 export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
 export { scope } from './scope.ts';

@@ -33,17 +33,19 @@ export function listeners({ ports, address = '0.0.0.0' }: ListeningFleet, { prob
 
 type Port = Fleet['ports'][number];
 
-function http(address: string, { number, bind }: Port): Listener {
+function http(address: string, port: Port): Listener {
+  const { number, bind } = port;
   return Listener.fromPartial({
     name: listenerName('HTTP', number),
     statPrefix: 'http',
     address: socket(address, bind),
-    filterChains: [{ name: 'default', filters: [connectionManager('http', number)] }],
+    filterChains: [{ name: 'default', filters: [connectionManager('http', port)] }],
     perConnectionBufferLimitBytes: BUFFER,
   });
 }
 
-function https(address: string, { number, bind }: Port): Listener {
+function https(address: string, port: Port): Listener {
+  const { number, bind } = port;
   return Listener.fromPartial({
     name: listenerName('HTTPS', number),
     statPrefix: 'https',
@@ -61,16 +63,16 @@ function https(address: string, { number, bind }: Port): Listener {
         },
       },
     ],
-    filterChains: [tlsChain(number)],
+    filterChains: [tlsChain(port)],
     perConnectionBufferLimitBytes: BUFFER,
   });
 }
 
 /** Every certificate is asked for by server name, at its first handshake. Changing this chain would drop all of them from Envoy's cache: keep it still. */
-function tlsChain(number: number): FilterChain {
+function tlsChain(port: Port): FilterChain {
   return FilterChain.fromPartial({
     name: 'default',
-    filters: [connectionManager('https', number)],
+    filters: [connectionManager('https', port)],
     // The only bound on a handshake whose certificate does not come.
     transportSocketConnectTimeout: seconds(10),
     transportSocket: {
@@ -115,7 +117,7 @@ function probing(path: string): Listener {
     name: 'probe',
     statPrefix: 'probe',
     address: { address: { $case: 'pipe', value: { path, mode: 0o600 } } },
-    filterChains: [{ name: 'default', filters: [connectionManager('probe', undefined)] }],
+    filterChains: [{ name: 'default', filters: [connectionManager('probe')] }],
     // Spreads the agent's few connections over all workers, each of which applies a change in its own time.
     connectionBalanceConfig: { balanceType: { $case: 'exactBalance', value: {} } },
   });

@@ -1,6 +1,6 @@
-import { segments } from '../../model/match.ts';
 import type { HeaderMatch, StringMatch } from '../../model/match-schema.ts';
 import type { Match } from '../../model/route.ts';
+import { hasLetterEscapes, type PathMatch, pathMatch, pathPattern } from '../../model/uri.ts';
 import type {
   HeaderMatcher,
   QueryParameterMatcher,
@@ -19,7 +19,7 @@ export function routeMatch({
 }: Match): RouteMatch {
   return {
     ...blank,
-    pathSpecifier: pathSpecifier(uri ?? {}, ignoreUriCase ?? false),
+    pathSpecifier: pathSpecifier(pathMatch(uri), ignoreUriCase ?? false),
     ...(ignoreUriCase && uri?.regex === undefined && { caseSensitive: false }),
     headers: [
       ...(method ? [headerMatcher(':method', method)] : []),
@@ -34,16 +34,19 @@ const blank = RouteMatchMessage.fromPartial({});
 
 const sorted = <T>(map: Record<string, T>): [string, T][] => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
-function pathSpecifier(uri: NonNullable<Match['uri']>, ignoreCase: boolean): NonNullable<RouteMatch['pathSpecifier']> {
-  if (uri.exact !== undefined) return { $case: 'path', value: uri.exact };
+function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<RouteMatch['pathSpecifier']> {
   // RE2 has the flag; Envoy's `case_sensitive` does not reach into regular expressions.
-  if (uri.regex !== undefined)
-    return { $case: 'safeRegex', value: { regex: ignoreCase ? `(?i)${uri.regex}` : uri.regex } };
-  const prefix = uri.pathPrefix === undefined ? undefined : segments(uri.pathPrefix);
+  if (match.kind === 'regex')
+    return { $case: 'safeRegex', value: { regex: ignoreCase ? `(?i)${match.regex}` : match.regex } };
+  const { kind, path } = match;
+  if (!ignoreCase && hasLetterEscapes(path))
+    return { $case: 'safeRegex', value: { regex: `${pathPattern(path)}${MORE[kind]}` } };
+  if (kind === 'exact') return { $case: 'path', value: path };
   // Envoy takes no `path_separated_prefix` of `/`, which every path has.
-  if (prefix !== undefined && prefix !== '/') return { $case: 'pathSeparatedPrefix', value: prefix };
-  return { $case: 'prefix', value: uri.prefix ?? '/' };
+  return { $case: kind === 'segments' && path !== '/' ? 'pathSeparatedPrefix' : 'prefix', value: path };
 }
+
+const MORE = { exact: '', prefix: '.*', segments: '(?:/.*)?' } as const;
 
 function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
   const headerMatchSpecifier: HeaderMatcher['headerMatchSpecifier'] = match.present

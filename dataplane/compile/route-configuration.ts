@@ -6,8 +6,10 @@ import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/env
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';
+import { unexamined, unexaminedLater } from './filters/examination.ts';
 import { leftAlone, skipped } from './filters/fallback.ts';
-import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, scopeKey } from './names.ts';
+import { firstRoutes } from './first-routes.ts';
+import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './names.ts';
 import { route } from './route.ts';
 
 export interface CompiledHost {
@@ -27,7 +29,7 @@ export function routeConfiguration(
   const scope = serve(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
   const clusters = new Set(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
-  const routes = rules.map((rule) => route(rule, tenant));
+  const routes = scope && rules.length > 0 ? [...firstRoutes(scope), ...rules.map((rule) => route(rule, tenant))] : [];
   return { message: marked(scopeKey(port, host), routes), clusters: [...clusters].sort() };
 }
 
@@ -42,8 +44,8 @@ const marked = (name: string, routes: Route[]): RouteConfiguration => ({
 });
 
 const blank = RouteConfiguration.fromPartial({
-  typedPerFilterConfig: leftAlone,
-  requestHeadersToRemove: [SCOPE_HEADER, PROBE_HEADER],
+  typedPerFilterConfig: { ...leftAlone, ...unexaminedLater },
+  requestHeadersToRemove: [SCOPE_HEADER, SERVER_NAME_HEADER, PROBE_HEADER],
   // What a route does to the same header comes after it.
   mostSpecificHeaderMutationsWins: true,
   responseHeadersToAdd: [
@@ -52,7 +54,7 @@ const blank = RouteConfiguration.fromPartial({
 });
 
 // The scope has matched the host already.
-const blankHost = VirtualHost.fromPartial({ domains: ['*'], typedPerFilterConfig: skipped });
+const blankHost = VirtualHost.fromPartial({ domains: ['*'], typedPerFilterConfig: { ...skipped, ...unexamined } });
 
 /** What no rule takes. Without a route the fallback would go on to the wildcards above, whose rules are not this host's. */
 const notFound = Route.fromPartial({

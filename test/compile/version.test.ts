@@ -24,6 +24,8 @@ test('the version stands in the marker, and in no text of a tenant', () => {
   const asked = { $case: 'stringMatch', value: { matchPattern: { $case: 'exact', value: UNVERSIONED } } };
   expect(routesOf(routes)).toMatchObject([
     { name: 'marker', body: routes.version },
+    { name: 'only-slashes' },
+    { name: 'escaped-slashes' },
     { name: 'r/0/0', header: asked, body: UNVERSIONED },
     { name: 'none' },
   ]);

@@ -2,7 +2,7 @@ import { pack } from '../../envoy/any.ts';
 import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { SCOPE_HEADER } from '../names.ts';
+import { COVERED, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../names.ts';
 import { filter } from './filter.ts';
 import { onDemand } from './on-demand.ts';
 
@@ -11,6 +11,8 @@ import { onDemand } from './on-demand.ts';
  * it loads that: first the canonical spelling (lower case, no port, no trailing dot), then the wildcards above, nearest first.
  *
  *     80|A.B.Example.com → 80|a.b.example.com → 80|*.b.example.com → 80|*.example.com → 80|*.com → 80|*
+ *
+ * On the way to the wildcards it notes whether the connection was opened for this very host: their RouteConfigurations cannot compare the two.
  *
  * A script cannot try several in a loop: it is told of one route only. Nor can the steps hide inside one `composite`: a filter in
  * there that waits continues behind it. Both were tried on Envoy 1.40.
@@ -24,6 +26,8 @@ function envoy_on_request(handle)
   if canonical == key or canonical .. ':' == key:match('^[^:]*:?') then
     local zone, rest = canonical:match('^(%d+)|%*?%.?[^.]*(.*)$')
     if zone == nil or canonical == zone .. '|*' then return end
+    local name = headers:get('${SERVER_NAME_HEADER}')
+    if name == '${serverNamed('')}' .. canonical:sub(#zone + 2) then headers:replace('${SERVER_NAME_HEADER}', '${COVERED}') end
     canonical = zone .. '|*' .. rest
   end
   headers:replace('${SCOPE_HEADER}', canonical)

@@ -1,0 +1,97 @@
+/**
+ * Scripts for the few requests that a host's first routes pick out. Such a route names the script that looks at its requests: it answers, or it
+ * corrects the request and has its route looked up again. What it leaves as it was gets the answer of the first route, a refusal.
+ *
+ * They stand behind the steps that load a host, so a cold host's requests are examined too; other requests do not even make them.
+ */
+import { pack } from '../../envoy/any.ts';
+import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { Lua, LuaPerRoute } from '../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
+import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { COVERED, SERVER_NAME_HEADER, serverNamed } from '../names.ts';
+import { filter } from './filter.ts';
+
+/** Envoy's `merge_slashes` leaves `//` for a path of slashes alone. */
+const oneSlash = `
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  headers:replace(':path', (headers:get(':path'):gsub('^/+', '/')))
+  handle:clearRouteCache()
+end
+`;
+
+/** Says where to: relative, so that it holds behind whatever else is in front of the edge. `withoutEscapedSlashes` in model/path.ts says the same. */
+const redirect = `
+function envoy_on_request(handle)
+  local path, query = handle:headers():get(':path'):match('^([^?]*)(.*)$')
+  path = path:gsub('%%2[fF]', '/')
+  path = path:gsub('%%5[cC]', '/')
+  local kept, last = {}, ''
+  for part in (path:sub(2) .. '/'):gmatch('([^/]*)/') do
+    if part == '..' then table.remove(kept) elseif part ~= '.' then kept[#kept + 1] = part end
+    last = part
+  end
+  if last == '.' or last == '..' then kept[#kept + 1] = '' end
+  local location = ('/' .. table.concat(kept, '/')):gsub('//+', '/')
+  handle:respond({[':status'] = '307', ['location'] = location .. query}, '')
+end
+`;
+
+/** Lets a request pass whose connection was opened for its host, or with a certificate that covers it (RFC 9110 §7.4, RFC 9113 §9.1.1). */
+const coverage = `
+local function covers(names, host)
+  local wildcard = host:gsub('^[^.]*', '*', 1)
+  for _, name in ipairs(names) do
+    name = name:lower()
+    if name == host or (name == wildcard and #wildcard > 1) then return true end
+  end
+  return false
+end
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local host = headers:get(':authority'):lower():gsub(':%d*$', ''):gsub('%.$', '')
+  local tls = handle:streamInfo():downstreamSslConnection()
+  if headers:get('${SERVER_NAME_HEADER}') == '${serverNamed('')}' .. host or (tls and covers(tls:dnsSansLocalCertificate(), host)) then
+    headers:replace('${SERVER_NAME_HEADER}', '${COVERED}')
+    handle:clearRouteCache()
+  end
+end
+`;
+
+const CONNECTION = 'examine-connection';
+const PATH = 'examine-path';
+
+const inline = (inlineString: string) => ({ specifier: { $case: 'inlineString' as const, value: inlineString } });
+
+const script = (name: string, sources: Record<string, string>): HttpFilter =>
+  filter(
+    name,
+    'envoy.extensions.filters.http.lua.v3.Lua',
+    Lua,
+    Lua.fromPartial({
+      sourceCodes: Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, inline(source)])),
+    }),
+  );
+
+export const examination: HttpFilter[] = [
+  script(CONNECTION, { coverage }), // first: a misdirected request learns nothing of the host's paths
+  script(PATH, { 'one-slash': oneSlash, redirect }),
+];
+
+const perRoute = (override: LuaPerRoute['override']) =>
+  pack('envoy.extensions.filters.http.lua.v3.LuaPerRoute', LuaPerRoute, LuaPerRoute.fromPartial({ override }));
+const idle = perRoute({ $case: 'disabled', value: true });
+const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
+
+/** Every virtual host carries this. */
+export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
+
+/** Every RouteConfiguration carries this, for requests that found it after their filters were made. */
+export const unexaminedLater = { [CONNECTION]: idle, [PATH]: idle };
+
+/** What a first route carries. The one for connections has the other script made too: the request may come to a route for paths then. */
+export const examine = {
+  connection: { [CONNECTION]: perRoute({ $case: 'name', value: 'coverage' }), [PATH]: idle },
+  slashes: { [PATH]: perRoute({ $case: 'name', value: 'one-slash' }) },
+  escapedSlashes: { [PATH]: perRoute({ $case: 'name', value: 'redirect' }) },
+};

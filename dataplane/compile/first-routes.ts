@@ -1,0 +1,79 @@
+import type { Scope } from '../../model/bind.ts';
+import { ESCAPED_SLASH } from '../../model/path.ts';
+import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { examine } from './filters/examination.ts';
+import { COVERED, SERVER_NAME_HEADER, serverNamed } from './names.ts';
+
+/** What a host answers before any of its rules: requests on another host's connection, and paths that rules must not see as they are. */
+export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
+  return [
+    ...(protocol === 'HTTPS' ? [misdirected(host)] : []),
+    onlySlashes,
+    ...(escapedSlashes === 'redirect' ? [redirected] : escapedSlashes === 'reject' ? [rejected] : []),
+  ];
+}
+
+/**
+ * RFC 9110 §15.5.20: the connection is for another host. One comparison lets nearly every request pass; on the others a script asks
+ * whether the certificate that was presented covers the host. A client without a server name was shown the certificate of `*`.
+ */
+const misdirected = (host: string): Route =>
+  Route.fromPartial({
+    name: 'misdirected',
+    match: {
+      pathSpecifier: { $case: 'prefix', value: '/' },
+      headers: [
+        ...(host === '*' ? [isNot(serverNamed('-'))] : []),
+        ...(host.startsWith('*') ? [] : [isNot(serverNamed(host))]),
+        isNot(COVERED),
+      ],
+    },
+    action: { $case: 'directResponse', value: { status: 421 } },
+    typedPerFilterConfig: examine.connection,
+  });
+
+function isNot(value: string): HeaderMatcher {
+  const stringMatch = { matchPattern: { $case: 'exact' as const, value }, ignoreCase: false };
+  return {
+    name: SERVER_NAME_HEADER,
+    headerMatchSpecifier: { $case: 'stringMatch', value: stringMatch },
+    invertMatch: true,
+    // Without it a missing header would let a request pass.
+    treatMissingHeaderAsEmpty: true,
+  };
+}
+
+const onlySlashes = Route.fromPartial({
+  name: 'only-slashes',
+  match: { pathSpecifier: { $case: 'path', value: '//' } },
+  action: { $case: 'directResponse', value: { status: 400 } },
+  typedPerFilterConfig: examine.slashes,
+});
+
+const withEscapedSlash = {
+  pathSpecifier: { $case: 'safeRegex' as const, value: { regex: `.*${ESCAPED_SLASH.source}.*` } },
+  // Spares paths without any escape the regular expression.
+  headers: [
+    {
+      name: ':path',
+      headerMatchSpecifier: {
+        $case: 'stringMatch' as const,
+        value: { matchPattern: { $case: 'contains' as const, value: '%' } },
+      },
+    },
+  ],
+};
+
+const redirected = Route.fromPartial({
+  name: 'escaped-slashes',
+  match: withEscapedSlash,
+  action: { $case: 'directResponse', value: { status: 400 } },
+  typedPerFilterConfig: examine.escapedSlashes,
+});
+
+const rejected = Route.fromPartial({
+  name: 'escaped-slashes',
+  match: withEscapedSlash,
+  action: { $case: 'directResponse', value: { status: 400 } },
+});
