@@ -8,6 +8,8 @@ import { FleetDirectory } from './fleets/directory.ts';
 import { fleetRoutes } from './fleets/routes.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './http/auth.ts';
 import { registerComponents } from './http/components.ts';
+import { allowOrigins } from './http/cors.ts';
+import type { Compression } from './http/encoding.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { Problem, problemResponse } from './http/problem.ts';
 import { RateLimit } from './http/rate-limit.ts';
@@ -41,6 +43,8 @@ export interface Runtime {
   clock?: () => number;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
+  /** Where the platform does not compress by itself. */
+  compression?: Compression;
   /** A file of the documentation page, by name; undefined when there is none such. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
@@ -62,6 +66,7 @@ export async function createApp({
   clock = Date.now,
   sha256 = webSha256,
   remoteOf = () => '',
+  compression,
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
@@ -82,6 +87,7 @@ export async function createApp({
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),
     board: new StatusBoard(store.news),
+    ...(compression && { compression }),
     ...(asset && { asset }),
   };
   const house: House = replica
@@ -92,6 +98,7 @@ export async function createApp({
   });
   const hono = new OpenAPIHono({ strict: true });
   registerComponents(hono);
+  if (settings.corsOrigins.length > 0) hono.use(allowOrigins(settings.corsOrigins));
   const all = bindings();
   mount(hono, house, all, remoteOf);
   hono.notFound((c) => {

@@ -2,6 +2,7 @@ import type { Heads } from './configuration/heads.ts';
 import type { Feeds } from './feed/wake.ts';
 import type { FleetDirectory } from './fleets/directory.ts';
 import { type Access, authorize, type Sha256, type Target, type Tokens } from './http/auth.ts';
+import type { Compression } from './http/encoding.ts';
 import type { Preconditions } from './http/etag.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { AnyReply } from './http/route.ts';
@@ -34,6 +35,8 @@ export interface House {
   readonly board: StatusBoard;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
+  /** Where the platform does not compress by itself. */
+  readonly compression?: Compression;
   /** The same house over a replica of the database, which may lag behind. */
   readonly replica?: House;
   readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;

@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
+import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
 import { keepPruning } from './retention/schedule.ts';
 import type { Settings } from './settings.ts';
@@ -49,6 +50,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       settings: { ...settings, sealingKeys },
       log,
       sha256,
+      compression,
       asset: documentationAsset,
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });

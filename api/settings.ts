@@ -3,6 +3,10 @@ import { z } from 'zod';
 const whole = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback);
 const days = (fallback: number) => whole(fallback).transform((count) => count * 24 * 60 * 60 * 1000);
 
+/** As browsers write it: a scheme, a host, perhaps a port, and nothing after. */
+const isOrigin = (text: string): boolean =>
+  text === '*' || (/^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
+
 /** Read from the environment once, here, and passed in from there. Numbers are milliseconds or bytes unless named otherwise. */
 export const Settings = z
   .object({
@@ -19,6 +23,18 @@ export const Settings = z
     /** `id:base64 of 32 bytes`, comma separated. The first seals, all open: rotate by putting a new one in front. */
     GATEHOUSE_SEALING_KEYS: z.string().optional(),
     GATEHOUSE_OPERATOR_TOKEN: z.string().min(16).max(256).optional(),
+    /** Origins whose pages may call the API, comma separated: `https://dashboard.example.com`; `*` = any. Default: none. */
+    GATEHOUSE_CORS_ORIGINS: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ''),
+      )
+      .refine((origins) => origins.every(isOrigin), 'must be origins such as https://dashboard.example.com, or *'),
+    /** Of the largest bodies, which write many resources; others are bounded lower, by route. */
     GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024),
     /** Requests a second of one token; 0 = no limit. */
     GATEHOUSE_RATE_LIMIT: whole(20_000),
@@ -59,6 +75,7 @@ export const Settings = z
       port: Number(env.GATEHOUSE_LISTEN.slice(at + 1)),
       sealingKeys: env.GATEHOUSE_SEALING_KEYS,
       operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
+      corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
       bodyLimit: env.GATEHOUSE_BODY_LIMIT,
       rateLimit: env.GATEHOUSE_RATE_LIMIT,
       rateBurst: env.GATEHOUSE_RATE_BURST,

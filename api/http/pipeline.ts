@@ -5,6 +5,7 @@ import { Context, type House, type Keep } from '../context.ts';
 import type { Token } from '../store/port.ts';
 import { authorize } from './auth.ts';
 import { limitsOf, readBody } from './body.ts';
+import { type Compression, encode } from './encoding.ts';
 import { notModified, type Preconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
@@ -76,7 +77,12 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
     const reply =
       key === null ? await run() : await idempotently(house, actor.id, key, fingerprint(request, text), run);
     const finished = binding.finish ? await binding.finish(contextIn(house), input, request, reply) : reply;
-    response = toResponse(contract.method === 'get' ? unlessHeld(finished, request) : finished, requestId);
+    response = await toResponse(
+      contract.method === 'get' ? unlessHeld(finished, request) : finished,
+      requestId,
+      // The feed is a stream, and what it carries is secret: compressed, its length would say something about it.
+      contract.access.startsWith('fleet:') ? undefined : { request: request.headers, compression: house.compression },
+    );
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)
@@ -121,12 +127,18 @@ function unlessHeld(reply: AnyReply, { headers }: Request): AnyReply {
 }
 
 /** A plain object of headers and a string body keep @hono/node-server on its fast path: no Headers, no stream. */
-function toResponse(reply: AnyReply, requestId: string): Response {
-  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', ...reply.headers };
-  if (reply.raw !== undefined) return new Response(reply.raw, { status: reply.status, headers });
-  const json = Json.of(reply.body);
-  if (json !== undefined) headers['content-type'] ??= 'application/json';
-  return new Response(json ?? null, { status: reply.status, headers });
+async function toResponse(
+  { status, headers: given, raw, body }: AnyReply,
+  requestId: string,
+  to?: { request: Headers; compression: Compression | undefined },
+): Promise<Response> {
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', ...given };
+  if (raw instanceof ReadableStream) return new Response(raw, { status, headers });
+  const content = raw ?? Json.of(body);
+  if (content === undefined) return new Response(null, { status, headers });
+  if (raw === undefined) headers['content-type'] ??= 'application/json';
+  const sent = to?.compression ? await encode(content, headers, to.request, to.compression) : content;
+  return new Response(sent, { status, headers });
 }
 
 /** RFC 9110 §15.5.6: a 405 must say what is allowed. */

@@ -10,7 +10,7 @@ export function apiCommand(): Command {
     .option('--store <url>', 'its database; GATEHOUSE_STORE; default sqlite:.gatehouse/api.sqlite')
     .addHelpText(
       'after',
-      '\nGATEHOUSE_OPERATOR_TOKEN is the first operator’s token, GATEHOUSE_SEALING_KEYS what seals private keys.',
+      '\nGATEHOUSE_OPERATOR_TOKEN is the first operator’s token, GATEHOUSE_SEALING_KEYS what seals private keys.\nGATEHOUSE_CORS_ORIGINS lists the origins whose pages may call the API (a dashboard), separated by commas; none by default.',
     )
     .action(({ listen, store }: { listen?: string; store?: string }) => {
       const env = environment({ GATEHOUSE_LISTEN: listen, GATEHOUSE_STORE: store });
