@@ -8,21 +8,18 @@ const SECONDS = 30;
 /** Starts the control API on the folder's database and waits until it is ready: migrations are applied by then. */
 export async function startApi(house: House): Promise<string> {
   const { supervisor, folder, credentials, options, signal } = house;
-  const program = apiProgram(folder);
-  const child = supervisor.start(
-    {
-      ...program,
-      name: 'API',
-      env: {
-        ...program.env,
-        GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
-        GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
-        GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
-      },
-      log: join(folder.logs, 'api.log'),
+  const program = apiProgram(folder.path);
+  const child = supervisor.start({
+    ...program,
+    name: 'API',
+    env: {
+      ...program.env,
+      GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
+      GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
+      GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
     },
-    { restart: false },
-  );
+    log: join(folder.logs, 'api.log'),
+  });
   const url = apiUrl(house);
   await until('The API is ready', () => answers(`${url}/readyz`), {
     seconds: SECONDS,

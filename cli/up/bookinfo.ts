@@ -6,16 +6,13 @@ import { until } from './waiting.ts';
 /** Starts the demo's six services; their page takes its reviews through the gateway. */
 export async function startBookinfo(house: House): Promise<void> {
   const { supervisor, folder, options, signal } = house;
-  const child = supervisor.start(
-    {
-      name: 'bookinfo',
-      command: process.execPath,
-      args: [projectFile('examples/bookinfo/main.ts')],
-      env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(house) },
-      log: join(folder.logs, 'bookinfo.log'),
-    },
-    { restart: false },
-  );
+  const child = supervisor.start({
+    name: 'bookinfo',
+    command: process.execPath,
+    args: [projectFile('examples/bookinfo/main.ts')],
+    env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(house) },
+    log: join(folder.logs, 'bookinfo.log'),
+  });
   // The page is the last of the six to listen.
   await until('The demo services answer', () => answers(`http://127.0.0.1:${options.demoPort}/health`), {
     seconds: 15,

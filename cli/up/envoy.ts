@@ -25,19 +25,16 @@ export async function startEnvoy(binary: string, operator: Control, house: House
     concurrency: 1,
   });
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  const child = supervisor.start(
-    {
-      name: 'Envoy',
-      command: binary,
-      args: ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'],
-      log: join(folder.logs, 'envoy.log'),
-      // Envoy does not start over the sockets of one that was killed.
-      before: () => {
-        for (const socket of [probe, admin]) rmSync(socket, { force: true });
-      },
+  const child = supervisor.start({
+    name: 'Envoy',
+    command: binary,
+    args: ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'],
+    log: join(folder.logs, 'envoy.log'),
+    // Envoy does not start over the sockets of one that was killed.
+    before: () => {
+      for (const socket of [probe, admin]) rmSync(socket, { force: true });
     },
-    { restart: true },
-  );
+  });
   await until('Envoy is connected', () => connected(operator), { seconds: SECONDS, signal, details: child.lastLines });
   child.ready();
 }

@@ -10,14 +10,13 @@ const STEADY_MS = 30_000;
 
 interface Watched {
   program: Program;
-  restart: boolean;
-  /** Until it was ready once, its end is a failure to start, whatever `restart` says. */
+  /** Until it was ready once, its end is a failure to start. */
   ready: boolean;
   child: Child;
   falls: number;
 }
 
-/** The children of `up`: starts them, restarts those that may be, and ends them all. */
+/** The children of `up`: starts them, restarts whichever ends, and stops them all. */
 export class Supervisor {
   readonly #watched: Watched[] = [];
   readonly #guard = watchdog();
@@ -25,14 +24,14 @@ export class Supervisor {
   readonly #fail: (failure: Failure) => void;
   #stopping = false;
 
-  /** @param fail is called when a child ends that the rest cannot do without */
+  /** @param fail is called when a child ends before it was ready */
   constructor(say: (line: string) => void, fail: (failure: Failure) => void) {
     this.#say = say;
     this.#fail = fail;
   }
 
-  start(program: Program, { restart }: { restart: boolean }): { ready(): void; lastLines(): string[] } {
-    const watched: Watched = { program, restart, ready: false, falls: 0, child: this.#spawn(program) };
+  start(program: Program): { ready(): void; lastLines(): string[] } {
+    const watched: Watched = { program, ready: false, falls: 0, child: this.#spawn(program) };
     this.#watched.push(watched);
     void this.#watch(watched);
     return {
@@ -68,9 +67,10 @@ export class Supervisor {
       const exit = await watched.child.exited;
       if (this.#stopping) return;
       const { program, child } = watched;
-      if (!watched.restart || !watched.ready) {
-        const told = watched.ready ? 'ended' : 'did not start';
-        this.#fail(new Failure(`${program.name} ${told}: ${reason(exit)}. Its log: ${program.log}`, child.lastLines));
+      if (!watched.ready) {
+        this.#fail(
+          new Failure(`${program.name} did not start: ${reason(exit)}. Its log: ${program.log}`, child.lastLines),
+        );
         return;
       }
       watched.falls = Date.now() - since > STEADY_MS ? 1 : watched.falls + 1;

@@ -50,27 +50,31 @@ const alive = (pid: number): boolean => {
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 };
 
-it('tells a child that dies with its last lines', async () => {
-  supervisor
-    .start(script('console.error("the disk is full"); setTimeout(() => process.exit(3), 50)'), { restart: false })
-    .ready();
+it('tells a child that dies before it is ready with its last lines', async () => {
+  supervisor.start(script('console.error("the disk is full"); setTimeout(() => process.exit(3), 50)'));
   const failure = await failed;
-  expect(failure.message).toContain('worker ended: exit code 3');
+  expect(failure.message).toContain('worker did not start: exit code 3');
   expect(failure.details).toContain('the disk is full');
 });
 
+it('says how a child ended that it starts again', async () => {
+  supervisor.start(script('setTimeout(() => process.exit(3), 50)')).ready();
+  await eventually(() => said.length > 1);
+  expect(said[0]).toContain('worker ended: exit code 3; starting it again');
+});
+
 it('tells a program that is not there', async () => {
-  supervisor.start({ ...script(''), command: '/nowhere/envoy' }, { restart: true });
+  supervisor.start({ ...script(''), command: '/nowhere/envoy' });
   expect((await failed).message).toContain('worker did not start');
 });
 
-it('does not restart what was never ready, even when it may be restarted', async () => {
-  supervisor.start(script('process.exit(1)'), { restart: true });
+it('does not restart what was never ready', async () => {
+  supervisor.start(script('process.exit(1)'));
   expect((await failed).message).toContain('did not start');
 });
 
 it('restarts a child that was killed', async () => {
-  supervisor.start(script('console.log(process.pid); setInterval(() => {}, 1000)'), { restart: true }).ready();
+  supervisor.start(script('console.log(process.pid); setInterval(() => {}, 1000)')).ready();
   const first = await eventually(() => Number(log()));
   process.kill(first, 'SIGKILL');
   const second = await eventually(() => Number(log()) !== first && Number(log()));
@@ -84,7 +88,7 @@ it('stops the children of a child, and one that does not listen', async () => {
     const child = spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)']);
     console.log(child.pid);
     setInterval(() => {}, 1000)`;
-  supervisor.start(script(stubborn), { restart: false }).ready();
+  supervisor.start(script(stubborn)).ready();
   const grandchild = await eventually(() => Number(log()));
   await supervisor.stop();
   await eventually(() => !alive(grandchild));
@@ -95,7 +99,7 @@ it('a supervisor killed with -9 leaves no child behind', async () => {
     '--input-type=module-typescript',
     '-e',
     `import { Supervisor } from ${JSON.stringify(new URL('../../cli/up/supervisor.ts', import.meta.url).href)};
-     new Supervisor(() => {}, () => {}).start(${JSON.stringify(script('console.log(process.pid); setInterval(() => {}, 1000)'))}, { restart: true });`,
+     new Supervisor(() => {}, () => {}).start(${JSON.stringify(script('console.log(process.pid); setInterval(() => {}, 1000)'))});`,
   ]);
   const child = await eventually(() => Number(log()));
   parent.kill('SIGKILL');
