@@ -57,7 +57,7 @@ export class AgentProcess {
   /** @returns seconds from spawning it to its being ready and taking connections of Envoys */
   async start(): Promise<number> {
     const started = performance.now();
-    const program = traced('agent', agentProgram({ path: this.#processes.folder }), this.#processes);
+    const program = traced('agent', agentProgram(this.#processes.folder), this.#processes);
     const child = this.#processes.start({ ...program, name: 'agent', env: { ...program.env, ...this.#env } });
     this.#child = child;
     await until('The agent is ready', () => this.#isReady(), { child, signal: this.#processes.signal });

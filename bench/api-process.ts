@@ -76,7 +76,7 @@ export class ApiProcess {
   }
 
   #spawn(port: number, name: string): Child {
-    const program = traced('api', apiProgram({ path: this.#processes.folder }), this.#processes);
+    const program = traced('api', apiProgram(this.#processes.folder), this.#processes);
     const env = {
       ...program.env,
       GATEHOUSE_STORE: this.#store,

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { compileCache } from '../cli/compile-cache.ts';
 import { Child, type Program } from '../cli/up/child.ts';
-import { compiledIn, projectFile } from '../cli/up/house.ts';
+import { projectFile } from '../cli/up/house.ts';
 import { watchdog } from '../cli/up/watchdog.ts';
 
 const GRACE_MS = 5000;
@@ -35,7 +36,8 @@ export class Processes {
   /** One of this project's programs, run as `gatehouse up` runs them. */
   startNode(name: string, file: string, env: Record<string, string>): Child {
     const args = [projectFile(file)];
-    return this.start({ name, command: process.execPath, args, env: { ...compiledIn({ path: this.folder }), ...env } });
+    const cache = compileCache(process.env, join(this.folder, 'compiled'));
+    return this.start({ name, command: process.execPath, args, env: { ...cache, ...env } });
   }
 
   /** What to do once all are stopped. */

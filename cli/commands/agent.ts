@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { agentProgram } from '../program.ts';
 import { bootstrapCommand } from './bootstrap.ts';
-import { environment } from './options.ts';
+import { COMPILE_CACHE, environment } from './options.ts';
 
 /** Each option stands for an environment variable; the token has no option, since others see arguments. */
 export function agentCommand(): Command {
@@ -16,8 +16,9 @@ export function agentCommand(): Command {
       .option('--xds <address>', 'where Envoys connect, unix:/path or host:port; GATEHOUSE_XDS')
       .option('--health <address>', 'where health, metrics and dumps are, host:port; GATEHOUSE_HEALTH')
       .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
+      .option('--compile-cache <dir>', COMPILE_CACHE)
       .addHelpText('after', '\nThe agent token is read from GATEHOUSE_AGENT_TOKEN.')
-      .action(async ({ api, fleet, data, xds, health, name }: Record<string, string | undefined>) => {
+      .action(async ({ api, fleet, data, xds, health, name, compileCache }: Record<string, string | undefined>) => {
         const { agentSettings } = await import('../../dataplane/settings.ts');
         const env = environment({
           GATEHOUSE_API: api,
@@ -26,9 +27,10 @@ export function agentCommand(): Command {
           GATEHOUSE_XDS: xds,
           GATEHOUSE_HEALTH: health,
           GATEHOUSE_AGENT: name,
+          NODE_COMPILE_CACHE: compileCache,
         });
         const settings = agentSettings(env);
-        const { command, args, env: own } = agentProgram({ path: settings.data });
+        const { command, args, env: own } = agentProgram(settings.data, env);
         // Becomes the agent, since Node takes its flags at start only: the same process, and nothing of this one stays in memory.
         // It is there wherever Envoy is.
         process.execve!(command, [command, ...args], { ...env, ...own });

@@ -1,5 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 
+/** Help of `--compile-cache`. */
+export const COMPILE_CACHE =
+  'where Node keeps compiled sources, shared by all that name it; NODE_COMPILE_CACHE; default the user’s cache folder';
+
 export function port(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1 || number > 65_535) {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Credentials } from './credentials.ts';
 import type { Folder } from './folder.ts';
@@ -25,11 +24,3 @@ export const gatewayUrl = (house: House): string => `http://${gatewayHost(house)
 
 /** A file of this project. */
 export const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/**
- * Has Node keep what it made of the sources: a later start takes half the time, and its process is without the compiler's 25 MB.
- * In a folder that nobody else may write to, since what lies there is run.
- */
-export const compiledIn = ({ path }: Pick<Folder, 'path'>): Record<string, string> => ({
-  NODE_COMPILE_CACHE: join(path, 'compiled'),
-});

@@ -52,6 +52,21 @@ it('runs in one process, with the flags an agent is meant to have and its source
   expect(readdirSync(join(folder, 'compiled'))).not.toEqual([]);
 });
 
+it.each([
+  ['by option', (shared: string) => agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options(), '--compile-cache', shared)],
+  [
+    'by environment',
+    (shared: string) => agent({ GATEHOUSE_AGENT_TOKEN: 'token', NODE_COMPILE_CACHE: shared }, ...options()),
+  ],
+] as const)('shares compiled sources in a folder named %s', async (_, start) => {
+  const shared = join(folder, 'shared');
+  const running = start(shared);
+  await until('health', async () => (await http(join(folder, 'health'), '/healthz')).status === 200);
+  running.kill('SIGTERM');
+  await once(running, 'exit');
+  expect(readdirSync(shared)).not.toEqual([]);
+});
+
 it('says which setting is missing, and what it cannot listen on', async () => {
   expect(await once(agent({}, ...options()), 'close')).toEqual([1, null]);
   expect(said).toContain('GATEHOUSE_AGENT_TOKEN');
