@@ -3,8 +3,8 @@ import { isObject } from './refine.ts';
 import { MAX_PATTERN } from './regex.ts';
 import { work } from './regex-work.ts';
 
-/** What judging the patterns of one route may take together, in characters: about as many microseconds. */
-const MAX_PATTERNS = 30_000;
+/** What judging the patterns of one route may take together, as `work` counts. */
+const MAX_PATTERNS = 50_000;
 /** What a pattern takes that is short. */
 const ONE_PATTERN = 10;
 
@@ -20,7 +20,7 @@ export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): u
     context.addIssue({
       code: 'custom',
       path: ['http'],
-      message: `the regular expressions of a route are too long together: at most ${MAX_PATTERNS} characters, with counted repetitions written out`,
+      message: 'holds too many or too large regular expressions; write shorter ones, or several routes',
       params: { code: 'too-big' },
     });
     break;

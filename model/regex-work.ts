@@ -1,32 +1,36 @@
-/** How long re2js may take over one pattern, estimated before it starts: in characters, with what is repeated counted as often. */
+/** How much re2js may do over one pattern, estimated before it starts: about as many microseconds. */
 export const MAX_WORK = 12_000;
 
 /** The tables of a property are long, and merged where it stands. */
-const PROPERTY = 150;
-/** An optional copy is a node of its own; the others share one. */
+const PROPERTY = 250;
+/** An optional copy has nodes of its own. */
 const OPTIONAL_COPY = 3;
 
 const tokens =
-  /\\Q[\s\S]*?(?:\\E|$)|\\[pP]|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\{(\d{1,8})(,?)(\d{0,8})\}|[\s\S]/g;
+  /\\Q[\s\S]*?(?:\\E|$)|\\[pP]|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\((?:\?(?:P?<\w*>|[A-Za-z-]*:?))?|\{(\d{1,8})(,?)(\d{0,8})\}|[\s\S]/g;
 
-/** Linear in the pattern. Need not be exact: `programSize` is, afterwards. */
+/**
+ * The characters of a pattern, and the nodes of its tree once counted repetitions are written out. Linear in the pattern, and not exact: which
+ * patterns are too large is for `programSize` to say.
+ */
 export function work(pattern: string): number {
   const groups = [0];
   let last = 0;
-  const add = (amount: number) => {
-    groups[groups.length - 1]! += amount;
-    last = amount;
+  let properties = 0;
+  const add = (nodes: number) => {
+    groups[groups.length - 1]! += nodes;
+    last = nodes;
   };
   for (const [token, low, comma, high] of pattern.matchAll(tokens)) {
-    if (token === '(') groups.push(0);
+    properties += token.startsWith('[') || /^\\[pP]/.test(token) ? (token.match(/\\[pP]/g)?.length ?? 0) : 0;
+    if (token.startsWith('(')) groups.push(0);
     else if (token === ')') add(1 + (groups.length > 1 ? groups.pop()! : 0));
     else if (low !== undefined) {
-      const fixed = Number(low);
+      const [once, fixed] = [last, Number(low)];
       const optional = comma ? Math.max(Number(high) - fixed, 1) : 0;
-      const once = last;
-      add(once * (Math.max(fixed + optional * OPTIONAL_COPY, 1) - 1));
+      add(once * Math.max(fixed - 1, 0) + optional * (once + OPTIONAL_COPY));
       last += once;
-    } else add(token.length + PROPERTY * (token.match(/\\[pP]/g)?.length ?? 0));
+    } else add(token.startsWith('\\Q') ? token.length : 1);
   }
-  return groups.reduce((sum, each) => sum + each, 0);
+  return pattern.length + PROPERTY * properties + groups.reduce((sum, each) => sum + each, 0);
 }

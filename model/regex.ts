@@ -3,6 +3,7 @@
  * is one byte. re2js gives the same verdicts and matches when pattern and text are written with one character per byte.
  */
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
+import { clipped } from './quote.ts';
 import { MAX_PROGRAM, type Node, programSize } from './regex-size.ts';
 import { MAX_WORK, work } from './regex-work.ts';
 
@@ -76,5 +77,5 @@ const unknownToRe2: ReadonlySet<string> = new Set(
 /** re2js's message, without its preamble, and with the characters that the bytes in it stand for. */
 function reason(message: string): string {
   const bytes = Uint8Array.from(message.replace(/^error parsing regexp: /, ''), (character) => character.charCodeAt(0));
-  return new TextDecoder().decode(bytes);
+  return clipped(new TextDecoder().decode(bytes));
 }

@@ -96,11 +96,14 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
       const subscribed = [...endpoints.keys()].map((name) => new Promise<void>((resolve) => asked.set(name, resolve)));
       const removed = known.filter((name) => !names.includes(name));
       known = names;
-      const verdict = await send(TYPES.cluster, clusters, removed);
-      if (verdict !== undefined || endpoints.size === 0) return verdict;
-      await Promise.race([Promise.all(subscribed), died]);
+      const verdict = send(TYPES.cluster, clusters, removed);
+      if (endpoints.size === 0) return verdict;
+      // Envoy acknowledges clusters once it has their endpoints, and asks for no endpoints of clusters that it rejects.
+      const asksForAll = Promise.all(subscribed).then(() => 'all' as const);
+      const first = await Promise.race([verdict, asksForAll]);
       asked.clear();
-      return send(TYPES.endpoints, [...endpoints.values()]);
+      if (first !== 'all') return first;
+      return (await send(TYPES.endpoints, [...endpoints.values()])) ?? (await verdict);
     },
     certificate: (pair) => send(TYPES.secret, [{ ...secret(pair), version: String(serial++) }]),
     async close() {

@@ -1,0 +1,76 @@
+/** From a body to what Envoy is sent for it: by the product's own schemas, checks and compiler. */
+import * as compile from '../../../dataplane/compile/index.ts';
+import type { VirtualHost } from '../../../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
+import * as encode from '../../../dataplane/serve/resources.ts';
+import type { XdsResource } from '../../../dataplane/xds/resource.ts';
+import { serve } from '../../../model/bind.ts';
+import { check } from '../../../model/check/index.ts';
+import { Configuration } from '../../../model/configuration.ts';
+import type { Fleet } from '../../../model/fleet.ts';
+import type { Gateway } from '../../../model/gateway.ts';
+import type { Route } from '../../../model/route.ts';
+import type { Upstream } from '../../../model/upstream.ts';
+import { parse } from '../../../model/violations.ts';
+import { GATEWAY, type Spec, SUBSETS, UPSTREAMS } from './bodies.ts';
+
+const TENANT = 'acme';
+const fleet: Fleet = {
+  name: 'drill',
+  labels: { ingress: 'drill' },
+  // Any host may be taken: this is about what Envoy takes.
+  tenant: TENANT,
+  ports: [{ number: 80, bind: 80, protocol: 'HTTP' }],
+};
+const others: Upstream = {
+  port: 80,
+  endpoints: [],
+  subsets: SUBSETS.map((name) => ({ name, labels: { version: name } })),
+};
+
+export interface Resources {
+  virtualHosts: VirtualHost[];
+  clusters: XdsResource[];
+  endpoints: Map<string, XdsResource>;
+}
+
+/** Undefined when the API would reject the body. `serial` keeps the names of one run apart. */
+export function resources({ kind, body }: Spec, serial: number): Resources | undefined {
+  const parsed = parse(kind, 'it', body);
+  if (!parsed.ok) return undefined;
+  return kind === 'route' ? ofRoute(parsed.spec as Route) : ofUpstream(parsed.spec as Upstream, `u${serial}`);
+}
+
+function ofRoute(route: Route): Resources | undefined {
+  const gateway: Gateway = {
+    selector: fleet.labels,
+    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [...new Set(route.hosts)] }],
+  };
+  const configuration = Configuration.fromDocument({
+    gateways: { [GATEWAY]: gateway },
+    routes: { it: route },
+    upstreams: Object.fromEntries(UPSTREAMS.map((name) => [name, others])),
+  });
+  if (check(configuration).errors.length > 0) return undefined;
+  const virtualHosts = serve(configuration, TENANT, fleet).scopes.flatMap(
+    ({ port, host }) => compile.routeConfiguration(configuration, TENANT, fleet, port, host).message.virtualHosts,
+  );
+  return { virtualHosts, clusters: [], endpoints: new Map() };
+}
+
+function ofUpstream(upstream: Upstream, name: string): Resources | undefined {
+  const configuration = Configuration.fromDocument({ upstreams: { [name]: upstream } });
+  if (check(configuration).errors.length > 0) return undefined;
+  const names = [undefined, ...(upstream.subsets ?? []).map((subset) => subset.name)].map((subset) =>
+    [TENANT, name, subset].filter(Boolean).join('/'),
+  );
+  return {
+    virtualHosts: [],
+    clusters: names.map((each) => encode.cluster(compile.cluster(configuration, TENANT, each))),
+    endpoints: new Map(
+      names.flatMap((each) => {
+        const assignment = compile.endpoints(configuration, TENANT, each);
+        return assignment ? [[each, encode.endpoints(assignment)] as const] : [];
+      }),
+    ),
+  };
+}
