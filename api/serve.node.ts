@@ -1,8 +1,6 @@
-import { hash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { type App, createApp } from './app.ts';
@@ -10,6 +8,7 @@ import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
 import { keepPruning } from './retention/schedule.ts';
+import { developmentKey } from './secrets/development-key.node.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
 import { registerOperator } from './tokens/bootstrap.ts';
@@ -99,20 +98,4 @@ async function close(app: App, server: Server, closeStores: () => Promise<void>,
   clearTimeout(late);
   clearInterval(idle);
   await closeStores();
-}
-
-/** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */
-function developmentKey(url: string): string {
-  if (!url.startsWith('sqlite:'))
-    throw new Error(
-      'GATEHOUSE_SEALING_KEYS must be set with this database: every process that shares it needs the same key. Write id:KEY, with a KEY from `openssl rand -base64 32`.',
-    );
-  const path = url.replace(/^sqlite:/, '');
-  if (path === ':memory:') return `dev:${randomBytes(32).toString('base64')}`;
-  const file = join(dirname(path), 'sealing.key');
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `dev:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  }
-  return readFileSync(file, 'utf8').trim();
 }

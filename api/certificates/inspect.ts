@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { encodeChain } from '../../model/certificate.ts';
 import type { CertificateInfo } from '../../model/kinds.ts';
+import { pemBlocks } from '../../model/pem.ts';
 import { readChain } from './chain.ts';
 import { refuse } from './refuse.ts';
 import { checkUsable } from './usable.ts';
@@ -43,6 +44,16 @@ async function infoOf(leaf: x509.X509Certificate, keyType: string): Promise<Cert
     notAfter: leaf.notAfter.toISOString(),
     keyType,
   };
+}
+
+/**
+ * What the first certificate of a chain says, without judging it.
+ *
+ * @param keyType of its key
+ * @throws when it cannot be read
+ */
+export async function infoOfChain(pem: string, keyType: string): Promise<CertificateInfo> {
+  return infoOf(new x509.X509Certificate(pemBlocks(pem)[0]!.der), keyType);
 }
 
 const sha256 = async (bytes: ArrayBuffer): Promise<string> =>

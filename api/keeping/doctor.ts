@@ -1,35 +1,51 @@
 import type { SpecOf } from '../../model/kinds.ts';
-import { FleetDirectory } from '../fleets/directory.ts';
-import { claimsOf } from '../fleets/serving.ts';
+import { fleetsOf } from '../fleets/serving.ts';
 import type { Sha256 } from '../http/auth.ts';
+import type { Sealer } from '../secrets/seal.ts';
 import type { Name } from '../store/dialect.ts';
 import type { Driver } from '../store/driver.ts';
 import type { Fleet } from '../store/port.ts';
-import { all, first, kit as kitOf } from '../store/query.ts';
-import { createStore } from '../store/store.ts';
-import { type Finding, RESTORE } from './finding.ts';
+import { all, first, type Kit, kit as kitOf } from '../store/query.ts';
+import { checkClaims, checkOverlaps } from './claims.ts';
+import { json } from './columns.ts';
+import { FeedExamination } from './feeds.ts';
+import { error, type Finding, RESTORE } from './finding.ts';
+import { readFleets } from './fleets.ts';
 import { checkHistory } from './history.ts';
+import { checkKeys } from './keys.ts';
+import { checkChanges, checkResources, isOfAKind, type StoredVersion } from './resources.ts';
 import { examined, ORPHANS_IN } from './rows.ts';
+import { checkToken } from './tokens.ts';
 
 const TENANTS_A_PAGE = 100;
-const CLAIMS_A_PAGE = 1000;
+const ROWS_A_PAGE = 1000;
 
 export interface Examined {
   tenants: number;
   revisions: number;
 }
 
+/** What the other checks need to know of the tenants once they were examined. */
+interface Tenants {
+  fleets: readonly Fleet[];
+  /** Head of each tenant, and the fleets that serve it. */
+  known: Map<string, { head: number; served: ReadonlySet<string> }>;
+}
+
 /**
- * Everything that a store should not have, as it is found: damaged files, revisions whose content is not what was published, claims that overlap or
- * that no gateway makes, keys that are missing, gaps in the feed, what belongs to nobody. Reads only, a page at a time.
+ * Everything that a store should not have, as it is found: damaged files, revisions whose content is not what was published, columns that do not
+ * follow from what they are derived from, claims that overlap or that no gateway makes, keys that are missing or damaged, tokens that allow nothing,
+ * gaps in the feed, what belongs to nobody. Reads only, a page at a time.
  *
  * @param seen told after each page of tenants
+ * @param sealer opens private keys; without it they are only looked for
  */
 export async function* examine(
   dialect: Name,
   driver: Driver,
   digest: Sha256,
   seen: (so_far: Examined) => void = () => {},
+  sealer?: Sealer,
 ): AsyncGenerator<Finding> {
   const kit = kitOf(dialect, driver);
   const q = examined(kit);
@@ -37,13 +53,44 @@ export async function* examine(
     const words = (await driver.all('pragma quick_check', [])).map(([word]) => String(word));
     if (words[0] !== 'ok') yield error('the file', `it is damaged: ${words[0]}`, RESTORE);
   }
+  const tenants: Tenants = { fleets: yield* readFleets(await all(kit, q.fleets, {})), known: new Map() };
+  yield* examineTenants(kit, tenants, { digest, seen, sealer });
+  const claims = pages(
+    (after) => all(kit, q.claimsInOrder, { after, limit: ROWS_A_PAGE }),
+    ({ reversed }) => reversed,
+    '',
+  );
+  yield* checkOverlaps(claims);
+  yield* examineFeeds(kit, tenants);
+  const tokens = pages(
+    (after) => all(kit, q.tokens, { after, limit: ROWS_A_PAGE }),
+    ({ id }) => id,
+    '',
+  );
+  for await (const token of tokens) yield* checkToken(token);
+  for (const [i, query] of q.orphans.entries())
+    for (const { name } of await all(kit, query, {}))
+      yield error(
+        `${ORPHANS_IN[i]}/${name}`,
+        `it belongs to the tenant '${name}', which is not there`,
+        'delete the rows',
+      );
+}
 
-  const { all: fleets } = await new FleetDirectory(createStore(dialect, driver)).current(0);
+interface Tools {
+  digest: Sha256;
+  seen: (so_far: Examined) => void;
+  sealer: Sealer | undefined;
+}
+
+/** Each tenant by itself: its history, what is derived from it, its claims and its keys. */
+async function* examineTenants(kit: Kit, { fleets, known }: Tenants, { digest, seen, sealer }: Tools) {
+  const q = examined(kit);
   const counted: Examined = { tenants: 0, revisions: 0 };
   for (let after = ''; ; ) {
     const tenants = await all(kit, q.tenants, { after, limit: TENANTS_A_PAGE });
     const last = tenants.at(-1);
-    if (!last) break;
+    if (!last) return;
     const page = { after, until: last.name };
     const [revisions, versions, claims, keys] = await Promise.all([
       all(kit, q.revisions, page).then(byTenant),
@@ -54,104 +101,71 @@ export async function* examine(
     for (const tenant of tenants) {
       const own = versions.get(tenant.name) ?? [];
       const made = revisions.get(tenant.name) ?? [];
-      yield* checkHistory(tenant, made, own, digest);
-      yield* checkClaims(tenant.name, fleets, own, claims.get(tenant.name) ?? []);
-      yield* checkKeys(tenant.name, own, keys.get(tenant.name) ?? []);
+      const gateways = headGateways(own);
+      yield* checkHistory(tenant, made, own.filter(isOfAKind), digest);
+      yield* checkChanges(tenant, made, own);
+      yield* checkResources(tenant, made, own);
+      yield* checkClaims(tenant.name, fleets, gateways, claims.get(tenant.name) ?? []);
+      yield* checkKeys(tenant.name, own, keys.get(tenant.name) ?? [], sealer);
+      const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
+      known.set(tenant.name, { head: tenant.revision, served });
       counted.tenants++;
       counted.revisions += made.length;
     }
     seen(counted);
     after = last.name;
   }
+}
 
-  for (let after = '', above: Claim[] = []; ; ) {
-    const claims = await all(kit, q.claimsInOrder, { after, limit: CLAIMS_A_PAGE });
-    for (const claim of claims) {
-      above = above.filter(({ reversed }) => claim.reversed.startsWith(reversed.slice(0, -1)));
-      const holder = above.find(({ tenant }) => tenant !== claim.tenant);
-      if (holder)
-        yield error(
-          `host_claim/${claim.host}`,
-          `'${claim.tenant}' holds it under ${holder.host} of '${holder.tenant}'`,
-          'have one of the two give it up',
-        );
-      if (claim.reversed.endsWith('*')) above.push(claim);
-    }
-    if (claims.length < CLAIMS_A_PAGE) break;
-    after = claims.at(-1)!.reversed;
+/** Those that have the shape of one: what is damaged is found elsewhere. */
+function headGateways(versions: readonly StoredVersion[]): SpecOf<'gateway'>[] {
+  return versions.flatMap(({ kind, toRevision, spec }) => {
+    if (kind !== 'gateway' || toRevision !== null) return [];
+    const gateway = json(spec) as SpecOf<'gateway'> | undefined;
+    return Array.isArray(gateway?.servers) ? [gateway] : [];
+  });
+}
+
+async function* examineFeeds(kit: Kit, { fleets, known }: Tenants): AsyncGenerator<Finding> {
+  const q = examined(kit);
+  for (const { name: fleet } of fleets) {
+    const before = await first(kit, q.ends, { fleet });
+    if (!before) continue;
+    const examination = new FeedExamination(fleet, before.floor);
+    const rows = pages(
+      (after) => all(kit, q.feed, { fleet, after, limit: ROWS_A_PAGE }),
+      ({ seq }) => seq,
+      before.floor,
+    );
+    for await (const row of rows) examination.row(row);
+    const after = await first(kit, q.ends, { fleet });
+    const headOf = (tenant: string) => {
+      const found = known.get(tenant);
+      return found?.served.has(fleet) ? found.head : undefined;
+    };
+    if (after) yield* examination.conclude({ floor: after.floor, told: before.seq, end: after.seq }, headOf);
   }
-
-  for (const { name, seq, floor } of await all(kit, q.fleets, {})) {
-    const { rows, last } = (await first(kit, q.told, { fleet: name, floor }))!;
-    if (rows !== seq - floor || (last ?? floor) !== seq)
-      yield error(
-        `fleets/${name}`,
-        `its feed has ${rows} rows after ${floor} where ${seq - floor} were told, up to ${seq}`,
-        'give the fleet another label and take it away again: its agents then take a snapshot',
-      );
-  }
-  for (const [i, query] of q.orphans.entries())
-    for (const { name } of await all(kit, query, {}))
-      yield error(
-        `${ORPHANS_IN[i]}/${name}`,
-        `it belongs to the tenant '${name}', which is not there`,
-        'delete the rows',
-      );
-}
-
-interface Claim {
-  tenant: string;
-  host: string;
-  reversed: string;
-}
-interface Version {
-  kind: string;
-  name: string;
-  toRevision: number | null;
-  spec: string;
-  info: string | null;
-}
-
-function* checkClaims(tenant: string, fleets: readonly Fleet[], versions: Version[], held: { host: string }[]) {
-  const gateways = versions.filter(({ kind, toRevision }) => kind === 'gateway' && toRevision === null);
-  const due = claimsOf(
-    fleets,
-    tenant,
-    gateways.map(({ spec }) => JSON.parse(spec) as SpecOf<'gateway'>),
-  );
-  for (const { host } of held)
-    if (!due.delete(host))
-      yield warning(`tenants/${tenant}`, `it holds the host ${host}, which none of its gateways names`);
-  for (const host of due)
+  for (const { fleet, tenant, revision } of await all(kit, q.early, {}))
     yield error(
-      `tenants/${tenant}`,
-      `its gateways name the host ${host}, but it does not hold it`,
-      'publish the gateway anew',
+      `fleets/${fleet}`,
+      `its feed has revision ${revision} of '${tenant}', which is not there yet`,
+      'stop the API and run `gatehouse store advance`',
     );
 }
 
-function* checkKeys(tenant: string, versions: Version[], kept: { id: string }[]) {
-  const used = new Map<string, string>();
-  for (const { kind, name, info } of versions)
-    if (kind === 'certificate' && info !== null)
-      used.set((JSON.parse(info) as { publicKeySha256: string }).publicKeySha256, name);
-  for (const { id } of kept)
-    if (!used.delete(id))
-      yield warning(`tenants/${tenant}`, `it keeps the sealed key ${id}, which no certificate uses`);
-  for (const name of used.values())
-    yield error(
-      `tenants/${tenant}/certificates/${name}`,
-      'its private key is not there',
-      'put the certificate and its key anew',
-    );
+/** Every row, a page at a time, in the order of a key that is text or a number. */
+async function* pages<R>(
+  read: (after: string | number) => Promise<R[]>,
+  keyOf: (row: R) => string | number,
+  before: string | number,
+): AsyncGenerator<R> {
+  for (let after = before; ; ) {
+    const rows = await read(after);
+    yield* rows;
+    if (rows.length < ROWS_A_PAGE) return;
+    after = keyOf(rows.at(-1)!);
+  }
 }
 
 const byTenant = <R extends { tenant: string }>(rows: R[]): Map<string, R[]> =>
   Map.groupBy(rows, ({ tenant }) => tenant);
-const error = (at: string, problem: string, remedy: string): Finding => ({ severity: 'error', at, problem, remedy });
-const warning = (at: string, problem: string): Finding => ({
-  severity: 'warning',
-  at,
-  problem,
-  remedy: 'nothing is served wrong; it goes with the next publish of what it belongs to',
-});

@@ -9,3 +9,17 @@ export interface Finding {
 }
 
 export const RESTORE = 'restore a backup made before, or publish the configuration anew';
+
+export const error = (at: string, problem: string, remedy: string): Finding => ({
+  severity: 'error',
+  at,
+  problem,
+  remedy,
+});
+
+export const warning = (at: string, problem: string): Finding => ({
+  severity: 'warning',
+  at,
+  problem,
+  remedy: 'nothing is served wrong; it goes with the next publish of what it belongs to',
+});

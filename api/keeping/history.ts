@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/kinds.ts';
 import { contentHash, resourceHash } from '../configuration/content-hash.ts';
 import type { Sha256 } from '../http/auth.ts';
-import { type Finding, RESTORE } from './finding.ts';
+import { type Finding, error as found, RESTORE } from './finding.ts';
 
 export interface TenantRow {
   name: string;
@@ -63,4 +63,4 @@ function hashesOf(state: State, kind: Kind): string[] {
   return ofKind.sort((a, b) => (a.row.name < b.row.name ? -1 : 1)).map(({ hash }) => hash);
 }
 
-const error = (at: string, problem: string): Finding => ({ severity: 'error', at, problem, remedy: RESTORE });
+const error = (at: string, problem: string): Finding => found(at, problem, RESTORE);

@@ -19,7 +19,7 @@ export const keepingCommands = (): Command[] => [
     .action(async (asked: MigrateAsked) => (await import('../keeping/migrate.ts')).migrate(asked)),
 
   new Command('doctor')
-    .description('Check a store: every revision against its hash, the feed, claims, keys, orphans')
+    .description('Check a store: every revision against its hash, the feed, claims, keys, tokens, orphans')
     .option(...STORE)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nIt only reads, and may run beside the API. Exits with 1 when there is an error.')

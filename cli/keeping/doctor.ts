@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { type Examined, examine } from '../../api/keeping/doctor.ts';
 import type { Finding } from '../../api/keeping/finding.ts';
+import { existingKey } from '../../api/secrets/development-key.node.ts';
+import { Sealer } from '../../api/secrets/seal.ts';
 import { levelOf } from '../../api/store/migrate.ts';
 import type { Database } from '../../api/store/open.node.ts';
 import { storeUrl, withDatabase } from './database.ts';
@@ -12,12 +14,19 @@ export interface DoctorAsked {
 }
 
 export async function doctor({ store, json }: DoctorAsked): Promise<void> {
-  const { findings, ...counted } = await withDatabase(storeUrl(store), (database) => diagnose(database, !json));
+  const url = storeUrl(store);
+  const sealingKeys = process.env.GATEHOUSE_SEALING_KEYS ?? existingKey(url);
+  const sealer = sealingKeys === undefined ? undefined : await Sealer.from(sealingKeys);
+  const { findings, ...counted } = await withDatabase(url, (database) => diagnose(database, !json, sealer));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (json) process.stdout.write(`${JSON.stringify({ ok: errors === 0, ...counted, findings })}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ok: errors === 0, ...counted, keysOpened: sealer !== undefined, findings })}\n`,
+    );
   else {
     for (const { severity, at, problem, remedy } of findings)
       process.stdout.write(`${severity}: ${at}: ${problem}\n  ${remedy}\n`);
+    if (!sealer) process.stdout.write('Private keys were not opened: set GATEHOUSE_SEALING_KEYS to check them too.\n');
     process.stdout.write(
       `${counted.tenants} tenants, ${counted.revisions} revisions: ${errors} errors, ${findings.length - errors} warnings\n`,
     );
@@ -25,10 +34,15 @@ export async function doctor({ store, json }: DoctorAsked): Promise<void> {
   if (errors > 0) process.exitCode = 1;
 }
 
-/** @throws when a newer version wrote it, or an older one and it has yet to be migrated */
+/**
+ * @param shown whether to show how far it is
+ * @param sealer opens private keys; without it they are only looked for
+ * @throws when a newer version wrote it, or an older one and it has yet to be migrated
+ */
 export async function diagnose(
   { dialect, driver, migrations }: Database,
   shown: boolean,
+  sealer?: Sealer,
 ): Promise<Examined & { findings: Finding[] }> {
   const { pending } = await levelOf(driver, migrations);
   if (pending.length > 0)
@@ -40,7 +54,8 @@ export async function diagnose(
     counted = so_far;
     line.show(`${so_far.tenants} tenants, ${so_far.revisions} revisions`);
   };
-  for await (const finding of examine(dialect, driver, (text) => hash('sha256', text), seen)) findings.push(finding);
+  for await (const finding of examine(dialect, driver, (text) => hash('sha256', text), seen, sealer))
+    findings.push(finding);
   line.done();
   return { ...counted, findings };
 }

@@ -1,20 +1,61 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { keyContext } from '../../api/secrets/keys.ts';
+import { Sealer } from '../../api/secrets/seal.ts';
 import { withDatabase } from '../../cli/keeping/database.ts';
 import { diagnose } from '../../cli/keeping/doctor.ts';
-import { damage, fill, newDatabase, serve } from './database.ts';
+import { issue } from '../api/certificates/authority.ts';
+import { gateway, type Harness, SHARED_FLEET, upstream } from '../api/harness.ts';
+import { damage, fill, newDatabase, SEALING, serve } from './database.ts';
 
-const examine = (url: string) => withDatabase(url, (database) => diagnose(database, false));
+const token = (scopes: string) => `update token set id = 't', scopes = '${scopes}' where tenant = 'acme'`;
 
-async function filled(): Promise<string> {
+const sealer = await Sealer.from(SEALING.GATEHOUSE_SEALING_KEYS);
+const examine = (url: string) => withDatabase(url, (database) => diagnose(database, false, sealer));
+
+async function filled(more: (api: Harness) => Promise<unknown> = async () => {}): Promise<string> {
   const url = await newDatabase();
   const api = await serve(url);
   await fill(api);
+  await more(api);
   await api.close();
   return url;
 }
 
 test('a store that the API wrote is whole', async () => {
   expect(await examine(await filled())).toEqual({ tenants: 2, revisions: 9, findings: [] });
+});
+
+const relabel = (fleet: string, labels: object) => (api: Harness) =>
+  api.patch(`/v1/fleets/${fleet}?force=true`, { labels });
+const remove = (what: string) => (api: Harness) => api.remove(`/v1/${what}`);
+const write = (api: Harness) => api.put('/v1/tenants/rival/upstreams/more', upstream());
+
+test.for([
+  ['a tenant was deleted', [remove('tenants/acme')]],
+  ['a tenant was deleted, and others went on', [remove('tenants/acme'), write]],
+  [
+    'a fleet was relabelled and a tenant deleted',
+    [relabel('public', { ingress: 'public', a: 'b' }), write, remove('tenants/rival')],
+  ],
+  [
+    'a tenant was deleted and a fleet relabelled',
+    [remove('tenants/acme'), relabel('public', { ingress: 'public', a: 'b' }), write],
+  ],
+  ['a fleet serves nobody any more', [relabel('public', { a: 'b' }), remove('tenants/acme'), write]],
+  ['a dedicated fleet was relabelled', [relabel('own', { a: 'b' }), remove('tenants/rival')]],
+  ['a fleet was deleted', [remove('fleets/public?force=true'), remove('tenants/acme'), write]],
+] as const)('a store is whole after %s', async ([, steps]) => {
+  const url = await filled(async (api) => {
+    const own = { ...SHARED_FLEET, name: 'own', labels: { ingress: 'own' }, tenant: 'acme' };
+    expect((await api.post('/v1/fleets', own)).status).toBe(201);
+    const put = await api.put('/v1/tenants/acme/gateways/own', {
+      ...gateway('own.test'),
+      selector: { ingress: 'own' },
+    });
+    expect(put.status).toBe(201);
+    for (const step of steps) expect((await step(api)).status).toBeLessThan(300);
+  });
+  expect((await examine(url)).findings).toEqual([]);
 });
 
 test.for([
@@ -71,12 +112,130 @@ test.for([
     [`insert into sealed_key (tenant, id, key_id, sealed) values ('ghost', 'a', 'b', 'c')`],
     ['sealed_key/ghost', "it belongs to the tenant 'ghost', which is not there"],
   ],
+  [
+    'a claim that is sorted where it does not belong',
+    [`update host_claim set reversed = 'com.example' where host = 'rival.example.com'`],
+    ['host_claim/rival.example.com', 'it is sorted under com.example'],
+  ],
+  ['a token without scopes', [token('[]')], ['tokens/t', 'it has no scopes']],
+  ['a token whose scopes are damaged', [token('["read"')], ['tokens/t', 'its scopes are damaged']],
+  ['a token with the scopes of another owner', [token('["operator"]')], ['tokens/t', 'it has the scopes operator']],
+  [
+    'labels that are not those of the spec',
+    [`update resource_version set labels = '{"a":"b"}' where tenant = 'rival' and kind = 'route'`],
+    ['tenants/rival/routes/web', 'its labels are not those of its spec'],
+  ],
+  [
+    'what is kept about a certificate and is not so',
+    [
+      `update resource_version set info = replace(info, 'acme.example.com', 'other.example.com') where kind = 'certificate'`,
+    ],
+    ['tenants/acme/certificates/web', 'what is kept about the certificate is not what it says'],
+  ],
+  [
+    'a certificate that cannot be read',
+    [`update resource_version set spec = replace(spec, 'MII', 'AAA') where kind = 'certificate'`],
+    ['tenants/acme/certificates/web', 'what is kept about the certificate is not what it says'],
+  ],
+  [
+    'a spec that is not JSON',
+    [`update resource_version set spec = '{' where tenant = 'rival' and kind = 'gateway'`],
+    ['tenants/rival/gateways/edge', 'its spec is not JSON'],
+  ],
+  [
+    'a resource of an unknown kind',
+    [`update resource_version set kind = 'gatewy' where tenant = 'rival' and kind = 'gateway'`],
+    ['tenants/rival/gatewy/edge', 'it is of a kind that there is not'],
+  ],
+  [
+    'a resource that is dated otherwise than its revision',
+    [`update resource_version set updated_at = updated_at + 1 where tenant = 'rival' and kind = 'route'`],
+    ['tenants/rival/routes/web', 'it is not dated as its revision is'],
+  ],
+  [
+    'a revision that lists other changes',
+    [`update revision set changes = '[]' where tenant = 'acme' and number = 4`],
+    ['tenants/acme/revisions/4', 'the changes that it lists are not those that it made'],
+  ],
+  [
+    'labels of a fleet that are damaged',
+    [`update fleet set labels = '{'`],
+    ['fleets/public', 'its labels are damaged'],
+  ],
+  ['a feed that ends too early', ['update fleet set seq = seq - 1'], ['fleets/public', 'beyond its end']],
+  ['a feed that ends too late', ['update fleet set seq = seq + 1'], ['fleets/public', 'its feed has no row']],
+  [
+    'a feed that leaves out a revision',
+    [`update feed set base = 4 where tenant = 'acme' and revision = 4`],
+    ['fleets/public', "its feed has nothing of 'acme' between revisions 3 and 4"],
+  ],
+  [
+    'a feed that is ahead of a tenant',
+    [`update feed set revision = 99 where tenant = 'acme' and revision = 8`],
+    ['fleets/public', "its feed has revision 99 of 'acme', which is not there yet"],
+  ],
 ] as const)('%s is found, and where', async ([, statements, [at, problem]]) => {
   const url = await filled();
   await damage(url, ...statements);
   const { findings } = await examine(url);
   const found = findings.find((finding) => finding.at === at && finding.problem.includes(problem));
   expect(found, JSON.stringify(findings)).toMatchObject({ severity: 'error', remedy: expect.any(String) });
+});
+
+test('a row of the feed that was lost is found, also where rows of a tenant that was deleted are missing', async () => {
+  const url = await filled(remove('tenants/rival'));
+  await damage(url, `delete from feed where tenant = 'acme' and revision = 8`);
+  expect((await examine(url)).findings).toMatchObject([
+    { at: 'fleets/public', problem: "its feed ends at revision 7 of 'acme', whose head is 8" },
+  ]);
+});
+
+describe('a sealed private key', () => {
+  const damaged = async (change: (id: string) => Promise<string> | string) => {
+    const url = await filled();
+    const [[id]] = (await withDatabase(url, ({ driver }) => driver.all('select id from sealed_key', []))) as [[string]];
+    await damage(url, await change(id));
+    return (await examine(url)).findings;
+  };
+  const sealed = async (id: string, plain: string) => {
+    const { keyId, sealed } = await sealer.seal(plain, keyContext('acme', id));
+    return `update sealed_key set key_id = '${keyId}', sealed = '${sealed}'`;
+  };
+  const finding = (problem: string) => [
+    {
+      severity: 'error',
+      at: 'tenants/acme/certificates/web',
+      problem: expect.stringContaining(problem),
+      remedy: expect.any(String),
+    },
+  ];
+
+  test('that is damaged', async () => {
+    expect(
+      await damaged(() => `update sealed_key set sealed = replace(sealed, substr(sealed, 40, 4), 'AAAA')`),
+    ).toEqual(finding('does not open: it is damaged'));
+    expect(await damaged(() => `update sealed_key set sealed = ''`)).toEqual(finding('does not open'));
+  });
+
+  test('that was sealed with a key that is not configured', async () => {
+    expect(await damaged(() => `update sealed_key set key_id = 'gone'`)).toEqual(
+      finding('does not open: sealing key gone is not configured'),
+    );
+  });
+
+  test('that is of another certificate, or none', async () => {
+    const other = await issue(['a.test'], 'RSA 2048');
+    expect(await damaged((id) => sealed(id, other.privateKey))).toEqual(
+      finding("is not that of the certificate's public key"),
+    );
+    expect(await damaged((id) => sealed(id, 'nothing of the kind'))).toEqual(finding('is no private key'));
+  });
+
+  test.for(['RSA 2048', 'ECDSA P-384'] as const)('that is whole, %s', async (algorithm) => {
+    const { certificateChain, privateKey } = await issue(['b.test'], algorithm);
+    const url = await filled((api) => api.put('/v1/tenants/acme/certificates/b', { certificateChain, privateKey }));
+    expect((await examine(url)).findings).toEqual([]);
+  });
 });
 
 test('what only takes room is a warning', async () => {

@@ -1,0 +1,8 @@
+/** What a column of JSON holds; undefined when it is damaged. */
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

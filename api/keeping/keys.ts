@@ -1,0 +1,86 @@
+import { pemBlocks } from '../../model/pem.ts';
+import { keyContext } from '../secrets/keys.ts';
+import type { Sealer } from '../secrets/seal.ts';
+import type { SealedKey } from '../store/port.ts';
+import { json } from './columns.ts';
+import { error, type Finding, warning } from './finding.ts';
+import type { StoredVersion } from './resources.ts';
+
+/**
+ * Finds private keys that are missing, and those that only take room. With a sealer it also opens each key that a certificate uses, and compares it
+ * with the public key of the certificate.
+ */
+export async function* checkKeys(
+  tenant: string,
+  versions: readonly StoredVersion[],
+  kept: readonly SealedKey[],
+  sealer: Sealer | undefined,
+): AsyncGenerator<Finding> {
+  const used = new Map<string, string>();
+  for (const { kind, name, info } of versions) {
+    const id =
+      kind === 'certificate' && (json(info ?? '') as { publicKeySha256?: string } | undefined)?.publicKeySha256;
+    if (id) used.set(id, name);
+  }
+  for (const key of kept) {
+    const name = used.get(key.id);
+    used.delete(key.id);
+    if (name === undefined)
+      yield warning(`tenants/${tenant}`, `it keeps the sealed key ${key.id}, which no certificate uses`);
+    const wrong = name && sealer && (await wrongWith(key, tenant, sealer));
+    if (wrong)
+      yield error(
+        `tenants/${tenant}/certificates/${name}`,
+        `its private key ${wrong}`,
+        'add the key that sealed it to GATEHOUSE_SEALING_KEYS, or put the certificate and its private key again',
+      );
+  }
+  for (const name of used.values())
+    yield error(
+      `tenants/${tenant}/certificates/${name}`,
+      'its private key is not there',
+      'put the certificate and its private key again',
+    );
+}
+
+async function wrongWith(key: SealedKey, tenant: string, sealer: Sealer): Promise<string | undefined> {
+  let pem: string;
+  try {
+    pem = await sealer.open(key, keyContext(tenant, key.id));
+  } catch (thrown) {
+    // What WebCrypto says of a failed decryption is nothing.
+    const { message } = thrown as Error;
+    return `does not open: ${/^sealing key/.test(message) ? message : 'it is damaged, or was sealed with another key of that name'}`;
+  }
+  const id = await publicKeyId(pem);
+  if (id === undefined) return 'is no private key once it is opened';
+  return id === key.id ? undefined : "is not that of the certificate's public key";
+}
+
+/** As keys were accepted: RSA 2048 and longer, ECDSA P-256 and P-384. */
+const ALGORITHMS = [
+  { name: 'ECDSA', namedCurve: 'P-256' },
+  { name: 'ECDSA', namedCurve: 'P-384' },
+  { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+];
+
+/** Members of a JWK that only private keys have, and what they may be used for. RFC 7518 §6. */
+const SECRET = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'key_ops'] as const;
+
+/** @returns SHA-256 of the public key (SPKI) that belongs to a private key, hex; undefined when it is no such key */
+async function publicKeyId(pem: string): Promise<string | undefined> {
+  const [block] = pemBlocks(pem);
+  for (const algorithm of block ? ALGORITHMS : []) {
+    try {
+      const own = await crypto.subtle.importKey('pkcs8', block!.der, algorithm, true, ['sign']);
+      const jwk = await crypto.subtle.exportKey('jwk', own);
+      for (const member of SECRET) delete jwk[member];
+      const open = await crypto.subtle.importKey('jwk', jwk, algorithm, true, ['verify']);
+      const spki = await crypto.subtle.exportKey('spki', open);
+      return new Uint8Array(await crypto.subtle.digest('SHA-256', spki)).toHex();
+    } catch {
+      // Of another algorithm, or of none.
+    }
+  }
+  return undefined;
+}

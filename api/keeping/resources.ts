@@ -1,0 +1,88 @@
+import { type Kind, kinds } from '../../model/kinds.ts';
+import { infoOfChain } from '../certificates/inspect.ts';
+import { json } from './columns.ts';
+import { error, type Finding, RESTORE } from './finding.ts';
+import type { RevisionRow, TenantRow, VersionRow } from './history.ts';
+
+export interface StoredVersion extends VersionRow {
+  info: string | null;
+  labels: string;
+  updatedAt: number;
+}
+export interface StoredRevision extends RevisionRow {
+  createdAt: number;
+  changes: string;
+}
+
+const AGAIN = 'change the resource and change it back: each write stores it again';
+
+/** Whether there are resources of its kind. */
+export const isOfAKind = ({ kind }: VersionRow): boolean => Object.hasOwn(kinds, kind);
+
+/** Compares what is stored beside each spec with what follows from the spec: labels, what a certificate says, the instant of its revision. */
+export async function* checkResources(
+  { name: tenant }: TenantRow,
+  revisions: readonly StoredRevision[],
+  versions: readonly StoredVersion[],
+): AsyncGenerator<Finding> {
+  const madeAt = new Map(revisions.map(({ number, createdAt }) => [number, createdAt]));
+  for (const row of versions) {
+    const from = `as of revision ${row.fromRevision}`;
+    if (!isOfAKind(row)) {
+      yield error(`tenants/${tenant}/${row.kind}/${row.name}`, `${from} it is of a kind that there is not`, RESTORE);
+      continue;
+    }
+    const at = `tenants/${tenant}/${kinds[row.kind as Kind].plural}/${row.name}`;
+    const spec = json(row.spec) as { labels?: object; certificateChain?: string } | null | undefined;
+    if (spec === undefined) yield error(at, `${from} its spec is not JSON`, RESTORE);
+    else {
+      if (row.labels !== JSON.stringify(spec?.labels ?? {}))
+        yield error(at, `${from} its labels are not those of its spec: lists by label miss it`, AGAIN);
+      if (row.kind === 'certificate' && spec !== null && !(await describes(row.info, spec.certificateChain ?? '')))
+        yield error(at, `${from} what is kept about the certificate is not what it says`, AGAIN);
+    }
+    if ((madeAt.get(row.fromRevision) ?? row.updatedAt) !== row.updatedAt)
+      yield error(at, `${from} it is not dated as its revision is`, AGAIN);
+  }
+}
+
+async function describes(info: string | null, chain: string): Promise<boolean> {
+  const kept = json(info ?? '') as Record<string, unknown> | undefined;
+  if (typeof kept?.keyType !== 'string') return false;
+  const read = await infoOfChain(chain, kept.keyType).catch(() => undefined);
+  return (
+    read !== undefined &&
+    Object.entries(read).every(([member, value]) => JSON.stringify(kept[member]) === JSON.stringify(value))
+  );
+}
+
+/** Compares what each revision says that it changed with the versions that begin or end with it. */
+export function* checkChanges(
+  { name: tenant, oldest }: TenantRow,
+  revisions: readonly StoredRevision[],
+  versions: readonly StoredVersion[],
+): Generator<Finding> {
+  const made = Map.groupBy(versions, ({ fromRevision }) => fromRevision);
+  for (const { number, changes } of revisions) {
+    // Of the oldest, versions that were replaced at once are pruned.
+    if (number <= oldest) continue;
+    const own = (made.get(number) ?? []).map(({ kind, name, toRevision }) =>
+      changeOf({ verb: toRevision === number ? 'delete' : 'put', kind, name }),
+    );
+    const listed = json(changes);
+    const said = Array.isArray(listed) ? (listed as ChangeRow[]).map(changeOf) : [changes];
+    if (said.toSorted().join('\n') !== own.toSorted().join('\n'))
+      yield error(
+        `tenants/${tenant}/revisions/${number}`,
+        'the changes that it lists are not those that it made',
+        RESTORE,
+      );
+  }
+}
+
+interface ChangeRow {
+  verb: string;
+  kind: string;
+  name: string;
+}
+const changeOf = ({ verb, kind, name }: ChangeRow): string => `${verb} ${kind}/${name}`;

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')), 'sealing.key');
+
+/** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */
+export function developmentKey(url: string): string {
+  if (!url.startsWith('sqlite:'))
+    throw new Error(
+      'GATEHOUSE_SEALING_KEYS must be set with this database: every process that shares it needs the same key. Write id:KEY, with a KEY from `openssl rand -base64 32`.',
+    );
+  if (url === 'sqlite::memory:') return `dev:${randomBytes(32).toString('base64')}`;
+  return existingKey(url) ?? makeKey(fileOf(url));
+}
+
+/** The key that the API made beside a database, if it did. An empty file is what a crash left of one. */
+export function existingKey(url: string): string | undefined {
+  if (!url.startsWith('sqlite:') || !existsSync(fileOf(url))) return undefined;
+  return readFileSync(fileOf(url), 'utf8').trim() || undefined;
+}
+
+/** On disk before it has its name, or a power cut could take it and leave the database that was sealed with it. */
+function makeKey(file: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  if (existsSync(file) && statSync(file).size === 0) rmSync(file);
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, `dev:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(part, file);
+  } catch (error) {
+    // Another process, started with this one, was first.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(part);
+  }
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  return readFileSync(file, 'utf8').trim();
+}
