@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { bootstrap, type Endpoint } from '../../dataplane/envoy/bootstrap.ts';
+import { defaultLimits } from '../../dataplane/envoy/limits.ts';
 
 interface Options {
   fleet: string;
@@ -8,6 +9,8 @@ interface Options {
   admin: Endpoint;
   probe?: string;
   concurrency: number;
+  maxConnections?: number;
+  maxHeap?: number;
 }
 
 export function bootstrapCommand(): Command {
@@ -19,12 +22,19 @@ export function bootstrapCommand(): Command {
     .requiredOption('--admin <address>', "Envoy's own administration, unix:/path or host:port", endpoint)
     .option('--probe <path>', 'unix socket by which the agent sees what is live')
     .option('--concurrency <threads>', 'worker threads; give Envoy the same number', whole, 1)
-    .action(({ fleet, node, xds, admin, probe, concurrency }: Options) => {
+    .option('--max-connections <number>', "visitors' connections open at once; default 50000", whole)
+    .option('--max-heap <MiB>', 'memory of Envoy before it refuses requests; default 80 % of this machine', whole)
+    .action(({ fleet, node, xds, admin, probe, concurrency, maxConnections, maxHeap }: Options) => {
+      const { connections, heap } = defaultLimits();
       const config = bootstrap({
         node: { id: node, cluster: fleet },
         xds,
         admin,
         concurrency,
+        limits: {
+          connections: maxConnections ?? connections,
+          heap: maxHeap === undefined ? heap : maxHeap * 1024 * 1024,
+        },
         ...(probe !== undefined && { probe }),
       });
       process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);

@@ -120,6 +120,8 @@ function probing(path: string): Listener {
     filterChains: [{ name: 'default', filters: [connectionManager('probe')] }],
     // Spreads the agent's few connections over all workers, each of which applies a change in its own time.
     connectionBalanceConfig: { balanceType: { $case: 'exactBalance', value: {} } },
+    // Visitors must not shut the agent out.
+    ignoreGlobalConnLimit: true,
   });
 }
 

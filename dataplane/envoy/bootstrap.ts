@@ -1,3 +1,5 @@
+import { defaultLimits, type Limits, overloadManager } from './limits.ts';
+
 /** A unix socket or a TCP address. */
 export type Endpoint = { path: string } | { address: string; port: number };
 
@@ -15,6 +17,8 @@ export interface BootstrapOptions {
   probe?: string;
   /** Worker threads; the same number must be given to Envoy as `--concurrency`. Default: one. */
   concurrency?: number;
+  /** Default: for this machine. */
+  limits?: Limits;
 }
 
 /** RE2 instructions of one pattern. The API accepts a quarter (`model/regex-size.ts`); the rest is for patterns that `compile` makes of long prefixes. */
@@ -25,13 +29,21 @@ const REGEX_PROGRAM_SIZE = 16_000;
  *
  * @returns the bootstrap as proto3 JSON, for `envoy -c`
  */
-export function bootstrap({ node, xds, admin, probe, concurrency = 1 }: BootstrapOptions): Record<string, unknown> {
+export function bootstrap({
+  node,
+  xds,
+  admin,
+  probe,
+  concurrency = 1,
+  limits = defaultLimits(),
+}: BootstrapOptions): Record<string, unknown> {
   return {
     node: {
       ...node,
       metadata: { ...node.metadata, gatehouse: { ...(probe !== undefined && { probe }), workers: concurrency } },
     },
-    admin: { address: address(admin) },
+    admin: { address: address(admin), ignore_global_conn_limit: true },
+    overload_manager: overloadManager(limits),
     dynamic_resources: {
       ads_config: {
         api_type: 'DELTA_GRPC',

@@ -68,11 +68,18 @@ it('prints a bootstrap that names the fleet, the node and the agent', () => {
       'unix:/run/xds.sock',
       '--admin',
       '127.0.0.1:9901',
+      ...['--max-connections', '1000', '--max-heap', '512'],
     ],
   );
   const config = JSON.parse(stdout) as { node: unknown; admin: unknown };
   expect(config.node).toMatchObject({ id: 'edge-1', cluster: 'edge' });
-  expect(config.admin).toEqual({ address: { socket_address: { address: '127.0.0.1', port_value: 9901 } } });
+  // Visitors must not shut out who asks whether Envoy is well.
+  expect(config.admin).toEqual({
+    address: { socket_address: { address: '127.0.0.1', port_value: 9901 } },
+    ignore_global_conn_limit: true,
+  });
+  expect(stdout).toContain('"max_active_downstream_connections": 1000\n');
+  expect(stdout).toContain('"max_heap_size_bytes": 536870912\n');
   expect(stdout).toContain('/run/xds.sock');
 });
 

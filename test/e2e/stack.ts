@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import type { Limits } from '../../dataplane/envoy/limits.ts';
 import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
 import { Process, until } from './process.ts';
 
@@ -137,13 +138,14 @@ export class Stack {
   }
 
   /** One more Envoy of the fleet, on the same ports: the kernel spreads new connections over all of them. */
-  async runEnvoy(id: string, folder: string): Promise<RunningEnvoy> {
+  async runEnvoy(id: string, folder: string, limits?: Limits): Promise<RunningEnvoy> {
     const config = bootstrap({
       node: { id, cluster: this.fleet },
       xds: { path: join(this.folder, 'xds.sock') },
       admin: { path: join(folder, 'admin.sock') },
       probe: join(folder, 'probe.sock'),
       concurrency: 2,
+      ...(limits && { limits }),
     });
     if (this.#regexLimit !== undefined) {
       const limit = { 're2.max_program_size.error_level': this.#regexLimit };
