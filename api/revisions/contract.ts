@@ -172,7 +172,10 @@ const Status = z
         .object({
           name: z.string(),
           fleets: z.array(z.string()),
-          reason: z.string().optional().meta({ description: 'When no fleet serves it: why.' }),
+          reason: z
+            .string()
+            .optional()
+            .meta({ description: 'When no fleet serves it, or a node does not listen on one of its ports: why.' }),
         })
         .meta({ id: 'GatewayStatus' }),
     ),
@@ -191,6 +194,10 @@ const Status = z
                       port: z.int(),
                       protocol: z.enum(['HTTP', 'HTTPS']),
                       host: z.string(),
+                      reason: z
+                        .string()
+                        .optional()
+                        .meta({ description: 'When a node does not listen on the port: why.' }),
                     })
                     .meta({ id: 'BoundHost' }),
                 ),

@@ -1,6 +1,7 @@
 import type { House } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
+import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
 
 type NodeState = 'pending' | 'acked' | 'live' | 'rejected';
 /** Of a revision: the least advanced of its nodes; `unserved` when no fleet has anything to do with it. */
@@ -22,20 +23,30 @@ export interface FleetStatus {
   nodes: NodeStatus[];
 }
 
+export interface Progress {
+  state: RevisionState;
+  fleets: FleetStatus[];
+  /** Ports of these fleets that connected nodes do not listen on. */
+  closed: ClosedPort[];
+  /** What these ports reject of earlier revisions. */
+  standing: NodeRejection[];
+}
+
 /** Where a revision is on each node of each fleet that serves it. */
-export async function progress(
-  house: House,
-  tenant: string,
-  revision: number,
-): Promise<{ state: RevisionState; fleets: FleetStatus[] }> {
+export async function progress(house: House, tenant: string, revision: number): Promise<Progress> {
   const { store } = house;
   const rows = new Map((await store.feedOf(tenant, revision)).map((row) => [row.fleet, row.seq]));
   if (rows.size === 0) for (const fleet of await servingNow(house, tenant, revision)) rows.set(fleet, 0);
-  if (rows.size === 0) return { state: 'unserved', fleets: [] };
-  const rejections = await store.rejections(tenant, revision);
+  if (rows.size === 0) return { state: 'unserved', fleets: [], closed: [], standing: [] };
+  const nodesOf = new Map<string, Node[]>();
+  for (const fleet of rows.keys()) nodesOf.set(fleet, await store.nodes(fleet));
+  const connected = [...nodesOf.values()].flat().filter((node) => isConnected(house, node));
+  const closed = connected.flatMap(closedPortsOf);
+  const ports = await portRejections(house, tenant, revision, closed);
+  const rejections = [...(await store.rejections(tenant, revision)), ...ports.own];
   const fleets: FleetStatus[] = [];
   for (const [fleet, seq] of rows) {
-    const nodes = (await store.nodes(fleet)).map((node) =>
+    const nodes = nodesOf.get(fleet)!.map((node) =>
       nodeStatus(
         house,
         node,
@@ -45,7 +56,7 @@ export async function progress(
     );
     fleets.push({ fleet, state: least(nodes.filter(({ connected }) => connected)), nodes });
   }
-  return { state: least(fleets), fleets };
+  return { state: least(fleets), fleets, closed, standing: ports.standing };
 }
 
 /** Rows of the feed are pruned in time, and what is older than they are has reached every node that is connected. */
@@ -55,9 +66,12 @@ async function servingNow(house: House, tenant: string, revision: number): Promi
   return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
 }
 
+const isConnected = (house: House, { connected, lastSeenAt }: Node): boolean =>
+  connected && house.clock() - lastSeenAt < house.settings.nodeTimeout;
+
 function nodeStatus(house: House, node: Node, seq: number, rejections: NodeRejection[]): NodeStatus {
   const { name, agent, version, lastSeenAt } = node;
-  const connected = node.connected && house.clock() - lastSeenAt < house.settings.nodeTimeout;
+  const connected = isConnected(house, node);
   const state =
     rejections.length > 0 ? 'rejected' : node.live >= seq ? 'live' : node.acked >= seq ? 'acked' : 'pending';
   return { node: name, agent, version, connected, lastSeenAt, state, rejections };

@@ -1,6 +1,7 @@
 import { bindings } from '../../model/bindings.ts';
 import type { Context } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
+import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
 import { read } from './read.ts';
 
@@ -14,16 +15,31 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
   await read(ctx, { tenant, revision });
   const { configuration } = await ctx.house.heads.at(tenant, revision);
   const { all } = await ctx.house.fleets.current(ctx.now);
-  const { state, fleets } = await progress(ctx.house, tenant, revision);
-  const standing = await ctx.store.standingRejections(tenant, revision);
+  const { state, fleets, closed, standing: closedBefore } = await progress(ctx.house, tenant, revision);
+  const standing = [...(await ctx.store.standingRejections(tenant, revision)), ...closedBefore];
+  const shut = await closedServers(ctx.house, tenant, configuration, closed);
+  const closedOn = (gateway: string, port?: number) =>
+    shut
+      .filter((server) => server.gateway === gateway && (port === undefined || server.port === port))
+      .map(({ port, fleet, node, message }) => `port ${port} is closed on ${fleet}/${node}: ${message}`);
   const gateways = [...configuration.entries('gateway')].map(([name, gateway]) => {
     const serving = all.filter((fleet) => serves(fleet, tenant, gateway)).map((fleet) => fleet.name);
     const wanted = Object.entries(gateway.selector)
       .map(([key, value]) => `${key}=${value}`)
       .join(', ');
-    return { name, fleets: serving, ...(serving.length === 0 && { reason: `no fleet carries ${wanted}` }) };
+    const reasons = serving.length === 0 ? [`no fleet carries ${wanted}`] : closedOn(name);
+    return { name, fleets: serving, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
   });
-  const routes = [...bindings(configuration)].map(([name, hosts]) => ({ name, hosts }));
+  const routes = [...bindings(configuration)].map(([name, hosts]) => ({
+    name,
+    hosts: hosts.map(({ bound, ...host }) => ({
+      ...host,
+      bound: bound.map((at) => {
+        const reasons = closedOn(at.gateway, at.port);
+        return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+      }),
+    })),
+  }));
   return {
     revision,
     state,

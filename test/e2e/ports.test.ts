@@ -77,6 +77,61 @@ describe('a port that Envoy cannot bind', () => {
     expect(await served(taken)).toBe(true);
   });
 
+  it("keeps what a tenant has there from being live, with Envoy's words, and lets it be live without another write", async () => {
+    await ports([8080, taken]);
+    await until('the rejection', async () => (await rejections()).length);
+    const put = (path: string, body: unknown) =>
+      stack.call(`/tenants/a/${path}`, { method: 'PUT', body, headers: { prefer: 'wait=15' } });
+    const status = async (revision: number) => (await stack.call(`/tenants/a/revisions/${revision}/status`)).body;
+    const words = expect.stringContaining('cannot bind');
+
+    expect((await put('configuration', on('a.test', 80, 8080))).headers.get('gatehouse-status')).toBe('rejected');
+    expect(await status(1)).toMatchObject({
+      state: 'rejected',
+      stillRejected: [],
+      gateways: [{ name: 'web', reason: words }],
+      fleets: [
+        {
+          nodes: [
+            {
+              state: 'rejected',
+              rejections: [{ resource: 'gateways/web', path: '/servers/1/port/number', message: words }],
+            },
+          ],
+        },
+      ],
+    });
+    const [{ bound }] = (await status(1)).routes[0].hosts;
+    expect(bound).toEqual([
+      expect.not.objectContaining({ reason: words }),
+      expect.objectContaining({ port: 8080, reason: words }),
+    ]);
+
+    // What stands on other ports alone is live, and what is left rejected is listed beside it.
+    const other = {
+      selector: { ingress: 'public' },
+      servers: [{ port: { number: 80, name: 'p', protocol: 'HTTP' }, hosts: ['b.test'] }],
+    };
+    expect((await put('gateways/other', other)).headers.get('gatehouse-status')).toBe('live');
+    expect(
+      (await put('routes/other', { ...saying('b.test', 'hello'), gateways: ['other'] })).headers.get(
+        'gatehouse-status',
+      ),
+    ).toBe('live');
+    expect(await status(3)).toMatchObject({
+      state: 'live',
+      stillRejected: [{ revision: 1, resource: 'gateways/web', message: words }],
+    });
+    // A route that is bound there too is not.
+    expect((await put('routes/app', saying('a.test', 'changed'))).headers.get('gatehouse-status')).toBe('rejected');
+
+    await release();
+    await until('the port', async () => (await status(4)).state === 'live');
+    expect(await status(1)).toMatchObject({ state: 'live' });
+    expect(await status(3)).toMatchObject({ state: 'live', stillRejected: [] });
+    expect((await http({ port: taken, host: 'a.test' })).body).toBe('changed');
+  });
+
   it('is listed after a restart of Envoy, of the agent and of both, until the fleet has it no more', async () => {
     await ports([8080, taken]);
     await until('the rejection', async () => (await rejections()).length);
