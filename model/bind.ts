@@ -1,7 +1,7 @@
 /** Which hosts are served where, by which routes: gateways opened by fleets, met by routes. */
 import type { Configuration } from './configuration.ts';
 import { type Fleet, offers, refusal, selects } from './fleet.ts';
-import type { EscapedSlashes } from './gateway.ts';
+import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from './gateway.ts';
 import { candidates, compareSpecificity, covers, type HostPattern } from './host.ts';
 
 /** One (port, host) a fleet answers for a tenant. Without routes it is admitted but answers 404. */
@@ -139,7 +139,7 @@ function openings(configuration: Configuration, tenant: string, fleet: Fleet): O
   const all: Openings = new Map();
   for (const [name, gateway] of configuration.entries('gateway')) {
     if (!selects(gateway, tenant, fleet)) continue;
-    for (const { port, hosts, tls, escapedSlashes = 'redirect' } of gateway.servers) {
+    for (const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } of gateway.servers) {
       if (!offers(fleet, port)) continue;
       const opened = entry(all, port.number, () => new Map<HostPattern, Opening>());
       for (const host of hosts) {

@@ -24,7 +24,7 @@ const misdirected = (host: string): Route =>
     match: {
       pathSpecifier: { $case: 'prefix', value: '/' },
       headers: [
-        ...(host === '*' ? [isNot(serverNamed('-'))] : []),
+        ...(host === '*' ? [isNot(serverNamed(''))] : []),
         ...(host.startsWith('*') ? [] : [isNot(serverNamed(host))]),
         isNot(COVERED),
       ],

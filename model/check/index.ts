@@ -5,10 +5,12 @@ import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';
 import type { Check, Findings } from './findings.ts';
+import { guards } from './guards.ts';
 import { hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
+import { unmatchable } from './unmatchable.ts';
 
 export { checkingOnFleets, checkOnFleets } from './fleets.ts';
 
@@ -17,7 +19,7 @@ export type { Findings };
 /** Nobody reads more, and each is kept until the answer. */
 const ENOUGH = 25_000;
 
-const checks: readonly Check[] = [references, destinations, servers, hosts, reachability];
+const checks: readonly Check[] = [references, destinations, servers, hosts, reachability, unmatchable, guards];
 
 /**
  * Every problem at once, in an order that does not depend on insertion.

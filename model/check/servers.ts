@@ -1,6 +1,7 @@
 import type { Configuration } from '../configuration.ts';
-import type { Server } from '../gateway.ts';
+import { DEFAULT_ESCAPED_SLASHES, type Server } from '../gateway.ts';
 import type { Labels } from '../labels.ts';
+import type { Steps } from '../steps.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -32,6 +33,7 @@ export const servers: Check = function* (configuration, { errors }) {
       );
     push(byPort, port.number, opened);
   }
+  yield* checkEscapedSlashes(seen, errors);
   for (const opened of seen) {
     yield;
     const credential = opened.server.tls?.credentialName;
@@ -52,6 +54,30 @@ export const servers: Check = function* (configuration, { errors }) {
     }
   }
 };
+
+/** What becomes of escaped slashes is one decision for a host of a port. */
+function* checkEscapedSlashes(all: readonly Opened[], errors: Violation[]): Steps<void> {
+  const byHost = new Map<string, Opened[]>();
+  for (const opened of all) {
+    yield;
+    const { port, hosts, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
+    for (const host of hosts) {
+      const key = `${port.number}|${host}`;
+      const choice = ({ server }: Opened) => server.escapedSlashes ?? DEFAULT_ESCAPED_SLASHES;
+      const rival = find(byHost, key, opened, (other) => choice(other) !== escapedSlashes);
+      if (rival)
+        errors.push(
+          conflict(
+            opened,
+            'escapedSlashes',
+            'escaped-slashes-conflict',
+            `for ${host} it is ${choice(rival)} in ${where(rival)}, not ${escapedSlashes}`,
+          ),
+        );
+      push(byHost, key, opened);
+    }
+  }
+}
 
 function* all(configuration: Configuration): Generator<Opened> {
   for (const [gateway, { selector, servers }] of configuration.entries('gateway')) {

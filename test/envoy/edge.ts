@@ -23,6 +23,7 @@ export interface Served {
 export async function serving(
   document: Omit<ConfigurationDocument, 'certificates'>,
   certified: Record<string, string[]> = {},
+  more: Partial<Fleet> = {},
 ): Promise<Served> {
   const ports = { http: await freePort(), https: await freePort() };
   const fleet: Fleet = {
@@ -32,6 +33,7 @@ export async function serving(
       { number: 80, bind: ports.http, protocol: 'HTTP' },
       { number: 443, bind: ports.https, protocol: 'HTTPS' },
     ],
+    ...more,
   };
   const authority = await Authority.create();
   const pairs = new Map(

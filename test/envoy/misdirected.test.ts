@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SERVER_NAME_HEADER, serverNamed } from '../../dataplane/compile/index.ts';
 import type { Rule } from '../../model/route.ts';
 import { ask } from './ask.ts';
-import { startEcho } from './compiled-edge.ts';
+import { startEcho, TENANT } from './compiled-edge.ts';
 import { type Served, serving } from './edge.ts';
 
 let served: Served;
@@ -142,6 +142,45 @@ test('one HTTP/2 connection carries its host and its sister, GET and POST, and i
   );
   expect(await Promise.all(all)).toEqual([200, 200, 421, 421, 200, 200, 421, 421]);
   session.close();
+});
+
+test('a client without a server name is served the hosts of `*`, and no other that the certificate does not cover', async () => {
+  const say = (body: string): Rule => ({ directResponse: { status: 200, body } });
+  const server = (credentialName: string, host: string) => ({
+    port: { number: 443, name: credentialName, protocol: 'HTTPS' as const },
+    hosts: [host],
+    tls: { mode: 'SIMPLE' as const, credentialName },
+  });
+  const { edge, ports } = await serving(
+    {
+      gateways: {
+        web: {
+          selector: { ingress: 'public' },
+          servers: [server('any', '*'), server('named', 'named.test'), server('covered', 'covered.test')],
+        },
+      },
+      routes: {
+        any: { hosts: ['*'], gateways: ['web'], http: [say('any')] },
+        named: { hosts: ['named.test', 'covered.test'], gateways: ['web'], http: [say('named')] },
+      },
+    },
+    { any: ['any.test', 'covered.test'], named: ['named.test'], covered: ['covered.test'] },
+    { tenant: TENANT },
+  );
+  const nameless = async (host: string) => {
+    const options = { port: ports.https, servername: '', rejectUnauthorized: false, headers: { host } };
+    const { status, body } = await ask(options, true);
+    return [status, body];
+  };
+  try {
+    expect(await nameless('192.0.2.1')).toEqual([200, 'any']);
+    expect(await nameless('192.0.2.1:443')).toEqual([200, 'any']);
+    expect(await nameless('x.test')).toEqual([200, 'any']);
+    expect(await nameless('covered.test')).toEqual([200, 'named']);
+    expect(await nameless('named.test')).toEqual([421, '']);
+  } finally {
+    await edge.close();
+  }
 });
 
 test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));

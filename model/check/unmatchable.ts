@@ -1,0 +1,77 @@
+import type { Configuration } from '../configuration.ts';
+import { intersect } from '../host.ts';
+import type { UriMatch } from '../match-schema.ts';
+import { ESCAPED_SLASH } from '../path.ts';
+import { literalText } from '../path-pattern.ts';
+import { clipped } from '../quote.ts';
+import type { Route } from '../route.ts';
+import { pathMatch } from '../uri.ts';
+import { resourceName } from '../violations.ts';
+import type { Check } from './findings.ts';
+
+/** Conditions that no request meets, because of what the edge does to requests before rules see them. */
+export const unmatchable: Check = function* (configuration, { warnings }, routes) {
+  for (const [name, route] of configuration.entries('route', routes)) {
+    yield;
+    const warn = (path: string, message: string, hint?: string) =>
+      warnings.push({
+        resource: resourceName('route', name),
+        path,
+        code: 'never-matches',
+        message,
+        ...(hint !== undefined && { hint }),
+      });
+    let isKept: boolean | undefined;
+    route.http.forEach(({ match = [] }, rule) => {
+      match.forEach(({ uri = {}, headers = {} }, index) => {
+        const at = `/http/${rule}/match/${index}`;
+        const [field] = Object.keys(uri);
+        if (holdsEscapedSlash(uri) && !(isKept ??= keeps(configuration, route)))
+          warn(
+            `${at}/uri/${field}`,
+            'never matches: no path with an escaped slash gets to the rules',
+            'a server of the gateway with `escapedSlashes: keep` lets such paths through',
+          );
+        const piece = uri.regex === undefined ? undefined : impossible(uri.regex);
+        if (piece) warn(`${at}/uri/regex`, `cannot match where it says ${clipped(piece.text)}: ${piece.reason}`);
+        for (const header of Object.keys(headers).filter((each) => each.includes('_')))
+          warn(`${at}/headers/${header}`, 'never matches: headers with underscores are dropped from requests');
+      });
+    });
+  }
+};
+
+function holdsEscapedSlash(uri: UriMatch): boolean {
+  const match = pathMatch(uri);
+  return (match.kind === 'regex' ? literalText(uri.regex!) : match.path).search(ESCAPED_SLASH) >= 0;
+}
+
+/** Whether a server that admits one of the route's hosts keeps escaped slashes. */
+const keeps = (configuration: Configuration, { hosts, gateways }: Route): boolean =>
+  gateways.some((gateway) =>
+    configuration
+      .get('gateway', gateway)
+      ?.servers.some(
+        (server) =>
+          server.escapedSlashes === 'keep' &&
+          server.hosts.some((admitted) => hosts.some((host) => intersect(admitted, host) !== undefined)),
+      ),
+  );
+
+const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [
+  [/\/\/+/, 'runs of slashes are one slash before rules see the path'],
+  [/\/\.\.?\//, 'dot segments are resolved before rules see the path'],
+  [/[?#]/, 'a path ends before its query'],
+];
+
+/** The first literal text of a pattern that no path holds. */
+function impossible(pattern: string): { text: string; reason: string } | undefined {
+  const text = literalText(pattern);
+  for (const [wanted, reason] of IMPOSSIBLE) {
+    const found = wanted.exec(text)?.[0];
+    if (found !== undefined) return { text: found, reason };
+  }
+  const inClass = /\[(?:\\.|[^\]\\])*\P{ASCII}/u.exec(pattern)?.[0];
+  if (inClass === undefined) return undefined;
+  return { text: inClass, reason: 'paths are percent-encoded: write such characters as alternatives, not as a class' };
+}
