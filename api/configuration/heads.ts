@@ -5,6 +5,7 @@ import type { CommitOutcome, Store } from '../store/port.ts';
 import { within } from '../within.ts';
 import { Contention } from './contention.ts';
 import { Head } from './head.ts';
+import { requireKept } from './kept.ts';
 import { Line } from './line.ts';
 
 /** Another writer, or a change of the fleets, came first: what was judged is no longer so. Never leaves this API. */
@@ -32,12 +33,6 @@ interface Track {
 /** How long a refusal waits for the batch it depends on. */
 const LANDING_MS = 5_000;
 
-/** @throws Problem `revision-pruned` when not all that this revision held is there any more */
-async function refusePruned(store: Store, tenant: string, revision: number): Promise<void> {
-  const oldest = (await store.tenant(tenant))?.oldest ?? 0;
-  if (revision < oldest) throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${oldest}` });
-}
-
 /**
  * Heads of the tenants last written to. The newest may be behind (another process published) or ahead (its batch is under way, and the
  * next one already builds on it). A commit is judged by its batch's own guard, which compares the parent's id; every other outcome by `confirm`.
@@ -57,14 +52,13 @@ export class Heads {
     this.#contention = new Contention(store);
   }
 
-  /** The configuration as of a revision, or the head, straight from the store. @throws Problem `not-found` */
+  /** The configuration as of a revision, or the head, straight from the store. @throws Problem `not-found`, `revision-pruned` */
   async at(name: string, revision?: number): Promise<Head> {
     const found = await this.#store.tenant(name);
-    if (!found || (revision !== undefined && revision > found.revision)) throw new Problem('not-found');
+    if (!found) throw new Problem('not-found');
     const number = revision ?? found.revision;
     const resources = number === 0 ? [] : await this.#store.resources(name, number);
-    // Afterwards: it may have been pruned while it was read.
-    if (number < found.revision) await refusePruned(this.#store, name, number);
+    if (revision !== undefined) await requireKept(this.#store, name, revision);
     return Head.from(found, number, resources, this.#sha256);
   }
 

@@ -1,8 +1,8 @@
 import type { Kind } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import { requireKept } from '../revisions/kept.ts';
 import type { KeptResource } from '../store/port.ts';
+import { requireKept } from './kept.ts';
 
 /**
  * One resource, now or as of a revision.

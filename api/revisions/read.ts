@@ -1,7 +1,7 @@
+import { requireKept } from '../configuration/kept.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { Revision } from '../store/port.ts';
-import { requireKept } from './kept.ts';
 
 /** @throws Problem `not-found`, `revision-pruned` */
 export async function read(
