@@ -6,6 +6,17 @@ export interface Finding {
   at: string;
   problem: string;
   remedy: string;
+  /** Of a revision whose hash is not that of its rows. */
+  rehash?: Rehash;
+}
+
+export interface Rehash {
+  tenant: string;
+  revision: number;
+  /** The hash it was published with. */
+  published: string;
+  /** That of what it holds. */
+  content: string;
 }
 
 export const RESTORE = 'restore a backup made before, or publish the configuration anew';

@@ -49,8 +49,13 @@ export async function* checkHistory(
       continue;
     }
     if (revision.parent !== number - 1) yield error(at(number), `its parent is ${revision.parent}, not ${number - 1}`);
-    if ((await contentHash((kind) => hashesOf(state, kind), digest)) !== revision.contentHash)
-      yield error(at(number), 'its content is not what was published: the hash differs');
+    const content = await contentHash((kind) => hashesOf(state, kind), digest);
+    if (content !== revision.contentHash)
+      yield {
+        ...error(at(number), 'its content is not what was published: the hash differs'),
+        remedy: REHASH,
+        rehash: { tenant: tenant.name, revision: number, published: revision.contentHash, content },
+      };
   }
   for (const { number } of revisions)
     if (number > tenant.revision) yield error(at(number), `it is later than the tenant's head, ${tenant.revision}`);
@@ -64,3 +69,4 @@ function hashesOf(state: State, kind: Kind): string[] {
 }
 
 const error = (at: string, problem: string): Finding => found(at, problem, RESTORE);
+const REHASH = `${RESTORE}; where an earlier version only wrote a wrong hash, for writers that met, run \`gatehouse doctor --repair\``;

@@ -21,8 +21,12 @@ export const keepingCommands = (): Command[] => [
   new Command('doctor')
     .description('Check a store: every revision against its hash, the feed, claims, keys, tokens, orphans')
     .option(...STORE)
+    .option('--repair', 'give revisions that an earlier version wrote with a wrong hash the hash of what they hold')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nIt only reads, and may run beside the API. Exits with 1 when there is an error.')
+    .addHelpText(
+      'after',
+      '\nWithout --repair it only reads; it may run beside the API. Exits with 1 when there is an error.',
+    )
     .action(async (asked: DoctorAsked) => (await import('../keeping/doctor.ts')).doctor(asked)),
 
   new Command('backup')

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Examined, examine } from '../../api/keeping/doctor.ts';
 import type { Finding } from '../../api/keeping/finding.ts';
+import { repairHashes } from '../../api/keeping/repair.ts';
 import { existingKey } from '../../api/secrets/development-key.node.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { levelOf } from '../../api/store/migrate.ts';
@@ -11,24 +12,38 @@ import { progress } from './progress.ts';
 export interface DoctorAsked {
   store?: string;
   json?: boolean;
+  repair?: boolean;
 }
 
-export async function doctor({ store, json }: DoctorAsked): Promise<void> {
+export async function doctor({ store, json, repair }: DoctorAsked): Promise<void> {
   const url = storeUrl(store);
   const sealingKeys = process.env.GATEHOUSE_SEALING_KEYS ?? existingKey(url);
   const sealer = sealingKeys === undefined ? undefined : await Sealer.from(sealingKeys);
-  const { findings, ...counted } = await withDatabase(url, (database) => diagnose(database, !json, sealer));
+  const { findings, repaired, ...counted } = await withDatabase(url, async (database) => {
+    const found = await diagnose(database, !json, sealer);
+    if (!repair) return { ...found, repaired: [] };
+    const mended = await repairHashes(database.dialect, database.driver, found.findings);
+    // Looked at again: what is left, and whether the repair is what was meant.
+    return { ...(mended.length > 0 ? await diagnose(database, !json, sealer) : found), repaired: mended };
+  });
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ ok: errors === 0, ...counted, keysOpened: sealer !== undefined, findings })}\n`,
-    );
-  else {
+  if (json) {
+    const answer = {
+      ok: errors === 0,
+      ...counted,
+      keysOpened: sealer !== undefined,
+      ...(repair && { repaired: repaired.map(({ at }) => at) }),
+      findings,
+    };
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  } else {
+    for (const { at } of repaired) process.stdout.write(`repaired: ${at}: its hash is now that of what it holds\n`);
     for (const { severity, at, problem, remedy } of findings)
       process.stdout.write(`${severity}: ${at}: ${problem}\n  ${remedy}\n`);
     if (!sealer) process.stdout.write('Private keys were not opened: set GATEHOUSE_SEALING_KEYS to check them too.\n');
+    const mended = repair ? `, ${repaired.length} repaired` : '';
     process.stdout.write(
-      `${counted.tenants} tenants, ${counted.revisions} revisions: ${errors} errors, ${findings.length - errors} warnings\n`,
+      `${counted.tenants} tenants, ${counted.revisions} revisions: ${errors} errors, ${findings.length - errors} warnings${mended}\n`,
     );
   }
   if (errors > 0) process.exitCode = 1;

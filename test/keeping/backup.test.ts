@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -7,13 +7,10 @@ import { follow } from '../api/fleets/stream.ts';
 import { OPERATOR, tokenFor, upstream } from '../api/harness.ts';
 import { Process, until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
+import { gatehouse } from './command.ts';
 import { damage, fill, newFile, SEALING, serve } from './database.ts';
 
 const COMMAND = new URL('../../cli/gatehouse.mjs', import.meta.url).pathname;
-function gatehouse(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
 const path = (url: string) => url.slice('sqlite:'.length);
 
 test('a drill: backed up under writers, killed, restored, it has every revision that was acknowledged before', async () => {

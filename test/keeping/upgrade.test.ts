@@ -3,13 +3,10 @@ import { expect, inject, test } from 'vitest';
 import { statementsOf } from '../../api/store/migrate.ts';
 import { openDatabase, openStore } from '../../api/store/open.node.ts';
 import { copyOf } from '../postgres/server.ts';
+import { gatehouse } from './command.ts';
 import { newFile } from './database.ts';
 
 const COMMAND = new URL('../../cli/gatehouse.mjs', import.meta.url).pathname;
-function gatehouse(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
 
 /** A database as the version before this one left it: without the last migration. */
 async function previous(): Promise<string> {
