@@ -1,3 +1,4 @@
+import { canonicalChain } from '../../model/certificate.ts';
 import type { InputOf } from '../../model/kinds.ts';
 import type { Accepted } from '../configuration/accept.ts';
 import type { Head } from '../configuration/head.ts';
@@ -21,8 +22,15 @@ export async function acceptCertificate(
 ): Promise<Accepted> {
   const { tenant } = head;
   const before = head.get('certificate', name);
-  if (before?.info && before.spec.certificateChain === spec.certificateChain && privateKey === undefined)
-    return { change: { verb: 'put', kind: 'certificate', name, spec, info: before.info }, keys: [] };
+  // It may be kept as it was written, before there was one form.
+  if (
+    before?.info &&
+    canonicalChain(before.spec.certificateChain) === spec.certificateChain &&
+    privateKey === undefined
+  ) {
+    const kept = { ...spec, certificateChain: before.spec.certificateChain };
+    return { change: { verb: 'put', kind: 'certificate', name, spec: kept, info: before.info }, keys: [] };
+  }
   const { leaf, info, pem: certificateChain } = await inspectChain(spec.certificateChain, ctx.now, before?.info);
   const id = info.publicKeySha256;
   const change = {

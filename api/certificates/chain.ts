@@ -4,6 +4,7 @@ import * as x509 from '@peculiar/x509';
 import { pemBlocks } from '../../model/pem.ts';
 import { element } from './der.ts';
 import { refuse } from './refuse.ts';
+import { hasKnownVersion, isStrictDer } from './strict.ts';
 
 /**
  * Reads the certificates of a chain and puts them in order: the server's own first, then each one's issuer. A certificate that is there twice is
@@ -29,8 +30,10 @@ function read({ der, label }: { der: Uint8Array<ArrayBuffer>; label: string }, i
   const whole = element(der);
   try {
     // A trusted certificate of OpenSSL has its own data behind the certificate.
-    if (whole && (whole.end === der.length || label === 'TRUSTED CERTIFICATE'))
-      return new x509.X509Certificate(der.slice(0, whole.end));
+    if (whole && (whole.end === der.length || label === 'TRUSTED CERTIFICATE')) {
+      const own = der.slice(0, whole.end);
+      if (isStrictDer(own) && hasKnownVersion(own)) return new x509.X509Certificate(own);
+    }
   } catch (cause) {
     throw unreadable(index, cause);
   }

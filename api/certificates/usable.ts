@@ -19,6 +19,7 @@ export function checkUsable(leaf: x509.X509Certificate): string {
       'must-staple',
       'it demands OCSP stapling (must-staple), which is not served; have it issued without',
     );
+  checkNames(leaf);
   checkKeyUsage(leaf, keyType);
   checkPurpose(leaf);
   return keyType;
@@ -27,6 +28,12 @@ export function checkUsable(leaf: x509.X509Certificate): string {
 /** RFC 7633: `status_request` among the TLS features. */
 function demandsStapling(leaf: x509.X509Certificate): boolean {
   return leaf.getExtension('1.3.6.1.5.5.7.1.24') !== null;
+}
+
+function checkNames(leaf: x509.X509Certificate): void {
+  const alternatives = leaf.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  if (alternatives.length === 0 && leaf.subjectName.getField('CN').length === 0)
+    throw refuse(at, 'no-names', 'it names nobody: neither subject alternative names nor a common name');
 }
 
 /** BoringSSL takes no ECDSA certificate that may not sign: `ssl_cert_check_key_usage`. An RSA key may also be one that is only encrypted to. */
@@ -52,6 +59,8 @@ function checkPurpose(leaf: x509.X509Certificate): void {
 
 const ANY_PURPOSE = '2.5.29.37.0';
 
+/** What our parser calls an ECDSA key of a curve that it does not know. */
+const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const RSA = { shortest: 2048, longest: 8192 };
 /** `rsaEncryption` (1.2.840.113549.1.1.1); BoringSSL takes no keys that are for RSA-PSS alone. */
 const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -77,7 +86,7 @@ function keyTypeOf({ algorithm, rawData }: x509.PublicKey): string {
   throw refuse(
     at,
     'unsupported-key',
-    `a key of type ${[name, namedCurve].filter(Boolean).join(' ')} cannot be served; use RSA, ECDSA P-256 or ECDSA P-384`,
+    `a key of type ${[name.replace(EC_PUBLIC_KEY, 'ECDSA'), namedCurve].filter(Boolean).join(' ')} cannot be served; use RSA, ECDSA P-256 or ECDSA P-384`,
   );
 }
 

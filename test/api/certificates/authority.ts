@@ -73,9 +73,9 @@ export async function link(
     'sign',
     'verify',
   ])) as webcrypto.CryptoKeyPair;
-  const signer = issuer ?? { keys, certificate: { subject: `CN=${name}` } };
+  const signer = issuer ?? { keys, certificate: { subject: name && `CN=${name}` } };
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: `CN=${name}`,
+    subject: name && `CN=${name}`,
     issuer: signer.certificate.subject,
     publicKey: keys.publicKey,
     signingKey: signer.keys.privateKey,

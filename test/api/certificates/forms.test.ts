@@ -136,7 +136,37 @@ const purpose = (...purposes: string[]) => new x509.ExtendedKeyUsageExtension(pu
 const stapling = new x509.Extension('1.3.6.1.5.5.7.1.24', false, new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x05]));
 const { digitalSignature, keyEncipherment, keyCertSign, cRLSign, keyAgreement } = x509.KeyUsageFlags;
 
+describe('bytes that are nearly a certificate', async () => {
+  const root = await link('root');
+  const leaf = await link('leaf', { issuer: root });
+  const der = Buffer.from(leaf.certificate.rawData);
+  const at = (bytes: string) => {
+    const index = der.indexOf(Buffer.from(bytes, 'hex'));
+    expect(index).toBeGreaterThan(0);
+    return index;
+  };
+  // A time's first digit, the version, the tag of a name, a length that takes more bytes than it needs.
+  test.each<[string, string, number, number]>([
+    ['a time that is none', '170d', 2, 0x72],
+    ['an unknown version', 'a003020102', 4, 0x05],
+    ['a tag that does not belong', '310d300b', 0, 0xb1],
+    ['an object identifier that does not end', '0603550403', 4, 0x83],
+  ])('%s', async (_, before, offset, byte) => {
+    const changed = Buffer.from(der);
+    changed[at(before) + offset] = byte;
+    const certificateChain = `-----BEGIN CERTIFICATE-----\n${changed.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    expect(await refusals({ certificateChain, privateKey: leaf.privateKey })).toEqual(['/certificateChain unreadable']);
+  });
+});
+
 describe('a certificate that', () => {
+  test('names nobody is rejected', async () => {
+    const made = await link('', {});
+    expect(await refusals({ certificateChain: chainOf(made), privateKey: made.privateKey })).toEqual([
+      '/certificateChain no-names',
+    ]);
+  });
+
   test.each<[string, string, x509.Extension[], Algorithm?]>([
     ['demands stapling', 'must-staple', [stapling]],
     ['may only sign certificates', 'key-usage', [usage(keyCertSign | cRLSign)]],
