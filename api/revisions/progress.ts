@@ -17,13 +17,13 @@ interface NodeStatus {
   rejections: NodeRejection[];
 }
 
-export interface FleetStatus {
+interface FleetStatus {
   fleet: string;
   state: NodeState;
   nodes: NodeStatus[];
 }
 
-export interface Progress {
+interface Progress {
   state: RevisionState;
   fleets: FleetStatus[];
   /** Ports of these fleets that connected nodes do not listen on. */
