@@ -2,7 +2,7 @@
 import type { Configuration } from './configuration.ts';
 import { type Fleet, offers, refusal, selects } from './fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from './gateway.ts';
-import { candidates, compareSpecificity, covers, type HostPattern } from './host.ts';
+import { candidates, compareSpecificity, covers, type HostPattern, WILDCARD_STEPS } from './host.ts';
 
 /** One (port, host) a fleet answers for a tenant. Without routes it is admitted but answers 404. */
 export interface Scope {
@@ -83,11 +83,17 @@ export class Served {
     });
   }
 
-  /** The most specific scope that serves a request for `host`, already normalised. */
-  scopeFor(port: number, host: string): Scope | undefined {
+  /**
+   * The most specific scope that serves a request for `host`, already normalised.
+   *
+   * @param steps wildcards that are tried above the host
+   */
+  scopeFor(port: number, host: string, steps = WILDCARD_STEPS): Scope | undefined {
+    let left = steps;
     for (const candidate of candidates(host)) {
       const scope = this.scope(port, candidate);
       if (scope) return scope;
+      if (left-- === 0) return undefined;
     }
     return undefined;
   }

@@ -2,7 +2,7 @@
 import { serve } from './bind.ts';
 import type { Configuration } from './configuration.ts';
 import type { Fleet } from './fleet.ts';
-import { type HostPattern, normalise } from './host.ts';
+import { type HostPattern, normalise, WILDCARD_STEPS } from './host.ts';
 import { mismatch } from './match.ts';
 import { normalisePath, withoutEscapedSlashes } from './path.ts';
 import { rulesFor, type ServedRule } from './precedence.ts';
@@ -35,7 +35,7 @@ export function explain(configuration: Configuration, tenant: string, fleet: Fle
   const { scheme = 'http', method = 'GET', authority } = question;
   const port = question.port ?? (scheme === 'https' ? 443 : 80);
   const host = normalise(authority);
-  const scope = serve(configuration, tenant, fleet).scopeFor(port, host);
+  const scope = serve(configuration, tenant, fleet).scopeFor(port, host, stepsFor(authority, host));
   if (!scope)
     return { outcome: 'not-found', status: 404, port, why: `no gateway admits ${host} on port ${port}`, tried: [] };
   const located = normalisePath(question.path);
@@ -59,6 +59,10 @@ export function explain(configuration: Configuration, tenant: string, fleet: Fle
       : `no rule of ${scope.routes.join(', ')} matches`;
   return { outcome: 'not-found', status: 404, port, host: scope.host, why, tried };
 }
+
+/** Envoy looks for another spelling first. A port is no part of the key. */
+const stepsFor = (authority: string, host: string): number =>
+  authority.replace(/:\d*$/, '') === host ? WILDCARD_STEPS : WILDCARD_STEPS - 1;
 
 const lowerCased = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -178,6 +178,19 @@ describe('HTTPS', () => {
     await expect(secure('shop.test', '')).rejects.toThrow();
   });
 
+  it('answers 421 to another tenant’s host, cold and warm, and serves what the certificate covers', async () => {
+    await stack.createTenant('rival');
+    const { gateways, routes, upstreams } = simple('rival.test', two, { https: 'rival' });
+    const certificates = { rival: await authority.issue('rival.test', 'wild.shop.test') };
+    await stack.publish('rival', 'configuration', { gateways, routes, upstreams, certificates });
+    for (let times = 0; times < 2; times++) expect((await secure('rival.test', 'shop.test')).status).toBe(421);
+    expect((await secure('shop.test', 'rival.test')).status).toBe(421);
+    expect(
+      (await h2({ port: stack.httpsPort, host: 'rival.test', servername: 'shop.test', ca: authority.pem })).status,
+    ).toBe(421);
+    expect(told(await secure('rival.test')).name).toBe('two');
+  });
+
   it('speaks HTTP/2', async () => {
     const answer = await h2({ port: stack.httpsPort, host: 'shop.test', path: '/two', ca: authority.pem });
     expect(answer.status).toBe(200);

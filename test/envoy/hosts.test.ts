@@ -26,7 +26,11 @@ const sample = fc.record({
 
 /** Every sample has a domain of its own: one Envoy serves them all, and none knows of another. */
 const domain = (n: number) => `s${n}.test`;
-const asked = ['a', 'b', 'c', 'a.a', 'b.a', 'c.a', 'c.c'];
+const asked = [
+  ...['a', 'b', 'c', 'a.a', 'b.a', 'c.a', 'c.c', 'A.a', 'B'],
+  // About as deep below a wildcard as hosts are found.
+  ...['5.4.3.2.c', '6.5.4.3.2.c', '7.6.5.4.3.2.c', '6.5.4.3.2.a', '7.6.5.4.3.2.a', '8.7.6.5.4.3.2.a', '6.5.4.3.C'],
+];
 
 const say = (body: string, path?: string): Rule => ({
   ...(path && { match: [{ uri: { pathPrefix: path } }] }),

@@ -1,3 +1,4 @@
+import { WILDCARD_STEPS } from '../../../model/host.ts';
 import { pack } from '../../envoy/any.ts';
 import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
@@ -35,9 +36,6 @@ function envoy_on_request(handle)
 end
 `;
 
-/** Up to six labels below a wildcard's apex are found (five when the host is not written in lower case). */
-const STEPS = 6;
-
 const NAME = 'fallback';
 const LOAD = 'fallback-load';
 
@@ -51,7 +49,7 @@ const step = filter(
 /** Loads what the step before it named. Under a name of its own: the chain's first `on_demand` stays for every request. */
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
-export const fallback: HttpFilter[] = Array.from({ length: STEPS }, () => [step, load]).flat();
+export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [step, load]).flat();
 
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
