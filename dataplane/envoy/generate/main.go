@@ -1,7 +1,7 @@
 // Generates TypeScript for the messages listed in messages.txt.
 //
 // The descriptors come from go-control-plane at Envoy's own version: the protos that npm packages carry lag behind and
-// lack the on-demand secret selector. Whatever those messages do not reach, deprecated fields and options are cut away
+// lack the on-demand secret selector. Whatever those messages do not reach, deprecated or unused fields and options are cut away
 // before the generator sees them: the agent loads this code at every start.
 package main
 
@@ -38,7 +38,7 @@ func (k kept) keep(d protoreflect.Descriptor) {
 	}
 	for i := range message.Fields().Len() {
 		field := message.Fields().Get(i)
-		if deprecated(field) {
+		if dropped(field) {
 			continue
 		}
 		if field.Message() != nil {
@@ -50,8 +50,15 @@ func (k kept) keep(d protoreflect.Descriptor) {
 	}
 }
 
-func deprecated(field protoreflect.FieldDescriptor) bool {
-	return field.Options().(*descriptorpb.FieldOptions).GetDeprecated()
+// unused are fields that we never set, and whose messages are large: those of RBAC bring the whole of CEL.
+var unused = map[protoreflect.FullName]bool{
+	"envoy.config.rbac.v3.Policy.condition":         true,
+	"envoy.config.rbac.v3.Policy.checked_condition": true,
+	"envoy.config.rbac.v3.Policy.cel_config":        true,
+}
+
+func dropped(field protoreflect.FieldDescriptor) bool {
+	return field.Options().(*descriptorpb.FieldOptions).GetDeprecated() || unused[field.FullName()]
 }
 
 // files returns the files of what is kept, reduced to it, each after those it imports.
@@ -95,7 +102,7 @@ func (k kept) reduce(file protoreflect.FileDescriptor) *descriptorpb.FileDescrip
 		}
 		for i := range message.Fields().Len() {
 			field := message.Fields().Get(i)
-			if deprecated(field) {
+			if dropped(field) {
 				continue
 			}
 			if field.Message() != nil {
@@ -119,7 +126,9 @@ func (k kept) messages(prefix protoreflect.FullName, in []*descriptorpb.Descript
 		}
 		m.NestedType = k.messages(name, m.NestedType)
 		m.EnumType = k.enums(name, m.EnumType)
-		m.Field = slices.DeleteFunc(m.Field, func(f *descriptorpb.FieldDescriptorProto) bool { return f.Options.GetDeprecated() })
+		m.Field = slices.DeleteFunc(m.Field, func(f *descriptorpb.FieldDescriptorProto) bool {
+			return f.Options.GetDeprecated() || unused[name.Append(protoreflect.Name(f.GetName()))]
+		})
 		for _, f := range m.Field {
 			f.Options = nil
 		}
@@ -137,7 +146,9 @@ func dropEmptyOneofs(m *descriptorpb.DescriptorProto) {
 	renumbered := map[int32]int32{}
 	for i, oneof := range m.OneofDecl {
 		oneof.Options = nil
-		if slices.ContainsFunc(m.Field, func(f *descriptorpb.FieldDescriptorProto) bool { return f.OneofIndex != nil && *f.OneofIndex == int32(i) }) {
+		if slices.ContainsFunc(m.Field, func(f *descriptorpb.FieldDescriptorProto) bool {
+			return f.OneofIndex != nil && *f.OneofIndex == int32(i)
+		}) {
 			renumbered[int32(i)] = int32(len(oneofs))
 			oneofs = append(oneofs, oneof)
 		}
