@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FeedEvent, NodeStatus } from '../wire/feed.ts';
+import type { FeedEvent, FleetDescription, NodeStatus } from '../wire/feed.ts';
 import { type Milestone, passed } from '../wire/milestones.ts';
 import { FeedClient } from './feed/client.ts';
 import { Gaps } from './feed/gaps.ts';
@@ -170,14 +170,16 @@ export class Agent {
     const before = { fleet: JSON.stringify(this.#catalogue.fleet), complete: this.#catalogue.complete };
     const changes = this.#catalogue.transaction(() => events.flatMap((event) => this.#apply(event)));
     pass('stored', events);
-    this.#cursor = this.#replica.cursor;
-    for (const session of this.#sessions) {
-      for (const change of changes) session.take(change);
-      session.flush();
-    }
     const isNew =
       before.fleet !== JSON.stringify(this.#catalogue.fleet) || before.complete !== this.#catalogue.complete;
-    if (isNew) for (const session of this.#sessions) session.reconsider();
+    const ended = events.findLast((event) => event.type === 'snapshot-end');
+    for (const session of this.#sessions) {
+      if (isNew) session.reconsider(Math.min(this.#cursor, this.#replica.cursor));
+      for (const change of changes) session.take(change);
+      if (ended) session.passSnapshot(ended.seq);
+      session.flush();
+    }
+    this.#cursor = this.#replica.cursor;
     this.#metrics.took(changes, unreadable);
     this.#logFailures(changes, unreadable);
     if (unreadable > 0 || changes.some(({ missed }) => missed)) this.#gaps.add();
@@ -200,7 +202,7 @@ export class Agent {
     const replica = this.#replica;
     switch (event.type) {
       case 'fleet':
-        if (JSON.stringify(event.fleet) !== JSON.stringify(this.#catalogue.fleet)) this.#catalogue.fleet = event.fleet;
+        this.#learn(event.fleet);
         return [];
       case 'snapshot':
         this.#log.info('taking a snapshot of the fleet');
@@ -221,6 +223,14 @@ export class Agent {
         return [change];
       }
     }
+  }
+
+  #learn(fleet: FleetDescription): void {
+    const held = this.#catalogue.fleet;
+    if (JSON.stringify(fleet) === JSON.stringify(held)) return;
+    this.#catalogue.fleet = fleet;
+    // A change of the rules comes with a snapshot, which binds every tenant by them. For an agent that kept none it is no change.
+    if (held && held.denyDestinations === undefined && this.#catalogue.complete) this.#gaps.add();
   }
 
   /** Runs what reads the replica; when the file turns out to be damaged, throws it away and pulls everything anew. */

@@ -54,6 +54,48 @@ export function holder(address: string, cidrs: readonly string[]): string | unde
   return parsed(cidrs).find(({ cidr }) => destinations.some((each) => holds(cidr, each)))?.text;
 }
 
+/**
+ * These ranges with every other range whose addresses lead into one of them, as far as they are ranges: for who compares addresses bit by
+ * bit, as Envoy does. Duplicates are left out, and so is what `parseCidr` does not take.
+ */
+export function withAliases(cidrs: readonly string[]): { address: string; prefix: number }[] {
+  const all = new Map<string, { address: string; prefix: number }>();
+  for (const { cidr } of parsed(cidrs)) {
+    for (const each of [cidr, ...aliasRanges(cidr)]) {
+      const { prefix } = each;
+      const address = maskedNetwork(each).toString();
+      all.set(`${address}/${prefix}`, { address, prefix });
+    }
+  }
+  return [...all.values()];
+}
+
+function aliasRanges(cidr: Cidr): Cidr[] {
+  const { network, prefix } = cidr;
+  const loops = [ipaddr.parse('0.0.0.0'), ipaddr.parse('::')].filter((address) => holds(cidr, loopback(address)));
+  const unspecified = loops.map((address) => ({ network: address, prefix: address.toByteArray().length * 8 }));
+  if (network instanceof ipaddr.IPv4) {
+    const contiguous = embeddings.filter(({ prefix: lead, at }) => at[0] === lead.length && !lead.includes(-1));
+    const ranges = [cidr, ...unspecified.filter((each) => each.network instanceof ipaddr.IPv4)].flatMap((each) =>
+      contiguous
+        .filter(({ inverted }) => !inverted)
+        .map(({ prefix: lead }) => {
+          const bytes = [...lead, ...each.network.toByteArray()];
+          const padded = [...bytes, ...zeros(16 - bytes.length)];
+          return { network: new ipaddr.IPv6(padded), prefix: lead.length * 8 + each.prefix };
+        }),
+    );
+    return [...unspecified, ...ranges];
+  }
+  // A range of IPv4-mapped addresses, or one around them, holds IPv4 addresses.
+  const mapped = ipaddr.parse('::ffff:0:0') as ipaddr.IPv6;
+  const isInside = prefix >= 96 && (network as ipaddr.IPv6).match(mapped, 96);
+  if (isInside)
+    return [...unspecified, { network: ipaddr.fromByteArray(network.toByteArray().slice(12)), prefix: prefix - 96 }];
+  const isAround = prefix < 96 && mapped.match(network as ipaddr.IPv6, prefix);
+  return [...unspecified, ...(isAround ? [{ network: ipaddr.parse('0.0.0.0'), prefix: 0 }] : [])];
+}
+
 interface Written {
   text: string;
   cidr: Cidr;

@@ -374,7 +374,8 @@ export interface components {
     FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected"; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
     NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected"; "rejections": Array<components['schemas']["NodeRejection"]> };
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
-    GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string };
+    GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
+    UnservedPlace: { "path": string; "reason": string };
     RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
     HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "reason"?: string };
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string; "reason"?: string };

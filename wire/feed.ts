@@ -16,6 +16,8 @@ export interface FleetDescription {
   address?: string;
   /** Present on a fleet dedicated to one tenant. */
   tenant?: string;
+  /** CIDRs, or single addresses, that nothing is sent to. An API from before this rule names none. */
+  denyDestinations?: string[];
 }
 
 /** One resource as it stands after a change. Only what this fleet serves is sent: a gateway of another fleet arrives as a delete. */

@@ -12,10 +12,17 @@ export interface EventSources {
   recent: RecentCommits;
 }
 
-/** What agents are told of their own fleet. */
+/** What agents are told of their own fleet: what it opens, and the rules that they enforce. */
 export function describeFleet(fleet: Fleet): FleetDescription {
-  const { name, labels, ports, address, tenant } = fleet;
-  return { name, labels, ports, ...(address !== undefined && { address }), ...(tenant !== undefined && { tenant }) };
+  const { name, labels, ports, address, tenant, denyDestinations } = fleet;
+  return {
+    name,
+    labels,
+    ports,
+    ...(address !== undefined && { address }),
+    ...(tenant !== undefined && { tenant }),
+    denyDestinations,
+  };
 }
 
 /** The event of one step, read from the store once and shared by every stream of the fleet. */

@@ -34,14 +34,14 @@ export class Evaluation {
     return [...this.#unserved.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** The first of them. */
+  /** The first of them, by tenant. */
   get unserved(): Unserved[] {
-    return [...this.#unserved.values()].flatMap(({ named }) => named).slice(0, NAMED);
+    return this.tenants.flatMap((tenant) => this.#unserved.get(tenant)!.named).slice(0, NAMED);
   }
 
   /** The tenants that have any. */
   get tenants(): string[] {
-    return [...this.#unserved.keys()];
+    return [...this.#unserved.keys()].sort();
   }
 
   async run(): Promise<void> {

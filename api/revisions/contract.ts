@@ -176,6 +176,10 @@ const Status = z
             .string()
             .optional()
             .meta({ description: 'When no fleet serves it, or a node does not listen on one of its ports: why.' }),
+          unserved: z
+            .array(z.object({ path: z.string(), reason: z.string() }).meta({ id: 'UnservedPlace' }))
+            .optional()
+            .meta({ description: 'Servers and hosts of it that no fleet serves.' }),
         })
         .meta({ id: 'GatewayStatus' }),
     ),

@@ -1,12 +1,13 @@
 import { bindings } from '../../model/bindings.ts';
+import { gatewayService, servedBinding } from '../../model/served.ts';
 import type { Context } from '../context.ts';
-import { serves } from '../fleets/serving.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
 import { read } from './read.ts';
 
 /**
- * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways that no fleet selects, hosts of routes that no gateway admits.
+ * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their servers and hosts that
+ * no fleet serves, hosts of routes that no gateway admits.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */
@@ -23,22 +24,22 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
       .filter((server) => server.gateway === gateway && (port === undefined || server.port === port))
       .map(({ port, fleet, node, message }) => `port ${port} is closed on ${fleet}/${node}: ${message}`);
   const gateways = [...configuration.entries('gateway')].map(([name, gateway]) => {
-    const serving = all.filter((fleet) => serves(fleet, tenant, gateway)).map((fleet) => fleet.name);
-    const wanted = Object.entries(gateway.selector)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(', ');
-    const reasons = serving.length === 0 ? [`no fleet carries ${wanted}`] : closedOn(name);
-    return { name, fleets: serving, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+    const { reason, ...service } = gatewayService(gateway, tenant, all);
+    const reasons = reason === undefined ? closedOn(name) : [reason];
+    return { name, ...service, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
   });
   const routes = [...bindings(configuration)].map(([name, hosts]) => ({
     name,
-    hosts: hosts.map(({ bound, ...host }) => ({
-      ...host,
-      bound: bound.map((at) => {
-        const reasons = closedOn(at.gateway, at.port);
-        return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
-      }),
-    })),
+    hosts: hosts.map((each) => {
+      const { bound, ...host } = servedBinding(each, configuration, tenant, all);
+      return {
+        ...host,
+        bound: bound.map((at) => {
+          const reasons = closedOn(at.gateway, at.port);
+          return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+        }),
+      };
+    }),
   }));
   return {
     revision,

@@ -1,6 +1,7 @@
 import { addressKind } from '../../model/address.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import { milliseconds } from '../../model/duration.ts';
+import { deniedRange, type Fleet } from '../../model/fleet.ts';
 import { carries } from '../../model/labels.ts';
 import type { Endpoint, Upstream } from '../../model/upstream.ts';
 import { pack } from '../envoy/any.ts';
@@ -12,7 +13,9 @@ import {
 import { RoutingPriority } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint } from '../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
+import type { HttpFilter } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { HttpProtocolOptions } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import { denying } from './denied.ts';
 import { duration, seconds } from './duration.ts';
 import { clusterParts } from './names.ts';
 import { ads } from './source.ts';
@@ -23,9 +26,15 @@ import { ads } from './source.ts';
  */
 const MOST = 16_384;
 
-/** The upstream, or the subset of it, that a cluster name stands for. Unknown ones have no endpoints, so requests get 503. */
-export function cluster(configuration: Configuration, tenant: string, name: string): Cluster {
-  const { upstream, members } = find(configuration, name);
+/** The rules of the fleet that say where requests may be sent. */
+export type Destinations = Pick<Fleet, 'denyDestinations'>;
+
+/**
+ * The upstream, or the subset of it, that a cluster name stands for. Unknown ones have no endpoints, so requests get 503; nor has one all of
+ * whose addresses the fleet denies.
+ */
+export function cluster(configuration: Configuration, tenant: string, fleet: Destinations, name: string): Cluster {
+  const { upstream, members } = find(configuration, fleet, name);
   return Cluster.fromPartial({
     name,
     // One name in the statistics for all: Envoy is told by it to keep none of them.
@@ -38,7 +47,7 @@ export function cluster(configuration: Configuration, tenant: string, name: stri
         { priority: RoutingPriority.DEFAULT, maxConnections: MOST, maxPendingRequests: MOST, maxRequests: MOST },
       ],
     },
-    ...(upstream?.protocol === 'HTTP2' && { typedExtensionProtocolOptions: http2 }),
+    ...protocolOptions(upstream?.protocol === 'HTTP2', hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
 }
@@ -46,22 +55,24 @@ export function cluster(configuration: Configuration, tenant: string, name: stri
 /** The endpoints of a cluster, or undefined when it resolves DNS names and carries them itself. */
 export function endpoints(
   configuration: Configuration,
-  _tenant: string,
+  fleet: Destinations,
   name: string,
 ): ClusterLoadAssignment | undefined {
-  const { upstream, members } = find(configuration, name);
+  const { upstream, members } = find(configuration, fleet, name);
   return hasNames(members) ? undefined : assignment(name, members, upstream?.port ?? 0);
 }
 
-function find(configuration: Configuration, name: string): { upstream: Upstream | undefined; members: Endpoint[] } {
+function find(
+  configuration: Configuration,
+  fleet: Destinations,
+  name: string,
+): { upstream: Upstream | undefined; members: Endpoint[] } {
   const { upstream: target, subset } = clusterParts(name);
   const upstream = configuration.get('upstream', target);
-  if (subset === undefined) return { upstream, members: upstream?.endpoints ?? [] };
-  const labels = upstream?.subsets?.find((each) => each.name === subset)?.labels;
-  return {
-    upstream,
-    members: labels ? upstream!.endpoints.filter((endpoint) => carries(endpoint.labels, labels)) : [],
-  };
+  const labels = subset === undefined ? {} : upstream?.subsets?.find((each) => each.name === subset)?.labels;
+  const isMember = (endpoint: Endpoint) =>
+    labels !== undefined && carries(endpoint.labels, labels) && deniedRange(fleet, endpoint.address) === undefined;
+  return { upstream, members: upstream?.endpoints.filter(isMember) ?? [] };
 }
 
 const hasNames = (members: Endpoint[]): boolean => members.some(({ address }) => addressKind(address) === 'dns');
@@ -104,15 +115,23 @@ function lbEndpoint({ address, port, weight }: Endpoint, defaultPort: number): L
   });
 }
 
-const http2 = {
-  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': pack(
-    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-    HttpProtocolOptions,
-    HttpProtocolOptions.fromPartial({
-      upstreamProtocolOptions: {
-        $case: 'explicitHttpConfig',
-        value: { protocolConfig: { $case: 'http2ProtocolOptions', value: {} } },
+/** None for HTTP/1.1 without upstream filters: Envoy's default, and all that most clusters need. */
+function protocolOptions(
+  isHttp2: boolean,
+  httpFilters: HttpFilter[],
+): Pick<Cluster, 'typedExtensionProtocolOptions'> | undefined {
+  if (!isHttp2 && httpFilters.length === 0) return undefined;
+  const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+  const options = HttpProtocolOptions.fromPartial({
+    upstreamProtocolOptions: {
+      $case: 'explicitHttpConfig',
+      value: {
+        protocolConfig: isHttp2
+          ? { $case: 'http2ProtocolOptions', value: {} }
+          : { $case: 'httpProtocolOptions', value: {} },
       },
-    }),
-  ),
-};
+    },
+    httpFilters,
+  });
+  return { typedExtensionProtocolOptions: { [typeName]: pack(typeName, HttpProtocolOptions, options) } };
+}

@@ -141,11 +141,13 @@ export class Catalogue {
   cluster(name: string): XdsResource | undefined {
     const owner = ownerOf(name);
     const tenant = this.#tenants.get(owner);
+    const fleet = this.#fleet;
     return (
       tenant &&
+      fleet &&
       memo(tenant.clusters, name, () =>
         hasUpstream(tenant.configuration, name)
-          ? resources.cluster(compile.cluster(tenant.configuration, owner, name))
+          ? resources.cluster(compile.cluster(tenant.configuration, owner, fleet, name))
           : undefined,
       )
     );
@@ -154,11 +156,13 @@ export class Catalogue {
   endpoints(name: string): XdsResource | undefined {
     const owner = ownerOf(name);
     const tenant = this.#tenants.get(owner);
+    const fleet = this.#fleet;
     return (
       tenant &&
+      fleet &&
       memo(tenant.endpoints, name, () => {
         const assignment = hasUpstream(tenant.configuration, name)
-          ? compile.endpoints(tenant.configuration, owner, name)
+          ? compile.endpoints(tenant.configuration, fleet, name)
           : undefined;
         return assignment && resources.endpoints(assignment);
       })
@@ -204,10 +208,12 @@ export class Catalogue {
         return resources.routes(this.#compile(configuration, owner, compile.keyOf(name), name).message).version;
       case TYPES.cluster:
         return hasUpstream(configuration, name)
-          ? resources.cluster(compile.cluster(configuration, owner, name)).version
+          ? resources.cluster(compile.cluster(configuration, owner, this.#fleet!, name)).version
           : undefined;
       case TYPES.endpoints: {
-        const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, owner, name) : undefined;
+        const assignment = hasUpstream(configuration, name)
+          ? compile.endpoints(configuration, this.#fleet!, name)
+          : undefined;
         return assignment && resources.endpoints(assignment).version;
       }
       case TYPES.secret: {

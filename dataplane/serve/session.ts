@@ -179,13 +179,25 @@ export class Session implements XdsSession {
     return evicted;
   }
 
-  /** Listeners and everything that was waiting for the whole to be known. */
-  reconsider(): void {
+  /**
+   * Listeners and everything that was waiting for the whole to be known.
+   *
+   * @param cursor feed sequence number before what brought the news: this client passes it only with the listeners that the fleet has now
+   */
+  reconsider(cursor: number): void {
+    const entry = this.ledger.open(cursor, '', 0);
     const { sent } = this.#lanes[TYPES.listener];
     const names = new Set([...sent.keys(), ...this.#listenerRefusals.names, ...this.#listenerNames()]);
-    if (this.#options.stream.wildcard(TYPES.listener)) for (const name of names) this.#lanes[TYPES.listener].mark(name);
+    if (this.#options.stream.wildcard(TYPES.listener))
+      for (const name of names) this.#lanes[TYPES.listener].mark(name, entry);
     for (const lane of Object.values(this.#lanes)) lane.reconsiderAll();
+    this.#finish(entry);
     this.flush();
+  }
+
+  /** A snapshot ended at `seq`: whatever it brought, and be it nothing, this client passes it once it has all that. */
+  passSnapshot(seq: number): void {
+    this.#finish(this.ledger.open(seq, '', 0));
   }
 
   flush(): void {

@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.ts';
 import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, Server } from '../gateway.ts';
 import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
@@ -74,7 +74,7 @@ function checkGateway(found: Findings, resource: string, { selector, servers }: 
   });
 }
 
-export function portNotOffered(fleet: Fleet, { number, protocol }: Gateway['servers'][number]['port']) {
+export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {
   const offered = fleet.ports.map((port) => `${port.number} (${port.protocol})`).join(', ');
   return {
     code: 'port-not-offered',

@@ -93,10 +93,10 @@ export function compiled(configuration: Configuration): Resources {
     compile.routeConfiguration(configuration, 'acme', fleet, port, host),
   );
   const clusters = [...new Set(hosts.flatMap((host) => host.clusters))].sort();
-  const assignments = clusters.flatMap((name) => compile.endpoints(configuration, 'acme', name) ?? []);
+  const assignments = clusters.flatMap((name) => compile.endpoints(configuration, fleet, name) ?? []);
   return {
     RouteConfiguration: hosts.map(({ message }) => readable(RouteConfiguration.toJSON(message))),
-    Cluster: clusters.map((name) => readable(Cluster.toJSON(compile.cluster(configuration, 'acme', name)))),
+    Cluster: clusters.map((name) => readable(Cluster.toJSON(compile.cluster(configuration, 'acme', fleet, name)))),
     ClusterLoadAssignment: assignments.map((assignment) => readable(ClusterLoadAssignment.toJSON(assignment))),
   };
 }

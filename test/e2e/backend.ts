@@ -19,9 +19,10 @@ export class Backend {
     sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${data}`)));
   }
 
-  static async start(name: string): Promise<Backend> {
+  /** @param host `0.0.0.0`: every address of loopback */
+  static async start(name: string, host = '127.0.0.1'): Promise<Backend> {
     const backend = new Backend(name);
-    await new Promise<void>((resolve) => backend.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => backend.#server.listen(0, host, resolve));
     return backend;
   }
 

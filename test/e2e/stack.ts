@@ -35,6 +35,7 @@ export class Stack {
   httpPort = 0;
   httpsPort = 0;
   readonly #apiPort: number;
+  #adapt = (config: Record<string, unknown>) => config;
   #regexLimit: number | undefined;
 
   private constructor(apiPort: number, apiEnv: Record<string, string>, onWorkers: boolean) {
@@ -57,6 +58,7 @@ export class Stack {
     agentEnv = {},
     onWorkers = false,
     regexLimit,
+    adapt,
   }: {
     envoy?: boolean;
     xds?: string;
@@ -66,9 +68,12 @@ export class Stack {
     onWorkers?: boolean;
     /** RE2 instructions that its Envoys allow a pattern: with few, they refuse what the API accepts. */
     regexLimit?: number;
+    /** What is to be different in Envoy's bootstrap. */
+    adapt?: (config: Record<string, unknown>) => Record<string, unknown>;
   } = {}): Promise<Stack> {
     const stack = new Stack(await freePort(), apiEnv, onWorkers);
     stack.#regexLimit = regexLimit;
+    if (adapt) stack.#adapt = adapt;
     stack.httpPort = await freePort();
     stack.httpsPort = await freePort();
     await stack.startApi();
@@ -151,7 +156,7 @@ export class Stack {
       const limit = { 're2.max_program_size.error_level': this.#regexLimit };
       config.layered_runtime = { layers: [{ name: 'test', static_layer: limit }] };
     }
-    return runEnvoy({ binary: await findEnvoy({}), config, folder });
+    return runEnvoy({ binary: await findEnvoy({}), config: this.#adapt(config), folder });
   }
 
   /** Whether the agent answers 200, with what it said. */

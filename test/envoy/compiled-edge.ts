@@ -52,7 +52,7 @@ export async function startEdge(
     const { message, clusters } = compile.routeConfiguration(configuration, TENANT, fleet, Number(port), host!);
     const missing = new Set(clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
     for (const each of missing)
-      stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, each))], []);
+      stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, fleet, each))], []);
     const send = () => void stream.send(TYPES.routes, [encode.routes(message)], []);
     if (missing.size === 0) send();
     else waiting.push({ missing, send });
@@ -67,7 +67,7 @@ export async function startEdge(
       return;
     }
     const resource =
-      type === TYPES.endpoints ? encode.endpoints(compile.endpoints(configuration, TENANT, name)!) : secret?.(name);
+      type === TYPES.endpoints ? encode.endpoints(compile.endpoints(configuration, fleet, name)!) : secret?.(name);
     stream.send(type, resource ? [resource] : [], resource ? [] : [name]);
     if (type === TYPES.endpoints) arrived(name);
   };

@@ -38,7 +38,7 @@ describe('stream', () => {
     const stream = await open();
     const events = await stream.until((event) => event.type === 'snapshot-end');
     expect(events.slice(0, 2)).toMatchObject([{ type: 'fleet', fleet: { name: 'public' } }, { type: 'snapshot' }]);
-    expect(events[0]).not.toHaveProperty('fleet.denyDestinations');
+    expect(events[0]).toHaveProperty('fleet.denyDestinations', expect.arrayContaining(['127.0.0.0/8']));
     const told = events.find((event): event is TenantEvent => event.type === 'tenant' && event.tenant === tenant)!;
     expect(told).toMatchObject({ base: 0, revision: 1, deletes: [] });
     expect(told.puts.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['gateway edge', 'route web', 'upstream web']);
@@ -132,6 +132,16 @@ describe('stream', () => {
     await api.patch('/v1/fleets/public', { ports });
     const events = await stream.until((event) => event.type === 'snapshot-end');
     expect(events[0]).toMatchObject({ type: 'fleet', fleet: { ports } });
+    stream.close();
+  });
+
+  test('other rules too: denied destinations', async () => {
+    const stream = await open(`?after=${await cursor()}`);
+    await stream.until((event) => event.type === 'fleet');
+    const denyDestinations = ['192.168.0.0/16', `10.77.0.${count}`];
+    await api.patch('/v1/fleets/public', { denyDestinations });
+    const events = await stream.until((event) => event.type === 'snapshot-end');
+    expect(events[0]).toMatchObject({ type: 'fleet', fleet: { denyDestinations } });
     stream.close();
   });
 

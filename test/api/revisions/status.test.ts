@@ -105,6 +105,32 @@ test('each host of each route: bound where, or why not; each gateway: served by 
   ]);
 });
 
+test('what a fleet stops serving is not bound any more, and says why', async () => {
+  const ports = [80, 81, 82].map((number) => ({ number, bind: number + 10_000, protocol: 'HTTP' }));
+  const name = `own-${count}`;
+  await api.post('/v1/fleets', { name, labels: { on: name }, ports });
+  const servers = ports.slice(1).map(({ number, protocol }) => ({
+    port: { number, name: `http-${number}`, protocol },
+    hosts: [`p${number}.${name}.test`],
+  }));
+  await api.put(`${at}/gateways/edge`, { selector: { on: name }, servers });
+  await api.put(`${at}/routes/web`, { ...route('x.test'), hosts: [`p81.${name}.test`, `p82.${name}.test`] });
+  expect((await api.patch(`/v1/fleets/${name}?force=true`, { ports: ports.slice(0, 2) })).body.stoppedCount).toBe(1);
+  const reason = `the fleet ${name} does not offer port 82 for HTTP`;
+  const { gateways, routes } = await status(3);
+  expect(gateways).toEqual([{ name: 'edge', fleets: [name], unserved: [{ path: '/servers/1', reason }] }]);
+  expect(routes[0].hosts).toMatchObject([{ bound: [{ gateway: 'edge', port: 81 }] }, { bound: [], reason }]);
+  await api.patch(`/v1/fleets/${name}?force=true`, { ports: ports.slice(0, 1) });
+  expect((await status(3)).gateways).toEqual([
+    { name: 'edge', fleets: [], reason: `the fleet ${name} does not offer port 81 for HTTP` },
+  ]);
+  await api.patch(`/v1/fleets/${name}?force=true`, { labels: {} });
+  expect((await status(3)).routes[0].hosts).toMatchObject([
+    { bound: [], reason: `no fleet carries on=${name}` },
+    { bound: [], reason: `no fleet carries on=${name}` },
+  ]);
+});
+
 test('404: a revision there is not', async () => {
   expect((await api.get(`${at}/revisions/9/status`)).status).toBe(404);
 });

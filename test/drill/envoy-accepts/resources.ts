@@ -65,10 +65,10 @@ function ofUpstream(upstream: Upstream, name: string): Resources | undefined {
   );
   return {
     virtualHosts: [],
-    clusters: names.map((each) => encode.cluster(compile.cluster(configuration, TENANT, each))),
+    clusters: names.map((each) => encode.cluster(compile.cluster(configuration, TENANT, fleet, each))),
     endpoints: new Map(
       names.flatMap((each) => {
-        const assignment = compile.endpoints(configuration, TENANT, each);
+        const assignment = compile.endpoints(configuration, fleet, each);
         return assignment ? [[each, encode.endpoints(assignment)] as const] : [];
       }),
     ),

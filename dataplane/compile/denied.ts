@@ -1,0 +1,63 @@
+import { withAliases } from '../../model/cidr.ts';
+import { pack } from '../envoy/any.ts';
+import { Permission, Policy, RBAC_Action, RBAC as Rules } from '../envoy/gen/envoy/config/rbac/v3/rbac.ts';
+import { RBAC } from '../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
+import { UpstreamCodec } from '../envoy/gen/envoy/extensions/filters/http/upstream_codec/v3/upstream_codec.ts';
+import type { HttpFilter } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { UpstreamIpPortMatcher } from '../envoy/gen/envoy/extensions/rbac/matchers/upstream_ip_port/v3/upstream_ip_port_matcher.ts';
+
+const built = new WeakMap<readonly string[], HttpFilter[]>();
+
+/**
+ * Upstream filters of a cluster that resolves names: a request whose chosen address is in one of these ranges gets 403 and is not sent. Who
+ * owns a name decides what it resolves to, at any time, so this is judged at each request.
+ *
+ * @returns none when nothing is denied
+ */
+export function denying(ranges: readonly string[]): HttpFilter[] {
+  let filters = built.get(ranges);
+  if (!filters) built.set(ranges, (filters = build(ranges)));
+  return filters;
+}
+
+function build(ranges: readonly string[]): HttpFilter[] {
+  const permissions = withAliases(ranges).map(({ address, prefix }) => resolvedInto(address, prefix));
+  if (permissions.length === 0) return [];
+  const policy = Policy.fromPartial({
+    permissions,
+    principals: [{ identifier: { $case: 'any', value: true } }],
+  });
+  const rules = Rules.fromPartial({ action: RBAC_Action.DENY, policies: { 'denied-destination': policy } });
+  return [
+    filter(
+      'envoy.filters.http.rbac',
+      pack('envoy.extensions.filters.http.rbac.v3.RBAC', RBAC, RBAC.fromPartial({ rules })),
+    ),
+    // What sends the request: always the last.
+    filter(
+      'envoy.filters.http.upstream_codec',
+      pack('envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec', UpstreamCodec, {}),
+    ),
+  ];
+}
+
+function resolvedInto(addressPrefix: string, prefixLen: number): Permission {
+  const typeName = 'envoy.extensions.rbac.matchers.upstream_ip_port.v3.UpstreamIpPortMatcher';
+  const matcher = UpstreamIpPortMatcher.fromPartial({ upstreamIp: { addressPrefix, prefixLen } });
+  return Permission.fromPartial({
+    rule: {
+      $case: 'matcher',
+      value: {
+        name: 'envoy.rbac.matchers.upstream_ip_port',
+        typedConfig: pack(typeName, UpstreamIpPortMatcher, matcher),
+      },
+    },
+  });
+}
+
+const filter = (name: string, value: ReturnType<typeof pack>): HttpFilter => ({
+  name,
+  configType: { $case: 'typedConfig', value },
+  isOptional: false,
+  disabled: false,
+});

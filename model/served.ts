@@ -1,0 +1,72 @@
+/** What the fleets there are leave unserved of what gateways and routes say: the status of a revision shows it. */
+import type { HostBinding } from './bindings.ts';
+import { portNotOffered } from './check/fleets.ts';
+import type { Configuration } from './configuration.ts';
+import { type Fleet, offers, refusal, selects } from './fleet.ts';
+import type { Gateway, Server } from './gateway.ts';
+import type { HostPattern } from './host.ts';
+
+export interface GatewayService {
+  /** Fleets that serve something of it. */
+  fleets: string[];
+  /** When there is none: why. */
+  reason?: string;
+  /** Places in it that none of them serves. */
+  unserved?: { path: string; reason: string }[];
+}
+
+export function gatewayService(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayService {
+  const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
+  const serving = selected.filter((fleet) =>
+    gateway.servers.some(({ port, hosts }) => hosts.some((host) => isServed(fleet, port, host))),
+  );
+  const unserved = gateway.servers.flatMap(({ port, hosts }, server) => {
+    const closed = whyUnserved(gateway, port, undefined, selected);
+    if (closed !== undefined) return [{ path: `/servers/${server}`, reason: closed }];
+    return hosts.flatMap((host, index) => {
+      const reason = whyUnserved(gateway, port, host, selected);
+      return reason === undefined ? [] : [{ path: `/servers/${server}/hosts/${index}`, reason }];
+    });
+  });
+  if (serving.length === 0) return { fleets: [], reason: unserved[0]!.reason };
+  return { fleets: serving.map(({ name }) => name), ...(unserved.length > 0 && { unserved }) };
+}
+
+/** The binding without what no fleet serves; when nothing is left, with the reason. */
+export function servedBinding(
+  binding: HostBinding,
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+): HostBinding {
+  const reasons: string[] = [];
+  const bound = binding.bound.filter(({ gateway, port: number, protocol, host }) => {
+    const opened = configuration.get('gateway', gateway)!;
+    const selected = fleets.filter((fleet) => selects(opened, tenant, fleet));
+    const reason = whyUnserved(opened, { number, protocol }, host, selected);
+    if (reason !== undefined) reasons.push(reason);
+    return reason === undefined;
+  });
+  if (bound.length > 0 || reasons.length === 0) return { ...binding, bound };
+  return { ...binding, bound, reason: reasons[0]! };
+}
+
+type Port = Pick<Server['port'], 'number' | 'protocol'>;
+
+const isServed = (fleet: Fleet, port: Port, host: HostPattern | undefined): boolean =>
+  offers(fleet, port) && (host === undefined || refusal(fleet, host) === undefined);
+
+function whyUnserved(
+  { selector }: Gateway,
+  port: Port,
+  host: HostPattern | undefined,
+  selected: readonly Fleet[],
+): string | undefined {
+  if (selected.some((fleet) => isServed(fleet, port, host))) return undefined;
+  const offering = selected.find((fleet) => offers(fleet, port));
+  if (offering && host !== undefined) return refusal(offering, host)!.reason;
+  const [first] = selected;
+  if (first) return portNotOffered(first, port).message;
+  const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  return `no fleet carries ${wanted.join(', ')}`;
+}

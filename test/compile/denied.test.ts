@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
+import { describe, expect, test } from 'vitest';
+import { cluster, endpoints } from '../../dataplane/compile/index.ts';
+import { RBAC } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
+import { HttpProtocolOptions } from '../../dataplane/envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import { holder, withAliases } from '../../model/cidr.ts';
+import { Configuration } from '../../model/configuration.ts';
+
+const upstreams = (...addresses: string[]) =>
+  Configuration.fromDocument({
+    upstreams: {
+      web: {
+        port: 80,
+        endpoints: addresses.map((address) => ({ address, labels: { v: '1' } })),
+        subsets: [{ name: 'v1', labels: { v: '1' } }],
+      },
+    },
+  });
+
+const addressesOf = (assignment: ReturnType<typeof endpoints>) =>
+  (assignment?.endpoints ?? []).flatMap(({ lbEndpoints }) =>
+    lbEndpoints.map(({ hostIdentifier }) => {
+      const address = hostIdentifier?.$case === 'endpoint' ? hostIdentifier.value.address?.address : undefined;
+      return address?.$case === 'socketAddress' ? address.value.address : undefined;
+    }),
+  );
+
+describe('a fleet that denies ranges', () => {
+  const fleet = { denyDestinations: ['127.0.0.0/8', '10.0.0.0/33', 'fd00::/8'] };
+
+  test('has no denied address among its endpoints, of a subset neither', () => {
+    const configuration = upstreams('10.0.0.1', '127.0.0.1', '::ffff:7f00:1', 'fd12::1', '2001:db8::1');
+    for (const name of ['acme/web', 'acme/web/v1'])
+      expect(addressesOf(endpoints(configuration, fleet, name))).toEqual(['10.0.0.1', '2001:db8::1']);
+    expect(addressesOf(endpoints(upstreams('127.0.0.1'), fleet, 'acme/web'))).toEqual([]);
+    expect(addressesOf(cluster(upstreams('a.test', '127.0.0.1'), 'acme', fleet, 'acme/web').loadAssignment)).toEqual([
+      'a.test',
+    ]);
+  });
+
+  test('judges what names resolve to; addresses alone need no filter', () => {
+    const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+    const filtersOf = (configuration: Configuration, rules: { denyDestinations: string[] }) => {
+      const packed = cluster(configuration, 'acme', rules, 'acme/web').typedExtensionProtocolOptions[typeName];
+      return packed ? HttpProtocolOptions.decode(packed.value).httpFilters : [];
+    };
+    expect(filtersOf(upstreams('10.0.0.1'), fleet)).toEqual([]);
+    expect(filtersOf(upstreams('a.test'), { denyDestinations: [] })).toEqual([]);
+    const [rbac, codec] = filtersOf(upstreams('10.0.0.1', 'a.test'), fleet);
+    expect([rbac!.name, codec!.name]).toEqual(['envoy.filters.http.rbac', 'envoy.filters.http.upstream_codec']);
+    const config = rbac!.configType?.$case === 'typedConfig' ? RBAC.decode(rbac!.configType.value.value) : undefined;
+    expect(config?.rules?.action).toBe(1);
+  });
+});
+
+test('Envoy, which compares bit by bit, is given every range through which an address can be reached', () => {
+  const ipv4 = fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0, max: 255 })));
+  const forms = ([a, b, c, d]: number[]) => {
+    const [high, low] = [(a! << 8) | b!, (c! << 8) | d!].map((group) => group.toString(16));
+    return [
+      `${a}.${b}.${c}.${d}`,
+      `::ffff:${high}:${low}`,
+      `::${high}:${low}`,
+      `64:ff9b::${high}:${low}`,
+      `2002:${high}:${low}::1`,
+    ];
+  };
+  fc.assert(
+    fc.property(ipv4, ipv4, fc.integer({ min: 0, max: 32 }), (network, address, prefix) => {
+      const cidrs = [`${network.join('.')}/${prefix}`];
+      const ranges = withAliases(cidrs);
+      for (const form of forms(address)) {
+        const ip = ipaddr.parse(form);
+        const held = ranges.some((range) => {
+          const base = ipaddr.parse(range.address);
+          return base.kind() === ip.kind() && ip.match(base, range.prefix);
+        });
+        if (holder(form, cidrs)) expect([form, cidrs, held]).toEqual([form, cidrs, true]);
+      }
+    }),
+  );
+  expect(withAliases(['::ffff:10.0.0.0/104'])).toContainEqual({ address: '10.0.0.0', prefix: 8 });
+  expect(withAliases(['::/0'])).toContainEqual({ address: '0.0.0.0', prefix: 0 });
+  expect(withAliases(['::1'])).toContainEqual({ address: '::', prefix: 128 });
+  expect(withAliases(['10.0.0.0/33', 'x'])).toEqual([]);
+});

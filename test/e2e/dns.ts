@@ -1,0 +1,80 @@
+import { createSocket, type Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+const A = 1;
+const AAAA = 28;
+const HEADER = 12;
+
+/** A name server on loopback whose answers a test changes as it goes: RFC 1035, A and AAAA, nothing else. */
+export class NameServer {
+  readonly #socket: Socket;
+  readonly #addresses = new Map<string, string[]>();
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  static async start(): Promise<NameServer> {
+    const socket = createSocket('udp4');
+    const server = new NameServer(socket);
+    socket.on('message', (query, from) => socket.send(server.#answer(query), from.port, from.address));
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  get port(): number {
+    return (this.#socket.address() as AddressInfo).port;
+  }
+
+  /** Envoy's bootstrap, with this as its only name server. */
+  resolving<T extends object>(bootstrap: T): T {
+    const address = { socket_address: { address: '127.0.0.1', port_value: this.port } };
+    const typed_config = {
+      '@type': 'type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig',
+      resolvers: [address],
+      dns_resolver_options: { no_default_search_domain: true },
+    };
+    return { ...bootstrap, typed_dns_resolver_config: { name: 'envoy.network.dns_resolver.cares', typed_config } };
+  }
+
+  /** From now on the name has these addresses, IPv4 or IPv6; none = there is no such name. */
+  set(name: string, ...addresses: string[]): void {
+    this.#addresses.set(name, addresses);
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  }
+
+  #answer(query: Buffer): Buffer {
+    const { name, end } = question(query);
+    const type = query.readUInt16BE(end - 4);
+    const known = this.#addresses.get(name) ?? [];
+    const records = known.map((address) => ipaddr.parse(address)).filter((address) => typeOf(address) === type);
+    const header = Buffer.from(query.subarray(0, HEADER));
+    // A response, authoritative; NXDOMAIN when there is no such name.
+    header.writeUInt16BE(0x8400 | (known.length === 0 ? 3 : 0), 2);
+    header.writeUInt16BE(records.length, 6);
+    header.writeUInt32BE(0, 8);
+    return Buffer.concat([header, query.subarray(HEADER, end), ...records.map(record)]);
+  }
+}
+
+const typeOf = (address: ipaddr.IPv4 | ipaddr.IPv6): number => (address.kind() === 'ipv4' ? A : AAAA);
+
+function question(query: Buffer): { name: string; end: number } {
+  const labels: string[] = [];
+  let at = HEADER;
+  while (query[at]! > 0) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + query[at]!));
+    at += 1 + query[at]!;
+  }
+  return { name: labels.join('.').toLowerCase(), end: at + 5 };
+}
+
+/** For one second, of the name that the question spells. */
+function record(address: ipaddr.IPv4 | ipaddr.IPv6): Buffer {
+  const bytes = address.toByteArray();
+  return Buffer.from([0xc0, HEADER, 0, typeOf(address), 0, 1, 0, 0, 0, 1, 0, bytes.length, ...bytes]);
+}
