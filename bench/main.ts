@@ -19,6 +19,7 @@ import { restarts } from './restarts.ts';
 import { save } from './results.ts';
 import { inFolder } from './run.ts';
 import { simulate } from './simulate.ts';
+import { stalls } from './stalls.ts';
 
 const program = new Command('bench').description(
   'Measures Gatehouse: everything real, each part a process of its own.',
@@ -156,6 +157,20 @@ program
   .action(async (options) =>
     tell('agents', await inFolder(options, (processes) => agents(options, processes)), options),
   );
+
+program
+  .command('stalls')
+  .description(
+    'how long the largest requests hold up others: hostile bodies, 10,000 routes at once, reads of all of them',
+  )
+  .addOption(store())
+  .addOption(json())
+  .addOption(keep())
+  .action(async (options) => {
+    const rows = await inFolder(options, (processes) => stalls(options, processes));
+    if (options.json) for (const row of rows) print(row, options);
+    else printTable(rows);
+  });
 
 program
   .command('peers')
