@@ -1,16 +1,47 @@
-import type { ConfigurationDocument } from '../../model/configuration.ts';
+import { kindIds, pluralOf } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { Json } from '../http/route.ts';
+import { Pace } from '../pace.ts';
+import { requireKept } from './kept.ts';
+
+/** Resources read at a time: the database is asked again, and others are answered, in between. */
+const PAGE = 500;
 
 /**
- * The whole configuration, now or as of a revision, without private keys.
+ * The whole configuration, now or as of a revision, without private keys: sorted by kind and name, with kinds that have no resources. It is
+ * read and written out page by page, since a tenant may have very much.
  *
- * @throws Problem `not-found`
+ * @returns a `Configuration` document as JSON, and the revision that it is of
+ * @throws Problem `not-found`, `revision-pruned`
  */
 export async function document(
   ctx: Context,
   { tenant, revision }: { tenant: string; revision?: number | undefined },
-): Promise<{ revision: number; document: ConfigurationDocument }> {
+): Promise<{ revision: number; document: Json }> {
   ctx.authorize('tenant:read', { tenant });
-  const head = await ctx.house.heads.at(tenant, revision);
-  return { revision: head.revision, document: head.configuration.document() };
+  const { store } = ctx;
+  const found = await store.tenant(tenant);
+  if (!found) throw new Problem('not-found');
+  const number = revision ?? found.revision;
+  const pace = new Pace();
+  const kinds: string[] = [];
+  for (const kind of kindIds) {
+    const members: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await store.list(tenant, kind, {
+        revision: number,
+        limit: PAGE,
+        ...(after !== undefined && { after }),
+      });
+      for (const { name, spec } of page) members.push(`"${name}":${JSON.stringify(spec)}`);
+      if (page.length < PAGE) break;
+      after = page.at(-1)!.name;
+      if (pace.isDue) await pace.rest();
+    }
+    kinds.push(`"${pluralOf(kind)}":{${members.join()}}`);
+  }
+  // Afterwards: it may have been pruned while it was read.
+  await requireKept(store, tenant, number);
+  return { revision: number, document: new Json(`{${kinds.join()}}`) };
 }

@@ -24,6 +24,12 @@ const GROUP = 64;
  */
 const NOT_NOW = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM|PROTOCOL)/;
 
+/**
+ * A batch with more characters of parameters (thousands of resources) is written a statement at a time, and others are answered in between: it takes
+ * 100 ms. Reads then have a connection of their own, which sees what is committed; writes wait for their turn, as ever.
+ */
+const LARGE = 500_000;
+
 type Outcome = { rows: RawRow[][] } | { error: unknown };
 
 /**
@@ -46,7 +52,7 @@ export function sqliteDriver(path: string): Driver {
   // 32 MB of log: a page that many commits touch is written back once.
   db.pragma('wal_autocheckpoint = 8000');
 
-  const cache = new Map<string, Database.Statement<Value[], RawRow>>();
+  const run = runner(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -55,17 +61,17 @@ export function sqliteDriver(path: string): Driver {
   const undo = db.prepare('ROLLBACK TO job');
   let level = 'FULL';
   let queue: Job[] = [];
+  /** While a large batch is being written. */
+  let held: Promise<void> | undefined;
+  let reader: { db: Database.Database; run: typeof run } | undefined;
 
-  function run(sql: string, params: Value[]): RawRow[] {
-    let statement = cache.get(sql);
-    if (statement === undefined) {
-      statement = db.prepare<Value[], RawRow>(sql);
-      if (statement.reader) statement.raw();
-      cache.set(sql, statement);
+  /** Past the transaction that is open on the other one. */
+  function beside(): typeof run {
+    if (reader === undefined) {
+      const second = new Database(path, { readonly: true, timeout: 5000 });
+      reader = { db: second, run: runner(second) };
     }
-    if (statement.reader) return statement.all(...params);
-    statement.run(...params);
-    return [];
+    return reader.run;
   }
 
   const together = (jobs: readonly Job[]): Outcome[] =>
@@ -89,7 +95,7 @@ export function sqliteDriver(path: string): Driver {
     });
 
   /** In the log, with no fsync until the next durable commit, it survives this process. https://www.sqlite.org/pragma.html#pragma_synchronous */
-  function sync(jobs: readonly Job[]): void {
+  function sync(jobs: readonly Pick<Job, 'durable'>[]): void {
     const needed = jobs.some(({ durable }) => durable) ? 'FULL' : 'NORMAL';
     if (needed === level) return;
     // Not prepared once: SQLite sets it when the statement is compiled.
@@ -127,9 +133,41 @@ export function sqliteDriver(path: string): Driver {
     }
   }
 
+  /** One large job. Nothing else is written until it is settled. */
+  async function inPieces({ statements, durable, resolve, reject }: Job): Promise<void> {
+    try {
+      if (db.inTransaction) rollback.run();
+      sync([{ durable }]);
+      begin.run();
+      const rows: RawRow[][] = [];
+      for (const { sql, params } of statements) {
+        rows.push(run(sql, params));
+        await new Promise((turn) => setImmediate(turn));
+      }
+      commit.run();
+      resolve(rows);
+    } catch (error) {
+      reject(judged(error));
+      // One that fails too is due before the next transaction.
+      if (db.inTransaction) attempt(() => rollback.run());
+    }
+  }
+
   function flush(): void {
-    const jobs = queue;
-    queue = [];
+    if (held) return;
+    const large = path === ':memory:' ? -1 : queue.findIndex(isLarge);
+    const jobs = large < 0 ? queue : queue.slice(0, large);
+    const next = large < 0 ? undefined : queue[large];
+    queue = large < 0 ? [] : queue.slice(large + 1);
+    settleAll(jobs);
+    if (next === undefined) return;
+    held = inPieces(next).then(() => {
+      held = undefined;
+      flush();
+    });
+  }
+
+  function settleAll(jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
     settle(jobs).forEach((outcome, index) => {
       const { resolve, reject } = jobs[index]!;
@@ -148,7 +186,7 @@ export function sqliteDriver(path: string): Driver {
   return {
     all: async (sql, params) => {
       try {
-        return run(sql, params);
+        return (held ? beside() : run)(sql, params);
       } catch (error) {
         throw judged(error);
       }
@@ -156,13 +194,47 @@ export function sqliteDriver(path: string): Driver {
     batch: (statements) => queued(statements, true),
     note: (statements) => queued(statements, false),
     tidy: async () => {
+      await held;
       db.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
     },
     close: async () => {
       flush();
+      while (held) await held;
+      reader?.db.close();
       db.close();
     },
   };
+}
+
+/** Runs statements, each prepared once. */
+function runner(db: Database.Database) {
+  const cache = new Map<string, Database.Statement<Value[], RawRow>>();
+  return (sql: string, params: Value[]): RawRow[] => {
+    let statement = cache.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare<Value[], RawRow>(sql);
+      if (statement.reader) statement.raw();
+      cache.set(sql, statement);
+    }
+    if (statement.reader) return statement.all(...params);
+    statement.run(...params);
+    return [];
+  };
+}
+
+function isLarge({ statements }: Job): boolean {
+  let length = 0;
+  for (const { params } of statements)
+    for (const param of params) if (typeof param === 'string' && (length += param.length) > LARGE) return true;
+  return false;
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Its caller says what happens then.
+  }
 }
 
 function judged(error: unknown): unknown {

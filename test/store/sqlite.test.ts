@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Unavailable } from '../../api/store/driver.ts';
+import { type Driver, Unavailable } from '../../api/store/driver.ts';
 import { migrate } from '../../api/store/migrate.ts';
 import { openStore } from '../../api/store/open.node.ts';
 import { sqliteDriver } from '../../api/store/sqlite.ts';
@@ -177,5 +177,63 @@ describe('where there is no room', () => {
     await insert();
     other.close();
     await driver.close();
+  });
+});
+
+describe('a large batch', () => {
+  const text = 'x'.repeat(300_000);
+  const insert = (n: number, value = text) => ({ sql: 'insert into n values (?, ?)', params: [n, value] });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  let driver: Driver;
+  const count = async () => Number((await driver.all('select count(*) from n', []))[0]![0]);
+  beforeEach(async () => {
+    driver = sqliteDriver(join(folder, 'data.db'));
+    await driver.batch([{ sql: 'create table n (n integer primary key, t text)', params: [] }]);
+  });
+  afterEach(() => driver.close());
+
+  test('is written while others read what was before it, and is there as a whole', async () => {
+    let isDone = false;
+    const written = driver.batch(Array.from({ length: 20 }, (_, n) => insert(n))).then(() => (isDone = true));
+    const seen = new Set<number>();
+    let reads = 0;
+    for (; !isDone; reads++) {
+      const now = await count();
+      if (!isDone) seen.add(now);
+      await turn();
+    }
+    await written;
+    expect([...seen]).toEqual([0]);
+    expect(reads).toBeGreaterThan(1);
+    expect(await count()).toBe(20);
+  });
+
+  test('keeps the order of writes before and after it', async () => {
+    const set = (value: string) => ({ sql: 'insert or replace into n values (1, ?)', params: [value] });
+    const ends: string[] = [];
+    await Promise.all([
+      driver.batch([set('before')]).then(() => ends.push('before')),
+      driver.batch([set(text), set(text), set('large')]).then(() => ends.push('large')),
+      driver.batch([set('after')]).then(() => ends.push('after')),
+    ]);
+    expect(ends).toEqual(['before', 'large', 'after']);
+    expect(await driver.all('select t from n', [])).toEqual([['after']]);
+  });
+
+  test('that fails leaves nothing, and the next is written', async () => {
+    const failed = driver.batch([insert(1), insert(2), insert(1)]);
+    const next = driver.batch([insert(3, 'small')]);
+    await expect(failed).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
+    await next;
+    expect(await driver.all('select n from n', [])).toEqual([[3]]);
+  });
+
+  test('is waited for when the database is closed', async () => {
+    const written = driver.batch([insert(1), insert(2), insert(3)]);
+    await turn();
+    await driver.close();
+    await written;
+    driver = sqliteDriver(join(folder, 'data.db'));
+    expect(await count()).toBe(3);
   });
 });
