@@ -369,10 +369,10 @@ export interface components {
     RevisionList: { "items": Array<components['schemas']["Revision"]>; "next"?: string };
     Revision: { "number": number; "parent": number; "author": string; "message": string; "createdAt": string; "contentHash": string; "changes": Array<components['schemas']["RevisionChange"]>; "restores"?: number };
     RevisionChange: { "verb": "put" | "delete"; "kind": "gateway" | "route" | "upstream" | "certificate"; "name": string };
-    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]> };
+    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
-    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected"; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
-    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected"; "rejections": Array<components['schemas']["NodeRejection"]> };
+    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
+    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
     UnservedPlace: { "path": string; "reason": string };
@@ -398,7 +398,7 @@ export interface components {
     /** Where every node of one agent is. */
     StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
     NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
-    Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "resource": string; "path": string; "message": string };
+    Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
   };

@@ -54,12 +54,17 @@ export interface Rejection {
   tenant: string;
   revision: number;
   /**
-   * First of the revisions that may be meant, when `revision` is not the only one: those of them are that changed `resource`.
-   * 0 = the agent does not know: the last one that changed it.
+   * First of the revisions that may be meant: those up to `revision` are that changed `resource`. 0 = the agent does not know: the last one
+   * that changed it. Absent = `revision` itself.
    */
   from?: number | undefined;
   /** True once it is over: reported all the same, for the revision was never served. */
   over?: true | undefined;
+  /**
+   * Nobody refused it: what it changed was changed again before it was sent. With `from`, those of the revisions are meant whose every change
+   * of some resource another one up to `revision` followed.
+   */
+  superseded?: true | undefined;
   /** `routes/reviews`, the resource it was mapped to. */
   resource: string;
   /** JSON pointer inside that resource's spec; empty = the whole. */

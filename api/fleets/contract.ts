@@ -148,6 +148,10 @@ const StatusReport = z
                       .literal(true)
                       .optional()
                       .describe('It no longer stands, but what the revision changed was never served.'),
+                    superseded: z
+                      .literal(true)
+                      .optional()
+                      .describe('Nobody refused it: what the revision changed was changed again before it was sent.'),
                     resource: z.string().max(255),
                     path: text,
                     message: text,

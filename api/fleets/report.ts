@@ -2,7 +2,7 @@ import type { StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
-import { revisionsMeant } from './revisions-meant.ts';
+import { resolve } from './revisions-meant.ts';
 
 /**
  * Notes where the nodes of an agent are and wakes whoever waits for that.
@@ -31,9 +31,8 @@ export async function report(
   );
   const rejections = nodes.flatMap(({ node, rejections }) =>
     rejections.map(async (rejection): Promise<NodeRejection[]> => {
-      const { from: _, ...rest } = rejection;
-      const revisions = await revisionsMeant(ctx.store, rejection);
-      return revisions.map((revision) => ({ fleet, node, ...rest, revision, at }));
+      const resolved = await resolve(ctx.store, rejection);
+      return resolved.map((each) => ({ fleet, node, ...each, at }));
     }),
   );
   await ctx.store.saveNodes(seen, (await Promise.all(rejections)).flat());

@@ -112,13 +112,14 @@ const ConfigurationOutline = z.strictObject({
   certificates: Specs,
 });
 
-const NodeState = z.enum(['pending', 'acked', 'live', 'rejected']);
+const NodeState = z.enum(['pending', 'acked', 'live', 'rejected', 'superseded']);
 const Status = z
   .object({
     revision: z.int(),
-    state: z
-      .enum(['pending', 'acked', 'live', 'rejected', 'unserved'])
-      .meta({ description: 'What became of what this revision itself changed.' }),
+    state: z.enum(['pending', 'acked', 'live', 'rejected', 'superseded', 'unserved']).meta({
+      description:
+        'What became of what this revision itself changed. `superseded`: a later revision changed it again before it was served.',
+    }),
     stillRejected: z
       .array(
         z

@@ -3,7 +3,7 @@ import { serves } from '../fleets/serving.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
 import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
 
-type NodeState = 'pending' | 'acked' | 'live' | 'rejected';
+type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
 /** Of a revision: the least advanced of its nodes; `unserved` when no fleet has anything to do with it. */
 export type RevisionState = NodeState | 'unserved';
 
@@ -72,12 +72,17 @@ const isConnected = (house: House, { connected, lastSeenAt }: Node): boolean =>
 function nodeStatus(house: House, node: Node, seq: number, rejections: NodeRejection[]): NodeStatus {
   const { name, agent, version, lastSeenAt } = node;
   const connected = isConnected(house, node);
-  const state =
-    rejections.length > 0 ? 'rejected' : node.live >= seq ? 'live' : node.acked >= seq ? 'acked' : 'pending';
+  const state = stateOf(node, seq, rejections);
   return { node: name, agent, version, connected, lastSeenAt, state, rejections };
 }
 
-const order: readonly NodeState[] = ['rejected', 'pending', 'acked', 'live'];
+function stateOf({ acked, live }: Node, seq: number, rejections: readonly NodeRejection[]): NodeState {
+  if (rejections.some(({ superseded }) => !superseded)) return 'rejected';
+  if (live < seq) return acked >= seq ? 'acked' : 'pending';
+  return rejections.length > 0 ? 'superseded' : 'live';
+}
+
+const order: readonly NodeState[] = ['rejected', 'pending', 'acked', 'superseded', 'live'];
 
 /** One refusal is a refusal of the whole; nobody there = pending. */
 function least(states: readonly { state: NodeState }[]): NodeState {

@@ -6,7 +6,9 @@ export type { RevisionState } from './progress.ts';
 /** How often another API process' reports are looked for; those made here wake at once. */
 const LOOK_AGAIN_MS = 500;
 
-/** Waits until a revision is live or refused, no fleet serves it, or the time is up; answers where it is then. */
+const final: ReadonlySet<RevisionState> = new Set(['live', 'rejected', 'superseded', 'unserved']);
+
+/** Waits until a revision is live, refused or superseded, no fleet serves it, or the time is up; answers where it is then. */
 export async function waitLive(
   house: House,
   tenant: string,
@@ -18,7 +20,7 @@ export async function waitLive(
     const woken = house.board.subscribe();
     const { state } = await progress(house, tenant, revision);
     const left = until - house.clock();
-    if (state === 'live' || state === 'rejected' || state === 'unserved' || left <= 0 || house.feeds.closing.aborted) {
+    if (final.has(state) || left <= 0 || house.feeds.closing.aborted) {
       woken.cancel();
       return state;
     }

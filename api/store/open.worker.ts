@@ -3,6 +3,7 @@ import retention from '../../migrations/sqlite/0001_retention.sql';
 import listenerRejections from '../../migrations/sqlite/0002_listener_rejections.sql';
 import standingRejections from '../../migrations/sqlite/0003_standing_rejections.sql';
 import head from '../../migrations/sqlite/0004_head.sql';
+import supersededRejections from '../../migrations/sqlite/0005_superseded_rejections.sql';
 import { type D1Database, d1Driver } from './d1.ts';
 import { migrate } from './migrate.ts';
 import type { News, Store } from './port.ts';
@@ -15,6 +16,7 @@ const migrations = [
   { tag: '0002_listener_rejections', sql: listenerRejections },
   { tag: '0003_standing_rejections', sql: standingRejections },
   { tag: '0004_head', sql: head },
+  { tag: '0005_superseded_rejections', sql: supersededRejections },
 ];
 
 /**

@@ -194,6 +194,8 @@ export interface NodeRejection {
   at: number;
   /** It no longer stands. */
   over?: boolean | undefined;
+  /** Nobody refused it: what the revision changed was changed again before the node was sent it. */
+  superseded?: boolean | undefined;
 }
 
 interface Page {
@@ -336,6 +338,8 @@ export interface Store extends Retention {
   rejections(tenant: string, revision: number): Promise<NodeRejection[]>;
   /** What connected nodes still reject of revisions before this one. */
   standingRejections(tenant: string, before: number): Promise<NodeRejection[]>;
+  /** Revisions from `from` up to but not including `to` that changed a resource which was changed again up to `to`. */
+  changedAgainIn(tenant: string, from: number, to: number): Promise<{ revision: number; kind: Kind; name: string }[]>;
   /** Revisions from `from` to `to` that changed a resource of this kind, with this name if there is one; the latest first, at most `limit`. */
   changedIn(
     tenant: string,

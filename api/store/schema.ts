@@ -150,6 +150,8 @@ function delivery({ table, text, integer, primaryKey, index }: Columns) {
       at: integer('at').notNull(),
       /** When its node last reported it; it stands as long as that is the node's last report. 0 = it is over. */
       seenAt: integer('seen_at').notNull().default(0),
+      /** 1 = nobody refused it: what it changed was changed again before it was sent. */
+      superseded: integer('superseded').notNull().default(0),
     },
     (t) => [
       primaryKey({ columns: [t.tenant, t.revision, t.fleet, t.node, t.resource, t.path] }),

@@ -63,14 +63,15 @@ export function isDamage(error: unknown): boolean {
 export class Replica {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
-  /** Names that a last good version is kept of: nearly always none, and asked for with every compile. */
-  readonly #lastGood: Set<string>;
+  /** Names that a last good version is kept of, with what was reported: nearly always none, and asked for with every compile and report. */
+  readonly #lastGood: Map<string, readonly Rejection[]>;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
     this.file = file;
     this.#db = db;
-    this.#lastGood = new Set(db.prepare('SELECT name FROM last_good').pluck().all() as string[]);
+    const rows = db.prepare('SELECT name, rejections FROM last_good').all() as { name: string; rejections: string }[];
+    this.#lastGood = new Map(rows.map(({ name, rejections }) => [name, JSON.parse(rejections)]));
   }
 
   /** @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format */
@@ -264,18 +265,22 @@ export class Replica {
     return row && { ...row, rejections: JSON.parse(row.rejections) };
   }
 
-  /** Names of a tenant's routes, or of all, that a last good version is kept of. */
-  lastGoodNames(tenant?: string): string[] {
+  /** Names of a tenant's routes that a last good version is kept of. */
+  lastGoodNames(tenant: string): string[] {
     if (this.#lastGood.size === 0) return [];
-    const names = [...this.#lastGood];
-    return tenant === undefined ? names : names.filter((name) => this.lastGood(name)?.tenant === tenant);
+    return [...this.#lastGood.keys()].filter((name) => this.lastGood(name)?.tenant === tenant);
+  }
+
+  /** What was reported of all that a last good version is served of. */
+  get refused(): Rejection[] {
+    return [...this.#lastGood.values()].flat();
   }
 
   keepLastGood(name: string, { tenant, refused, version, body, rejections }: LastGood): void {
     this.#prepare(
       'INSERT INTO last_good VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET tenant = excluded.tenant, refused = excluded.refused, version = excluded.version, body = excluded.body, rejections = excluded.rejections',
     ).run(name, tenant, refused, version, body, JSON.stringify(rejections));
-    this.#lastGood.add(name);
+    this.#lastGood.set(name, rejections);
   }
 
   forgetLastGood(name: string): void {

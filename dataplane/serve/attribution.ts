@@ -30,11 +30,16 @@ export interface Refused {
  */
 export function attribute(refused: Refused): Rejection[] {
   const { type, name, tenant, revision, configuration, entries, message, isKnown } = refused;
-  const fault = blame(configuration, message, type, name);
+  // As it was when the resource was built: by now it may be repaired.
+  const fault = blame(entries.at(-1)?.step?.after ?? configuration, message, type, name);
+  const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
   const isMeant = ({ tenant: of, step }: Entry) =>
     of === tenant && (touches(step, refused.versionIn) || changed(step).includes(fault.resource));
   const touching = entries.filter(isMeant);
-  if (touching.length > 0) return touching.flatMap((entry) => rejectionsOf(entry, fault, refused));
+  const found = touching.flatMap((entry) => rejectionsOf(entry, fault, refused));
+  if (forgotten.length > 0)
+    found.push({ tenant, revision: Math.max(...forgotten), from: Math.min(...forgotten), ...fault, message });
+  if (found.length > 0) return found;
   return isKnown ? [] : [{ tenant, revision, from: 0, ...fault, message }];
 }
 
@@ -49,6 +54,38 @@ function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }
   const others = own.filter((resource) => resource !== fault.resource).slice(0, isOwn && from === revision ? 0 : 20);
   const because = `not served while ${fault.resource}${fault.path} is refused: ${message}`;
   return [...first, ...others.map((resource) => ({ ...whole, resource, path: '', message: because }))];
+}
+
+/**
+ * Finds the events whose change of a resource was changed again before it was sent: another version than theirs is served, and whether theirs
+ * would have been taken is not known.
+ *
+ * @param version what was sent
+ */
+export function superseded(
+  { tenant, entries, versionIn }: Pick<Refused, 'tenant' | 'entries' | 'versionIn'>,
+  version: string,
+): Rejection[] {
+  const own = entries.filter((entry) => entry.tenant === tenant);
+  const last = own.at(-1);
+  const now = last?.step?.after;
+  if (!last || !now) return [];
+  return own.flatMap(({ revision, step }): Rejection[] => {
+    const [again] = step ? changedAgain(step, now) : [];
+    if (again === undefined || !step?.after) return [];
+    if (!touches(step, versionIn) || attempt(versionIn, step.after) === version) return [];
+    const message = `changed again by revision ${last.revision} before it was sent to the proxy`;
+    return [{ tenant, revision, resource: again, path: '', message, superseded: true }];
+  });
+}
+
+/** What an event changed that is another by now. */
+function changedAgain({ before, after }: Step, now: Configuration): string[] {
+  if (!before || !after || after === now) return [];
+  return [...changes(before, after)]
+    .filter(({ kind, name }) => after.get(kind, name) !== now.get(kind, name))
+    .filter(({ kind, name }) => !isDeepStrictEqual(after.get(kind, name), now.get(kind, name)))
+    .map(nameOf);
 }
 
 /** Whether the event changed the content. What cannot be built differs from what can. */

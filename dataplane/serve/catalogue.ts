@@ -10,12 +10,16 @@ import { type Change, Intake, type TenantEvent } from './intake.ts';
 import * as resources from './resources.ts';
 import { type Routes, type Tenant, Tenants } from './tenants.ts';
 
+/** Of the revisions that events skipped, the latest are kept for clients that connect later. */
+const SKIPPED = 200;
+
 /** Everything the fleet serves, answered by name: reads the replica, compiles on demand, keeps what is hot. */
 export class Catalogue {
   #replica: Replica;
   readonly #seal: Seal;
   readonly #tenants = new Tenants(() => this.#replica);
   readonly #intake: Intake;
+  #skipped: readonly Rejection[] = [];
   #fleet: FleetDescription | undefined;
   #complete: boolean;
 
@@ -69,6 +73,7 @@ export class Catalogue {
   /** Takes one tenant's event into the replica. Runs inside the caller's {@link transaction}. */
   apply(event: TenantEvent, sweep: number): Change {
     const change = this.#intake.apply(event, sweep);
+    if (change.skipped) this.#skipped = [...this.#skipped, change.skipped].slice(-SKIPPED);
     for (const name of this.#replica.lastGoodNames(event.tenant)) this.#reconsiderRefused(name, event.tenant);
     return change;
   }
@@ -239,11 +244,12 @@ export class Catalogue {
   }
 
   /** What stands was taken: what was good before is so no longer. */
-  forgetLastGood(name: string, tenant: string): void {
+  forgetLastGood(name: string): void {
     const key = firstName(name);
-    if (!this.#replica.lastGood(key)) return;
+    const last = this.#replica.lastGood(key);
+    if (!last) return;
     this.#replica.forgetLastGood(key);
-    this.#forgetRoutes(key, tenant);
+    this.#forgetRoutes(key, last.tenant);
   }
 
   /** The routes that are served in place of what was refused, on whichever client. */
@@ -251,9 +257,14 @@ export class Catalogue {
     return this.#replica.lastGood(firstName(name));
   }
 
+  /** Revisions that were never here, for clients that connect after the event that skipped them. */
+  get skipped(): readonly Rejection[] {
+    return this.#skipped;
+  }
+
   /** What no client is served, since one of them has refused it. */
   get refused(): Rejection[] {
-    return this.#replica.lastGoodNames().flatMap((name) => this.#replica.lastGood(name)?.rejections ?? []);
+    return this.#replica.refused;
   }
 
   /** The tenant has changed: what it has now may not be what was refused. */

@@ -1,6 +1,6 @@
 import { serve } from '../../model/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
-import type { FeedEvent, FleetDescription } from '../../wire/feed.ts';
+import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
 import { isDamage, type Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
 import { reasonOf } from './failure.ts';
@@ -20,6 +20,8 @@ export interface Change {
   /** False when every server name has the certificate it had. */
   certificates: boolean;
   step?: Step;
+  /** Revisions of which the event brings only what the last one made of them. */
+  skipped?: Rejection;
   /** Why the event could not be applied, or not wholly: the tenant stays on what it had. */
   failure?: string;
   /** The event is not even stored: the tenant's next event does not follow what is held. */
@@ -76,7 +78,17 @@ export class Intake {
     const from = event.type === 'tenant' && event.base > 0 ? event.base + 1 : before ? before.revision + 1 : 0;
     const step = { from: Math.min(from, revision), before: before?.configuration, after: kept.configuration };
     const { certificates } = kept;
-    return { seq, tenant, revision, committedAt, ...this.#rebind(tenant), certificates, step };
+    const skipped = skippedBy(tenant, step.from, revision);
+    return {
+      seq,
+      tenant,
+      revision,
+      committedAt,
+      ...this.#rebind(tenant),
+      certificates,
+      step,
+      ...(skipped && { skipped }),
+    };
   }
 
   #leave(tenant: string): { configuration: undefined; certificates: boolean } {
@@ -168,4 +180,11 @@ export class Intake {
     for (const name of added) this.#replica.hold(table, tenant, name);
     return { added, removed };
   }
+}
+
+/** Several revisions came as one: what one of them changed and a later one changed again was never here. */
+function skippedBy(tenant: string, from: number, revision: number): Rejection | undefined {
+  if (from === 0 || from >= revision) return undefined;
+  const message = `changed again, up to revision ${revision}, before it was sent to the agent`;
+  return { tenant, revision, from, resource: '', path: '', message, superseded: true };
 }

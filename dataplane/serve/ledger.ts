@@ -1,4 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
+import { kindIds } from '../../model/kinds.ts';
 
 /** One feed event on its way to one Envoy. */
 export interface Entry {
@@ -34,6 +35,7 @@ export class Ledger {
   #acked = 0;
   #ackedIndex = 0;
   #live = 0;
+  readonly #steps = new Steps();
   readonly #moved: (cursor: Cursor) => void;
 
   constructor(moved: (cursor: Cursor) => void) {
@@ -45,6 +47,7 @@ export class Ledger {
     const entry = { seq, tenant, revision, step, toAck: 1, toLive: 1 };
     this.#dropPassed();
     this.#entries.push(entry);
+    this.#steps.keep(entry);
     return entry;
   }
 
@@ -86,7 +89,7 @@ export class Ledger {
   }
 
   #finish(entry: Entry): void {
-    if (isFinished(entry)) entry.step = undefined;
+    if (isFinished(entry)) this.#steps.drop(entry);
     this.#advance();
   }
 
@@ -109,3 +112,30 @@ export class Ledger {
 }
 
 const isFinished = (entry: Entry | undefined): boolean => entry?.toAck === 0 && entry.toLive === 0;
+
+/** Resources in the configurations that unfinished events refer to: what a client that stands still may cost, about 20 MB. */
+const MOST_RESOURCES = 200_000;
+
+/** What unfinished events changed: of the latest, so that a client which stands still costs no queue of configurations. */
+class Steps {
+  readonly #weights = new Map<Entry, number>();
+  #weight = 0;
+
+  keep(entry: Entry): void {
+    const after = entry.step?.after;
+    if (!after) return;
+    const weight = kindIds.reduce((sum, kind) => sum + after.size(kind), 1);
+    this.#weights.set(entry, weight);
+    this.#weight += weight;
+    for (const oldest of this.#weights.keys()) {
+      if (this.#weight <= MOST_RESOURCES || oldest === entry) break;
+      this.drop(oldest);
+    }
+  }
+
+  drop(entry: Entry): void {
+    entry.step = undefined;
+    this.#weight -= this.#weights.get(entry) ?? 0;
+    this.#weights.delete(entry);
+  }
+}

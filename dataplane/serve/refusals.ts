@@ -1,7 +1,8 @@
+import type { Configuration } from '../../model/configuration.ts';
 import { isDamage } from '../feed/replica.ts';
 import type { Log } from '../log.ts';
 import { TYPES, type TypeUrl } from '../xds/resource.ts';
-import { attribute } from './attribution.ts';
+import { attribute, superseded } from './attribution.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasonOf } from './failure.ts';
 import type { Change } from './intake.ts';
@@ -88,14 +89,23 @@ export class Refusals {
     this.#options.rejections.end(aboutSight(name));
   }
 
+  /** The client has taken a version. Of events that came while another was under way, only the last one's may have been sent. */
+  taken(type: TypeUrl, name: string, tenant: string, entries: readonly Entry[], version: string): void {
+    if (entries.length < 2) return;
+    const { catalogue, rejections } = this.#options;
+    const versionIn = (configuration: Configuration) => catalogue.versionIn(configuration, type, name, tenant);
+    rejections.pass(superseded({ tenant, entries, versionIn }, version));
+  }
+
   /** The client holds what it should under this name, or nothing as it should. */
   settled(type: TypeUrl, name: string): void {
     this.#options.rejections.end(aboutOf(type, name));
   }
 
   /** An event of the feed came, and was applied or was not. */
-  took({ tenant, revision, failure }: Change): void {
+  took({ tenant, revision, failure, skipped }: Change): void {
     const { rejections } = this.#options;
+    if (skipped) rejections.pass([skipped]);
     const about = aboutEvents(tenant);
     if (failure === undefined) rejections.end(about);
     else rejections.add(about, [{ tenant, revision, resource: '', path: '', message: failure }]);

@@ -62,6 +62,13 @@ export class Rejections {
     this.#changed();
   }
 
+  /** To be reported once: what it is about is past. */
+  pass(rejections: readonly Rejection[]): void {
+    if (rejections.length === 0) return;
+    for (const rejection of rejections) this.#unreported.set(keyOf(rejection), rejection);
+    this.#changed();
+  }
+
   /** What it is about is served as it should be, or no longer exists. */
   end(about: string): void {
     if (this.#standing.size > 0 && this.#standing.delete(about)) this.#changed();

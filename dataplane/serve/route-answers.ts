@@ -87,6 +87,10 @@ export class RouteAnswers {
       return;
     }
     if (resource.version !== NOTHING) this.#good.set(name, resource);
+    if (!routes.insteadOf && routes.tenant !== undefined)
+      refusals.taken(TYPES.routes, name, routes.tenant, entries, resource.version);
+    // Newer than what was good before: that is so no longer, whatever stands by now.
+    if (catalogue.lastGood(name)?.version !== resource.version) this.#isGood(name);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due: what this one brought is live once that one is seen.
       sightings?.carry(name, entries);
@@ -94,10 +98,7 @@ export class RouteAnswers {
     }
     use.settle(name, routes.clusters);
     if (routes.insteadOf) refusals.replaced(name, routes.tenant, entries);
-    else {
-      refusals.settled(TYPES.routes, name);
-      catalogue.forgetLastGood(name, routes.tenant);
-    }
+    else this.#isGood(name);
     sightings?.expect(name, resource.version, entries);
   }
 
@@ -131,6 +132,11 @@ export class RouteAnswers {
         for (const entry of waited) acked(entry);
       }
     }
+  }
+
+  #isGood(name: string): void {
+    this.#options.refusals.settled(TYPES.routes, name);
+    this.#options.catalogue.forgetLastGood(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {

@@ -104,6 +104,7 @@ export class Session implements XdsSession {
       live: (entry) => this.ledger.live(entry),
     });
     this.#eviction = new Eviction(this.#use, this.#scopes);
+    this.#rejections.pass(options.catalogue.skipped);
     this.#connected = this.ledger.open(options.cursor, '', 0);
   }
 
@@ -267,7 +268,11 @@ export class Session implements XdsSession {
         window: 128,
         send: (url, resources, removed) => stream.send(url, resources, removed),
         acked: (entry) => this.ledger.acked(entry),
-        settled: (name) => this.#refusals.settled(type, name),
+        settled: (name, resource, entries) => {
+          const tenant = this.#owners.owner(type, name);
+          if (resource && tenant !== undefined) this.#refusals.taken(type, name, tenant, entries, resource.version);
+          this.#refusals.settled(type, name);
+        },
         refused: (name, _resource, entries, message) => this.#refusals.refused(type, name, entries, message),
         failed: (name, entries, error) => this.#failed(type, name, entries, error),
         ...more,

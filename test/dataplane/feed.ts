@@ -19,12 +19,14 @@ export class Feed {
   readonly asked: string[] = [];
   /** So many of the next status reports are answered with 503. */
   refuse = 0;
+  readonly #settings: object;
   /** How often the whole was told. */
   snapshots = 0;
   agent!: RunningAgent;
   #fleet: FleetDescription;
   readonly #token = randomBytes(16).toString('hex');
-  readonly #told: FeedEvent[] = [];
+  /** What a snapshot tells: each tenant as it stands. */
+  readonly #told = new Map<string, FeedEvent>();
   readonly #streams = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => {
     if (request.headers.authorization !== `Bearer ${this.#token}`) return void response.writeHead(401).end();
@@ -44,13 +46,14 @@ export class Feed {
     this.asked.push(request.url!);
     this.#streams.add(response);
     response.on('close', () => this.#streams.delete(response));
-    this.#write(response, { type: 'fleet', fleet: this.#fleet }, { type: 'snapshot' }, ...this.#told);
+    this.#write(response, { type: 'fleet', fleet: this.#fleet }, { type: 'snapshot' }, ...this.#told.values());
     this.#write(response, { type: 'snapshot-end', seq: this.#seq });
   });
   #seq = 0;
 
-  private constructor(fleet: FleetDescription) {
+  private constructor(fleet: FleetDescription, settings: object) {
     this.#fleet = fleet;
+    this.#settings = settings;
   }
 
   /** Starts the feed and an agent that follows it, with what is told before held when it starts. */
@@ -59,15 +62,15 @@ export class Feed {
     told: Record<string, ConfigurationDocument> = {},
     settings: { probeTimeout?: number; hostIdle?: number } = {},
   ): Promise<Feed> {
-    const feed = new Feed(fleet);
+    const feed = new Feed(fleet, settings);
     for (const [tenant, document] of Object.entries(told)) feed.tell(tenant, document);
     await new Promise<void>((resolve) => feed.#server.listen(0, '127.0.0.1', resolve));
-    await feed.startAgent(settings);
+    await feed.startAgent();
     return feed;
   }
 
-  /** Starts one; the one before has been closed. */
-  async startAgent(settings: { probeTimeout?: number; hostIdle?: number } = {}): Promise<void> {
+  /** On the folder of the one before, which has been closed. */
+  async startAgent(): Promise<void> {
     this.agent = await startAgent(
       AgentSettings.parse({
         api: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
@@ -77,7 +80,7 @@ export class Feed {
         xds: `unix:${join(this.folder, 'xds.sock')}`,
         health: `unix:${join(this.folder, 'health.sock')}`,
         logLevel: 'silent',
-        ...settings,
+        ...this.#settings,
       }),
     );
   }
@@ -102,7 +105,8 @@ export class Feed {
     );
     const seq = ++this.#seq;
     const event: FeedEvent = { type: 'tenant', seq, tenant, base: 0, revision: seq, puts, deletes: [], committedAt: 0 };
-    this.#told.push(event);
+    this.#told.delete(tenant);
+    this.#told.set(tenant, event);
     for (const stream of this.#streams) this.#write(stream, event);
     return seq;
   }

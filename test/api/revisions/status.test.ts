@@ -83,6 +83,78 @@ test('rejected: with the words of Envoy at the place in the resource', async () 
   ]);
 });
 
+describe('what a node rejects', () => {
+  const rejects = (revision: number, resource: string, more: object = {}) => ({
+    tenant: `t${count}`,
+    revision,
+    resource,
+    path: '',
+    message: 'no',
+    ...more,
+  });
+  const change = async (path: string, body: object) =>
+    Number((await api.put(`${at}/${path}`, body)).headers.get('gatehouse-revision'));
+  const states = async (...revisions: number[]) =>
+    Promise.all(revisions.map(async (revision) => (await status(revision)).state));
+  const told = async (...rejections: object[]) => {
+    const head = await seq();
+    // Two reports of one node are two moments.
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    expect((await report([node('n1', head, head, rejections), node('n2', head, head)])).status).toBe(204);
+  };
+  const still = async (revision: number) =>
+    (await status(revision)).stillRejected.map((each: { revision: number; node: string; resource: string }) => [
+      each.revision,
+      each.node,
+      each.resource,
+    ]);
+
+  test('makes no later revision rejected, and is listed beside it for as long as the node reports it', async () => {
+    const bad = await change('routes/web', { ...route(`t${count}.example.com`), labels: { a: '1' } });
+    const later = await change('upstreams/new', upstream());
+    await told(rejects(bad, 'routes/web'));
+    expect(await states(bad, later)).toEqual(['rejected', 'live']);
+    expect([await still(bad), await still(later)]).toEqual([[], [[bad, 'n1', 'routes/web']]]);
+    await told();
+    expect(await states(bad, later)).toEqual(['rejected', 'live']);
+    expect(await still(later)).toEqual([]);
+  });
+
+  test('stays rejected when it was over before it was reported', async () => {
+    const bad = await change('routes/web', { ...route(`t${count}.example.com`), labels: { a: '1' } });
+    const repair = await change('routes/web', { ...route(`t${count}.example.com`), labels: { a: '2' } });
+    await told(rejects(bad, 'routes/web', { over: true }));
+    expect(await states(bad, repair)).toEqual(['rejected', 'live']);
+    expect(await still(repair)).toEqual([]);
+  });
+
+  test('of several revisions in one event: those that changed the resource, or the last one when the agent does not know', async () => {
+    const labelled = (a: string) => ({ ...route(`t${count}.example.com`), labels: { a } });
+    const first = await change('routes/web', labelled('1'));
+    const between = await change('upstreams/new', upstream());
+    const last = await change('routes/web', labelled('2'));
+    await told(rejects(last, 'routes/web', { from: between }));
+    expect(await states(first, between, last)).toEqual(['live', 'live', 'rejected']);
+    await told(rejects(last, 'routes/web', { from: first }));
+    expect(await states(first, between, last)).toEqual(['rejected', 'live', 'rejected']);
+    const after = await change('upstreams/new', { ...upstream(), connectTimeout: '2s' });
+    await told(rejects(after, 'upstreams/web', { from: 0 }));
+    expect(await states(1, between, after)).toEqual(['rejected', 'live', 'live']);
+  });
+
+  test('is no rejection when it was changed again before it was sent: that is neither live', async () => {
+    const labelled = (a: string) => ({ ...route(`t${count}.example.com`), labels: { a } });
+    const first = await change('routes/web', labelled('1'));
+    const between = await change('upstreams/new', upstream());
+    await api.remove(`${at}/upstreams/new`);
+    const last = await change('routes/web', labelled('2'));
+    expect(await states(first)).toEqual(['pending']);
+    await told(rejects(last, '', { from: first, superseded: true, over: true }));
+    expect(await states(first, between, between + 1, last)).toEqual(['superseded', 'superseded', 'live', 'live']);
+    expect(await still(last)).toEqual([]);
+  });
+});
+
 test('each host of each route: bound where, or why not; each gateway: served by which fleets, or why not', async () => {
   await api.put(`${at}/gateways/inner`, { ...gateway('inner.test'), selector: { ingress: 'internal' } });
   await api.put(`${at}/routes/web`, {

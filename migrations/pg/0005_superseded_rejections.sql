@@ -1,0 +1,1 @@
+ALTER TABLE "rejection" ADD COLUMN "superseded" bigint DEFAULT 0 NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `rejection` ADD `superseded` integer DEFAULT 0 NOT NULL;
