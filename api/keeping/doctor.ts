@@ -11,9 +11,9 @@ import { json } from './columns.ts';
 import { FeedExamination } from './feeds.ts';
 import { error, type Finding, RESTORE } from './finding.ts';
 import { readFleets } from './fleets.ts';
-import { checkHistory } from './history.ts';
+import { checkHistory, type TenantRow } from './history.ts';
 import { checkKeys } from './keys.ts';
-import { checkChanges, checkResources, isOfAKind, type StoredVersion } from './resources.ts';
+import { checkChanges, checkResources, isOfAKind, type StoredRevision, type StoredVersion } from './resources.ts';
 import { examined, ORPHANS_IN } from './rows.ts';
 import { checkToken } from './tokens.ts';
 
@@ -83,39 +83,74 @@ interface Tools {
   sealer: Sealer | undefined;
 }
 
+interface Tenant extends TenantRow {
+  createdAt: number;
+}
+
+/** How often a tenant that is written to is read again, for a moment in which it is not. */
+const PASSES = 3;
+
 /** Each tenant by itself: its history, what is derived from it, its claims and its keys. */
 async function* examineTenants(kit: Kit, { fleets, known }: Tenants, { digest, seen, sealer }: Tools) {
-  const q = examined(kit);
   const counted: Examined = { tenants: 0, revisions: 0 };
   for (let after = ''; ; ) {
-    const tenants = await all(kit, q.tenants, { after, limit: TENANTS_A_PAGE });
+    const tenants = await all(kit, examined(kit).tenants, { after, limit: TENANTS_A_PAGE });
     const last = tenants.at(-1);
     if (!last) return;
-    const page = { after, until: last.name };
-    const [revisions, versions, claims, keys] = await Promise.all([
-      all(kit, q.revisions, page).then(byTenant),
-      all(kit, q.versions, page).then(byTenant),
-      all(kit, q.claims, page).then(byTenant),
-      all(kit, q.keys, page).then(byTenant),
-    ]);
-    for (const tenant of tenants) {
-      const own = versions.get(tenant.name) ?? [];
-      const made = revisions.get(tenant.name) ?? [];
-      const gateways = headGateways(own);
-      yield* checkHistory(tenant, made, own.filter(isOfAKind), digest);
-      yield* checkChanges(tenant, made, own);
-      yield* checkResources(tenant, made, own);
-      yield* checkClaims(tenant.name, fleets, gateways, claims.get(tenant.name) ?? []);
-      yield* checkKeys(tenant.name, own, keys.get(tenant.name) ?? [], sealer);
-      const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
-      known.set(tenant.name, { head: tenant.revision, served });
-      counted.tenants++;
-      counted.revisions += made.length;
+    let due: Tenant[] = tenants;
+    for (let pass = 1; due.length > 0; pass++) {
+      const read = await readPage(kit, after, last.name);
+      const again: Tenant[] = [];
+      for (const tenant of due) {
+        const now = read.tenants.get(tenant.name);
+        // Deleted, or pruned, while it was read.
+        if (now?.createdAt !== tenant.createdAt || (now.oldest !== tenant.oldest && pass === PASSES)) continue;
+        const isQuiet = now.revision === tenant.revision && now.oldest === tenant.oldest;
+        if (!isQuiet && pass < PASSES) {
+          again.push(now);
+          continue;
+        }
+        const own = asOf(tenant.revision, read.versions.get(tenant.name) ?? []);
+        const isMadeSince = ({ number }: StoredRevision) => number > tenant.revision && number <= now.revision;
+        const made = (read.revisions.get(tenant.name) ?? []).filter((revision) => !isMadeSince(revision));
+        const gateways = headGateways(own);
+        yield* checkHistory(tenant, made, own.filter(isOfAKind), digest);
+        yield* checkChanges(tenant, made, own);
+        yield* checkResources(tenant, made, own);
+        // Claims are those of the head alone.
+        if (isQuiet) yield* checkClaims(tenant.name, fleets, gateways, read.claims.get(tenant.name) ?? []);
+        if (isQuiet) yield* checkKeys(tenant.name, own, read.keys.get(tenant.name) ?? [], sealer);
+        const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
+        known.set(tenant.name, { head: tenant.revision, served });
+        counted.tenants++;
+        counted.revisions += made.length;
+      }
+      due = again;
     }
     seen(counted);
     after = last.name;
   }
 }
+
+/** All that is kept of a page of tenants, and then the tenants themselves: whoever has not moved since they were read before was read whole. */
+async function readPage(kit: Kit, after: string, until: string) {
+  const q = examined(kit);
+  const page = { after, until };
+  const [revisions, versions, claims, keys] = await Promise.all([
+    all(kit, q.revisions, page).then(byTenant),
+    all(kit, q.versions, page).then(byTenant),
+    all(kit, q.claims, page).then(byTenant),
+    all(kit, q.keys, page).then(byTenant),
+  ]);
+  const tenants = await all(kit, q.tenants, { after, limit: 2 * TENANTS_A_PAGE });
+  return { revisions, versions, claims, keys, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
+}
+
+/** The versions as they were at a revision: later ones may have been written while they were read. */
+const asOf = (revision: number, versions: readonly StoredVersion[]): StoredVersion[] =>
+  versions
+    .filter(({ fromRevision }) => fromRevision <= revision)
+    .map((row) => (row.toRevision !== null && row.toRevision > revision ? { ...row, toRevision: null } : row));
 
 /** Those that have the shape of one: what is damaged is found elsewhere. */
 function headGateways(versions: readonly StoredVersion[]): SpecOf<'gateway'>[] {

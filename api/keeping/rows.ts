@@ -7,7 +7,12 @@ export function examined({ db, t }: Kit) {
   return {
     tenants: prepare(
       db
-        .select({ name: tenant.name, revision: tenant.revision, oldest: tenant.oldest })
+        .select({
+          name: tenant.name,
+          revision: tenant.revision,
+          oldest: tenant.oldest,
+          createdAt: tenant.createdAt,
+        })
         .from(tenant)
         .where(gt(tenant.name, $('after')))
         .orderBy(asc(tenant.name))
