@@ -6,7 +6,7 @@ import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/env
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';
-import { unexamined, unexaminedLater } from './filters/examination.ts';
+import { unexamined } from './filters/examination.ts';
 import { leftAlone, skipped } from './filters/fallback.ts';
 import { firstRoutes } from './first-routes.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './names.ts';
@@ -44,7 +44,7 @@ const marked = (name: string, routes: Route[]): RouteConfiguration => ({
 });
 
 const blank = RouteConfiguration.fromPartial({
-  typedPerFilterConfig: { ...leftAlone, ...unexaminedLater },
+  typedPerFilterConfig: leftAlone,
   requestHeadersToRemove: [SCOPE_HEADER, SERVER_NAME_HEADER, PROBE_HEADER],
   // What a route does to the same header comes after it.
   mostSpecificHeaderMutationsWins: true,

@@ -83,11 +83,8 @@ const perRoute = (override: LuaPerRoute['override']) =>
 const idle = perRoute({ $case: 'disabled', value: true });
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
-/** Every virtual host carries this. */
+/** Every virtual host carries this. Where the filters were made before the host was known, they have no script unless a first route names one. */
 export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
-
-/** Every RouteConfiguration carries this, for requests that found it after their filters were made. */
-export const unexaminedLater = { [CONNECTION]: idle, [PATH]: idle };
 
 /** What a first route carries. The one for connections has the other script made too: the request may come to a route for paths then. */
 export const examine = {
