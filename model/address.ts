@@ -11,8 +11,8 @@ const dnsName =
  * (https://url.spec.whatwg.org/#ends-in-a-number-checker): `10.0.0.300` is a mistyped address, and resolvers read `0x7f000001` as one.
  */
 export function addressKind(address: string): AddressKind | undefined {
-  const ip = parseIp(address);
-  if (ip) return ip.kind();
+  if (isIpv4(address)) return 'ipv4';
+  if (address.includes(':')) return parseIp(address) && 'ipv6';
   if (/(?:^|\.)(?:\d+|0[xX][0-9A-Fa-f]*)\.?$/.test(address)) return undefined;
   return dnsName.test(address) ? 'dns' : undefined;
 }
@@ -31,7 +31,9 @@ export function parseIp(text: string): IpAddress | undefined {
 /** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
 const MAX_TEXT = 45;
 
-const isIpv4 = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);
+const fourDecimals = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+
+const isIpv4 = (text: string): boolean => fourDecimals.test(text) && ipaddr.IPv4.isValid(text);
 
 function hexGroups(ipv4: string): string {
   const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(ipv4).octets;

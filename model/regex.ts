@@ -12,6 +12,18 @@ export const MAX_PATTERN = 1024;
 /** Why Envoy would reject the pattern, or undefined. Takes milliseconds at most, whatever the pattern. */
 export function refusedByRe2(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) return `must have at most ${MAX_PATTERN} characters`;
+  if (verdicts.has(pattern)) return verdicts.get(pattern);
+  const verdict = judge(pattern);
+  if (verdicts.size >= KEPT) verdicts.delete(verdicts.keys().next().value!);
+  verdicts.set(pattern, verdict);
+  return verdict;
+}
+
+/** A route is written again and again with the patterns that it had. */
+const verdicts = new Map<string, string | undefined>();
+const KEPT = 2000;
+
+function judge(pattern: string): string | undefined {
   if (work(pattern) > MAX_WORK) return tooLarge;
   const bytes = toBytes(pattern);
   const refused = refusedToken(bytes);
