@@ -1,5 +1,6 @@
 import { createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
 import { NameServer } from './dns.ts';
@@ -209,5 +210,32 @@ describe('a fleet that changes', () => {
     expect((await patchFleet({ labels }, '?force=true')).status).toBe(200);
     await answers('static', 200);
     expect(await statusOf('own.greedy.example')).toBe(404);
+  });
+});
+
+describe('an agent whose replica is from other times', () => {
+  const static_ = "tenant = 'acme' AND kind = 'upstream' AND name = 'static'";
+
+  async function restartedWith(sql: string, ...values: unknown[]) {
+    await stack.agent.stop();
+    const db = new Database(stack.replica);
+    expect(db.prepare(sql).run(...values).changes).toBe(1);
+    db.close();
+    await stack.startAgent();
+  }
+
+  it('sends nothing to a denied address that it holds', async () => {
+    await answers('static', 200);
+    await restartedWith(`UPDATE resource SET spec = ? WHERE ${static_}`, JSON.stringify(endpoint('127.9.0.1')));
+    await answers('static', 503);
+    const { requests } = app;
+    expect(await ask('static')).toBe(503);
+    expect(app.requests).toBe(requests);
+  });
+
+  it('binds everything by the rules, if it kept none', async () => {
+    await restartedWith("UPDATE meta SET value = json_remove(value, '$.denyDestinations') WHERE key = 'fleet'");
+    // The snapshot that it asks for brings what the API holds.
+    await answers('static', 200);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Harness, harness, upstream } from '../harness.ts';
+import { type Harness, harness, tokenFor, upstream } from '../harness.ts';
 
 let api: Harness;
 let count = 0;
@@ -298,6 +298,25 @@ describe('hosts', () => {
     await tenant(`${name}-b`, { gateways: { edge: gateway(name, [`${name}.dev`]) } });
     expect((await api.post('/v1/fleets?force=true', fleet(name))).body.stopped).toMatchObject([{ tenant: name }]);
   });
+});
+
+test('Prefer: wait: a fleet without nodes has nothing to wait for; one whose node is behind is 202, then 200', async () => {
+  const name = fresh();
+  const prefer = { headers: { prefer: 'wait=1' } };
+  const created = await api.post('/v1/fleets', fleet(name), prefer);
+  expect([created.status, created.headers.get('gatehouse-status')]).toEqual([201, 'unserved']);
+  const token = await tokenFor(api, `/v1/fleets/${name}`);
+  const report = (at: number) => {
+    const node = { node: 'n1', version: '1.40.0', connected: true, acked: at, live: at, rejections: [] };
+    return api.post(`/v1/fleets/${name}/status`, { agent: 'a1', nodes: [node] }, { token });
+  };
+  await report(created.body.seq);
+  const late = await api.patch(`/v1/fleets/${name}`, { denyDestinations: [] }, prefer);
+  expect([late.status, late.headers.get('gatehouse-status')]).toEqual([202, 'pending']);
+  expect(late.body.seq).toBeGreaterThan(created.body.seq);
+  await report(late.body.seq);
+  const same = await api.patch(`/v1/fleets/${name}`, { denyDestinations: [] }, prefer);
+  expect([same.status, same.headers.get('gatehouse-status')]).toEqual([200, 'live']);
 });
 
 describe('deny ranges', () => {
