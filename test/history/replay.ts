@@ -87,11 +87,11 @@ function dangling(content: Content): string[] {
   return routes.flatMap(([, json]) => {
     const { gateways, http } = JSON.parse(json) as {
       gateways: string[];
-      http: { route: { destination: { upstream: string } }[] }[];
+      http: { route?: { destination: { upstream: string } }[] }[];
     };
     const named = [
       ...gateways.map((name) => `gateways/${name}`),
-      ...http.flatMap((rule) => rule.route.map(({ destination }) => `upstreams/${destination.upstream}`)),
+      ...http.flatMap(({ route = [] }) => route.map(({ destination }) => `upstreams/${destination.upstream}`)),
     ];
     return named.filter((id) => !content.has(id));
   });

@@ -38,7 +38,7 @@ export const route = (host: string, upstream: string, more: Body = {}): Body => 
 
 /** What every tenant begins with, and keeps: the rejected writes are about it. */
 export const beginning = (host: string, address?: string, port?: number): Record<Plural, Record<string, Body>> => ({
-  gateways: { edge: gateway(host) },
+  gateways: { edge: gateway(host, `*.${host}`) },
   upstreams: { web: upstream('web', address, port), same: upstream('same') },
   routes: { web: route(host, 'web') },
   certificates: {},

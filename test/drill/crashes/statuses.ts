@@ -1,0 +1,102 @@
+import type { Store } from '../../../api/store/port.ts';
+import { http } from '../../e2e/edge.ts';
+import type { Workload } from '../../history/workload.ts';
+import type { Write, Writer } from '../../history/writes.ts';
+import type { World } from './world.ts';
+
+/** What was seen of a route right after a revision with it was reported live. */
+export interface Sight {
+  tenant: string;
+  revision: number;
+  body: string;
+}
+
+const said = (host: string, body: string) => ({
+  hosts: [host],
+  gateways: ['edge'],
+  http: [{ directResponse: { status: 200, body } }],
+});
+
+/** Writes one route, waits until it is reported live, and looks through Envoy at once. */
+export async function watch(world: World, workload: Workload, writer: Writer, sights: Sight[], done: AbortSignal) {
+  const host = `said.${writer.host}`;
+  for (let i = 0; !done.aborted; i++) {
+    const body = `${writer.tenant} said ${i}`;
+    const answer = await workload.send(writer, {
+      ...put(writer, 'routes/said', said(host, body)),
+      headers: { prefer: 'wait=5' },
+    });
+    if (answer?.headers.get('gatehouse-status') !== 'live') continue;
+    const revision = Number(answer.headers.get('gatehouse-revision'));
+    // While Envoy starts nothing is served.
+    for (let seen: string | undefined; seen === undefined && !done.aborted; ) {
+      seen = await http({ port: world.stack.httpPort, host }).then(
+        ({ status, body }) => (status === 200 ? body : undefined),
+        () => undefined,
+      );
+      if (seen !== undefined) sights.push({ tenant: writer.tenant, revision, body: seen });
+      else await pause(50);
+    }
+    await pause(200);
+  }
+}
+
+/**
+ * Puts what Envoy refuses on a host that it has loaded, and what it takes again: the former must never be reported live. A host that nobody asked for
+ * since Envoy started is live once the agent can answer for it, so Envoy must have been up from the visit on.
+ */
+export async function provoke(
+  { stack, envoy }: World,
+  workload: Workload,
+  writer: Writer,
+  faults: string[],
+  done: AbortSignal,
+): Promise<void> {
+  const host = `refused.${writer.host}`;
+  const route = (pattern: string) => ({
+    hosts: [host],
+    gateways: ['edge'],
+    http: [{ match: [{ uri: { regex: pattern } }], directResponse: { status: 200, body: 'taken' } }],
+  });
+  const write = (pattern: string) =>
+    workload.send(writer, { ...put(writer, 'routes/refused', route(pattern)), headers: { prefer: 'wait=5' } });
+  for (let i = 0; !done.aborted; i++) {
+    await write(`/|/${i}`);
+    const { since } = envoy;
+    const seen = await http({ port: stack.httpPort, host }).catch(() => undefined);
+    const answer = await write(`/${i}(a|b|c){200}`);
+    const wasUp = seen?.status === 200 && envoy.isUp && envoy.since === since;
+    if (wasUp && answer?.headers.get('gatehouse-status') === 'live')
+      faults.push(
+        `${writer.tenant}@${answer.headers.get('gatehouse-revision')}: reported live, though Envoy refuses it`,
+      );
+    await pause(500);
+  }
+}
+
+/** What was seen is what some revision from the one on that was reported live says. */
+export async function judge(store: Store, sights: readonly Sight[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { tenant, revision, body } of sights) {
+    const head = (await store.tenant(tenant))!.revision;
+    let found = false;
+    // Each holds until the next that changes it.
+    for (let number = revision; !found && number <= head; number++) {
+      const { spec } = (await store.resource(tenant, 'route', 'said', number)) ?? {};
+      found = spec?.includes(JSON.stringify(body)) ?? false;
+    }
+    if (!found) faults.push(`${tenant}@${revision}: reported live, but Envoy said '${body}'`);
+  }
+  return faults;
+}
+
+const put = ({ tenant }: Writer, name: string, spec: Record<string, unknown>): Write => ({
+  what: `put ${name}`,
+  method: 'PUT',
+  path: `/v1/tenants/${tenant}/${name}`,
+  body: spec,
+  right: [200, 201, 202],
+  puts: { [name]: spec },
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

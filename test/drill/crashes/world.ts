@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Process, until } from '../../e2e/process.ts';
+import { freePort, Stack } from '../../e2e/stack.ts';
+import { copyOf, startServer } from '../../postgres/server.ts';
+
+export type Engine = 'sqlite' | 'postgres';
+
+/** What may be killed. */
+export interface Part {
+  name: string;
+  kill(): Promise<void>;
+  /** Resolves when it works again. */
+  start(): Promise<void>;
+}
+
+export interface World {
+  stack: Stack;
+  store: string;
+  /** Base URLs of the API processes. */
+  apis: string[];
+  parts: Part[];
+  /** Whether Envoy is up, and since when, in ms. */
+  envoy: { isUp: boolean; since: number };
+  stop(): Promise<void>;
+}
+
+/** All of Gatehouse as processes: one API on SQLite, or two on a PostgreSQL of its own; an agent; an Envoy that allows short patterns only. */
+export async function startWorld(engine: Engine): Promise<World> {
+  const server = engine === 'postgres' ? await startServer(['-c', 'max_connections=100']) : undefined;
+  const database = server ? { GATEHOUSE_STORE: await copyOf(server.url('template1')) } : {};
+  const apiEnv = {
+    GATEHOUSE_SEALING_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    GATEHOUSE_LOG_LEVEL: 'warn',
+    ...database,
+  };
+  const stack = await Stack.start({ apiEnv, regexLimit: 100 });
+  const parts: Part[] = [
+    { name: 'the API', kill: () => stack.api.stop('SIGKILL'), start: () => stack.startApi() },
+    { name: 'the agent', kill: () => stack.agent.stop('SIGKILL'), start: () => stack.startAgent() },
+  ];
+  const apis = [stack.apiUrl];
+  let second: Process | undefined;
+  if (server) {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const other = new Process('api/main.node.ts', {
+      ...apiEnv,
+      GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+      GATEHOUSE_OPERATOR_TOKEN: stack.operator,
+    });
+    const start = async () => {
+      other.start();
+      await until('the second API', async () => (await fetch(`${url}/readyz`)).ok, 60_000);
+    };
+    await start();
+    apis.push(url);
+    parts.push({ name: 'the second API', kill: () => other.stop('SIGKILL'), start });
+    second = other;
+  }
+  const envoy = { isUp: true, since: Date.now() };
+  parts.push({
+    name: 'Envoy',
+    kill: async () => {
+      envoy.isUp = false;
+      stack.envoy!.kill('SIGKILL');
+      await stack.envoy!.exited;
+    },
+    start: async () => {
+      await stack.startEnvoy();
+      envoy.since = Date.now();
+      envoy.isUp = true;
+    },
+  });
+  const stop = async () => {
+    await second?.stop();
+    await stack.stop();
+    await server?.stop();
+  };
+  const store = database.GATEHOUSE_STORE ?? `sqlite:${join(stack.folder, 'api.sqlite')}`;
+  return { stack, store, apis, parts, envoy, stop };
+}
