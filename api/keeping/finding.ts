@@ -10,7 +10,7 @@ export interface Finding {
   rehash?: Rehash;
 }
 
-export interface Rehash {
+interface Rehash {
   tenant: string;
   revision: number;
   /** The hash it was published with. */

@@ -18,19 +18,19 @@ export interface Write {
   deletes?: readonly string[];
 }
 
-export const gateway = (...hosts: string[]): Body => ({
+const gateway = (...hosts: string[]): Body => ({
   selector: { ingress: 'public' },
   servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts }],
 });
 
 /** @param mark one of a kind, by which this version is known again */
-export const upstream = (mark: string, address = '10.0.0.1', port = 9080): Body => ({
+const upstream = (mark: string, address = '10.0.0.1', port = 9080): Body => ({
   port,
   endpoints: [{ address }],
   labels: { mark },
 });
 
-export const route = (host: string, upstream: string, more: Body = {}): Body => ({
+const route = (host: string, upstream: string, more: Body = {}): Body => ({
   hosts: [host],
   gateways: ['edge'],
   http: [{ route: [{ destination: { upstream } }], ...more }],

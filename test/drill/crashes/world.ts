@@ -7,7 +7,7 @@ import { copyOf, startServer } from '../../postgres/server.ts';
 export type Engine = 'sqlite' | 'postgres';
 
 /** What may be killed. */
-export interface Part {
+interface Part {
   name: string;
   kill(): Promise<void>;
   /** Resolves when it works again. */
