@@ -20,6 +20,8 @@ export interface Refused {
   entries: readonly Entry[];
   versionIn: VersionIn;
   message: string;
+  /** Version that the client stays with, where that is known: an event that led to just that is served. */
+  held?: string | undefined;
   /** It was refused before these events: one that did not change it adds nothing. */
   isKnown: boolean;
 }
@@ -34,7 +36,9 @@ export function attribute(refused: Refused): Rejection[] {
   const fault = blame(entries.at(-1)?.step?.after ?? configuration, message, type, name);
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
   const isMeant = ({ tenant: of, step }: Entry) =>
-    of === tenant && (touches(step, refused.versionIn) || changed(step).includes(fault.resource));
+    of === tenant &&
+    !isHeld(step, refused) &&
+    (touches(step, refused.versionIn) || changed(step).includes(fault.resource));
   const touching = entries.filter(isMeant);
   const found = touching.flatMap((entry) => rejectionsOf(entry, fault, refused));
   if (forgotten.length > 0)
@@ -87,6 +91,9 @@ function changedAgain({ before, after }: Step, now: Configuration): string[] {
     .filter(({ kind, name }) => !isDeepStrictEqual(after.get(kind, name), now.get(kind, name)))
     .map(nameOf);
 }
+
+const isHeld = (step: Step | undefined, { held, versionIn }: Refused): boolean =>
+  held !== undefined && step?.after !== undefined && attempt(versionIn, step.after) === held;
 
 /** Whether the event changed the content. What cannot be built differs from what can. */
 function touches(step: Step | undefined, versionIn: VersionIn): boolean {

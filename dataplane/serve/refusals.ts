@@ -32,14 +32,17 @@ export class Refusals {
     this.#options = options;
   }
 
-  /** The client has refused a resource. @returns the tenant it belongs to, if any */
-  refused(type: TypeUrl, name: string, entries: readonly Entry[], message: string): string | undefined {
+  /** The client has refused a resource. @param held version it stays with, if known. @returns the tenant it belongs to, if any */
+  refused(type: TypeUrl, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its complaint, and a secret's holds the private key.
     const words = type === TYPES.secret ? 'the proxy refused the certificate or its key' : message;
     log.warn({ node, type, name, message: words }, 'the proxy refused a resource');
     const tenant = owners.owner(type, name);
-    if (tenant !== undefined) this.#add(aboutOf(type, name), type, name, tenant, entries, words);
+    if (tenant !== undefined) {
+      const about = aboutOf(type, name);
+      this.#add(about, type, name, tenant, entries, words, this.#options.rejections.stands(about), held);
+    }
     return tenant;
   }
 
@@ -120,6 +123,7 @@ export class Refusals {
     entries: readonly Entry[],
     message: string,
     isKnown = this.#options.rejections.stands(about),
+    held?: string,
   ): void {
     const { catalogue, rejections } = this.#options;
     const found = attribute({
@@ -132,6 +136,7 @@ export class Refusals {
       versionIn: (configuration) => catalogue.versionIn(configuration, type, name, tenant),
       message,
       isKnown,
+      held,
     });
     rejections.add(about, found);
   }

@@ -104,7 +104,7 @@ export class RouteAnswers {
 
   refused(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
     const { catalogue, stream, refusals, lane } = this.#options;
-    const tenant = refusals.refused(TYPES.routes, name, entries, message);
+    const tenant = refusals.refused(TYPES.routes, name, entries, message, this.#good.get(name)?.version);
     if (tenant === undefined || !resource) return;
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
