@@ -1,16 +1,16 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds.ts';
-import type { FleetDescription, Rejection } from '../../wire/feed.ts';
+import type { FleetDescription } from '../../wire/feed.ts';
+import { ReplicaDamaged, refuseDamaged, refuseTruncated } from './damage.ts';
+import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
 
 /** 2: the hosts that only hide a wildcard are held too, and what was reported of routes that were refused. */
 const FORMAT = 2;
 /** No tenant's certificate: those have a slash. */
 const PROOF = 'replica';
-/** Above this size the full check at start would cost more than the start may; the header and every read still tell. */
-const CHECKED_BYTES = 64 * 1024 * 1024;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -20,8 +20,7 @@ const SCHEMA = `
   CREATE INDEX scope_tenant ON scope (tenant);
   CREATE TABLE admitted (host TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX admitted_tenant ON admitted (tenant);
-  CREATE TABLE last_good (name TEXT PRIMARY KEY, tenant TEXT NOT NULL, refused TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL, rejections TEXT NOT NULL DEFAULT '[]') WITHOUT ROWID;
-  CREATE INDEX last_good_tenant ON last_good (tenant);
+  ${LAST_GOOD_SCHEMA}
 `;
 
 const HOLDER = {
@@ -29,31 +28,10 @@ const HOLDER = {
   admitted: 'SELECT tenant FROM admitted WHERE host = ?',
 } as const;
 
-/** What is served of a host whose routes were refused. */
-export interface LastGood {
-  tenant: string;
-  /** Version of the routes that were refused. */
-  refused: string;
-  version: string;
-  body: Buffer;
-  /** What was reported of it. */
-  rejections: Rejection[];
-}
-
 export interface ReplicaRow {
   kind: Kind;
   name: string;
   spec: string;
-}
-
-/** Thrown by {@link Replica.open} and by reads when the file cannot be trusted; the way out is {@link Replica.discard} and the API. */
-class ReplicaDamaged extends Error {}
-
-/** True for what better-sqlite3 throws when the file under it is not the database it was. */
-export function isDamage(error: unknown): boolean {
-  if (error instanceof ReplicaDamaged) return true;
-  const code = (error as { code?: unknown })?.code;
-  return typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY_DBMOVED)/.test(code);
 }
 
 /**
@@ -63,15 +41,13 @@ export function isDamage(error: unknown): boolean {
 export class Replica {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
-  /** Names that a last good version is kept of, with what was reported: nearly always none, and asked for with every compile and report. */
-  readonly #lastGood: Map<string, readonly Rejection[]>;
+  readonly lastGood: LastGoodTable;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
     this.file = file;
     this.#db = db;
-    const rows = db.prepare('SELECT name, rejections FROM last_good').all() as { name: string; rejections: string }[];
-    this.#lastGood = new Map(rows.map(({ name, rejections }) => [name, JSON.parse(rejections)]));
+    this.lastGood = new LastGoodTable(db);
   }
 
   /** @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format */
@@ -85,7 +61,7 @@ export class Replica {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('cache_size = -8192');
-      if (existed) refuseDamaged(db, file);
+      if (existed) refuseDamaged(db, file, FORMAT);
       else db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`);
       return new Replica(file, db);
     } catch (error) {
@@ -208,7 +184,7 @@ export class Replica {
   removeTenant(tenant: string): void {
     this.clearTenant(tenant);
     this.#prepare('DELETE FROM tenant WHERE name = ?').run(tenant);
-    this.#prepare('DELETE FROM last_good WHERE tenant = ?').run(tenant);
+    this.lastGood.removeTenant(tenant);
   }
 
   sealedKey(tenant: string, certificate: string): Buffer | undefined {
@@ -257,37 +233,6 @@ export class Replica {
     ).map((row) => row.key);
   }
 
-  lastGood(name: string): LastGood | undefined {
-    if (!this.#lastGood.has(name)) return undefined;
-    const row = this.#prepare('SELECT tenant, refused, version, body, rejections FROM last_good WHERE name = ?').get(
-      name,
-    ) as (Omit<LastGood, 'rejections'> & { rejections: string }) | undefined;
-    return row && { ...row, rejections: JSON.parse(row.rejections) };
-  }
-
-  /** Names of a tenant's routes that a last good version is kept of. */
-  lastGoodNames(tenant: string): string[] {
-    if (this.#lastGood.size === 0) return [];
-    return [...this.#lastGood.keys()].filter((name) => this.lastGood(name)?.tenant === tenant);
-  }
-
-  /** What was reported of all that a last good version is served of. */
-  get refused(): Rejection[] {
-    return [...this.#lastGood.values()].flat();
-  }
-
-  keepLastGood(name: string, { tenant, refused, version, body, rejections }: LastGood): void {
-    this.#prepare(
-      'INSERT INTO last_good VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET tenant = excluded.tenant, refused = excluded.refused, version = excluded.version, body = excluded.body, rejections = excluded.rejections',
-    ).run(name, tenant, refused, version, body, JSON.stringify(rejections));
-    this.#lastGood.set(name, rejections);
-  }
-
-  forgetLastGood(name: string): void {
-    if (!this.#lastGood.delete(name)) return;
-    this.#prepare('DELETE FROM last_good WHERE name = ?').run(name);
-  }
-
   #meta(key: string): string | undefined {
     return (this.#prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
   }
@@ -304,26 +249,4 @@ export class Replica {
     if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
     return statement;
   }
-}
-
-/** SQLite maps pages beyond the end of a file to errors only when it reads them; the header says how long the file should be. */
-function refuseTruncated(file: string): void {
-  const header = Buffer.alloc(100);
-  const descriptor = openSync(file, 'r');
-  const read = readSync(descriptor, header, 0, 100, 0);
-  closeSync(descriptor);
-  // https://www.sqlite.org/fileformat2.html#the_database_header
-  if (read < 100 || header.toString('latin1', 0, 15) !== 'SQLite format 3')
-    throw new ReplicaDamaged('it does not begin as a database does');
-  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  const pages = header.readUInt32BE(28);
-  if (statSync(file).size < pageSize * pages) throw new ReplicaDamaged('it is shorter than its header says');
-}
-
-function refuseDamaged(db: Database.Database, file: string): void {
-  const format = db.pragma('user_version', { simple: true });
-  if (format !== FORMAT) throw new ReplicaDamaged(`it has format ${format}, this agent reads ${FORMAT}`);
-  if (statSync(file).size > CHECKED_BYTES) return;
-  const verdict = db.pragma('quick_check(1)', { simple: true });
-  if (verdict !== 'ok') throw new ReplicaDamaged(String(verdict));
 }

@@ -3,10 +3,13 @@ import { Configuration } from '../../model/configuration.ts';
 import { candidates } from '../../model/host.ts';
 import type { FleetDescription, Rejection } from '../../wire/feed.ts';
 import * as compile from '../compile/index.ts';
-import type { LastGood, Replica } from '../feed/replica.ts';
+import type { Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
+import * as content from './content.ts';
+import { holderOf, ownerOf, scopeHolder } from './holders.ts';
 import { type Change, Intake, type TenantEvent } from './intake.ts';
+import { LastGoodRoutes } from './last-good-routes.ts';
 import * as resources from './resources.ts';
 import { type Routes, type Tenant, Tenants } from './tenants.ts';
 
@@ -19,6 +22,7 @@ export class Catalogue {
   readonly #seal: Seal;
   readonly #tenants = new Tenants(() => this.#replica);
   readonly #intake: Intake;
+  readonly lastGood: LastGoodRoutes;
   #skipped: readonly Rejection[] = [];
   #fleet: FleetDescription | undefined;
   #complete: boolean;
@@ -33,6 +37,11 @@ export class Catalogue {
       tenants: this.#tenants,
       replica: () => this.#replica,
       fleet: () => this.#fleet,
+    });
+    this.lastGood = new LastGoodRoutes({
+      tenants: this.#tenants,
+      replica: () => this.#replica,
+      versionOf: (name, tenant) => this.versionIn(this.configuration(tenant), TYPES.routes, name, tenant),
     });
   }
 
@@ -74,7 +83,7 @@ export class Catalogue {
   apply(event: TenantEvent, sweep: number): Change {
     const change = this.#intake.apply(event, sweep);
     if (change.skipped) this.#skipped = [...this.#skipped, change.skipped].slice(-SKIPPED);
-    for (const name of this.#replica.lastGoodNames(event.tenant)) this.#reconsiderRefused(name, event.tenant);
+    this.lastGood.reconsider(event.tenant);
     return change;
   }
 
@@ -95,7 +104,7 @@ export class Catalogue {
   }
 
   scopeHolder(key: string): string | undefined {
-    return this.#replica.holder('scope', [key])?.tenant;
+    return scopeHolder(this.#replica, key);
   }
 
   listeners(node: { probe?: string }): Map<string, XdsResource> | undefined {
@@ -120,17 +129,17 @@ export class Catalogue {
   /** @param target the name of its RouteConfiguration that it points to */
   scope(key: string, target = key): XdsResource | undefined {
     if (!this.scopeHolder(key)) return undefined;
-    const [port, host] = splitKey(key);
+    const [port, host] = content.splitKey(key);
     return resources.scope(compile.scope(String(port), host, target));
   }
 
   /** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
   routes(name: string): Routes {
     const owner = this.scopeHolder(compile.keyOf(name));
-    const tenant = owner === undefined ? undefined : this.#tenants.get(owner);
-    if (owner === undefined || !tenant || !this.#fleet)
-      return { resource: resources.nothing(name), clusters: [], tenant: undefined, revision: 0 };
-    return memo(tenant.routes, name, () => this.#compileRoutes(owner, tenant, name));
+    const found = owner === undefined ? undefined : this.#source(owner);
+    if (!found) return { resource: resources.nothing(name), clusters: [], tenant: undefined, revision: 0 };
+    const { tenant, source } = found;
+    return memo(tenant.routes, name, () => this.#compileRoutes(source, tenant.revision, name));
   }
 
   /** What a client is given for routes that it refused before it ever had good ones. */
@@ -142,36 +151,16 @@ export class Catalogue {
     return this.#tenants.get(tenant)?.configuration ?? Configuration.of([]);
   }
 
-  /** Names are `tenant/upstream` or `tenant/upstream/subset`. */
+  /** @param name `tenant/upstream` or `tenant/upstream/subset` */
   cluster(name: string): XdsResource | undefined {
-    const owner = ownerOf(name);
-    const tenant = this.#tenants.get(owner);
-    const fleet = this.#fleet;
-    return (
-      tenant &&
-      fleet &&
-      memo(tenant.clusters, name, () =>
-        hasUpstream(tenant.configuration, name)
-          ? resources.cluster(compile.cluster(tenant.configuration, owner, fleet, name))
-          : undefined,
-      )
-    );
+    const found = this.#source(ownerOf(name));
+    return found && memo(found.tenant.clusters, name, () => content.cluster(found.source, name));
   }
 
+  /** @param name the cluster's */
   endpoints(name: string): XdsResource | undefined {
-    const owner = ownerOf(name);
-    const tenant = this.#tenants.get(owner);
-    const fleet = this.#fleet;
-    return (
-      tenant &&
-      fleet &&
-      memo(tenant.endpoints, name, () => {
-        const assignment = hasUpstream(tenant.configuration, name)
-          ? compile.endpoints(tenant.configuration, fleet, name)
-          : undefined;
-        return assignment && resources.endpoints(assignment);
-      })
-    );
+    const found = this.#source(ownerOf(name));
+    return found && memo(found.tenant.endpoints, name, () => content.endpoints(found.source, name));
   }
 
   /** The certificate for a server name as the client wrote it, with who it belongs to. */
@@ -189,72 +178,13 @@ export class Catalogue {
     return resource && { resource, tenant: held.tenant };
   }
 
-  /** Who holds a name, whatever is known of what it stands for. */
   holderOf(type: TypeUrl, name: string): string | undefined {
-    switch (type) {
-      case TYPES.routes:
-        return this.scopeHolder(compile.keyOf(name));
-      case TYPES.scope:
-        return this.scopeHolder(name);
-      case TYPES.secret:
-        return this.#replica.holder('admitted', [...candidates(name.toLowerCase())])?.tenant;
-      case TYPES.cluster:
-      case TYPES.endpoints:
-        return ownerOf(name);
-      default:
-        return undefined;
-    }
+    return holderOf(this.#replica, type, name);
   }
 
-  /** What tells the content of a tenant's resource from another content, had the tenant this configuration; undefined = there is none. */
+  /** {@link versionIn} for a configuration the tenant had, has or might have. Only for names that were served, so the fleet is known. */
   versionIn(configuration: Configuration, type: TypeUrl, name: string, owner: string): string | undefined {
-    switch (type) {
-      case TYPES.routes:
-        return resources.routes(this.#compile(configuration, owner, compile.keyOf(name), name).message).version;
-      case TYPES.cluster:
-        return hasUpstream(configuration, name)
-          ? resources.cluster(compile.cluster(configuration, owner, this.#fleet!, name)).version
-          : undefined;
-      case TYPES.endpoints: {
-        const assignment = hasUpstream(configuration, name)
-          ? compile.endpoints(configuration, this.#fleet!, name)
-          : undefined;
-        return assignment && resources.endpoints(assignment).version;
-      }
-      case TYPES.secret: {
-        const credential = certificateFor(serve(configuration, owner, this.#fleet!), name.toLowerCase());
-        return credential === undefined
-          ? undefined
-          : JSON.stringify([credential, configuration.get('certificate', credential)?.certificateChain]);
-      }
-      case TYPES.scope: {
-        const [port, host] = splitKey(name);
-        return serve(configuration, owner, this.#fleet!).scope(port, host) && name;
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  /** From now on `good` is served in place of the version that Envoy refused. */
-  keepLastGood(name: string, last: Pick<LastGood, 'tenant' | 'refused' | 'rejections'>, good: XdsResource): void {
-    const key = firstName(name);
-    this.#replica.keepLastGood(key, { ...last, ...resources.renamed(good, key) });
-    this.#forgetRoutes(key, last.tenant);
-  }
-
-  /** What stands was taken: what was good before is so no longer. */
-  forgetLastGood(name: string): void {
-    const key = firstName(name);
-    const last = this.#replica.lastGood(key);
-    if (!last) return;
-    this.#replica.forgetLastGood(key);
-    this.#forgetRoutes(key, last.tenant);
-  }
-
-  /** The routes that are served in place of what was refused, on whichever client. */
-  lastGood(name: string): LastGood | undefined {
-    return this.#replica.lastGood(firstName(name));
+    return content.versionIn({ configuration, owner, fleet: this.#fleet! }, type, name);
   }
 
   /** Revisions that were never here, for clients that connect after the event that skipped them. */
@@ -262,72 +192,22 @@ export class Catalogue {
     return this.#skipped;
   }
 
-  /** What no client is served, since one of them has refused it. */
-  get refused(): Rejection[] {
-    return this.#replica.refused;
-  }
-
-  /** The tenant has changed: what it has now may not be what was refused. */
-  #reconsiderRefused(name: string, tenant: string): void {
-    const last = this.#replica.lastGood(name);
-    if (!last || last.rejections.length === 0) return;
-    let version: string | undefined;
-    try {
-      version = this.versionIn(this.configuration(tenant), TYPES.routes, name, tenant);
-    } catch {
-      // What cannot be built is not what was refused.
-    }
-    if (version !== last.refused) this.#replica.keepLastGood(name, { ...last, rejections: [] });
-  }
-
-  #forgetRoutes(key: string, tenant: string): void {
-    const routes = this.#tenants.kept(tenant)?.routes;
-    for (const either of [key, compile.secondName(key)]) routes?.delete(either);
-  }
-
-  #compile(configuration: Configuration, owner: string, key: string, name: string) {
-    const [port, host] = splitKey(key);
-    return name === key || compile.isSecondName(name)
-      ? compile.routeConfiguration(configuration, owner, this.#fleet!, port, host)
-      : compile.grpcRouteConfiguration(configuration, owner, this.#fleet!, port, host, name);
-  }
-
-  #compileRoutes(owner: string, tenant: Tenant, name: string): Routes {
-    const key = compile.keyOf(name);
+  #compileRoutes(source: content.Source, revision: number, name: string): Routes {
     if (compile.isSecondName(name)) {
-      const first = this.routes(key);
+      const first = this.routes(compile.keyOf(name));
       return { ...first, resource: resources.renamed(first.resource, name) };
     }
-    const compiled = this.#compile(tenant.configuration, owner, key, name);
-    const routes: Routes = {
-      resource: resources.routes(compiled.message),
-      clusters: compiled.clusters,
-      tenant: owner,
-      revision: tenant.revision,
-    };
-    const good = this.#replica.lastGood(name);
-    if (!good || good.refused !== routes.resource.version) return routes;
-    const resource = { name, version: good.version, body: good.body };
-    return { ...routes, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
+    const { message, clusters } = content.compileRoutes(source, name);
+    const resource = resources.routes(message);
+    return this.lastGood.inPlaceOf({ resource, clusters, tenant: source.owner, revision });
   }
-}
 
-export function ownerOf(cluster: string): string {
-  return cluster.slice(0, cluster.indexOf('/'));
-}
-
-function hasUpstream(configuration: Configuration, cluster: string): boolean {
-  const [, upstream, subset] = cluster.split('/');
-  const spec = configuration.get('upstream', upstream!);
-  return spec !== undefined && (subset === undefined || (spec.subsets ?? []).some(({ name }) => name === subset));
-}
-
-/** What the last good routes of a host are kept under. */
-const firstName = (name: string): string => (compile.isSecondName(name) ? compile.keyOf(name) : name);
-
-function splitKey(key: string): [port: number, host: string] {
-  const bar = key.indexOf('|');
-  return [Number(key.slice(0, bar)), key.slice(bar + 1)];
+  /** @returns undefined until the fleet is known, or when there is no such tenant */
+  #source(owner: string): { tenant: Tenant; source: content.Source } | undefined {
+    const tenant = this.#tenants.get(owner);
+    const fleet = this.#fleet;
+    return tenant && fleet && { tenant, source: { configuration: tenant.configuration, owner, fleet } };
+  }
 }
 
 function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {

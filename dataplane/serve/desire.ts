@@ -1,8 +1,9 @@
 import { passed } from '../../wire/milestones.ts';
 import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
-import { type Catalogue, ownerOf } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { ClusterUse } from './cluster-use.ts';
+import { ownerOf } from './holders.ts';
 import type { Desired, Lane } from './lane.ts';
 import type { Owners } from './owners.ts';
 

@@ -1,7 +1,8 @@
 import { serve } from '../../model/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
-import { isDamage, type Replica } from '../feed/replica.ts';
+import { isDamage } from '../feed/damage.ts';
+import type { Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
 import { reasonOf } from './failure.ts';
 import type { Step } from './ledger.ts';

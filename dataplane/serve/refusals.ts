@@ -1,5 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
-import { isDamage } from '../feed/replica.ts';
+import { isDamage } from '../feed/damage.ts';
 import type { Log } from '../log.ts';
 import { TYPES, type TypeUrl } from '../xds/resource.ts';
 import { attribute, superseded } from './attribution.ts';
@@ -69,7 +69,7 @@ export class Refusals {
   replaced(name: string, tenant: string, entries: readonly Entry[]): void {
     const { catalogue, rejections } = this.#options;
     const about = aboutOf(TYPES.routes, name);
-    const known = catalogue.lastGood(name)?.rejections ?? [];
+    const known = catalogue.lastGood.of(name)?.rejections ?? [];
     if (!rejections.stands(about)) rejections.add(about, known);
     const words = known[0]?.message ?? 'the proxy refused these routes before';
     this.#add(about, TYPES.routes, name, tenant, entries, words);

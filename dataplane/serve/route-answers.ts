@@ -90,7 +90,7 @@ export class RouteAnswers {
     if (!routes.insteadOf && routes.tenant !== undefined)
       refusals.taken(TYPES.routes, name, routes.tenant, entries, resource.version);
     // Newer than what was good before: that is so no longer, whatever stands by now.
-    if (catalogue.lastGood(name)?.version !== resource.version) this.#isGood(name);
+    if (catalogue.lastGood.of(name)?.version !== resource.version) this.#isGood(name);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due: what this one brought is live once that one is seen.
       sightings?.carry(name, entries);
@@ -109,7 +109,7 @@ export class RouteAnswers {
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
       const rejections = refusals.standing(TYPES.routes, name);
-      catalogue.keepLastGood(name, { tenant, refused: resource.version, rejections }, good);
+      catalogue.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good);
     // What it brought it serves on.
@@ -136,7 +136,7 @@ export class RouteAnswers {
 
   #isGood(name: string): void {
     this.#options.refusals.settled(TYPES.routes, name);
-    this.#options.catalogue.forgetLastGood(name);
+    this.#options.catalogue.lastGood.forget(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {
@@ -151,7 +151,7 @@ export class RouteAnswers {
 
   /** What another client has taken. */
   #lastGood(name: string): XdsResource | undefined {
-    const last = this.#options.catalogue.lastGood(name);
+    const last = this.#options.catalogue.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
   }
 

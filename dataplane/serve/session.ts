@@ -4,10 +4,11 @@ import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
 import type { Stream, Session as XdsSession } from '../xds/stream.ts';
-import { type Catalogue, ownerOf } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import { ClusterUse } from './cluster-use.ts';
 import { Desire } from './desire.ts';
 import { Eviction } from './eviction.ts';
+import { ownerOf } from './holders.ts';
 import type { Change } from './intake.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import { type Cursor, type Entry, Ledger } from './ledger.ts';
@@ -69,7 +70,7 @@ export class Session implements XdsSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.ledger = new Ledger(options.moved);
-    this.#rejections = new Rejections(options.changed, () => options.catalogue.refused);
+    this.#rejections = new Rejections(options.changed, () => options.catalogue.lastGood.rejections);
     this.#refusals = new Refusals({
       ...options,
       owners: this.#owners,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isDamage, Replica } from '../../dataplane/feed/replica.ts';
+import { isDamage } from '../../dataplane/feed/damage.ts';
+import { Replica } from '../../dataplane/feed/replica.ts';
 import { Seal } from '../../dataplane/feed/sealing.ts';
 
 const silent = pino({ level: 'silent' });
@@ -93,6 +94,19 @@ describe('the replica', () => {
     replica.hold('scope', 'new', '80|a.test');
     replica.release('scope', 'old', '80|a.test');
     expect(replica.holder('scope', ['80|a.test'])).toEqual({ name: '80|a.test', tenant: 'new' });
+    replica.close();
+  });
+
+  it('keeps no last good routes and no rejection of a tenant that left', () => {
+    const replica = Replica.open(file);
+    const rejection = { tenant: 't', revision: 1, resource: '', path: '', message: 'refused' };
+    const last = { refused: 'v2', version: 'v1', body: Buffer.from('routes'), rejections: [rejection] };
+    replica.lastGood.put('80|a.test', { tenant: 't', ...last });
+    replica.lastGood.put('80|b.test', { tenant: 'other', ...last, rejections: [] });
+    expect(replica.lastGood.rejections).toEqual([rejection]);
+    replica.removeTenant('t');
+    expect([replica.lastGood.rejections, replica.lastGood.get('80|a.test')]).toEqual([[], undefined]);
+    expect(replica.lastGood.names('other')).toEqual(['80|b.test']);
     replica.close();
   });
 });

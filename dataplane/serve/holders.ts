@@ -1,0 +1,31 @@
+import { candidates } from '../../model/host.ts';
+import * as compile from '../compile/index.ts';
+import type { Replica } from '../feed/replica.ts';
+import { TYPES, type TypeUrl } from '../xds/resource.ts';
+
+/** @param cluster `tenant/upstream` or `tenant/upstream/subset` */
+export function ownerOf(cluster: string): string {
+  return cluster.slice(0, cluster.indexOf('/'));
+}
+
+/** The tenant that serves a scope's `port|host`. */
+export function scopeHolder(replica: Replica, key: string): string | undefined {
+  return replica.holder('scope', [key])?.tenant;
+}
+
+/** The tenant a resource name belongs to. Reads no configuration, so it answers even when the resource cannot be built. */
+export function holderOf(replica: Replica, type: TypeUrl, name: string): string | undefined {
+  switch (type) {
+    case TYPES.routes:
+      return scopeHolder(replica, compile.keyOf(name));
+    case TYPES.scope:
+      return scopeHolder(replica, name);
+    case TYPES.secret:
+      return replica.holder('admitted', [...candidates(name.toLowerCase())])?.tenant;
+    case TYPES.cluster:
+    case TYPES.endpoints:
+      return ownerOf(name);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Rejection } from '../../wire/feed.ts';
+import * as compile from '../compile/index.ts';
+import type { LastGood } from '../feed/last-good.ts';
+import type { Replica } from '../feed/replica.ts';
+import type { XdsResource } from '../xds/resource.ts';
+import * as resources from './resources.ts';
+import type { Routes, Tenants } from './tenants.ts';
+
+export interface LastGoodRoutesOptions {
+  replica: () => Replica;
+  tenants: Tenants;
+  /** Version of a tenant's routes as the tenant is configured now; throws when they cannot be built. */
+  versionOf: (name: string, tenant: string) => string | undefined;
+}
+
+/**
+ * The routes served in place of those that Envoy refused, for every client of the agent. Both names of a host's routes share one
+ * last good version, stored under the first name.
+ */
+export class LastGoodRoutes {
+  readonly #options: LastGoodRoutesOptions;
+
+  constructor(options: LastGoodRoutesOptions) {
+    this.#options = options;
+  }
+
+  /** Serves `good` in place of the version that Envoy refused. */
+  keep(name: string, last: Pick<LastGood, 'tenant' | 'refused' | 'rejections'>, good: XdsResource): void {
+    const key = firstName(name);
+    this.#table.put(key, { ...last, ...resources.renamed(good, key) });
+    this.#forgetCompiled(key, last.tenant);
+  }
+
+  /** Envoy accepted newer routes, so the last good ones are no longer served. */
+  forget(name: string): void {
+    const key = firstName(name);
+    const last = this.#table.get(key);
+    if (!last) return;
+    this.#table.remove(key);
+    this.#forgetCompiled(key, last.tenant);
+  }
+
+  of(name: string): LastGood | undefined {
+    return this.#table.get(firstName(name));
+  }
+
+  /** The rejections of all routes that are replaced by last good ones. */
+  get rejections(): Rejection[] {
+    return this.#table.rejections;
+  }
+
+  /** @returns the last good routes if it was `compiled` that Envoy refused, else `compiled` */
+  inPlaceOf(compiled: Routes): Routes {
+    const { name, version } = compiled.resource;
+    const good = this.#table.get(name);
+    if (good?.refused !== version) return compiled;
+    const resource = { name, version: good.version, body: good.body };
+    return { ...compiled, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
+  }
+
+  /** The tenant has changed: rejections of routes that it no longer has are dropped. */
+  reconsider(tenant: string): void {
+    for (const name of this.#table.names(tenant)) {
+      const last = this.#table.get(name);
+      if (!last || last.rejections.length === 0) continue;
+      if (this.#versionOf(name, tenant) !== last.refused) this.#table.put(name, { ...last, rejections: [] });
+    }
+  }
+
+  get #table() {
+    return this.#options.replica().lastGood;
+  }
+
+  #versionOf(name: string, tenant: string): string | undefined {
+    try {
+      return this.#options.versionOf(name, tenant);
+    } catch {
+      // Routes that cannot be built are not the ones that were refused.
+      return undefined;
+    }
+  }
+
+  #forgetCompiled(key: string, tenant: string): void {
+    const routes = this.#options.tenants.kept(tenant)?.routes;
+    for (const name of [key, compile.secondName(key)]) routes?.delete(name);
+  }
+}
+
+const firstName = (name: string): string => (compile.isSecondName(name) ? compile.keyOf(name) : name);
