@@ -57,7 +57,7 @@ export class Desire {
     const wanted = use.wanted(name) || (!stream.wildcard(TYPES.cluster) && stream.subscribed(TYPES.cluster, name));
     const cluster = wanted ? catalogue.cluster(name) : undefined;
     // Deleted, but routes that Envoy holds still send requests there: it goes with the last of them.
-    if (wanted && !cluster && cds.sent.has(name)) return 'keep';
+    if (wanted && !cluster && cds.mayHold(name)) return 'keep';
     const desired = this.#orAbsent(cluster);
     if (desired === 'absent') {
       owners.forget(TYPES.cluster, name);

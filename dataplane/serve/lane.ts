@@ -58,6 +58,8 @@ export class Lane {
   readonly #alone = new Set<string>();
   /** Names that could not be built. */
   readonly #failing = new Set<string>();
+  /** Names of which the client refused a version since it last took one: it may still hold the version before. */
+  readonly #refused = new Set<string>();
   /** Version last sent, by name. */
   readonly sent = new Map<string, string>();
 
@@ -71,6 +73,11 @@ export class Lane {
 
   get waiting(): number {
     return this.#dirty.size;
+  }
+
+  /** Whether the client may hold some version under this name. */
+  mayHold(name: string): boolean {
+    return this.sent.has(name) || this.#refused.has(name);
   }
 
   /** The client may hold something else than it should under this name; `entry` is the event that made it so. */
@@ -92,6 +99,7 @@ export class Lane {
     this.#asked.delete(name);
     this.#alone.delete(name);
     this.#failing.delete(name);
+    this.#refused.delete(name);
     for (const place of [this.#dirty, this.#heldBack]) {
       for (const entry of place.get(name) ?? []) this.#options.acked(entry);
       place.delete(name);
@@ -121,6 +129,7 @@ export class Lane {
   ack(nonce: string): void {
     for (const item of this.#finish(nonce)) {
       this.#alone.delete(item.name);
+      this.#refused.delete(item.name);
       this.#settle(item.name, item.resource, item.entries);
     }
   }
@@ -148,6 +157,7 @@ export class Lane {
 
   #refuse({ name, resource, entries }: Item, message: string): void {
     this.#alone.add(name);
+    this.#refused.add(name);
     this.sent.delete(name);
     this.#confine(name, entries, () => this.#options.refused?.(name, resource, entries, message));
     for (const entry of entries) this.#options.acked(entry);
@@ -269,6 +279,7 @@ export class Lane {
 
   #isCurrent(name: string, resource: XdsResource | undefined): boolean {
     if (this.#options.versionless || this.#asked.has(name)) return false;
+    if (!resource && this.#refused.has(name)) return false;
     return this.sent.get(name) === resource?.version;
   }
 

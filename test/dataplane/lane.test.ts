@@ -77,6 +77,27 @@ describe('a lane', () => {
     expect(ledger.ackedCursor).toBe(4);
   });
 
+  it('removes what the client still holds after it refused a newer version', () => {
+    const { lane, put, world, sent } = makeLane();
+    for (const [version, answer] of [
+      ['1', 'ack'],
+      ['2', 'nack'],
+    ] as const) {
+      put('a', version);
+      lane.mark('a');
+      lane.flush();
+      lane[answer](String(sent.length), 'cannot bind');
+    }
+    world.delete('a');
+    lane.mark('a');
+    lane.flush();
+    expect(sent).toEqual(['a@1', 'a@2', '-a']);
+    lane.ack('3');
+    lane.mark('a');
+    lane.flush();
+    expect(sent).toHaveLength(3);
+  });
+
   it('keeps no more responses under way than its window', () => {
     const { lane, put, sent } = makeLane({ window: 2 });
     for (const name of ['a', 'b', 'c']) {

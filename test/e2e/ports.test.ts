@@ -32,6 +32,7 @@ const release = () => new Promise((resolve) => holder!.close(resolve));
 const ports = (...more: [number, number][]) =>
   stack.call(`/fleets/${stack.fleet}`, {
     method: 'PATCH',
+    headers: { prefer: 'wait=15' },
     body: {
       ports: [
         { number: 80, bind: stack.httpPort, protocol: 'HTTP' },
@@ -75,6 +76,22 @@ describe('a port that Envoy cannot bind', () => {
     await until('the port', async () => (await rejections()).length === 0);
     await stack.publish('a', 'configuration', on('a.test', 8080));
     expect(await served(taken)).toBe(true);
+  });
+
+  it('answers a change of ports with what became of them, and closes a port whose last change was refused', async () => {
+    const state = async (answer: ReturnType<typeof ports>) => (await answer).headers.get('gatehouse-status');
+    expect(await state(ports([8080, free]))).toBe('live');
+    expect(await state(ports([8080, taken]))).toBe('rejected');
+    const labels = { method: 'PATCH', body: { labels: { ingress: 'public', x: 'y' } }, headers: { prefer: 'wait=15' } };
+    expect((await stack.call(`/fleets/${stack.fleet}`, labels)).headers.get('gatehouse-status')).toBe('live');
+    const connects = () =>
+      http({ port: free, host: 'a.test' }).then(
+        () => true,
+        () => false,
+      );
+    expect(await connects()).toBe(true);
+    expect(await state(ports())).toBe('live');
+    await until('the port is closed', async () => !(await connects()));
   });
 
   it("keeps what a tenant has there from being live, with Envoy's words, and lets it be live without another write", async () => {
