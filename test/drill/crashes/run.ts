@@ -110,16 +110,18 @@ async function begin({ stack }: World, workload: Workload, apps: Backend[]): Pro
 }
 
 /** Kills one part after the other, each once the one before works again. */
-async function killing({ parts }: World, done: AbortSignal, progress: (line: string) => void) {
+async function killing({ parts, last }: World, done: AbortSignal, progress: (line: string) => void) {
   const kills: Record<string, number> = {};
   for (let turn = 0; ; turn++) {
     await pause(QUIET_MS);
     if (done.aborted) return kills;
     const part = parts[turn % parts.length]!;
     progress(`kill -9 ${part.name}`);
+    Object.assign(last, { name: part.name, at: Date.now(), back: Infinity });
     await part.kill();
     await pause(200);
     await part.start();
+    last.back = Date.now();
     kills[part.name] = (kills[part.name] ?? 0) + 1;
   }
 }

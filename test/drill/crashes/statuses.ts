@@ -46,7 +46,7 @@ export async function watch(world: World, workload: Workload, writer: Writer, si
  * since Envoy started is live once the agent can answer for it, so Envoy must have been up from the visit on.
  */
 export async function provoke(
-  { stack, envoy }: World,
+  { stack, envoy, last }: World,
   workload: Workload,
   writer: Writer,
   faults: string[],
@@ -64,11 +64,14 @@ export async function provoke(
     await write(`/|/${i}`);
     const { since } = envoy;
     const seen = await http({ port: stack.httpPort, host }).catch(() => undefined);
+    const asked = Date.now();
     const answer = await write(`/${i}(a|b|c){200}`);
     const wasUp = seen?.status === 200 && envoy.isUp && envoy.since === since;
-    if (wasUp && answer?.headers.get('gatehouse-status') === 'live')
+    const [revision, status] = ['gatehouse-revision', 'gatehouse-status'].map((name) => answer?.headers.get(name));
+    if (wasUp && status === 'live')
       faults.push(
-        `${writer.tenant}@${answer.headers.get('gatehouse-revision')}: reported live, though Envoy refuses it`,
+        `${writer.tenant}@${revision}: reported live after ${Date.now() - asked} ms, though Envoy refuses it; ${last.name} was killed ` +
+          `${asked - last.at} ms before the request, and back ${asked - last.back} ms before it`,
       );
     await pause(500);
   }
