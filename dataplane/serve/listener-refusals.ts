@@ -1,11 +1,14 @@
 import type { ListenerRejection } from '../../wire/feed.ts';
 import { portOfListener } from '../compile/index.ts';
+import type { Log } from '../log.ts';
 
-/** A port that is taken is asked for again after this long, then twice as long, up to the longest. Milliseconds. */
+/** The pause before the first retry, in milliseconds. It doubles with each retry, up to the longest. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
 export interface ListenerRefusalsOptions {
+  node: string;
+  log: Log;
   /** Sends the listener again. */
   retry: (name: string) => void;
   /** Called when what `all` returns has changed. */
@@ -13,8 +16,9 @@ export interface ListenerRefusalsOptions {
 }
 
 /**
- * The listeners that one Envoy refused, nearly always because it cannot bind their port. Nothing reports when whoever holds the port leaves it, so
- * each one is sent again until Envoy takes it. Envoy keeps its other listeners, and the version of this one that it had before.
+ * The listeners that one Envoy refused, nearly always because it cannot bind their port. Nothing reports when the port
+ * becomes free, so each listener is resent until Envoy accepts it. Meanwhile Envoy keeps its other listeners, and the
+ * version of this one that it had before.
  */
 export class ListenerRefusals {
   readonly #options: ListenerRefusalsOptions;
@@ -35,31 +39,28 @@ export class ListenerRefusals {
     return this.#refused.keys();
   }
 
-  /** @returns false when Envoy had said so before */
-  add(name: string, message: string): boolean {
+  add(name: string, message: string): void {
+    const { node, log, changed, retry } = this.#options;
     const before = this.#refused.get(name);
     clearTimeout(before?.timer);
     const pause = before ? Math.min(before.pause * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
-    const timer = setTimeout(() => this.#options.retry(name), pause);
+    const timer = setTimeout(() => retry(name), pause);
     timer.unref();
     this.#refused.set(name, { message, pause, timer });
-    if (before?.message === message) return false;
-    this.#options.changed();
-    return true;
+    if (before?.message === message) return;
+    log.warn({ node, name, message }, 'the proxy refused a listener; it is resent until the proxy accepts it');
+    changed();
   }
 
-  /**
-   * Envoy has taken the listener, or the fleet has it no more.
-   *
-   * @returns false when it was not refused before
-   */
-  remove(name: string): boolean {
+  /** Envoy accepted the listener, or the fleet no longer has it. */
+  remove(name: string): void {
+    const { node, log, changed } = this.#options;
     const refused = this.#refused.get(name);
-    if (!refused) return false;
+    if (!refused) return;
     clearTimeout(refused.timer);
     this.#refused.delete(name);
-    this.#options.changed();
-    return true;
+    log.info({ node, name }, 'the proxy no longer refuses the listener');
+    changed();
   }
 
   close(): void {

@@ -1,8 +1,7 @@
 import type { NodeStatus } from '../../wire/feed.ts';
-import { proxylessName, secondName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
-import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
+import { TYPES, type TypeUrl } from '../xds/resource.ts';
 import type { Stream, Session as XdsSession } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import { ClusterUse } from './cluster-use.ts';
@@ -10,21 +9,19 @@ import { Desire } from './desire.ts';
 import { Eviction } from './eviction.ts';
 import { ownerOf } from './holders.ts';
 import type { Change } from './intake.ts';
-import { Lane, type LaneOptions } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { type Lanes, makeLanes } from './lanes.ts';
 import { type Cursor, type Entry, Ledger } from './ledger.ts';
 import { ListenerRefusals } from './listener-refusals.ts';
+import { mark } from './mark.ts';
 import { Owners } from './owners.ts';
 import { Refusals } from './refusals.ts';
 import { Rejections } from './rejections.ts';
 import { RouteAnswers } from './route-answers.ts';
-import { ScopeSync, sentName } from './scope-sync.ts';
-import { sendRoutes } from './send-routes.ts';
+import { ScopeSync } from './scope-sync.ts';
 
 /** Clusters a reconnecting Envoy held are kept this long for the routes it is about to ask for. */
 const CLUSTER_GRACE_MS = 30_000;
-
-/** Of a burst, that is; a change that comes by itself goes by itself. */
-const ROUTES_TOGETHER = 64;
 
 export interface SessionOptions {
   catalogue: Catalogue;
@@ -43,12 +40,8 @@ export interface SessionOptions {
   closed: () => void;
 }
 
-/** Their order is that of a flush: what is referred to goes before what refers to it. */
-type Lanes = Record<TypeUrl, Lane>;
-
 /**
- * One Envoy on its stream: which names it holds in which version, what it is owed, and how far it has come.
- * Scopes, unique by construction, go by the thousand; routes that are due together, together; all else one a response.
+ * One Envoy on its stream: which names it holds in which version, what is due to it, and how far it has come.
  */
 export class Session implements XdsSession {
   readonly ledger: Ledger;
@@ -78,13 +71,24 @@ export class Session implements XdsSession {
       node: options.stream.node.id,
     });
     this.#listenerRefusals = new ListenerRefusals({
+      node: options.stream.node.id,
+      log: options.log,
       changed: options.changed,
       retry: (name) => {
         this.#lanes[TYPES.listener].mark(name);
         this.flush();
       },
     });
-    this.#lanes = this.#makeLanes();
+    this.#lanes = makeLanes({
+      stream: options.stream,
+      owners: this.#owners,
+      refusals: this.#refusals,
+      listenerRefusals: this.#listenerRefusals,
+      acked: (entry) => this.ledger.acked(entry),
+      desire: () => this.#desire,
+      routes: () => this.#routes,
+      scopes: () => this.#scopes,
+    });
     this.#use = new ClusterUse(this.#lanes[TYPES.cluster]);
     this.#desire = new Desire({
       ...options,
@@ -135,7 +139,7 @@ export class Session implements XdsSession {
     );
   }
 
-  /** The API has taken a report with this status of the node. */
+  /** The API accepted a report with this status of the node. */
   reported({ rejections }: NodeStatus): void {
     this.#rejections.reported(rejections);
   }
@@ -145,36 +149,19 @@ export class Session implements XdsSession {
     const entry = this.ledger.open(change.seq, change.tenant, change.revision, change.step);
     try {
       this.#refusals.took(change);
-      this.#mark(change, entry);
+      mark(change, entry, {
+        stream: this.#options.stream,
+        owners: this.#owners,
+        lanes: this.#lanes,
+        scopes: this.#scopes,
+        use: this.#use,
+      });
     } finally {
       this.#finish(entry);
     }
   }
 
-  #mark(change: Change, entry: Entry): void {
-    for (const key of change.scopesAdded) {
-      this.#scopes.mark(key, entry);
-      for (const name of [key, secondName(key), proxylessName(key)]) {
-        if (this.#options.stream.subscribed(TYPES.routes, name)) this.#lanes[TYPES.routes].mark(name, entry);
-      }
-    }
-    for (const key of change.scopesRemoved) {
-      // A loaded host gets an empty RouteConfiguration first; its scope goes once that is acknowledged.
-      const loaded = [key, secondName(key)].filter((name) => this.#lanes[TYPES.routes].sent.has(name));
-      for (const name of loaded) this.#lanes[TYPES.routes].mark(name, entry);
-      if (loaded.length === 0) this.#scopes.mark(key, entry);
-    }
-    for (const [type, names] of this.#owners.of(change.tenant)) {
-      // Opening a key to find that it is the same costs as much as all the rest.
-      if (type === TYPES.secret && !change.certificates) continue;
-      for (const name of names) {
-        if (type === TYPES.cluster) this.#use.retry(name);
-        this.#lanes[type].mark(name, entry);
-      }
-    }
-  }
-
-  /** Hears which clusters had requests, and lets go of hosts that had none for `idle` ms. @returns how many */
+  /** Evicts hosts without requests for `idle` ms. @param clusters those that had requests @returns how many hosts */
   evict(clusters: readonly string[], idle: number): number {
     const evicted = this.#eviction.run(clusters, idle);
     if (evicted > 0) this.flush();
@@ -182,9 +169,10 @@ export class Session implements XdsSession {
   }
 
   /**
-   * Listeners and everything that was waiting for the whole to be known.
+   * Marks all listeners, and everything that was held back until the whole fleet was known.
    *
-   * @param cursor feed sequence number before what brought the news: this client passes it only with the listeners that the fleet has now
+   * @param cursor last feed sequence number before the fleet changed; this client passes it once it has the fleet's
+   *   current listeners
    */
   reconsider(cursor: number): void {
     const entry = this.ledger.open(cursor, '', 0);
@@ -197,7 +185,10 @@ export class Session implements XdsSession {
     this.flush();
   }
 
-  /** A snapshot ended at `seq`: whatever it brought, and be it nothing, this client passes it once it has all that. */
+  /**
+   * A snapshot ended at `seq`. This client passes it once it has everything the snapshot changed, even if that is
+   * nothing.
+   */
   passSnapshot(seq: number): void {
     this.#finish(this.ledger.open(seq, '', 0));
   }
@@ -260,60 +251,6 @@ export class Session implements XdsSession {
     this.#options.closed();
   }
 
-  #makeLanes(): Lanes {
-    const { stream } = this.#options;
-    const lane = (type: TypeUrl, more: Pick<LaneOptions, 'desired'> & Partial<LaneOptions>) =>
-      new Lane({
-        type,
-        batch: 1,
-        window: 128,
-        send: (url, resources, removed) => stream.send(url, resources, removed),
-        acked: (entry) => this.ledger.acked(entry),
-        settled: (name, resource, entries) => {
-          const tenant = this.#owners.owner(type, name);
-          if (resource && tenant !== undefined) this.#refusals.taken(type, name, tenant, entries, resource.version);
-          this.#refusals.settled(type, name);
-        },
-        refused: (name, _resource, entries, message) => this.#refusals.refused(type, name, entries, message),
-        failed: (name, entries, error) => this.#failed(type, name, entries, error),
-        ...more,
-      });
-    return {
-      [TYPES.listener]: lane(TYPES.listener, {
-        desired: (name) => this.#desire.listener(name),
-        settled: (name) => this.#listenerSettled(name),
-        refused: (name, _resource, _entries, message) => this.#refuseListener(name, message),
-      }),
-      [TYPES.cluster]: lane(TYPES.cluster, {
-        desired: (name) => this.#desire.cluster(name),
-        refused: (name, _resource, entries, message) => {
-          this.#refusals.refused(TYPES.cluster, name, entries, message);
-          this.#routes.clusterRefused(name, message);
-        },
-      }),
-      [TYPES.endpoints]: lane(TYPES.endpoints, { desired: (name) => this.#desire.endpoints(name) }),
-      [TYPES.routes]: lane(TYPES.routes, {
-        batch: ROUTES_TOGETHER,
-        desired: (name) => this.#desire.routes(name),
-        send: sendRoutes(stream, this.#owners),
-        settled: (name, resource, entries) => this.#routes.settled(name, resource, entries),
-        refused: (name, resource, entries, message) => this.#routes.refused(name, resource, entries, message),
-      }),
-      [TYPES.secret]: lane(TYPES.secret, { desired: (name) => this.#desire.secret(name) }),
-      [TYPES.scope]: lane(TYPES.scope, {
-        batch: 1000,
-        window: 1,
-        versionless: true,
-        send: (url, resources, removed) => stream.send(url, resources, removed.map(sentName)),
-        desired: (name) => this.#desire.scope(name, this.#scopes.target(name)),
-        settled: (name, resource) => {
-          this.#refusals.settled(TYPES.scope, name);
-          if (!resource) this.#scopes.forget(name);
-        },
-      }),
-    };
-  }
-
   #subscribeAll(type: TypeUrl, lane: Lane, have: ReadonlyMap<string, string>): void {
     if (type === TYPES.scope) this.#scopes.start(have);
     if (type === TYPES.listener) {
@@ -337,13 +274,13 @@ export class Session implements XdsSession {
     return catalogue.complete && isAsking && this.#scopes.done && Object.values(this.#lanes).every((lane) => lane.idle);
   }
 
-  /** Lets go of the holds an event was opened with. */
+  /** Releases the holds an event was opened with. */
   #finish(entry: Entry): void {
     this.ledger.acked(entry);
     this.ledger.live(entry);
   }
 
-  /** Those of the fleet, as far as they can be built. */
+  /** The fleet's listeners; none when they cannot be built, which is reported. */
   #listenerNames(): Iterable<string> {
     try {
       return this.#desire.listeners()?.keys() ?? [];
@@ -351,24 +288,5 @@ export class Session implements XdsSession {
       this.#refusals.failed(TYPES.listener, '', [], error);
       return [];
     }
-  }
-
-  #refuseListener(name: string, message: string): void {
-    if (this.#listenerRefusals.add(name, message))
-      this.#options.log.warn(
-        { node: this.node, name, message },
-        'the proxy refused a listener; it is sent again until it is taken',
-      );
-  }
-
-  #listenerSettled(name: string): void {
-    if (this.#listenerRefusals.remove(name))
-      this.#options.log.info({ node: this.node, name }, 'the proxy no longer refuses the listener');
-  }
-
-  /** @returns what a client is answered that waits for the resource */
-  #failed(type: TypeUrl, name: string, entries: readonly Entry[], error: unknown): XdsResource | undefined {
-    this.#refusals.failed(type, name, entries, error);
-    return type === TYPES.routes ? this.#routes.instead(name) : undefined;
   }
 }

@@ -1,0 +1,102 @@
+import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
+import type { Stream } from '../xds/stream.ts';
+import type { Desire } from './desire.ts';
+import { Lane, type LaneOptions } from './lane.ts';
+import type { Entry } from './ledger.ts';
+import type { ListenerRefusals } from './listener-refusals.ts';
+import type { Owners } from './owners.ts';
+import type { Refusals } from './refusals.ts';
+import type { RouteAnswers } from './route-answers.ts';
+import { type ScopeSync, sentName } from './scope-sync.ts';
+import { sendRoutes } from './send-routes.ts';
+
+/** Most RouteConfigurations per response. Only those of a burst share one: a single change is sent at once. */
+const ROUTES_TOGETHER = 64;
+
+/** In flush order: a resource goes before those that refer to it. */
+export type Lanes = Record<TypeUrl, Lane>;
+
+export interface LanesOptions {
+  stream: Stream;
+  owners: Owners;
+  refusals: Refusals;
+  listenerRefusals: ListenerRefusals;
+  acked: (entry: Entry) => void;
+  // These are made after the lanes, because they use them.
+  desire: () => Desire;
+  routes: () => RouteAnswers;
+  scopes: () => ScopeSync;
+}
+
+type Specifics = Pick<LaneOptions, 'desired'> & Partial<LaneOptions>;
+
+/** One client's lane per resource type. */
+export function makeLanes(options: LanesOptions): Lanes {
+  const { listenerRefusals, desire } = options;
+  const lane = (type: TypeUrl, specifics: Specifics) => makeLane(options, type, specifics);
+  return {
+    [TYPES.listener]: lane(TYPES.listener, {
+      desired: (name) => desire().listener(name),
+      settled: (name) => listenerRefusals.remove(name),
+      refused: (name, _resource, _entries, message) => listenerRefusals.add(name, message),
+    }),
+    [TYPES.cluster]: lane(TYPES.cluster, {
+      desired: (name) => desire().cluster(name),
+      refused: (name, _resource, entries, message) => {
+        options.refusals.refused(TYPES.cluster, name, entries, message);
+        options.routes().clusterRefused(name, message);
+      },
+    }),
+    [TYPES.endpoints]: lane(TYPES.endpoints, { desired: (name) => desire().endpoints(name) }),
+    [TYPES.routes]: lane(TYPES.routes, ofRoutes(options)),
+    [TYPES.secret]: lane(TYPES.secret, { desired: (name) => desire().secret(name) }),
+    [TYPES.scope]: lane(TYPES.scope, ofScopes(options)),
+  };
+}
+
+/** Unless a type's specifics say otherwise, each response carries one resource, so a refusal names the resource at fault. */
+function makeLane({ stream, owners, refusals, acked, routes }: LanesOptions, type: TypeUrl, specifics: Specifics) {
+  return new Lane({
+    type,
+    batch: 1,
+    window: 128,
+    send: (url, resources, removed) => stream.send(url, resources, removed),
+    acked,
+    settled: (name, resource, entries) => {
+      const tenant = owners.owner(type, name);
+      if (resource && tenant !== undefined) refusals.taken(type, name, tenant, entries, resource.version);
+      refusals.settled(type, name);
+    },
+    refused: (name, _resource, entries, message) => refusals.refused(type, name, entries, message),
+    failed: (name, entries, error): XdsResource | undefined => {
+      refusals.failed(type, name, entries, error);
+      return type === TYPES.routes ? routes().instead(name) : undefined;
+    },
+    ...specifics,
+  });
+}
+
+function ofRoutes({ stream, owners, desire, routes }: LanesOptions): Specifics {
+  return {
+    batch: ROUTES_TOGETHER,
+    desired: (name) => desire().routes(name),
+    send: sendRoutes(stream, owners),
+    settled: (name, resource, entries) => routes().settled(name, resource, entries),
+    refused: (name, resource, entries, message) => routes().refused(name, resource, entries, message),
+  };
+}
+
+/** Scope keys are unique, so Envoy has no reason to refuse one, and a response carries a thousand. */
+function ofScopes({ stream, refusals, desire, scopes }: LanesOptions): Specifics {
+  return {
+    batch: 1000,
+    window: 1,
+    versionless: true,
+    send: (url, resources, removed) => stream.send(url, resources, removed.map(sentName)),
+    desired: (name) => desire().scope(name, scopes().target(name)),
+    settled: (name, resource) => {
+      refusals.settled(TYPES.scope, name);
+      if (!resource) scopes().forget(name);
+    },
+  };
+}
