@@ -43,7 +43,7 @@ export interface Runtime {
   clock?: () => number;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
-  /** Where the platform does not compress by itself. */
+  /** Absent where the platform compresses responses. */
   compression?: Compression;
   /** A file of the documentation page, by name; undefined when there is none such. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;

@@ -2,7 +2,9 @@ import { promisify } from 'node:util';
 import { constants, deflate, gzip, zstdCompress } from 'node:zlib';
 import type { Compression } from './http/encoding.ts';
 
-/** In threads beside the event loop. Quick levels: what is saved by slower ones is not worth their CPU on a network as fast as today's. */
+/**
+ * Compresses in threads beside the event loop, at fast levels: slower ones save too few bytes to be worth their CPU.
+ */
 const coders = {
   zstd: (body: string | Uint8Array) =>
     promisify(zstdCompress)(body, { params: { [constants.ZSTD_c_compressionLevel]: 3 } }),

@@ -35,14 +35,14 @@ export interface House {
   readonly board: StatusBoard;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
-  /** Where the platform does not compress by itself. */
+  /** Absent where the platform compresses responses. */
   readonly compression?: Compression;
   /** The same house over a replica of the database, which may lag behind. */
   readonly replica?: House;
   readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
 
-/** Makes of a reply what is stored for the request's `Idempotency-Key`; undefined when it has none. */
+/** Prepares a reply for storage under the request's `Idempotency-Key`; undefined when the request has none. */
 export type Keep = (reply: AnyReply) => Promise<KeptReply>;
 
 /** One request: who calls, and what the house has. */
@@ -92,8 +92,8 @@ export class Context {
   }
 
   /**
-   * What a POST leaves behind in the batch of its change: the audit row and, with an `Idempotency-Key`, its reply. So a crash after the commit loses
-   * no reply, and one before it leaves none.
+   * The statements a POST adds to the batch of its change: the audit row and, with an `Idempotency-Key`, the reply. A
+   * crash after the commit loses no reply, and a crash before it stores none.
    */
   async record(action: string, target: string, reply: (() => AnyReply) | undefined): Promise<Audit> {
     const kept = reply && (await this.keep?.(reply()));

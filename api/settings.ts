@@ -23,7 +23,9 @@ export const Settings = z
     /** `id:base64 of 32 bytes`, comma separated. The first seals, all open: rotate by putting a new one in front. */
     GATEHOUSE_SEALING_KEYS: z.string().optional(),
     GATEHOUSE_OPERATOR_TOKEN: z.string().min(16).max(256).optional(),
-    /** Origins whose pages may call the API, comma separated: `https://dashboard.example.com`; `*` = any. Default: none. */
+    /**
+     * Origins whose pages may call the API, comma separated: `https://dashboard.example.com`; `*` = any. Default: none.
+     */
     GATEHOUSE_CORS_ORIGINS: z
       .string()
       .default('')

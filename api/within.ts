@@ -1,6 +1,6 @@
 /**
- * Waits for a promise, but no longer than some milliseconds. On Workers a promise that another request made may never settle, for it ends with
- * that request: whoever waits for one does so with a timer of its own.
+ * Waits for a promise, but no longer than some milliseconds. On Workers a promise that another request made may never
+ * settle, for it ends with that request: whoever waits for one does so with a timer of its own.
  *
  * @returns undefined when the time was up first
  */

@@ -12,7 +12,7 @@ export interface StallsResult {
   bytes: number;
   answered_bytes: number;
   ms: number;
-  /** The longest that another request waited meanwhile, and at other times. */
+  /** The longest wait of another request during the large one, and without it. */
   stall_ms: number;
   idle_ms: number;
 }
@@ -21,7 +21,7 @@ const BYTES = 4_000_000;
 const TENANT = 'large';
 const AT = `/v1/tenants/${TENANT}`;
 
-/** What one request of the largest size does to the others: each waits for as long as the event loop is held. */
+/** Measures how one request of the largest size delays others: each waits as long as the event loop is blocked. */
 export async function stalls({ store }: { store: StoreKind }, processes: Processes): Promise<StallsResult[]> {
   const api = await ApiProcess.start(processes, { store });
   const control = await api.connect();
@@ -91,7 +91,7 @@ function* requests(): Generator<Request> {
   yield ['delete all', 'PUT', '/configuration', '{}'];
 }
 
-/** As many as the body has room for. */
+/** As many as fit into the body. */
 function members(member: (index: number) => string, most = Number.POSITIVE_INFINITY): string {
   const parts: string[] = [];
   for (let length = 0; length < BYTES - 100 && parts.length < most; length += parts.at(-1)!.length + 1)

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 type Env = Record<string, string | undefined>;
 
 /**
- * Where Node keeps what it made of the sources: a later start takes half the time, and its process is without the compiler's 25 MB. Processes of one
- * user share it, whatever their versions: Node keeps those apart. https://nodejs.org/docs/latest/api/module.html#module-compile-cache
+ * The folder of Node's compile cache. With it a start takes half the time and 25 MB less memory, because the compiler
+ * is not loaded. All processes of a user share it: Node separates versions.
+ * https://nodejs.org/docs/latest/api/module.html#module-compile-cache
  *
- * In order: `NODE_COMPILE_CACHE` as it is, the user's cache folder, `own`. What lies there is run, so that a folder that others may write to is passed over.
+ * The first usable of: `NODE_COMPILE_CACHE`, the user's cache folder, `own`. Node runs the code in the folder, so
+ * folders that others may write to are skipped.
  *
- * @param own a folder of this installation alone; absent = rather none
+ * @param own a folder of this installation alone; absent = no third choice
  * @returns what to add to the environment
  */
 export function compileCache(env: Env, own?: string): Record<string, string> {
@@ -25,7 +27,7 @@ function isOurs(folder: string): boolean {
     const { uid, mode } = statSync(folder);
     return uid === process.getuid?.() && (mode & 0o022) === 0;
   } catch {
-    // Read-only, full, or somebody else's: starting slowly is better than not at all.
+    // Read-only, full, or owned by somebody else: a slow start is better than none.
     return false;
   }
 }

@@ -70,7 +70,10 @@ export class Agent {
     };
   }
 
-  /** Every client's status, and that of those whose departure the API has yet to take. An agent that closes leaves all of them. */
+  /**
+   * The status of every client, and of clients whose departure is not yet reported. When the agent closes, that is all
+   * of them.
+   */
   nodes(): NodeStatus[] {
     const connected = [...this.#sessions].map((session) => session.status);
     return [
@@ -192,7 +195,7 @@ export class Agent {
       if (failure !== undefined) this.#log.error({ tenant, revision, failure }, 'a tenant stays on what it had');
   }
 
-  /** Follows the feed anew; with gaps, from a snapshot. */
+  /** Restarts the feed connection; after a gap, with a snapshot. */
   #restartFeed(): void {
     this.#feed.close();
     this.#feed = this.#follow();
@@ -230,7 +233,8 @@ export class Agent {
     const held = this.#catalogue.fleet;
     if (JSON.stringify(fleet) === JSON.stringify(held)) return;
     this.#catalogue.fleet = fleet;
-    // A change of the rules comes with a snapshot, which binds every tenant by them. For an agent that kept none it is no change.
+    // A change of the fleet's rules requires a snapshot, which applies the rules to every tenant. If the agent had
+    // stored no rules, this is not a change.
     if (held && held.denyDestinations === undefined && this.#catalogue.complete) this.#gaps.add();
   }
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** A process that replaces another on the same folder may start a moment before the other has ended. */
+/** How long to wait for the lock: a process that replaces another may start a moment before the other ends. */
 const PATIENCE_MS = 1000;
 
 /** Thrown when another process holds the folder. */
@@ -13,11 +13,11 @@ export interface FolderLock {
 }
 
 /**
- * Makes a data folder this process's own. The lock is SQLite's exclusive lock on the file `lock`, which the kernel releases with the
- * process, however that ends: there is no stale lock after `kill -9`, and no process number that another process may have by now.
+ * Locks a data folder for this process. The lock is SQLite's exclusive lock on the file `lock`. The kernel releases it
+ * when the process ends in any way, so no stale lock remains after `kill -9`.
  * https://www.sqlite.org/lockingv3.html
  *
- * @param folder made when it is not there, for its owner alone
+ * @param folder created with access for its owner only when missing
  * @throws FolderInUse when another process still holds the folder after a second
  */
 export function lockFolder(folder: string): FolderLock {
@@ -28,7 +28,7 @@ export function lockFolder(folder: string): FolderLock {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-      // Nothing is kept in it. Emptied, not replaced: who holds the lock holds it on this very file.
+      // The file holds no data. It is emptied, not replaced: the holder's lock is on this very file.
       truncateSync(file);
       return lockFolder(folder);
     }

@@ -22,7 +22,8 @@ const REPORTS_UNTIL_IDLE = 4;
 /**
  * Starts an agent: the replica first, so that it serves before the API answers.
  *
- * @throws FolderInUse when another agent runs on the data folder: two on one replica would each report what the other's Envoys serve
+ * @throws FolderInUse when another agent uses the data folder; with one replica, each would report what the other's
+ *   Envoys serve
  */
 export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
   const lock = lockFolder(settings.data);

@@ -7,8 +7,9 @@ const dnsName =
   /^(?=.{1,253}\.?$)[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?)*\.?$/;
 
 /**
- * What an endpoint's address is; undefined when it is none. A name whose last label is a number, decimal or hexadecimal, is not a name
- * (https://url.spec.whatwg.org/#ends-in-a-number-checker): `10.0.0.300` is a mistyped address, and resolvers read `0x7f000001` as one.
+ * The type of an endpoint's address; undefined when it is invalid. A name whose last label is a decimal or hexadecimal
+ * number is not a name (https://url.spec.whatwg.org/#ends-in-a-number-checker): `10.0.0.300` is a mistyped address, and
+ * resolvers read `0x7f000001` as one.
  */
 export function addressKind(address: string): AddressKind | undefined {
   if (isIpv4(address)) return 'ipv4';
@@ -18,8 +19,9 @@ export function addressKind(address: string): AddressKind | undefined {
 }
 
 /**
- * An IP address as `inet_pton` takes it, which is how Envoy reads one: four decimal numbers without leading zeros, or IPv6 without brackets
- * and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in front of colons.
+ * An IP address as `inet_pton` takes it, which is how Envoy reads one: four decimal numbers without leading zeros, or
+ * IPv6 without brackets and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in front
+ * of colons.
  */
 export function parseIp(text: string): IpAddress | undefined {
   if (text.length > MAX_TEXT) return undefined;

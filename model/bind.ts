@@ -73,7 +73,8 @@ export class Served {
   }
 
   /**
-   * Those that Envoy has to know: with routes, or below a wildcard with routes, which would answer in their place. By port, then host.
+   * Those that Envoy has to know: with routes, or below a wildcard with routes, which would answer in their place. By
+   * port, then host.
    */
   get answering(): Scope[] {
     return this.scopes.filter(({ port, host, routes }) => {
@@ -110,7 +111,7 @@ export function serve(configuration: Configuration, tenant: string, fleet: Fleet
   return served;
 }
 
-/** A host of a port, with what all servers that admit it there have in common. */
+/** A host of a port, with the settings that all servers which admit it share. */
 interface Opening {
   protocol: Scope['protocol'];
   credentialName?: string;
@@ -118,7 +119,7 @@ interface Opening {
   gateways: Set<string>;
 }
 
-/** Openings by host, by port. */
+/** Openings by port, then host. */
 type Openings = Map<number, Map<HostPattern, Opening>>;
 
 /** Names of routes by their own host, by gateway. */
@@ -149,7 +150,7 @@ function openings(configuration: Configuration, tenant: string, fleet: Fleet): O
       if (!offers(fleet, port)) continue;
       const opened = entry(all, port.number, () => new Map<HostPattern, Opening>());
       for (const host of hosts) {
-        // Whatever was accepted under other rules: what the fleet does not serve now is not opened.
+        // Gateways may predate the fleet's rules: hosts the fleet does not serve now are not opened.
         if (refusal(fleet, host)) continue;
         const opening = entry(
           opened,
@@ -179,7 +180,7 @@ function routesByHost(configuration: Configuration): RoutesByHost {
   return all;
 }
 
-/** Every host whose requests are served alike: those admitted, and the hosts of routes within them. */
+/** Hosts that share their rules: the admitted ones, and the routes' hosts within them. */
 function hostsOf(opened: ReadonlyMap<HostPattern, Opening>, routes: RoutesByHost): Set<HostPattern> {
   const hosts = new Set(opened.keys());
   for (const [gateway, byHost] of routes)

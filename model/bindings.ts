@@ -12,7 +12,7 @@ export interface HostBinding {
   reason?: string;
 }
 
-/** Each host of each of these routes, one route at a time. */
+/** Binds each host of these routes, one route per step. */
 export function* bindings(
   configuration: Configuration,
   routes = configuration.names('route'),
@@ -64,14 +64,14 @@ function bindingsOf(open: Open, name: string): HostBinding[] {
   });
 }
 
-/** A door of a gateway that the route is not bound to, and that takes all requests for `host` before this one gets any. */
+/** A server of another gateway, to which the route is not bound, that gets all requests for `host` first. */
 function nearerDoor({ configuration, byHost }: Open, own: string[], door: Door, host: HostPattern): Door | undefined {
   const { selector, servers } = configuration.get('gateway', door.gateway)!;
   for (const above of candidates(host)) {
     if (above === door.host) return undefined;
     const doors = (byHost.get(above) ?? []).filter((other) => {
       const gateway = configuration.get('gateway', other.gateway)!;
-      // Every fleet that serves this gateway then serves the other one.
+      // Then every fleet that serves this gateway also serves the other one.
       const together = carries(selector, gateway.selector);
       return together && gateway.servers[other.server]!.port.number === servers[door.server]!.port.number;
     });

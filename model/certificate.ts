@@ -4,7 +4,7 @@ import { describeLabel, encodePem, type PemBlock, pemBlocks } from './pem.ts';
 
 const MOST_CERTIFICATES = 10;
 
-/** Kept as we write it, so that equal certificates are equal text, and what is served can be read. */
+/** Stored in our own format, so that equal certificates have equal text and operators can read it. */
 const chain = z
   .string()
   .max(65_536, { abort: true })
@@ -60,7 +60,7 @@ function wrongKey(blocks: readonly PemBlock[]): Wrong {
 const isCertificate = (label: string): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);
 export const isPrivateKey = (label: string): boolean => /(?:^| )PRIVATE KEY$/.test(label);
 
-/** The same certificates in the one form we keep; what is no PEM is left as it is. */
+/** The same certificates in the stored format. Text that is not PEM is returned unchanged. */
 export function canonicalChain(text: string): string {
   const blocks = pemBlocks(text);
   return blocks.length === 0 ? text : blocks.map(({ label, der }) => encodePem(label, der)).join('');

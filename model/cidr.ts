@@ -8,7 +8,10 @@ export interface Cidr {
   prefix: number;
 }
 
-/** `10.0.0.0/8`, or one address; undefined when it is neither. Bits behind the prefix are ignored: `10.1.2.3/8` is `10.0.0.0/8`. */
+/**
+ * `10.0.0.0/8` or a single address; undefined otherwise. Bits after the prefix are ignored: `10.1.2.3/8` is
+ * `10.0.0.0/8`.
+ */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
   const network = parseIp(slash === -1 ? text : text.slice(0, slash));
@@ -26,7 +29,7 @@ export const CidrText = z
   .refine((text) => parseCidr(text) !== undefined, 'must be a range such as 10.0.0.0/8 or fd00::/8, or one IP address')
   .overwrite(masked);
 
-/** With the bits behind the prefix cleared, so that what is read is what is denied: `10.1.2.3/8` → `10.0.0.0/8`. */
+/** Clears the bits after the prefix, so that the text shows what is denied: `10.1.2.3/8` → `10.0.0.0/8`. */
 function masked(text: string): string {
   const cidr = parseCidr(text);
   if (!cidr) return text;
@@ -42,8 +45,8 @@ function maskedNetwork({ network, prefix }: Cidr): IpAddress {
 }
 
 /**
- * The first of the ranges that holds an IP address. An IPv6 address is also held by a range that holds an IPv4 address inside it, because
- * a translator or tunnel may deliver to that one.
+ * The first of the ranges that holds an IP address. An IPv6 address is also held by a range that holds an IPv4 address
+ * inside it, because a translator or tunnel may deliver to that one.
  *
  * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` does not take, hold nothing
  */
@@ -55,8 +58,8 @@ export function holder(address: string, cidrs: readonly string[]): string | unde
 }
 
 /**
- * These ranges with every other range whose addresses lead into one of them, as far as they are ranges: for who compares addresses bit by
- * bit, as Envoy does. Duplicates are left out, and so is what `parseCidr` does not take.
+ * These ranges with every other range whose addresses lead into one of them, as far as they are ranges: for who
+ * compares addresses bit by bit, as Envoy does. Duplicates are left out, and so is what `parseCidr` does not take.
  */
 export function withAliases(cidrs: readonly string[]): { address: string; prefix: number }[] {
   const all = new Map<string, { address: string; prefix: number }>();
@@ -101,7 +104,7 @@ interface Written {
   cidr: Cidr;
 }
 
-/** A fleet's list is asked about every endpoint of a write: it is parsed once. */
+/** Cached: every endpoint of a write is compared with the fleet's list. */
 const lists = new WeakMap<readonly string[], readonly Written[]>();
 
 function parsed(cidrs: readonly string[]): readonly Written[] {
@@ -123,7 +126,7 @@ function holds({ network, prefix }: Cidr, address: IpAddress): boolean {
   return network.kind() === address.kind() && address.match(network, prefix);
 }
 
-/** Other addresses that a connection to this one may end at. */
+/** Other addresses at which a connection to this one may end. */
 function aliases(address: IpAddress): IpAddress[] {
   const inner = address instanceof ipaddr.IPv6 ? embedded(address.toByteArray()) : [];
   // Linux connects to the loopback address instead of the unspecified one.
@@ -133,7 +136,7 @@ function aliases(address: IpAddress): IpAddress[] {
 
 const loopback = (address: IpAddress): IpAddress => ipaddr.parse(address.kind() === 'ipv4' ? '127.0.0.1' : '::1');
 
-/** The IPv4 addresses that an IPv6 address stands for. */
+/** The IPv4 addresses embedded in an IPv6 address. */
 function embedded(bytes: number[]): ipaddr.IPv4[] {
   return embeddings
     .filter(({ prefix }) => prefix.every((byte, index) => byte === -1 || byte === bytes[index]))
@@ -150,7 +153,8 @@ const embeddings: readonly { prefix: number[]; at: number[]; inverted?: boolean 
   { prefix: [...zeros(10), 0xff, 0xff], at: last },
   { prefix: zeros(12), at: last },
   { prefix: [...zeros(8), 0xff, 0xff, 0, 0], at: last },
-  // NAT64: the well-known prefix (RFC 6052 §2.1), and the one for local use (RFC 8215) as a /96, /64, /56 and /48 of it (RFC 6052 §2.2).
+  // NAT64: the well-known prefix (RFC 6052 §2.1), and the one for local use (RFC 8215) as a /96, /64, /56 and /48 of it
+  // (RFC 6052 §2.2).
   { prefix: [0, 0x64, 0xff, 0x9b, ...zeros(8)], at: last },
   { prefix: [0, 0x64, 0xff, 0x9b, 0, 1], at: last },
   { prefix: [0, 0x64, 0xff, 0x9b, 0, 1], at: [9, 10, 11, 12] },

@@ -30,7 +30,7 @@ export function* diffing(before: Configuration, after: Configuration): Steps<Dif
   return differences;
 }
 
-/** The same in one go. */
+/** The same without pauses. */
 export const diff = (before: Configuration, after: Configuration): Difference[] => finished(diffing(before, after));
 
 function* compare(resource: string, path: PropertyKey[], before: unknown, after: unknown): Generator<Difference> {

@@ -4,7 +4,10 @@ const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const whole = /^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h))+$/;
 const DAY = 24 * unit.h;
 
-/** `1m30s` → 90000; undefined when it is not a duration. Envoy counts whole milliseconds and takes 0 as no limit, so what is above 0 stays above 0. */
+/**
+ * `1m30s` → 90000; undefined when it is not a duration. Envoy counts whole milliseconds and reads 0 as no limit, so
+ * values above 0 are rounded up to at least 1.
+ */
 export function milliseconds(text: string): number | undefined {
   const exact = exactly(text);
   return exact === undefined || exact === 0 ? exact : Math.max(1, Math.round(exact));
@@ -33,5 +36,5 @@ export const Duration = z
     example: '5s',
   });
 
-/** Where nothing would have time to happen in none. */
+/** For durations in which nothing could happen if they were 0. */
 export const PositiveDuration = Duration.refine((text) => exactly(text) !== 0, 'must be at least 1ms');

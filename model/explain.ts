@@ -60,7 +60,7 @@ export function explain(configuration: Configuration, tenant: string, fleet: Fle
   return { outcome: 'not-found', status: 404, port, host: scope.host, why, tried };
 }
 
-/** Envoy looks for another spelling first. A port is no part of the key. */
+/** Envoy first looks up another spelling, which takes one step. The port is not part of the key. */
 const stepsFor = (authority: string, host: string): number =>
   authority.replace(/:\d*$/, '') === host ? WILDCARD_STEPS : WILDCARD_STEPS - 1;
 

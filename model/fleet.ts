@@ -20,11 +20,13 @@ export interface Fleet {
 export const selects = (gateway: Gateway, tenant: string, fleet: Fleet): boolean =>
   (fleet.tenant === undefined || fleet.tenant === tenant) && carries(fleet.labels, gateway.selector);
 
-/** Whether the fleet has the port that a server asks for. */
+/** Whether the fleet offers the port of a server. */
 export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
   fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol);
 
-/** Why a shared fleet does not serve a host pattern, whichever tenant asks; undefined when it does. A dedicated fleet serves them all. */
+/**
+ * Why a shared fleet serves a host pattern for no tenant; undefined when it may serve it. Dedicated fleets serve all.
+ */
 export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason: string } | undefined {
   if (fleet.tenant !== undefined) return undefined;
   const shared = `the fleet ${fleet.name} is shared`;
@@ -39,6 +41,9 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
       };
 }
 
-/** The range of the fleet's deny list that holds an IP address; undefined when requests may be sent there. DNS names are in no range. */
+/**
+ * The denied range of the fleet that contains an IP address; undefined when requests may be sent there. DNS names are
+ * in no range.
+ */
 export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
   holder(address, fleet.denyDestinations ?? []);

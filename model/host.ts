@@ -60,7 +60,10 @@ function rank(host: HostPattern): number {
   return host.startsWith('*.') ? host.split('.').length : Number.MAX_SAFE_INTEGER;
 }
 
-/** So many wildcards above a host are tried, one step each: docs/decisions/0008-wildcards.md. Another spelling of the host takes a step. */
+/**
+ * How many wildcards above a host are tried, one step each: docs/decisions/0008-wildcards.md. Another spelling of the
+ * host takes a step.
+ */
 export const WILDCARD_STEPS = 6;
 
 /** What may serve `host`, most specific first: itself, the wildcards above it, `*`. */

@@ -1,7 +1,8 @@
 import { encoded, isUnreserved } from './path.ts';
 
 /**
- * Regular expressions of `uri`, read piece by piece: what is no character of its own (classes, groups, operators) stays as it is.
+ * Regular expressions of `uri`, read piece by piece: what is no character of its own (classes, groups, operators) stays
+ * as it is.
  */
 function* pieces(pattern: string): Generator<{ text: string; literal?: string }> {
   const piece =
@@ -18,8 +19,9 @@ function* pieces(pattern: string): Generator<{ text: string; literal?: string }>
 const QUANTIFIER = /^(?:[*+?]|\{\d*,?\d*\})$/;
 
 /**
- * The pattern for paths as they reach rules: literal text that is not ASCII is percent-encoded, escapes match in either case, and those of
- * characters that need none are the characters. Classes stay as written: they see the ASCII of an escaped path.
+ * The pattern for paths as they reach rules: literal text that is not ASCII is percent-encoded, escapes match in either
+ * case, and those of characters that need none are the characters. Classes stay as written: they see the ASCII of an
+ * escaped path.
  */
 export function canonicalPattern(pattern: string): string {
   if (/^[\w/.*+?()|^$~-]*$/.test(pattern)) return pattern;
@@ -31,7 +33,7 @@ function rewritten({ text, literal }: { text: string; literal?: string }, repeat
   if (literal === undefined) return text;
   if (literal.length === 3 && literal.startsWith('%')) {
     const character = String.fromCharCode(Number.parseInt(literal.slice(1), 16));
-    // `%41+` repeats the 1 alone.
+    // In `%41+` only the 1 is repeated.
     return isUnreserved(character) && !repeated ? quoted(character) : anyCase(literal);
   }
   const escaped = encoded(literal);
@@ -44,7 +46,7 @@ const quoted = (character: string): string => (character === '.' ? '\\.' : chara
 const anyCase = (escapes: string): string =>
   escapes.replace(/[a-f]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 
-/** Each run of literal text that every match of the pattern's piece there holds: `\0` stands for what is not literal, or may be missing. */
+/** The runs of literal text that every match contains, in order: `\0` marks text that is not literal or is optional. */
 export function literalText(pattern: string): string {
   const all = [...pieces(pattern)];
   return all

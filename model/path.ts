@@ -1,6 +1,7 @@
 /**
- * Paths as the edge sees them before routing (RFC 3986 §6.2, as Envoy's `normalize_path` and `merge_slashes` do, and our own first
- * routes): `%41` is A, dot segments are resolved, backslashes and runs of slashes are one slash. Escaped slashes stay.
+ * Paths as the edge sees them before routing (RFC 3986 §6.2, as Envoy's `normalize_path` and `merge_slashes` do, and
+ * our own first routes): `%41` is A, dot segments are resolved, backslashes and runs of slashes are one slash. Escaped
+ * slashes stay.
  */
 export function normalisePath(path: string): { path: string; query: string } {
   const mark = path.indexOf('?');
@@ -8,18 +9,21 @@ export function normalisePath(path: string): { path: string; query: string } {
   return { path: normalised(mark === -1 ? path : path.slice(0, mark)), query };
 }
 
-/** Where a client is sent that writes escaped slashes or backslashes; undefined for a path without them. An application might decode them where the edge did not. */
+/**
+ * The redirect location for a path with escaped slashes or backslashes, which an application might decode after the
+ * edge did not; undefined for other paths.
+ */
 export function withoutEscapedSlashes(path: string): string | undefined {
   const unescaped = path.replace(ESCAPED_SLASH, '/');
   return unescaped === path ? undefined : resolved(unescaped);
 }
 
-/** RE2 knows it too. */
+/** Valid in RE2 too. */
 export const ESCAPED_SLASH = /%(?:2[fF]|5[cC])/g;
 
 /**
- * A path as a rule writes it, in the form in which requests reach rules: what is not ASCII is percent-encoded UTF-8, the digits of escapes
- * are upper-case. Two paths that mean the same (RFC 3986 §6.2.2) are one text then.
+ * A path as a rule writes it, in the form in which requests reach rules: what is not ASCII is percent-encoded UTF-8,
+ * the digits of escapes are upper-case. Two paths that mean the same (RFC 3986 §6.2.2) are one text then.
  *
  * @param open a prefix, whose last segment may go on
  */
@@ -32,7 +36,7 @@ export function canonicalPath(path: string, open = false): string {
 export const upperCaseEscapes = (path: string): string =>
   path.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
 
-/** Percent-encodes what no request line holds or what the edge encodes. */
+/** Percent-encodes characters that no request line contains or that the edge encodes. */
 export const encoded = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what is encoded
   text.replace(/[\x00-\x20"<>^`{|}\x7f]|[^\x00-\x7f]+/g, (piece) =>
@@ -42,12 +46,15 @@ export const encoded = (text: string): string =>
   );
 
 function normalised(path: string): string {
-  // Envoy drops the parameters of dot segments first: Tomcat and its kin would resolve `/..;/` as `/../`.
+  // Envoy first drops the parameters of dot segments: Tomcat and similar servers would resolve `/..;/` as `/../`.
   const plain = path.replace(/(^|\/)(\.\.?);[^/]*/g, '$1$2');
   return resolved(decoded(encoded(plain.replaceAll('\\', '/'))));
 }
 
-/** An escape of what needs none is the character itself (RFC 3986 §2.3). A `%` that is no escape must not become one by that. */
+/**
+ * An unneeded escape equals the character itself (RFC 3986 §2.3). Decoding must not create an escape out of a literal
+ * `%`.
+ */
 function decoded(path: string): string {
   const plain = path.replace(/%([0-9a-f]{2})|%/gi, (escaped, hex?: string) => {
     if (hex === undefined) return '\0';

@@ -3,18 +3,19 @@ import { isObject } from './refine.ts';
 import { MAX_PATTERN } from './regex.ts';
 import { work } from './regex-work.ts';
 
-/** What judging the patterns of one route may take together, as `work` counts. */
+/** The work allowed for all patterns of one route, in units of `work`. */
 const MAX_PATTERNS = 50_000;
-/** What a pattern takes that is short. */
+/** The work of a short pattern. */
 const ONE_PATTERN = 10;
 
 /**
- * Rejects a route whose patterns would take long to judge, before any is judged: with `z.preprocess`, on input of any shape.
+ * Rejects a route whose patterns would take long to judge, before any is judged: with `z.preprocess`, on input of any
+ * shape.
  */
 export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): unknown {
   let sum = 0;
   for (const pattern of patterns(route)) {
-    // A longer one is rejected for its length.
+    // Longer patterns are rejected because of their length.
     if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + work(pattern);
     if (sum <= MAX_PATTERNS) continue;
     context.addIssue({

@@ -1,18 +1,20 @@
 /**
- * PEM (RFC 7468) as people have it: on one line, indented, with blocks glued together, CRLF, `\n` spelled out, a byte order mark, text and
- * attributes around the blocks.
+ * PEM (RFC 7468) as people have it: on one line, indented, with blocks glued together, CRLF, `\n` spelled out, a byte
+ * order mark, text and attributes around the blocks.
  */
 export interface PemBlock {
   label: string;
-  /** Empty when the body is not base64: no DER is, so whoever reads it rejects it. */
+  /** Empty when the body is not base64. No DER is empty, so the reader rejects it. */
   der: Uint8Array<ArrayBuffer>;
   encrypted: boolean;
 }
 
-/** The blocks of a text, in order. Text that is all base64, as a Kubernetes Secret holds a file, is decoded first. */
+/**
+ * The blocks of a text, in order. If all the text is base64, as a Kubernetes Secret stores a file, it is decoded first.
+ */
 export function pemBlocks(text: string): PemBlock[] {
   const plain = fromSecret(text) ?? text;
-  // What a shell, a `.env` file or JSON inside JSON leaves of line ends.
+  // Line ends as a shell, a `.env` file or JSON inside JSON leaves them.
   const lines = plain.replace(/\\+[rnt]/g, '\n');
   return [...lines.matchAll(block)].map(([, label = '', body = '']) => ({
     label: label.trim().replace(/\s+/g, ' '),
@@ -24,14 +26,14 @@ export function pemBlocks(text: string): PemBlock[] {
 
 const block = /-----BEGIN ([A-Z0-9 ]{1,64})-----((?:[^-]|-(?!----))*)-----END \1-----/g;
 
-/** One block of 64 columns, with a line end at its end. */
+/** One block with lines of 64 columns and a final line end. */
 export function encodePem(label: string, der: Uint8Array): string {
   const lines = base64(der).match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
 function fromSecret(text: string): string | undefined {
-  // What begins with five hyphens begins so.
+  // The base64 of five hyphens begins like this.
   if (!/^\s*LS0tLS/.test(text)) return undefined;
   const bytes = decode(text);
   return bytes.length > 0 ? new TextDecoder().decode(bytes) : undefined;
@@ -51,7 +53,7 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** What a block is, for people; by its label. */
+/** A readable name of a block's type, by label. */
 export function describeLabel(label: string): string {
   if (/^(NEW )?CERTIFICATE REQUEST$/.test(label)) return 'a certificate signing request (CSR)';
   if (/PRIVATE KEY$/.test(label)) return 'a private key';

@@ -1,6 +1,6 @@
-/** Of a text that somebody else wrote, so much is quoted in a message. */
+/** Most characters of a user's text quoted in a message. */
 const QUOTED = 100;
-/** So many names are listed in a message. */
+/** Most names listed in a message. */
 const NAMED = 10;
 
 /** At most the first hundred characters. */

@@ -1,10 +1,11 @@
 /**
- * The most RE2 instructions of one pattern. Our count is an upper estimate: a generator found no pattern that RE2 compiles to more. Envoy's own
- * limit, `re2.max_program_size.error_level` in `dataplane/envoy/bootstrap.ts`, is four times as high, so that it never decides.
+ * The most RE2 instructions of one pattern. Our count is an upper estimate: a generator found no pattern for which RE2
+ * counts more. Envoy's own limit, `re2.max_program_size.error_level` in `dataplane/envoy/bootstrap.ts`, is four times
+ * as high, so it never applies first.
  */
 export const MAX_PROGRAM = 4_000;
 
-/** What re2js makes of a pattern; repetitions share their nodes. */
+/** A pattern as parsed by re2js; repetitions share their nodes. */
 export interface Node {
   op: number;
   flags: number;
@@ -12,7 +13,10 @@ export interface Node {
   subs: readonly Node[];
 }
 
-/** Envoy's count for a pattern that is one character, less that character: the loop that finds where a match begins, and its end. */
+/**
+ * Envoy's overhead per pattern: its count for a one-character pattern, minus that character. It covers the loop that
+ * finds the start of a match, and its end.
+ */
 const FRAME = 4;
 
 /** The instructions RE2 compiles the pattern to, in its Latin-1 mode. */
@@ -66,14 +70,14 @@ function own({ op, flags, runes, subs }: Node): number {
   }
 }
 
-/** One instruction matches an ASCII letter in either case; other characters of two cases are a class. */
+/** One instruction matches an ASCII letter in either case; other characters with case compile to a class. */
 function foldedSize(runes: ArrayLike<number>): number {
   let size = 0;
   for (let index = 0; index < runes.length; index++) size += runes[index]! < 0x80 ? 1 : 2;
   return size;
 }
 
-/** A class is pairs of first and last characters, sorted; those that are no byte match nothing. */
+/** A class is a sorted list of first and last characters; characters that are not bytes match nothing. */
 function rangesOfBytes(runes: ArrayLike<number>): number {
   let ranges = 0;
   while (2 * ranges < runes.length && runes[2 * ranges]! <= 0xff) ranges++;

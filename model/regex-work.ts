@@ -1,7 +1,7 @@
-/** How much re2js may do over one pattern, estimated before it starts: about as many microseconds. */
+/** The work re2js may spend on one pattern, estimated before it starts, in about microseconds. */
 export const MAX_WORK = 12_000;
 
-/** The tables of a property are long, and merged where it stands. */
+/** A property has long tables, which are merged at each use. */
 const PROPERTY = 250;
 /** An optional copy has nodes of its own. */
 const OPTIONAL_COPY = 3;
@@ -10,8 +10,8 @@ const tokens =
   /\\Q[\s\S]*?(?:\\E|$)|\\[pP]|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\((?:\?(?:P?<\w*>|[A-Za-z-]*:?))?|\{(\d{1,8})(,?)(\d{0,8})\}|[\s\S]/g;
 
 /**
- * The characters of a pattern, and the nodes of its tree once counted repetitions are written out. Linear in the pattern, and not exact: which
- * patterns are too large is for `programSize` to say.
+ * The characters of a pattern plus the nodes of its tree after counted repetitions are expanded. Linear in the pattern,
+ * and approximate: `programSize` decides which patterns are too large.
  */
 export function work(pattern: string): number {
   const groups = [0];

@@ -1,6 +1,7 @@
 /**
- * Patterns are RE2's, which Envoy runs over bytes (RE2's Latin-1 mode): a character outside ASCII is the sequence of its UTF-8 bytes, and `.`
- * is one byte. re2js gives the same verdicts and matches when pattern and text are written with one character per byte.
+ * Patterns are RE2's, which Envoy runs over bytes (RE2's Latin-1 mode): a character outside ASCII is the sequence of
+ * its UTF-8 bytes, and `.` is one byte. re2js gives the same verdicts and matches when pattern and text are written
+ * with one character per byte.
  */
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
 import { clipped } from './quote.ts';
@@ -9,7 +10,7 @@ import { MAX_WORK, work } from './regex-work.ts';
 
 export const MAX_PATTERN = 1024;
 
-/** Why Envoy would reject the pattern, or undefined. Takes milliseconds at most, whatever the pattern. */
+/** Why Envoy would reject the pattern; undefined when it accepts it. Takes milliseconds at most for any pattern. */
 export function refusedByRe2(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) return `must have at most ${MAX_PATTERN} characters`;
   if (verdicts.has(pattern)) return verdicts.get(pattern);
@@ -19,7 +20,7 @@ export function refusedByRe2(pattern: string): string | undefined {
   return verdict;
 }
 
-/** A route is written again and again with the patterns that it had. */
+/** Cached: a route is often written again with the same patterns. */
 const verdicts = new Map<string, string | undefined>();
 const KEPT = 2000;
 
@@ -35,7 +36,8 @@ function judge(pattern: string): string | undefined {
     if (!(cause instanceof RE2JSException)) throw cause;
     return `RE2 rejects it: ${reason(cause.message)}`;
   }
-  // The set keeps what it parsed, with counted repetitions written out; compiling it would take longer and tell no more.
+  // The set keeps the parsed pattern, with counted repetitions expanded. Compiling it would take longer and show
+  // nothing more.
   return programSize(set.regexps[0] as Node) > MAX_PROGRAM ? tooLarge : undefined;
 }
 
@@ -62,7 +64,7 @@ function toBytes(text: string): string {
 
 const lookAround = /^\(\?<?[=!]/;
 
-/** What re2js takes and RE2 does not, and what deserves a better explanation. */
+/** Syntax that re2js accepts and RE2 rejects, and syntax that deserves a better explanation. */
 function refusedToken(pattern: string): string | undefined {
   for (const [token] of pattern.matchAll(tokens)) {
     if (lookAround.test(token)) return 'look-around (`(?=`, `(?!`, `(?<=`, `(?<!`) does not exist in RE2';
@@ -79,14 +81,17 @@ function refusedToken(pattern: string): string | undefined {
 
 const tokens = /\\Q[\s\S]*?(?:\\E|$)|\\x\{[^}]*\}|\\[0-7]{2,3}|\\[pP](?:\{[^}]*\}|[\s\S])|\\[\s\S]|\(\?(?:<?[=!]|>)/g;
 
-/** Properties that re2js has and the RE2 of Envoy 1.40 has not: all but general categories and the scripts of Unicode 15. */
+/**
+ * Properties that re2js supports but the RE2 of Envoy 1.40 does not: all but general categories and the scripts of
+ * Unicode 15.
+ */
 const unknownToRe2: ReadonlySet<string> = new Set(
   `Cn LC Lc Ascii Assigned Unknown ASCII_Hex_Digit Alphabetic Dash Emoji Emoji_Component Emoji_Modifier Emoji_Modifier_Base
   Emoji_Presentation Extended_Pictographic Hex_Digit Lowercase Math Quotation_Mark Terminal_Punctuation Uppercase White_Space Beria_Erfe
   Garay Gurung_Khema Kirat_Rai Ol_Onal Sidetic Sunuwar Tai_Yo Todhri Tolong_Siki Tulu_Tigalari`.split(/\s+/),
 );
 
-/** re2js's message, without its preamble, and with the characters that the bytes in it stand for. */
+/** re2js's message without its preamble, with its bytes decoded to characters. */
 function reason(message: string): string {
   const bytes = Uint8Array.from(message.replace(/^error parsing regexp: /, ''), (character) => character.charCodeAt(0));
   return clipped(new TextDecoder().decode(bytes));

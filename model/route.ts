@@ -85,7 +85,10 @@ export const HeaderChanges = z
   });
 export type HeaderChanges = z.infer<typeof HeaderChanges>;
 
-/** A client takes what follows the head of such a response for the next response on the connection (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+/**
+ * A client reads bytes after the head of such a response as the next response on the connection (RFC 9110 §15.3.5,
+ * §15.3.6, §15.4.5).
+ */
 export const isBodiless = (status: number): boolean => status === 204 || status === 205 || status === 304;
 
 const DirectResponse = z

@@ -1,4 +1,4 @@
-/** What the fleets there are leave unserved of what gateways and routes say: the status of a revision shows it. */
+/** The parts of gateways and routes that no current fleet serves, shown in a revision's status. */
 import type { HostBinding } from './bindings.ts';
 import { portNotOffered } from './check/fleets.ts';
 import type { Configuration } from './configuration.ts';
@@ -7,11 +7,11 @@ import type { Gateway, Server } from './gateway.ts';
 import type { HostPattern } from './host.ts';
 
 export interface GatewayService {
-  /** Fleets that serve something of it. */
+  /** Fleets that serve a part of it. */
   fleets: string[];
-  /** When there is none: why. */
+  /** The reason, when no fleet does. */
   reason?: string;
-  /** Places in it that none of them serves. */
+  /** Pointers to the parts that no fleet serves. */
   unserved?: { path: string; reason: string }[];
 }
 
@@ -32,7 +32,7 @@ export function gatewayService(gateway: Gateway, tenant: string, fleets: readonl
   return { fleets: serving.map(({ name }) => name), ...(unserved.length > 0 && { unserved }) };
 }
 
-/** The binding without what no fleet serves; when nothing is left, with the reason. */
+/** The binding without the parts that no fleet serves; the reason, when nothing remains. */
 export function servedBinding(
   binding: HostBinding,
   configuration: Configuration,

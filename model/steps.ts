@@ -1,7 +1,7 @@
-/** Work that pauses between its parts, so that whoever runs it can do something else meanwhile. Its result comes at the end. */
+/** Work in parts. Between them its caller can let other work run. It returns its result at the end. */
 export type Steps<T> = Generator<undefined, T>;
 
-/** Runs it in one go. */
+/** Runs the work without pauses. */
 export function finished<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();

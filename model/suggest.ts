@@ -11,9 +11,9 @@ const elsewhere: Record<string, string> = {
   key_name: 'name',
 };
 
-/** No name is longer; what is compared costs its square. */
+/** No name is longer. A comparison costs the square of the length. */
 const LONGEST = 64;
-/** Of more words, one that is near says nothing about what was meant. */
+/** Among more words, a similar one no longer indicates what was meant. */
 const CANDIDATES = 1000;
 
 /** The known word that was probably meant. */

@@ -1,11 +1,14 @@
-/** What a rule's `uri` means, in the form in which paths reach rules: the one reading that `explain`, warnings and Envoy's routes share. */
+/**
+ * The meaning of a rule's `uri` for paths in the form in which they reach rules. `explain`, warnings and Envoy's routes
+ * share it.
+ */
 import type { UriMatch } from './match-schema.ts';
 import { canonicalPath } from './path.ts';
 import { canonicalPattern } from './path-pattern.ts';
 
 export type PathMatch =
   | { kind: 'exact' | 'prefix' | 'segments'; path: string }
-  /** RE2, matched against the whole path. */
+  /** An RE2 pattern that must match the whole path. */
   | { kind: 'regex'; regex: string };
 
 /** No `uri` is the prefix `/`. `/foo/` and `/foo` are one prefix of segments. */
@@ -20,10 +23,10 @@ export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): 
 export const isEveryPath = (match: PathMatch): boolean =>
   match.kind === 'regex' ? match.regex === '.*' || match.regex === '/.*' : match.kind !== 'exact' && match.path === '/';
 
-/** Escapes that hold letters: a client may write them in either case. */
+/** Escapes with letters: a client may write them in either case. */
 export const hasLetterEscapes = (path: string): boolean => /%(?:[0-9][A-F]|[A-F][0-9A-F])/.test(path);
 
-/** RE2 for a canonical path, in whatever case the digits of its escapes come. */
+/** An RE2 pattern for a canonical path, with escapes in either case. */
 export const pathPattern = (path: string): string =>
   path
     .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -18,12 +18,12 @@ export interface Violation {
   hint?: string;
 }
 
-/** A list of violations names so many, and counts the rest: only those are worth a search for what was meant. */
+/** How many violations a response lists; it counts the rest. Only listed ones get suggestions. */
 export const LISTED = 100;
 
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
 
-/** The other way round; empty when it is none. */
+/** The inverse; empty when it is not a pointer. */
 export function subjectOf(resource: string): { kind?: Kind; name?: string } {
   const [plural, name = ''] = resource.split('/', 2);
   const kind = kindIds.find((each) => pluralOf(each) === plural);
@@ -81,7 +81,7 @@ function hintFor(key: string, known: string[]): string {
   return meant ? `did you mean ${JSON.stringify(meant)}?` : `known fields: ${known.join(', ')}`;
 }
 
-/** @param isListed whether somebody reads it */
+/** @param isListed whether the violation is listed */
 function describe(
   issue: z.core.$ZodIssue,
   value: unknown,

@@ -16,7 +16,7 @@ export interface FleetDescription {
   address?: string;
   /** Present on a fleet dedicated to one tenant. */
   tenant?: string;
-  /** CIDRs, or single addresses, that nothing is sent to. An API from before this rule names none. */
+  /** CIDRs or single addresses that requests must not be sent to. Absent from an API older than this rule. */
   denyDestinations?: string[];
 }
 
@@ -49,20 +49,23 @@ export type FeedEvent =
   /** The cursor once the snapshot is complete. */
   | { type: 'snapshot-end'; seq: number };
 
-/** What a revision changed is not served, since Envoy refused it or it could not be built; the tenant stays on what Envoy last accepted. */
+/**
+ * A change of a revision that is not served, because Envoy refused the resource or it could not be built. The tenant
+ * stays on the version Envoy last accepted.
+ */
 export interface Rejection {
   tenant: string;
   revision: number;
   /**
-   * First of the revisions that may be meant: those up to `revision` are that changed `resource`. 0 = the agent does not know: the last one
-   * that changed it. Absent = `revision` itself.
+   * First revision the rejection may concern: it concerns those from here up to `revision` that changed `resource`. 0 =
+   * the agent does not know, and it concerns the last one that changed it. Absent = `revision` itself.
    */
   from?: number | undefined;
-  /** True once it is over: reported all the same, for the revision was never served. */
+  /** True once the rejection is over. It is reported anyway, because the revision was never served. */
   over?: true | undefined;
   /**
-   * Nobody refused it: what it changed was changed again before it was sent. With `from`, those of the revisions are meant whose every change
-   * of some resource another one up to `revision` followed.
+   * Nothing was refused: the change was overwritten before it was sent. With `from`, this concerns the revisions from
+   * there whose changes were all overwritten by others up to `revision`.
    */
   superseded?: true | undefined;
   /** `routes/reviews`, the resource it was mapped to. */
@@ -73,11 +76,14 @@ export interface Rejection {
   message: string;
 }
 
-/** A listener that Envoy does not serve, most often because its port cannot be bound. It is offered to Envoy again until Envoy takes it. */
+/**
+ * A listener that Envoy does not serve, most often because it cannot bind the port. The agent resends it until Envoy
+ * accepts it.
+ */
 export interface ListenerRejection {
   /** `http-8080` */
   listener: string;
-  /** What tenants write in their gateways; absent for the listener of the agent's own probes. */
+  /** The port that tenants write in their gateways. Absent for the listener of the agent's probes. */
   port?: number | undefined;
   /** Envoy's own words. */
   message: string;
@@ -87,7 +93,7 @@ export interface ListenerRejection {
 export interface NodeStatus {
   node: string;
   version: string;
-  /** False once, when the node's stream has closed or its agent stops. */
+  /** False in one report, after the node's stream closed or its agent stopped. */
   connected: boolean;
   acked: number;
   live: number;

@@ -9,8 +9,9 @@ import { checkPair } from './pair.ts';
 import { refuse } from './refuse.ts';
 
 /**
- * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the one of this public key.
- * One that the head holds already is not judged again: that it has expired must not stop a write of the whole configuration.
+ * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the
+ * one of this public key. One that the head holds already is not judged again: that it has expired must not stop a
+ * write of the whole configuration.
  *
  * @throws Problem `invalid-certificate`
  */
@@ -22,7 +23,7 @@ export async function acceptCertificate(
 ): Promise<Accepted> {
   const { tenant } = head;
   const before = head.get('certificate', name);
-  // It may be kept as it was written, before there was one form.
+  // It may be stored as written, from before chains were normalized.
   if (
     before?.info &&
     canonicalChain(before.spec.certificateChain) === spec.certificateChain &&

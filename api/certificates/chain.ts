@@ -1,4 +1,4 @@
-// x509's container asks for it before anything else is loaded.
+// x509's container needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { pemBlocks } from '../../model/pem.ts';
@@ -7,10 +7,10 @@ import { refuse } from './refuse.ts';
 import { hasKnownVersion, isStrictDer } from './strict.ts';
 
 /**
- * Reads the certificates of a chain and puts them in order: the server's own first, then each one's issuer. A certificate that is there twice is
- * left out once.
+ * Reads the certificates of a chain and sorts them: the server's own first, then each one's issuer. Duplicates are
+ * removed.
  *
- * @throws Problem `invalid-certificate` when one cannot be read, or does not belong into the chain of the others
+ * @throws Problem `invalid-certificate` when one cannot be read or does not belong to the others' chain
  */
 export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
   const certificates = unique(pemBlocks(pem).map(read));
@@ -29,7 +29,7 @@ export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
 function read({ der, label }: { der: Uint8Array<ArrayBuffer>; label: string }, index: number): x509.X509Certificate {
   const whole = element(der);
   try {
-    // A trusted certificate of OpenSSL has its own data behind the certificate.
+    // OpenSSL's trusted certificates carry extra data after the certificate.
     if (whole && (whole.end === der.length || label === 'TRUSTED CERTIFICATE')) {
       const own = der.slice(0, whole.end);
       if (isStrictDer(own) && hasKnownVersion(own)) return new x509.X509Certificate(own);
@@ -54,7 +54,10 @@ function unique(certificates: x509.X509Certificate[]): x509.X509Certificate[] {
 const without = (all: x509.X509Certificate[], one: x509.X509Certificate): x509.X509Certificate[] =>
   all.filter((each) => each !== one);
 
-/** The one that issued none of the others; the first of several, whose strangers are then reported. */
+/**
+ * The certificate that issued none of the others. If there are several, the first; the rest are then reported as not in
+ * its chain.
+ */
 async function serverOwn(certificates: x509.X509Certificate[]): Promise<x509.X509Certificate> {
   const own = await find(certificates, async (candidate) => {
     const issued = await find(without(certificates, candidate), (each) => isIssuedBy(each, candidate));
@@ -63,7 +66,7 @@ async function serverOwn(certificates: x509.X509Certificate[]): Promise<x509.X50
   return own ?? certificates[0]!;
 }
 
-/** By name, and by signature where the runtime knows its algorithm. */
+/** Compares names, and the signature where the runtime supports its algorithm. */
 async function isIssuedBy(certificate: x509.X509Certificate, issuer: x509.X509Certificate): Promise<boolean> {
   if (certificate.issuer !== issuer.subject) return false;
   try {

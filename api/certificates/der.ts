@@ -9,11 +9,11 @@ export function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
 export interface Element {
   tag: number;
   value: Uint8Array<ArrayBuffer>;
-  /** Index of the first byte behind it. */
+  /** Index of the first byte after the element. */
   end: number;
 }
 
-/** The element at an index, or undefined when there is no whole one of definite length. */
+/** The element at an index; undefined when it is truncated or of indefinite length. */
 export function element(der: Uint8Array<ArrayBuffer>, at = 0): Element | undefined {
   const [tag, first] = [der[at], der[at + 1]];
   if (tag === undefined || first === undefined) return undefined;

@@ -11,12 +11,13 @@ import { checkUsable } from './usable.ts';
 export interface Chain {
   leaf: x509.X509Certificate;
   info: CertificateInfo;
-  /** As it is kept: in order. */
+  /** The chain as stored: sorted. */
   pem: string;
 }
 
 /**
- * Reads a chain, puts it in order and checks that each certificate is signed by the next one and that the first can be served now.
+ * Reads a chain, puts it in order and checks that each certificate is signed by the next one and that the first can be
+ * served now.
  *
  * @param before what is known of the certificate that this one replaces; when it is the same, it is not judged again
  * @throws Problem `invalid-certificate` with a pointer into the certificate's spec
@@ -47,9 +48,9 @@ async function infoOf(leaf: x509.X509Certificate, keyType: string): Promise<Cert
 }
 
 /**
- * What the first certificate of a chain says, without judging it.
+ * Describes the first certificate of a chain without validating it.
  *
- * @param keyType of its key
+ * @param keyType type of its key
  * @throws when it cannot be read
  */
 export async function infoOfChain(pem: string, keyType: string): Promise<CertificateInfo> {

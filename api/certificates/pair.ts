@@ -48,8 +48,8 @@ const OID = {
 } as const;
 
 /**
- * WebCrypto reads PKCS#8 only; PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915) keys are its payload without the envelope (RFC 5958). Which one it is,
- * the second member tells: labels are wrong at times.
+ * WebCrypto reads PKCS#8 only. PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915) keys are the payload of PKCS#8 without its
+ * envelope (RFC 5958). The second member tells them apart, because PEM labels are sometimes wrong.
  */
 function toPkcs8(der: Uint8Array<ArrayBuffer>, curve: string | undefined): Uint8Array<ArrayBuffer> {
   const [first, second] = memberTags(der, 2);

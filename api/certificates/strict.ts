@@ -1,11 +1,11 @@
 import { type Element, element } from './der.ts';
 
-/** Deeper than any certificate is. */
+/** No certificate nests deeper. */
 const MOST_DEPTH = 32;
 
 /**
- * Whether bytes are DER (X.690 §10 and §11) as BoringSSL reads it. Our parser is more lenient, and a certificate that Envoy cannot read must not
- * be kept.
+ * Whether bytes are DER (X.690 §10 and §11) as BoringSSL reads it. Our parser is more lenient, and the API must not
+ * store a certificate that Envoy cannot read.
  */
 export function isStrictDer(der: Uint8Array<ArrayBuffer>, depth = 0): boolean {
   if (depth > MOST_DEPTH) return false;
@@ -17,7 +17,7 @@ export function isStrictDer(der: Uint8Array<ArrayBuffer>, depth = 0): boolean {
   return true;
 }
 
-/** Version 1, which is not written, 2 or 3: RFC 5280 §4.1.2.1. */
+/** Version 1 (which is the omitted default), 2 or 3: RFC 5280 §4.1.2.1. */
 export function hasKnownVersion(certificate: Uint8Array<ArrayBuffer>): boolean {
   const signed = element(element(certificate)?.value ?? certificate);
   const first = signed && element(signed.value);
@@ -27,7 +27,7 @@ export function hasKnownVersion(certificate: Uint8Array<ArrayBuffer>): boolean {
 
 const EXPLICIT_VERSION = 0xa0;
 
-/** Tag and length took no more bytes than they need. */
+/** Whether tag and length have their shortest encoding. */
 function isShortest({ value, end }: Element, at: number): boolean {
   const header = end - at - value.length;
   return header === (value.length < 0x80 ? 2 : value.length < 0x100 ? 3 : value.length < 0x10000 ? 4 : 5);
@@ -35,13 +35,13 @@ function isShortest({ value, end }: Element, at: number): boolean {
 
 const CONTEXT = 0x80;
 const CONSTRUCTED = 0x20;
-/** Of a GeneralName (RFC 5280 §4.2.1.6), which has the most. */
+/** The highest tag number of a GeneralName (RFC 5280 §4.2.1.6), which has the most. */
 const LAST_CHOICE = 8;
 const SEQUENCE = 0x30;
 const SET = 0x31;
 
 function isWellFormed({ tag, value }: Element, depth: number): boolean {
-  // Neither tags of several bytes nor those of applications occur in certificates.
+  // Certificates contain neither multi-byte nor application tags.
   if ((tag & 0x1f) === 0x1f || (tag & 0x40) !== 0) return false;
   if (tag & CONTEXT) return (tag & 0x1f) <= LAST_CHOICE && ((tag & CONSTRUCTED) === 0 || isStrictDer(value, depth + 1));
   if (tag === SEQUENCE || tag === SET) return isStrictDer(value, depth + 1);
@@ -89,7 +89,7 @@ function isUtf8(value: Uint8Array): boolean {
 
 function isTime(written: string, form: RegExp): boolean {
   const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = (form.exec(written) ?? []).map(Number);
-  // RFC 5280 §4.1.2.5.1: two digits from 50 on are of the twentieth century.
+  // RFC 5280 §4.1.2.5.1: two-digit years from 50 on are in the twentieth century.
   const whole = written.length === 13 ? year + (year < 50 ? 2000 : 1900) : year;
   const date = new Date(Date.UTC(whole, month - 1, day, hour, minute, second));
   return (

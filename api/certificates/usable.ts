@@ -1,4 +1,4 @@
-// x509's container asks for it before anything else is loaded.
+// x509's container needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { refuse } from './refuse.ts';
@@ -6,9 +6,9 @@ import { refuse } from './refuse.ts';
 const at = '/certificateChain';
 
 /**
- * Checks that Envoy takes the certificate for a server and that clients accept it from one.
+ * Checks that Envoy accepts the certificate for a server, and that clients accept it from one.
  *
- * @returns its type of key, such as `RSA 2048`
+ * @returns its key type, such as `RSA 2048`
  * @throws Problem `invalid-certificate`
  */
 export function checkUsable(leaf: x509.X509Certificate): string {
@@ -36,7 +36,10 @@ function checkNames(leaf: x509.X509Certificate): void {
     throw refuse(at, 'no-names', 'it names nobody: neither subject alternative names nor a common name');
 }
 
-/** BoringSSL takes no ECDSA certificate that may not sign: `ssl_cert_check_key_usage`. An RSA key may also be one that is only encrypted to. */
+/**
+ * BoringSSL rejects ECDSA certificates whose key usage excludes signing (`ssl_cert_check_key_usage`). RSA keys may also
+ * be for key encipherment only.
+ */
 function checkKeyUsage(leaf: x509.X509Certificate, keyType: string): void {
   const usage = leaf.getExtension(x509.KeyUsagesExtension)?.usages;
   if (usage === undefined) return;
@@ -59,10 +62,10 @@ function checkPurpose(leaf: x509.X509Certificate): void {
 
 const ANY_PURPOSE = '2.5.29.37.0';
 
-/** What our parser calls an ECDSA key of a curve that it does not know. */
+/** Our parser's name for an ECDSA key on an unknown curve. */
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const RSA = { shortest: 2048, longest: 8192 };
-/** `rsaEncryption` (1.2.840.113549.1.1.1); BoringSSL takes no keys that are for RSA-PSS alone. */
+/** `rsaEncryption` (1.2.840.113549.1.1.1); BoringSSL rejects keys for RSA-PSS only. */
 const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 function keyTypeOf({ algorithm, rawData }: x509.PublicKey): string {

@@ -15,8 +15,9 @@ export class Attempt extends Context {
 const PATIENCE_MS = 10_000;
 
 /**
- * Runs a verb that changes a tenant's configuration until its outcome is one about a state that the store has: a lost race runs it again,
- * preconditions and all, and so does a refusal that was judged on a head that was never written. The one place that knows of races.
+ * Runs a verb that changes a tenant's configuration until its outcome is one about a state that the store has: a lost
+ * race runs it again, preconditions and all, and so does a refusal that was judged on a head that was never written.
+ * The one place that knows of races.
  *
  * @throws Problem `unavailable` when other writers came first for ten seconds
  */
@@ -28,7 +29,7 @@ export async function settled<T>(ctx: Context, tenant: string, verb: (ctx: Attem
     try {
       return await verb(new Attempt(ctx, turn));
     } catch (thrown) {
-      // Whoever is refused lets the others on before it looks.
+      // A refused request passes the turn on before it checks the store.
       turn.leave();
       if (
         !(thrown instanceof LostRace) &&

@@ -12,17 +12,17 @@ import type { Change, Head } from './head.ts';
 export type Placement = (resource: string) => string | undefined;
 
 export interface Judged {
-  /** What the change would make wrong: it cannot be accepted. */
+  /** Violations that the change would introduce: it is rejected. */
   errors: ProblemViolation[];
-  /** What is odd about the configuration, and what was wrong with it before the change. */
+  /** Warnings, including violations that the configuration had before the change. */
   warnings: ProblemViolation[];
 }
 
 /**
- * Everything wrong or odd about a configuration, on the fleets there are; of its routes, about these.
+ * All violations and warnings of a configuration on the current fleets. Of its routes, only the given ones are checked.
  *
- * What a fleet changed afterwards or a stricter check finds in the head must not stop its tenant from changing something else, or from
- * repairing one fault of several: an error that the head has too is a warning.
+ * A violation that the head already has becomes a warning. A later change of a fleet, or a stricter check, must not
+ * stop its tenant from changing something else, or from repairing one violation of several.
  */
 export async function findings(
   ctx: Context,
@@ -30,7 +30,7 @@ export async function findings(
 ): Promise<Judged> {
   const { all } = await ctx.house.fleets.current(ctx.now);
   const found = await judge(next, all, routes);
-  // Sound configurations, nearly all, are judged once.
+  // Valid configurations, nearly all, are checked only once.
   const old = new Set(found.errors.length > 0 ? (await judge(head, all, routes)).errors.map(identity) : []);
   const isOld = (error: Violation) => old.has(identity(error));
   const place = (violation: Violation): ProblemViolation => {
@@ -42,7 +42,7 @@ export async function findings(
     warnings: [
       ...found.errors.filter(isOld),
       ...found.warnings,
-      // A change of some routes is told of these routes.
+      // A change of some routes reports warnings of these routes only.
       ...(routes === undefined ? expiredCertificates(next.configuration, ctx.now) : []),
     ].map(place),
   };
@@ -59,7 +59,9 @@ async function judge(
   return { errors: [...own.errors, ...onFleets.errors], warnings: [...own.warnings, ...onFleets.warnings] };
 }
 
-/** Without its place: a list that the change made shorter moves what stays. The message names the value and the fleet. */
+/**
+ * Ignores the path: a list that the change shortened moves its other items. The message names the value and the fleet.
+ */
 const identity = ({ resource, code, message }: Pick<ProblemViolation, 'resource' | 'code' | 'message'>): string =>
   JSON.stringify([resource, code, message]);
 
@@ -78,7 +80,7 @@ export async function requireSound(
   if (errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
-  // Routes change nothing about what is no route.
+  // A change of routes cannot affect resources of other kinds.
   if (inRoutesAlone || own.length === warnings.length) return own;
   const { all } = await ctx.house.fleets.current(ctx.now);
   const before = await judge(head, all);

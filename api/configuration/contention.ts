@@ -1,12 +1,12 @@
 import type { Store } from '../store/port.ts';
 
-/** Races lost to other processes count for so long. */
+/** How long a race lost to another process counts, in milliseconds. */
 const REMEMBERED_MS = 1_000;
-/** So many in that time, and the turn is taken in the database. */
+/** After this many losses in that time, the process takes a turn in the database. */
 const PATIENCE = 2;
-/** How long this process keeps it while others may be waiting. */
+/** How long this process keeps the turn while others may wait, in milliseconds. */
 const TURN_MS = 200;
-/** Where there is no such turn, how long to wait before another try: at random up to this, doubled at each loss. */
+/** Where the database has no turns: the random pause before a retry is at most this long, doubled at each loss. */
 const PAUSE_MS = { first: 5, most: 200 };
 
 interface Rival {
@@ -16,9 +16,10 @@ interface Rival {
 }
 
 /**
- * Other processes that write to the same tenants. Whoever wins a race builds on its own head at once, and wins again while its writers go
- * on: so a process that lost twice takes the tenant's turn in the database, where those who wait are served in order, and its writers write
- * in it together. Where the database has no turns, it waits a little, at random.
+ * Fairness between processes that write to the same tenant. The winner of a race builds on its own head at once, so it
+ * wins again as long as it has writers. A process that lost twice therefore takes the tenant's turn in the database,
+ * where waiters are served in order, and all its writers write during that turn. Where the database has no turns, it
+ * pauses for a short random time.
  */
 export class Contention {
   readonly #store: Store;
@@ -36,7 +37,7 @@ export class Contention {
     rival.lastAt = Date.now();
   }
 
-  /** What is known of the head is what the store has: nobody else writes at the moment. */
+  /** The known head is the store's: no other process writes at the moment. */
   calm(tenant: string): void {
     const rival = this.#rivals.get(tenant);
     if (rival) rival.losses = 0;
@@ -46,7 +47,7 @@ export class Contention {
     return this.#rivals.get(tenant)?.turn !== undefined;
   }
 
-  /** Whether the next head is to be built only after `enter`, once nothing is under way. */
+  /** Whether the next head must be built only after `enter`, with no batch under way. */
   isDue(tenant: string): boolean {
     const rival = this.#rivals.get(tenant);
     if (rival === undefined) return false;
@@ -54,7 +55,7 @@ export class Contention {
     return this.#store.turn !== undefined && isLosing(rival);
   }
 
-  /** Before the head is looked up in the store. */
+  /** Called before the head is read from the store. */
   async enter(tenant: string): Promise<void> {
     const rival = this.#rivals.get(tenant);
     if (rival === undefined) return;
@@ -62,7 +63,7 @@ export class Contention {
     delete rival.turn;
     if (this.#store.turn !== undefined) {
       if (!isLosing(rival)) return;
-      // Without it the guards of each batch decide, as ever.
+      // Without a turn, each batch's guards decide.
       const release = await this.#store.turn(tenant).catch(() => undefined);
       if (release) rival.turn = { since: Date.now(), release };
     } else if (Date.now() - rival.lastAt < REMEMBERED_MS && rival.losses > 0) {
@@ -71,7 +72,7 @@ export class Contention {
     }
   }
 
-  /** Nobody writes here any more. */
+  /** This process has no more writers. */
   rest(tenant: string): void {
     const rival = this.#rivals.get(tenant);
     rival?.turn?.release();

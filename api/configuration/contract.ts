@@ -26,7 +26,7 @@ const MergePatch = z
   .record(z.string(), z.unknown())
   .meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
 
-/** What a deletion answers that was waited for, or that there is something to say about; others answer the resource. */
+/** The response of a deletion with `Prefer: wait` or with warnings. Other verbs respond with the resource. */
 const Warnings = z
   .array(ProblemViolation)
   .max(LISTED)

@@ -5,12 +5,12 @@ import { Json } from '../http/route.ts';
 import { Pace } from '../pace.ts';
 import { requireKept } from './kept.ts';
 
-/** Resources read at a time: the database is asked again, and others are answered, in between. */
+/** Resources per read. Between reads, other requests are answered. */
 const PAGE = 500;
 
 /**
- * The whole configuration, now or as of a revision, without private keys: sorted by kind and name, with kinds that have no resources. It is
- * read and written out page by page, since a tenant may have very much.
+ * The whole configuration, now or as of a revision, without private keys: sorted by kind and name, with kinds that have
+ * no resources. It is read and written out page by page, since a tenant may have very much.
  *
  * @returns a `Configuration` document as JSON, and the revision that it is of
  * @throws Problem `not-found`, `revision-pruned`
@@ -41,7 +41,7 @@ export async function document(
     }
     kinds.push(`"${pluralOf(kind)}":{${members.join()}}`);
   }
-  // Afterwards: it may have been pruned while it was read.
+  // Checked after the read: the revision may have been pruned meanwhile.
   await requireKept(store, tenant, number);
   return { revision: number, document: new Json(`{${kinds.join()}}`) };
 }

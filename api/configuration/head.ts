@@ -65,7 +65,9 @@ export class Head {
   /** When the tenant was created: another of its name is another tenant. */
   readonly born: number;
   readonly revision: number;
-  /** Which revision of that number: another writer's has another id, even when its content is the same. */
+  /**
+   * Identifies the revision. Another writer's revision of the same number has another id, even with the same content.
+   */
   readonly id: string;
   readonly configuration: Configuration;
   /** Of all its resources: in memory they take about five times as many bytes. */
@@ -85,7 +87,7 @@ export class Head {
     this.#stamps = stamps;
   }
 
-  /** @param revision of which these are the resources; the tenant's own, or an earlier one */
+  /** @param revision the revision of these resources: the tenant's current one or an earlier one */
   static async from(
     { name: tenant, createdAt: born, head: id }: Tenant,
     revision: number,

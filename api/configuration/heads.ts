@@ -8,25 +8,28 @@ import { Head } from './head.ts';
 import { requireKept } from './kept.ts';
 import { Line } from './line.ts';
 
-/** Another writer, or a change of the fleets, came first: what was judged is no longer so. Never leaves this API. */
+/** Another writer or a change of the fleets was first, so the result no longer applies. Never leaves this API. */
 export class LostRace extends Error {}
 
-/** What became of a batch; `unknown`: the database did not say whether it wrote it. */
+/** The outcome of a batch; `unknown`: the database did not report whether it wrote the batch. */
 type Landing = 'written' | 'refused' | 'unknown';
 
-/** A head that was read from the store and those built on it here, each on the one before: when one is not written, none after it is. */
+/**
+ * A head read from the store and the heads built on it here, each on the one before. When one is not written, none
+ * after it is.
+ */
 interface Chain {
   broken: boolean;
 }
 
-/** What is known of a head beside its content. */
+/** A head's state beside its content. */
 interface Track {
   chain: Chain;
-  /** The batch that makes it, while it is under way. */
+  /** The batch that writes the head, while it is under way. */
   own?: Promise<Landing>;
-  /** The batch that makes the next one. */
+  /** The batch that writes the next head. */
   next?: Promise<Landing>;
-  /** A batch built on it found it in the store: it was the head there after it was last loaded. */
+  /** A batch built on this head was written, so this was the store's head after it was last loaded. */
   wasHead: boolean;
 }
 
@@ -34,8 +37,9 @@ interface Track {
 const LANDING_MS = 5_000;
 
 /**
- * Heads of the tenants last written to. The newest may be behind (another process published) or ahead (its batch is under way, and the
- * next one already builds on it). A commit is judged by its batch's own guard, which compares the parent's id; every other outcome by `confirm`.
+ * Heads of the tenants last written to. The newest may be behind (another process published) or ahead (its batch is
+ * under way, and the next one already builds on it). The guard of its batch, which compares the parent's id, decides
+ * whether a commit counts. For every other outcome `confirm` decides.
  */
 export class Heads {
   readonly #store: Store;
@@ -52,7 +56,11 @@ export class Heads {
     this.#contention = new Contention(store);
   }
 
-  /** The configuration as of a revision, or the head, straight from the store. @throws Problem `not-found`, `revision-pruned` */
+  /**
+   * The configuration as of a revision, or the head, straight from the store.
+   *
+   * @throws Problem `not-found`, `revision-pruned`
+   */
   async at(name: string, revision?: number): Promise<Head> {
     const found = await this.#store.tenant(name);
     if (!found) throw new Problem('not-found');
@@ -62,12 +70,12 @@ export class Heads {
     return Head.from(found, number, resources, this.#sha256);
   }
 
-  /** What is known of the tenant may be wrong: the next writer looks at the store, after the batches that are under way. */
+  /** The known head may be wrong: the next writer reads the store, after the batches that are under way. */
   forget(tenant: string): void {
     this.#newest.delete(tenant);
   }
 
-  /** A turn to load the tenant's head and build the next one, after those who asked before. */
+  /** A turn to load the tenant's head and build the next one, after earlier requests. */
   async turn(tenant: string): Promise<Turn> {
     const line = this.#lineOf(tenant);
     const turn = new Turn(this, tenant, line);
@@ -88,14 +96,14 @@ export class Heads {
   }
 
   /**
-   * The newest head, for whoever has the turn.
+   * The newest head. Only the request that has the turn may call this.
    *
    * @throws Problem `not-found`
    */
   async load(tenant: string, line: Line): Promise<Head> {
     const known = this.#sound(tenant);
     if (known && !this.#contention.isDue(tenant)) return known;
-    // Our own batches first, or what is read is behind them.
+    // Waits for our own batches, else the read would be behind them.
     await line.landed();
     await this.#contention.enter(tenant);
     const newest = this.#sound(tenant);
@@ -110,10 +118,10 @@ export class Heads {
   }
 
   /**
-   * Writes the head that was built on the turn's, and lets the next writer build on it before it is durable.
+   * Writes the head built on the turn's head, and lets the next writer build on it before it is durable.
    *
    * @param commit begins the batch at once
-   * @throws LostRace when it could not be written any more
+   * @throws LostRace when it can no longer be written
    */
   async write(turn: Turn, next: Head, commit: (inTurn: boolean) => Promise<CommitOutcome>): Promise<CommitOutcome> {
     const head = turn.head!;
@@ -131,7 +139,7 @@ export class Heads {
     );
     parent.next = track.own;
     this.#tracks.set(next, track);
-    // Forgotten meanwhile, it is not known to be the newest.
+    // A head forgotten meanwhile may not be the newest.
     if (this.#newest.get(turn.tenant) === head) this.#newest.set(turn.tenant, next);
     turn.line.sent(track.own);
     turn.leave();
@@ -145,15 +153,15 @@ export class Heads {
       return 'written';
     }
     if (outcome.conflict !== 'revision') parent.wasHead = true;
-    // Of a parent that is not written either, its own batch says why.
+    // If the parent was not written either, the parent's batch reports why.
     else if (!parent.chain.broken && parent.own === undefined) this.#contention.lost(tenant);
     parent.chain.broken = true;
     return 'refused';
   }
 
   /**
-   * Whether a head that was loaded is, or has been since, the one in the store: only then is it true what was said about it. When it is not, it
-   * is forgotten.
+   * Whether a loaded head is, or has since been, the store's head. Only then is a result computed from it valid.
+   * Otherwise it is forgotten.
    */
   async confirm(head: Head): Promise<boolean> {
     const track = this.#tracks.get(head)!;
@@ -165,7 +173,7 @@ export class Heads {
       return track.wasHead;
     };
     if ((await built()) || (await this.#isHead(head))) return true;
-    // Its successor may have been written while the store was asked.
+    // Its successor may have been written during the read.
     if (await built()) return true;
     track.chain.broken = true;
     return false;
@@ -187,7 +195,7 @@ export class Turn {
   readonly tenant: string;
   readonly line: Line;
   readonly #heads: Heads;
-  /** What it was judged on. */
+  /** The head the result was computed from. */
   head: Head | undefined;
 
   constructor(heads: Heads, tenant: string, line: Line) {
@@ -201,7 +209,7 @@ export class Turn {
     return (this.head = await this.#heads.load(this.tenant, this.line));
   }
 
-  /** Lets the next one load; nothing happens when it did already. */
+  /** Passes the turn on. Has no effect when it was passed on already. */
   leave(): void {
     this.line.leave(this);
   }

@@ -1,11 +1,14 @@
 import { within } from '../within.ts';
 
-/** Who waits longer proceeds all the same: the one in front may have ended with its request. What both make of one head is settled by the store. */
+/**
+ * After this long a request proceeds without its turn: the one in front may have ended with its client. The store
+ * settles conflicts between both.
+ */
 const WAIT_MS = 5_000;
 
 /**
- * Who writes to one tenant in this process. One at a time loads the head and builds the next one, in the order they came; the batches of
- * several may then be under way together.
+ * The queue of writers to one tenant in this process. One at a time loads the head and builds the next one, in order of
+ * arrival. The batches of several may be under way together.
  */
 export class Line {
   readonly #waiting: { writer: object; start: () => void }[] = [];
@@ -13,7 +16,7 @@ export class Line {
   readonly #rest: () => void;
   #writer: object | undefined;
 
-  /** @param rest called when nobody is left and nothing is under way */
+  /** @param rest called when the queue is empty and no batch is under way */
   constructor(rest: () => void) {
     this.#rest = rest;
   }
@@ -35,7 +38,7 @@ export class Line {
     this.#writer = writer;
   }
 
-  /** The turn passes on; nothing happens when it has already. */
+  /** Passes the turn on. Has no effect when it was passed on already. */
   leave(writer: object): void {
     if (this.#writer !== writer) return;
     const next = this.#waiting.shift();
@@ -44,7 +47,7 @@ export class Line {
     this.#restIfDone();
   }
 
-  /** @param batch settles when it is known what became of it */
+  /** @param batch settles once its outcome is known */
   sent(batch: Promise<unknown>): void {
     this.#underWay.add(batch);
     const landed = () => {
@@ -54,7 +57,7 @@ export class Line {
     batch.then(landed, landed);
   }
 
-  /** Resolves when no batch is under way: what the store has now is what they left. */
+  /** Resolves when no batch is under way, so that the store has everything they wrote. */
   async landed(): Promise<void> {
     while (this.#underWay.size > 0)
       if (!(await within(WAIT_MS, Promise.allSettled(this.#underWay)))) this.#underWay.clear();

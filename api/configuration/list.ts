@@ -16,7 +16,7 @@ export interface ListInput {
 }
 
 /**
- * Resources of one kind by name, a page at a time.
+ * Lists resources of one kind by name, in pages.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */

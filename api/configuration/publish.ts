@@ -19,7 +19,7 @@ export interface Publication {
   keys?: readonly SealedKey[];
   message?: string | undefined;
   restores?: number | undefined;
-  /** What reports it, to keep for an `Idempotency-Key`. */
+  /** The reply that reports the change, stored for its `Idempotency-Key`. */
   reply?: () => AnyReply;
 }
 

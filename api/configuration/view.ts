@@ -10,7 +10,7 @@ export function resourceView({ name, revision, updatedAt, spec, info }: StoredRe
 /** The same as JSON, from what is kept as JSON. */
 export const keptView = ({ spec, info, ...resource }: KeptResource): Json => compose(resource, spec, info);
 
-/** The same of one that was just written, with what is odd about it. */
+/** The same for a resource that was just written, with its warnings. */
 export const writtenView = (
   { info, ...resource }: StoredResource,
   spec: string,

@@ -12,7 +12,7 @@ export interface EventSources {
   recent: RecentCommits;
 }
 
-/** What agents are told of their own fleet: what it opens, and the rules that they enforce. */
+/** The description of a fleet that its agents receive: its ports, and the rules they enforce. */
 export function describeFleet(fleet: Fleet): FleetDescription {
   const { name, labels, ports, address, tenant, denyDestinations } = fleet;
   return {

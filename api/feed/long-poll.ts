@@ -42,7 +42,7 @@ export async function longPoll(
   return `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
 }
 
-/** Resolves at the fleet's next commit, or after `ms`, or when the caller's token has ended, or when the process stops. */
+/** Resolves at the fleet's next commit, after `ms`, when the caller's token ends, or when the process stops. */
 function next(house: House, fleet: string, after: number, ms: number, permission: Permission): Promise<void> {
   return new Promise((resolve) => {
     const tail = house.feeds.tail(fleet);
@@ -74,7 +74,7 @@ function snapshotBody(house: House, fleet: Fleet, permission: Permission): Reada
         return;
       }
       const line = await lines.next();
-      // Cut short, it is no JSON: nobody takes it for the whole.
+      // A truncated response is not valid JSON, so no client mistakes it for a whole one.
       if (permission.gone.aborted) return controller.close();
       if (!line.done) controller.enqueue(encoder.encode(`,${decoder.decode(line.value).trimEnd()}`));
       else {

@@ -3,8 +3,8 @@ import { Problem } from '../http/problem.ts';
 import type { Token } from '../store/port.ts';
 
 /**
- * Watches the token by which a response was begun, for responses that last. It is looked at again whenever word of a revocation comes, and
- * whenever its owner asks, which finds what has expired and what was revoked without word.
+ * Watches the token by which a response was begun, for responses that last. It is looked at again whenever word of a
+ * revocation comes, and whenever its owner asks, which finds what has expired and what was revoked without word.
  */
 export class Permission {
   readonly #house: House;
@@ -12,7 +12,7 @@ export class Permission {
   readonly #gone = new AbortController();
   readonly #unwatch: () => void;
 
-  /** @param actor what `authorization` was authenticated as */
+  /** @param actor the actor that `authorization` was authenticated as */
   constructor(house: House, actor: Token, authorization: string | null) {
     this.#house = house;
     this.#authorization = authorization;
@@ -28,7 +28,7 @@ export class Permission {
     return this.#gone.signal;
   }
 
-  /** Reads the token again. A database that does not answer takes no permission away. */
+  /** Reads the token again. A failed read does not revoke the permission. */
   async check(): Promise<void> {
     try {
       await this.#house.tokens.authenticateAgain(this.#authorization, this.#house.clock());

@@ -5,13 +5,15 @@ import { type FleetTail, fleetLine, type Line, readLines, type Subscriber } from
 
 const HEARTBEAT = new Uint8Array([0x0a]);
 
-/** Bytes a stream may read ahead of its reader while it catches up; the tail's own bound is the setting `feedBuffer`. */
+/**
+ * Bytes a stream may read ahead of its reader while it catches up; the tail's own bound is the setting `feedBuffer`.
+ */
 const AHEAD = 1024 * 1024;
 
 /**
- * One agent's stream: the fleet, a snapshot if its cursor is too old, what it missed, then the tail, until either side goes or the agent's
- * token ends. What the reader has not taken by then is dropped: it may hold private keys.
- * A reader that falls behind by more than `feedBuffer` is cut off: it comes back with its cursor, at no cost to the others.
+ * One agent's stream: the fleet, a snapshot if its cursor is too old, what it missed, then the tail, until either side
+ * goes or the agent's token ends. What the reader has not taken by then is dropped: it may hold private keys. A reader
+ * that falls behind by more than `feedBuffer` is cut off: it comes back with its cursor, at no cost to the others.
  */
 export class FeedStream implements Subscriber {
   readonly #house: House;
@@ -20,10 +22,10 @@ export class FeedStream implements Subscriber {
   readonly #permission: Permission;
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
-  /** What the reader has not asked for yet, and its bytes. */
+  /** Chunks the reader has not read yet, and their bytes. */
   #unread: Uint8Array[] = [];
   #unreadBytes = 0;
-  /** The reader has asked, and there was nothing. */
+  /** The reader waits for a chunk. */
   #isAwaited = false;
   #drained: (() => void) | undefined;
   #ended = false;
@@ -52,7 +54,7 @@ export class FeedStream implements Subscriber {
     permission: Permission,
   ): ReadableStream<Uint8Array> {
     const stream = new FeedStream(house, fleet, after, permission);
-    // It queues nothing of its own: what is queued there could not be taken back.
+    // The platform's own queue has size 0, because chunks in it could not be withdrawn.
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => stream.#start(controller),
@@ -100,7 +102,7 @@ export class FeedStream implements Subscriber {
 
   async #catchUp(): Promise<void> {
     const { feeds, store } = this.#house;
-    // It was authenticated from a cache, and a revocation since then would have found no stream to end.
+    // The token was authenticated from a cache. A revocation since then would have found no stream to end.
     await this.#permission.check();
     const fleet = await store.fleet(this.#name);
     if (!fleet) return this.#close();
@@ -156,7 +158,7 @@ export class FeedStream implements Subscriber {
     if (this.#isAwaited) this.#feed();
   }
 
-  /** Hands the reader the next chunk; asked again for each. */
+  /** Gives the reader the next chunk. The reader calls it once per chunk. */
   #feed(): void {
     const bytes = this.#unread.shift();
     this.#isAwaited = bytes === undefined;
@@ -169,14 +171,14 @@ export class FeedStream implements Subscriber {
     this.#controller.enqueue(bytes);
   }
 
-  /** Writes nothing more; what is unread is still handed over. */
+  /** Ends the stream. Unread chunks are still delivered. */
   #close(): void {
     if (this.#ended) return;
     this.#finish();
     if (this.#unread.length === 0) this.#controller.close();
   }
 
-  /** The reader has gone. */
+  /** The reader disconnected. */
   #forget(): void {
     this.#unread = [];
     this.#finish();

@@ -10,11 +10,11 @@ export interface Change {
   before?: Fleet;
   /** Undefined when it is removed. */
   after?: Fleet;
-  /** Applies it whatever it leaves unserved. */
+  /** Applies the change even if it leaves resources unserved. */
   force: boolean;
 }
 
-/** What the change left unserved: the first, and how many. */
+/** Resources the change left unserved: the first ones, and their number. */
 export interface Stopped {
   stopped: Unserved[];
   stoppedCount: number;
@@ -23,15 +23,17 @@ export interface Stopped {
 const TRIES = 5;
 
 /**
- * Judges a change of one fleet on every tenant that it concerns, and applies it.
+ * Checks a change of one fleet against every tenant it affects, and applies it.
  *
- * A tenant that publishes while others are looked at was judged on the fleets as they were. From the batch on every write is judged on the
- * new ones, so tenants that published before it are looked at once more: what the fleet stops serving of theirs is in the answer.
+ * Tenants may publish during the check, still judged on the old fleets. From the batch on, every write is judged on the
+ * new ones. Tenants that published before the batch are therefore checked again, and the response includes what the
+ * fleet stops serving of theirs.
  *
- * @param write the change as one batch, given what is known so far of what it stops; answers false when its name is taken or its version is stale
- * @returns undefined when `write` answered false
- * @throws Problem `fleet-in-use` naming what would be unserved (unless forced), `host-taken` when hosts that it would begin to share are
- *   held by two tenants, `unavailable` after five lost races
+ * @param write writes the change as one batch, given what is known so far of what it leaves unserved; returns false
+ *   when its name is taken or its version is stale
+ * @returns undefined when `write` returned false
+ * @throws Problem `fleet-in-use` naming the resources that would be unserved (unless forced), `host-taken` when two
+ *   tenants hold hosts that the fleet would begin to share, `unavailable` after five lost races
  */
 export async function applyChange(
   ctx: Context,

@@ -19,7 +19,10 @@ export interface CreateInput {
 
 export type Created = { fleet: Fleet } & Stopped;
 
-/** @throws Problem `name-taken`, `invalid-request` when it is dedicated to a tenant there is not, and what {@link applyChange} throws */
+/**
+ * @throws Problem `name-taken`, `invalid-request` when it is dedicated to a tenant there is not, and what {@link
+ *   applyChange} throws
+ */
 export async function create(
   ctx: Context,
   { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS, force = false }: CreateInput,
@@ -46,7 +49,7 @@ export async function create(
   return { fleet, ...applied };
 }
 
-/** @throws Problem `invalid-request` when there is no such tenant */
+/** @throws Problem `invalid-request` when the tenant does not exist */
 export async function requireTenant(ctx: Context, tenant: string | undefined): Promise<void> {
   if (tenant === undefined || (await ctx.store.tenant(tenant))) return;
   const message = `there is no tenant ${tenant}`;

@@ -5,22 +5,22 @@ import type { Violation } from '../../model/violations.ts';
 import type { Fleet, FleetJudgement, Store } from '../store/port.ts';
 import { claimsOf } from './serving.ts';
 
-/** Something of one tenant that the fleet stops serving, or does not begin to. */
+/** A tenant's resource that the fleet stops serving, or that it would newly serve but for its rules. */
 export type Unserved = { tenant: string } & Violation;
 
-/** Of very many, these are named: of one tenant, and of all. All are counted. */
+/** How many are listed per tenant and in all. All are counted. */
 const NAMED_OF_TENANT = 100;
 const NAMED = 1000;
 const TENANTS_A_PAGE = 50;
 
 /**
- * What a change of one fleet does to every tenant that it serves before or after, a page of tenants at a time. Asked again, it looks only at
- * tenants that have published since.
+ * The effects of a fleet's change on every tenant that it serves before or after, in pages of tenants. A repeated call
+ * checks only tenants that published since.
  */
 export class Evaluation {
   readonly #store: Store;
   readonly #change: FleetChange;
-  /** The revision of each tenant that was looked at. */
+  /** The revision at which each tenant was checked. */
   readonly #seen = new Map<string, number>();
   readonly #unserved = new Map<string, { count: number; named: Unserved[] }>();
 
@@ -29,17 +29,17 @@ export class Evaluation {
     this.#change = change;
   }
 
-  /** How many there are. */
+  /** Total number. */
   get count(): number {
     return [...this.#unserved.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** The first of them, by tenant. */
+  /** The first ones, by tenant. */
   get unserved(): Unserved[] {
     return this.tenants.flatMap((tenant) => this.#unserved.get(tenant)!.named).slice(0, NAMED);
   }
 
-  /** The tenants that have any. */
+  /** The tenants with any. */
   get tenants(): string[] {
     return [...this.#unserved.keys()].sort();
   }
@@ -66,7 +66,7 @@ export class Evaluation {
       yield tenants;
       if (tenants.length < TENANTS_A_PAGE) return;
       last = tenants.at(-1)!.name;
-      // Where the database answers at once, others would not get a turn before the last page.
+      // With a database that answers at once, other requests would wait until the last page.
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
@@ -86,8 +86,8 @@ export class Evaluation {
 }
 
 /**
- * The host claims that the change moves. Only a tenant with a fleet of its own can gain or lose some: hosts that dedicated fleets alone
- * serve are not claimed, all others are.
+ * The host claims that the change moves. Only a tenant with a fleet of its own can gain or lose some: hosts that
+ * dedicated fleets alone serve are not claimed, all others are.
  *
  * @param all every fleet before, and after
  */

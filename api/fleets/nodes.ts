@@ -9,6 +9,6 @@ export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise
   return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.house, node) }));
 }
 
-/** An agent that says nothing for long is gone, and its nodes with it. */
+/** An agent that has not reported for long is gone, and so are its nodes. */
 export const isConnected = ({ clock, settings }: House, { connected, lastSeenAt }: Node): boolean =>
   connected && clock() - lastSeenAt < settings.nodeTimeout;

@@ -10,13 +10,16 @@ export interface PatchInput {
   labels?: Record<string, string> | undefined;
   ports?: Fleet['ports'] | undefined;
   address?: string | undefined;
-  /** Null: every tenant may use it from now on. */
+  /** Null: shared, so that every tenant may use it. */
   tenant?: string | null | undefined;
   denyDestinations?: string[] | undefined;
   force?: boolean | undefined;
 }
 
-/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange} throws */
+/**
+ * @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange}
+ *   throws
+ */
 export async function patch(
   ctx: Context,
   { fleet: name, force = false, ...given }: PatchInput,
@@ -39,6 +42,6 @@ export async function patch(
 function merged(before: Fleet, { tenant = before.tenant, ...given }: Omit<PatchInput, 'fleet' | 'force'>): Fleet {
   const { tenant: _, ...rest } = before;
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  // What is left of the input has the fleet's own types; only `undefined` was taken out.
+  // The remaining members have the fleet's types; only `undefined` was removed.
   return { ...rest, ...(present as Partial<Fleet>), ...(tenant != null && { tenant }) };
 }

@@ -3,7 +3,10 @@ import { etag, requirePreconditions } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { applyChange, type Stopped } from './change.ts';
 
-/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange} throws */
+/**
+ * @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange}
+ *   throws
+ */
 export async function remove(
   ctx: Context,
   { fleet: name, force = false }: { fleet: string; force?: boolean | undefined },

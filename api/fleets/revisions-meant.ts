@@ -2,12 +2,14 @@ import { kindIds, pluralOf } from '../../model/kinds.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import type { Store } from '../store/port.ts';
 
-/** Revisions in one event of the feed are few; an agent that was long away is told a thousand at most. */
+/**
+ * Most revisions per rejection. One event rarely contains many; an agent that was offline for long may get a thousand.
+ */
 const MOST = 1000;
 
 /**
- * What a rejection says of each revision that it is about: an agent that was told several as one knows only which resource is at fault, or that
- * it never saw those in between.
+ * The rejections of each revision that an agent's report covers. An agent that received several revisions as one event
+ * knows only which resource is at fault, or that it never saw those in between.
  */
 export async function resolve(store: Store, { from, ...rejection }: Rejection): Promise<Omit<Rejection, 'from'>[]> {
   if (from === undefined) return [rejection];

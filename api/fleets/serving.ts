@@ -15,8 +15,8 @@ export function fleetsOf(fleets: readonly Fleet[], tenant: string, gateways: rea
 
 /**
  * Hosts that no other tenant may hold while this one does: of every gateway but those served by dedicated fleets alone.
- * A gateway that no fleet serves yet claims too, or a fleet added later would bring two holders together. What no shared fleet serves,
- * whoever asks, is not held: it would keep other tenants from their own hosts.
+ * A gateway that no fleet serves yet claims too, or a fleet added later would bring two holders together. What no
+ * shared fleet serves, whoever asks, is not held: it would keep other tenants from their own hosts.
  */
 export function claimsOf(fleets: readonly Fleet[], tenant: string, gateways: readonly Gateway[]): Set<string> {
   const claims = new Set<string>();

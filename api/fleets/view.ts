@@ -12,7 +12,7 @@ export const fleetView = ({ name, labels, ports, address, tenant, denyDestinatio
   seq,
 });
 
-/** Only of a change that left something unserved. */
+/** Only in the response to a change that left resources unserved. */
 export const stoppedView = ({ stopped, stoppedCount }: Stopped) => (stoppedCount > 0 ? { stopped, stoppedCount } : {});
 
 export const nodeView = ({ name, agent, version, connected, acked, live, lastSeenAt, listenerRejections }: Node) => ({

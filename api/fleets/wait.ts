@@ -4,22 +4,22 @@ import type { AnyReply, Finish } from '../http/route.ts';
 import { isConnected } from './nodes.ts';
 
 /**
- * Of a change of the fleet itself, on the least advanced of its connected nodes; `rejected` when one of them does not listen on a port, `unserved`
- * when no node is connected.
+ * The progress of a fleet's change on its least advanced connected node; `rejected` when a node does not listen on a
+ * port, `unserved` when no node is connected.
  */
 type FleetState = 'pending' | 'acked' | 'live' | 'rejected' | 'unserved';
 
-/** How often another API process' reports are looked for; those made here wake at once. */
+/** How often reports to other API processes are looked up; reports to this one wake the wait at once. */
 const LOOK_AGAIN_MS = 500;
 
 /**
- * With `Prefer: wait=N`, a change of a fleet is answered once every connected node serves by it, with 202 once a node has refused a port, or with 202
- * after N seconds. A refused port concerns only a change that gives ports.
+ * With `Prefer: wait=N`, a fleet's change is answered once every connected node serves it. The response is 202 as soon
+ * as a node refuses a port, and after N seconds. Refused ports count only for a change that sets ports.
  */
 export const afterChange: Finish = async (ctx, input, request, reply): Promise<AnyReply> => {
   const seconds = preferredWait(request.headers.get('prefer'));
   if (seconds === undefined) return reply;
-  // What the verbs of fleets answer; a reply that is repeated for an Idempotency-Key too.
+  // The body of the fleet verbs' replies, including replies repeated for an Idempotency-Key.
   const { name, seq } = reply.body as { name: string; seq: number };
   const { ports } = input.body as { ports?: unknown };
   const state = await wait(ctx.house, { name, seq, hasPorts: ports !== undefined }, seconds);

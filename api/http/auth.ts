@@ -38,18 +38,18 @@ export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
     .replaceAll('=', '')}`;
 }
 
-/** The topic of revoked tokens of one fleet begins so. */
+/** Prefix of the topic for one fleet's revoked tokens. */
 const OF_FLEET = 'tokens/';
 
 /** A revocation by another API process is seen after at most this, should word of it be lost. */
 const CACHED_FOR_MS = 5_000;
 
-/** Somebody who serves a token for longer than one answer takes. */
+/** A response that lasts longer than one reply, and depends on a token. */
 export interface TokenWatcher {
   readonly token: Token;
-  /** It was revoked. */
+  /** The token was revoked. */
   revoked(): void;
-  /** It may have been revoked: it is to be read again. */
+  /** The token may have been revoked and must be read again. */
   suspected(): void;
 }
 
@@ -88,22 +88,22 @@ export class Tokens {
     return token;
   }
 
-  /** Authenticates without the cache, for who has served the token for long. @throws as `authenticate` */
+  /** Authenticates without the cache, for responses that last. @throws as `authenticate` */
   async authenticateAgain(authorization: string | null | undefined, now: number): Promise<Token> {
     this.#cache.delete(await this.#hash(authorization));
     return this.authenticate(authorization, now);
   }
 
-  /** @returns what ends the watch */
+  /** @returns a function that ends the watch */
   watch(watcher: TokenWatcher): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
   /**
-   * After a revoke, or after the tenant or fleet that owns tokens has gone.
+   * Call it after a revocation, or after the tenant or fleet that owns tokens was removed.
    *
-   * @param fleet whose tokens they are, if a fleet's: its agents are served wherever their streams are
+   * @param fleet the fleet that owns the tokens, if one does; its agents may be connected to any process
    */
   forget(matches: (token: Token) => boolean, fleet?: string): void {
     this.#cache.deleteWhere(({ token }) => matches(token));

@@ -1,7 +1,7 @@
 import { Problem } from './problem.ts';
 import type { Limits } from './scan.ts';
 
-/** What a body is: how large it may be follows from it. */
+/** The kind of a body decides how large it may be. */
 export type BodySize =
   /** A few fields. */
   | 'small'
@@ -10,18 +10,21 @@ export type BodySize =
   /** Many. */
   | 'bulk';
 
-/** The largest part of a bulk body is one resource: it may be no larger than it may be by itself. */
+/** The largest part of a bulk body is one resource, which has the same limit as alone. */
 const RESOURCE_VALUES = 25_000;
 const inside: Omit<Limits, 'values'> = {
   depth: 32,
   part: RESOURCE_VALUES,
   members: 25_000,
-  // A chain of ten certificates, however it is escaped.
+  // Enough for a chain of ten certificates in any JSON escaping.
   string: 131_072,
   name: 512,
 };
 
-/** Bytes of the body and what is in it; `most` is what the operator allows a bulk one. A value of a usual configuration takes over 20 bytes. */
+/**
+ * Limits on bytes and on JSON content. `most` is the operator's limit for bulk bodies. A value in a usual configuration
+ * takes over 20 bytes.
+ */
 export function limitsOf(size: BodySize, most: number): Limits & { bytes: number } {
   switch (size) {
     case 'small':
@@ -34,9 +37,9 @@ export function limitsOf(size: BodySize, most: number): Limits & { bytes: number
 }
 
 /**
- * The body as text, read no further than its limit.
+ * Reads the body as text, up to its limit.
  *
- * @param types media types that the route takes
+ * @param types media types that the route accepts
  * @param limit bytes
  * @throws Problem `unsupported-media-type`, `payload-too-large`, `malformed-json` when it is not UTF-8
  */
@@ -53,7 +56,7 @@ export async function readBody(
     if (Number(length) > limit) throw tooLarge();
     return decoded([await request.arrayBuffer()]);
   }
-  // No length (chunked): count while reading.
+  // Without a length (chunked), bytes are counted while reading.
   if (!request.body) return '';
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -65,7 +68,7 @@ export async function readBody(
   return decoded(chunks);
 }
 
-/** RFC 8259 §8.1: JSON is UTF-8, whatever a client would rather send. */
+/** RFC 8259 §8.1: JSON is UTF-8, so other charsets are rejected. */
 function requireMediaType(header: string, types: readonly string[]): void {
   const [type = '', ...parameters] = header
     .toLowerCase()
@@ -82,7 +85,7 @@ function requireMediaType(header: string, types: readonly string[]): void {
 
 const utf8 = () => new TextDecoder('utf-8', { fatal: true });
 
-/** Without the byte order mark that some editors write first. */
+/** Strips the byte order mark that some editors write. */
 function decoded(chunks: readonly (ArrayBuffer | Uint8Array)[]): string {
   const decoder = utf8();
   try {

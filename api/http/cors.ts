@@ -1,6 +1,6 @@
 import { cors } from 'hono/cors';
 
-/** What a page may read of an answer, beside its body. https://fetch.spec.whatwg.org/#http-access-control-expose-headers */
+/** Response headers that a page may read. https://fetch.spec.whatwg.org/#http-access-control-expose-headers */
 const EXPOSED = [
   'ETag',
   'Gatehouse-Revision',
@@ -24,12 +24,12 @@ const SENT = [
   'X-Request-Id',
 ];
 
-/** How long a browser remembers a preflight, seconds: Chrome's own limit. */
+/** How long a browser caches a preflight, in seconds: Chrome's maximum. */
 const REMEMBERED = 7200;
 
 /**
- * Lets pages of these origins call the API. Without credentials: tokens travel in a header that a page sets itself, so no browser adds one on
- * its own account.
+ * Lets pages of these origins call the API. Credentials mode stays off: pages set the token header themselves, and
+ * browsers never add it on their own.
  *
  * @param origins `https://dashboard.example.com`; `*` = any
  */

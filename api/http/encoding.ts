@@ -1,14 +1,14 @@
-/** Codings this runtime can write, the preferred first; the bytes come compressed. */
+/** Codings this runtime can write, preferred first. Each returns the compressed bytes. */
 export interface Compression {
   codings: readonly string[];
   compress(coding: string, body: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Shorter bodies do not get shorter. In characters. */
+/** Compression does not shorten shorter bodies. In characters. */
 const WORTH_IT = 1024;
 
 /**
- * The coding to send a body in: of those the client accepts best, the one we prefer; undefined = as it is.
+ * Chooses the coding of a response: the one we prefer among those the client weights highest; undefined = identity.
  *
  * @param accepted Accept-Encoding (RFC 9110 §12.5.3): `gzip, zstd;q=0.8, *;q=0`
  */
@@ -26,8 +26,8 @@ export function codingFor(accepted: string | null, codings: readonly string[]): 
 }
 
 /**
- * Compresses a body where client and size make it worth it, and says in the headers what was done. ETags stay as they are: they name a version
- * of the resource, which `If-Match` compares, and caches tell codings apart by Vary.
+ * Compresses a body if the client accepts it and the size is worth it, and sets the headers. The ETag stays the same:
+ * it names the version of the resource that `If-Match` compares. Caches tell codings apart by Vary.
  */
 export async function encode<B extends string | Uint8Array<ArrayBuffer>>(
   body: B,

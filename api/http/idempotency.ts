@@ -4,9 +4,10 @@ import { Problem } from './problem.ts';
 import { type AnyReply, Json } from './route.ts';
 
 /**
- * Answers a repeated POST with what the first one answered. The reply is stored in the batch of the change that it reports (`ctx.record`), so both
- * survive a crash or neither does. Stored bodies are sealed: the answer to "create a token" is a secret. Failures are not kept, so that a retry after
- * one is a new try. While the first one runs, in whichever process, a second is refused.
+ * Answers a repeated POST with what the first one answered. The reply is stored in the batch of the change that it
+ * reports (`ctx.record`), so both survive a crash or neither does. Stored bodies are sealed: the answer to "create a
+ * token" is a secret. Failures are not kept, so that a retry after one is a new try. While the first one runs, in
+ * whichever process, a second is refused.
  *
  * @param owner whose key it is: the id of the caller's token
  * @param fingerprint everything that makes two requests the same
@@ -41,7 +42,7 @@ export async function idempotently(
   const release = () => store.releaseKey(owner, key, at).catch(() => {});
   try {
     const reply = await run(keep);
-    // Does nothing to a reply that was stored with its change. A request that changed nothing may as well run again.
+    // Has no effect on a reply stored with its change. A request that changed nothing may run again.
     await store.keepResponse(owner, key, await keep(reply), at).catch(release);
     return reply;
   } catch (error) {

@@ -8,11 +8,12 @@ import type { Contract, InputOf } from './route.ts';
 type Input = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
 
 /**
- * What a verb is given: parameters, query and body, each of the shape that the contract says.
+ * Parses a verb's input: parameters, query and body, each validated against the contract.
  *
  * @param text the body
- * @param bodyLimit bytes that a bulk body may have
- * @throws Problem `malformed-request`, `malformed-json`, `invalid-request` with every violation of the first part that has any
+ * @param bodyLimit bytes allowed in a bulk body
+ * @throws Problem `malformed-request`, `malformed-json`, `invalid-request` with every violation of the first invalid
+ *   part
  */
 export async function readInput(
   contract: Contract,
@@ -36,7 +37,7 @@ async function readBodyOf({ schema, size = 'small' }: NonNullable<Contract['body
   return valid(schema, await readJson(text, limitsOf(size, bodyLimit)), 'body');
 }
 
-/** `URLSearchParams` would replace what is none. */
+/** `URLSearchParams` would silently replace invalid escapes. */
 function requireUtf8(query: string): void {
   if (!query.includes('%')) return;
   try {
@@ -46,7 +47,7 @@ function requireUtf8(query: string): void {
   }
 }
 
-/** @param source what U+0000 is looked for in; the body was looked through before */
+/** @param source searched for U+0000; the body was checked before */
 function valid<S extends z.ZodType>(
   schema: S,
   value: unknown,

@@ -2,13 +2,13 @@ import { inSlices } from '../pace.ts';
 import { Problem } from './problem.ts';
 import { type Limits, type Part, scan } from './scan.ts';
 
-/** Below, a text is parsed in one go. */
+/** Shorter texts are parsed in one call. */
 const SMALL = 65_536;
 
 /**
- * Parses a body, a large one in slices between which other requests run.
+ * Parses a body. A large one is parsed in slices, and other requests run in between.
  *
- * @throws Problem `malformed-json`; `invalid-request` when it is larger inside than anybody needs, or would lose something
+ * @throws Problem `malformed-json`; `invalid-request` when its content exceeds the limits, or parsing would lose data
  */
 export async function readJson(text: string, limits: Limits): Promise<unknown> {
   const { violations, more, parts } = await inSlices(scan(text, limits));
@@ -16,7 +16,7 @@ export async function readJson(text: string, limits: Limits): Promise<unknown> {
   return text.length <= SMALL ? parse(text) : inSlices(inParts(text, parts));
 }
 
-/** The outline is the text with the number of each part in its place: what is no JSON is none either way. */
+/** The outline is the text with each part replaced by its number. It is valid JSON only if the text is. */
 function* inParts(text: string, parts: readonly Part[]): Generator<undefined, unknown> {
   let outline = '';
   let after = 0;
@@ -45,7 +45,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** A position inside a part would say nothing. */
+/** A position inside a part is meaningless to the client. */
 function parsePart(text: string): unknown {
   try {
     return JSON.parse(text);

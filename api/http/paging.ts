@@ -10,7 +10,7 @@ export const whole = (min: number, max: number, description: string) =>
     .pipe(z.number().min(min).max(max))
     .openapi({ type: 'integer', minimum: min, maximum: max, description });
 
-/** Yes or no in a query string. */
+/** A boolean in a query string. */
 export const flag = (description: string) =>
   z
     .enum(['true', 'false'])

@@ -19,7 +19,7 @@ export type RemoteOf = (env: unknown) => string;
 /** The actor of routes that anyone may call; it has no scope, so it may do nothing else. */
 const nobody: Token = { id: 'anonymous', description: '', scopes: [], createdAt: 0, prefix: '' };
 
-/** Headers that change what a request does or what it is answered. */
+/** Headers that change what a request does or its response. */
 const SIGNIFICANT = ['if-match', 'if-none-match', 'prefer'] as const;
 
 /** What makes two requests with one key the same. The address is not part of it: a retry may come by another. */
@@ -80,7 +80,7 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
     response = await toResponse(
       contract.method === 'get' ? unlessHeld(finished, request) : finished,
       requestId,
-      // The feed is a stream, and what it carries is secret: compressed, its length would say something about it.
+      // The feed carries secrets. Its compressed length would reveal something about them.
       contract.access.startsWith('fleet:') ? undefined : { request: request.headers, compression: house.compression },
     );
   } catch (thrown) {
@@ -111,7 +111,7 @@ export function requestIdOf(headers: Headers): string {
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }
 
-/** Of a write. A read has none: it is answered, or answered 304. */
+/** Only for writes. A read has no precondition except If-None-Match. */
 function preconditionsOf({ method, headers: known = [] }: Contract, headers: Headers): Preconditions {
   if (method === 'get' || known.length === 0) return {};
   const ifMatch = known.includes('If-Match') ? headers.get('if-match') : null;
@@ -119,7 +119,7 @@ function preconditionsOf({ method, headers: known = [] }: Contract, headers: Hea
   return { ...(ifMatch !== null && { ifMatch }), ...(ifNoneMatch !== null && { ifNoneMatch }) };
 }
 
-/** RFC 9110 §13.1.2: a reader that has this very version is not sent it again. */
+/** RFC 9110 §13.1.2: a client that has the current version gets 304. */
 function unlessHeld(reply: AnyReply, { headers }: Request): AnyReply {
   const etag = reply.headers?.etag;
   if (etag === undefined || !notModified(headers.get('if-none-match') ?? undefined, etag)) return reply;

@@ -75,7 +75,7 @@ export const ProblemDocument = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
-/** The first hundred, each with the kind and the name of its resource. */
+/** The first hundred, each with its resource's kind and name. */
 export const listed = (violations: readonly ProblemViolation[]): ProblemViolation[] =>
   violations.slice(0, LISTED).map((violation) => {
     const { resource, ...rest } = violation;
@@ -85,7 +85,7 @@ export const listed = (violations: readonly ProblemViolation[]): ProblemViolatio
 interface ProblemOptions {
   detail?: string;
   violations?: ProblemViolation[];
-  /** How many there are beside those. */
+  /** Number of further ones. */
   more?: number;
   headers?: Record<string, string>;
   cause?: unknown;

@@ -31,9 +31,9 @@ export interface ContractSpec<
   params?: P;
   query?: Q;
   body?: {
-    /** What is checked before the verb runs. */
+    /** The schema checked before the verb runs. */
     schema: B;
-    /** What the document shows, when the verb itself checks the parts of a large body. */
+    /** The schema in the OpenAPI document, when the verb itself checks the parts of a large body. */
     documented?: z.ZodType;
     types?: readonly string[];
     description?: string;
@@ -91,11 +91,11 @@ type AnyInput = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
 export interface Binding {
   contract: Contract;
   handle: (ctx: Context, input: AnyInput, request: Request) => Promise<AnyReply>;
-  /** What is done to every reply of `handle`, also to one that is repeated for an `Idempotency-Key`: the wait for its revision. */
+  /** Runs on every reply of `handle`, including replies repeated for an `Idempotency-Key`: waits for its revision. */
   finish?: Finish;
 }
 export type Finish = (ctx: Context, input: AnyInput, request: Request, reply: AnyReply) => Promise<AnyReply>;
-/** The reply that reports what a verb makes: known before it is written, so that it can be kept in the same batch. */
+/** The reply for a verb's result. It is known before the write, so the same batch can store it. */
 export type ReplyTo<T> = (made: T) => AnyReply;
 export interface AnyReply {
   status: number;
@@ -137,7 +137,7 @@ export function bind<
   return { contract: route, handle, ...(finish && { finish }) } as unknown as Binding;
 }
 
-/** Whatever is read with an ETag is answered 304 to a reader that has it: the pipeline does so for all. */
+/** Every read with an ETag supports 304. The pipeline implements that for all. */
 function conditional<
   P extends z.ZodObject,
   Q extends z.ZodObject,

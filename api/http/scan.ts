@@ -3,13 +3,15 @@ import { quote } from '../../model/quote.ts';
 import { LISTED } from '../../model/violations.ts';
 import type { ProblemViolation } from './problem.ts';
 
-/** How large a JSON text may be inside. Lengths are in characters of the text. */
+/** Limits on the content of a JSON text. Lengths are in characters of the text. */
 export interface Limits {
-  /** Arrays and objects in each other. */
+  /** Nesting of arrays and objects. */
   depth: number;
-  /** Values in all. */
+  /** Values in total. */
   values: number;
-  /** Values in one part: what stands in the members of the outermost object, such as one resource of a configuration. */
+  /**
+   * Values per part. A part is a member of a member of the outermost object, such as one resource of a configuration.
+   */
   part: number;
   /** Members of one object, items of one array. */
   members: number;
@@ -17,21 +19,21 @@ export interface Limits {
   name: number;
 }
 
-/** Where in the text a part begins and ends. */
+/** Start and end of a part in the text. */
 export type Part = readonly [start: number, end: number];
 
 export interface Scanned {
   violations: ProblemViolation[];
-  /** How many there are beside those. */
+  /** Number of further ones. */
   more: number;
-  /** In the order of the text. */
+  /** In text order. */
   parts: Part[];
 }
 
 interface Container {
   isObject: boolean;
   names: Set<string>;
-  /** Of the member that is being read. */
+  /** Name of the current member. */
   name: string;
   /** Members or items so far. */
   size: number;
@@ -39,9 +41,9 @@ interface Container {
 
 /** Characters between two pauses. */
 const STRIDE = 65_536;
-/** No number that anybody means is longer. */
+/** No useful number is longer. */
 const MAX_NUMBER = 100;
-/** `JSON.parse` makes a member of this name, and whatever copies the object afterwards loses it. */
+/** `JSON.parse` creates a member of this name, and code that copies the object loses it. */
 const LOST = '__proto__';
 
 const [QUOTE, COMMA, COLON, OPEN, CLOSE, BEGIN, END, SPACE, BACKSLASH] = [...'",:[]{} \\'].map((character) =>
@@ -49,11 +51,11 @@ const [QUOTE, COMMA, COLON, OPEN, CLOSE, BEGIN, END, SPACE, BACKSLASH] = [...'",
 ) as [number, number, number, number, number, number, number, number, number];
 
 /**
- * Looks through a JSON text before it is parsed: for more than anybody needs, which is expensive to parse and to validate, and for what parsing
- * would lose: a name written twice, `__proto__`, U+0000 (PostgreSQL keeps it in no text), lone surrogates (UTF-8 has none), numbers that
- * are too large. Its cost is linear. It stops at the first thing that is too much.
+ * Checks a JSON text before it is parsed, in linear time. It reports content that would be too expensive to parse and
+ * validate, and content that parsing would lose: duplicate names, `__proto__`, U+0000 (PostgreSQL text cannot hold it),
+ * lone surrogates (UTF-8 has none) and numbers out of range. It stops at the first limit exceeded.
  *
- * It takes for granted that the text is JSON: of what is not, `JSON.parse` says so.
+ * It assumes that the text is JSON: `JSON.parse` reports text that is not.
  */
 export function* scan(text: string, limits: Limits): Generator<undefined, Scanned> {
   const scanner = new Scanner(text, limits);
@@ -85,7 +87,7 @@ class Scanner implements Scanned {
     this.#hasEscapes = text.includes('\\u');
   }
 
-  /** One token; false at the end, or when there is no use in going on. */
+  /** Reads one token. Returns false at the end, or when a limit is exceeded. */
   step(): boolean {
     if (this.at >= this.#text.length) return false;
     const character = this.#text.charCodeAt(this.at);
@@ -214,7 +216,7 @@ class Scanner implements Scanned {
     else this.violations.push({ path, pointer: path, code, message });
   }
 
-  /** @param count of so many containers, outermost first; negative = without so many of the innermost */
+  /** @param count number of containers, outermost first; negative = all but that many innermost ones */
   #pointer(count = this.#open.length): string {
     return pointer(
       this.#open.slice(0, count).map(({ isObject, name, size }) => (isObject ? name : Math.max(0, size - 1))),
@@ -225,7 +227,7 @@ class Scanner implements Scanned {
 /** The members of the members of the outermost object. */
 const PART_DEPTH = 2;
 
-/** -1 = there is none. */
+/** -1 = none. */
 function closingQuote(text: string, from: number): number {
   for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end;

@@ -14,8 +14,8 @@ type Gateway = SpecOf<'gateway'>;
 const AGAIN = 'change the gateway and change it back: its hosts are then claimed again';
 
 /**
- * Compares the claims of a tenant with the hosts of its gateways. A host that only dedicated fleets serve, or none, is held or not: that depends on
- * what the fleets were when the gateway was written.
+ * Compares a tenant's claims with the hosts of its gateways. A host that only dedicated fleets serve, or none, may be
+ * held or not: that depends on the fleets at the time the gateway was written.
  */
 export function* checkClaims(
   tenant: string,

@@ -1,4 +1,4 @@
-/** What a column of JSON holds; undefined when it is damaged. */
+/** The value of a JSON column; undefined when it is damaged. */
 export function json(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -25,7 +25,7 @@ export interface Examined {
   revisions: number;
 }
 
-/** What the other checks need to know of the tenants once they were examined. */
+/** Facts about the tenants that the later checks need. */
 interface Tenants {
   fleets: readonly Fleet[];
   /** Head of each tenant, and the fleets that serve it. */
@@ -33,9 +33,10 @@ interface Tenants {
 }
 
 /**
- * Everything that a store should not have, as it is found: damaged files, revisions whose content is not what was published, columns that do not
- * follow from what they are derived from, claims that overlap or that no gateway makes, keys that are missing or damaged, tokens that allow nothing,
- * gaps in the feed, what belongs to nobody. Reads only, a page at a time.
+ * Everything that a store should not have, as it is found: damaged files, revisions whose content is not what was
+ * published, columns that do not follow from what they are derived from, claims that overlap or that no gateway makes,
+ * keys that are missing or damaged, tokens that allow nothing, gaps in the feed, what belongs to nobody. Reads only, a
+ * page at a time.
  *
  * @param seen told after each page of tenants
  * @param sealer opens private keys; without it they are only looked for
@@ -87,10 +88,10 @@ interface Tenant extends TenantRow {
   createdAt: number;
 }
 
-/** How often a tenant that is written to is read again, for a moment in which it is not. */
+/** How often a tenant under write is read again to find a moment without writes. */
 const PASSES = 3;
 
-/** Each tenant by itself: its history, what is derived from it, its claims and its keys. */
+/** Checks each tenant: its history, derived columns, claims and keys. */
 async function* examineTenants(kit: Kit, { fleets, known }: Tenants, { digest, seen, sealer }: Tools) {
   const counted: Examined = { tenants: 0, revisions: 0 };
   for (let after = ''; ; ) {
@@ -103,7 +104,7 @@ async function* examineTenants(kit: Kit, { fleets, known }: Tenants, { digest, s
       const again: Tenant[] = [];
       for (const tenant of due) {
         const now = read.tenants.get(tenant.name);
-        // Deleted, or pruned, while it was read.
+        // Deleted or pruned during the read.
         if (now?.createdAt !== tenant.createdAt || (now.oldest !== tenant.oldest && pass === PASSES)) continue;
         const isQuiet = now.revision === tenant.revision && now.oldest === tenant.oldest;
         if (!isQuiet && pass < PASSES) {
@@ -117,7 +118,7 @@ async function* examineTenants(kit: Kit, { fleets, known }: Tenants, { digest, s
         yield* checkHistory(tenant, made, own.filter(isOfAKind), digest);
         yield* checkChanges(tenant, made, own);
         yield* checkResources(tenant, made, own);
-        // Claims are those of the head alone.
+        // Claims exist for the head only.
         if (isQuiet) yield* checkClaims(tenant.name, fleets, gateways, read.claims.get(tenant.name) ?? []);
         if (isQuiet) yield* checkKeys(tenant.name, own, read.keys.get(tenant.name) ?? [], sealer);
         const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
@@ -132,7 +133,10 @@ async function* examineTenants(kit: Kit, { fleets, known }: Tenants, { digest, s
   }
 }
 
-/** All that is kept of a page of tenants, and then the tenants themselves: whoever has not moved since they were read before was read whole. */
+/**
+ * Reads everything stored about a page of tenants, and then the tenants again: a tenant whose revision did not change
+ * was read consistently.
+ */
 async function readPage(kit: Kit, after: string, until: string) {
   const q = examined(kit);
   const page = { after, until };
@@ -152,7 +156,7 @@ const asOf = (revision: number, versions: readonly StoredVersion[]): StoredVersi
     .filter(({ fromRevision }) => fromRevision <= revision)
     .map((row) => (row.toRevision !== null && row.toRevision > revision ? { ...row, toRevision: null } : row));
 
-/** Those that have the shape of one: what is damaged is found elsewhere. */
+/** Rows with a valid shape; other checks report damaged rows. */
 function headGateways(versions: readonly StoredVersion[]): SpecOf<'gateway'>[] {
   return versions.flatMap(({ kind, toRevision, spec }) => {
     if (kind !== 'gateway' || toRevision !== null) return [];
@@ -188,7 +192,7 @@ async function* examineFeeds(kit: Kit, { fleets, known }: Tenants): AsyncGenerat
     );
 }
 
-/** Every row, a page at a time, in the order of a key that is text or a number. */
+/** Reads every row in pages, in the order of a text or number key. */
 async function* pages<R>(
   read: (after: string | number) => Promise<R[]>,
   keyOf: (row: R) => string | number,

@@ -11,11 +11,11 @@ export interface FeedRow {
 
 const SNAPSHOT = 'give the fleet another label and take it away again: its agents then take a snapshot';
 
-/** Reads the rows of a fleet's feed in order, and finds what agents that follow it would miss. */
+/** Reads the rows of a fleet's feed in order, and reports events that agents would miss. */
 export class FeedExamination {
   readonly #fleet: string;
   #last: number;
-  /** First and last number of each run of rows that are not there. */
+  /** First and last number of each run of missing rows. */
   #gaps: [number, number][] = [];
   #findings: Finding[] = [];
   readonly #told = new Map<string, FeedRow>();
@@ -29,7 +29,7 @@ export class FeedExamination {
     if (row.seq > this.#last + 1) this.#gaps.push([this.#last + 1, row.seq - 1]);
     this.#last = row.seq;
     if (row.revision === 0) {
-      // A tenant's rows go with it, and this row is what remains.
+      // A removed tenant's rows are deleted; only this row remains.
       this.#gaps = [];
       this.#told.delete(row.tenant);
       return;
@@ -47,7 +47,8 @@ export class FeedExamination {
   }
 
   /**
-   * @param ends of the feed: `told` before the rows were read, `floor` and `end` afterwards; rows up to the floor may have been pruned meanwhile
+   * @param ends of the feed: `told` before the rows were read, `floor` and `end` afterwards; rows up to the floor may
+   *   have been pruned meanwhile
    * @param headOf the head of a tenant that the fleet serves; undefined when it serves none of that name
    */
   *conclude(

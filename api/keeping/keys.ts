@@ -7,8 +7,8 @@ import { error, type Finding, warning } from './finding.ts';
 import type { StoredVersion } from './resources.ts';
 
 /**
- * Finds private keys that are missing, and those that only take room. With a sealer it also opens each key that a certificate uses, and compares it
- * with the public key of the certificate.
+ * Finds private keys that are missing, and those that only take room. With a sealer it also opens each key that a
+ * certificate uses, and compares it with the public key of the certificate.
  */
 export async function* checkKeys(
   tenant: string,

@@ -7,8 +7,9 @@ import type { Finding } from './finding.ts';
 const UPDATES_PER_BATCH = 200;
 
 /**
- * Gives revisions the hash of what they hold. An earlier version wrote other hashes when writers of one tenant met: its rows were right. A tenant
- * whose history has any other fault is left as it is, for then a hash may be the only sign of what was lost.
+ * Gives revisions the hash of what they hold. An earlier version wrote other hashes when writers of one tenant met: its
+ * rows were right. A tenant whose history has any other fault is left as it is, for then a hash may be the only sign of
+ * what was lost.
  *
  * @param findings what an examination found
  * @returns those that are repaired

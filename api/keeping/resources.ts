@@ -19,7 +19,10 @@ const AGAIN = 'change the resource and change it back: each write stores it agai
 /** Whether there are resources of its kind. */
 export const isOfAKind = ({ kind }: VersionRow): boolean => Object.hasOwn(kinds, kind);
 
-/** Compares what is stored beside each spec with what follows from the spec: labels, what a certificate says, the instant of its revision. */
+/**
+ * Compares what is stored beside each spec with what follows from the spec: labels, what a certificate says, the
+ * instant of its revision.
+ */
 export async function* checkResources(
   { name: tenant }: TenantRow,
   revisions: readonly StoredRevision[],

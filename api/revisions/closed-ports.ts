@@ -27,7 +27,10 @@ interface ClosedServer extends ClosedPort {
   server: number;
 }
 
-/** What closed ports do to a revision: nothing listens, so nothing of it is served there, whatever the node has acknowledged. */
+/**
+ * What closed ports do to a revision: nothing listens, so nothing of it is served there, whatever the node has
+ * acknowledged.
+ */
 export interface PortRejections {
   /** Of what the revision itself changed. */
   own: NodeRejection[];
@@ -66,7 +69,9 @@ export async function portRejections(
   };
 }
 
-/** The servers of the tenant's gateways that stand on these ports, each with the fleet and node that it is closed on. */
+/**
+ * The servers of the tenant's gateways that stand on these ports, each with the fleet and node that it is closed on.
+ */
 export async function closedServers(
   house: House,
   tenant: string,

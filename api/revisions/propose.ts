@@ -26,7 +26,10 @@ export interface Proposed {
   placed: Placement;
 }
 
-/** Reads each written spec; what cannot be read is told and left out. There may be many: others get their turn in between. */
+/**
+ * Reads each written spec; what cannot be read is told and left out. There may be many: others get their turn in
+ * between.
+ */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
   const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };
   const pace = new Pace();

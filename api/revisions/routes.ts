@@ -64,7 +64,10 @@ const made = (tenant: string) => (body: Outcome) => {
   return { status: 201 as const, headers: { ...headers, location }, body };
 };
 
-/** The wait is no part of the reply that is kept: a repeated request waits again for the revision that the first one made. */
+/**
+ * The wait is no part of the reply that is kept: a repeated request waits again for the revision that the first one
+ * made.
+ */
 const waited: Finish = async (ctx, { params }, request, reply): Promise<AnyReply> => {
   const { 'gatehouse-revision': revision, location: _, ...rest } = reply.headers ?? {};
   if (revision === undefined) return reply;

@@ -6,8 +6,8 @@ import { progress } from './progress.ts';
 import { read } from './read.ts';
 
 /**
- * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their servers and hosts that
- * no fleet serves, hosts of routes that no gateway admits.
+ * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their
+ * servers and hosts that no fleet serves, hosts of routes that no gateway admits.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */

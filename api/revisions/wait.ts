@@ -8,7 +8,10 @@ const LOOK_AGAIN_MS = 500;
 
 const final: ReadonlySet<RevisionState> = new Set(['live', 'rejected', 'superseded', 'unserved']);
 
-/** Waits until a revision is live, refused or superseded, no fleet serves it, or the time is up; answers where it is then. */
+/**
+ * Waits until a revision is live, refused or superseded, no fleet serves it, or the time is up; answers where it is
+ * then.
+ */
 export async function waitLive(
   house: House,
   tenant: string,

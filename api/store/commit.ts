@@ -160,8 +160,8 @@ type InTurn = (commit: Commit, work: () => Promise<CommitOutcome>) => Promise<Co
 const alone: InTurn = (_, work) => work();
 
 /**
- * Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those that would only wait
- * for each other's lock do so here, not on a connection.
+ * Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those
+ * that would only wait for each other's lock do so here, not on a connection.
  */
 function ordered(): InTurn {
   const turns = new Turns();

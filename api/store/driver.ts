@@ -23,8 +23,8 @@ export interface Driver {
    */
   note?(statements: Statement[]): Promise<RawRow[][]>;
   /**
-   * Waits for a lock, first come first served, and holds it past the batches that are run meanwhile: batches that begin with the lock, shared
-   * or not, wait for its end. Absent where nobody waits for another process.
+   * Waits for a lock, first come first served, and holds it past the batches that are run meanwhile: batches that begin
+   * with the lock, shared or not, wait for its end. Absent where nobody waits for another process.
    *
    * @returns ends it; it also ends when this process does, or keeps it for more than some seconds
    */

@@ -61,8 +61,8 @@ function statements({ db, t }: Kit) {
 }
 
 /**
- * The statement that keeps a response in the batch of its change. When the row is no longer the one that this request took, the status becomes null,
- * which the column does not allow: the batch fails, and `lostKey` recognises it.
+ * The statement that keeps a response in the batch of its change. When the row is no longer the one that this request
+ * took, the status becomes null, which the column does not allow: the batch fails, and `lostKey` recognises it.
  */
 export function replies({ db, t }: Kit): (reply: KeptReply) => Statement {
   const { owner, key, status, createdAt } = t.idempotency;

@@ -64,7 +64,8 @@ export function nodes(kit: Kit): Nodes {
         ),
         ...rejections.map(rejected),
       ];
-      // Agents report where nodes are again every few seconds, but a rejection that is over only until it was taken once.
+      // Agents report where nodes are again every few seconds, but a rejection that is over only until it was taken
+      // once.
       const isRepeated = rejections.length === 0;
       await ((isRepeated && kit.driver.note?.(statements)) || kit.driver.batch(statements));
     },

@@ -12,7 +12,9 @@ export interface Tenant {
   labels: Record<string, string>;
   /** Head revision; 0 = nothing configured yet. */
   revision: number;
-  /** Identity of the head: two heads of one number, made by writers that did not know of each other, have different ids. */
+  /**
+   * Identity of the head: two heads of one number, made by writers that did not know of each other, have different ids.
+   */
   head: string;
   createdAt: number;
   /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
@@ -78,8 +80,8 @@ export interface Audit {
 }
 
 /**
- * The response of a request with an `Idempotency-Key`, stored in the batch of the change that it reports. The batch fails (`lostKey`) when another
- * request has taken the key meanwhile, so no key changes anything twice.
+ * The response of a request with an `Idempotency-Key`, stored in the batch of the change that it reports. The batch
+ * fails (`lostKey`) when another request has taken the key meanwhile, so no key changes anything twice.
  */
 export interface KeptReply extends IdempotentResponse {
   owner: string;
@@ -94,7 +96,10 @@ export interface Commit {
   /** Guard, when given: the tenant is the one that was loaded, not a later one of its name. */
   tenantCreatedAt?: number;
   revision: Omit<Revision, 'tenant'>;
-  /** Id of the head that this commit makes, and of the one that it was made from. Guard: the latter is still the head, by number and by id. */
+  /**
+   * Id of the head that this commit makes, and of the one that it was made from. Guard: the latter is still the head,
+   * by number and by id.
+   */
   head: { id: string; parent: string };
   /** The tenant's turn is held (`turn`): the commit does not wait for it. */
   inTurn?: boolean;
@@ -145,7 +150,10 @@ export interface Fleet {
   createdAt: number;
   /** As a tenant's: the store adds 1 at every update; to update, pass the version that was read. */
   version: number;
-  /** Last feed sequence number handed out. The store's own: ignored in what is written, but of a new fleet, which begins at `firstSeq` or above. */
+  /**
+   * Last feed sequence number handed out. The store's own: ignored in what is written, but of a new fleet, which begins
+   * at `firstSeq` or above.
+   */
   seq: number;
 }
 
@@ -153,11 +161,17 @@ export interface Fleet {
 export interface FleetJudgement {
   /** Guard: the generation of the fleets that it was judged beside. */
   generation: number;
-  /** Claims of each tenant that could gain or lose some, which may be none. Guard: its head is still the one that was judged. */
+  /**
+   * Claims of each tenant that could gain or lose some, which may be none. Guard: its head is still the one that was
+   * judged.
+   */
   claims: { tenant: string; revision: number; add: string[]; remove: string[] }[];
 }
 
-/** False: the name is taken, or the version is stale. `raced`: judge again. `host`: another tenant holds one of the claims. */
+/**
+ * False: the name is taken, or the version is stale. `raced`: judge again. `host`: another tenant holds one of the
+ * claims.
+ */
 export type FleetOutcome = boolean | 'raced' | 'host';
 
 export interface FeedRow {
@@ -302,8 +316,8 @@ export interface Store extends Retention {
   ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
   commit(commit: Commit): Promise<CommitOutcome>;
   /**
-   * Waits for the tenant's turn, in the order in which processes ask; until it is given back, no commit without it goes through. It ends by itself
-   * when its holder does. Absent where processes cannot wait for each other.
+   * Waits for the tenant's turn, in the order in which processes ask; until it is given back, no commit without it goes
+   * through. It ends by itself when its holder does. Absent where processes cannot wait for each other.
    *
    * @returns gives it back
    */
@@ -322,7 +336,10 @@ export interface Store extends Retention {
   createFleet(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   fleet(name: string): Promise<Fleet | undefined>;
   fleets(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
-  /** Bumps the generation. Whatever agents are told of the fleet makes every one of them take a new snapshot when it changes. */
+  /**
+   * Bumps the generation. Whatever agents are told of the fleet makes every one of them take a new snapshot when it
+   * changes.
+   */
   updateFleet(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   removeFleet(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   /** Rows with seq > after, in order. `tooOld`: rows between have been pruned or the fleet was redefined: take a snapshot. `head` is the fleet's last seq. */
@@ -340,7 +357,10 @@ export interface Store extends Retention {
   standingRejections(tenant: string, before: number): Promise<NodeRejection[]>;
   /** Revisions from `from` up to but not including `to` that changed a resource which was changed again up to `to`. */
   changedAgainIn(tenant: string, from: number, to: number): Promise<{ revision: number; kind: Kind; name: string }[]>;
-  /** Revisions from `from` to `to` that changed a resource of this kind, with this name if there is one; the latest first, at most `limit`. */
+  /**
+   * Revisions from `from` to `to` that changed a resource of this kind, with this name if there is one; the latest
+   * first, at most `limit`.
+   */
   changedIn(
     tenant: string,
     resource: { kind: Kind; name?: string | undefined },
@@ -368,7 +388,10 @@ export interface Store extends Retention {
   ): Promise<void>;
   /** Gives back a key that was taken at this instant: its request failed, and may be tried again. */
   releaseKey(owner: string, key: string, at: number): Promise<void>;
-  /** Gives back every key whose request was still running: the process that ran it has ended. Harmless to those that do run: see `KeptReply`. */
+  /**
+   * Gives back every key whose request was still running: the process that ran it has ended. Harmless to those that do
+   * run: see `KeptReply`.
+   */
   releaseKeys(now: number): Promise<void>;
   keptResponse(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
   /** Answers when the database does; after a write that the database could not take, when it takes writes again. */

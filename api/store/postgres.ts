@@ -14,8 +14,9 @@ const HELD_MS = 5_000;
 const AGAIN = new Set(['40001', '40P01']);
 
 /**
- * What says nothing about the statement, only that it cannot be run here and now: connection, authorization, no such database,
- * read-only after a failover, resources (a full disk), cancelled (statement timeout), shut down, an I/O error, or still at odds after every try.
+ * What says nothing about the statement, only that it cannot be run here and now: connection, authorization, no such
+ * database, read-only after a failover, resources (a full disk), cancelled (statement timeout), shut down, an I/O
+ * error, or still at odds after every try.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const NOT_NOW = /^(08|28|3D|53|57|58|25006|40001|40P01|55P03)/;
@@ -93,7 +94,9 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
     }
   }
 
-  /** In a transaction, for its end gives up the lock whatever happens: the process's, the connection's, or its own time. */
+  /**
+   * In a transaction, for its end gives up the lock whatever happens: the process's, the connection's, or its own time.
+   */
   async function hold(lock: string): Promise<() => void> {
     const client = await turns.connect();
     const end = () =>

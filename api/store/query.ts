@@ -95,7 +95,10 @@ export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepa
 /** Who may change which fleets there are, and of what kind. */
 export const FLEETS_LOCK = 'fleets';
 export const tenantLock = (name: string): string => `tenant/${name}`;
-/** Of all the locks of a batch it comes first: whoever waits for another process's turn must hold nothing that this process waits for. */
+/**
+ * Of all the locks of a batch it comes first: whoever waits for another process's turn must hold nothing that this
+ * process waits for.
+ */
 export const turnLock = (name: string): string => `!turn/${name}`;
 
 /** What a batch decides on, and must not change under it. Of a name both shared and not, the latter counts. */

@@ -9,7 +9,10 @@ function configuration({ table, text, integer, primaryKey, index, uniqueIndex }:
     displayName: text('display_name').notNull(),
     labels: text('labels').notNull(),
     revision: integer('revision').notNull(),
-    /** Which revision that is: another one of the same number has another id. Empty = a version before this column wrote it. */
+    /**
+     * Which revision that is: another one of the same number has another id. Empty = a version before this column wrote
+     * it.
+     */
     head: text('head').notNull().default(''),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),

@@ -19,14 +19,15 @@ const PAGES_AT_ONCE = 1000;
 const GROUP = 64;
 
 /**
- * What says nothing about the statement, only that it cannot be run here and now: no room, an I/O error, a file that became read-only, another process
- * that holds the lock. https://www.sqlite.org/rescode.html
+ * What says nothing about the statement, only that it cannot be run here and now: no room, an I/O error, a file that
+ * became read-only, another process that holds the lock. https://www.sqlite.org/rescode.html
  */
 const NOT_NOW = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM|PROTOCOL)/;
 
 /**
- * A batch with more characters of parameters (thousands of resources) is written a statement at a time, and others are answered in between: it takes
- * 100 ms. Reads then have a connection of their own, which sees what is committed; writes wait for their turn, as ever.
+ * A batch with more characters of parameters (thousands of resources) is written a statement at a time, and others are
+ * answered in between: it takes 100 ms. Reads then have a connection of their own, which sees what is committed; writes
+ * wait for their turn, as ever.
  */
 const LARGE = 500_000;
 

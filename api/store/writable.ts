@@ -8,7 +8,10 @@ export interface Watched {
   isFailing(): boolean;
 }
 
-/** Watches what becomes of writes: a database on a full disk, or one that is read-only after a failover, still answers reads. */
+/**
+ * Watches what becomes of writes: a database on a full disk, or one that is read-only after a failover, still answers
+ * reads.
+ */
 export function watchWrites(driver: Driver): Watched {
   let failing = false;
   const watched =
@@ -33,7 +36,10 @@ export function watchWrites(driver: Driver): Watched {
 /** More than what is left free in the pages that a table has. */
 const PROBE_BYTES = 64 * 1024;
 
-/** Writes a row as long as a large write's, and deletes it again. What a crash leaves of it expires with the idempotency keys. */
+/**
+ * Writes a row as long as a large write's, and deletes it again. What a crash leaves of it expires with the idempotency
+ * keys.
+ */
 export function probe({ db, t, driver }: Kit): () => Promise<void> {
   const { owner, key } = t.idempotency;
   const row = { owner: '', key: 'probe', requestHash: '', status: 0, headers: '{}' };

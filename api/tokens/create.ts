@@ -16,8 +16,8 @@ export interface CreateInput {
 type Created = Token & { token: string };
 
 /**
- * Makes a token. Only its hash is kept, so this is the only time it is known, unless the request has an `Idempotency-Key`: then the reply is kept
- * for a day, sealed.
+ * Makes a token. Only its hash is kept, so this is the only time it is known, unless the request has an
+ * `Idempotency-Key`: then the reply is kept for a day, sealed.
  *
  * @throws Problem `not-found` when the owner is gone, `invalid-request` when it would have expired already
  */

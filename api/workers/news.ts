@@ -12,8 +12,8 @@ const OF_FLEET = /^(?:feed|tokens)\/(.+)$/;
 export const WAKE = 'https://feed.internal/wake';
 
 /**
- * Word of a commit or of a revocation, to the object that holds the fleet's streams. Isolates hear of nothing: what they remember they look at
- * again within seconds, and every commit is judged by its own guards.
+ * Word of a commit or of a revocation, to the object that holds the fleet's streams. Isolates hear of nothing: what
+ * they remember they look at again within seconds, and every commit is judged by its own guards.
  */
 export function workersNews(feeds: Namespace, log: Log): News {
   const wake = (fleet: string, topics: Topic[]) =>

@@ -23,7 +23,7 @@ export async function doctor({ store, json, repair }: DoctorAsked): Promise<void
     const found = await diagnose(database, !json, sealer);
     if (!repair) return { ...found, repaired: [] };
     const mended = await repairHashes(database.dialect, database.driver, found.findings);
-    // Looked at again: what is left, and whether the repair is what was meant.
+    // Examines the store again: shows what is left, and whether the repair did what was intended.
     return { ...(mended.length > 0 ? await diagnose(database, !json, sealer) : found), repaired: mended };
   });
   const errors = findings.filter(({ severity }) => severity === 'error').length;

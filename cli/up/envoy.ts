@@ -30,7 +30,7 @@ export async function startEnvoy(binary: string, operator: Control, house: House
     command: binary,
     args: ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'],
     log: join(folder.logs, 'envoy.log'),
-    // Envoy does not start over the sockets of one that was killed.
+    // Envoy does not start while the sockets of a killed one exist.
     before: () => {
       for (const socket of [probe, admin]) rmSync(socket, { force: true });
     },

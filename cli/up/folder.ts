@@ -56,7 +56,11 @@ export function openFolder(path: string): Folder {
   };
 }
 
-/** Two `up` on one folder would overwrite each other's database and sockets. @param holder file that names the process that holds it */
+/**
+ * Two `up` on one folder would overwrite each other's database and sockets.
+ *
+ * @param holder file that names the process that holds it
+ */
 function hold(root: string, holder: string): FolderLock {
   try {
     const lock = lockFolder(root);

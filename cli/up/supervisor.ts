@@ -10,7 +10,7 @@ const STEADY_MS = 30_000;
 
 interface Watched {
   program: Program;
-  /** Until it was ready once, its end is a failure to start. */
+  /** Before the child was ready once, its exit is a failure to start. */
   ready: boolean;
   child: Child;
   falls: number;
@@ -24,7 +24,7 @@ export class Supervisor {
   readonly #fail: (failure: Failure) => void;
   #stopping = false;
 
-  /** @param fail is called when a child ends before it was ready */
+  /** @param fail called when a child exits before it was ready */
   constructor(say: (line: string) => void, fail: (failure: Failure) => void) {
     this.#say = say;
     this.#fail = fail;

@@ -19,7 +19,7 @@ export function action({ spec, condition }: ServedRule, tenant: string): NonNull
   const { directResponse } = spec;
   if (directResponse) {
     const { status, body } = directResponse;
-    // A store may hold bodies that the API accepted once.
+    // Stored rules may have bodies that the API accepted before it rejected them.
     const sent = body === undefined || isBodiless(status) ? undefined : inline(body);
     return { $case: 'directResponse', value: { status, body: sent, bodyFormat: undefined } };
   }

@@ -30,8 +30,8 @@ const MOST = 16_384;
 export type Destinations = Pick<Fleet, 'denyDestinations'>;
 
 /**
- * The upstream, or the subset of it, that a cluster name stands for. Unknown ones have no endpoints, so requests get 503; nor has one all of
- * whose addresses the fleet denies.
+ * The upstream, or the subset of it, that a cluster name stands for. Unknown ones have no endpoints, so requests get
+ * 503; nor has one all of whose addresses the fleet denies.
  */
 export function cluster(configuration: Configuration, tenant: string, fleet: Destinations, name: string): Cluster {
   const { upstream, members } = find(configuration, fleet, name);
@@ -115,7 +115,7 @@ function lbEndpoint({ address, port, weight }: Endpoint, defaultPort: number): L
   });
 }
 
-/** None for HTTP/1.1 without upstream filters: Envoy's default, and all that most clusters need. */
+/** Empty for HTTP/1.1 without upstream filters: that is Envoy's default, and most clusters need nothing else. */
 function protocolOptions(
   isHttp2: boolean,
   httpFilters: HttpFilter[],

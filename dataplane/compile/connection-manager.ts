@@ -16,7 +16,10 @@ import { ads } from './source.ts';
 
 const MIB = 1024 * 1024;
 
-/** A connection manager that finds its routes by scope. With `port` it sets the scope itself; without, its (trusted) client does. */
+/**
+ * A connection manager that finds its routes by scope. With `port` it sets the scope itself; without, its (trusted)
+ * client does.
+ */
 export function connectionManager(statPrefix: string, port?: Fleet['ports'][number]): Filter {
   const message = HttpConnectionManager.fromPartial({
     statPrefix,
@@ -54,7 +57,10 @@ const scopedRoutes = {
   configSpecifier: { $case: 'scopedRds' as const, value: { scopedRdsConfigSource: ads } },
 };
 
-/** Overwrites what a client may have sent; runs before the scope is looked up. The port keeps a host of one port unreachable through another. */
+/**
+ * Overwrites what a client may have sent; runs before the scope is looked up. The port keeps a host of one port
+ * unreachable through another.
+ */
 function ownHeaders({ number, protocol }: Fleet['ports'][number]) {
   const mutations = HeaderMutation.fromPartial({
     mutations: [
@@ -90,12 +96,13 @@ const limits = {
     // CGI and WSGI take `x_user` for `x-user` (RFC 9110 §17.10): what a rule removes or sets would come in beside it.
     headersWithUnderscoresAction: Underscores.DROP_HEADER,
   },
-  // Load balancers' checks and old scripts. A request without Host gets the routes of `*`, where there are any, else 404.
+  // Load balancers' checks and old scripts. A request without Host gets the routes of `*`, where there are any, else
+  // 404.
   httpProtocolOptions: { acceptHttp10: true, defaultHostForHttp10: 'none.invalid' },
   http2ProtocolOptions: {
     maxConcurrentStreams: 100,
-    // An upload may have this much on its way: 4 MiB a round trip is 160 Mbit/s over 200 ms. Envoy buffers it only while the upstream is
-    // slower than the client, and never more than the connection's window.
+    // An upload may have this much on its way: 4 MiB a round trip is 160 Mbit/s over 200 ms. Envoy buffers it only
+    // while the upstream is slower than the client, and never more than the connection's window.
     initialStreamWindowSize: 4 * MIB,
     initialConnectionWindowSize: 8 * MIB,
   },

@@ -9,10 +9,10 @@ import { UpstreamIpPortMatcher } from '../envoy/gen/envoy/extensions/rbac/matche
 const built = new WeakMap<readonly string[], HttpFilter[]>();
 
 /**
- * Upstream filters of a cluster that resolves names: a request whose chosen address is in one of these ranges gets 403 and is not sent. Who
- * owns a name decides what it resolves to, at any time, so this is judged at each request.
+ * Upstream filters of a cluster that resolves names. A request whose chosen address is in one of these ranges gets 403
+ * and is not sent. The owner of a name can change what it resolves to at any time, so the filter judges each request.
  *
- * @returns none when nothing is denied
+ * @returns an empty list when nothing is denied
  */
 export function denying(ranges: readonly string[]): HttpFilter[] {
   let filters = built.get(ranges);
@@ -33,7 +33,7 @@ function build(ranges: readonly string[]): HttpFilter[] {
       'envoy.filters.http.rbac',
       pack('envoy.extensions.filters.http.rbac.v3.RBAC', RBAC, RBAC.fromPartial({ rules })),
     ),
-    // What sends the request: always the last.
+    // The codec filter sends the request, so it must be last.
     filter(
       'envoy.filters.http.upstream_codec',
       pack('envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec', UpstreamCodec, {}),

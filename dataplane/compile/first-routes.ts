@@ -5,7 +5,10 @@ import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { examine } from './filters/examination.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './names.ts';
 
-/** What a host answers before any of its rules: requests on another host's connection, and paths that rules must not see as they are. */
+/**
+ * The routes of a host that come before its rules: they answer requests on another host's connection, and paths that
+ * rules must not see unchanged.
+ */
 export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
   return [
     ...(protocol === 'HTTPS' ? [misdirected(host)] : []),
@@ -15,8 +18,9 @@ export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] 
 }
 
 /**
- * RFC 9110 §15.5.20: the connection is for another host. One comparison lets nearly every request pass; on the others a script asks
- * whether the certificate that was presented covers the host. A client without a server name was shown the certificate of `*`.
+ * RFC 9110 §15.5.20: the connection is for another host. One comparison lets nearly every request pass; on the others a
+ * script asks whether the certificate that was presented covers the host. A client without a server name was shown the
+ * certificate of `*`.
  */
 const misdirected = (host: string): Route =>
   Route.fromPartial({
@@ -39,7 +43,7 @@ function isNot(value: string): HeaderMatcher {
     name: SERVER_NAME_HEADER,
     headerMatchSpecifier: { $case: 'stringMatch', value: stringMatch },
     invertMatch: true,
-    // Without it a missing header would let a request pass.
+    // Without this, a request without the header would pass.
     treatMissingHeaderAsEmpty: true,
   };
 }
@@ -53,7 +57,7 @@ const onlySlashes = Route.fromPartial({
 
 const withEscapedSlash = {
   pathSpecifier: { $case: 'safeRegex' as const, value: { regex: `.*${ESCAPED_SLASH.source}.*` } },
-  // Spares paths without any escape the regular expression.
+  // Paths without an escape skip the regular expression.
   headers: [
     {
       name: ':path',

@@ -120,7 +120,7 @@ function probing(path: string): Listener {
     filterChains: [{ name: 'default', filters: [connectionManager('probe')] }],
     // Spreads the agent's few connections over all workers, each of which applies a change in its own time.
     connectionBalanceConfig: { balanceType: { $case: 'exactBalance', value: {} } },
-    // Visitors must not shut the agent out.
+    // The limit on visitors' connections must not apply to the agent.
     ignoreGlobalConnLimit: true,
   });
 }

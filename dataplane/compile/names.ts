@@ -40,9 +40,15 @@ export function clusterParts(name: string): { upstream: string; subset?: string 
   return subset === undefined ? { upstream } : { upstream, subset };
 }
 
-/** The header that carries the scope key from the listener to the scope lookup. The prefix is reserved: applications do use `x-scope`. */
+/**
+ * The header that carries the scope key from the listener to the scope lookup. The prefix is reserved: applications do
+ * use `x-scope`.
+ */
 export const SCOPE_HEADER = 'x-gatehouse-scope';
-/** On HTTPS: the name that the connection was opened for, as `serverNamed` writes it; or that the connection may carry the request's host. */
+/**
+ * On HTTPS: the name that the connection was opened for, as `serverNamed` writes it; or that the connection may carry
+ * the request's host.
+ */
 export const SERVER_NAME_HEADER = 'x-gatehouse-server-name';
 /** The prefix keeps a name that a client makes up from being taken for {@link COVERED}. */
 export const serverNamed = (name: string): string => `sni=${name}`;

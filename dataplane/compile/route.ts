@@ -23,7 +23,10 @@ export function route(served: ServedRule, tenant: string): Route {
   };
 }
 
-/** Envoy gives such a direct response a `location` of the request itself. Removals come first, so a rule's own `location` stays. */
+/**
+ * Envoy gives such a direct response a `location` of the request itself. Removals come first, so a rule's own
+ * `location` stays.
+ */
 const pointsToItself = ({ directResponse }: Rule): boolean =>
   directResponse !== undefined &&
   (directResponse.status === 201 || (directResponse.status >= 300 && directResponse.status < 400));

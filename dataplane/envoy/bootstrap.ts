@@ -21,7 +21,10 @@ export interface BootstrapOptions {
   limits?: Limits;
 }
 
-/** RE2 instructions of one pattern. The API accepts a quarter (`model/regex-size.ts`); the rest is for patterns that `compile` makes of long prefixes. */
+/**
+ * RE2 instructions per pattern. The API accepts a quarter (`model/regex-size.ts`); the rest is for patterns that
+ * `compile` generates from long prefixes.
+ */
 const REGEX_PROGRAM_SIZE = 16_000;
 
 /**

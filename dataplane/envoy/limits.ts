@@ -1,17 +1,23 @@
 import { totalmem } from 'node:os';
 
-/** What one Envoy may take of its machine. Beyond it Envoy refuses, rather than fall with everything it serves. */
+/**
+ * The resources one Envoy may use. Above them it refuses connections and requests instead of being killed with
+ * everything it serves.
+ */
 export interface Limits {
-  /** Visitors' connections that are open at once. */
+  /** Most open connections from visitors. */
   connections: number;
   /** Bytes of heap. */
   heap: number;
 }
 
-/** Of the memory there is; the rest is for threads, the kernel's buffers and the agent. */
+/** Envoy's share of the memory; the rest is for threads, kernel buffers and the agent. */
 const HEAP_SHARE = 0.8;
 
-/** 50,000 connections, as Envoy's documentation has it for an edge, and 80 % of this machine's or container's memory. */
+/**
+ * 50,000 connections, as Envoy's documentation recommends for an edge, and 80 % of the memory of this machine or
+ * container.
+ */
 export function defaultLimits(): Limits {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   return { connections: 50_000, heap: Math.floor(memory * HEAP_SHARE) };
@@ -38,7 +44,7 @@ export function overloadManager({ connections, heap }: Limits): Record<string, u
       }),
       monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: heap }),
     ],
-    // Shares of the heap: give back what is free, let connections go, and last answer 503 to new requests.
+    // In order of heap use: release free memory, close idle connections, and finally answer new requests with 503.
     actions: [
       atHeap('shrink_heap', 0.9),
       atHeap('disable_http_keepalive', 0.92),

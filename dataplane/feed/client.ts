@@ -6,7 +6,7 @@ import { type ApiOptions, FleetApi } from './api.ts';
 /** The API sends a blank line every 5 s; three missed ones mean that the connection is gone though nothing said so. */
 const SILENCE_MS = 16_000;
 const LONGEST_BACKOFF_MS = 15_000;
-/** An agent that is refused is not let in until somebody has done something. */
+/** A refused agent is not accepted before somebody changes its token or its fleet. */
 const LONGEST_REFUSED_BACKOFF_MS = 60_000;
 /** Unknown, expired or revoked token; token of another fleet; no such fleet. */
 const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
@@ -18,9 +18,10 @@ export interface FeedOptions extends ApiOptions {
   cursor: () => number | undefined;
   onStart: () => void;
   /**
-   * Everything that one read brought, in order. Throwing ends the connection, and the next one resumes at the cursor.
+   * Receives the events of one read, in order. If it throws, the connection ends and the next one resumes at the
+   * cursor.
    *
-   * @param unreadable how many lines between them were no events
+   * @param unreadable number of lines among them that were not events
    */
   onEvents: (events: FeedEvent[], unreadable: number) => void;
   onConnected: (connected: boolean) => void;
@@ -106,7 +107,7 @@ export class FeedClient {
     this.#retry(reason);
   }
 
-  /** Said once: it goes on until somebody gives the agent another token. */
+  /** Logged once: the state lasts until the agent gets another token. */
   #refused(status: number | undefined): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
@@ -131,7 +132,7 @@ export class FeedClient {
   }
 }
 
-/** @returns undefined for what is no event: a line that cannot be read stops no other tenant's */
+/** @returns undefined when the line is not an event; an unreadable line must not stop other tenants' events */
 function eventOf(line: string): FeedEvent | undefined {
   try {
     const event = JSON.parse(line);
@@ -141,7 +142,7 @@ function eventOf(line: string): FeedEvent | undefined {
   }
 }
 
-/** Whether what is needed to say whose event it is, and where it stands in the feed, is there. */
+/** Whether the line has what every event needs: its tenant and its place in the feed. */
 function isEvent(event: FeedEvent): boolean {
   switch (event?.type) {
     case 'fleet':

@@ -1,10 +1,15 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 
-/** Above this size a full check would delay the start too much. The header is checked anyway, and reads report damage later. */
+/**
+ * Above this size a full check would delay the start too much. The header is checked anyway, and reads report damage
+ * later.
+ */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
-/** Thrown when a replica's file cannot be trusted. The remedy is to discard it and pull everything again from the API. */
+/**
+ * Thrown when a replica's file cannot be trusted. The remedy is to discard it and pull everything again from the API.
+ */
 export class ReplicaDamaged extends Error {}
 
 /** True for what better-sqlite3 throws when the file under it is not the database it was. */

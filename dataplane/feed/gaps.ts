@@ -1,9 +1,13 @@
-/** A snapshot is the whole fleet: what is unreadable again and again costs one this often, in milliseconds. */
+/**
+ * Shortest time between two snapshots, in milliseconds: a snapshot is the whole fleet, and a line may be unreadable
+ * every time.
+ */
 const PAUSE_MS = 60_000;
 
 /**
- * Whether the replica misses something that the feed said, since a line of it was unreadable or an event could not be stored. The next event
- * of that tenant would not follow what is held, so a snapshot is asked for; whatever else the feed brings is taken meanwhile.
+ * Whether the replica lacks a part of the feed, because a line was unreadable or an event could not be stored. The
+ * tenant's next event would not follow what is stored, so the agent requests a snapshot. It applies other events
+ * meanwhile.
  */
 export class Gaps {
   readonly #restart: () => void;
@@ -11,7 +15,7 @@ export class Gaps {
   #startedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param restart follows the feed from a snapshot */
+  /** @param restart reconnects to the feed with a snapshot */
   constructor(restart: () => void) {
     this.#restart = restart;
   }

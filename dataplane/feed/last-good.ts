@@ -17,7 +17,9 @@ export interface LastGood {
   rejections: Rejection[];
 }
 
-/** The last good routes by name. They outlive the process, so a restarted agent does not send again what Envoy refused. */
+/**
+ * The last good routes by name. They outlive the process, so a restarted agent does not send again what Envoy refused.
+ */
 export class LastGoodTable {
   readonly #db: Database.Database;
   /** Every name with its rejections. Nearly always empty, and read with every compile and every report. */

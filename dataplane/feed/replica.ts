@@ -7,9 +7,9 @@ import { ReplicaDamaged, refuseDamaged, refuseTruncated } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
 
-/** 2: the hosts that only hide a wildcard are held too, and what was reported of routes that were refused. */
+/** 2: stores hosts that only hide a wildcard, and the rejections of refused routes. */
 const FORMAT = 2;
-/** No tenant's certificate: those have a slash. */
+/** The name of the proof. It cannot be a certificate's, which contains a slash. */
 const PROOF = 'replica';
 
 const SCHEMA = `
@@ -81,9 +81,9 @@ export class Replica {
   }
 
   /**
-   * Remembers by which key private keys are sealed in here.
+   * Records which key seals the private keys in this file.
    *
-   * @throws ReplicaDamaged when it was another key
+   * @throws ReplicaDamaged when another key sealed them
    */
   requireSealedBy(seal: Seal): void {
     const proof = this.#meta('seal');
@@ -145,7 +145,7 @@ export class Replica {
     ).map((row) => row.name);
   }
 
-  /** The snapshot numbered `sweep` listed the tenant, though what it said could not be stored. */
+  /** The snapshot numbered `sweep` listed the tenant, but its content could not be stored. */
   sweepTenant(tenant: string, sweep: number): void {
     this.#prepare('UPDATE tenant SET sweep = ? WHERE name = ?').run(sweep, tenant);
   }

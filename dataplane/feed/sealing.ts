@@ -18,8 +18,8 @@ export class Seal {
   }
 
   /**
-   * The key given, else the one in `folder`, else a new one written there with mode 0600. A key file that holds no key is replaced: what was sealed
-   * by it is pulled from the API again.
+   * The key given, else the one in `folder`, else a new one written there with mode 0600. A key file that holds no key
+   * is replaced: what was sealed by it is pulled from the API again.
    *
    * @param given base64
    * @throws Error when the key given is not 32 bytes, or the file cannot be read or written
@@ -52,7 +52,7 @@ export class Seal {
   }
 }
 
-/** Whole or not at all. */
+/** Writes the file whole or not at all. */
 function makeKey(folder: string, file: string): Buffer {
   const key = randomBytes(32);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

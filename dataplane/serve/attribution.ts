@@ -6,33 +6,34 @@ import type { TypeUrl } from '../xds/resource.ts';
 import { blame, type Fault } from './blame.ts';
 import type { Entry, Step } from './ledger.ts';
 
-/** Names a resource's content: equal content, equal text. Undefined = the resource does not exist. */
+/** Identifies a resource's content: equal content has equal text. Undefined = the resource does not exist. */
 type VersionIn = (configuration: Configuration) => string | undefined;
 
 export interface Refused {
   type: TypeUrl;
   name: string;
   tenant: string;
-  /** The tenant's revision as it stands. */
+  /** The tenant's current revision. */
   revision: number;
   configuration: Configuration;
-  /** Events that the refused resource answered. */
+  /** Events whose changes the refused resource contained. */
   entries: readonly Entry[];
   versionIn: VersionIn;
   message: string;
-  /** Version that the client stays with, where that is known: an event that led to just that is served. */
+  /** Version the client stays on, if known. An event that produced this version is served. */
   held?: string | undefined;
-  /** It was refused before these events: one that did not change it adds nothing. */
+  /** The resource was refused before these events, so an event that did not change it adds no rejection. */
   isKnown: boolean;
 }
 
 /**
- * Finds the revisions whose changes are not served while a client refuses one resource: those of the events that changed its content, or what
- * is at fault in it, and no others. The first of them, or one before, made it bad; what came after stands in the same resource and is not served either.
+ * Finds the revisions whose changes are not served while a client refuses one resource: those of the events that
+ * changed its content, or what is at fault in it, and no others. The first of them, or one before, made it bad; what
+ * came after stands in the same resource and is not served either.
  */
 export function attribute(refused: Refused): Rejection[] {
   const { type, name, tenant, revision, configuration, entries, message, isKnown } = refused;
-  // As it was when the resource was built: by now it may be repaired.
+  // The configuration at build time: the tenant may have repaired it since.
   const fault = blame(entries.at(-1)?.step?.after ?? configuration, message, type, name);
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
   const isMeant = ({ tenant: of, step }: Entry) =>
@@ -54,17 +55,17 @@ function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }
   const own = step ? responsible(step, versionIn) : [];
   const isOwn = own.length === 0 || own.includes(fault.resource);
   const first = isOwn ? [{ ...whole, ...fault, message }] : [];
-  // Of several revisions in one event, each that changed the resource is meant.
+  // Of several revisions in one event, every one that changed the resource is rejected.
   const others = own.filter((resource) => resource !== fault.resource).slice(0, isOwn && from === revision ? 0 : 20);
   const because = `not served while ${fault.resource}${fault.path} is refused: ${message}`;
   return [...first, ...others.map((resource) => ({ ...whole, resource, path: '', message: because }))];
 }
 
 /**
- * Finds the events whose change of a resource was changed again before it was sent: another version than theirs is served, and whether theirs
- * would have been taken is not known.
+ * Finds the events whose change of a resource was overwritten before it was sent. Another version is served, so it is
+ * unknown whether Envoy would have accepted theirs.
  *
- * @param version what was sent
+ * @param version the version that was sent
  */
 export function superseded(
   { tenant, entries, versionIn }: Pick<Refused, 'tenant' | 'entries' | 'versionIn'>,
@@ -83,7 +84,7 @@ export function superseded(
   });
 }
 
-/** What an event changed that is another by now. */
+/** The resources an event changed that have changed again since. */
 function changedAgain({ before, after }: Step, now: Configuration): string[] {
   if (!before || !after || after === now) return [];
   return [...changes(before, after)]
@@ -95,14 +96,14 @@ function changedAgain({ before, after }: Step, now: Configuration): string[] {
 const isHeld = (step: Step | undefined, { held, versionIn }: Refused): boolean =>
   held !== undefined && step?.after !== undefined && attempt(versionIn, step.after) === held;
 
-/** Whether the event changed the content. What cannot be built differs from what can. */
+/** Whether the event changed the content. Content that cannot be built differs from content that can. */
 function touches(step: Step | undefined, versionIn: VersionIn): boolean {
   if (!step) return false;
   if (!step.before || !step.after) return true;
   return attempt(versionIn, step.before) !== attempt(versionIn, step.after);
 }
 
-/** Those changes of an event without which the content would be another one, as `routes/app`. */
+/** The changes of an event that the content depends on, as `routes/app`. */
 function responsible({ before, after }: Step, versionIn: VersionIn): string[] {
   if (!before || !after) return [];
   const version = attempt(versionIn, after);

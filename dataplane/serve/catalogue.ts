@@ -13,7 +13,7 @@ import { LastGoodRoutes } from './last-good-routes.ts';
 import * as resources from './resources.ts';
 import { type Routes, type Tenant, Tenants } from './tenants.ts';
 
-/** Of the revisions that events skipped, the latest are kept for clients that connect later. */
+/** How many skipped revisions are kept for clients that connect later. */
 const SKIPPED = 200;
 
 /** Everything the fleet serves, answered by name: reads the replica, compiles on demand, keeps what is hot. */
@@ -87,7 +87,11 @@ export class Catalogue {
     return change;
   }
 
-  /** Ends a snapshot: tenants that it did not list are gone. @param isWhole false when a part of it could not be read: then none is */
+  /**
+   * Ends a snapshot: tenants that it did not list are removed.
+   *
+   * @param isWhole false when a part of the snapshot was unreadable; then no tenant is removed
+   */
   completeSnapshot(seq: number, sweep: number, isWhole: boolean): Change[] {
     const gone = isWhole ? this.#intake.removeUnswept(seq, sweep) : [];
     this.#replica.complete = true;
@@ -142,7 +146,7 @@ export class Catalogue {
     return memo(tenant.routes, name, () => this.#compileRoutes(source, tenant.revision, name));
   }
 
-  /** What a client is given for routes that it refused before it ever had good ones. */
+  /** Sent to a client that refused a host's routes and never had good ones. */
   nothing(key: string): XdsResource {
     return resources.nothing(key);
   }
@@ -182,12 +186,15 @@ export class Catalogue {
     return holderOf(this.#replica, type, name);
   }
 
-  /** {@link versionIn} for a configuration the tenant had, has or might have. Only for names that were served, so the fleet is known. */
+  /**
+   * {@link versionIn} for a configuration the tenant had, has or might have. Only for names that were served, so the
+   * fleet is known.
+   */
   versionIn(configuration: Configuration, type: TypeUrl, name: string, owner: string): string | undefined {
     return content.versionIn({ configuration, owner, fleet: this.#fleet! }, type, name);
   }
 
-  /** Revisions that were never here, for clients that connect after the event that skipped them. */
+  /** Revisions that arrived only as part of a later one, for clients that connect after that event. */
   get skipped(): readonly Rejection[] {
     return this.#skipped;
   }

@@ -40,8 +40,8 @@ export function endpoints({ configuration, fleet }: Source, name: string): XdsRe
 }
 
 /**
- * Identifies the content that a resource has in a configuration: equal contents have equal versions. Only for routes, clusters and
- * endpoints is it the version on the stream.
+ * Identifies the content that a resource has in a configuration: equal contents have equal versions. Only for routes,
+ * clusters and endpoints is it the version on the stream.
  *
  * @returns undefined when the configuration has no such resource
  */

@@ -14,7 +14,7 @@ export interface DesireOptions {
   probe: string | undefined;
   owners: Owners;
   use: ClusterUse;
-  /** Whether the client has taken routes under this name. */
+  /** Whether the client accepted routes under this name. */
   isGood: (routes: string) => boolean;
   lanes: { cds: Lane; eds: Lane; rds: Lane };
 }

@@ -13,7 +13,9 @@ export function scopeHolder(replica: Replica, key: string): string | undefined {
   return replica.holder('scope', [key])?.tenant;
 }
 
-/** The tenant a resource name belongs to. Reads no configuration, so it answers even when the resource cannot be built. */
+/**
+ * The tenant a resource name belongs to. Reads no configuration, so it answers even when the resource cannot be built.
+ */
 export function holderOf(replica: Replica, type: TypeUrl, name: string): string | undefined {
   switch (type) {
     case TYPES.routes:

@@ -10,7 +10,7 @@ import type { Tenant, Tenants } from './tenants.ts';
 
 export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 
-/** What one event changed in what the fleet serves. */
+/** How one event changes what the fleet serves. */
 export interface Change {
   seq: number;
   tenant: string;
@@ -18,14 +18,14 @@ export interface Change {
   committedAt: number;
   scopesAdded: string[];
   scopesRemoved: string[];
-  /** False when every server name has the certificate it had. */
+  /** False when no server name's certificate changed. */
   certificates: boolean;
   step?: Step;
-  /** Revisions of which the event brings only what the last one made of them. */
+  /** Revisions that arrived only as part of this event: their own content was overwritten by a later one. */
   skipped?: Rejection;
-  /** Why the event could not be applied, or not wholly: the tenant stays on what it had. */
+  /** Why the event could not be applied, at least in part. The tenant stays on its last configuration. */
   failure?: string;
-  /** The event is not even stored: the tenant's next event does not follow what is held. */
+  /** The event could not be stored, so the tenant's next event does not follow what is stored. */
   missed?: true;
 }
 
@@ -36,7 +36,7 @@ export interface IntakeOptions {
   fleet: () => FleetDescription | undefined;
 }
 
-/** Events on their way into the replica. Whatever is wrong with an event concerns its tenant alone. */
+/** Writes events into the replica. A fault in an event affects its tenant only. */
 export class Intake {
   readonly #options: IntakeOptions;
 
@@ -48,7 +48,7 @@ export class Intake {
     return this.#options.replica();
   }
 
-  /** Runs inside a transaction of the replica; an event that fails leaves no trace in it but that it came. */
+  /** Runs inside a transaction of the replica. A failed event changes only the tenant's position in the feed. */
   apply(event: TenantEvent, sweep: number): Change {
     try {
       return this.#replica.transaction(() => this.#apply(event, sweep));
@@ -69,10 +69,10 @@ export class Intake {
     const { tenants } = this.#options;
     const { tenant, seq, revision, committedAt } = event;
     const held = this.#replica.revision(tenant);
-    // What was committed while a snapshot was read comes twice: a tenant never goes back.
+    // A commit during a snapshot arrives twice. A tenant never goes back to an earlier revision.
     if (event.type === 'tenant' && event.base > 0 && revision <= held)
       return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
-    // Read before it changes, unless a snapshot is taken: what it was says later which revision changed what.
+    // Read before the change, except during a snapshot: the comparison later tells which revision changed a resource.
     const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
     tenants.forget(tenant);
     const kept = event.type === 'leave' ? this.#leave(tenant) : this.#keep(event, sweep, before);
@@ -114,7 +114,7 @@ export class Intake {
     return { configuration, certificates };
   }
 
-  /** At best, the event is stored and only the hosts stay as they were; else the tenant stays wholly as it was. */
+  /** Stores the event and leaves the hosts unchanged; if that fails too, leaves the whole tenant unchanged. */
   #fail(event: TenantEvent, sweep: number, error: unknown): Change {
     const { tenants } = this.#options;
     const { tenant, seq, revision, committedAt } = event;
@@ -149,7 +149,7 @@ export class Intake {
     for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
   }
 
-  /** Brings the host tables in line with the tenant's configuration. */
+  /** Updates the host tables to the tenant's configuration. */
   #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#options.tenants.get(name);
     const fleet = this.#options.fleet();
@@ -183,7 +183,7 @@ export class Intake {
   }
 }
 
-/** Several revisions came as one: what one of them changed and a later one changed again was never here. */
+/** When several revisions arrive as one event, the agent never sees what a later one of them overwrote. */
 function skippedBy(tenant: string, from: number, revision: number): Rejection | undefined {
   if (from === 0 || from >= revision) return undefined;
   const message = `changed again, up to revision ${revision}, before it was sent to the agent`;

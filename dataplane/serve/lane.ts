@@ -16,10 +16,10 @@ export interface LaneOptions {
   settled?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[]) => void;
   refused?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string) => void;
   /**
-   * Called when something went wrong while one name was built, sent or settled: the error concerns this name alone. Throws what concerns
-   * more than that.
+   * Called when one name could not be built, sent or settled. The error concerns this name alone; a callback throws
+   * errors that concern more.
    *
-   * @returns what a client is answered that waits for the name; undefined = that it does not exist
+   * @returns the resource for a client that waits for the name; undefined = the name does not exist
    */
   failed: (name: string, entries: readonly Entry[], error: unknown) => XdsResource | undefined;
   acked: (entry: Entry) => void;
@@ -139,7 +139,11 @@ export class Lane {
     return this.#dirty.has(name) || this.#heldBack.has(name) || this.#busy.has(name);
   }
 
-  /** Gives up what is due or held back for a name. @returns the events that waited for it, which the caller acknowledges */
+  /**
+   * Cancels what is due or held back for a name.
+   *
+   * @returns the events that waited for it; the caller acknowledges them
+   */
   abandon(name: string): Entry[] {
     const entries = [...(this.#dirty.get(name) ?? []), ...(this.#heldBack.get(name) ?? [])];
     this.#dirty.delete(name);
@@ -164,12 +168,12 @@ export class Lane {
   }
 
   #settle(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    // What was answered instead of a resource that cannot be built settles nothing.
+    // A substitute for a resource that cannot be built settles no event.
     if (!this.#failing.has(name)) this.#confine(name, entries, () => this.#options.settled?.(name, resource, entries));
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** Whatever goes wrong for one name stays with it. */
+  /** An error on one name does not affect others. */
   #confine(name: string, entries: readonly Entry[], work: () => void): void {
     try {
       work();
@@ -269,7 +273,7 @@ export class Lane {
       return desired;
     } catch (error) {
       this.#failing.add(name);
-      // Should it concern more than this name, nothing is lost of what is owed.
+      // Keeps what is due in case the error concerns more than this name and is thrown.
       this.#dirty.set(name, entries);
       const instead = this.#options.failed(name, entries, error);
       this.#dirty.delete(name);

@@ -54,7 +54,10 @@ export function makeLanes(options: LanesOptions): Lanes {
   };
 }
 
-/** Unless a type's specifics say otherwise, each response carries one resource, so a refusal names the resource at fault. */
+/**
+ * Unless a type's specifics say otherwise, each response carries one resource, so a refusal names the resource at
+ * fault.
+ */
 function makeLane({ stream, owners, refusals, acked, routes }: LanesOptions, type: TypeUrl, specifics: Specifics) {
   return new Lane({
     type,

@@ -14,8 +14,8 @@ export interface LastGoodRoutesOptions {
 }
 
 /**
- * The routes served in place of those that Envoy refused, for every client of the agent. Both names of a host's routes share one
- * last good version, stored under the first name.
+ * The routes served in place of those that Envoy refused, for every client of the agent. Both names of a host's routes
+ * share one last good version, stored under the first name.
  */
 export class LastGoodRoutes {
   readonly #options: LastGoodRoutesOptions;

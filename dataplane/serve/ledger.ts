@@ -6,7 +6,7 @@ export interface Entry {
   seq: number;
   readonly tenant: string;
   readonly revision: number;
-  /** What the event changed, until the event has finished: what an Envoy refuses is attributed by it. */
+  /** The change of an unfinished event, by which Envoy's refusals are attributed to revisions. */
   step: Step | undefined;
   /** Things still to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
   toAck: number;
@@ -17,7 +17,7 @@ export interface Entry {
 export interface Step {
   /** First of the revisions that arrived as this event; 0 = not known. */
   readonly from: number;
-  /** Undefined when it was not at hand. */
+  /** Undefined when it was not in memory. */
   readonly before: Configuration | undefined;
   /** Undefined when the tenant left. */
   readonly after: Configuration | undefined;
@@ -77,7 +77,10 @@ export class Ledger {
     return this.#live;
   }
 
-  /** The feed has gone back to `seq`: its database was put back to an earlier time. Whatever is beyond was done in a history that is no more. */
+  /**
+   * The feed went back to `seq`, because its database was restored to an earlier time. Later events belong to a history
+   * that no longer exists.
+   */
   rewind(seq: number): void {
     for (const entry of this.#entries) entry.seq = Math.min(entry.seq, seq);
     this.#acked = Math.min(this.#acked, seq);
@@ -113,10 +116,16 @@ export class Ledger {
 
 const isFinished = (entry: Entry | undefined): boolean => entry?.toAck === 0 && entry.toLive === 0;
 
-/** Resources in the configurations that unfinished events refer to: what a client that stands still may cost, about 20 MB. */
+/**
+ * Most resources in the configurations that unfinished events refer to, about 20 MB: the cost of one client that stops
+ * answering.
+ */
 const MOST_RESOURCES = 200_000;
 
-/** What unfinished events changed: of the latest, so that a client which stands still costs no queue of configurations. */
+/**
+ * The changes of the latest unfinished events. The limit keeps a client that stops answering from queuing
+ * configurations.
+ */
 class Steps {
   readonly #weights = new Map<Entry, number>();
   #weight = 0;

@@ -16,7 +16,10 @@ export interface Held {
   use: ClusterUse;
 }
 
-/** Marks every name that one client holds or asked for and that the change may affect. Nothing is sent before the next flush. */
+/**
+ * Marks every name that one client holds or asked for and that the change may affect. Nothing is sent before the next
+ * flush.
+ */
 export function mark(change: Change, entry: Entry, held: Held): void {
   for (const key of change.scopesAdded) markAdded(key, entry, held);
   for (const key of change.scopesRemoved) markRemoved(key, entry, held);

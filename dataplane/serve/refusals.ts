@@ -24,7 +24,7 @@ const aboutOf = (type: TypeUrl, name: string): string => `${type} ${name}`;
 const aboutEvents = (tenant: string): string => `events ${tenant}`;
 const aboutSight = (name: string): string => `sight ${name}`;
 
-/** Tells tenants what one client does not serve of what they changed: which resource, since which revision, and why. */
+/** Reports to tenants which of their changes one client does not serve: the resource, the revisions and the reason. */
 export class Refusals {
   readonly #options: RefusalsOptions;
 
@@ -32,7 +32,12 @@ export class Refusals {
     this.#options = options;
   }
 
-  /** The client has refused a resource. @param held version it stays with, if known. @returns the tenant it belongs to, if any */
+  /**
+   * The client refused a resource.
+   *
+   * @param held version the client stays on, if known
+   * @returns the tenant the resource belongs to, if any
+   */
   refused(type: TypeUrl, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its complaint, and a secret's holds the private key.
@@ -49,7 +54,7 @@ export class Refusals {
   /**
    * A resource could not be built or sent.
    *
-   * @throws what concerns more than this resource: damage of the replica
+   * @throws the error itself when it concerns more than this resource: damage of the replica
    */
   failed(type: TypeUrl, name: string, entries: readonly Entry[], error: unknown): void {
     if (isDamage(error)) throw error;
@@ -60,12 +65,12 @@ export class Refusals {
     fault(type);
     const tenant = owners.owner(type, name) ?? catalogue.holderOf(type, name);
     if (tenant === undefined) return;
-    // Marked at the tenant's next change, which may repair it.
+    // Ownership makes the tenant's next change mark the resource: that change may repair it.
     owners.own(type, name, tenant);
     this.#add(aboutOf(type, name), type, name, tenant, entries, `it could not be built: ${reason}`);
   }
 
-  /** The last good routes are served in place of those that stand. */
+  /** The last good routes are served in place of the tenant's current ones. */
   replaced(name: string, tenant: string, entries: readonly Entry[]): void {
     const { catalogue, rejections } = this.#options;
     const about = aboutOf(TYPES.routes, name);
@@ -75,14 +80,14 @@ export class Refusals {
     this.#add(about, TYPES.routes, name, tenant, entries, words);
   }
 
-  /** Routes that were due are given up: the client stays with those it has. */
+  /** Routes that were due are cancelled: the client stays on those it has. */
   abandoned(name: string, entries: readonly Entry[], message: string): void {
     const tenant = this.#options.owners.owner(TYPES.routes, name);
     if (tenant !== undefined)
       this.#add(aboutOf(TYPES.routes, name), TYPES.routes, name, tenant, entries, message, true);
   }
 
-  /** What was acknowledged was not seen through the proxy in time. */
+  /** An acknowledged version was not seen through the proxy in time. */
   unseen(name: string, tenant: string, entries: readonly Entry[], key: string): void {
     const message = `acknowledged, but not seen through the proxy on ${key}`;
     this.#add(aboutSight(name), TYPES.routes, name, tenant, entries, message);
@@ -92,7 +97,7 @@ export class Refusals {
     this.#options.rejections.end(aboutSight(name));
   }
 
-  /** The client has taken a version. Of events that came while another was under way, only the last one's may have been sent. */
+  /** The client accepted a version. If several events waited for it, only the last one's content may have been sent. */
   taken(type: TypeUrl, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
     const { catalogue, rejections } = this.#options;
@@ -100,12 +105,12 @@ export class Refusals {
     rejections.pass(superseded({ tenant, entries, versionIn }, version));
   }
 
-  /** The client holds what it should under this name, or nothing as it should. */
+  /** The client holds the target state under this name. */
   settled(type: TypeUrl, name: string): void {
     this.#options.rejections.end(aboutOf(type, name));
   }
 
-  /** An event of the feed came, and was applied or was not. */
+  /** An event of the feed arrived, and was applied or failed. */
   took({ tenant, revision, failure, skipped }: Change): void {
     const { rejections } = this.#options;
     if (skipped) rejections.pass([skipped]);
@@ -114,7 +119,7 @@ export class Refusals {
     else rejections.add(about, [{ tenant, revision, resource: '', path: '', message: failure }]);
   }
 
-  /** @param isKnown whether what is refused was so before these events */
+  /** @param isKnown whether the resource was refused before these events */
   #add(
     about: string,
     type: TypeUrl,
@@ -141,7 +146,7 @@ export class Refusals {
     rejections.add(about, found);
   }
 
-  /** What stands of one resource. */
+  /** The current rejections of one resource. */
   standing(type: TypeUrl, name: string) {
     return this.#options.rejections.of(aboutOf(type, name));
   }

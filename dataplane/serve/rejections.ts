@@ -1,6 +1,6 @@
 import type { Rejection } from '../../wire/feed.ts';
 
-/** What the API takes of one node in one report. */
+/** Most rejections the API accepts per node and report. */
 const MOST = 1000;
 /** Shorter than the API's limit of 4,096 characters. Envoy may quote the whole resource. */
 const LONGEST = 2000;
@@ -8,11 +8,11 @@ const LONGEST = 2000;
 const keyOf = ({ tenant, revision, resource, path }: Rejection): string => `${tenant} ${revision} ${resource} ${path}`;
 
 /**
- * What one client does not serve of what tenants changed. A rejection stands as long as what it is about is refused, and is reported at
- * least once, however soon it is over: the revision it belongs to was never served.
+ * The tenants' changes that one client does not serve. A rejection lasts as long as its resource is refused. It is
+ * reported at least once, however short: its revision was never served.
  */
 export class Rejections {
-  /** By what they are about, then by key. */
+  /** By subject, then by key. */
   readonly #standing = new Map<string, Map<string, Rejection>>();
   readonly #unreported = new Map<string, Rejection>();
   readonly #changed: () => void;
@@ -20,7 +20,7 @@ export class Rejections {
 
   /**
    * @param changed called when there is something to report
-   * @param shared what stands for every client, this one included
+   * @param shared the rejections that apply to every client, this one included
    */
   constructor(changed: () => void, shared: () => readonly Rejection[] = () => []) {
     this.#changed = changed;
@@ -62,19 +62,19 @@ export class Rejections {
     this.#changed();
   }
 
-  /** To be reported once: what it is about is past. */
+  /** Reported once: the subject is in the past. */
   pass(rejections: readonly Rejection[]): void {
     if (rejections.length === 0) return;
     for (const rejection of rejections) this.#unreported.set(keyOf(rejection), rejection);
     this.#changed();
   }
 
-  /** What it is about is served as it should be, or no longer exists. */
+  /** The subject is served correctly again, or no longer exists. */
   end(about: string): void {
     if (this.#standing.size > 0 && this.#standing.delete(about)) this.#changed();
   }
 
-  /** The API has taken these. Of what stands, the latest of each resource is reported on. */
+  /** The API accepted these. Of the current rejections, the latest of each resource stays in the report. */
   reported(rejections: readonly Rejection[]): void {
     if (this.#unreported.size > 0) for (const rejection of rejections) this.#unreported.delete(keyOf(rejection));
     for (const standing of this.#standing.values()) {

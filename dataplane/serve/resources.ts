@@ -77,7 +77,7 @@ export const nothing = (name: string): XdsResource => ({
  * @returns undefined when the key is not the certificate's: Envoy would refuse the pair and leave the handshake hanging
  */
 export function secret(serverName: string, chain: string, privateKey: string): XdsResource | undefined {
-  // Certificates written before the API put them into one form are kept as they came.
+  // Older certificates were stored as written, before the API normalized them.
   const certificateChain = canonicalChain(chain);
   if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(privateKey))) return undefined;
   const message = compile.secret(serverName, certificateChain, privateKey);

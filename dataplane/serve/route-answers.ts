@@ -11,7 +11,7 @@ import type { Refusals } from './refusals.ts';
 import type { ScopeSync } from './scope-sync.ts';
 import { Sightings } from './sightings.ts';
 
-/** Version of the routes of a host that nobody holds. */
+/** Version of the empty routes of a host without a tenant. */
 const NOTHING = 'nothing';
 
 export interface RouteAnswersOptions {
@@ -22,16 +22,19 @@ export interface RouteAnswersOptions {
   refusals: Refusals;
   use: ClusterUse;
   scopes: ScopeSync;
-  /** The routes' own. */
+  /** The lane of the routes. */
   lane: Lane;
   acked: (entry: Entry) => void;
   live: (entry: Entry) => void;
 }
 
-/** What follows from one client's answers to routes: what it serves now, what goes with it, and what it stays with when it refuses. */
+/**
+ * Handles one client's answers to routes: which version it serves, what depends on that, and what it stays on after a
+ * refusal.
+ */
 export class RouteAnswers {
   readonly #options: RouteAnswersOptions;
-  /** Routes that the client has taken on this stream, by name. */
+  /** Routes that the client accepted on this stream, by name. */
   readonly #good = new Map<string, XdsResource>();
   /** Names that the client held when it connected: it serves them, though this stream never carried them. */
   readonly #brought = new Set<string>();
@@ -54,7 +57,7 @@ export class RouteAnswers {
       });
   }
 
-  /** Whether the client has taken routes under this name. */
+  /** Whether the client accepted routes under this name. */
   has(name: string): boolean {
     return this.#good.has(name);
   }
@@ -71,7 +74,7 @@ export class RouteAnswers {
     this.#brought.delete(name);
   }
 
-  /** What a client is answered that waits for routes which cannot be built. */
+  /** The resource for a client that waits for routes which cannot be built. */
   instead(name: string): XdsResource {
     return this.#good.get(name) ?? this.#options.catalogue.nothing(name);
   }
@@ -89,10 +92,10 @@ export class RouteAnswers {
     if (resource.version !== NOTHING) this.#good.set(name, resource);
     if (!routes.insteadOf && routes.tenant !== undefined)
       refusals.taken(TYPES.routes, name, routes.tenant, entries, resource.version);
-    // Newer than what was good before: that is so no longer, whatever stands by now.
+    // The client accepted routes newer than the last good ones, which are no longer needed whatever is current by now.
     if (catalogue.lastGood.of(name)?.version !== resource.version) this.#isGood(name);
     if (!isCurrent || routes.tenant === undefined) {
-      // A newer version is due: what this one brought is live once that one is seen.
+      // A newer version is due. These events become live once the newer version is seen.
       sightings?.carry(name, entries);
       return;
     }
@@ -112,13 +115,13 @@ export class RouteAnswers {
       catalogue.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good);
-    // What it brought it serves on.
+    // The client keeps serving the routes it had when it connected.
     else if (this.#brought.has(name)) return;
     else if (good) lane.ask(name);
     else stream.send(TYPES.routes, [catalogue.nothing(name)], []);
   }
 
-  /** Routes to a cluster that is not there would fail requests: the client stays with those it has. */
+  /** Routes to a missing cluster would fail requests, so the client stays on the routes it has. */
   clusterRefused(cluster: string, message: string): void {
     const { use, lane, refusals, acked } = this.#options;
     use.fail(cluster);
@@ -149,13 +152,13 @@ export class RouteAnswers {
     if (catalogue.complete) for (const entry of entries) scopes.mark(keyOf(name), entry);
   }
 
-  /** What another client has taken. */
+  /** Routes that another client accepted. */
   #lastGood(name: string): XdsResource | undefined {
     const last = this.#options.catalogue.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
   }
 
-  /** The client goes on with routes that it has taken before. */
+  /** The client keeps routes that it accepted before. */
   #stayWith(name: string, { version }: XdsResource): void {
     this.#options.lane.sent.set(name, version);
     this.#sightings?.expect(name, version, []);

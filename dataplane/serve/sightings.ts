@@ -6,34 +6,35 @@ import type { Entry } from './ledger.ts';
 
 export interface SightingsOptions {
   prober: Prober;
-  /** The routes' own. */
+  /** The lane of the routes. */
   lane: Lane;
-  /** An event's hold is over. */
+  /** Releases one hold of an event. */
   live: (entry: Entry) => void;
   seen: (name: string) => void;
   unseen: (name: string, entries: readonly Entry[]) => void;
 }
 
 /**
- * Keeps events from being live until the proxy was seen to serve what they changed. When a newer version was sent before the older one was
- * seen, the events of the older wait for the newer, which contains them; should the newer be refused, they wait for the older again.
+ * Keeps events from becoming live until the proxy was seen to serve them. When a newer version is sent before the older
+ * one is seen, the older one's events wait for the newer version, which contains them. If the newer version is refused,
+ * they wait for the older one again.
  */
 export class Sightings {
   readonly #options: SightingsOptions;
-  /** Events whose version was not seen before a newer one was due, by name of the routes. */
+  /** Events whose version was not seen before a newer one was due, by routes name. */
   readonly #carried = new Map<string, Entry[]>();
 
   constructor(options: SightingsOptions) {
     this.#options = options;
   }
 
-  /** The client has acknowledged routes that are already to be replaced. */
+  /** The client acknowledged routes that are due to be replaced. */
   carry(name: string, entries: readonly Entry[]): void {
     for (const entry of entries) entry.toLive++;
     this.#keep(name, entries);
   }
 
-  /** The client has acknowledged this version, which is the one it should hold. */
+  /** The client acknowledged this version, which is its target state. */
   expect(name: string, version: string, entries: readonly Entry[]): void {
     for (const entry of entries) entry.toLive++;
     const carried = this.#carried.get(name) ?? [];
@@ -41,7 +42,7 @@ export class Sightings {
     if (entries.length + carried.length > 0) this.#look(name, version, [...carried, ...entries]);
   }
 
-  /** The client holds none of these routes any more: there is nothing to see. */
+  /** The client no longer holds these routes, so there is nothing to observe. */
   release(name: string): void {
     for (const entry of this.#carried.get(name) ?? []) this.#options.live(entry);
     this.#carried.delete(name);
@@ -60,7 +61,7 @@ export class Sightings {
     });
   }
 
-  /** For the version that is under way; or the one that the client holds meanwhile. */
+  /** Waits for the version that is under way, or for the one that the client holds meanwhile. */
   #lookFurther(name: string, entries: readonly Entry[]): void {
     const { lane, live } = this.#options;
     const current = lane.sent.get(name);

@@ -1,9 +1,9 @@
 import type { NodeStatus } from '../../wire/feed.ts';
 
-/** A report holds at most 1,000 nodes; while the API is away, the oldest departures are given up for newer ones. */
+/** A report holds at most 1,000 nodes. While the API is unavailable, newer departures replace the oldest. */
 const MOST = 200;
 
-/** Nodes whose last stream has closed, until the API has taken that they are not connected. */
+/** Nodes whose last stream has closed and whose departure the API has not yet accepted. */
 export class Departed {
   readonly #nodes = new Map<string, NodeStatus>();
 
@@ -11,7 +11,7 @@ export class Departed {
     return [...this.#nodes.values()];
   }
 
-  /** @param status what the node was when its stream closed */
+  /** @param status the node's last status before its stream closed */
   add(status: NodeStatus): void {
     this.#nodes.delete(status.node);
     this.#nodes.set(status.node, { ...status, connected: false });
@@ -23,7 +23,7 @@ export class Departed {
     this.#nodes.delete(node);
   }
 
-  /** The API has taken a report; a departure that came after it was written is still to be reported. */
+  /** The API accepted a report. Departures later than that report are still due. */
   reported(nodes: readonly NodeStatus[]): void {
     for (const status of nodes) if (this.#nodes.get(status.node) === status) this.#nodes.delete(status.node);
   }

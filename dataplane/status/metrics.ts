@@ -47,7 +47,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** @param unreadable how many lines of the feed were no events */
+  /** @param unreadable number of feed lines that were not events */
   took(changes: readonly Change[], unreadable: number): void {
     this.#events.inc(changes.length);
     if (unreadable > 0) this.faults.inc({ type: 'event' }, unreadable);

@@ -12,7 +12,7 @@ interface Awaited {
   /** The scope. */
   key: string;
   version: string;
-  /** True once a newer version was sent: this one may never be seen. */
+  /** True once a newer version was sent: this version may never be observed. */
   superseded: () => boolean;
 }
 

@@ -11,7 +11,7 @@ const SILENCE_MS = 10_000;
 export interface ReporterOptions extends ApiOptions {
   agent: string;
   nodes: () => NodeStatus[];
-  /** Called with what the API has taken. */
+  /** Called with each report the API accepted. */
   taken?: (nodes: readonly NodeStatus[]) => void;
   log: Log;
 }

@@ -9,5 +9,8 @@ export interface Findings {
   warnings: Violation[];
 }
 
-/** One concern: looks at the whole, but of the routes at these alone, and adds what it finds, a resource at a time. */
+/**
+ * One check. It reads the whole configuration but checks only the given routes, one resource per step, and adds its
+ * findings.
+ */
 export type Check = (configuration: Configuration, found: Findings, routes: readonly string[]) => Steps<void>;

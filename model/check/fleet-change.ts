@@ -13,7 +13,7 @@ export interface FleetChange {
   others: readonly Fleet[];
 }
 
-/** Whether the change can leave anything of any tenant unserved: one that only offers more ports cannot. */
+/** Whether the change can leave a resource unserved: a change that only adds ports cannot. */
 export function mayStop(change: FleetChange): boolean {
   const { before, after } = change;
   if (!before || !after || movesGateways(change)) return true;
@@ -40,8 +40,9 @@ const isSelected = (fleet: Fleet | undefined, tenant: string, gateway: Gateway):
   fleet !== undefined && selects(gateway, tenant, fleet);
 
 /**
- * What of one tenant no fleet serves any more because of the change, and what this one would begin to serve but for its rules. What it did
- * not serve before either, for the same reason, is not among it. `path` is a place in the resource.
+ * The resources of one tenant that no fleet serves any more because of the change, and those that this fleet would
+ * begin to serve but for its rules. Resources that were unserved before for the same reason are omitted. `path` is a
+ * pointer into the resource.
  */
 export function unserved(
   change: FleetChange,
@@ -76,7 +77,7 @@ function ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Why[]
   const before = isSelected(change.before, tenant, gateway) ? change.before : undefined;
   const after = isSelected(change.after, tenant, gateway) ? change.after : undefined;
   const others = change.others.filter((fleet) => selects(gateway, tenant, fleet));
-  // Of several fleets that serve a gateway one may go, or offer less.
+  // Another fleet that serves the gateway may still serve it.
   const isElsewhere = ({ port }: Server) => others.some((fleet) => offers(fleet, port));
   if (!after)
     return before && !gateway.servers.every((server) => isElsewhere(server) || !offers(before, server.port))

@@ -5,7 +5,7 @@ import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
-/** What holds or fails because of the fleets there are: ports on offer, hosts no tenant may take, forbidden destinations. */
+/** Checks a configuration against the current fleets: offered ports, hosts no tenant may take, denied destinations. */
 export function* checkingOnFleets(
   configuration: Configuration,
   tenant: string,
@@ -37,7 +37,7 @@ export function* checkingOnFleets(
   return found;
 }
 
-/** The same in one go. */
+/** The same without pauses. */
 export const checkOnFleets = (configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings =>
   finished(checkingOnFleets(configuration, tenant, fleets));
 
@@ -60,7 +60,7 @@ function checkGateway(found: Findings, resource: string, { selector, servers }: 
       (offering.length === 0 ? found.errors : found.warnings).push(violation);
     }
     hosts.forEach((host, index) => {
-      // Of several shared fleets one says it all: they refuse the same hosts.
+      // One message covers all shared fleets: they refuse the same hosts.
       const refused = selected.map((fleet) => refusal(fleet, host)).find((each) => each !== undefined);
       if (refused)
         found.errors.push({

@@ -7,23 +7,23 @@ import { isEveryPath, pathMatch } from '../uri.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** One condition of a rule on a host whose server keeps escaped slashes. */
+/** One condition of a rule, on a host whose server keeps escaped slashes. */
 interface Guarded {
   route: string;
   at: string;
   hosts: HostPattern[];
-  /** Without a trailing slash: what the condition covers goes on from here, or is this. */
+  /** Without a trailing slash. The condition covers this path and the paths below it. */
   path: string;
-  /** Whether requests below the path meet the condition. */
+  /** Whether requests below the path match the condition. */
   isOpen: boolean;
   spec: Rule;
-  /** What becomes of a request: all of the rule but its name and conditions. */
+  /** The action of a rule: all of it but its name and conditions. */
   treatment: string;
 }
 
 /**
- * Where escaped slashes are kept, `/admin%2Fx` is not below `/admin` for rules, and may be for the application: what a rule for `/admin` demands
- * is then got around by a wider rule.
+ * Where escaped slashes are kept, `/admin%2Fx` is not below `/admin` for rules, but may be for the application. A wider
+ * rule then bypasses what a rule for `/admin` requires.
  */
 export const guards: Check = function* (configuration, { warnings }, routes) {
   const changed = new Set(routes);
@@ -78,7 +78,7 @@ function guarded(configuration: Configuration, gateway: string): Guarded[] {
   });
 }
 
-/** Rules that cover a path above the rule's own, to its first segment or further. */
+/** Rules for a path above the rule's own, up to its first segment. */
 function* above(path: string): Generator<string> {
   for (let slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
     yield path.slice(0, slash);
@@ -89,7 +89,7 @@ function* above(path: string): Generator<string> {
 const widerThan = ({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Guarded[] =>
   [...above(path)].flatMap((each) => open.get(each) ?? []);
 
-/** Whether the wider rule leads to where the narrower one keeps requests from, or sends them on other terms. */
+/** Whether the wider rule reaches a destination that the narrower one protects, or reaches it on other terms. */
 function isWayAround(wider: Rule, narrower: Rule): boolean {
   if (!wider.route) return false;
   if (!narrower.route) return true;

@@ -43,8 +43,9 @@ export const hosts: Check = function* (configuration, { warnings }, routes) {
 };
 
 /**
- * What of a server's host the names of a certificate leave out; undefined = nothing that could be covered. A certificate's wildcard stands for
- * one label (RFC 9525 §6.3), ours for any number: a client refuses the certificate for the deeper hosts. `*` stands for hosts nobody can list.
+ * The part of a server's host that the certificate's names do not cover; undefined = all is covered, or cannot be. A
+ * certificate's wildcard covers one label (RFC 9525 §6.3), ours any number, so clients reject the certificate for
+ * deeper hosts. `*` stands for an unlimited set of hosts.
  */
 function uncovered(dnsNames: readonly string[], host: HostPattern): string | undefined {
   if (host === '*') return undefined;

@@ -16,7 +16,7 @@ export { checkingOnFleets, checkOnFleets } from './fleets.ts';
 
 export type { Findings };
 
-/** Nobody reads more, and each is kept until the answer. */
+/** Nobody reads more, and each finding takes memory until the response. */
 const ENOUGH = 25_000;
 
 const checks: readonly Check[] = [references, destinations, servers, hosts, reachability, unmatchable, guards];
@@ -38,7 +38,7 @@ export function* checking(configuration: Configuration, routes = configuration.n
   return found;
 }
 
-/** The same in one go. */
+/** The same without pauses. */
 export const check = (configuration: Configuration, routes?: readonly string[]): Findings =>
   finished(checking(configuration, routes));
 

@@ -55,7 +55,7 @@ export const servers: Check = function* (configuration, { errors }) {
   }
 };
 
-/** What becomes of escaped slashes is one decision for a host of a port. */
+/** All servers of a host and port must treat escaped slashes alike. */
 function* checkEscapedSlashes(all: readonly Opened[], errors: Violation[]): Steps<void> {
   const byHost = new Map<string, Opened[]>();
   for (const opened of all) {

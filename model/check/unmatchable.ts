@@ -9,7 +9,7 @@ import { pathMatch } from '../uri.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Conditions that no request meets, because of what the edge does to requests before rules see them. */
+/** Conditions that no request matches, because the edge changes requests before rules see them. */
 export const unmatchable: Check = function* (configuration, { warnings }, routes) {
   for (const [name, route] of configuration.entries('route', routes)) {
     yield;
@@ -64,7 +64,7 @@ const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [
   [/[?#]/, 'a path ends before its query'],
 ];
 
-/** The first literal text of a pattern that no path holds. */
+/** The first literal text of a pattern that no path contains. */
 function impossible(pattern: string): { text: string; reason: string } | undefined {
   const text = literalText(pattern);
   for (const [wanted, reason] of IMPOSSIBLE) {

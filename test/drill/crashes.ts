@@ -1,9 +1,10 @@
 /**
- * Writers of four tenants on one fleet, every kind of rejected write beside them, while the API, the agent and Envoy are killed in turn. At the end
- * the store is whole, every revision is what a replay makes of it, nothing that was acknowledged is lost, no tenant was served another's answers
- * or none, and nothing was reported live that Envoy did not serve.
+ * Writers of four tenants on one fleet, every kind of rejected write beside them, while the API, the agent and Envoy
+ * are killed in turn. At the end the store is whole, every revision is what a replay makes of it, nothing that was
+ * acknowledged is lost, no tenant was served another's answers or none, and nothing was reported live that Envoy did
+ * not serve.
  *
- *     npm run drill -- crashes [--engine sqlite|postgres] [--seconds 600] [--seed 1]
+ * npm run drill -- crashes [--engine sqlite|postgres] [--seconds 600] [--seed 1]
  *
  * `postgres` starts a server of its own, and two API processes.
  */

@@ -1,8 +1,9 @@
 /**
- * What the API accepts, Envoy accepts: random specs go through the product's schemas, checks and compiler to a real Envoy, until as many as wanted
- * were judged. A rejected batch is bisected to one spec, and that is made as small as it still fails.
+ * What the API accepts, Envoy accepts: random specs go through the product's schemas, checks and compiler to a real
+ * Envoy, until as many as wanted were judged. A rejected batch is bisected to one spec, and that is made as small as it
+ * still fails.
  *
- *     node test/drill/envoy-accepts.ts [--seed 1] [--count 100000]
+ * node test/drill/envoy-accepts.ts [--seed 1] [--count 100000]
  */
 import { parseArgs } from 'node:util';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
@@ -130,7 +131,10 @@ class Bodies {
   }
 }
 
-/** All virtual hosts in one RouteConfiguration, each under a domain of its own; all clusters in one response, all endpoints in the next. */
+/**
+ * All virtual hosts in one RouteConfiguration, each under a domain of its own; all clusters in one response, all
+ * endpoints in the next.
+ */
 async function judged(judge: Judge, batch: readonly Resources[]): Promise<Verdict> {
   const virtualHosts = batch
     .flatMap((each) => each.virtualHosts)

@@ -1,4 +1,7 @@
-/** What is reported of revisions when Envoy refuses one of them: an Envoy with a stricter limit refuses what the API accepts. */
+/**
+ * What is reported of revisions when Envoy refuses one of them: an Envoy with a stricter limit refuses what the API
+ * accepts.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
 import { saying, simple, upstream } from './configuration.ts';

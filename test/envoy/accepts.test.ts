@@ -1,4 +1,7 @@
-/** Our checks held to a real Envoy: it takes what they take. `test/drill/envoy-accepts.ts` does the same for as long as one likes. */
+/**
+ * Our checks held to a real Envoy: it takes what they take. `test/drill/envoy-accepts.ts` does the same for as long as
+ * one likes.
+ */
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { RE2Set } from 're2js';

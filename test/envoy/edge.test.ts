@@ -1,4 +1,6 @@
-/** What the edge itself does to requests and responses, on a real Envoy: each host is cold when a test first asks it. */
+/**
+ * What the edge itself does to requests and responses, on a real Envoy: each host is cold when a test first asks it.
+ */
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

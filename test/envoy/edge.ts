@@ -1,4 +1,7 @@
-/** Hosts with rules of their own on a real Envoy, over HTTP and HTTPS, and ways to ask them for things no ordinary client asks. */
+/**
+ * Hosts with rules of their own on a real Envoy, over HTTP and HTTPS, and ways to ask them for things no ordinary
+ * client asks.
+ */
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import * as encode from '../../dataplane/serve/resources.ts';

@@ -1,4 +1,7 @@
-/** Whatever goes wrong while one thing of one tenant is taken in, built or sent: every other tenant's changes go live, on the same stream. */
+/**
+ * Whatever goes wrong while one thing of one tenant is taken in, built or sent: every other tenant's changes go live,
+ * on the same stream.
+ */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';

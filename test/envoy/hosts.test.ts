@@ -1,4 +1,6 @@
-/** Exact hosts beside wildcards, over gateways and routes: `explain` and a real Envoy agree on generated configurations. */
+/**
+ * Exact hosts beside wildcards, over gateways and routes: `explain` and a real Envoy agree on generated configurations.
+ */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WholeConfiguration } from '../../model/configuration.ts';

@@ -1,4 +1,7 @@
-/** A real Envoy that says of single resources whether it accepts them: one response each, so that a rejection is about that resource. */
+/**
+ * A real Envoy that says of single resources whether it accepts them: one response each, so that a rejection is about
+ * that resource.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Paths on a real Envoy: what rules see of them, on hosts of every choice for escaped slashes, each cold at its first request. */
+/**
+ * Paths on a real Envoy: what rules see of them, on hosts of every choice for escaped slashes, each cold at its first
+ * request.
+ */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../model/explain.ts';

@@ -7,8 +7,8 @@ type Content = ReadonlyMap<string, string>;
 type Fault = (problem: string) => void;
 
 /**
- * Replays a tenant's history in memory and compares every revision with it: each is the one before with its own changes, puts only what a writer
- * sent, refers to nothing that it lacks, and holds what was acknowledged as it.
+ * Replays a tenant's history in memory and compares every revision with it: each is the one before with its own
+ * changes, puts only what a writer sent, refers to nothing that it lacks, and holds what was acknowledged as it.
  *
  * @returns what is wrong, a line each
  */

@@ -106,7 +106,9 @@ export const accepted: readonly Kind[] = [
   }),
 ];
 
-/** An upstream and the route that needs it, put and deleted by all at once: which is refused depends on who comes first. */
+/**
+ * An upstream and the route that needs it, put and deleted by all at once: which is refused depends on who comes first.
+ */
 export const contended: readonly Kind[] = [
   (w, mark) => put(at(w), 'upstreams/shared', upstream(mark)),
   (w, mark) =>

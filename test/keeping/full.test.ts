@@ -54,7 +54,8 @@ test('a full disk: 503 and not ready, reads go on; with room again it writes aga
   disk.fill();
 
   let written = await head();
-  // PostgreSQL has room left in some table's pages for a while: a write that fails may be followed by one that does not.
+  // PostgreSQL has room left in some table's pages for a while: a write that fails may be followed by one that does
+  // not.
   const [refused, ready] = await until('a write that finds no room, and so for all', async () => {
     const answer = await put(`${at}/upstreams/web`, large(written % 250));
     if (answer.status === 200) written++;

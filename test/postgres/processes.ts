@@ -7,7 +7,10 @@ export interface ApiProcess {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** One of several API processes on a database. Its poll is a minute and its heartbeat longer: what it hears of others sooner, it was told. */
+/**
+ * One of several API processes on a database. Its poll is a minute and its heartbeat longer: what it hears of others
+ * sooner, it was told.
+ */
 export async function startProcess(store: string, more: Record<string, string> = {}): Promise<ApiProcess> {
   const process = new Process('api/main.node.ts', {
     GATEHOUSE_STORE: store,

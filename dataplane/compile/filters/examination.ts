@@ -1,8 +1,10 @@
 /**
- * Scripts for the few requests that a host's first routes pick out. Such a route names the script that looks at its requests: it answers, or it
- * corrects the request and has its route looked up again. What it leaves as it was gets the answer of the first route, a refusal.
+ * Scripts for the few requests that a host's first routes pick out. Such a route names the script that looks at its
+ * requests: it answers, or it corrects the request and has its route looked up again. What it leaves as it was gets the
+ * answer of the first route, a refusal.
  *
- * They stand behind the steps that load a host, so a cold host's requests are examined too; other requests do not even make them.
+ * They stand behind the steps that load a host, so a cold host's requests are examined too; other requests do not even
+ * make them.
  */
 import { pack } from '../../envoy/any.ts';
 import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
@@ -20,7 +22,10 @@ function envoy_on_request(handle)
 end
 `;
 
-/** Says where to: relative, so that it holds behind whatever else is in front of the edge. `withoutEscapedSlashes` in model/path.ts says the same. */
+/**
+ * Redirects to a relative location, which is valid behind any proxy in front of the edge. `withoutEscapedSlashes` in
+ * model/path.ts computes the same location.
+ */
 const redirect = `
 function envoy_on_request(handle)
   local path, query = handle:headers():get(':path'):match('^([^?]*)(.*)$')
@@ -37,7 +42,10 @@ function envoy_on_request(handle)
 end
 `;
 
-/** Lets a request pass whose connection was opened for its host, or with a certificate that covers it (RFC 9110 §7.4, RFC 9113 §9.1.1). */
+/**
+ * Lets a request pass whose connection was opened for its host, or with a certificate that covers it (RFC 9110 §7.4,
+ * RFC 9113 §9.1.1).
+ */
 const coverage = `
 local function covers(names, host)
   local wildcard = host:gsub('^[^.]*', '*', 1)
@@ -83,10 +91,16 @@ const perRoute = (override: LuaPerRoute['override']) =>
 const idle = perRoute({ $case: 'disabled', value: true });
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
-/** Every virtual host carries this. Where the filters were made before the host was known, they have no script unless a first route names one. */
+/**
+ * Every virtual host carries this. Where the filters were made before the host was known, they have no script unless a
+ * first route names one.
+ */
 export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
 
-/** What a first route carries. The one for connections has the other script made too: the request may come to a route for paths then. */
+/**
+ * What a first route carries. The one for connections has the other script made too: the request may come to a route
+ * for paths then.
+ */
 export const examine = {
   connection: { [CONNECTION]: perRoute({ $case: 'name', value: 'coverage' }), [PATH]: idle },
   slashes: { [PATH]: perRoute({ $case: 'name', value: 'one-slash' }) },

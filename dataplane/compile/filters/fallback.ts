@@ -8,15 +8,17 @@ import { filter } from './filter.ts';
 import { onDemand } from './on-demand.ts';
 
 /**
- * Scopes are matched by exact key. When none was found, each step makes the next candidate of the key, and the `on_demand` behind
- * it loads that: first the canonical spelling (lower case, no port, no trailing dot), then the wildcards above, nearest first.
+ * Scopes are matched by exact key. When none was found, each step makes the next candidate of the key, and the
+ * `on_demand` behind it loads that: first the canonical spelling (lower case, no port, no trailing dot), then the
+ * wildcards above, nearest first.
  *
- *     80|A.B.Example.com → 80|a.b.example.com → 80|*.b.example.com → 80|*.example.com → 80|*.com → 80|*
+ * 80|A.B.Example.com → 80|a.b.example.com → 80|*.b.example.com → 80|*.example.com → 80|*.com → 80|*
  *
- * On the way to the wildcards it notes whether the connection was opened for this very host: their RouteConfigurations cannot compare the two.
+ * On the way to the wildcards it notes whether the connection was opened for this very host: their RouteConfigurations
+ * cannot compare the two.
  *
- * A script cannot try several in a loop: it is told of one route only. Nor can the steps hide inside one `composite`: a filter in
- * there that waits continues behind it. Both were tried on Envoy 1.40.
+ * A script cannot try several in a loop: it is told of one route only. Nor can the steps hide inside one `composite`: a
+ * filter in there that waits continues behind it. Both were tried on Envoy 1.40.
  */
 const source = `
 function envoy_on_request(handle)

@@ -9,8 +9,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /**
- * A tenant on a fleet of its own name that then stops offering port 81, to deny 10.9.0.0/16, and to serve `*` and `*.co.uk`: each is an
- * error of the head that the tenant did not make.
+ * A tenant on a fleet of its own name that then stops offering port 81, to deny 10.9.0.0/16, and to serve `*` and
+ * `*.co.uk`: each is an error of the head that the tenant did not make.
  */
 async function tenantWithOldErrors() {
   const name = `w${++count}`;

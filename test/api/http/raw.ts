@@ -6,7 +6,9 @@ interface RawAnswer {
   body: Buffer;
 }
 
-/** A request with these headers and no others, whose answer is not decoded: `fetch` adds and undoes codings of its own. */
+/**
+ * A request with these headers and no others, whose answer is not decoded: `fetch` adds and undoes codings of its own.
+ */
 export function rawRequest(
   url: string,
   headers: Record<string, string>,

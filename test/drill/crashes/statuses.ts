@@ -42,8 +42,9 @@ export async function watch(world: World, workload: Workload, writer: Writer, si
 }
 
 /**
- * Puts what Envoy refuses on a host that it has loaded, and what it takes again: the former must never be reported live. A host that nobody asked for
- * since Envoy started is live once the agent can answer for it, so Envoy must have been up from the visit on.
+ * Puts what Envoy refuses on a host that it has loaded, and what it takes again: the former must never be reported
+ * live. A host that nobody asked for since Envoy started is live once the agent can answer for it, so Envoy must have
+ * been up from the visit on.
  */
 export async function provoke(
   { stack, envoy, last }: World,

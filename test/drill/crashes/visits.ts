@@ -3,7 +3,8 @@ import { http } from '../../e2e/edge.ts';
 import type { World } from './world.ts';
 
 /**
- * Visits a tenant's host, again and again, until told to stop. Whenever Envoy is up the tenant's own application answers.
+ * Visits a tenant's host, again and again, until told to stop. Whenever Envoy is up the tenant's own application
+ * answers.
  *
  * @returns how many visits there were
  */

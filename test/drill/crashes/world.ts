@@ -27,7 +27,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** All of Gatehouse as processes: one API on SQLite, or two on a PostgreSQL of its own; an agent; an Envoy that allows short patterns only. */
+/**
+ * All of Gatehouse as processes: one API on SQLite, or two on a PostgreSQL of its own; an agent; an Envoy that allows
+ * short patterns only.
+ */
 export async function startWorld(engine: Engine): Promise<World> {
   const server = engine === 'postgres' ? await startServer(['-c', 'max_connections=100']) : undefined;
   const database = server ? { GATEHOUSE_STORE: await copyOf(server.url('template1')) } : {};
