@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{arch,model,compile,xds,dataplane,store,api,keeping}/**/*.test.ts'],
           exclude: ['test/store/{postgres,d1}.test.ts', 'test/keeping/copy.test.ts'],
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -28,7 +28,7 @@ export default defineConfig({
           globalSetup: 'test/postgres/global.ts',
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'd1',
           include: ['test/store/d1.test.ts'],
           testTimeout: 90_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -51,7 +51,7 @@ export default defineConfig({
           env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -62,7 +62,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

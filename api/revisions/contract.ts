@@ -206,6 +206,10 @@ const Status = z
                     })
                     .meta({ id: 'BoundHost' }),
                 ),
+                moreBound: z
+                  .int()
+                  .optional()
+                  .meta({ description: 'How many more places it is bound at than the hundred listed.' }),
                 reason: z.string().optional().meta({ description: 'When it is bound nowhere: why.' }),
               })
               .meta({ id: 'HostStatus' }),

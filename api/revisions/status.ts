@@ -1,9 +1,13 @@
-import { bindings } from '../../model/bindings.ts';
+import { bindings, type HostBinding } from '../../model/bindings.ts';
 import { gatewayService, servedBinding } from '../../model/served.ts';
 import type { Context } from '../context.ts';
+import { Pace } from '../pace.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
 import { read } from './read.ts';
+
+/** Of one host of a route: a wildcard may be bound to very many hosts of a gateway. */
+const MOST_BOUND = 100;
 
 /**
  * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their
@@ -28,19 +32,20 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
     const reasons = reason === undefined ? closedOn(name) : [reason];
     return { name, ...service, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
   });
-  const routes = [...bindings(configuration)].map(([name, hosts]) => ({
-    name,
-    hosts: hosts.map((each) => {
-      const { bound, ...host } = servedBinding(each, configuration, tenant, all);
-      return {
-        ...host,
-        bound: bound.map((at) => {
-          const reasons = closedOn(at.gateway, at.port);
-          return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
-        }),
-      };
-    }),
-  }));
+  const hostView = (binding: HostBinding) => {
+    const { bound, ...host } = servedBinding(binding, configuration, tenant, all);
+    const listed = bound.slice(0, MOST_BOUND).map((at) => {
+      const reasons = closedOn(at.gateway, at.port);
+      return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+    });
+    return { ...host, bound: listed, ...(bound.length > listed.length && { moreBound: bound.length - listed.length }) };
+  };
+  const pace = new Pace();
+  const routes = [];
+  for (const [name, hosts] of bindings(configuration)) {
+    routes.push({ name, hosts: hosts.map(hostView) });
+    if (pace.isDue) await pace.rest();
+  }
   return {
     revision,
     state,

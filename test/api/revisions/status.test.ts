@@ -66,6 +66,15 @@ test('pending, acked, live: the least advanced node counts', async () => {
   ]);
 });
 
+test('a wildcard that is bound at very many hosts lists a hundred of them, and counts the others', async () => {
+  const hosts = Array.from({ length: 150 }, (_, i) => `h${i}.t${count}.example.org`);
+  expect((await api.put(`${at}/gateways/edge`, gateway(...hosts))).status).toBe(200);
+  expect((await api.put(`${at}/routes/web`, route(`*.t${count}.example.org`))).status).toBe(200);
+  const [web] = (await status(3)).routes;
+  expect(web.hosts).toMatchObject([{ host: `*.t${count}.example.org`, moreBound: 50 }]);
+  expect(web.hosts[0].bound).toHaveLength(100);
+});
+
 test('rejected: with the words of Envoy at the place in the resource', async () => {
   const head = await seq();
   const rejection = {
