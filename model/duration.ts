@@ -36,5 +36,5 @@ export const Duration = z
     example: '5s',
   });
 
-/** For durations in which nothing could happen if they were 0. */
+/** For durations where 0 makes no sense. */
 export const PositiveDuration = Duration.refine((text) => exactly(text) !== 0, 'must be at least 1ms');

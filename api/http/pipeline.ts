@@ -111,7 +111,7 @@ export function requestIdOf(headers: Headers): string {
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }
 
-/** Only for writes. A read has no precondition except If-None-Match. */
+/** Preconditions of a write. Reads have none: they answer with the resource or 304. */
 function preconditionsOf({ method, headers: known = [] }: Contract, headers: Headers): Preconditions {
   if (method === 'get' || known.length === 0) return {};
   const ifMatch = known.includes('If-Match') ? headers.get('if-match') : null;
