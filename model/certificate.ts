@@ -14,7 +14,7 @@ const chain = z
   })
   .overwrite(canonicalChain)
   .describe(
-    'PEM, in any of the forms it is passed around in: the server’s certificate, then the intermediates. Kept and read back in one form, 64 columns wide, the server’s own first.',
+    'PEM in any common form: the server’s certificate, then the intermediates. Stored and returned in one form, 64 columns wide, the server’s own first.',
   );
 
 const privateKey = z

@@ -26,7 +26,7 @@ const ServerTls = z
 
 export const EscapedSlashes = z.enum(['keep', 'redirect', 'reject']).meta({
   description:
-    'What becomes of a request whose path holds an escaped slash or backslash (`%2F`, `%5C`): `redirect` (the default) sends the client to the path with plain slashes (307), `reject` answers 400, `keep` matches and forwards the path as it is, as npm scopes and GitLab branches need. With `keep` the application must not take `/admin%2Fx` for `/admin/x` where rules tell them apart.',
+    'How a request is handled whose path has an escaped slash or backslash (`%2F`, `%5C`): `redirect` (the default) sends the client to the path with plain slashes (307), `reject` answers 400, `keep` matches and forwards the path as it is, as npm scopes and GitLab branches need. With `keep` the application must not take `/admin%2Fx` for `/admin/x` where rules tell them apart.',
 });
 export type EscapedSlashes = z.infer<typeof EscapedSlashes>;
 export const DEFAULT_ESCAPED_SLASHES = EscapedSlashes.enum.redirect;

@@ -381,7 +381,7 @@ export interface components {
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string; "reason"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
-    /** Something a tenant configured that the fleet does not serve since this change. */
+    /** A tenant’s resource, or a part of it, that the fleet no longer serves since this change. */
     StoppedServing: { "tenant": string; "resource": string; "path": string; "code": string; "message": string; "hint"?: string };
     FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: string; "denyDestinations"?: Array<string> };
     FleetList: { "items": Array<components['schemas']["Fleet"]>; "next"?: string };
@@ -393,7 +393,7 @@ export interface components {
     NodeList: { "items": Array<components['schemas']["Node"]> };
     /** One Envoy, as its agent last told of it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
-    /** A listener that the node does not serve, most often because its port cannot be bound. It is retried until it can. */
+    /** A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can. */
     ListenerRejection: { "listener": string; "port"?: number; "message": string };
     /** Where every node of one agent is. */
     StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };

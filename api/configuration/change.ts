@@ -41,7 +41,7 @@ export async function settled<T>(ctx: Context, tenant: string, verb: (ctx: Attem
     }
     if (Date.now() > deadline)
       throw new Problem('unavailable', {
-        detail: 'other writers of this tenant came first at every try; try again',
+        detail: 'other writers of this tenant were first at every attempt; try again',
         headers: { 'retry-after': '1' },
       });
   }

@@ -30,7 +30,7 @@ const MergePatch = z
 const Warnings = z
   .array(ProblemViolation)
   .max(LISTED)
-  .meta({ description: 'What is odd about what was written, or what it makes odd about other resources.' });
+  .meta({ description: 'Warnings about the written resource, and about other resources that the change affects.' });
 const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
 
 /** The operations on one kind; all kinds are alike. */

@@ -72,7 +72,7 @@ function inUse({ unserved, count, tenants }: Evaluation): Problem {
   const named = tenants.slice(0, 10).join(', ');
   const more = tenants.length > 10 ? ` and ${tenants.length - 10} more tenants` : '';
   return new Problem('fleet-in-use', {
-    detail: `the fleet would leave ${count} of what ${named}${more} configured unserved; with force=true the change is applied and the answer lists them`,
+    detail: `the fleet would leave ${count} of what ${named}${more} configured unserved; with force=true the change is applied and the response lists them`,
     violations: unserved,
   });
 }

@@ -11,7 +11,7 @@ const port = z.int().min(1).max(65535);
 
 const FleetPort = z
   .strictObject({
-    number: port.describe('What tenants write in their gateways.'),
+    number: port.describe('The port that tenants write in their gateways.'),
     bind: port.describe('What Envoy opens.'),
     protocol: z.enum(['HTTP', 'HTTPS']),
   })
@@ -58,7 +58,7 @@ const Stopped = z
   })
   .meta({
     id: 'StoppedServing',
-    description: 'Something a tenant configured that the fleet does not serve since this change.',
+    description: 'A tenant’s resource, or a part of it, that the fleet no longer serves since this change.',
   });
 const stopped = {
   stopped: z
@@ -70,7 +70,7 @@ const stopped = {
 const ChangedFleet = Fleet.extend(stopped).meta({ id: 'ChangedFleet' });
 const RemovedFleet = z.object(stopped).meta({ id: 'RemovedFleet' });
 const force = z.strictObject({
-  force: flag('Apply the change although it leaves something of tenants unserved, and list that.'),
+  force: flag('Apply the change even if it leaves resources of tenants unserved, and list them.'),
 });
 
 const FleetCreate = z
@@ -97,13 +97,13 @@ const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() 
 const ListenerRejection = z
   .strictObject({
     listener: z.string().max(255),
-    port: port.optional().describe('What tenants write in their gateways.'),
+    port: port.optional().describe('The port that tenants write in their gateways.'),
     message: z.string().max(4096).describe("Envoy's own words."),
   })
   .meta({
     id: 'ListenerRejection',
     description:
-      'A listener that the node does not serve, most often because its port cannot be bound. It is retried until it can.',
+      'A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can.',
   });
 const Node = z
   .object({
@@ -142,16 +142,16 @@ const StatusReport = z
                     from: sequence
                       .optional()
                       .describe(
-                        'First of the revisions that may be meant: those up to `revision` that changed `resource`; 0 = the last that did.',
+                        'First revision the rejection may concern: it concerns those up to `revision` that changed `resource`; 0 = the last that did.',
                       ),
                     over: z
                       .literal(true)
                       .optional()
-                      .describe('It no longer stands, but what the revision changed was never served.'),
+                      .describe('The rejection is over, but the change of this revision was never served.'),
                     superseded: z
                       .literal(true)
                       .optional()
-                      .describe('Nobody refused it: what the revision changed was changed again before it was sent.'),
+                      .describe('No node refused it: a later revision overwrote the change before it was sent.'),
                     resource: z.string().max(255),
                     path: text,
                     message: text,
@@ -181,9 +181,9 @@ const FeedPage = z
 
 const tag = 'Fleets';
 const judged =
-  'Every tenant whose gateways the fleet serves, before or after, is looked at. When something of theirs would be left unserved the answer is 409 and names it; ' +
-  'with `force` the change is applied, and the answer lists it.';
-const waits = 'With `Prefer: wait` it answers once every connected node serves by the new rules.';
+  'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of theirs would be unserved, the response is 409 and names it; ' +
+  'with `force` the change is applied, and the response lists it.';
+const waits = 'With `Prefer: wait`, the response comes once every connected node serves the new rules.';
 const writeHeaders: readonly HeaderName[] = ['ETag', 'Gatehouse-Status', 'Preference-Applied', 'Link'];
 
 export const createFleet = contract({

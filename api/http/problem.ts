@@ -39,7 +39,7 @@ export const ProblemViolation = z
     tenant: z
       .string()
       .optional()
-      .meta({ description: 'Whose resource it is, where an operator asks about all tenants.' }),
+      .meta({ description: 'The tenant that owns the resource, when an operator asks about all tenants.' }),
     resource: z.string().optional().meta({ description: 'The resource at fault, `routes/reviews`.' }),
     kind: z
       .enum(kindIds as [Kind, ...Kind[]])
@@ -71,7 +71,7 @@ export const ProblemDocument = z
     moreViolations: z
       .int()
       .optional()
-      .meta({ description: `How many there are beside the ${LISTED} that are listed.` }),
+      .meta({ description: `Number of further ones beside the ${LISTED} listed.` }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 

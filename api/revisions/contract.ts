@@ -86,10 +86,13 @@ const Outcome = z
     revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
     changed: z.boolean().meta({ description: 'False when the configuration was already so: no revision was made.' }),
     dryRun: z.boolean(),
-    errors: z.array(ProblemViolation).max(LISTED).meta({ description: 'Of a dry run: why it would be refused.' }),
-    moreErrors: z.int().optional().meta({ description: 'How many there are beside those that are listed.' }),
+    errors: z
+      .array(ProblemViolation)
+      .max(LISTED)
+      .meta({ description: 'Only for a dry run: why the change would be rejected.' }),
+    moreErrors: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
     warnings: z.array(ProblemViolation).max(LISTED),
-    moreWarnings: z.int().optional().meta({ description: 'How many there are beside those that are listed.' }),
+    moreWarnings: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
     diff: z.array(Difference),
   })
   .meta({ id: 'RevisionOutcome' });
@@ -118,7 +121,7 @@ const Status = z
     revision: z.int(),
     state: z.enum(['pending', 'acked', 'live', 'rejected', 'superseded', 'unserved']).meta({
       description:
-        'What became of what this revision itself changed. `superseded`: a later revision changed it again before it was served.',
+        'The state of this revision’s own changes. `superseded`: a later revision overwrote them before they were served.',
     }),
     stillRejected: z
       .array(
@@ -136,7 +139,7 @@ const Status = z
       )
       .meta({
         description:
-          'What nodes still reject of earlier revisions: until a later revision repairs it, they stay on the last good version.',
+          'Rejections of earlier revisions that still apply: the nodes stay on the last good version until a later revision repairs it.',
       }),
     fleets: z.array(
       z

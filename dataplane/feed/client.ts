@@ -113,7 +113,7 @@ export class FeedClient {
     this.#isRefused = true;
     this.#options.log.error(
       { status, fleet: this.#options.fleet },
-      'the API refuses this agent: its token is revoked, expired or of another fleet, or the fleet was removed. What is held is served on, and nothing new comes. Start it with a new token.',
+      'the API refuses this agent: its token is revoked, expired or of another fleet, or the fleet was removed. The agent keeps serving what it has and gets no changes. Start it with a new token.',
     );
   }
 

@@ -22,7 +22,7 @@ export class Metrics {
   });
   readonly faults = new Counter({
     name: 'gatehouse_agent_faults_total',
-    help: 'Resources that could not be built or sent, and events that could not be applied (type event); each tenant stays on what it had',
+    help: 'Resources that could not be built or sent, and events that could not be applied (type event); each tenant stays on its last version',
     labelNames: ['type'],
     registers: [this.registry],
   });

@@ -15,7 +15,7 @@ interface Served {
   url: string;
   /** The database, past the API. */
   store: Store;
-  /** Opens the same for a tool, which closes it; one in memory is another. */
+  /** Opens the same database for a tool, which closes it. An in-memory one opens another. */
   database(): Promise<{ dialect: Name; driver: Driver }>;
   /** Of an API in this very process. */
   app?: App;

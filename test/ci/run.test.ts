@@ -31,7 +31,7 @@ async function vitest(file: string): Promise<Ended & { report: string }> {
   return { ...(await run(process.execPath, args, { TEST_FILE: file, REPORT_FILE: report })), report };
 }
 
-/** What `.ci/run` prints and exits with. */
+/** Output and exit code of `.ci/run`. */
 const count = (report: string, status: number) => run(process.execPath, ['.ci/count.mjs', report, String(status)]);
 
 test('a failing test fails the run, in all projects together', async () => {

@@ -73,7 +73,7 @@ it('prints a bootstrap that names the fleet, the node and the agent', () => {
   );
   const config = JSON.parse(stdout) as { node: unknown; admin: unknown };
   expect(config.node).toMatchObject({ id: 'edge-1', cluster: 'edge' });
-  // Visitors must not shut out who asks whether Envoy is well.
+  // The limit on visitors must not apply to health checks of Envoy.
   expect(config.admin).toEqual({
     address: { socket_address: { address: '127.0.0.1', port_value: 9901 } },
     ignore_global_conn_limit: true,

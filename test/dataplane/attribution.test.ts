@@ -18,7 +18,7 @@ const answering = (host: string, body: string) => ({
   gateways: ['web'],
   http: [{ directResponse: { status: 200, body } }],
 });
-/** Two hosts, each with a route of its own that answers this. */
+/** Two hosts, each with its own route and this response. */
 const saying = (a: string, b = 'b'): ConfigurationDocument => ({
   gateways: {
     web: {
@@ -32,7 +32,7 @@ const saying = (a: string, b = 'b'): ConfigurationDocument => ({
 let feed: Feed;
 let client: DeltaClient;
 let probe: Server;
-/** What the proxy serves, as its probe listener says. */
+/** The version the proxy serves, according to its probe listener. */
 let served: string;
 
 beforeEach(async () => {
@@ -55,7 +55,7 @@ function connect(have: Record<string, string> = {}): void {
   client.ask(TYPES.routes, { subscribe: [KEY], have });
 }
 
-/** The next routes that the client is sent; all else is acknowledged. */
+/** The next routes sent to the client; everything else is acknowledged. */
 async function given() {
   for (;;) {
     const { typeUrl, nonce, resources } = await client.next();
@@ -178,7 +178,7 @@ describe('a refusal', () => {
     connect({ [KEY]: good });
     refuse((await given()).nonce, 'bad');
     await vi.waitFor(() => expect(node()?.rejections).toMatchObject([{ resource: 'routes/a', from: 0 }]), 10_000);
-    // It serves on what it brought, and is given nothing else than what stands.
+    // It keeps serving the routes it had when it connected, and gets only the current ones.
     client.ask(TYPES.routes, { subscribe: ['80|nobody.test'] });
     for (;;) {
       const { resources } = await client.next();

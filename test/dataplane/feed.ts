@@ -13,19 +13,19 @@ import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } f
 /** The feed of one fleet as an agent sees it, told by a test: what the API would refuse can be told too. */
 export class Feed {
   readonly folder = mkdtempSync(join(tmpdir(), 'agent-'));
-  /** The nodes of every status report that was taken, in order. */
+  /** The nodes of every accepted status report, in order. */
   readonly reports: NodeStatus[][] = [];
-  /** What was asked of the feed, in order. */
+  /** The requests to the feed, in order. */
   readonly asked: string[] = [];
-  /** So many of the next status reports are answered with 503. */
+  /** How many of the next status reports get 503. */
   refuse = 0;
   readonly #settings: object;
-  /** How often the whole was told. */
+  /** How many snapshots were sent. */
   snapshots = 0;
   agent!: RunningAgent;
   #fleet: FleetDescription;
   readonly #token = randomBytes(16).toString('hex');
-  /** What a snapshot tells: each tenant as it stands. */
+  /** The content of a snapshot: each tenant's current state. */
   readonly #told = new Map<string, FeedEvent>();
   readonly #streams = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => {
@@ -85,7 +85,7 @@ export class Feed {
     );
   }
 
-  /** What the agent last reported of each node. */
+  /** The agent's last report per node. */
   get nodes(): NodeStatus[] {
     return this.reports.at(-1) ?? [];
   }
@@ -111,12 +111,12 @@ export class Feed {
     return seq;
   }
 
-  /** A line of the feed as it is, which need not be an event. */
+  /** Sends a raw line, which need not be an event. */
   say(line: string): void {
     for (const stream of this.#streams) stream.write(`${line}\n`);
   }
 
-  /** The fleet is now this. */
+  /** Replaces the fleet's description. */
   describe(fleet: Partial<FleetDescription>): void {
     this.#fleet = { ...this.#fleet, ...fleet };
     for (const stream of this.#streams) this.#write(stream, { type: 'fleet', fleet: this.#fleet });

@@ -44,7 +44,7 @@ const document = ({ certificateChain }: Pair) => ({
   certificates: { own: { certificateChain } },
 });
 
-/** What a handshake for the host asks the agent for. */
+/** The secret request that a handshake for the host causes. */
 async function holdsTheCertificate(): Promise<boolean> {
   client?.close();
   client = new DeltaClient(feed.agent.xds);

@@ -1,12 +1,11 @@
 /**
- * Writers of four tenants on one fleet, every kind of rejected write beside them, while the API, the agent and Envoy
- * are killed in turn. At the end the store is whole, every revision is what a replay makes of it, nothing that was
- * acknowledged is lost, no tenant was served another's answers or none, and nothing was reported live that Envoy did
- * not serve.
+ * Four tenants on one fleet have writers, including every kind of rejected write, while the API, the agent and Envoy
+ * are killed in turn. At the end the store is consistent, every revision equals a replay, no acknowledged write is
+ * lost, no tenant was served another's responses, and nothing was reported live that Envoy did not serve.
  *
- * npm run drill -- crashes [--engine sqlite|postgres] [--seconds 600] [--seed 1]
+ *     npm run drill -- crashes [--engine sqlite|postgres] [--seconds 600] [--seed 1]
  *
- * `postgres` starts a server of its own, and two API processes.
+ * `postgres` starts its own server and two API processes.
  */
 import { parseArgs } from 'node:util';
 import { crashes } from './crashes/run.ts';

@@ -3,7 +3,7 @@
  * Envoy, until as many as wanted were judged. A rejected batch is bisected to one spec, and that is made as small as it
  * still fails.
  *
- * node test/drill/envoy-accepts.ts [--seed 1] [--count 100000]
+ *     node test/drill/envoy-accepts.ts [--seed 1] [--count 100000]
  */
 import { parseArgs } from 'node:util';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
@@ -20,7 +20,7 @@ const BATCH = 250;
 const CERTIFICATES = { pool: 60, percent: 3 };
 
 interface Rejection {
-  /** What Envoy rejects although the API accepts it. */
+  /** A spec that Envoy rejects although the API accepts it. */
   spec: unknown;
   message: string;
 }
@@ -29,7 +29,7 @@ export interface Report {
   seed: number;
   /** Specs that were accepted by the API and judged by Envoy. */
   judged: { route: number; upstream: number; certificate: number };
-  /** Bodies that the API rejects, which went no further. */
+  /** Bodies that the API rejects; Envoy never gets them. */
   rejectedByApi: number;
   rejections: Rejection[];
   seconds: number;

@@ -1,6 +1,6 @@
 /**
- * Runs a long test: `npm run drill` lists them, `npm run drill -- NAME …` runs one. Each is a file of this folder that
- * is a program by itself; its options are in its head.
+ * Runs a long test: `npm run drill` lists them, `npm run drill -- NAME …` runs one. Each test is a program in a file of
+ * this folder; the file's first comment lists its options.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,6 +1,5 @@
 /**
- * What is reported of revisions when Envoy refuses one of them: an Envoy with a stricter limit refuses what the API
- * accepts.
+ * Reports about revisions when Envoy refuses one of them: an Envoy with a stricter limit refuses what the API accepts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
@@ -38,14 +37,14 @@ const put = (tenant: string, path: string, body: unknown, wait?: number) =>
   });
 const status = async (tenant: string, revision: number) =>
   (await stack.call(`/tenants/${tenant}/revisions/${revision}/status`)).body;
-/** Where a revision is once nothing more is under way for it. */
+/** The state of a revision once nothing is under way for it. */
 const settled = (tenant: string, revision: number) =>
   until(`revision ${revision} of ${tenant} to settle`, async () => {
     const found = await status(tenant, revision);
     return found.state === 'pending' || found.state === 'acked' ? undefined : found;
   });
 
-/** A tenant with two hosts in use, of which each has a route of its own. */
+/** A tenant with two hosts in use, each with its own route. */
 async function tenant(name: string): Promise<{ host: string; other: string }> {
   const [host, other] = [`${name}.test`, `other.${name}.test`];
   const { gateways, ...rest } = simple(host, backend);

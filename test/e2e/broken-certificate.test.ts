@@ -1,4 +1,4 @@
-/** A certificate in the database that nobody can read, as an earlier version took it: it concerns its host alone. */
+/** A stored certificate that cannot be read, as an earlier version accepted it, affects only its own host. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ afterAll(async () => {
   await Promise.all([stack?.stop(), backend?.stop()]);
 });
 
-/** Where the API would reject or repair it. */
+/** Writes it into the database, because the API would reject or repair it. */
 function breakCertificate(tenant: string): void {
   const db = new Database(join(stack.folder, 'api.sqlite'));
   const where = "tenant = ? and kind = 'certificate' and to_revision is null";
@@ -41,7 +41,7 @@ it('keeps the handshakes of its host from succeeding, its tenant sees why, and e
     if (tenant === 'bad') breakCertificate(tenant);
   }
   expect(await secure('good')).toBe(200);
-  // The agent takes the whole from the database.
+  // The agent pulls a snapshot from the database.
   await stack.agent.stop('SIGKILL');
   const { Replica } = await import('../../dataplane/feed/replica.ts');
   Replica.discard(stack.replica);

@@ -11,7 +11,7 @@ let backend: Backend;
 let second: RunningEnvoy | undefined;
 
 beforeEach(async () => {
-  // A node that is only not heard of any more holds requests that wait for as long as this test may take.
+  // A node that merely stops reporting would hold waiting requests for as long as this test may take.
   [stack, backend] = await Promise.all([
     Stack.start({ apiEnv: { GATEHOUSE_NODE_TIMEOUT: '600000' } }),
     Backend.start('app'),

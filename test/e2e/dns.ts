@@ -6,7 +6,7 @@ const A = 1;
 const AAAA = 28;
 const HEADER = 12;
 
-/** A name server on loopback whose answers a test changes as it goes: RFC 1035, A and AAAA, nothing else. */
+/** A name server on loopback whose records a test can change: RFC 1035, A and AAAA only. */
 export class NameServer {
   readonly #socket: Socket;
   readonly #addresses = new Map<string, string[]>();
@@ -27,7 +27,7 @@ export class NameServer {
     return (this.#socket.address() as AddressInfo).port;
   }
 
-  /** Envoy's bootstrap, with this as its only name server. */
+  /** Envoy's bootstrap with this as the only name server. */
   resolving<T extends object>(bootstrap: T): T {
     const address = { socket_address: { address: '127.0.0.1', port_value: this.port } };
     const typed_config = {
@@ -38,7 +38,7 @@ export class NameServer {
     return { ...bootstrap, typed_dns_resolver_config: { name: 'envoy.network.dns_resolver.cares', typed_config } };
   }
 
-  /** From now on the name has these addresses, IPv4 or IPv6; none = there is no such name. */
+  /** Sets the addresses of a name, IPv4 or IPv6; none = the name does not exist. */
   set(name: string, ...addresses: string[]): void {
     this.#addresses.set(name, addresses);
   }
@@ -73,7 +73,7 @@ function question(query: Buffer): { name: string; end: number } {
   return { name: labels.join('.').toLowerCase(), end: at + 5 };
 }
 
-/** For one second, of the name that the question spells. */
+/** One record with a TTL of one second, for the name in the question. */
 function record(address: ipaddr.IPv4 | ipaddr.IPv6): Buffer {
   const bytes = address.toByteArray();
   return Buffer.from([0xc0, HEADER, 0, typeOf(address), 0, 1, 0, 0, 0, 1, 0, bytes.length, ...bytes]);

@@ -135,7 +135,7 @@ describe('a replica that was damaged', () => {
     await stack.agent.stop();
     damage();
     await stack.startAgent();
-    // The line comes through a pipe, by its own time.
+    // The line arrives later, through a pipe.
     await until('the line in the log', () => stack.agent.output.includes('the replica is damaged'));
     expect(await status('warm.test')).toBe(200);
     await until('the cold host', async () => (await status('cold.test')) === 200);

@@ -15,7 +15,9 @@ afterEach(async () => {
   await stack?.stop();
 });
 
-/** Asks on a connection that stays. @returns the status line, or undefined when the connection was closed instead */
+/**
+ * Sends a request on a kept connection. @returns the status line, or undefined when the connection was closed instead
+ */
 function visit(): Promise<{ socket: Socket; status: string | undefined }> {
   return new Promise((resolve) => {
     const socket = connect(stack.httpPort, '127.0.0.1');

@@ -124,7 +124,7 @@ describe('a port that Envoy cannot bind', () => {
       expect.objectContaining({ port: 8080, reason: words }),
     ]);
 
-    // What stands on other ports alone is live, and what is left rejected is listed beside it.
+    // Resources on other ports only are live, and the current rejection is listed beside them.
     const other = {
       selector: { ingress: 'public' },
       servers: [{ port: { number: 80, name: 'p', protocol: 'HTTP' }, hosts: ['b.test'] }],
@@ -139,7 +139,7 @@ describe('a port that Envoy cannot bind', () => {
       state: 'live',
       stillRejected: [{ revision: 1, resource: 'gateways/web', message: words }],
     });
-    // A route that is bound there too is not.
+    // A route that is also bound to the closed port is not live.
     expect((await put('routes/app', saying('a.test', 'changed'))).headers.get('gatehouse-status')).toBe('rejected');
 
     await release();

@@ -10,7 +10,7 @@ import { freePort, Stack } from './stack.ts';
 
 let stack: Stack;
 let names: NameServer;
-/** On every address of loopback: what it counts includes what came by a denied one. */
+/** Listens on every loopback address, so it also counts requests sent to a denied one. */
 let app: Backend;
 let grpc: Http2Server;
 let grpcRequests = 0;
@@ -129,11 +129,11 @@ describe('a fleet that changes', () => {
     expect(forced.body.stopped).toMatchObject([
       { tenant: 'acme', resource: 'upstreams/static', path: '/endpoints/0/address' },
     ]);
-    // From the answer on, without a wait.
+    // Applies as soon as the response arrives, without a wait.
     const { requests } = app;
     expect([await ask('static'), await ask('local'), await ask('several')]).toEqual([503, 403, 403]);
     expect(app.requests).toBe(requests);
-    // The tenant still publishes what has nothing to do with it.
+    // The tenant can still publish unrelated changes.
     await stack.publish('acme', 'routes/more', {
       ...to(hostOf('static'), 'static'),
       http: [{ match: [{ uri: { exact: '/ok' } }], directResponse: { status: 200 } }],
@@ -235,7 +235,7 @@ describe('an agent whose replica is from other times', () => {
 
   it('binds everything by the rules, if it kept none', async () => {
     await restartedWith("UPDATE meta SET value = json_remove(value, '$.denyDestinations') WHERE key = 'fleet'");
-    // The snapshot that it asks for brings what the API holds.
+    // The requested snapshot contains the API's current state.
     await answers('static', 200);
   });
 });

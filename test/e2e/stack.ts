@@ -68,7 +68,7 @@ export class Stack {
     onWorkers?: boolean;
     /** RE2 instructions that its Envoys allow a pattern: with few, they refuse what the API accepts. */
     regexLimit?: number;
-    /** What is to be different in Envoy's bootstrap. */
+    /** Changes to Envoy's bootstrap. */
     adapt?: (config: Record<string, unknown>) => Record<string, unknown>;
   } = {}): Promise<Stack> {
     const stack = new Stack(await freePort(), apiEnv, onWorkers);

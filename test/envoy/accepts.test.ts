@@ -1,6 +1,6 @@
 /**
- * Our checks held to a real Envoy: it takes what they take. `test/drill/envoy-accepts.ts` does the same for as long as
- * one likes.
+ * Compares our checks with a real Envoy, which must accept what they accept. `test/drill/envoy-accepts.ts` does the
+ * same for longer.
  */
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
@@ -95,7 +95,7 @@ test('a pattern is judged as by RE2, and its size never below RE2’s', async ()
     const random = new Random(11);
     for (let count = 0; count < 1500; count++) {
       const written = pattern(random).toWellFormed();
-      // Nothing that holds NUL reaches a route; ours is the stricter about `\C`, which is any byte in any mode.
+      // No route contains NUL. Our check is stricter about `\C`, which matches any byte in any mode.
       if (written === '' || written.length > MAX_PATTERN || written.includes('\0') || /\\C/.test(written)) continue;
       // Every pattern is too large for this Envoy; one that RE2 rejects, it rejects for another reason.
       const size = /program size of (\d+)/.exec((await judge.routes(regex(written))) ?? '')?.[1];

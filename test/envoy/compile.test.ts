@@ -235,7 +235,7 @@ describe('HTTPS', () => {
   test('an exact name', async () => expect((await secure('a.example.com')).status).toBe(200));
   test('a name below a wildcard', async () => expect((await secure('b.example.com')).status).toBe(200));
   test('a name nobody holds fails the handshake at once', async () => {
-    // Envoy says so: a timeout of the handshake says nothing.
+    // Waits for Envoy's own report: a handshake timeout proves nothing.
     await expect(secure('nobody.test')).rejects.toThrow('alert handshake failure');
   });
   test('no name fails the handshake', async () => {

@@ -26,7 +26,7 @@ export interface Edge {
 }
 
 interface Told {
-  /** What answers a server name as the client wrote it. */
+  /** The secret for a server name as the client wrote it. */
   secret?: (serverName: string) => XdsResource | undefined;
   /** A host that the agent never says a word about. */
   silentOn?: string;

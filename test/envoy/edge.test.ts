@@ -1,6 +1,4 @@
-/**
- * What the edge itself does to requests and responses, on a real Envoy: each host is cold when a test first asks it.
- */
+/** How the edge treats requests and responses, on a real Envoy. Each host is cold at a test's first request. */
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

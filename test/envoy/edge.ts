@@ -1,6 +1,6 @@
 /**
- * Hosts with rules of their own on a real Envoy, over HTTP and HTTPS, and ways to ask them for things no ordinary
- * client asks.
+ * Hosts with their own rules on a real Envoy, over HTTP and HTTPS, and clients for requests that ordinary clients do
+ * not send.
  */
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -60,12 +60,12 @@ export async function serving(
 
 export interface RawAnswer {
   status: number;
-  /** By lower-case name, each with all of its values. */
+  /** All values by lower-case name. */
   headers: Record<string, string[]>;
   body: string;
 }
 
-/** Sends text as it is and reads until the other side is done, or `count` responses with their lengths are there. */
+/** Sends raw text and reads until the other side closes, or until `count` responses with a content length arrived. */
 export async function raw(
   { port, tls }: { port: number; tls?: { servername: string; ca: string } },
   text: string,
@@ -90,7 +90,7 @@ export async function raw(
   }
 }
 
-/** @param rest what is not a whole response yet */
+/** @param rest an incomplete response */
 function split(received: string, ended = false): { answers: RawAnswer[]; rest?: string } {
   const answers: RawAnswer[] = [];
   let rest = received;

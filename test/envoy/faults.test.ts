@@ -1,6 +1,6 @@
 /**
- * Whatever goes wrong while one thing of one tenant is taken in, built or sent: every other tenant's changes go live,
- * on the same stream.
+ * When one resource of a tenant cannot be applied, built or sent, every other tenant's changes still go live on the
+ * same stream.
  */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,7 +26,9 @@ let ports: { http: number; https: number };
 const authority = await Authority.create();
 const pairs: Record<string, Pair> = {};
 
-/** A tenant's whole: a host on both ports whose answers say what is served, and a path that goes to an upstream. */
+/**
+ * A tenant's whole configuration: a host on both ports whose responses identify the version, and a path to an upstream.
+ */
 function whole(tenant: string, says: string, more: { hosts?: string[]; pair?: Partial<Pair> } = {}) {
   const hosts = [`${tenant}.test`, ...(more.hosts ?? [])];
   const document: ConfigurationDocument = {
@@ -118,11 +120,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  // One stream, from the first test to the last.
+  // All tests use one stream.
   expect(await connections()).toBe(streams);
 });
 
-/** The method fails for what belongs to the tenant `bad`. */
+/** Makes the method fail for resources of the tenant `bad`. */
 function injectInto(method: 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope' | 'listeners'): void {
   const original = Catalogue.prototype[method] as (this: Catalogue, ...args: unknown[]) => unknown;
   vi.spyOn(Catalogue.prototype, method).mockImplementation(function (this: Catalogue, ...args: unknown[]) {

@@ -26,11 +26,11 @@ const sample = fc.record({
   ),
 });
 
-/** Every sample has a domain of its own: one Envoy serves them all, and none knows of another. */
+/** Every sample has its own domain, so one Envoy serves all of them independently. */
 const domain = (n: number) => `s${n}.test`;
 const asked = [
   ...['a', 'b', 'c', 'a.a', 'b.a', 'c.a', 'c.c', 'A.a', 'B'],
-  // About as deep below a wildcard as hosts are found.
+  // About the depth below a wildcard up to which hosts are found.
   ...['5.4.3.2.c', '6.5.4.3.2.c', '7.6.5.4.3.2.c', '6.5.4.3.2.a', '7.6.5.4.3.2.a', '8.7.6.5.4.3.2.a', '6.5.4.3.C'],
 ];
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
           { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: within(hosts) },
           {
             port: { number: 443, name: 'https', protocol: 'HTTPS' },
-            // The other way round, so that the two ports admit different hosts.
+            // In reverse, so that the two ports admit different hosts.
             hosts: within(gateways[1 - index]!),
             tls: { mode: 'SIMPLE', credentialName: 'any' },
           },
@@ -83,7 +83,7 @@ test.each(['http', 'https'] as const)('explain answers as Envoy does, over %s', 
           const options = { port: ports[scheme], path, headers: { host }, servername: host, rejectUnauthorized: false };
           const got = await ask(options, scheme === 'https').then(
             ({ status, body }) => [status, body],
-            // A name that nothing admits has no certificate.
+            // A name that no server admits has no certificate.
             () => [404, ''],
           );
           expect(got, `${host}:${port}${path}`).toEqual(expected);

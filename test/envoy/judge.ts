@@ -1,6 +1,5 @@
 /**
- * A real Envoy that says of single resources whether it accepts them: one response each, so that a rejection is about
- * that resource.
+ * A real Envoy that accepts or rejects single resources: one per response, so that a rejection concerns that resource.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +24,7 @@ import { serve } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
 import type { Pair } from '../e2e/authority.ts';
 
-/** Undefined when Envoy accepts, else its message. */
+/** Undefined when Envoy accepts the resource, else its message. */
 export type Verdict = string | undefined;
 
 export interface Judge {
@@ -117,7 +116,7 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
   };
 }
 
-/** Past the agent's own check of a pair: the verdict is to be Envoy's. */
+/** Bypasses the agent's own check of a pair, because Envoy must decide. */
 function secret({ certificateChain, privateKey }: Pair): XdsResource {
   const value = Secret.encode(compile.secret(CERTIFICATE, certificateChain, privateKey)).finish();
   return { name: CERTIFICATE, version: '1', body: Buffer.from(Any.encode({ typeUrl: TYPES.secret, value }).finish()) };

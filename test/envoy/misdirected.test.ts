@@ -1,4 +1,4 @@
-/** Connections that carry requests for other hosts than they were opened for (RFC 9110 §15.5.20), on a real Envoy. */
+/** Requests for other hosts than the one their connection was opened for (RFC 9110 §15.5.20), on a real Envoy. */
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SERVER_NAME_HEADER, serverNamed } from '../../dataplane/compile/index.ts';
@@ -10,15 +10,15 @@ import { type Served, serving } from './edge.ts';
 let served: Served;
 let echo: Awaited<ReturnType<typeof startEcho>>;
 
-/** Server name → what its connections present. */
+/** Server name → certificate that its connections present. */
 const CERTIFIED: Record<string, string[]> = {
-  // Two sisters on one certificate, which a third has no part in.
+  // Two hosts on one certificate that does not cover a third.
   sisters: ['a.sisters.test', 'b.sisters.test'],
   other: ['c.sisters.test'],
   // Listed on a certificate that its own connections do not present.
   wide: ['*.wide.test', 'a.sisters.test'],
   inner: ['inner.wide.test'],
-  // Covers nothing that it is shown for.
+  // Covers no name that it is presented for.
   wrong: ['somewhere.else.test'],
 };
 const HOSTS: Record<string, string[]> = {

@@ -1,5 +1,5 @@
 /**
- * Paths on a real Envoy: what rules see of them, on hosts of every choice for escaped slashes, each cold at its first
+ * Paths on a real Envoy: how rules see them, with every setting for escaped slashes. Each host is cold at its first
  * request.
  */
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import { startEcho, TENANT } from './compiled-edge.ts';
 import { raw, type Served, serving } from './edge.ts';
 
 const CHOICES: EscapedSlashes[] = ['keep', 'redirect', 'reject'];
-/** What each rule of a host says is its own path as written. */
+/** Each rule's response names the path as the rule writes it. */
 const WRITTEN: [name: string, uri: UriMatch, ignoreUriCase?: true][] = [
   ['root', { exact: '/' }],
   ['utf-8', { exact: '/café' }],
@@ -36,7 +36,7 @@ const say = (body: string, uri: UriMatch, ignoreUriCase?: true): Rule => ({
   match: [{ uri, ...(ignoreUriCase && { ignoreUriCase }) }],
   directResponse: { status: 200, body },
 });
-/** A host of its own for each test, and for each way to get there. */
+/** Each test, and each protocol, has its own host. */
 const host = (choice: EscapedSlashes, name: string) => `${name}.${choice}.test`;
 
 beforeAll(async () => {
@@ -124,7 +124,7 @@ describe.each(['http', 'https'] as const)('over %s, cold and warm', (scheme) => 
     const name = host('redirect', `redirected-${scheme}-${location.replaceAll(/[^a-z]/g, '')}`);
     for (let times = 0; times < 2; times++)
       expect(await get(scheme, name, path)).toMatchObject({ status: 307, location });
-    // What the client comes back with is served.
+    // The request that follows the redirect is served.
     expect(await get(scheme, name, location)).toMatchObject({ status: 200 });
   });
 

@@ -1,4 +1,4 @@
-/** A small generator whose numbers are the same for the same seed (mulberry32). */
+/** A small seeded generator (mulberry32): the same seed gives the same numbers. */
 export function random(seed: number): () => number {
   let state = seed;
   return () => {

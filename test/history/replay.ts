@@ -57,7 +57,7 @@ function expectedOf(
       if (!expected.delete(id)) fault(`it deletes ${id}, which its parent does not have`);
     } else if (spec === undefined) fault(`it puts ${id}, and does not have it`);
     else {
-      // What a merge patch makes depends on what it met.
+      // The result of a merge patch depends on the version it was applied to.
       if (!workload.patched.has(id) && !workload.sent.get(`${tenant}/${id}`)?.has(spec))
         fault(`it puts ${id} as nobody sent it: ${spec}`);
       expected.set(id, spec);
@@ -66,7 +66,7 @@ function expectedOf(
   return expected;
 }
 
-/** What was answered with this revision is in it. */
+/** Every write acknowledged with this revision is in it. */
 function hold({ write }: Acknowledged, { changes }: Revision, content: Content, fault: Fault): void {
   const changed = new Set(changes.map(({ verb, kind, name }) => `${verb} ${resourceName(kind, name)}`));
   for (const [id, spec] of Object.entries(write.puts ?? {}))
@@ -81,7 +81,7 @@ function hold({ write }: Acknowledged, { changes }: Revision, content: Content, 
         fault(`${write.what} was acknowledged as it, but is not in it`);
 }
 
-/** References of routes to what the content lacks. */
+/** References of routes to resources the content lacks. */
 function dangling(content: Content): string[] {
   const routes = [...content].filter(([id]) => id.startsWith('routes/'));
   return routes.flatMap(([, json]) => {

@@ -8,7 +8,7 @@ export interface Answer {
   body: any;
 }
 
-/** Sends a request; undefined when there was no answer, so that nobody knows whether it was carried out. */
+/** Sends a request; undefined when there was no response, so it is unknown whether it was carried out. */
 export type Ask = (
   method: string,
   path: string,
@@ -16,23 +16,23 @@ export type Ask = (
   headers: Record<string, string>,
 ) => Promise<Answer | undefined>;
 
-/** A change that was answered with success. */
+/** An acknowledged change. */
 export interface Acknowledged {
   tenant: string;
   revision: number;
   write: Write;
 }
 
-/** What the writers of some tenants sent and were answered. */
+/** The requests and responses of some tenants' writers. */
 export class Workload {
-  /** Specs sent, as JSON, by `tenant/upstreams/name`: nothing else can be in any revision. */
+  /** Specs sent, as JSON, by `tenant/upstreams/name`. Revisions can contain no others. */
   readonly sent = new Map<string, Set<string>>();
-  /** Resources that are patched: of their specs the parts were sent. */
+  /** Patched resources: only parts of their specs were sent. */
   readonly patched = new Set<string>();
   readonly acknowledged: Acknowledged[] = [];
-  /** Answers that are not right. */
+  /** Incorrect responses. */
   readonly wrong: string[] = [];
-  /** How many answers of each status. */
+  /** Number of responses per status. */
   readonly statuses = new Map<number, number>();
   readonly #ask: Ask;
   readonly #retried: boolean;
@@ -44,7 +44,7 @@ export class Workload {
     this.#retried = retried;
   }
 
-  /** What a tenant was given before the writers began. */
+  /** A tenant's content before the writers began. */
   given(tenant: string, document: Record<string, Record<string, Body>>): void {
     for (const [plural, resources] of Object.entries(document))
       for (const [name, spec] of Object.entries(resources)) this.#note(tenant, `${plural}/${name}`, spec);
@@ -63,7 +63,7 @@ export class Workload {
     }
   }
 
-  /** @returns whether it was answered as it should be */
+  /** @returns whether the response was correct */
   async send(writer: Writer, write: Write): Promise<Answer | undefined> {
     for (const [id, spec] of Object.entries(write.puts ?? {})) this.#note(writer.tenant, id, spec);
     for (const id of Object.keys(write.patches ?? {})) this.patched.add(id);

@@ -2,17 +2,17 @@ import type { Plural } from '../../model/kinds.ts';
 
 export type Body = Record<string, unknown>;
 
-/** One request of a writer, and which answers are right. */
+/** One request of a writer, and its correct statuses. */
 export interface Write {
-  /** What it is, for a report. */
+  /** Description for reports. */
   what: string;
   method: string;
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Right statuses; anything else is a fault of the API. 503 is a fault too, unless the workload says otherwise. */
+  /** Correct statuses; any other is a fault of the API. 503 is a fault too, unless the workload allows it. */
   right: readonly number[];
-  /** What a success puts: `upstreams/a` → spec. */
+  /** The resources a success writes: `upstreams/a` → spec. */
   puts?: Record<string, Body>;
   patches?: Record<string, { labels: Record<string, string> }>;
   deletes?: readonly string[];
@@ -36,7 +36,7 @@ const route = (host: string, upstream: string, more: Body = {}): Body => ({
   http: [{ route: [{ destination: { upstream } }], ...more }],
 });
 
-/** What every tenant begins with, and keeps: the rejected writes are about it. */
+/** Resources that every tenant has from the start and keeps: the rejected writes refer to them. */
 export const beginning = (host: string, address?: string, port?: number): Record<Plural, Record<string, Body>> => ({
   gateways: { edge: gateway(host, `*.${host}`) },
   upstreams: { web: upstream('web', address, port), same: upstream('same') },
@@ -69,7 +69,7 @@ type Kind = (writer: Writer, mark: string) => Write;
 
 const at = ({ tenant }: Writer): string => `/v1/tenants/${tenant}`;
 
-/** Writes that are right whatever the others do. */
+/** Writes that succeed whatever the other writers do. */
 export const accepted: readonly Kind[] = [
   (w, mark) => put(at(w), `upstreams/${w.name}`, upstream(mark)),
   (w, mark) => put(at(w), `upstreams/${w.name}`, upstream(mark, '10.0.0.2')),
@@ -107,7 +107,8 @@ export const accepted: readonly Kind[] = [
 ];
 
 /**
- * An upstream and the route that needs it, put and deleted by all at once: which is refused depends on who comes first.
+ * An upstream and the route that needs it, put and deleted by all writers at once. The order decides which write is
+ * rejected.
  */
 export const contended: readonly Kind[] = [
   (w, mark) => put(at(w), 'upstreams/shared', upstream(mark)),
@@ -137,7 +138,7 @@ export const restore: Kind = (w) => ({
   right: [200, 201],
 });
 
-/** Writes that are refused, or change nothing, whatever the others do. */
+/** Writes that are rejected, or change nothing, whatever the other writers do. */
 export const rejected: readonly Kind[] = [
   (w) => ({ what: 'delete what is not there', method: 'DELETE', path: `${at(w)}/upstreams/none`, right: [404] }),
   (w) => ({

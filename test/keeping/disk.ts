@@ -11,7 +11,7 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** @returns why there can be none here, for one needs root to mount it */
+/** @returns why this machine cannot have one: root is needed to mount it */
 export function smallDisk(megabytes: number, uid = 0): SmallDisk | string {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-disk-'));
   try {

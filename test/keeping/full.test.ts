@@ -20,7 +20,7 @@ afterEach(async () => {
   if (typeof disk !== 'string') disk.unmount();
 });
 
-/** A database on the small disk alone; the log of PostgreSQL is elsewhere. */
+/** A database on the small disk; PostgreSQL's log is elsewhere. */
 async function databaseOn({ path }: SmallDisk): Promise<string> {
   if (template === undefined) return `sqlite:${join(path, 'data.db')}`;
   const url = await copyOf(template);

@@ -1,4 +1,4 @@
-/** Warnings about what the edge does to requests before rules see them. */
+/** Warnings about conditions that the edge's changes to requests affect. */
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';

@@ -22,7 +22,7 @@ const gateways = (...servers: ReturnType<typeof http>[]) =>
 
 describe('a public suffix', () => {
   test.for([
-    // On the list, exact and as a wildcard; upper case and one trailing dot are written away before.
+    // Listed suffixes, exact and as wildcards; upper case and one trailing dot are normalized before.
     ['com', 'com'],
     ['*.com', 'com'],
     ['co.uk', 'co.uk'],
@@ -30,7 +30,7 @@ describe('a public suffix', () => {
     // The private section.
     ['github.io', 'github.io'],
     ['*.github.io', 'github.io'],
-    // Suffixes that are written in another script, as host names spell them.
+    // Suffixes in other scripts, as host names encode them.
     ['*.xn--fiqs8s', 'xn--fiqs8s'],
     ['xn--55qx5d.cn', 'xn--55qx5d.cn'],
     // The rule `*.ck`: every name below is a suffix, but for the exception www.ck.

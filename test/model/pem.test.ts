@@ -67,7 +67,7 @@ test.each([
     ok: false,
     violations: [{ path: '/privateKey', message: expect.stringMatching(message) }],
   });
-  // Nothing of a key is ever quoted.
+  // No part of a key is ever quoted.
   for (const line of privateKey.split('\n').filter((each) => each.length > 40))
     expect(JSON.stringify(parsed)).not.toContain(line);
 });

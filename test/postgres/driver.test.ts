@@ -80,7 +80,8 @@ describe('what takes too long is unavailable, not wrong', () => {
 
   test('a wait for a connection', async () => {
     const narrow = open('&pool=1&connect_timeout=1');
-    // Taken once it has connected, and held until the wait is over: neither depends on how quick the machine is.
+    // The lock is acquired after the connection and held until the wait is over, so the test does not depend on the
+    // machine's speed.
     await narrow.all('select 1', []);
     const holder = open('&pool=1');
     await holder.all('select pg_advisory_lock(1)', []);

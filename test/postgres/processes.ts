@@ -8,8 +8,8 @@ export interface ApiProcess {
 }
 
 /**
- * One of several API processes on a database. Its poll is a minute and its heartbeat longer: what it hears of others
- * sooner, it was told.
+ * One of several API processes on a database. It polls once a minute and its heartbeat is slower, so anything it learns
+ * sooner came by notification.
  */
 export async function startProcess(store: string, more: Record<string, string> = {}): Promise<ApiProcess> {
   const process = new Process('api/main.node.ts', {

@@ -42,7 +42,7 @@ export function describeCommit(store: () => Store): void {
 
     test('the next number on another head of the same number conflicts, and so does what was built on it', async () => {
       await committed(store(), commit('acme', 1, { head: { id: 'one', parent: headId(0) } }));
-      // Another process made revision 1 too, was refused, and has built on it.
+      // Another process also built revision 1, lost, and has built on it.
       const phantom = commit('acme', 2, { head: { id: 'two', parent: 'other' } });
       const child = commit('acme', 3, { head: { id: 'three', parent: 'two' } });
       expect(await Promise.all([store().commit(phantom), store().commit(child)])).toEqual(

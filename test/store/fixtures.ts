@@ -19,7 +19,7 @@ export const audit: Audit = {
   remote: '::1',
 };
 
-/** What identifies a head here: one of each number. */
+/** The id of a head in these tests: one per revision number. */
 export const headId = (number: number): string => `head-${number}`;
 
 export const tenant = (name: string, more: Partial<Tenant> = {}): Tenant => ({

@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 
 const token: Token = { id: '1', tenant: 'acme', description: '', scopes: ['read'], createdAt: at, prefix: 'gh_' };
 
-/** Every change that a POST makes: how, and whether it was made. */
+/** Every change a POST can make, and how to see whether it was made. */
 const changes: [string, (store: Store, record: Audit) => Promise<unknown>, (store: Store) => Promise<unknown>][] = [
   ['a tenant', (store, by) => store.createTenant(tenant('made'), by), (store) => store.tenant('made')],
   ['a fleet', (store, by) => store.createFleet(fleet('made'), by), (store) => store.fleet('made')],
@@ -30,7 +30,7 @@ const changes: [string, (store: Store, record: Audit) => Promise<unknown>, (stor
   ],
 ];
 
-/** A response and the change that it reports are written together. */
+/** A response and the change it reports are written together. */
 export function describeReplies(store: () => Store): void {
   describe.for(changes)('the reply that reports %s', ([, make, made]) => {
     test('is there as soon as the change is', async () => {

@@ -12,7 +12,7 @@ import { onDemand } from './on-demand.ts';
  * `on_demand` behind it loads that: first the canonical spelling (lower case, no port, no trailing dot), then the
  * wildcards above, nearest first.
  *
- * 80|A.B.Example.com → 80|a.b.example.com → 80|*.b.example.com → 80|*.example.com → 80|*.com → 80|*
+ *     80|A.B.Example.com → 80|a.b.example.com → 80|*.b.example.com → 80|*.example.com → 80|*.com → 80|*
  *
  * On the way to the wildcards it notes whether the connection was opened for this very host: their RouteConfigurations
  * cannot compare the two.

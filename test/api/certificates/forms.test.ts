@@ -37,7 +37,7 @@ describe('a certificate and a key in any spelling', async () => {
       );
       expect([200, 201]).toContain(status);
       expect(body.spec).toEqual({ certificateChain });
-      // The first one made it; every other spelling says the same.
+      // The first request creates the certificate; every other spelling is equal and changes nothing.
       expect(headers.get('etag')).toBe((await api.get('/v1/tenants/acme/certificates/spelt')).headers.get('etag'));
       expect(body.revision).toBe((await api.get('/v1/tenants/acme/certificates/spelt')).body.revision);
     }

@@ -5,7 +5,7 @@ const bodies = (pem: string, change: (body: string) => string) =>
     (_, begin: string, body: string) => begin + change(body),
   );
 
-/** What happens to PEM on its way to a request: each is the same certificates, or the same key. */
+/** Ways in which PEM is altered before it reaches a request. Each yields the same certificates, or the same key. */
 export const spellings: [name: string, respell: (pem: string) => string][] = [
   ['as it was', (pem) => pem],
   ['one line', (pem) => lines(pem).join('')],

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let count = 0;
-/** A tenant with what every writer needs, and a writer of it for each name. */
+/** A tenant with the resources every writer needs, and one writer per name. */
 async function tenant(workload: Workload, ...names: string[]): Promise<Writer[]> {
   const name = `t${++count}`;
   const host = `${name}.example.com`;
@@ -44,14 +44,14 @@ async function examined(): Promise<Finding[]> {
   return findings;
 }
 
-/** Every answer was right, the store is whole, and each revision is what its changes make of the one before. */
+/** Every response was correct, the store is consistent, and each revision is the one before with its own changes. */
 async function expectTrue(made: Workload, name: string): Promise<void> {
   expect(made.wrong).toEqual([]);
   expect(await replay(api.store, name, made)).toEqual([]);
   expect(await examined()).toEqual([]);
 }
 
-/** Each request is slower there. */
+/** Each request is slower on that engine. */
 const ROUNDS = inject('worker') === undefined ? 40 : 15;
 const rounds = async (made: Workload, writer: Writer, kinds: readonly (typeof restore)[]) => {
   for (let i = 0; i < ROUNDS; i++) await made.send(writer, kinds[i % kinds.length]!(writer, `${writer.name}-${i}`));
@@ -84,7 +84,7 @@ describe('writers of one tenant', () => {
           const write = accepted[0]!(writer, `${writer.name}-${i}`);
           const answer = await made.send(writer, { ...write, ...(etag && { headers: { 'if-match': etag } }) });
           etag = answer?.headers.get('etag') ?? undefined;
-          // Others are judged on a head that will never be.
+          // Other requests are computed from a head that is never written.
           await made.send(writer, rejected[7]!(writer, 'm'));
         }
       }),

@@ -17,7 +17,7 @@ import { OPERATOR, SHARED_FLEET } from '../harness.ts';
 const sha256 = (text: string): string => hash('sha256', text);
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
-/** The API over SQLite in memory; `hold` is waited for before each batch and each read. */
+/** The API over SQLite in memory; awaits `hold` before each batch and each read. */
 async function serve(hold: (what: string) => Promise<unknown>) {
   const { driver: real, migrations } = await openDatabase('sqlite::memory:', { create: true });
   await migrate(real, migrations);
@@ -46,7 +46,7 @@ async function serve(hold: (what: string) => Promise<unknown>) {
   return { ask, driver: real, store: createStore('sqlite', real) };
 }
 
-/** Until nothing is left to do but what is held. */
+/** Resolves when only held work remains. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 async function begin(ask: Ask, workload: Workload): Promise<Writer> {
@@ -62,7 +62,7 @@ async function begin(ask: Ask, workload: Workload): Promise<Writer> {
   return { tenant: 'acme', host: 'acme.example.com', name: 'w', taken: 'held.example.com', known: 1 };
 }
 
-/** In one process, and only there: elsewhere batches cannot be held. */
+/** SQLite only: batches of other engines cannot be held. */
 describe.skipIf(inject('postgres') !== undefined || inject('worker') !== undefined)('requests in any order', () => {
   const kinds = [...accepted, ...contended, restore, ...rejected];
   const example = { tenant: 't', host: 'h', name: 'w', taken: 'x', known: 1 };
@@ -83,7 +83,7 @@ describe.skipIf(inject('postgres') !== undefined || inject('worker') !== undefin
         const by = { ...writer, name };
         return made.send(by, which(by, name));
       };
-      // Judged, each on the one before, and under way.
+      // Each is computed from the one before and under way.
       const sent = [send('w1'), send('w2')];
       await settle();
       sent.push(

@@ -55,7 +55,7 @@ describe('a tenant whose head has errors that a fleet made', () => {
       (await api.put(`${at}/gateways/edge`, on(80, `${name}.example.com`, `www.${name}.example.com`))).status,
       (await api.put(`${at}/upstreams/more`, upstream())).status,
       (await api.remove(`${at}/upstreams/more`)).status,
-      // The resource at fault, without a new fault.
+      // The resource with the error, without a new one.
       (await api.patch(`${at}/gateways/old`, { labels: { team: 'a' } })).status,
       (await api.patch(`${at}/upstreams/inner`, { endpoints: [{ address: '10.0.0.3' }, { address: '10.9.0.1' }] }))
         .status,
@@ -85,7 +85,7 @@ describe('a tenant whose head has errors that a fleet made', () => {
     expect(await codes('/gateways/all', on(80, '*', '*.co.uk', '*.dev'))).toEqual(['public-suffix']);
     expect(await codes('/upstreams/more', upstream('10.9.0.1'))).toEqual(['destination-denied']);
     expect(await codes('/upstreams/inner', upstream('10.9.0.2'))).toEqual(['destination-denied']);
-    // Of what a revision touches only the new errors stand in its way.
+    // Only new errors reject a revision.
     const made = await api.post(`${at}/revisions`, {
       puts: [
         { kind: 'upstream', name: 'more', spec: upstream('10.9.0.1') },

@@ -21,7 +21,7 @@ async function open(path: string, token: string) {
 
 describe('at once', () => {
   beforeAll(async () => {
-    // Too seldom to help: only the revocation itself is in time.
+    // Checks too rarely to matter, so only the revocation itself can end the stream in time.
     api = await harness({ GATEHOUSE_HEARTBEAT: '600000', GATEHOUSE_FEED_POLL: '600000' });
   });
   afterAll(() => api.close());
@@ -54,7 +54,7 @@ describe('at once', () => {
     const fleet = await fleetWithToken();
     const { seq } = (await api.get(fleet.path)).body;
     const waiting = api.get(`${fleet.path}/feed?after=${seq}&wait=60`, { token: fleet.token });
-    // It waits: what it waits for has not come, and its answer with it.
+    // The request still waits: no event has come, so no response.
     const first = await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 300))]);
     expect(first).toBeUndefined();
     expect((await api.remove(removed(fleet))).status).toBe(204);

@@ -38,7 +38,7 @@ interface Named {
 const said = (named: Named[]) =>
   named.map(({ tenant, resource, path, code }) => `${tenant} ${resource}${path} ${code}`);
 
-/** The change is refused with these names; forced, it is applied and lists the same. */
+/** The change is rejected with these names. Forced, it is applied and lists the same. */
 async function refusedThenForced(
   method: 'POST' | 'PATCH' | 'DELETE',
   path: string,

@@ -11,7 +11,7 @@ afterEach(() => api?.stop());
 
 const ROUNDS = 3;
 
-/** POSTs of every kind that makes something, each with a mark of its own. */
+/** Every kind of POST that creates something, each with its own mark. */
 const posts = (mark: string): [path: string, body: object][] => [
   ['/v1/tenants/acme/tokens', { scopes: ['read'], description: mark }],
   ['/v1/fleets/public/tokens', { description: mark }],
@@ -34,7 +34,7 @@ async function everything(path: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-/** How many of each mark there are in a list. */
+/** Counts each mark in a list. */
 const count = (items: Record<string, unknown>[], member: string): Record<string, number> =>
   Object.fromEntries(
     [...Map.groupBy(items, (item) => item[member] as string)].map(([mark, { length }]) => [mark, length]),

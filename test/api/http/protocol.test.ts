@@ -45,7 +45,7 @@ describe('413: a body over the limit', () => {
 });
 
 describe('what cannot be read as a request is answered too, and the connection ends', () => {
-  /** @param next said once the answer has come as far as `after` */
+  /** @param next written once the response has reached `after` */
   const say = (text: string, after = '', next = '') =>
     new Promise<string>((resolve, reject) => {
       let said = '';

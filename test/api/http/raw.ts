@@ -7,7 +7,8 @@ interface RawAnswer {
 }
 
 /**
- * A request with these headers and no others, whose answer is not decoded: `fetch` adds and undoes codings of its own.
+ * Sends a request with exactly these headers and does not decode the response: `fetch` adds and removes codings of its
+ * own.
  */
 export function rawRequest(
   url: string,

@@ -14,7 +14,7 @@ import { type Engine, startWorld, type World } from './world.ts';
 
 const TENANTS = ['north', 'east', 'south', 'west'];
 const WRITERS_PER_TENANT = 4;
-/** Between an end of a recovery and the next kill. */
+/** Time between a recovery and the next kill. */
 const QUIET_MS = 3_000;
 
 export interface Outcome {
@@ -27,7 +27,7 @@ export interface Outcome {
   faults: string[];
 }
 
-/** @param progress told what happens */
+/** @param progress called with each event */
 export async function crashes({
   engine,
   seconds,
@@ -62,7 +62,7 @@ export async function crashes({
         ),
       ),
       Promise.all(writers.map((writer) => watch(world, workload, { ...writer, name: 'watch' }, sights, done))),
-      // Of a tenant that nobody restores: a restore would take away what is refused.
+      // Uses a tenant that nobody restores: a restore would remove the refused resource.
       provoke(world, workload, { ...holder, name: 'provoke' }, faults, done),
       visit(world, holder.host, apps.at(-1)!, faults, done),
       killing(world, done, progress),
@@ -77,7 +77,7 @@ export async function crashes({
 
 const holder: Writer = { tenant: 'holder', host: 'held.test', name: '', taken: 'north.test', known: 1 };
 
-/** Any of the APIs; undefined where there was no answer. */
+/** Sends a request to any of the APIs; undefined when there was no response. */
 const asking =
   ({ apis, stack }: World, next: () => number): Ask =>
   async (method, path, body, headers) => {
@@ -97,7 +97,7 @@ const asking =
     }
   };
 
-/** A tenant each, with a host that its own application answers, and one whose host the others want. */
+/** One tenant each, with a host that its own application answers, and one tenant whose host the others want. */
 async function begin({ stack }: World, workload: Workload, apps: Backend[]): Promise<Writer[]> {
   const writers = TENANTS.map((tenant) => ({ tenant, host: `${tenant}.test`, name: '', taken: holder.host, known: 1 }));
   for (const [i, { tenant, host }] of [...writers, holder].entries()) {
@@ -109,7 +109,7 @@ async function begin({ stack }: World, workload: Workload, apps: Backend[]): Pro
   return writers;
 }
 
-/** Kills one part after the other, each once the one before works again. */
+/** Kills one part after another, each once the previous one works again. */
 async function killing({ parts, last }: World, done: AbortSignal, progress: (line: string) => void) {
   const kills: Record<string, number> = {};
   for (let turn = 0; ; turn++) {

@@ -4,7 +4,7 @@ import type { Workload } from '../../history/workload.ts';
 import type { Write, Writer } from '../../history/writes.ts';
 import type { World } from './world.ts';
 
-/** What was seen of a route right after a revision with it was reported live. */
+/** The response of a route right after its revision was reported live. */
 export interface Sight {
   tenant: string;
   revision: number;
@@ -17,7 +17,7 @@ const said = (host: string, body: string) => ({
   http: [{ directResponse: { status: 200, body } }],
 });
 
-/** Writes one route, waits until it is reported live, and looks through Envoy at once. */
+/** Writes a route, waits until it is reported live, and requests it through Envoy at once. */
 export async function watch(world: World, workload: Workload, writer: Writer, sights: Sight[], done: AbortSignal) {
   const host = `said.${writer.host}`;
   for (let i = 0; !done.aborted; i++) {
@@ -28,7 +28,7 @@ export async function watch(world: World, workload: Workload, writer: Writer, si
     });
     if (answer?.headers.get('gatehouse-status') !== 'live') continue;
     const revision = Number(answer.headers.get('gatehouse-revision'));
-    // While Envoy starts nothing is served.
+    // A starting Envoy serves nothing.
     for (let seen: string | undefined; seen === undefined && !done.aborted; ) {
       seen = await http({ port: world.stack.httpPort, host }).then(
         ({ status, body }) => (status === 200 ? body : undefined),
@@ -42,9 +42,9 @@ export async function watch(world: World, workload: Workload, writer: Writer, si
 }
 
 /**
- * Puts what Envoy refuses on a host that it has loaded, and what it takes again: the former must never be reported
- * live. A host that nobody asked for since Envoy started is live once the agent can answer for it, so Envoy must have
- * been up from the visit on.
+ * Alternately writes routes that Envoy refuses and routes that it accepts, on a loaded host. The refused ones must
+ * never be reported live. A host that Envoy has not loaded since its start counts as live once the agent can answer for
+ * it, so Envoy must have been up since the visit.
  */
 export async function provoke(
   { stack, envoy, last }: World,
@@ -78,13 +78,13 @@ export async function provoke(
   }
 }
 
-/** What was seen is what some revision from the one on that was reported live says. */
+/** The response is that of some revision from the reported one on. */
 export async function judge(store: Store, sights: readonly Sight[]): Promise<string[]> {
   const faults: string[] = [];
   for (const { tenant, revision, body } of sights) {
     const head = (await store.tenant(tenant))!.revision;
     let found = false;
-    // Each holds until the next that changes it.
+    // Each is valid until the next revision that changes it.
     for (let number = revision; !found && number <= head; number++) {
       const { spec } = (await store.resource(tenant, 'route', 'said', number)) ?? {};
       found = spec?.includes(JSON.stringify(body)) ?? false;

@@ -21,7 +21,8 @@ export async function visit({ stack, envoy }: World, host: string, app: Backend,
       (error: Error) => error.message,
     );
     visits++;
-    // An answer of another tenant's is a fault at any time; none is one only where Envoy was up all the while.
+    // A response of another tenant is always a fault. A missing response is one only if Envoy was up during the whole
+    // visit.
     const excused = !isUp || !envoy.isUp || envoy.since !== since;
     if (fault !== undefined && (!excused || fault.startsWith('the answer of'))) faults.push(`GET ${host}: ${fault}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

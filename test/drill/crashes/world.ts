@@ -6,7 +6,7 @@ import { copyOf, startServer } from '../../postgres/server.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 
-/** What may be killed. */
+/** A part that can be killed. */
 interface Part {
   name: string;
   kill(): Promise<void>;
@@ -28,7 +28,7 @@ export interface World {
 }
 
 /**
- * All of Gatehouse as processes: one API on SQLite, or two on a PostgreSQL of its own; an agent; an Envoy that allows
+ * All of Gatehouse as processes: one API on SQLite, or two on their own PostgreSQL; an agent; an Envoy that allows
  * short patterns only.
  */
 export async function startWorld(engine: Engine): Promise<World> {

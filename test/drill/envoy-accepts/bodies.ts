@@ -1,4 +1,4 @@
-/** Random bodies of writes. Most pass `check`; those that do not are of no interest here. */
+/** Random request bodies. Most pass `check`; the others are skipped. */
 import { pattern } from './pattern.ts';
 import type { Random } from './random.ts';
 import { address, duration, headerName, host, path, text, weight } from './values.ts';
@@ -69,7 +69,7 @@ function match(random: Random): Record<string, unknown> {
   };
 }
 
-/** A pattern in place of the text that was there. */
+/** Replaces a text by a pattern. */
 function replaced(random: Random): Record<string, unknown> {
   return random.chance(40)
     ? { exact: undefined, prefix: undefined, pathPrefix: undefined, regex: pattern(random) }

@@ -15,7 +15,7 @@ const purposes = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.9',
 const algorithms: Algorithm[] = ['ECDSA P-256', 'ECDSA P-256', 'ECDSA P-384', 'ECDSA P-521', 'RSA 2048', 'RSA 1024'];
 const stapling = new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x05]);
 
-/** Certificates as tenants write them, made once: making one takes longer than judging it. */
+/** Certificates as tenants write them. They are created once, because that takes longer than checking them. */
 export async function certificatePool(random: Random, size: number): Promise<(Pair & { links: Link[] })[]> {
   const root = await link('root');
   const issuing = await link('issuing', { issuer: root, algorithm: 'RSA 2048' });
@@ -65,7 +65,7 @@ function extensions(random: Random, index: number): x509.Extension[] {
   ];
 }
 
-/** A pair of the pool in a random spelling, as the API would keep it; undefined when it would be rejected. */
+/** A pair from the pool in a random spelling, as the API would store it; undefined when the API would reject it. */
 export async function accepted(random: Random, pair: Pair): Promise<Pair | undefined> {
   const [[, chain], [, key]] = [random.pick(spellings), random.pick(spellings)];
   try {

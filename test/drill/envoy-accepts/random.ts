@@ -1,4 +1,4 @@
-/** Seeded, so that a run can be repeated: xorshift32. */
+/** Seeded (xorshift32), so that a run can be repeated. */
 export class Random {
   #state: number;
 
@@ -26,12 +26,12 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
-  /** The sum of its parts: some of `from` to `to` of them. */
+  /** A concatenation of `from` to `to` random parts. */
   some<T>(from: number, to: number, make: () => T): T[] {
     return Array.from({ length: from + this.below(to - from + 1) }, make);
   }
 
-  /** A member that is there at times. */
+  /** An optional member. */
   maybe<T>(percent: number, name: string, make: () => T): Record<string, T> {
     return this.chance(percent) ? { [name]: make() } : {};
   }

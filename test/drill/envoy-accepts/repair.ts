@@ -4,9 +4,9 @@ import type { Spec } from './bodies.ts';
 const ROUNDS = 8;
 
 /**
- * Leaves out of a body what the API says is wrong with it, so that the rest is judged all the same.
+ * Removes the parts of a body that the API rejects, so that the rest is still tested.
  *
- * @returns undefined when too little is left
+ * @returns undefined when too little remains
  */
 export function repaired({ kind, body }: Spec): Spec | undefined {
   const copy: unknown = structuredClone(body);
@@ -15,10 +15,10 @@ export function repaired({ kind, body }: Spec): Spec | undefined {
     const parsed = parse(kind, 'it', copy);
     if (parsed.ok) return { kind, body: copy };
     const paths = new Set(parsed.violations.map(({ path }) => path));
-    // Deepest and last first: what is before it keeps its index.
+    // Deepest and last first, so that earlier items keep their index.
     for (const path of [...paths].sort().reverse()) {
       const keys = path.split('/').slice(1).map(decoded);
-      // What is required goes with what it is required in.
+      // A required member is removed together with its object.
       remove(copy, last.has(path) || !leads(copy, keys) ? keys.slice(0, -1) : keys);
     }
     last = paths;

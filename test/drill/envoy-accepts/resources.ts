@@ -1,4 +1,4 @@
-/** From a body to what Envoy is sent for it: by the product's own schemas, checks and compiler. */
+/** Turns a body into Envoy's resources with the product's own schemas, checks and compiler. */
 import * as compile from '../../../dataplane/compile/index.ts';
 import type { VirtualHost } from '../../../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
 import * as encode from '../../../dataplane/serve/resources.ts';
@@ -17,7 +17,7 @@ const TENANT = 'acme';
 const fleet: Fleet = {
   name: 'drill',
   labels: { ingress: 'drill' },
-  // Any host may be taken: this is about what Envoy takes.
+  // Host ownership is not checked here; only Envoy's verdict matters.
   tenant: TENANT,
   ports: [{ number: 80, bind: 80, protocol: 'HTTP' }],
 };

@@ -1,4 +1,4 @@
-/** Values of every kind of text: usual ones, and ones that one of the two sides may reject. */
+/** Values for every kind of text: usual ones, and ones that the API or Envoy may reject. */
 import type { Random } from './random.ts';
 
 const plain = ['a', 'b', 'v1', 'reviews', 'x-y', 'A', '0', '42', 'foo.bar', 'jason'];
