@@ -58,6 +58,11 @@ export class Session implements XdsSession {
   readonly #eviction: Eviction;
   /** Held open until the client has caught up with what was there when it came. */
   #connected: Entry | undefined;
+  /**
+   * Whether the client answered a response to its subscription to scopes. A client that comes back asks for everything that it holds before it
+   * answers anything, but not in one message: until then a host that it has loaded looks like one that nobody asked for.
+   */
+  #hasAskedForAll = false;
   #grace: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
@@ -236,6 +241,7 @@ export class Session implements XdsSession {
   }
 
   onAck(type: TypeUrl, nonce: string): void {
+    if (type === TYPES.scope) this.#hasAskedForAll = true;
     this.#lanes[type].ack(nonce);
     this.flush();
   }
@@ -270,7 +276,7 @@ export class Session implements XdsSession {
   /** Clients other than Envoy never ask for scopes. */
   #hasCaughtUp(): boolean {
     const { stream, catalogue } = this.#options;
-    const isAsking = stream.protocol === 'sotw' || stream.wildcard(TYPES.scope);
+    const isAsking = stream.protocol === 'sotw' || this.#hasAskedForAll;
     return catalogue.complete && isAsking && this.#scopes.done && Object.values(this.#lanes).every((lane) => lane.idle);
   }
 

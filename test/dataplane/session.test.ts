@@ -84,6 +84,30 @@ describe('scopes', () => {
     expect(told).toEqual({ now: [scopeName('80|second.test')], gone: ['gone'] });
   });
 
+  it('of a client that comes back do not make it pass what its loaded hosts have yet to get', async () => {
+    const before = keep(new DeltaClient(feed.agent.xds));
+    before.ask(TYPES.routes, { subscribe: ['80|first.test'] });
+    await before.until(() =>
+      before.received.some(({ resources }) => resources.some(({ version }) => version !== 'nothing')),
+    );
+    before.close();
+    await vi.waitFor(() => expect(node()).toMatchObject({ connected: false }), 10_000);
+
+    const client = keep(new DeltaClient(feed.agent.xds));
+    client.ask(TYPES.scope, { have: { [scopeName('80|first.test')]: '1' } });
+    const scopes = await client.next();
+    await vi.waitFor(() => expect(node()).toMatchObject({ connected: true }), 10_000);
+    expect(node()).toMatchObject({ acked: 0, live: 0 });
+    // It sends what it subscribes to one type after the other, and only then answers.
+    client.ask(TYPES.routes, { subscribe: ['80|first.test'], have: { '80|first.test': 'old' } });
+    client.ask(TYPES.scope, { nonce: scopes.nonce });
+    const sent = () => client.received.find(({ typeUrl }) => typeUrl === TYPES.routes);
+    await client.until(() => sent() !== undefined);
+    expect(node()).toMatchObject({ acked: 0, live: 0 });
+    client.ask(TYPES.routes, { nonce: sent()!.nonce });
+    await vi.waitFor(() => expect(node()).toMatchObject({ acked: 1, live: 1 }), 10_000);
+  });
+
   it('hold back no client that never asks for them', async () => {
     const client = keep(new SotwClient(feed.agent.xds));
     client.ask(TYPES.listener, { names: ['first.test'] });
