@@ -8,7 +8,7 @@ import type { RecentCommits } from './recent.ts';
 export interface EventSources {
   store: Store;
   sealer: Sealer;
-  /** What is told without them. */
+  /** Commits of this process, whose events need no read from the store. */
   recent: RecentCommits;
 }
 

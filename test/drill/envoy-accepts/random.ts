@@ -1,21 +1,16 @@
-/** Seeded (xorshift32), so that a run can be repeated. */
+import { random } from '../../history/random.ts';
+
+/** Random choices. The same seed gives the same choices, so that a run can be repeated. */
 export class Random {
-  #state: number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    // Neighbouring seeds must not give neighbouring runs; 0 is the one state that never changes.
-    this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0 || 1;
-    for (let round = 0; round < 8; round++) this.below(2);
+    this.#next = random(seed);
   }
 
   /** A whole number from 0 to `bound` - 1. */
   below(bound: number): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x >>> 0;
-    return this.#state % bound;
+    return Math.floor(this.#next() * bound);
   }
 
   chance(percent: number): boolean {
