@@ -20,7 +20,10 @@ export interface World {
   /** Base URLs of the API processes. */
   apis: string[];
   parts: Part[];
-  /** What was killed last, and the instants of that and of its recovery in ms: part of a fault, for whoever looks for its cause. */
+  /**
+   * What was killed last, and the instants of that and of its recovery in ms: part of a fault, for whoever looks for
+   * its cause.
+   */
   last: { name: string; at: number; back: number };
   /** Whether Envoy is up, and since when, in ms. */
   envoy: { isUp: boolean; since: number };
