@@ -1,6 +1,6 @@
 import { holder } from './cidr.ts';
 import type { Gateway, Server } from './gateway.ts';
-import type { HostPattern } from './host.ts';
+import { type HostPattern, nameless } from './host.ts';
 import { carries, type Labels } from './labels.ts';
 import { publicSuffix } from './public-suffix.ts';
 
@@ -32,6 +32,9 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
   const shared = `the fleet ${fleet.name} is shared`;
   if (host === '*')
     return { code: 'wildcard-on-shared-fleet', reason: `${shared}: \`*\` would take every tenant's hosts` };
+  const kind = nameless(host);
+  if (kind !== undefined)
+    return { code: 'not-a-name', reason: `${shared}: ${host} covers ${kind}, which no tenant owns` };
   const suffix = publicSuffix(host);
   return suffix === undefined
     ? undefined

@@ -29,6 +29,18 @@ export const HostPattern = z
     example: '*.example.com',
   });
 
+/** The host of a request that names none (HTTP/1.0): no server can have it. https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
+export const NO_HOST = 'none.invalid';
+
+/**
+ * What requests a host pattern covers that name no registered host; undefined when it covers none. A name that ends in a number is an IPv4
+ * address or no name at all. https://url.spec.whatwg.org/#ends-in-a-number-checker
+ */
+export function nameless(pattern: HostPattern): string | undefined {
+  if (/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(pattern)) return 'IP addresses';
+  return pattern.endsWith('.invalid') ? 'requests without a host' : undefined;
+}
+
 /** Whether a request for `host` (normalised) is covered. `*.example.com` covers any depth, never the apex. */
 export function matches(pattern: HostPattern, host: string): boolean {
   if (pattern === '*') return true;

@@ -1,4 +1,5 @@
 import type { Fleet } from '../../model/fleet.ts';
+import { NO_HOST } from '../../model/host.ts';
 import { pack } from '../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../envoy/gen/envoy/config/core/v3/protocol.ts';
@@ -98,7 +99,7 @@ const limits = {
   },
   // Load balancers' checks and old scripts. A request without Host gets the routes of `*`, where there are any, else
   // 404.
-  httpProtocolOptions: { acceptHttp10: true, defaultHostForHttp10: 'none.invalid' },
+  httpProtocolOptions: { acceptHttp10: true, defaultHostForHttp10: NO_HOST },
   http2ProtocolOptions: {
     maxConcurrentStreams: 100,
     // An upload may have this much on its way: 4 MiB a round trip is 160 Mbit/s over 200 ms. Envoy buffers it only

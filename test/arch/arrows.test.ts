@@ -18,7 +18,7 @@ function importsOf(folder: string): Import[] {
   return files.flatMap((from) => {
     const text = readFileSync(join(ROOT, from), 'utf8');
     const named = [
-      ...text.matchAll(/^(?:import|export|\} from)\b[^'"\n]*['"]([^'"\n]+)['"];|\bimport\(['"]([^'"]+)['"]\)/gm),
+      ...text.matchAll(/^(?:import|export|\} from)\b[^'"\n=]*['"]([^'"\n]+)['"];|\bimport\(['"]([^'"]+)['"]\)/gm),
     ];
     return named.map((match) => {
       const target = (match[1] ?? match[2])!;

@@ -8,7 +8,8 @@ import { serve } from './database.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-test('every command of docs/backup.md works in its order, and shows what it says', async () => {
+// Each command is a process of its own, and a busy machine starts them slowly.
+test('every command of docs/backup.md works in its order, and shows what it says', { timeout: 180_000 }, async () => {
   const text = readFileSync(join(ROOT, 'docs/backup.md'), 'utf8');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-docs-'));
   const api = await serve(`sqlite:${join(folder, '.gatehouse/api.sqlite')}`);

@@ -75,6 +75,16 @@ describe('on a shared fleet', () => {
     expect(checkOnFleets(taking, 'acme', [own]).errors).toEqual([]);
   });
 
+  test.each(['127.0.0.1', '*.0.1', '*.3.4', '*.10', 'a.0x7f', '*.0x', 'none.invalid', '*.a.invalid'])(
+    '%s is an error: it names no host that a tenant could own',
+    (host) => {
+      const codes = (fleet: Fleet) =>
+        checkOnFleets(gateways(http(80, host)), 'acme', [fleet]).errors.map(({ code }) => code);
+      expect(codes(shared)).toEqual(['not-a-name']);
+      expect(codes(own)).toEqual([]);
+    },
+  );
+
   test('they are not served, whatever was accepted before; on a fleet of one tenant they are', () => {
     const taking = gateways(http(80, 'shop.example.com', '*.co.uk', '*'), http(81, 'closed.example.com'));
     const hosts = (fleet: Fleet) => serve(taking, 'acme', fleet).scopes.map(({ port, host }) => `${port}|${host}`);

@@ -38,7 +38,8 @@ test('in parts too, which it does with a large text', async () => {
     fc.asyncProperty(fc.dictionary(fc.string(), value), fc.array(value), async (members, items) => {
       const text = JSON.stringify({ filler, members, items, nested: { members, items }, last: null });
       if (text.includes('"__proto__"') || text.includes('\\u')) return;
-      expect(JSON.stringify(await readJson(text, limits))).toBe(text);
+      // The values are as deep as the limit by themselves.
+      expect(JSON.stringify(await readJson(text, { ...limits, depth: 16 }))).toBe(text);
     }),
     { numRuns: 100 },
   );
