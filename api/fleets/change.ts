@@ -1,7 +1,7 @@
 import type { FleetChange } from '../../model/check/fleet-change.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
-import { overlap } from '../store/hosts.ts';
+import { overlapping } from '../store/hosts.ts';
 import type { Fleet, FleetJudgement, FleetOutcome } from '../store/port.ts';
 import { Evaluation, movedClaims, type Unserved } from './evaluate.ts';
 
@@ -81,9 +81,9 @@ async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promis
   const taken: ProblemViolation[] = [];
   for (const [index, { tenant, add }] of claims.entries()) {
     const held = new Set(add.length > 0 ? await ctx.store.takenHosts(tenant, add) : []);
-    const rivals = claims.filter((_, other) => other !== index).flatMap((other) => other.add);
+    const isRivalled = overlapping(claims.filter((_, other) => other !== index).flatMap((other) => other.add));
     for (const host of add) {
-      if (!held.has(host) && !rivals.some((rival) => overlap(host, rival))) continue;
+      if (!held.has(host) && !isRivalled(host)) continue;
       const message = `${host} is held by another tenant, or overlaps a host that is: the fleet cannot serve both`;
       taken.push({ tenant, path: '', code: 'host-taken', message });
     }

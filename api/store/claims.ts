@@ -1,9 +1,13 @@
-import { and, eq, inArray, ne, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { Pace } from '../pace.ts';
 import type { Statement } from './driver.ts';
-import { atOrAbove, overlap, prefixBelow, reversed } from './hosts.ts';
+import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
 import type { Commit } from './port.ts';
 import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
+
+/** Characters of JSON that one statement takes: some hundred hosts, since others are answered only between two statements. */
+const PIECE = 30_000;
 
 export interface Claims {
   /** Releases, takes, and fails the batch (guard `host`) when another tenant holds something that overlaps what was taken. */
@@ -18,9 +22,9 @@ function statements(kit: Kit) {
   const item = sql.raw('item');
   const points = inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('points'))})`);
   // `~` sorts after every character of a host, so this is the range of what begins with the prefix.
-  const ranges = sql`exists (select 1 from ${x.items($('prefixes'))} where ${t.hostClaim.reversed} >= ${item} and ${t.hostClaim.reversed} < ${item} || '~')`;
+  const inRange = sql`${t.hostClaim.reversed} >= ${item} and ${t.hostClaim.reversed} < ${item} || '~' and ${others}`;
   // The list drives, so that each of its ranges is one walk of the index.
-  const anyRange = sql`exists (select 1 from ${x.items($('prefixes'))} cross join ${t.hostClaim} where ${t.hostClaim.reversed} >= ${item} and ${t.hostClaim.reversed} < ${item} || '~' and ${others})`;
+  const anyRange = sql`exists (select 1 from ${x.items($('prefixes'))} cross join ${t.hostClaim} where ${inRange})`;
 
   return {
     take: prepare(
@@ -43,14 +47,18 @@ function statements(kit: Kit) {
     ),
     noPoint: guard(kit, 'host', sql`not exists (select 1 from ${t.hostClaim} where ${and(others, points)})`),
     noRange: guard(kit, 'host', sql`not ${anyRange}`),
-    clashing: prepare(
+    heldPoints: prepare(db.select({ host: t.hostClaim.host }).from(t.hostClaim).where(and(others, points))),
+    heldRanges: prepare(
       db
-        .select({ host: t.hostClaim.host })
-        .from(t.hostClaim)
-        .where(and(others, or(points, ranges))),
+        .select({ prefix: sql<string>`${item}` })
+        .from(x.items($('prefixes')))
+        .where(sql`exists (select 1 from ${t.hostClaim} where ${inRange})`),
     ),
   };
 }
+
+/** Zones of one batch that are locked one by one. */
+const MANY = 500;
 
 /**
  * What to hold while claims are made, so that of two that overlap the second sees the first: the zone of each host (its last two labels) and a
@@ -65,6 +73,8 @@ export function claimLocks(hosts: readonly string[]): Held {
       return [lock(zone), zone] as const;
     }),
   );
+  // A database has room for some thousands of locks. Whoever claims anything has a share of this one.
+  if (zones.size > MANY) return { alone: [lock([])] };
   const above = [...zones.values()].flatMap((zone) => zone.map((_, i) => lock(zone.slice(i + 1))));
   return { alone: [...zones.keys()], shared: above };
 }
@@ -72,29 +82,44 @@ export function claimLocks(hosts: readonly string[]): Held {
 export function claims(kit: Kit): Claims {
   const q = statements(kit);
   const lists = (hosts: readonly string[]) => ({
-    points: JSON.stringify([...new Set(hosts.flatMap(atOrAbove))]),
-    prefixes: JSON.stringify(hosts.map(prefixBelow).filter((prefix) => prefix !== undefined)),
+    points: parts([...new Set(hosts.flatMap(atOrAbove))], PIECE),
+    prefixes: parts(
+      hosts.map(prefixBelow).filter((prefix) => prefix !== undefined),
+      PIECE,
+    ),
   });
 
   return {
     statements({ tenant, claims: { add, remove } }) {
-      const released = remove.length > 0 ? [q.release.with({ tenant, hosts: JSON.stringify(remove) })] : [];
+      const released = parts(remove, PIECE).map((hosts) => q.release.with({ tenant, hosts }));
       if (add.length === 0) return released;
       const { points, prefixes } = lists(add);
       return [
         ...released,
-        ...parts(add.map((host) => ({ host, reversed: reversed(host) }))).map((records) =>
-          q.take.with({ tenant, records }),
-        ),
+        ...parts(
+          add.map((host) => ({ host, reversed: reversed(host) })),
+          PIECE,
+        ).map((records) => q.take.with({ tenant, records })),
         // After the inserts: a claim that was there first has made one of them do nothing, and is seen here.
-        q.noPoint.with({ tenant, points }),
-        ...(prefixes === '[]' ? [] : [q.noRange.with({ tenant, prefixes })]),
+        ...points.map((each) => q.noPoint.with({ tenant, points: each })),
+        ...prefixes.map((each) => q.noRange.with({ tenant, prefixes: each })),
       ];
     },
 
     async taken(tenant, hosts) {
-      const held = await all(kit, q.clashing, { tenant, ...lists(hosts) });
-      return hosts.filter((host) => held.some((claim) => overlap(host, claim.host)));
+      const { points, prefixes } = lists(hosts);
+      const held = new Set<string>();
+      const pace = new Pace(points.length + prefixes.length);
+      for (const each of points) {
+        if (pace.isDue) await pace.rest();
+        for (const { host } of await all(kit, q.heldPoints, { tenant, points: each })) held.add(host);
+      }
+      const over = new Set<string | undefined>();
+      for (const each of prefixes) {
+        if (pace.isDue) await pace.rest();
+        for (const { prefix } of await all(kit, q.heldRanges, { tenant, prefixes: each })) over.add(prefix);
+      }
+      return hosts.filter((host) => over.has(prefixBelow(host)) || atOrAbove(host).some((each) => held.has(each)));
     },
   };
 }

@@ -19,11 +19,24 @@ export function prefixBelow(host: string): string | undefined {
   return host.startsWith('*') ? reversed(host).slice(0, -1) : undefined;
 }
 
-/** Whether some name is covered by both. */
-export function overlap(a: string, b: string): boolean {
-  const under = (host: string, wildcard: string) => {
-    const prefix = prefixBelow(wildcard);
-    return prefix !== undefined && reversed(host).startsWith(prefix);
+/** Tells whether some name is covered by a host and by one of these. Asking costs little, however many they are. */
+export function overlapping(hosts: readonly string[]): (host: string) => boolean {
+  const all = new Set(hosts);
+  const sorted = [...all].map(reversed).sort();
+  return (host) => {
+    if (atOrAbove(host).some((each) => all.has(each))) return true;
+    const prefix = prefixBelow(host);
+    return prefix !== undefined && (firstFrom(sorted, prefix)?.startsWith(prefix) ?? false);
   };
-  return a === b || under(a, b) || under(b, a);
+}
+
+/** The first that is not less, of what is in order. */
+function firstFrom(sorted: readonly string[], wanted: string): string | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low];
 }

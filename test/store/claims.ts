@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { claimLocks } from '../../api/store/claims.ts';
 import type { Store } from '../../api/store/port.ts';
 import { audit, commit, committed, tenant } from './fixtures.ts';
 
@@ -59,6 +60,31 @@ export function describeClaims(store: () => Store): void {
       await committed(store(), commit('acme', 2, { remove: ['*.example.com'] }));
       await committed(store(), commit('other', 1, { add: ['a.example.com'] }));
       expect(await store().commit(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
+    });
+
+    test('thousands at once are claimed, refused for those held by others, and released', async () => {
+      const many = Array.from({ length: 3_000 }, (_, i) =>
+        i % 10 === 0 ? `*.w${i}.example.com` : `h${i}.example.com`,
+      );
+      const held = ['a.w2990.example.com', 'h2999.example.com', 'h5.example.com'];
+      await committed(store(), commit('acme', 1, { add: held }));
+      const taken = ['h5.example.com', '*.w2990.example.com', 'h2999.example.com'];
+      expect(await store().takenHosts('other', many)).toEqual(taken);
+      const refused = await store().commit(commit('other', 1, { add: many }));
+      expect(refused).toEqual({ ok: false, conflict: 'host', hosts: taken });
+      await committed(store(), commit('acme', 2, { remove: held }));
+      await committed(store(), commit('other', 1, { add: many }));
+      expect(await store().takenHosts('acme', ['x.w2980.example.com', 'h2998.example.com', ...held])).toHaveLength(5);
+      await committed(store(), commit('other', 2, { remove: many }));
+      expect(await store().takenHosts('acme', many)).toEqual([]);
+    });
+
+    test('thousands of zones at once take no lock each', () => {
+      const zones = Array.from({ length: 10_000 }, (_, i) => `a.zone${i}.com`);
+      const { alone = [], shared = [] } = claimLocks(zones);
+      expect(alone.length + shared.length).toBeLessThan(2_000);
+      // What every other claim holds too.
+      expect(claimLocks(['b.example.com']).shared).toEqual(expect.arrayContaining([...alone]));
     });
 
     test('nobody releases what another holds', async () => {
