@@ -2,7 +2,8 @@
 import type { Configuration } from './configuration.ts';
 import { type Fleet, offers, refusal, selects } from './fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from './gateway.ts';
-import { candidates, compareSpecificity, covers, type HostPattern, WILDCARD_STEPS } from './host.ts';
+import { candidates, compareSpecificity, type HostPattern, WILDCARD_STEPS } from './host.ts';
+import type { HostIndex } from './host-index.ts';
 
 /** One (port, host) a fleet answers for a tenant. Without routes it is admitted but answers 404. */
 export interface Scope {
@@ -23,37 +24,8 @@ export interface Door {
   host: HostPattern;
 }
 
-/** The doors of one gateway, found by host. */
-export class Doors {
-  readonly #byHost = new Map<HostPattern, Door[]>();
-
-  add(door: Door): void {
-    const there = this.#byHost.get(door.host);
-    if (there) there.push(door);
-    else this.#byHost.set(door.host, [door]);
-  }
-
-  /** Each door that `host` meets, with the pattern they have in common. */
-  *meeting(host: HostPattern): Generator<[door: Door, common: HostPattern]> {
-    for (const above of candidates(host)) for (const door of this.#byHost.get(above) ?? []) yield [door, host];
-    if (!host.startsWith('*')) return;
-    for (const [below, doors] of this.#byHost) {
-      if (below !== host && covers(host, below)) for (const door of doors) yield [door, below];
-    }
-  }
-
-  *[Symbol.iterator](): Generator<Door> {
-    for (const doors of this.#byHost.values()) yield* doors;
-  }
-}
-
-export function doorsOf(configuration: Configuration, gateway: string): Doors {
-  const doors = new Doors();
-  configuration.get('gateway', gateway)?.servers.forEach((server, index) => {
-    for (const host of server.hosts) doors.add({ gateway, server: index, host });
-  });
-  return doors;
-}
+/** The doors of one gateway. */
+export type Doors = HostIndex<Door>;
 
 /** What one fleet serves of one tenant, found by port and host. */
 export class Served {
@@ -100,14 +72,23 @@ export class Served {
   }
 }
 
-/** The last answer of each configuration: an agent has one fleet, and asks for every host apart. */
-const remembered = new WeakMap<Configuration, { tenant: string; fleet: Fleet; served: Served }>();
+interface Remembered {
+  tenant: string;
+  fleet: Fleet;
+  served: Served;
+}
+
+/** The last answer for these gateways and routes: an agent has one fleet, and asks for every host apart. Other kinds are nothing to it. */
+const remembered = new WeakMap<object, WeakMap<object, Remembered>>();
 
 export function serve(configuration: Configuration, tenant: string, fleet: Fleet): Served {
-  const last = remembered.get(configuration);
+  const gateways = configuration.identity('gateway');
+  const byRoutes = remembered.get(gateways) ?? new WeakMap<object, Remembered>();
+  remembered.set(gateways, byRoutes);
+  const last = byRoutes.get(configuration.identity('route'));
   if (last && last.fleet === fleet && last.tenant === tenant) return last.served;
   const served = new Served(bind(configuration, tenant, fleet));
-  remembered.set(configuration, { tenant, fleet, served });
+  byRoutes.set(configuration.identity('route'), { tenant, fleet, served });
   return served;
 }
 

@@ -1,9 +1,11 @@
 /** Where the hosts of routes meet the hosts of gateways, whatever the fleets: what a route's status shows (PRODUCT S4). */
-import { type Door, type Doors, doorsOf } from './bind.ts';
+import type { Door, Doors } from './bind.ts';
 import type { Configuration } from './configuration.ts';
 import { candidates, type HostPattern } from './host.ts';
+import { HostIndex } from './host-index.ts';
 import { carries } from './labels.ts';
 import { enumerate } from './quote.ts';
+import type { Steps } from './steps.ts';
 
 export interface HostBinding {
   host: HostPattern;
@@ -12,18 +14,30 @@ export interface HostBinding {
   reason?: string;
 }
 
-/** Binds each host of these routes, one route per step. */
+/** Binds each host of these routes, one route at a time; `undefined` is a pause. */
 export function* bindings(
   configuration: Configuration,
   routes = configuration.names('route'),
-): Generator<[route: string, hosts: HostBinding[]]> {
-  const doors = new Map(configuration.names('gateway').map((name) => [name, doorsOf(configuration, name)]));
-  const byHost = Map.groupBy(
-    [...doors.values()].flatMap((each) => [...each]),
-    ({ host }) => host,
-  );
+): Generator<[route: string, hosts: HostBinding[]] | undefined> {
+  if (routes.length === 0) return;
+  const doors = new Map<string, Doors>();
+  const byHost = new Map<HostPattern, Door[]>();
+  for (const [gateway, { servers }] of configuration.entries('gateway')) {
+    const own: Doors = new HostIndex();
+    doors.set(gateway, own);
+    for (const [server, { hosts }] of servers.entries()) {
+      yield;
+      for (const host of hosts) {
+        const door = { gateway, server, host };
+        own.add(host, door);
+        const there = byHost.get(host);
+        if (there) there.push(door);
+        else byHost.set(host, [door]);
+      }
+    }
+  }
   const open: Open = { configuration, doors, byHost };
-  for (const name of routes) yield [name, bindingsOf(open, name)];
+  for (const name of routes) yield [name, yield* bindingsOf(open, name)];
 }
 
 interface Open {
@@ -34,21 +48,31 @@ interface Open {
 }
 
 /** Each host of one route. */
-export const routeBindings = (configuration: Configuration, route: string): HostBinding[] =>
-  bindings(configuration, [route]).next().value?.[1] ?? [];
+export function routeBindings(configuration: Configuration, route: string): HostBinding[] {
+  for (const found of bindings(configuration, [route])) if (found) return found[1];
+  return [];
+}
 
-function bindingsOf(open: Open, name: string): HostBinding[] {
+/** Doors looked at between two pauses. */
+const STRIDE = 100;
+
+function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
   const { configuration, doors } = open;
   const route = configuration.get('route', name);
   if (!route) return [];
-  return route.hosts.map((host) => {
+  const nearer = new Nearer(open, route.gateways);
+  const all: HostBinding[] = [];
+  for (const host of route.hosts) {
     const bound = new Map<string, HostBinding['bound'][number]>();
-    let nearer: Door | undefined;
+    let inTheWay: Door | undefined;
+    let looked = 0;
+    yield;
     for (const gateway of route.gateways) {
       for (const [door, common] of doors.get(gateway)?.meeting(host) ?? []) {
-        const inTheWay = nearerDoor(open, route.gateways, door, common);
-        nearer ??= inTheWay;
-        if (inTheWay) continue;
+        if (++looked % STRIDE === 0) yield;
+        const rival = nearer.than(door, common);
+        inTheWay ??= rival;
+        if (rival) continue;
         const { port } = configuration.get('gateway', gateway)!.servers[door.server]!;
         bound.set(`${gateway}|${port.number}|${common}`, {
           gateway,
@@ -58,26 +82,62 @@ function bindingsOf(open: Open, name: string): HostBinding[] {
         });
       }
     }
-    return bound.size > 0
-      ? { host, bound: [...bound.values()] }
-      : { host, bound: [], reason: unbound(configuration, route.gateways, host, nearer) };
-  });
+    all.push(
+      bound.size > 0
+        ? { host, bound: [...bound.values()] }
+        : { host, bound: [], reason: unbound(configuration, route.gateways, host, inTheWay) },
+    );
+  }
+  return all;
 }
 
-/** A server of another gateway, to which the route is not bound, that gets all requests for `host` first. */
-function nearerDoor({ configuration, byHost }: Open, own: string[], door: Door, host: HostPattern): Door | undefined {
-  const { selector, servers } = configuration.get('gateway', door.gateway)!;
-  for (const above of candidates(host)) {
-    if (above === door.host) return undefined;
-    const doors = (byHost.get(above) ?? []).filter((other) => {
+/** Who gets the requests of a host first: a gateway that the route is not bound to, or (undefined) one of its own too. */
+type InTheWay = { door: Door | undefined };
+
+/** Finds servers of gateways that one route is not bound to, and that get requests before the route does. */
+class Nearer {
+  readonly #open: Open;
+  readonly #own: ReadonlySet<string>;
+  /** By gateway, port and host: very many gateways may have the same host. */
+  readonly #known = new Map<string, InTheWay | undefined>();
+
+  constructor(open: Open, own: readonly string[]) {
+    this.#open = open;
+    this.#own = new Set(own);
+  }
+
+  /** A server of another gateway, to which the route is not bound, that gets all requests for `host` first. */
+  than(door: Door, host: HostPattern): Door | undefined {
+    const { number } = this.#open.configuration.get('gateway', door.gateway)!.servers[door.server]!.port;
+    for (const above of candidates(host)) {
+      if (above === door.host) return undefined;
+      const found = this.#at(above, door.gateway, number);
+      if (found) return found.door;
+    }
+    return undefined;
+  }
+
+  #at(host: HostPattern, gateway: string, port: number): InTheWay | undefined {
+    const doors = this.#open.byHost.get(host);
+    if (!doors) return undefined;
+    const key = `${gateway}|${port}|${host}`;
+    if (!this.#known.has(key)) this.#known.set(key, this.#look(doors, gateway, port));
+    return this.#known.get(key);
+  }
+
+  #look(doors: readonly Door[], name: string, port: number): InTheWay | undefined {
+    const { configuration } = this.#open;
+    const { selector } = configuration.get('gateway', name)!;
+    let first: Door | undefined;
+    for (const other of doors) {
       const gateway = configuration.get('gateway', other.gateway)!;
       // Then every fleet that serves this gateway also serves the other one.
-      const together = carries(selector, gateway.selector);
-      return together && gateway.servers[other.server]!.port.number === servers[door.server]!.port.number;
-    });
-    if (doors.length > 0) return doors.some((other) => own.includes(other.gateway)) ? undefined : doors[0];
+      if (!carries(selector, gateway.selector) || gateway.servers[other.server]!.port.number !== port) continue;
+      if (this.#own.has(other.gateway)) return { door: undefined };
+      first ??= other;
+    }
+    return first && { door: first };
   }
-  return undefined;
 }
 
 function unbound(

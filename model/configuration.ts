@@ -82,6 +82,11 @@ export class Configuration {
     return this.#items[kind] === other.#items[kind];
   }
 
+  /** Stands for its resources of a kind: the same object while they are the very same, to remember something by. */
+  identity(kind: Kind): object {
+    return this.#items[kind];
+  }
+
   size(kind: Kind): number {
     return this.#items[kind].size;
   }

@@ -1,6 +1,6 @@
 import { checking, checkingOnFleets, type Findings } from '../../model/check/index.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { kindIds } from '../../model/kinds.ts';
+import { type Kind, kindIds } from '../../model/kinds.ts';
 import { resourceName, type Violation } from '../../model/violations.ts';
 import { expiredCertificates } from '../certificates/expired.ts';
 import type { Context } from '../context.ts';
@@ -18,20 +18,28 @@ export interface Judged {
   warnings: ProblemViolation[];
 }
 
+/** What a change can have made invalid or odd: only that is checked. Default: everything. */
+interface Scope {
+  /** The routes that changed, when nothing else did. */
+  routes?: readonly string[];
+  /** The kinds of all resources that changed. */
+  kinds?: readonly Kind[];
+}
+
 /**
- * All violations and warnings of a configuration on the current fleets. Of its routes, only the given ones are checked.
+ * All violations and warnings of a configuration on the current fleets, as far as the scope goes.
  *
  * A violation that the head already has becomes a warning. A later change of a fleet, or a stricter check, must not
  * stop its tenant from changing something else, or from repairing one violation of several.
  */
 export async function findings(
   ctx: Context,
-  { head, next, placed, routes }: { head: Head; next: Head; placed: Placement; routes?: readonly string[] | undefined },
+  { head, next, placed, scope = {} }: { head: Head; next: Head; placed: Placement; scope?: Scope },
 ): Promise<Judged> {
   const { all } = await ctx.house.fleets.current(ctx.now);
-  const found = await judge(next, all, routes);
+  const found = await judge(next, all, scope);
   // Valid configurations, nearly all, are checked only once.
-  const old = new Set(found.errors.length > 0 ? (await judge(head, all, routes)).errors.map(identity) : []);
+  const old = new Set(found.errors.length > 0 ? (await judge(head, all, scope)).errors.map(identity) : []);
   const isOld = (error: Violation) => old.has(identity(error));
   const place = (violation: Violation): ProblemViolation => {
     const at = placed(violation.resource);
@@ -43,7 +51,7 @@ export async function findings(
       ...found.errors.filter(isOld),
       ...found.warnings,
       // A change of some routes reports warnings of these routes only.
-      ...(routes === undefined ? expiredCertificates(next.configuration, ctx.now) : []),
+      ...(scope.routes === undefined ? expiredCertificates(next.configuration, ctx.now) : []),
     ].map(place),
   };
 }
@@ -51,11 +59,11 @@ export async function findings(
 async function judge(
   { configuration, tenant }: Head,
   fleets: readonly Fleet[],
-  routes?: readonly string[],
+  { routes, kinds }: Scope,
 ): Promise<Findings> {
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), 0));
-  const own = await inSlices(checking(configuration, routes), pace);
-  const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets), pace);
+  const own = await inSlices(checking(configuration, routes, kinds), pace);
+  const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets, kinds), pace);
   return { errors: [...own.errors, ...onFleets.errors], warnings: [...own.warnings, ...onFleets.warnings] };
 }
 
@@ -75,15 +83,18 @@ export async function requireSound(
   { head, next, changes, placed }: { head: Head; next: Head; changes: readonly Change[]; placed: Placement },
 ): Promise<ProblemViolation[]> {
   const inRoutesAlone = changes.every(({ kind }) => kind === 'route');
-  const routes = inRoutesAlone ? changes.map(({ name }) => name) : undefined;
-  const { errors, warnings } = await findings(ctx, { head, next, placed, routes });
+  const scope: Scope = {
+    kinds: [...new Set(changes.map(({ kind }) => kind))],
+    ...(inRoutesAlone && { routes: changes.map(({ name }) => name) }),
+  };
+  const { errors, warnings } = await findings(ctx, { head, next, placed, scope });
   if (errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
   // A change of routes cannot affect resources of other kinds.
   if (inRoutesAlone || own.length === warnings.length) return own;
   const { all } = await ctx.house.fleets.current(ctx.now);
-  const before = await judge(head, all);
+  const before = await judge(head, all, scope);
   const expired = expiredCertificates(head.configuration, ctx.now);
   const old = new Set([...before.errors, ...before.warnings, ...expired].map(identity));
   return warnings.filter((warning) => own.includes(warning) || !old.has(identity(warning)));

@@ -2,9 +2,10 @@ import { enumerate } from '../../model/quote.ts';
 import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
-import { claimsOf, fleetsOf, hostsOf } from '../fleets/serving.ts';
+import { claiming, fleetsOf, hostsOf } from '../fleets/serving.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { AnyReply } from '../http/route.ts';
+import { inSlices, Pace } from '../pace.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
 import type { Attempt } from './change.ts';
 import type { Change, Head, Put } from './head.ts';
@@ -72,7 +73,7 @@ export async function publish(
       })),
     deletes: changes.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
-    ...concerned(known, head, next, changes),
+    ...(await concerned(known, head, next, changes)),
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };
@@ -96,18 +97,18 @@ export async function refusedHosts(
   ctx: Context,
   { head, next, changes }: Pick<Publication, 'head' | 'next' | 'changes'>,
 ): Promise<ProblemViolation[]> {
-  const { claims } = concerned(await ctx.house.fleets.current(ctx.now), head, next, changes);
+  const { claims } = await concerned(await ctx.house.fleets.current(ctx.now), head, next, changes);
   const taken = claims.add.length === 0 ? [] : await ctx.store.takenHosts(head.tenant, claims.add);
   return taken.map(heldByAnother);
 }
 
 /** Hosts claimed and let go, and a feed row for each fleet that serves the tenant before or after. */
-function concerned(
+async function concerned(
   { all }: KnownFleets,
   head: Head,
   next: Head,
   changes: readonly Change[],
-): Pick<Commit, 'claims' | 'feeds'> {
+): Promise<Pick<Commit, 'claims' | 'feeds'>> {
   const { tenant } = head;
   const before = head.gateways();
   const servedBefore = fleetsOf(all, tenant, before);
@@ -118,7 +119,9 @@ function concerned(
     };
   const after = next.gateways();
   const servedAfter = fleetsOf(all, tenant, after);
-  const [held, holds] = [claimsOf(all, tenant, before), claimsOf(all, tenant, after)];
+  const pace = new Pace(before.length + after.length);
+  const held = await inSlices(claiming(all, tenant, before), pace);
+  const holds = await inSlices(claiming(all, tenant, after), pace);
   const feed = (fleet: Fleet, leaves: boolean) => ({
     fleet: fleet.name,
     base: servedBefore.includes(fleet) ? head.revision : 0,

@@ -2,6 +2,7 @@ import { type Fleet as ModelFleet, selects } from '../../model/fleet.ts';
 import type { HostPattern } from '../../model/host.ts';
 import type { SpecOf } from '../../model/kinds.ts';
 import { publicSuffix } from '../../model/public-suffix.ts';
+import { finished, type Steps } from '../../model/steps.ts';
 import type { Fleet } from '../store/port.ts';
 
 type Gateway = SpecOf<'gateway'>;
@@ -18,15 +19,29 @@ export function fleetsOf(fleets: readonly Fleet[], tenant: string, gateways: rea
  * A gateway that no fleet serves yet claims too, or a fleet added later would bring two holders together. What no
  * shared fleet serves, whoever asks, is not held: it would keep other tenants from their own hosts.
  */
-export function claimsOf(fleets: readonly Fleet[], tenant: string, gateways: readonly Gateway[]): Set<string> {
-  const claims = new Set<string>();
+export function* claiming(
+  fleets: readonly Fleet[],
+  tenant: string,
+  gateways: readonly Gateway[],
+): Steps<Set<HostPattern>> {
+  const claims = new Set<HostPattern>();
   for (const gateway of gateways) {
     const serving = fleets.filter((fleet) => serves(fleet, tenant, gateway));
     if (serving.length > 0 && serving.every((fleet) => fleet.tenant !== undefined)) continue;
-    for (const { hosts } of gateway.servers) for (const host of hosts) if (isOwnable(host)) claims.add(host);
+    for (const { hosts } of gateway.servers) {
+      yield;
+      for (const host of hosts) if (isOwnable(host)) claims.add(host);
+    }
   }
   return claims;
 }
+
+/** The same in one go. */
+export const claimsOf = (
+  fleets: readonly Fleet[],
+  tenant: string,
+  gateways: readonly Gateway[],
+): ReturnType<typeof hostsOf> => finished(claiming(fleets, tenant, gateways));
 
 /** Every host that these gateways name. */
 export const hostsOf = (gateways: readonly Gateway[]): Set<string> =>

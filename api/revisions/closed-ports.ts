@@ -3,6 +3,7 @@ import type { Configuration } from '../../model/configuration.ts';
 import { type Kind, refersTo } from '../../model/kinds.ts';
 import type { House } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
+import { Pace } from '../pace.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
 
 /** A port of a fleet on which one of its nodes does not listen. */
@@ -22,7 +23,7 @@ export const closedPortsOf = ({ fleet, name: node, listenerRejections, lastSeenA
   );
 
 /** A server of a gateway whose port is closed on a node that serves the gateway. */
-interface ClosedServer extends ClosedPort {
+export interface ClosedServer extends ClosedPort {
   gateway: string;
   server: number;
 }
@@ -106,8 +107,11 @@ async function changedServers(
   for (const [name, { servers }] of configuration.entries('gateway'))
     if (isTouched('gateway', name)) for (const { port } of servers) touched.add(`${name}|${port.number}`);
   const routes = configuration.names('route').filter((name) => isTouched('route', name));
-  for (const [, hosts] of bindings(configuration, routes))
-    for (const { bound } of hosts) for (const { gateway, port } of bound) touched.add(`${gateway}|${port}`);
+  const pace = new Pace(routes.length);
+  for (const found of bindings(configuration, routes)) {
+    if (pace.isDue) await pace.rest();
+    for (const { bound } of found?.[1] ?? []) for (const { gateway, port } of bound) touched.add(`${gateway}|${port}`);
+  }
   return touched;
 }
 

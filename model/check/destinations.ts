@@ -1,5 +1,6 @@
 import { carries } from '../labels.ts';
 import { enumerate, quote } from '../quote.ts';
+import type { Steps } from '../steps.ts';
 import { suggest } from '../suggest.ts';
 import type { Upstream } from '../upstream.ts';
 import { LISTED, resourceName } from '../violations.ts';
@@ -28,7 +29,7 @@ export const destinations: Check = function* (configuration, found, routes) {
   }
   for (const [name, upstream] of configuration.entries('upstream')) {
     yield;
-    checkEndpoints(found, name, upstream);
+    yield* checkEndpoints(found, name, upstream);
   }
 };
 
@@ -55,7 +56,7 @@ function checkSubset(
   });
 }
 
-function checkEndpoints(found: Findings, name: string, upstream: Upstream): void {
+function* checkEndpoints(found: Findings, name: string, upstream: Upstream): Steps<void> {
   const resource = resourceName('upstream', name);
   if (upstream.endpoints.length === 0) {
     found.warnings.push({
@@ -66,9 +67,10 @@ function checkEndpoints(found: Findings, name: string, upstream: Upstream): void
     });
     return;
   }
-  upstream.subsets?.forEach((subset, index) => {
-    if (upstream.endpoints.some((endpoint) => carries(endpoint.labels, subset.labels))) return;
+  for (const [index, subset] of (upstream.subsets ?? []).entries()) {
+    yield;
+    if (upstream.endpoints.some((endpoint) => carries(endpoint.labels, subset.labels))) continue;
     const message = `no endpoint carries the labels of the subset ${subset.name}: requests to it get 503`;
     found.warnings.push({ resource, path: `/subsets/${index}/labels`, code: 'empty-subset', message });
-  });
+  }
 }

@@ -1,27 +1,35 @@
 import type { Configuration } from '../configuration.ts';
 import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../gateway.ts';
+import { type Kind, kindIds } from '../kinds.ts';
 import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
-/** Checks a configuration against the current fleets: offered ports, hosts no tenant may take, denied destinations. */
+/**
+ * Checks a configuration against the current fleets: offered ports, hosts no tenant may take, denied destinations.
+ *
+ * @param kinds those that changed: only what these can make invalid is checked
+ */
 export function* checkingOnFleets(
   configuration: Configuration,
   tenant: string,
   fleets: readonly Fleet[],
+  kinds: readonly Kind[] = kindIds,
 ): Steps<Findings> {
   const found: Findings = { errors: [], warnings: [] };
+  const gatewaysChanged = kinds.includes('gateway');
+  if (!gatewaysChanged && !kinds.includes('upstream')) return found;
   const serving = new Set<Fleet>();
   for (const [name, gateway] of configuration.entries('gateway')) {
     yield;
     const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
     for (const fleet of selected) serving.add(fleet);
-    checkGateway(found, resourceName('gateway', name), gateway, selected);
+    if (gatewaysChanged) yield* checkGateway(found, resourceName('gateway', name), gateway, selected);
   }
   for (const [name, upstream] of configuration.entries('upstream')) {
-    yield;
-    upstream.endpoints.forEach(({ address }, index) => {
+    for (const [index, { address }] of upstream.endpoints.entries()) {
+      yield;
       for (const fleet of serving) {
         const cidr = deniedRange(fleet, address);
         if (cidr === undefined) continue;
@@ -32,7 +40,7 @@ export function* checkingOnFleets(
           message: `the fleet ${fleet.name} sends nothing to ${cidr}, which holds ${address}`,
         });
       }
-    });
+    }
   }
   return found;
 }
@@ -41,7 +49,12 @@ export function* checkingOnFleets(
 export const checkOnFleets = (configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings =>
   finished(checkingOnFleets(configuration, tenant, fleets));
 
-function checkGateway(found: Findings, resource: string, { selector, servers }: Gateway, selected: Fleet[]): void {
+function* checkGateway(
+  found: Findings,
+  resource: string,
+  { selector, servers }: Gateway,
+  selected: readonly Fleet[],
+): Steps<void> {
   if (selected.length === 0) {
     const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
     found.warnings.push({
@@ -52,7 +65,8 @@ function checkGateway(found: Findings, resource: string, { selector, servers }: 
     });
     return;
   }
-  servers.forEach(({ port, hosts }, server) => {
+  for (const [server, { port, hosts }] of servers.entries()) {
+    yield;
     const offering = selected.filter((fleet) => offers(fleet, port));
     for (const fleet of selected) {
       if (offering.includes(fleet)) continue;
@@ -71,7 +85,7 @@ function checkGateway(found: Findings, resource: string, { selector, servers }: 
           hint: 'name your own hosts, or use a fleet of your own',
         });
     });
-  });
+  }
 }
 
 export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {

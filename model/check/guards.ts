@@ -1,11 +1,14 @@
 import type { Configuration } from '../configuration.ts';
-import { type HostPattern, intersect } from '../host.ts';
+import type { HostPattern } from '../host.ts';
+import { HostIndex } from '../host-index.ts';
 import { literalText } from '../path-pattern.ts';
 import { clipped } from '../quote.ts';
 import type { Rule } from '../route.ts';
+import type { Steps } from '../steps.ts';
 import { isEveryPath, pathMatch } from '../uri.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
+import { KeptHosts } from './kept-hosts.ts';
 
 /** One condition of a rule, on a host whose server keeps escaped slashes. */
 interface Guarded {
@@ -27,22 +30,25 @@ interface Guarded {
  */
 export const guards: Check = function* (configuration, { warnings }, routes) {
   const changed = new Set(routes);
+  const kept = new KeptHosts(configuration);
   for (const gateway of configuration.names('gateway')) {
     yield;
-    const rules = guarded(configuration, gateway);
+    const rules = yield* guarded(configuration, gateway, kept.of(gateway));
     const open = Map.groupBy(
       rules.filter(({ isOpen }) => isOpen),
       ({ path }) => path,
     );
+    const meet = meeting();
     for (const rule of rules) {
       yield;
-      const wider = widerThan(rule, open).find(
-        (other) =>
-          (changed.has(rule.route) || changed.has(other.route)) &&
-          other.treatment !== rule.treatment &&
-          isWayAround(other.spec, rule.spec) &&
-          rule.hosts.some((a) => other.hosts.some((b) => intersect(a, b) !== undefined)),
-      );
+      let wider: Guarded | undefined;
+      for (const other of widerThan(rule, open)) {
+        yield;
+        if (!changed.has(rule.route) && !changed.has(other.route)) continue;
+        if (other.treatment === rule.treatment || !isWayAround(other.spec, rule.spec) || !meet(rule, other)) continue;
+        wider = other;
+        break;
+      }
       if (!wider) continue;
       warnings.push({
         resource: resourceName('route', rule.route),
@@ -55,27 +61,28 @@ export const guards: Check = function* (configuration, { warnings }, routes) {
   }
 };
 
-function guarded(configuration: Configuration, gateway: string): Guarded[] {
-  const kept = configuration
-    .get('gateway', gateway)!
-    .servers.filter(({ escapedSlashes }) => escapedSlashes === 'keep')
-    .flatMap(({ hosts }) => hosts);
-  if (kept.length === 0) return [];
-  return [...configuration.entries('route')].flatMap(([route, { hosts, gateways, http }]) => {
-    const common = hosts.filter((host) => kept.some((admitted) => intersect(admitted, host) !== undefined));
-    if (!gateways.includes(gateway) || common.length === 0) return [];
-    return http.flatMap((spec, rule) => {
+function* guarded(configuration: Configuration, gateway: string, kept: HostIndex<true>): Steps<Guarded[]> {
+  if (!configuration.get('gateway', gateway)!.servers.some(({ escapedSlashes }) => escapedSlashes === 'keep'))
+    return [];
+  const all: Guarded[] = [];
+  for (const [route, { hosts, gateways, http }] of configuration.entries('route')) {
+    yield;
+    if (!gateways.includes(gateway)) continue;
+    const common = hosts.filter((host) => kept.meets(host));
+    if (common.length === 0) continue;
+    for (const [rule, spec] of http.entries()) {
       const { name: _, match, ...rest } = spec;
       const treatment = JSON.stringify(rest);
-      return (match ?? [{}]).map(({ uri }, index): Guarded => {
+      for (const [index, { uri }] of (match ?? [{}]).entries()) {
         const wanted = pathMatch(uri);
         const path = wanted.kind === 'regex' ? literalText(uri!.regex!).split('\0')[0]! : wanted.path;
         const isOpen = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
         const at = match ? `/http/${rule}/match/${index}` : `/http/${rule}`;
-        return { route, at, hosts: common, path: path.replace(/\/$/, ''), isOpen, spec, treatment };
-      });
-    });
-  });
+        all.push({ route, at, hosts: common, path: path.replace(/\/$/, ''), isOpen, spec, treatment });
+      }
+    }
+  }
+  return all;
 }
 
 /** Rules for a path above the rule's own, up to its first segment. */
@@ -86,8 +93,30 @@ function* above(path: string): Generator<string> {
   }
 }
 
-const widerThan = ({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Guarded[] =>
-  [...above(path)].flatMap((each) => open.get(each) ?? []);
+function* widerThan({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Generator<Guarded> {
+  for (const each of above(path)) yield* open.get(each) ?? [];
+}
+
+/** Tells whether two routes have hosts in common, found out once for all of their rules. */
+function meeting(): (a: Guarded, b: Guarded) => boolean {
+  const indexes = new Map<string, HostIndex<true>>();
+  const known = new Map<string, boolean>();
+  const indexOf = ({ route, hosts }: Guarded) => {
+    let index = indexes.get(route);
+    if (!index) {
+      indexes.set(route, (index = new HostIndex()));
+      for (const host of hosts) index.add(host, true);
+    }
+    return index;
+  };
+  return (a, b) => {
+    if (a.route === b.route) return true;
+    const key = `${a.route}|${b.route}`;
+    let met = known.get(key);
+    if (met === undefined) known.set(key, (met = a.hosts.some((host) => indexOf(b).meets(host))));
+    return met;
+  };
+}
 
 /** Whether the wider rule reaches a destination that the narrower one protects, or reaches it on other terms. */
 function isWayAround(wider: Rule, narrower: Rule): boolean {

@@ -4,10 +4,12 @@ import { enumerate } from '../quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Hosts that nobody can reach, and hosts whose certificate says another name. */
+/** Hosts that nobody can reach. */
 export const hosts: Check = function* (configuration, { warnings }, routes) {
-  for (const [name, bound] of bindings(configuration, routes)) {
+  for (const found of bindings(configuration, routes)) {
     yield;
+    if (!found) continue;
+    const [name, bound] = found;
     bound.forEach(({ reason, host }, index) => {
       // A dangling gateway is an error of its own.
       if (
@@ -23,13 +25,20 @@ export const hosts: Check = function* (configuration, { warnings }, routes) {
       });
     });
   }
+};
+
+/** Hosts whose certificate says another name. */
+export const certificateNames: Check = function* (configuration, { warnings }) {
+  const namesOf = new Map<string, ReadonlySet<string>>();
   for (const [name, gateway] of configuration.entries('gateway')) {
-    yield;
-    gateway.servers.forEach(({ hosts, tls }, server) => {
+    for (const [server, { hosts, tls }] of gateway.servers.entries()) {
+      yield;
       const info = tls && configuration.certificateInfo(tls.credentialName);
-      if (!info) return;
+      if (!info) continue;
+      const names = namesOf.get(tls.credentialName) ?? new Set(info.dnsNames.map((each) => each.toLowerCase()));
+      namesOf.set(tls.credentialName, names);
       hosts.forEach((host, index) => {
-        const gap = uncovered(info.dnsNames, host);
+        const gap = uncovered(names, host);
         if (gap === undefined) return;
         warnings.push({
           resource: resourceName('gateway', name),
@@ -38,7 +47,7 @@ export const hosts: Check = function* (configuration, { warnings }, routes) {
           message: `the certificate ${tls.credentialName} is for ${enumerate(info.dnsNames) || 'no DNS name'}, not for ${gap}`,
         });
       });
-    });
+    }
   }
 };
 
@@ -47,10 +56,9 @@ export const hosts: Check = function* (configuration, { warnings }, routes) {
  * certificate's wildcard covers one label (RFC 9525 §6.3), ours any number, so clients reject the certificate for
  * deeper hosts. `*` stands for an unlimited set of hosts.
  */
-function uncovered(dnsNames: readonly string[], host: HostPattern): string | undefined {
+function uncovered(names: ReadonlySet<string>, host: HostPattern): string | undefined {
   if (host === '*') return undefined;
-  const names = dnsNames.map((name) => name.toLowerCase());
   if (!host.startsWith('*.'))
-    return names.some((name) => name === host || name === `*${host.slice(host.indexOf('.'))}`) ? undefined : host;
-  return names.includes(host) ? `hosts more than one label below ${host.slice(2)}, which ${host} admits` : host;
+    return names.has(host) || names.has(`*${host.slice(host.indexOf('.'))}`) ? undefined : host;
+  return names.has(host) ? `hosts more than one label below ${host.slice(2)}, which ${host} admits` : host;
 }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../gateway.ts';
+import type { HostPattern } from '../host.ts';
 import type { Labels } from '../labels.ts';
-import type { Steps } from '../steps.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -10,101 +10,102 @@ interface Opened {
   index: number;
   selector: Labels;
   server: Server;
+  /** Its place among all servers. */
+  order: number;
 }
 
 /** Servers that one Envoy may have to open together must agree. */
 export const servers: Check = function* (configuration, { errors }) {
-  const seen: Opened[] = [];
-  const byHost = new Map<string, Opened[]>();
-  const byPort = new Map<number, Opened[]>();
+  const protocols = new Agreement();
+  const slashes = new Agreement();
+  const certificates = new Agreement();
+  const found: Record<'protocol' | 'slashes' | 'certificate', Violation[]> = {
+    protocol: [],
+    slashes: [],
+    certificate: [],
+  };
   for (const opened of all(configuration)) {
     yield;
-    seen.push(opened);
-    const { port } = opened.server;
-    const rival = find(byPort, port.number, opened, (other) => other.server.port.protocol !== port.protocol);
-    if (rival)
-      errors.push(
-        conflict(
-          opened,
-          'port/protocol',
-          'port-protocol-conflict',
-          `port ${port.number} is ${rival.server.port.protocol} in ${where(rival)}`,
-        ),
-      );
-    push(byPort, port.number, opened);
-  }
-  yield* checkEscapedSlashes(seen, errors);
-  for (const opened of seen) {
-    yield;
-    const credential = opened.server.tls?.credentialName;
-    if (credential === undefined) continue;
-    for (const host of opened.server.hosts) {
+    const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
+    const rival = protocols.rival(`${port.number}`, port.protocol, opened);
+    if (rival) found.protocol.push(protocolConflict(opened, rival));
+    for (const host of hosts) {
+      yield;
+      // All servers of a host and port must treat escaped slashes alike.
+      const other = slashes.rival(`${port.number}|${host}`, escapedSlashes, opened);
+      if (other) found.slashes.push(escapedSlashesConflict(opened, other, host));
       // Across ports too: Envoy asks for a certificate by server name alone.
-      const rival = find(byHost, host, opened, (other) => other.server.tls?.credentialName !== credential);
-      if (rival)
-        errors.push(
-          conflict(
-            opened,
-            'tls/credentialName',
-            'certificate-conflict',
-            `${host} has the certificate ${rival.server.tls!.credentialName} in ${where(rival)}`,
-          ),
-        );
-      push(byHost, host, opened);
+      const holder = tls && certificates.rival(host, tls.credentialName, opened);
+      if (holder) found.certificate.push(certificateConflict(opened, holder, host));
     }
   }
+  for (const each of [found.protocol, found.slashes, found.certificate]) for (const error of each) errors.push(error);
 };
 
-/** All servers of a host and port must treat escaped slashes alike. */
-function* checkEscapedSlashes(all: readonly Opened[], errors: Violation[]): Steps<void> {
-  const byHost = new Map<string, Opened[]>();
-  for (const opened of all) {
-    yield;
-    const { port, hosts, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
-    for (const host of hosts) {
-      const key = `${port.number}|${host}`;
-      const choice = ({ server }: Opened) => server.escapedSlashes ?? DEFAULT_ESCAPED_SLASHES;
-      const rival = find(byHost, key, opened, (other) => choice(other) !== escapedSlashes);
-      if (rival)
-        errors.push(
-          conflict(
-            opened,
-            'escapedSlashes',
-            'escaped-slashes-conflict',
-            `for ${host} it is ${choice(rival)} in ${where(rival)}, not ${escapedSlashes}`,
-          ),
-        );
-      push(byHost, key, opened);
+function* all(configuration: Configuration): Generator<Opened> {
+  let order = 0;
+  for (const [gateway, { selector, servers }] of configuration.entries('gateway'))
+    for (const [index, server] of servers.entries()) yield { gateway, index, selector, server, order: order++ };
+}
+
+/**
+ * What servers chose where they must agree. Of servers with the same choice and selector only the first is kept, so
+ * thousands that agree cost as much as one.
+ */
+class Agreement {
+  /** By what they share, then by choice, then by selector. */
+  readonly #chosen = new Map<string, Map<string, Map<string, Opened>>>();
+
+  /** The first server that shares the key, may be opened together with this one, and chose otherwise. */
+  rival(key: string, choice: string, opened: Opened): Opened | undefined {
+    const choices = entry(this.#chosen, key, () => new Map<string, Map<string, Opened>>());
+    let first: Opened | undefined;
+    for (const [other, bySelector] of choices) {
+      if (other === choice) continue;
+      for (const each of bySelector.values()) {
+        // They are in order.
+        if (first && first.order < each.order) break;
+        if (mayMeet(each.selector, opened.selector)) first = each;
+      }
     }
+    const same = entry(choices, choice, () => new Map<string, Opened>());
+    const selector = JSON.stringify(opened.selector);
+    if (!same.has(selector)) same.set(selector, opened);
+    return first;
   }
 }
 
-function* all(configuration: Configuration): Generator<Opened> {
-  for (const [gateway, { selector, servers }] of configuration.entries('gateway')) {
-    for (const [index, server] of servers.entries()) yield { gateway, index, selector, server };
-  }
+function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 /** Two selectors may choose the same fleet unless they ask for different values of one label. */
 const mayMeet = (a: Labels, b: Labels): boolean =>
   Object.entries(a).every(([key, value]) => !Object.hasOwn(b, key) || b[key] === value);
 
-function find<K>(
-  index: Map<K, Opened[]>,
-  key: K,
-  opened: Opened,
-  contradicts: (other: Opened) => boolean,
-): Opened | undefined {
-  return index.get(key)?.find((other) => mayMeet(other.selector, opened.selector) && contradicts(other));
+const protocolConflict = (opened: Opened, { server: { port }, ...rival }: Opened): Violation =>
+  conflict(
+    opened,
+    'port/protocol',
+    'port-protocol-conflict',
+    `port ${port.number} is ${port.protocol} in ${where(rival)}`,
+  );
+
+function escapedSlashesConflict(opened: Opened, rival: Opened, host: HostPattern): Violation {
+  const choice = ({ server }: Opened) => server.escapedSlashes ?? DEFAULT_ESCAPED_SLASHES;
+  const message = `for ${host} it is ${choice(rival)} in ${where(rival)}, not ${choice(opened)}`;
+  return conflict(opened, 'escapedSlashes', 'escaped-slashes-conflict', message);
 }
 
-function push<K>(index: Map<K, Opened[]>, key: K, opened: Opened): void {
-  const there = index.get(key);
-  if (there) there.push(opened);
-  else index.set(key, [opened]);
+function certificateConflict(opened: Opened, rival: Opened, host: HostPattern): Violation {
+  const message = `${host} has the certificate ${rival.server.tls!.credentialName} in ${where(rival)}`;
+  return conflict(opened, 'tls/credentialName', 'certificate-conflict', message);
 }
 
-const where = ({ gateway, index }: Opened): string => `${resourceName('gateway', gateway)} server ${index}`;
+const where = ({ gateway, index }: Pick<Opened, 'gateway' | 'index'>): string =>
+  `${resourceName('gateway', gateway)} server ${index}`;
 
 function conflict({ gateway, index }: Opened, field: string, code: string, message: string): Violation {
   return {

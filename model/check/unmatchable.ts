@@ -1,5 +1,3 @@
-import type { Configuration } from '../configuration.ts';
-import { intersect } from '../host.ts';
 import type { UriMatch } from '../match-schema.ts';
 import { ESCAPED_SLASH } from '../path.ts';
 import { literalText } from '../path-pattern.ts';
@@ -8,9 +6,11 @@ import type { Route } from '../route.ts';
 import { pathMatch } from '../uri.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
+import { KeptHosts } from './kept-hosts.ts';
 
 /** Conditions that no request matches, because the edge changes requests before rules see them. */
 export const unmatchable: Check = function* (configuration, { warnings }, routes) {
+  const kept = new KeptHosts(configuration);
   for (const [name, route] of configuration.entries('route', routes)) {
     yield;
     const warn = (path: string, message: string, hint?: string) =>
@@ -26,7 +26,7 @@ export const unmatchable: Check = function* (configuration, { warnings }, routes
       match.forEach(({ uri = {}, headers = {} }, index) => {
         const at = `/http/${rule}/match/${index}`;
         const [field] = Object.keys(uri);
-        if (holdsEscapedSlash(uri) && !(isKept ??= keeps(configuration, route)))
+        if (holdsEscapedSlash(uri) && !(isKept ??= keeps(kept, route)))
           warn(
             `${at}/uri/${field}`,
             'never matches: no path with an escaped slash gets to the rules',
@@ -47,16 +47,8 @@ function holdsEscapedSlash(uri: UriMatch): boolean {
 }
 
 /** Whether a server that admits one of the route's hosts keeps escaped slashes. */
-const keeps = (configuration: Configuration, { hosts, gateways }: Route): boolean =>
-  gateways.some((gateway) =>
-    configuration
-      .get('gateway', gateway)
-      ?.servers.some(
-        (server) =>
-          server.escapedSlashes === 'keep' &&
-          server.hosts.some((admitted) => hosts.some((host) => intersect(admitted, host) !== undefined)),
-      ),
-  );
+const keeps = (kept: KeptHosts, { hosts, gateways }: Route): boolean =>
+  gateways.some((gateway) => hosts.some((host) => kept.of(gateway).meets(host)));
 
 const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [
   [/\/\/+/, 'runs of slashes are one slash before rules see the path'],

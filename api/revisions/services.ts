@@ -1,0 +1,58 @@
+/** What the current fleets serve of a configuration. It may be very large, so other requests are answered in between. */
+import { bindings } from '../../model/bindings.ts';
+import type { Configuration } from '../../model/configuration.ts';
+import type { Fleet } from '../../model/fleet.ts';
+import { gatewayService, servedBinding } from '../../model/served.ts';
+import { Pace } from '../pace.ts';
+import type { ClosedServer } from './closed-ports.ts';
+
+/** Of one host of a route: a wildcard may be bound to very many hosts of a gateway. */
+const MOST_BOUND = 100;
+
+interface Services {
+  configuration: Configuration;
+  tenant: string;
+  fleets: readonly Fleet[];
+  /** Servers whose port is closed on some node. */
+  shut: readonly ClosedServer[];
+}
+
+/** Each gateway, with the servers and hosts that no fleet serves. */
+export async function gatewayServices({ configuration, tenant, fleets, shut }: Services) {
+  const pace = new Pace(configuration.size('gateway'));
+  const services = [];
+  for (const [name, gateway] of configuration.entries('gateway')) {
+    if (pace.isDue) await pace.rest();
+    const { reason, ...service } = gatewayService(gateway, tenant, fleets);
+    const reasons = reason === undefined ? closedOn(shut, name) : [reason];
+    services.push({ name, ...service, ...(reasons.length > 0 && { reason: reasons.join('; ') }) });
+  }
+  return services;
+}
+
+/** Each host of each route, with the gateways that serve it. */
+export async function routeServices({ configuration, tenant, fleets, shut }: Services) {
+  const pace = new Pace(configuration.size('route'));
+  const services = [];
+  for (const found of bindings(configuration)) {
+    if (pace.isDue) await pace.rest();
+    if (!found) continue;
+    const [name, all] = found;
+    const hosts = all.map((each) => {
+      const { bound, ...host } = servedBinding(each, configuration, tenant, fleets);
+      const listed = bound.slice(0, MOST_BOUND).map((at) => {
+        const reasons = closedOn(shut, at.gateway, at.port);
+        return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+      });
+      const moreBound = bound.length - listed.length;
+      return { ...host, bound: listed, ...(moreBound > 0 && { moreBound }) };
+    });
+    services.push({ name, hosts });
+  }
+  return services;
+}
+
+const closedOn = (shut: readonly ClosedServer[], gateway: string, port?: number): string[] =>
+  shut
+    .filter((server) => server.gateway === gateway && (port === undefined || server.port === port))
+    .map(({ port, fleet, node, message }) => `port ${port} is closed on ${fleet}/${node}: ${message}`);

@@ -1,0 +1,22 @@
+import type { Configuration } from '../configuration.ts';
+import { HostIndex } from '../host-index.ts';
+
+/** The hosts of each gateway whose servers keep escaped slashes, sorted out once for all routes that are looked at. */
+export class KeptHosts {
+  readonly #configuration: Configuration;
+  readonly #byGateway = new Map<string, HostIndex<true>>();
+
+  constructor(configuration: Configuration) {
+    this.#configuration = configuration;
+  }
+
+  of(gateway: string): HostIndex<true> {
+    let kept = this.#byGateway.get(gateway);
+    if (!kept) {
+      this.#byGateway.set(gateway, (kept = new HostIndex()));
+      for (const { escapedSlashes, hosts } of this.#configuration.get('gateway', gateway)?.servers ?? [])
+        if (escapedSlashes === 'keep') for (const host of hosts) kept.add(host, true);
+    }
+    return kept;
+  }
+}

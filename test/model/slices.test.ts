@@ -1,0 +1,130 @@
+/** How much is looked at between two pauses, counted in reads and not in time: what other requests wait for. */
+import { describe, expect, test } from 'vitest';
+import { bindings } from '../../model/bindings.ts';
+import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
+import { Configuration } from '../../model/configuration.ts';
+import type { Steps } from '../../model/steps.ts';
+
+let reads = 0;
+/** The same array, each item read counted. */
+const counted = <T>(items: T[]): T[] =>
+  new Proxy(items, {
+    get(target, key, receiver) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+      return Reflect.get(target, key, receiver);
+    },
+  });
+
+function largestStep(steps: Generator<unknown, unknown>): number {
+  let largest = 0;
+  for (let done = false; !done; ) {
+    reads = 0;
+    done = steps.next().done ?? false;
+    largest = Math.max(largest, reads);
+  }
+  return largest;
+}
+
+const LABELS = { ingress: 'public' };
+const FLEET = {
+  name: 'shared',
+  labels: LABELS,
+  ports: [{ number: 80, bind: 10_080, protocol: 'HTTP' as const }],
+  denyDestinations: ['10.0.0.0/8'],
+};
+const hosts = (count: number, prefix = 'h') => Array.from({ length: count }, (_, i) => `${prefix}${i}.example.com`);
+
+function gateway(names: string[], extra: object = {}) {
+  const servers = [];
+  for (let at = 0; at < names.length; at += 250) {
+    const port = { number: 80, name: `p${at}`, protocol: 'HTTP' };
+    servers.push({ port, hosts: counted(names.slice(at, at + 250)), ...extra });
+  }
+  return { selector: LABELS, servers };
+}
+const route = (names: string[], uri = '/') => ({
+  hosts: counted(names),
+  gateways: ['edge'],
+  http: [{ match: [{ uri: { exact: uri } }], directResponse: { status: 200 } }],
+});
+// biome-ignore lint/suspicious/noExplicitAny: documents as users write them
+const configuration = (document: any) => Configuration.fromDocument(document);
+
+describe('a check pauses before it has looked at much', () => {
+  const upstream = {
+    port: 80,
+    endpoints: counted(Array.from({ length: 2_000 }, () => ({ address: '192.0.2.1', labels: { a: 'b' } }))),
+    subsets: Array.from({ length: 64 }, (_, i) => ({ name: `s${i}`, labels: { a: `x${i}` } })),
+  };
+  test.for([
+    [
+      'many hosts of a gateway',
+      { gateways: { edge: gateway(hosts(10_000)) }, routes: { r: route(['*.example.com']) } },
+    ],
+    ['subsets of many endpoints', { upstreams: { u: upstream } }],
+    [
+      'hosts of a route among many hosts',
+      {
+        gateways: { edge: gateway(hosts(2_000), { escapedSlashes: 'keep' }) },
+        routes: { r: route(hosts(250, 'x'), '/a%2Fb') },
+      },
+    ],
+  ] as const)('%s', ([, document]) => {
+    const whole = configuration(document);
+    const limit = 3_000;
+    expect(largestStep(checking(whole))).toBeLessThan(limit);
+    expect(largestStep(checkingOnFleets(whole, 'acme', [FLEET]))).toBeLessThan(limit);
+    expect(largestStep(bindings(whole))).toBeLessThan(limit);
+  });
+});
+
+describe('what did not change is not looked at', () => {
+  const whole = configuration({
+    gateways: { edge: gateway(hosts(1_000)) },
+    upstreams: { web: { port: 80, endpoints: [{ address: '192.0.2.1' }] } },
+  });
+  const readsOf = (steps: Steps<unknown>) => {
+    reads = 0;
+    for (const _ of steps);
+    return reads;
+  };
+  test('by a write of an upstream: hosts', () => {
+    expect(readsOf(checking(whole, [], ['upstream']))).toBe(0);
+    expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['upstream']))).toBe(0);
+  });
+  test('by a write of a route on no gateway: hosts of gateways, for fleets', () =>
+    expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['route']))).toBe(0));
+});
+
+test('thousands of servers that agree are not compared with each other', () => {
+  let compared = 0;
+  const selector = new Proxy(LABELS, {
+    ownKeys(target) {
+      compared++;
+      return Reflect.ownKeys(target);
+    },
+  });
+  const gateways = Object.fromEntries(
+    hosts(1_000).map((host, i) => [`g${i}`, { ...gateway([host, 'all.example.com']), selector }]),
+  );
+  expect(check(configuration({ gateways })).errors).toEqual([]);
+  expect(compared).toBeLessThan(10_000);
+});
+
+test('of several servers that contradict one, the first is named', () => {
+  const on = (escapedSlashes: string, selector: object) => ({
+    selector,
+    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['a.example.com'], escapedSlashes }],
+  });
+  const gateways = {
+    a: on('reject', { zone: 'north' }),
+    b: on('keep', { zone: 'south' }),
+    c: on('reject', { zone: 'south' }),
+    d: on('redirect', { zone: 'south' }),
+  };
+  const messages = check(configuration({ gateways })).errors.map(({ resource, message }) => `${resource}: ${message}`);
+  expect(messages).toEqual([
+    'gateways/c: for a.example.com it is keep in gateways/b server 0, not reject',
+    'gateways/d: for a.example.com it is keep in gateways/b server 0, not redirect',
+  ]);
+});
