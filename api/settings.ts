@@ -38,6 +38,9 @@ export const Settings = z
       .refine((origins) => origins.every(isOrigin), 'must be origins such as https://dashboard.example.com, or *'),
     /** Of the largest bodies, which write many resources; others are bounded lower, by route. */
     GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024),
+    /** Hosts that all gateways of one tenant may name, and all its routes. A host counts once for each five labels. */
+    GATEHOUSE_GATEWAY_HOSTS: whole(10_000, 1),
+    GATEHOUSE_ROUTE_HOSTS: whole(50_000, 1),
     /** Requests a second of one token; 0 = no limit. */
     GATEHOUSE_RATE_LIMIT: whole(20_000),
     GATEHOUSE_RATE_BURST: whole(40_000, 1),
@@ -79,6 +82,8 @@ export const Settings = z
       operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
       corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
       bodyLimit: env.GATEHOUSE_BODY_LIMIT,
+      gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
+      routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
       rateLimit: env.GATEHOUSE_RATE_LIMIT,
       rateBurst: env.GATEHOUSE_RATE_BURST,
       headCache: env.GATEHOUSE_HEAD_CACHE,

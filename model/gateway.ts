@@ -39,7 +39,7 @@ export const Server = z
       .min(1)
       .max(256)
       .describe(
-        'The hosts this server admits. A request belongs to the most specific host that any server of its port admits; routes bound to that server’s gateway serve it.',
+        'The hosts this server admits. A request belongs to the most specific host that any server of its port admits; routes bound to that server’s gateway serve it. All gateways of a tenant name at most 10,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
       ),
     tls: ServerTls.optional(),
     escapedSlashes: EscapedSlashes.optional(),

@@ -181,7 +181,7 @@ export const Route = z
         .min(1)
         .max(256)
         .describe(
-          'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones.',
+          'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
         ),
       gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
       http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),

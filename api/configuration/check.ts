@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Change, Head } from './head.ts';
+import { tooManyHosts } from './too-many-hosts.ts';
 
 /** Where in the request body a resource's spec is: `routes/reviews` → `/changes/2/spec`; undefined when it is not part of it. */
 export type Placement = (resource: string) => string | undefined;
@@ -37,9 +38,12 @@ export async function findings(
   { head, next, placed, scope = {} }: { head: Head; next: Head; placed: Placement; scope?: Scope },
 ): Promise<Judged> {
   const { all } = await ctx.house.fleets.current(ctx.now);
-  const found = await judge(next, all, scope);
+  const excess = tooManyHosts(head, next, ctx.house.settings);
+  // A configuration over the limit is not checked further: that is what would take long.
+  const found = excess.length > 0 ? { errors: excess, warnings: [] } : await judge(next, all, scope);
   // Valid configurations, nearly all, are checked only once.
-  const old = new Set(found.errors.length > 0 ? (await judge(head, all, scope)).errors.map(identity) : []);
+  const isJudgedAgain = found.errors.length > 0 && excess.length === 0;
+  const old = new Set(isJudgedAgain ? (await judge(head, all, scope)).errors.map(identity) : []);
   const isOld = (error: Violation) => old.has(identity(error));
   const place = (violation: Violation): ProblemViolation => {
     const at = placed(violation.resource);

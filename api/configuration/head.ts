@@ -1,4 +1,5 @@
 import { Configuration, type Resource } from '../../model/configuration.ts';
+import { type HostCounts, hostCount, isHosted, noHosts } from '../../model/host-count.ts';
 import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
 import type { Sha256 } from '../http/auth.ts';
 import { etag } from '../http/etag.ts';
@@ -14,6 +15,8 @@ interface Stamp {
   hash: string;
   /** Characters of its JSON, and something for what stands around it. */
   size: number;
+  /** Of a gateway or route, as `hostCount` counts them. */
+  hosts: number;
 }
 
 /** A change to one resource, already of the right shape. */
@@ -72,10 +75,12 @@ export class Head {
   readonly configuration: Configuration;
   /** Of all its resources: in memory they take about five times as many bytes. */
   readonly size: number;
+  /** Of all its gateways, and of all its routes. */
+  readonly hosts: HostCounts;
   readonly #stamps: Stamps;
 
   private constructor(
-    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size'>,
+    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size' | 'hosts'>,
     stamps: Stamps,
   ) {
     this.tenant = of.tenant;
@@ -84,6 +89,7 @@ export class Head {
     this.id = of.id;
     this.configuration = of.configuration;
     this.size = of.size;
+    this.hosts = of.hosts;
     this.#stamps = stamps;
   }
 
@@ -96,15 +102,17 @@ export class Head {
   ): Promise<Head> {
     const stamps = new StampsDraft(noStamps);
     let size = 0;
+    const hosts = noHosts();
     const pace = new Pace(resources.length);
     for (const { kind, name, spec, revision, updatedAt } of resources) {
       if (pace.isDue) await pace.rest();
-      const stamp = { revision, updatedAt, ...(await measure(kind, name, JSON.stringify(spec), digest)) };
+      const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, JSON.stringify(spec), digest)) };
       stamps.of(kind).set(name, stamp);
       size += stamp.size;
+      if (isHosted(kind)) hosts[kind] += stamp.hosts;
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
-    return new Head({ tenant, born, revision, id, configuration, size }, stamps.finish());
+    return new Head({ tenant, born, revision, id, configuration, size, hosts }, stamps.finish());
   }
 
   /** The resource as stored; undefined when there is none. */
@@ -137,6 +145,7 @@ export class Head {
     const draft = new StampsDraft(this.#stamps);
     const effective: Change[] = [];
     let size = this.size;
+    const hosts = { ...this.hosts };
     const pace = new Pace(changes.length);
     for (const change of changes) {
       if (pace.isDue) await pace.rest();
@@ -148,19 +157,22 @@ export class Head {
         effective.push(change);
       } else {
         const json = JSON.stringify(change.spec);
-        const stamp = { revision, updatedAt: now, ...(await measure(kind, name, json, digest)) };
+        const stamp = { revision, updatedAt: now, ...(await measure(kind, name, change.spec, json, digest)) };
         if (before?.hash === stamp.hash) continue;
         stamps.set(name, stamp);
         size += stamp.size;
+        if (isHosted(kind)) hosts[kind] += stamp.hosts;
         effective.push({ ...change, json });
       }
       size -= before?.size ?? 0;
+      if (isHosted(kind)) hosts[kind] -= before?.hosts ?? 0;
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
     const { tenant, born } = this;
     const configuration = this.configuration.change({ puts, deletes });
-    const next = new Head({ tenant, born, revision, id: crypto.randomUUID(), configuration, size }, draft.finish());
+    const id = crypto.randomUUID();
+    const next = new Head({ tenant, born, revision, id, configuration, size, hosts }, draft.finish());
     return { next, effective };
   }
 
@@ -174,6 +186,13 @@ export class Head {
 
 const OVERHEAD = 200;
 
-async function measure(kind: Kind, name: string, json: string, digest: Sha256): Promise<Pick<Stamp, 'hash' | 'size'>> {
-  return { hash: await resourceHash(kind, name, json, digest), size: json.length + OVERHEAD };
+async function measure(
+  kind: Kind,
+  name: string,
+  spec: SpecOf<Kind>,
+  json: string,
+  digest: Sha256,
+): Promise<Pick<Stamp, 'hash' | 'size' | 'hosts'>> {
+  const hash = await resourceHash(kind, name, json, digest);
+  return { hash, size: json.length + OVERHEAD, hosts: hostCount(spec) };
 }

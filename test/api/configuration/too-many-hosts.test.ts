@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../../api/settings.ts';
+import { elsewhere } from '../engine.ts';
+import { type Harness, harness, route, SHARED_FLEET } from '../harness.ts';
+
+const LIMITS = { GATEHOUSE_GATEWAY_HOSTS: '20', GATEHOUSE_ROUTE_HOSTS: '30' };
+let api: Harness;
+beforeAll(async () => {
+  api = await harness(LIMITS);
+  await api.post('/v1/fleets', SHARED_FLEET);
+});
+afterAll(() => api.close());
+
+const names = (count: number, domain: string, from = 0) =>
+  Array.from({ length: count }, (_, i) => `h${from + i}.${domain}`);
+const servers = (...lists: string[][]) =>
+  lists.map((hosts, i) => ({ port: { number: 80, name: `p${i}`, protocol: 'HTTP' }, hosts }));
+const gateway = (...lists: string[][]) => ({ selector: SHARED_FLEET.labels, servers: servers(...lists) });
+
+let count = 0;
+async function tenant() {
+  const name = `t${++count}`;
+  await api.post('/v1/tenants', { name });
+  return { at: `/v1/tenants/${name}`, domain: `${name}.example.com` };
+}
+
+describe('hosts of all gateways of a tenant', () => {
+  test('are so many at most: the first beyond is named', async () => {
+    const { at, domain } = await tenant();
+    expect((await api.put(`${at}/gateways/one`, gateway(names(15, domain)))).status).toBe(201);
+    const { status, body } = await api.put(`${at}/gateways/two`, gateway(names(3, domain, 15), names(4, domain, 20)));
+    expect([status, body.code]).toEqual([422, 'invalid-configuration']);
+    expect(body.violations).toMatchObject([
+      { resource: 'gateways/two', code: 'too-many-hosts', path: '/servers/1/hosts/2', pointer: '/servers/1/hosts/2' },
+    ]);
+    expect(body.violations[0].message).toContain('20 hosts');
+    expect((await api.put(`${at}/gateways/two`, gateway(names(5, domain, 15)))).status).toBe(201);
+  });
+
+  test('are counted once for each five labels', async () => {
+    const { at, domain } = await tenant();
+    const deep = names(10, `a.b.c.${domain}`);
+    expect((await api.put(`${at}/gateways/one`, gateway(deep))).status).toBe(201);
+    expect((await api.put(`${at}/gateways/two`, gateway(names(1, domain)))).body.violations).toMatchObject([
+      { code: 'too-many-hosts' },
+    ]);
+  });
+
+  test('in a larger body, and in a dry run', async () => {
+    const { at, domain } = await tenant();
+    const document = { gateways: { one: gateway(names(15, domain)), two: gateway(names(6, domain, 15)) } };
+    const pointer = '/gateways/two/servers/0/hosts/5';
+    const applied = await api.put(`${at}/configuration`, document);
+    expect([applied.status, applied.body.violations]).toMatchObject([422, [{ code: 'too-many-hosts', pointer }]]);
+    const foreseen = await api.put(`${at}/configuration?dryRun=true`, document);
+    expect(foreseen.body.errors).toMatchObject([{ code: 'too-many-hosts', pointer }]);
+    const puts = Object.entries(document.gateways).map(([name, spec]) => ({ kind: 'gateway', name, spec }));
+    const published = await api.post(`${at}/revisions`, { puts });
+    expect(published.body.violations).toMatchObject([{ pointer: '/puts/1/spec/servers/0/hosts/5' }]);
+  });
+
+  test('what takes some away and adds as many is written', async () => {
+    const { at, domain } = await tenant();
+    await api.put(`${at}/gateways/one`, gateway(names(20, domain)));
+    expect((await api.put(`${at}/gateways/one`, gateway(names(20, domain, 5)))).status).toBe(200);
+    expect((await api.remove(`${at}/gateways/one`)).status).toBe(204);
+    expect((await api.put(`${at}/gateways/two`, gateway(names(20, domain)))).status).toBe(201);
+  });
+});
+
+test('hosts of all routes have a limit of their own', async () => {
+  const { at, domain } = await tenant();
+  await api.put(`${at}/gateways/edge`, gateway([`*.${domain}`]));
+  const direct = { ...route(domain), http: [{ directResponse: { status: 200 } }] };
+  const of = (hosts: string[]) => ({ ...direct, hosts });
+  expect((await api.put(`${at}/routes/one`, of(names(25, domain)))).status).toBe(201);
+  const { status, body } = await api.put(`${at}/routes/two`, of(names(6, domain, 25)));
+  expect([status, body.violations]).toMatchObject([
+    422,
+    [{ resource: 'routes/two', code: 'too-many-hosts', path: '/hosts/5' }],
+  ]);
+});
+
+test.skipIf(elsewhere)('a tenant that has more already may change all that makes them no more', async () => {
+  const { at, domain } = await tenant();
+  await api.put(`${at}/gateways/one`, gateway(names(20, domain)));
+  // The operator lowers the limit; a new start would do the same.
+  const { settings } = api.app!.house;
+  const before = settings.gatewayHosts;
+  settings.gatewayHosts = 10;
+  try {
+    const statuses = [
+      (await api.put(`${at}/upstreams/web`, { port: 80, endpoints: [{ address: '192.0.2.1' }] })).status,
+      (await api.patch(`${at}/gateways/one`, { labels: { team: 'a' } })).status,
+      (await api.put(`${at}/gateways/one`, gateway(names(20, domain, 3)))).status,
+      (await api.put(`${at}/gateways/one`, gateway(names(18, domain)))).status,
+    ];
+    expect(statuses).toEqual([201, 200, 200, 200]);
+    const more = await api.put(`${at}/gateways/one`, gateway(names(19, domain)));
+    expect([more.status, more.body.violations]).toMatchObject([422, [{ code: 'too-many-hosts' }]]);
+  } finally {
+    settings.gatewayHosts = before;
+  }
+});
+
+test('the limits are generous unless the operator says otherwise', () =>
+  expect(readSettings({})).toMatchObject({ gatewayHosts: 10_000, routeHosts: 50_000 }));
