@@ -1,9 +1,9 @@
 /** A request's work holds the event loop for so long at a time, ms; then others get their turn. */
 const SLICE_MS = 8;
 
-/** Fewer parts are done at once if that is quick: a rest would only give other writers of the tenant time to come first. */
+/** With fewer parts a slice is longer: a rest only gives other writers of the tenant time to come first. */
 const FEW = 100;
-/** A few parts may be large. */
+/** Not endless: a few parts may be large. */
 const SLICE_OF_FEW_MS = 25;
 
 /** What one request computes, in slices: `if (pace.isDue) await pace.rest()` between two parts of it. */

@@ -78,7 +78,10 @@ interface Remembered {
   served: Served;
 }
 
-/** The last answer for these gateways and routes: an agent has one fleet, and asks for every host apart. Other kinds are nothing to it. */
+/**
+ * The last answer, by gateways and routes: an agent has one fleet, and asks for each host separately. A change of other
+ * kinds keeps it.
+ */
 const remembered = new WeakMap<object, WeakMap<object, Remembered>>();
 
 export function serve(configuration: Configuration, tenant: string, fleet: Fleet): Served {

@@ -91,7 +91,7 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
   return all;
 }
 
-/** Who gets the requests of a host first: a gateway that the route is not bound to, or (undefined) one of its own too. */
+/** Who gets the requests of a host first: a gateway that the route is not bound to; undefined: one of its own. */
 type InTheWay = { door: Door | undefined };
 
 /** Finds servers of gateways that one route is not bound to, and that get requests before the route does. */

@@ -1,6 +1,9 @@
 import { candidates, type HostPattern } from './host.ts';
 
-/** Items by host, found by what overlaps it. A look-up costs what it finds and the labels it is asked about, however many items there are. */
+/**
+ * Finds the items whose host overlaps a given one. A look-up costs as much as it finds, plus the labels of the given host,
+ * however many items there are.
+ */
 export class HostIndex<T> {
   readonly #at = new Map<HostPattern, T[]>();
   /** By wildcard, the hosts here that it covers. */

@@ -5,8 +5,8 @@ import type { Settings } from '../settings.ts';
 import type { Head } from './head.ts';
 
 /**
- * Checks the limits on the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has more,
- * because a limit was lowered, may make any change that does not add hosts.
+ * Checks the limits on the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has
+ * more, because a limit was lowered, may make any change that does not add hosts.
  *
  * @returns for gateways and for routes, the first host beyond the limit
  */

@@ -1,4 +1,4 @@
-/** What the current fleets serve of a configuration. It may be very large, so other requests are answered in between. */
+/** What the current fleets serve of a configuration. It may be large: other requests are answered in between. */
 import { bindings } from '../../model/bindings.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';

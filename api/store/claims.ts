@@ -6,7 +6,7 @@ import { parts } from './parts.ts';
 import type { Commit } from './port.ts';
 import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
-/** Characters of JSON that one statement takes: some hundred hosts, since others are answered only between two statements. */
+/** Characters of JSON per statement, a few hundred hosts: other requests are answered only between statements. */
 const PIECE = 30_000;
 
 export interface Claims {

@@ -26,7 +26,7 @@ const NOT_NOW = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM|PROTOCO
 
 /**
  * A batch with more characters of parameters (thousands of resources) is written a statement at a time, and others are
- * answered in between: it takes 50 ms and more. Reads then have a connection of their own, which sees what is committed;
+ * answered in between: it takes over 50 ms. Reads then have a connection of their own, which sees what is committed;
  * writes wait for their turn, as ever.
  */
 const LARGE = 250_000;
