@@ -13,16 +13,18 @@ export class Sealer {
 
   /**
    * @param list `id:base64 of 32 bytes`, comma separated; the first seals
-   * @throws Error that names the id at fault, never the key
+   * @throws Error that gives the position of the entry at fault. It never quotes an entry: a key may stand where the id belongs.
    */
   static async from(list: string): Promise<Sealer> {
     const keys = new Map<string, CryptoKey>();
-    for (const entry of list.split(',').map((part) => part.trim())) {
-      const [id, encoded] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)];
-      if (!/^[\w-]{1,32}$/.test(id))
-        throw new Error('a sealing key must be id:base64, the id of letters, digits, - and _');
-      const bytes = decode(encoded);
-      if (bytes.length !== 32) throw new Error(`sealing key ${id} must be 32 bytes of base64`);
+    for (const [index, entry] of list.split(',').entries()) {
+      const [, id, encoded] = /^([\w-]{1,32}):(.+)$/.exec(entry.trim()) ?? [];
+      const bytes = decode(encoded ?? '');
+      if (id === undefined || bytes.length !== 32)
+        throw new Error(
+          `GATEHOUSE_SEALING_KEYS: entry ${index + 1} must be ID:KEY. ID has 1 to 32 letters, digits, - or _. ` +
+            'KEY is the base64 of 32 bytes, for example the output of `openssl rand -base64 32`.',
+        );
       keys.set(id, await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
     }
     return new Sealer(keys, keys.keys().next().value as string);
