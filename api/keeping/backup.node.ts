@@ -12,9 +12,7 @@ import Database from 'better-sqlite3';
 export function backupSqlite(path: string, to: string): void {
   if (existsSync(to)) throw new Error(`There is a file '${to}' already.`);
   const part = `${to}.part`;
-  rmSync(part, { force: true });
-  // Made first, for the mode: SQLite fills an empty file.
-  closeSync(openSync(part, 'wx', 0o600));
+  create(part, to);
   const db = new Database(path, { fileMustExist: true, timeout: 10_000 });
   try {
     db.prepare('vacuum into ?').run(part);
@@ -25,6 +23,20 @@ export function backupSqlite(path: string, to: string): void {
     db.close();
   }
   putInPlace(part, to);
+}
+
+/** An empty file, which only its owner may read. SQLite fills it and keeps that mode. */
+function create(part: string, to: string): void {
+  try {
+    rmSync(part, { force: true });
+    closeSync(openSync(part, 'wx', 0o600));
+  } catch (error) {
+    throw new Error(
+      `The backup cannot be written to '${to}': ${(error as Error).message}. ` +
+        'Expected a path in a folder that exists and that this user may write to.',
+      { cause: error },
+    );
+  }
 }
 
 /** On disk before it has its name. */

@@ -66,9 +66,12 @@ export function placeOf(url: string): Place {
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (path !== undefined) return { dialect: 'sqlite', path };
   throw new Error(
-    `The database URL '${url.split(':', 1)[0]}:…' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/gatehouse.db, or postgres://user:password@host:5432/database.`,
+    `The store URL '${shown(url)}' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/api.sqlite, or postgres://user:password@host:5432/database, in GATEHOUSE_STORE or after --store.`,
   );
 }
+
+/** The URL up to its first colon: a password may follow. */
+const shown = (url: string): string => url.replace(/:.*$/s, ':…');
 
 /**
  * A read replica of a PostgreSQL store. It need not be there yet.
