@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
-const whole = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback);
+const whole = (fallback: number, min = 0) => {
+  const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
+  return z.coerce.number(error).int(error).min(min, error).default(fallback);
+};
 const days = (fallback: number) => whole(fallback).transform((count) => count * 24 * 60 * 60 * 1000);
+
+const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** The options of `gatehouse api` that set a variable. */
+const OPTIONS: Readonly<Record<string, string>> = { GATEHOUSE_STORE: '--store', GATEHOUSE_LISTEN: '--listen' };
 
 /** As browsers write it: a scheme, a host, perhaps a port, and nothing after. */
 const isOrigin = (text: string): boolean =>
@@ -18,11 +26,11 @@ export const Settings = z
     GATEHOUSE_STORE_REPLICA: z.string().optional(),
     GATEHOUSE_LISTEN: z
       .string()
-      .regex(/^(.+):(\d{1,5})$/, 'must be host:port')
+      .regex(/^(.+):(\d{1,5})$/, 'must be host:port, for example 127.0.0.1:8480')
       .default('127.0.0.1:8480'),
     /** `id:base64 of 32 bytes`, comma separated. The first seals, all open: rotate by putting a new one in front. */
     GATEHOUSE_SEALING_KEYS: z.string().optional(),
-    GATEHOUSE_OPERATOR_TOKEN: z.string().min(16).max(256).optional(),
+    GATEHOUSE_OPERATOR_TOKEN: z.string().min(16, TOKEN_LENGTH).max(256, TOKEN_LENGTH).optional(),
     /**
      * Origins whose pages may call the API, comma separated: `https://dashboard.example.com`; `*` = any. Default: none.
      */
@@ -69,7 +77,7 @@ export const Settings = z
     GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100),
     /** How long running requests may take to finish once the process is told to stop. */
     GATEHOUSE_DRAIN: whole(10_000),
-    GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    GATEHOUSE_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   })
   .transform((env) => {
     const at = env.GATEHOUSE_LISTEN.lastIndexOf(':');
@@ -110,5 +118,10 @@ export type Settings = z.infer<typeof Settings>;
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const read = Settings.safeParse(env);
   if (read.success) return read.data;
-  throw new Error(read.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
+  throw new Error(read.error.issues.map(({ path, message }) => `${named(String(path[0]))} ${message}`).join('; '));
+}
+
+function named(variable: string): string {
+  const option = OPTIONS[variable];
+  return option === undefined ? variable : `${variable} (${option})`;
 }

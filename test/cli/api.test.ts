@@ -44,7 +44,7 @@ it('runs in one process, with the flags the API is meant to have, and ends at a 
 
 it.each([
   ['mysql://root:secret@127.0.0.1/x', "'mysql:…' is not one this version opens: write sqlite:PATH"],
-  ['sqlite:', 'GATEHOUSE_STORE must be a store URL such as'],
+  ['sqlite:', 'GATEHOUSE_STORE (--store) must be a store URL such as'],
   ['sqlite://host/file', "'sqlite:…' is not one this version opens: write sqlite:PATH"],
   ['sqlite:folder', "SQLite does not open 'folder': "],
   ['sqlite:text', "SQLite does not open 'text': file is not a database. Expected a database file"],
