@@ -16,7 +16,7 @@ export interface RunningAgent {
   close(): Promise<void>;
 }
 
-/** A host is let go of at most a quarter late. */
+/** A host is unloaded at most a quarter of the idle time late. */
 const REPORTS_UNTIL_IDLE = 4;
 
 /**

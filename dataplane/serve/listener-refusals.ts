@@ -48,7 +48,10 @@ export class ListenerRefusals {
     timer.unref();
     this.#refused.set(name, { message, pause, timer });
     if (before?.message === message) return;
-    log.warn({ node, name, message }, 'the proxy refused a listener; it is resent until the proxy accepts it');
+    log.warn(
+      { node, listener: name, message },
+      'the proxy refused a listener; it is resent until the proxy accepts it',
+    );
     changed();
   }
 
@@ -59,7 +62,7 @@ export class ListenerRefusals {
     if (!refused) return;
     clearTimeout(refused.timer);
     this.#refused.delete(name);
-    log.info({ node, name }, 'the proxy no longer refuses the listener');
+    log.info({ node, listener: name }, 'the proxy no longer refuses the listener');
     changed();
   }
 

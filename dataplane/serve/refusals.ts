@@ -42,7 +42,7 @@ export class Refusals {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its complaint, and a secret's holds the private key.
     const words = type === TYPES.secret ? 'the proxy refused the certificate or its key' : message;
-    log.warn({ node, type, name, message: words }, 'the proxy refused a resource');
+    log.warn({ node, type, resource: name, message: words }, 'the proxy refused a resource');
     const tenant = owners.owner(type, name);
     if (tenant !== undefined) {
       const about = aboutOf(type, name);
@@ -61,7 +61,10 @@ export class Refusals {
     const { catalogue, owners, log, node, fault } = this.#options;
     const reason = reasonOf(error);
     const stack = type === TYPES.secret ? undefined : (error as Error).stack;
-    log.error({ node, type, name, reason, stack }, 'a resource could not be built: the proxy keeps what it has');
+    log.error(
+      { node, type, resource: name, reason, stack },
+      'a resource could not be built: the proxy keeps what it has',
+    );
     fault(type);
     const tenant = owners.owner(type, name) ?? catalogue.holderOf(type, name);
     if (tenant === undefined) return;
