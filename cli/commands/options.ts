@@ -1,8 +1,14 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 
 /** Help of `--compile-cache`. */
 export const COMPILE_CACHE =
   'where Node keeps compiled sources, shared by all that name it; NODE_COMPILE_CACHE; default the user’s cache folder';
+
+export function address(value: string): string {
+  if (isIP(value) === 0) throw new InvalidArgumentError('Expected an IP address, such as 127.0.0.1 or 0.0.0.0.');
+  return value;
+}
 
 export function port(value: string): number {
   const number = Number(value);

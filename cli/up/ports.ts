@@ -14,17 +14,28 @@ export interface Wanted {
 /** Opens and closes each port, and tells every one that is taken at once, each with the flag that moves it. */
 export async function requireFree(wanted: Wanted[]): Promise<void> {
   const checked = await Promise.all(wanted.map(async (want) => ({ want, refused: await refusal(want) })));
-  const lines = checked.flatMap(({ want, refused }) => (refused ? [complaint(want, refused)] : []));
+  // A port that is offered must not be one that this start needs itself, nor be offered twice.
+  const used = new Map(wanted.map(({ port }) => [port, '']));
+  const lines = checked.flatMap(({ want, refused }) => (refused ? [complaint(want, refused, used)] : []));
   if (lines.length > 0) {
-    throw new Failure('Gatehouse cannot start: a port it needs is not free.', lines);
+    throw new Failure('Gatehouse cannot start: it cannot open every port it needs.', [...new Set(lines)]);
   }
 }
 
-function complaint({ port, use, flag, offer }: Wanted, code: string): string {
+const AGAIN = 'npx gatehouse up';
+
+/** @param used the ports of this start and, with their flag, those offered already; the one that this offers is added */
+function complaint({ port, use, flag, offer, host }: Wanted, code: string, used: Map<number, string>): string {
+  if (host !== undefined && NOT_OF_THIS_MACHINE.has(code))
+    return `The address ${host} cannot be opened (${code}). Choose an address of this machine: ${AGAIN} --address 127.0.0.1`;
   const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'needs root' : `cannot be opened (${code})`;
-  const other = code === 'EACCES' ? port + 10_000 : (offer ?? port + 1);
-  return `Port ${port} (${use}) ${why}. Stop what holds it, or choose another: gatehouse up ${flag} ${other}`;
+  let other = code === 'EACCES' ? port + 10_000 : (offer ?? port + 1);
+  while (used.has(other) && used.get(other) !== flag) other++;
+  used.set(other, flag);
+  return `Port ${port} (${use}) ${why}. Stop what holds it, or choose another: ${AGAIN} ${flag} ${other}`;
 }
+
+const NOT_OF_THIS_MACHINE = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT']);
 
 /** The error code of opening it, or undefined. */
 function refusal({ port, host = '127.0.0.1' }: Wanted): Promise<string | undefined> {

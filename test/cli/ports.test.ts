@@ -1,0 +1,41 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import type { Failure } from '../../cli/up/failure.ts';
+import { requireFree } from '../../cli/up/ports.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+const hold = (port: number) =>
+  new Promise<void>((resolve) => {
+    servers.push(createServer().listen(port, '127.0.0.1', () => resolve()));
+  });
+const refused = (...wanted: Parameters<typeof requireFree>[0]) =>
+  requireFree(wanted).then(
+    () => [],
+    (failure: Failure) => failure.details,
+  );
+
+it('offers a port that this start does not need, and none twice', async () => {
+  await Promise.all([hold(21_860), hold(21_861)]);
+  expect(
+    await refused(
+      { port: 21_860, use: 'control API', flag: '--api-port' },
+      { port: 21_861, use: "agent's health", flag: '--agent-port' },
+    ),
+  ).toEqual([
+    expect.stringContaining('npx gatehouse up --api-port 21862'),
+    expect.stringContaining('npx gatehouse up --agent-port 21863'),
+  ]);
+});
+
+it('names the address when that is what cannot be opened, once', async () => {
+  const host = '192.0.2.1';
+  expect(
+    await refused(
+      { port: 21_862, use: 'HTTP', flag: '--http', host },
+      { port: 21_863, use: 'HTTPS', flag: '--https', host },
+    ),
+  ).toEqual([expect.stringMatching(/^The address 192\.0\.2\.1 cannot be opened .*--address 127\.0\.0\.1$/)]);
+});
