@@ -100,6 +100,7 @@ export async function createApp({
   registerComponents(hono);
   if (settings.corsOrigins.length > 0) hono.use(allowOrigins(settings.corsOrigins));
   const all = bindings();
+  for (const path of ['/', '/docs/']) hono.get(path, (c) => c.redirect('/docs'));
   mount(hono, house, all, remoteOf);
   hono.notFound((c) => {
     const allowed = allowedMethods(all, c.req.path);

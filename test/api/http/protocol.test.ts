@@ -151,3 +151,9 @@ test('once it is told to stop, it is not ready, and streams end', async ({ skip 
   expect((await stopping.get('/readyz')).status).toBe(503);
   await stopping.close();
 });
+
+test.each(['/', '/docs/'])('%s leads to the page that documents the API', async (path) => {
+  const response = await fetch(api.url + path, { redirect: 'manual' });
+  expect(response.status).toBe(302);
+  expect(response.headers.get('location')).toBe('/docs');
+});
