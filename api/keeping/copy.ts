@@ -34,7 +34,8 @@ interface Mark {
  */
 export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (copied: Copied) => void): Promise<Copied> {
   const { pending } = await levelOf(from.driver, from.migrations);
-  if (pending.length > 0) throw new Error('The source is of an older version: run `gatehouse migrate` on it first.');
+  if (pending.length > 0)
+    throw new Error('The source is of an older version: run `npx gatehouse migrate` on it first.');
   const source = await stateOf(from.driver);
   const counts = await countsOf(from.driver);
   const of = sum(counts);
@@ -121,6 +122,6 @@ async function verify({ dialect, driver }: Side, expected: Record<string, number
   for await (const { severity, at, problem } of examine(dialect, driver, digest))
     if (severity === 'error')
       throw new Error(
-        `What arrived is not whole: ${at}: ${problem}. Does \`gatehouse doctor\` say the same of the source?`,
+        `What arrived is not whole: ${at}: ${problem}. Does \`npx gatehouse doctor\` say the same of the source?`,
       );
 }

@@ -188,7 +188,7 @@ async function* examineFeeds(kit: Kit, { fleets, known }: Tenants): AsyncGenerat
     yield error(
       `fleets/${fleet}`,
       `its feed has revision ${revision} of '${tenant}', which is not there yet`,
-      'stop the API and run `gatehouse store advance`',
+      'stop the API and run `npx gatehouse store advance`',
     );
 }
 

@@ -32,7 +32,9 @@ export async function levelOf(
   const tags = await recorded(driver);
   const unknown = tags.filter((tag) => !known.some((migration) => migration.tag === tag));
   if (unknown.some((tag) => tag.startsWith(COPYING)))
-    throw new Error('A copy into this database was begun and not finished. Run the same `gatehouse store copy` again.');
+    throw new Error(
+      'A copy into this database was begun and not finished. Run the same `npx gatehouse store copy` again.',
+    );
   if (unknown.length > 0)
     throw new Error(
       `The database was written by a newer Gatehouse (it has the migration ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`,

@@ -1,5 +1,6 @@
 import { backupSqlite } from '../../api/keeping/backup.node.ts';
 import { placeOf } from '../../api/store/open.node.ts';
+import { inStore } from './counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 
@@ -12,15 +13,15 @@ export interface BackupAsked {
 export async function backup({ to, store, json }: BackupAsked): Promise<void> {
   const place = placeOf(storeUrl(store));
   if (place.dialect === 'pg')
-    throw new Error('PostgreSQL is backed up by pg_dump, or by `gatehouse store copy` into a SQLite file.');
+    throw new Error('PostgreSQL is backed up by pg_dump, or by `npx gatehouse store copy` into a SQLite file.');
   backupSqlite(place.path, to);
   const { tenants, revisions, findings } = await withDatabase(`sqlite:${to}`, (database) => diagnose(database, !json));
   const broken = findings.find(({ severity }) => severity === 'error');
   if (broken)
     throw new Error(
-      `The backup is written, but the store is not whole: ${broken.at}: ${broken.problem}. \`gatehouse doctor\` tells all.`,
+      `The backup is written, but the store is not whole: ${broken.at}: ${broken.problem}. \`npx gatehouse doctor\` tells all.`,
     );
   process.stdout.write(
-    json ? `${JSON.stringify({ to, tenants, revisions })}\n` : `${to}: ${tenants} tenants, ${revisions} revisions\n`,
+    json ? `${JSON.stringify({ to, tenants, revisions })}\n` : `${to}: ${inStore({ tenants, revisions })}\n`,
   );
 }

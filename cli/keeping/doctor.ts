@@ -6,6 +6,7 @@ import { existingKey } from '../../api/secrets/development-key.node.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { levelOf } from '../../api/store/migrate.ts';
 import type { Database } from '../../api/store/open.node.ts';
+import { counted, inStore } from './counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { progress } from './progress.ts';
 
@@ -19,7 +20,7 @@ export async function doctor({ store, json, repair }: DoctorAsked): Promise<void
   const url = storeUrl(store);
   const sealingKeys = process.env.GATEHOUSE_SEALING_KEYS ?? existingKey(url);
   const sealer = sealingKeys === undefined ? undefined : await Sealer.from(sealingKeys);
-  const { findings, repaired, ...counted } = await withDatabase(url, async (database) => {
+  const { findings, repaired, ...examined } = await withDatabase(url, async (database) => {
     const found = await diagnose(database, !json, sealer);
     if (!repair) return { ...found, repaired: [] };
     const mended = await repairHashes(database.dialect, database.driver, found.findings);
@@ -30,7 +31,7 @@ export async function doctor({ store, json, repair }: DoctorAsked): Promise<void
   if (json) {
     const answer = {
       ok: errors === 0,
-      ...counted,
+      ...examined,
       keysOpened: sealer !== undefined,
       ...(repair && { repaired: repaired.map(({ at }) => at) }),
       findings,
@@ -43,7 +44,7 @@ export async function doctor({ store, json, repair }: DoctorAsked): Promise<void
     if (!sealer) process.stdout.write('Private keys were not opened: set GATEHOUSE_SEALING_KEYS to check them too.\n');
     const mended = repair ? `, ${repaired.length} repaired` : '';
     process.stdout.write(
-      `${counted.tenants} tenants, ${counted.revisions} revisions: ${errors} errors, ${findings.length - errors} warnings${mended}\n`,
+      `${inStore(examined)}: ${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}${mended}\n`,
     );
   }
   if (errors > 0) process.exitCode = 1;
@@ -61,16 +62,18 @@ export async function diagnose(
 ): Promise<Examined & { findings: Finding[] }> {
   const { pending } = await levelOf(driver, migrations);
   if (pending.length > 0)
-    throw new Error(`The database lacks ${pending.map(({ tag }) => tag).join(', ')}: run \`gatehouse migrate\` first.`);
+    throw new Error(
+      `The database lacks ${pending.map(({ tag }) => tag).join(', ')}: run \`npx gatehouse migrate\` first.`,
+    );
   const line = progress(shown);
-  let counted: Examined = { tenants: 0, revisions: 0 };
+  let total: Examined = { tenants: 0, revisions: 0 };
   const findings: Finding[] = [];
   const seen = (so_far: Examined) => {
-    counted = so_far;
-    line.show(`${so_far.tenants} tenants, ${so_far.revisions} revisions`);
+    total = so_far;
+    line.show(inStore(so_far));
   };
   for await (const finding of examine(dialect, driver, (text) => hash('sha256', text), seen, sealer))
     findings.push(finding);
   line.done();
-  return { ...counted, findings };
+  return { ...total, findings };
 }

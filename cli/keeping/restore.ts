@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { restoreSqlite } from '../../api/keeping/restore.node.ts';
 import { type Database, placeOf } from '../../api/store/open.node.ts';
+import { inStore } from './counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 
@@ -14,7 +15,7 @@ export interface RestoreAsked {
 export async function restore({ from, store, force, json }: RestoreAsked): Promise<void> {
   const place = placeOf(storeUrl(store));
   if (place.dialect === 'pg')
-    throw new Error('PostgreSQL is restored by pg_restore, or by `gatehouse store copy` from a SQLite file.');
+    throw new Error('PostgreSQL is restored by pg_restore, or by `npx gatehouse store copy` from a SQLite file.');
   const { tenants, revisions, findings } = await withDatabase(`sqlite:${from}`, (database) =>
     diagnose(database, !json),
   );
@@ -26,7 +27,7 @@ export async function restore({ from, store, force, json }: RestoreAsked): Promi
   process.stdout.write(
     json
       ? `${JSON.stringify({ store: place.path, tenants, revisions })}\n`
-      : `${place.path}: ${tenants} tenants, ${revisions} revisions\n`,
+      : `${place.path}: ${inStore({ tenants, revisions })}\n`,
   );
 }
 

@@ -67,7 +67,7 @@ test('migrate --dry-run prints what would be done, and does not do it', async ()
   for (const { sql } of statementsOf(last)) expect(foreseen.stdout).toContain(sql);
   expect(gatehouse('doctor', '--store', url)).toMatchObject({
     status: 1,
-    stderr: `gatehouse: The database lacks ${last.tag}: run \`gatehouse migrate\` first.\n`,
+    stderr: `gatehouse: The database lacks ${last.tag}: run \`npx gatehouse migrate\` first.\n`,
   });
 
   expect(gatehouse('migrate', '--store', url).stdout).toContain(`done      ${last.tag}\n`);
