@@ -42,7 +42,7 @@ interface Variable {
 }
 
 /** The environment variable of each setting. */
-export const VARIABLES: Record<keyof AgentSettings, Variable> = {
+const VARIABLES: Record<keyof AgentSettings, Variable> = {
   api: { name: 'GATEHOUSE_API', option: '--api', example: 'http://127.0.0.1:8480' },
   token: { name: 'GATEHOUSE_AGENT_TOKEN', example: 'the token that POST /v1/fleets/FLEET/tokens returned' },
   fleet: { name: 'GATEHOUSE_FLEET', option: '--fleet', example: 'edge' },
