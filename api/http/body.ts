@@ -54,7 +54,8 @@ export async function readBody(
   const length = request.headers.get('content-length');
   if (length !== null) {
     if (Number(length) > limit) throw tooLarge();
-    return decoded([await request.arrayBuffer()]);
+    const body = await request.arrayBuffer();
+    return decoded(() => whole(body));
   }
   // Without a length (chunked), bytes are counted while reading.
   if (!request.body) return '';
@@ -65,7 +66,8 @@ export async function readBody(
     if (size > limit) throw tooLarge();
     chunks.push(chunk);
   }
-  return decoded(chunks);
+  const decoder = strict();
+  return decoded(() => chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode());
 }
 
 /** RFC 8259 §8.1: JSON is UTF-8, so other charsets are rejected. */
@@ -83,13 +85,19 @@ function requireMediaType(header: string, types: readonly string[]): void {
   });
 }
 
-const utf8 = () => new TextDecoder('utf-8', { fatal: true });
-
 /** Strips the byte order mark that some editors write. */
-function decoded(chunks: readonly (ArrayBuffer | Uint8Array)[]): string {
-  const decoder = utf8();
+const strict = () => new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder();
+
+/** The lenient decoder turns what is not UTF-8 into U+FFFD. Strict decoding costs more, so only text with one is checked. */
+function whole(body: ArrayBuffer): string {
+  const text = lenient.decode(body);
+  return text.includes('\uFFFD') ? strict().decode(body) : text;
+}
+
+function decoded(decode: () => string): string {
   try {
-    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+    return decode();
   } catch (cause) {
     throw new Problem('malformed-json', { detail: 'it is not UTF-8', cause });
   }
