@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commit, committed } from '../../store/fixtures.ts';
 import { type Harness, harness, tokenFor, upstream } from '../harness.ts';
 
 let api: Harness;
@@ -297,6 +298,23 @@ describe('hosts', () => {
     await tenant(name, { gateways: { edge: gateway(name, ['*.dev']) } });
     await tenant(`${name}-b`, { gateways: { edge: gateway(name, [`${name}.dev`]) } });
     expect((await api.post('/v1/fleets?force=true', fleet(name))).body.stopped).toMatchObject([{ tenant: name }]);
+  });
+
+  test('a public suffix that an old store holds for a tenant is given up at its next write of a gateway', async () => {
+    const name = fresh();
+    const { store } = api;
+    await tenant(name, { gateways: { edge: gateway(name, ['*.page']) } });
+    await api.post('/v1/fleets?force=true', fleet(name));
+    const head = { id: crypto.randomUUID(), parent: (await store.tenant(name))!.head };
+    const fleetGeneration = await store.fleetGeneration();
+    await committed(store, commit(name, 2, { add: ['*.page'], head, fleetGeneration }));
+    const [rival, host] = [`${name}-rival`, `${name}.page`];
+    await api.post('/v1/tenants', { name: rival });
+    const claim = () => api.put(`/v1/tenants/${rival}/gateways/edge`, gateway(name, [host]));
+    expect((await claim()).status).toBe(409);
+    const labels = { kept: 'otherwise' };
+    expect((await api.patch(`/v1/tenants/${name}/gateways/edge`, { labels })).status).toBe(200);
+    expect((await claim()).status).toBe(201);
   });
 });
 
