@@ -32,6 +32,6 @@ export async function patch(
   const placed = only(resourceName(kind, name));
   const warnings = await requireSound(ctx, { head, next, changes: [change], placed });
 
-  const published = await publish(ctx, { head, next, changes: effective, keys });
+  const published = await publish(ctx, { head, next, changes: effective, keys, placed });
   return { ...published, resource: next.get(kind, name)!, json: jsonOf(effective), created: false, warnings };
 }

@@ -1,15 +1,16 @@
-import { enumerate } from '../../model/quote.ts';
 import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
 import { claiming, fleetsOf, hostsOf } from '../fleets/serving.ts';
-import { Problem, type ProblemViolation } from '../http/problem.ts';
+import type { ProblemViolation } from '../http/problem.ts';
 import type { AnyReply } from '../http/route.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
 import type { Attempt } from './change.ts';
+import { nowhere, type Placement } from './check.ts';
 import type { Change, Head, Put } from './head.ts';
 import { LostRace } from './heads.ts';
+import { heldByOthers, hostTaken } from './host-taken.ts';
 
 export interface Publication {
   /** What was loaded, and what it becomes. */
@@ -18,6 +19,8 @@ export interface Publication {
   /** From `head.with`: only what changes anything. */
   changes: readonly Change[];
   keys?: readonly SealedKey[];
+  /** Default: the body holds no resource. */
+  placed?: Placement;
   message?: string | undefined;
   restores?: number | undefined;
   /** The reply that reports the change, stored for its `Idempotency-Key`. */
@@ -37,7 +40,7 @@ export interface Published {
  */
 export async function publish(
   ctx: Attempt,
-  { head, next, changes, keys = [], message, restores, reply }: Publication,
+  { head, next, changes, keys = [], placed = nowhere, message, restores, reply }: Publication,
 ): Promise<Published> {
   const { heads, fleets, feeds, store, sha256, metrics } = ctx.house;
   const { tenant } = head;
@@ -79,7 +82,7 @@ export async function publish(
   };
   const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commit({ ...commit, inTurn }));
   if (!outcome.ok) {
-    if (outcome.conflict === 'host') throw hostTaken(outcome.hosts);
+    if (outcome.conflict === 'host') throw hostTaken(outcome.hosts, { all: known.all, tenant, changes, placed });
     if (outcome.conflict === 'fleets') fleets.forget();
     throw new LostRace();
   }
@@ -95,11 +98,13 @@ export async function publish(
 /** The hosts that publishing would be refused for at this moment. */
 export async function refusedHosts(
   ctx: Context,
-  { head, next, changes }: Pick<Publication, 'head' | 'next' | 'changes'>,
+  { head, next, changes, placed }: Pick<Publication, 'head' | 'next' | 'changes'> & { placed: Placement },
 ): Promise<ProblemViolation[]> {
-  const { claims } = await concerned(await ctx.house.fleets.current(ctx.now), head, next, changes);
-  const taken = claims.add.length === 0 ? [] : await ctx.store.takenHosts(head.tenant, claims.add);
-  return taken.map(heldByAnother);
+  const { tenant } = head;
+  const known = await ctx.house.fleets.current(ctx.now);
+  const { claims } = await concerned(known, head, next, changes);
+  const taken = claims.add.length === 0 ? [] : await ctx.store.takenHosts(tenant, claims.add);
+  return heldByOthers(taken, { all: known.all, tenant, changes, placed });
 }
 
 /** Hosts claimed and let go, and a feed row for each fleet that serves the tenant before or after. */
@@ -138,16 +143,3 @@ async function concerned(
     ],
   };
 }
-
-const hostTaken = (hosts: readonly string[]): Problem =>
-  new Problem('host-taken', {
-    detail: `held by another tenant: ${enumerate(hosts)}`,
-    violations: hosts.map(heldByAnother),
-  });
-
-/** Names the host, never who holds it. */
-const heldByAnother = (host: string): ProblemViolation => ({
-  path: '',
-  code: 'host-taken',
-  message: `${host} is held by another tenant, or overlaps a host that is`,
-});

@@ -36,7 +36,7 @@ export async function put(
   const placed = only(resourceName(kind, name));
   const warnings = await requireSound(ctx, { head, next, changes: [change], placed });
 
-  const published = await publish(ctx, { head, next, changes: effective, keys });
+  const published = await publish(ctx, { head, next, changes: effective, keys, placed });
   return {
     ...published,
     resource: next.get(kind, name)!,

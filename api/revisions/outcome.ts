@@ -52,7 +52,7 @@ export async function conclude(
   const differences = await inSlices(diffing(head.configuration, next.configuration));
   const answer = { dryRun, ...listedWarnings(found.warnings), diff: differences };
   if (dryRun) {
-    if (errors.length === 0) errors.push(...(await refusedHosts(ctx, { head, next, changes: effective })));
+    if (errors.length === 0) errors.push(...(await refusedHosts(ctx, { head, next, changes: effective, placed })));
     ctx.turn.leave();
     if (!(await ctx.house.heads.confirm(head))) throw new LostRace();
     return { ...answer, ...listedErrors(errors, more), revision: changed ? next.revision : head.revision, changed };
@@ -61,7 +61,7 @@ export async function conclude(
   if (changed && errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
   const outcome: Outcome = { ...answer, errors: [], revision: changed ? next.revision : head.revision, changed };
   await publish(ctx, {
-    ...{ head, next, changes: effective, message, restores },
+    ...{ head, next, changes: effective, placed, message, restores },
     ...(keys && { keys }),
     ...(reply && { reply: () => reply(outcome) }),
   });
