@@ -50,3 +50,9 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
  */
 export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
   holder(address, fleet.denyDestinations ?? []);
+
+/** Why the fleet sends no request to an address; undefined when it may. */
+export function denial(fleet: Fleet, address: string): string | undefined {
+  const range = deniedRange(fleet, address);
+  return range === undefined ? undefined : `the fleet ${fleet.name} sends nothing to ${range}, which holds ${address}`;
+}

@@ -1,10 +1,11 @@
-/** The parts of gateways and routes that no current fleet serves, shown in a revision's status. */
+/** The parts of gateways, routes and upstreams that current fleets do not serve, shown in a revision's status. */
 import type { HostBinding } from './bindings.ts';
 import { portNotOffered } from './check/fleets.ts';
 import type { Configuration } from './configuration.ts';
-import { type Fleet, offers, refusal, selects } from './fleet.ts';
+import { denial, type Fleet, offers, refusal, selects } from './fleet.ts';
 import type { Gateway, Server } from './gateway.ts';
 import type { HostPattern } from './host.ts';
+import type { Steps } from './steps.ts';
 
 export interface GatewayService {
   /** Fleets that serve a part of it. */
@@ -49,6 +50,43 @@ export function servedBinding(
   });
   if (bound.length > 0 || reasons.length === 0) return { ...binding, bound };
   return { ...binding, bound, reason: reasons[0]! };
+}
+
+/** Of one upstream: one fleet may deny very many of its endpoints. */
+const MOST_DENIED = 100;
+
+export interface UpstreamService {
+  name: string;
+  /** Pointers to the addresses to which a fleet that serves the tenant sends nothing; the first hundred. */
+  unserved: { path: string; fleet: string; reason: string }[];
+  /** How many there are beside those. */
+  moreUnserved?: number;
+}
+
+/** The upstreams with endpoints that are denied by a fleet that serves one of the gateways. */
+export function* deniedUpstreams(
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+): Steps<UpstreamService[]> {
+  const gateways = [...configuration.entries('gateway')];
+  const serving = fleets.filter((fleet) => gateways.some(([, gateway]) => selects(gateway, tenant, fleet)));
+  const denied: UpstreamService[] = [];
+  for (const [name, { endpoints }] of configuration.entries('upstream')) {
+    const unserved: UpstreamService['unserved'] = [];
+    let more = 0;
+    for (const [index, { address }] of endpoints.entries()) {
+      yield;
+      for (const fleet of serving) {
+        const reason = denial(fleet, address);
+        if (reason === undefined) continue;
+        if (unserved.length === MOST_DENIED) more++;
+        else unserved.push({ path: `/endpoints/${index}/address`, fleet: fleet.name, reason });
+      }
+    }
+    if (unserved.length > 0) denied.push({ name, unserved, ...(more > 0 && { moreUnserved: more }) });
+  }
+  return denied;
 }
 
 type Port = Pick<Server['port'], 'number' | 'protocol'>;

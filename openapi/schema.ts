@@ -369,7 +369,7 @@ export interface components {
     RevisionList: { "items": Array<components['schemas']["Revision"]>; "next"?: string };
     Revision: { "number": number; "parent": number; "author": string; "message": string; "createdAt": string; "contentHash": string; "changes": Array<components['schemas']["RevisionChange"]>; "restores"?: number };
     RevisionChange: { "verb": "put" | "delete"; "kind": "gateway" | "route" | "upstream" | "certificate"; "name": string };
-    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]> };
+    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
     FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
     NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };
@@ -379,6 +379,8 @@ export interface components {
     RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
     HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string };
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string; "reason"?: string };
+    UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
+    DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
     /** A tenant’s resource, or a part of it, that the fleet no longer serves since this change. */

@@ -220,6 +220,19 @@ const Status = z
         })
         .meta({ id: 'RouteStatus' }),
     ),
+    upstreams: z
+      .array(
+        z
+          .object({
+            name: z.string(),
+            unserved: z.array(
+              z.object({ path: z.string(), fleet: z.string(), reason: z.string() }).meta({ id: 'DeniedEndpoint' }),
+            ),
+            moreUnserved: z.int().optional().meta({ description: 'How many more there are than the hundred listed.' }),
+          })
+          .meta({ id: 'UpstreamStatus' }),
+      )
+      .meta({ description: 'Upstreams with endpoints to which a fleet that serves the tenant sends nothing.' }),
   })
   .meta({ id: 'RevisionStatus' });
 

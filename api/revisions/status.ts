@@ -1,4 +1,6 @@
+import { deniedUpstreams } from '../../model/served.ts';
 import type { Context } from '../context.ts';
+import { inSlices } from '../pace.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
 import { read } from './read.ts';
@@ -6,7 +8,7 @@ import { gatewayServices, routeServices } from './services.ts';
 
 /**
  * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their
- * servers and hosts that no fleet serves, hosts of routes that no gateway admits.
+ * servers and hosts that no fleet serves, hosts of routes that no gateway admits, endpoints that a fleet denies.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */
@@ -33,6 +35,7 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
     })),
     gateways: await gatewayServices(served),
     routes: await routeServices(served),
+    upstreams: await inSlices(deniedUpstreams(configuration, tenant, all)),
     fleets: fleets.map(({ nodes, ...fleet }) => ({
       ...fleet,
       nodes: nodes.map(({ rejections, lastSeenAt, ...node }) => ({

@@ -1,4 +1,4 @@
-import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../gateway.ts';
 import { carries } from '../labels.ts';
 import type { Upstream } from '../upstream.ts';
@@ -58,13 +58,13 @@ export function unserved(
   const before = serves(change.before) ? change.before : undefined;
   for (const [name, { endpoints }] of upstreams) {
     endpoints.forEach(({ address }, index) => {
-      const range = deniedRange(change.after!, address);
-      if (range === undefined || (before && deniedRange(before, address) !== undefined)) return;
+      const message = denial(change.after!, address);
+      if (message === undefined || (before && denial(before, address) !== undefined)) return;
       found.push({
         resource: resourceName('upstream', name),
         path: `/endpoints/${index}/address`,
         code: 'destination-denied',
-        message: `the fleet ${change.after!.name} sends nothing to ${range}, which holds ${address}`,
+        message,
       });
     });
   }

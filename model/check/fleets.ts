@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts';
-import { deniedRange, type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../gateway.ts';
 import { type Kind, kindIds } from '../kinds.ts';
 import { finished, type Steps } from '../steps.ts';
@@ -31,13 +31,13 @@ export function* checkingOnFleets(
     for (const [index, { address }] of upstream.endpoints.entries()) {
       yield;
       for (const fleet of serving) {
-        const cidr = deniedRange(fleet, address);
-        if (cidr === undefined) continue;
+        const message = denial(fleet, address);
+        if (message === undefined) continue;
         found.errors.push({
           resource: resourceName('upstream', name),
           path: `/endpoints/${index}/address`,
           code: 'destination-denied',
-          message: `the fleet ${fleet.name} sends nothing to ${cidr}, which holds ${address}`,
+          message,
         });
       }
     }
