@@ -14,7 +14,7 @@ const ONE_PATTERN = 10;
  */
 export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): unknown {
   let sum = 0;
-  for (const pattern of patterns(route)) {
+  for (const pattern of patternsOf(route)) {
     // Longer patterns are rejected because of their length.
     if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + work(pattern);
     if (sum <= MAX_PATTERNS) continue;
@@ -29,20 +29,29 @@ export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): u
   return route;
 }
 
-function* patterns(route: unknown): Generator<string> {
+/** A list, because a generator per match costs every write of a route more, and most routes have no pattern. */
+function patternsOf(route: unknown): string[] {
+  const found: string[] = [];
   for (const rule of items(isObject(route) && route.http)) {
     for (const match of items(isObject(rule) && rule.match)) {
       if (!isObject(match)) continue;
-      yield* regex(match.uri);
-      yield* regex(match.method);
-      for (const map of [match.headers, match.withoutHeaders, match.queryParams])
-        for (const each of isObject(map) ? Object.values(map) : []) yield* regex(each);
+      add(found, match.uri);
+      add(found, match.method);
+      addEach(found, match.headers);
+      addEach(found, match.withoutHeaders);
+      addEach(found, match.queryParams);
     }
   }
+  return found;
 }
 
-const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const NONE: readonly unknown[] = [];
+const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
 
-function* regex(match: unknown): Generator<string> {
-  if (isObject(match) && typeof match.regex === 'string') yield match.regex;
+function add(found: string[], match: unknown): void {
+  if (isObject(match) && typeof match.regex === 'string') found.push(match.regex);
+}
+
+function addEach(found: string[], map: unknown): void {
+  if (isObject(map)) for (const match of Object.values(map)) add(found, match);
 }

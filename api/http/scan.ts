@@ -30,14 +30,41 @@ export interface Scanned {
   parts: Part[];
 }
 
-interface Container {
-  isObject: boolean;
-  names: Set<string>;
+/** One per depth, reused for the next array or object there: a body holds many small ones. */
+class Container {
+  isObject = false;
   /** Name of the current member. */
-  name: string;
+  name = '';
   /** Members or items so far. */
-  size: number;
+  size = 0;
+  /** Only the first `#count` belong to the current object. */
+  readonly #few: string[] = [];
+  #count = 0;
+  readonly #many = new Set<string>();
+
+  begin(isObject: boolean): void {
+    this.isObject = isObject;
+    this.name = '';
+    this.size = 0;
+    this.#count = 0;
+    if (this.#many.size > 0) this.#many.clear();
+  }
+
+  /** @returns whether the name was already there */
+  add(name: string): boolean {
+    for (let index = 0; index < this.#count; index++) if (this.#few[index] === name) return true;
+    if (this.#count < FEW) {
+      this.#few[this.#count++] = name;
+      return false;
+    }
+    if (this.#many.has(name)) return true;
+    this.#many.add(name);
+    return false;
+  }
 }
+
+/** Up to this many names, comparing is faster than hashing. */
+const FEW = 8;
 
 /** Characters between two pauses. */
 const STRIDE = 65_536;
@@ -75,7 +102,9 @@ class Scanner implements Scanned {
   readonly #text: string;
   readonly #limits: Limits;
   readonly #hasEscapes: boolean;
-  readonly #open: Container[] = [];
+  /** By depth; `#depth` of them are open. */
+  readonly #containers: Container[] = [];
+  #depth = 0;
   #expectsName = false;
   #values = 0;
   #ofPart = 0;
@@ -93,17 +122,21 @@ class Scanner implements Scanned {
     const character = this.#text.charCodeAt(this.at);
     if (character <= SPACE || character === COLON) this.at++;
     else if (character === COMMA) {
-      this.#expectsName = this.#open.at(-1)?.isObject ?? false;
+      this.#expectsName = this.#innermost?.isObject ?? false;
       this.at++;
     } else if (character === QUOTE) return this.#string();
     else if (character === BEGIN || character === OPEN) return this.#begin(character === BEGIN);
     else if (character === END || character === CLOSE) {
-      this.#open.pop();
+      if (this.#depth > 0) this.#depth--;
       this.#expectsName = false;
       this.at++;
       this.#end();
     } else return this.#scalar();
     return true;
+  }
+
+  get #innermost(): Container | undefined {
+    return this.#depth === 0 ? undefined : this.#containers[this.#depth - 1];
   }
 
   #string(): boolean {
@@ -122,7 +155,7 @@ class Scanner implements Scanned {
 
   #name(start: number, end: number): boolean {
     this.#expectsName = false;
-    const object = this.#open.at(-1)!;
+    const object = this.#innermost!;
     if (!this.#member(object)) return false;
     const name = this.#decoded(start, end);
     if (name.length > this.#limits.name)
@@ -132,18 +165,18 @@ class Scanner implements Scanned {
         this.#pointer(-1),
       );
     object.name = name;
-    if (object.names.has(name)) this.#violation('duplicate-member', `${quote(name)} is written twice`);
+    const isThere = object.add(name);
+    if (isThere) this.#violation('duplicate-member', `${quote(name)} is written twice`);
     else if (name === LOST) this.#violation('reserved-name', `nothing can have the name ${LOST}`);
-    object.names.add(name);
     if (this.#hasEscapes) this.#characters(name, this.#pointer(-1));
     return true;
   }
 
   #begin(isObject: boolean): boolean {
     if (!this.#value(this.at)) return false;
-    if (this.#open.length >= this.#limits.depth)
+    if (this.#depth >= this.#limits.depth)
       return this.#tooMuch('too-deep', `more than ${this.#limits.depth} arrays and objects in each other`);
-    this.#open.push({ isObject, names: new Set(), name: '', size: 0 });
+    (this.#containers[this.#depth++] ??= new Container()).begin(isObject);
     this.#expectsName = isObject;
     this.at++;
     return true;
@@ -165,22 +198,22 @@ class Scanner implements Scanned {
 
   /** A value begins here. */
   #value(start: number): boolean {
-    const container = this.#open.at(-1);
+    const container = this.#innermost;
     if (container && !container.isObject && !this.#member(container)) return false;
-    if (this.#open.length === PART_DEPTH) {
+    if (this.#depth === PART_DEPTH) {
       this.#partStart = start;
       this.#ofPart = 0;
     }
     if (++this.#values > this.#limits.values)
       return this.#tooMuch('too-many-values', `more than ${this.#limits.values} values`, '');
-    if (++this.#ofPart > this.#limits.part && this.#open.length >= PART_DEPTH)
+    if (++this.#ofPart > this.#limits.part && this.#depth >= PART_DEPTH)
       return this.#tooMuch('too-many-values', `more than ${this.#limits.part} values`, this.#pointer(PART_DEPTH));
     return true;
   }
 
   /** A value ends here. */
   #end(): void {
-    if (this.#open.length === PART_DEPTH) this.parts.push([this.#partStart, this.at]);
+    if (this.#depth === PART_DEPTH) this.parts.push([this.#partStart, this.at]);
   }
 
   #member(container: Container): boolean {
@@ -217,9 +250,12 @@ class Scanner implements Scanned {
   }
 
   /** @param count number of containers, outermost first; negative = all but that many innermost ones */
-  #pointer(count = this.#open.length): string {
+  #pointer(count = this.#depth): string {
     return pointer(
-      this.#open.slice(0, count).map(({ isObject, name, size }) => (isObject ? name : Math.max(0, size - 1))),
+      this.#containers
+        .slice(0, this.#depth)
+        .slice(0, count)
+        .map(({ isObject, name, size }) => (isObject ? name : Math.max(0, size - 1))),
     );
   }
 }
@@ -237,5 +273,5 @@ function closingQuote(text: string, from: number): number {
   return -1;
 }
 
-const endsScalar = (character: number): boolean =>
-  character <= SPACE || [COMMA, COLON, OPEN, CLOSE, BEGIN, END, QUOTE].includes(character);
+const ENDS: ReadonlySet<number> = new Set([COMMA, COLON, OPEN, CLOSE, BEGIN, END, QUOTE]);
+const endsScalar = (character: number): boolean => character <= SPACE || ENDS.has(character);

@@ -34,6 +34,7 @@ export const guards: Check = function* (configuration, { warnings }, routes) {
   for (const gateway of configuration.names('gateway')) {
     yield;
     const rules = yield* guarded(configuration, gateway, kept.of(gateway));
+    if (rules.length === 0) continue;
     const open = Map.groupBy(
       rules.filter(({ isOpen }) => isOpen),
       ({ path }) => path,

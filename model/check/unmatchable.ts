@@ -22,26 +22,29 @@ export const unmatchable: Check = function* (configuration, { warnings }, routes
         ...(hint !== undefined && { hint }),
       });
     let isKept: boolean | undefined;
-    route.http.forEach(({ match = [] }, rule) => {
-      match.forEach(({ uri = {}, headers = {} }, index) => {
-        const at = `/http/${rule}/match/${index}`;
-        const [field] = Object.keys(uri);
-        if (holdsEscapedSlash(uri) && !(isKept ??= keeps(kept, route)))
+    route.http.forEach(({ match }, rule) => {
+      match?.forEach(({ uri, headers }, index) => {
+        const at = () => `/http/${rule}/match/${index}`;
+        if (uri && holdsEscapedSlash(uri) && !(isKept ??= keeps(kept, route)))
           warn(
-            `${at}/uri/${field}`,
+            `${at()}/uri/${Object.keys(uri)[0]}`,
             'never matches: no path with an escaped slash gets to the rules',
             'a server of the gateway with `escapedSlashes: keep` lets such paths through',
           );
-        const piece = uri.regex === undefined ? undefined : impossible(uri.regex);
-        if (piece) warn(`${at}/uri/regex`, `cannot match where it says ${clipped(piece.text)}: ${piece.reason}`);
+        const piece = uri?.regex === undefined ? undefined : impossible(uri.regex);
+        if (piece) warn(`${at()}/uri/regex`, `cannot match where it says ${clipped(piece.text)}: ${piece.reason}`);
+        if (headers === undefined) return;
         for (const header of Object.keys(headers).filter((each) => each.includes('_')))
-          warn(`${at}/headers/${header}`, 'never matches: headers with underscores are dropped from requests');
+          warn(`${at()}/headers/${header}`, 'never matches: headers with underscores are dropped from requests');
       });
     });
   }
 };
 
 function holdsEscapedSlash(uri: UriMatch): boolean {
+  // Most paths have no escape.
+  const written = uri.exact ?? uri.prefix ?? uri.pathPrefix ?? uri.regex;
+  if (!written?.includes('%')) return false;
   const match = pathMatch(uri);
   return (match.kind === 'regex' ? literalText(uri.regex!) : match.path).search(ESCAPED_SLASH) >= 0;
 }
