@@ -51,7 +51,7 @@ function maskedNetwork({ network, prefix }: Cidr): IpAddress {
  * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` does not take, hold nothing
  */
 export function holder(address: string, cidrs: readonly string[]): string | undefined {
-  const ip = parseIp(address);
+  const ip = cidrs.length === 0 ? undefined : parseIp(address);
   if (!ip) return undefined;
   const destinations = [ip, ...aliases(ip)];
   return parsed(cidrs).find(({ cidr }) => destinations.some((each) => holds(cidr, each)))?.text;
