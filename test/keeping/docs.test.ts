@@ -26,7 +26,7 @@ test('every command of docs/backup.md works in its order, and shows what it says
   });
   expect(bash).toMatchObject({ status: 0, stderr: '' });
   const promised = [...text.matchAll(/^# → (.+)$/gm)].map(([, words = '']) => words);
-  expect(promised).toHaveLength(5);
+  expect(promised).toHaveLength(6);
   for (const words of promised) expect(bash.stdout).toContain(words);
   rmSync(folder, { recursive: true });
 });
