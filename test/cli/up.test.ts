@@ -175,8 +175,8 @@ describe('gatehouse up, as a newcomer', () => {
     for (const flag of [
       '--http 21081',
       '--https 21444',
-      '--api-port 21481',
-      '--agent-port 21482',
+      '--api-port 21482',
+      '--agent-port 21483',
       '--demo-port 21190',
     ]) {
       expect(second.output()).toContain(`gatehouse up ${flag}`);
