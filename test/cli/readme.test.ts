@@ -53,7 +53,10 @@ it('every example works in the order it is written, and shows what it says', () 
   expect(blocks.length).toBeGreaterThan(2);
   let script = blocks.join('\n');
   for (const [written, here] of moved) script = script.replaceAll(written, here);
-  const { stdout, stderr, status } = spawnSync('bash', ['-eu', '-c', script], { cwd: folder, encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-eu', '-c', script], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   let rest = stdout;
   for (const [, promised = ''] of readme.matchAll(/^# → (.+)$/gm)) {

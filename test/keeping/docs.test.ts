@@ -19,7 +19,7 @@ test('every command of docs/backup.md works in its order, and shows what it says
   const script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');
   const command = `${process.execPath} ${join(ROOT, 'cli/gatehouse.mjs')}`;
   const { GATEHOUSE_STORE: _, ...env } = process.env;
-  const bash = spawnSync('bash', ['-eu', '-c', script.replaceAll('npx gatehouse', command)], {
+  const bash = spawnSync('bash', ['--norc', '-eu', '-c', script.replaceAll('npx gatehouse', command)], {
     cwd: folder,
     encoding: 'utf8',
     env,

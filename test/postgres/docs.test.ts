@@ -25,7 +25,7 @@ test('every command of docs/deploy-postgres.md works in its order, and shows wha
     .replaceAll(/\b848(\d)\b/g, '2168$1')
     .replaceAll('npx gatehouse', `${process.execPath} ${join(root, 'cli/gatehouse.mjs')}`);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-docs-'));
-  const bash = spawn('bash', ['-eu', '-c', `${script}\nkill $(jobs -p)\nwait`], { cwd: folder });
+  const bash = spawn('bash', ['--norc', '-eu', '-c', `${script}\nkill $(jobs -p)\nwait`], { cwd: folder });
   let said = '';
   for (const stream of [bash.stdout, bash.stderr])
     stream.setEncoding('utf8').on('data', (more: string) => {

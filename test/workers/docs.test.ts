@@ -15,7 +15,7 @@ test('what docs/deploy-workers.md says to try works, and shows what it says', as
     .join('')
     .replaceAll('127.0.0.1:8480', `127.0.0.1:${port}`)
     .replaceAll('.gatehouse/worker', folder);
-  const bash = spawn('bash', ['-eu', '-c', script], {
+  const bash = spawn('bash', ['--norc', '-eu', '-c', script], {
     cwd: ROOT,
     detached: true,
     env: { ...process.env, GATEHOUSE_LISTEN: `127.0.0.1:${port}`, GATEHOUSE_WORKER_FOLDER: folder },
