@@ -100,9 +100,9 @@ export async function createApp({
   registerComponents(hono);
   if (settings.corsOrigins.length > 0) hono.use(allowOrigins(settings.corsOrigins));
   const all = bindings();
-  for (const path of ['/', '/docs/']) hono.get(path, (c) => c.redirect('/docs'));
   mount(hono, house, all, remoteOf);
   hono.notFound((c) => {
+    if (c.req.method === 'GET' && ['/', '/docs/'].includes(c.req.path)) return c.redirect('/docs');
     const allowed = allowedMethods(all, c.req.path);
     const problem =
       allowed.length > 0
