@@ -4,113 +4,149 @@ const whole = (fallback: number, min = 0) => {
   const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
   return z.coerce.number(error).int(error).min(min, error).default(fallback);
 };
-const days = (fallback: number) => whole(fallback).transform((count) => count * 24 * 60 * 60 * 1000);
+const days = (fallback: number, description: string) =>
+  whole(fallback)
+    .transform((count) => count * 24 * 60 * 60 * 1000)
+    .meta({ description, unit: 'days' });
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-/** The options of `gatehouse api` that set a variable. */
-const OPTIONS: Readonly<Record<string, string>> = { GATEHOUSE_STORE: '--store', GATEHOUSE_LISTEN: '--listen' };
-
 /** As browsers write it: a scheme, a host, perhaps a port, and nothing after. */
 const isOrigin = (text: string): boolean =>
   text === '*' || (/^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 
-/** Read from the environment once, here, and passed in from there. Numbers are milliseconds or bytes unless named otherwise. */
-export const Settings = z
-  .object({
-    GATEHOUSE_STORE: z
-      .string()
-      .regex(/^[a-z]+:.+/, 'must be a store URL such as sqlite:.gatehouse/api.sqlite')
-      .default('sqlite:.gatehouse/api.sqlite'),
-    /** A read replica of a PostgreSQL store, for reads that say `Prefer: stale-ok`. */
-    GATEHOUSE_STORE_REPLICA: z.string().optional(),
-    GATEHOUSE_LISTEN: z
-      .string()
-      .regex(/^(.+):(\d{1,5})$/, 'must be host:port, for example 127.0.0.1:8480')
-      .default('127.0.0.1:8480'),
-    /** `id:base64 of 32 bytes`, comma separated. The first seals, all open: rotate by putting a new one in front. */
-    GATEHOUSE_SEALING_KEYS: z.string().optional(),
-    GATEHOUSE_OPERATOR_TOKEN: z.string().min(16, TOKEN_LENGTH).max(256, TOKEN_LENGTH).optional(),
-    /**
-     * Origins whose pages may call the API, comma separated: `https://dashboard.example.com`; `*` = any. Default: none.
-     */
-    GATEHOUSE_CORS_ORIGINS: z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter((origin) => origin !== ''),
-      )
-      .refine((origins) => origins.every(isOrigin), 'must be origins such as https://dashboard.example.com, or *'),
-    /** Of the largest bodies, which write many resources; others are bounded lower, by route. */
-    GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024),
-    /** Hosts that all gateways of one tenant may name, and all its routes. A host counts once for each five labels. */
-    GATEHOUSE_GATEWAY_HOSTS: whole(10_000, 1),
-    GATEHOUSE_ROUTE_HOSTS: whole(50_000, 1),
-    /** Requests a second of one token; 0 = no limit. */
-    GATEHOUSE_RATE_LIMIT: whole(20_000),
-    GATEHOUSE_RATE_BURST: whole(40_000, 1),
-    /** Configuration of the tenants last written to that is kept in memory, as characters of JSON; it takes about five times as many bytes. */
-    GATEHOUSE_HEAD_CACHE: whole(8_000_000, 1),
-    GATEHOUSE_HEARTBEAT: whole(5_000, 10),
-    /** How often streams look for what another API process committed. */
-    GATEHOUSE_FEED_POLL: whole(1_000, 10),
-    /** Bytes a feed reader may lag behind before it is cut off; it resumes at its cursor. */
-    GATEHOUSE_FEED_BUFFER: whole(16 * 1024 * 1024, 1024),
-    /** Changes a fleet's feed remembers. */
-    GATEHOUSE_FEED_KEEP: whole(100_000),
-    /** How often what is older is forgotten. */
-    GATEHOUSE_FEED_PRUNE: whole(10_000, 10),
-    /** A superseded revision is kept while it is one of the last so many, or was the head within so many days. */
-    GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1),
-    GATEHOUSE_KEEP_REVISIONS_DAYS: days(90),
-    GATEHOUSE_KEEP_AUDIT_DAYS: days(400),
-    /** What nodes refused of revisions that are no longer the head. */
-    GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30),
-    /** Nodes that were not heard of. */
-    GATEHOUSE_KEEP_NODES_DAYS: days(30),
-    /** How often what is past its term is deleted. */
-    GATEHOUSE_RETENTION: whole(10 * 60_000, 10),
-    /** A node not heard of for so long counts as gone. */
-    GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100),
-    /** How long running requests may take to finish once the process is told to stop. */
-    GATEHOUSE_DRAIN: whole(10_000),
-    GATEHOUSE_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  })
-  .transform((env) => {
-    const at = env.GATEHOUSE_LISTEN.lastIndexOf(':');
-    return {
-      store: env.GATEHOUSE_STORE,
-      storeReplica: env.GATEHOUSE_STORE_REPLICA,
-      host: env.GATEHOUSE_LISTEN.slice(0, at).replace(/^\[|\]$/g, ''),
-      port: Number(env.GATEHOUSE_LISTEN.slice(at + 1)),
-      sealingKeys: env.GATEHOUSE_SEALING_KEYS,
-      operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
-      corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
-      bodyLimit: env.GATEHOUSE_BODY_LIMIT,
-      gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
-      routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
-      rateLimit: env.GATEHOUSE_RATE_LIMIT,
-      rateBurst: env.GATEHOUSE_RATE_BURST,
-      headCache: env.GATEHOUSE_HEAD_CACHE,
-      heartbeat: env.GATEHOUSE_HEARTBEAT,
-      feedPoll: env.GATEHOUSE_FEED_POLL,
-      feedBuffer: env.GATEHOUSE_FEED_BUFFER,
-      feedKeep: env.GATEHOUSE_FEED_KEEP,
-      feedPrune: env.GATEHOUSE_FEED_PRUNE,
-      keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
-      keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
-      keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,
-      keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
-      keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,
-      retention: env.GATEHOUSE_RETENTION,
-      nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
-      drain: env.GATEHOUSE_DRAIN,
-      logLevel: env.GATEHOUSE_LOG_LEVEL,
-    };
-  });
+/**
+ * The environment variables. `npm run settings` writes docs/settings.md from this: the description and the unit of each,
+ * the option that sets it, and `fallback`, the text for a default that is not a value.
+ */
+export const Variables = z.object({
+  GATEHOUSE_STORE: z
+    .string()
+    .regex(/^[a-z]+:.+/, 'must be a store URL such as sqlite:.gatehouse/api.sqlite')
+    .default('sqlite:.gatehouse/api.sqlite')
+    .meta({ description: 'Database: `sqlite:PATH` or `postgres://…`.', option: '--store' }),
+  GATEHOUSE_STORE_REPLICA: z.string().optional().meta({
+    description: 'URL of a read replica of a PostgreSQL store. It answers reads that say `Prefer: stale-ok`.',
+  }),
+  GATEHOUSE_LISTEN: z
+    .string()
+    .regex(/^(.+):(\d{1,5})$/, 'must be host:port, for example 127.0.0.1:8480')
+    .default('127.0.0.1:8480')
+    .meta({ description: 'Address and port on which the API listens.', option: '--listen' }),
+  GATEHOUSE_SEALING_KEYS: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        "Keys that seal tenants' private keys: `ID:KEY`, separated by commas. KEY is the base64 of 32 bytes. " +
+        'The first seals and all of them open: to rotate, put a new one in front.',
+      fallback: 'a key in the file `sealing.key` beside a SQLite database; required with any other database',
+    }),
+  GATEHOUSE_OPERATOR_TOKEN: z.string().min(16, TOKEN_LENGTH).max(256, TOKEN_LENGTH).optional().meta({
+    description: 'Token of the first operator, 16 to 256 characters. The API registers it when it starts.',
+  }),
+  GATEHOUSE_CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .refine((origins) => origins.every(isOrigin), 'must be origins such as https://dashboard.example.com, or *')
+    .meta({
+      description:
+        'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` = any.',
+    }),
+  GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
+    description: 'Size of the largest request bodies, those that write many resources. Other routes have lower limits.',
+    unit: 'bytes',
+  }),
+  GATEHOUSE_GATEWAY_HOSTS: whole(10_000, 1).meta({
+    description: 'Hosts that all gateways of one tenant may name. A host counts once per five labels.',
+  }),
+  GATEHOUSE_ROUTE_HOSTS: whole(50_000, 1).meta({
+    description: 'Hosts that all routes of one tenant may name. A host counts once per five labels.',
+  }),
+  GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
+    description: 'Requests per second of one token; 0 = no limit. Each process counts its own.',
+  }),
+  GATEHOUSE_RATE_BURST: whole(40_000, 1).meta({ description: 'Requests of one token that may arrive at once.' }),
+  GATEHOUSE_HEAD_CACHE: whole(8_000_000, 1).meta({
+    description:
+      'Configuration kept in memory, of the tenants last written to. It takes about five times as many bytes.',
+    unit: 'characters of JSON',
+  }),
+  GATEHOUSE_HEARTBEAT: whole(5_000, 10).meta({
+    description: "Interval of the heartbeats in an agent's feed.",
+    unit: 'ms',
+  }),
+  GATEHOUSE_FEED_POLL: whole(1_000, 10).meta({
+    description: 'How often feeds look for what another API process committed.',
+    unit: 'ms',
+  }),
+  GATEHOUSE_FEED_BUFFER: whole(16 * 1024 * 1024, 1024).meta({
+    description: 'How far an agent may lag behind its feed before it is cut off. It resumes at its cursor.',
+    unit: 'bytes',
+  }),
+  GATEHOUSE_FEED_KEEP: whole(100_000).meta({ description: 'Changes kept in the feed of each fleet.' }),
+  GATEHOUSE_FEED_PRUNE: whole(10_000, 10).meta({ description: 'How often older changes are deleted.', unit: 'ms' }),
+  GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1).meta({
+    description: 'A superseded revision is kept while it is among the last so many of its tenant.',
+  }),
+  GATEHOUSE_KEEP_REVISIONS_DAYS: days(90, 'A superseded revision is also kept for so long after it was the head.'),
+  GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
+  GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections are kept of revisions that are not the head.'),
+  GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes are kept that report nothing.'),
+  GATEHOUSE_RETENTION: whole(10 * 60_000, 10).meta({ description: 'How often expired rows are deleted.', unit: 'ms' }),
+  GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100).meta({
+    description: 'A node that reports nothing for so long counts as not connected.',
+    unit: 'ms',
+  }),
+  GATEHOUSE_DRAIN: whole(10_000).meta({
+    description: 'How long running requests may take to finish after the process was asked to stop.',
+    unit: 'ms',
+  }),
+  GATEHOUSE_LOG_LEVEL: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('info')
+    .meta({ description: `Log level: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.` }),
+});
+
+/** Read from the environment once, here, and passed in from there. Times in milliseconds, sizes in bytes. */
+export const Settings = Variables.transform((env) => {
+  const at = env.GATEHOUSE_LISTEN.lastIndexOf(':');
+  return {
+    store: env.GATEHOUSE_STORE,
+    storeReplica: env.GATEHOUSE_STORE_REPLICA,
+    host: env.GATEHOUSE_LISTEN.slice(0, at).replace(/^\[|\]$/g, ''),
+    port: Number(env.GATEHOUSE_LISTEN.slice(at + 1)),
+    sealingKeys: env.GATEHOUSE_SEALING_KEYS,
+    operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
+    corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
+    bodyLimit: env.GATEHOUSE_BODY_LIMIT,
+    gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
+    routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
+    rateLimit: env.GATEHOUSE_RATE_LIMIT,
+    rateBurst: env.GATEHOUSE_RATE_BURST,
+    headCache: env.GATEHOUSE_HEAD_CACHE,
+    heartbeat: env.GATEHOUSE_HEARTBEAT,
+    feedPoll: env.GATEHOUSE_FEED_POLL,
+    feedBuffer: env.GATEHOUSE_FEED_BUFFER,
+    feedKeep: env.GATEHOUSE_FEED_KEEP,
+    feedPrune: env.GATEHOUSE_FEED_PRUNE,
+    keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
+    keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
+    keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,
+    keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
+    keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,
+    retention: env.GATEHOUSE_RETENTION,
+    nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
+    drain: env.GATEHOUSE_DRAIN,
+    logLevel: env.GATEHOUSE_LOG_LEVEL,
+  };
+});
 
 export type Settings = z.infer<typeof Settings>;
 
@@ -122,6 +158,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 }
 
 function named(variable: string): string {
-  const option = OPTIONS[variable];
+  const option = Variables.shape[variable as keyof typeof Variables.shape]?.meta()?.option;
   return option === undefined ? variable : `${variable} (${option})`;
 }

@@ -8,29 +8,40 @@ const milliseconds = (fallback: number, min: number) => {
 };
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** What an agent is told at start. Times in milliseconds. */
+/** The settings of an agent. Times in milliseconds. `npm run settings` writes docs/settings.md from the descriptions. */
 export const AgentSettings = z.strictObject({
-  /** Base URL of the control API. */
   api: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .transform((url) => url.replace(/\/+$/, '')),
-  /** Agent token of `fleet`. */
-  token: z.string().min(1),
-  fleet: z.string().min(1),
-  /** Folder of the replica and of the key that seals private keys in it. */
-  data: z.string().min(1),
-  /** Where Envoys connect: private keys pass here, so a unix socket unless something else is asked for. */
-  xds: Address,
-  /** Health, readiness, metrics and dumps; nothing secret. */
-  health: Address,
-  agent: z.string().min(1).default(hostname()),
-  /** base64 of 32 bytes; generated into `data` when absent. */
-  sealingKey: z.base64('must be the base64 of 32 bytes').optional(),
-  /** How long a change may take to be seen by a probe before it is reported as not confirmed. */
-  probeTimeout: milliseconds(5000, 10),
-  /** How long a host is kept loaded in an Envoy without a request. Its next request loads it again, in milliseconds. */
-  hostIdle: milliseconds(3_600_000, 1000),
-  logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+    .transform((url) => url.replace(/\/+$/, ''))
+    .meta({ description: 'Base URL of the control API.' }),
+  token: z.string().min(1).meta({ description: 'Agent token of the fleet.' }),
+  fleet: z.string().min(1).meta({ description: 'Fleet that the agent belongs to.' }),
+  data: z.string().min(1).meta({
+    description: 'Folder of the replica and of the key that seals private keys in it. One agent per folder.',
+  }),
+  xds: Address.meta({
+    description: 'Where Envoys connect, `unix:/path` or `host:port`. Private keys pass here: prefer a unix socket.',
+  }),
+  health: Address.meta({
+    description: 'Where health, readiness, metrics and dumps are served, `host:port` or `unix:/path`. Nothing secret.',
+  }),
+  agent: z.string().min(1).default(hostname()).meta({ description: 'Name of this agent.', fallback: 'the host name' }),
+  sealingKey: z.base64('must be the base64 of 32 bytes').optional().meta({
+    description: 'Key that seals private keys in the replica: the base64 of 32 bytes.',
+    fallback: 'a key in the data folder, made at the first start',
+  }),
+  probeTimeout: milliseconds(5000, 10).meta({
+    description: 'How long the agent probes for a change before it reports the change as not confirmed.',
+    unit: 'ms',
+  }),
+  hostIdle: milliseconds(3_600_000, 1000).meta({
+    description: 'How long an Envoy keeps a host loaded without a request. Its next request loads it again.',
+    unit: 'ms',
+  }),
+  logLevel: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('info')
+    .meta({ description: `Log level: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.` }),
 });
 export type AgentSettings = z.output<typeof AgentSettings>;
 
@@ -42,7 +53,7 @@ interface Variable {
 }
 
 /** The environment variable of each setting. */
-const VARIABLES: Record<keyof AgentSettings, Variable> = {
+export const VARIABLES: Record<keyof AgentSettings, Variable> = {
   api: { name: 'GATEHOUSE_API', option: '--api', example: 'http://127.0.0.1:8480' },
   token: { name: 'GATEHOUSE_AGENT_TOKEN', example: 'the token that POST /v1/fleets/FLEET/tokens returned' },
   fleet: { name: 'GATEHOUSE_FLEET', option: '--fleet', example: 'edge' },

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { agentProgram } from '../program.ts';
 import { bootstrapCommand } from './bootstrap.ts';
-import { COMPILE_CACHE, environment } from './options.ts';
+import { ALL_SETTINGS, COMPILE_CACHE, environment } from './options.ts';
 
 /** Each option stands for an environment variable; the token has no option, since others see arguments. */
 export function agentCommand(): Command {
@@ -17,7 +17,20 @@ export function agentCommand(): Command {
       .option('--health <address>', 'where health, metrics and dumps are, host:port; GATEHOUSE_HEALTH')
       .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
       .option('--compile-cache <dir>', COMPILE_CACHE)
-      .addHelpText('after', '\nThe agent token is read from GATEHOUSE_AGENT_TOKEN.')
+      .addHelpText(
+        'after',
+        `
+Required: --api, --fleet, --data, --xds, --health and GATEHOUSE_AGENT_TOKEN. For example:
+  GATEHOUSE_AGENT_TOKEN=… gatehouse agent --api http://127.0.0.1:8480 --fleet edge --data /var/lib/gatehouse/edge \\
+    --xds unix:/run/gatehouse/xds.sock --health 127.0.0.1:8481
+
+Environment variables:
+  GATEHOUSE_AGENT_TOKEN        token of the fleet, from POST /v1/fleets/FLEET/tokens
+  GATEHOUSE_AGENT_SEALING_KEY  base64 of 32 bytes that seals private keys in --data; default a key in that folder
+  GATEHOUSE_HOST_IDLE          milliseconds that an Envoy keeps a host loaded without a request
+  GATEHOUSE_LOG                trace, debug, info, warn, error, fatal or silent
+${ALL_SETTINGS}`,
+      )
       .action(async ({ api, fleet, data, xds, health, name, compileCache }: Record<string, string | undefined>) => {
         const { agentSettings } = await import('../../dataplane/settings.ts');
         const env = environment({

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { apiProgram } from '../program.ts';
-import { COMPILE_CACHE, environment } from './options.ts';
+import { ALL_SETTINGS, COMPILE_CACHE, environment } from './options.ts';
 
 /** Each option stands for an environment variable; secrets have no option, since others see arguments. */
 export function apiCommand(): Command {
@@ -11,7 +11,15 @@ export function apiCommand(): Command {
     .option('--compile-cache <dir>', COMPILE_CACHE)
     .addHelpText(
       'after',
-      '\nGATEHOUSE_OPERATOR_TOKEN is the first operator’s token, GATEHOUSE_SEALING_KEYS what seals private keys.\nGATEHOUSE_CORS_ORIGINS lists the origins whose pages may call the API (a dashboard), separated by commas; none by default.',
+      `
+Environment variables:
+  GATEHOUSE_OPERATOR_TOKEN  the first operator's token, 16 to 256 characters
+  GATEHOUSE_SEALING_KEYS    keys that seal tenants' private keys, ID:KEY, separated by commas
+  GATEHOUSE_STORE_REPLICA   a read replica of PostgreSQL
+  GATEHOUSE_CORS_ORIGINS    origins whose pages may call the API (a dashboard), separated by commas
+  GATEHOUSE_RATE_LIMIT      requests per second of one token; 0 = no limit
+  GATEHOUSE_LOG_LEVEL       fatal, error, warn, info, debug, trace or silent
+${ALL_SETTINGS}`,
     )
     .action(({ listen, store, compileCache }: { listen?: string; store?: string; compileCache?: string }) => {
       const env = environment({ GATEHOUSE_LISTEN: listen, GATEHOUSE_STORE: store, NODE_COMPILE_CACHE: compileCache });

@@ -5,6 +5,9 @@ import { InvalidArgumentError } from 'commander';
 export const COMPILE_CACHE =
   'where Node keeps compiled sources, shared by all that name it; NODE_COMPILE_CACHE; default the user’s cache folder';
 
+/** End of the help of the commands that read settings. */
+export const ALL_SETTINGS = '\ndocs/settings.md lists all of them, with their defaults and units.';
+
 export function address(value: string): string {
   if (isIP(value) === 0) throw new InvalidArgumentError('Expected an IP address, such as 127.0.0.1 or 0.0.0.0.');
   return value;
