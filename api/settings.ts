@@ -69,6 +69,10 @@ export const Variables = z.object({
   GATEHOUSE_ROUTE_HOSTS: whole(50_000, 1).meta({
     description: 'Hosts that all routes of one tenant may name. A host counts once per five labels.',
   }),
+  GATEHOUSE_ENDPOINTS: whole(100_000, 1).meta({
+    description:
+      'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it.',
+  }),
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
     description: 'Requests per second of one token; 0 = no limit. Each process counts its own.',
   }),
@@ -128,6 +132,7 @@ export const Settings = Variables.transform((env) => {
     bodyLimit: env.GATEHOUSE_BODY_LIMIT,
     gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
     routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
+    endpoints: env.GATEHOUSE_ENDPOINTS,
     rateLimit: env.GATEHOUSE_RATE_LIMIT,
     rateBurst: env.GATEHOUSE_RATE_BURST,
     headCache: env.GATEHOUSE_HEAD_CACHE,

@@ -4,10 +4,6 @@ import type { Kind, SpecOf } from './kinds.ts';
 
 /** Kinds whose resources name hosts. */
 export type Hosted = 'gateway' | 'route';
-export type HostCounts = Record<Hosted, number>;
-
-export const isHosted = (kind: Kind): kind is Hosted => kind === 'gateway' || kind === 'route';
-export const noHosts = (): HostCounts => ({ gateway: 0, route: 0 });
 
 /** A host counts once for each so many labels, because every wildcard above it is looked up. */
 const LABELS = 5;

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Change, Head } from './head.ts';
+import { tooManyEndpoints } from './too-many-endpoints.ts';
 import { tooManyHosts } from './too-many-hosts.ts';
 
 /** Where in the request body a resource's spec is: `routes/reviews` → `/changes/2/spec`; undefined when it is not part of it. */
@@ -38,7 +39,8 @@ export async function findings(
   { head, next, placed, scope = {} }: { head: Head; next: Head; placed: Placement; scope?: Scope },
 ): Promise<Judged> {
   const { all } = await ctx.house.fleets.current(ctx.now);
-  const excess = tooManyHosts(head, next, ctx.house.settings);
+  const { settings } = ctx.house;
+  const excess = [...tooManyHosts(head, next, settings), ...tooManyEndpoints(head, next, settings)];
   // A configuration over the limit is not checked further: that is what would take long.
   const found = excess.length > 0 ? { errors: excess, warnings: [] } : await judge(next, all, scope);
   // Valid configurations, nearly all, are checked only once.

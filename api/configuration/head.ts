@@ -1,10 +1,10 @@
 import { Configuration, type Resource } from '../../model/configuration.ts';
-import { type HostCounts, hostCount, isHosted, noHosts } from '../../model/host-count.ts';
 import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
 import type { Sha256 } from '../http/auth.ts';
 import { etag } from '../http/etag.ts';
 import { Pace } from '../pace.ts';
 import type { StoredResource, Tenant } from '../store/port.ts';
+import { type Amounts, amountOf, isCounted, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
 /** What is known of one resource beside its spec. */
@@ -15,8 +15,8 @@ interface Stamp {
   hash: string;
   /** Characters of its JSON, and something for what stands around it. */
   size: number;
-  /** Of a gateway or route, as `hostCount` counts them. */
-  hosts: number;
+  /** Of hosts or endpoints, as `amountOf` counts them. */
+  amount: number;
 }
 
 /** A change to one resource, already of the right shape. */
@@ -75,12 +75,12 @@ export class Head {
   readonly configuration: Configuration;
   /** Of all its resources: in memory they take about five times as many bytes. */
   readonly size: number;
-  /** Of all its gateways, and of all its routes. */
-  readonly hosts: HostCounts;
+  /** Hosts of all its gateways and of all its routes, and endpoints of all its upstreams. */
+  readonly amounts: Amounts;
   readonly #stamps: Stamps;
 
   private constructor(
-    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size' | 'hosts'>,
+    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size' | 'amounts'>,
     stamps: Stamps,
   ) {
     this.tenant = of.tenant;
@@ -89,7 +89,7 @@ export class Head {
     this.id = of.id;
     this.configuration = of.configuration;
     this.size = of.size;
-    this.hosts = of.hosts;
+    this.amounts = of.amounts;
     this.#stamps = stamps;
   }
 
@@ -102,17 +102,17 @@ export class Head {
   ): Promise<Head> {
     const stamps = new StampsDraft(noStamps);
     let size = 0;
-    const hosts = noHosts();
+    const amounts = noAmounts();
     const pace = new Pace(resources.length);
     for (const { kind, name, spec, revision, updatedAt } of resources) {
       if (pace.isDue) await pace.rest();
       const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, JSON.stringify(spec), digest)) };
       stamps.of(kind).set(name, stamp);
       size += stamp.size;
-      if (isHosted(kind)) hosts[kind] += stamp.hosts;
+      if (isCounted(kind)) amounts[kind] += stamp.amount;
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
-    return new Head({ tenant, born, revision, id, configuration, size, hosts }, stamps.finish());
+    return new Head({ tenant, born, revision, id, configuration, size, amounts }, stamps.finish());
   }
 
   /** The resource as stored; undefined when there is none. */
@@ -145,7 +145,7 @@ export class Head {
     const draft = new StampsDraft(this.#stamps);
     const effective: Change[] = [];
     let size = this.size;
-    const hosts = { ...this.hosts };
+    const amounts = { ...this.amounts };
     const pace = new Pace(changes.length);
     for (const change of changes) {
       if (pace.isDue) await pace.rest();
@@ -161,18 +161,18 @@ export class Head {
         if (before?.hash === stamp.hash) continue;
         stamps.set(name, stamp);
         size += stamp.size;
-        if (isHosted(kind)) hosts[kind] += stamp.hosts;
+        if (isCounted(kind)) amounts[kind] += stamp.amount;
         effective.push({ ...change, json });
       }
       size -= before?.size ?? 0;
-      if (isHosted(kind)) hosts[kind] -= before?.hosts ?? 0;
+      if (isCounted(kind)) amounts[kind] -= before?.amount ?? 0;
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
     const { tenant, born } = this;
     const configuration = this.configuration.change({ puts, deletes });
     const id = crypto.randomUUID();
-    const next = new Head({ tenant, born, revision, id, configuration, size, hosts }, draft.finish());
+    const next = new Head({ tenant, born, revision, id, configuration, size, amounts }, draft.finish());
     return { next, effective };
   }
 
@@ -192,7 +192,7 @@ async function measure(
   spec: SpecOf<Kind>,
   json: string,
   digest: Sha256,
-): Promise<Pick<Stamp, 'hash' | 'size' | 'hosts'>> {
+): Promise<Pick<Stamp, 'hash' | 'size' | 'amount'>> {
   const hash = await resourceHash(kind, name, json, digest);
-  return { hash, size: json.length + OVERHEAD, hosts: hostCount(spec) };
+  return { hash, size: json.length + OVERHEAD, amount: amountOf(kind, spec) };
 }

@@ -19,8 +19,8 @@ export function tooManyHosts(
 }
 
 function excess(kind: Hosted, head: Head, next: Head, limit: number): Violation[] {
-  const count = next.hosts[kind];
-  if (count <= limit || count <= head.hosts[kind]) return [];
+  const count = next.amounts[kind];
+  if (count <= limit || count <= head.amounts[kind]) return [];
   const { resource, path } = first(kind, head, next, limit);
   return [
     {
@@ -38,7 +38,7 @@ function first(kind: Hosted, head: Head, next: Head, limit: number): Pick<Violat
   const changed = [...next.configuration.entries(kind)].filter(
     ([name, spec]) => head.configuration.get(kind, name) !== spec,
   );
-  let room = limit - next.hosts[kind];
+  let room = limit - next.amounts[kind];
   for (const [, spec] of changed) for (const [host] of hostsIn(spec)) room += weight(host);
   for (const [name, spec] of changed)
     for (const [host, path] of hostsIn(spec))
