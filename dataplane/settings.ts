@@ -26,10 +26,14 @@ export const AgentSettings = z.strictObject({
     description: 'Where health, readiness, metrics and dumps are served, `host:port` or `unix:/path`. Nothing secret.',
   }),
   agent: z.string().min(1).default(hostname()).meta({ description: 'Name of this agent.', fallback: 'the host name' }),
-  sealingKey: z.base64('must be the base64 of 32 bytes').optional().meta({
-    description: 'Key that seals private keys in the replica: the base64 of 32 bytes.',
-    fallback: 'a key in the data folder, made at the first start',
-  }),
+  sealingKey: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be the base64 of 32 bytes')
+    .optional()
+    .meta({
+      description: 'Key that seals private keys in the replica: the base64 of 32 bytes.',
+      fallback: 'a key in the data folder, made at the first start',
+    }),
   probeTimeout: milliseconds(5000, 10).meta({
     description: 'How long the agent probes for a change before it reports the change as not confirmed.',
     unit: 'ms',

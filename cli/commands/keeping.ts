@@ -56,7 +56,7 @@ export const keepingCommands = (): Command[] => [
         .option(...JSON_OPTION)
         .addHelpText(
           'after',
-          '\nInterrupted, the same command goes on where it was. Nothing else opens the target before it is done and verified.',
+          '\nIf the copy is interrupted, run the same command again; it resumes. Nothing else opens the target before the copy is\ndone and verified. A SQLite file that another process has open is refused.',
         )
         .action(async (asked: CopyAsked) => (await import('../keeping/copy.ts')).copy(asked)),
     )

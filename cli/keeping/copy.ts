@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Copied, copyStore } from '../../api/keeping/copy.ts';
 import { openDatabase } from '../../api/store/open.node.ts';
+import { requireUnused } from './database.ts';
 import { bar, progress } from './progress.ts';
 
 export interface CopyAsked {
@@ -11,6 +12,8 @@ export interface CopyAsked {
 
 export async function copy({ from, to, json }: CopyAsked): Promise<void> {
   if (from === to) throw new Error('--from and --to name the same database.');
+  requireUnused(from);
+  requireUnused(to);
   const source = await openDatabase(from);
   const target = await openDatabase(to, { create: true }).catch(async (error: unknown) => {
     await source.driver.close();

@@ -1,4 +1,5 @@
-import { type Database, openDatabase } from '../../api/store/open.node.ts';
+import { refuseOpen } from '../../api/keeping/in-use.node.ts';
+import { type Database, openDatabase, placeOf } from '../../api/store/open.node.ts';
 
 /** The database that was named, as the API would find it. */
 export const storeUrl = (given?: string): string =>
@@ -12,4 +13,15 @@ export async function withDatabase<T>(url: string, work: (database: Database) =>
   } finally {
     await database.driver.close();
   }
+}
+
+/**
+ * Checks that no process has a SQLite store open. Other engines are not checked: their connections are not told apart.
+ *
+ * @throws Error when one has, or the URL is of no known kind
+ */
+export function requireUnused(url: string): void {
+  if (url.startsWith('d1:')) return;
+  const place = placeOf(url);
+  if (place.dialect === 'sqlite') refuseOpen(place.path);
 }

@@ -35,3 +35,10 @@ it.each([
   expect(() => agentSettings({ [variable]: '?secret?' })).toThrow(said);
   expect(() => agentSettings({ [variable]: '?secret?' })).toThrow(/^(?!.*secret)/s);
 });
+
+it('rejects a sealing key of another length before the agent starts', () => {
+  const short = Buffer.alloc(31).toString('base64');
+  expect(() => agentSettings({ GATEHOUSE_AGENT_SEALING_KEY: short })).toThrow(
+    'GATEHOUSE_AGENT_SEALING_KEY must be the base64 of 32 bytes',
+  );
+});

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openStore } from '../../api/store/open.node.ts';
 import { follow } from '../api/fleets/stream.ts';
@@ -78,6 +78,7 @@ test('after a restore agents take a snapshot, whatever they have seen, and nothi
 
   const refused = gatehouse('restore', '--store', url, '--from', to, '--force');
   expect(refused).toMatchObject({ status: 1, stderr: `gatehouse: '${path(url)}' is in use: stop the API first.\n` });
+  expect(existsSync(`${path(url)}.part`)).toBe(false);
   await api.close();
   expect(gatehouse('restore', '--store', url, '--from', to).stderr).toContain('is not empty');
   expect(gatehouse('restore', '--store', url, '--from', to, '--force').status).toBe(0);
@@ -109,6 +110,23 @@ test('a backup that is damaged, or not one, is refused and nothing is touched', 
     "There is no database '/nowhere'",
   );
   expect(readFileSync(path(url)).equals(before)).toBe(true);
+});
+
+test('a store that the API has open is neither advanced nor copied, from or to', async () => {
+  const url = newFile();
+  const other = newFile();
+  const api = await serve(url);
+  await fill(api);
+  const { seq } = (await api.get('/v1/fleets/public')).body;
+  const refused = { status: 1, stderr: `gatehouse: '${path(url)}' is in use: stop the API first.\n` };
+  expect(gatehouse('store', 'advance', '--store', url)).toMatchObject(refused);
+  expect(gatehouse('store', 'copy', '--from', url, '--to', other)).toMatchObject(refused);
+  expect(existsSync(path(other))).toBe(false);
+  expect(gatehouse('store', 'copy', '--from', other, '--to', url)).toMatchObject(refused);
+  expect((await api.get('/v1/fleets/public')).body.seq).toBe(seq);
+  await api.close();
+  expect(gatehouse('store', 'copy', '--from', url, '--to', other).status).toBe(0);
+  expect(gatehouse('store', 'advance', '--store', other).status).toBe(0);
 });
 
 test('PostgreSQL is told to be backed up by what it has', () => {
