@@ -2,7 +2,7 @@
 import type { Configuration } from './configuration.ts';
 import { type Fleet, offers, refusal, selects } from './fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from './gateway.ts';
-import { candidates, compareSpecificity, type HostPattern, WILDCARD_STEPS } from './host.ts';
+import { candidates, type HostPattern, WILDCARD_STEPS } from './host.ts';
 import type { HostIndex } from './host-index.ts';
 
 /** One (port, host) a fleet answers for a tenant. Without routes it is admitted but answers 404. */
@@ -27,33 +27,76 @@ export interface Door {
 /** The doors of one gateway. */
 export type Doors = HostIndex<Door>;
 
-/** What one fleet serves of one tenant, found by port and host. */
-export class Served {
-  readonly #scopes = new Map<string, Scope>();
+/** Where a scope is. */
+export type Place = Pick<Scope, 'port' | 'host'>;
 
-  constructor(scopes: Iterable<Scope>) {
-    for (const scope of scopes) this.#scopes.set(`${scope.port}|${scope.host}`, scope);
+/**
+ * What one fleet serves of one tenant, found by port and host. Each scope is computed when it is asked for: the routes
+ * of all scopes together may be as many as hosts times routes.
+ */
+export class Served {
+  readonly #opened: Openings;
+  readonly #routes: RoutesByHost;
+  readonly #scopes = new Map<string, Scope>();
+  #places: Place[] | undefined;
+
+  constructor(opened: Openings, routes: RoutesByHost) {
+    this.#opened = opened;
+    this.#routes = routes;
   }
 
-  /** By port, then host. */
+  /** All scopes by port, then host. */
   get scopes(): Scope[] {
-    return [...this.#scopes.values()].sort((a, b) => a.port - b.port || (a.host < b.host ? -1 : 1));
+    return [...this.#all()]
+      .sort((a, b) => a.port - b.port || (a.host < b.host ? -1 : 1))
+      .map(({ port, host }) => this.scope(port, host)!);
+  }
+
+  get ports(): Iterable<number> {
+    return this.#opened.keys();
   }
 
   scope(port: number, host: HostPattern): Scope | undefined {
-    return this.#scopes.get(`${port}|${host}`);
+    const key = `${port}|${host}`;
+    const known = this.#scopes.get(key);
+    if (known) return known;
+    const opening = this.#openingAt(port, host);
+    if (!opening) return undefined;
+    const { protocol, credentialName, escapedSlashes, gateways } = opening;
+    const scope = {
+      port,
+      protocol,
+      host,
+      ...(credentialName !== undefined && { credentialName }),
+      escapedSlashes,
+      routes: routesFor(host, gateways, this.#routes),
+    };
+    this.#scopes.set(key, scope);
+    return scope;
   }
 
-  /**
-   * Those that Envoy has to know: with routes, or below a wildcard with routes, which would answer in their place. By
-   * port, then host.
-   */
-  get answering(): Scope[] {
-    return this.scopes.filter(({ port, host, routes }) => {
-      if (routes.length > 0) return true;
-      for (const above of candidates(host)) if (this.scope(port, above)?.routes.length) return true;
-      return false;
-    });
+  /** Those that Envoy has to know: with routes, or below a wildcard with routes, which would answer in their place. */
+  *answering(): Generator<Place> {
+    // Very many hosts may be below one wildcard.
+    const wildcards = new Map<string, boolean>();
+    for (const place of this.#all()) {
+      const { port, host } = place;
+      for (const above of candidates(host)) {
+        const isAnswering =
+          above === host
+            ? this.#hasRoutes(port, host)
+            : entry(wildcards, `${port}|${above}`, () => this.#hasRoutes(port, above));
+        if (!isAnswering) continue;
+        yield place;
+        break;
+      }
+    }
+  }
+
+  /** Those for which a certificate is shown. */
+  *secured(): Generator<Place> {
+    for (const place of this.#all())
+      if (nearest(this.#opened.get(place.port)!, place.host)?.credentialName !== undefined) yield place;
   }
 
   /**
@@ -70,28 +113,65 @@ export class Served {
     }
     return undefined;
   }
+
+  /** The certificate of the scope, without its routes. */
+  credentialAt(port: number, host: HostPattern): string | undefined {
+    return this.#openingAt(port, host)?.credentialName;
+  }
+
+  /** Hosts that share their rules: the admitted ones, and the routes' hosts within them. */
+  #all(): readonly Place[] {
+    if (this.#places) return this.#places;
+    const places: Place[] = [];
+    for (const [port, opened] of this.#opened) {
+      for (const host of opened.keys()) places.push({ port, host });
+      for (const [host, byGateway] of this.#routes)
+        if (!opened.has(host) && meets(byGateway, nearest(opened, host)?.gateways)) places.push({ port, host });
+    }
+    this.#places = places;
+    return places;
+  }
+
+  #hasRoutes(port: number, host: HostPattern): boolean {
+    const opening = this.#openingAt(port, host);
+    if (!opening) return false;
+    for (const above of candidates(host)) if (meets(this.#routes.get(above), opening.gateways)) return true;
+    return false;
+  }
+
+  #openingAt(port: number, host: HostPattern): Opening | undefined {
+    const opened = this.#opened.get(port);
+    if (!opened) return undefined;
+    const own = opened.get(host);
+    if (own) return own;
+    const byGateway = this.#routes.get(host);
+    const above = byGateway && nearest(opened, host);
+    return above && meets(byGateway, above.gateways) ? above : undefined;
+  }
 }
 
 interface Remembered {
   tenant: string;
   fleet: Fleet;
-  served: Served;
+  opened: Openings;
+  byRoutes: WeakMap<object, Served>;
 }
 
 /**
  * The last answer, by gateways and routes: an agent has one fleet, and asks for each host separately. A change of other
  * kinds keeps it.
  */
-const remembered = new WeakMap<object, WeakMap<object, Remembered>>();
+const remembered = new WeakMap<object, Remembered>();
 
 export function serve(configuration: Configuration, tenant: string, fleet: Fleet): Served {
   const gateways = configuration.identity('gateway');
-  const byRoutes = remembered.get(gateways) ?? new WeakMap<object, Remembered>();
-  remembered.set(gateways, byRoutes);
-  const last = byRoutes.get(configuration.identity('route'));
-  if (last && last.fleet === fleet && last.tenant === tenant) return last.served;
-  const served = new Served(bind(configuration, tenant, fleet));
-  byRoutes.set(configuration.identity('route'), { tenant, fleet, served });
+  const routes = configuration.identity('route');
+  let last = remembered.get(gateways);
+  if (last?.fleet !== fleet || last.tenant !== tenant)
+    last = { tenant, fleet, opened: openings(configuration, tenant, fleet), byRoutes: new WeakMap() };
+  remembered.set(gateways, last);
+  let served = last.byRoutes.get(routes);
+  if (!served) last.byRoutes.set(routes, (served = new Served(last.opened, routesByHost(configuration))));
   return served;
 }
 
@@ -106,25 +186,9 @@ interface Opening {
 /** Openings by port, then host. */
 type Openings = Map<number, Map<HostPattern, Opening>>;
 
-/** Names of routes by their own host, by gateway. */
-type RoutesByHost = Map<string, Map<HostPattern, string[]>>;
-
-function bind(configuration: Configuration, tenant: string, fleet: Fleet): Scope[] {
-  const routes = routesByHost(configuration);
-  return [...openings(configuration, tenant, fleet)].flatMap(([port, opened]) =>
-    [...hostsOf(opened, routes)].map((host) => {
-      const { protocol, credentialName, escapedSlashes, gateways } = nearest(opened, host)!;
-      return {
-        port,
-        protocol,
-        host,
-        ...(credentialName !== undefined && { credentialName }),
-        escapedSlashes,
-        routes: routesFor(host, gateways, routes),
-      };
-    }),
-  );
-}
+/** Names of routes by their own host, then by gateway. */
+type RoutesByHost = Map<HostPattern, RoutesByGateway>;
+type RoutesByGateway = Map<string, string[]>;
 
 function openings(configuration: Configuration, tenant: string, fleet: Fleet): Openings {
   const all: Openings = new Map();
@@ -156,20 +220,12 @@ function openings(configuration: Configuration, tenant: string, fleet: Fleet): O
 function routesByHost(configuration: Configuration): RoutesByHost {
   const all: RoutesByHost = new Map();
   for (const [name, { hosts, gateways }] of configuration.entries('route')) {
-    for (const gateway of gateways) {
-      const there = entry(all, gateway, () => new Map<HostPattern, string[]>());
-      for (const host of hosts) entry(there, host, (): string[] => []).push(name);
+    for (const host of hosts) {
+      const there = entry(all, host, (): RoutesByGateway => new Map());
+      for (const gateway of gateways) entry(there, gateway, (): string[] => []).push(name);
     }
   }
   return all;
-}
-
-/** Hosts that share their rules: the admitted ones, and the routes' hosts within them. */
-function hostsOf(opened: ReadonlyMap<HostPattern, Opening>, routes: RoutesByHost): Set<HostPattern> {
-  const hosts = new Set(opened.keys());
-  for (const [gateway, byHost] of routes)
-    for (const host of byHost.keys()) if (nearest(opened, host)?.gateways.has(gateway)) hosts.add(host);
-  return hosts;
 }
 
 function nearest(opened: ReadonlyMap<HostPattern, Opening>, host: HostPattern): Opening | undefined {
@@ -181,14 +237,29 @@ function nearest(opened: ReadonlyMap<HostPattern, Opening>, host: HostPattern): 
 }
 
 /** In order of precedence. */
-function routesFor(host: HostPattern, gateways: Iterable<string>, routes: RoutesByHost): string[] {
-  const own = new Map<string, HostPattern>();
-  for (const above of candidates(host))
-    for (const gateway of gateways)
-      for (const name of routes.get(gateway)?.get(above) ?? []) if (!own.has(name)) own.set(name, above);
-  return [...own]
-    .sort(([a, ownA], [b, ownB]) => compareSpecificity(ownA, ownB) || (a < b ? -1 : 1))
-    .map(([name]) => name);
+function routesFor(host: HostPattern, gateways: ReadonlySet<string>, routes: RoutesByHost): string[] {
+  const all = new Set<string>();
+  for (const above of candidates(host)) {
+    const byGateway = routes.get(above);
+    if (!byGateway) continue;
+    const there: string[] = [];
+    for (const gateway of common(byGateway, gateways)) for (const name of byGateway.get(gateway)!) there.push(name);
+    for (const name of there.sort()) all.add(name);
+  }
+  return [...all];
+}
+
+function meets(byGateway: RoutesByGateway | undefined, gateways: ReadonlySet<string> | undefined): boolean {
+  if (!byGateway || !gateways) return false;
+  for (const _ of common(byGateway, gateways)) return true;
+  return false;
+}
+
+/** There may be very many of either: the fewer are gone through. */
+function* common(byGateway: RoutesByGateway, gateways: ReadonlySet<string>): Generator<string> {
+  if (byGateway.size <= gateways.size) {
+    for (const gateway of byGateway.keys()) if (gateways.has(gateway)) yield gateway;
+  } else for (const gateway of gateways) if (byGateway.has(gateway)) yield gateway;
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -202,10 +273,10 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
  * do, the lowest first: Envoy asks for a secret by name alone.
  */
 export function certificateFor(served: Served, sni: string, port?: number): string | undefined {
-  const ports = port === undefined ? [...new Set(served.scopes.map((scope) => scope.port))] : [port];
+  const ports = port === undefined ? [...served.ports].sort((a, b) => a - b) : [port];
   for (const host of candidates(sni)) {
     for (const each of ports) {
-      const credential = served.scope(each, host)?.credentialName;
+      const credential = served.credentialAt(each, host);
       if (credential !== undefined) return credential;
     }
   }

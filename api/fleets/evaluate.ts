@@ -2,8 +2,9 @@ import { concerns, type FleetChange, mayStop, movesGateways, unserved } from '..
 import type { Fleet as ModelFleet } from '../../model/fleet.ts';
 import type { Kind, SpecOf } from '../../model/kinds.ts';
 import type { Violation } from '../../model/violations.ts';
+import { inSlices, Pace } from '../pace.ts';
 import type { Fleet, FleetJudgement, Store } from '../store/port.ts';
-import { claimsOf } from './serving.ts';
+import { claiming } from './serving.ts';
 
 /** A tenant's resource that the fleet stops serving, or that it would newly serve but for its rules. */
 export type Unserved = { tenant: string } & Violation;
@@ -20,6 +21,7 @@ const TENANTS_A_PAGE = 50;
 export class Evaluation {
   readonly #store: Store;
   readonly #change: FleetChange;
+  readonly #pace = new Pace();
   /** The revision at which each tenant was checked. */
   readonly #seen = new Map<string, number>();
   readonly #unserved = new Map<string, { count: number; named: Unserved[] }>();
@@ -78,7 +80,7 @@ export class Evaluation {
     if (!concerns(this.#change, name, gateways)) return;
     const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
     const upstreams = denies ? await specs(this.#store, name, 'upstream', revision) : [];
-    const found = unserved(this.#change, name, gateways, upstreams);
+    const found = await inSlices(unserved(this.#change, name, gateways, upstreams), this.#pace);
     if (found.length === 0) return;
     const named = found.slice(0, NAMED_OF_TENANT).map((each) => ({ tenant: name, ...each }));
     this.#unserved.set(name, { count: found.length, named });
@@ -104,11 +106,13 @@ export async function movedClaims(
     ? owners
     : [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
   const moved: FleetJudgement['claims'] = [];
+  const pace = new Pace();
   for (const tenant of new Set(concerned)) {
     const found = await store.tenant(tenant);
     if (!found) continue;
     const gateways = (await specs(store, tenant, 'gateway', found.revision)).map(([, spec]) => spec);
-    const [held, due] = [claimsOf(all.before, tenant, gateways), claimsOf(all.after, tenant, gateways)];
+    const held = await inSlices(claiming(all.before, tenant, gateways), pace);
+    const due = await inSlices(claiming(all.after, tenant, gateways), pace);
     moved.push({
       tenant,
       revision: found.revision,

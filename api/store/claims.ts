@@ -79,14 +79,14 @@ export function claimLocks(hosts: readonly string[]): Held {
   return { alone: [...zones.keys()], shared: above };
 }
 
+/** Hosts that are compared with all others' before other requests get their turn. */
+const AT_A_TIME = 500;
+
 export function claims(kit: Kit): Claims {
   const q = statements(kit);
   const lists = (hosts: readonly string[]) => ({
-    points: parts([...new Set(hosts.flatMap(atOrAbove))], PIECE),
-    prefixes: parts(
-      hosts.map(prefixBelow).filter((prefix) => prefix !== undefined),
-      PIECE,
-    ),
+    points: parts([...pointsOf(hosts)], PIECE),
+    prefixes: parts(prefixesOf(hosts), PIECE),
   });
 
   return {
@@ -107,19 +107,32 @@ export function claims(kit: Kit): Claims {
     },
 
     async taken(tenant, hosts) {
-      const { points, prefixes } = lists(hosts);
-      const held = new Set<string>();
-      const pace = new Pace(points.length + prefixes.length);
-      for (const each of points) {
+      const found: string[] = [];
+      const pace = new Pace(hosts.length);
+      for (let at = 0; at < hosts.length; at += AT_A_TIME) {
         if (pace.isDue) await pace.rest();
-        for (const { host } of await all(kit, q.heldPoints, { tenant, points: each })) held.add(host);
+        const some = hosts.slice(at, at + AT_A_TIME);
+        const { points, prefixes } = lists(some);
+        const held = new Set<string>();
+        for (const each of points)
+          for (const { host } of await all(kit, q.heldPoints, { tenant, points: each })) held.add(host);
+        const over = new Set<string | undefined>();
+        for (const each of prefixes)
+          for (const { prefix } of await all(kit, q.heldRanges, { tenant, prefixes: each })) over.add(prefix);
+        for (const host of some)
+          if (over.has(prefixBelow(host)) || (held.size > 0 && atOrAbove(host).some((each) => held.has(each))))
+            found.push(host);
       }
-      const over = new Set<string | undefined>();
-      for (const each of prefixes) {
-        if (pace.isDue) await pace.rest();
-        for (const { prefix } of await all(kit, q.heldRanges, { tenant, prefixes: each })) over.add(prefix);
-      }
-      return hosts.filter((host) => over.has(prefixBelow(host)) || atOrAbove(host).some((each) => held.has(each)));
+      return found;
     },
   };
 }
+
+function pointsOf(hosts: readonly string[]): Set<string> {
+  const points = new Set<string>();
+  for (const host of hosts) for (const each of atOrAbove(host)) points.add(each);
+  return points;
+}
+
+const prefixesOf = (hosts: readonly string[]): string[] =>
+  hosts.map(prefixBelow).filter((prefix) => prefix !== undefined);

@@ -104,7 +104,7 @@ export function commits(kit: Kit): Pick<Store, 'commit' | 'turn' | 'takenHosts'>
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
     // In one order everywhere, or two batches could wait for each other's fleets.
     const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
-    const { alone = [], shared = [] } = claimLocks(commit.claims.add);
+    const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(commit.claims.add);
     return [
       ...hold({
         alone: [tenantLock(tenant), ...alone],

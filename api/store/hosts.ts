@@ -1,3 +1,5 @@
+import { candidates } from '../../model/host.ts';
+
 /**
  * Host claims as text that SQL can compare: which stored claims could overlap a host is a list of equal hosts and, for a
  * wildcard, a range of reversed ones. `*.example.com` covers every name below, at any depth, and not `example.com` itself.
@@ -10,8 +12,7 @@ export function reversed(host: string): string {
 
 /** The host itself and every wildcard above it: `a.b.c` → `a.b.c`, `*.b.c`, `*.c`, `*`. */
 export function atOrAbove(host: string): string[] {
-  const labels = host.split('.');
-  return [host, ...labels.map((_, i) => ['*', ...labels.slice(i + 1)].join('.')).filter((above) => above !== host)];
+  return [...candidates(host)];
 }
 
 /** What the reversed form of every host under a wildcard begins with; undefined for an exact host. */

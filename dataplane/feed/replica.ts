@@ -208,9 +208,7 @@ export class Replica {
   /** Names a tenant holds in one of the two host tables. */
   held(table: 'scope' | 'admitted', tenant: string): string[] {
     const column = table === 'scope' ? 'key' : 'host';
-    return (
-      this.#prepare(`SELECT ${column} AS name FROM ${table} WHERE tenant = ?`).all(tenant) as { name: string }[]
-    ).map((row) => row.name);
+    return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
   /** A host that moved from another tenant is taken over: the feed is in commit order, so the later word is the true one. */

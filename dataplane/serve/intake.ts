@@ -85,7 +85,7 @@ export class Intake {
       tenant,
       revision,
       committedAt,
-      ...this.#rebind(tenant),
+      ...this.#rebind(tenant, before),
       certificates,
       step,
       ...(skipped && { skipped }),
@@ -150,30 +150,30 @@ export class Intake {
   }
 
   /** Updates the host tables to the tenant's configuration. */
-  #rebind(name: string): { scopesAdded: string[]; scopesRemoved: string[] } {
+  #rebind(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#options.tenants.get(name);
     const fleet = this.#options.fleet();
-    const served = tenant && fleet ? serve(tenant.configuration, name, fleet) : undefined;
-    const secured = (served?.scopes ?? []).filter(({ credentialName }) => credentialName !== undefined);
-    const scopes = this.#bring(
-      'scope',
-      name,
-      (served?.answering ?? []).map(({ port, host }) => `${port}|${host}`),
-    );
-    this.#bring(
-      'admitted',
-      name,
-      secured.map(({ host }) => host),
-    );
-    return { scopesAdded: scopes.added, scopesRemoved: scopes.removed };
+    const served = tenant && fleet && serve(tenant.configuration, name, fleet);
+    // The tables say so already: nothing that decides on hosts has changed.
+    if (served && before?.bound === served) {
+      tenant.bound = served;
+      return { scopesAdded: [], scopesRemoved: [] };
+    }
+    const scopes = new Set<string>();
+    const admitted = new Set<string>();
+    for (const { port, host } of served?.answering() ?? []) scopes.add(`${port}|${host}`);
+    for (const { host } of served?.secured() ?? []) admitted.add(host);
+    const { added, removed } = this.#bring('scope', name, scopes);
+    this.#bring('admitted', name, admitted);
+    if (tenant) tenant.bound = served;
+    return { scopesAdded: added, scopesRemoved: removed };
   }
 
   #bring(
     table: 'scope' | 'admitted',
     tenant: string,
-    names: readonly string[],
+    wanted: ReadonlySet<string>,
   ): { added: string[]; removed: string[] } {
-    const wanted = new Set(names);
     const held = new Set(this.#replica.held(table, tenant));
     const added = [...wanted].filter((name) => !held.has(name));
     const removed = [...held].filter((name) => !wanted.has(name));

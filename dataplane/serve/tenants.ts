@@ -1,3 +1,4 @@
+import type { Served } from '../../model/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds.ts';
 import type { Replica } from '../feed/replica.ts';
@@ -22,6 +23,8 @@ export interface Tenant {
   routes: Map<string, Routes>;
   clusters: Map<string, XdsResource | undefined>;
   endpoints: Map<string, XdsResource | undefined>;
+  /** What the host tables were last brought to. */
+  bound?: Served | undefined;
 }
 
 /** Rules and other resources kept decoded, about 1 KB each: enough that a burst of a thousand tenants decodes each once. */

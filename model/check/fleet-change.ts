@@ -1,6 +1,7 @@
 import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../gateway.ts';
 import { carries } from '../labels.ts';
+import type { Steps } from '../steps.ts';
 import type { Upstream } from '../upstream.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import { portNotOffered } from './fleets.ts';
@@ -44,36 +45,40 @@ const isSelected = (fleet: Fleet | undefined, tenant: string, gateway: Gateway):
  * begin to serve but for its rules. Resources that were unserved before for the same reason are omitted. `path` is a
  * pointer into the resource.
  */
-export function unserved(
+export function* unserved(
   change: FleetChange,
   tenant: string,
   gateways: Named<Gateway>,
   upstreams: Named<Upstream>,
-): Violation[] {
-  const found = gateways.flatMap(([name, gateway]) =>
-    ofGateway(change, tenant, gateway).map((why) => ({ resource: resourceName('gateway', name), ...why })),
-  );
+): Steps<Violation[]> {
+  const found: Violation[] = [];
+  for (const [name, gateway] of gateways) {
+    yield;
+    for (const why of yield* ofGateway(change, tenant, gateway))
+      found.push({ resource: resourceName('gateway', name), ...why });
+  }
   const serves = (fleet: Fleet | undefined) => gateways.some(([, gateway]) => isSelected(fleet, tenant, gateway));
   if (!change.after || !serves(change.after)) return found;
   const before = serves(change.before) ? change.before : undefined;
   for (const [name, { endpoints }] of upstreams) {
-    endpoints.forEach(({ address }, index) => {
-      const message = denial(change.after!, address);
-      if (message === undefined || (before && denial(before, address) !== undefined)) return;
+    for (const [index, { address }] of endpoints.entries()) {
+      yield;
+      const message = denial(change.after, address);
+      if (message === undefined || (before && denial(before, address) !== undefined)) continue;
       found.push({
         resource: resourceName('upstream', name),
         path: `/endpoints/${index}/address`,
         code: 'destination-denied',
         message,
       });
-    });
+    }
   }
   return found;
 }
 
 type Why = Omit<Violation, 'resource'>;
 
-function ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Why[] {
+function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Steps<Why[]> {
   const before = isSelected(change.before, tenant, gateway) ? change.before : undefined;
   const after = isSelected(change.after, tenant, gateway) ? change.after : undefined;
   const others = change.others.filter((fleet) => selects(gateway, tenant, fleet));
@@ -83,18 +88,22 @@ function ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Why[]
     return before && !gateway.servers.every((server) => isElsewhere(server) || !offers(before, server.port))
       ? [{ path: '', code: 'not-served', message: whyNot(change, before) }]
       : [];
-  return gateway.servers.flatMap((server, index): Why[] => {
+  const found: Why[] = [];
+  for (const [index, server] of gateway.servers.entries()) {
     const at = `/servers/${index}`;
     if (!offers(after, server.port)) {
       const isNew = before ? offers(before, server.port) : others.length === 0;
-      return isNew && !isElsewhere(server) ? [{ path: `${at}/port`, ...portNotOffered(after, server.port) }] : [];
+      if (isNew && !isElsewhere(server)) found.push({ path: `${at}/port`, ...portNotOffered(after, server.port) });
+      continue;
     }
-    return server.hosts.flatMap((host, index): Why[] => {
+    for (const [index, host] of server.hosts.entries()) {
+      yield;
       const refused = refusal(after, host);
-      if (!refused || (before && refusal(before, host))) return [];
-      return [{ path: `${at}/hosts/${index}`, code: refused.code, message: refused.reason }];
-    });
-  });
+      if (!refused || (before && refusal(before, host))) continue;
+      found.push({ path: `${at}/hosts/${index}`, code: refused.code, message: refused.reason });
+    }
+  }
+  return found;
 }
 
 function whyNot({ after }: FleetChange, before: Fleet): string {

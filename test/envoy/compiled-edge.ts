@@ -41,7 +41,7 @@ export async function startEdge(
   const probe = join(folder, 'probe.sock');
   const nacks: string[] = [];
   const listeners = compile.listeners({ address: '127.0.0.1', ...fleet }, { probe }).map(encode.listener);
-  const scopes = bind(configuration, TENANT, fleet).answering.map(({ port, host }) =>
+  const scopes = [...bind(configuration, TENANT, fleet).answering()].map(({ port, host }) =>
     encode.scope(compile.scope(String(port), host)),
   );
 

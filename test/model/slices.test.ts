@@ -1,6 +1,8 @@
 /** How much is looked at between two pauses, counted in reads and not in time: what other requests wait for. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { serve } from '../../model/bind.ts';
 import { bindings } from '../../model/bindings.ts';
+import { unserved } from '../../model/check/fleet-change.ts';
 import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Steps } from '../../model/steps.ts';
@@ -76,6 +78,35 @@ describe('a check pauses before it has looked at much', () => {
     expect(largestStep(checkingOnFleets(whole, 'acme', [FLEET]))).toBeLessThan(limit);
     expect(largestStep(bindings(whole))).toBeLessThan(limit);
   });
+});
+
+test('a change of a fleet pauses before it has looked at much', () => {
+  const whole = configuration({
+    gateways: { edge: gateway(hosts(10_000)) },
+    upstreams: { u: { port: 80, endpoints: Array.from({ length: 10_000 }, () => ({ address: '10.0.0.1' })) } },
+  });
+  const endpoints = counted([...whole.get('upstream', 'u')!.endpoints]);
+  const change = { before: { ...FLEET, denyDestinations: [], tenant: 'acme' }, after: FLEET, others: [] };
+  const upstreams = [['u', { ...whole.get('upstream', 'u')!, endpoints }]] as const;
+  expect(largestStep(unserved(change, 'acme', [...whole.entries('gateway')], upstreams))).toBeLessThan(1_000);
+});
+
+test('routes of a wildcard are not listed for each host below it before that host is asked for', () => {
+  const wild = route(['*.example.com'], '/');
+  const whole = configuration({
+    gateways: { edge: gateway(hosts(1_000)) },
+    routes: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`r${i}`, wild])),
+  });
+  const set = vi.spyOn(Map.prototype, 'set');
+  const add = vi.spyOn(Set.prototype, 'add');
+  const served = serve(whole, 'acme', FLEET);
+  const answering = [...served.answering()].length;
+  const made = set.mock.calls.length + add.mock.calls.length;
+  set.mockRestore();
+  add.mockRestore();
+  expect(answering).toBe(1_000);
+  expect(made).toBeLessThan(10_000);
+  expect(served.scope(80, 'h7.example.com')?.routes).toHaveLength(100);
 });
 
 describe('what did not change is not looked at', () => {

@@ -44,6 +44,30 @@ export function describeClaims(store: () => Store): void {
       await committed(store(), commit('other', 1, { add: [asked] }));
     });
 
+    test('very many hosts are compared in parts: other work runs in between', async () => {
+      await committed(store(), commit('acme', 1, { add: ['*.example.com'] }));
+      let reads = 0;
+      const hosts = new Proxy(
+        Array.from({ length: 10_000 }, (_, i) => `h${i}.example.com`),
+        {
+          get(target, key, receiver) {
+            if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+            return Reflect.get(target, key, receiver);
+          },
+        },
+      );
+      let [largest, done] = [0, false];
+      const look = () => {
+        largest = Math.max(largest, reads);
+        reads = 0;
+        if (!done) setImmediate(look);
+      };
+      setImmediate(look);
+      expect(await store().takenHosts('other', hosts)).toHaveLength(10_000);
+      done = true;
+      expect(largest).toBeLessThan(5_000);
+    });
+
     test('all hosts at once leave nothing to others', async () => {
       await committed(store(), commit('acme', 1, { add: ['*'] }));
       const add = ['a.test', '*.test', 'localhost', '*'];
