@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { freePort } from '../e2e/stack.ts';
 import { sql } from './server.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -16,14 +17,15 @@ test('every command of docs/deploy-postgres.md works in its order, and shows wha
   for (const statement of blocks('sql').join('').split(';\n').filter(Boolean)) await sql(server.href, statement);
 
   // The server is where this run has it; the replica, which it has not, need not be there.
+  const ports = { 8485: await freePort(), 8486: await freePort(), 8487: await freePort() };
   const script = blocks('sh')
     .join('\n')
     .replaceAll(
       /@db\.internal:5432\/gatehouse\?sslmode=verify-full/g,
       `@localhost/gatehouse?host=${server.searchParams.get('host')}`,
     )
-    .replaceAll(/\b848(\d)\b/g, '2168$1')
-    .replaceAll('npx gatehouse', `${process.execPath} ${join(root, 'cli/gatehouse.mjs')}`);
+    .replaceAll(/\b848[567]\b/g, (port) => String(ports[port as unknown as keyof typeof ports]))
+    .replaceAll('node cli/gatehouse.mjs', `${process.execPath} ${join(root, 'cli/gatehouse.mjs')}`);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-docs-'));
   const bash = spawn('bash', ['--norc', '-eu', '-c', `${script}\nkill $(jobs -p)\nwait`], { cwd: folder });
   let said = '';
