@@ -69,4 +69,4 @@ function hashesOf(state: State, kind: Kind): string[] {
 }
 
 const error = (at: string, problem: string): Finding => found(at, problem, RESTORE);
-const REHASH = `${RESTORE}; where an earlier version only wrote a wrong hash, for writers that met, run \`npx gatehouse doctor --repair\``;
+const REHASH = `${RESTORE}; where an earlier version wrote a wrong hash for two concurrent writers of one tenant, run \`npx gatehouse doctor --repair\``;

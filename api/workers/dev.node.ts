@@ -10,12 +10,14 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 
 const { GATEHOUSE_LISTEN = '127.0.0.1:8480', GATEHOUSE_WORKER_FOLDER = '.gatehouse/worker', ...env } = process.env;
 const [host, port] = GATEHOUSE_LISTEN.split(/:(?=\d+$)/) as [string, string | undefined];
 if (port === undefined) fail('GATEHOUSE_LISTEN must be host:port');
 
+await requireFree(host, Number(port));
 mkdirSync(GATEHOUSE_WORKER_FOLDER, { recursive: true });
 const secrets = join(GATEHOUSE_WORKER_FOLDER, 'secrets.env');
 if (!existsSync(secrets)) writeFileSync(secrets, newSecrets(), { mode: 0o600 });
@@ -30,6 +32,21 @@ const wrangler = spawn(
 );
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => wrangler.kill(signal));
 wrangler.on('exit', (code) => process.exit(code ?? 0));
+
+/** Checks the port first: workerd ends with a stack trace when it is taken. */
+async function requireFree(host: string, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      fail(
+        `${GATEHOUSE_LISTEN} cannot be opened (${code}). Stop what holds it (\`npm start\`?), ` +
+          `or choose another port: GATEHOUSE_LISTEN=127.0.0.1:8490 npm run worker:dev`,
+      ),
+    );
+    server.listen({ host: host.replace(/^\[|\]$/g, ''), port, exclusive: true }, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
 
 function newSecrets(): string {
   const { GATEHOUSE_SEALING_KEYS = `dev:${randomBytes(32).toString('base64')}` } = process.env;

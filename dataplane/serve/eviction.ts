@@ -25,8 +25,8 @@ export class Eviction {
   }
 
   /**
-   * Lets go of every host that was idle for as long as `idle` (ms). Its scope is pointed to another name of the same routes, so there is no
-   * moment at which a request finds no host; the client then unsubscribes from the old name, and its clusters go.
+   * Evicts every host that was idle for as long as `idle` (ms). Its scope gets a new route name, so Envoy drops the old
+   * RouteConfiguration and its clusters. At no moment does a request find no host.
    *
    * @param clusters that had requests since the last time
    * @returns how many hosts

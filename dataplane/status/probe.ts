@@ -22,7 +22,7 @@ export type Answer = 'seen' | 'superseded' | 'late';
 
 /**
  * Asks the proxy itself which version of a host it serves, through its probe listener: a unix socket whose connections Envoy
- * spreads evenly over its workers, so that one connection a worker sees what every worker serves.
+ * spreads evenly over its workers, so that one connection per worker sees what every worker serves.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/listener/v3/listener.proto#config-listener-v3-listener-connectionbalanceconfig
  *
  * Envoy's main thread hands its workers what it has taken in the order it acknowledges it, so of many things acknowledged the last one is

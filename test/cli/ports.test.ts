@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Failure } from '../../cli/up/failure.ts';
 import { requireFree } from '../../cli/up/ports.ts';
+import { freePorts } from '../e2e/stack.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -18,15 +19,16 @@ const refused = (...wanted: Parameters<typeof requireFree>[0]) =>
   );
 
 it('offers a port that this start does not need, and none twice', async () => {
-  await Promise.all([hold(21_860), hold(21_861)]);
+  const first = await freePorts(4);
+  await Promise.all([hold(first), hold(first + 1)]);
   expect(
     await refused(
-      { port: 21_860, use: 'control API', flag: '--api-port' },
-      { port: 21_861, use: "agent's health", flag: '--agent-port' },
+      { port: first, use: 'control API', flag: '--api-port' },
+      { port: first + 1, use: "agent's health", flag: '--agent-port' },
     ),
   ).toEqual([
-    expect.stringContaining('npx gatehouse up --api-port 21862'),
-    expect.stringContaining('npx gatehouse up --agent-port 21863'),
+    expect.stringContaining(`npx gatehouse up --api-port ${first + 2}`),
+    expect.stringContaining(`npx gatehouse up --agent-port ${first + 3}`),
   ]);
 });
 

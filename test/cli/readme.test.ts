@@ -4,27 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort, freePorts } from '../e2e/stack.ts';
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const readme = readFileSync(file('README.md'), 'utf8');
 /** What the examples name, and where this test has it. */
+const api = await freePort();
+const gateway = await freePort();
+const demo = await freePorts(6);
 const moved: [string, string][] = [
-  ['127.0.0.1:8480', '127.0.0.1:21680'],
-  ['127.0.0.1:10080', '127.0.0.1:21600'],
-  ['19081', '21691'],
+  ['127.0.0.1:8480', `127.0.0.1:${api}`],
+  ['127.0.0.1:10080', `127.0.0.1:${gateway}`],
+  ['19081', String(demo + 1)],
 ];
-const flags = [
-  '--api-port',
-  '21680',
-  '--http',
-  '21600',
-  '--https',
-  '21643',
-  '--demo-port',
-  '21690',
-  '--agent-port',
-  '21681',
-];
+const ports = {
+  '--api-port': api,
+  '--http': gateway,
+  '--https': await freePort(),
+  '--demo-port': demo,
+  '--agent-port': await freePort(),
+};
+const flags = Object.entries(ports).flatMap(([flag, port]) => [flag, String(port)]);
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-readme-'));
 const up = spawn(process.execPath, [file('cli/gatehouse.mjs'), 'up', '--data', join(folder, '.gatehouse'), ...flags]);

@@ -6,9 +6,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../e2e/stack.ts';
 
 const shim = fileURLToPath(new URL('../../cli/gatehouse.mjs', import.meta.url));
-const ports = { http: 21_080, https: 21_443, 'api-port': 21_480, 'agent-port': 21_481, 'demo-port': 21_090 };
+// The API and the agent are neighbours, and the ports that a start with busy ports offers are not used.
+const apiPort = await freePorts(4);
+const ports = {
+  http: await freePorts(2),
+  https: await freePorts(2),
+  'api-port': apiPort,
+  'agent-port': apiPort + 1,
+  'demo-port': await freePorts(6),
+};
+const movedDemo = await freePorts(6);
 const flags = (overrides: Partial<typeof ports> = {}) =>
   Object.entries({ ...ports, ...overrides }).flatMap(([name, port]) => [`--${name}`, String(port)]);
 
@@ -173,11 +183,11 @@ describe('gatehouse up, as a newcomer', () => {
     const second = up(other);
     expect(await second.exit).toBe(1);
     for (const flag of [
-      '--http 21081',
-      '--https 21444',
-      '--api-port 21482',
-      '--agent-port 21483',
-      '--demo-port 21190',
+      `--http ${ports.http + 1}`,
+      `--https ${ports.https + 1}`,
+      `--api-port ${apiPort + 2}`,
+      `--agent-port ${apiPort + 3}`,
+      `--demo-port ${ports['demo-port'] + 100}`,
     ]) {
       expect(second.output()).toContain(`gatehouse up ${flag}`);
     }
@@ -215,7 +225,7 @@ describe('gatehouse up, as a newcomer', () => {
 
   it('a demo that moved is reached at its new place, and what people wrote stays', async () => {
     await interrupt(started);
-    started = up(folder, '--demo-port', '21290');
+    started = up(folder, '--demo-port', String(movedDemo));
     output = await ready(started);
     expect(JSON.parse(await run(/one user/))).toMatchObject({ version: 'v3' });
     expect(await shell(`curl -s -H 'Host: hello.bookinfo.example.com' http://127.0.0.1:${ports.http}/`)).toBe(
@@ -245,7 +255,7 @@ it('a port held by somebody else is named alone', async () => {
   const started = up(folder);
   expect(await started.exit).toBe(1);
   holder.close();
-  expect(started.output()).toContain('Port 21443 (HTTPS of the gateway) is in use');
-  expect(started.output()).not.toContain('Port 21080');
+  expect(started.output()).toContain(`Port ${ports.https} (HTTPS of the gateway) is in use`);
+  expect(started.output()).not.toContain(`Port ${ports.http} `);
   rmSync(folder, { recursive: true });
 });

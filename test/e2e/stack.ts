@@ -215,3 +215,14 @@ export async function freePort(): Promise<number> {
   }
   throw new Error('no free port');
 }
+
+/** @returns the first of `count` free ports in a row */
+export async function freePorts(count: number): Promise<number> {
+  let first = await freePort();
+  for (let last = first; last - first < count - 1; ) {
+    const port = await freePort();
+    if (port !== last + 1) first = port;
+    last = port;
+  }
+  return first;
+}

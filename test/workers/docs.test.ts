@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -34,4 +35,23 @@ test('what docs/deploy-workers.md says to try works, and shows what it says', as
   const promised = [...text.matchAll(/^ *# → (.+)$/gm)].map(([, words = '']) => words);
   expect(promised).toHaveLength(2);
   for (const words of promised) expect(said).toContain(words);
+});
+
+test('a taken port is named, with the setting that moves it, before anything is written', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-worker-'));
+  const port = await freePort();
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve));
+  const { status, stderr } = spawnSync(process.execPath, ['api/workers/dev.node.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, GATEHOUSE_LISTEN: `127.0.0.1:${port}`, GATEHOUSE_WORKER_FOLDER: folder },
+  });
+  await new Promise((resolve) => holder.close(resolve));
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^gatehouse worker: 127\.0\.0\.1:\d+ cannot be opened \(EADDRINUSE\)/);
+  expect(stderr).toContain('GATEHOUSE_LISTEN=127.0.0.1:8490 npm run worker:dev');
+  expect(stderr).not.toContain('    at ');
+  expect(readdirSync(folder)).toEqual([]);
+  rmSync(folder, { recursive: true });
 });
