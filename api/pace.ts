@@ -6,6 +6,10 @@ const FEW = 100;
 /** Not endless: a few parts may be large. */
 const SLICE_OF_FEW_MS = 25;
 
+/** Requests that rest now. All of them may resume in one turn of the event loop, before it reads from any socket. */
+let resting = 0;
+const SHORTEST_SLICE_MS = 1;
+
 /** What one request computes, in slices: `if (pace.isDue) await pace.rest()` between two parts of it. */
 export class Pace {
   readonly #slice: number;
@@ -14,7 +18,7 @@ export class Pace {
   /** @param parts how many there are, where that is known */
   constructor(parts = FEW) {
     this.#slice = parts >= FEW ? SLICE_MS : SLICE_OF_FEW_MS;
-    this.#until = performance.now() + this.#slice;
+    this.#until = this.#end();
   }
 
   get isDue(): boolean {
@@ -23,8 +27,17 @@ export class Pace {
 
   /** Lets everything that waits run first. */
   async rest(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#until = performance.now() + this.#slice;
+    resting++;
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    } finally {
+      resting--;
+    }
+    this.#until = this.#end();
+  }
+
+  #end(): number {
+    return performance.now() + Math.max(SHORTEST_SLICE_MS, this.#slice / (resting + 1));
   }
 }
 

@@ -63,11 +63,11 @@ export async function findings(
 }
 
 async function judge(
-  { configuration, tenant }: Head,
+  { configuration, tenant, amounts }: Head,
   fleets: readonly Fleet[],
   { routes, kinds }: Scope,
 ): Promise<Findings> {
-  const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), 0));
+  const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
   const own = await inSlices(checking(configuration, routes, kinds), pace);
   const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets, kinds), pace);
   return { errors: [...own.errors, ...onFleets.errors], warnings: [...own.warnings, ...onFleets.warnings] };

@@ -6,7 +6,7 @@ import { Pace } from '../pace.ts';
 import { requireKept } from './kept.ts';
 
 /** Resources per read. Between reads, other requests are answered. */
-const PAGE = 500;
+const PAGE = 100;
 
 /**
  * The whole configuration, now or as of a revision, without private keys: sorted by kind and name, with kinds that have

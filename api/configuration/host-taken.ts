@@ -1,6 +1,6 @@
 import { enumerate } from '../../model/quote.ts';
 import { resourceName } from '../../model/violations.ts';
-import { claimsOf } from '../fleets/serving.ts';
+import { isClaiming } from '../fleets/serving.ts';
 import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { Fleet } from '../store/port.ts';
 import type { Placement } from './check.ts';
@@ -22,7 +22,7 @@ export const hostTaken = (hosts: readonly string[], asking: Asking): Problem =>
 
 /** One violation for each host, at the first place that asks for it. Names the host, never who holds it. */
 export function heldByOthers(hosts: readonly string[], asking: Asking): ProblemViolation[] {
-  const places = hosts.length > 0 ? placesOf(asking) : undefined;
+  const places = hosts.length > 0 ? placesOf(new Set(hosts), asking) : undefined;
   return hosts.map((host) => ({
     path: '',
     ...places?.get(host),
@@ -32,16 +32,16 @@ export function heldByOthers(hosts: readonly string[], asking: Asking): ProblemV
 }
 
 /** Only a written gateway asks for a host that the tenant does not hold yet. */
-function placesOf({ all, tenant, changes, placed }: Asking) {
+function placesOf(asked: ReadonlySet<string>, { all, tenant, changes, placed }: Asking) {
   const places = new Map<string, Pick<ProblemViolation, 'resource' | 'path' | 'pointer'>>();
   for (const change of changes) {
     if (change.verb !== 'put' || change.kind !== 'gateway') continue;
-    const claims = claimsOf(all, tenant, [change.spec]);
+    if (!isClaiming(all, tenant, change.spec)) continue;
     const resource = resourceName('gateway', change.name);
     const at = placed(resource);
     for (const [server, { hosts }] of change.spec.servers.entries())
       for (const [index, host] of hosts.entries()) {
-        if (places.has(host) || !claims.has(host)) continue;
+        if (!asked.has(host) || places.has(host)) continue;
         const path = `/servers/${server}/hosts/${index}`;
         places.set(host, { resource, path, ...(at !== undefined && { pointer: at + path }) });
       }

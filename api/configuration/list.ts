@@ -35,6 +35,7 @@ export async function list(
     query,
     (at) => ctx.store.list(tenant, kind, { ...at, ...filter }),
     ({ name }) => name,
+    ({ spec }) => JSON.stringify(spec).length,
   );
   if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
   return found;

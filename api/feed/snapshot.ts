@@ -1,6 +1,6 @@
 import type { Fleet } from '../store/port.ts';
 import { type EventSources, snapshotOf } from './events.ts';
-import { encodeLine } from './wake.ts';
+import { encodeEvent, encodeLine } from './wake.ts';
 
 const TENANTS_A_PAGE = 50;
 
@@ -26,7 +26,7 @@ export async function* snapshot(
     });
     const served = tenants.filter(({ name }) => fleet.tenant === undefined || fleet.tenant === name);
     for (const event of await Promise.all(served.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock()))))
-      if (event) yield encodeLine(event);
+      if (event) yield await encodeEvent(event);
     if (tenants.length < TENANTS_A_PAGE) break;
     after = tenants.at(-1)!.name;
   }

@@ -1,5 +1,7 @@
+import type { FeedEvent } from '../../wire/feed.ts';
 import { passed } from '../../wire/milestones.ts';
 import type { Log } from '../context.ts';
+import { Pace } from '../pace.ts';
 import type { Settings } from '../settings.ts';
 import type { Commit, Fleet } from '../store/port.ts';
 import { describeFleet, type EventSources, eventOf } from './events.ts';
@@ -20,6 +22,22 @@ export interface Subscriber {
 
 const encoder = new TextEncoder();
 export const encodeLine = (event: object): Uint8Array => encoder.encode(`${JSON.stringify(event)}\n`);
+
+/** A put costs so little that this many need no pause. */
+const FEW = 100;
+
+/** A line of a tenant with very many resources: other requests are answered in between. */
+export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
+  if (event.type !== 'tenant' || event.puts.length <= FEW) return encodeLine(event);
+  const { puts, ...rest } = event;
+  const pace = new Pace(puts.length);
+  const encoded: string[] = [];
+  for (const put of puts) {
+    if (pace.isDue) await pace.rest();
+    encoded.push(JSON.stringify(put));
+  }
+  return encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"puts":[${encoded.join()}]}\n`);
+}
 
 /** How many rows one read of the feed takes; bounds what a burst holds in memory. */
 const BATCH = 500;
@@ -125,7 +143,7 @@ export async function readLines(
 }
 
 async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<Line> {
-  const bytes = sources.recent.line(step) ?? encodeLine(await eventOf(sources, fleet, step));
+  const bytes = sources.recent.line(step) ?? (await encodeEvent(await eventOf(sources, fleet, step)));
   passed('told', step.tenant);
   return { seq: step.seq, bytes };
 }

@@ -13,6 +13,8 @@ export type Unserved = { tenant: string } & Violation;
 const NAMED_OF_TENANT = 100;
 const NAMED = 1000;
 const TENANTS_A_PAGE = 50;
+/** One of them may be as large as a request's body. */
+const RESOURCES_A_PAGE = 50;
 
 /**
  * The effects of a fleet's change on every tenant that it serves before or after, in pages of tenants. A repeated call
@@ -125,10 +127,16 @@ export async function movedClaims(
 
 async function specs<K extends Kind>(store: Store, tenant: string, kind: K, revision: number) {
   const found: (readonly [name: string, spec: SpecOf<K>])[] = [];
+  const pace = new Pace();
   for (;;) {
+    if (pace.isDue) await pace.rest();
     const after = found.at(-1)?.[0];
-    const page = await store.list(tenant, kind, { limit: 500, revision, ...(after !== undefined && { after }) });
+    const page = await store.list(tenant, kind, {
+      limit: RESOURCES_A_PAGE,
+      revision,
+      ...(after !== undefined && { after }),
+    });
     found.push(...page.map(({ name, spec }) => [name, spec as SpecOf<K>] as const));
-    if (page.length < 500) return found;
+    if (page.length < RESOURCES_A_PAGE) return found;
   }
 }

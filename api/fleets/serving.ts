@@ -26,8 +26,7 @@ export function* claiming(
 ): Steps<Set<HostPattern>> {
   const claims = new Set<HostPattern>();
   for (const gateway of gateways) {
-    const serving = fleets.filter((fleet) => serves(fleet, tenant, gateway));
-    if (serving.length > 0 && serving.every((fleet) => fleet.tenant !== undefined)) continue;
+    if (!isClaiming(fleets, tenant, gateway)) continue;
     for (const { hosts } of gateway.servers) {
       yield;
       for (const host of hosts) if (isOwnable(host)) claims.add(host);
@@ -36,7 +35,13 @@ export function* claiming(
   return claims;
 }
 
-/** The same in one go. */
+/** Whether the hosts of this gateway are claimed: dedicated fleets alone need no claim. */
+export function isClaiming(fleets: readonly Fleet[], tenant: string, gateway: Gateway): boolean {
+  const serving = fleets.filter((fleet) => serves(fleet, tenant, gateway));
+  return serving.length === 0 || serving.some((fleet) => fleet.tenant === undefined);
+}
+
+/** The same as {@link claiming} in one go. */
 export const claimsOf = (
   fleets: readonly Fleet[],
   tenant: string,

@@ -3,6 +3,9 @@ import { page } from '../http/paging.ts';
 import { Problem } from '../http/problem.ts';
 import type { Revision } from '../store/port.ts';
 
+/** Of one change as JSON. */
+const CHANGE_BYTES = 60;
+
 /** @throws Problem `not-found` */
 export async function list(
   ctx: Context,
@@ -14,5 +17,6 @@ export async function list(
     query,
     (at) => ctx.store.revisions(tenant, at),
     ({ number }) => String(number),
+    ({ changes }) => changes.length * CHANGE_BYTES,
   );
 }

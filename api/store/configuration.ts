@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Kind } from '../../model/kinds.ts';
+import { Pace } from '../pace.ts';
 import type { KeptResource, Revision, Store, StoredResource } from './port.ts';
 import { $, all, first, type Kit, pageValues, prepare } from './query.ts';
 
@@ -97,6 +98,17 @@ function readResource<K extends Kind>({ spec, info, ...row }: KeptResource): Sto
   return parsed as StoredResource<K>;
 }
 
+/** There may be very many: other requests are answered in between. */
+async function readAll(rows: readonly KeptResource[]): Promise<StoredResource[]> {
+  const pace = new Pace(rows.length);
+  const resources: StoredResource[] = [];
+  for (const row of rows) {
+    if (pace.isDue) await pace.rest();
+    resources.push(readResource(row));
+  }
+  return resources;
+}
+
 type RevisionRow = Omit<Revision, 'changes' | 'restores'> & { changes: string; restores: number | null };
 
 function readRevision({ changes, restores, ...row }: RevisionRow): Revision {
@@ -110,8 +122,7 @@ export function configuration(kit: Kit): Configuration {
 
   return {
     async resources(tenant, revision) {
-      const rows = await all(kit, state(revision).whole, { tenant, ...bound(revision) });
-      return rows.map((row) => readResource(row));
+      return readAll(await all(kit, state(revision).whole, { tenant, ...bound(revision) }));
     },
 
     resource: (tenant, kind, name, revision) =>
@@ -133,7 +144,7 @@ export function configuration(kit: Kit): Configuration {
       // What came back after its delete is among the puts.
       const standing = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
       return {
-        puts: puts.map((row) => readResource(row)),
+        puts: await readAll(puts),
         deletes: deleted
           .filter(({ kind, name }) => !standing.has(`${kind}/${name}`))
           .map(({ kind, name }) => ({ kind: kind as Kind, name })),

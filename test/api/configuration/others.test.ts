@@ -99,6 +99,25 @@ describe('GET', () => {
     expect(await names('label=team%3Db&revision=3')).toEqual([]);
   });
 
+  test('a page of large resources has fewer of them, and the next pages the rest', async () => {
+    const at = await fresh();
+    const labels = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`l${i}`, 'v'.repeat(60)]));
+    const endpoints = Array.from({ length: 60 }, (_, i) => ({ address: `192.0.2.${i}`, labels }));
+    for (let i = 0; i < 12; i++) await api.put(`${at}/upstreams/large${i}`, { port: 80, endpoints });
+    const names: string[] = [];
+    const sizes: number[] = [];
+    let cursor = '';
+    do {
+      const { body } = await api.get(`${at}/upstreams?limit=500&prefix=large${cursor}`);
+      sizes.push(JSON.stringify(body).length);
+      names.push(...body.items.map(({ name }: { name: string }) => name));
+      cursor = body.next ? `&cursor=${body.next}` : '';
+    } while (cursor);
+    expect(names).toEqual(Array.from({ length: 12 }, (_, i) => `large${i}`).sort());
+    expect(Math.max(...sizes)).toBeLessThan(2_100_000);
+    expect(sizes).toHaveLength(2);
+  });
+
   test('422: a cursor that is not of this API, a limit out of bounds', async () => {
     const at = await fresh();
     expect((await api.get(`${at}/upstreams?cursor=zzz`)).status).toBe(422);
