@@ -1,5 +1,5 @@
 import { Child, type Exit, type Program } from './child.ts';
-import { Failure } from './failure.ts';
+import { Failure, Interrupted } from './failure.ts';
 import { watchdog } from './watchdog.ts';
 
 const GRACE_MS = 5000;
@@ -30,7 +30,9 @@ export class Supervisor {
     this.#fail = fail;
   }
 
+  /** @throws Interrupted after `stop`: nothing would stop a child that a step under way still starts */
   start(program: Program): { ready(): void; lastLines(): string[] } {
+    if (this.#stopping) throw new Interrupted('interrupted');
     const watched: Watched = { program, ready: false, falls: 0, child: this.#spawn(program) };
     this.#watched.push(watched);
     void this.#watch(watched);

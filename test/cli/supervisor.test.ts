@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -104,4 +104,10 @@ it('a supervisor killed with -9 leaves no child behind', async () => {
   const child = await eventually(() => Number(log()));
   parent.kill('SIGKILL');
   await eventually(() => !alive(child));
+});
+
+it('starts nothing once it was stopped', async () => {
+  await supervisor.stop();
+  expect(() => supervisor.start(script('setInterval(() => {}, 1000)'))).toThrow('interrupted');
+  expect(existsSync(join(folder, 'worker.log'))).toBe(false);
 });
