@@ -32,21 +32,24 @@ export async function gatewayServices({ configuration, tenant, fleets, shut }: S
 
 /** Each host of each route, with the gateways that serve it. */
 export async function routeServices({ configuration, tenant, fleets, shut }: Services) {
-  const pace = new Pace(configuration.size('route'));
+  // A few routes may be bound to very many hosts.
+  const pace = new Pace();
   const services = [];
   for (const found of bindings(configuration)) {
     if (pace.isDue) await pace.rest();
     if (!found) continue;
     const [name, all] = found;
-    const hosts = all.map((each) => {
+    const hosts = [];
+    for (const each of all) {
+      if (pace.isDue) await pace.rest();
       const { bound, ...host } = servedBinding(each, configuration, tenant, fleets);
       const listed = bound.slice(0, MOST_BOUND).map((at) => {
         const reasons = closedOn(shut, at.gateway, at.port);
         return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
       });
       const moreBound = bound.length - listed.length;
-      return { ...host, bound: listed, ...(moreBound > 0 && { moreBound }) };
-    });
+      hosts.push({ ...host, bound: listed, ...(moreBound > 0 && { moreBound }) });
+    }
     services.push({ name, hosts });
   }
   return services;
