@@ -4,7 +4,7 @@ import type { Configuration } from './configuration.ts';
 import type { Fleet } from './fleet.ts';
 import { type HostPattern, normalise, WILDCARD_STEPS } from './host.ts';
 import { mismatch } from './match.ts';
-import { normalisePath, withoutEscapedSlashes } from './path.ts';
+import { DOT_SEGMENT_WITH_PARAMETERS, normalisePath, withoutEscapedSlashes } from './path.ts';
 import { rulesFor, type ServedRule } from './precedence.ts';
 
 export interface Question {
@@ -28,17 +28,19 @@ interface Tried {
 export type Explanation =
   | { outcome: 'matched'; port: number; host: HostPattern; served: ServedRule; tried: Tried[] }
   | { outcome: 'redirect'; status: 307; location: string; why: string }
-  | { outcome: 'rejected'; status: 400; why: string }
+  | { outcome: 'rejected'; status: 400 | 403; why: string }
   | { outcome: 'not-found'; status: 404; port: number; host?: HostPattern; why: string; tried: Tried[] };
 
 export function explain(configuration: Configuration, tenant: string, fleet: Fleet, question: Question): Explanation {
   const { scheme = 'http', method = 'GET', authority } = question;
   const port = question.port ?? (scheme === 'https' ? 443 : 80);
+  const located = normalisePath(question.path);
+  if (DOT_SEGMENT_WITH_PARAMETERS.test(located.path))
+    return { outcome: 'rejected', status: 403, why: 'the path has a dot segment with parameters' };
   const host = normalise(authority);
   const scope = serve(configuration, tenant, fleet).scopeFor(port, host, stepsFor(authority, host));
   if (!scope)
     return { outcome: 'not-found', status: 404, port, why: `no gateway admits ${host} on port ${port}`, tried: [] };
-  const located = normalisePath(question.path);
   const plain = scope.routes.length > 0 && withoutEscapedSlashes(located.path);
   if (plain && scope.escapedSlashes !== 'keep') {
     const why = 'the path holds an escaped slash';

@@ -60,7 +60,8 @@ export const UriMatch = z
   .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), always(isObject))
   .meta({
     id: 'UriMatch',
-    description: 'How the path, without its query, must look: exactly one field.',
+    description:
+      'How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]*/)*admin(;.*|/.*)?`.',
     example: { pathPrefix: '/reviews' },
   });
 export type UriMatch = z.infer<typeof UriMatch>;

@@ -1,7 +1,7 @@
 /**
  * Paths as the edge sees them before routing (RFC 3986 §6.2, as Envoy's `normalize_path` and `merge_slashes` do, and
  * our own first routes): `%41` is A, dot segments are resolved, backslashes and runs of slashes are one slash. Escaped
- * slashes stay.
+ * slashes stay. The edge rejects paths that still contain {@link DOT_SEGMENT_WITH_PARAMETERS}.
  */
 export function normalisePath(path: string): { path: string; query: string } {
   const mark = path.indexOf('?');
@@ -17,6 +17,12 @@ export function withoutEscapedSlashes(path: string): string | undefined {
   const unescaped = path.replace(ESCAPED_SLASH, '/');
   return unescaped === path ? undefined : resolved(unescaped);
 }
+
+/**
+ * A segment `.` or `..` with parameters, in a normalised path. Segments also begin at an escaped slash, and the
+ * semicolon may be escaped: an application may decode both. Valid in RE2 too.
+ */
+export const DOT_SEGMENT_WITH_PARAMETERS = /(?:\/|%2[fF]|%5[cC])\.\.?(?:;|%3[bB])/;
 
 /** Valid in RE2 too. */
 export const ESCAPED_SLASH = /%(?:2[fF]|5[cC])/g;

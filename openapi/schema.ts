@@ -326,7 +326,7 @@ export interface components {
     Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must hold. */
     Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "method"?: components['schemas']["StringMatch"]; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]> };
-    /** How the path, without its query, must look: exactly one field. */
+    /** How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]* /)*admin(;.*|/.*)?`. */
     UriMatch: { "exact"?: string; "prefix"?: string; "pathPrefix"?: string; "regex"?: string };
     /** How a text must look, case-sensitive: exactly one field. */
     StringMatch: { "exact"?: string; "prefix"?: string; "regex"?: string };

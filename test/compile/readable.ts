@@ -4,6 +4,7 @@ import { FilterConfig } from '../../dataplane/envoy/gen/envoy/config/route/v3/ro
 import { Composite } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { Lua, LuaPerRoute } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import { OnDemand } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/on_demand/v3/on_demand.ts';
+import { RBAC } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import { Router } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import { TlsInspector } from '../../dataplane/envoy/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
 import { HttpConnectionManager } from '../../dataplane/envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
@@ -27,6 +28,7 @@ const packed: Record<string, Type> = {
   'envoy.extensions.filters.http.lua.v3.Lua': Lua,
   'envoy.extensions.filters.http.lua.v3.LuaPerRoute': LuaPerRoute,
   'envoy.extensions.filters.http.on_demand.v3.OnDemand': OnDemand,
+  'envoy.extensions.filters.http.rbac.v3.RBAC': RBAC,
   'envoy.extensions.filters.http.router.v3.Router': Router,
   'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector': TlsInspector,
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': HttpConnectionManager,

@@ -11,6 +11,7 @@ import type { Rule } from '../../model/route.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';
 import { raw, type Served, serving } from './edge.ts';
 
+const GUARDED = Number(process.env.GUARDED ?? 900);
 const CHOICES: EscapedSlashes[] = ['keep', 'redirect', 'reject'];
 /** Each rule's response names the path as the rule writes it. */
 const WRITTEN: [name: string, uri: UriMatch, ignoreUriCase?: true][] = [
@@ -75,6 +76,14 @@ beforeAll(async () => {
               rewrite: { uri: '/ä/' },
               route: [{ destination: { upstream: 'echo' } }],
             },
+          ],
+        },
+        guarded: {
+          hosts: CHOICES.map((choice) => host(choice, 'guarded')),
+          gateways: ['web'],
+          http: [
+            { match: [{ uri: { pathPrefix: '/admin' } }], directResponse: { status: 403, body: 'guard' } },
+            { route: [{ destination: { upstream: 'echo' } }] },
           ],
         },
         app: {
@@ -165,6 +174,30 @@ test.each([
   expect(await get('http', host('redirect', 'rules'), path)).toMatchObject({ status: 200, body: name }),
 );
 
+describe.each(['http', 'https'] as const)(
+  'a dot segment with parameters never reaches an application, over %s',
+  (scheme) => {
+    test.each([
+      ...['/x/%2e%2e;/admin', '/x/.%2e;foo/admin', '/x/%2E%2e;/admin', '/x/%2E.;/admin', '/x/%2e%2e;', '/x/%2e;/y'],
+      ...['/x/..%3b/admin', '/x/%2e.%3Ba=b/admin', '/x/..%3b', '/x/.%3B', '/%2e%2e;x', '/x//%2e%2e;//admin'],
+      ...['/x\\%2e%2e;/admin', '/x%2f..;/admin', '/x%5C%2e%2e;/admin', '/x/%2e%2e;%2fadmin', '/x%2F.%2e%3b%2Fadmin'],
+    ])('%s', async (path) => {
+      for (const choice of CHOICES)
+        for (const name of ['rules', scheme, `dots-${scheme}`])
+          expect(await get(scheme, host(choice, name), `${path}?a=b`), `${choice} ${name}`).toMatchObject({
+            status: 403,
+            url: undefined,
+            location: undefined,
+          });
+    });
+
+    test('other parameters and a query are forwarded as they are', async () => {
+      for (const path of ['/a..;/b', '/...;/b', '/a;b/c', '/x/;../y', '/a%3bb', '/a?x=/..;/', '/a?x=/..%3b/'])
+        expect((await get(scheme, host('keep', `parameters-${scheme}`), path)).url).toBe(path);
+    });
+  },
+);
+
 test('a rewrite takes a prefix off however its escapes are written, and writes its own', async () => {
   for (const path of ['/p%C3%A4th/x', '/p%c3%a4th/x'])
     expect((await get('http', host('redirect', 'rules'), path)).url).toBe('/%C3%A4/x');
@@ -172,7 +205,29 @@ test('a rewrite takes a prefix off however its escapes are written, and writes i
 
 test('explain answers as Envoy does, on generated paths', async () => {
   const piece = fc.constantFrom(
-    ...['/', '/', '/', '.', '..', ';', '\\', '%2e', '%2F', '%2f', '%5c', '%', '%%', '4', '1', '%41', 'a', 'admin'],
+    ...[
+      '/',
+      '/',
+      '/',
+      '.',
+      '..',
+      ';',
+      '\\',
+      '%2e',
+      '%2E',
+      '%3b',
+      '%3B',
+      '%2F',
+      '%2f',
+      '%5c',
+      '%',
+      '%%',
+      '4',
+      '1',
+      '%41',
+      'a',
+      'admin',
+    ],
     ...['caf%C3%A9', 'caf%c3%a9', '{', '%7b', 'two', 'x%C3%a9', '@scope', 'pkg', '|', '~', '%7E'],
   );
   const path = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => `/${pieces.join('')}`);
@@ -187,6 +242,62 @@ test('explain answers as Envoy does, on generated paths', async () => {
     else if (answer.served.spec.directResponse) expect(got.body, what).toBe(answer.served.spec.directResponse.body);
     else expect(got.url, what).toBeDefined();
   }
+});
+
+/** What an application sees that decodes once, drops parameters and then resolves dot segments. */
+function resolvedByApplication(url: string): { path: string; dots: boolean } {
+  const text = url
+    .replace(/\?.*/, '')
+    .replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const segments = text.split(/[/\\]/).map((segment) => segment.replace(/;.*/s, ''));
+  const kept: string[] = [];
+  for (const segment of segments) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '.' && segment !== '') kept.push(segment);
+  }
+  return { path: `/${kept.join('/')}`, dots: segments.some((segment) => segment === '.' || segment === '..') };
+}
+
+test('no generated path reaches an application behind a guard by its dot segments', async () => {
+  const piece = fc.constantFrom(
+    ...['/', '/', '/', '//', '.', '..', ';', ';a=b', '\\', '%2e', '%2E', '%252e', '%3b', '%3B', '%253b', '%2F', '%2f'],
+    ...[
+      '%5c',
+      '%25',
+      '%',
+      '%%',
+      '2e',
+      '%00',
+      '%09',
+      'x',
+      'admin',
+      '%61dmin',
+      'ADMIN',
+      'caf%C3%A9',
+      '\xe9',
+      '%c0%ae',
+      '#',
+      '?',
+    ],
+  );
+  const path = fc.array(piece, { minLength: 1, maxLength: 9 }).map((pieces) => `/${pieces.join('')}`);
+  let forwarded = 0;
+  for (const [n, each] of fc.sample(path, { numRuns: GUARDED, seed: 9 }).entries()) {
+    const choice = CHOICES[n % CHOICES.length]!;
+    const url = (await get('http', host(choice, 'guarded'), each)).url?.replace(/\?.*/, '');
+    if (url === undefined) continue;
+    forwarded++;
+    const { path, dots } = resolvedByApplication(url);
+    const what = `${choice} ${each} → ${url}`;
+    // `keep` leaves escaped slashes to the application, as its description says, but not parameters of dot segments.
+    if (choice === 'keep' && /%2f|%5c/i.test(url)) expect(url, what).not.toMatch(/(\/|%2f|%5c)(\.|%2e){1,2}(;|%3b)/i);
+    else {
+      expect(dots, what).toBe(false);
+      // Parameters of other segments are part of the segment for rules.
+      if (!/;|%3b/i.test(url)) expect(path, what).not.toMatch(/^\/admin(\/|$)/);
+    }
+  }
+  expect(forwarded).toBeGreaterThan(GUARDED / 10);
 });
 
 test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));
