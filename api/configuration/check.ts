@@ -1,4 +1,4 @@
-import { checking, checkingOnFleets, type Findings } from '../../model/check/index.ts';
+import { checking, checkingOnFleets, type Findings, routesWithoutFleet } from '../../model/check/index.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { type Kind, kindIds } from '../../model/kinds.ts';
 import { resourceName, type Violation } from '../../model/violations.ts';
@@ -70,7 +70,11 @@ async function judge(
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
   const own = await inSlices(checking(configuration, routes, kinds), pace);
   const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets, kinds), pace);
-  return { errors: [...own.errors, ...onFleets.errors], warnings: [...own.warnings, ...onFleets.warnings] };
+  const unserved = routes ? await inSlices(routesWithoutFleet(configuration, tenant, fleets, routes), pace) : [];
+  return {
+    errors: [...own.errors, ...onFleets.errors],
+    warnings: [...own.warnings, ...onFleets.warnings, ...unserved],
+  };
 }
 
 /**

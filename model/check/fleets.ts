@@ -49,6 +49,40 @@ export function* checkingOnFleets(
 export const checkOnFleets = (configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings =>
   finished(checkingOnFleets(configuration, tenant, fleets));
 
+/**
+ * A warning for each of these routes when no fleet serves any of its gateways, though one serves another gateway: the
+ * revision is live for the tenant's other hosts then, and nothing else shows that the route is not served.
+ */
+export function* routesWithoutFleet(
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+  routes: readonly string[],
+): Steps<Findings['warnings']> {
+  const isServed = (gateway: Gateway) =>
+    fleets.some((fleet) => selects(gateway, tenant, fleet) && gateway.servers.some(({ port }) => offers(fleet, port)));
+  const unserved: Findings['warnings'] = [];
+  for (const name of routes) {
+    yield;
+    const gateways = (configuration.get('route', name)?.gateways ?? []).flatMap(
+      (each) => configuration.get('gateway', each) ?? [],
+    );
+    if (gateways.length === 0 || gateways.some(isServed)) continue;
+    unserved.push({
+      resource: resourceName('route', name),
+      path: '/gateways',
+      code: 'no-fleet',
+      message: 'no fleet serves any of these gateways: the route is not served',
+    });
+  }
+  if (unserved.length === 0) return unserved;
+  for (const [, gateway] of configuration.entries('gateway')) {
+    yield;
+    if (isServed(gateway)) return unserved;
+  }
+  return [];
+}
+
 function* checkGateway(
   found: Findings,
   resource: string,

@@ -12,7 +12,7 @@ import { references } from './references.ts';
 import { servers } from './servers.ts';
 import { unmatchable } from './unmatchable.ts';
 
-export { checkingOnFleets, checkOnFleets } from './fleets.ts';
+export { checkingOnFleets, checkOnFleets, routesWithoutFleet } from './fleets.ts';
 
 export type { Findings };
 
