@@ -6,6 +6,8 @@ import { type HostPattern, normalise, WILDCARD_STEPS } from './host.ts';
 import { mismatch } from './match.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, normalisePath, withoutEscapedSlashes } from './path.ts';
 import { rulesFor, type ServedRule } from './precedence.ts';
+import { matcher } from './regex.ts';
+import { pathRewrite } from './rewrite.ts';
 
 export interface Question {
   /** The public port; default 80 for http, 443 for https. */
@@ -52,7 +54,10 @@ export function explain(configuration: Configuration, tenant: string, fleet: Fle
   const tried: Tried[] = [];
   for (const served of rulesFor(configuration, scope)) {
     const why = mismatch(served.condition, request);
-    if (why === undefined) return { outcome: 'matched', port, host: scope.host, served, tried };
+    if (why === undefined)
+      return makesDotSegment(served, located.path)
+        ? { outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment' }
+        : { outcome: 'matched', port, host: scope.host, served, tried };
     tried.push({ resource: `routes/${served.route}`, path: `/http/${served.rule}/match/${served.match}`, why });
   }
   const why =
@@ -60,6 +65,11 @@ export function explain(configuration: Configuration, tenant: string, fleet: Fle
       ? `${scope.host} is admitted, but no route is bound to it`
       : `no rule of ${scope.routes.join(', ')} matches`;
   return { outcome: 'not-found', status: 404, port, host: scope.host, why, tried };
+}
+
+function makesDotSegment({ spec, condition }: ServedRule, path: string): boolean {
+  const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
+  return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && matcher(rewrite.rejected)(path);
 }
 
 /** Envoy first looks up another spelling, which takes one step. The port is not part of the key. */

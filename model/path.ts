@@ -39,6 +39,26 @@ export function canonicalPath(path: string, open = false): string {
   return upperCaseEscapes(normalised(encoded(path.slice(0, cut))) + decoded(encoded(path.slice(cut))));
 }
 
+/**
+ * A path that a rewrite puts into requests, without dot segments. Everything else stays as written.
+ *
+ * @param open whether more may follow its last segment: what is missing of a dot segment or of an escape stays
+ *   harmless there, and plain dots at the end are kept
+ */
+export function canonicalReplacement(path: string, open = false): string {
+  const plain = decoded(encoded(path));
+  if (!open) return withoutDotSegments(plain);
+  const dots = /(?:[/\\]|%2f|%5c)(\.\.?)$/i.exec(plain)?.[1]?.length ?? 0;
+  const cut = plain.length - dots;
+  return withoutDotSegments(plain.slice(0, cut)).replace(/%(?=[0-9a-f]?$)/i, '%25') + plain.slice(cut);
+}
+
+const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)\.\.?(?:$|[/\\;]|%2f|%5c|%3b)/i;
+
+/** An application may decode escaped slashes and semicolons, so beside dots they count as such. */
+const withoutDotSegments = (path: string): string =>
+  DOT_SEGMENT.test(path) ? normalised(path.replace(ESCAPED_SLASH, '/').replace(/%3b/gi, ';')) : path;
+
 export const upperCaseEscapes = (path: string): string =>
   path.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
 

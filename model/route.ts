@@ -56,7 +56,7 @@ const WeightedDestination = z
 const Rewrite = z
   .strictObject({
     uri: Path.optional().describe(
-      'Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays.',
+      'Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays. A request gets 403 when its rewritten path would have a dot segment: with `prefix: /off` and `/` here, `/off../admin` would become `/../admin`.',
     ),
     authority: z
       .string()

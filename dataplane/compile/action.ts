@@ -1,8 +1,8 @@
 import { milliseconds } from '../../model/duration.ts';
-import { encoded } from '../../model/path.ts';
 import type { ServedRule } from '../../model/precedence.ts';
+import { pathRewrite } from '../../model/rewrite.ts';
 import { isBodiless, type Match, type Rule } from '../../model/route.ts';
-import { hasLetterEscapes, pathMatch, pathPattern } from '../../model/uri.ts';
+import { hasLetterEscapes, pathPattern } from '../../model/uri.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,
@@ -63,22 +63,16 @@ function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['
   return { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) };
 }
 
-/**
- * Puts `uri` where the match was: the prefix of a prefix match (`/` when nothing is matched), else the whole path. One slash stands
- * where the two meet: `/foo` → `/` makes `/x` of `/foo/x`, and `/` → `/v2` makes `/v2/x` of `/x`.
- */
 function rewrite(
   uri: string,
-  { uri: match, ignoreUriCase }: Match,
+  condition: Match,
 ): Pick<RouteAction, 'prefixRewrite'> | Pick<RouteAction, 'regexRewrite'> {
-  const written = encoded(uri);
-  const matched = pathMatch(match);
-  if (matched.kind === 'exact' || matched.kind === 'regex') return { prefixRewrite: written };
-  const { path } = matched;
-  const isPattern = !ignoreUriCase && hasLetterEscapes(path);
-  const joined = path.endsWith('/') && !written.endsWith('/') ? `${written}/` : written;
-  const meetsSlash = !path.endsWith('/') && written.endsWith('/');
-  if (!isPattern && !meetsSlash) return { prefixRewrite: joined };
-  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(path)}${meetsSlash ? '/*' : ''}`;
-  return { regexRewrite: { pattern: { regex }, substitution: joined.replaceAll('\\', '\\\\') } };
+  const found = pathRewrite(uri, condition);
+  if (found.kind === 'whole') return { prefixRewrite: found.path };
+  const { prefix, replacement, meetsSlash } = found;
+  const { ignoreUriCase } = condition;
+  const isPattern = !ignoreUriCase && hasLetterEscapes(prefix);
+  if (!isPattern && !meetsSlash) return { prefixRewrite: replacement };
+  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(prefix)}${meetsSlash ? '/*' : ''}`;
+  return { regexRewrite: { pattern: { regex }, substitution: replacement.replaceAll('\\', '\\\\') } };
 }

@@ -10,7 +10,7 @@ import { unexamined } from './filters/examination.ts';
 import { leftAlone, skipped } from './filters/fallback.ts';
 import { firstRoutes } from './first-routes.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './names.ts';
-import { route } from './route.ts';
+import { routesOf } from './route.ts';
 
 export interface CompiledHost {
   message: RouteConfiguration;
@@ -29,7 +29,8 @@ export function routeConfiguration(
   const scope = serve(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
   const clusters = new Set(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
-  const routes = scope && rules.length > 0 ? [...firstRoutes(scope), ...rules.map((rule) => route(rule, tenant))] : [];
+  const routes =
+    scope && rules.length > 0 ? [...firstRoutes(scope), ...rules.flatMap((rule) => routesOf(rule, tenant))] : [];
   return { message: marked(scopeKey(port, host), routes), clusters: [...clusters].sort() };
 }
 

@@ -1,9 +1,26 @@
 import type { ServedRule } from '../../model/precedence.ts';
+import { pathRewrite } from '../../model/rewrite.ts';
 import type { Rule } from '../../model/route.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { action } from './action.ts';
 import { headerChanges } from './header.ts';
 import { routeMatch } from './match.ts';
+
+/** One condition of one rule, after a route that rejects the paths that its rewrite must not see. */
+export function routesOf(served: ServedRule, tenant: string): Route[] {
+  const { spec, condition } = served;
+  const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
+  const own = route(served, tenant);
+  if (rewrite?.kind !== 'prefix' || rewrite.rejected === undefined) return [own];
+  return [rejected(own, rewrite.rejected), own];
+}
+
+const rejected = ({ name, match }: Route, regex: string): Route => ({
+  ...blank,
+  name,
+  match: { ...match!, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive: undefined },
+  action: { $case: 'directResponse', value: { status: 403, body: undefined, bodyFormat: undefined } },
+});
 
 /** One condition of one rule. Its name says where it was written, for access logs and for rejections. */
 export function route(served: ServedRule, tenant: string): Route {
