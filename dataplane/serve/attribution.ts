@@ -2,16 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, Resource } from '../../model/configuration.ts';
 import { type Kind, kindIds, pluralOf } from '../../model/kinds.ts';
 import type { Rejection } from '../../wire/feed.ts';
-import type { TypeUrl } from '../xds/resource.ts';
 import { blame, type Fault } from './blame.ts';
+import type { Parts } from './content.ts';
 import type { Entry, Step } from './ledger.ts';
 
 /** Identifies a resource's content: equal content has equal text. Undefined = the resource does not exist. */
 type VersionIn = (configuration: Configuration) => string | undefined;
 
 export interface Refused {
-  type: TypeUrl;
-  name: string;
   tenant: string;
   /** The tenant's current revision. */
   revision: number;
@@ -19,6 +17,8 @@ export interface Refused {
   /** Events whose changes the refused resource contained. */
   entries: readonly Entry[];
   versionIn: VersionIn;
+  /** What of a configuration stands in the resource; undefined = anything may. */
+  partsIn: (configuration: Configuration) => Parts | undefined;
   message: string;
   /** Version the client stays on, if known. An event that produced this version is served. */
   held?: string | undefined;
@@ -32,9 +32,10 @@ export interface Refused {
  * came after stands in the same resource and is not served either.
  */
 export function attribute(refused: Refused): Rejection[] {
-  const { type, name, tenant, revision, configuration, entries, message, isKnown } = refused;
+  const { tenant, revision, configuration, entries, message, isKnown } = refused;
   // The configuration at build time: the tenant may have repaired it since.
-  const fault = blame(entries.at(-1)?.step?.after ?? configuration, message, type, name);
+  const built = entries.at(-1)?.step?.after ?? configuration;
+  const fault = blame(built, message, parts(refused, built));
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
   const isMeant = ({ tenant: of, step }: Entry) =>
     of === tenant &&
@@ -135,6 +136,16 @@ function* changes(before: Configuration, after: Configuration): Generator<{ kind
     }
   }
 }
+
+/** Of a configuration from which the resource cannot be built, anything may be at fault. */
+function parts({ partsIn }: Refused, configuration: Configuration): Parts | undefined {
+  try {
+    return partsIn(configuration);
+  } catch {
+    return undefined;
+  }
+}
+
 function attempt(versionIn: VersionIn, configuration: Configuration): string {
   try {
     return versionIn(configuration) ?? '';

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../model/configuration.ts';
-import { type Kind, kindIds, pluralOf } from '../../model/kinds.ts';
-import { TYPES, type TypeUrl } from '../xds/resource.ts';
+import { kindIds, pluralOf } from '../../model/kinds.ts';
+import type { Parts } from './content.ts';
 
 /** Shorter values occur in any message by chance. */
 const TELLING = 3;
@@ -12,37 +12,27 @@ export interface Fault {
   path: string;
 }
 
-const SUSPECTS: Partial<Record<TypeUrl, Kind>> = {
-  [TYPES.routes]: 'route',
-  [TYPES.cluster]: 'upstream',
-  [TYPES.endpoints]: 'upstream',
-  [TYPES.secret]: 'certificate',
-};
-
 /**
  * Finds what of a tenant's configuration Envoy complains of: Envoy quotes the value it cannot take, and says no pointer,
- * so the longest text of the configuration that its message contains is the likeliest.
+ * so the longest text that its message contains is the likeliest. The text alone does not tell: another resource of the
+ * tenant may say the same.
+ *
+ * @param parts what stands in the refused resource; undefined = anything may
  */
-export function blame(configuration: Configuration, message: string, type: TypeUrl, name: string): Fault {
-  const suspect = SUSPECTS[type];
-  const kinds = suspect ? [suspect] : kindIds;
-  let best: Fault & { length: number } = { ...fallback(configuration, type, name), length: TELLING - 1 };
-  for (const kind of kinds) {
-    for (const [resource, spec] of configuration.entries(kind)) {
-      for (const [path, text] of texts(spec, '')) {
+export function blame(configuration: Configuration, message: string, parts: Parts | undefined): Fault {
+  let best: Fault & { length: number } = { ...fallback(parts), length: TELLING - 1 };
+  for (const kind of parts ? [parts.kind] : kindIds) {
+    for (const name of parts?.names ?? configuration.names(kind)) {
+      for (const [path, text] of texts(configuration.get(kind, name), '')) {
         if (text.length > best.length && message.includes(text))
-          best = { resource: `${pluralOf(kind)}/${resource}`, path, length: text.length };
+          best = { resource: `${pluralOf(kind)}/${name}`, path, length: text.length };
       }
     }
   }
   return { resource: best.resource, path: best.path };
 }
 
-function fallback(configuration: Configuration, type: TypeUrl, name: string): Fault {
-  if (type === TYPES.cluster || type === TYPES.endpoints)
-    return { resource: `upstreams/${name.split('/')[1]}`, path: '' };
-  const kind = SUSPECTS[type] ?? 'gateway';
-  const names = configuration.names(kind);
+function fallback({ kind, names }: Parts = { kind: 'gateway', names: [] }): Fault {
   return { resource: names.length === 1 ? `${pluralOf(kind)}/${names[0]}` : pluralOf(kind), path: '' };
 }
 

@@ -194,6 +194,11 @@ export class Catalogue {
     return content.versionIn({ configuration, owner, fleet: this.#fleet! }, type, name);
   }
 
+  /** {@link content.partsIn}, under the same condition. */
+  partsIn(configuration: Configuration, type: TypeUrl, name: string, owner: string): content.Parts | undefined {
+    return content.partsIn({ configuration, owner, fleet: this.#fleet! }, type, name);
+  }
+
   /** Revisions that arrived only as part of a later one, for clients that connect after that event. */
   get skipped(): readonly Rejection[] {
     return this.#skipped;

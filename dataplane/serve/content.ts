@@ -1,5 +1,6 @@
 import { certificateFor, serve } from '../../model/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
+import type { Kind } from '../../model/kinds.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import * as compile from '../compile/index.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
@@ -58,6 +59,35 @@ export function versionIn(source: Source, type: TypeUrl, name: string): string |
     case TYPES.scope: {
       const [port, host] = splitKey(name);
       return serve(source.configuration, source.owner, source.fleet).scope(port, host) && name;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Resources of one kind, by name. */
+export interface Parts {
+  kind: Kind;
+  names: readonly string[];
+}
+
+/**
+ * Finds what of a configuration stands in a resource and may be at fault in it.
+ *
+ * @returns undefined when that may be anything
+ */
+export function partsIn({ configuration, owner, fleet }: Source, type: TypeUrl, name: string): Parts | undefined {
+  switch (type) {
+    case TYPES.routes: {
+      const [port, host] = splitKey(compile.keyOf(name));
+      return { kind: 'route', names: serve(configuration, owner, fleet).scope(port, host)?.routes ?? [] };
+    }
+    case TYPES.cluster:
+    case TYPES.endpoints:
+      return { kind: 'upstream', names: [name.split('/')[1]!] };
+    case TYPES.secret: {
+      const credential = certificateFor(serve(configuration, owner, fleet), name.toLowerCase());
+      return { kind: 'certificate', names: credential === undefined ? [] : [credential] };
     }
     default:
       return undefined;

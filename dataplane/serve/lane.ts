@@ -220,7 +220,9 @@ export class Lane {
         continue;
       }
       this.#alone.add(name);
-      this.#put(name, entries);
+      // Events in their order: those of this response are older than those that came since.
+      const since = this.#dirty.get(name) ?? [];
+      this.#dirty.set(name, [...entries, ...since]);
       // Whatever it should hold now, it must be told: what it holds is not known.
       this.ask(name);
     }

@@ -135,13 +135,12 @@ export class Refusals {
   ): void {
     const { catalogue, rejections } = this.#options;
     const found = attribute({
-      type,
-      name,
       tenant,
       revision: catalogue.revision(tenant),
       configuration: catalogue.configuration(tenant),
       entries,
       versionIn: (configuration) => catalogue.versionIn(configuration, type, name, tenant),
+      partsIn: (configuration) => catalogue.partsIn(configuration, type, name, tenant),
       message,
       isKnown,
       held,

@@ -188,6 +188,49 @@ describe('a refusal', () => {
   });
 });
 
+/** The next routes of one host; those of the others stay without an answer. */
+async function givenOf(key: string) {
+  for (;;) {
+    const { typeUrl, nonce, resources } = await client.next();
+    if (typeUrl !== TYPES.routes) client.ask(typeUrl, { nonce });
+    else if (resources.some(({ name }) => name === key)) return nonce;
+  }
+}
+
+describe('a refusal of one host’s routes', () => {
+  beforeEach(async () => {
+    client.ask(TYPES.routes, { subscribe: ['80|b.test'] });
+    client.ask(TYPES.routes, { nonce: await givenOf('80|b.test') });
+  });
+
+  it('is of a route of that host, though one of another host says the same', async () => {
+    const first = feed.tell('acme', saying('bad'));
+    refuse(await givenOf(KEY), 'bad');
+    const second = feed.tell('acme', saying('bad', 'bad'));
+    refuse(await givenOf('80|b.test'), 'bad');
+    await vi.waitFor(() => expect(node().acked).toBe(second), 10_000);
+    expect(rejections()).toEqual([
+      rejection(first, 'bad'),
+      { revision: second, resource: 'routes/b', message: 'cannot take bad' },
+    ]);
+  });
+
+  it('is not of a good change of another host that came in between', async () => {
+    const bad = feed.tell('acme', saying('one', 'bad'));
+    const underWay = await givenOf('80|b.test');
+    feed.tell('acme', saying('good', 'bad'));
+    client.ask(TYPES.routes, { nonce: await givenOf(KEY) });
+    const last = feed.tell('acme', saying('bad', 'bad'));
+    refuse(await givenOf(KEY), 'bad');
+    refuse(underWay, 'bad');
+    await vi.waitFor(() => expect(node().acked).toBe(last), 10_000);
+    expect(rejections().sort((one, other) => one.revision - other.revision)).toEqual([
+      { revision: bad, resource: 'routes/b', message: 'cannot take bad' },
+      rejection(last, 'bad'),
+    ]);
+  });
+});
+
 describe('what was changed again before it was sent', () => {
   it('is reported as such, unless its change is in what was sent', async () => {
     feed.tell('acme', saying('first'));

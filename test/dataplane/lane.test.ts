@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Desired, Lane } from '../../dataplane/serve/lane.ts';
+import { type Desired, Lane, type LaneOptions } from '../../dataplane/serve/lane.ts';
 import { Ledger } from '../../dataplane/serve/ledger.ts';
 import { TYPES } from '../../dataplane/xds/resource.ts';
 
-function makeLane({ batch = 1, window = 8 } = {}) {
+function makeLane({ batch = 1, window = 8, refused: onRefused }: Partial<LaneOptions> = {}) {
   const world = new Map<string, Desired>();
   const sent: string[] = [];
   const refused: string[] = [];
@@ -19,7 +19,10 @@ function makeLane({ batch = 1, window = 8 } = {}) {
       );
       return String(sent.length);
     },
-    refused: (name) => refused.push(name),
+    refused: (name, ...rest) => {
+      refused.push(name);
+      onRefused?.(name, ...rest);
+    },
     failed: (_name, _entries, error) => {
       throw error;
     },
@@ -209,6 +212,33 @@ describe('a response of several that is refused', () => {
     for (const nonce of ['5', '6', '7']) lane.ack(nonce);
     change('3');
     expect(sent.slice(7)).toEqual(['a@3 b@3 c@3']);
+  });
+
+  it('waits for its own events first, then for those that came while it was under way', () => {
+    const revisions: number[][] = [];
+    const made = makeLane({
+      batch: 2,
+      refused: (_name, _resource, entries) => revisions.push(entries.map(({ revision }) => revision)),
+    });
+    for (const [name, revision] of [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+      ['b', 4],
+    ] as const) {
+      made.put(name, String(revision));
+      made.lane.mark(name, open(made.ledger, revision).entry);
+      if (revision === 2) made.lane.flush();
+    }
+    made.lane.nack('1', 'no');
+    made.lane.flush();
+    expect(made.sent.slice(1)).toEqual(['a@3', 'b@4']);
+    made.lane.nack('2', 'no');
+    made.lane.nack('3', 'no');
+    expect(revisions).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
   });
 
   it('is sent as it is then, and not at all where the client let go', () => {
