@@ -31,10 +31,7 @@ export async function settled<T>(ctx: Context, tenant: string, verb: (ctx: Attem
     } catch (thrown) {
       // A refused request passes the turn on before it checks the store.
       turn.leave();
-      if (
-        !(thrown instanceof LostRace) &&
-        !(thrown instanceof Problem && turn.head && !(await heads.confirm(turn.head)))
-      )
+      if (!(thrown instanceof LostRace) && !(thrown instanceof Problem && turn.loaded && !(await heads.confirm(turn))))
         throw thrown;
     } finally {
       turn.leave();

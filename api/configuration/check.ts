@@ -99,6 +99,7 @@ export async function requireSound(
   };
   const { errors, warnings } = await findings(ctx, { head, next, placed, scope });
   if (errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
+  if (warnings.length === 0) return [];
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
   // A change of routes cannot affect resources of other kinds.

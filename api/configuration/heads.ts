@@ -22,8 +22,9 @@ interface Chain {
   broken: boolean;
 }
 
-/** A head's state beside its content. */
+/** A head that requests of this process build on, and what became of it. */
 interface Track {
+  head: Head;
   chain: Chain;
   /** The batch that writes the head, while it is under way. */
   own?: Promise<Landing>;
@@ -44,15 +45,14 @@ const LANDING_MS = 5_000;
 export class Heads {
   readonly #store: Store;
   readonly #sha256: Sha256;
-  readonly #newest: Lru<string, Head>;
-  readonly #tracks = new WeakMap<Head, Track>();
+  readonly #newest: Lru<string, Track>;
   readonly #lines = new Map<string, Line>();
   readonly #contention: Contention;
 
   constructor(store: Store, digest: Sha256, max: number) {
     this.#store = store;
     this.#sha256 = digest;
-    this.#newest = new Lru(max, ({ size }) => size);
+    this.#newest = new Lru(max, ({ head }) => head.size);
     this.#contention = new Contention(store);
   }
 
@@ -100,21 +100,20 @@ export class Heads {
    *
    * @throws Problem `not-found`
    */
-  async load(tenant: string, line: Line): Promise<Head> {
+  async load(tenant: string, line: Line): Promise<Track> {
     const known = this.#sound(tenant);
     if (known && !this.#contention.isDue(tenant)) return known;
     // Waits for our own batches, else the read would be behind them.
     await line.landed();
     await this.#contention.enter(tenant);
     const newest = this.#sound(tenant);
-    if (newest && (await this.#isHead(newest))) {
+    if (newest && (await this.#isHead(newest.head))) {
       this.#contention.calm(tenant);
       return newest;
     }
-    const head = await this.at(tenant);
-    this.#tracks.set(head, { chain: { broken: false }, wasHead: false });
-    this.#newest.set(tenant, head);
-    return head;
+    const track: Track = { head: await this.at(tenant), chain: { broken: false }, wasHead: false };
+    this.#newest.set(tenant, track);
+    return track;
   }
 
   /**
@@ -124,11 +123,10 @@ export class Heads {
    * @throws LostRace when it can no longer be written
    */
   async write(turn: Turn, next: Head, commit: (inTurn: boolean) => Promise<CommitOutcome>): Promise<CommitOutcome> {
-    const head = turn.head!;
-    const parent = this.#tracks.get(head)!;
+    const parent = turn.loaded!;
     const { chain } = parent;
     if (chain.broken || parent.next !== undefined) throw new LostRace();
-    const track: Track = { chain, wasHead: false };
+    const track: Track = { head: next, chain, wasHead: false };
     const batch = commit(this.#contention.hasTurn(turn.tenant));
     track.own = batch.then(
       (outcome) => this.#landed(turn.tenant, parent, track, outcome),
@@ -138,9 +136,8 @@ export class Heads {
       },
     );
     parent.next = track.own;
-    this.#tracks.set(next, track);
     // A head forgotten meanwhile may not be the newest.
-    if (this.#newest.get(turn.tenant) === head) this.#newest.set(turn.tenant, next);
+    if (this.#newest.get(turn.tenant) === parent) this.#newest.set(turn.tenant, track);
     turn.line.sent(track.own);
     turn.leave();
     return batch;
@@ -160,11 +157,11 @@ export class Heads {
   }
 
   /**
-   * Whether a loaded head is, or has since been, the store's head. Only then is a result computed from it valid.
-   * Otherwise it is forgotten.
+   * Whether the head that a turn loaded is, or has since been, the store's head. Only then is a result computed from it
+   * valid. Otherwise it is forgotten.
    */
-  async confirm(head: Head): Promise<boolean> {
-    const track = this.#tracks.get(head)!;
+  async confirm({ loaded }: Turn): Promise<boolean> {
+    const track = loaded!;
     const landing = track.own && (await within(LANDING_MS, track.own));
     if (landing === 'written') return true;
     if (landing === 'refused') return false;
@@ -172,7 +169,7 @@ export class Heads {
       if (track.next) await within(LANDING_MS, track.next);
       return track.wasHead;
     };
-    if ((await built()) || (await this.#isHead(head))) return true;
+    if ((await built()) || (await this.#isHead(track.head))) return true;
     // Its successor may have been written during the read.
     if (await built()) return true;
     track.chain.broken = true;
@@ -184,9 +181,9 @@ export class Heads {
     return found?.revision === revision && found.head === id && found.createdAt === born;
   }
 
-  #sound(tenant: string): Head | undefined {
-    const head = this.#newest.get(tenant);
-    return head && !this.#tracks.get(head)!.chain.broken ? head : undefined;
+  #sound(tenant: string): Track | undefined {
+    const newest = this.#newest.get(tenant);
+    return newest && !newest.chain.broken ? newest : undefined;
   }
 }
 
@@ -195,8 +192,8 @@ export class Turn {
   readonly tenant: string;
   readonly line: Line;
   readonly #heads: Heads;
-  /** The head the result was computed from. */
-  head: Head | undefined;
+  /** What the result was computed from. */
+  loaded: Track | undefined;
 
   constructor(heads: Heads, tenant: string, line: Line) {
     this.#heads = heads;
@@ -206,7 +203,8 @@ export class Turn {
 
   /** @throws Problem `not-found` */
   async load(): Promise<Head> {
-    return (this.head = await this.#heads.load(this.tenant, this.line));
+    this.loaded = await this.#heads.load(this.tenant, this.line);
+    return this.loaded.head;
   }
 
   /** Passes the turn on. Has no effect when it was passed on already. */

@@ -46,7 +46,7 @@ export async function publish(
   const { tenant } = head;
   if (changes.length === 0) {
     ctx.turn.leave();
-    if (!(await heads.confirm(head))) throw new LostRace();
+    if (!(await heads.confirm(ctx.turn))) throw new LostRace();
     return { revision: head.revision, changed: false };
   }
   passed('checked', tenant);

@@ -40,14 +40,14 @@ class Container {
   /** Only the first `#count` belong to the current object. */
   readonly #few: string[] = [];
   #count = 0;
-  readonly #many = new Set<string>();
+  #many: Set<string> | undefined;
 
   begin(isObject: boolean): void {
     this.isObject = isObject;
     this.name = '';
     this.size = 0;
     this.#count = 0;
-    if (this.#many.size > 0) this.#many.clear();
+    this.#many?.clear();
   }
 
   /** @returns whether the name was already there */
@@ -57,6 +57,7 @@ class Container {
       this.#few[this.#count++] = name;
       return false;
     }
+    this.#many ??= new Set();
     if (this.#many.has(name)) return true;
     this.#many.add(name);
     return false;

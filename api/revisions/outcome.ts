@@ -54,7 +54,7 @@ export async function conclude(
   if (dryRun) {
     if (errors.length === 0) errors.push(...(await refusedHosts(ctx, { head, next, changes: effective, placed })));
     ctx.turn.leave();
-    if (!(await ctx.house.heads.confirm(head))) throw new LostRace();
+    if (!(await ctx.house.heads.confirm(ctx.turn))) throw new LostRace();
     return { ...answer, ...listedErrors(errors, more), revision: changed ? next.revision : head.revision, changed };
   }
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: errors, more });

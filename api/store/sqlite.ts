@@ -225,9 +225,14 @@ function runner(db: Database.Database) {
 
 function isLarge({ statements }: Job): boolean {
   let length = 0;
-  for (const { params } of statements)
-    for (const param of params) if (typeof param === 'string' && (length += param.length) > LARGE) return true;
-  return false;
+  for (let at = 0; at < statements.length; at++) {
+    const { params } = statements[at]!;
+    for (let index = 0; index < params.length; index++) {
+      const param = params[index];
+      if (typeof param === 'string') length += param.length;
+    }
+  }
+  return length > LARGE;
 }
 
 function attempt(work: () => void): void {
