@@ -70,6 +70,11 @@ export class Heads {
     return Head.from(found, number, resources, this.#sha256);
   }
 
+  /** The newest head in memory, if there is one; its batch may be under way. */
+  newest(tenant: string): Head | undefined {
+    return this.#sound(tenant)?.head;
+  }
+
   /** The known head may be wrong: the next writer reads the store, after the batches that are under way. */
   forget(tenant: string): void {
     this.#newest.delete(tenant);

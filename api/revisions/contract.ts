@@ -121,7 +121,7 @@ const Status = z
     revision: z.int(),
     state: z.enum(['pending', 'acked', 'live', 'rejected', 'superseded', 'unserved']).meta({
       description:
-        'The state of this revision’s own changes. `superseded`: a later revision overwrote them before they were served.',
+        'The state of this revision’s own changes. `superseded`: a later revision overwrote them before they were served. `unserved`: no fleet serves any of what it changed, before or after the change. An upstream or a certificate is served with the routes or gateways that refer to it; if none do, there is nothing to wait for.',
     }),
     stillRejected: z
       .array(

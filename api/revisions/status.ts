@@ -5,6 +5,7 @@ import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
 import { read } from './read.ts';
 import { gatewayServices, routeServices } from './services.ts';
+import { changedUnserved } from './unserved.ts';
 
 /**
  * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their
@@ -18,12 +19,13 @@ export async function status(ctx: Context, { tenant, revision }: { tenant: strin
   const { configuration } = await ctx.house.heads.at(tenant, revision);
   const { all } = await ctx.house.fleets.current(ctx.now);
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.house, tenant, revision);
+  const unserved = await changedUnserved(ctx.house, tenant, revision, configuration);
   const standing = [...(await ctx.store.standingRejections(tenant, revision)), ...closedBefore];
   const shut = await closedServers(ctx.house, tenant, configuration, closed);
   const served = { configuration, tenant, fleets: all, shut };
   return {
     revision,
-    state,
+    state: unserved ? ('unserved' as const) : state,
     stillRejected: standing.map(({ revision, fleet, node, resource, path, message, at }) => ({
       revision,
       fleet,

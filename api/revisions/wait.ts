@@ -1,5 +1,6 @@
 import type { House } from '../context.ts';
 import { progress, type RevisionState } from './progress.ts';
+import { changedUnserved } from './unserved.ts';
 
 export type { RevisionState } from './progress.ts';
 
@@ -9,7 +10,7 @@ const LOOK_AGAIN_MS = 500;
 const final: ReadonlySet<RevisionState> = new Set(['live', 'rejected', 'superseded', 'unserved']);
 
 /**
- * Waits until a revision is live, refused or superseded, no fleet serves it, or the time is up; answers where it is
+ * Waits until a revision is live, refused or superseded, no fleet serves what it changed, or the time is up; answers where it is
  * then.
  */
 export async function waitLive(
@@ -18,10 +19,12 @@ export async function waitLive(
   revision: number,
   seconds: number,
 ): Promise<RevisionState> {
+  const nothingServed = changedUnserved(house, tenant, revision);
   const until = house.clock() + seconds * 1000;
   for (;;) {
     const woken = house.board.subscribe();
-    const { state } = await progress(house, tenant, revision);
+    const [reached, unserved] = await Promise.all([progress(house, tenant, revision), nothingServed]);
+    const state = unserved ? 'unserved' : reached.state;
     const left = until - house.clock();
     if (final.has(state) || left <= 0 || house.feeds.closing.aborted) {
       woken.cancel();
