@@ -33,6 +33,8 @@ interface Item {
   entries: Entry[];
   /** The client waits for an answer. */
   asked: boolean;
+  /** Version the client holds. */
+  held: string | undefined;
 }
 
 /** Bytes in one response, but for what is larger by itself. */
@@ -198,8 +200,9 @@ export class Lane {
   }
 
   #unsendable(item: Item, error: unknown): void {
-    const { name, entries, asked } = item;
-    this.sent.delete(name);
+    const { name, entries, asked, held } = item;
+    if (held === undefined) this.sent.delete(name);
+    else this.sent.set(name, held);
     const instead = this.#options.failed(name, entries, error);
     if (asked && instead !== item.resource) {
       this.#send([{ ...item, resource: instead, asked: false }]);
@@ -257,10 +260,11 @@ export class Lane {
         continue;
       }
       const asked = this.#asked.delete(name);
+      const held = this.sent.get(name);
       if (resource && !this.#options.versionless) this.sent.set(name, resource.version);
       else this.sent.delete(name);
       this.#busy.set(name, undefined);
-      items.push({ name, resource, entries, asked });
+      items.push({ name, resource, entries, asked, held });
       bytes += resource?.body.length ?? 0;
       if (isAlone || items.length === batch || bytes >= LARGE) break;
     }

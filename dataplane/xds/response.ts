@@ -1,13 +1,26 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { XdsResource } from './resource.ts';
 
-/** What one response says. It stays in this form while it waits: a queue then holds references to shared bodies, not copies. */
-export interface Response {
+/**
+ * One response, encoded in parts. It stays in this form while it waits: a queue then holds references to shared bodies,
+ * not copies. To join the parts is all that is left when it is written, where an error would end the whole stream.
+ */
+export type Response = readonly Uint8Array[];
+
+/** A resource as a field of a response. */
+export interface Framed {
+  readonly name: string;
+  /** What precedes the body. */
+  readonly head: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export interface Message {
   readonly type: string;
   readonly nonce: string;
   /** SotW only: the version of the response as a whole. */
   readonly version: string;
-  readonly resources: readonly XdsResource[];
+  readonly resources: readonly Framed[];
   /** Delta only: names that do not exist (any more). */
   readonly removed: readonly string[];
 }
@@ -16,46 +29,61 @@ export interface Response {
 const field = (number: number) => (number << 3) | 2;
 
 /**
- * Encodes a DeltaDiscoveryResponse around bodies that are encoded already.
- * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-deltadiscoveryresponse
+ * Encodes a Resource of a DeltaDiscoveryResponse around a body that is encoded already.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-resource
+ *
+ * @throws TypeError when a part of the resource is not what it should be
  */
-export function encodeDelta({ type, nonce, resources, removed }: Response): Buffer {
+export function frameDelta({ name, version, body }: XdsResource): Framed {
   const writer = new BinaryWriter();
-  for (const { name, version, body } of resources) {
-    writer.uint32(field(2)).uint32(lengthOf(version) + lengthOf(body) + lengthOf(name));
-    writer.uint32(field(1)).string(version);
-    writer.uint32(field(2)).bytes(body);
-    writer.uint32(field(3)).string(name);
-  }
-  writer.uint32(field(4)).string(type);
-  writer.uint32(field(5)).string(nonce);
-  for (const name of removed) writer.uint32(field(6)).string(name);
-  return bufferOf(writer);
+  writer.uint32(field(2)).uint32(lengthOf(version) + lengthOf(body) + lengthOf(name));
+  writer.uint32(field(1)).string(version);
+  writer.uint32(field(3)).string(name);
+  writer.uint32(field(2)).uint32(body.length);
+  return { name, head: writer.finish(), body };
 }
 
 /**
- * Encodes a DiscoveryResponse around bodies that are encoded already.
- * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-discoveryresponse
+ * Encodes a resource of a DiscoveryResponse around a body that is encoded already.
+ *
+ * @throws TypeError when the body is none
  */
-export function encodeSotw({ type, nonce, version, resources }: Response): Buffer {
+export function frameSotw({ name, body }: XdsResource): Framed {
   const writer = new BinaryWriter();
-  writer.uint32(field(1)).string(version);
-  for (const { body } of resources) writer.uint32(field(2)).bytes(body);
+  lengthOf(body);
+  writer.uint32(field(2)).uint32(body.length);
+  return { name, head: writer.finish(), body };
+}
+
+/** https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-deltadiscoveryresponse */
+export function encodeDelta({ type, nonce, resources, removed }: Message): Response {
+  const writer = new BinaryWriter();
   writer.uint32(field(4)).string(type);
   writer.uint32(field(5)).string(nonce);
-  return bufferOf(writer);
+  for (const name of removed) writer.uint32(field(6)).string(name);
+  return [...partsOf(resources), writer.finish()];
 }
 
-/** Bytes a response will take, near enough to bound a queue by. */
-export function sizeOf({ resources, removed }: Response): number {
-  let size = 128;
-  for (const { name, body } of resources) size += body.length + name.length + 32;
-  for (const name of removed) size += name.length + 4;
-  return size;
+/** https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-discoveryresponse */
+export function encodeSotw({ type, nonce, version, resources }: Message): Response {
+  const writer = new BinaryWriter();
+  writer.uint32(field(1)).string(version);
+  writer.uint32(field(4)).string(type);
+  writer.uint32(field(5)).string(nonce);
+  return [...partsOf(resources), writer.finish()];
 }
+
+/** @returns a copy of all parts */
+export const joined = (response: Response): Buffer => Buffer.concat(response);
+
+/** In bytes. */
+export const sizeOf = (response: Response): number => response.reduce((sum, { length }) => sum + length, 0);
+
+const partsOf = (resources: readonly Framed[]): Uint8Array[] => resources.flatMap(({ head, body }) => [head, body]);
 
 /** Bytes of a string or byte field, its one-byte tag and its length included. */
-function lengthOf(value: string | Buffer): number {
+function lengthOf(value: string | Uint8Array): number {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) throw new TypeError('neither text nor bytes');
   const length = Buffer.byteLength(value);
   return 1 + varintLength(length) + length;
 }
@@ -64,9 +92,4 @@ function varintLength(value: number): number {
   let length = 1;
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) length++;
   return length;
-}
-
-function bufferOf(writer: BinaryWriter): Buffer {
-  const { buffer, byteOffset, byteLength } = writer.finish();
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

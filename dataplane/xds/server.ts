@@ -12,7 +12,7 @@ import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.t
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Log } from '../log.ts';
 import { addLoadReports, type LoadReports } from './load-reports.ts';
-import { encodeDelta, encodeSotw, type Response } from './response.ts';
+import { joined, type Response } from './response.ts';
 import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from './stream.ts';
 
 const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
@@ -82,14 +82,14 @@ function addService(server: Server, accept: Accept, log: Log): void {
         ...method('DeltaAggregatedResources'),
         requestSerialize: encodeNothing,
         requestDeserialize: (bytes: Buffer) => DeltaDiscoveryRequest.decode(bytes),
-        responseSerialize: encodeDelta,
+        responseSerialize: joined,
         responseDeserialize: (bytes: Buffer) => bytes,
       },
       StreamAggregatedResources: {
         ...method('StreamAggregatedResources'),
         requestSerialize: encodeNothing,
         requestDeserialize: (bytes: Buffer) => DiscoveryRequest.decode(bytes),
-        responseSerialize: encodeSotw,
+        responseSerialize: joined,
         responseDeserialize: (bytes: Buffer) => bytes,
       },
     },

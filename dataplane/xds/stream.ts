@@ -1,6 +1,15 @@
 import type { Log } from '../log.ts';
 import { isServed, TYPES, type TypeUrl, type XdsResource } from './resource.ts';
-import { type Response, sizeOf } from './response.ts';
+import {
+  encodeDelta,
+  encodeSotw,
+  type Framed,
+  frameDelta,
+  frameSotw,
+  type Message,
+  type Response,
+  sizeOf,
+} from './response.ts';
 import {
   type DeltaRequest,
   DeltaSubscription,
@@ -27,6 +36,7 @@ export interface Stream {
    * In SotW, where a response of listeners, clusters or scopes is all there is, what was sent before and still stands goes
    * along; for other types absence cannot be said, and the response holds the resources alone.
    *
+   * @throws Error when one of them cannot be encoded; then nothing is sent, and the stream goes on
    * @returns the nonce, which `onAck` or `onNack` will name
    */
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string;
@@ -65,6 +75,8 @@ export interface Transport {
   end(): void;
 }
 
+type Said = Omit<Message, 'nonce' | 'version'>;
+
 type Subscription = DeltaSubscription | SotwSubscription;
 
 const NO_NAMES: ReadonlySet<string> = new Set();
@@ -99,11 +111,9 @@ abstract class XdsStream<Request> implements Stream {
 
   protected abstract subscribe(): Subscription;
   protected abstract update(subscription: Subscription, request: Request): Update;
-  protected abstract response(
-    type: TypeUrl,
-    resources: readonly XdsResource[],
-    removed: readonly string[],
-  ): Omit<Response, 'nonce' | 'version'>;
+  protected abstract frame(resource: XdsResource): Framed;
+  protected abstract encode(message: Message): Response;
+  protected abstract message(type: TypeUrl, resources: readonly Framed[], removed: readonly string[]): Said;
 
   /** Takes one request and tells the runtime what it changed. */
   receive(type: string, request: Request): void {
@@ -125,7 +135,9 @@ abstract class XdsStream<Request> implements Stream {
   }
 
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string {
-    return this.#write(this.response(type, resources, removed));
+    // Before anything of it is kept: what cannot be encoded spoils no later response.
+    const framed = resources.map((resource) => this.frame(resource));
+    return this.#write(this.message(type, framed, removed));
   }
 
   subscribed(type: TypeUrl, name: string): boolean {
@@ -180,14 +192,14 @@ abstract class XdsStream<Request> implements Stream {
     this.#write({ type, resources: [], removed: this.protocol === 'delta' ? update.subscribed : [] });
   }
 
-  #write(response: Omit<Response, 'nonce' | 'version'>): string {
+  #write(said: Said): string {
     const nonce = (++this.#nonce).toString(36);
     if (this.#closed) return nonce;
-    this.#subscription(response.type).sent(nonce);
-    const whole = { ...response, nonce, version: nonce };
-    const size = sizeOf(whole);
+    const response = this.encode({ ...said, nonce, version: nonce });
+    this.#subscription(said.type).sent(nonce);
+    const size = sizeOf(response);
     this.#backlog += size;
-    this.#transport.write(whole, () => this.#written(size));
+    this.#transport.write(response, () => this.#written(size));
     return nonce;
   }
 
@@ -213,7 +225,15 @@ export class DeltaStream extends XdsStream<DeltaRequest> {
     return (subscription as DeltaSubscription).receive(request); // made by subscribe() above
   }
 
-  protected response(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) {
+  protected frame(resource: XdsResource): Framed {
+    return frameDelta(resource);
+  }
+
+  protected encode(message: Message): Response {
+    return encodeDelta(message);
+  }
+
+  protected message(type: TypeUrl, resources: readonly Framed[], removed: readonly string[]): Said {
     return { type, resources, removed };
   }
 }
@@ -221,7 +241,7 @@ export class DeltaStream extends XdsStream<DeltaRequest> {
 /** State of the world: keeps, of the types that are always sent whole, the resources sent last. */
 export class SotwStream extends XdsStream<SotwRequest> {
   readonly protocol = 'sotw';
-  readonly #current = new Map<TypeUrl, Map<string, XdsResource>>();
+  readonly #current = new Map<TypeUrl, Map<string, Framed>>();
 
   protected subscribe(): Subscription {
     return new SotwSubscription();
@@ -231,7 +251,15 @@ export class SotwStream extends XdsStream<SotwRequest> {
     return (subscription as SotwSubscription).receive(request); // made by subscribe() above
   }
 
-  protected response(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) {
+  protected frame(resource: XdsResource): Framed {
+    return frameSotw(resource);
+  }
+
+  protected encode(message: Message): Response {
+    return encodeSotw(message);
+  }
+
+  protected message(type: TypeUrl, resources: readonly Framed[], removed: readonly string[]): Said {
     if (!WHOLE_STATE.has(type)) return { type, resources, removed: [] };
     const current = this.#of(type);
     for (const resource of resources) current.set(resource.name, resource);
@@ -244,7 +272,7 @@ export class SotwStream extends XdsStream<SotwRequest> {
     for (const name of names) this.#current.get(type)?.delete(name);
   }
 
-  #of(type: TypeUrl): Map<string, XdsResource> {
+  #of(type: TypeUrl): Map<string, Framed> {
     let current = this.#current.get(type);
     if (!current) this.#current.set(type, (current = new Map()));
     return current;

@@ -8,6 +8,7 @@ import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
 import { Catalogue } from '../../dataplane/serve/catalogue.ts';
+import type { XdsResource } from '../../dataplane/xds/resource.ts';
 import { DeltaStream } from '../../dataplane/xds/stream.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import { Feed } from '../dataplane/feed.ts';
@@ -133,6 +134,17 @@ function injectInto(method: 'routes' | 'cluster' | 'endpoints' | 'secret' | 'sco
   } as never);
 }
 
+/** Gives the tenant `bad` resources whose bytes are none, which shows only when a response is encoded. */
+function spoil(method: 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope'): void {
+  const original = Catalogue.prototype[method] as (this: Catalogue, ...args: unknown[]) => unknown;
+  vi.spyOn(Catalogue.prototype, method).mockImplementation(function (this: Catalogue, ...args: unknown[]) {
+    const made = original.apply(this, args) as XdsResource | { resource: XdsResource } | undefined;
+    if (!made || !String(args[0]).includes('bad')) return made;
+    const spoilt = (resource: XdsResource) => ({ ...resource, version: 'spoilt', body: {} as Buffer });
+    return 'resource' in made ? { ...made, resource: spoilt(made.resource) } : spoilt(made);
+  } as never);
+}
+
 const otherUpstream = (document: ConfigurationDocument): ConfigurationDocument => ({
   ...document,
   upstreams: { app: { ...document.upstreams!.app!, connectTimeout: '3s' } },
@@ -166,6 +178,27 @@ describe('a fault', () => {
       expect(await securely('bad')).toBe(method === 'routes' || method === 'endpoints' ? 'before' : 'after');
       expect(await says('bad', '/echo')).not.toBe('');
 
+      vi.restoreAllMocks();
+      await live(feed.tell('bad', ...whole('bad', 'mended')));
+      expect(await says('bad')).toBe('mended');
+      await until('nothing to be rejected', () => rejected().length === 0);
+    },
+  );
+
+  it.each(['routes', 'cluster', 'secret', 'scope'] as const)(
+    'in the bytes of a response (%s) concerns its tenant alone',
+    async (method) => {
+      spoil(method);
+      const [document] = whole('bad', 'after', { hosts: method === 'scope' ? ['spoilt.bad.test'] : [] });
+      const pair = method === 'secret' ? await authority.issue('bad.test') : pairs.bad!;
+      document.certificates!.own!.certificateChain = pair.certificateChain;
+      feed.tell('bad', otherUpstream(document), { own: pair.privateKey });
+      await live(
+        feed.tell('good', ...whole('good', `good beside ${method}`, { hosts: [`beside-${method}.good.test`] })),
+      );
+      expect(await says(`beside-${method}.good`)).toBe(`good beside ${method}`);
+      await until('the rejection', () => rejected().length > 0);
+      expect(new Set(rejected().map(({ tenant }) => tenant))).toEqual(new Set(['bad']));
       vi.restoreAllMocks();
       await live(feed.tell('bad', ...whole('bad', 'mended')));
       expect(await says('bad')).toBe('mended');

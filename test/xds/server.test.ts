@@ -310,6 +310,35 @@ describe('streams', () => {
   });
 });
 
+describe('a resource that cannot be encoded', () => {
+  it.each([
+    {
+      protocol: 'delta',
+      ask: (type: TypeUrl) => {
+        const client = delta();
+        client.ask(type);
+        return async () => (await client.next()).resources.map(({ resource: any }) => any!.typeUrl);
+      },
+    },
+    {
+      protocol: 'sotw',
+      ask: (type: TypeUrl) => {
+        const client = sotw();
+        client.ask(type);
+        return async () => nodes((await client.next()).resources);
+      },
+    },
+  ])('is the sender’s error, and the $protocol stream goes on without it', async ({ ask }) => {
+    const next = ask(TYPES.cluster);
+    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    const { stream } = connected[0]!;
+    const spoilt = { ...resource('bad'), body: {} as Buffer };
+    expect(() => stream.send(TYPES.cluster, [resource('a'), spoilt], [])).toThrow('neither text nor bytes');
+    stream.send(TYPES.cluster, [resource('b')], []);
+    expect(await next()).toEqual(['b@1']);
+  });
+});
+
 describe('listening', () => {
   it('lets nobody else into the socket', () => {
     expect(statSync(join(folder, 'xds.sock')).mode & 0o777).toBe(0o600);
