@@ -4,7 +4,8 @@ import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import { ownerOf } from './holders.ts';
-import type { Desired, Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import type { Desired } from './lane-options.ts';
 import type { Owners } from './owners.ts';
 
 export interface DesireOptions {
@@ -98,10 +99,9 @@ export class Desire {
     return this.#orAbsent(found?.resource);
   }
 
-  /** The client asked for a cluster's endpoints, so routes that wait for them may be said. */
-  reconsiderRoutesOf(cluster: string): void {
+  /** A cluster or its endpoints are on the stream, so routes that wait for them may be said. */
+  reconsiderRoutes(cluster: string): void {
     const { use, lanes } = this.#options;
-    lanes.eds.flush();
     for (const key of use.users(cluster)) lanes.rds.reconsider(key);
   }
 

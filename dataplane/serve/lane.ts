@@ -1,31 +1,7 @@
-import type { TypeUrl, XdsResource } from '../xds/resource.ts';
+import type { XdsResource } from '../xds/resource.ts';
+import type { Desired, LaneOptions } from './lane-options.ts';
 import type { Entry } from './ledger.ts';
-
-/** What a client should hold under a name: a resource, nothing, whatever it holds already, or not to be said yet. */
-export type Desired = XdsResource | 'absent' | 'keep' | 'later';
-
-export interface LaneOptions {
-  type: TypeUrl;
-  /** Resources a response, at most. */
-  batch: number;
-  /** Responses under way; more would only queue up before a slow client. */
-  window: number;
-  desired: (name: string) => Desired;
-  send: (type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) => string;
-  /** Called once a name is acknowledged, before its events are told. */
-  settled?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[]) => void;
-  refused?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string) => void;
-  /**
-   * Called when one name could not be built, sent or settled. The error concerns this name alone; a callback throws
-   * errors that concern more.
-   *
-   * @returns the resource for a client that waits for the name; undefined = the name does not exist
-   */
-  failed: (name: string, entries: readonly Entry[], error: unknown) => XdsResource | undefined;
-  acked: (entry: Entry) => void;
-  /** Forget versions once acknowledged: for types whose every resource is sent and whose content follows from its name. */
-  versionless?: true;
-}
+import { Turns } from './turns.ts';
 
 interface Item {
   name: string;
@@ -37,21 +13,23 @@ interface Item {
   held: string | undefined;
 }
 
-/** Bytes in one response, but for what is larger by itself. */
+/** Bytes in one response, and by default under way, but for what is larger by itself. */
 const LARGE = 256 * 1024;
 
 /**
  * The way of one resource type to one client. A name is either clean, dirty, under way, or held back; changes that come while it
  * is under way coalesce into one more send of whatever is current then. So a slow client costs one mark a name, never a queue.
+ * Tenants take turns.
  *
  * What is due at the same time goes together. A bad resource spoils its whole response, so when one is refused each of it is sent again by
  * itself: the others are a round trip late, and what was refused has no company until a version of it is taken.
  */
 export class Lane {
   readonly #options: LaneOptions;
-  readonly #dirty = new Map<string, Entry[]>();
+  readonly #dirty: Turns;
   readonly #heldBack = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
+  #bytes = 0;
   /** Names under way, with the events that came since. */
   readonly #busy = new Map<string, Entry[] | undefined>();
   /** Names the client waits for an answer on, whatever it holds. */
@@ -67,6 +45,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#dirty = new Turns(options.tenantOf ?? (() => ''));
   }
 
   get idle(): boolean {
@@ -121,11 +100,15 @@ export class Lane {
   }
 
   flush(): void {
-    const { batch, window } = this.#options;
-    while (this.#dirty.size > 0 && this.#underWay.size < window) {
-      const items = this.#take(batch);
+    while (this.#dirty.size > 0 && this.#hasRoom) {
+      const items = this.#take(this.#options.batch);
       if (items.length > 0) this.#send(items);
     }
+  }
+
+  get #hasRoom(): boolean {
+    const { window, bytes = LARGE } = this.#options;
+    return this.#underWay.size === 0 || (this.#underWay.size < window && this.#bytes < bytes);
   }
 
   ack(nonce: string): void {
@@ -193,10 +176,13 @@ export class Lane {
         items.flatMap((item) => (item.resource ? [] : item.name)),
       );
       this.#underWay.set(nonce, [...items]);
+      this.#bytes += bytesOf(items);
     } catch (error) {
       if (items.length > 1) for (const item of items) this.#send([item]);
       else for (const item of items) this.#unsendable(item, error);
+      return;
     }
+    for (const { name } of items) this.#options.left?.(name);
   }
 
   #unsendable(item: Item, error: unknown): void {
@@ -241,10 +227,11 @@ export class Lane {
   #take(batch: number): Item[] {
     const items: Item[] = [];
     let bytes = 0;
-    for (const [name, entries] of this.#dirty) {
+    for (let next = this.#dirty.peek(); next; next = this.#dirty.peek()) {
+      const [name, entries] = next;
       const isAlone = this.#alone.has(name);
       if (isAlone && items.length > 0) break;
-      this.#dirty.delete(name);
+      this.#dirty.take(name);
       const desired = this.#desired(name, entries);
       if (desired === 'later') {
         this.#heldBack.set(name, entries);
@@ -296,6 +283,7 @@ export class Lane {
   #finish(nonce: string): Item[] {
     const items = this.#underWay.get(nonce) ?? [];
     this.#underWay.delete(nonce);
+    this.#bytes -= bytesOf(items);
     for (const { name } of items) {
       const again = this.#busy.get(name);
       this.#busy.delete(name);
@@ -304,3 +292,6 @@ export class Lane {
     return items;
   }
 }
+
+const bytesOf = (items: readonly Item[]): number =>
+  items.reduce((sum, { resource }) => sum + (resource?.body.length ?? 0), 0);

@@ -1,7 +1,7 @@
 import { isObserved, passed } from '../../wire/milestones.ts';
 import type { TypeUrl } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
-import type { LaneOptions } from './lane.ts';
+import type { LaneOptions } from './lane-options.ts';
 import type { Owners } from './owners.ts';
 
 /** Sends routes, and tells who observes when they are encoded, and when the operating system has them. */

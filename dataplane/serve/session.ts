@@ -216,7 +216,6 @@ export class Session implements XdsSession {
     for (const name of names) {
       if (have.has(name)) lane.mark(name);
       else lane.ask(name);
-      if (type === TYPES.endpoints) this.#desire.reconsiderRoutesOf(name);
       if (type === TYPES.routes) this.#eviction.used(name);
     }
     if (wildcard) this.#subscribeAll(type, lane, have);

@@ -1,6 +1,7 @@
 import type { Served } from '../../model/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds.ts';
+import { clusterParts } from '../compile/names.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
 import { Recent } from './recent.ts';
@@ -58,10 +59,7 @@ export class Tenants {
 
   /** @param before what it was until now: clusters and endpoints of the same upstreams are not compiled anew */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
-    const compiled = before?.configuration.shares('upstream', configuration)
-      ? { clusters: before.clusters, endpoints: before.endpoints }
-      : { clusters: new Map(), endpoints: new Map() };
-    const tenant = { configuration, revision, routes: new Map(), ...compiled };
+    const tenant = { configuration, revision, routes: new Map(), ...compiledOf(before, configuration) };
     this.#kept.set(name, tenant, weightOf(configuration));
     return tenant;
   }
@@ -73,6 +71,21 @@ export class Tenants {
   clear(): void {
     this.#kept.clear();
   }
+}
+
+/** Of upstreams that a change left as they were. */
+function compiledOf(before: Tenant | undefined, configuration: Configuration): Pick<Tenant, 'clusters' | 'endpoints'> {
+  if (!before) return { clusters: new Map(), endpoints: new Map() };
+  const { clusters, endpoints } = before;
+  if (before.configuration.shares('upstream', configuration)) return { clusters, endpoints };
+  const isSame = ([cluster]: [string, unknown]) => {
+    const { upstream } = clusterParts(cluster);
+    return before.configuration.get('upstream', upstream) === configuration.get('upstream', upstream);
+  };
+  return {
+    clusters: new Map([...clusters].filter(isSame)),
+    endpoints: new Map([...endpoints].filter(isSame)),
+  };
 }
 
 function weightOf(configuration: Configuration): number {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Desired, Lane, type LaneOptions } from '../../dataplane/serve/lane.ts';
+import { Lane } from '../../dataplane/serve/lane.ts';
+import type { Desired, LaneOptions } from '../../dataplane/serve/lane-options.ts';
 import { Ledger } from '../../dataplane/serve/ledger.ts';
 import { TYPES } from '../../dataplane/xds/resource.ts';
 
-function makeLane({ batch = 1, window = 8, refused: onRefused }: Partial<LaneOptions> = {}) {
+function makeLane({ batch = 1, window = 8, refused: onRefused, ...options }: Partial<LaneOptions> = {}) {
   const world = new Map<string, Desired>();
   const sent: string[] = [];
   const refused: string[] = [];
@@ -12,6 +13,7 @@ function makeLane({ batch = 1, window = 8, refused: onRefused }: Partial<LaneOpt
     type: TYPES.routes,
     batch,
     window,
+    ...options,
     desired: (name) => world.get(name) ?? 'absent',
     send: (_type, resources, removed) => {
       sent.push(
@@ -112,6 +114,36 @@ describe('a lane', () => {
     lane.ack('1');
     lane.flush();
     expect(sent).toEqual(['a@1', 'b@1', 'c@1']);
+  });
+
+  it('keeps no more bytes under way than it may, but for a response that is larger by itself', () => {
+    const { lane, put, sent } = makeLane({ bytes: 3 });
+    for (const [name, version] of Object.entries({ a: '22', b: '22', c: '55555', d: '1' })) {
+      put(name, version);
+      lane.mark(name);
+    }
+    const counts = ['', '1', '2', '3', '4'].map((nonce) => {
+      if (nonce) lane.ack(nonce);
+      lane.flush();
+      return sent.length;
+    });
+    expect([sent, counts]).toEqual([
+      ['a@22', 'b@22', 'c@55555', 'd@1'],
+      [2, 3, 3, 4, 4],
+    ]);
+  });
+
+  it('gives tenants turns: the name of one waits for no more than one of each other’s', () => {
+    const { lane, put, sent } = makeLane({ window: 1, tenantOf: (name) => name.split('/')[0]! });
+    for (const name of ['a/1', 'a/2', 'a/3', 'a/4', 'b/1', 'b/2', 'c/1']) {
+      put(name, '1');
+      lane.mark(name);
+    }
+    for (let n = 1; n <= 7; n++) {
+      lane.flush();
+      lane.ack(String(n));
+    }
+    expect(sent.map((text) => text.slice(0, 3))).toEqual(['a/1', 'b/1', 'c/1', 'a/2', 'b/2', 'a/3', 'a/4']);
   });
 
   it('holds back what cannot be said yet, without holding back others', () => {

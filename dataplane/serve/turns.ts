@@ -1,0 +1,62 @@
+import type { Entry } from './ledger.ts';
+
+/**
+ * Names that are due, with the events that wait for them. Tenants have turns: however many names one has, the next name
+ * of each other tenant waits for one of them.
+ */
+export class Turns {
+  readonly #tenantOf: (name: string) => string;
+  /** Next turn first. */
+  readonly #tenants = new Map<string, Map<string, Entry[]>>();
+  /** The tenant under which a name was added: it may belong to another one by now. */
+  readonly #owners = new Map<string, string>();
+
+  constructor(tenantOf: (name: string) => string) {
+    this.#tenantOf = tenantOf;
+  }
+
+  get size(): number {
+    return this.#owners.size;
+  }
+
+  has(name: string): boolean {
+    return this.#owners.has(name);
+  }
+
+  get(name: string): Entry[] | undefined {
+    return this.#tenants.get(this.#owners.get(name)!)?.get(name);
+  }
+
+  set(name: string, entries: Entry[]): void {
+    const tenant = this.#owners.get(name) ?? this.#tenantOf(name);
+    this.#owners.set(name, tenant);
+    const names = this.#tenants.get(tenant);
+    if (names) names.set(name, entries);
+    else this.#tenants.set(tenant, new Map([[name, entries]]));
+  }
+
+  delete(name: string): void {
+    const tenant = this.#owners.get(name);
+    if (tenant === undefined) return;
+    this.#owners.delete(name);
+    const names = this.#tenants.get(tenant)!;
+    names.delete(name);
+    if (names.size === 0) this.#tenants.delete(tenant);
+  }
+
+  /** The next name; it stays due. */
+  peek(): [name: string, entries: Entry[]] | undefined {
+    for (const names of this.#tenants.values()) for (const next of names) return next;
+    return undefined;
+  }
+
+  /** Removes a name and ends its tenant's turn. */
+  take(name: string): void {
+    const tenant = this.#owners.get(name)!;
+    this.delete(name);
+    const rest = this.#tenants.get(tenant);
+    if (!rest) return;
+    this.#tenants.delete(tenant);
+    this.#tenants.set(tenant, rest);
+  }
+}
