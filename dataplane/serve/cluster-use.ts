@@ -1,3 +1,4 @@
+import type { XdsResource } from '../xds/resource.ts';
 import type { Lane } from './lane.ts';
 
 /** Which routes of one client use which clusters. A cluster is there from before its first route until after its last. */
@@ -7,7 +8,10 @@ export class ClusterUse {
   readonly #byCluster = new Map<string, Set<string>>();
   /** Held by a client that reconnected; its routes are yet to ask for them. */
   readonly #adopted = new Set<string>();
-  readonly #failed = new Set<string>();
+  /** Clusters that the client cannot use, with the reason. */
+  readonly #failed = new Map<string, string>();
+  /** The endpoints that the client accepted last. */
+  readonly #endpoints = new Map<string, XdsResource>();
 
   constructor(lane: Lane) {
     this.#lane = lane;
@@ -21,13 +25,23 @@ export class ClusterUse {
     return [...(this.#byCluster.get(cluster) ?? [])];
   }
 
-  /** The client refused the cluster as it is now. */
-  fail(cluster: string): void {
-    this.#failed.add(cluster);
+  /** The client cannot use the cluster as it is now. @param reason completes "it needs the cluster x, which …" */
+  fail(cluster: string, reason: string): void {
+    this.#failed.set(cluster, reason);
   }
 
-  failed(cluster: string): boolean {
-    return this.#failed.has(cluster);
+  /** Why the client cannot use the cluster; undefined = it can, or will. */
+  failed(cluster: string): string | undefined {
+    return this.#failed.get(cluster);
+  }
+
+  /** The client accepted these endpoints. */
+  accepted(cluster: string, endpoints: XdsResource): void {
+    if (this.wanted(cluster)) this.#endpoints.set(cluster, endpoints);
+  }
+
+  lastEndpoints(cluster: string): XdsResource | undefined {
+    return this.#endpoints.get(cluster);
   }
 
   /** These clusters will be used too; those used so far stay until {@link settle}. */
@@ -61,8 +75,9 @@ export class ClusterUse {
   }
 
   dropAdopted(): void {
-    for (const cluster of this.#adopted) this.#lane.mark(cluster);
+    const dropped = [...this.#adopted];
     this.#adopted.clear();
+    for (const cluster of dropped) this.#remove(cluster);
   }
 
   /** The tenant changed: what failed may hold now. */
@@ -76,7 +91,12 @@ export class ClusterUse {
     users?.delete(routes);
     if (users?.size !== 0) return;
     this.#byCluster.delete(cluster);
+    this.#remove(cluster);
+  }
+
+  #remove(cluster: string): void {
     this.#failed.delete(cluster);
+    this.#endpoints.delete(cluster);
     this.#lane.mark(cluster);
   }
 }

@@ -3,6 +3,7 @@ import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ClusterUse } from './cluster-use.ts';
+import { needs } from './failure.ts';
 import { ownerOf } from './holders.ts';
 import type { Lane } from './lane.ts';
 import type { Desired } from './lane-options.ts';
@@ -15,8 +16,8 @@ export interface DesireOptions {
   probe: string | undefined;
   owners: Owners;
   use: ClusterUse;
-  /** Whether the client accepted routes under this name. */
-  isGood: (routes: string) => boolean;
+  /** Whether the client holds routes under this name. */
+  isHeld: (routes: string) => boolean;
   lanes: { cds: Lane; eds: Lane; rds: Lane };
 }
 
@@ -78,7 +79,7 @@ export class Desire {
   }
 
   routes(key: string): Desired {
-    const { catalogue, stream, owners, use } = this.#options;
+    const { catalogue, stream, owners, use, isHeld } = this.#options;
     const routes = catalogue.routes(key);
     if (!routes.tenant && !catalogue.complete) return 'later';
     passed('compiled', routes.tenant);
@@ -87,8 +88,8 @@ export class Desire {
     if (!stream.wildcard(TYPES.cluster)) return routes.resource;
     use.claim(key, routes.clusters);
     this.#options.lanes.cds.flush();
-    if (!routes.clusters.every((cluster) => this.#isReady(cluster, key))) return 'later';
-    return routes.resource;
+    if (isHeld(key)) this.#assertUsable(routes.clusters);
+    return routes.clusters.every((cluster) => this.#isReady(cluster)) ? routes.resource : 'later';
   }
 
   secret(name: string): Desired {
@@ -105,12 +106,24 @@ export class Desire {
     for (const key of use.users(cluster)) lanes.rds.reconsider(key);
   }
 
+  /**
+   * A client that holds no routes gets those that are current, so that the paths to other clusters work.
+   *
+   * @throws Error when one of them cannot be used: the client keeps the routes that it holds
+   */
+  #assertUsable(clusters: readonly string[]): void {
+    for (const cluster of clusters) {
+      const reason = this.#options.use.failed(cluster);
+      if (reason !== undefined) throw new Error(needs(cluster, reason));
+    }
+  }
+
   /** Whether requests may be sent to a cluster once Envoy has read what is already on the stream. */
-  #isReady(cluster: string, key: string): boolean {
-    const { catalogue, use, isGood, lanes } = this.#options;
-    if (use.failed(cluster)) return !isGood(key);
+  #isReady(cluster: string): boolean {
+    const { catalogue, use, lanes } = this.#options;
+    if (use.failed(cluster) !== undefined) return true;
     if (!lanes.cds.sent.has(cluster)) return !catalogue.cluster(cluster);
-    return catalogue.endpoints(cluster) === undefined || lanes.eds.sent.has(cluster);
+    return catalogue.endpoints(cluster) === undefined || lanes.eds.mayHold(cluster);
   }
 
   #orAbsent(resource: XdsResource | undefined): Desired {

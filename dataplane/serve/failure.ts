@@ -8,3 +8,6 @@ export function reasonOf(error: unknown): string {
   if (typeof code === 'string') return code;
   return name === 'Error' && message !== undefined ? message : name;
 }
+
+/** @param reason completes "it needs the cluster x, which …" */
+export const needs = (cluster: string, reason: string): string => `it needs the cluster ${cluster}, which ${reason}`;

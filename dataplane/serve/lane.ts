@@ -36,7 +36,7 @@ export class Lane {
   readonly #asked = new Set<string>();
   /** Names that were in a refused response. */
   readonly #alone = new Set<string>();
-  /** Names that could not be built. */
+  /** Names that could not be built or sent. */
   readonly #failing = new Set<string>();
   /** Names of which the client refused a version since it last took one: it may still hold the version before. */
   readonly #refused = new Set<string>();
@@ -153,7 +153,7 @@ export class Lane {
   }
 
   #settle(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    // A substitute for a resource that cannot be built settles no event.
+    // A substitute for a resource that cannot be built or sent settles no event.
     if (!this.#failing.has(name)) this.#confine(name, entries, () => this.#options.settled?.(name, resource, entries));
     for (const entry of entries) this.#options.acked(entry);
   }
@@ -189,8 +189,10 @@ export class Lane {
     const { name, entries, asked, held } = item;
     if (held === undefined) this.sent.delete(name);
     else this.sent.set(name, held);
+    this.#failing.add(name);
     const instead = this.#options.failed(name, entries, error);
     if (asked && instead !== item.resource) {
+      if (instead && !this.#options.versionless) this.sent.set(name, instead.version);
       this.#send([{ ...item, resource: instead, asked: false }]);
       return;
     }

@@ -1,6 +1,8 @@
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
+import type { ClusterUse } from './cluster-use.ts';
 import type { Desire } from './desire.ts';
+import { reasonOf } from './failure.ts';
 import { ownerOf } from './holders.ts';
 import { Lane } from './lane.ts';
 import type { LaneOptions } from './lane-options.ts';
@@ -32,6 +34,7 @@ export interface LanesOptions {
   acked: (entry: Entry) => void;
   // These are made after the lanes, because they use them.
   desire: () => Desire;
+  use: () => ClusterUse;
   routes: () => RouteAnswers;
   scopes: () => ScopeSync;
 }
@@ -42,32 +45,36 @@ type Specifics = Pick<LaneOptions, 'desired'> & Partial<LaneOptions>;
 export function makeLanes(options: LanesOptions): Lanes {
   const { listenerRefusals, desire } = options;
   const lane = (type: TypeUrl, specifics: Specifics) => makeLane(options, type, specifics);
-  return {
+  const lanes: Lanes = {
     [TYPES.listener]: lane(TYPES.listener, {
       desired: (name) => desire().listener(name),
       settled: (name) => listenerRefusals.remove(name),
       refused: (name, _resource, _entries, message) => listenerRefusals.add(name, message),
     }),
     [TYPES.cluster]: lane(TYPES.cluster, {
-      ...ofClusters(desire),
+      ...ofClusters(options, TYPES.cluster, () => lanes),
       desired: (name) => desire().cluster(name),
       refused: (name, _resource, entries, message) => {
         options.refusals.refused(TYPES.cluster, name, entries, message);
-        options.routes().clusterRefused(name, message);
+        options.routes().clusterFailed(name, `is refused: ${message}`);
       },
     }),
-    [TYPES.endpoints]: lane(TYPES.endpoints, { ...ofClusters(desire), desired: (name) => desire().endpoints(name) }),
+    [TYPES.endpoints]: lane(
+      TYPES.endpoints,
+      ofEndpoints(options, () => lanes),
+    ),
     [TYPES.routes]: lane(TYPES.routes, ofRoutes(options)),
     [TYPES.secret]: lane(TYPES.secret, { desired: (name) => desire().secret(name) }),
     [TYPES.scope]: lane(TYPES.scope, ofScopes(options)),
   };
+  return lanes;
 }
 
 /**
  * Unless a type's specifics say otherwise, each response carries one resource, so a refusal names the resource at
  * fault.
  */
-function makeLane({ stream, owners, refusals, acked, routes }: LanesOptions, type: TypeUrl, specifics: Specifics) {
+function makeLane({ stream, owners, refusals, acked }: LanesOptions, type: TypeUrl, specifics: Specifics) {
   return new Lane({
     type,
     batch: 1,
@@ -75,36 +82,54 @@ function makeLane({ stream, owners, refusals, acked, routes }: LanesOptions, typ
     tenantOf: (name) => owners.owner(type, name) ?? name,
     send: (url, resources, removed) => stream.send(url, resources, removed),
     acked,
-    settled: (name, resource, entries) => {
-      const tenant = owners.owner(type, name);
-      if (resource && tenant !== undefined) refusals.taken(type, name, tenant, entries, resource.version);
-      refusals.settled(type, name);
-    },
+    settled: (name, resource, entries) => refusals.over(type, name, entries, resource?.version),
     refused: (name, _resource, entries, message) => refusals.refused(type, name, entries, message),
     failed: (name, entries, error): XdsResource | undefined => {
       refusals.failed(type, name, entries, error);
-      return type === TYPES.routes ? routes().instead(name) : undefined;
+      return undefined;
     },
     ...specifics,
   });
 }
 
 /** Clusters and their endpoints: routes may wait for either. */
-function ofClusters(desire: () => Desire): Partial<LaneOptions> {
+function ofClusters({ refusals, desire, use, routes }: LanesOptions, type: TypeUrl, lanes: () => Lanes) {
   return {
     bytes: CLUSTERS_UNDER_WAY,
     tenantOf: ownerOf,
     left: (name) => desire().reconsiderRoutes(name),
+    failed: (name, entries, error): XdsResource | undefined => {
+      refusals.failed(type, name, entries, error);
+      const last = type === TYPES.endpoints ? use().lastEndpoints(name) : undefined;
+      if (!last && !lanes()[type].mayHold(name)) routes().clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
+      return last;
+    },
+  } satisfies Partial<LaneOptions>;
+}
+
+function ofEndpoints(options: LanesOptions, lanes: () => Lanes): Specifics {
+  const { refusals, desire, use } = options;
+  return {
+    ...ofClusters(options, TYPES.endpoints, lanes),
+    desired: (name) => desire().endpoints(name),
+    settled: (name, resource, entries) => {
+      if (resource) use().accepted(name, resource);
+      refusals.over(TYPES.endpoints, name, entries, resource?.version);
+    },
   };
 }
 
-function ofRoutes({ stream, owners, desire, routes }: LanesOptions): Specifics {
+function ofRoutes({ stream, owners, refusals, desire, routes }: LanesOptions): Specifics {
   return {
     batch: ROUTES_TOGETHER,
     desired: (name) => desire().routes(name),
     send: sendRoutes(stream, owners),
     settled: (name, resource, entries) => routes().settled(name, resource, entries),
     refused: (name, resource, entries, message) => routes().refused(name, resource, entries, message),
+    failed: (name, entries, error) => {
+      refusals.failed(TYPES.routes, name, entries, error);
+      return routes().failed(name);
+    },
   };
 }
 

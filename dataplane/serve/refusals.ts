@@ -108,6 +108,13 @@ export class Refusals {
     rejections.pass(superseded({ tenant, entries, versionIn }, version));
   }
 
+  /** The client accepted the target state, which is this version. */
+  over(type: TypeUrl, name: string, entries: readonly Entry[], version: string | undefined): void {
+    const tenant = this.#options.owners.owner(type, name);
+    if (version !== undefined && tenant !== undefined) this.taken(type, name, tenant, entries, version);
+    this.settled(type, name);
+  }
+
   /** The client holds the target state under this name. */
   settled(type: TypeUrl, name: string): void {
     this.#options.rejections.end(aboutOf(type, name));

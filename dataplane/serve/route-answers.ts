@@ -4,6 +4,7 @@ import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ClusterUse } from './cluster-use.ts';
+import { needs } from './failure.ts';
 import type { Lane } from './lane.ts';
 import type { Entry } from './ledger.ts';
 import type { Owners } from './owners.ts';
@@ -36,8 +37,8 @@ export class RouteAnswers {
   readonly #options: RouteAnswersOptions;
   /** Routes that the client accepted on this stream, by name. */
   readonly #good = new Map<string, XdsResource>();
-  /** Names that the client held when it connected: it serves them, though this stream never carried them. */
-  readonly #brought = new Set<string>();
+  /** Versions that the client held when it connected, by name: it serves them, though this stream never carried them. */
+  readonly #brought = new Map<string, string>();
   readonly #sightings: Sightings | undefined;
 
   constructor(options: RouteAnswersOptions) {
@@ -57,13 +58,13 @@ export class RouteAnswers {
       });
   }
 
-  /** Whether the client accepted routes under this name. */
-  has(name: string): boolean {
-    return this.#good.has(name);
+  /** Whether the client serves some version of these routes. */
+  isHeld(name: string): boolean {
+    return this.#held(name) !== undefined;
   }
 
-  brought(name: string): void {
-    this.#brought.add(name);
+  brought(name: string, version: string): void {
+    this.#brought.set(name, version);
   }
 
   /** The client has unsubscribed. */
@@ -72,11 +73,6 @@ export class RouteAnswers {
     this.#sightings?.release(name);
     this.#good.delete(name);
     this.#brought.delete(name);
-  }
-
-  /** The resource for a client that waits for routes which cannot be built. */
-  instead(name: string): XdsResource {
-    return this.#good.get(name) ?? this.#options.catalogue.nothing(name);
   }
 
   settled(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
@@ -114,27 +110,44 @@ export class RouteAnswers {
       const rejections = refusals.standing(TYPES.routes, name);
       catalogue.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
-    if (good && this.#good.has(name)) this.#stayWith(name, good);
+    if (good && this.#good.has(name)) this.#stayWith(name, good.version);
     // The client keeps serving the routes it had when it connected.
     else if (this.#brought.has(name)) return;
     else if (good) lane.ask(name);
     else stream.send(TYPES.routes, [catalogue.nothing(name)], []);
   }
 
-  /** Routes to a missing cluster would fail requests, so the client stays on the routes it has. */
-  clusterRefused(cluster: string, message: string): void {
+  /**
+   * Routes to a missing cluster would fail requests, so the client stays on the routes it has.
+   *
+   * @param reason completes "it needs the cluster x, which …"
+   */
+  clusterFailed(cluster: string, reason: string): void {
     const { use, lane, refusals, acked } = this.#options;
-    use.fail(cluster);
+    use.fail(cluster, reason);
     for (const name of use.users(cluster)) {
-      const good = this.#good.get(name);
-      if (!good) lane.reconsider(name);
+      const held = this.#held(name);
+      if (held === undefined) lane.reconsider(name);
       else {
         const waited = lane.abandon(name);
-        refusals.abandoned(name, waited, `it needs the cluster ${cluster}, which is refused: ${message}`);
-        if (!lane.isPending(name)) this.#stayWith(name, good);
+        refusals.abandoned(name, waited, needs(cluster, reason));
+        if (!lane.isPending(name)) this.#stayWith(name, held);
         for (const entry of waited) acked(entry);
       }
     }
+  }
+
+  /**
+   * Routes could not be built or sent.
+   *
+   * @returns what a client that waits for them gets
+   */
+  failed(name: string): XdsResource {
+    const { stream } = this.#options;
+    const held = this.#held(name);
+    // Events that waited for a newer version to be seen wait for the one that the client keeps.
+    if (held !== undefined && stream.subscribed(TYPES.routes, name)) this.#sightings?.expect(name, held, []);
+    return this.#good.get(name) ?? this.#options.catalogue.nothing(name);
   }
 
   #isGood(name: string): void {
@@ -158,8 +171,13 @@ export class RouteAnswers {
     return last && { name, version: last.version, body: last.body };
   }
 
+  /** Version of the routes that the client serves. */
+  #held(name: string): string | undefined {
+    return this.#good.get(name)?.version ?? this.#brought.get(name);
+  }
+
   /** The client keeps routes that it accepted before. */
-  #stayWith(name: string, { version }: XdsResource): void {
+  #stayWith(name: string, version: string): void {
     this.#options.lane.sent.set(name, version);
     this.#sightings?.expect(name, version, []);
   }

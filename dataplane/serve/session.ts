@@ -91,6 +91,7 @@ export class Session implements XdsSession {
       listenerRefusals: this.#listenerRefusals,
       acked: (entry) => this.ledger.acked(entry),
       desire: () => this.#desire,
+      use: () => this.#use,
       routes: () => this.#routes,
       scopes: () => this.#scopes,
     });
@@ -99,7 +100,7 @@ export class Session implements XdsSession {
       ...options,
       owners: this.#owners,
       use: this.#use,
-      isGood: (name) => this.#routes.has(name),
+      isHeld: (name) => this.#routes.isHeld(name),
       lanes: { cds: this.#lanes[TYPES.cluster], eds: this.#lanes[TYPES.endpoints], rds: this.#lanes[TYPES.routes] },
     });
     this.#scopes = new ScopeSync(options.catalogue, options.stream, this.#lanes[TYPES.scope]);
@@ -211,7 +212,7 @@ export class Session implements XdsSession {
     const lane = this.#lanes[type];
     for (const [name, version] of have) {
       if (type !== TYPES.scope) lane.sent.set(name, version);
-      if (type === TYPES.routes) this.#routes.brought(name);
+      if (type === TYPES.routes) this.#routes.brought(name, version);
     }
     for (const name of names) {
       if (have.has(name)) lane.mark(name);

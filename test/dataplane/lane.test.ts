@@ -199,6 +199,41 @@ describe('a lane', () => {
   });
 });
 
+describe('a resource that cannot be sent', () => {
+  function unsendable(instead?: string) {
+    const settled: string[] = [];
+    const sent: string[] = [];
+    const lane: Lane = new Lane({
+      type: TYPES.endpoints,
+      batch: 1,
+      window: 8,
+      desired: (name) => ({ name, version: '2', body: Buffer.alloc(0) }),
+      send: (_type, resources, removed) => {
+        if (resources.some(({ version }) => version === '2')) throw new Error('no');
+        sent.push([...resources.map(({ name, version }) => `${name}@${version}`), ...removed].join(' '));
+        return String(sent.length);
+      },
+      settled: (name) => settled.push(name),
+      failed: (name) => (instead === undefined ? undefined : { name, version: instead, body: Buffer.alloc(0) }),
+      acked: () => undefined,
+    });
+    lane.ask('a');
+    lane.flush();
+    lane.ack('1');
+    return { lane, sent, settled };
+  }
+
+  it('is replaced for who waits for it, and what replaces it settles nothing', () => {
+    const { lane, sent, settled } = unsendable('1');
+    expect([sent, settled, lane.sent.get('a')]).toEqual([['a@1'], [], '1']);
+  });
+
+  it('does not exist for who waits for it when nothing replaces it', () => {
+    const { lane, sent, settled } = unsendable();
+    expect([sent, settled, lane.sent.get('a')]).toEqual([['a'], [], undefined]);
+  });
+});
+
 describe('a response of several that is refused', () => {
   function refuseTogether() {
     const made = makeLane({ batch: 3 });

@@ -94,6 +94,8 @@ afterAll(async () => {
 
 const says = async (tenant: string, path = '/') =>
   (await ask({ port: ports.http, path, headers: { host: `${tenant}.test` } })).body;
+const echoes = async (tenant: string) =>
+  (await ask({ port: ports.http, path: '/echo', headers: { host: `${tenant}.test` } })).status;
 const securely = async (tenant: string) =>
   (
     await ask(
@@ -185,7 +187,7 @@ describe('a fault', () => {
     },
   );
 
-  it.each(['routes', 'cluster', 'secret', 'scope'] as const)(
+  it.each(['routes', 'cluster', 'endpoints', 'secret', 'scope'] as const)(
     'in the bytes of a response (%s) concerns its tenant alone',
     async (method) => {
       spoil(method);
@@ -199,10 +201,32 @@ describe('a fault', () => {
       expect(await says(`beside-${method}.good`)).toBe(`good beside ${method}`);
       await until('the rejection', () => rejected().length > 0);
       expect(new Set(rejected().map(({ tenant }) => tenant))).toEqual(new Set(['bad']));
+      expect(await echoes('bad')).toBe(200);
       vi.restoreAllMocks();
       await live(feed.tell('bad', ...whole('bad', 'mended')));
       expect(await says('bad')).toBe('mended');
       await until('nothing to be rejected', () => rejected().length === 0);
+    },
+  );
+
+  it.each(['cluster', 'endpoints'] as const)(
+    'in the bytes of a response (%s of an upstream that is new) rejects the routes that use it, which stay as they were',
+    async (method) => {
+      spoil(method);
+      const [document, keys] = whole('bad', 'after');
+      const { app } = document.upstreams!;
+      const routes = JSON.parse(JSON.stringify(document.routes).replace('"upstream":"app"', '"upstream":"fresh"'));
+      const bad = feed.tell('bad', { ...document, upstreams: { fresh: app! }, routes }, keys);
+      await live(feed.tell('good', ...whole('good', 'good beside', { hosts: [`new-${method}.good.test`] })));
+      expect(await says(`new-${method}.good`)).toBe('good beside');
+      await until('the rejection', () => rejected().some(({ resource }) => resource === 'routes/app'));
+      expect(rejected().map(({ tenant, revision }) => [tenant, revision])).toContainEqual(['bad', bad]);
+      expect([await says('bad'), await echoes('bad')]).toEqual(['before', 200]);
+
+      vi.restoreAllMocks();
+      await live(feed.tell('bad', { ...document, upstreams: { fresh: app! }, routes }, keys));
+      await until('nothing to be rejected', () => rejected().length === 0);
+      expect([await says('bad'), await echoes('bad')]).toEqual(['after', 200]);
     },
   );
 
