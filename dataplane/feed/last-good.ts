@@ -22,17 +22,19 @@ export interface LastGood {
  */
 export class LastGoodTable {
   readonly #db: Database.Database;
-  /** Every name with its rejections. Nearly always empty, and read with every compile and every report. */
-  readonly #rejections: Map<string, readonly Rejection[]>;
+  /** Every name with what was refused. Nearly always empty, and read with every compile and every report. */
+  readonly #refused: Map<string, Pick<LastGood, 'refused' | 'rejections'>>;
 
   constructor(db: Database.Database) {
     this.#db = db;
-    const rows = db.prepare('SELECT name, rejections FROM last_good').all() as { name: string; rejections: string }[];
-    this.#rejections = new Map(rows.map(({ name, rejections }) => [name, JSON.parse(rejections)]));
+    const rows = db.prepare('SELECT name, refused, rejections FROM last_good').all() as Record<string, string>[];
+    this.#refused = new Map(
+      rows.map(({ name, refused, rejections }) => [name!, { refused: refused!, rejections: JSON.parse(rejections!) }]),
+    );
   }
 
   get(name: string): LastGood | undefined {
-    if (!this.#rejections.has(name)) return undefined;
+    if (!this.#refused.has(name)) return undefined;
     const row = this.#db
       .prepare('SELECT tenant, refused, version, body, rejections FROM last_good WHERE name = ?')
       .get(name) as (Omit<LastGood, 'rejections'> & { rejections: string }) | undefined;
@@ -40,12 +42,14 @@ export class LastGoodTable {
   }
 
   names(tenant: string): string[] {
-    return [...this.#rejections.keys()].filter((name) => this.get(name)?.tenant === tenant);
+    return [...this.#refused.keys()].filter((name) => this.get(name)?.tenant === tenant);
   }
 
-  /** The rejections of every name. */
-  get rejections(): Rejection[] {
-    return [...this.#rejections.values()].flat();
+  /** The rejections of every name, but for those whose refused version is excepted. */
+  rejections(isExcepted: (name: string, refused: string) => boolean): Rejection[] {
+    return [...this.#refused].flatMap(([name, { refused, rejections }]) =>
+      isExcepted(name, refused) ? [] : rejections,
+    );
   }
 
   put(name: string, { tenant, refused, version, body, rejections }: LastGood): void {
@@ -54,16 +58,16 @@ export class LastGoodTable {
         'INSERT INTO last_good VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET tenant = excluded.tenant, refused = excluded.refused, version = excluded.version, body = excluded.body, rejections = excluded.rejections',
       )
       .run(name, tenant, refused, version, body, JSON.stringify(rejections));
-    this.#rejections.set(name, rejections);
+    this.#refused.set(name, { refused, rejections });
   }
 
   remove(name: string): void {
-    if (!this.#rejections.delete(name)) return;
+    if (!this.#refused.delete(name)) return;
     this.#db.prepare('DELETE FROM last_good WHERE name = ?').run(name);
   }
 
   removeTenant(tenant: string): void {
-    for (const name of this.names(tenant)) this.#rejections.delete(name);
+    for (const name of this.names(tenant)) this.#refused.delete(name);
     this.#db.prepare('DELETE FROM last_good WHERE tenant = ?').run(tenant);
   }
 }

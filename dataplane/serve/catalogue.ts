@@ -206,8 +206,7 @@ export class Catalogue {
 
   #compileRoutes(source: content.Source, revision: number, name: string): Routes {
     if (compile.isSecondName(name)) {
-      const first = this.routes(compile.keyOf(name));
-      return { ...first, resource: resources.renamed(first.resource, name) };
+      return renamed(this.routes(compile.keyOf(name)), name);
     }
     const { message, clusters } = content.compileRoutes(source, name);
     const resource = resources.routes(message);
@@ -220,6 +219,11 @@ export class Catalogue {
     const fleet = this.#fleet;
     return tenant && fleet && { tenant, source: { configuration: tenant.configuration, owner, fleet } };
   }
+}
+
+function renamed({ insteadOf, ...routes }: Routes, name: string): Routes {
+  const resource = resources.renamed(routes.resource, name);
+  return { ...routes, resource, ...(insteadOf && { insteadOf: renamed(insteadOf, name) }) };
 }
 
 function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {

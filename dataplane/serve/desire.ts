@@ -8,6 +8,7 @@ import { ownerOf } from './holders.ts';
 import type { Lane } from './lane.ts';
 import type { Desired } from './lane-options.ts';
 import type { Owners } from './owners.ts';
+import type { RouteAnswers } from './route-answers.ts';
 
 export interface DesireOptions {
   catalogue: Catalogue;
@@ -16,8 +17,7 @@ export interface DesireOptions {
   probe: string | undefined;
   owners: Owners;
   use: ClusterUse;
-  /** Whether the client holds routes under this name. */
-  isHeld: (routes: string) => boolean;
+  routes: () => RouteAnswers;
   lanes: { cds: Lane; eds: Lane; rds: Lane };
 }
 
@@ -79,8 +79,9 @@ export class Desire {
   }
 
   routes(key: string): Desired {
-    const { catalogue, stream, owners, use, isHeld } = this.#options;
-    const routes = catalogue.routes(key);
+    const { catalogue, stream, owners, use } = this.#options;
+    const answers = this.#options.routes();
+    const routes = answers.current(key);
     if (!routes.tenant && !catalogue.complete) return 'later';
     passed('compiled', routes.tenant);
     if (routes.tenant) owners.own(TYPES.routes, key, routes.tenant);
@@ -88,7 +89,7 @@ export class Desire {
     if (!stream.wildcard(TYPES.cluster)) return routes.resource;
     use.claim(key, routes.clusters);
     this.#options.lanes.cds.flush();
-    if (isHeld(key)) this.#assertUsable(routes.clusters);
+    if (answers.isHeld(key)) this.#assertUsable(routes.clusters);
     return routes.clusters.every((cluster) => this.#isReady(cluster)) ? routes.resource : 'later';
   }
 

@@ -44,9 +44,9 @@ export class LastGoodRoutes {
     return this.#table.get(firstName(name));
   }
 
-  /** The rejections of all routes that are replaced by last good ones. */
-  get rejections(): Rejection[] {
-    return this.#table.rejections;
+  /** The rejections of all routes that are replaced by last good ones, for a client that does not serve them. */
+  rejections(serves: (name: string, refused: string) => boolean): Rejection[] {
+    return this.#table.rejections(serves);
   }
 
   /** @returns the last good routes if it was `compiled` that Envoy refused, else `compiled` */
@@ -55,7 +55,7 @@ export class LastGoodRoutes {
     const good = this.#table.get(name);
     if (good?.refused !== version) return compiled;
     const resource = { name, version: good.version, body: good.body };
-    return { ...compiled, resource, clusters: resources.clustersOf(good.body), insteadOf: good.refused };
+    return { ...compiled, resource, clusters: resources.clustersOf(good.body), insteadOf: compiled };
   }
 
   /** The tenant has changed: rejections of routes that it no longer has are dropped. */

@@ -1,4 +1,4 @@
-import { keyOf } from '../compile/index.ts';
+import { keyOf, secondName } from '../compile/index.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
@@ -11,6 +11,7 @@ import type { Owners } from './owners.ts';
 import type { Refusals } from './refusals.ts';
 import type { ScopeSync } from './scope-sync.ts';
 import { Sightings } from './sightings.ts';
+import type { Routes } from './tenants.ts';
 
 /** Version of the empty routes of a host without a tenant. */
 const NOTHING = 'nothing';
@@ -63,6 +64,21 @@ export class RouteAnswers {
     return this.#held(name) !== undefined;
   }
 
+  /** Whether the client serves this version under either name of the routes, or is about to answer it. */
+  serves(name: string, version: string): boolean {
+    return [name, secondName(name)].some((each) => this.#isServedOrSent(each, version));
+  }
+
+  /**
+   * The routes that this client should hold. Of the clients of one agent some may refuse what others accept: those
+   * that accepted it keep it.
+   */
+  current(name: string): Routes {
+    const routes = this.#options.catalogue.routes(name);
+    const { insteadOf } = routes;
+    return insteadOf && this.#isServedOrSent(name, insteadOf.resource.version) ? insteadOf : routes;
+  }
+
   brought(name: string, version: string): void {
     this.#brought.set(name, version);
   }
@@ -78,18 +94,18 @@ export class RouteAnswers {
   settled(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
     const { catalogue, stream, use, refusals } = this.#options;
     if (!resource) return;
-    const routes = catalogue.routes(name);
+    if (resource.version !== NOTHING) this.#good.set(name, resource);
+    const routes = this.current(name);
     const isCurrent = routes.resource.version === resource.version;
     const sightings = stream.subscribed(TYPES.routes, name) ? this.#sightings : undefined;
     if (isCurrent && routes.tenant === undefined) {
       this.#hostIsGone(name, entries);
       return;
     }
-    if (resource.version !== NOTHING) this.#good.set(name, resource);
     if (!routes.insteadOf && routes.tenant !== undefined)
       refusals.taken(TYPES.routes, name, routes.tenant, entries, resource.version);
     // The client accepted routes newer than the last good ones, which are no longer needed whatever is current by now.
-    if (catalogue.lastGood.of(name)?.version !== resource.version) this.#isGood(name);
+    if (catalogue.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due. These events become live once the newer version is seen.
       sightings?.carry(name, entries);
@@ -97,7 +113,7 @@ export class RouteAnswers {
     }
     use.settle(name, routes.clusters);
     if (routes.insteadOf) refusals.replaced(name, routes.tenant, entries);
-    else this.#isGood(name);
+    else this.#isGood(name, resource.version);
     sightings?.expect(name, resource.version, entries);
   }
 
@@ -150,9 +166,11 @@ export class RouteAnswers {
     return this.#good.get(name) ?? this.#options.catalogue.nothing(name);
   }
 
-  #isGood(name: string): void {
-    this.#options.refusals.settled(TYPES.routes, name);
-    this.#options.catalogue.lastGood.forget(name);
+  #isGood(name: string, version: string): void {
+    const { refusals, catalogue } = this.#options;
+    refusals.settled(TYPES.routes, name);
+    // Another client refused this very version, and may stay on the last good ones.
+    if (catalogue.lastGood.of(name)?.refused !== version) catalogue.lastGood.forget(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {
@@ -169,6 +187,10 @@ export class RouteAnswers {
   #lastGood(name: string): XdsResource | undefined {
     const last = this.#options.catalogue.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
+  }
+
+  #isServedOrSent(name: string, version: string): boolean {
+    return this.#held(name) === version || this.#options.lane.sent.get(name) === version;
   }
 
   /** Version of the routes that the client serves. */

@@ -68,7 +68,9 @@ export class Session implements XdsSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.ledger = new Ledger(options.moved);
-    this.#rejections = new Rejections(options.changed, () => options.catalogue.lastGood.rejections);
+    this.#rejections = new Rejections(options.changed, () =>
+      options.catalogue.lastGood.rejections((name, refused) => this.#routes.serves(name, refused)),
+    );
     this.#refusals = new Refusals({
       ...options,
       owners: this.#owners,
@@ -100,7 +102,7 @@ export class Session implements XdsSession {
       ...options,
       owners: this.#owners,
       use: this.#use,
-      isHeld: (name) => this.#routes.isHeld(name),
+      routes: () => this.#routes,
       lanes: { cds: this.#lanes[TYPES.cluster], eds: this.#lanes[TYPES.endpoints], rds: this.#lanes[TYPES.routes] },
     });
     this.#scopes = new ScopeSync(options.catalogue, options.stream, this.#lanes[TYPES.scope]);

@@ -13,8 +13,8 @@ export interface Routes {
   /** Undefined when nobody holds the host. */
   tenant: string | undefined;
   revision: number;
-  /** The version Envoy refused, when this is the last good one in its place. */
-  insteadOf?: string;
+  /** The routes that an Envoy refused, when these are the last good ones in their place. */
+  insteadOf?: Routes;
 }
 
 /** One tenant decoded, with what was compiled of it so far. */

@@ -103,9 +103,9 @@ describe('the replica', () => {
     const last = { refused: 'v2', version: 'v1', body: Buffer.from('routes'), rejections: [rejection] };
     replica.lastGood.put('80|a.test', { tenant: 't', ...last });
     replica.lastGood.put('80|b.test', { tenant: 'other', ...last, rejections: [] });
-    expect(replica.lastGood.rejections).toEqual([rejection]);
+    expect(replica.lastGood.rejections(() => false)).toEqual([rejection]);
     replica.removeTenant('t');
-    expect([replica.lastGood.rejections, replica.lastGood.get('80|a.test')]).toEqual([[], undefined]);
+    expect([replica.lastGood.rejections(() => false), replica.lastGood.get('80|a.test')]).toEqual([[], undefined]);
     expect(replica.lastGood.names('other')).toEqual(['80|b.test']);
     replica.close();
   });

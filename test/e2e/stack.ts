@@ -143,7 +143,7 @@ export class Stack {
   }
 
   /** One more Envoy of the fleet, on the same ports: the kernel spreads new connections over all of them. */
-  async runEnvoy(id: string, folder: string, limits?: Limits): Promise<RunningEnvoy> {
+  async runEnvoy(id: string, folder: string, limits?: Limits, regexLimit = this.#regexLimit): Promise<RunningEnvoy> {
     const config = bootstrap({
       node: { id, cluster: this.fleet },
       xds: { path: join(this.folder, 'xds.sock') },
@@ -152,8 +152,8 @@ export class Stack {
       concurrency: 2,
       ...(limits && { limits }),
     });
-    if (this.#regexLimit !== undefined) {
-      const limit = { 're2.max_program_size.error_level': this.#regexLimit };
+    if (regexLimit !== undefined) {
+      const limit = { 're2.max_program_size.error_level': regexLimit };
       config.layered_runtime = { layers: [{ name: 'test', static_layer: limit }] };
     }
     return runEnvoy({ binary: await findEnvoy({}), config: this.#adapt(config), folder });
