@@ -1,6 +1,6 @@
 import { kindIds, pluralOf } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import { Json } from '../http/route.ts';
 import { Pace } from '../pace.ts';
 import { requireKept } from './kept.ts';
@@ -22,7 +22,7 @@ export async function document(
   ctx.authorize('tenant:read', { tenant });
   const { store } = ctx;
   const found = await store.tenant(tenant);
-  if (!found) throw new Problem('not-found');
+  if (!found) throw absent(`tenant ${tenant}`);
   const number = revision ?? found.revision;
   const pace = new Pace();
   const kinds: string[] = [];

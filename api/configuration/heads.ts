@@ -1,5 +1,5 @@
 import type { Sha256 } from '../http/auth.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import { Lru } from '../lru.ts';
 import type { CommitOutcome, Store } from '../store/port.ts';
 import { within } from '../within.ts';
@@ -63,7 +63,7 @@ export class Heads {
    */
   async at(name: string, revision?: number): Promise<Head> {
     const found = await this.#store.tenant(name);
-    if (!found) throw new Problem('not-found');
+    if (!found) throw absent(`tenant ${name}`);
     const number = revision ?? found.revision;
     const resources = number === 0 ? [] : await this.#store.resources(name, number);
     if (revision !== undefined) await requireKept(this.#store, name, revision);

@@ -1,4 +1,4 @@
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 import type { Store } from '../store/port.ts';
 
 /**
@@ -8,9 +8,8 @@ import type { Store } from '../store/port.ts';
  */
 export async function requireKept(store: Store, tenant: string, revision: number): Promise<void> {
   const found = await store.tenant(tenant);
-  if (!found) throw new Problem('not-found');
-  if (revision > found.revision)
-    throw new Problem('not-found', { detail: `there is no revision ${revision}; the head is ${found.revision}` });
+  if (!found) throw absent(`tenant ${tenant}`);
+  if (revision > found.revision) throw absent(`revision ${revision}; the head is ${found.revision}`);
   if (revision < found.oldest)
     throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${found.oldest}` });
 }

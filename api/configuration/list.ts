@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/kinds.ts';
 import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { StoredResource } from '../store/port.ts';
 import { requireKept } from './kept.ts';
 
@@ -25,7 +25,7 @@ export async function list(
   { tenant, kind, prefix, label, revision, ...query }: ListInput,
 ): Promise<{ items: StoredResource[]; next?: string }> {
   ctx.authorize('tenant:read', { tenant });
-  if (!(await ctx.store.tenant(tenant))) throw new Problem('not-found');
+  if (!(await ctx.store.tenant(tenant))) throw absent(`tenant ${tenant}`);
   const filter = {
     ...(prefix !== undefined && { prefix }),
     ...(revision !== undefined && { revision }),

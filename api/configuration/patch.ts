@@ -2,7 +2,7 @@ import type { Kind } from '../../model/kinds.ts';
 import { resourceName } from '../../model/violations.ts';
 import { requirePreconditions } from '../http/etag.ts';
 import { mergePatch } from '../http/merge-patch.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 import { accept, readSpec } from './accept.ts';
 import type { Attempt } from './change.ts';
 import { only, requireSound } from './check.ts';
@@ -22,7 +22,7 @@ export async function patch(
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.turn.load();
   const current = head.get(kind, name);
-  if (!current) throw new Problem('not-found');
+  if (!current) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
   requirePreconditions(ctx.preconditions, head.etag(kind, name));
 
   const read = readSpec(kind, name, mergePatch(current.spec, merge), '');

@@ -1,6 +1,7 @@
 import type { Kind } from '../../model/kinds.ts';
+import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { KeptResource } from '../store/port.ts';
 import { requireKept } from './kept.ts';
 
@@ -16,6 +17,6 @@ export async function read(
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.resource(tenant, kind, name, revision);
   if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
-  if (!found) throw new Problem('not-found');
+  if (!found) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
   return found;
 }

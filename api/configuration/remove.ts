@@ -3,7 +3,7 @@ import type { Kind } from '../../model/kinds.ts';
 import { enumerate } from '../../model/quote.ts';
 import { resourceName } from '../../model/violations.ts';
 import { requirePreconditions } from '../http/etag.ts';
-import { Problem, type ProblemViolation } from '../http/problem.ts';
+import { absent, Problem, type ProblemViolation } from '../http/problem.ts';
 import type { Attempt } from './change.ts';
 import { nowhere, requireSound } from './check.ts';
 import { type Published, publish } from './publish.ts';
@@ -20,7 +20,7 @@ export async function remove(
   ctx.authorize('tenant:write', { tenant });
   const head = await ctx.turn.load();
   const current = head.etag(kind, name);
-  if (current === undefined) throw new Problem('not-found');
+  if (current === undefined) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
   requirePreconditions(ctx.preconditions, current);
 
   const holders = referrers(head.configuration, kind, name);

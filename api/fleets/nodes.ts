@@ -1,11 +1,11 @@
 import type { Context, House } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { Node } from '../store/port.ts';
 
 /** @throws Problem `not-found` */
 export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise<Node[]> {
   ctx.authorize('fleet:read', { fleet });
-  if (!(await ctx.store.fleet(fleet))) throw new Problem('not-found');
+  if (!(await ctx.store.fleet(fleet))) throw absent(`fleet ${fleet}`);
   return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.house, node) }));
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 import type { Fleet } from '../store/port.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
@@ -26,7 +26,7 @@ export async function patch(
 ): Promise<{ fleet: Fleet } & Stopped> {
   ctx.authorize('operator');
   const before = await ctx.store.fleet(name);
-  if (!before) throw new Problem('not-found');
+  if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, etag(before.version));
   const after = merged(before, given);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);

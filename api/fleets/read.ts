@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { Fleet } from '../store/port.ts';
 
 /** @throws Problem `not-found` */
 export async function read(ctx: Context, { fleet: name }: { fleet: string }): Promise<Fleet> {
   ctx.authorize('fleet:read', { fleet: name });
   const fleet = await ctx.store.fleet(name);
-  if (!fleet) throw new Problem('not-found');
+  if (!fleet) throw absent(`fleet ${name}`);
   return fleet;
 }

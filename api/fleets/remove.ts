@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 import { applyChange, type Stopped } from './change.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function remove(
   ctx.authorize('operator');
   const { feeds, tokens } = ctx.house;
   const before = await ctx.store.fleet(name);
-  if (!before) throw new Problem('not-found');
+  if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, etag(before.version));
   const by = ctx.audit('delete', `fleets/${name}`);
   const applied = await applyChange(ctx, { before, force }, (judged) =>

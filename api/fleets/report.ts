@@ -1,6 +1,6 @@
 import type { StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
 import { resolve } from './revisions-meant.ts';
 
@@ -14,7 +14,7 @@ export async function report(
   { fleet, report: { agent, nodes } }: { fleet: string; report: StatusReport },
 ): Promise<void> {
   ctx.authorize('fleet:agent', { fleet });
-  if (!(await ctx.store.fleet(fleet))) throw new Problem('not-found');
+  if (!(await ctx.store.fleet(fleet))) throw absent(`fleet ${fleet}`);
   const at = ctx.now;
   const seen = nodes.map(
     ({ node, version, connected, acked, live, listenerRejections = [] }): Node => ({

@@ -2,7 +2,7 @@ import { longPoll } from '../feed/long-poll.ts';
 import { Permission } from '../feed/permission.ts';
 import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
 import {
   createFleet,
@@ -73,7 +73,7 @@ export const fleetRoutes = (): Binding[] => [
       ctx.authorize('fleet:agent', { fleet: name });
       const { after, wait = 0 } = query as { after?: number; wait?: number };
       const fleet = await ctx.store.fleet(name);
-      if (!fleet) throw new Problem('not-found');
+      if (!fleet) throw absent(`fleet ${name}`);
       const accept = request.headers.get('accept') ?? '*/*';
       const permission = () => new Permission(ctx.house, ctx.actor, request.headers.get('authorization'));
       if (accept.includes('application/x-ndjson'))

@@ -111,6 +111,9 @@ export class Problem extends Error {
   }
 }
 
+/** @param what such as `tenant acme` */
+export const absent = (what: string): Problem => new Problem('not-found', { detail: `there is no ${what}` });
+
 function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   if (thrown instanceof Unavailable) return new Problem('unavailable', { headers: { 'retry-after': '1' } });

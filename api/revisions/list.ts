@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { page } from '../http/paging.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { Revision } from '../store/port.ts';
 
 /** Of one change as JSON. */
@@ -12,7 +12,7 @@ export async function list(
   { tenant, ...query }: { tenant: string; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ items: Revision[]; next?: string }> {
   ctx.authorize('tenant:read', { tenant });
-  if (!(await ctx.store.tenant(tenant))) throw new Problem('not-found');
+  if (!(await ctx.store.tenant(tenant))) throw absent(`tenant ${tenant}`);
   return page(
     query,
     (at) => ctx.store.revisions(tenant, at),

@@ -1,6 +1,6 @@
 import { requireKept } from '../configuration/kept.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { Revision } from '../store/port.ts';
 
 /** @throws Problem `not-found`, `revision-pruned` */
@@ -11,6 +11,6 @@ export async function read(
   ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.revision(tenant, revision);
   await requireKept(ctx.store, tenant, revision);
-  if (!found) throw new Problem('not-found');
+  if (!found) throw absent(`revision ${revision}`);
   return found;
 }

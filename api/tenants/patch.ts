@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 import type { Tenant } from '../store/port.ts';
 
 interface PatchInput {
@@ -13,7 +13,7 @@ interface PatchInput {
 export async function patch(ctx: Context, { tenant: name, displayName, labels }: PatchInput): Promise<Tenant> {
   ctx.authorize('tenant:admin', { tenant: name });
   const current = await ctx.store.tenant(name);
-  if (!current) throw new Problem('not-found');
+  if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, etag(current.version));
   const next: Tenant = {
     ...current,

@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import type { Tenant } from '../store/port.ts';
 
 /** @throws Problem `not-found` */
 export async function read(ctx: Context, { tenant: name }: { tenant: string }): Promise<Tenant> {
   ctx.authorize('tenant:read', { tenant: name });
   const tenant = await ctx.store.tenant(name);
-  if (!tenant) throw new Problem('not-found');
+  if (!tenant) throw absent(`tenant ${name}`);
   return tenant;
 }

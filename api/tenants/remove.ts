@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, Problem } from '../http/problem.ts';
 
 /** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
   ctx.authorize('operator');
   const { heads, tokens, feeds } = ctx.house;
   const current = await ctx.store.tenant(name);
-  if (!current) throw new Problem('not-found');
+  if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, etag(current.version));
   const { ok, seqs } = await ctx.store.removeTenant(name, current.version, ctx.audit('delete', `tenants/${name}`));
   if (!ok) throw new Problem('precondition-failed');

@@ -4,7 +4,7 @@ import { Problem } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
 import type { Token } from '../store/port.ts';
 import { lacksReference } from '../store/violation.ts';
-import { authorizeOwner, type Owner, pathOf, requireOwner } from './owner.ts';
+import { absentOwner, authorizeOwner, type Owner, pathOf, requireOwner } from './owner.ts';
 
 export interface CreateInput {
   owner: Owner;
@@ -49,7 +49,7 @@ export async function create(
   const record = await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created));
   await ctx.store.createToken(kept, await ctx.house.sha256(token), record).catch((error: unknown) => {
     // Removed since it was looked at.
-    throw lacksReference(error) ? new Problem('not-found') : error;
+    throw lacksReference(error) ? absentOwner(owner) : error;
   });
   return created;
 }

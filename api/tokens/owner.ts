@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent, type Problem } from '../http/problem.ts';
 
 /** Whose tokens: one tenant's, one fleet's agents', or the platform operators'. */
 export type Owner = { tenant: string } | { fleet: string } | 'platform';
@@ -18,5 +18,10 @@ export const pathOf = (owner: Owner): string => {
 export async function requireOwner(ctx: Context, owner: Owner): Promise<void> {
   if (owner === 'platform') return;
   const found = 'tenant' in owner ? await ctx.store.tenant(owner.tenant) : await ctx.store.fleet(owner.fleet);
-  if (!found) throw new Problem('not-found');
+  if (!found) throw absentOwner(owner);
+}
+
+export function absentOwner(owner: Owner): Problem {
+  if (owner === 'platform') return absent('platform');
+  return absent('tenant' in owner ? `tenant ${owner.tenant}` : `fleet ${owner.fleet}`);
 }

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { absent } from '../http/problem.ts';
 import { authorizeOwner, type Owner, pathOf } from './owner.ts';
 
 /** @throws Problem `not-found`, also when it was revoked before */
 export async function revoke(ctx: Context, { owner, id }: { owner: Owner; id: string }): Promise<void> {
   authorizeOwner(ctx, owner);
   if (!(await ctx.store.revokeToken(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`))))
-    throw new Problem('not-found');
+    throw absent(`token ${id} that is not revoked`);
   const fleet = owner !== 'platform' && 'fleet' in owner ? owner.fleet : undefined;
   ctx.house.tokens.forget((token) => token.id === id, fleet);
 }

@@ -77,7 +77,7 @@ export class Progress {
 
   /** In a pipe, a note is a line of its own: once per step and wording, percentages left out. */
   #tell(name: string, text: string): void {
-    const said = `${name}: ${text.replace(/\s*\(?\d+(\.\d+)?\s*(%|MB).*$/, '')}`;
+    const said = `${name}: ${text.replace(/\s*\((?:about )?\d+ MB.*\)|\s*\(?\d+(\.\d+)?\s*(%|MB).*$/g, '')}`;
     if (this.#terminal || said === this.#told) return;
     this.#told = said;
     this.#out.write(`… ${said}\n`);

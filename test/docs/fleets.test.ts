@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 test.each([
-  ['docs/run-a-fleet.md', 5],
+  ['docs/run-a-fleet.md', 6],
   ['docs/fleets.md', 2],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
