@@ -11,7 +11,7 @@ import { registerComponents } from './http/components.ts';
 import { allowOrigins } from './http/cors.ts';
 import type { Compression } from './http/encoding.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
-import { Problem, problemResponse } from './http/problem.ts';
+import { absent, Problem, problemResponse } from './http/problem.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Binding } from './http/route.ts';
 import { Metrics } from './observe/metrics.ts';
@@ -71,7 +71,7 @@ export async function createApp({
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
   const metrics = new Metrics();
-  const feeds = new Feeds({ store, sealer, recent: new RecentCommits() }, settings, log);
+  const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log }, settings, log);
   metrics.gauge('gatehouse_api_feed_streams', 'Agents that follow the feed.', () => feeds.streams);
   const main: House = {
     store,
@@ -110,7 +110,7 @@ export async function createApp({
             detail: `it takes ${allowed.join(', ')}`,
             headers: { allow: allowed.join(', ') },
           })
-        : new Problem('not-found');
+        : absent('such path');
     return problemResponse(problem, requestIdOf(c.req.raw.headers));
   });
   hono.onError((error, c) => {

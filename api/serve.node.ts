@@ -9,6 +9,7 @@ import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
 import { keepPruning } from './retention/schedule.ts';
 import { developmentKey } from './secrets/development-key.node.ts';
+import { requireRightKeys } from './secrets/verify.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
 import { registerOperator } from './tokens/bootstrap.ts';
@@ -40,6 +41,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   try {
     const sha256 = (text: string) => hash('sha256', text);
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
+    await requireRightKeys(store, sealingKeys);
     // So that who retries after a crash need not wait until the key's request counts as fallen.
     await store.releaseKeys(Date.now());
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
@@ -79,7 +81,13 @@ function logDestination(): pino.DestinationStream {
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new Error(`cannot listen on ${host}:${port}, which GATEHOUSE_LISTEN (--listen) sets: ${cause.message}`, {
+          cause,
+        }),
+      ),
+    );
     server.listen(port, host, 1024, () => {
       const { port: bound } = server.address() as AddressInfo;
       resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);

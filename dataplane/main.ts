@@ -57,7 +57,11 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
 
 function listen(server: Server, address: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new Error(`cannot listen on ${address}, which GATEHOUSE_HEALTH (--health) sets: ${cause.message}`, { cause }),
+      ),
+    );
     if (address.startsWith('unix:')) {
       rmSync(address.slice(5), { force: true });
       server.listen(address.slice(5), () => resolve(address));

@@ -1,4 +1,5 @@
 import type { FeedEvent, FeedPut, FleetDescription } from '../../wire/feed.ts';
+import type { Log } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Fleet, Store, StoredResource } from '../store/port.ts';
@@ -10,6 +11,7 @@ export interface EventSources {
   sealer: Sealer;
   /** Commits of this process, whose events need no read from the store. */
   recent: RecentCommits;
+  log: Pick<Log, 'error'>;
 }
 
 /** The description of a fleet that its agents receive: its ports, and the rules they enforce. */
@@ -89,9 +91,12 @@ async function eventFromWhole(
   };
 }
 
-/** Opens the keys of the certificates among these, and only of those. */
+/**
+ * Opens the keys of the certificates among these, and only of those. A certificate whose key does not open goes without
+ * it: the agent reports it, and everything else is served.
+ */
 async function withKeys(
-  { store, sealer }: EventSources,
+  { store, sealer, log }: EventSources,
   tenant: string,
   resources: readonly StoredResource[],
 ): Promise<FeedPut[]> {
@@ -101,7 +106,11 @@ async function withKeys(
   const keys = new Map<string, string>();
   if (ids.length > 0)
     for (const key of await store.sealedKeys(tenant, [...new Set(ids)]))
-      keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
+      try {
+        keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
+      } catch (err) {
+        log.error({ tenant, publicKeySha256: key.id, sealingKey: key.keyId, err }, 'a private key does not open');
+      }
   return resources.map((resource) => {
     const privateKey =
       resource.kind === 'certificate' && resource.info ? keys.get(resource.info.publicKeySha256) : undefined;

@@ -36,7 +36,8 @@ interface Progress {
 export async function progress(house: House, tenant: string, revision: number): Promise<Progress> {
   const { store } = house;
   const rows = new Map((await store.feedOf(tenant, revision)).map((row) => [row.fleet, row.seq]));
-  if (rows.size === 0) for (const fleet of await servingNow(house, tenant, revision)) rows.set(fleet, 0);
+  if (rows.size === 0)
+    for (const fleet of await servingNow(house, tenant, revision)) rows.set(fleet, await store.feedFloor(fleet));
   if (rows.size === 0) return { state: 'unserved', fleets: [], closed: [], standing: [] };
   const nodesOf = new Map<string, Node[]>();
   for (const fleet of rows.keys()) nodesOf.set(fleet, await store.nodes(fleet));
@@ -59,7 +60,7 @@ export async function progress(house: House, tenant: string, revision: number): 
   return { state: least(fleets), fleets, closed, standing: ports.standing };
 }
 
-/** Rows of the feed are pruned in time, and what is older than they are has reached every node that is connected. */
+/** Rows of the feed are pruned in time: a node that is past them, or past a restore, has what they were about. */
 async function servingNow(house: House, tenant: string, revision: number): Promise<string[]> {
   const gateways = (await house.store.resources(tenant, revision)).filter((resource) => resource.kind === 'gateway');
   const { all } = await house.fleets.current(house.clock());

@@ -6,7 +6,7 @@ import { $, all, first, type Kit, pageValues, prepare } from './query.ts';
 
 type Configuration = Pick<
   Store,
-  'resources' | 'resource' | 'list' | 'changes' | 'revision' | 'revisions' | 'sealedKeys'
+  'resources' | 'resource' | 'list' | 'changes' | 'revision' | 'revisions' | 'sealedKeys' | 'someSealedKeys'
 >;
 
 function statements({ db, t, x }: Kit) {
@@ -77,6 +77,7 @@ function statements({ db, t, x }: Kit) {
         .orderBy(desc(t.revision.number))
         .limit($('limit')),
     ),
+    someKeys: prepare(db.select().from(t.sealedKey).limit($('limit'))),
     keys: prepare(
       db
         .select({ id: t.sealedKey.id, keyId: t.sealedKey.keyId, sealed: t.sealedKey.sealed })
@@ -161,6 +162,7 @@ export function configuration(kit: Kit): Configuration {
       return (await all(kit, q.revisions, { tenant, before, limit })).map(readRevision);
     },
 
+    someSealedKeys: (limit) => all(kit, q.someKeys, { limit }),
     sealedKeys: (tenant, ids) => all(kit, q.keys, { tenant, ids: JSON.stringify(ids) }),
   };
 }

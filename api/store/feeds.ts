@@ -2,7 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm';
 import type { FeedRow, Store } from './port.ts';
 import { $, all, first, type Kit, prepare } from './query.ts';
 
-type Feeds = Pick<Store, 'feed' | 'feedOf'>;
+type Feeds = Pick<Store, 'feed' | 'feedFloor' | 'feedOf'>;
 
 function statements({ db, t }: Kit) {
   const columns = {
@@ -50,6 +50,10 @@ export function feeds(kit: Kit): Feeds {
       // A cursor above the head comes from another database.
       const tooOld = ends === undefined || after < ends.floor || after > ends.head;
       return { tooOld, head: ends?.head ?? 0, rows: tooOld ? [] : rows.map(read) };
+    },
+
+    async feedFloor(fleet) {
+      return (await first(kit, q.ends, { fleet }))?.floor ?? 0;
     },
 
     async feedOf(tenant, revision) {

@@ -328,6 +328,8 @@ export interface Store extends Retention {
   /** Newest first; `after` is a revision number. */
   revisions(tenant: string, page: Page): Promise<Revision[]>;
   sealedKeys(tenant: string, ids: string[]): Promise<SealedKey[]>;
+  /** Some of all tenants' keys, to find out whether the settings open them. */
+  someSealedKeys(limit: number): Promise<(SealedKey & { tenant: string })[]>;
 
   // fleets and the feed
   fleetGeneration(): Promise<number>;
@@ -344,6 +346,8 @@ export interface Store extends Retention {
   removeFleet(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   /** Rows with seq > after, in order. `tooOld`: rows between have been pruned or the fleet was redefined: take a snapshot. `head` is the fleet's last seq. */
   feed(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
+  /** Rows up to this seq are pruned, or are another database's; 0 when there is no such fleet. */
+  feedFloor(fleet: string): Promise<number>;
   /** Feed rows of one tenant's revision, for its status. */
   feedOf(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
   /** Tenants with at least one gateway, by name: the snapshot's pages. */

@@ -6,6 +6,8 @@ import { type ApiOptions, FleetApi } from './api.ts';
 /** The API sends a blank line every 5 s; three missed ones mean that the connection is gone though nothing said so. */
 const SILENCE_MS = 16_000;
 const LONGEST_BACKOFF_MS = 15_000;
+/** A feed that lasted this long worked. */
+const STEADY_MS = 1_000;
 /** A refused agent is not accepted before somebody changes its token or its fleet. */
 const LONGEST_REFUSED_BACKOFF_MS = 60_000;
 /** Unknown, expired or revoked token; token of another fleet; no such fleet. */
@@ -38,6 +40,8 @@ export class FeedClient {
   #response: IncomingMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
+  /** When the last response began. */
+  #since = 0;
   #isRefused = false;
   #closed = false;
 
@@ -81,7 +85,7 @@ export class FeedClient {
   #read(response: IncomingMessage): void {
     const { onEvents, onConnected, log } = this.#options;
     this.#response = response;
-    this.#attempt = 0;
+    this.#since = performance.now();
     this.#isRefused = false;
     onConnected(true);
     log.info({ after: this.#options.cursor() ?? 'nothing' }, 'following the feed');
@@ -103,6 +107,8 @@ export class FeedClient {
   #ended(reason: string): void {
     if (!this.#response) return;
     this.#response = undefined;
+    // A feed that ends again and again right after it began is not asked for more and more often.
+    if (performance.now() - this.#since >= STEADY_MS) this.#attempt = 0;
     if (!this.#closed) this.#options.onConnected(false);
     this.#retry(reason);
   }

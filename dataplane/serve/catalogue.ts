@@ -176,7 +176,8 @@ export class Catalogue {
     const credential = certificateFor(serve(tenant.configuration, held.tenant, this.#fleet), host);
     const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
     const sealed = credential === undefined ? undefined : this.#replica.sealedKey(held.tenant, credential);
-    if (!certificate || !sealed) return undefined;
+    if (!certificate) return undefined;
+    if (!sealed) throw new Error('the private key of the certificate did not come from the API, which logs why');
     const key = this.#seal.open(sealed, `${held.tenant}/${credential}`);
     const resource = resources.secret(serverName, certificate.certificateChain, key);
     return resource && { resource, tenant: held.tenant };

@@ -1,6 +1,7 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import {
   type handleBidiStreamingCall,
   Server,
@@ -194,6 +195,8 @@ function nodeOf(node: EnvoyNode): Node {
 
 /** A socket file outlives a process that was killed. One that still answers belongs to somebody. */
 async function removeAbandoned(path: string): Promise<void> {
+  if (!existsSync(dirname(path)))
+    throw new Error(`cannot listen on unix:${path} for xDS: there is no folder ${dirname(path)}`);
   const code = await new Promise<string | undefined>((resolve) => {
     const probe = connect(path, () => {
       probe.destroy();

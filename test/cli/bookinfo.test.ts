@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { portsFrom } from '../../examples/bookinfo/ports.ts';
 import { startBookinfo } from '../../examples/bookinfo/start.ts';
+import { freePorts } from '../e2e/stack.ts';
 
-const ports = portsFrom(19_180);
+const ports = portsFrom(await freePorts(6));
 const at = (port: number, path: string) => `http://127.0.0.1:${port}${path}`;
 
 /** Stands in for the gateway: records what the page asks it, and answers as reviews v2 would. */

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { dotSegments } from '../../dataplane/compile/filters/dot-segments.ts';
 import { httpFilters } from '../../dataplane/compile/filters/index.ts';
 import * as compile from '../../dataplane/compile/index.ts';
 import { ads } from '../../dataplane/compile/source.ts';
@@ -45,6 +46,8 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
   const folder = mkdtempSync(join(tmpdir(), 'judge-'));
   const waiting = new Map<string, (verdict: Verdict) => void>();
   const asked = new Map<string, () => void>();
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
   let stream!: Stream; // Envoy is ready only after it connected
   let known: string[] = [];
   const { close } = await serve({
@@ -63,7 +66,11 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
         },
         onUnsubscribe() {},
         onAck: (type, nonce) => waiting.get(type + nonce)?.(undefined),
-        onNack: (type, nonce, message) => waiting.get(type + nonce)?.(message || 'no reason given'),
+        onNack(type, nonce, message) {
+          const verdict = waiting.get(type + nonce);
+          if (verdict) verdict(message || 'no reason given');
+          else broken.reject(new Error(`Envoy rejects the judge's own ${type}: ${message}`));
+        },
         onClose() {},
       };
     },
@@ -85,7 +92,7 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
     const nonce = stream.send(type, resources, removed);
     const key = type + nonce;
     try {
-      return await Promise.race([new Promise<Verdict>((resolve) => waiting.set(key, resolve)), died]);
+      return await Promise.race([new Promise<Verdict>((resolve) => waiting.set(key, resolve)), died, broken.promise]);
     } finally {
       waiting.delete(key);
     }
@@ -127,7 +134,8 @@ function manager() {
   const message = HttpConnectionManager.fromPartial({
     statPrefix: 'judge',
     routeSpecifier: { $case: 'rds', value: { configSource: ads, routeConfigName: ROUTES } },
-    httpFilters: [...httpFilters],
+    // A judge with a lower limit for patterns would reject the pattern of this filter.
+    httpFilters: httpFilters.filter((each) => each !== dotSegments),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
   });
   return {

@@ -4,6 +4,7 @@ import { snapshot } from '../../api/feed/snapshot.ts';
 import { readLines } from '../../api/feed/wake.ts';
 import { keyContext } from '../../api/secrets/keys.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
+import { requireRightKeys } from '../../api/secrets/verify.ts';
 import { openStore } from '../../api/store/open.node.ts';
 import type { Store } from '../../api/store/port.ts';
 import { audit, commit, committed, fleet, tenant } from './fixtures.ts';
@@ -47,7 +48,7 @@ function sources() {
     });
     return sealer.open(key, context);
   };
-  return { store, sealer: { open } as Sealer, recent: new RecentCommits() };
+  return { store, sealer: { open } as Sealer, recent: new RecentCommits(), log: { error: () => {} } };
 }
 
 const keysIn = (lines: Uint8Array[]) =>
@@ -67,4 +68,25 @@ test('and for a snapshot', async () => {
   const lines: Uint8Array[] = [];
   for await (const line of snapshot(sources(), (await store.fleet('edge'))!, Date.now)) lines.push(line);
   expect(keysIn(lines)).toEqual(all);
+});
+
+test('a key that does not open is left out, and what else there is comes whole', async () => {
+  const other = await Sealer.from(`k:${Buffer.alloc(32, 8).toString('base64')}`);
+  const open: Sealer['open'] = (key, context) => (context.includes('bolt') ? other : sealer).open(key, context);
+  const logged: object[] = [];
+  const log = { error: (fields: object) => logged.push(fields) };
+  const lines: Uint8Array[] = [];
+  const partly = { store, sealer: { open } as Sealer, recent: new RecentCommits(), log };
+  for await (const line of snapshot(partly, (await store.fleet('edge'))!, Date.now)) lines.push(line);
+  expect(keysIn(lines)).toEqual([['the key of acme'], [], ['the key of core']]);
+  expect(logged).toEqual([expect.objectContaining({ tenant: 'bolt', sealingKey: 'k' })]);
+});
+
+test('sealing keys that open nothing in the store are found', async () => {
+  const key = (byte: number) => `k:${Buffer.alloc(32, byte).toString('base64')}`;
+  await requireRightKeys(store, key(7));
+  await requireRightKeys(store, `${key(7)},new:${Buffer.alloc(32, 9).toString('base64')}`);
+  await expect(requireRightKeys(store, key(8))).rejects.toThrow(
+    'the sealing keys do not open the private keys in this store',
+  );
 });

@@ -1,0 +1,35 @@
+import type { Store } from '../store/port.ts';
+import { keyContext } from './keys.ts';
+import { Sealer } from './seal.ts';
+
+/** Stored keys that are tried: some may be damaged. */
+const TRIED = 10;
+
+/**
+ * Compares the sealing keys of the settings with the store at the start. With the wrong ones the API would serve no
+ * certificate and seal new keys with another key.
+ *
+ * @param list as `GATEHOUSE_SEALING_KEYS`
+ * @throws Error when they open none of the private keys in the store
+ */
+export async function requireRightKeys(store: Pick<Store, 'someSealedKeys'>, list: string): Promise<void> {
+  const stored = await store.someSealedKeys(TRIED);
+  if (stored.length === 0) return;
+  const sealer = await Sealer.from(list);
+  for (const key of stored) {
+    const opened = sealer.open(key, keyContext(key.tenant, key.id));
+    if (
+      await opened.then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+  }
+  const ids = [...new Set(stored.map(({ keyId }) => keyId))].join(', ');
+  throw new Error(
+    `the sealing keys do not open the private keys in this store, which are sealed with a key of the id ${ids}. ` +
+      'Set GATEHOUSE_SEALING_KEYS to the keys of the store that it was copied or restored from. ' +
+      'Without that setting, the key is the file sealing.key beside the SQLite database: copy it too.',
+  );
+}
