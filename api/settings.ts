@@ -97,7 +97,7 @@ export const Variables = z.object({
   GATEHOUSE_FEED_KEEP: whole(100_000).meta({ description: 'Changes kept in the feed of each fleet.' }),
   GATEHOUSE_FEED_PRUNE: whole(10_000, 10).meta({ description: 'How often older changes are deleted.', unit: 'ms' }),
   GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1).meta({
-    description: 'A superseded revision is kept while it is among the last so many of its tenant.',
+    description: 'A superseded revision is kept while it is among the last N revisions of its tenant.',
   }),
   GATEHOUSE_KEEP_REVISIONS_DAYS: days(90, 'A superseded revision is also kept for so long after it was the head.'),
   GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
