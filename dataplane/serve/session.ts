@@ -215,6 +215,8 @@ export class Session implements XdsSession {
     for (const [name, version] of have) {
       if (type !== TYPES.scope) lane.sent.set(name, version);
       if (type === TYPES.routes) this.#routes.brought(name, version);
+      // Nothing is sent for what the client holds as it is, and routes may wait for it.
+      if (type === TYPES.cluster || type === TYPES.endpoints) this.#desire.reconsiderRoutes(name);
     }
     for (const name of names) {
       if (have.has(name)) lane.mark(name);
