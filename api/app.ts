@@ -21,6 +21,7 @@ import { revisionRoutes } from './revisions/routes.ts';
 import { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store/port.ts';
+import type { Turns } from './store/turns.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 
@@ -45,6 +46,8 @@ export interface Runtime {
   remoteOf?: RemoteOf;
   /** Absent where the platform compresses responses. */
   compression?: Compression;
+  /** Absent where a request may not wait for another one. */
+  statuses?: Turns;
   /** A file of the documentation page, by name; undefined when there is none such. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
@@ -67,6 +70,7 @@ export async function createApp({
   sha256 = webSha256,
   remoteOf = () => '',
   compression,
+  statuses,
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
@@ -87,6 +91,7 @@ export async function createApp({
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),
     board: new StatusBoard(store.news),
+    ...(statuses && { statuses }),
     ...(compression && { compression }),
     ...(asset && { asset }),
   };

@@ -11,6 +11,7 @@ import type { StatusBoard } from './revisions/board.ts';
 import type { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
 import type { Audit, KeptReply, Store, Token } from './store/port.ts';
+import type { Turns } from './store/turns.ts';
 
 /** The subset of pino this API uses; never given a token, a key or a body. */
 export interface Log {
@@ -33,6 +34,8 @@ export interface House {
   readonly fleets: FleetDirectory;
   readonly feeds: Feeds;
   readonly board: StatusBoard;
+  /** Of each tenant, one status is read at a time. Absent where a request may not wait for another one. */
+  readonly statuses?: Turns;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
   /** Absent where the platform compresses responses. */

@@ -7,11 +7,14 @@ import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
+import { restBy } from './pace.ts';
+import { restInTurn } from './rest.node.ts';
 import { keepPruning } from './retention/schedule.ts';
 import { developmentKey } from './secrets/development-key.node.ts';
 import { requireRightKeys } from './secrets/verify.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
+import { Turns } from './store/turns.ts';
 import { registerOperator } from './tokens/bootstrap.ts';
 
 export interface RunningApi {
@@ -32,6 +35,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     { level: settings.logLevel, base: null, serializers: { err: pino.stdSerializers.err } },
     destination ?? logDestination(),
   );
+  restBy(restInTurn);
   const replica = settings.storeReplica === undefined ? undefined : openReplica(settings.storeReplica);
   const store = await openStore(settings.store);
   const closeStores = async () => {
@@ -52,6 +56,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       log,
       sha256,
       compression,
+      statuses: new Turns(),
       asset: documentationAsset,
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });

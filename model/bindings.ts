@@ -14,10 +14,15 @@ export interface HostBinding {
   reason?: string;
 }
 
-/** Binds each host of these routes, one route at a time; `undefined` is a pause. */
+/**
+ * Binds each host of these routes, one route at a time; `undefined` is a pause.
+ *
+ * @param most places to find for each host: a wildcard may be bound at as many as the gateways have hosts
+ */
 export function* bindings(
   configuration: Configuration,
   routes = configuration.names('route'),
+  most = Number.POSITIVE_INFINITY,
 ): Generator<[route: string, hosts: HostBinding[]] | undefined> {
   if (routes.length === 0) return;
   const doors = new Map<string, Doors>();
@@ -36,7 +41,7 @@ export function* bindings(
       }
     }
   }
-  const open: Open = { configuration, doors, byHost };
+  const open: Open = { configuration, doors, byHost, most };
   for (const name of routes) yield [name, yield* bindingsOf(open, name)];
 }
 
@@ -45,6 +50,7 @@ interface Open {
   /** By gateway. */
   doors: ReadonlyMap<string, Doors>;
   byHost: ReadonlyMap<HostPattern, Door[]>;
+  most: number;
 }
 
 /** Each host of one route. */
@@ -57,7 +63,7 @@ export function routeBindings(configuration: Configuration, route: string): Host
 const STRIDE = 100;
 
 function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
-  const { configuration, doors } = open;
+  const { configuration, doors, most } = open;
   const route = configuration.get('route', name);
   if (!route) return [];
   const nearer = new Nearer(open, route.gateways);
@@ -69,6 +75,7 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
     yield;
     for (const gateway of route.gateways) {
       for (const [door, common] of doors.get(gateway)?.meeting(host) ?? []) {
+        if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
         const rival = nearer.than(door, common);
         inTheWay ??= rival;

@@ -209,10 +209,10 @@ const Status = z
                     })
                     .meta({ id: 'BoundHost' }),
                 ),
-                moreBound: z
-                  .int()
-                  .optional()
-                  .meta({ description: 'How many more places it is bound at than the hundred listed.' }),
+                moreBound: z.int().optional().meta({
+                  description:
+                    'How many more places it is bound at than those listed: at most a hundred of a host, and ten thousand of a response. Up to 1,000 of a host are counted.',
+                }),
                 reason: z.string().optional().meta({ description: 'When it is bound nowhere: why.' }),
               })
               .meta({ id: 'HostStatus' }),

@@ -53,7 +53,10 @@ export const revisionRoutes = (): Binding[] => [
   }),
   bind(readRevision, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
   bind(readRevisionConfiguration, (ctx, { params }) => whole(ctx, params)),
-  bind(readStatus, async (ctx, { params }) => ({ status: 200, body: await status(ctx, params) })),
+  bind(readStatus, async (ctx, { params }, { signal }) => ({
+    status: 200,
+    body: await status(ctx, { ...params, signal }),
+  })),
 ];
 
 const made = (tenant: string) => (body: Outcome) => {

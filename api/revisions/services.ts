@@ -6,8 +6,12 @@ import { gatewayService, servedBinding } from '../../model/served.ts';
 import { Pace } from '../pace.ts';
 import type { ClosedServer } from './closed-ports.ts';
 
-/** Of one host of a route: a wildcard may be bound to very many hosts of a gateway. */
+/** Places listed of one host of a route: a wildcard may be bound to very many hosts of a gateway. */
 const MOST_BOUND = 100;
+/** Places counted of one host. */
+const MOST_COUNTED = 1_000;
+/** Places listed in one response. */
+const MOST_LISTED = 10_000;
 
 interface Services {
   configuration: Configuration;
@@ -35,7 +39,8 @@ export async function routeServices({ configuration, tenant, fleets, shut }: Ser
   // A few routes may be bound to very many hosts.
   const pace = new Pace();
   const services = [];
-  for (const found of bindings(configuration)) {
+  let room = MOST_LISTED;
+  for (const found of bindings(configuration, undefined, MOST_COUNTED)) {
     if (pace.isDue) await pace.rest();
     if (!found) continue;
     const [name, all] = found;
@@ -43,10 +48,11 @@ export async function routeServices({ configuration, tenant, fleets, shut }: Ser
     for (const each of all) {
       if (pace.isDue) await pace.rest();
       const { bound, ...host } = servedBinding(each, configuration, tenant, fleets);
-      const listed = bound.slice(0, MOST_BOUND).map((at) => {
+      const listed = bound.slice(0, Math.max(1, Math.min(MOST_BOUND, room))).map((at) => {
         const reasons = closedOn(shut, at.gateway, at.port);
         return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
       });
+      room -= listed.length;
       const moreBound = bound.length - listed.length;
       hosts.push({ ...host, bound: listed, ...(moreBound > 0 && { moreBound }) });
     }

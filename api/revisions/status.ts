@@ -1,5 +1,6 @@
 import { deniedUpstreams } from '../../model/served.ts';
 import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
 import { inSlices } from '../pace.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
@@ -13,8 +14,20 @@ import { changedUnserved } from './unserved.ts';
  *
  * @throws Problem `not-found`, `revision-pruned`
  */
-export async function status(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
+export async function status(
+  ctx: Context,
+  { tenant, revision, signal }: { tenant: string; revision: number; signal: AbortSignal },
+) {
   ctx.authorize('tenant:read', { tenant });
+  // A status may take long and much memory. One at a time of a tenant, and none for a client that is gone.
+  const work = () => {
+    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client is gone' });
+    return statusOf(ctx, { tenant, revision });
+  };
+  return ctx.house.statuses ? ctx.house.statuses.take(tenant, work) : work();
+}
+
+async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
   await read(ctx, { tenant, revision });
   const { configuration } = await ctx.house.heads.at(tenant, revision);
   const { all } = await ctx.house.fleets.current(ctx.now);

@@ -6,7 +6,7 @@ import type { Check } from './findings.ts';
 
 /** Hosts that nobody can reach. */
 export const hosts: Check = function* (configuration, { warnings }, routes) {
-  for (const found of bindings(configuration, routes)) {
+  for (const found of bindings(configuration, routes, 1)) {
     yield;
     if (!found) continue;
     const [name, bound] = found;

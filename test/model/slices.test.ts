@@ -159,3 +159,21 @@ test('of several servers that contradict one, the first is named', () => {
     'gateways/d: for a.example.com it is keep in gateways/b server 0, not redirect',
   ]);
 });
+
+test('a wildcard over very many hosts of a gateway is bound as soon as one is found', () => {
+  const hosts = Array.from({ length: 5_000 }, (_, i) => `h${i}.wild.test`);
+  const port = { number: 80, name: 'http', protocol: 'HTTP' as const };
+  const wild = Configuration.of([
+    { kind: 'gateway', name: 'w', spec: { selector: LABELS, servers: [{ port, hosts }] } },
+    ...Array.from({ length: 50 }, (_, i) => ({
+      kind: 'route' as const,
+      name: `r${i}`,
+      spec: { hosts: ['*.wild.test'], gateways: ['w'], http: [{ directResponse: { status: 200 } }] },
+    })),
+  ] as never);
+  // All pairs of hosts are 250,000, with a pause after each hundred.
+  expect([...checking(wild)].length).toBeLessThan(1_000);
+  expect([...bindings(wild, undefined, 3)].flatMap((found) => found?.[1][0]!.bound.length ?? [])).toEqual(
+    Array.from({ length: 50 }, () => 3),
+  );
+});
