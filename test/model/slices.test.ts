@@ -171,9 +171,10 @@ test('a wildcard over very many hosts of a gateway is bound as soon as one is fo
       spec: { hosts: ['*.wild.test'], gateways: ['w'], http: [{ directResponse: { status: 200 } }] },
     })),
   ] as never);
-  // All pairs of hosts are 250,000, with a pause after each hundred.
-  expect([...checking(wild)].length).toBeLessThan(1_000);
-  expect([...bindings(wild, undefined, 3)].flatMap((found) => found?.[1][0]!.bound.length ?? [])).toEqual(
+  // Each host of the gateway is looked at once. All 250,000 pairs would be 2,500 pauses more.
+  expect([...checking(wild)].length).toBeLessThan(6_000);
+  const found = [...bindings(wild, undefined, 3)].flatMap((each) => each ?? []);
+  expect(found.filter((each) => typeof each !== 'string').map(([host]) => host?.bound.length)).toEqual(
     Array.from({ length: 50 }, () => 3),
   );
 });
