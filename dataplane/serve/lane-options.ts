@@ -18,7 +18,7 @@ export interface LaneOptions {
   send: (type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]) => string;
   /** Called when a name is under way: what refers to it may follow. */
   left?: (name: string) => void;
-  /** Called once a name is acknowledged, before its events are told. */
+  /** Called once a name is acknowledged, before its events are reported. */
   settled?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[]) => void;
   refused?: (name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string) => void;
   /**

@@ -50,8 +50,9 @@ export const checkOnFleets = (configuration: Configuration, tenant: string, flee
   finished(checkingOnFleets(configuration, tenant, fleets));
 
 /**
- * A warning for each of these routes when no fleet serves any of its gateways, though one serves another gateway: the
- * revision is live for the tenant's other hosts then, and nothing else shows that the route is not served.
+ * A warning for each of these routes when no fleet serves any of its gateways, though one serves another gateway. A
+ * revision that also changes something served becomes live, and without the warning nothing says that this route is
+ * not.
  */
 export function* routesWithoutFleet(
   configuration: Configuration,
