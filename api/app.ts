@@ -1,25 +1,25 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { Heads } from './configuration/heads.ts';
+import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
 import { configurationRoutes } from './configuration/routes.ts';
-import type { House, Log } from './context.ts';
+import type { Log, Services } from './context.ts';
 import { RecentCommits } from './feed/recent.ts';
 import { Feeds } from './feed/wake.ts';
 import { FleetDirectory } from './fleets/directory.ts';
 import { fleetRoutes } from './fleets/routes.ts';
-import { type Sha256, Tokens, sha256 as webSha256 } from './http/auth.ts';
 import { registerComponents } from './http/components.ts';
 import { allowOrigins } from './http/cors.ts';
 import type { Compression } from './http/encoding.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
-import { absent, Problem, problemResponse } from './http/problem.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Binding } from './http/route.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
-import { StatusBoard } from './revisions/board.ts';
+import { absent, Problem, problemResponse } from './problem.ts';
+import { Heads } from './publishing/heads.ts';
 import { revisionRoutes } from './revisions/routes.ts';
 import { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
+import { StatusBoard } from './status/board.ts';
 import type { Store } from './store/port.ts';
 import type { Turns } from './store/turns.ts';
 import { tenantRoutes } from './tenants/routes.ts';
@@ -54,7 +54,7 @@ export interface Runtime {
 
 export interface App {
   fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
-  house: House;
+  services: Services;
   hono: OpenAPIHono;
   /** Ends streams and waits; the server may then be closed. */
   close(): void;
@@ -77,7 +77,7 @@ export async function createApp({
   const metrics = new Metrics();
   const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log }, settings, log);
   metrics.gauge('gatehouse_api_feed_streams', 'Agents that follow the feed.', () => feeds.streams);
-  const main: House = {
+  const main: Services = {
     store,
     settings,
     log,
@@ -95,17 +95,17 @@ export async function createApp({
     ...(compression && { compression }),
     ...(asset && { asset }),
   };
-  const house: House = replica
+  const services: Services = replica
     ? { ...main, replica: { ...main, store: replica, heads: new Heads(replica, sha256, 1) } }
     : main;
   store.news.listen((topic) => {
-    if (topic?.startsWith('tenant/')) house.heads.forget(topic.slice('tenant/'.length));
+    if (topic?.startsWith('tenant/')) services.heads.forget(topic.slice('tenant/'.length));
   });
   const hono = new OpenAPIHono({ strict: true });
   registerComponents(hono);
   if (settings.corsOrigins.length > 0) hono.use(allowOrigins(settings.corsOrigins));
   const all = bindings();
-  mount(hono, house, all, remoteOf);
+  mount(hono, services, all, remoteOf);
   hono.notFound((c) => {
     if (c.req.method === 'GET' && ['/', '/docs/'].includes(c.req.path)) return c.redirect('/docs');
     const allowed = allowedMethods(all, c.req.path);
@@ -123,5 +123,5 @@ export async function createApp({
     log.error({ requestId, err: error }, 'request failed outside any route');
     return problemResponse(error, requestId);
   });
-  return { fetch: hono.fetch as App['fetch'], house, hono, close: () => feeds.close() };
+  return { fetch: hono.fetch as App['fetch'], services, hono, close: () => feeds.close() };
 }

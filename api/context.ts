@@ -1,15 +1,15 @@
-import type { Heads } from './configuration/heads.ts';
+import { type Access, authorize, type Sha256, type Target, type Tokens } from './access/authenticate.ts';
 import type { Feeds } from './feed/wake.ts';
 import type { FleetDirectory } from './fleets/directory.ts';
-import { type Access, authorize, type Sha256, type Target, type Tokens } from './http/auth.ts';
 import type { Compression } from './http/encoding.ts';
 import type { Preconditions } from './http/etag.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { AnyReply } from './http/route.ts';
 import type { Metrics } from './observe/metrics.ts';
-import type { StatusBoard } from './revisions/board.ts';
+import type { Heads } from './publishing/heads.ts';
 import type { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
+import type { StatusBoard } from './status/board.ts';
 import type { Audit, KeptReply, Store, Token } from './store/port.ts';
 import type { Turns } from './store/turns.ts';
 
@@ -22,7 +22,7 @@ export interface Log {
 }
 
 /** What every request shares. */
-export interface House {
+export interface Services {
   readonly store: Store;
   readonly settings: Settings;
   readonly log: Log;
@@ -40,17 +40,17 @@ export interface House {
   readonly metrics: Metrics;
   /** Absent where the platform compresses responses. */
   readonly compression?: Compression;
-  /** The same house over a replica of the database, which may lag behind. */
-  readonly replica?: House;
+  /** The same services over a replica of the database, which may lag behind. */
+  readonly replica?: Services;
   readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
 
 /** Prepares a reply for storage under the request's `Idempotency-Key`; undefined when the request has none. */
 export type Keep = (reply: AnyReply) => Promise<KeptReply>;
 
-/** One request: who calls, and what the house has. */
+/** One request: who calls it, and the services that the process has. */
 export class Context {
-  readonly house: House;
+  readonly services: Services;
   readonly actor: Token;
   readonly requestId: string;
   readonly remote: string;
@@ -60,24 +60,24 @@ export class Context {
   readonly keep: Keep | undefined;
 
   constructor(
-    house: House,
+    services: Services,
     actor: Token,
     requestId: string,
     remote: string,
     preconditions: Preconditions,
     keep: Keep | undefined,
   ) {
-    this.house = house;
+    this.services = services;
     this.actor = actor;
     this.requestId = requestId;
     this.remote = remote;
     this.preconditions = preconditions;
     this.keep = keep;
-    this.now = house.clock();
+    this.now = services.clock();
   }
 
   get store(): Store {
-    return this.house.store;
+    return this.services.store;
   }
 
   /** Stable name of who acts, for revisions and the audit log. */

@@ -1,7 +1,7 @@
 import type { App } from './app.ts';
 import { requestIdOf } from './http/pipeline.ts';
-import { Problem, problemResponse } from './http/problem.ts';
-import { pruneFeeds, pruneHistory } from './retention/prune.ts';
+import { pruneFeeds, pruneHistory } from './jobs/prune.ts';
+import { Problem, problemResponse } from './problem.ts';
 import { bindings, composeApp, workerSettings } from './workers/compose.ts';
 import { consoleLog } from './workers/log.ts';
 import { workersNews } from './workers/news.ts';
@@ -48,7 +48,7 @@ export default {
 
   /** Deletes what is past its term. What one run has no time for, the next one does. */
   async scheduled(): Promise<void> {
-    const { store, settings, clock } = (await app()).house;
+    const { store, settings, clock } = (await app()).services;
     const enough = AbortSignal.timeout(PRUNE_FOR_MS);
     await pruneFeeds(store, settings, enough);
     await pruneHistory(store, settings, clock(), enough);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Certificate, type CertificateInfo } from './certificate.ts';
-import { Gateway } from './gateway.ts';
-import { type Kind, kindIds, type Plural, pluralOf, type SpecOf } from './kinds.ts';
-import { Name } from './name.ts';
-import { Route } from './route.ts';
-import { Upstream } from './upstream.ts';
+import { Certificate, type CertificateInfo } from './kinds/certificate.ts';
+import { Gateway } from './kinds/gateway.ts';
+import { type Kind, kindIds, type Plural, pluralOf, type SpecOf } from './kinds/index.ts';
+import { Route } from './kinds/route.ts';
+import { Upstream } from './kinds/upstream.ts';
+import { Name } from './values/name.ts';
 
 /** A whole configuration as people read and write it; emitted sorted by name. */
 export const ConfigurationDocument = z

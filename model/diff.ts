@@ -1,9 +1,9 @@
 /** What differs between two configurations, field by field. */
 import type { Configuration } from './configuration.ts';
-import { kindIds } from './kinds.ts';
-import { pointer } from './pointer.ts';
-import { isObject } from './refine.ts';
+import { kindIds } from './kinds/index.ts';
 import { finished, type Steps } from './steps.ts';
+import { pointer } from './values/pointer.ts';
+import { isObject } from './values/refine.ts';
 import { resourceName } from './violations.ts';
 
 export interface Difference {

@@ -1,8 +1,8 @@
-import { holder } from './cidr.ts';
-import type { Gateway, Server } from './gateway.ts';
-import { type HostPattern, nameless } from './host.ts';
-import { carries, type Labels } from './labels.ts';
-import { publicSuffix } from './public-suffix.ts';
+import type { Gateway, Server } from './kinds/gateway.ts';
+import { holder } from './values/cidr.ts';
+import { type HostPattern, nameless } from './values/host.ts';
+import { carries, type Labels } from './values/labels.ts';
+import { publicSuffix } from './values/public-suffix.ts';
 
 /** What binding needs to know of a fleet of Envoys; the wire's and the store's descriptions are such. */
 export interface Fleet {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { type InputOf, type Kind, kindIds, kinds, pluralOf } from './kinds.ts';
-import { Name } from './name.ts';
-import { pointer } from './pointer.ts';
-import { quote } from './quote.ts';
+import { type InputOf, type Kind, kindIds, kinds, pluralOf } from './kinds/index.ts';
 import { suggest } from './suggest.ts';
+import { Name } from './values/name.ts';
+import { pointer } from './values/pointer.ts';
+import { quote } from './values/quote.ts';
 
 /** One thing wrong with one resource, or (as a warning) odd about it. */
 export interface Violation {

@@ -5,7 +5,7 @@
  * The feed is newline-delimited JSON, one event a line, in commit order. It starts with `fleet`; when the cursor the
  * agent named is too old or unknown, `snapshot` … `snapshot-end` brackets the whole. A blank line is a heartbeat.
  */
-import type { Kind, SpecOf } from '../model/kinds.ts';
+import type { Kind, SpecOf } from '../model/kinds/index.ts';
 
 /** What a fleet offers. `number` is the port tenants write in their gateways, `bind` the one Envoy opens. */
 export interface FleetDescription {

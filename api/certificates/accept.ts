@@ -1,8 +1,8 @@
-import { canonicalChain } from '../../model/certificate.ts';
-import type { InputOf } from '../../model/kinds.ts';
-import type { Accepted } from '../configuration/accept.ts';
-import type { Head } from '../configuration/head.ts';
+import { canonicalChain } from '../../model/kinds/certificate.ts';
+import type { InputOf } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
+import type { Accepted } from '../publishing/accept.ts';
+import type { Head } from '../publishing/head.ts';
 import { keyContext } from '../secrets/keys.ts';
 import { inspectChain } from './inspect.ts';
 import { checkPair } from './pair.ts';
@@ -52,5 +52,5 @@ export async function acceptCertificate(
     return { change, keys: [] };
   }
   const pem = await checkPair(leaf, privateKey);
-  return { change, keys: [{ id, ...(await ctx.house.sealer.seal(pem, keyContext(tenant, id))) }] };
+  return { change, keys: [{ id, ...(await ctx.services.sealer.seal(pem, keyContext(tenant, id))) }] };
 }

@@ -1,7 +1,7 @@
 // x509's container needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { pemBlocks } from '../../model/pem.ts';
+import { pemBlocks } from '../../model/values/pem.ts';
 import { element } from './der.ts';
 import { refuse } from './refuse.ts';
 import { hasKnownVersion, isStrictDer } from './strict.ts';

@@ -1,9 +1,9 @@
 // x509's container asks for it before anything else is loaded.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { encodeChain } from '../../model/certificate.ts';
-import type { CertificateInfo } from '../../model/kinds.ts';
-import { pemBlocks } from '../../model/pem.ts';
+import { encodeChain } from '../../model/kinds/certificate.ts';
+import type { CertificateInfo } from '../../model/kinds/index.ts';
+import { pemBlocks } from '../../model/values/pem.ts';
 import { readChain } from './chain.ts';
 import { refuse } from './refuse.ts';
 import { checkUsable } from './usable.ts';

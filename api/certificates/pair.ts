@@ -1,6 +1,6 @@
 import type { X509Certificate } from '@peculiar/x509';
-import { isPrivateKey } from '../../model/certificate.ts';
-import { encodePem, pemBlocks } from '../../model/pem.ts';
+import { isPrivateKey } from '../../model/kinds/certificate.ts';
+import { encodePem, pemBlocks } from '../../model/values/pem.ts';
 import { memberTags, tlv } from './der.ts';
 import { refuse } from './refuse.ts';
 

@@ -1,4 +1,4 @@
-import { Problem } from '../http/problem.ts';
+import { Problem } from '../problem.ts';
 
 /** @param path pointer into the certificate's spec */
 export function refuse(path: string, code: string, message: string, cause?: unknown): Problem {

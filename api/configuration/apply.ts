@@ -1,10 +1,10 @@
-import { kindIds, type Plural, pluralOf } from '../../model/kinds.ts';
-import { pointer } from '../../model/pointer.ts';
+import { kindIds, type Plural, pluralOf } from '../../model/kinds/index.ts';
+import { pointer } from '../../model/values/pointer.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { conclude, type Outcome } from '../revisions/outcome.ts';
-import { propose } from '../revisions/propose.ts';
-import type { Attempt } from './change.ts';
-import type { Change } from './head.ts';
+import type { Attempt } from '../publishing/attempt.ts';
+import type { Change } from '../publishing/head.ts';
+import { conclude, type Outcome } from '../publishing/outcome.ts';
+import { propose } from '../publishing/propose.ts';
 
 export interface ApplyInput {
   tenant: string;

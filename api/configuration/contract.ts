@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { CertificateInfo } from '../../model/certificate.ts';
-import { type Kind, kinds } from '../../model/kinds.ts';
-import { Name } from '../../model/name.ts';
+import { CertificateInfo } from '../../model/kinds/certificate.ts';
+import { type Kind, kinds } from '../../model/kinds/index.ts';
+import { Name } from '../../model/values/name.ts';
 import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { label, pageQuery, prefix, whole } from '../http/paging.ts';
-import { ProblemViolation } from '../http/problem.ts';
 import { contract } from '../http/route.ts';
+import { ProblemViolation } from '../problem.ts';
 
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });

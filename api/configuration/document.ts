@@ -1,8 +1,8 @@
-import { kindIds, pluralOf } from '../../model/kinds.ts';
+import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { absent } from '../http/problem.ts';
 import { Json } from '../http/route.ts';
 import { Pace } from '../pace.ts';
+import { absent } from '../problem.ts';
 import { requireKept } from './kept.ts';
 
 /** Resources per read. Between reads, other requests are answered. */

@@ -1,4 +1,4 @@
-import { absent, Problem } from '../http/problem.ts';
+import { absent, Problem } from '../problem.ts';
 import type { Store } from '../store/port.ts';
 
 /**

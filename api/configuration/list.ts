@@ -1,7 +1,7 @@
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
-import { absent } from '../http/problem.ts';
+import { absent } from '../problem.ts';
 import type { StoredResource } from '../store/port.ts';
 import { requireKept } from './kept.ts';
 

@@ -1,13 +1,13 @@
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import { requirePreconditions } from '../http/etag.ts';
 import { mergePatch } from '../http/merge-patch.ts';
-import { absent, Problem } from '../http/problem.ts';
-import { accept, readSpec } from './accept.ts';
-import type { Attempt } from './change.ts';
-import { only, requireSound } from './check.ts';
-import { jsonOf } from './head.ts';
-import { publish } from './publish.ts';
+import { absent, Problem } from '../problem.ts';
+import { accept, readSpec } from '../publishing/accept.ts';
+import type { Attempt } from '../publishing/attempt.ts';
+import { only, requireSound } from '../publishing/check.ts';
+import { jsonOf } from '../publishing/head.ts';
+import { publish } from '../publishing/publish.ts';
 import type { Written } from './put.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function patch(
   const read = readSpec(kind, name, mergePatch(current.spec, merge), '');
   if ('violations' in read) throw new Problem('invalid-request', { violations: read.violations });
   const { change, keys } = await accept(ctx, head, kind, name, read.spec);
-  const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
+  const { next, effective } = await head.with([change], ctx.now, ctx.services.sha256);
   const placed = only(resourceName(kind, name));
   const warnings = await requireSound(ctx, { head, next, changes: [change], placed });
 

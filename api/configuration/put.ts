@@ -1,13 +1,13 @@
-import type { InputOf, Kind } from '../../model/kinds.ts';
+import type { InputOf, Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import { requirePreconditions } from '../http/etag.ts';
-import type { ProblemViolation } from '../http/problem.ts';
+import type { ProblemViolation } from '../problem.ts';
+import { accept } from '../publishing/accept.ts';
+import type { Attempt } from '../publishing/attempt.ts';
+import { only, requireSound } from '../publishing/check.ts';
+import { jsonOf } from '../publishing/head.ts';
+import { type Published, publish } from '../publishing/publish.ts';
 import type { StoredResource } from '../store/port.ts';
-import { accept } from './accept.ts';
-import type { Attempt } from './change.ts';
-import { only, requireSound } from './check.ts';
-import { jsonOf } from './head.ts';
-import { type Published, publish } from './publish.ts';
 
 export interface Written extends Published {
   resource: StoredResource;
@@ -32,7 +32,7 @@ export async function put(
   requirePreconditions(ctx.preconditions, current);
 
   const { change, keys } = await accept(ctx, head, kind, name, spec);
-  const { next, effective } = await head.with([change], ctx.now, ctx.house.sha256);
+  const { next, effective } = await head.with([change], ctx.now, ctx.services.sha256);
   const placed = only(resourceName(kind, name));
   const warnings = await requireSound(ctx, { head, next, changes: [change], placed });
 

@@ -1,7 +1,7 @@
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
-import { absent } from '../http/problem.ts';
+import { absent } from '../problem.ts';
 import type { KeptResource } from '../store/port.ts';
 import { requireKept } from './kept.ts';
 

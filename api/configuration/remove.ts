@@ -1,12 +1,12 @@
 import { referrers } from '../../model/check/index.ts';
-import type { Kind } from '../../model/kinds.ts';
-import { enumerate } from '../../model/quote.ts';
+import type { Kind } from '../../model/kinds/index.ts';
+import { enumerate } from '../../model/values/quote.ts';
 import { resourceName } from '../../model/violations.ts';
 import { requirePreconditions } from '../http/etag.ts';
-import { absent, Problem, type ProblemViolation } from '../http/problem.ts';
-import type { Attempt } from './change.ts';
-import { nowhere, requireSound } from './check.ts';
-import { type Published, publish } from './publish.ts';
+import { absent, Problem, type ProblemViolation } from '../problem.ts';
+import type { Attempt } from '../publishing/attempt.ts';
+import { nowhere, requireSound } from '../publishing/check.ts';
+import { type Published, publish } from '../publishing/publish.ts';
 
 /**
  * Removes one resource as a new revision.
@@ -34,7 +34,7 @@ export async function remove(
         message: `refers to ${resourceName(kind, name)}`,
       })),
     });
-  const { next, effective } = await head.with([{ verb: 'delete', kind, name }], ctx.now, ctx.house.sha256);
+  const { next, effective } = await head.with([{ verb: 'delete', kind, name }], ctx.now, ctx.services.sha256);
   const warnings = await requireSound(ctx, { head, next, changes: effective, placed: nowhere });
 
   return { ...(await publish(ctx, { head, next, changes: effective })), warnings };

@@ -1,10 +1,10 @@
-import { type InputOf, type Kind, kindIds } from '../../model/kinds.ts';
+import { type InputOf, type Kind, kindIds } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
 import { etag } from '../http/etag.ts';
-import { listed } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
-import { afterWrite } from '../revisions/answer.ts';
-import { settled } from './change.ts';
+import { listed } from '../problem.ts';
+import { settled } from '../publishing/attempt.ts';
+import { afterWrite } from '../status/answer.ts';
 import { contractsOf } from './contract.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';

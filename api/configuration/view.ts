@@ -1,5 +1,5 @@
-import type { ProblemViolation } from '../http/problem.ts';
 import { Json } from '../http/route.ts';
+import type { ProblemViolation } from '../problem.ts';
 import type { KeptResource, StoredResource } from '../store/port.ts';
 
 /** A resource as the API shows it. */

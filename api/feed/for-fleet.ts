@@ -1,4 +1,4 @@
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
 import { credentialsOf, serves } from '../fleets/serving.ts';
 import type { Fleet, StoredResource } from '../store/port.ts';

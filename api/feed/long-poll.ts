@@ -1,4 +1,4 @@
-import type { House } from '../context.ts';
+import type { Services } from '../context.ts';
 import type { Fleet } from '../store/port.ts';
 import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
@@ -21,19 +21,19 @@ export interface LongPollInput {
  * @throws Problem `unauthorized` when the caller's token ends meanwhile
  */
 export async function longPoll(
-  house: House,
+  services: Services,
   fleet: Fleet,
   { after, wait, permission }: LongPollInput,
 ): Promise<string | ReadableStream<Uint8Array>> {
-  if (after === undefined) return snapshotBody(house, fleet, permission);
-  let read = await readLines(house.feeds.sources, fleet.name, after);
+  if (after === undefined) return snapshotBody(services, fleet, permission);
+  let read = await readLines(services.feeds.sources, fleet.name, after);
   if (!read.tooOld && after <= read.head && read.lines.length === 0 && wait > 0) {
-    await next(house, fleet.name, after, wait * 1000, permission);
+    await next(services, fleet.name, after, wait * 1000, permission);
     await permission.check();
     permission.gone.throwIfAborted();
-    read = await readLines(house.feeds.sources, fleet.name, after);
+    read = await readLines(services.feeds.sources, fleet.name, after);
   }
-  if (read.tooOld || after > read.head) return snapshotBody(house, fleet, permission);
+  if (read.tooOld || after > read.head) return snapshotBody(services, fleet, permission);
   permission.release();
   const decoder = new TextDecoder();
   const events = [fleetLine(fleet), ...read.lines.map(({ bytes }) => bytes)].map((bytes) =>
@@ -43,10 +43,10 @@ export async function longPoll(
 }
 
 /** Resolves at the fleet's next commit, after `ms`, when the caller's token ends, or when the process stops. */
-function next(house: House, fleet: string, after: number, ms: number, permission: Permission): Promise<void> {
+function next(services: Services, fleet: string, after: number, ms: number, permission: Permission): Promise<void> {
   return new Promise((resolve) => {
-    const tail = house.feeds.tail(fleet);
-    const ends = [house.feeds.closing, permission.gone];
+    const tail = services.feeds.tail(fleet);
+    const ends = [services.feeds.closing, permission.gone];
     const done = () => {
       clearTimeout(timer);
       clearInterval(heartbeat);
@@ -56,14 +56,14 @@ function next(house: House, fleet: string, after: number, ms: number, permission
     };
     const subscriber = { deliver: (_lines: readonly Line[]) => done(), reset: done };
     const timer = setTimeout(done, ms);
-    const heartbeat = setInterval(() => void permission.check(), house.settings.heartbeat);
+    const heartbeat = setInterval(() => void permission.check(), services.settings.heartbeat);
     for (const end of ends) end.addEventListener('abort', done, { once: true });
     if (permission.gone.aborted || !tail.join(after, subscriber)) done();
   });
 }
 
-function snapshotBody(house: House, fleet: Fleet, permission: Permission): ReadableStream<Uint8Array> {
-  const lines = snapshot(house.feeds.sources, fleet, house.clock);
+function snapshotBody(services: Services, fleet: Fleet, permission: Permission): ReadableStream<Uint8Array> {
+  const lines = snapshot(services.feeds.sources, fleet, services.clock);
   const decoder = new TextDecoder();
   let first = true;
   return new ReadableStream<Uint8Array>({

@@ -1,5 +1,5 @@
-import type { House } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import type { Services } from '../context.ts';
+import { Problem } from '../problem.ts';
 import type { Token } from '../store/port.ts';
 
 /**
@@ -7,16 +7,16 @@ import type { Token } from '../store/port.ts';
  * revocation comes, and whenever its owner asks, which finds what has expired and what was revoked without word.
  */
 export class Permission {
-  readonly #house: House;
+  readonly #services: Services;
   readonly #authorization: string | null;
   readonly #gone = new AbortController();
   readonly #unwatch: () => void;
 
   /** @param actor the actor that `authorization` was authenticated as */
-  constructor(house: House, actor: Token, authorization: string | null) {
-    this.#house = house;
+  constructor(services: Services, actor: Token, authorization: string | null) {
+    this.#services = services;
     this.#authorization = authorization;
-    this.#unwatch = house.tokens.watch({
+    this.#unwatch = services.tokens.watch({
       token: actor,
       revoked: () => this.#end(new Problem('unauthorized', { detail: 'the token was revoked' })),
       suspected: () => void this.check(),
@@ -31,7 +31,7 @@ export class Permission {
   /** Reads the token again. A failed read does not revoke the permission. */
   async check(): Promise<void> {
     try {
-      await this.#house.tokens.authenticateAgain(this.#authorization, this.#house.clock());
+      await this.#services.tokens.authenticateAgain(this.#authorization, this.#services.clock());
     } catch (error) {
       if (error instanceof Problem && error.code === 'unauthorized') this.#end(error);
     }

@@ -1,4 +1,4 @@
-import type { House } from '../context.ts';
+import type { Services } from '../context.ts';
 import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
 import { type FleetTail, fleetLine, type Line, readLines, type Subscriber } from './wake.ts';
@@ -16,7 +16,7 @@ const AHEAD = 1024 * 1024;
  * that falls behind by more than `feedBuffer` is cut off: it comes back with its cursor, at no cost to the others.
  */
 export class FeedStream implements Subscriber {
-  readonly #house: House;
+  readonly #services: Services;
   readonly #name: string;
   readonly #tail: FleetTail;
   readonly #permission: Permission;
@@ -33,27 +33,27 @@ export class FeedStream implements Subscriber {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   readonly #end = () => this.#close();
   readonly #forbid = () => {
-    this.#house.log.info({ fleet: this.#name }, "a feed stream's token has ended: cut off");
+    this.#services.log.info({ fleet: this.#name }, "a feed stream's token has ended: cut off");
     this.#unread = [];
     this.#close();
   };
 
-  private constructor(house: House, fleet: string, after: number | undefined, permission: Permission) {
-    this.#house = house;
+  private constructor(services: Services, fleet: string, after: number | undefined, permission: Permission) {
+    this.#services = services;
     this.#name = fleet;
-    this.#tail = house.feeds.tail(fleet);
+    this.#tail = services.feeds.tail(fleet);
     this.#cursor = after;
     this.#permission = permission;
   }
 
   /** @param after cursor to go on from; undefined = a snapshot */
   static open(
-    house: House,
+    services: Services,
     fleet: string,
     after: number | undefined,
     permission: Permission,
   ): ReadableStream<Uint8Array> {
-    const stream = new FeedStream(house, fleet, after, permission);
+    const stream = new FeedStream(services, fleet, after, permission);
     // The platform's own queue has size 0, because chunks in it could not be withdrawn.
     return new ReadableStream<Uint8Array>(
       {
@@ -70,8 +70,8 @@ export class FeedStream implements Subscriber {
       this.#write(bytes);
       this.#cursor = seq;
     }
-    if (!this.#ended && this.#unreadBytes > this.#house.settings.feedBuffer) {
-      this.#house.log.warn({ fleet: this.#name }, 'a feed reader is too slow: cut off');
+    if (!this.#ended && this.#unreadBytes > this.#services.settings.feedBuffer) {
+      this.#services.log.warn({ fleet: this.#name }, 'a feed reader is too slow: cut off');
       this.#close();
     }
   }
@@ -83,7 +83,7 @@ export class FeedStream implements Subscriber {
 
   #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
-    const { feeds, settings } = this.#house;
+    const { feeds, settings } = this.#services;
     feeds.closing.addEventListener('abort', this.#end, { once: true });
     this.#permission.gone.addEventListener('abort', this.#forbid, { once: true });
     this.#heartbeat = setInterval(() => {
@@ -95,13 +95,13 @@ export class FeedStream implements Subscriber {
 
   #begin(): void {
     this.#catchUp().catch((err: unknown) => {
-      this.#house.log.error({ fleet: this.#name, err }, 'a feed stream failed');
+      this.#services.log.error({ fleet: this.#name, err }, 'a feed stream failed');
       this.#close();
     });
   }
 
   async #catchUp(): Promise<void> {
-    const { feeds, store } = this.#house;
+    const { feeds, store } = this.#services;
     // The token was authenticated from a cache. A revocation since then would have found no stream to end.
     await this.#permission.check();
     const fleet = await store.fleet(this.#name);
@@ -127,9 +127,9 @@ export class FeedStream implements Subscriber {
   }
 
   async #snapshot(): Promise<number> {
-    const fleet = await this.#house.store.fleet(this.#name);
+    const fleet = await this.#services.store.fleet(this.#name);
     if (!fleet) throw new Error('the fleet was removed while its snapshot was begun');
-    const lines = snapshot(this.#house.feeds.sources, fleet, this.#house.clock);
+    const lines = snapshot(this.#services.feeds.sources, fleet, this.#services.clock);
     for (;;) {
       const next = await lines.next();
       if (next.done) return next.value;
@@ -187,7 +187,7 @@ export class FeedStream implements Subscriber {
   #finish(): void {
     this.#ended = true;
     clearInterval(this.#heartbeat);
-    this.#house.feeds.closing.removeEventListener('abort', this.#end);
+    this.#services.feeds.closing.removeEventListener('abort', this.#end);
     this.#permission.gone.removeEventListener('abort', this.#forbid);
     this.#permission.release();
     this.#tail.leave(this);

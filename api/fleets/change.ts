@@ -1,6 +1,6 @@
 import type { FleetChange } from '../../model/check/fleet-change.ts';
 import type { Context } from '../context.ts';
-import { Problem, type ProblemViolation } from '../http/problem.ts';
+import { Problem, type ProblemViolation } from '../problem.ts';
 import { overlapping } from '../store/hosts.ts';
 import type { Fleet, FleetJudgement, FleetOutcome } from '../store/port.ts';
 import { Evaluation, movedClaims, type Unserved } from './evaluate.ts';
@@ -41,7 +41,7 @@ export async function applyChange(
   write: (judged: FleetJudgement, stopped: Stopped) => Promise<FleetOutcome>,
 ): Promise<Stopped | undefined> {
   const { store } = ctx;
-  const { fleets } = ctx.house;
+  const { fleets } = ctx.services;
   for (let tries = 1; tries <= TRIES; tries++) {
     fleets.forget();
     const { generation, all } = await fleets.current(ctx.now);

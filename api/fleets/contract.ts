@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { CidrText } from '../../model/cidr.ts';
-import { Labels } from '../../model/labels.ts';
-import { Name } from '../../model/name.ts';
+import { CidrText } from '../../model/values/cidr.ts';
+import { Labels } from '../../model/values/labels.ts';
+import { Name } from '../../model/values/name.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag, label, pageQuery, whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';

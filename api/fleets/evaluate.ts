@@ -1,6 +1,6 @@
 import { concerns, type FleetChange, mayStop, movesGateways, unserved } from '../../model/check/fleet-change.ts';
 import type { Fleet as ModelFleet } from '../../model/fleet.ts';
-import type { Kind, SpecOf } from '../../model/kinds.ts';
+import type { Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { Violation } from '../../model/violations.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Fleet, FleetJudgement, Store } from '../store/port.ts';

@@ -1,14 +1,14 @@
-import type { Context, House } from '../context.ts';
-import { absent } from '../http/problem.ts';
+import type { Context, Services } from '../context.ts';
+import { absent } from '../problem.ts';
 import type { Node } from '../store/port.ts';
 
 /** @throws Problem `not-found` */
 export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise<Node[]> {
   ctx.authorize('fleet:read', { fleet });
   if (!(await ctx.store.fleet(fleet))) throw absent(`fleet ${fleet}`);
-  return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.house, node) }));
+  return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.services, node) }));
 }
 
 /** An agent that has not reported for long is gone, and so are its nodes. */
-export const isConnected = ({ clock, settings }: House, { connected, lastSeenAt }: Node): boolean =>
+export const isConnected = ({ clock, settings }: Services, { connected, lastSeenAt }: Node): boolean =>
   connected && clock() - lastSeenAt < settings.nodeTimeout;

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { absent, Problem } from '../http/problem.ts';
+import { absent, Problem } from '../problem.ts';
 import type { Fleet } from '../store/port.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
@@ -35,7 +35,7 @@ export async function patch(
     ctx.store.updateFleet(after, by, judged),
   );
   if (!applied) throw new Problem('precondition-failed');
-  ctx.house.feeds.wake([name]);
+  ctx.services.feeds.wake([name]);
   return { fleet: (await ctx.store.fleet(name)) ?? after, ...applied };
 }
 

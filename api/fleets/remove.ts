@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { absent, Problem } from '../http/problem.ts';
+import { absent, Problem } from '../problem.ts';
 import { applyChange, type Stopped } from './change.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function remove(
   { fleet: name, force = false }: { fleet: string; force?: boolean | undefined },
 ): Promise<Stopped> {
   ctx.authorize('operator');
-  const { feeds, tokens } = ctx.house;
+  const { feeds, tokens } = ctx.services;
   const before = await ctx.store.fleet(name);
   if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, etag(before.version));

@@ -1,6 +1,6 @@
 import type { StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
-import { absent } from '../http/problem.ts';
+import { absent } from '../problem.ts';
 import type { Node, NodeRejection } from '../store/port.ts';
 import { resolve } from './revisions-meant.ts';
 
@@ -36,5 +36,5 @@ export async function report(
     }),
   );
   await ctx.store.saveNodes(seen, (await Promise.all(rejections)).flat());
-  ctx.house.board.reported();
+  ctx.services.board.reported();
 }

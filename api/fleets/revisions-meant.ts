@@ -1,4 +1,4 @@
-import { kindIds, pluralOf } from '../../model/kinds.ts';
+import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import type { Store } from '../store/port.ts';
 

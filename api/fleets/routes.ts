@@ -2,8 +2,8 @@ import { longPoll } from '../feed/long-poll.ts';
 import { Permission } from '../feed/permission.ts';
 import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
-import { absent, Problem } from '../http/problem.ts';
 import { type Binding, bind } from '../http/route.ts';
+import { absent, Problem } from '../problem.ts';
 import {
   createFleet,
   deleteFleet,
@@ -75,19 +75,19 @@ export const fleetRoutes = (): Binding[] => [
       const fleet = await ctx.store.fleet(name);
       if (!fleet) throw absent(`fleet ${name}`);
       const accept = request.headers.get('accept') ?? '*/*';
-      const permission = () => new Permission(ctx.house, ctx.actor, request.headers.get('authorization'));
+      const permission = () => new Permission(ctx.services, ctx.actor, request.headers.get('authorization'));
       if (accept.includes('application/x-ndjson'))
         return {
           status: 200,
           headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
-          raw: FeedStream.open(ctx.house, name, after, permission()),
+          raw: FeedStream.open(ctx.services, name, after, permission()),
         };
       if (!/application\/(json|\*)|\*\/\*/.test(accept))
         throw new Problem('not-acceptable', { detail: 'application/x-ndjson or application/json' });
       return {
         status: 200,
         headers: { 'content-type': 'application/json' },
-        raw: await longPoll(ctx.house, fleet, { after, wait, permission: permission() }),
+        raw: await longPoll(ctx.services, fleet, { after, wait, permission: permission() }),
       };
     },
   },

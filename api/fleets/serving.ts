@@ -1,8 +1,8 @@
 import { type Fleet as ModelFleet, selects } from '../../model/fleet.ts';
-import type { HostPattern } from '../../model/host.ts';
-import type { SpecOf } from '../../model/kinds.ts';
-import { publicSuffix } from '../../model/public-suffix.ts';
+import type { SpecOf } from '../../model/kinds/index.ts';
 import { finished, type Steps } from '../../model/steps.ts';
+import type { HostPattern } from '../../model/values/host.ts';
+import { publicSuffix } from '../../model/values/public-suffix.ts';
 import type { Fleet } from '../store/port.ts';
 
 type Gateway = SpecOf<'gateway'>;

@@ -1,4 +1,4 @@
-import type { House } from '../context.ts';
+import type { Services } from '../context.ts';
 import { preferredWait } from '../http/prefer.ts';
 import type { AnyReply, Finish } from '../http/route.ts';
 import { isConnected } from './nodes.ts';
@@ -22,7 +22,7 @@ export const afterChange: Finish = async (ctx, input, request, reply): Promise<A
   // The body of the fleet verbs' replies, including replies repeated for an Idempotency-Key.
   const { name, seq } = reply.body as { name: string; seq: number };
   const { ports } = input.body as { ports?: unknown };
-  const state = await wait(ctx.house, { name, seq, hasPorts: ports !== undefined }, seconds);
+  const state = await wait(ctx.services, { name, seq, hasPorts: ports !== undefined }, seconds);
   const headers = {
     ...reply.headers,
     'preference-applied': `wait=${seconds}`,
@@ -39,14 +39,14 @@ interface FleetChange {
   hasPorts: boolean;
 }
 
-async function wait(house: House, change: FleetChange, seconds: number): Promise<FleetState> {
-  const until = house.clock() + seconds * 1000;
+async function wait(services: Services, change: FleetChange, seconds: number): Promise<FleetState> {
+  const until = services.clock() + seconds * 1000;
   for (;;) {
-    const woken = house.board.subscribe();
-    const state = await stateOf(house, change);
-    const left = until - house.clock();
+    const woken = services.board.subscribe();
+    const state = await stateOf(services, change);
+    const left = until - services.clock();
     const isOver = state === 'live' || state === 'rejected' || state === 'unserved';
-    if (isOver || left <= 0 || house.feeds.closing.aborted) {
+    if (isOver || left <= 0 || services.feeds.closing.aborted) {
       woken.cancel();
       return state;
     }
@@ -54,8 +54,8 @@ async function wait(house: House, change: FleetChange, seconds: number): Promise
   }
 }
 
-async function stateOf(house: House, { name, seq, hasPorts }: FleetChange): Promise<FleetState> {
-  const connected = (await house.store.nodes(name)).filter((node) => isConnected(house, node));
+async function stateOf(services: Services, { name, seq, hasPorts }: FleetChange): Promise<FleetState> {
+  const connected = (await services.store.nodes(name)).filter((node) => isConnected(services, node));
   if (connected.length === 0) return 'unserved';
   if (connected.every(({ live }) => live >= seq)) {
     const isRefused = connected.some(({ listenerRejections }) => listenerRejections.length > 0);

@@ -1,4 +1,4 @@
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 import type { Limits } from './scan.ts';
 
 /** The kind of a body decides how large it may be. */

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { ProblemDocument, problems } from './problem.ts';
+import { ProblemDocument, problems } from '../problem.ts';
 
 /** Request headers, as named components of the document. */
 const parameters = {

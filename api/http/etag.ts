@@ -1,4 +1,4 @@
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 
 /** What a write demands of the state it replaces. */
 export interface Preconditions {

@@ -1,6 +1,6 @@
-import type { House, Keep } from '../context.ts';
+import type { Keep, Services } from '../context.ts';
+import { Problem } from '../problem.ts';
 import { lostKey } from '../store/idempotency.ts';
-import { Problem } from './problem.ts';
 import { type AnyReply, Json } from './route.ts';
 
 /**
@@ -13,7 +13,7 @@ import { type AnyReply, Json } from './route.ts';
  * @param fingerprint everything that makes two requests the same
  */
 export async function idempotently(
-  house: House,
+  services: Services,
   owner: string,
   key: string,
   fingerprint: string,
@@ -25,18 +25,18 @@ export async function idempotently(
         { path: '/Idempotency-Key', code: 'invalid-header', message: 'must be 1 to 255 visible ASCII characters' },
       ],
     });
-  const { store } = house;
-  const at = house.clock();
-  const requestHash = await house.sha256(fingerprint);
+  const { store } = services;
+  const at = services.clock();
+  const requestHash = await services.sha256(fingerprint);
   const aad = `idempotency/${owner}/${key}`;
   const taken = await store.takeKey(owner, key, requestHash, at);
   if (taken === 'running') throw stillRunning();
   if (taken !== 'taken') {
     if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
-    return replay(taken.status, taken.headers, await house.sealer.openText(taken.body, aad));
+    return replay(taken.status, taken.headers, await services.sealer.openText(taken.body, aad));
   }
   const keep: Keep = async ({ status, headers = {}, body }) => {
-    const sealed = await house.sealer.sealText(Json.of(body) ?? 'null', aad);
+    const sealed = await services.sealer.sealText(Json.of(body) ?? 'null', aad);
     return { owner, key, requestHash, at, status, headers, body: sealed };
   };
   const release = () => store.releaseKey(owner, key, at).catch(() => {});

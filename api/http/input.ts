@@ -1,8 +1,8 @@
 import type { z } from '@hono/zod-openapi';
+import { Problem, shapeViolations } from '../problem.ts';
 import { limitsOf } from './body.ts';
 import { readJson } from './json.ts';
 import { nulViolations } from './nul.ts';
-import { Problem, shapeViolations } from './problem.ts';
 import type { Contract, InputOf } from './route.ts';
 
 type Input = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;

@@ -1,5 +1,5 @@
 import { inSlices } from '../pace.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 import { type Limits, type Part, scan } from './scan.ts';
 
 /** Shorter texts are parsed in one call. */

@@ -1,5 +1,5 @@
-import { pointer } from '../../model/pointer.ts';
-import type { ProblemViolation } from './problem.ts';
+import { pointer } from '../../model/values/pointer.ts';
+import type { ProblemViolation } from '../problem.ts';
 
 /** @param url the URL the parameters were read from; nearly always only this is searched */
 export function nulViolations(url: string, parameters: unknown): ProblemViolation[] {

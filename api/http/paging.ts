@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Pace } from '../pace.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 
 /** A whole number in a query string. */
 export const whole = (min: number, max: number, description: string) =>

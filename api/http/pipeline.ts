@@ -1,15 +1,15 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import { passed } from '../../wire/milestones.ts';
-import { Context, type House, type Keep } from '../context.ts';
+import { authorize } from '../access/authenticate.ts';
+import { Context, type Keep, type Services } from '../context.ts';
+import { problemResponse } from '../problem.ts';
 import type { Token } from '../store/port.ts';
-import { authorize } from './auth.ts';
 import { limitsOf, readBody } from './body.ts';
 import { type Compression, encode } from './encoding.ts';
 import { notModified, type Preconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
-import { problemResponse } from './problem.ts';
 import { type AnyReply, type Binding, type Contract, Json } from './route.ts';
 import { whereAsked } from './stale.ts';
 
@@ -33,17 +33,17 @@ function fingerprint({ url, headers }: Request, body: string): string {
  * Puts every binding on the app. One pass a request, in the order that leaks least and costs least when refused: credential, rate,
  * right, media type, size, JSON, shape; only then the verb.
  */
-export function mount(app: OpenAPIHono, house: House, bindings: readonly Binding[], remoteOf: RemoteOf): void {
+export function mount(app: OpenAPIHono, services: Services, bindings: readonly Binding[], remoteOf: RemoteOf): void {
   for (const binding of bindings) {
     const { contract } = binding;
     app.openAPIRegistry.registerPath(contract.openapi);
     app.on(contract.method.toUpperCase(), contract.path.replace(/\{(\w+)\}/g, ':$1'), (c) =>
-      serve(house, binding, c, remoteOf),
+      serve(services, binding, c, remoteOf),
     );
   }
 }
 
-async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: RemoteOf): Promise<Response> {
+async function serve(services: Services, binding: Binding, c: HonoContext, remoteOf: RemoteOf): Promise<Response> {
   const started = performance.now();
   const request = c.req.raw;
   const requestId = requestIdOf(request.headers);
@@ -51,46 +51,48 @@ async function serve(house: House, binding: Binding, c: HonoContext, remoteOf: R
   let actor = nobody;
   let response: Response;
   try {
-    const now = house.clock();
+    const now = services.clock();
     const params = c.req.param() as Record<string, string>;
     passed('received', params.tenant);
     if (contract.access !== 'public') {
-      actor = await house.tokens.authenticate(request.headers.get('authorization'), now);
-      house.rate.take(actor.id, now);
+      actor = await services.tokens.authenticate(request.headers.get('authorization'), now);
+      services.rate.take(actor.id, now);
       authorize(actor, contract.access, params);
     }
     passed('authenticated', params.tenant);
-    const { bodyLimit } = house.settings;
+    const { bodyLimit } = services.settings;
     const text = contract.body
       ? await readBody(request, contract.body.types, limitsOf(contract.body.size ?? 'small', bodyLimit).bytes)
       : '';
     const input = await readInput(contract, params, request.url, text, bodyLimit);
     passed('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
-    const contextIn = (at: House, keep?: Keep) =>
+    const contextIn = (at: Services, keep?: Keep) =>
       new Context(at, actor, requestId, remoteOf(c.env), preconditions, keep);
     const run = (keep?: Keep) =>
-      whereAsked(house, contract, request.headers.get('prefer'), (at) =>
+      whereAsked(services, contract, request.headers.get('prefer'), (at) =>
         binding.handle(contextIn(at, keep), input, request),
       );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     const reply =
-      key === null ? await run() : await idempotently(house, actor.id, key, fingerprint(request, text), run);
-    const finished = binding.finish ? await binding.finish(contextIn(house), input, request, reply) : reply;
+      key === null ? await run() : await idempotently(services, actor.id, key, fingerprint(request, text), run);
+    const finished = binding.finish ? await binding.finish(contextIn(services), input, request, reply) : reply;
     response = await toResponse(
       contract.method === 'get' ? unlessHeld(finished, request) : finished,
       requestId,
       // The feed carries secrets. Its compressed length would reveal something about them.
-      contract.access.startsWith('fleet:') ? undefined : { request: request.headers, compression: house.compression },
+      contract.access.startsWith('fleet:')
+        ? undefined
+        : { request: request.headers, compression: services.compression },
     );
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)
-      house.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
+      services.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
   }
   const ms = performance.now() - started;
-  house.metrics.request(contract.operationId, response.status, ms);
-  house.log.info(
+  services.metrics.request(contract.operationId, response.status, ms);
+  services.log.info(
     {
       requestId,
       method: request.method,

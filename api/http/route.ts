@@ -1,9 +1,9 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
+import type { Access } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
-import type { Access } from './auth.ts';
+import { type ProblemCode, problems } from '../problem.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
-import { type ProblemCode, problems } from './problem.ts';
 
 /** One success answer of a route. */
 export interface Answer {

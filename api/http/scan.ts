@@ -1,7 +1,7 @@
-import { pointer } from '../../model/pointer.ts';
-import { quote } from '../../model/quote.ts';
+import { pointer } from '../../model/values/pointer.ts';
+import { quote } from '../../model/values/quote.ts';
 import { LISTED } from '../../model/violations.ts';
-import type { ProblemViolation } from './problem.ts';
+import type { ProblemViolation } from '../problem.ts';
 
 /** Limits on the content of a JSON text. Lengths are in characters of the text. */
 export interface Limits {

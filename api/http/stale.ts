@@ -1,4 +1,4 @@
-import type { House } from '../context.ts';
+import type { Services } from '../context.ts';
 import { Unavailable } from '../store/driver.ts';
 import { prefersStale } from './prefer.ts';
 import type { AnyReply, Contract } from './route.ts';
@@ -8,18 +8,18 @@ import type { AnyReply, Contract } from './route.ts';
  * failure. Agents are never answered from it: their cursors are the primary's.
  */
 export async function whereAsked(
-  house: House,
+  services: Services,
   { method, access }: Contract,
   prefer: string | null,
-  run: (house: House) => Promise<AnyReply>,
+  run: (services: Services) => Promise<AnyReply>,
 ): Promise<AnyReply> {
-  const { replica } = house;
-  if (!replica || method !== 'get' || access.startsWith('fleet:') || !prefersStale(prefer)) return run(house);
+  const { replica } = services;
+  if (!replica || method !== 'get' || access.startsWith('fleet:') || !prefersStale(prefer)) return run(services);
   let reply: AnyReply;
   try {
     reply = await run(replica);
   } catch (error) {
-    if (error instanceof Unavailable) return run(house);
+    if (error instanceof Unavailable) return run(services);
     throw error;
   }
   return { ...reply, headers: { ...reply.headers, 'preference-applied': 'stale-ok' } };

@@ -1,6 +1,6 @@
 import { maxHeaderSize, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Problem, problemResponse } from './problem.ts';
+import { Problem, problemResponse } from '../problem.ts';
 
 /** Answers what Node cannot read as a request, before it closes the connection: to Node's server, a `clientError`. */
 export async function answerUnreadable(error: Error & { code?: string }, socket: Duplex): Promise<void> {

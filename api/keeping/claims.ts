@@ -1,4 +1,4 @@
-import type { SpecOf } from '../../model/kinds.ts';
+import type { SpecOf } from '../../model/kinds/index.ts';
 import { claimsOf, hostsOf, serves } from '../fleets/serving.ts';
 import { reversed } from '../store/hosts.ts';
 import type { Fleet } from '../store/port.ts';

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../http/auth.ts';
+import type { Sha256 } from '../access/authenticate.ts';
 import type { Name } from '../store/dialect.ts';
 import type { Driver, Statement } from '../store/driver.ts';
 import { COPYING, levelOf, type Migration, migrate } from '../store/migrate.ts';

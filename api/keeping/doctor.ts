@@ -1,6 +1,6 @@
-import type { SpecOf } from '../../model/kinds.ts';
+import type { SpecOf } from '../../model/kinds/index.ts';
+import type { Sha256 } from '../access/authenticate.ts';
 import { fleetsOf } from '../fleets/serving.ts';
-import type { Sha256 } from '../http/auth.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Name } from '../store/dialect.ts';
 import type { Driver } from '../store/driver.ts';

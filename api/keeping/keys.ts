@@ -1,4 +1,4 @@
-import { pemBlocks } from '../../model/pem.ts';
+import { pemBlocks } from '../../model/values/pem.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { SealedKey } from '../store/port.ts';

@@ -1,4 +1,4 @@
-import { type Kind, kinds } from '../../model/kinds.ts';
+import { type Kind, kinds } from '../../model/kinds/index.ts';
 import { infoOfChain } from '../certificates/inspect.ts';
 import { json } from './columns.ts';
 import { error, type Finding, RESTORE } from './finding.ts';

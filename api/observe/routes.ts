@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { bindings } from '../app.ts';
-import { Problem } from '../http/problem.ts';
 import { type Binding, bind, contract } from '../http/route.ts';
+import { Problem } from '../problem.ts';
 import { docsPage } from './docs.ts';
 import { openapiDocument } from './document.ts';
 
@@ -71,7 +71,7 @@ let rendered: Record<string, unknown> | undefined;
 export const observeRoutes = (): Binding[] => [
   bind(healthz, async () => ({ status: 200, body: { status: 'ok' as const } })),
   bind(readyz, async (ctx) => {
-    if (ctx.house.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'stopping' });
+    if (ctx.services.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'stopping' });
     await ctx.store.ping().catch((cause: unknown) => {
       throw new Problem('unavailable', {
         detail: 'the database does not answer, or takes no writes',
@@ -84,7 +84,7 @@ export const observeRoutes = (): Binding[] => [
   bind(metrics, async (ctx) => ({
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    raw: ctx.house.metrics.render(),
+    raw: ctx.services.metrics.render(),
   })),
   bind(openapi, async () => ({
     status: 200,
@@ -92,7 +92,7 @@ export const observeRoutes = (): Binding[] => [
   })),
   bind(docs, async () => ({ status: 200, headers: docsPage.headers, raw: docsPage.html })),
   bind(docsAsset, async (ctx, { params }) => {
-    const found = ctx.house.asset?.(params.file as string);
+    const found = ctx.services.asset?.(params.file as string);
     if (!found) throw new Problem('not-found');
     return {
       status: 200,

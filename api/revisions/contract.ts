@@ -1,16 +1,16 @@
 import { z } from '@hono/zod-openapi';
-import { CertificateInput } from '../../model/certificate.ts';
 import { ConfigurationDocument } from '../../model/configuration.ts';
-import { Gateway } from '../../model/gateway.ts';
-import { type Kind, kindIds } from '../../model/kinds.ts';
-import { Name } from '../../model/name.ts';
-import { Route } from '../../model/route.ts';
-import { Upstream } from '../../model/upstream.ts';
+import { CertificateInput } from '../../model/kinds/certificate.ts';
+import { Gateway } from '../../model/kinds/gateway.ts';
+import { type Kind, kindIds } from '../../model/kinds/index.ts';
+import { Route } from '../../model/kinds/route.ts';
+import { Upstream } from '../../model/kinds/upstream.ts';
+import { Name } from '../../model/values/name.ts';
 import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag, pageQuery, whole } from '../http/paging.ts';
-import { ProblemViolation } from '../http/problem.ts';
 import { contract } from '../http/route.ts';
+import { ProblemViolation } from '../problem.ts';
 
 const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
 const TenantParams = z.object({ tenant: Name });

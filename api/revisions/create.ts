@@ -1,11 +1,11 @@
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
-import type { Attempt } from '../configuration/change.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { Problem, type ProblemViolation } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
-import { conclude, type Outcome } from './outcome.ts';
-import { propose } from './propose.ts';
+import { Problem, type ProblemViolation } from '../problem.ts';
+import type { Attempt } from '../publishing/attempt.ts';
+import { conclude, type Outcome } from '../publishing/outcome.ts';
+import { propose } from '../publishing/propose.ts';
 import { restoring } from './restore.ts';
 
 export interface CreateInput {

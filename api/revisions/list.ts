@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { page } from '../http/paging.ts';
-import { absent } from '../http/problem.ts';
+import { absent } from '../problem.ts';
 import type { Revision } from '../store/port.ts';
 
 /** Of one change as JSON. */

@@ -1,7 +1,7 @@
-import { kindIds } from '../../model/kinds.ts';
-import type { Change, Head, Put } from '../configuration/head.ts';
+import { kindIds } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem } from '../problem.ts';
+import type { Change, Head, Put } from '../publishing/head.ts';
 
 /**
  * What makes the head what it was at a revision. Keys are not among it: they stay sealed with the tenant, found by their public key.
@@ -20,7 +20,7 @@ export async function restoring(ctx: Context, head: Head, revision: number): Pro
         },
       ],
     });
-  const then = await ctx.house.heads.at(head.tenant, revision);
+  const then = await ctx.services.heads.at(head.tenant, revision);
   const changes: Change[] = [];
   for (const kind of kindIds) {
     for (const name of head.configuration.names(kind))

@@ -1,11 +1,13 @@
 import { apply } from '../configuration/apply.ts';
-import { settled } from '../configuration/change.ts';
 import { document } from '../configuration/document.ts';
 import type { Context } from '../context.ts';
 import { etag } from '../http/etag.ts';
 import { type AnyReply, type Binding, bind, type Finish } from '../http/route.ts';
+import { settled } from '../publishing/attempt.ts';
+import type { Outcome } from '../publishing/outcome.ts';
+import { afterWrite } from '../status/answer.ts';
+import { status } from '../status/status.ts';
 import type { Revision } from '../store/port.ts';
-import { afterWrite } from './answer.ts';
 import {
   applyConfiguration,
   createRevision,
@@ -17,9 +19,7 @@ import {
 } from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';
-import type { Outcome } from './outcome.ts';
 import { read } from './read.ts';
-import { status } from './status.ts';
 
 const view = ({ tenant: _, createdAt, ...revision }: Revision) => ({
   ...revision,

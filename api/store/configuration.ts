@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { Pace } from '../pace.ts';
 import type { KeptResource, Revision, Store, StoredResource } from './port.ts';
 import { $, all, first, type Kit, pageValues, prepare } from './query.ts';

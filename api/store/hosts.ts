@@ -1,4 +1,4 @@
-import { candidates } from '../../model/host.ts';
+import { candidates } from '../../model/values/host.ts';
 
 /**
  * Host claims as text that SQL can compare: which stored claims could overlap a host is a list of equal hosts and, for a

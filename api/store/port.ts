@@ -3,7 +3,7 @@
  * statements on SQLite, D1 or PostgreSQL. Every write is ONE atomic batch, guarded by unique constraints; nothing here reads and
  * then writes inside a batch. Instants are milliseconds since the epoch.
  */
-import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds.ts';
+import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { ListenerRejection } from '../../wire/feed.ts';
 
 export interface Tenant {

@@ -1,5 +1,5 @@
 import { and, asc, between, desc, eq, lt, lte, sql } from 'drizzle-orm';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import type { Statement } from './driver.ts';
 import type { NodeRejection, Store } from './port.ts';
 import { $, all, type Kit, parameters, prepare } from './query.ts';

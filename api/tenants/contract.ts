@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { Labels } from '../../model/labels.ts';
-import { Name } from '../../model/name.ts';
+import { Labels } from '../../model/values/labels.ts';
+import { Name } from '../../model/values/name.ts';
 import { label, pageQuery, prefix } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
 import type { ReplyTo } from '../http/route.ts';
+import { Problem } from '../problem.ts';
 import type { Tenant } from '../store/port.ts';
 
 /** @throws Problem `name-taken` */
@@ -19,7 +19,7 @@ export async function create(
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
   if (!(await ctx.store.createTenant(tenant, record)))
     throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
-  ctx.house.heads.forget(name);
+  ctx.services.heads.forget(name);
   ctx.store.news.tell(`tenant/${name}`);
   return tenant;
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { absent, Problem } from '../http/problem.ts';
+import { absent, Problem } from '../problem.ts';
 import type { Tenant } from '../store/port.ts';
 
 interface PatchInput {

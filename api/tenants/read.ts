@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { absent } from '../http/problem.ts';
+import { absent } from '../problem.ts';
 import type { Tenant } from '../store/port.ts';
 
 /** @throws Problem `not-found` */

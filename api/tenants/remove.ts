@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
-import { absent, Problem } from '../http/problem.ts';
+import { absent, Problem } from '../problem.ts';
 
 /** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
   ctx.authorize('operator');
-  const { heads, tokens, feeds } = ctx.house;
+  const { heads, tokens, feeds } = ctx.services;
   const current = await ctx.store.tenant(name);
   if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, etag(current.version));

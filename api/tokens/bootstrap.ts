@@ -1,4 +1,4 @@
-import { type Sha256, sha256 } from '../http/auth.ts';
+import { type Sha256, sha256 } from '../access/authenticate.ts';
 import type { Store } from '../store/port.ts';
 
 /** The first operator has nobody to ask for a token: it comes from the settings, and only its hash is kept. */

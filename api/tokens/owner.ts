@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { absent, type Problem } from '../http/problem.ts';
+import { absent, type Problem } from '../problem.ts';
 
 /** Whose tokens: one tenant's, one fleet's agents', or the platform operators'. */
 export type Owner = { tenant: string } | { fleet: string } | 'platform';

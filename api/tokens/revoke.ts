@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { absent } from '../http/problem.ts';
+import { absent } from '../problem.ts';
 import { authorizeOwner, type Owner, pathOf } from './owner.ts';
 
 /** @throws Problem `not-found`, also when it was revoked before */
@@ -8,5 +8,5 @@ export async function revoke(ctx: Context, { owner, id }: { owner: Owner; id: st
   if (!(await ctx.store.revokeToken(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`))))
     throw absent(`token ${id} that is not revoked`);
   const fleet = owner !== 'platform' && 'fleet' in owner ? owner.fleet : undefined;
-  ctx.house.tokens.forget((token) => token.id === id, fleet);
+  ctx.services.tokens.forget((token) => token.id === id, fleet);
 }

@@ -1,8 +1,8 @@
-import { milliseconds } from '../../model/duration.ts';
-import type { ServedRule } from '../../model/precedence.ts';
-import { pathRewrite } from '../../model/rewrite.ts';
-import { isBodiless, type Match, type Rule } from '../../model/route.ts';
-import { hasLetterEscapes, pathPattern } from '../../model/uri.ts';
+import { isBodiless, type Match, type Rule } from '../../model/kinds/route.ts';
+import type { ServedRule } from '../../model/matching/precedence.ts';
+import { pathRewrite } from '../../model/matching/rewrite.ts';
+import { hasLetterEscapes, pathPattern } from '../../model/matching/uri.ts';
+import { milliseconds } from '../../model/values/duration.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,

@@ -1,9 +1,9 @@
-import { addressKind } from '../../model/address.ts';
 import type { Configuration } from '../../model/configuration.ts';
-import { milliseconds } from '../../model/duration.ts';
 import { deniedRange, type Fleet } from '../../model/fleet.ts';
-import { carries } from '../../model/labels.ts';
-import type { Endpoint, Upstream } from '../../model/upstream.ts';
+import type { Endpoint, Upstream } from '../../model/kinds/upstream.ts';
+import { addressKind } from '../../model/values/address.ts';
+import { milliseconds } from '../../model/values/duration.ts';
+import { carries } from '../../model/values/labels.ts';
 import { pack } from '../envoy/any.ts';
 import {
   Cluster,

@@ -1,5 +1,5 @@
 import type { Fleet } from '../../model/fleet.ts';
-import { NO_HOST } from '../../model/host.ts';
+import { NO_HOST } from '../../model/values/host.ts';
 import { pack } from '../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../envoy/gen/envoy/config/core/v3/protocol.ts';

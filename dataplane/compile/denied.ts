@@ -1,4 +1,4 @@
-import { withAliases } from '../../model/cidr.ts';
+import { withAliases } from '../../model/values/cidr.ts';
 import { pack } from '../envoy/any.ts';
 import { Permission, Policy, RBAC_Action, RBAC as Rules } from '../envoy/gen/envoy/config/rbac/v3/rbac.ts';
 import { RBAC } from '../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';

@@ -1,5 +1,5 @@
-import type { Scope } from '../../model/bind.ts';
-import { ESCAPED_SLASH } from '../../model/path.ts';
+import type { Scope } from '../../model/binding/bind.ts';
+import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { examine } from './filters/examination.ts';

@@ -1,8 +1,8 @@
 /** The same host for clients that speak xDS themselves (proxyless gRPC), which know fewer words than Envoy. */
-import { serve } from '../../model/bind.ts';
+import { serve } from '../../model/binding/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { rulesFor } from '../../model/precedence.ts';
+import { rulesFor } from '../../model/matching/precedence.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';

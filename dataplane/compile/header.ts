@@ -1,4 +1,4 @@
-import type { HeaderChanges } from '../../model/route.ts';
+import type { HeaderChanges } from '../../model/kinds/route.ts';
 import {
   HeaderValueOption_HeaderAppendAction as Append,
   type HeaderValueOption,

@@ -1,7 +1,7 @@
-import { serve } from '../../model/bind.ts';
+import { serve } from '../../model/binding/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { rulesFor } from '../../model/precedence.ts';
+import { rulesFor } from '../../model/matching/precedence.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';

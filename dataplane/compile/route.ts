@@ -1,6 +1,6 @@
-import type { ServedRule } from '../../model/precedence.ts';
-import { pathRewrite } from '../../model/rewrite.ts';
-import type { Rule } from '../../model/route.ts';
+import type { Rule } from '../../model/kinds/route.ts';
+import type { ServedRule } from '../../model/matching/precedence.ts';
+import { pathRewrite } from '../../model/matching/rewrite.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { action } from './action.ts';
 import { headerChanges } from './header.ts';

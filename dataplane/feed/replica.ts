@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import { ReplicaDamaged, refuseDamaged, refuseTruncated } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';

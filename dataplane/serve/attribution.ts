@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, Resource } from '../../model/configuration.ts';
-import { type Kind, kindIds, pluralOf } from '../../model/kinds.ts';
+import { type Kind, kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import { blame, type Fault } from './blame.ts';
 import type { Parts } from './content.ts';

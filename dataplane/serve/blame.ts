@@ -1,5 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
-import { kindIds, pluralOf } from '../../model/kinds.ts';
+import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Parts } from './content.ts';
 
 /** Shorter values occur in any message by chance. */

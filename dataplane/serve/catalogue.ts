@@ -1,6 +1,6 @@
-import { certificateFor, serve } from '../../model/bind.ts';
+import { certificateFor, serve } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
-import { candidates } from '../../model/host.ts';
+import { candidates } from '../../model/values/host.ts';
 import type { FleetDescription, Rejection } from '../../wire/feed.ts';
 import * as compile from '../compile/index.ts';
 import type { Replica } from '../feed/replica.ts';

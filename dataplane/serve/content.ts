@@ -1,6 +1,6 @@
-import { certificateFor, serve } from '../../model/bind.ts';
+import { certificateFor, serve } from '../../model/binding/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import * as compile from '../compile/index.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';

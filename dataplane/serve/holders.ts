@@ -1,4 +1,4 @@
-import { candidates } from '../../model/host.ts';
+import { candidates } from '../../model/values/host.ts';
 import * as compile from '../compile/index.ts';
 import type { Replica } from '../feed/replica.ts';
 import { TYPES, type TypeUrl } from '../xds/resource.ts';

@@ -1,4 +1,4 @@
-import { serve } from '../../model/bind.ts';
+import { serve } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
 import { isDamage } from '../feed/damage.ts';

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
-import { kindIds } from '../../model/kinds.ts';
+import { kindIds } from '../../model/kinds/index.ts';
 
 /** One feed event on its way to one Envoy. */
 export interface Entry {

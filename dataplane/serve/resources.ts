@@ -1,5 +1,5 @@
 import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
-import { canonicalChain } from '../../model/certificate.ts';
+import { canonicalChain } from '../../model/kinds/certificate.ts';
 import * as compile from '../compile/index.ts';
 import { typeUrl } from '../envoy/any.ts';
 import { Cluster } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';

@@ -1,6 +1,6 @@
-import type { Served } from '../../model/bind.ts';
+import type { Served } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
-import { kindIds } from '../../model/kinds.ts';
+import { kindIds } from '../../model/kinds/index.ts';
 import { clusterParts } from '../compile/names.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';

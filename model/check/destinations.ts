@@ -1,8 +1,8 @@
-import { carries } from '../labels.ts';
-import { enumerate, quote } from '../quote.ts';
+import type { Upstream } from '../kinds/upstream.ts';
 import type { Steps } from '../steps.ts';
 import { suggest } from '../suggest.ts';
-import type { Upstream } from '../upstream.ts';
+import { carries } from '../values/labels.ts';
+import { enumerate, quote } from '../values/quote.ts';
 import { LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 

@@ -1,8 +1,8 @@
 import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
-import type { Gateway, Server } from '../gateway.ts';
-import { carries } from '../labels.ts';
+import type { Gateway, Server } from '../kinds/gateway.ts';
+import type { Upstream } from '../kinds/upstream.ts';
 import type { Steps } from '../steps.ts';
-import type { Upstream } from '../upstream.ts';
+import { carries } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import { portNotOffered } from './fleets.ts';
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
-import type { Gateway, Server } from '../gateway.ts';
-import { type Kind, kindIds } from '../kinds.ts';
+import type { Gateway, Server } from '../kinds/gateway.ts';
+import { type Kind, kindIds } from '../kinds/index.ts';
 import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';

@@ -1,11 +1,11 @@
+import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
-import type { HostPattern } from '../host.ts';
-import { HostIndex } from '../host-index.ts';
-import { literalText } from '../path-pattern.ts';
-import { clipped } from '../quote.ts';
-import type { Rule } from '../route.ts';
+import type { Rule } from '../kinds/route.ts';
+import { literalText } from '../matching/path-pattern.ts';
+import { isEveryPath, pathMatch } from '../matching/uri.ts';
 import type { Steps } from '../steps.ts';
-import { isEveryPath, pathMatch } from '../uri.ts';
+import type { HostPattern } from '../values/host.ts';
+import { clipped } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';

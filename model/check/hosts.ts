@@ -1,6 +1,6 @@
-import { bindings } from '../bindings.ts';
-import type { HostPattern } from '../host.ts';
-import { enumerate } from '../quote.ts';
+import { bindings } from '../binding/status.ts';
+import type { HostPattern } from '../values/host.ts';
+import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 

@@ -1,6 +1,6 @@
 /** What one resource alone cannot show: whether a configuration holds together. */
 import type { Configuration } from '../configuration.ts';
-import { type Kind, kindIds, refersTo } from '../kinds.ts';
+import { type Kind, kindIds, refersTo } from '../kinds/index.ts';
 import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';

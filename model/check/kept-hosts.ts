@@ -1,5 +1,5 @@
+import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
-import { HostIndex } from '../host-index.ts';
 
 /** The hosts of each gateway whose servers keep escaped slashes, sorted out once for all routes that are looked at. */
 export class KeptHosts {

@@ -1,4 +1,4 @@
-import { splitAtCatchAll } from '../precedence.ts';
+import { splitAtCatchAll } from '../matching/precedence.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 

@@ -1,6 +1,6 @@
-import { kindIds, pluralOf, refersTo } from '../kinds.ts';
-import { quote } from '../quote.ts';
+import { kindIds, pluralOf, refersTo } from '../kinds/index.ts';
 import { suggest } from '../suggest.ts';
+import { quote } from '../values/quote.ts';
 import { LISTED, resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.ts';
-import { DEFAULT_ESCAPED_SLASHES, type Server } from '../gateway.ts';
-import type { HostPattern } from '../host.ts';
-import type { Labels } from '../labels.ts';
+import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
+import type { HostPattern } from '../values/host.ts';
+import type { Labels } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 

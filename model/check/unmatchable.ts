@@ -1,9 +1,9 @@
-import type { UriMatch } from '../match-schema.ts';
-import { ESCAPED_SLASH } from '../path.ts';
-import { literalText } from '../path-pattern.ts';
-import { clipped } from '../quote.ts';
-import type { Route } from '../route.ts';
-import { pathMatch } from '../uri.ts';
+import type { Route } from '../kinds/route.ts';
+import { ESCAPED_SLASH } from '../matching/path.ts';
+import { literalText } from '../matching/path-pattern.ts';
+import { pathMatch } from '../matching/uri.ts';
+import type { UriMatch } from '../route/match.ts';
+import { clipped } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';

@@ -47,7 +47,7 @@ async function onNode(settings: Record<string, string>): Promise<Served> {
   });
   const api = await startApi(readSettings({ GATEHOUSE_LISTEN: '127.0.0.1:0', ...settings }), log);
   const store = settings.GATEHOUSE_STORE!;
-  return { ...api, store: api.app.house.store, database: () => openDatabase(store), logged: () => lines };
+  return { ...api, store: api.app.services.store, database: () => openDatabase(store), logged: () => lines };
 }
 
 async function onWorkers(folder: string, settings: Record<string, string>): Promise<Served> {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { bindings } from '../../api/app.ts';
-import { ProblemDocument, problems } from '../../api/http/problem.ts';
+import { ProblemDocument, problems } from '../../api/problem.ts';
 import { elsewhere, serve } from './engine.ts';
 
 export const OPERATOR = 'gh_operator_for_the_tests_only';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { configuration } from '../../examples/bookinfo/configuration.ts';
-import { kindIds, kinds, pluralOf } from '../../model/kinds.ts';
+import { kindIds, kinds, pluralOf } from '../../model/kinds/index.ts';
 
 const document: Record<string, Record<string, unknown>> = configuration({
   certificate: { certificateChain: '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n', privateKey: '' },

@@ -6,11 +6,11 @@ import * as compile from '../../dataplane/compile/index.ts';
 import { Cluster } from '../../dataplane/envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import { ClusterLoadAssignment } from '../../dataplane/envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
-import { serve } from '../../model/bind.ts';
+import { serve } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { kindIds, pluralOf } from '../../model/kinds.ts';
-import type { Rule } from '../../model/route.ts';
+import { kindIds, pluralOf } from '../../model/kinds/index.ts';
+import type { Rule } from '../../model/kinds/route.ts';
 import { parse } from '../../model/violations.ts';
 import { readable } from './readable.ts';
 

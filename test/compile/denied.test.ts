@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { cluster, endpoints } from '../../dataplane/compile/index.ts';
 import { RBAC } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import { HttpProtocolOptions } from '../../dataplane/envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
-import { holder, withAliases } from '../../model/cidr.ts';
 import { Configuration } from '../../model/configuration.ts';
+import { holder, withAliases } from '../../model/values/cidr.ts';
 
 const upstreams = (...addresses: string[]) =>
   Configuration.fromDocument({

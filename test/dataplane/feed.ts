@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type RunningAgent, startAgent } from '../../dataplane/main.ts';
 import { AgentSettings } from '../../dataplane/settings.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
-import { kindIds } from '../../model/kinds.ts';
+import { kindIds } from '../../model/kinds/index.ts';
 import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } from '../../wire/feed.ts';
 
 /** The feed of one fleet as an agent sees it, told by a test: what the API would refuse can be told too. */

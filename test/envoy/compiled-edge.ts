@@ -13,7 +13,7 @@ import * as encode from '../../dataplane/serve/resources.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
-import { serve as bind } from '../../model/bind.ts';
+import { serve as bind } from '../../model/binding/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 

@@ -5,7 +5,7 @@
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import * as encode from '../../dataplane/serve/resources.ts';
-import { certificateFor, serve } from '../../model/bind.ts';
+import { certificateFor, serve } from '../../model/binding/bind.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { Authority } from '../e2e/authority.ts';

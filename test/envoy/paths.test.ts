@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { explain } from '../../model/explain.ts';
-import type { EscapedSlashes } from '../../model/gateway.ts';
-import type { UriMatch } from '../../model/match-schema.ts';
-import type { Rule } from '../../model/route.ts';
+import { explain } from '../../model/explain/explain.ts';
+import type { EscapedSlashes } from '../../model/kinds/gateway.ts';
+import type { Rule } from '../../model/kinds/route.ts';
+import type { UriMatch } from '../../model/route/match.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';
 import { raw, type Served, serving } from './edge.ts';
 

@@ -1,4 +1,4 @@
-import type { Plural } from '../../model/kinds.ts';
+import type { Plural } from '../../model/kinds/index.ts';
 
 export type Body = Record<string, unknown>;
 

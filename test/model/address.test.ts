@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressKind } from '../../model/address.ts';
-import { CidrText, holder, parseCidr } from '../../model/cidr.ts';
+import { addressKind } from '../../model/values/address.ts';
+import { CidrText, holder, parseCidr } from '../../model/values/cidr.ts';
 
 describe('an address', () => {
   test.each([

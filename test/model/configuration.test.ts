@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certificateFor, serve } from '../../model/bind.ts';
-import { routeBindings } from '../../model/bindings.ts';
+import { certificateFor, serve } from '../../model/binding/bind.ts';
+import { routeBindings } from '../../model/binding/status.ts';
 import { check, checkOnFleets, referrers } from '../../model/check/index.ts';
 import {
   Configuration,
@@ -10,10 +10,10 @@ import {
   type WholeConfiguration,
 } from '../../model/configuration.ts';
 import { diff } from '../../model/diff.ts';
-import { explain } from '../../model/explain.ts';
+import { explain } from '../../model/explain/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { rulesFor } from '../../model/precedence.ts';
-import type { Route } from '../../model/route.ts';
+import type { Route } from '../../model/kinds/route.ts';
+import { rulesFor } from '../../model/matching/precedence.ts';
 
 const fleet: Fleet = {
   name: 'public',

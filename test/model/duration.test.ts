@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { milliseconds } from '../../model/duration.ts';
+import { milliseconds } from '../../model/values/duration.ts';
 
 test.each([
   ['1m30s', 90_000],

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
-import type { EscapedSlashes, Gateway } from '../../model/gateway.ts';
-import type { Match, Rule } from '../../model/route.ts';
+import type { EscapedSlashes, Gateway } from '../../model/kinds/gateway.ts';
+import type { Match, Rule } from '../../model/kinds/route.ts';
 
 const gateway = (choice?: EscapedSlashes, hosts = ['a.test'], port = 80): Gateway => ({
   selector: { ingress: 'public' },

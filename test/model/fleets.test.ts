@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { serve } from '../../model/bind.ts';
+import { serve } from '../../model/binding/bind.ts';
 import { checkOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { HostPattern } from '../../model/host.ts';
-import { publicSuffix } from '../../model/public-suffix.ts';
+import { HostPattern } from '../../model/values/host.ts';
+import { publicSuffix } from '../../model/values/public-suffix.ts';
 
 const shared: Fleet = {
   name: 'public',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidates, compareSpecificity, covers, HostPattern, intersect, matches } from '../../model/host.ts';
+import { candidates, compareSpecificity, covers, HostPattern, intersect, matches } from '../../model/values/host.ts';
 
 describe('a host pattern', () => {
   test.each([

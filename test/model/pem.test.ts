@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { encodePem, pemBlocks } from '../../model/pem.ts';
+import { encodePem, pemBlocks } from '../../model/values/pem.ts';
 import { parse } from '../../model/violations.ts';
 import { spellings } from '../api/certificates/spellings.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { parse } from '../../model/violations.ts';
 
 const gateway = (server: object) => ({

@@ -1,7 +1,7 @@
 /** How much is looked at between two pauses, counted in reads and not in time: what other requests wait for. */
 import { describe, expect, test, vi } from 'vitest';
-import { serve } from '../../model/bind.ts';
-import { bindings } from '../../model/bindings.ts';
+import { serve } from '../../model/binding/bind.ts';
+import { bindings } from '../../model/binding/status.ts';
 import { unserved } from '../../model/check/fleet-change.ts';
 import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';

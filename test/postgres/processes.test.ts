@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { sha256 } from '../../api/http/auth.ts';
+import { sha256 } from '../../api/access/authenticate.ts';
 import { examine } from '../../api/keeping/doctor.ts';
 import { openDatabase } from '../../api/store/open.node.ts';
 import { createStore } from '../../api/store/store.ts';

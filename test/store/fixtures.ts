@@ -1,5 +1,5 @@
 import type { Audit, Commit, CommitOutcome, Fleet, Store, Tenant } from '../../api/store/port.ts';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 
 /** A database of one engine, empty when it is opened first. */
 export interface Database {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../api/store/port.ts';
-import type { Kind } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { audit, byKey, commit, committed, type Database, tenant } from './fixtures.ts';
 
 // One seed: a failure today is a failure tomorrow.

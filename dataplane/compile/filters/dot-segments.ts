@@ -1,4 +1,4 @@
-import { DOT_SEGMENT_WITH_PARAMETERS } from '../../../model/path.ts';
+import { DOT_SEGMENT_WITH_PARAMETERS } from '../../../model/matching/path.ts';
 import { Permission, Policy, RBAC_Action, RBAC as Rules } from '../../envoy/gen/envoy/config/rbac/v3/rbac.ts';
 import { RBAC } from '../../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import type { StringMatcher } from '../../envoy/gen/envoy/type/matcher/v3/string.ts';

@@ -24,7 +24,7 @@ end
 
 /**
  * Redirects to a relative location, which is valid behind any proxy in front of the edge. `withoutEscapedSlashes` in
- * model/path.ts computes the same location.
+ * model/matching/path.ts computes the same location.
  */
 const redirect = `
 function envoy_on_request(handle)

@@ -1,4 +1,4 @@
-import { WILDCARD_STEPS } from '../../../model/host.ts';
+import { WILDCARD_STEPS } from '../../../model/values/host.ts';
 import { pack } from '../../envoy/any.ts';
 import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { sha256 } from '../../../api/http/auth.ts';
+import { sha256 } from '../../../api/access/authenticate.ts';
 import { examine } from '../../../api/keeping/doctor.ts';
 import type { Finding } from '../../../api/keeping/finding.ts';
 import { replay } from '../../history/replay.ts';

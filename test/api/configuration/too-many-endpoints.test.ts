@@ -77,7 +77,7 @@ test.skipIf(elsewhere)('a tenant that has more already may change all that makes
   const at = await tenant();
   await api.put(`${at}/upstreams/one`, upstream(10, 5, 2));
   // The operator lowers the limit; a new start would do the same.
-  const { settings } = api.app!.house;
+  const { settings } = api.app!.services;
   const before = settings.endpoints;
   settings.endpoints = 10;
   try {

@@ -85,7 +85,7 @@ test.skipIf(elsewhere)('a tenant that has more already may change all that makes
   const { at, domain } = await tenant();
   await api.put(`${at}/gateways/one`, gateway(names(20, domain)));
   // The operator lowers the limit; a new start would do the same.
-  const { settings } = api.app!.house;
+  const { settings } = api.app!.services;
   const before = settings.gatewayHosts;
   settings.gatewayHosts = 10;
   try {

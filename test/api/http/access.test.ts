@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Access } from '../../../api/access/authenticate.ts';
 import { bindings } from '../../../api/app.ts';
-import type { Access } from '../../../api/http/auth.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ProblemDocument } from '../../../api/http/problem.ts';
+import { ProblemDocument } from '../../../api/problem.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
 
@@ -123,7 +123,7 @@ test('a request id is kept when it is harmless, and made when it is not', async 
 test('500: what is not foreseen stays inside', async ({ skip }) => {
   if (elsewhere) skip(elsewhere);
   const broken = await harness();
-  broken.app!.house.store.tenants = async () => {
+  broken.app!.services.store.tenants = async () => {
     throw new Error('secret of the database');
   };
   const { status, body } = await broken.get('/v1/tenants');

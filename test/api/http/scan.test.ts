@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../../../api/http/json.ts';
-import { Problem } from '../../../api/http/problem.ts';
 import type { Limits } from '../../../api/http/scan.ts';
+import { Problem } from '../../../api/problem.ts';
 
 const limits: Limits = { depth: 8, values: 30_000, part: 10_000, members: 20_000, string: 100_000, name: 100 };
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { kindIds, pluralOf } from '../../../model/kinds.ts';
+import { kindIds, pluralOf } from '../../../model/kinds/index.ts';
 import { harness, route, SHARED_FLEET, tenantWithRoute } from '../harness.ts';
 
 const impatient = {

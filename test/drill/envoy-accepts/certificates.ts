@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { inspectChain } from '../../../api/certificates/inspect.ts';
 import { checkPair } from '../../../api/certificates/pair.ts';
-import { Problem } from '../../../api/http/problem.ts';
+import { Problem } from '../../../api/problem.ts';
 import { type Algorithm, chainOf, type Link, link } from '../../api/certificates/authority.ts';
 import { spellings } from '../../api/certificates/spellings.ts';
 import type { Pair } from '../../e2e/authority.ts';

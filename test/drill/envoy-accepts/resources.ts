@@ -3,13 +3,13 @@ import * as compile from '../../../dataplane/compile/index.ts';
 import type { VirtualHost } from '../../../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
 import * as encode from '../../../dataplane/serve/resources.ts';
 import type { XdsResource } from '../../../dataplane/xds/resource.ts';
-import { serve } from '../../../model/bind.ts';
+import { serve } from '../../../model/binding/bind.ts';
 import { check } from '../../../model/check/index.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
-import type { Gateway } from '../../../model/gateway.ts';
-import type { Route } from '../../../model/route.ts';
-import type { Upstream } from '../../../model/upstream.ts';
+import type { Gateway } from '../../../model/kinds/gateway.ts';
+import type { Route } from '../../../model/kinds/route.ts';
+import type { Upstream } from '../../../model/kinds/upstream.ts';
 import { parse } from '../../../model/violations.ts';
 import { GATEWAY, type Spec, SUBSETS, UPSTREAMS } from './bodies.ts';
 

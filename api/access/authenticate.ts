@@ -1,0 +1,165 @@
+import { Lru } from '../lru.ts';
+import { Problem } from '../problem.ts';
+import type { Store, Token } from '../store/port.ts';
+
+/**
+ * Who may call a route. Every contract declares one; there is no default.
+ * `operator` implies every `tenant:*`, but never `fleet:agent`: the feed carries opened private keys.
+ */
+export type Access =
+  | 'public'
+  | 'operator'
+  | 'tenant:read'
+  | 'tenant:write'
+  | 'tenant:admin'
+  | 'fleet:agent'
+  | 'fleet:read';
+
+/** What a route is about: the path parameters that own things. */
+export interface Target {
+  tenant?: string | undefined;
+  fleet?: string | undefined;
+}
+
+export type Sha256 = (text: string) => string | Promise<string>;
+
+/** Lower-case hex, by WebCrypto. Node's entry passes a synchronous one, which is faster for short inputs. */
+export async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** 256 random bits behind a prefix that tells secret scanners, and people, what it is. */
+export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
+  const bits = crypto.getRandomValues(new Uint8Array(32));
+  return `gh_${kind}_${btoa(String.fromCharCode(...bits))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')}`;
+}
+
+/** Prefix of the topic for one fleet's revoked tokens. */
+const OF_FLEET = 'tokens/';
+
+/** A revocation by another API process is seen after at most this, should word of it be lost. */
+const CACHED_FOR_MS = 5_000;
+
+/** A response that lasts longer than one reply, and depends on a token. */
+export interface TokenWatcher {
+  readonly token: Token;
+  /** The token was revoked. */
+  revoked(): void;
+  /** The token may have been revoked and must be read again. */
+  suspected(): void;
+}
+
+/** Bearer token → Token, through a small cache: looked up by hash, so the database never holds what could be replayed. */
+export class Tokens {
+  readonly #store: Store;
+  readonly #sha256: Sha256;
+  readonly #cache = new Lru<string, { token: Token; at: number }>(10_000);
+  readonly #watchers = new Set<TokenWatcher>();
+
+  constructor(store: Store, digest: Sha256) {
+    this.#store = store;
+    this.#sha256 = digest;
+    store.news.listen((topic) => {
+      if (topic !== undefined && topic !== 'tokens' && !topic.startsWith(OF_FLEET)) return;
+      const fleet = topic?.startsWith(OF_FLEET) ? topic.slice(OF_FLEET.length) : undefined;
+      this.#cache.deleteWhere(({ token }) => fleet === undefined || token.fleet === fleet);
+      for (const watcher of [...this.#watchers])
+        if (fleet === undefined || watcher.token.fleet === fleet) watcher.suspected();
+    });
+  }
+
+  /** @throws Problem `unauthorized`, the same one for unknown, expired and revoked */
+  async authenticate(authorization: string | null | undefined, now: number): Promise<Token> {
+    const hash = await this.#hash(authorization);
+    let cached = this.#cache.get(hash);
+    if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
+      const token = await this.#store.tokenByHash(hash);
+      if (!token) throw unauthorized('the token is unknown, expired or revoked');
+      cached = { token, at: now };
+      this.#cache.set(hash, cached);
+    }
+    const { token } = cached;
+    if (token.revokedAt !== undefined || (token.expiresAt !== undefined && token.expiresAt <= now))
+      throw unauthorized('the token is unknown, expired or revoked');
+    return token;
+  }
+
+  /** Authenticates without the cache, for responses that last. @throws as `authenticate` */
+  async authenticateAgain(authorization: string | null | undefined, now: number): Promise<Token> {
+    this.#cache.delete(await this.#hash(authorization));
+    return this.authenticate(authorization, now);
+  }
+
+  /** @returns a function that ends the watch */
+  watch(watcher: TokenWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /**
+   * Call it after a revocation, or after the tenant or fleet that owns tokens was removed.
+   *
+   * @param fleet the fleet that owns the tokens, if one does; its agents may be connected to any process
+   */
+  forget(matches: (token: Token) => boolean, fleet?: string): void {
+    this.#cache.deleteWhere(({ token }) => matches(token));
+    for (const watcher of [...this.#watchers]) if (matches(watcher.token)) watcher.revoked();
+    this.#store.news.tell(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
+  }
+
+  async #hash(authorization: string | null | undefined): Promise<string> {
+    const bearer = authorization ? /^Bearer +([\w.~+/=-]{1,256})$/i.exec(authorization)?.[1] : undefined;
+    if (bearer === undefined) throw unauthorized('send Authorization: Bearer <token>');
+    return this.#sha256(bearer);
+  }
+}
+
+function unauthorized(detail: string): Problem {
+  return new Problem('unauthorized', { detail, headers: { 'www-authenticate': 'Bearer realm="gatehouse"' } });
+}
+
+const implied = {
+  'tenant:read': ['read', 'write', 'admin'],
+  'tenant:write': ['write', 'admin'],
+  'tenant:admin': ['admin'],
+} as const;
+
+/**
+ * The whole of authorisation. What is not allowed here is refused, and refusals do not tell whether the thing exists.
+ *
+ * @throws Problem `forbidden`
+ */
+export function authorize(token: Token, access: Access, target: Target): void {
+  if (!allowed(token, access, target)) throw new Problem('forbidden', { detail: `it takes ${needed(access)}` });
+}
+
+function allowed(token: Token, access: Access, target: Target): boolean {
+  const operator = token.scopes.includes('operator') && token.tenant === undefined && token.fleet === undefined;
+  const agentOf = target.fleet !== undefined && token.fleet === target.fleet && token.scopes.includes('agent');
+  switch (access) {
+    case 'public':
+      return true;
+    case 'operator':
+      return operator;
+    case 'fleet:agent':
+      return agentOf;
+    case 'fleet:read':
+      return operator || agentOf;
+    default:
+      return (
+        operator ||
+        (target.tenant !== undefined &&
+          token.tenant === target.tenant &&
+          implied[access].some((scope) => token.scopes.includes(scope)))
+      );
+  }
+}
+
+const needed = (access: Access): string => {
+  if (access.startsWith('tenant:')) return `the scope ${access.slice(7)} on this tenant`;
+  return access.startsWith('fleet:') ? "this fleet's agent token" : 'a platform operator';
+};

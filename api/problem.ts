@@ -1,0 +1,164 @@
+import { z } from '@hono/zod-openapi';
+import { type Kind, kindIds } from '../model/kinds/index.ts';
+import { LISTED, subjectOf, violationsOf } from '../model/violations.ts';
+import { TooLarge, Unavailable } from './store/driver.ts';
+
+/** Every failure this API can answer with, and its status: the one table. Codes are part of the contract; titles are for people. */
+export const problems = {
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'malformed-request': { status: 400, title: 'The request cannot be understood' },
+  unauthorized: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'This token may not do that' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'This path does not take that method' },
+  'not-acceptable': { status: 406, title: 'None of the accepted media types can be given' },
+  'request-timeout': { status: 408, title: 'The request took too long to come' },
+  'name-taken': { status: 409, title: 'The name is taken' },
+  'still-referenced': { status: 409, title: 'Other resources still refer to it' },
+  'host-taken': { status: 409, title: 'A host is held by another tenant' },
+  'fleet-in-use': { status: 409, title: 'The change would leave something of tenants unserved' },
+  'idempotency-conflict': { status: 409, title: 'A request with this Idempotency-Key is still running' },
+  'revision-pruned': { status: 410, title: 'The revision is no longer kept' },
+  'precondition-failed': { status: 412, title: 'It has changed since it was read' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'invalid-request': { status: 422, title: 'The request does not have the right shape' },
+  'invalid-configuration': { status: 422, title: 'The configuration would not hold together' },
+  'invalid-certificate': { status: 422, title: 'The certificate cannot be used' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The request line and the headers are too large' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'Not ready' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+export const ProblemViolation = z
+  .object({
+    tenant: z
+      .string()
+      .optional()
+      .meta({ description: 'The tenant that owns the resource, when an operator asks about all tenants.' }),
+    resource: z.string().optional().meta({ description: 'The resource at fault, `routes/reviews`.' }),
+    kind: z
+      .enum(kindIds as [Kind, ...Kind[]])
+      .optional()
+      .meta({ description: "That resource's kind, as in `puts[].kind`." }),
+    name: z.string().optional().meta({ description: "That resource's name." }),
+    path: z.string().meta({ description: "JSON pointer inside that resource's spec, or inside the parameters." }),
+    pointer: z
+      .string()
+      .optional()
+      .meta({ description: 'JSON pointer into the request body, when what is at fault is part of it.' }),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({ id: 'ProblemViolation' });
+export type ProblemViolation = z.infer<typeof ProblemViolation>;
+
+/** RFC 9457, with a typed `code` and the id to quote to support. */
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string().optional(),
+    requestId: z.string(),
+    violations: z.array(ProblemViolation).max(LISTED).optional(),
+    moreViolations: z
+      .int()
+      .optional()
+      .meta({ description: `Number of further ones beside the ${LISTED} listed.` }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+
+/** The first hundred, each with its resource's kind and name. */
+export const listed = (violations: readonly ProblemViolation[]): ProblemViolation[] =>
+  violations.slice(0, LISTED).map((violation) => {
+    const { resource, ...rest } = violation;
+    return resource === undefined ? violation : { resource, ...subjectOf(resource), ...rest };
+  });
+
+interface ProblemOptions {
+  detail?: string;
+  violations?: ProblemViolation[];
+  /** Number of further ones. */
+  more?: number;
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** A failure the caller is told about. `detail` and `violations` are public; `cause` is only logged. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly violations: ProblemViolation[] | undefined;
+  readonly more: number;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ProblemCode, { detail, violations = [], more = 0, headers, cause }: ProblemOptions = {}) {
+    super(detail ?? '', { cause });
+    this.code = code;
+    this.violations = violations.length > 0 ? listed(violations) : undefined;
+    this.more = more + Math.max(0, violations.length - LISTED);
+    this.headers = headers ?? {};
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+}
+
+/** @param what such as `tenant acme` */
+export const absent = (what: string): Problem => new Problem('not-found', { detail: `there is no ${what}` });
+
+function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof Unavailable) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
+  if (thrown instanceof TooLarge) return new Problem('payload-too-large', { detail: thrown.message });
+  return new Problem('internal');
+}
+
+/** Anything thrown → what the caller sees. What is not a Problem stays inside: an opaque 500 that carries the request id. */
+export function problemResponse(thrown: unknown, requestId: string): Response {
+  const problem = asProblem(thrown);
+  const { status, title } = problems[problem.code];
+  const body = {
+    type: `urn:gatehouse:problem:${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    ...(problem.message && { detail: problem.message }),
+    requestId,
+    ...(problem.violations && { violations: problem.violations }),
+    ...(problem.more > 0 && { moreViolations: problem.more }),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      ...problem.headers,
+    },
+  });
+}
+
+/**
+ * Why a part of a request does not have the right shape, in the model's words.
+ *
+ * @param body whether it is the body: then each path is a pointer into the request
+ */
+export function shapeViolations(
+  schema: z.ZodType,
+  value: unknown,
+  error: z.ZodError,
+  body: boolean,
+): ProblemViolation[] {
+  return violationsOf('', schema, value, error.issues).map(({ resource: _, ...violation }) => ({
+    ...violation,
+    ...(body && { pointer: violation.path }),
+  }));
+}

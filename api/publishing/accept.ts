@@ -1,0 +1,50 @@
+import type { InputOf, Kind } from '../../model/kinds/index.ts';
+import { parse } from '../../model/violations.ts';
+import { acceptCertificate } from '../certificates/accept.ts';
+import type { Context } from '../context.ts';
+import type { ProblemViolation } from '../problem.ts';
+import type { SealedKey } from '../store/port.ts';
+import type { Head, Put } from './head.ts';
+
+export interface Accepted {
+  change: Put;
+  keys: SealedKey[];
+}
+
+type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: InputOf<K>) => Promise<Accepted>;
+
+/** Kinds whose written form is more than what is stored. */
+const special: { [K in Kind]?: Accept<K> } = { certificate: acceptCertificate };
+
+/** What a write of one resource becomes: the spec to store, what is known beside it, keys to seal. */
+export async function accept<K extends Kind>(
+  ctx: Context,
+  head: Head,
+  kind: K,
+  name: string,
+  input: InputOf<K>,
+): Promise<Accepted> {
+  const own = special[kind] as Accept<K> | undefined;
+  return own ? own(ctx, head, name, input) : { change: { verb: 'put', kind, name, spec: input } as Put, keys: [] };
+}
+
+/**
+ * A spec from inside a larger body, or made by a merge patch.
+ *
+ * @param at where it is in the body; undefined = it is not in the body as such
+ */
+export function readSpec<K extends Kind>(
+  kind: K,
+  name: string,
+  body: unknown,
+  at: string | undefined,
+): { spec: InputOf<K> } | { violations: ProblemViolation[] } {
+  const parsed = parse(kind, name, body);
+  if (parsed.ok) return { spec: parsed.spec };
+  return {
+    violations: parsed.violations.map((violation) => ({
+      ...violation,
+      ...(at !== undefined && { pointer: at + violation.path }),
+    })),
+  };
+}

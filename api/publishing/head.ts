@@ -1,0 +1,198 @@
+import { Configuration, type Resource } from '../../model/configuration.ts';
+import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds/index.ts';
+import type { Sha256 } from '../access/authenticate.ts';
+import { etag } from '../http/etag.ts';
+import { Pace } from '../pace.ts';
+import type { StoredResource, Tenant } from '../store/port.ts';
+import { type Amounts, amountOf, isCounted, noAmounts } from './amount.ts';
+import { contentHash, resourceHash } from './content-hash.ts';
+
+/** What is known of one resource beside its spec. */
+interface Stamp {
+  revision: number;
+  updatedAt: number;
+  /** SHA-256 of kind, name and spec: the content hash of the whole is made of these. */
+  hash: string;
+  /** Characters of its JSON, and something for what stands around it. */
+  size: number;
+  /** Of hosts or endpoints, as `amountOf` counts them. */
+  amount: number;
+}
+
+/** A change to one resource, already of the right shape. */
+export type Put = {
+  [K in Kind]: {
+    verb: 'put';
+    kind: K;
+    name: string;
+    spec: SpecOf<K>;
+    /** The spec, as it is kept; known of what `with` has judged. */
+    json?: string;
+    info?: CertificateInfo;
+  };
+}[Kind];
+export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
+
+/** Of the one resource that was put, if that changed anything. */
+export const jsonOf = ([change]: readonly Change[]): string | undefined =>
+  change?.verb === 'put' ? change.json : undefined;
+
+type Stamps = { readonly [K in Kind]: ReadonlyMap<string, Stamp> };
+
+const none: ReadonlyMap<string, Stamp> = new Map();
+const noStamps: Stamps = { gateway: none, route: none, upstream: none, certificate: none };
+
+/** A copy to write to, of the kinds that are asked for alone. */
+class StampsDraft {
+  readonly #from: Stamps;
+  readonly #own = new Map<Kind, Map<string, Stamp>>();
+
+  constructor(from: Stamps) {
+    this.#from = from;
+  }
+
+  of(kind: Kind): Map<string, Stamp> {
+    let own = this.#own.get(kind);
+    if (!own) this.#own.set(kind, (own = new Map(this.#from[kind])));
+    return own;
+  }
+
+  finish(): Stamps {
+    return { ...this.#from, ...Object.fromEntries(this.#own) };
+  }
+}
+
+/** A tenant's whole configuration at one revision. A value: `with` answers another one. */
+export class Head {
+  readonly tenant: string;
+  /** When the tenant was created: another of its name is another tenant. */
+  readonly born: number;
+  readonly revision: number;
+  /**
+   * Identifies the revision. Another writer's revision of the same number has another id, even with the same content.
+   */
+  readonly id: string;
+  readonly configuration: Configuration;
+  /** Of all its resources: in memory they take about five times as many bytes. */
+  readonly size: number;
+  /** Hosts of all its gateways and of all its routes, and endpoints of all its upstreams. */
+  readonly amounts: Amounts;
+  readonly #stamps: Stamps;
+
+  private constructor(
+    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size' | 'amounts'>,
+    stamps: Stamps,
+  ) {
+    this.tenant = of.tenant;
+    this.born = of.born;
+    this.revision = of.revision;
+    this.id = of.id;
+    this.configuration = of.configuration;
+    this.size = of.size;
+    this.amounts = of.amounts;
+    this.#stamps = stamps;
+  }
+
+  /** @param revision the revision of these resources: the tenant's current one or an earlier one */
+  static async from(
+    { name: tenant, createdAt: born, head: id }: Tenant,
+    revision: number,
+    resources: readonly StoredResource[],
+    digest: Sha256,
+  ): Promise<Head> {
+    const stamps = new StampsDraft(noStamps);
+    let size = 0;
+    const amounts = noAmounts();
+    const pace = new Pace(resources.length);
+    for (const { kind, name, spec, revision, updatedAt } of resources) {
+      if (pace.isDue) await pace.rest();
+      const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, JSON.stringify(spec), digest)) };
+      stamps.of(kind).set(name, stamp);
+      size += stamp.size;
+      if (isCounted(kind)) amounts[kind] += stamp.amount;
+    }
+    const configuration = Configuration.of(resources as Iterable<Resource>);
+    return new Head({ tenant, born, revision, id, configuration, size, amounts }, stamps.finish());
+  }
+
+  /** The resource as stored; undefined when there is none. */
+  get<K extends Kind>(kind: K, name: string): StoredResource<K> | undefined {
+    const stamp = this.#stamps[kind].get(name);
+    if (!stamp) return undefined;
+    const info = kind === 'certificate' ? this.configuration.certificateInfo(name) : undefined;
+    return {
+      kind,
+      name,
+      spec: this.configuration.get(kind, name),
+      revision: stamp.revision,
+      updatedAt: stamp.updatedAt,
+      ...(info && { info }),
+    } as StoredResource<K>;
+  }
+
+  etag(kind: Kind, name: string): string | undefined {
+    const stamp = this.#stamps[kind].get(name);
+    return stamp && etag(stamp.revision);
+  }
+
+  gateways(): SpecOf<'gateway'>[] {
+    return [...this.configuration.entries('gateway')].map(([, spec]) => spec);
+  }
+
+  /** The revision these changes make, and those of them that change anything; none = there is nothing to publish. */
+  async with(changes: readonly Change[], now: number, digest: Sha256): Promise<{ next: Head; effective: Change[] }> {
+    const revision = this.revision + 1;
+    const draft = new StampsDraft(this.#stamps);
+    const effective: Change[] = [];
+    let size = this.size;
+    const amounts = { ...this.amounts };
+    const pace = new Pace(changes.length);
+    for (const change of changes) {
+      if (pace.isDue) await pace.rest();
+      const { kind, name } = change;
+      const stamps = draft.of(kind);
+      const before = stamps.get(name);
+      if (change.verb === 'delete') {
+        if (!stamps.delete(name)) continue;
+        effective.push(change);
+      } else {
+        const json = JSON.stringify(change.spec);
+        const stamp = { revision, updatedAt: now, ...(await measure(kind, name, change.spec, json, digest)) };
+        if (before?.hash === stamp.hash) continue;
+        stamps.set(name, stamp);
+        size += stamp.size;
+        if (isCounted(kind)) amounts[kind] += stamp.amount;
+        effective.push({ ...change, json });
+      }
+      size -= before?.size ?? 0;
+      if (isCounted(kind)) amounts[kind] -= before?.amount ?? 0;
+    }
+    const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
+    const deletes = effective.filter(({ verb }) => verb === 'delete');
+    const { tenant, born } = this;
+    const configuration = this.configuration.change({ puts, deletes });
+    const id = crypto.randomUUID();
+    const next = new Head({ tenant, born, revision, id, configuration, size, amounts }, draft.finish());
+    return { next, effective };
+  }
+
+  async contentHash(digest: Sha256): Promise<string> {
+    return contentHash(
+      (kind) => this.configuration.names(kind).map((name) => this.#stamps[kind].get(name)!.hash),
+      digest,
+    );
+  }
+}
+
+const OVERHEAD = 200;
+
+async function measure(
+  kind: Kind,
+  name: string,
+  spec: SpecOf<Kind>,
+  json: string,
+  digest: Sha256,
+): Promise<Pick<Stamp, 'hash' | 'size' | 'amount'>> {
+  const hash = await resourceHash(kind, name, json, digest);
+  return { hash, size: json.length + OVERHEAD, amount: amountOf(kind, spec) };
+}

@@ -1,0 +1,69 @@
+import type { Kind } from '../../model/kinds/index.ts';
+import { LISTED, resourceName } from '../../model/violations.ts';
+import type { Context } from '../context.ts';
+import { Pace } from '../pace.ts';
+import { Problem, type ProblemViolation } from '../problem.ts';
+import type { SealedKey } from '../store/port.ts';
+import { accept, readSpec } from './accept.ts';
+import type { Placement } from './check.ts';
+import type { Change, Head } from './head.ts';
+
+/** A write as it stands in a larger body. */
+export interface Written {
+  kind: Kind;
+  name: string;
+  spec: unknown;
+  /** JSON pointer to the spec. */
+  at: string;
+}
+
+export interface Proposed {
+  changes: Change[];
+  keys: SealedKey[];
+  malformed: ProblemViolation[];
+  /** How many there are beside those. */
+  more: number;
+  placed: Placement;
+}
+
+/**
+ * Reads each written spec; what cannot be read is told and left out. There may be many: others get their turn in
+ * between.
+ */
+export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
+  const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };
+  const pace = new Pace();
+  const note = (...violations: ProblemViolation[]) => {
+    const room = LISTED - proposed.malformed.length;
+    proposed.malformed.push(...violations.slice(0, room));
+    proposed.more += Math.max(0, violations.length - room);
+  };
+  const places = new Map<string, string>();
+  for (const { kind, name, spec, at } of written) {
+    if (pace.isDue) await pace.rest();
+    const resource = resourceName(kind, name);
+    if (places.has(resource))
+      note({
+        resource,
+        path: '',
+        pointer: at,
+        code: 'duplicate',
+        message: `${resource} is written twice`,
+      });
+    places.set(resource, at);
+    const read = readSpec(kind, name, spec, at);
+    if ('violations' in read) {
+      note(...read.violations);
+      continue;
+    }
+    try {
+      const { change, keys } = await accept(ctx, head, kind, name, read.spec);
+      proposed.changes.push(change);
+      proposed.keys.push(...keys);
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || !thrown.violations) throw thrown;
+      note(...thrown.violations.map((violation) => ({ ...violation, resource, pointer: at + violation.path })));
+    }
+  }
+  return { ...proposed, placed: (resource) => places.get(resource) };
+}

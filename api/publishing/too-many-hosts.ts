@@ -1,0 +1,48 @@
+import { pluralOf } from '../../model/kinds/index.ts';
+import { type Hosted, hostsIn, weight } from '../../model/quotas/host-count.ts';
+import { resourceName, type Violation } from '../../model/violations.ts';
+import type { Settings } from '../settings.ts';
+import type { Head } from './head.ts';
+
+/**
+ * Checks the limits on the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has
+ * more, because a limit was lowered, may make any change that does not add hosts.
+ *
+ * @returns for gateways and for routes, the first host beyond the limit
+ */
+export function tooManyHosts(
+  head: Head,
+  next: Head,
+  { gatewayHosts, routeHosts }: Pick<Settings, 'gatewayHosts' | 'routeHosts'>,
+): Violation[] {
+  return [...excess('gateway', head, next, gatewayHosts), ...excess('route', head, next, routeHosts)];
+}
+
+function excess(kind: Hosted, head: Head, next: Head, limit: number): Violation[] {
+  const count = next.amounts[kind];
+  if (count <= limit || count <= head.amounts[kind]) return [];
+  const { resource, path } = first(kind, head, next, limit);
+  return [
+    {
+      resource,
+      path,
+      code: 'too-many-hosts',
+      message: `the ${pluralOf(kind)} of a tenant may name ${limit} hosts in all, not ${count}`,
+      hint: 'a wildcard such as *.example.com covers every host below it; a host counts once for each five labels that it has',
+    },
+  ];
+}
+
+/** Where the limit is passed, counting unchanged resources first. */
+function first(kind: Hosted, head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {
+  const changed = [...next.configuration.entries(kind)].filter(
+    ([name, spec]) => head.configuration.get(kind, name) !== spec,
+  );
+  let room = limit - next.amounts[kind];
+  for (const [, spec] of changed) for (const [host] of hostsIn(spec)) room += weight(host);
+  for (const [name, spec] of changed)
+    for (const [host, path] of hostsIn(spec))
+      if ((room -= weight(host)) < 0) return { resource: resourceName(kind, name), path };
+  // More than before, and nothing changed: never.
+  return { resource: pluralOf(kind), path: '' };
+}

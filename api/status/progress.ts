@@ -1,0 +1,92 @@
+import type { Services } from '../context.ts';
+import { serves } from '../fleets/serving.ts';
+import type { Node, NodeRejection } from '../store/port.ts';
+import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
+
+type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
+/** Of a revision: the least advanced of its nodes; `unserved` when no fleet has anything to do with it. */
+export type RevisionState = NodeState | 'unserved';
+
+interface NodeStatus {
+  node: string;
+  agent: string;
+  version: string;
+  connected: boolean;
+  lastSeenAt: number;
+  state: NodeState;
+  rejections: NodeRejection[];
+}
+
+interface FleetStatus {
+  fleet: string;
+  state: NodeState;
+  nodes: NodeStatus[];
+}
+
+interface Progress {
+  state: RevisionState;
+  fleets: FleetStatus[];
+  /** Ports of these fleets that connected nodes do not listen on. */
+  closed: ClosedPort[];
+  /** What these ports reject of earlier revisions. */
+  standing: NodeRejection[];
+}
+
+/** Where a revision is on each node of each fleet that serves it. */
+export async function progress(services: Services, tenant: string, revision: number): Promise<Progress> {
+  const { store } = services;
+  const rows = new Map((await store.feedOf(tenant, revision)).map((row) => [row.fleet, row.seq]));
+  if (rows.size === 0)
+    for (const fleet of await servingNow(services, tenant, revision)) rows.set(fleet, await store.feedFloor(fleet));
+  if (rows.size === 0) return { state: 'unserved', fleets: [], closed: [], standing: [] };
+  const nodesOf = new Map<string, Node[]>();
+  for (const fleet of rows.keys()) nodesOf.set(fleet, await store.nodes(fleet));
+  const connected = [...nodesOf.values()].flat().filter((node) => isConnected(services, node));
+  const closed = connected.flatMap(closedPortsOf);
+  const ports = await portRejections(services, tenant, revision, closed);
+  const rejections = [...(await store.rejections(tenant, revision)), ...ports.own];
+  const fleets: FleetStatus[] = [];
+  for (const [fleet, seq] of rows) {
+    const nodes = nodesOf.get(fleet)!.map((node) =>
+      nodeStatus(
+        services,
+        node,
+        seq,
+        rejections.filter((rejection) => rejection.fleet === fleet && rejection.node === node.name),
+      ),
+    );
+    fleets.push({ fleet, state: least(nodes.filter(({ connected }) => connected)), nodes });
+  }
+  return { state: least(fleets), fleets, closed, standing: ports.standing };
+}
+
+/** Rows of the feed are pruned in time: a node that is past them, or past a restore, has what they were about. */
+async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
+  const gateways = (await services.store.resources(tenant, revision)).filter((resource) => resource.kind === 'gateway');
+  const { all } = await services.fleets.current(services.clock());
+  return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
+}
+
+const isConnected = (services: Services, { connected, lastSeenAt }: Node): boolean =>
+  connected && services.clock() - lastSeenAt < services.settings.nodeTimeout;
+
+function nodeStatus(services: Services, node: Node, seq: number, rejections: NodeRejection[]): NodeStatus {
+  const { name, agent, version, lastSeenAt } = node;
+  const connected = isConnected(services, node);
+  const state = stateOf(node, seq, rejections);
+  return { node: name, agent, version, connected, lastSeenAt, state, rejections };
+}
+
+function stateOf({ acked, live }: Node, seq: number, rejections: readonly NodeRejection[]): NodeState {
+  if (rejections.some(({ superseded }) => !superseded)) return 'rejected';
+  if (live < seq) return acked >= seq ? 'acked' : 'pending';
+  return rejections.length > 0 ? 'superseded' : 'live';
+}
+
+const order: readonly NodeState[] = ['rejected', 'pending', 'acked', 'superseded', 'live'];
+
+/** One refusal is a refusal of the whole; nobody there = pending. */
+function least(states: readonly { state: NodeState }[]): NodeState {
+  if (states.length === 0) return 'pending';
+  return order[Math.min(...states.map(({ state }) => order.indexOf(state)))]!;
+}

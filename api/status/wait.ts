@@ -1,0 +1,35 @@
+import type { Services } from '../context.ts';
+import { changedUnserved } from '../publishing/unserved.ts';
+import { progress, type RevisionState } from './progress.ts';
+
+export type { RevisionState } from './progress.ts';
+
+/** How often another API process' reports are looked for; those made here wake at once. */
+const LOOK_AGAIN_MS = 500;
+
+const final: ReadonlySet<RevisionState> = new Set(['live', 'rejected', 'superseded', 'unserved']);
+
+/**
+ * Waits until a revision is live, refused or superseded, no fleet serves what it changed, or the time is up; answers where it is
+ * then.
+ */
+export async function waitLive(
+  services: Services,
+  tenant: string,
+  revision: number,
+  seconds: number,
+): Promise<RevisionState> {
+  const nothingServed = changedUnserved(services, tenant, revision);
+  const until = services.clock() + seconds * 1000;
+  for (;;) {
+    const woken = services.board.subscribe();
+    const [reached, unserved] = await Promise.all([progress(services, tenant, revision), nothingServed]);
+    const state = unserved ? 'unserved' : reached.state;
+    const left = until - services.clock();
+    if (final.has(state) || left <= 0 || services.feeds.closing.aborted) {
+      woken.cancel();
+      return state;
+    }
+    await woken.within(Math.min(left, LOOK_AGAIN_MS));
+  }
+}

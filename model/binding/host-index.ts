@@ -1,0 +1,57 @@
+import { candidates, type HostPattern } from '../values/host.ts';
+
+/**
+ * Finds the items whose host overlaps a given one. A look-up costs as much as it finds, plus the labels of the given host,
+ * however many items there are.
+ */
+export class HostIndex<T> {
+  readonly #at = new Map<HostPattern, T[]>();
+  /** By wildcard, the hosts here that it covers. */
+  #below: Map<HostPattern, HostPattern[]> | undefined;
+
+  add(host: HostPattern, item: T): void {
+    const there = this.#at.get(host);
+    if (there) {
+      there.push(item);
+      return;
+    }
+    this.#at.set(host, [item]);
+    this.#below = undefined;
+  }
+
+  /** Of this very host. */
+  at(host: HostPattern): readonly T[] {
+    return this.#at.get(host) ?? [];
+  }
+
+  meets(host: HostPattern): boolean {
+    for (const above of candidates(host)) if (this.#at.has(above)) return true;
+    return this.#covered(host).length > 0;
+  }
+
+  /** Each item that `host` meets, with the pattern they have in common. */
+  *meeting(host: HostPattern): Generator<[item: T, common: HostPattern]> {
+    for (const above of candidates(host)) for (const item of this.at(above)) yield [item, host];
+    for (const below of this.#covered(host)) for (const item of this.at(below)) yield [item, below];
+  }
+
+  #covered(host: HostPattern): readonly HostPattern[] {
+    if (!host.startsWith('*')) return [];
+    // Most are never asked for a wildcard.
+    this.#below ??= byWildcard(this.#at.keys());
+    return this.#below.get(host) ?? [];
+  }
+}
+
+function byWildcard(hosts: Iterable<HostPattern>): Map<HostPattern, HostPattern[]> {
+  const all = new Map<HostPattern, HostPattern[]>();
+  for (const host of hosts) {
+    for (const above of candidates(host)) {
+      if (above === host) continue;
+      const below = all.get(above);
+      if (below) below.push(host);
+      else all.set(above, [host]);
+    }
+  }
+  return all;
+}

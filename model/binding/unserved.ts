@@ -1,0 +1,111 @@
+/** The parts of gateways, routes and upstreams that current fleets do not serve, shown in a revision's status. */
+
+import { portNotOffered } from '../check/fleets.ts';
+import type { Configuration } from '../configuration.ts';
+import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
+import type { Gateway, Server } from '../kinds/gateway.ts';
+import type { Steps } from '../steps.ts';
+import type { HostPattern } from '../values/host.ts';
+import type { HostBinding } from './status.ts';
+
+export interface GatewayService {
+  /** Fleets that serve a part of it. */
+  fleets: string[];
+  /** The reason, when no fleet does. */
+  reason?: string;
+  /** Pointers to the parts that no fleet serves. */
+  unserved?: { path: string; reason: string }[];
+}
+
+export function gatewayService(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayService {
+  const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
+  const serving = selected.filter((fleet) =>
+    gateway.servers.some(({ port, hosts }) => hosts.some((host) => isServed(fleet, port, host))),
+  );
+  const unserved = gateway.servers.flatMap(({ port, hosts }, server) => {
+    const closed = whyUnserved(gateway, port, undefined, selected);
+    if (closed !== undefined) return [{ path: `/servers/${server}`, reason: closed }];
+    return hosts.flatMap((host, index) => {
+      const reason = whyUnserved(gateway, port, host, selected);
+      return reason === undefined ? [] : [{ path: `/servers/${server}/hosts/${index}`, reason }];
+    });
+  });
+  if (serving.length === 0) return { fleets: [], reason: unserved[0]!.reason };
+  return { fleets: serving.map(({ name }) => name), ...(unserved.length > 0 && { unserved }) };
+}
+
+/** The binding without the parts that no fleet serves; the reason, when nothing remains. */
+export function servedBinding(
+  binding: HostBinding,
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+): HostBinding {
+  const reasons: string[] = [];
+  const bound = binding.bound.filter(({ gateway, port: number, protocol, host }) => {
+    const opened = configuration.get('gateway', gateway)!;
+    const selected = fleets.filter((fleet) => selects(opened, tenant, fleet));
+    const reason = whyUnserved(opened, { number, protocol }, host, selected);
+    if (reason !== undefined) reasons.push(reason);
+    return reason === undefined;
+  });
+  if (bound.length > 0 || reasons.length === 0) return { ...binding, bound };
+  return { ...binding, bound, reason: reasons[0]! };
+}
+
+/** Of one upstream: one fleet may deny very many of its endpoints. */
+const MOST_DENIED = 100;
+
+export interface UpstreamService {
+  name: string;
+  /** Pointers to the addresses to which a fleet that serves the tenant sends nothing; the first hundred. */
+  unserved: { path: string; fleet: string; reason: string }[];
+  /** How many there are beside those. */
+  moreUnserved?: number;
+}
+
+/** The upstreams with endpoints that are denied by a fleet that serves one of the gateways. */
+export function* deniedUpstreams(
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+): Steps<UpstreamService[]> {
+  const gateways = [...configuration.entries('gateway')];
+  const serving = fleets.filter((fleet) => gateways.some(([, gateway]) => selects(gateway, tenant, fleet)));
+  const denied: UpstreamService[] = [];
+  for (const [name, { endpoints }] of configuration.entries('upstream')) {
+    const unserved: UpstreamService['unserved'] = [];
+    let more = 0;
+    for (const [index, { address }] of endpoints.entries()) {
+      yield;
+      for (const fleet of serving) {
+        const reason = denial(fleet, address);
+        if (reason === undefined) continue;
+        if (unserved.length === MOST_DENIED) more++;
+        else unserved.push({ path: `/endpoints/${index}/address`, fleet: fleet.name, reason });
+      }
+    }
+    if (unserved.length > 0) denied.push({ name, unserved, ...(more > 0 && { moreUnserved: more }) });
+  }
+  return denied;
+}
+
+type Port = Pick<Server['port'], 'number' | 'protocol'>;
+
+const isServed = (fleet: Fleet, port: Port, host: HostPattern | undefined): boolean =>
+  offers(fleet, port) && (host === undefined || refusal(fleet, host) === undefined);
+
+function whyUnserved(
+  { selector }: Gateway,
+  port: Port,
+  host: HostPattern | undefined,
+  selected: readonly Fleet[],
+): string | undefined {
+  if (selected.some((fleet) => isServed(fleet, port, host))) return undefined;
+  const offering = selected.find((fleet) => offers(fleet, port));
+  if (offering && host !== undefined) return refusal(offering, host)!.reason;
+  const [first] = selected;
+  if (first) return portNotOffered(first, port).message;
+  const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  return `no fleet carries ${wanted.join(', ')}`;
+}

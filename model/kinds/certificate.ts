@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { Labels } from '../values/labels.ts';
+import { describeLabel, encodePem, type PemBlock, pemBlocks } from '../values/pem.ts';
+
+const MOST_CERTIFICATES = 10;
+
+/** Stored in our own format, so that equal certificates have equal text and operators can read it. */
+const chain = z
+  .string()
+  .max(65_536, { abort: true })
+  .superRefine((text, context) => {
+    const wrong = wrongChain(pemBlocks(text));
+    if (wrong) context.addIssue({ code: 'custom', ...wrong, continue: false });
+  })
+  .overwrite(canonicalChain)
+  .describe(
+    'PEM in any common form: the server’s certificate, then the intermediates. Stored and returned in one form, 64 columns wide, the server’s own first.',
+  );
+
+const privateKey = z
+  .string()
+  .max(16_384, { abort: true })
+  .superRefine((text, context) => {
+    const wrong = wrongKey(pemBlocks(text));
+    if (wrong) context.addIssue({ code: 'custom', ...wrong });
+  })
+  .describe(
+    'One PEM private key (PKCS#8, PKCS#1 or SEC 1), not encrypted. Sealed on arrival and never readable again. May be omitted when the tenant already has the key of this certificate’s public key.',
+  )
+  .meta({ writeOnly: true });
+
+type Wrong = { message: string; params: { code: string } } | undefined;
+
+const wrong = (code: string, message: string): Wrong => ({ message, params: { code } });
+
+function wrongChain(blocks: readonly PemBlock[]): Wrong {
+  if (blocks.length === 0) return wrong('invalid-format', 'holds no PEM block; must be PEM certificates');
+  const other = blocks.find(({ label }) => !isCertificate(label));
+  if (other && /PRIVATE KEY$/.test(other.label))
+    return wrong('invalid-format', 'holds a private key, which belongs into privateKey');
+  if (other) return wrong('invalid-format', `holds ${describeLabel(other.label)}; must be certificates`);
+  if (blocks.length > MOST_CERTIFICATES)
+    return wrong('too-big', `must be at most ${MOST_CERTIFICATES} certificates, not ${blocks.length}`);
+  const broken = blocks.findIndex(({ der }) => der.length === 0);
+  return broken === -1 ? undefined : wrong('unreadable', `certificate ${broken + 1} of the chain is not base64`);
+}
+
+function wrongKey(blocks: readonly PemBlock[]): Wrong {
+  const keys = blocks.filter(({ label }) => isPrivateKey(label));
+  if (blocks.length === 0) return wrong('invalid-format', 'holds no PEM block; must be one PEM private key');
+  if (keys.length === 0) return wrong('invalid-format', `is ${describeLabel(blocks[0]!.label)}; must be a private key`);
+  if (keys.length > 1) return wrong('invalid-format', `holds ${keys.length} private keys; must be one`);
+  if (keys[0]!.encrypted)
+    return wrong('encrypted-key', 'is encrypted; decrypt it first, with `openssl pkey -in key.pem -out plain.pem`');
+  if (keys[0]!.label.includes('OPENSSH'))
+    return wrong('invalid-format', 'is an SSH key; must be PKCS#8, PKCS#1 or SEC 1');
+  return keys[0]!.der.length === 0 ? wrong('unreadable', 'is not base64') : undefined;
+}
+
+const isCertificate = (label: string): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);
+export const isPrivateKey = (label: string): boolean => /(?:^| )PRIVATE KEY$/.test(label);
+
+/** The same certificates in the stored format. Text that is not PEM is returned unchanged. */
+export function canonicalChain(text: string): string {
+  const blocks = pemBlocks(text);
+  return blocks.length === 0 ? text : blocks.map(({ label, der }) => encodePem(label, der)).join('');
+}
+
+export const encodeChain = (certificates: readonly Uint8Array[]): string =>
+  certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
+
+/** What is stored and read back: never the key. */
+export const Certificate = z
+  .strictObject({ labels: Labels.optional(), certificateChain: chain })
+  .meta({ id: 'Certificate', description: 'A certificate chain that servers name by `credentialName`.' });
+export type Certificate = z.infer<typeof Certificate>;
+
+/** What is written. */
+export const CertificateInput = z
+  .strictObject({ labels: Labels.optional(), certificateChain: chain, privateKey: privateKey.optional() })
+  .meta({ id: 'CertificateInput', description: 'A certificate chain and its private key.' });
+export type CertificateInput = z.infer<typeof CertificateInput>;
+
+/** What the API reads out of a certificate and keeps beside it. */
+export const CertificateInfo = z
+  .strictObject({
+    fingerprintSha256: z.string().describe('SHA-256 of the certificate, hex.'),
+    publicKeySha256: z.string().describe('SHA-256 of its public key (SPKI), hex.'),
+    dnsNames: z.array(z.string()).max(1000),
+    notBefore: z.string().describe('RFC 3339.'),
+    notAfter: z.string().describe('RFC 3339.'),
+    keyType: z.string().describe('Such as `RSA 2048` or `ECDSA P-256`.'),
+  })
+  .meta({ id: 'CertificateInfo' });
+export type CertificateInfo = z.infer<typeof CertificateInfo>;

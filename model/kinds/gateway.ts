@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { HostPattern } from '../values/host.ts';
+import { Labels } from '../values/labels.ts';
+import { Name } from '../values/name.ts';
+import { clipped } from '../values/quote.ts';
+import { always, isObject } from '../values/refine.ts';
+
+const Protocol = z
+  .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), z.enum(['HTTP', 'HTTPS']))
+  .meta({ description: 'HTTP or HTTPS, in any case.' });
+
+const ServerPort = z
+  .strictObject({
+    number: z.int().min(1).max(65535).describe('The port clients connect to; the fleet must offer it.'),
+    name: Name.describe('Unique in the gateway.'),
+    protocol: Protocol,
+  })
+  .meta({ id: 'ServerPort', example: { number: 80, name: 'http', protocol: 'HTTP' } });
+
+const ServerTls = z
+  .strictObject({
+    mode: z.literal('SIMPLE').describe('Ordinary TLS: the server shows its certificate, the client shows none.'),
+    credentialName: Name.describe('A certificate of the same tenant.'),
+  })
+  .meta({ id: 'ServerTls', example: { mode: 'SIMPLE', credentialName: 'bookinfo' } });
+
+export const EscapedSlashes = z.enum(['keep', 'redirect', 'reject']).meta({
+  description:
+    'How a request is handled whose path has an escaped slash or backslash (`%2F`, `%5C`): `redirect` (the default) sends the client to the path with plain slashes (307), `reject` answers 400, `keep` matches and forwards the path as it is, as npm scopes and GitLab branches need. With `keep` the application must not take `/admin%2Fx` for `/admin/x` where rules tell them apart.',
+});
+export type EscapedSlashes = z.infer<typeof EscapedSlashes>;
+export const DEFAULT_ESCAPED_SLASHES = EscapedSlashes.enum.redirect;
+
+export const Server = z
+  .strictObject({
+    port: ServerPort,
+    hosts: z
+      .array(HostPattern)
+      .min(1)
+      .max(256)
+      .describe(
+        'The hosts this server admits. A request belongs to the most specific host that any server of its port admits; routes bound to that server’s gateway serve it. All gateways of a tenant name at most 10,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
+      ),
+    tls: ServerTls.optional(),
+    escapedSlashes: EscapedSlashes.optional(),
+  })
+  .superRefine((server, context) => {
+    const protocol = isObject(server.port) ? String(server.port.protocol).toUpperCase() : undefined;
+    if (protocol === 'HTTPS' && server.tls === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['tls'],
+        message: 'an HTTPS server needs tls',
+        params: { code: 'tls-required' },
+      });
+    if (protocol === 'HTTP' && server.tls !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['tls'],
+        message: 'an HTTP server has no tls; use protocol HTTPS',
+        params: { code: 'tls-refused' },
+      });
+    duplicates(server.hosts, (host) => host).forEach((index) => {
+      context.addIssue({
+        code: 'custom',
+        path: ['hosts', index],
+        message: `${clipped(String(server.hosts[index]))} is written twice`,
+        params: { code: 'duplicate-host' },
+      });
+    });
+  }, always(isObject))
+  .meta({ id: 'Server', description: 'One open door: a port, the hosts admitted through it, and the TLS it speaks.' });
+export type Server = z.infer<typeof Server>;
+
+export const Gateway = z
+  .strictObject({
+    labels: Labels.optional(),
+    selector: Labels.refine(
+      (selector) => Object.keys(selector).length > 0,
+      'select at least one label, so that no fleet serves it by accident',
+    ).describe('The fleets that carry all of these labels serve this gateway.'),
+    servers: z.array(Server).min(1).max(64),
+  })
+  .superRefine((gateway, context) => {
+    duplicates(gateway.servers, (server) =>
+      isObject(server) && isObject(server.port) ? server.port.name : undefined,
+    ).forEach((index) => {
+      context.addIssue({
+        code: 'custom',
+        path: ['servers', index, 'port', 'name'],
+        message: `another server of this gateway has the port name ${clipped(String(gateway.servers[index]!.port.name))}`,
+        params: { code: 'duplicate-port-name' },
+      });
+    });
+  }, always(isObject))
+  .meta({ id: 'Gateway', description: 'Opens the door: which ports, hosts and certificates, on which fleets.' });
+export type Gateway = z.infer<typeof Gateway>;
+
+/** Indices of items whose key an earlier item has; input may be anything. */
+function duplicates<T>(items: T[], key: (item: T) => unknown): number[] {
+  if (!Array.isArray(items)) return [];
+  const seen = new Set<unknown>();
+  return items.flatMap((item, index) => {
+    const value = key(item);
+    if (value === undefined || !seen.has(value)) {
+      seen.add(value);
+      return [];
+    }
+    return [index];
+  });
+}

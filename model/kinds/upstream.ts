@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { addressKind } from '../values/address.ts';
+import { PositiveDuration } from '../values/duration.ts';
+import { Labels } from '../values/labels.ts';
+import { Name } from '../values/name.ts';
+import { clipped } from '../values/quote.ts';
+import { always, isObject } from '../values/refine.ts';
+
+const Port = z.int().min(1).max(65535);
+
+export const Endpoint = z
+  .strictObject({
+    address: z
+      .string()
+      .min(1)
+      .max(253, { abort: true })
+      .refine(
+        (address) => addressKind(address) !== undefined,
+        'must be an IPv4 address, an IPv6 address without brackets, or a DNS name',
+      )
+      .describe('An IP address, or a DNS name that is resolved again and again.'),
+    port: Port.optional().describe('Default: the port of the upstream.'),
+    labels: Labels.optional().describe('What subsets select by.'),
+    weight: z.int().min(1).max(10_000).optional().describe('Share of the traffic among the endpoints; default 1.'),
+  })
+  .meta({ id: 'Endpoint', example: { address: '10.0.0.7', port: 9080, labels: { version: 'v1' } } });
+export type Endpoint = z.infer<typeof Endpoint>;
+
+const Subset = z
+  .strictObject({
+    name: Name,
+    labels: Labels.refine((labels) => Object.keys(labels).length > 0, 'needs at least one label'),
+  })
+  .meta({
+    id: 'Subset',
+    description: 'The endpoints that carry all of these labels.',
+    example: { name: 'v1', labels: { version: 'v1' } },
+  });
+
+export const Upstream = z
+  .strictObject({
+    labels: Labels.optional(),
+    port: Port.describe('The service port: what destinations may name, and the default of the endpoints.'),
+    protocol: z
+      .enum(['HTTP', 'HTTP2'])
+      .optional()
+      .describe(
+        'How to speak to the endpoints; default HTTP (HTTP/1.1). HTTP2 is without TLS, as gRPC servers take it.',
+      ),
+    endpoints: z.array(Endpoint).max(2000),
+    subsets: z.array(Subset).max(64).optional(),
+    connectTimeout: PositiveDuration.optional().describe('Default 5s; at least 1ms.'),
+  })
+  .superRefine((upstream, context) => {
+    const seen = new Set<unknown>();
+    const subsets = Array.isArray(upstream.subsets) ? upstream.subsets : [];
+    subsets.forEach((subset, index) => {
+      const name = isObject(subset) ? subset.name : undefined;
+      if (name !== undefined && seen.has(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['subsets', index, 'name'],
+          message: `another subset is named ${clipped(String(name))}`,
+          params: { code: 'duplicate-subset' },
+        });
+      seen.add(name);
+    });
+  }, always(isObject))
+  .meta({
+    id: 'Upstream',
+    description: 'A service behind the gateway: its endpoints, and the subsets of them that routes may name.',
+  });
+export type Upstream = z.infer<typeof Upstream>;

@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { isObject } from '../values/refine.ts';
+import { MAX_PATTERN } from './regex.ts';
+import { work } from './regex-work.ts';
+
+/** The work allowed for all patterns of one route, in units of `work`. */
+const MAX_PATTERNS = 50_000;
+/** The work of a short pattern. */
+const ONE_PATTERN = 10;
+
+/**
+ * Rejects a route whose patterns would take long to judge, before any is judged: with `z.preprocess`, on input of any
+ * shape.
+ */
+export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): unknown {
+  let sum = 0;
+  for (const pattern of patternsOf(route)) {
+    // Longer patterns are rejected because of their length.
+    if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + work(pattern);
+    if (sum <= MAX_PATTERNS) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['http'],
+      message: 'holds too many or too large regular expressions; write shorter ones, or several routes',
+      params: { code: 'too-big' },
+    });
+    break;
+  }
+  return route;
+}
+
+/** A list, because a generator per match costs every write of a route more, and most routes have no pattern. */
+function patternsOf(route: unknown): string[] {
+  const found: string[] = [];
+  for (const rule of items(isObject(route) && route.http)) {
+    for (const match of items(isObject(rule) && rule.match)) {
+      if (!isObject(match)) continue;
+      add(found, match.uri);
+      add(found, match.method);
+      addEach(found, match.headers);
+      addEach(found, match.withoutHeaders);
+      addEach(found, match.queryParams);
+    }
+  }
+  return found;
+}
+
+const NONE: readonly unknown[] = [];
+const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
+
+function add(found: string[], match: unknown): void {
+  if (isObject(match) && typeof match.regex === 'string') found.push(match.regex);
+}
+
+function addEach(found: string[], map: unknown): void {
+  if (isObject(map)) for (const match of Object.values(map)) add(found, match);
+}

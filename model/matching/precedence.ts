@@ -1,0 +1,64 @@
+/**
+ * In which order the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then by
+ * name; inside a route as written; catch-alls of all routes after everything else. Insertion has no say.
+ */
+import type { Scope } from '../binding/bind.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Match, Route, Rule } from '../kinds/route.ts';
+import { isEveryPath, pathMatch } from './uri.ts';
+
+/** One condition of one rule, in its place. */
+export interface ServedRule {
+  route: string;
+  /** Index in `http`. */
+  rule: number;
+  /** Index in the rule's `match`; 0 when it has none. */
+  match: number;
+  /** Empty when the rule always applies. */
+  condition: Match;
+  spec: Rule;
+}
+
+const always: Match = {};
+
+/** Whether a condition lets every request through. */
+function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
+  if (method || !isEmpty(headers) || !isEmpty(withoutHeaders) || !isEmpty(queryParams)) return false;
+  return isEveryPath(pathMatch(uri));
+}
+
+const isEmpty = (map: object | undefined): boolean => map === undefined || Object.keys(map).length === 0;
+
+/** The rules of a route up to its first catch-all, which ends it, and what stands behind that in vain. */
+export function splitAtCatchAll(
+  name: string,
+  route: Route,
+): { before: ServedRule[]; catchAll?: ServedRule; unreachable: ServedRule[] } {
+  const before: ServedRule[] = [];
+  const unreachable: ServedRule[] = [];
+  let catchAll: ServedRule | undefined;
+  route.http.forEach((spec, rule) => {
+    (spec.match ?? [always]).forEach((condition, match) => {
+      const served = { route: name, rule, match, condition, spec };
+      if (catchAll) unreachable.push(served);
+      else if (isCatchAll(condition)) catchAll = served;
+      else before.push(served);
+    });
+  });
+  return { before, ...(catchAll && { catchAll }), unreachable };
+}
+
+/** What is tried for a request to this scope, in order; the first that holds serves it. */
+export function rulesFor(configuration: Configuration, scope: Pick<Scope, 'routes'>): ServedRule[] {
+  const rules: ServedRule[] = [];
+  let last: ServedRule | undefined;
+  for (const name of scope.routes) {
+    const route = configuration.get('route', name);
+    if (!route) continue;
+    const { before, catchAll } = splitAtCatchAll(name, route);
+    rules.push(...before);
+    last ??= catchAll;
+  }
+  if (last) rules.push(last);
+  return rules;
+}

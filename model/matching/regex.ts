@@ -1,0 +1,98 @@
+/**
+ * Patterns are RE2's, which Envoy runs over bytes (RE2's Latin-1 mode): a character outside ASCII is the sequence of
+ * its UTF-8 bytes, and `.` is one byte. re2js gives the same verdicts and matches when pattern and text are written
+ * with one character per byte.
+ */
+import { RE2JS, RE2JSException, RE2Set } from 're2js';
+import { clipped } from '../values/quote.ts';
+import { MAX_PROGRAM, type Node, programSize } from './regex-size.ts';
+import { MAX_WORK, work } from './regex-work.ts';
+
+export const MAX_PATTERN = 1024;
+
+/** Why Envoy would reject the pattern; undefined when it accepts it. Takes milliseconds at most for any pattern. */
+export function refusedByRe2(pattern: string): string | undefined {
+  if (pattern.length > MAX_PATTERN) return `must have at most ${MAX_PATTERN} characters`;
+  if (verdicts.has(pattern)) return verdicts.get(pattern);
+  const verdict = judge(pattern);
+  if (verdicts.size >= KEPT) verdicts.delete(verdicts.keys().next().value!);
+  verdicts.set(pattern, verdict);
+  return verdict;
+}
+
+/** Cached: a route is often written again with the same patterns. */
+const verdicts = new Map<string, string | undefined>();
+const KEPT = 2000;
+
+function judge(pattern: string): string | undefined {
+  if (work(pattern) > MAX_WORK) return tooLarge;
+  const bytes = toBytes(pattern);
+  const refused = refusedToken(bytes);
+  if (refused) return refused;
+  const set = new RE2Set();
+  try {
+    set.add(bytes);
+  } catch (cause) {
+    if (!(cause instanceof RE2JSException)) throw cause;
+    return `RE2 rejects it: ${reason(cause.message)}`;
+  }
+  // The set keeps the parsed pattern, with counted repetitions expanded. Compiling it would take longer and show
+  // nothing more.
+  return programSize(set.regexps[0] as Node) > MAX_PROGRAM ? tooLarge : undefined;
+}
+
+/**
+ * Matches whole texts as Envoy does, in time linear in the text.
+ *
+ * @throws Error when RE2 rejects the pattern
+ */
+export function matcher(pattern: string, ignoreCase = false): (text: string) => boolean {
+  const compiled = RE2JS.compile(toBytes(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  return (text) => compiled.matches(toBytes(text));
+}
+
+const tooLarge = `is too large: it compiles to more than ${MAX_PROGRAM} RE2 instructions; repeat less`;
+
+const encoder = new TextEncoder();
+
+/** The UTF-8 bytes of a text, one character each. */
+function toBytes(text: string): string {
+  let bytes = '';
+  for (const byte of encoder.encode(text)) bytes += String.fromCharCode(byte);
+  return bytes;
+}
+
+const lookAround = /^\(\?<?[=!]/;
+
+/** Syntax that re2js accepts and RE2 rejects, and syntax that deserves a better explanation. */
+function refusedToken(pattern: string): string | undefined {
+  for (const [token] of pattern.matchAll(tokens)) {
+    if (lookAround.test(token)) return 'look-around (`(?=`, `(?!`, `(?<=`, `(?<!`) does not exist in RE2';
+    if (token === '(?>') return 'atomic groups do not exist in RE2';
+    if (/^\\[1-9]$|^\\k/.test(token)) return 'back-references do not exist in RE2';
+    const code = /^\\x\{([0-9A-Fa-f]+)\}$/.exec(token)?.[1] ?? /^\\([0-7]{3})$/.exec(token)?.[1];
+    if (code !== undefined && Number.parseInt(code, token.startsWith('\\x') ? 16 : 8) > 0xff)
+      return `${token} is more than one byte; write the character itself`;
+    const property = /^\\[pP](?:\{\^?)?(\w+)/.exec(token)?.[1];
+    if (property !== undefined && unknownToRe2.has(property)) return `RE2 has no property ${token}`;
+  }
+  return undefined;
+}
+
+const tokens = /\\Q[\s\S]*?(?:\\E|$)|\\x\{[^}]*\}|\\[0-7]{2,3}|\\[pP](?:\{[^}]*\}|[\s\S])|\\[\s\S]|\(\?(?:<?[=!]|>)/g;
+
+/**
+ * Properties that re2js supports but the RE2 of Envoy 1.40 does not: all but general categories and the scripts of
+ * Unicode 15.
+ */
+const unknownToRe2: ReadonlySet<string> = new Set(
+  `Cn LC Lc Ascii Assigned Unknown ASCII_Hex_Digit Alphabetic Dash Emoji Emoji_Component Emoji_Modifier Emoji_Modifier_Base
+  Emoji_Presentation Extended_Pictographic Hex_Digit Lowercase Math Quotation_Mark Terminal_Punctuation Uppercase White_Space Beria_Erfe
+  Garay Gurung_Khema Kirat_Rai Ol_Onal Sidetic Sunuwar Tai_Yo Todhri Tolong_Siki Tulu_Tigalari`.split(/\s+/),
+);
+
+/** re2js's message without its preamble, with its bytes decoded to characters. */
+function reason(message: string): string {
+  const bytes = Uint8Array.from(message.replace(/^error parsing regexp: /, ''), (character) => character.charCodeAt(0));
+  return clipped(new TextDecoder().decode(bytes));
+}

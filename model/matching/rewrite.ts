@@ -1,0 +1,56 @@
+/**
+ * What a rule's `rewrite.uri` makes of a path. `explain` and Envoy's routes share it.
+ *
+ * The edge resolves dot segments before rules see a path, so an application must not get one from a rewrite: with
+ * `prefix: /off` → `/`, the path `/off../admin` would become `/../admin`.
+ */
+
+import type { Match } from '../kinds/route.ts';
+import { canonicalReplacement } from './path.ts';
+import { pathMatch, pathPattern } from './uri.ts';
+
+export type PathRewrite =
+  | { kind: 'whole'; path: string }
+  | {
+      kind: 'prefix';
+      /** What is taken off, as the rule has it. */
+      prefix: string;
+      /** Whether slashes behind the prefix are taken off too: the replacement ends with one. */
+      meetsSlash: boolean;
+      replacement: string;
+      /** An RE2 pattern of whole paths that would get a dot segment, with or without parameters. The edge rejects them. */
+      rejected?: string;
+    };
+
+/**
+ * Puts `uri` where the match was: the prefix of a prefix match (`/` when nothing is matched), else the whole path. One
+ * slash stands where the two meet: `/foo` → `/` makes `/x` of `/foo/x`, and `/` → `/v2` makes `/v2/x` of `/x`.
+ */
+export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): PathRewrite {
+  const matched = pathMatch(match);
+  if (matched.kind === 'exact' || matched.kind === 'regex') return { kind: 'whole', path: canonicalReplacement(uri) };
+  const { kind, path: prefix } = matched;
+  if (prefix.endsWith('/')) {
+    const replacement = canonicalReplacement(uri.endsWith('/') ? uri : `${uri}/`);
+    return { kind: 'prefix', prefix, meetsSlash: false, replacement };
+  }
+  // After whole segments comes a slash or nothing. After a string prefix, the last segment of the replacement goes on.
+  const replacement = canonicalReplacement(uri, kind === 'prefix');
+  const meetsSlash = replacement.endsWith('/');
+  const rejected = kind === 'prefix' && dotSegmentAfter(prefix, replacement);
+  return {
+    ...{ kind: 'prefix', prefix, meetsSlash, replacement },
+    ...(rejected && { rejected: (ignoreUriCase ? '(?i)' : '') + rejected }),
+  };
+}
+
+/** By the dots at the end of the replacement: what must follow for a dot segment. */
+const MISSING_DOTS = [String.raw`\.\.?`, String.raw`\.?`, ''] as const;
+
+/** A segment ends here, or its parameters begin. Applications may decode either. */
+const END = '(?:(?:[/;]|%2[fF]|%5[cC]|%3[bB]).*)?';
+
+function dotSegmentAfter(prefix: string, replacement: string): string | undefined {
+  const dots = /(?:[/\\]|%2f|%5c)(\.{0,2})$/i.exec(replacement)?.[1];
+  return dots === undefined ? undefined : `${pathPattern(prefix)}${MISSING_DOTS[dots.length]}${END}`;
+}

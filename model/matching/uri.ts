@@ -1,0 +1,33 @@
+/**
+ * The meaning of a rule's `uri` for paths in the form in which they reach rules. `explain`, warnings and Envoy's routes
+ * share it.
+ */
+import type { UriMatch } from '../route/match.ts';
+import { canonicalPath } from './path.ts';
+import { canonicalPattern } from './path-pattern.ts';
+
+export type PathMatch =
+  | { kind: 'exact' | 'prefix' | 'segments'; path: string }
+  /** An RE2 pattern that must match the whole path. */
+  | { kind: 'regex'; regex: string };
+
+/** No `uri` is the prefix `/`. `/foo/` and `/foo` are one prefix of segments. */
+export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): PathMatch {
+  if (exact !== undefined) return { kind: 'exact', path: canonicalPath(exact) };
+  if (regex !== undefined) return { kind: 'regex', regex: canonicalPattern(regex) };
+  if (pathPrefix === undefined) return { kind: 'prefix', path: canonicalPath(prefix ?? '/', true) };
+  return { kind: 'segments', path: canonicalPath(pathPrefix).replace(/\/+$/, '') || '/' };
+}
+
+/** Whether every path matches. */
+export const isEveryPath = (match: PathMatch): boolean =>
+  match.kind === 'regex' ? match.regex === '.*' || match.regex === '/.*' : match.kind !== 'exact' && match.path === '/';
+
+/** Escapes with letters: a client may write them in either case. */
+export const hasLetterEscapes = (path: string): boolean => /%(?:[0-9][A-F]|[A-F][0-9A-F])/.test(path);
+
+/** An RE2 pattern for a canonical path, with escapes in either case. */
+export const pathPattern = (path: string): string =>
+  path
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replace(/%[0-9A-F]{2}/g, (escaped) => escaped.replace(/[A-F]/g, (letter) => `[${letter}${letter.toLowerCase()}]`));
