@@ -1,7 +1,9 @@
-import { isBodiless, type Match, type Rule } from '../../model/kinds/route.ts';
+import { pathRewrite } from '../../model/matching/path-rewrite.ts';
 import type { ServedRule } from '../../model/matching/precedence.ts';
-import { pathRewrite } from '../../model/matching/rewrite.ts';
 import { hasLetterEscapes, pathPattern } from '../../model/matching/uri.ts';
+import { isBodiless } from '../../model/route/direct-response.ts';
+import type { Match } from '../../model/route/match.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { milliseconds } from '../../model/values/duration.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {

@@ -1,4 +1,4 @@
-import type { HeaderChanges } from '../../model/kinds/route.ts';
+import type { HeaderChanges } from '../../model/route/header-changes.ts';
 import {
   HeaderValueOption_HeaderAppendAction as Append,
   type HeaderValueOption,

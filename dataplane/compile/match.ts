@@ -1,6 +1,6 @@
-import type { Match } from '../../model/kinds/route.ts';
 import { hasLetterEscapes, type PathMatch, pathMatch, pathPattern } from '../../model/matching/uri.ts';
-import type { HeaderMatch, StringMatch } from '../../model/route/match.ts';
+import type { Match } from '../../model/route/match.ts';
+import type { HeaderMatch, StringMatch } from '../../model/route/matchers.ts';
 import type {
   HeaderMatcher,
   QueryParameterMatcher,

@@ -1,6 +1,6 @@
-import type { Rule } from '../../model/kinds/route.ts';
+import { pathRewrite } from '../../model/matching/path-rewrite.ts';
 import type { ServedRule } from '../../model/matching/precedence.ts';
-import { pathRewrite } from '../../model/matching/rewrite.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { action } from './action.ts';
 import { headerChanges } from './header.ts';

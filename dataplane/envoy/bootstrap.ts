@@ -22,7 +22,7 @@ export interface BootstrapOptions {
 }
 
 /**
- * RE2 instructions per pattern. The API accepts a quarter (`model/matching/regex-size.ts`); the rest is for patterns that
+ * RE2 instructions per pattern. The API accepts a quarter (`model/regex/size.ts`); the rest is for patterns that
  * `compile` generates from long prefixes.
  */
 const REGEX_PROGRAM_SIZE = 16_000;

@@ -1,8 +1,8 @@
 import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Rule } from '../kinds/route.ts';
 import { literalText } from '../matching/path-pattern.ts';
 import { isEveryPath, pathMatch } from '../matching/uri.ts';
+import type { Rule } from '../route/rule.ts';
 import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
 import { clipped } from '../values/quote.ts';

@@ -2,7 +2,7 @@ import type { Route } from '../kinds/route.ts';
 import { ESCAPED_SLASH } from '../matching/path.ts';
 import { literalText } from '../matching/path-pattern.ts';
 import { pathMatch } from '../matching/uri.ts';
-import type { UriMatch } from '../route/match.ts';
+import type { UriMatch } from '../route/matchers.ts';
 import { clipped } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';

@@ -4,9 +4,9 @@ import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { mismatch } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, normalisePath, withoutEscapedSlashes } from '../matching/path.ts';
+import { pathRewrite } from '../matching/path-rewrite.ts';
 import { rulesFor, type ServedRule } from '../matching/precedence.ts';
-import { matcher } from '../matching/regex.ts';
-import { pathRewrite } from '../matching/rewrite.ts';
+import { matcher } from '../regex/regex.ts';
 import { type HostPattern, normalise, WILDCARD_STEPS } from '../values/host.ts';
 
 export interface Question {

@@ -1,9 +1,9 @@
 /** Whether a request meets a condition: the same answer as Envoy gives for what `dataplane/compile` makes of the condition. */
 
-import type { Match } from '../kinds/route.ts';
-import type { HeaderMatch, StringMatch, UriMatch } from '../route/match.ts';
+import { matcher } from '../regex/regex.ts';
+import type { Match } from '../route/match.ts';
+import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
 import { upperCaseEscapes } from './path.ts';
-import { matcher } from './regex.ts';
 import { pathMatch } from './uri.ts';
 
 export interface Request {

@@ -4,7 +4,9 @@
  */
 import type { Scope } from '../binding/bind.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Match, Route, Rule } from '../kinds/route.ts';
+import type { Route } from '../kinds/route.ts';
+import type { Match } from '../route/match.ts';
+import type { Rule } from '../route/rule.ts';
 import { isEveryPath, pathMatch } from './uri.ts';
 
 /** One condition of one rule, in its place. */

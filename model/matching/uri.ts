@@ -2,7 +2,7 @@
  * The meaning of a rule's `uri` for paths in the form in which they reach rules. `explain`, warnings and Envoy's routes
  * share it.
  */
-import type { UriMatch } from '../route/match.ts';
+import type { UriMatch } from '../route/matchers.ts';
 import { canonicalPath } from './path.ts';
 import { canonicalPattern } from './path-pattern.ts';
 

@@ -10,7 +10,7 @@ import { serve } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
-import type { Rule } from '../../model/kinds/route.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { parse } from '../../model/violations.ts';
 import { readable } from './readable.ts';
 

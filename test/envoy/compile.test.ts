@@ -7,7 +7,7 @@ import * as encode from '../../dataplane/serve/resources.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { explain } from '../../model/explain/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import type { Rule } from '../../model/kinds/route.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { Authority } from '../e2e/authority.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';

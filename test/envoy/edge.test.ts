@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
-import type { Rule } from '../../model/kinds/route.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { startEcho } from './compiled-edge.ts';
 import { raw, type Served, serving } from './edge.ts';
 

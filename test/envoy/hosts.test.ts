@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WholeConfiguration } from '../../model/configuration.ts';
 import { explain } from '../../model/explain/explain.ts';
-import type { Rule } from '../../model/kinds/route.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { ask } from './ask.ts';
 import { TENANT } from './compiled-edge.ts';
 import { type Served, serving } from './edge.ts';

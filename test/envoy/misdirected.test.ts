@@ -2,7 +2,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SERVER_NAME_HEADER, serverNamed } from '../../dataplane/compile/index.ts';
-import type { Rule } from '../../model/kinds/route.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { ask } from './ask.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';
 import { type Served, serving } from './edge.ts';

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../model/explain/explain.ts';
 import type { EscapedSlashes } from '../../model/kinds/gateway.ts';
-import type { Rule } from '../../model/kinds/route.ts';
-import type { UriMatch } from '../../model/route/match.ts';
+import type { UriMatch } from '../../model/route/matchers.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';
 import { raw, type Served, serving } from './edge.ts';
 

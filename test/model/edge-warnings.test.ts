@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { EscapedSlashes, Gateway } from '../../model/kinds/gateway.ts';
-import type { Match, Rule } from '../../model/kinds/route.ts';
+import type { Match } from '../../model/route/match.ts';
+import type { Rule } from '../../model/route/rule.ts';
 
 const gateway = (choice?: EscapedSlashes, hosts = ['a.test'], port = 80): Gateway => ({
   selector: { ingress: 'public' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalPattern } from '../../model/matching/path-pattern.ts';
-import { matcher, refusedByRe2 } from '../../model/matching/regex.ts';
+import { matcher, refusedByRe2 } from '../../model/regex/regex.ts';
 
 test.each([
   ['/a/.*', '/a/.*'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { matcher, refusedByRe2 } from '../../model/matching/regex.ts';
+import { matcher, refusedByRe2 } from '../../model/regex/regex.ts';
 import { parse } from '../../model/violations.ts';
 
 describe('a pattern', () => {

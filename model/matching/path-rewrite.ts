@@ -5,7 +5,7 @@
  * `prefix: /off` → `/`, the path `/off../admin` would become `/../admin`.
  */
 
-import type { Match } from '../kinds/route.ts';
+import type { Match } from '../route/match.ts';
 import { canonicalReplacement } from './path.ts';
 import { pathMatch, pathPattern } from './uri.ts';
 

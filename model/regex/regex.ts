@@ -5,8 +5,8 @@
  */
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
 import { clipped } from '../values/quote.ts';
-import { MAX_PROGRAM, type Node, programSize } from './regex-size.ts';
-import { MAX_WORK, work } from './regex-work.ts';
+import { MAX_PROGRAM, type Node, programSize } from './size.ts';
+import { MAX_WORK, work } from './work.ts';
 
 export const MAX_PATTERN = 1024;
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { MAX_PATTERN } from '../regex/regex.ts';
+import { work } from '../regex/work.ts';
 import { isObject } from '../values/refine.ts';
-import { MAX_PATTERN } from './regex.ts';
-import { work } from './regex-work.ts';
 
 /** The work allowed for all patterns of one route, in units of `work`. */
 const MAX_PATTERNS = 50_000;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { byHeader } from '../values/by-header.ts';
+import { HeaderValue, MutableHeaderName } from '../values/header.ts';
+
+/** Changes to the headers of a request or of a response. */
+export const HeaderChanges = z
+  .strictObject({
+    set: byHeader(HeaderValue, MutableHeaderName).optional().describe('Overwrites or creates.'),
+    add: byHeader(HeaderValue, MutableHeaderName).optional().describe('Appends another value.'),
+    remove: z
+      .array(MutableHeaderName.overwrite((name) => name.toLowerCase()))
+      .max(32)
+      .optional(),
+  })
+  .meta({
+    id: 'HeaderChanges',
+    description: 'Values are taken literally; `%` has no meaning.',
+    example: { set: { 'x-team': 'books' } },
+  });
+export type HeaderChanges = z.infer<typeof HeaderChanges>;

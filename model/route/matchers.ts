@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { MAX_PATTERN, refusedByRe2 } from '../regex/regex.ts';
+import { MAX_PROGRAM } from '../regex/size.ts';
+import { exactlyOne } from '../values/exactly-one.ts';
+import { always, isObject, sorted } from '../values/refine.ts';
+import { Path } from './path.ts';
+
+/** Query parameters of one condition. */
+const MAX_ENTRIES = 32;
+
+/** Checked when written: Envoy would only reject it later, and the whole host with it. */
+const Regex = z
+  .string()
+  .min(1)
+  .max(MAX_PATTERN, { abort: true })
+  .superRefine((pattern, context) => {
+    const refused = refusedByRe2(pattern);
+    if (refused) context.addIssue({ code: 'custom', message: refused, params: { code: 'invalid-regex' } });
+  })
+  .describe(
+    `RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters, which compile to at most ${MAX_PROGRAM} instructions. Values are matched byte by byte: a character outside ASCII is two to four bytes, and \`.\` is one.`,
+  );
+
+const literal = z.string().min(1).max(1024);
+
+export const UriMatch = z
+  .strictObject({
+    exact: Path.optional().describe('The whole path.'),
+    prefix: Path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
+    pathPrefix: Path.optional().describe(
+      'A prefix of whole segments: `/foo` matches `/foo` and `/foo/bar`, never `/foobar`.',
+    ),
+    regex: Regex.optional(),
+  })
+  .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), always(isObject))
+  .meta({
+    id: 'UriMatch',
+    description:
+      'How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]*/)*admin(;.*|/.*)?`.',
+    example: { pathPrefix: '/reviews' },
+  });
+export type UriMatch = z.infer<typeof UriMatch>;
+
+export const StringMatch = z
+  .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
+  .superRefine(exactlyOne('exact', 'prefix', 'regex'), always(isObject))
+  .meta({
+    id: 'StringMatch',
+    description: 'How a text must look, case-sensitive: exactly one field.',
+    example: { exact: 'GET' },
+  });
+export type StringMatch = z.infer<typeof StringMatch>;
+
+export const HeaderMatch = z
+  .strictObject({
+    exact: literal.optional(),
+    prefix: literal.optional(),
+    regex: Regex.optional(),
+    present: z.literal(true).optional().describe('The header is there, whatever it says.'),
+  })
+  .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), always(isObject))
+  .meta({
+    id: 'HeaderMatch',
+    description: 'How a header must look: exactly one field. Several headers of one name are joined with commas.',
+    example: { exact: 'jason' },
+  });
+export type HeaderMatch = z.infer<typeof HeaderMatch>;
+
+export const QueryMatch = z
+  .record(z.string(), StringMatch)
+  .superRefine((map, context) => {
+    const keys = Object.keys(map);
+    if (keys.length > MAX_ENTRIES)
+      context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
+    for (const key of keys) {
+      if (key === '' || key.length > 256)
+        context.addIssue({ code: 'custom', path: [key], message: 'a parameter name has 1 to 256 characters' });
+    }
+  }, always(isObject))
+  .overwrite(sorted);

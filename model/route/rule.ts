@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Duration } from '../values/duration.ts';
+import { exactlyOne } from '../values/exactly-one.ts';
+import { Name } from '../values/name.ts';
+import { always, isObject } from '../values/refine.ts';
+import { WeightedDestination } from './destination.ts';
+import { DirectResponse } from './direct-response.ts';
+import { HeaderChanges } from './header-changes.ts';
+import { Match } from './match.ts';
+import { Rewrite } from './rewrite.ts';
+
+export const Rule = z
+  .strictObject({
+    name: Name.optional(),
+    match: z
+      .array(Match)
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The rule applies when one of these holds; without it, always.'),
+    rewrite: Rewrite.optional(),
+    route: z
+      .array(WeightedDestination)
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Where requests go, in proportion to the weights.'),
+    directResponse: DirectResponse.optional(),
+    timeout: Duration.optional().describe(
+      'Until the whole response has come. Default, and `0s`: no limit, as long as something moves every 5 minutes.',
+    ),
+    headers: z
+      .strictObject({ request: HeaderChanges.optional(), response: HeaderChanges.optional() })
+      .optional()
+      .describe('Changes to the request before the upstream sees it, and to the response before the client does.'),
+  })
+  .superRefine(exactlyOne('route', 'directResponse'), always(isObject))
+  .superRefine((rule, context) => {
+    for (const field of ['rewrite', 'timeout'] as const) {
+      if (rule.directResponse !== undefined && rule[field] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: 'has no meaning with directResponse',
+          params: { code: 'without-effect' },
+        });
+    }
+    const destinations = Array.isArray(rule.route) ? rule.route : [];
+    const unweighted = destinations.findIndex((each) => isObject(each) && each.weight === undefined);
+    if (unweighted >= 0 && destinations.length > 1)
+      context.addIssue({
+        code: 'custom',
+        path: ['route', unweighted, 'weight'],
+        message: 'each of several destinations needs a weight',
+        params: { code: 'weight-missing' },
+      });
+    else if (destinations.length > 0 && destinations.every((each) => isObject(each) && each.weight === 0))
+      context.addIssue({
+        code: 'custom',
+        path: ['route'],
+        message: 'the weights sum to 0, so no destination would receive requests; use directResponse to answer them',
+        params: { code: 'weights-sum' },
+      });
+  }, always(isObject))
+  .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
+export type Rule = z.infer<typeof Rule>;

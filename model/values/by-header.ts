@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { HeaderName } from './header.ts';
+import { clipped } from './quote.ts';
+import { always, isObject, sorted } from './refine.ts';
+
+const MAX_ENTRIES = 32;
+
+/** A map by header name: names are checked, lower-cased, and may not meet again after that. */
+export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string> = HeaderName) =>
+  z
+    .record(z.string(), value)
+    .superRefine((map, context) => {
+      const seen = new Set<string>();
+      for (const key of Object.keys(map)) {
+        const name = key.toLowerCase();
+        if (seen.has(name))
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message: `${clipped(name)} is written twice`,
+            params: { code: 'duplicate-header' },
+          });
+        seen.add(name);
+        for (const issue of nameOf.safeParse(key).error?.issues ?? []) {
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message: issue.message,
+            params: { code: 'invalid-header-name' },
+          });
+        }
+      }
+      if (seen.size > MAX_ENTRIES)
+        context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
+    }, always(isObject))
+    .overwrite(
+      (map) =>
+        sorted(Object.fromEntries(Object.entries(map).map(([key, each]) => [key.toLowerCase(), each]))) as typeof map,
+    );
