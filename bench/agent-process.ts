@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { agentProgram } from '../cli/program.ts';
-import type { Child } from '../cli/up/child.ts';
+import type { Child } from '../cli/process/child.ts';
+import { agentProgram } from '../cli/process/program.ts';
 import { Connection, requestText } from './connection.ts';
 import { type Processes, stop, until } from './processes.ts';
 import { traced } from './trace.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { apiProgram } from '../cli/program.ts';
-import type { Child } from '../cli/up/child.ts';
+import type { Child } from '../cli/process/child.ts';
+import { apiProgram } from '../cli/process/program.ts';
 import { Control } from './control.ts';
 import { newDatabase, type StoreKind } from './database.ts';
 import { freePort } from './ports.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Control } from './control.ts';
-import { cpuTimes, type Each, type House, openHouse, residents } from './house.ts';
 import type { Processes } from './processes.ts';
+import { cpuTimes, type Each, residents, type Stack, startStack } from './stack.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
 import { clockMs, readTrace } from './trace.ts';
 import { firstAnswer } from './visitor.ts';
@@ -53,20 +53,20 @@ export async function burst(
   processes: Processes,
 ): Promise<BurstResult> {
   processes.isTraced = true;
-  const house = await openHouse({ binary, tenants: tenants + 1, https: false }, processes);
+  const stack = await startStack({ binary, tenants: tenants + 1, https: false }, processes);
   const names = Array.from({ length: tenants }, (_, index) => tenantName(index));
-  for (const tenant of names) await firstAnswer(tenant, undefined, house.door);
-  const flooder = await Flooder.start(house, tenantName(tenants), flood);
-  const controls = await Promise.all(names.map(() => house.api.connect()));
+  for (const tenant of names) await firstAnswer(tenant, undefined, stack.door);
+  const flooder = await Flooder.start(stack, tenantName(tenants), flood);
+  const controls = await Promise.all(names.map(() => stack.api.connect()));
   const measured: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
     await pause(LEAD_MS);
-    measured.push(await oneBurst({ house, processes, names, controls, version: `burst${round}` }));
+    measured.push(await oneBurst({ stack, processes, names, controls, version: `burst${round}` }));
   }
   const changes = await flooder.stop();
-  const rss = residents(house);
+  const rss = residents(stack);
   for (const control of controls) control.close();
-  for (const tenant of names) await firstAnswer(tenant, `burst${rounds}`, house.door);
+  for (const tenant of names) await firstAnswer(tenant, `burst${rounds}`, stack.door);
   const trace = await readTrace(processes.folder);
   const [first, ...later] = measured;
   const byTime = later.sort((a, b) => a.all_live_ms - b.all_live_ms);
@@ -81,13 +81,13 @@ export async function burst(
 }
 
 async function oneBurst({
-  house,
+  stack,
   processes,
   names,
   controls,
   version,
 }: {
-  house: House;
+  stack: Stack;
   processes: Processes;
   names: readonly string[];
   controls: readonly Control[];
@@ -97,11 +97,11 @@ async function oneBurst({
     const request = controls[index]!.encode('PUT', `/v1/tenants/${tenant}/routes/main`, routeSpec(tenant, version));
     return { tenant, control: controls[index]!, request };
   });
-  const before = { ...cpuTimes(house), load: ownCpuMs() };
+  const before = { ...cpuTimes(stack), load: ownCpuMs() };
   const publications = await Promise.all(requests.map(publish));
   // Visitors who look meanwhile would only be in the way.
   await pause(SETTLE_MS);
-  const after = { ...cpuTimes(house), load: ownCpuMs() };
+  const after = { ...cpuTimes(stack), load: ownCpuMs() };
   const each = (of: keyof typeof after) => round((after[of] - before[of]) / names.length);
   const trace = await readTrace(processes.folder);
   const live = publications.map(({ tenant, sent }) => {
@@ -145,7 +145,7 @@ class Flooder {
     this.#done = this.#flood(control, tenant, perSecond);
   }
 
-  static async start({ api, door }: House, tenant: string, perSecond: number): Promise<Flooder> {
+  static async start({ api, door }: Stack, tenant: string, perSecond: number): Promise<Flooder> {
     await firstAnswer(tenant, undefined, door);
     return new Flooder(await api.connect(), tenant, perSecond);
   }

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Control } from './control.ts';
-import { type Each, type House, openHouse, residents } from './house.ts';
 import type { Processes } from './processes.ts';
 import { createTenant } from './seed.ts';
+import { type Each, residents, type Stack, startStack } from './stack.ts';
 import { round } from './statistics.ts';
 import { firstAnswer } from './visitor.ts';
 import { routeSpec, tenantName } from './workload.ts';
@@ -36,17 +36,17 @@ const VISITED = 4;
 
 /** A day in fast motion: tenants come, change and go; what each process and file takes after a tenth of it, and at its end. */
 export async function churn({ binary, tenants, changes }: ChurnOptions, processes: Processes): Promise<ChurnResult> {
-  const house = await openHouse({ binary, tenants, https: false }, processes);
+  const stack = await startStack({ binary, tenants, https: false }, processes);
   // Each round creates one, changes one and deletes one.
   const rounds = Math.ceil(changes / 3);
   const tenthOf = Math.ceil(rounds / 10);
   const alive = Array.from({ length: tenants }, (_, index) => tenantName(index));
   const started = performance.now();
-  await turnOver(house, { first: tenants, end: tenants + tenthOf, alive }, processes.signal);
-  const tenth = sizes(house, processes.folder);
-  await turnOver(house, { first: tenants + tenthOf, end: tenants + rounds, alive }, processes.signal);
+  await turnOver(stack, { first: tenants, end: tenants + tenthOf, alive }, processes.signal);
+  const tenth = sizes(stack, processes.folder);
+  await turnOver(stack, { first: tenants + tenthOf, end: tenants + rounds, alive }, processes.signal);
   const seconds = (performance.now() - started) / 1000;
-  const end = sizes(house, processes.folder);
+  const end = sizes(stack, processes.folder);
   const growth = (of: keyof Each) => round((end.rss_mb[of] / tenth.rss_mb[of] - 1) * 100, 1);
   return {
     tenants,
@@ -60,7 +60,7 @@ export async function churn({ binary, tenants, changes }: ChurnOptions, processe
 
 /** Makes new tenants, each in place of the oldest of those `alive`, and returns when Envoy serves the newest. */
 async function turnOver(
-  { api, door }: House,
+  { api, door }: Stack,
   { first, end, alive }: { first: number; end: number; alive: string[] },
   signal: AbortSignal,
 ): Promise<void> {
@@ -89,7 +89,7 @@ async function turnOver(
 const change = (control: Control, tenant: string) =>
   control.request('PUT', `/v1/tenants/${tenant}/routes/main`, routeSpec(tenant, 'v1'));
 
-function sizes(house: House, folder: string): Sizes {
+function sizes(stack: Stack, folder: string): Sizes {
   const megabytes = (...path: string[]) =>
     round(
       ['', '-wal'].reduce(
@@ -99,7 +99,7 @@ function sizes(house: House, folder: string): Sizes {
       1,
     );
   return {
-    rss_mb: residents(house),
+    rss_mb: residents(stack),
     files_mb: { sql: megabytes('api.sqlite'), replica: megabytes('agent', 'replica.sqlite') },
   };
 }

@@ -1,10 +1,10 @@
-import type { Each, House } from './house.ts';
+import type { Each, Stack } from './stack.ts';
 import { round } from './statistics.ts';
 import { firstAnswer } from './visitor.ts';
 import { tenantName } from './workload.ts';
 
 /** Seconds that each takes to be back: the API on its database, the agent on its replica, Envoy until it serves a tenant. */
-export async function cold({ api, agent, envoy, door }: House): Promise<Each> {
+export async function cold({ api, agent, envoy, door }: Stack): Promise<Each> {
   await envoy.stop();
   await agent.stop();
   await api.stop();

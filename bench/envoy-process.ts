@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Child } from '../cli/up/child.ts';
+import type { Child } from '../cli/process/child.ts';
 import { bootstrap } from '../dataplane/envoy/bootstrap.ts';
 import { Connection, requestText } from './connection.ts';
 import { type Processes, stop } from './processes.ts';

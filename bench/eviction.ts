@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type House, openHouse } from './house.ts';
 import type { Processes } from './processes.ts';
 import { visitAll } from './restarts.ts';
+import { type Stack, startStack } from './stack.ts';
 import { quantiles, round } from './statistics.ts';
 import { residentMb } from './usage.ts';
 import { Visitor } from './visitor.ts';
@@ -45,18 +45,18 @@ export async function eviction(options: EvictionOptions, processes: Processes): 
   const { tenants, https, idle } = options;
   const active = Math.min(options.active, tenants);
   const busy = Math.min(BUSY, Math.ceil(active / 10));
-  const house = await openHouse({ ...options, idle: idle * 1000 }, processes);
-  const memory = () => residentMb(house.envoy.pid);
+  const stack = await startStack({ ...options, idle: idle * 1000 }, processes);
+  const memory = () => residentMb(stack.envoy.pid);
   const before = memory();
-  const warm = await visitAll(house, active);
+  const warm = await visitAll(stack, active);
   const loaded = memory();
-  const regulars = await Regulars.come(house, busy);
+  const regulars = await Regulars.come(stack, busy);
   await pause(Math.min(BASELINE_MS, idle * 500));
   const quiet = regulars.take();
-  const seconds = await evicted(house, { from: active, to: busy, patience: 3 * idle });
+  const seconds = await evicted(stack, { from: active, to: busy, patience: 3 * idle });
   const meanwhile = regulars.take();
   const after = memory();
-  const again = await visitAll(house, active);
+  const again = await visitAll(stack, active);
   const errors = warm.errors + again.errors + (await regulars.leave());
   return {
     tenants,
@@ -72,7 +72,7 @@ export async function eviction(options: EvictionOptions, processes: Processes): 
 }
 
 /** Waits until Envoy holds only the busy hosts' clusters, and the one of its agent. */
-async function evicted({ envoy }: House, { from, to, patience }: { from: number; to: number; patience: number }) {
+async function evicted({ envoy }: Stack, { from, to, patience }: { from: number; to: number; patience: number }) {
   const started = performance.now();
   for (let first = 0; performance.now() - started < patience * 1000; await pause(50)) {
     const clusters = (await envoy.gauge('cluster_manager.active_clusters')) - 1;
@@ -95,7 +95,7 @@ class Regulars {
     this.#visiting = this.#visit();
   }
 
-  static async come({ door }: House, count: number): Promise<Regulars> {
+  static async come({ door }: Stack, count: number): Promise<Regulars> {
     return new Regulars(
       await Promise.all(Array.from({ length: count }, (_, index) => Visitor.to(hostName(tenantName(index)), door))),
     );

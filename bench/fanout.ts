@@ -1,4 +1,4 @@
-import type { Child } from '../cli/up/child.ts';
+import type { Child } from '../cli/process/child.ts';
 import { AgentProcess } from './agent-process.ts';
 import { ApiProcess } from './api-process.ts';
 import { freePort } from './ports.ts';

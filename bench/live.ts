@@ -4,9 +4,9 @@ import { cold } from './cold.ts';
 import type { Control } from './control.ts';
 import type { StoreKind } from './database.ts';
 import { floor } from './floor.ts';
-import { cpuTimes, type Each, type House, openHouse, residents } from './house.ts';
 import type { Processes } from './processes.ts';
 import { createTenant } from './seed.ts';
+import { cpuTimes, type Each, residents, type Stack, startStack } from './stack.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
 import { clockMs } from './trace.ts';
 import { firstAnswer, Visitor } from './visitor.ts';
@@ -48,20 +48,20 @@ const NEW_TENANTS = 50;
 export async function live(options: LiveOptions, processes: Processes): Promise<LiveResult> {
   const { tenants, changes, https, binary, store = 'sqlite', processes: count = 1 } = options;
   processes.isTraced = options.breakdown === true;
-  const house = await openHouse({ binary, tenants, https, store, count }, processes);
-  const controls = await Promise.all(house.api.ports.map(() => house.api.connect()));
+  const stack = await startStack({ binary, tenants, https, store, count }, processes);
+  const controls = await Promise.all(stack.api.ports.map(() => stack.api.connect()));
   const sample = Array.from({ length: Math.min(SAMPLE, tenants) }, () =>
     tenantName(Math.floor(Math.random() * tenants)),
   );
-  const writer = new Writer(controls, house, sample);
+  const writer = new Writer(controls, stack, sample);
   for (let change = 0; change < Math.min(WARM_UP, changes); change++) await writer.toLive();
   const journeys: Journey[] = [];
   for (let change = 0; change < changes; change++) journeys.push(await writer.toLive());
-  const cpu = await cpuPerChange(writer, house, changes);
+  const cpu = await cpuPerChange(writer, stack, changes);
   const newTenant: number[] = [];
   for (let extra = 0; extra < Math.min(NEW_TENANTS, changes); extra++)
-    newTenant.push(await newTenantToLive(controls[extra % controls.length]!, house, tenantName(tenants + extra)));
-  const rss = residents(house);
+    newTenant.push(await newTenantToLive(controls[extra % controls.length]!, stack, tenantName(tenants + extra)));
+  const rss = residents(stack);
   for (const control of controls) control.close();
   const bare = await floor(binary, changes, processes);
   return {
@@ -75,27 +75,27 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
     new_tenant_ms: quantiles(newTenant),
     rss_mb: rss,
     cpu_ms_per_change: cpu,
-    cold_s: await cold(house),
+    cold_s: await cold(stack),
   };
 }
 
 /** Changes the routes of tenants whose hosts Envoy holds. */
 class Writer {
   readonly #controls: readonly Control[];
-  readonly #house: House;
+  readonly #stack: Stack;
   readonly #sample: readonly string[];
   #version = 0;
 
-  constructor(controls: readonly Control[], house: House, sample: readonly string[]) {
+  constructor(controls: readonly Control[], stack: Stack, sample: readonly string[]) {
     this.#controls = controls;
-    this.#house = house;
+    this.#stack = stack;
     this.#sample = sample;
   }
 
   /** From sending the PUT to the first answer that shows it. */
   async toLive(): Promise<Journey> {
     const { tenant, version, control, request } = this.#next();
-    const visitor = await Visitor.to(hostName(tenant), this.#house.door);
+    const visitor = await Visitor.to(hostName(tenant), this.#stack.door);
     try {
       await visitor.visit();
       const sent = clockMs();
@@ -125,23 +125,23 @@ class Writer {
 }
 
 /** CPU time of each process, without a visitor whose requests would be counted too. */
-async function cpuPerChange(writer: Writer, house: House, changes: number): Promise<Each> {
-  const before = cpuTimes(house);
+async function cpuPerChange(writer: Writer, stack: Stack, changes: number): Promise<Each> {
+  const before = cpuTimes(stack);
   let last = await writer.write();
   for (let change = 1; change < changes; change++) {
     await pause(2);
     last = await writer.write();
   }
-  await firstAnswer(last.tenant, last.version, house.door);
-  const after = cpuTimes(house);
+  await firstAnswer(last.tenant, last.version, stack.door);
+  const after = cpuTimes(stack);
   const each = (of: keyof Each) => round((after[of] - before[of]) / changes);
   return { api: each('api'), agent: each('agent'), envoy: each('envoy') };
 }
 
 /** From the request that makes the tenant to the first good answer of its host, both writes and the handshake included. */
-async function newTenantToLive(control: Control, house: House, tenant: string): Promise<number> {
-  const certificate = house.issuer?.issue(tenant);
+async function newTenantToLive(control: Control, stack: Stack, tenant: string): Promise<number> {
+  const certificate = stack.issuer?.issue(tenant);
   const sent = performance.now();
   await createTenant(control, tenant, certificate);
-  return (await firstAnswer(tenant, 'v0', house.door)) - sent;
+  return (await firstAnswer(tenant, 'v0', stack.door)) - sent;
 }

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { Interrupted, message } from '../cli/up/failure.ts';
+import { Interrupted, message } from '../cli/process/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
 import { agents } from './agents.ts';
 import { api } from './api.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { compileCache } from '../cli/compile-cache.ts';
-import { Child, type Program } from '../cli/up/child.ts';
-import { projectFile } from '../cli/up/house.ts';
-import { watchdog } from '../cli/up/watchdog.ts';
+import { Child, type Program } from '../cli/process/child.ts';
+import { compileCache } from '../cli/process/compile-cache.ts';
+import { projectFile } from '../cli/process/project-file.ts';
+import { watchdog } from '../cli/process/watchdog.ts';
 
 const GRACE_MS = 5000;
 

@@ -1,6 +1,6 @@
 import { cold } from './cold.ts';
-import { type Each, type House, openHouse } from './house.ts';
 import type { Processes } from './processes.ts';
+import { type Each, type Stack, startStack } from './stack.ts';
 import { round } from './statistics.ts';
 import { residentMb } from './usage.ts';
 import { firstAnswer, Visitor } from './visitor.ts';
@@ -32,17 +32,17 @@ const VISITORS = 32;
 export async function restarts(options: RestartsOptions, processes: Processes): Promise<RestartsResult> {
   const { tenants, https } = options;
   const active = Math.min(options.active, tenants);
-  const house = await openHouse(options, processes);
-  await house.envoy.stop();
-  const agentFromNothing = await emptyDisk(house, tenants);
-  const times = await cold(house);
-  const before = residentMb(house.envoy.pid);
-  const warm = await visitAll(house, active);
-  const after = residentMb(house.envoy.pid);
-  await house.envoy.stop();
-  house.envoy.start();
-  await firstAnswer(tenantName(0), undefined, house.door);
-  const again = await visitAll(house, active);
+  const stack = await startStack(options, processes);
+  await stack.envoy.stop();
+  const agentFromNothing = await emptyDisk(stack, tenants);
+  const times = await cold(stack);
+  const before = residentMb(stack.envoy.pid);
+  const warm = await visitAll(stack, active);
+  const after = residentMb(stack.envoy.pid);
+  await stack.envoy.stop();
+  stack.envoy.start();
+  await firstAnswer(tenantName(0), undefined, stack.door);
+  const again = await visitAll(stack, active);
   return {
     tenants,
     active,
@@ -56,7 +56,7 @@ export async function restarts(options: RestartsOptions, processes: Processes): 
 }
 
 /** The agent with its replica lost; a new Envoy waits for the last tenant that the snapshot tells. */
-async function emptyDisk({ agent, envoy, door }: House, tenants: number) {
+async function emptyDisk({ agent, envoy, door }: Stack, tenants: number) {
   await agent.stop();
   agent.loseDisk();
   const started = performance.now();
@@ -68,7 +68,7 @@ async function emptyDisk({ agent, envoy, door }: House, tenants: number) {
 }
 
 /** One visit to each of the first `count` tenants, many at a time. */
-export async function visitAll({ door }: House, count: number): Promise<{ errors: number; perSecond: number }> {
+export async function visitAll({ door }: Stack, count: number): Promise<{ errors: number; perSecond: number }> {
   let next = 0;
   let errors = 0;
   const started = performance.now();

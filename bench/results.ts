@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { projectFile } from '../cli/up/house.ts';
+import { projectFile } from '../cli/process/project-file.ts';
 import { ENVOY_VERSION } from '../dataplane/envoy/find.ts';
 
 /** One line of a file of results. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onSignals } from '../cli/up/signals.ts';
+import { onSignals } from '../cli/process/signals.ts';
 import { Processes } from './processes.ts';
 
 export interface RunOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Program } from '../cli/up/child.ts';
+import type { Program } from '../cli/process/child.ts';
 import type { Milestone } from '../wire/milestones.ts';
 import type { Processes } from './processes.ts';
 

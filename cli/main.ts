@@ -5,7 +5,7 @@ import { apiCommand } from './commands/api.ts';
 import { completionCommand } from './commands/completion.ts';
 import { keepingCommands } from './commands/keeping.ts';
 import { upCommand } from './commands/up.ts';
-import { Failure, message } from './up/failure.ts';
+import { Failure, message } from './process/failure.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Child } from '../../cli/up/child.ts';
+import type { Child } from '../../cli/process/child.ts';
 import { Connection, requestText } from '../connection.ts';
 import { freePort } from '../ports.ts';
 import { type Processes, stop, until } from '../processes.ts';

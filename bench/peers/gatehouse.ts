@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { openHouse } from '../house.ts';
 import type { Processes } from '../processes.ts';
 import { createTenant } from '../seed.ts';
+import { startStack } from '../stack.ts';
 import { routeSpec } from '../workload.ts';
 import type { Peer, Running } from './peer.ts';
 
@@ -17,7 +17,7 @@ export function gatehouse(binary: string): Peer {
 }
 
 async function open(binary: string, tenants: number, processes: Processes): Promise<Running> {
-  const { api, agent, envoy, door } = await openHouse({ binary, tenants, https: false }, processes);
+  const { api, agent, envoy, door } = await startStack({ binary, tenants, https: false }, processes);
   const control = await api.connect();
   return {
     door,

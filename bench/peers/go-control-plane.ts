@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Child } from '../../cli/up/child.ts';
+import type { Child } from '../../cli/process/child.ts';
 import { Connection, requestText } from '../connection.ts';
 import { EnvoyProcess } from '../envoy-process.ts';
 import { freePort } from '../ports.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Child } from '../../cli/up/child.ts';
+import type { Child } from '../../cli/process/child.ts';
 import { freePort } from '../ports.ts';
 import { until } from '../processes.ts';
 import { hostName, VERSION_PATH } from '../workload.ts';

@@ -1,4 +1,4 @@
-import { Interrupted } from '../../cli/up/failure.ts';
+import { Interrupted } from '../../cli/process/failure.ts';
 import { inFolder, type RunOptions } from '../run.ts';
 import { caddy } from './caddy.ts';
 import { gatehouse } from './gatehouse.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectFile } from '../../cli/up/house.ts';
+import { projectFile } from '../../cli/process/project-file.ts';
 
 const run = promisify(execFile);
 

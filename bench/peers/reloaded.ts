@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Child } from '../../cli/up/child.ts';
+import type { Child } from '../../cli/process/child.ts';
 import { type Processes, stop } from '../processes.ts';
 import { tenantName } from '../workload.ts';
 import type { Running } from './peer.ts';

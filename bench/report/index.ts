@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFile } from '../../cli/up/house.ts';
+import { projectFile } from '../../cli/process/project-file.ts';
 import type { ApiResult } from '../api.ts';
 import type { StoreKind } from '../database.ts';
 import type { DatapathResult } from '../datapath/index.ts';

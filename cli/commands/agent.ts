@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { agentProgram } from '../program.ts';
+import { agentProgram } from '../process/program.ts';
 import { bootstrapCommand } from './bootstrap.ts';
 import { ALL_SETTINGS, COMPILE_CACHE, environment } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { apiProgram } from '../program.ts';
+import { apiProgram } from '../process/program.ts';
 import { ALL_SETTINGS, COMPILE_CACHE, environment } from './options.ts';
 
 /** Each option stands for an environment variable; secrets have no option, since others see arguments. */

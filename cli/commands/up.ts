@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { FIRST_PORT } from '../../examples/bookinfo/ports.ts';
+import { FIRST_PORT } from '../../demo/bookinfo/ports.ts';
 import type { Options } from '../up/options.ts';
 import { up } from '../up/up.ts';
 import { address, port } from './options.ts';

@@ -1,6 +1,6 @@
 import { backupSqlite } from '../../api/keeping/backup.node.ts';
 import { placeOf } from '../../api/store/open.node.ts';
-import { inStore } from './counted.ts';
+import { inStore } from '../terminal/counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { type Copied, copyStore } from '../../api/keeping/copy.ts';
 import { openDatabase } from '../../api/store/open.node.ts';
+import { bar, progress } from '../terminal/progress.ts';
 import { requireUnused } from './database.ts';
-import { bar, progress } from './progress.ts';
 
 export interface CopyAsked {
   from: string;

@@ -6,9 +6,9 @@ import { existingKey } from '../../api/secrets/development-key.node.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { levelOf } from '../../api/store/migrate.ts';
 import type { Database } from '../../api/store/open.node.ts';
-import { counted, inStore } from './counted.ts';
+import { counted, inStore } from '../terminal/counted.ts';
+import { progress } from '../terminal/progress.ts';
 import { storeUrl, withDatabase } from './database.ts';
-import { progress } from './progress.ts';
 
 export interface DoctorAsked {
   store?: string;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { restoreSqlite } from '../../api/keeping/restore.node.ts';
 import { type Database, placeOf } from '../../api/store/open.node.ts';
-import { inStore } from './counted.ts';
+import { inStore } from '../terminal/counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentProgram } from '../program.ts';
+import { agentProgram } from '../process/program.ts';
+import { until } from '../process/waiting.ts';
 import { answers } from './api.ts';
 import { FLEET } from './fleet.ts';
-import { apiUrl, type House } from './house.ts';
-import { until } from './waiting.ts';
+import { apiUrl, type Installation } from './installation.ts';
 
 const SECONDS = 30;
 
 /** Starts the agent and waits until it holds the fleet's first snapshot and Envoys may connect. It is restarted when it ends: its replica is on disk. */
-export async function startAgent(house: House): Promise<void> {
-  const { supervisor, folder, credentials, options, signal } = house;
+export async function startAgent(installation: Installation): Promise<void> {
+  const { supervisor, folder, credentials, options, signal } = installation;
   const health = `127.0.0.1:${options.agentPort}`;
   const program = agentProgram(folder.path);
   const child = supervisor.start({
@@ -18,7 +18,7 @@ export async function startAgent(house: House): Promise<void> {
     name: 'agent',
     env: {
       ...program.env,
-      GATEHOUSE_API: apiUrl(house),
+      GATEHOUSE_API: apiUrl(installation),
       GATEHOUSE_AGENT_TOKEN: credentials.agentToken ?? '',
       GATEHOUSE_FLEET: FLEET,
       GATEHOUSE_DATA: folder.agent,

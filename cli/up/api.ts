@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { apiProgram } from '../program.ts';
-import { apiUrl, type House } from './house.ts';
-import { until } from './waiting.ts';
+import { apiProgram } from '../process/program.ts';
+import { until } from '../process/waiting.ts';
+import { apiUrl, type Installation } from './installation.ts';
 
 const SECONDS = 30;
 
 /** Starts the control API on the folder's database and waits until it is ready: migrations are applied by then. */
-export async function startApi(house: House): Promise<string> {
-  const { supervisor, folder, credentials, options, signal } = house;
+export async function startApi(installation: Installation): Promise<string> {
+  const { supervisor, folder, credentials, options, signal } = installation;
   const program = apiProgram(folder.path);
   const child = supervisor.start({
     ...program,
@@ -20,7 +20,7 @@ export async function startApi(house: House): Promise<string> {
     },
     log: join(folder.logs, 'api.log'),
   });
-  const url = apiUrl(house);
+  const url = apiUrl(installation);
   await until('The API is ready', () => answers(`${url}/readyz`), {
     seconds: SECONDS,
     signal,

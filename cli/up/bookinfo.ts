@@ -1,16 +1,17 @@
 import { join } from 'node:path';
+import { projectFile } from '../process/project-file.ts';
+import { until } from '../process/waiting.ts';
 import { answers } from './api.ts';
-import { gatewayUrl, type House, projectFile } from './house.ts';
-import { until } from './waiting.ts';
+import { gatewayUrl, type Installation } from './installation.ts';
 
 /** Starts the demo's six services; their page takes its reviews through the gateway. */
-export async function startBookinfo(house: House): Promise<void> {
-  const { supervisor, folder, options, signal } = house;
+export async function startBookinfo(installation: Installation): Promise<void> {
+  const { supervisor, folder, options, signal } = installation;
   const child = supervisor.start({
     name: 'bookinfo',
     command: process.execPath,
-    args: [projectFile('examples/bookinfo/main.ts')],
-    env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(house) },
+    args: [projectFile('demo/bookinfo/main.ts')],
+    env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(installation) },
     log: join(folder.logs, 'bookinfo.log'),
   });
   // The page is the last of the six to listen.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Failure } from './failure.ts';
+import { Failure } from '../process/failure.ts';
 
 const Credentials = z.object({
   /** The platform operator's, given to the API at each start. */

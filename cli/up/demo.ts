@@ -1,12 +1,12 @@
-import { issue } from '../../examples/bookinfo/certificates.ts';
-import { configuration } from '../../examples/bookinfo/configuration.ts';
-import { portsFrom } from '../../examples/bookinfo/ports.ts';
+import { issue } from '../../demo/bookinfo/certificates.ts';
+import { configuration } from '../../demo/bookinfo/configuration.ts';
+import { portsFrom } from '../../demo/bookinfo/ports.ts';
 import type { Schemas } from '../../openapi/client.ts';
-import { accepted, type Control } from './control.ts';
+import { until } from '../process/waiting.ts';
+import { accepted, type Control } from '../remote/client.ts';
 import { canonical } from './fleet.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
-import { until } from './waiting.ts';
 
 const SECONDS = 30;
 const path = { tenant: TENANT };
@@ -20,9 +20,9 @@ export interface Applied {
  * Brings the demo's configuration to the API. A later start writes only what depends on this machine (addresses, an expiring
  * certificate), so that what people changed meanwhile stays, and nothing at all when nothing differs.
  */
-export async function applyDemo(tenant: Control, house: House): Promise<Applied> {
-  const { caFile, certificate } = await issue(house.folder.ca);
-  const wanted = configuration({ ports: portsFrom(house.options.demoPort), certificate });
+export async function applyDemo(tenant: Control, installation: Installation): Promise<Applied> {
+  const { caFile, certificate } = await issue(installation.folder.ca);
+  const wanted = configuration({ ports: portsFrom(installation.options.demoPort), certificate });
   const { revision } = accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } }));
   if (revision === 0) {
     const answer = await tenant.PUT('/v1/tenants/{tenant}/configuration', { params: { path }, body: wanted });
@@ -60,7 +60,7 @@ async function refresh(tenant: Control, wanted: Wanted): Promise<void> {
 }
 
 /** Waits until a probe through every Envoy saw the revision. */
-export async function waitLive(tenant: Control, revision: number, { signal }: House): Promise<void> {
+export async function waitLive(tenant: Control, revision: number, { signal }: Installation): Promise<void> {
   await until(
     'The demo is live',
     async () => {

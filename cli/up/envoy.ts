@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { accepted, type Control } from './control.ts';
+import { until } from '../process/waiting.ts';
+import { accepted, type Control } from '../remote/client.ts';
 import { FLEET } from './fleet.ts';
-import type { House } from './house.ts';
-import { until } from './waiting.ts';
+import type { Installation } from './installation.ts';
 
 const SECONDS = 60;
 const NODE = 'local';
@@ -13,8 +13,8 @@ const NODE = 'local';
  * Starts Envoy beside the agent and waits until the API has heard of it. It is restarted when it ends: the agent gives it
  * everything anew. It is reached by its administrator, and reaches its agent, over unix sockets that no upstream can name.
  */
-export async function startEnvoy(binary: string, operator: Control, house: House): Promise<void> {
-  const { supervisor, folder, signal } = house;
+export async function startEnvoy(binary: string, operator: Control, installation: Installation): Promise<void> {
+  const { supervisor, folder, signal } = installation;
   const { xds, probe, admin } = folder.sockets;
   const file = join(folder.path, 'envoy.json');
   const config = bootstrap({

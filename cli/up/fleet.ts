@@ -1,12 +1,12 @@
-import { accepted, type Control, control } from './control.ts';
+import { accepted, type Control, control } from '../remote/client.ts';
 import { saveCredentials } from './credentials.ts';
-import { apiUrl, type House } from './house.ts';
+import { apiUrl, type Installation } from './installation.ts';
 
 export const FLEET = 'local';
 
 /** Makes or updates the fleet of this machine's one Envoy, and a token for its agent. */
-export async function prepareFleet(operator: Control, house: House): Promise<void> {
-  const { options, folder, credentials } = house;
+export async function prepareFleet(operator: Control, installation: Installation): Promise<void> {
+  const { options, folder, credentials } = installation;
   const wanted = {
     labels: { ingress: 'public' },
     ports: [
@@ -28,7 +28,7 @@ export async function prepareFleet(operator: Control, house: House): Promise<voi
       accepted('Changing the fleet', await operator.PATCH('/v1/fleets/{fleet}', { params: { path }, body: wanted }));
     }
   }
-  if (credentials.agentToken && (await works(house, credentials.agentToken))) return;
+  if (credentials.agentToken && (await works(installation, credentials.agentToken))) return;
   const made = await operator.POST('/v1/fleets/{fleet}/tokens', {
     params: { path },
     body: { description: 'gatehouse up' },
@@ -38,8 +38,8 @@ export async function prepareFleet(operator: Control, house: House): Promise<voi
 }
 
 /** It may have been revoked, or the fleet removed and made anew. */
-async function works(house: House, token: string): Promise<boolean> {
-  const { response } = await control(apiUrl(house), token).GET('/v1/fleets/{fleet}', {
+async function works(installation: Installation, token: string): Promise<boolean> {
+  const { response } = await control(apiUrl(installation), token).GET('/v1/fleets/{fleet}', {
     params: { path: { fleet: FLEET } },
   });
   return response.ok;

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FolderInUse, type FolderLock, lockFolder } from '../../dataplane/folder-lock.ts';
-import { Failure } from './failure.ts';
+import { Failure } from '../process/failure.ts';
 
 /** What `up` keeps, and where. Everything in it is the owner's alone. */
 export interface Folder {

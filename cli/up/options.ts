@@ -1,6 +1,6 @@
-import { portsFrom } from '../../examples/bookinfo/ports.ts';
-import { Failure } from './failure.ts';
-import type { Wanted } from './ports.ts';
+import { portsFrom } from '../../demo/bookinfo/ports.ts';
+import { Failure } from '../process/failure.ts';
+import type { Wanted } from '../process/ports.ts';
 
 /** What the command line said. */
 export interface Options {

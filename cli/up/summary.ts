@@ -1,16 +1,16 @@
-import { HOST } from '../../examples/bookinfo/configuration.ts';
-import { apiUrl, gatewayHost, gatewayUrl, type House } from './house.ts';
+import { HOST } from '../../demo/bookinfo/configuration.ts';
+import { apiUrl, gatewayHost, gatewayUrl, type Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
 
 /** Text for a person, and commands that work as they stand: each is one shell command, with nothing to fill in. */
-export function summary(house: House, caFile: string): string {
-  const { options, folder, credentials } = house;
-  const lines = commands(house, caFile).map(({ about, command }) => `# ${about}\n${command}\n`);
+export function summary(installation: Installation, caFile: string): string {
+  const { options, folder, credentials } = installation;
+  const lines = commands(installation, caFile).map(({ about, command }) => `# ${about}\n${command}\n`);
   return `
 Gatehouse is up.
 
-  Gateway    ${gatewayUrl(house)}  and  https://${gatewayHost(house)}:${options.https}
-  API        ${apiUrl(house)}  (documentation at ${apiUrl(house)}/docs)
+  Gateway    ${gatewayUrl(installation)}  and  https://${gatewayHost(installation)}:${options.https}
+  API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
   Tenant     ${TENANT}
   Token      ${credentials.tenantToken}
   Data       ${folder.path}  (logs in ${folder.logs})
@@ -26,9 +26,9 @@ interface Command {
   command: string;
 }
 
-function commands(house: House, caFile: string): Command[] {
-  const { options, credentials } = house;
-  const gateway = gatewayUrl(house);
+function commands(installation: Installation, caFile: string): Command[] {
+  const { options, credentials } = installation;
+  const gateway = gatewayUrl(installation);
   const hello = `hello.${HOST}`;
   const route = {
     hosts: [hello],
@@ -46,11 +46,11 @@ function commands(house: House, caFile: string): Command[] {
     },
     {
       about: 'HTTPS, verified by the demo CA, and a rewrite: /v1/1 reaches reviews v1 as /reviews/1',
-      command: `curl -s --cacert ${quote(caFile)} --resolve ${HOST}:${options.https}:${gatewayHost(house)} https://${HOST}:${options.https}/v1/1`,
+      command: `curl -s --cacert ${quote(caFile)} --resolve ${HOST}:${options.https}:${gatewayHost(installation)} https://${HOST}:${options.https}/v1/1`,
     },
     {
       about: 'a route of your own, live when the API answers',
-      command: `curl -sS -X PUT ${apiUrl(house)}/v1/tenants/${TENANT}/routes/hello \\
+      command: `curl -sS -X PUT ${apiUrl(installation)}/v1/tenants/${TENANT}/routes/hello \\
   -H 'Authorization: Bearer ${credentials.tenantToken}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' \\
   -d ${quote(JSON.stringify(route))} -o /dev/null -w 'PUT: %{http_code}\\n' \\
   && curl -s -H 'Host: ${hello}' ${gateway}/`,

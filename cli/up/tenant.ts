@@ -1,12 +1,12 @@
-import { accepted, type Control, control } from './control.ts';
+import { accepted, type Control, control } from '../remote/client.ts';
 import { saveCredentials, writeSecret } from './credentials.ts';
-import { apiUrl, type House } from './house.ts';
+import { apiUrl, type Installation } from './installation.ts';
 
 export const TENANT = 'demo';
 
 /** Makes the demo tenant and a token that may read and write its configuration; both are kept for the next start. */
-export async function prepareTenant(operator: Control, house: House): Promise<Control> {
-  const { folder, credentials } = house;
+export async function prepareTenant(operator: Control, installation: Installation): Promise<Control> {
+  const { folder, credentials } = installation;
   const path = { tenant: TENANT };
   const found = await operator.GET('/v1/tenants/{tenant}', { params: { path } });
   if (found.response.status === 404) {
@@ -16,7 +16,7 @@ export async function prepareTenant(operator: Control, house: House): Promise<Co
     accepted('Reading the demo tenant', found);
   }
   let token = credentials.tenantToken;
-  if (!token || !(await works(house, token))) {
+  if (!token || !(await works(installation, token))) {
     const made = await operator.POST('/v1/tenants/{tenant}/tokens', {
       params: { path },
       body: { description: 'gatehouse up', scopes: ['write'] },
@@ -26,12 +26,12 @@ export async function prepareTenant(operator: Control, house: House): Promise<Co
     saveCredentials(folder.secrets, credentials);
   }
   writeSecret(folder.token, `${token}\n`);
-  return control(apiUrl(house), token);
+  return control(apiUrl(installation), token);
 }
 
 /** It may have been revoked, or the tenant removed and made anew. */
-async function works(house: House, token: string): Promise<boolean> {
-  const { response } = await control(apiUrl(house), token).GET('/v1/tenants/{tenant}', {
+async function works(installation: Installation, token: string): Promise<boolean> {
+  const { response } = await control(apiUrl(installation), token).GET('/v1/tenants/{tenant}', {
     params: { path: { tenant: TENANT } },
   });
   return response.ok;

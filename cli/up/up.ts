@@ -1,21 +1,21 @@
 import { ENVOY_VERSION, findEnvoy } from '../../dataplane/envoy/find.ts';
+import { Interrupted } from '../process/failure.ts';
+import { requireFree } from '../process/ports.ts';
+import { onSignals } from '../process/signals.ts';
+import { Supervisor } from '../process/supervisor.ts';
+import { control } from '../remote/client.ts';
+import { Progress } from '../terminal/steps.ts';
 import { startAgent } from './agent.ts';
 import { startApi } from './api.ts';
 import { startBookinfo } from './bookinfo.ts';
-import { control } from './control.ts';
 import { loadCredentials } from './credentials.ts';
 import { applyDemo, waitLive } from './demo.ts';
 import { startEnvoy } from './envoy.ts';
-import { Interrupted } from './failure.ts';
 import { FLEET, prepareFleet } from './fleet.ts';
 import { openFolder } from './folder.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { type Options, requireDistinct, wantedPorts } from './options.ts';
-import { requireFree } from './ports.ts';
-import { Progress } from './progress.ts';
-import { onSignals } from './signals.ts';
 import { summary } from './summary.ts';
-import { Supervisor } from './supervisor.ts';
 import { prepareTenant } from './tenant.ts';
 
 /**
@@ -37,8 +37,8 @@ export async function up(options: Options): Promise<void> {
   try {
     await requireFree(wanted);
     const credentials = loadCredentials(folder.secrets);
-    const house: House = { options, folder, credentials, supervisor, signal: stop.signal };
-    await Promise.race([start(house, progress), aborted(stop.signal)]);
+    const installation: Installation = { options, folder, credentials, supervisor, signal: stop.signal };
+    await Promise.race([start(installation, progress), aborted(stop.signal)]);
     await aborted(stop.signal);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -50,8 +50,8 @@ export async function up(options: Options): Promise<void> {
   }
 }
 
-async function start(house: House, progress: Progress): Promise<void> {
-  const { options, credentials } = house;
+async function start(installation: Installation, progress: Progress): Promise<void> {
+  const { options, credentials } = installation;
   const envoy = await progress.step(
     `Envoy ${ENVOY_VERSION}`,
     (note) => findEnvoy({ progress: note }),
@@ -59,39 +59,39 @@ async function start(house: House, progress: Progress): Promise<void> {
   );
   const url = await progress.step(
     'Control API',
-    () => startApi(house),
+    () => startApi(installation),
     (at) => at,
   );
   const operator = control(url, credentials.operatorToken);
   const tenant = await progress.step('Fleet, tenant', async () => {
-    await prepareFleet(operator, house);
-    return prepareTenant(operator, house);
+    await prepareFleet(operator, installation);
+    return prepareTenant(operator, installation);
   });
   await progress.step(
     'Agent',
-    () => startAgent(house),
+    () => startAgent(installation),
     () => `fleet ${FLEET}`,
   );
   await progress.step(
     'Envoy',
-    () => startEnvoy(envoy, operator, house),
+    () => startEnvoy(envoy, operator, installation),
     () => `ports 80 and 443 on ${options.http} and ${options.https}`,
   );
   await progress.step(
     'Bookinfo',
-    () => startBookinfo(house),
+    () => startBookinfo(installation),
     () => `six services on ${options.demoPort}–${options.demoPort + 5}`,
   );
   const { caFile } = await progress.step(
     'Configuration',
     async () => {
-      const applied = await applyDemo(tenant, house);
-      await waitLive(tenant, applied.revision, house);
+      const applied = await applyDemo(tenant, installation);
+      await waitLive(tenant, applied.revision, installation);
       return applied;
     },
     ({ revision }) => `revision ${revision} is live`,
   );
-  progress.say(summary(house, caFile));
+  progress.say(summary(installation, caFile));
 }
 
 /** Never resolves; rejects with the reason. */

@@ -31,7 +31,7 @@ const imports = new Map(FOLDERS.map((folder) => [folder, importsOf(folder)]));
 const top = (path: string) => path.split('/')[0]!;
 const isOwn = (path: string) => FOLDERS.includes(top(path));
 
-describe('the arrows of the house', () => {
+describe('the arrows between the top folders', () => {
   it('sees the imports it judges', () => {
     for (const folder of FOLDERS) expect(imports.get(folder)!.length, folder).toBeGreaterThan(0);
   });

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { portsFrom } from '../../examples/bookinfo/ports.ts';
-import { startBookinfo } from '../../examples/bookinfo/start.ts';
+import { portsFrom } from '../../demo/bookinfo/ports.ts';
+import { startBookinfo } from '../../demo/bookinfo/start.ts';
 import { freePorts } from '../e2e/stack.ts';
 
 const ports = portsFrom(await freePorts(6));

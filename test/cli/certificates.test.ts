@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { issue } from '../../examples/bookinfo/certificates.ts';
+import { issue } from '../../demo/bookinfo/certificates.ts';
 
 let folder: string;
 beforeEach(() => {

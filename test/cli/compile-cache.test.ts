@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { compileCache } from '../../cli/compile-cache.ts';
+import { compileCache } from '../../cli/process/compile-cache.ts';
 
 let home: string;
 beforeEach(() => {

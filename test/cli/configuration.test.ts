@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configuration } from '../../examples/bookinfo/configuration.ts';
+import { configuration } from '../../demo/bookinfo/configuration.ts';
 import { kindIds, kinds, pluralOf } from '../../model/kinds/index.ts';
 
 const document: Record<string, Record<string, unknown>> = configuration({

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Failure } from '../../cli/process/failure.ts';
 import { loadCredentials, saveCredentials } from '../../cli/up/credentials.ts';
-import { Failure } from '../../cli/up/failure.ts';
 import { openFolder } from '../../cli/up/folder.ts';
 
 let parent: string;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import type { Failure } from '../../cli/up/failure.ts';
-import { requireFree } from '../../cli/up/ports.ts';
+import type { Failure } from '../../cli/process/failure.ts';
+import { requireFree } from '../../cli/process/ports.ts';
 import { freePorts } from '../e2e/stack.ts';
 
 const servers: Server[] = [];

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Failure } from '../../cli/up/failure.ts';
-import { Supervisor } from '../../cli/up/supervisor.ts';
+import type { Failure } from '../../cli/process/failure.ts';
+import { Supervisor } from '../../cli/process/supervisor.ts';
 
 let folder: string;
 let said: string[];
@@ -98,7 +98,7 @@ it('a supervisor killed with -9 leaves no child behind', async () => {
   const parent = spawn(process.execPath, [
     '--input-type=module-typescript',
     '-e',
-    `import { Supervisor } from ${JSON.stringify(new URL('../../cli/up/supervisor.ts', import.meta.url).href)};
+    `import { Supervisor } from ${JSON.stringify(new URL('../../cli/process/supervisor.ts', import.meta.url).href)};
      new Supervisor(() => {}, () => {}).start(${JSON.stringify(script('console.log(process.pid); setInterval(() => {}, 1000)'))});`,
   ]);
   const child = await eventually(() => Number(log()));

@@ -71,7 +71,7 @@ const shell = async (command: string): Promise<string> => (await promisify(execF
 /** Processes whose command line or environment names the folder. */
 function leftOver(folder: string): string[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,stat=,args='], { encoding: 'utf8' });
-  const own = ['api/main.node.ts', 'dataplane/main.ts', 'examples/bookinfo/main.ts', folder];
+  const own = ['api/main.node.ts', 'dataplane/main.ts', 'demo/bookinfo/main.ts', folder];
   return stdout.split('\n').filter((line) => {
     const [pid, stat = '', ...args] = line.trim().split(/\s+/);
     if (!pid || stat.startsWith('Z') || !own.some((name) => args.join(' ').includes(name))) return false;
@@ -196,7 +196,7 @@ describe('gatehouse up, as a newcomer', () => {
   });
 
   it('the API, Envoy, the agent and the demo are started again when they are killed', async () => {
-    for (const program of ['api/main.node.ts', 'envoy.json', 'dataplane/main.ts', 'examples/bookinfo/main.ts']) {
+    for (const program of ['api/main.node.ts', 'envoy.json', 'dataplane/main.ts', 'demo/bookinfo/main.ts']) {
       const killed = pidOf(folder, program);
       process.kill(killed, 'SIGKILL');
       await eventually(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { configuration, HOST } from '../../examples/bookinfo/configuration.ts';
-import { portsFrom } from '../../examples/bookinfo/ports.ts';
-import { startBookinfo } from '../../examples/bookinfo/start.ts';
+import { configuration, HOST } from '../../demo/bookinfo/configuration.ts';
+import { portsFrom } from '../../demo/bookinfo/ports.ts';
+import { startBookinfo } from '../../demo/bookinfo/start.ts';
 import { Authority } from './authority.ts';
 import { http, https } from './edge.ts';
 import { until } from './process.ts';

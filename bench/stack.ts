@@ -17,7 +17,7 @@ export interface Each {
 }
 
 /** API, agent and Envoy, with tenants. */
-export interface House {
+export interface Stack {
   api: ApiProcess;
   agent: AgentProcess;
   envoy: EnvoyProcess;
@@ -25,7 +25,7 @@ export interface House {
   issuer: Issuer | undefined;
 }
 
-export async function openHouse(
+export async function startStack(
   {
     binary,
     tenants,
@@ -34,7 +34,7 @@ export async function openHouse(
     ...place
   }: { binary: string; tenants: number; https: boolean; idle?: number } & ApiPlace,
   processes: Processes,
-): Promise<House> {
+): Promise<Stack> {
   const binds = { http: await freePort(), https: await freePort() };
   const api = await ApiProcess.start(processes, place);
   const control = await api.connect();
@@ -52,13 +52,13 @@ export async function openHouse(
   return { api, agent, envoy, door, issuer: made };
 }
 
-export const residents = ({ api, agent, envoy }: House): Each => ({
+export const residents = ({ api, agent, envoy }: Stack): Each => ({
   api: api.residentMb(),
   agent: residentMb(agent.pid),
   envoy: residentMb(envoy.pid),
 });
 
-export const cpuTimes = ({ api, agent, envoy }: House): Each => ({
+export const cpuTimes = ({ api, agent, envoy }: Stack): Each => ({
   api: api.cpuMs(),
   agent: cpuMs(agent.pid),
   envoy: cpuMs(envoy.pid),

@@ -1,5 +1,5 @@
 /**
- * The Bookinfo application: `node examples/bookinfo/main.ts`.
+ * The Bookinfo application: `node demo/bookinfo/main.ts`.
  *
  * BOOKINFO_PORT     first of six ports in a row on 127.0.0.1; default 19080
  * BOOKINFO_GATEWAY  base URL of a gateway to take the reviews through, such as http://127.0.0.1:10080

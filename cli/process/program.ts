@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { NODE_FLAGS as API_FLAGS } from '../api/node-flags.ts';
-import { NODE_FLAGS as AGENT_FLAGS } from '../dataplane/node-flags.ts';
+import { NODE_FLAGS as API_FLAGS } from '../../api/node-flags.ts';
+import { NODE_FLAGS as AGENT_FLAGS } from '../../dataplane/node-flags.ts';
+import type { Program } from './child.ts';
 import { compileCache } from './compile-cache.ts';
-import type { Program } from './up/child.ts';
-import { projectFile } from './up/house.ts';
+import { projectFile } from './project-file.ts';
 
 type Run = Required<Pick<Program, 'command' | 'args' | 'env'>>;
 

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
+import type { Supervisor } from '../process/supervisor.ts';
 import type { Credentials } from './credentials.ts';
 import type { Folder } from './folder.ts';
 import type { Options } from './options.ts';
-import type { Supervisor } from './supervisor.ts';
 
 /** What every step of `up` shares. */
-export interface House {
+export interface Installation {
   options: Options;
   folder: Folder;
   credentials: Credentials;
@@ -14,13 +13,11 @@ export interface House {
   signal: AbortSignal;
 }
 
-export const apiUrl = ({ options }: House): string => `http://127.0.0.1:${options.apiPort}`;
+export const apiUrl = ({ options }: Installation): string => `http://127.0.0.1:${options.apiPort}`;
 
 /** Where this machine reaches what Envoy serves; nobody connects to 0.0.0.0. */
-export const gatewayHost = ({ options }: House): string =>
+export const gatewayHost = ({ options }: Installation): string =>
   ['0.0.0.0', '::'].includes(options.address) ? '127.0.0.1' : options.address;
 
-export const gatewayUrl = (house: House): string => `http://${gatewayHost(house)}:${house.options.http}`;
-
-/** A file of this project. */
-export const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+export const gatewayUrl = (installation: Installation): string =>
+  `http://${gatewayHost(installation)}:${installation.options.http}`;

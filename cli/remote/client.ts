@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure } from '../process/failure.ts';
 
 export { type Api as Control, connect as control } from '../../openapi/client.ts';
 
