@@ -26,7 +26,7 @@ import { tenantRoutes } from './tenants/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 
 export const bindings = (): Binding[] => [
-  ...observeRoutes(),
+  ...observeRoutes(bindings),
   ...tenantRoutes(),
   ...tokenRoutes(),
   ...configurationRoutes(),

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { bindings } from '../app.ts';
 import { type Binding, bind, contract } from '../http/route.ts';
 import { Problem } from '../problem.ts';
 import { docsPage } from './docs.ts';
@@ -68,7 +67,8 @@ const docsAsset = contract({
 /** Rendered at the first call: the routes do not change while the process runs. */
 let rendered: Record<string, unknown> | undefined;
 
-export const observeRoutes = (): Binding[] => [
+/** @param all every route of the API, these included; read when the document is first asked for */
+export const observeRoutes = (all: () => Binding[]): Binding[] => [
   bind(healthz, async () => ({ status: 200, body: { status: 'ok' as const } })),
   bind(readyz, async (ctx) => {
     if (ctx.services.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'stopping' });
@@ -88,7 +88,7 @@ export const observeRoutes = (): Binding[] => [
   })),
   bind(openapi, async () => ({
     status: 200,
-    body: (rendered ??= openapiDocument(bindings()) as unknown as Record<string, unknown>),
+    body: (rendered ??= openapiDocument(all()) as unknown as Record<string, unknown>),
   })),
   bind(docs, async () => ({ status: 200, headers: docsPage.headers, raw: docsPage.html })),
   bind(docsAsset, async (ctx, { params }) => {

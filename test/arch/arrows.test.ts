@@ -1,67 +1,86 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { arrow, type Import, importsOf, isIn, PRODUCT, ROOT, topOf } from './imports.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const FOLDERS = ['model', 'wire', 'api', 'dataplane', 'cli'];
+const all = new Map(PRODUCT.map((folder) => [folder, importsOf(folder)]));
+const importsIn = (folder: string): Import[] => all.get(topOf(folder))!.filter(({ from }) => isIn(from, folder));
+const isOwn = (path: string): boolean => [...PRODUCT, 'bench', 'examples', 'test', 'docs'].includes(topOf(path));
 
-interface Import {
-  from: string;
-  to: string;
-}
-
-/** Every import of the folder's own files: relative ones as paths from the root, others as written. */
-function importsOf(folder: string): Import[] {
-  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes('/gen/') && !file.startsWith('gen/'))
-    .map((file) => join(folder, file));
-  return files.flatMap((from) => {
-    const text = readFileSync(join(ROOT, from), 'utf8');
-    const named = [
-      ...text.matchAll(/^(?:import|export|\} from)\b[^'"\n=]*['"]([^'"\n]+)['"];|\bimport\(['"]([^'"]+)['"]\)/gm),
-    ];
-    return named.map((match) => {
-      const target = (match[1] ?? match[2])!;
-      return { from, to: target.startsWith('.') ? normalize(join(dirname(from), target)) : target };
-    });
-  });
-}
-
-const imports = new Map(FOLDERS.map((folder) => [folder, importsOf(folder)]));
-const top = (path: string) => path.split('/')[0]!;
-const isOwn = (path: string) => FOLDERS.includes(top(path));
-
-describe('the arrows between the top folders', () => {
+describe('between the top folders', () => {
   it('sees the imports it judges', () => {
-    for (const folder of FOLDERS) expect(imports.get(folder)!.length, folder).toBeGreaterThan(0);
+    for (const folder of ['model', 'wire', 'api', 'dataplane', 'openapi', 'cli', 'demo'])
+      expect(all.get(folder)!.length, folder).toBeGreaterThan(0);
   });
 
   it.each([
-    { folder: 'model', allowed: ['model'] },
-    { folder: 'wire', allowed: ['wire', 'model'] },
-    { folder: 'api', allowed: ['api', 'wire', 'model'] },
-    { folder: 'dataplane', allowed: ['dataplane', 'wire', 'model'] },
+    { folder: 'model', allowed: [] },
+    { folder: 'wire', allowed: ['model'] },
+    { folder: 'api', allowed: ['wire', 'model'] },
+    { folder: 'dataplane', allowed: ['wire', 'model'] },
+    { folder: 'convert', allowed: ['model'] },
+    { folder: 'openapi', allowed: ['api'] },
+    { folder: 'dashboard', allowed: ['openapi'] },
+    { folder: 'demo', allowed: ['openapi', 'wire', 'model'] },
+    { folder: 'cli', allowed: ['api', 'dataplane', 'openapi', 'convert', 'demo', 'dashboard', 'wire', 'model'] },
   ])('$folder imports only $allowed of our own folders', ({ folder, allowed }) => {
-    const astray = imports.get(folder)!.filter(({ to }) => isOwn(to) && !allowed.includes(top(to)));
-    expect(astray).toEqual([]);
+    const astray = all.get(folder)!.filter(({ to }) => isOwn(to) && ![folder, ...allowed].includes(topOf(to)));
+    expect(astray.map(arrow)).toEqual([]);
   });
 
-  it('model imports nothing from outside but Zod and pure packages', () => {
+  it('every folder of sources is either of the product or known not to be', () => {
+    const others = ['bench', 'docs', 'examples', 'migrations', 'node_modules', 'test'];
+    const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const unknown = folders.map(({ name }) => name).filter((name) => !name.startsWith('.') && !isOwn(name));
+    expect(unknown.filter((name) => !others.includes(name))).toEqual([]);
+  });
+});
+
+describe('within the top folders', () => {
+  it.each([
+    { folder: 'dataplane/compile', never: ['dataplane/serve', 'dataplane/status', 'dataplane/feed', 'dataplane/xds'] },
+    { folder: 'dataplane/xds', never: ['dataplane/serve', 'dataplane/compile', 'dataplane/feed'] },
+    { folder: 'dataplane/feed', never: ['dataplane/serve', 'dataplane/xds', 'dataplane/compile'] },
+    { folder: 'api/store', never: ['api/http'] },
+    { folder: 'api/http', never: ['api/publishing', 'api/configuration', 'api/revisions', 'api/status'] },
+    { folder: 'api/jobs', never: ['api/http'] },
+    { folder: 'cli/process', never: ['cli/commands', 'cli/up', 'cli/keeping', 'cli/remote', 'cli/terminal'] },
+    { folder: 'cli/terminal', never: ['cli/commands', 'cli/up', 'cli/keeping', 'cli/remote'] },
+    { folder: 'cli/remote', never: ['cli/commands', 'cli/up', 'cli/keeping', 'cli/terminal'] },
+  ])('$folder imports nothing of $never', ({ folder, never }) => {
+    const astray = importsIn(folder).filter(({ to }) => never.some((other) => isIn(to, other)));
+    expect(astray.map(arrow)).toEqual([]);
+  });
+
+  it('the product imports neither the bench nor the examples nor the tests', () => {
+    const astray = [...all.values()].flat().filter(({ to }) => ['bench', 'examples', 'test'].includes(topOf(to)));
+    expect(astray.map(arrow)).toEqual([]);
+  });
+});
+
+describe('from outside', () => {
+  it('model imports nothing but Zod and pure packages', () => {
     const pure = ['zod', 're2js', 'ipaddr.js', 'tldts'];
-    const foreign = imports.get('model')!.filter(({ to }) => !isOwn(to) && !pure.includes(to));
-    expect(foreign).toEqual([]);
+    const foreign = all.get('model')!.filter(({ to }) => !isOwn(to) && !pure.includes(to));
+    expect(foreign.map(arrow)).toEqual([]);
+  });
+
+  it('compile is pure: no I/O, no clock', () => {
+    const pure = ['node:crypto', 'node:net'];
+    const impure = importsIn('dataplane/compile').filter(({ to }) => to.startsWith('node:') && !pure.includes(to));
+    expect(impure.map(arrow)).toEqual([]);
   });
 
   it('api reaches Node only in its entry and its database drivers', () => {
-    const doors = /(\.node\.ts|api\/store\/(sqlite|postgres)[\w-]*\.ts)$/;
-    const nodes = imports
+    const entries = /(\.node\.ts|api\/store\/(sqlite|postgres)[\w-]*\.ts)$/;
+    const nodes = all
       .get('api')!
       .filter(
         ({ from, to }) =>
-          !doors.test(from) &&
+          !entries.test(from) &&
           (/^(node:|better-sqlite3|pg$|@hono\/node-server|pino)/.test(to) || /\.node\.ts$/.test(to)),
       );
-    expect(nodes.map(({ from, to }) => `${relative('', from)} → ${to}`)).toEqual([]);
+    expect(nodes.map(arrow)).toEqual([]);
   });
 
   it('the Worker bundles every migration there is', () => {
@@ -69,15 +88,5 @@ describe('the arrows between the top folders', () => {
     const worker = readFileSync(join(ROOT, 'api/store/open.worker.ts'), 'utf8');
     const tags = [...worker.matchAll(/tag: '([^']+)'/g)].map(([, tag]) => `${tag}.sql`);
     expect(tags).toEqual(files.sort());
-  });
-
-  it('compile is pure: no I/O, no clock', () => {
-    const impure = imports
-      .get('dataplane')!
-      .filter(
-        ({ from, to }) =>
-          from.startsWith('dataplane/compile/') && to.startsWith('node:') && to !== 'node:crypto' && to !== 'node:net',
-      );
-    expect(impure).toEqual([]);
   });
 });
