@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { Json } from '../http/route.ts';
 import { Pace } from '../pace.ts';
 import { absent } from '../problem.ts';
-import { requireKept } from './kept.ts';
+import { requireKept } from '../publishing/kept.ts';
 
 /** Resources per read. Between reads, other requests are answered. */
 const PAGE = 100;

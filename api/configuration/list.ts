@@ -2,8 +2,8 @@ import type { Kind } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
 import { absent } from '../problem.ts';
+import { requireKept } from '../publishing/kept.ts';
 import type { StoredResource } from '../store/port.ts';
-import { requireKept } from './kept.ts';
 
 export interface ListInput {
   tenant: string;

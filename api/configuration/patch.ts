@@ -1,13 +1,13 @@
 import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import { requirePreconditions } from '../http/etag.ts';
-import { mergePatch } from '../http/merge-patch.ts';
 import { absent, Problem } from '../problem.ts';
 import { accept, readSpec } from '../publishing/accept.ts';
 import type { Attempt } from '../publishing/attempt.ts';
 import { only, requireSound } from '../publishing/check.ts';
+import { publish } from '../publishing/commit.ts';
 import { jsonOf } from '../publishing/head.ts';
-import { publish } from '../publishing/publish.ts';
+import { mergePatch } from './merge-patch.ts';
 import type { Written } from './put.ts';
 
 /**

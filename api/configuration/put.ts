@@ -5,8 +5,8 @@ import type { ProblemViolation } from '../problem.ts';
 import { accept } from '../publishing/accept.ts';
 import type { Attempt } from '../publishing/attempt.ts';
 import { only, requireSound } from '../publishing/check.ts';
+import { type Published, publish } from '../publishing/commit.ts';
 import { jsonOf } from '../publishing/head.ts';
-import { type Published, publish } from '../publishing/publish.ts';
 import type { StoredResource } from '../store/port.ts';
 
 export interface Written extends Published {

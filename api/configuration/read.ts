@@ -2,8 +2,8 @@ import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
+import { requireKept } from '../publishing/kept.ts';
 import type { KeptResource } from '../store/port.ts';
-import { requireKept } from './kept.ts';
 
 /**
  * One resource, now or as of a revision.

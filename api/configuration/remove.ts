@@ -6,7 +6,7 @@ import { requirePreconditions } from '../http/etag.ts';
 import { absent, Problem, type ProblemViolation } from '../problem.ts';
 import type { Attempt } from '../publishing/attempt.ts';
 import { nowhere, requireSound } from '../publishing/check.ts';
-import { type Published, publish } from '../publishing/publish.ts';
+import { type Published, publish } from '../publishing/commit.ts';
 
 /**
  * Removes one resource as a new revision.

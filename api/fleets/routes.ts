@@ -4,6 +4,8 @@ import { FeedStream } from '../feed/stream.ts';
 import { etag } from '../http/etag.ts';
 import { type Binding, bind } from '../http/route.ts';
 import { absent, Problem } from '../problem.ts';
+import { afterChange } from '../status/fleet-wait.ts';
+import { report } from '../status/report.ts';
 import {
   createFleet,
   deleteFleet,
@@ -20,9 +22,7 @@ import { nodes } from './nodes.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
-import { report } from './report.ts';
 import { fleetView, nodeView, stoppedView } from './view.ts';
-import { afterChange } from './wait.ts';
 
 const created = ({ fleet, ...stopped }: Created) => ({
   status: 201 as const,

@@ -2,13 +2,13 @@ import { checking, checkingOnFleets, type Findings, routesWithoutFleet } from '.
 import type { Fleet } from '../../model/fleet.ts';
 import { type Kind, kindIds } from '../../model/kinds/index.ts';
 import { resourceName, type Violation } from '../../model/violations.ts';
-import { expiredCertificates } from '../certificates/expired.ts';
 import type { Context } from '../context.ts';
 import { inSlices, Pace } from '../pace.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
+import { tooManyEndpoints } from './gates/endpoint-quota.ts';
+import { expiredCertificates } from './gates/expired-certificates.ts';
+import { tooManyHosts } from './gates/host-quota.ts';
 import type { Change, Head } from './head.ts';
-import { tooManyEndpoints } from './too-many-endpoints.ts';
-import { tooManyHosts } from './too-many-hosts.ts';
 
 /** Where in the request body a resource's spec is: `routes/reviews` → `/changes/2/spec`; undefined when it is not part of it. */
 export type Placement = (resource: string) => string | undefined;

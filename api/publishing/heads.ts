@@ -1,11 +1,11 @@
 import type { Sha256 } from '../access/authenticate.ts';
-import { requireKept } from '../configuration/kept.ts';
 import { Lru } from '../lru.ts';
 import { absent } from '../problem.ts';
 import type { CommitOutcome, Store } from '../store/port.ts';
 import { within } from '../within.ts';
 import { Contention } from './contention.ts';
 import { Head } from './head.ts';
+import { requireKept } from './kept.ts';
 import { Line } from './line.ts';
 
 /** Another writer or a change of the fleets was first, so the result no longer applies. Never leaves this API. */

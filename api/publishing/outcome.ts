@@ -5,9 +5,9 @@ import { listed, Problem, type ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/port.ts';
 import type { Attempt } from './attempt.ts';
 import { findings, type Placement } from './check.ts';
+import { publish, refusedHosts } from './commit.ts';
 import type { Change, Head } from './head.ts';
 import { LostRace } from './heads.ts';
-import { publish, refusedHosts } from './publish.ts';
 
 export interface Outcome {
   revision: number;

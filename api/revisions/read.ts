@@ -1,6 +1,6 @@
-import { requireKept } from '../configuration/kept.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
+import { requireKept } from '../publishing/kept.ts';
 import type { Revision } from '../store/port.ts';
 
 /** @throws Problem `not-found`, `revision-pruned` */

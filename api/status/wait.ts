@@ -1,5 +1,5 @@
 import type { Services } from '../context.ts';
-import { changedUnserved } from '../publishing/unserved.ts';
+import { changedUnserved } from './changed-unserved.ts';
 import { progress, type RevisionState } from './progress.ts';
 
 export type { RevisionState } from './progress.ts';

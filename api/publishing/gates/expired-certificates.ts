@@ -1,5 +1,5 @@
-import type { Configuration } from '../../model/configuration.ts';
-import { resourceName, type Violation } from '../../model/violations.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import { resourceName, type Violation } from '../../../model/violations.ts';
 
 /**
  * A warning for each certificate that has expired since it was written. A new one that has expired is rejected when it

@@ -8,9 +8,9 @@ import type { ProblemViolation } from '../problem.ts';
 import type { Commit, Fleet, SealedKey } from '../store/port.ts';
 import type { Attempt } from './attempt.ts';
 import { nowhere, type Placement } from './check.ts';
+import { heldByOthers, hostTaken } from './gates/hosts.ts';
 import type { Change, Head, Put } from './head.ts';
 import { LostRace } from './heads.ts';
-import { heldByOthers, hostTaken } from './host-taken.ts';
 
 export interface Publication {
   /** What was loaded, and what it becomes. */

@@ -1,12 +1,12 @@
 import { canonicalChain } from '../../model/kinds/certificate.ts';
 import type { InputOf } from '../../model/kinds/index.ts';
+import { inspectChain } from '../certificates/inspect.ts';
+import { checkPair } from '../certificates/pair.ts';
+import { refuse } from '../certificates/refuse.ts';
 import type { Context } from '../context.ts';
-import type { Accepted } from '../publishing/accept.ts';
-import type { Head } from '../publishing/head.ts';
 import { keyContext } from '../secrets/keys.ts';
-import { inspectChain } from './inspect.ts';
-import { checkPair } from './pair.ts';
-import { refuse } from './refuse.ts';
+import type { Accepted } from './accept.ts';
+import type { Head } from './head.ts';
 
 /**
  * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the

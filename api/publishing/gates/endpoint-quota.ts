@@ -1,7 +1,7 @@
-import { clusterSizes } from '../../model/quotas/endpoint-count.ts';
-import { resourceName, type Violation } from '../../model/violations.ts';
-import type { Settings } from '../settings.ts';
-import type { Head } from './head.ts';
+import { clusterSizes } from '../../../model/quotas/endpoint-count.ts';
+import { resourceName, type Violation } from '../../../model/violations.ts';
+import type { Settings } from '../../settings.ts';
+import type { Head } from '../head.ts';
 
 /**
  * Checks the limit on the endpoints of one tenant: Envoy keeps those of each subset apart, about 1.5 KB each, and

@@ -1,8 +1,8 @@
-import { pluralOf } from '../../model/kinds/index.ts';
-import { type Hosted, hostsIn, weight } from '../../model/quotas/host-count.ts';
-import { resourceName, type Violation } from '../../model/violations.ts';
-import type { Settings } from '../settings.ts';
-import type { Head } from './head.ts';
+import { pluralOf } from '../../../model/kinds/index.ts';
+import { type Hosted, hostsIn, weight } from '../../../model/quotas/host-count.ts';
+import { resourceName, type Violation } from '../../../model/violations.ts';
+import type { Settings } from '../../settings.ts';
+import type { Head } from '../head.ts';
 
 /**
  * Checks the limits on the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has

@@ -1,10 +1,10 @@
-import { enumerate } from '../../model/values/quote.ts';
-import { resourceName } from '../../model/violations.ts';
-import { isClaiming } from '../fleets/serving.ts';
-import { Problem, type ProblemViolation } from '../problem.ts';
-import type { Fleet } from '../store/port.ts';
-import type { Placement } from './check.ts';
-import type { Change } from './head.ts';
+import { enumerate } from '../../../model/values/quote.ts';
+import { resourceName } from '../../../model/violations.ts';
+import { isClaiming } from '../../fleets/serving.ts';
+import { Problem, type ProblemViolation } from '../../problem.ts';
+import type { Fleet } from '../../store/port.ts';
+import type { Placement } from '../check.ts';
+import type { Change } from '../head.ts';
 
 /** What asked for the hosts. */
 interface Asking {

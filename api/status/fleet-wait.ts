@@ -1,7 +1,7 @@
 import type { Services } from '../context.ts';
+import { isConnected } from '../fleets/nodes.ts';
 import { preferredWait } from '../http/prefer.ts';
 import type { AnyReply, Finish } from '../http/route.ts';
-import { isConnected } from './nodes.ts';
 
 /**
  * The progress of a fleet's change on its least advanced connected node; `rejected` when a node does not listen on a
