@@ -17,7 +17,9 @@ export async function floor(binary: string, changes: number, processes: Processe
   const bind = await freePort();
   const ports = [{ number: PORTS.http, bind, protocol: 'HTTP' as const }];
   const offer = {
-    listeners: compile.listeners({ ports, address: '127.0.0.1' }, {}).map(resources.listener),
+    listeners: compile
+      .listeners({ ports, address: '127.0.0.1' }, {})
+      .map((listener) => resources.listener(compile.listenerMessage(listener))),
     scopes: [resources.scope(compile.scope(String(PORTS.http), HOST))],
     routes: answering(HOST, 'v0'),
   };

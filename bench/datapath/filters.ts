@@ -83,12 +83,13 @@ export async function filterCosts(
 
 function variant(name: string, bind: number): Listener {
   const ports = [{ number: PORTS.http, bind, protocol: 'HTTP' as const }];
-  const [listener] = compile.listeners({ ports, address: '127.0.0.1' }, {});
-  const config = listener!.filterChains[0]!.filters[0]!.configType;
+  const [compiled] = compile.listeners({ ports, address: '127.0.0.1' }, {});
+  const listener = compile.listenerMessage(compiled!);
+  const config = listener.filterChains[0]!.filters[0]!.configType;
   if (config?.$case !== 'typedConfig') throw new Error('a connection manager without a configuration');
   const packed = config.value;
   packed.value = HttpConnectionManager.encode(VARIANTS[name]!(HttpConnectionManager.decode(packed.value))).finish();
-  return { ...listener!, name };
+  return { ...listener, name };
 }
 
 async function inTurn(

@@ -56,7 +56,8 @@ function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
 
 const blank = RouteAction.fromPartial({});
 
-function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
+/** One cluster, or several by weight. */
+export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
   const names = clustersOf(rule, tenant);
   if (names.length === 1) return { $case: 'cluster', value: names[0]! };
   const clusters = names.map((name, index) =>

@@ -2,7 +2,7 @@ import type { Scope } from '../../model/binding/bind.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { examine } from './filters/examination.ts';
+import { examine } from './manager/filters/examination.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './names.ts';
 
 /**

@@ -1,15 +1,23 @@
-/** The same host for clients that speak xDS themselves (proxyless gRPC), which know fewer words than Envoy. */
 import { serve } from '../../model/binding/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { rulesFor } from '../../model/matching/precedence.ts';
+import { rulesFor, type ServedRule } from '../../model/matching/precedence.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
-import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { clustersOf } from './action.ts';
-import { route } from './route.ts';
-import type { CompiledHost } from './route-configuration.ts';
+import { Route, RouteAction, RouteMatch } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { clusterSpecifier, clustersOf } from './action.ts';
+import { type Compiled, distinct } from './compiled.ts';
+import { routeMatch } from './match.ts';
+import { routeName } from './route.ts';
 
-/** Without marker, and with nothing that gRPC would refuse the whole message for. `name` is what the client asked for. */
+/**
+ * Builds the routes of one host for clients that speak xDS themselves (proxyless gRPC). They have no marker, and no
+ * field that such a client could refuse the whole message for.
+ *
+ * @param configuration the tenant's
+ * @param port the number that gateways name
+ * @param host the host pattern of a scope
+ * @param name the name that the client asked for
+ */
 export function grpcRouteConfiguration(
   configuration: Configuration,
   tenant: string,
@@ -17,26 +25,37 @@ export function grpcRouteConfiguration(
   port: number,
   host: string,
   name: string,
-): CompiledHost {
+): Compiled<RouteConfiguration> {
   const scope = serve(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
-  const routes = rules.map((rule) => reword(route(rule, tenant)));
   const message = RouteConfiguration.fromPartial({ name, virtualHosts: [{ name, domains: ['*'] }] });
-  message.virtualHosts[0]!.routes = routes;
-  return {
-    message,
-    clusters: [...new Set(rules.flatMap(({ spec }) => clustersOf(spec, tenant)))].sort(),
-  };
+  message.virtualHosts[0]!.routes = rules.map((rule) => grpcRoute(rule, tenant));
+  const clusters = distinct(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
+  return { message, needs: { clusters, secrets: [] } };
 }
 
-/** https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md: prefix, path, regex; and to route or not to. */
-function reword(from: Route): Route {
-  const match = from.match!;
-  const action: Route['action'] =
-    from.action?.$case === 'route' ? from.action : { $case: 'nonForwardingAction', value: {} };
-  const path = match.pathSpecifier;
-  if (path?.$case !== 'pathSeparatedPrefix') return { ...from, action };
-  const caseless = match.caseSensitive === false ? '(?i)' : '';
-  const regex = `${caseless}${path.value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:/.*)?`;
-  return { ...from, action, match: { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } } } };
+/**
+ * The fields that gRPC clients know, one by one: a field that is added to the routes for Envoy never gets here by
+ * itself. https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
+ */
+const grpcRoute = (served: ServedRule, tenant: string): Route =>
+  Route.fromPartial({ name: routeName(served), match: grpcMatch(served), action: grpcAction(served, tenant) });
+
+function grpcMatch({ condition }: ServedRule): RouteMatch {
+  const { pathSpecifier, caseSensitive, headers, queryParameters } = routeMatch(condition);
+  // A client ignores a route with query parameters. Without them, the route would serve every request.
+  const match = RouteMatch.fromPartial({ headers, queryParameters });
+  if (pathSpecifier?.$case !== 'pathSeparatedPrefix') return { ...match, pathSpecifier, caseSensitive };
+  const ignoreCase = caseSensitive === false ? '(?i)' : '';
+  const regex = `${ignoreCase}${pathSpecifier.value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:/.*)?`;
+  return { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive };
+}
+
+/** A client cannot answer by itself: a direct response becomes an action that fails the call. */
+function grpcAction({ spec }: ServedRule, tenant: string): NonNullable<Route['action']> {
+  if (spec.directResponse) return { $case: 'nonForwardingAction', value: {} };
+  return {
+    $case: 'route',
+    value: { ...RouteAction.fromPartial({}), clusterSpecifier: clusterSpecifier(spec, tenant) },
+  };
 }

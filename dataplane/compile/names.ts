@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Fleet } from '../../model/fleet.ts';
 
 /** How Envoy's resources are called. Names tell the tenant, so that statistics and rejections can be told apart. */
 
@@ -16,12 +17,17 @@ export const isSecondName = (name: string): boolean => name.startsWith('again|')
 /** The scope key that any name of a RouteConfiguration stands for. */
 export const keyOf = (name: string): string => name.replace(/^(grpc|again)\|/, '');
 
-/** One listener per port. */
-export const listenerName = (protocol: 'HTTP' | 'HTTPS', port: number): string => `${protocol.toLowerCase()}-${port}`;
+/**
+ * The name of the listener of a port: `https-443`.
+ *
+ * @param port the number that tenants write, not the one that Envoy binds
+ */
+export const listenerName = (protocol: Fleet['ports'][number]['protocol'], port: number): string =>
+  `${protocol.toLowerCase()}-${port}`;
 
-/** The port that tenants write, from `listenerName`; undefined for other listeners. */
+/** The port number in a {@link listenerName} of any protocol; undefined for other listeners, such as the probe's. */
 export function portOfListener(name: string): number | undefined {
-  const port = /^https?-(\d+)$/.exec(name)?.[1];
+  const port = /^[a-z]+-(\d+)$/.exec(name)?.[1];
   return port === undefined ? undefined : Number(port);
 }
 

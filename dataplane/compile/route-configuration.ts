@@ -6,32 +6,33 @@ import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/env
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clustersOf } from './action.ts';
-import { unexamined } from './filters/examination.ts';
-import { leftAlone, skipped } from './filters/fallback.ts';
+import { type Compiled, distinct } from './compiled.ts';
 import { firstRoutes } from './first-routes.ts';
+import { unexamined } from './manager/filters/examination.ts';
+import { leftAlone, skipped } from './manager/filters/fallback.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './names.ts';
 import { routesOf } from './route.ts';
 
-export interface CompiledHost {
-  message: RouteConfiguration;
-  /** What its routes may send to: to be there before Envoy gets the message. Sorted. */
-  clusters: string[];
-}
-
-/** All that one host of one port does. A host that is admitted without routes answers 404. */
+/**
+ * Builds the routes of one host of one port. A host that is admitted without routes answers 404.
+ *
+ * @param configuration the tenant's
+ * @param port the number that gateways name
+ * @param host the host pattern of a scope: `a.example.com`, `*.example.com` or `*`
+ */
 export function routeConfiguration(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
   port: number,
   host: string,
-): CompiledHost {
+): Compiled<RouteConfiguration> {
   const scope = serve(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
-  const clusters = new Set(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
+  const clusters = distinct(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
   const routes =
     scope && rules.length > 0 ? [...firstRoutes(scope), ...rules.flatMap((rule) => routesOf(rule, tenant))] : [];
-  return { message: marked(scopeKey(port, host), routes), clusters: [...clusters].sort() };
+  return { message: marked(scopeKey(port, host), routes), needs: { clusters, secrets: [] } };
 }
 
 /** Answers 404 to everything: never answer a RouteConfiguration as removed, Envoy's requests would hang on it. */

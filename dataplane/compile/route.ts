@@ -22,13 +22,16 @@ const rejected = ({ name, match }: Route, regex: string): Route => ({
   action: { $case: 'directResponse', value: { status: 403, body: undefined, bodyFormat: undefined } },
 });
 
-/** One condition of one rule. Its name says where it was written, for access logs and for rejections. */
-export function route(served: ServedRule, tenant: string): Route {
+/** Where a condition is written, for access logs and rejections: `<route>/<index of the rule>/<index of the match>`. */
+export const routeName = ({ route, rule, match }: ServedRule): string => `${route}/${rule}/${match}`;
+
+/** One condition of one rule. */
+function route(served: ServedRule, tenant: string): Route {
   const request = headerChanges(served.spec.headers?.request ?? {});
   const response = headerChanges(served.spec.headers?.response ?? {});
   return {
     ...blank,
-    name: `${served.route}/${served.rule}/${served.match}`,
+    name: routeName(served),
     match: routeMatch(served.condition),
     action: action(served, tenant),
     requestHeadersToAdd: request.toAdd,

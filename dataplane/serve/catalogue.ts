@@ -114,7 +114,9 @@ export class Catalogue {
   listeners(node: { probe?: string }): Map<string, XdsResource> | undefined {
     if (!this.#fleet) return undefined;
     return new Map(
-      compile.listeners(this.#fleet, node).map((listener) => [listener.name, resources.listener(listener)]),
+      compile
+        .listeners(this.#fleet, node)
+        .map((listener) => [listener.name, resources.listener(compile.listenerMessage(listener))]),
     );
   }
 
@@ -209,9 +211,9 @@ export class Catalogue {
     if (compile.isSecondName(name)) {
       return renamed(this.routes(compile.keyOf(name)), name);
     }
-    const { message, clusters } = content.compileRoutes(source, name);
+    const { message, needs } = content.compileRoutes(source, name);
     const resource = resources.routes(message);
-    return this.lastGood.inPlaceOf({ resource, clusters, tenant: source.owner, revision });
+    return this.lastGood.inPlaceOf({ resource, clusters: needs.clusters, tenant: source.owner, revision });
   }
 
   /** @returns undefined until the fleet is known, or when there is no such tenant */

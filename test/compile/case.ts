@@ -92,7 +92,7 @@ export function compiled(configuration: Configuration): Resources {
   const hosts = serve(configuration, 'acme', fleet).scopes.map(({ port, host }) =>
     compile.routeConfiguration(configuration, 'acme', fleet, port, host),
   );
-  const clusters = [...new Set(hosts.flatMap((host) => host.clusters))].sort();
+  const clusters = [...new Set(hosts.flatMap((host) => host.needs.clusters))].sort();
   const assignments = clusters.flatMap((name) => compile.endpoints(configuration, fleet, name) ?? []);
   return {
     RouteConfiguration: hosts.map(({ message }) => readable(RouteConfiguration.toJSON(message))),

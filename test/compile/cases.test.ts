@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { grpcRouteConfiguration } from '../../dataplane/compile/index.ts';
+import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
+import type { Rule } from '../../model/kinds/route.ts';
 import { cases, compiled, fleet, routing, written } from './case.ts';
 
 // `UPDATE_CASES=1 npx vitest run test/compile` rewrites what is expected; a person reads the difference.
@@ -13,7 +15,7 @@ describe('compiles', () => {
   });
 });
 
-test('a gRPC client is told in its own words', () => {
+test('a gRPC client gets the fields that it knows', () => {
   const configuration = routing(
     {
       match: [{ uri: { pathPrefix: '/pkg.Echo' }, ignoreUriCase: true }],
@@ -29,4 +31,46 @@ test('a gRPC client is told in its own words', () => {
     },
     { match: { pathSpecifier: { $case: 'prefix', value: '/' } }, action: { $case: 'nonForwardingAction' } },
   ]);
+});
+
+test('a gRPC client gets no field that only Envoy knows', () => {
+  const rule: Rule = {
+    match: [{ uri: { prefix: '/pkg.' }, queryParams: { q: { exact: '1' } } }],
+    rewrite: { uri: '/other.', authority: 'inner.test' },
+    timeout: '3s',
+    headers: { request: { set: { a: '1' }, remove: ['b'] }, response: { add: { c: '1' }, remove: ['d'] } },
+    route: [
+      { destination: { upstream: 'u' }, weight: 95 },
+      { destination: { upstream: 'u', subset: 'v2' }, weight: 5 },
+    ],
+  };
+  const { message, needs } = grpcRouteConfiguration(routing(rule), 'acme', fleet, 80, 'a.test', 'grpc|80|a.test');
+  expect(RouteConfiguration.toJSON(message)).toEqual({
+    name: 'grpc|80|a.test',
+    virtualHosts: [
+      {
+        name: 'grpc|80|a.test',
+        domains: ['*'],
+        routes: [
+          {
+            name: 'r/0/0',
+            match: {
+              prefix: '/pkg.',
+              // A client ignores a route that has these; without them the route would serve every request.
+              queryParameters: [{ name: 'q', stringMatch: { exact: '1' } }],
+            },
+            route: {
+              weightedClusters: {
+                clusters: [
+                  { name: 'acme/u', weight: 95 },
+                  { name: 'acme/u/v2', weight: 5 },
+                ],
+              },
+            },
+          },
+        ],
+      },
+    ],
+  });
+  expect(needs).toEqual({ clusters: ['acme/u', 'acme/u/v2'], secrets: [] });
 });

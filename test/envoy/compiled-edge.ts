@@ -40,7 +40,9 @@ export async function startEdge(
   const folder = mkdtempSync(join(tmpdir(), 'edge-'));
   const probe = join(folder, 'probe.sock');
   const nacks: string[] = [];
-  const listeners = compile.listeners({ address: '127.0.0.1', ...fleet }, { probe }).map(encode.listener);
+  const listeners = compile
+    .listeners({ address: '127.0.0.1', ...fleet }, { probe })
+    .map((listener) => encode.listener(compile.listenerMessage(listener)));
   const scopes = [...bind(configuration, TENANT, fleet).answering()].map(({ port, host }) =>
     encode.scope(compile.scope(String(port), host)),
   );
@@ -49,8 +51,8 @@ export async function startEdge(
   const waiting: { missing: Set<string>; send: () => void }[] = [];
   const routes = (stream: Stream, name: string): void => {
     const [port, host] = name.split('|');
-    const { message, clusters } = compile.routeConfiguration(configuration, TENANT, fleet, Number(port), host!);
-    const missing = new Set(clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
+    const { message, needs } = compile.routeConfiguration(configuration, TENANT, fleet, Number(port), host!);
+    const missing = new Set(needs.clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
     for (const each of missing)
       stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, fleet, each))], []);
     const send = () => void stream.send(TYPES.routes, [encode.routes(message)], []);

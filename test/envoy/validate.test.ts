@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { listeners } from '../../dataplane/compile/index.ts';
+import { listenerMessage, listeners } from '../../dataplane/compile/index.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener.ts';
 import { cases, compiled, fleet } from '../compile/case.ts';
@@ -20,7 +20,7 @@ function bootstrap(): unknown {
     .flatMap(({ RouteConfiguration }) => RouteConfiguration)
     .map((routeConfig, index) => listenerOf(routeConfig, index));
   const own = listeners(fleet, { probe: '/tmp/never-bound.sock' }).map((listener) =>
-    readable(Listener.toJSON(listener)),
+    readable(Listener.toJSON(listenerMessage(listener))),
   );
   return {
     node: { id: 'validate', cluster: 'validate' },

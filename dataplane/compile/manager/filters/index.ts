@@ -1,7 +1,7 @@
 /** The HTTP filters of every public connection manager. Their order here is the chain's order. */
-import { Composite } from '../../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
-import { Router } from '../../envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
-import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { Composite } from '../../../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
+import { Router } from '../../../envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
+import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { dotSegments } from './dot-segments.ts';
 import { examination } from './examination.ts';
 import { fallback } from './fallback.ts';

@@ -1,4 +1,4 @@
-import { OnDemand } from '../../envoy/gen/envoy/extensions/filters/http/on_demand/v3/on_demand.ts';
+import { OnDemand } from '../../../envoy/gen/envoy/extensions/filters/http/on_demand/v3/on_demand.ts';
 import { filter } from './filter.ts';
 
 /** Holds a request to a host that is not loaded until its RouteConfiguration is there. */

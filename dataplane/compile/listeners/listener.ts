@@ -1,0 +1,48 @@
+import type { Fleet } from '../../../model/fleet.ts';
+import { Address } from '../../envoy/gen/envoy/config/core/v3/address.ts';
+import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
+import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+
+/** A port of a fleet. */
+export type Port = Fleet['ports'][number];
+
+/** A filter chain, and who may be at fault when Envoy rejects it. */
+export interface OwnedChain {
+  /** The tenant whose configuration the chain is built from; undefined when it is the fleet's alone. */
+  owner: string | undefined;
+  chain: FilterChain;
+}
+
+/** A listener whose filter chains are kept apart, so that it can be sent without one of them. */
+export interface CompiledListener {
+  name: string;
+  /** The listener without its filter chains. */
+  base: Listener;
+  chains: readonly OwnedChain[];
+}
+
+/**
+ * The message that Envoy gets for a listener.
+ *
+ * @param without names of the filter chains to leave out
+ */
+export const listenerMessage = ({ base, chains }: CompiledListener, without?: ReadonlySet<string>): Listener => ({
+  ...base,
+  filterChains: chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain])),
+});
+
+/** A listener with one filter chain, which is the fleet's. */
+export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledListener => ({
+  name: base.name,
+  base,
+  chains: [{ owner: undefined, chain }],
+});
+
+/** Bytes that Envoy buffers for one connection in each direction. */
+export const BUFFER = 32 * 1024;
+
+/** A TCP address to listen on. */
+export const socket = (address: string, portValue: number): Address =>
+  Address.fromPartial({
+    address: { $case: 'socketAddress', value: { address, portSpecifier: { $case: 'portValue', value: portValue } } },
+  });

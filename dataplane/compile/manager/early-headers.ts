@@ -1,0 +1,37 @@
+import type { Fleet } from '../../../model/fleet.ts';
+import { pack } from '../../envoy/any.ts';
+import { HeaderValueOption_HeaderAppendAction as Append } from '../../envoy/gen/envoy/config/core/v3/base.ts';
+import type { TypedExtensionConfig } from '../../envoy/gen/envoy/config/core/v3/extension.ts';
+import { HeaderMutation } from '../../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
+import { PROBE_HEADER, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../names.ts';
+
+/**
+ * Sets the reserved headers of a request before Envoy looks up its scope, and so overwrites what a client may have
+ * sent. The scope key begins with the port, so a host of one port cannot be reached through another.
+ *
+ * @param port the port of the fleet on which the request arrives
+ */
+export function earlyHeaders({ number, protocol }: Fleet['ports'][number]): TypedExtensionConfig {
+  const mutations = HeaderMutation.fromPartial({
+    mutations: [
+      overwrite(SCOPE_HEADER, `${number}|%REQ(:AUTHORITY)%`),
+      ...(protocol === 'HTTPS' ? [overwrite(SERVER_NAME_HEADER, serverNamed('%REQUESTED_SERVER_NAME%'))] : []),
+      { action: { $case: 'remove', value: PROBE_HEADER } },
+    ],
+  });
+  return {
+    name: 'envoy.http.early_header_mutation.header_mutation',
+    typedConfig: pack(
+      'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+      HeaderMutation,
+      mutations,
+    ),
+  };
+}
+
+const overwrite = (key: string, value: string) => ({
+  action: {
+    $case: 'append' as const,
+    value: { header: { key, value }, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD },
+  },
+});

@@ -1,0 +1,40 @@
+/** The connection manager: what every HTTP listener has, whatever its tenants configure. */
+import type { Fleet } from '../../../model/fleet.ts';
+import { pack } from '../../envoy/any.ts';
+import type { Filter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import {
+  HttpConnectionManager,
+  HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
+} from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { earlyHeaders } from './early-headers.ts';
+import { edge } from './edge.ts';
+import { httpFilters } from './filters/index.ts';
+import { limits } from './limits.ts';
+import { scopedRoutes } from './scoped-routes.ts';
+
+/**
+ * Builds the network filter that serves HTTP and finds its routes by scope.
+ *
+ * @param statPrefix prefix of the statistics; `DROPPED_STATS` in `dataplane/envoy/bootstrap.ts` lists them
+ * @param port the port whose requests it serves. Without it, the client sets the reserved headers itself, so only the
+ *   agent may be that client
+ */
+export function connectionManager(statPrefix: string, port?: Fleet['ports'][number]): Filter {
+  const message = HttpConnectionManager.fromPartial({
+    statPrefix,
+    routeSpecifier: scopedRoutes,
+    httpFilters: [...httpFilters],
+    ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port)] }),
+    ...limits,
+    ...edge,
+    upgradeConfigs: [{ upgradeType: 'websocket' }],
+    // RouteConfigurations set the default. Envoy applies any other value of this field after a route's own `server`,
+    // and overwrites it.
+    serverHeaderTransformation: ServerHeader.PASS_THROUGH,
+  });
+  const name = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    configType: { $case: 'typedConfig', value: pack(name, HttpConnectionManager, message) },
+  };
+}
