@@ -37,11 +37,12 @@ function masked(text: string): string {
   return network.toNormalizedString() === cidr.network.toNormalizedString() ? text : `${network}/${cidr.prefix}`;
 }
 
+/** The first address of the range. */
 function maskedNetwork({ network, prefix }: Cidr): IpAddress {
-  const bytes = network
-    .toByteArray()
-    .map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - index * 8))));
-  return ipaddr.fromByteArray(bytes);
+  const text = `${network}/${prefix}`;
+  return network.kind() === 'ipv4'
+    ? ipaddr.IPv4.networkAddressFromCIDR(text)
+    : ipaddr.IPv6.networkAddressFromCIDR(text);
 }
 
 /**
@@ -58,8 +59,12 @@ export function holder(address: string, cidrs: readonly string[]): string | unde
 }
 
 /**
- * These ranges with every other range whose addresses lead into one of them, as far as they are ranges: for who
- * compares addresses bit by bit, as Envoy does. Duplicates are left out, and so is what `parseCidr` does not take.
+ * Adds to these ranges every other range whose addresses lead into one of them, for a reader that compares addresses
+ * bit by bit, as Envoy does. It holds the addresses that {@link holder} finds, except where the embedded addresses are no
+ * range: Teredo, ISATAP and the NAT64 prefix for local use.
+ *
+ * @param cidrs ranges as {@link parseCidr} takes them; others are left out
+ * @returns the ranges without duplicates, each with its first address
  */
 export function withAliases(cidrs: readonly string[]): { address: string; prefix: number }[] {
   const all = new Map<string, { address: string; prefix: number }>();
@@ -74,29 +79,35 @@ export function withAliases(cidrs: readonly string[]): { address: string; prefix
 }
 
 function aliasRanges(cidr: Cidr): Cidr[] {
+  const held = ipv4Of(cidr);
+  const ipv4 = held.some((range) => holds(range, loopback.ipv4)) ? [...held, unspecified.ipv4] : held;
+  const ipv6 = holds(cidr, loopback.ipv6) ? [unspecified.ipv6] : [];
+  return [...ipv4, ...ipv4.flatMap(embeddedRanges), ...ipv6];
+}
+
+/** The IPv4 addresses that a range holds: also those of a range of IPv4-mapped addresses, or of one around them. */
+function ipv4Of(cidr: Cidr): Cidr[] {
   const { network, prefix } = cidr;
-  const loops = [ipaddr.parse('0.0.0.0'), ipaddr.parse('::')].filter((address) => holds(cidr, loopback(address)));
-  const unspecified = loops.map((address) => ({ network: address, prefix: address.toByteArray().length * 8 }));
-  if (network instanceof ipaddr.IPv4) {
-    const contiguous = embeddings.filter(({ prefix: lead, at }) => at[0] === lead.length && !lead.includes(-1));
-    const ranges = [cidr, ...unspecified.filter((each) => each.network instanceof ipaddr.IPv4)].flatMap((each) =>
-      contiguous
-        .filter(({ inverted }) => !inverted)
-        .map(({ prefix: lead }) => {
-          const bytes = [...lead, ...each.network.toByteArray()];
-          const padded = [...bytes, ...zeros(16 - bytes.length)];
-          return { network: new ipaddr.IPv6(padded), prefix: lead.length * 8 + each.prefix };
-        }),
-    );
-    return [...unspecified, ...ranges];
-  }
-  // A range of IPv4-mapped addresses, or one around them, holds IPv4 addresses.
-  const mapped = ipaddr.parse('::ffff:0:0') as ipaddr.IPv6;
-  const isInside = prefix >= 96 && (network as ipaddr.IPv6).match(mapped, 96);
-  if (isInside)
-    return [...unspecified, { network: ipaddr.fromByteArray(network.toByteArray().slice(12)), prefix: prefix - 96 }];
-  const isAround = prefix < 96 && mapped.match(network as ipaddr.IPv6, prefix);
-  return [...unspecified, ...(isAround ? [{ network: ipaddr.parse('0.0.0.0'), prefix: 0 }] : [])];
+  if (network instanceof ipaddr.IPv4) return [cidr];
+  if (prefix >= 96)
+    return network.isIPv4MappedAddress() ? [{ network: network.toIPv4Address(), prefix: prefix - 96 }] : [];
+  return ipaddr.IPv6.parse('::ffff:0:0').match(network, prefix)
+    ? [{ network: ipaddr.IPv4.parse('0.0.0.0'), prefix: 0 }]
+    : [];
+}
+
+/** The ranges of IPv6 addresses in which the addresses of an IPv4 range are embedded. */
+function embeddedRanges({ network, prefix }: Cidr): Cidr[] {
+  const contiguous = embeddings.filter(
+    ({ prefix: lead, at, inverted }) => at[0] === lead.length && !lead.includes(-1) && !inverted,
+  );
+  return contiguous.map(({ prefix: lead }) => {
+    const bytes = [...lead, ...network.toByteArray()];
+    return {
+      network: new ipaddr.IPv6([...bytes, ...zeros(16 - bytes.length)]),
+      prefix: lead.length * 8 + prefix,
+    };
+  });
 }
 
 interface Written {
@@ -129,12 +140,20 @@ function holds({ network, prefix }: Cidr, address: IpAddress): boolean {
 /** Other addresses at which a connection to this one may end. */
 function aliases(address: IpAddress): IpAddress[] {
   const inner = address instanceof ipaddr.IPv6 ? embedded(address.toByteArray()) : [];
-  // Linux connects to the loopback address instead of the unspecified one.
-  const local = [address, ...inner].flatMap((each) => (each.range() === 'unspecified' ? [loopback(each)] : []));
+  const local = [address, ...inner].flatMap((each) => (each.range() === 'unspecified' ? [loopback[each.kind()]] : []));
   return [...inner, ...local];
 }
 
-const loopback = (address: IpAddress): IpAddress => ipaddr.parse(address.kind() === 'ipv4' ? '127.0.0.1' : '::1');
+const loopback = { ipv4: ipaddr.IPv4.parse('127.0.0.1'), ipv6: ipaddr.IPv6.parse('::1') };
+
+/**
+ * Linux connects to the loopback address instead of 0.0.0.0 and `::`. The rest of 0.0.0.0/8 is treated alike, because no
+ * address in it is a valid destination (RFC 6890 §2.2.2).
+ */
+const unspecified = {
+  ipv4: { network: ipaddr.IPv4.parse('0.0.0.0'), prefix: 8 },
+  ipv6: { network: ipaddr.IPv6.parse('::'), prefix: 128 },
+};
 
 /** The IPv4 addresses embedded in an IPv6 address. */
 function embedded(bytes: number[]): ipaddr.IPv4[] {

@@ -54,34 +54,69 @@ describe('a fleet that denies ranges', () => {
   });
 });
 
-test('Envoy, which compares bit by bit, is given every range through which an address can be reached', () => {
-  const ipv4 = fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0, max: 255 })));
+describe('Envoy, which compares bit by bit, is given every range through which an address can be reached', () => {
+  /** The same IPv4 address in each form whose addresses are a range. */
   const forms = ([a, b, c, d]: number[]) => {
     const [high, low] = [(a! << 8) | b!, (c! << 8) | d!].map((group) => group.toString(16));
     return [
       `${a}.${b}.${c}.${d}`,
       `::ffff:${high}:${low}`,
       `::${high}:${low}`,
+      `::ffff:0:${high}:${low}`,
       `64:ff9b::${high}:${low}`,
       `2002:${high}:${low}::1`,
     ];
   };
-  fc.assert(
-    fc.property(ipv4, ipv4, fc.integer({ min: 0, max: 32 }), (network, address, prefix) => {
-      const cidrs = [`${network.join('.')}/${prefix}`];
-      const ranges = withAliases(cidrs);
-      for (const form of forms(address)) {
-        const ip = ipaddr.parse(form);
-        const held = ranges.some((range) => {
-          const base = ipaddr.parse(range.address);
-          return base.kind() === ip.kind() && ip.match(base, range.prefix);
-        });
-        if (holder(form, cidrs)) expect([form, cidrs, held]).toEqual([form, cidrs, true]);
-      }
-    }),
-  );
-  expect(withAliases(['::ffff:10.0.0.0/104'])).toContainEqual({ address: '10.0.0.0', prefix: 8 });
-  expect(withAliases(['::/0'])).toContainEqual({ address: '0.0.0.0', prefix: 0 });
-  expect(withAliases(['::1'])).toContainEqual({ address: '::', prefix: 128 });
-  expect(withAliases(['10.0.0.0/33', 'x'])).toEqual([]);
+  const isIn = (ranges: ReturnType<typeof withAliases>, form: string): boolean => {
+    const ip = ipaddr.parse(form);
+    return ranges.some((range) => {
+      const base = ipaddr.parse(range.address);
+      return base.kind() === ip.kind() && ip.match(base, range.prefix);
+    });
+  };
+  // Loopback and unspecified addresses, and those beside them, are the special cases.
+  const byte = fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0, 1, 127, 255));
+  const ipv4 = fc.tuple(byte, byte, byte, byte);
+  const leads = [
+    { lead: '', bits: 0 },
+    { lead: '::ffff:', bits: 96 },
+    { lead: '::', bits: 96 },
+    { lead: '64:ff9b::', bits: 96 },
+  ];
+  const network = fc
+    .tuple(ipv4, fc.constantFrom(...leads), fc.integer({ min: 0, max: 32 }), fc.boolean())
+    .map(
+      ([address, { lead, bits }, prefix, isWide]) => `${lead}${address.join('.')}/${isWide ? prefix : bits + prefix}`,
+    );
+
+  test('of any range', () => {
+    fc.assert(
+      fc.property(network, ipv4, (cidr, address) => {
+        const ranges = withAliases([cidr]);
+        for (const form of forms(address))
+          if (holder(form, [cidr])) expect([form, cidr, isIn(ranges, form)]).toEqual([form, cidr, true]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['127.0.0.0/8', '0.0.0.1'],
+    ['127.0.0.0/8', '::ffff:0:1'],
+    ['64.0.0.0/2', '0.255.255.255'],
+    ['::ffff:127.0.0.0/104', '0.0.0.1'],
+    ['::ffff:10.0.0.0/104', '64:ff9b::10.0.0.1'],
+    ['::ffff:10.0.0.0/104', '2002:a00:1::1'],
+    ['::/0', '10.0.0.1'],
+  ])('%s: %s', (cidr, address) => {
+    expect(holder(address, [cidr])).toBe(cidr);
+    expect(isIn(withAliases([cidr]), address)).toBe(true);
+  });
+
+  test('and no invalid one', () => {
+    expect(withAliases(['::ffff:10.0.0.0/104'])).toContainEqual({ address: '10.0.0.0', prefix: 8 });
+    expect(withAliases(['::/0'])).toContainEqual({ address: '0.0.0.0', prefix: 0 });
+    expect(withAliases(['::1'])).toContainEqual({ address: '::', prefix: 128 });
+    expect(withAliases(['10.0.0.0/33', 'x'])).toEqual([]);
+  });
 });
