@@ -19,25 +19,21 @@ export function addressKind(address: string): AddressKind | undefined {
 }
 
 /**
- * An IP address as `inet_pton` takes it, which is how Envoy reads one: four decimal numbers without leading zeros, or
+ * Parses an IP address as `inet_pton` does, which is how Envoy reads one: four decimal numbers without leading zeros, or
  * IPv6 without brackets and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in front
  * of colons.
+ *
+ * @returns undefined when the text is no such address
  */
 export function parseIp(text: string): IpAddress | undefined {
   if (text.length > MAX_TEXT) return undefined;
   if (isIpv4(text)) return ipaddr.IPv4.parse(text);
-  const groups = text.replace(/(?<=:)[\d.]+$/, (tail) => (isIpv4(tail) ? hexGroups(tail) : tail));
-  return /^[0-9A-Fa-f:]+$/.test(groups) && ipaddr.IPv6.isValid(groups) ? ipaddr.IPv6.parse(groups) : undefined;
+  const [, groups = text, ipv4] = /^(.*:)([\d.]*\.[\d.]*)$/.exec(text) ?? [];
+  const isStrict = /^[0-9A-Fa-f:]+$/.test(groups) && (ipv4 === undefined || isIpv4(ipv4));
+  return isStrict && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
 /** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
 const MAX_TEXT = 45;
 
-const fourDecimals = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
-
-const isIpv4 = (text: string): boolean => fourDecimals.test(text) && ipaddr.IPv4.isValid(text);
-
-function hexGroups(ipv4: string): string {
-  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(ipv4).octets;
-  return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-}
+const isIpv4 = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);
