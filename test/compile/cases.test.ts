@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { grpcRouteConfiguration } from '../../dataplane/compile/index.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
-import type { Rule } from '../../model/kinds/route.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { cases, compiled, fleet, routing, written } from './case.ts';
 
 // `UPDATE_CASES=1 npx vitest run test/compile` rewrites what is expected; a person reads the difference.
