@@ -11,8 +11,8 @@ import {
   RouteAction,
   WeightedCluster,
 } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { duration } from './duration.ts';
-import { clusterName } from './names.ts';
+import { duration } from './values/duration.ts';
+import { clusterName } from './values/names.ts';
 
 /** Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that are not loaded yet. */
 const IDLE = 5 * 60_000;

@@ -2,7 +2,7 @@ import { pack } from '../envoy/any.ts';
 import { Listener } from '../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { HttpConnectionManager } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { router } from './manager/filters/index.ts';
-import { ads } from './source.ts';
+import { ads } from './values/source.ts';
 
 /** What a gRPC client that speaks xDS itself asks for by its target's name. https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md */
 export function apiListener(name: string, routeConfigurationName: string): Listener {

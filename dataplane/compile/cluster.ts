@@ -16,9 +16,9 @@ import { LbEndpoint } from '../envoy/gen/envoy/config/endpoint/v3/endpoint_compo
 import type { HttpFilter } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { HttpProtocolOptions } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { denying } from './denied.ts';
-import { duration, seconds } from './duration.ts';
-import { clusterParts } from './names.ts';
-import { ads } from './source.ts';
+import { duration, seconds } from './values/duration.ts';
+import { clusterParts } from './values/names.ts';
+import { ads } from './values/source.ts';
 
 /**
  * Envoy's own bound of 1,024 requests is a default for sidecars, and turns away a busy host's requests with 503. Ours only keeps one

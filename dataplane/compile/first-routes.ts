@@ -3,7 +3,7 @@ import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { examine } from './manager/filters/examination.ts';
-import { COVERED, SERVER_NAME_HEADER, serverNamed } from './names.ts';
+import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
 /**
  * The routes of a host that come before its rules: they answer requests on another host's connection, and paths that

@@ -4,6 +4,9 @@ export { cluster, endpoints } from './cluster.ts';
 export type { Compiled, Needs } from './compiled.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export { type CompiledListener, listenerMessage, listeners, type OwnedChain } from './listeners/index.ts';
+export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
+export { scope } from './scope.ts';
+export { secret } from './secret.ts';
 export {
   isSecondName,
   keyOf,
@@ -16,7 +19,4 @@ export {
   scopeName,
   secondName,
   serverNamed,
-} from './names.ts';
-export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
-export { scope } from './scope.ts';
-export { secret } from './secret.ts';
+} from './values/names.ts';

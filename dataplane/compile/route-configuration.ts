@@ -10,8 +10,8 @@ import { type Compiled, distinct } from './compiled.ts';
 import { firstRoutes } from './first-routes.ts';
 import { unexamined } from './manager/filters/examination.ts';
 import { leftAlone, skipped } from './manager/filters/fallback.ts';
-import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './names.ts';
 import { routesOf } from './route.ts';
+import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
 
 /**
  * Builds the routes of one host of one port. A host that is admitted without routes answers 404.

@@ -1,5 +1,5 @@
 import { ScopedRouteConfiguration } from '../envoy/gen/envoy/config/route/v3/scoped_route.ts';
-import { scopeKey, scopeName } from './names.ts';
+import { scopeKey, scopeName } from './values/names.ts';
 
 /** One host of one zone. Its RouteConfiguration is loaded at the first request (`on_demand`). */
 export function scope(

@@ -1,7 +1,7 @@
 import type { Served } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
-import { clusterParts } from '../compile/names.ts';
+import { clusterParts } from '../compile/values/names.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
 import { Recent } from './recent.ts';

@@ -11,7 +11,6 @@ const KNOWN = [
   'api/feed → api/fleets',
   'api/publishing → api/configuration',
   'api/status → api/revisions',
-  'dataplane/compile/filters → dataplane/compile',
   'dataplane/status → dataplane/agent.ts',
   'dataplane/status → dataplane/serve',
   'model/binding → model/check',

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import * as compile from '../../dataplane/compile/index.ts';
 import { dotSegments } from '../../dataplane/compile/manager/filters/dot-segments.ts';
 import { httpFilters } from '../../dataplane/compile/manager/filters/index.ts';
-import { ads } from '../../dataplane/compile/source.ts';
+import { ads } from '../../dataplane/compile/values/source.ts';
 import { pack } from '../../dataplane/envoy/any.ts';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';

@@ -1,7 +1,7 @@
 import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { connectionManager } from '../manager/index.ts';
-import { listenerName } from '../names.ts';
+import { listenerName } from '../values/names.ts';
 import { BUFFER, type CompiledListener, type Port, socket, withDefaultChain } from './listener.ts';
 
 /** HTTP/1.1, and HTTP/2 with prior knowledge, without TLS. */

@@ -5,10 +5,10 @@ import { TlsInspector } from '../../envoy/gen/envoy/extensions/filters/listener/
 import { SNI } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/cert_mappers/sni/v3/config.ts';
 import { Config } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/cert_selectors/on_demand_secret/v3/config.ts';
 import { DownstreamTlsContext } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
-import { seconds } from '../duration.ts';
 import { connectionManager } from '../manager/index.ts';
-import { listenerName } from '../names.ts';
-import { ads } from '../source.ts';
+import { seconds } from '../values/duration.ts';
+import { listenerName } from '../values/names.ts';
+import { ads } from '../values/source.ts';
 import { BUFFER, type CompiledListener, type Port, socket, withDefaultChain } from './listener.ts';
 
 /** The name of the secret that Envoy requests when a client sends no server name. */

@@ -3,7 +3,7 @@ import { pack } from '../../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import type { TypedExtensionConfig } from '../../envoy/gen/envoy/config/core/v3/extension.ts';
 import { HeaderMutation } from '../../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
-import { PROBE_HEADER, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../names.ts';
+import { PROBE_HEADER, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../values/names.ts';
 
 /**
  * Sets the reserved headers of a request before Envoy looks up its scope, and so overwrites what a client may have

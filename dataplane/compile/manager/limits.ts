@@ -1,6 +1,6 @@
 import { NO_HOST } from '../../../model/values/host.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
-import { seconds } from '../duration.ts';
+import { seconds } from '../values/duration.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,5 +1,5 @@
-import { SCOPE_HEADER } from '../names.ts';
-import { ads } from '../source.ts';
+import { SCOPE_HEADER } from '../values/names.ts';
+import { ads } from '../values/source.ts';
 
 /** How a connection manager finds the routes of a request: by the scope key in {@link SCOPE_HEADER}. */
 export const scopedRoutes = {

@@ -1,4 +1,4 @@
-import type { Duration } from '../envoy/gen/google/protobuf/duration.ts';
+import type { Duration } from '../../envoy/gen/google/protobuf/duration.ts';
 
 export const duration = (milliseconds: number): Duration => ({
   seconds: Math.floor(milliseconds / 1000),

@@ -1,4 +1,4 @@
-import { ApiVersion, ConfigSource } from '../envoy/gen/envoy/config/core/v3/config_source.ts';
+import { ApiVersion, ConfigSource } from '../../envoy/gen/envoy/config/core/v3/config_source.ts';
 
 /** Everything comes over the one stream to the agent. */
 export const ads: ConfigSource = ConfigSource.fromPartial({

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Fleet } from '../../model/fleet.ts';
+import type { Fleet } from '../../../model/fleet.ts';
 
 /** How Envoy's resources are called. Names tell the tenant, so that statistics and rejections can be told apart. */
 
