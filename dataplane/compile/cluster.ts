@@ -17,7 +17,7 @@ import type { HttpFilter } from '../envoy/gen/envoy/extensions/filters/network/h
 import { HttpProtocolOptions } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { denying } from './denied.ts';
 import { duration, seconds } from './values/duration.ts';
-import { clusterParts } from './values/names.ts';
+import { parseClusterName } from './values/names.ts';
 import { ads } from './values/source.ts';
 
 /**
@@ -67,7 +67,7 @@ function find(
   fleet: Destinations,
   name: string,
 ): { upstream: Upstream | undefined; members: Endpoint[] } {
-  const { upstream: target, subset } = clusterParts(name);
+  const { upstream: target, subset } = parseClusterName(name);
   const upstream = configuration.get('upstream', target);
   const labels = subset === undefined ? {} : upstream?.subsets?.find((each) => each.name === subset)?.labels;
   const isMember = (endpoint: Endpoint) =>

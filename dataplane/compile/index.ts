@@ -8,15 +8,18 @@ export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } fr
 export { scope } from './scope.ts';
 export { secret } from './secret.ts';
 export {
-  isSecondName,
-  keyOf,
   PROBE_HEADER,
-  portOfListener,
-  proxylessName,
+  parseClusterName,
+  parseListenerName,
+  parseRoutesName,
+  parseScopeKey,
+  parseSecretName,
+  portOfZone,
   REVISION_PATH,
+  routesName,
   SCOPE_HEADER,
   SERVER_NAME_HEADER,
+  scopeKey,
   scopeName,
-  secondName,
   serverNamed,
 } from './values/names.ts';

@@ -7,7 +7,7 @@ import type { Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
 import * as content from './content.ts';
-import { holderOf, ownerOf, scopeHolder } from './holders.ts';
+import { holderOf, scopeHolder } from './holders.ts';
 import { type Change, Intake, type TenantEvent } from './intake.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import * as resources from './resources.ts';
@@ -127,21 +127,21 @@ export class Catalogue {
     const ports = (this.#fleet?.ports ?? []).map((port) => port.number);
     const held = this.#replica.holder(
       'scope',
-      hosts.flatMap((candidate) => ports.map((port) => `${port}|${candidate}`)),
+      hosts.flatMap((candidate) => ports.map((port) => compile.scopeKey(port, candidate))),
     );
-    return held && resources.listener(compile.apiListener(name, compile.proxylessName(held.name)));
+    return held && resources.listener(compile.apiListener(name, compile.routesName(held.name, 'grpc')));
   }
 
   /** @param target the name of its RouteConfiguration that it points to */
   scope(key: string, target = key): XdsResource | undefined {
     if (!this.scopeHolder(key)) return undefined;
-    const [port, host] = content.splitKey(key);
-    return resources.scope(compile.scope(String(port), host, target));
+    const { zone, host } = compile.parseScopeKey(key);
+    return resources.scope(compile.scope(zone, host, target));
   }
 
   /** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
   routes(name: string): Routes {
-    const owner = this.scopeHolder(compile.keyOf(name));
+    const owner = this.scopeHolder(compile.parseRoutesName(name).key);
     const found = owner === undefined ? undefined : this.#source(owner);
     if (!found) return { resource: resources.nothing(name), clusters: [], tenant: undefined, revision: 0 };
     const { tenant, source } = found;
@@ -159,18 +159,20 @@ export class Catalogue {
 
   /** @param name `tenant/upstream` or `tenant/upstream/subset` */
   cluster(name: string): XdsResource | undefined {
-    const found = this.#source(ownerOf(name));
+    const found = this.#source(compile.parseClusterName(name).tenant);
     return found && memo(found.tenant.clusters, name, () => content.cluster(found.source, name));
   }
 
   /** @param name the cluster's */
   endpoints(name: string): XdsResource | undefined {
-    const found = this.#source(ownerOf(name));
+    const found = this.#source(compile.parseClusterName(name).tenant);
     return found && memo(found.tenant.endpoints, name, () => content.endpoints(found.source, name));
   }
 
   /** The certificate for a server name as the client wrote it, with who it belongs to. */
-  secret(serverName: string): { resource: XdsResource; tenant: string } | undefined {
+  secret(name: string): { resource: XdsResource; tenant: string } | undefined {
+    const serverName = compile.parseSecretName(name)?.serverName;
+    if (serverName === undefined) return undefined;
     const host = serverName.toLowerCase();
     const held = this.#replica.holder('admitted', [...candidates(host)]);
     const tenant = held && this.#tenants.get(held.tenant);
@@ -208,9 +210,8 @@ export class Catalogue {
   }
 
   #compileRoutes(source: content.Source, revision: number, name: string): Routes {
-    if (compile.isSecondName(name)) {
-      return renamed(this.routes(compile.keyOf(name)), name);
-    }
+    const { key, form } = compile.parseRoutesName(name);
+    if (form === 'second') return renamed(this.routes(key), name);
     const { message, needs } = content.compileRoutes(source, name);
     const resource = resources.routes(message);
     return this.lastGood.inPlaceOf({ resource, clusters: needs.clusters, tenant: source.owner, revision });

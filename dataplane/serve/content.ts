@@ -13,19 +13,14 @@ export interface Source {
   fleet: FleetDescription;
 }
 
-/** @param key `port|host` */
-export function splitKey(key: string): [port: number, host: string] {
-  const bar = key.indexOf('|');
-  return [Number(key.slice(0, bar)), key.slice(bar + 1)];
-}
-
 /** @param name a scope's key, its second name, or the name that proxyless clients ask for */
 export function compileRoutes({ configuration, owner, fleet }: Source, name: string) {
-  const key = compile.keyOf(name);
-  const [port, host] = splitKey(key);
-  return name === key || compile.isSecondName(name)
-    ? compile.routeConfiguration(configuration, owner, fleet, port, host)
-    : compile.grpcRouteConfiguration(configuration, owner, fleet, port, host, name);
+  const { key, form } = compile.parseRoutesName(name);
+  const { zone, host } = compile.parseScopeKey(key);
+  const port = compile.portOfZone(zone);
+  return form === 'grpc'
+    ? compile.grpcRouteConfiguration(configuration, owner, fleet, port, host, name)
+    : compile.routeConfiguration(configuration, owner, fleet, port, host);
 }
 
 /** @returns undefined when the configuration lacks the upstream or the subset */
@@ -57,8 +52,8 @@ export function versionIn(source: Source, type: TypeUrl, name: string): string |
     case TYPES.secret:
       return secretVersion(source, name.toLowerCase());
     case TYPES.scope: {
-      const [port, host] = splitKey(name);
-      return serve(source.configuration, source.owner, source.fleet).scope(port, host) && name;
+      const { zone, host } = compile.parseScopeKey(name);
+      return serve(source.configuration, source.owner, source.fleet).scope(compile.portOfZone(zone), host) && name;
     }
     default:
       return undefined;
@@ -79,12 +74,13 @@ export interface Parts {
 export function partsIn({ configuration, owner, fleet }: Source, type: TypeUrl, name: string): Parts | undefined {
   switch (type) {
     case TYPES.routes: {
-      const [port, host] = splitKey(compile.keyOf(name));
+      const { zone, host } = compile.parseScopeKey(compile.parseRoutesName(name).key);
+      const port = compile.portOfZone(zone);
       return { kind: 'route', names: serve(configuration, owner, fleet).scope(port, host)?.routes ?? [] };
     }
     case TYPES.cluster:
     case TYPES.endpoints:
-      return { kind: 'upstream', names: [name.split('/')[1]!] };
+      return { kind: 'upstream', names: [compile.parseClusterName(name).upstream] };
     case TYPES.secret: {
       const credential = certificateFor(serve(configuration, owner, fleet), name.toLowerCase());
       return { kind: 'certificate', names: credential === undefined ? [] : [credential] };
@@ -102,7 +98,7 @@ function secretVersion({ configuration, owner, fleet }: Source, host: string): s
 }
 
 function hasUpstream(configuration: Configuration, name: string): boolean {
-  const [, upstream, subset] = name.split('/');
-  const spec = configuration.get('upstream', upstream!);
+  const { upstream, subset } = compile.parseClusterName(name);
+  const spec = configuration.get('upstream', upstream);
   return spec !== undefined && (subset === undefined || (spec.subsets ?? []).some((known) => known.name === subset));
 }

@@ -1,10 +1,10 @@
 import { passed } from '../../wire/milestones.ts';
+import { parseClusterName } from '../compile/index.ts';
 import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import { needs } from './failure.ts';
-import { ownerOf } from './holders.ts';
 import type { Lane } from './lane.ts';
 import type { Desired } from './lane-options.ts';
 import type { Owners } from './owners.ts';
@@ -55,7 +55,7 @@ export class Desire {
   cluster(name: string): Desired {
     const { catalogue, stream, owners, use } = this.#options;
     const { cds, eds } = this.#options.lanes;
-    owners.own(TYPES.cluster, name, ownerOf(name));
+    owners.own(TYPES.cluster, name, parseClusterName(name).tenant);
     const wanted = use.wanted(name) || (!stream.wildcard(TYPES.cluster) && stream.subscribed(TYPES.cluster, name));
     const cluster = wanted ? catalogue.cluster(name) : undefined;
     // Deleted, but routes that Envoy holds still send requests there: it goes with the last of them.
@@ -74,7 +74,7 @@ export class Desire {
   }
 
   endpoints(name: string): Desired {
-    this.#options.owners.own(TYPES.endpoints, name, ownerOf(name));
+    this.#options.owners.own(TYPES.endpoints, name, parseClusterName(name).tenant);
     return this.#orAbsent(this.#options.catalogue.endpoints(name));
   }
 

@@ -1,4 +1,4 @@
-import { keyOf, proxylessName } from '../compile/index.ts';
+import { parseRoutesName } from '../compile/index.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import type { ScopeSync } from './scope-sync.ts';
 
@@ -37,9 +37,9 @@ export class Eviction {
     let evicted = 0;
     for (const [routes, at] of this.#lastUse) {
       if (now - at < idle) break;
-      const key = keyOf(routes);
+      const { key, form } = parseRoutesName(routes);
       // A name that the scope points away from already is on its way out.
-      if (routes === proxylessName(key) || this.#scopes.target(key) !== routes) continue;
+      if (form === 'grpc' || this.#scopes.target(key) !== routes) continue;
       this.#scopes.repoint(key);
       evicted++;
     }

@@ -3,11 +3,6 @@ import * as compile from '../compile/index.ts';
 import type { Replica } from '../feed/replica.ts';
 import { TYPES, type TypeUrl } from '../xds/resource.ts';
 
-/** @param cluster `tenant/upstream` or `tenant/upstream/subset` */
-export function ownerOf(cluster: string): string {
-  return cluster.slice(0, cluster.indexOf('/'));
-}
-
 /** The tenant that serves a scope's `port|host`. */
 export function scopeHolder(replica: Replica, key: string): string | undefined {
   return replica.holder('scope', [key])?.tenant;
@@ -19,14 +14,16 @@ export function scopeHolder(replica: Replica, key: string): string | undefined {
 export function holderOf(replica: Replica, type: TypeUrl, name: string): string | undefined {
   switch (type) {
     case TYPES.routes:
-      return scopeHolder(replica, compile.keyOf(name));
+      return scopeHolder(replica, compile.parseRoutesName(name).key);
     case TYPES.scope:
       return scopeHolder(replica, name);
-    case TYPES.secret:
-      return replica.holder('admitted', [...candidates(name.toLowerCase())])?.tenant;
+    case TYPES.secret: {
+      const serverName = compile.parseSecretName(name)?.serverName;
+      return serverName && replica.holder('admitted', [...candidates(serverName.toLowerCase())])?.tenant;
+    }
     case TYPES.cluster:
     case TYPES.endpoints:
-      return ownerOf(name);
+      return compile.parseClusterName(name).tenant;
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { serve } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
+import { scopeKey } from '../compile/index.ts';
 import { isDamage } from '../feed/damage.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { Seal } from '../feed/sealing.ts';
@@ -161,7 +162,7 @@ export class Intake {
     }
     const scopes = new Set<string>();
     const admitted = new Set<string>();
-    for (const { port, host } of served?.answering() ?? []) scopes.add(`${port}|${host}`);
+    for (const { port, host } of served?.answering() ?? []) scopes.add(scopeKey(port, host));
     for (const { host } of served?.secured() ?? []) admitted.add(host);
     const { added, removed } = this.#bring('scope', name, scopes);
     this.#bring('admitted', name, admitted);

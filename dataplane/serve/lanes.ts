@@ -1,9 +1,9 @@
+import { parseClusterName } from '../compile/index.ts';
 import { TYPES, type TypeUrl, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import type { Desire } from './desire.ts';
 import { reasonOf } from './failure.ts';
-import { ownerOf } from './holders.ts';
 import { Lane } from './lane.ts';
 import type { LaneOptions } from './lane-options.ts';
 import type { Entry } from './ledger.ts';
@@ -96,7 +96,7 @@ function makeLane({ stream, owners, refusals, acked }: LanesOptions, type: TypeU
 function ofClusters({ refusals, desire, use, routes }: LanesOptions, type: TypeUrl, lanes: () => Lanes) {
   return {
     bytes: CLUSTERS_UNDER_WAY,
-    tenantOf: ownerOf,
+    tenantOf: (name) => parseClusterName(name).tenant,
     left: (name) => desire().reconsiderRoutes(name),
     failed: (name, entries, error): XdsResource | undefined => {
       refusals.failed(type, name, entries, error);

@@ -82,8 +82,11 @@ export class LastGoodRoutes {
 
   #forgetCompiled(key: string, tenant: string): void {
     const routes = this.#options.tenants.kept(tenant)?.routes;
-    for (const name of [key, compile.secondName(key)]) routes?.delete(name);
+    for (const name of [key, compile.routesName(key, 'second')]) routes?.delete(name);
   }
 }
 
-const firstName = (name: string): string => (compile.isSecondName(name) ? compile.keyOf(name) : name);
+const firstName = (name: string): string => {
+  const { key, form } = compile.parseRoutesName(name);
+  return form === 'second' ? key : name;
+};

@@ -1,5 +1,5 @@
 import type { ListenerRejection } from '../../wire/feed.ts';
-import { portOfListener } from '../compile/index.ts';
+import { parseListenerName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 
 /** The pause before the first retry, in milliseconds. It doubles with each retry, up to the longest. */
@@ -30,7 +30,7 @@ export class ListenerRefusals {
 
   get all(): ListenerRejection[] {
     return [...this.#refused].map(([listener, { message }]) => {
-      const port = portOfListener(listener);
+      const port = parseListenerName(listener)?.port;
       return { listener, ...(port !== undefined && { port }), message };
     });
   }

@@ -1,4 +1,4 @@
-import { proxylessName, secondName } from '../compile/index.ts';
+import { routesName } from '../compile/index.ts';
 import { TYPES } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { ClusterUse } from './cluster-use.ts';
@@ -36,14 +36,14 @@ export function mark(change: Change, entry: Entry, held: Held): void {
 
 function markAdded(key: string, entry: Entry, { stream, lanes, scopes }: Held): void {
   scopes.mark(key, entry);
-  for (const name of [key, secondName(key), proxylessName(key)]) {
+  for (const name of [key, routesName(key, 'second'), routesName(key, 'grpc')]) {
     if (stream.subscribed(TYPES.routes, name)) lanes[TYPES.routes].mark(name, entry);
   }
 }
 
 /** A loaded host first gets an empty RouteConfiguration. Its scope is removed once the client acknowledged that. */
 function markRemoved(key: string, entry: Entry, { lanes, scopes }: Held): void {
-  const loaded = [key, secondName(key)].filter((name) => lanes[TYPES.routes].sent.has(name));
+  const loaded = [key, routesName(key, 'second')].filter((name) => lanes[TYPES.routes].sent.has(name));
   for (const name of loaded) lanes[TYPES.routes].mark(name, entry);
   if (loaded.length === 0) scopes.mark(key, entry);
 }

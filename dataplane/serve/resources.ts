@@ -54,7 +54,7 @@ export function routes(message: RouteConfiguration): XdsResource {
 
 export const scope = (message: ScopedRouteConfiguration): XdsResource => ({
   name: message.name,
-  version: compile.isSecondName(message.routeConfigurationName) ? SECOND : FIRST,
+  version: compile.parseRoutesName(message.routeConfigurationName).form === 'second' ? SECOND : FIRST,
   body: body('envoy.config.route.v3.ScopedRouteConfiguration', ScopedRouteConfiguration.encode(message).finish()),
 });
 

@@ -1,4 +1,4 @@
-import { keyOf, secondName } from '../compile/index.ts';
+import { parseRoutesName, routesName } from '../compile/index.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
@@ -54,7 +54,7 @@ export class RouteAnswers {
         seen: (name) => refusals.seen(name),
         unseen: (name, entries) => {
           const tenant = catalogue.holderOf(TYPES.routes, name);
-          if (tenant !== undefined) refusals.unseen(name, tenant, entries, keyOf(name));
+          if (tenant !== undefined) refusals.unseen(name, tenant, entries, parseRoutesName(name).key);
         },
       });
   }
@@ -66,7 +66,7 @@ export class RouteAnswers {
 
   /** Whether the client serves this version under either name of the routes, or is about to answer it. */
   serves(name: string, version: string): boolean {
-    return [name, secondName(name)].some((each) => this.#isServedOrSent(each, version));
+    return [name, routesName(name, 'second')].some((each) => this.#isServedOrSent(each, version));
   }
 
   /**
@@ -180,7 +180,7 @@ export class RouteAnswers {
     this.#good.delete(name);
     use.settle(name, []);
     this.#sightings?.release(name);
-    if (catalogue.complete) for (const entry of entries) scopes.mark(keyOf(name), entry);
+    if (catalogue.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
   }
 
   /** Routes that another client accepted. */

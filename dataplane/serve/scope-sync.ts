@@ -1,4 +1,4 @@
-import { scopeName, secondName } from '../compile/index.ts';
+import { routesName, scopeName } from '../compile/index.ts';
 import { TYPES } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -42,7 +42,7 @@ export class ScopeSync {
 
   /** The name of its RouteConfiguration that the client's scope points to. */
   target(key: string): string {
-    return this.#second.size > 0 && this.#second.has(scopeName(key)) ? secondName(key) : key;
+    return this.#second.size > 0 && this.#second.has(scopeName(key)) ? routesName(key, 'second') : key;
   }
 
   /** Points a scope to the other name of its routes: the client lets go of what it loaded, and loads at the next request. */

@@ -1,4 +1,5 @@
 import type { NodeStatus } from '../../wire/feed.ts';
+import { parseClusterName } from '../compile/index.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../status/probe.ts';
 import { TYPES, type TypeUrl } from '../xds/resource.ts';
@@ -7,7 +8,6 @@ import type { Catalogue } from './catalogue.ts';
 import { ClusterUse } from './cluster-use.ts';
 import { Desire } from './desire.ts';
 import { Eviction } from './eviction.ts';
-import { ownerOf } from './holders.ts';
 import type { Change } from './intake.ts';
 import type { Lane } from './lane.ts';
 import { type Lanes, makeLanes } from './lanes.ts';
@@ -267,7 +267,7 @@ export class Session implements XdsSession {
       for (const name of [...have.keys(), ...this.#listenerNames()]) lane.mark(name);
     }
     if (type === TYPES.cluster) {
-      for (const name of have.keys()) this.#owners.own(type, name, ownerOf(name));
+      for (const name of have.keys()) this.#owners.own(type, name, parseClusterName(name).tenant);
       this.#use.adopt(have.keys());
       this.#grace = setTimeout(() => {
         this.#use.dropAdopted();

@@ -1,5 +1,5 @@
 import { passed } from '../../wire/milestones.ts';
-import { keyOf } from '../compile/index.ts';
+import { parseRoutesName } from '../compile/index.ts';
 import type { Prober } from '../status/probe.ts';
 import type { Lane } from './lane.ts';
 import type { Entry } from './ledger.ts';
@@ -51,7 +51,7 @@ export class Sightings {
   #look(name: string, version: string, entries: readonly Entry[]): void {
     const { prober, lane, live, seen, unseen } = this.#options;
     const superseded = () => lane.sent.get(name) !== version;
-    prober.see({ key: keyOf(name), version, superseded }).then((answer) => {
+    prober.see({ key: parseRoutesName(name).key, version, superseded }).then((answer) => {
       if (answer === 'superseded') return this.#lookFurther(name, entries);
       if (answer === 'seen') {
         for (const { tenant } of entries) passed('live', tenant);

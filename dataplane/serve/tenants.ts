@@ -1,7 +1,7 @@
 import type { Served } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
-import { clusterParts } from '../compile/values/names.ts';
+import { parseClusterName } from '../compile/values/names.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
 import { Recent } from './recent.ts';
@@ -79,7 +79,7 @@ function compiledOf(before: Tenant | undefined, configuration: Configuration): P
   const { clusters, endpoints } = before;
   if (before.configuration.shares('upstream', configuration)) return { clusters, endpoints };
   const isSame = ([cluster]: [string, unknown]) => {
-    const { upstream } = clusterParts(cluster);
+    const { upstream } = parseClusterName(cluster);
     return before.configuration.get('upstream', upstream) === configuration.get('upstream', upstream);
   };
   return {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { scopeName, secondName } from '../../dataplane/compile/index.ts';
+import { routesName, scopeName } from '../../dataplane/compile/index.ts';
 import { TYPES } from '../../dataplane/xds/resource.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import { DeltaClient, LoadClient, SotwClient } from '../xds/client.ts';
@@ -164,7 +164,7 @@ describe('an idle host', () => {
     const first = await load(key);
     expect((await evicted()).version).toBe('2');
     client.ask(TYPES.routes, { unsubscribe: [key] });
-    expect((await load(secondName(key))).version).toBe(first.version);
+    expect((await load(routesName(key, 'second'))).version).toBe(first.version);
     expect((await evicted()).version).toBe('1');
   });
 
@@ -173,14 +173,14 @@ describe('an idle host', () => {
     const good = await load(key);
     await evicted();
     client.ask(TYPES.routes, { unsubscribe: [key] });
-    await load(secondName(key));
+    await load(routesName(key, 'second'));
     // Its answer says that what was acknowledged before it has been read.
     await load('80|nobody.test');
     feed.tell('first', saying('bad', 'first.test'));
-    await given(TYPES.routes, secondName(key), 'no');
+    await given(TYPES.routes, routesName(key, 'second'), 'no');
     await vi.waitFor(() => expect(node()?.rejections).not.toEqual([]), 10_000);
     await evicted();
-    client.ask(TYPES.routes, { unsubscribe: [secondName(key)] });
+    client.ask(TYPES.routes, { unsubscribe: [routesName(key, 'second')] });
     expect((await load(key)).version).toBe(good.version);
   });
 
@@ -191,7 +191,7 @@ describe('an idle host', () => {
     client.close();
     client = keep(new DeltaClient(feed.agent.xds));
     client.ask(TYPES.scope, { have: { [scopeName(key)]: '2' } });
-    await load(secondName(key));
+    await load(routesName(key, 'second'));
     expect((await evicted()).version).toBe('1');
   });
 });

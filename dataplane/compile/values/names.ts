@@ -1,49 +1,117 @@
 import { hash } from 'node:crypto';
 import type { Fleet } from '../../../model/fleet.ts';
 
-/** How Envoy's resources are called. Names tell the tenant, so that statistics and rejections can be told apart. */
-
-/** What a scope is looked up by, and the name of its RouteConfiguration: `80|a.example.com`. */
-export const scopeKey = (zone: string | number, host: string): string => `${zone}|${host}`;
-
-/** The same host's RouteConfiguration in the words of gRPC clients, which refuse what they cannot do themselves. */
-export const proxylessName = (key: string): string => `grpc|${key}`;
-
-/** Another name for the same: Envoy lets go of what it loaded when its scope is pointed from one to the other. */
-export const secondName = (key: string): string => `again|${key}`;
-
-export const isSecondName = (name: string): boolean => name.startsWith('again|');
-
-/** The scope key that any name of a RouteConfiguration stands for. */
-export const keyOf = (name: string): string => name.replace(/^(grpc|again)\|/, '');
-
 /**
- * The name of the listener of a port: `https-443`.
- *
- * @param port the number that tenants write, not the one that Envoy binds
+ * The names of Envoy's resources: each has one function that writes it and one that reads it. Names tell the tenant, so
+ * that statistics and rejections can be told apart.
  */
-export const listenerName = (protocol: Fleet['ports'][number]['protocol'], port: number): string =>
-  `${protocol.toLowerCase()}-${port}`;
 
-/** The port number in a {@link listenerName} of any protocol; undefined for other listeners, such as the probe's. */
-export function portOfListener(name: string): number | undefined {
-  const port = /^[a-z]+-(\d+)$/.exec(name)?.[1];
-  return port === undefined ? undefined : Number(port);
+/** The key of a scope: what Envoy looks up the routes of a request by. */
+export interface ScopeKey {
+  /** The door through which the request came: today the number of the port. */
+  zone: string;
+  /** An exact host or a wildcard such as `*.example.com`. */
+  host: string;
 }
 
+/** @returns for example `80|a.example.com` */
+export const scopeKey = (zone: string | number, host: string): string => `${zone}|${host}`;
+
+/** Reads what {@link scopeKey} wrote. */
+export function parseScopeKey(key: string): ScopeKey {
+  const bar = key.indexOf('|');
+  return { zone: key.slice(0, bar), host: key.slice(bar + 1) };
+}
+
+/** The number of the port of a zone. */
+export const portOfZone = (zone: string): number => Number(zone);
+
 /**
- * A digest, not the key: Envoy copies its table of all scopes' names at each change of one, and names of up to 15 bytes need no allocation
+ * The name by which Envoy holds a scope: a digest of its key, which cannot be read back.
+ *
+ * Envoy copies its table of all names of scopes at each change of one, and names of up to 15 bytes need no allocation
  * each. At 100,000 hosts a new one costs Envoy 4 ms instead of 10, and each host 300 bytes less.
  */
 export const scopeName = (key: string): string => hash('sha256', key, 'base64url').slice(0, 15);
 
+/**
+ * Which of the names of a host's routes a name is. A host has one RouteConfiguration for Envoy, under two names: Envoy
+ * drops what it loaded when the scope is pointed from one name to the other. `grpc` is the form for gRPC clients, which
+ * reject what they cannot do.
+ */
+export type RoutesForm = 'first' | 'second' | 'grpc';
+
+export interface RoutesName {
+  /** The key of the host's scope. */
+  key: string;
+  form: RoutesForm;
+}
+
+const PREFIX = { first: '', second: 'again|', grpc: 'grpc|' } as const satisfies Record<RoutesForm, string>;
+
+/** @returns the name of a RouteConfiguration, for example `80|a.example.com` or `again|80|a.example.com` */
+export const routesName = (key: string, form: RoutesForm): string => PREFIX[form] + key;
+
+/** Reads what {@link routesName} wrote. Keys begin with a zone, so no key looks like a prefix. */
+export function parseRoutesName(name: string): RoutesName {
+  if (name.startsWith(PREFIX.second)) return { key: name.slice(PREFIX.second.length), form: 'second' };
+  if (name.startsWith(PREFIX.grpc)) return { key: name.slice(PREFIX.grpc.length), form: 'grpc' };
+  return { key: name, form: 'first' };
+}
+
+/**
+ * The name of the listener of a port.
+ *
+ * @param port the number that tenants write, not the one that Envoy binds
+ * @returns for example `https-443`
+ */
+export const listenerName = (protocol: Fleet['ports'][number]['protocol'], port: number): string =>
+  `${protocol.toLowerCase()}-${port}`;
+
+/**
+ * Reads what {@link listenerName} wrote, for any protocol.
+ *
+ * @returns the port that tenants write; undefined for other listeners, such as the one for probes
+ */
+export function parseListenerName(name: string): { port: number } | undefined {
+  const port = /^[a-z]+-(\d+)$/.exec(name)?.[1];
+  return port === undefined ? undefined : { port: Number(port) };
+}
+
+export interface ClusterName {
+  tenant: string;
+  upstream: string;
+  /** Undefined for the whole upstream. */
+  subset?: string;
+}
+
+/** @returns for example `acme/reviews` or `acme/reviews/v2` */
 export const clusterName = (tenant: string, upstream: string, subset?: string): string =>
   subset === undefined ? `${tenant}/${upstream}` : `${tenant}/${upstream}/${subset}`;
 
-/** The reverse of `clusterName`, without the tenant. */
-export function clusterParts(name: string): { upstream: string; subset?: string } {
-  const [, upstream = '', subset] = name.split('/');
-  return subset === undefined ? { upstream } : { upstream, subset };
+/** Reads what {@link clusterName} wrote. */
+export function parseClusterName(name: string): ClusterName {
+  const [tenant = '', upstream = '', subset] = name.split('/');
+  return subset === undefined ? { tenant, upstream } : { tenant, upstream, subset };
+}
+
+/** A certificate that is asked for by the server name (SNI) of a handshake, in the case in which the client wrote it. */
+export interface SecretName {
+  serverName: string;
+}
+
+/**
+ * Reads the name of a secret. Envoy asks for a certificate by the bare server name that an untrusted client wrote, and
+ * the name is answered under itself: there is nothing to write.
+ *
+ * A client can put any bytes except NUL into a server name, up to 255 of them: also a slash. So a name with a slash is
+ * not a server name here, and a secret that only our own listeners and clusters may ask for needs a NUL in its name
+ * (docs/decisions/0027-secret-names.md).
+ *
+ * @returns undefined when no host has the name; the name is then answered as one that does not exist
+ */
+export function parseSecretName(name: string): SecretName | undefined {
+  return /^[^/\s\p{Cc}]{1,255}$/u.test(name) ? { serverName: name } : undefined;
 }
 
 /**

@@ -1,0 +1,61 @@
+/** By which names a client can make Envoy ask for a secret: those of other secrets must not be among them. */
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Configuration } from '../../model/configuration.ts';
+import type { Fleet } from '../../model/fleet.ts';
+import { freePort } from '../e2e/stack.ts';
+import { type Edge, startEdge } from './compiled-edge.ts';
+
+let edge: Edge;
+let port: number;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  port = await freePort();
+  const fleet: Fleet = { name: 'edge', labels: {}, ports: [{ number: 443, bind: port, protocol: 'HTTPS' }] };
+  const secret = (name: string) => void asked.push(name);
+  edge = await startEdge(Configuration.of([]), fleet, { secret });
+});
+afterAll(() => edge?.close());
+
+/** Ends once Envoy has rejected the handshake: nothing has a certificate here. */
+async function shake(servername: string, to = port): Promise<string[]> {
+  asked.length = 0;
+  await new Promise<void>((resolve) => {
+    const socket = connect({ port: to, host: '127.0.0.1', servername, rejectUnauthorized: false });
+    socket.on('error', () => resolve()).on('close', () => resolve());
+  });
+  return [...asked];
+}
+
+it.each(['www.a.test', 'ca/acme', 'a b', '*.a.test'])('a client can make up the name %j', async (name) => {
+  expect(await shake(name)).toEqual([name]);
+});
+
+it('a client cannot make up a name with NUL in it', async () => {
+  const relay = await startRelay((bytes) => Buffer.from(bytes.toString('latin1').replace('ca/Z', 'ca/\0'), 'latin1'));
+  try {
+    expect(await shake('ca/Z', relay.port)).toEqual([]);
+    // The relay passes on what it does not change.
+    expect(await shake('ca/A', relay.port)).toEqual(['ca/A']);
+  } finally {
+    relay.server.close();
+  }
+});
+
+/** Passes connections on to Envoy with what the client sends changed: no client library writes a server name with NUL. */
+async function startRelay(change: (bytes: Buffer) => Buffer): Promise<{ port: number; server: Server }> {
+  const server = createServer((client: Socket) => {
+    const upstream = dial(port, '127.0.0.1');
+    client.on('data', (bytes: Buffer) => void upstream.write(change(bytes)));
+    upstream.pipe(client);
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as { port: number }).port, server };
+}
