@@ -1,10 +1,12 @@
-/** Writes `settings.md`. With `--check`, writes nothing and fails when the committed page is stale. */
+/** Writes the generated pages. With `--check`, writes nothing and fails when a committed page is stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { settingsPage } from './settings-page.ts';
+import { PAGES } from './pages.ts';
 
-const file = new URL('settings.md', import.meta.url);
-if (!process.argv.includes('--check')) writeFileSync(file, settingsPage());
-else if (readFileSync(file, 'utf8') !== settingsPage()) {
-  console.error('docs/settings.md is stale: run npm run settings');
-  process.exitCode = 1;
+for (const [name, text] of Object.entries(PAGES)) {
+  const file = new URL(name, import.meta.url);
+  if (!process.argv.includes('--check')) writeFileSync(file, text());
+  else if (readFileSync(file, 'utf8') !== text()) {
+    console.error(`docs/${name} is stale: run npm run pages`);
+    process.exitCode = 1;
+  }
 }

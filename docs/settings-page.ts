@@ -24,7 +24,7 @@ Secrets have no option, because other users of a machine can see arguments. A wr
 with a message that names it.
 
 This page is generated from [\`api/settings.ts\`](../api/settings.ts) and
-[\`dataplane/settings.ts\`](../dataplane/settings.ts) by \`npm run settings\`.
+[\`dataplane/settings.ts\`](../dataplane/settings.ts) by \`npm run pages\`.
 `;
 
 const END = `## Others
@@ -33,6 +33,9 @@ const END = `## Others
 |---|---|---|
 | \`ENVOY_BIN\` | \`gatehouse up\`, tests | Path of the Envoy to run. Default: the one in \`PATH\`, else Envoy 1.40, fetched once. |
 | \`NODE_COMPILE_CACHE\` | \`gatehouse api\`, \`gatehouse agent\` | Folder for compiled sources (\`--compile-cache\`). |
+| \`GATEHOUSE_URL\` | commands that call an API | Base URL of the API (\`--url\`). Default: the URL of the profile. |
+| \`GATEHOUSE_TOKEN\` | commands that call an API | Token for that URL. Default: the token of the profile. |
+| \`GATEHOUSE_PROFILE\` | commands that call an API | JSON file with \`url\` and \`token\` (\`--profile\`). Default: \`gatehouse/profile.json\` in \`XDG_CONFIG_HOME\` or \`~/.config\`. |
 | \`GATEHOUSE_WORKER_FOLDER\` | \`npm run worker:dev\`, \`--store d1:DB\` | Folder of the local D1. Default: \`.gatehouse/worker\`. |
 | \`CLOUDFLARE_ENV\` | \`--store d1:DB\` | Environment of \`wrangler.toml\`. |
 `;

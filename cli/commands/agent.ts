@@ -1,15 +1,15 @@
-import { Command } from 'commander';
+import type { Definition } from '../command.ts';
+import { ALL_SETTINGS, COMPILE_CACHE, environment } from '../options.ts';
 import { agentProgram } from '../process/program.ts';
-import { bootstrapCommand } from './bootstrap.ts';
-import { ALL_SETTINGS, COMPILE_CACHE, environment } from './options.ts';
 
-/** Each option stands for an environment variable; the token has no option, since others see arguments. */
-export function agentCommand(): Command {
-  return (
-    new Command('agent')
-      // What follows `bootstrap` is its own, even where both have an option of that name.
-      .enablePositionalOptions()
-      .description('Run an agent: pulls what its fleet serves and hands it to the Envoys beside it over xDS')
+type Options = Partial<Record<'api' | 'fleet' | 'data' | 'xds' | 'health' | 'name' | 'compileCache', string>>;
+
+/** Each option sets an environment variable. The token has no option, because other users can see arguments. */
+export const agent: Definition<Options> = {
+  path: 'agent',
+  description: 'Run an agent: it pulls the configuration of its fleet and serves it over xDS to the Envoys beside it',
+  define: (command) => {
+    command
       .option('--api <url>', 'control API; GATEHOUSE_API')
       .option('--fleet <name>', 'fleet it belongs to; GATEHOUSE_FLEET')
       .option('--data <dir>', 'folder of its replica; GATEHOUSE_DATA')
@@ -30,24 +30,23 @@ Environment variables:
   GATEHOUSE_HOST_IDLE          milliseconds that an Envoy keeps a host loaded without a request
   GATEHOUSE_LOG                trace, debug, info, warn, error, fatal or silent
 ${ALL_SETTINGS}`,
-      )
-      .action(async ({ api, fleet, data, xds, health, name, compileCache }: Record<string, string | undefined>) => {
-        const { agentSettings } = await import('../../dataplane/settings.ts');
-        const env = environment({
-          GATEHOUSE_API: api,
-          GATEHOUSE_FLEET: fleet,
-          GATEHOUSE_DATA: data,
-          GATEHOUSE_XDS: xds,
-          GATEHOUSE_HEALTH: health,
-          GATEHOUSE_AGENT: name,
-          NODE_COMPILE_CACHE: compileCache,
-        });
-        const settings = agentSettings(env);
-        const { command, args, env: own } = agentProgram(settings.data, env);
-        // Becomes the agent, since Node takes its flags at start only: the same process, and nothing of this one stays in memory.
-        // It is there wherever Envoy is.
-        process.execve!(command, [command, ...args], { ...env, ...own });
-      })
-      .addCommand(bootstrapCommand())
-  );
-}
+      );
+  },
+  run: async ({ options: { api, fleet, data, xds, health, name, compileCache } }) => {
+    const { agentSettings } = await import('../../dataplane/settings.ts');
+    const env = environment({
+      GATEHOUSE_API: api,
+      GATEHOUSE_FLEET: fleet,
+      GATEHOUSE_DATA: data,
+      GATEHOUSE_XDS: xds,
+      GATEHOUSE_HEALTH: health,
+      GATEHOUSE_AGENT: name,
+      NODE_COMPILE_CACHE: compileCache,
+    });
+    const settings = agentSettings(env);
+    const { command, args, env: own } = agentProgram(settings.data, env);
+    // This process becomes the agent, because Node reads its flags only at start. Nothing of this program stays in memory.
+    // `execve` exists on every system that Envoy runs on.
+    process.execve!(command, [command, ...args], { ...env, ...own });
+  },
+};

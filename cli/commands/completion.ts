@@ -1,33 +1,26 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
+import type { Definition } from '../command.ts';
 
 const SHELLS = {
   bash: { script: bash, install: 'eval "$(gatehouse completion bash)"  in ~/.bashrc' },
   zsh: { script: zsh, install: 'eval "$(gatehouse completion zsh)"  in ~/.zshrc, after compinit' },
   fish: { script: fish, install: 'gatehouse completion fish > ~/.config/fish/completions/gatehouse.fish' },
 } as const;
-type Shell = keyof typeof SHELLS;
 
-/** Scripts are made from the commands themselves, so that a new option completes without a word here. */
-export function completionCommand(program: Command): Command {
-  return program
-    .createCommand('completion')
-    .description('Print a completion script')
-    .argument('<shell>', Object.keys(SHELLS).join(', '), shell)
-    .addHelpText(
-      'after',
-      `\nTo install:\n${Object.values(SHELLS)
-        .map(({ install }) => `  ${install}`)
-        .join('\n')}`,
-    )
-    .action((chosen: Shell) => {
-      process.stdout.write(SHELLS[chosen].script(levels(program)));
-    });
-}
-
-function shell(value: string): Shell {
-  if (Object.hasOwn(SHELLS, value)) return value as Shell;
-  throw new InvalidArgumentError(`There are scripts for ${Object.keys(SHELLS).join(', ')}.`);
-}
+/** The scripts are made from the commands, so that a new command or option completes without a change here. */
+export const completion: Definition = {
+  path: 'completion',
+  description: 'Print a completion script',
+  define: (command) => {
+    const installs = Object.values(SHELLS).map(({ install }) => `  ${install}`);
+    command
+      .addArgument(new Argument('<shell>', Object.keys(SHELLS).join(', ')).choices(Object.keys(SHELLS)))
+      .addHelpText('after', `\nTo install:\n${installs.join('\n')}`);
+  },
+  run: ({ args: [shell], program }) => {
+    process.stdout.write(SHELLS[shell as keyof typeof SHELLS].script(levels(program)));
+  },
+};
 
 interface Word {
   word: string;
@@ -47,11 +40,14 @@ function levels(command: Command, path: string[] = []): Level[] {
   const options = visible
     .visibleOptions(command)
     .flatMap((option) => (option.long ? [{ word: option.long, about: option.description }] : []));
-  const arguments_ = command.name() === 'completion' ? Object.keys(SHELLS).map((word) => ({ word, about: '' })) : [];
+  const values = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
   return [
     {
       path: path.join(' '),
-      commands: [...commands.map((sub) => ({ word: sub.name(), about: sub.description() })), ...arguments_],
+      commands: [
+        ...commands.map((sub) => ({ word: sub.name(), about: sub.description() })),
+        ...values.map((word) => ({ word, about: '' })),
+      ],
       options,
     },
     ...commands.flatMap((sub) => levels(sub, [...path, sub.name()])),

@@ -1,16 +1,17 @@
 import { backupSqlite } from '../../api/keeping/backup.node.ts';
 import { placeOf } from '../../api/store/open.node.ts';
+import type { Answer } from '../command.ts';
 import { inStore } from '../terminal/counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 
-export interface BackupAsked {
+export interface BackupOptions {
   to: string;
   store?: string;
   json?: boolean;
 }
 
-export async function backup({ to, store, json }: BackupAsked): Promise<void> {
+export async function backup({ to, store, json }: BackupOptions): Promise<Answer> {
   const place = placeOf(storeUrl(store));
   if (place.dialect === 'pg')
     throw new Error('PostgreSQL is backed up by pg_dump, or by `npx gatehouse store copy` into a SQLite file.');
@@ -19,9 +20,7 @@ export async function backup({ to, store, json }: BackupAsked): Promise<void> {
   const broken = findings.find(({ severity }) => severity === 'error');
   if (broken)
     throw new Error(
-      `The backup is written, but the store is not whole: ${broken.at}: ${broken.problem}. \`npx gatehouse doctor\` tells all.`,
+      `The backup is written, but the store is damaged: ${broken.at}: ${broken.problem}. \`npx gatehouse doctor\` lists every problem.`,
     );
-  process.stdout.write(
-    json ? `${JSON.stringify({ to, tenants, revisions })}\n` : `${to}: ${inStore({ tenants, revisions })}\n`,
-  );
+  return { text: `${to}: ${inStore({ tenants, revisions })}`, json: { to, tenants, revisions } };
 }

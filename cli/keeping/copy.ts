@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto';
 import { type Copied, copyStore } from '../../api/keeping/copy.ts';
 import { openDatabase } from '../../api/store/open.node.ts';
+import type { Answer } from '../command.ts';
 import { bar, progress } from '../terminal/progress.ts';
 import { requireUnused } from './database.ts';
 
-export interface CopyAsked {
+export interface CopyOptions {
   from: string;
   to: string;
   json?: boolean;
 }
 
-export async function copy({ from, to, json }: CopyAsked): Promise<void> {
+export async function copy({ from, to, json }: CopyOptions): Promise<Answer> {
   if (from === to) throw new Error('--from and --to name the same database.');
   requireUnused(from);
   requireUnused(to);
@@ -20,11 +21,11 @@ export async function copy({ from, to, json }: CopyAsked): Promise<void> {
     throw error;
   });
   const line = progress(!json);
-  const tell = ({ rows, of, at }: Copied) => line.show(`${bar(of === 0 ? 1 : Math.min(1, rows / of))} ${at}`);
+  const show = ({ rows, of, at }: Copied) => line.show(`${bar(of === 0 ? 1 : Math.min(1, rows / of))} ${at}`);
   try {
-    const { rows } = await copyStore(source, target, (text) => hash('sha256', text), tell);
+    const { rows } = await copyStore(source, target, (text) => hash('sha256', text), show);
     line.done();
-    process.stdout.write(json ? `${JSON.stringify({ rows })}\n` : `${rows} rows copied, every revision verified\n`);
+    return { text: `${rows} rows copied, every revision verified`, json: { rows } };
   } finally {
     line.done();
     await Promise.all([source.driver.close(), target.driver.close()]);

@@ -6,17 +6,18 @@ import { existingKey } from '../../api/secrets/development-key.node.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { levelOf } from '../../api/store/migrate.ts';
 import type { Database } from '../../api/store/open.node.ts';
+import type { Answer } from '../command.ts';
 import { counted, inStore } from '../terminal/counted.ts';
 import { progress } from '../terminal/progress.ts';
 import { storeUrl, withDatabase } from './database.ts';
 
-export interface DoctorAsked {
+export interface DoctorOptions {
   store?: string;
   json?: boolean;
   repair?: boolean;
 }
 
-export async function doctor({ store, json, repair }: DoctorAsked): Promise<void> {
+export async function doctor({ store, json, repair }: DoctorOptions): Promise<Answer> {
   const url = storeUrl(store);
   const sealingKeys = process.env.GATEHOUSE_SEALING_KEYS ?? existingKey(url);
   const sealer = sealingKeys === undefined ? undefined : await Sealer.from(sealingKeys);
@@ -28,26 +29,24 @@ export async function doctor({ store, json, repair }: DoctorAsked): Promise<void
     return { ...(mended.length > 0 ? await diagnose(database, !json, sealer) : found), repaired: mended };
   });
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (json) {
-    const answer = {
+  const lines = [
+    ...repaired.map(({ at }) => `repaired: ${at}: its hash is now that of its content`),
+    ...findings.map(({ severity, at, problem, remedy }) => `${severity}: ${at}: ${problem}\n  ${remedy}`),
+    ...(sealer ? [] : ['Private keys were not opened: set GATEHOUSE_SEALING_KEYS to check them too.']),
+    `${inStore(examined)}: ${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}` +
+      (repair ? `, ${repaired.length} repaired` : ''),
+  ];
+  return {
+    text: lines.join('\n'),
+    json: {
       ok: errors === 0,
       ...examined,
       keysOpened: sealer !== undefined,
       ...(repair && { repaired: repaired.map(({ at }) => at) }),
       findings,
-    };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-  } else {
-    for (const { at } of repaired) process.stdout.write(`repaired: ${at}: its hash is now that of what it holds\n`);
-    for (const { severity, at, problem, remedy } of findings)
-      process.stdout.write(`${severity}: ${at}: ${problem}\n  ${remedy}\n`);
-    if (!sealer) process.stdout.write('Private keys were not opened: set GATEHOUSE_SEALING_KEYS to check them too.\n');
-    const mended = repair ? `, ${repaired.length} repaired` : '';
-    process.stdout.write(
-      `${inStore(examined)}: ${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}${mended}\n`,
-    );
-  }
-  if (errors > 0) process.exitCode = 1;
+    },
+    exit: errors > 0 ? 1 : 0,
+  };
 }
 
 /**

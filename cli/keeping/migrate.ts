@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { levelOf, statementsOf } from '../../api/store/migrate.ts';
 import { openStore, placeOf } from '../../api/store/open.node.ts';
+import type { Answer } from '../command.ts';
 import { storeUrl, withDatabase } from './database.ts';
 
-export interface MigrateAsked {
+export interface MigrateOptions {
   store?: string;
   dryRun?: boolean;
-  json?: boolean;
 }
 
-export async function migrate({ store, dryRun, json }: MigrateAsked): Promise<void> {
+export async function migrate({ store, dryRun }: MigrateOptions): Promise<Answer> {
   const url = storeUrl(store);
   const place = placeOf(url);
   if (place.dialect === 'sqlite' && !existsSync(place.path)) {
@@ -19,11 +19,12 @@ export async function migrate({ store, dryRun, json }: MigrateAsked): Promise<vo
   const { applied, pending } = await withDatabase(url, ({ driver, migrations }) => levelOf(driver, migrations));
   if (!dryRun && pending.length > 0) await (await openStore(url)).close();
   const tags = pending.map(({ tag }) => tag);
-  if (json)
-    return void process.stdout.write(`${JSON.stringify({ applied, pending: tags, dryRun: dryRun === true })}\n`);
-  for (const tag of applied) process.stdout.write(`there     ${tag}\n`);
-  for (const migration of pending) {
-    process.stdout.write(`${dryRun ? 'to do' : 'done '}     ${migration.tag}\n`);
-    if (dryRun) for (const { sql } of statementsOf(migration)) process.stdout.write(`${sql}\n`);
-  }
+  const lines = [
+    ...applied.map((tag) => `there     ${tag}`),
+    ...pending.flatMap((migration) => [
+      `${dryRun ? 'to do' : 'done '}     ${migration.tag}`,
+      ...(dryRun ? statementsOf(migration).map(({ sql }) => sql) : []),
+    ]),
+  ];
+  return { text: lines.join('\n'), json: { applied, pending: tags, dryRun: dryRun === true } };
 }

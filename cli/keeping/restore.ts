@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { restoreSqlite } from '../../api/keeping/restore.node.ts';
 import { type Database, placeOf } from '../../api/store/open.node.ts';
+import type { Answer } from '../command.ts';
 import { inStore } from '../terminal/counted.ts';
 import { storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 
-export interface RestoreAsked {
+export interface RestoreOptions {
   from: string;
   store?: string;
   force?: boolean;
   json?: boolean;
 }
 
-export async function restore({ from, store, force, json }: RestoreAsked): Promise<void> {
+export async function restore({ from, store, force, json }: RestoreOptions): Promise<Answer> {
   const place = placeOf(storeUrl(store));
   if (place.dialect === 'pg')
     throw new Error('PostgreSQL is restored by pg_restore, or by `npx gatehouse store copy` from a SQLite file.');
@@ -20,15 +21,11 @@ export async function restore({ from, store, force, json }: RestoreAsked): Promi
     diagnose(database, !json),
   );
   const broken = findings.find(({ severity }) => severity === 'error');
-  if (broken) throw new Error(`'${from}' is not whole: ${broken.at}: ${broken.problem}.`);
+  if (broken) throw new Error(`'${from}' is damaged: ${broken.at}: ${broken.problem}.`);
   if (!force && existsSync(place.path) && !(await withDatabase(`sqlite:${place.path}`, isEmpty)))
-    throw new Error(`'${place.path}' is not empty. Back it up and remove it, or say --force.`);
+    throw new Error(`'${place.path}' is not empty. Back it up and remove it, or use --force.`);
   restoreSqlite(from, place.path);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ store: place.path, tenants, revisions })}\n`
-      : `${place.path}: ${inStore({ tenants, revisions })}\n`,
-  );
+  return { text: `${place.path}: ${inStore({ tenants, revisions })}`, json: { store: place.path, tenants, revisions } };
 }
 
 /** Nothing in it that anybody made: no tenant, no fleet. A file that is no database is not empty. */

@@ -1,4 +1,4 @@
-/** Something the user can act on: printed as it is, without a stack. */
+/** An error that the user can act on. It is printed as it is, without a stack. */
 export class Failure extends Error {
   override name = 'Failure';
   /** Lines that explain it, such as the end of a child's log. */
@@ -8,6 +8,11 @@ export class Failure extends Error {
     super(message);
     this.details = details;
   }
+}
+
+/** What the user typed or set cannot be meant. */
+export class Usage extends Failure {
+  override name = 'Usage';
 }
 
 /** The user pressed Ctrl-C or the process was asked to end. */

@@ -3,7 +3,7 @@ import { configuration } from '../../demo/bookinfo/configuration.ts';
 import { portsFrom } from '../../demo/bookinfo/ports.ts';
 import type { Schemas } from '../../openapi/client.ts';
 import { until } from '../process/waiting.ts';
-import { accepted, type Control } from '../remote/client.ts';
+import { accepted, type Remote } from '../remote/client.ts';
 import { canonical } from './fleet.ts';
 import type { Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
@@ -20,7 +20,7 @@ export interface Applied {
  * Brings the demo's configuration to the API. A later start writes only what depends on this machine (addresses, an expiring
  * certificate), so that what people changed meanwhile stays, and nothing at all when nothing differs.
  */
-export async function applyDemo(tenant: Control, installation: Installation): Promise<Applied> {
+export async function applyDemo(tenant: Remote, installation: Installation): Promise<Applied> {
   const { caFile, certificate } = await issue(installation.folder.ca);
   const wanted = configuration({ ports: portsFrom(installation.options.demoPort), certificate });
   const { revision } = accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } }));
@@ -37,7 +37,7 @@ export async function applyDemo(tenant: Control, installation: Installation): Pr
 type Wanted = ReturnType<typeof configuration>;
 type Specs = Record<string, Record<string, unknown> | undefined>;
 
-async function refresh(tenant: Control, wanted: Wanted): Promise<void> {
+async function refresh(tenant: Remote, wanted: Wanted): Promise<void> {
   const { data } = await tenant.GET('/v1/tenants/{tenant}/configuration', { params: { path } });
   const held = data as Record<string, Specs> | undefined;
   const puts: Schemas['RevisionPut'][] = [
@@ -60,7 +60,7 @@ async function refresh(tenant: Control, wanted: Wanted): Promise<void> {
 }
 
 /** Waits until a probe through every Envoy saw the revision. */
-export async function waitLive(tenant: Control, revision: number, { signal }: Installation): Promise<void> {
+export async function waitLive(tenant: Remote, revision: number, { signal }: Installation): Promise<void> {
   await until(
     'The demo is live',
     async () => {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { until } from '../process/waiting.ts';
-import { accepted, type Control } from '../remote/client.ts';
+import { accepted, type Remote } from '../remote/client.ts';
 import { FLEET } from './fleet.ts';
 import type { Installation } from './installation.ts';
 
@@ -13,7 +13,7 @@ const NODE = 'local';
  * Starts Envoy beside the agent and waits until the API has heard of it. It is restarted when it ends: the agent gives it
  * everything anew. It is reached by its administrator, and reaches its agent, over unix sockets that no upstream can name.
  */
-export async function startEnvoy(binary: string, operator: Control, installation: Installation): Promise<void> {
+export async function startEnvoy(binary: string, operator: Remote, installation: Installation): Promise<void> {
   const { supervisor, folder, signal } = installation;
   const { xds, probe, admin } = folder.sockets;
   const file = join(folder.path, 'envoy.json');
@@ -39,7 +39,7 @@ export async function startEnvoy(binary: string, operator: Control, installation
   child.ready();
 }
 
-async function connected(operator: Control): Promise<true | undefined> {
+async function connected(operator: Remote): Promise<true | undefined> {
   const answer = await operator.GET('/v1/fleets/{fleet}/nodes', { params: { path: { fleet: FLEET } } });
   const { items } = accepted('Reading the nodes', answer);
   return items.some((node) => node.name === NODE && node.connected) || undefined;

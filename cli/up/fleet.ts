@@ -1,11 +1,11 @@
-import { accepted, type Control, control } from '../remote/client.ts';
+import { accepted, connectTo, type Remote } from '../remote/client.ts';
 import { saveCredentials } from './credentials.ts';
 import { apiUrl, type Installation } from './installation.ts';
 
 export const FLEET = 'local';
 
 /** Makes or updates the fleet of this machine's one Envoy, and a token for its agent. */
-export async function prepareFleet(operator: Control, installation: Installation): Promise<void> {
+export async function prepareFleet(operator: Remote, installation: Installation): Promise<void> {
   const { options, folder, credentials } = installation;
   const wanted = {
     labels: { ingress: 'public' },
@@ -39,7 +39,7 @@ export async function prepareFleet(operator: Control, installation: Installation
 
 /** It may have been revoked, or the fleet removed and made anew. */
 async function works(installation: Installation, token: string): Promise<boolean> {
-  const { response } = await control(apiUrl(installation), token).GET('/v1/fleets/{fleet}', {
+  const { response } = await connectTo({ url: apiUrl(installation), token }).GET('/v1/fleets/{fleet}', {
     params: { path: { fleet: FLEET } },
   });
   return response.ok;

@@ -10,6 +10,8 @@ export interface Folder {
   path: string;
   /** Tokens and the fleet of this installation; see credentials.ts. */
   secrets: string;
+  /** URL and token of the demo tenant, for `--profile` of commands. */
+  profile: string;
   /** The tenant's token alone, for `$(cat …)` in a shell. */
   token: string;
   ca: string;
@@ -40,6 +42,7 @@ export function openFolder(path: string): Folder {
   return {
     path: root,
     secrets: at('secrets.json'),
+    profile: at('profile.json'),
     token: at('token'),
     ca: at('ca'),
     logs: at('logs'),

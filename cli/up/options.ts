@@ -1,5 +1,5 @@
 import { portsFrom } from '../../demo/bookinfo/ports.ts';
-import { Failure } from '../process/failure.ts';
+import { Usage } from '../process/failure.ts';
 import type { Wanted } from '../process/ports.ts';
 
 /** What the command line said. */
@@ -38,17 +38,17 @@ export function wantedPorts({ http, https, apiPort, agentPort, demoPort, address
   ];
 }
 
-/** @throws Failure when two of the ports are the same, or one lies beyond the last */
+/** @throws Usage when two of the ports are the same, or one is beyond 65535 */
 export function requireDistinct(wanted: Wanted[]): void {
   const seen = new Map<number, Wanted>();
   for (const want of wanted) {
     const other = seen.get(want.port);
     if (other) {
-      throw new Failure(
+      throw new Usage(
         `Port ${want.port} is asked for twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`,
       );
     }
-    if (want.port > 65_535) throw new Failure(`${want.flag}: there is no port ${want.port} for ${want.use}.`);
+    if (want.port > 65_535) throw new Usage(`${want.flag}: there is no port ${want.port} for ${want.use}.`);
     seen.set(want.port, want);
   }
 }

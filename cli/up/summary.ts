@@ -13,12 +13,13 @@ Gatehouse is up.
   API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
   Tenant     ${TENANT}
   Token      ${credentials.tenantToken}
+  Status     npx gatehouse status ${TENANT} --profile ${quote(folder.profile)}
   Data       ${folder.path}  (logs in ${folder.logs})
 
 Try, in another terminal:
 
 ${lines.join('\n')}
-Ctrl-C stops everything; the next start goes on from the same data.`;
+Ctrl-C stops everything; the next start resumes from the same data.`;
 }
 
 interface Command {

@@ -1,11 +1,15 @@
-import { accepted, type Control, control } from '../remote/client.ts';
+import { accepted, connectTo, type Remote } from '../remote/client.ts';
 import { saveCredentials, writeSecret } from './credentials.ts';
 import { apiUrl, type Installation } from './installation.ts';
 
 export const TENANT = 'demo';
 
-/** Makes the demo tenant and a token that may read and write its configuration; both are kept for the next start. */
-export async function prepareTenant(operator: Control, installation: Installation): Promise<Control> {
+/**
+ * Creates the demo tenant and a token that may read and write its configuration, unless an earlier start did.
+ *
+ * @returns a client with that token
+ */
+export async function prepareTenant(operator: Remote, installation: Installation): Promise<Remote> {
   const { folder, credentials } = installation;
   const path = { tenant: TENANT };
   const found = await operator.GET('/v1/tenants/{tenant}', { params: { path } });
@@ -26,12 +30,14 @@ export async function prepareTenant(operator: Control, installation: Installatio
     saveCredentials(folder.secrets, credentials);
   }
   writeSecret(folder.token, `${token}\n`);
-  return control(apiUrl(installation), token);
+  const profile = { url: apiUrl(installation), token };
+  writeSecret(folder.profile, `${JSON.stringify(profile, null, 2)}\n`);
+  return connectTo(profile);
 }
 
-/** It may have been revoked, or the tenant removed and made anew. */
+/** The token may have been revoked, or the tenant deleted and created again. */
 async function works(installation: Installation, token: string): Promise<boolean> {
-  const { response } = await control(apiUrl(installation), token).GET('/v1/tenants/{tenant}', {
+  const { response } = await connectTo({ url: apiUrl(installation), token }).GET('/v1/tenants/{tenant}', {
     params: { path: { tenant: TENANT } },
   });
   return response.ok;

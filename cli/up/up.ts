@@ -3,7 +3,7 @@ import { Interrupted } from '../process/failure.ts';
 import { requireFree } from '../process/ports.ts';
 import { onSignals } from '../process/signals.ts';
 import { Supervisor } from '../process/supervisor.ts';
-import { control } from '../remote/client.ts';
+import { connectTo } from '../remote/client.ts';
 import { Progress } from '../terminal/steps.ts';
 import { startAgent } from './agent.ts';
 import { startApi } from './api.ts';
@@ -62,7 +62,7 @@ async function start(installation: Installation, progress: Progress): Promise<vo
     () => startApi(installation),
     (at) => at,
   );
-  const operator = control(url, credentials.operatorToken);
+  const operator = connectTo({ url, token: credentials.operatorToken });
   const tenant = await progress.step('Fleet, tenant', async () => {
     await prepareFleet(operator, installation);
     return prepareTenant(operator, installation);

@@ -5,7 +5,7 @@ import type { Import } from './imports.ts';
  * The unit between which cycles are forbidden. A file directly in a top folder counts for itself, because there entry
  * points (`api/main.node.ts`) lie beside files that everything imports (`api/problem.ts`).
  */
-export function unitOf(file: string): string {
+function unitOf(file: string): string {
   const folder = dirname(file);
   return folder.includes('/') ? folder : file;
 }

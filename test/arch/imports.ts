@@ -10,6 +10,8 @@ export const PRODUCT = ['model', 'wire', 'api', 'dataplane', 'convert', 'openapi
 export interface Import {
   from: string;
   to: string;
+  /** `type`: erased, loads nothing. `later`: `import()`, loaded when it is called. */
+  how: 'load' | 'type' | 'later';
 }
 
 /** @returns paths from the root of the hand-written sources below `folder`; none when there is no such folder */
@@ -34,12 +36,22 @@ const IMPORT = /^(?:import|export|\} from)\b[^'"\n=]*['"]([^'"\n]+)['"];|\bimpor
 
 /** Every import of the sources below `folder`, `import type` and `import()` included. */
 export const importsOf = (folder: string): Import[] =>
-  sourcesOf(folder).flatMap((from) =>
-    [...textOf(from).matchAll(IMPORT)].map((match) => {
+  sourcesOf(folder).flatMap((from) => {
+    const text = textOf(from);
+    return [...text.matchAll(IMPORT)].map((match) => {
       const target = (match[1] ?? match[2])!;
-      return { from, to: target.startsWith('.') ? normalize(join(dirname(from), target)) : target };
-    }),
-  );
+      const to = target.startsWith('.') ? normalize(join(dirname(from), target)) : target;
+      // Of an import over several lines, the pattern matches the last one.
+      const start = match[0].startsWith('}') ? Math.max(text.lastIndexOf('\nimport', match.index), 0) : match.index;
+      return { from, to, how: howOf(text.slice(start).trimStart()) };
+    });
+  });
+
+/** @param statement from its first word on; `import { type A }` loads the module all the same */
+function howOf(statement: string): Import['how'] {
+  if (statement.startsWith('import(')) return 'later';
+  return /^(import|export) type\b/.test(statement) ? 'type' : 'load';
+}
 
 export const topOf = (path: string): string => path.split('/')[0]!;
 

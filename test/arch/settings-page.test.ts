@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Variables } from '../../api/settings.ts';
 import { VARIABLES } from '../../dataplane/settings.ts';
-import { settingsPage } from '../../docs/settings-page.ts';
+import { PAGES } from '../../docs/pages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
@@ -17,7 +17,9 @@ it('docs/settings.md lists the variables that the schemas read, and no others', 
   expect(namesIn(section('`gatehouse agent`')).sort()).toEqual(agent.sort());
 });
 
-it('docs/settings.md is what `npm run settings` writes', () => expect(page).toBe(settingsPage()));
+it.each(Object.keys(PAGES))('docs/%s is what `npm run pages` writes', (name) =>
+  expect(readFileSync(join(ROOT, 'docs', name), 'utf8')).toBe(PAGES[name]!()),
+);
 
 it('no source file reads a variable that docs/settings.md does not list', () => {
   const listed = new Set([...namesIn(page), 'GATEHOUSE_REEXECUTED']);

@@ -16,7 +16,18 @@ it('tells its version and its commands', () => {
   expect(gatehouse('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
   const help = gatehouse('--help');
   expect(help.status).toBe(0);
-  for (const command of ['up', 'api', 'agent', 'migrate', 'doctor', 'backup', 'restore', 'store', 'completion'])
+  for (const command of [
+    'up',
+    'api',
+    'agent',
+    'status',
+    'migrate',
+    'doctor',
+    'backup',
+    'restore',
+    'store',
+    'completion',
+  ])
     expect(help.stdout).toContain(`  ${command} `);
 });
 
@@ -31,7 +42,7 @@ it.each([
   [['completion', 'tcsh'], 'bash, zsh, fish'],
 ])('%j is refused with what is wrong', (args, said) => {
   const { status, stderr } = gatehouse(...args);
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toContain(said);
   expect(stderr).not.toContain('    at ');
 });

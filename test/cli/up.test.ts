@@ -165,6 +165,11 @@ describe('gatehouse up, as a newcomer', () => {
     }
   });
 
+  it('the status command shows that all of it is live', async () => {
+    const [, command = ''] = /^ {2}Status +npx gatehouse (.+)$/m.exec(output) ?? [];
+    expect(await shell(`${process.execPath} ${shim} ${command} --wait 30`)).toMatch(/^demo: revision \d+ is live\n/);
+  });
+
   it('the product page takes its reviews through the gateway', async () => {
     const page = await shell(
       `curl -s -H 'Host: bookinfo.example.com' -H 'end-user: jason' http://127.0.0.1:${ports.http}/productpage`,

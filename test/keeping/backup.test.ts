@@ -105,7 +105,7 @@ test('a backup that is damaged, or not one, is refused and nothing is touched', 
   const before = readFileSync(path(url));
   const { status, stderr } = gatehouse('restore', '--store', url, '--from', to, '--force');
   expect(status).toBe(1);
-  expect(stderr).toContain('is not whole: tenants/rival/revisions/1');
+  expect(stderr).toContain('is damaged: tenants/rival/revisions/1');
   expect(gatehouse('restore', '--store', url, '--from', '/nowhere').stderr).toContain(
     "There is no database '/nowhere'",
   );

@@ -35,7 +35,7 @@ test('hashes of revisions that never were are replaced by those of the rows, and
 
   const { status, stdout } = gatehouse('doctor', '--store', url, '--repair');
   for (const number of [2, 5])
-    expect(stdout).toContain(`repaired: tenants/acme/revisions/${number}: its hash is now that of what it holds\n`);
+    expect(stdout).toContain(`repaired: tenants/acme/revisions/${number}: its hash is now that of its content\n`);
   expect(stdout).toContain('2 tenants, 9 revisions: 0 errors, 0 warnings, 2 repaired\n');
   expect(status).toBe(0);
   expect(await hashes(url)).toEqual(before);

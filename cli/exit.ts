@@ -1,0 +1,19 @@
+import { CommanderError } from 'commander';
+import { Failure, message, Usage } from './process/failure.ts';
+
+/** Exit codes of every command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, notLive: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/**
+ * Prints an error that a command threw to stderr, without a stack.
+ *
+ * @returns the exit code that the error means
+ */
+export function report(error: unknown): ExitCode {
+  // Commander has printed the help or the error already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  console.error(`gatehouse: ${message(error)}`);
+  if (error instanceof Failure) for (const line of error.details) console.error(`  ${line}`);
+  return error instanceof Usage ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,57 @@
+import { isIP } from 'node:net';
+import { InvalidArgumentError } from 'commander';
+
+/** Help of `--compile-cache`. */
+export const COMPILE_CACHE =
+  "folder of Node's compiled sources, which processes may share; NODE_COMPILE_CACHE; default the user's cache folder";
+
+/** End of the help of the commands that read settings. */
+export const ALL_SETTINGS = '\ndocs/settings.md lists all of them, with their defaults and units.';
+
+/** The store that a command works on. */
+export const STORE_OPTION = [
+  '--store <url>',
+  'its database; GATEHOUSE_STORE; default sqlite:.gatehouse/api.sqlite',
+] as const;
+
+/** The frame adds it to every command that has an answer. */
+export const JSON_OPTION = ['--json', 'print one JSON object instead of text'] as const;
+
+/** The frame adds them to every command that calls an API. */
+export const REMOTE_OPTIONS = [
+  ['--url <url>', 'base URL of the control API; GATEHOUSE_URL; default the URL of the profile'],
+  [
+    '--profile <file>',
+    'file with url and token; GATEHOUSE_PROFILE; default gatehouse/profile.json in the config folder',
+  ],
+] as const;
+
+export const REMOTE_HELP = `
+The token comes from GATEHOUSE_TOKEN or from the profile, a JSON file {"url": "…", "token": "…"} that only its owner may
+read. It is sent to the URL of that profile alone. \`gatehouse up\` writes such a file: .gatehouse/profile.json.`;
+
+export function address(value: string): string {
+  if (isIP(value) === 0) throw new InvalidArgumentError('Expected an IP address, such as 127.0.0.1 or 0.0.0.0.');
+  return value;
+}
+
+export function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  }
+  return number;
+}
+
+/** A whole number from 1. */
+export function whole(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return number;
+}
+
+/** The process's environment, with the given options as the variables that they stand for. */
+export function environment(given: Record<string, string | number | undefined>): Record<string, string | undefined> {
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...process.env, ...Object.fromEntries(named.map(([name, value]) => [name, String(value)])) };
+}

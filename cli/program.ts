@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { Answer, Definition, Given } from './command.ts';
+import { JSON_OPTION, REMOTE_HELP, REMOTE_OPTIONS } from './options.ts';
+
+/**
+ * Builds the command line from the definitions.
+ *
+ * @param definitions every command; a command comes after the one whose word is before its own (`store`, `store copy`)
+ */
+export function programOf(definitions: readonly Definition<never>[], version: string): Command {
+  const program = strict(new Command('gatehouse'))
+    .description('Hosted ingress: a REST API, versioned revisions, and an agent that serves them to Envoy.')
+    .version(version, '-v, --version');
+  const byPath = new Map([['', program]]);
+  for (const definition of definitions) {
+    const words = definition.path.split(' ');
+    const parent = byPath.get(words.slice(0, -1).join(' '));
+    if (!parent) throw new Error(`'${definition.path}' has no command before its last word in the list`);
+    const command = strict(new Command(words.at(-1))).description(definition.description);
+    complete(command, definition, program);
+    parent.addCommand(command);
+    byPath.set(definition.path, command);
+  }
+  return program;
+}
+
+/** An error of usage is thrown for `exit.ts`. Options after the word of a subcommand belong to the subcommand. */
+const strict = (command: Command): Command =>
+  command.exitOverride().enablePositionalOptions().showHelpAfterError('Run with --help for what there is.');
+
+function complete(command: Command, definition: Definition<never>, program: Command): void {
+  definition.define?.(command);
+  if ('isGroup' in definition) return;
+  if ('call' in definition) {
+    for (const [flags, description] of REMOTE_OPTIONS) command.option(flags, description);
+    command.addHelpText('after', REMOTE_HELP);
+  }
+  if (!('run' in definition)) command.option(...JSON_OPTION);
+  command.action(async () => {
+    const options = command.opts<Shared>();
+    const given = { options, args: command.args, program } as Given<unknown> as Given<never>;
+    if ('run' in definition) return definition.run(given);
+    print(await answerOf(definition, given, options), options.json === true);
+  });
+}
+
+/** What the frame's own options parse to. */
+interface Shared {
+  json?: boolean;
+  url?: string;
+  profile?: string;
+}
+
+type Asking = Exclude<Definition<never>, { isGroup: true } | { run: unknown }>;
+
+async function answerOf(definition: Asking, given: Given<never>, options: Shared): Promise<Answer> {
+  if ('answer' in definition) return definition.answer(given);
+  // Loaded here, so that a command without an API starts without its client.
+  const { connectTo } = await import('./remote/client.ts');
+  const { readProfile } = await import('./remote/profile.ts');
+  return definition.call(connectTo(readProfile(options)), given);
+}
+
+function print({ text, json, exit = 0 }: Answer, asJson: boolean): void {
+  const output = asJson ? JSON.stringify(json) : text;
+  if (output !== '') process.stdout.write(`${output}\n`);
+  process.exitCode = exit;
+}

@@ -1,0 +1,19 @@
+import type { Schemas } from '../../openapi/client.ts';
+import { Failure } from '../process/failure.ts';
+
+/**
+ * Makes an API's refusal readable: what failed, status, reason, and one line per violation with its JSON pointer.
+ *
+ * @param body the problem document; anything else (a proxy's HTML page) is ignored
+ */
+export function rejected(what: string, response: Response, body: unknown): Failure {
+  const problem: Partial<Schemas['Problem']> = body !== null && typeof body === 'object' ? body : {};
+  const { detail, title, requestId, violations = [], moreViolations = 0 } = problem;
+  const lines = violations.map(({ pointer, path, message, hint }) =>
+    `${pointer ?? path} ${message}${hint ? ` (${hint})` : ''}`.trim(),
+  );
+  if (moreViolations > 0) lines.push(`and ${moreViolations} more`);
+  // An operator finds the cause of an internal error by its request id.
+  if (response.status >= 500 && requestId) lines.push(`request ${requestId}`);
+  return new Failure(`${what}: the API answered ${response.status}, ${detail ?? title ?? response.statusText}`, lines);
+}

@@ -1,0 +1,67 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Failure, Usage } from '../process/failure.ts';
+
+/** Which API a command calls, and as whom. */
+export interface Profile {
+  /** Base URL, without a final slash. */
+  url: string;
+  token: string;
+}
+
+const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const File = z.strictObject({ url: Url, token: z.string().min(1) });
+
+/**
+ * Finds the URL and the token. An option overrides an environment variable, and both override the profile file.
+ *
+ * The token of a file is sent only to the URL of that file: `--url` with a wrong address must not hand it over.
+ *
+ * @param options `url`: base URL; `profile`: path of the file
+ * @throws Usage when the URL or the token is missing or malformed
+ * @throws Failure when the file is missing, damaged or readable by others
+ */
+export function readProfile(options: { url?: string; profile?: string }, env = process.env): Profile {
+  const named = options.profile ?? env.GATEHOUSE_PROFILE;
+  const file = named ?? join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'gatehouse', 'profile.json');
+  const given = options.url ?? env.GATEHOUSE_URL;
+  const isComplete = given !== undefined && env.GATEHOUSE_TOKEN !== undefined;
+  const held = isComplete ? undefined : readFile(file, named !== undefined);
+  const url = given === undefined ? held?.url : validUrl(given);
+  if (url === undefined)
+    throw new Usage('Which API? Set --url or GATEHOUSE_URL, or name a profile with --profile or GATEHOUSE_PROFILE.');
+  const token = env.GATEHOUSE_TOKEN ?? (held?.url === url ? held.token : undefined);
+  if (token === undefined)
+    throw new Usage(
+      held
+        ? `The token in ${file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN.`
+        : `There is no token for ${url}. Set GATEHOUSE_TOKEN, or name a profile with --profile.`,
+    );
+  return { url, token };
+}
+
+function validUrl(text: string): string {
+  const url = Url.safeParse(text);
+  if (!url.success) throw new Usage(`'${text}' is not a URL of an API. Expected one such as http://127.0.0.1:8480.`);
+  return url.data;
+}
+
+function readFile(file: string, isRequired: boolean): Profile | undefined {
+  let text: string;
+  try {
+    if ((statSync(file).mode & 0o077) !== 0)
+      throw new Failure(`Others may read the token in ${file}. Run \`chmod 600\` on it.`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (isRequired) throw new Failure(`There is no profile ${file}.`);
+    return undefined;
+  }
+  try {
+    return File.parse(JSON.parse(text));
+  } catch {
+    throw new Failure(`${file} is not a profile. Expected {"url": "http://…", "token": "…"}.`);
+  }
+}

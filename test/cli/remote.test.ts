@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readProfile } from '../../cli/remote/profile.ts';
+import { freePort, Stack } from '../e2e/stack.ts';
+
+const shim = fileURLToPath(new URL('../../cli/gatehouse.mjs', import.meta.url));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'remote-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command as a user does, and waits until it exits. */
+function gatehouse(env: Record<string, string>, ...args: string[]): Promise<Ran> {
+  const options = { env: { PATH: process.env.PATH, XDG_CONFIG_HOME: folder, ...env } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [shim, ...args], options, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+describe('the profile', () => {
+  const file = () => join(folder, 'profile.json');
+  const profile = (content: unknown, mode = 0o600) =>
+    writeFileSync(file(), typeof content === 'string' ? content : JSON.stringify(content), { mode });
+
+  it('an option overrides the environment, and both override the file', () => {
+    profile({ url: 'http://file/', token: 'of-file' });
+    expect(readProfile({ profile: file() }, {})).toEqual({ url: 'http://file', token: 'of-file' });
+    const env = { GATEHOUSE_URL: 'http://env', GATEHOUSE_TOKEN: 'of-env', GATEHOUSE_PROFILE: file() };
+    expect(readProfile({}, env)).toEqual({ url: 'http://env', token: 'of-env' });
+    expect(readProfile({ url: 'http://option' }, env)).toEqual({ url: 'http://option', token: 'of-env' });
+    expect(readProfile({}, { GATEHOUSE_TOKEN: 'of-env', GATEHOUSE_PROFILE: file() }).url).toBe('http://file');
+  });
+
+  it('the token of a file goes to the URL of the file alone', () => {
+    profile({ url: 'http://file', token: 'of-file' });
+    expect(() => readProfile({ url: 'http://elsewhere', profile: file() }, {})).toThrow('Set GATEHOUSE_TOKEN');
+    expect(readProfile({ url: 'http://file/', profile: file() }, {}).token).toBe('of-file');
+  });
+
+  it('is found in the config folder when nothing names one', () => {
+    const env = { XDG_CONFIG_HOME: folder };
+    expect(() => readProfile({}, env)).toThrow('Which API?');
+    mkdirSync(join(folder, 'gatehouse'));
+    writeFileSync(join(folder, 'gatehouse', 'profile.json'), '{"url":"http://own","token":"t"}', { mode: 0o600 });
+    expect(readProfile({}, env)).toEqual({ url: 'http://own', token: 't' });
+  });
+
+  it.each([
+    ['{"url":"http://a"}', 0o600, 'is not a profile. Expected {"url"'],
+    ['{', 0o600, 'is not a profile'],
+    ['{"url":"ftp://a","token":"t"}', 0o600, 'is not a profile'],
+    ['{"url":"http://a","token":"t"}', 0o644, 'chmod 600'],
+  ])('%s with mode %o is refused with what would be right', (content, mode, what) => {
+    profile(content, mode);
+    expect(() => readProfile({ profile: file() }, {})).toThrow(what);
+  });
+
+  it('a file that is named must exist', () => {
+    expect(() => readProfile({ profile: join(folder, 'none') }, {})).toThrow('There is no profile');
+  });
+
+  it('a URL that is none is an error of usage', async () => {
+    const ran = await gatehouse({ GATEHOUSE_TOKEN: 't' }, 'status', 'acme', '--url', 'localhost:8480');
+    expect(ran).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('such as http://127.0.0.1:8480'),
+    });
+  });
+});
+
+describe('gatehouse status', () => {
+  let stack: Stack;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    stack = await Stack.start();
+    await stack.createTenant('acme');
+    env = { GATEHOUSE_URL: stack.apiUrl, GATEHOUSE_TOKEN: stack.operator };
+  });
+  afterAll(() => stack.stop());
+
+  const gateway = {
+    selector: { ingress: 'public' },
+    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' } }],
+  };
+  const put = async (name: string, host: string) => {
+    const servers = [{ ...gateway.servers[0], hosts: [host] }];
+    const reply = await stack.call(`/tenants/acme/gateways/${name}`, { method: 'PUT', body: { ...gateway, servers } });
+    expect(reply.status).toBe(201);
+    const route = { hosts: [host], gateways: [name], http: [{ directResponse: { status: 200 } }] };
+    expect((await stack.call(`/tenants/acme/routes/${name}`, { method: 'PUT', body: route })).status).toBe(201);
+  };
+
+  it('says that a tenant has no revision, and which tenant there is not', async () => {
+    expect(await gatehouse(env, 'status', 'acme')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no revision/),
+    });
+    const missing = await gatehouse(env, 'status', 'nobody');
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/^gatehouse: Reading the tenant nobody: the API answered 404, [^\n]+\n$/);
+  });
+
+  it('waits until the latest revision is live, and shows the node that serves it', async () => {
+    await put('web', 'a.example.com');
+    const waited = await gatehouse(env, 'status', 'acme', '--wait', '30');
+    expect(waited).toMatchObject({ code: 0, stderr: '' });
+    expect(waited.stdout).toMatch(/^acme: revision 2 is live\n/);
+    expect(waited.stdout).toMatch(/^edge +envoy-1 +live +yes /m);
+    const json = await gatehouse(env, 'status', 'acme', '--revision', '2', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ revision: 2, state: 'live', fleets: [{ fleet: 'edge' }] });
+  });
+
+  it('exits with 3 when the revision is not live in time, and with 0 without --wait', async () => {
+    await stack.agent.stop();
+    await put('late', 'b.example.com');
+    const waited = await gatehouse(env, 'status', 'acme', '--wait', '1');
+    expect(waited).toMatchObject({ code: 3, stdout: expect.stringMatching(/^acme: revision 4 is pending\n/) });
+    expect(await gatehouse(env, 'status', 'acme')).toMatchObject({ code: 0 });
+  });
+
+  it('names the API that it cannot reach, and why', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const ran = await gatehouse({ ...env, GATEHOUSE_URL: url }, 'status', 'acme');
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(
+      /^gatehouse: The API at http:\/\/127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED.*\n$/,
+    );
+  });
+});
