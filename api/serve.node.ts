@@ -15,7 +15,7 @@ import { requireRightKeys } from './secrets/verify.ts';
 import type { Settings } from './settings.ts';
 import { openReplica, openStore } from './store/open.node.ts';
 import { Turns } from './store/turns.ts';
-import { registerOperator } from './tokens/bootstrap.ts';
+import { hasOperator, registerOperator } from './tokens/bootstrap.ts';
 
 export interface RunningApi {
   /** `http://127.0.0.1:8480`, with the port it really has. */
@@ -49,6 +49,11 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     // So that who retries after a crash need not wait until the key's request counts as fallen.
     await store.releaseKeys(Date.now());
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
+    else if (!(await hasOperator(store)))
+      log.warn(
+        {},
+        'no operator token exists, so nobody can create a tenant: set GATEHOUSE_OPERATOR_TOKEN, for example to the output of `openssl rand -hex 32`, and start again',
+      );
     const app = await createApp({
       store,
       ...(replica && { replica }),

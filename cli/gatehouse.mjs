@@ -20,13 +20,18 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
   process.exit(1);
 }
 
-/** Hands over to the Node of the checkout: same terminal, same signals, same exit code. */
+/**
+ * Hands over to the Node of the checkout. From Node 22.15 on this process becomes the other one. Before, it starts a
+ * child with the same terminal, signals and exit code; if this process is killed with -9, the child remains.
+ */
 function reexecute(node) {
+  const env = { ...process.env, GATEHOUSE_REEXECUTED: '1' };
+  if (process.execve) process.execve(node, [node, entry, ...process.argv.slice(2)], env);
   const child = spawn(node, [entry, ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { ...process.env, GATEHOUSE_REEXECUTED: '1' },
+    env,
   });
-  // A terminal's Ctrl-C reaches both; `up` takes two in the same moment as one.
+  // A terminal's Ctrl-C reaches both; `up` counts two in the same moment as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`gatehouse: ${node} does not start: ${error.message}`);

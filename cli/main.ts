@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { COMMANDS } from './commands/index.ts';
 import { report } from './exit.ts';
+import { unknownVariables } from './process/variables.ts';
 import { programOf } from './program.ts';
+import { VARIABLES } from './variables.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
+for (const warning of unknownVariables(process.env, VARIABLES)) console.error(`gatehouse: ${warning}`);
 try {
   await programOf(COMMANDS, version).parseAsync();
 } catch (error) {

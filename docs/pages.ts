@@ -1,8 +1,10 @@
 import { commandsPage } from './commands-page.ts';
 import { settingsPage } from './settings-page.ts';
+import { variablesList } from './variables-list.ts';
 
-/** The pages of this folder that are generated: file name → text. */
+/** The files that are generated from the settings and the commands: path from the root → text. */
 export const PAGES: Record<string, () => string> = {
-  'settings.md': settingsPage,
-  'commands.md': commandsPage,
+  'docs/settings.md': settingsPage,
+  'docs/commands.md': commandsPage,
+  'cli/variables.ts': variablesList,
 };

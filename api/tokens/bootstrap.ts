@@ -26,3 +26,18 @@ export async function registerOperator(store: Store, token: string, digest: Sha2
     if (!(await store.tokenByHash(hashed))) throw error;
   });
 }
+
+/** Tokens per page when looking for an operator's. */
+const PAGE = 500;
+
+/** @returns whether some token of an operator is valid now; without one, nobody can create a tenant or another token */
+export async function hasOperator(store: Store, now = Date.now()): Promise<boolean> {
+  for (let after: string | undefined; ; ) {
+    const tokens = await store.tokens('platform', { limit: PAGE, ...(after !== undefined && { after }) });
+    const isValid = ({ scopes, revokedAt, expiresAt }: (typeof tokens)[number]) =>
+      scopes.includes('operator') && revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
+    if (tokens.some(isValid)) return true;
+    if (tokens.length < PAGE) return false;
+    after = tokens.at(-1)!.id;
+  }
+}

@@ -17,8 +17,8 @@ it('docs/settings.md lists the variables that the schemas read, and no others', 
   expect(namesIn(section('`gatehouse agent`')).sort()).toEqual(agent.sort());
 });
 
-it.each(Object.keys(PAGES))('docs/%s is what `npm run pages` writes', (name) =>
-  expect(readFileSync(join(ROOT, 'docs', name), 'utf8')).toBe(PAGES[name]!()),
+it.each(Object.keys(PAGES))('%s is what `npm run pages` writes', (name) =>
+  expect(readFileSync(join(ROOT, name), 'utf8')).toBe(PAGES[name]!()),
 );
 
 it('no source file reads a variable that docs/settings.md does not list', () => {

@@ -22,13 +22,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function api(store: string, listen = '127.0.0.1:0'): ChildProcess {
+function api(store: string, listen = '127.0.0.1:0', env = {}, flags: string[] = []): ChildProcess {
   said = '';
-  child = spawn(process.execPath, [shim, 'api', '--store', store, '--listen', listen], {
-    env: { PATH: process.env.PATH },
+  child = spawn(process.execPath, [...flags, shim, 'api', '--store', store, '--listen', listen], {
+    env: { PATH: process.env.PATH, ...env },
     cwd: folder,
   });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   return child;
 }
 
@@ -40,6 +41,39 @@ it('runs in one process, with the flags the API is meant to have, and ends at a 
   expect(commandLine).toEqual([process.execPath, ...NODE_FLAGS, expect.stringContaining('api/main.node.ts'), '']);
   running.kill('SIGTERM');
   expect(await once(running, 'exit')).toEqual([0, null]);
+});
+
+it('an older Node becomes the API too, so that killing it leaves nothing', async () => {
+  const older = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"22.15.0"})';
+  const listen = `127.0.0.1:${await freePort()}`;
+  const running = api('sqlite:api.sqlite', listen, {}, ['--import', older]);
+  await until('the API', async () => (await fetch(`http://${listen}/readyz`)).ok);
+  expect(readFileSync(`/proc/${running.pid}/cmdline`, 'utf8')).toContain('api/main.node.ts');
+  running.kill('SIGKILL');
+  await once(running, 'exit');
+  await expect(fetch(`http://${listen}/readyz`)).rejects.toThrow();
+});
+
+it('says how to get in while no operator token exists, and not any more once one does', async () => {
+  const hint = 'set GATEHOUSE_OPERATOR_TOKEN';
+  for (const [env, isHinted] of [
+    [{}, true],
+    [{ GATEHOUSE_OPERATOR_TOKEN: 'x'.repeat(16) }, false],
+    [{}, false],
+  ] as const) {
+    const running = api('sqlite:api.sqlite', undefined, env);
+    await until('the API', async () => said.includes('"listening"'));
+    expect(said.includes(hint)).toBe(isHinted);
+    running.kill('SIGTERM');
+    await once(running, 'exit');
+  }
+});
+
+it('warns of a variable that nothing reads', async () => {
+  api('sqlite:', undefined, { GATEHOUSE_LISTEM: 'secret' });
+  await once(child!, 'close');
+  expect(said).toContain('gatehouse: unknown variable GATEHOUSE_LISTEM; did you mean GATEHOUSE_LISTEN?\n');
+  expect(said).not.toContain('secret');
 });
 
 it.each([

@@ -1,0 +1,12 @@
+/** The text of cli/variables.ts, from the table rows of settings.md. */
+import { settingsPage } from './settings-page.ts';
+
+/** Read by no person: the mark of a second start by another Node. */
+const INTERNAL = ['GATEHOUSE_REEXECUTED'];
+
+/** @returns the source of a module; a command reads it without loading the schemas of the API and the agent */
+export function variablesList(): string {
+  const listed = [...settingsPage().matchAll(/^\| `(GATEHOUSE_\w+)`/gm)].map(([, name = '']) => name);
+  const lines = [...new Set([...listed, ...INTERNAL])].sort().map((name) => `  '${name}',`);
+  return `/** Every variable that Gatehouse reads. \`npm run pages\` writes this file. */\nexport const VARIABLES = [\n${lines.join('\n')}\n];\n`;
+}
