@@ -11,5 +11,11 @@ export interface Compiled<Message> {
   needs: Needs;
 }
 
+/** Everything that several parts of one resource need. */
+export const merged = (parts: readonly Needs[]): Needs => ({
+  clusters: distinct(parts.flatMap(({ clusters }) => clusters)),
+  secrets: distinct(parts.flatMap(({ secrets }) => secrets)),
+});
+
 /** Sorts names and removes duplicates. */
 export const distinct = (names: Iterable<string>): string[] => [...new Set(names)].sort();

@@ -2,7 +2,7 @@ import type { Scope } from '../../model/binding/bind.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { examine } from './manager/filters/examination.ts';
+import { onFirstRoute } from './composite.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
 /**
@@ -34,7 +34,7 @@ const misdirected = (host: string): Route =>
       ],
     },
     action: { $case: 'directResponse', value: { status: 421 } },
-    typedPerFilterConfig: examine.connection,
+    ...onFirstRoute.connection,
   });
 
 function isNot(value: string): HeaderMatcher {
@@ -52,7 +52,7 @@ const onlySlashes = Route.fromPartial({
   name: 'only-slashes',
   match: { pathSpecifier: { $case: 'path', value: '//' } },
   action: { $case: 'directResponse', value: { status: 400 } },
-  typedPerFilterConfig: examine.slashes,
+  ...onFirstRoute.slashes,
 });
 
 const withEscapedSlash = {
@@ -73,7 +73,7 @@ const redirected = Route.fromPartial({
   name: 'escaped-slashes',
   match: withEscapedSlash,
   action: { $case: 'directResponse', value: { status: 400 } },
-  typedPerFilterConfig: examine.escapedSlashes,
+  ...onFirstRoute.escapedSlashes,
 });
 
 const rejected = Route.fromPartial({

@@ -4,6 +4,7 @@ export { cluster, endpoints } from './cluster.ts';
 export type { Compiled, Needs } from './compiled.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export { type CompiledListener, listenerMessage, listeners, type OwnedChain } from './listeners/index.ts';
+export { needsOf } from './needs.ts';
 export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
 export { scope } from './scope.ts';
 export { secret } from './secret.ts';

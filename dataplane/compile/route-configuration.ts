@@ -5,11 +5,10 @@ import { rulesFor } from '../../model/matching/precedence.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { clustersOf } from './action.ts';
-import { type Compiled, distinct } from './compiled.ts';
+import { appliedTo } from './applied.ts';
+import { type Compiled, merged } from './compiled.ts';
+import { onEveryConfiguration, onEveryHost } from './composite.ts';
 import { firstRoutes } from './first-routes.ts';
-import { unexamined } from './manager/filters/examination.ts';
-import { leftAlone, skipped } from './manager/filters/fallback.ts';
 import { routesOf } from './route.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
 
@@ -29,10 +28,12 @@ export function routeConfiguration(
 ): Compiled<RouteConfiguration> {
   const scope = serve(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
-  const clusters = distinct(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
-  const routes =
-    scope && rules.length > 0 ? [...firstRoutes(scope), ...rules.flatMap((rule) => routesOf(rule, tenant))] : [];
-  return { message: marked(scopeKey(port, host), routes), needs: { clusters, secrets: [] } };
+  const compiled = rules.map((rule) => routesOf(rule, tenant, appliedTo(configuration, rule)));
+  const first = scope && rules.length > 0 ? firstRoutes(scope) : [];
+  return {
+    message: marked(scopeKey(port, host), [...first, ...compiled.flatMap(({ message }) => message)]),
+    needs: merged(compiled.map(({ needs }) => needs)),
+  };
 }
 
 /** Answers 404 to everything: never answer a RouteConfiguration as removed, Envoy's requests would hang on it. */
@@ -46,7 +47,7 @@ const marked = (name: string, routes: Route[]): RouteConfiguration => ({
 });
 
 const blank = RouteConfiguration.fromPartial({
-  typedPerFilterConfig: leftAlone,
+  ...onEveryConfiguration,
   requestHeadersToRemove: [SCOPE_HEADER, SERVER_NAME_HEADER, PROBE_HEADER],
   // What a route does to the same header comes after it.
   mostSpecificHeaderMutationsWins: true,
@@ -56,7 +57,7 @@ const blank = RouteConfiguration.fromPartial({
 });
 
 // The scope has matched the host already.
-const blankHost = VirtualHost.fromPartial({ domains: ['*'], typedPerFilterConfig: { ...skipped, ...unexamined } });
+const blankHost = VirtualHost.fromPartial({ domains: ['*'], ...onEveryHost });
 
 /** What no rule takes. Without a route the fallback would go on to the wildcards above, whose rules are not this host's. */
 const notFound = Route.fromPartial({

@@ -2,17 +2,27 @@ import { pathRewrite } from '../../model/matching/path-rewrite.ts';
 import type { ServedRule } from '../../model/matching/precedence.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { action } from './action.ts';
+import { action, clustersOf } from './action.ts';
+import type { Compiled } from './compiled.ts';
+import { type Applied, withPolicies } from './composite.ts';
 import { headerChanges } from './header.ts';
 import { routeMatch } from './match.ts';
 
-/** One condition of one rule, after a route that rejects the paths that its rewrite must not see. */
-export function routesOf(served: ServedRule, tenant: string): Route[] {
+/**
+ * Builds one condition of one rule. A route before it rejects the paths that its rewrite must not see.
+ *
+ * @param applied the policies of the rule
+ * @returns one or two routes, and what they need
+ */
+export function routesOf(served: ServedRule, tenant: string, applied: readonly Applied[]): Compiled<Route[]> {
   const { spec, condition } = served;
   const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
-  const own = route(served, tenant);
-  if (rewrite?.kind !== 'prefix' || rewrite.rejected === undefined) return [own];
-  return [rejected(own, rewrite.rejected), own];
+  const { message: own, needs } = withPolicies(route(served, tenant), tenant, applied);
+  const before = rewrite?.kind === 'prefix' && rewrite.rejected !== undefined ? [rejected(own, rewrite.rejected)] : [];
+  return {
+    message: [...before, own],
+    needs: { clusters: [...clustersOf(spec, tenant), ...needs.clusters], secrets: needs.secrets },
+  };
 }
 
 const rejected = ({ name, match }: Route, regex: string): Route => ({

@@ -89,16 +89,6 @@ export function secret(serverName: string, chain: string, privateKey: string): X
   };
 }
 
-/** The clusters that encoded routes send requests to. */
-export function clustersOf(encoded: Buffer): string[] {
-  const { virtualHosts } = RouteConfiguration.decode(Any.decode(encoded).value);
-  const names = virtualHosts.flatMap(({ routes: all }) =>
-    all.flatMap(({ action }) => {
-      if (action?.$case !== 'route') return [];
-      const target = action.value.clusterSpecifier;
-      if (target?.$case === 'cluster') return [target.value];
-      return target?.$case === 'weightedClusters' ? target.value.clusters.map(({ name }) => name) : [];
-    }),
-  );
-  return [...new Set(names)];
-}
+/** The clusters that encoded routes send requests to, and those that their policies call. */
+export const clustersOf = (encoded: Buffer): readonly string[] =>
+  compile.needsOf(RouteConfiguration.decode(Any.decode(encoded).value)).clusters;

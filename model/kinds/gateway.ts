@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policies } from '../policies/index.ts';
 import { HostPattern } from '../values/host.ts';
 import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
@@ -43,6 +44,7 @@ export const Server = z
       ),
     tls: ServerTls.optional(),
     escapedSlashes: EscapedSlashes.optional(),
+    ...policies,
   })
   .superRefine((server, context) => {
     const protocol = isObject(server.port) ? String(server.port.protocol).toUpperCase() : undefined;
@@ -80,6 +82,7 @@ export const Gateway = z
       'select at least one label, so that no fleet serves it by accident',
     ).describe('The fleets that carry all of these labels serve this gateway.'),
     servers: z.array(Server).min(1).max(64),
+    ...policies,
   })
   .superRefine((gateway, context) => {
     duplicates(gateway.servers, (server) =>

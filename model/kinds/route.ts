@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policies } from '../policies/index.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
 import { HostPattern } from '../values/host.ts';
@@ -18,6 +19,7 @@ export const Route = z
           'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
         ),
       gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
+      ...policies,
       http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
     }),
   )

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policies } from '../policies/index.ts';
 import { Duration } from '../values/duration.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
@@ -33,6 +34,7 @@ export const Rule = z
       .strictObject({ request: HeaderChanges.optional(), response: HeaderChanges.optional() })
       .optional()
       .describe('Changes to the request before the upstream sees it, and to the response before the client does.'),
+    ...policies,
   })
   .superRefine(exactlyOne('route', 'directResponse'), always(isObject))
   .superRefine((rule, context) => {

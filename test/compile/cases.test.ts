@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { grpcRouteConfiguration } from '../../dataplane/compile/index.ts';
+import { grpcRouteConfiguration, needsOf, routeConfiguration } from '../../dataplane/compile/index.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
+import { serve } from '../../model/binding/bind.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { cases, compiled, fleet, routing, written } from './case.ts';
 
@@ -12,6 +13,15 @@ describe('compiles', () => {
     const actual = written(compiled(each.configuration));
     if (update) each.update(actual);
     else expect(actual, each.shows).toBe(each.expected);
+  });
+});
+
+describe('says what the routes need, also after they were encoded', () => {
+  test.each(cases().map((each) => [each.name, each] as const))('%s', (_, { configuration }) => {
+    for (const { port, host } of serve(configuration, 'acme', fleet).scopes) {
+      const { message, needs } = routeConfiguration(configuration, 'acme', fleet, port, host);
+      expect(needsOf(RouteConfiguration.decode(RouteConfiguration.encode(message).finish()))).toEqual(needs);
+    }
   });
 });
 

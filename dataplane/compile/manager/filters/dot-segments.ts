@@ -2,7 +2,7 @@ import { DOT_SEGMENT_WITH_PARAMETERS } from '../../../../model/matching/path.ts'
 import { Permission, Policy, RBAC_Action, RBAC as Rules } from '../../../envoy/gen/envoy/config/rbac/v3/rbac.ts';
 import { RBAC } from '../../../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import type { StringMatcher } from '../../../envoy/gen/envoy/type/matcher/v3/string.ts';
-import { filter } from './filter.ts';
+import { filter } from '../../values/filter.ts';
 
 /**
  * Answers 403 to a path with a dot segment that has parameters, such as `/x/..;/admin`. Servers such as Tomcat drop the

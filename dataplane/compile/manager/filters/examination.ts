@@ -10,8 +10,8 @@ import { pack } from '../../../envoy/any.ts';
 import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { filter } from '../../values/filter.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
-import { filter } from './filter.ts';
 
 /** Envoy's `merge_slashes` leaves `//` for a path of slashes alone. */
 const oneSlash = `

@@ -2,14 +2,18 @@
 import { Composite } from '../../../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { Router } from '../../../envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { managerFilters, policyChain } from '../../policies/index.ts';
+import { filter } from '../../values/filter.ts';
 import { dotSegments } from './dot-segments.ts';
 import { examination } from './examination.ts';
 import { fallback } from './fallback.ts';
-import { filter } from './filter.ts';
 import { onDemand } from './on-demand.ts';
 
+/** The name under which routes configure the filter that runs their policies. */
+export const COMPOSITE = 'composite';
+
 const composite = filter(
-  'composite',
+  COMPOSITE,
   'envoy.extensions.filters.http.composite.v3.Composite',
   Composite,
   Composite.fromPartial({}),
@@ -24,9 +28,10 @@ export const router = filter(
 
 export const httpFilters: readonly HttpFilter[] = [
   dotSegments, // first: it needs no route, and a rejected path loads no host
-  onDemand, // before all filters with settings of a host: what stands before it does not see the policies of a host that is not loaded yet
+  onDemand, // before every filter with settings of a host: a filter before it would not see those of a host that is not loaded
   ...fallback, // on a miss only: other spellings, and wildcards
-  ...examination, // what the first routes pick out: before the policies, which are those of the route that is found then
-  composite, // the policies of hosts and routes, carried by their RouteConfigurations; none is on the listener, so that no tenant's change touches it
+  ...examination, // for what the first routes select: before the policies, which are those of the route that is found then
+  ...managerFilters(policyChain), // the policies that cannot run inside `composite`; each reads the settings of its route
+  composite, // the policies of a route, carried by its RouteConfiguration: a tenant's change never touches the listener
   router, // last: it sends the request
 ];

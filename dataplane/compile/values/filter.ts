@@ -1,6 +1,6 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { pack } from '../../../envoy/any.ts';
-import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { pack } from '../../envoy/any.ts';
+import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 
 /** An HTTP filter of the connection manager. */
 export function filter<T>(

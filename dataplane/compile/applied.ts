@@ -1,0 +1,14 @@
+import type { Configuration } from '../../model/configuration.ts';
+import type { ServedRule } from '../../model/matching/precedence.ts';
+import { effective } from '../../model/policies/effective.ts';
+import { policyDefinitions } from '../../model/policies/index.ts';
+import { settingsOf } from '../../model/policies/settings.ts';
+import type { Applied } from './composite.ts';
+
+/** The policies that apply to a rule: of each kind the nearest. */
+export function appliedTo(configuration: Configuration, { route, rule, spec }: ServedRule): Applied[] {
+  const written = configuration.get('route', route);
+  if (!written) return [];
+  const way = { route: { name: route, spec: written }, rule: { index: rule, spec } };
+  return effective(policyDefinitions, settingsOf(way));
+}

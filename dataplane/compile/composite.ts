@@ -1,0 +1,84 @@
+/**
+ * Settings that routes carry for the filters of the connection manager. No other file writes `typedPerFilterConfig`:
+ * Envoy takes the entry of the nearest level as a whole, so every writer must know of the others.
+ */
+import { pack } from '../envoy/any.ts';
+import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import {
+  CompositePerRoute,
+  ExecuteFilterAction,
+} from '../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
+import type { Any } from '../envoy/gen/google/protobuf/any.ts';
+import { type Compiled, distinct } from './compiled.ts';
+import { examine, unexamined } from './manager/filters/examination.ts';
+import { leftAlone, skipped } from './manager/filters/fallback.ts';
+import { COMPOSITE } from './manager/filters/index.ts';
+import { withNeeds } from './needs.ts';
+import { policyChain } from './policies/index.ts';
+import type { AnyPolicy } from './policies/policy.ts';
+
+/** For every RouteConfiguration. */
+export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
+
+/** For every virtual host. */
+export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined } };
+
+/** For the first routes of a host: which script examines their requests. */
+export const onFirstRoute = {
+  connection: { typedPerFilterConfig: examine.connection },
+  slashes: { typedPerFilterConfig: examine.slashes },
+  escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },
+};
+
+/** A policy that applies to a route, as `effective` finds it. */
+export interface Applied {
+  kind: string;
+  spec: unknown;
+}
+
+/**
+ * Adds policies to the route of a rule: as a chain of its own for the `composite` filter, or as the route's
+ * configuration of a policy's manager filter.
+ *
+ * @param applied the policies of the route, in any order
+ * @param chain the policies in the order of their filters
+ * @returns the same route when no policy applies, and what the policies need
+ */
+export function withPolicies(
+  route: Route,
+  tenant: string,
+  applied: readonly Applied[],
+  chain: readonly AnyPolicy[] = policyChain,
+): Compiled<Route> {
+  const at = { tenant, route: route.name };
+  const found = chain.flatMap((policy) => {
+    const spec = applied.find(({ kind }) => kind === policy.kind)?.spec;
+    return spec === undefined ? [] : [{ policy, spec }];
+  });
+  const own: { name: string; typedConfig: Any }[] = [];
+  const typedPerFilterConfig: Record<string, Any> = {};
+  for (const { policy, spec } of found) {
+    const typedConfig = policy.filter(spec, at);
+    if (policy.managerFilter) typedPerFilterConfig[policy.managerFilter.name] = typedConfig;
+    else own.push({ name: policy.kind, typedConfig });
+  }
+  if (own.length > 0) typedPerFilterConfig[COMPOSITE] = execute(own);
+  const needs = {
+    clusters: distinct(found.flatMap(({ policy, spec }) => policy.clusters?.(spec, at) ?? [])),
+    secrets: distinct(found.flatMap(({ policy, spec }) => policy.secrets?.(spec, at) ?? [])),
+  };
+  return { message: found.length === 0 ? route : withNeeds({ ...route, typedPerFilterConfig }, needs), needs };
+}
+
+/** The configuration of `composite` that runs these filters on every request of the route. */
+function execute(typedConfig: { name: string; typedConfig: Any }[]): Any {
+  const action = pack(
+    'envoy.extensions.filters.http.composite.v3.ExecuteFilterAction',
+    ExecuteFilterAction,
+    ExecuteFilterAction.fromPartial({ filterChain: { typedConfig } }),
+  );
+  const message = CompositePerRoute.fromPartial({
+    matcher: { onNoMatch: { onMatch: { $case: 'action', value: { name: 'policies', typedConfig: action } } } },
+  });
+  return pack('envoy.extensions.filters.http.composite.v3.CompositePerRoute', CompositePerRoute, message);
+}

@@ -1,0 +1,14 @@
+/** Every kind of policy. One line here adds it to gateways, servers, routes and rules, and to the OpenAPI document. */
+import { policiesField } from './field.ts';
+import type { Definitions, KindIn, PoliciesIn, SpecIn } from './policy.ts';
+
+export const policyDefinitions = [] as const satisfies Definitions;
+
+export type PolicyKind = KindIn<typeof policyDefinitions>;
+/** The value of one kind of policy. */
+export type PolicySpec<K extends PolicyKind> = SpecIn<typeof policyDefinitions, K>;
+/** The value of the `policies` field. */
+export type Policies = PoliciesIn<typeof policyDefinitions>;
+
+/** The `policies` field; spread it into the schema of a level. */
+export const policies = policiesField(policyDefinitions);

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { effective, levels, type Settings } from '../../model/policies/effective.ts';
+import { policiesField } from '../../model/policies/field.ts';
+import { definePolicy } from '../../model/policies/policy.ts';
+
+const limit = definePolicy({ kind: 'limit', schema: z.strictObject({ requests: z.int() }) });
+const cors = definePolicy({ kind: 'cors', schema: z.strictObject({ origins: z.array(z.string()) }) });
+const definitions = [limit, cors] as const;
+
+describe('the field', () => {
+  const schema = z.strictObject({ name: z.string(), ...policiesField(definitions) });
+
+  test('takes each kind of policy once, and no other', () => {
+    const written = { name: 'a', policies: { limit: { requests: 3 } } };
+    expect(schema.parse(written)).toEqual(written);
+    expect(schema.parse({ name: 'a' })).toEqual({ name: 'a' });
+    expect(schema.safeParse({ name: 'a', policies: { limits: {} } }).success).toBe(false);
+    expect(schema.safeParse({ name: 'a', policies: { limit: { requests: 'many' } } }).error?.issues[0]?.path).toEqual([
+      'policies',
+      'limit',
+      'requests',
+    ]);
+  });
+
+  test('does not exist while there is no kind of policy', () => {
+    expect(policiesField([])).toEqual({});
+    const without = z.strictObject({ name: z.string(), ...policiesField([]) });
+    expect(without.safeParse({ name: 'a', policies: {} }).success).toBe(false);
+  });
+});
+
+describe('the levels', () => {
+  type Written = Settings<typeof definitions>;
+  const values = {
+    limit: fc.option(fc.record({ requests: fc.integer() }), { nil: undefined }),
+    cors: fc.option(fc.record({ origins: fc.array(fc.string()) }), { nil: undefined }),
+  };
+  const setting = fc.record(
+    {
+      kind: fc.constantFrom('gateway' as const, 'route' as const),
+      name: fc.string(),
+      path: fc.constantFrom('', '/http/0', '/servers/1'),
+      policies: fc.option(fc.record(values, { requiredKeys: [] }), { nil: undefined }),
+    },
+    { requiredKeys: ['kind', 'name', 'path'] },
+  );
+  const written = fc.record(
+    { rule: setting, route: setting, server: setting, gateway: setting },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<Written>;
+
+  test('of each kind the nearest applies as a whole, and says where it is written', () => {
+    fc.assert(
+      fc.property(written, (settings) => {
+        const found = effective(definitions, settings);
+        for (const { kind } of definitions) {
+          const level = levels.find((each) => settings[each]?.policies?.[kind] !== undefined);
+          const policy = found.find((each) => each.kind === kind);
+          if (level === undefined) {
+            expect(policy).toBeUndefined();
+            continue;
+          }
+          const { policies, kind: resource, name, path } = settings[level]!;
+          expect(policy?.spec).toBe(policies![kind]);
+          expect(policy?.source).toEqual({ level, kind: resource, name, path: `${path}/policies/${kind}` });
+        }
+      }),
+    );
+  });
+
+  test('a farther level changes nothing where a nearer one is set, and kinds do not touch each other', () => {
+    fc.assert(
+      fc.property(written, setting as fc.Arbitrary<NonNullable<Written['gateway']>>, (settings, gateway) => {
+        const before = effective(definitions, settings);
+        const after = effective(definitions, { ...settings, gateway });
+        const isNearer = ({ source }: { source: { level: string } }) => source.level !== 'gateway';
+        expect(after.filter(isNearer)).toEqual(before.filter(isNearer));
+        const alone = settings as Settings<readonly [typeof cors]>;
+        expect(effective([cors] as const, alone)).toEqual(before.filter(({ kind }) => kind === 'cors'));
+      }),
+    );
+  });
+});
