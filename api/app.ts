@@ -20,7 +20,7 @@ import { revisionRoutes } from './revisions/routes.ts';
 import { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
 import { StatusBoard } from './status/board.ts';
-import type { Store } from './store/port.ts';
+import type { Store } from './store/store.ts';
 import type { Turns } from './store/turns.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';

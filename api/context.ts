@@ -10,7 +10,10 @@ import type { Heads } from './publishing/heads.ts';
 import type { Sealer } from './secrets/seal.ts';
 import type { Settings } from './settings.ts';
 import type { StatusBoard } from './status/board.ts';
-import type { Audit, KeptReply, Store, Token } from './store/port.ts';
+import type { Audit } from './store/audit.ts';
+import type { KeptReply } from './store/idempotency.ts';
+import type { Store } from './store/store.ts';
+import type { Token } from './store/tokens.ts';
 import type { Turns } from './store/turns.ts';
 
 /** The subset of pino this API uses; never given a token, a key or a body. */

@@ -47,7 +47,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
     await requireRightKeys(store, sealingKeys);
     // So that who retries after a crash need not wait until the key's request counts as fallen.
-    await store.releaseKeys(Date.now());
+    await store.idempotency.releaseAll(Date.now());
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
     else if (!(await hasOperator(store)))
       log.warn(

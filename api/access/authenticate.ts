@@ -1,6 +1,7 @@
 import { Lru } from '../lru.ts';
 import { Problem } from '../problem.ts';
-import type { Store, Token } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
+import type { Token } from '../store/tokens.ts';
 
 /**
  * Who may call a route. Every contract declares one; there is no default.
@@ -77,7 +78,7 @@ export class Tokens {
     const hash = await this.#hash(authorization);
     let cached = this.#cache.get(hash);
     if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
-      const token = await this.#store.tokenByHash(hash);
+      const token = await this.#store.tokens.findByHash(hash);
       if (!token) throw unauthorized('the token is unknown, expired or revoked');
       cached = { token, at: now };
       this.#cache.set(hash, cached);

@@ -21,7 +21,7 @@ export async function document(
 ): Promise<{ revision: number; document: Json }> {
   ctx.authorize('tenant:read', { tenant });
   const { store } = ctx;
-  const found = await store.tenant(tenant);
+  const found = await store.tenants.find(tenant);
   if (!found) throw absent(`tenant ${tenant}`);
   const number = revision ?? found.revision;
   const pace = new Pace();
@@ -29,7 +29,7 @@ export async function document(
   for (const kind of kindIds) {
     const members: string[] = [];
     for (let after: string | undefined; ; ) {
-      const page = await store.list(tenant, kind, {
+      const page = await store.configuration.list(tenant, kind, {
         revision: number,
         limit: PAGE,
         ...(after !== undefined && { after }),

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/kept.ts';
-import type { StoredResource } from '../store/port.ts';
+import type { StoredResource } from '../store/configuration.ts';
 
 export interface ListInput {
   tenant: string;
@@ -25,7 +25,7 @@ export async function list(
   { tenant, kind, prefix, label, revision, ...query }: ListInput,
 ): Promise<{ items: StoredResource[]; next?: string }> {
   ctx.authorize('tenant:read', { tenant });
-  if (!(await ctx.store.tenant(tenant))) throw absent(`tenant ${tenant}`);
+  if (!(await ctx.store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
   const filter = {
     ...(prefix !== undefined && { prefix }),
     ...(revision !== undefined && { revision }),
@@ -33,7 +33,7 @@ export async function list(
   };
   const found = await page(
     query,
-    (at) => ctx.store.list(tenant, kind, { ...at, ...filter }),
+    (at) => ctx.store.configuration.list(tenant, kind, { ...at, ...filter }),
     ({ name }) => name,
     ({ spec }) => JSON.stringify(spec).length,
   );

@@ -7,7 +7,7 @@ import type { Attempt } from '../publishing/attempt.ts';
 import { only, requireSound } from '../publishing/check.ts';
 import { type Published, publish } from '../publishing/commit.ts';
 import { jsonOf } from '../publishing/head.ts';
-import type { StoredResource } from '../store/port.ts';
+import type { StoredResource } from '../store/configuration.ts';
 
 export interface Written extends Published {
   resource: StoredResource;

@@ -3,7 +3,7 @@ import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/kept.ts';
-import type { KeptResource } from '../store/port.ts';
+import type { KeptResource } from '../store/configuration.ts';
 
 /**
  * One resource, now or as of a revision.
@@ -15,7 +15,7 @@ export async function read(
   { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined },
 ): Promise<KeptResource> {
   ctx.authorize('tenant:read', { tenant });
-  const found = await ctx.store.resource(tenant, kind, name, revision);
+  const found = await ctx.store.configuration.resource(tenant, kind, name, revision);
   if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
   if (!found) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
   return found;

@@ -1,6 +1,6 @@
 import { Json } from '../http/route.ts';
 import type { ProblemViolation } from '../problem.ts';
-import type { KeptResource, StoredResource } from '../store/port.ts';
+import type { KeptResource, StoredResource } from '../store/configuration.ts';
 
 /** A resource as the API shows it. */
 export function resourceView({ name, revision, updatedAt, spec, info }: StoredResource) {

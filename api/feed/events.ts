@@ -2,7 +2,9 @@ import type { FeedEvent, FeedPut, FleetDescription } from '../../wire/feed.ts';
 import type { Log } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
-import type { Fleet, Store, StoredResource } from '../store/port.ts';
+import type { StoredResource } from '../store/configuration.ts';
+import type { Fleet } from '../store/fleets.ts';
+import type { Store } from '../store/store.ts';
 import { type Change, forFleet, type Step, servedBy } from './for-fleet.ts';
 import type { RecentCommits } from './recent.ts';
 
@@ -35,14 +37,14 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   let change: Change;
   let whole: StoredResource[] = [];
   if (base === 0) {
-    whole = await store.resources(tenant, revision);
+    whole = await store.configuration.resources(tenant, revision);
     change = { puts: whole, deletes: [] };
   } else {
-    change = await store.changes(tenant, base, revision);
+    change = await store.configuration.changes(tenant, base, revision);
     const touchesKeys = [...change.puts, ...change.deletes].some(
       ({ kind }) => kind === 'gateway' || kind === 'certificate',
     );
-    if (touchesKeys) whole = await store.resources(tenant, revision);
+    if (touchesKeys) whole = await store.configuration.resources(tenant, revision);
   }
   const { puts, deletes } = forFleet(fleet, tenant, change, whole);
   return {
@@ -65,7 +67,7 @@ export async function snapshotOf(
   seq: number,
   now: number,
 ): Promise<FeedEvent | undefined> {
-  const whole = await sources.store.resources(tenant.name, tenant.revision);
+  const whole = await sources.store.configuration.resources(tenant.name, tenant.revision);
   if (!servedBy(fleet, tenant.name, whole)) return undefined;
   return eventFromWhole(sources, fleet, tenant, whole, seq, now);
 }
@@ -105,7 +107,7 @@ async function withKeys(
   );
   const keys = new Map<string, string>();
   if (ids.length > 0)
-    for (const key of await store.sealedKeys(tenant, [...new Set(ids)]))
+    for (const key of await store.keys.find(tenant, [...new Set(ids)]))
       try {
         keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
       } catch (err) {

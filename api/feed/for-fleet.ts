@@ -1,7 +1,8 @@
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
 import { credentialsOf, serves } from '../fleets/serving.ts';
-import type { Fleet, StoredResource } from '../store/port.ts';
+import type { StoredResource } from '../store/configuration.ts';
+import type { Fleet } from '../store/fleets.ts';
 
 export interface Change {
   puts: StoredResource[];

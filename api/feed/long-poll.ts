@@ -1,5 +1,5 @@
 import type { Services } from '../context.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
 import { fleetLine, type Line, readLines } from './wake.ts';

@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
 import { Problem } from '../problem.ts';
-import type { Token } from '../store/port.ts';
+import type { Token } from '../store/tokens.ts';
 
 /**
  * Watches the token by which a response was begun, for responses that last. It is looked at again whenever word of a

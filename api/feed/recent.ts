@@ -1,5 +1,5 @@
 import { Lru } from '../lru.ts';
-import type { Commit } from '../store/port.ts';
+import type { Commit } from '../store/commit.ts';
 import type { Step } from './for-fleet.ts';
 
 /** Characters kept: a burst's worth of what agents are about to be told. */

@@ -1,4 +1,4 @@
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { type EventSources, snapshotOf } from './events.ts';
 import { encodeEvent, encodeLine } from './wake.ts';
 
@@ -20,7 +20,7 @@ export async function* snapshot(
   const seq = fleet.seq;
   yield encodeLine({ type: 'snapshot' });
   for (let after: string | undefined; ; ) {
-    const tenants = await sources.store.tenantsWithGateways({
+    const tenants = await sources.store.tenants.listWithGateways({
       limit: TENANTS_A_PAGE,
       ...(after !== undefined && { after }),
     });

@@ -104,7 +104,7 @@ export class FeedStream implements Subscriber {
     const { feeds, store } = this.#services;
     // The token was authenticated from a cache. A revocation since then would have found no stream to end.
     await this.#permission.check();
-    const fleet = await store.fleet(this.#name);
+    const fleet = await store.fleets.find(this.#name);
     if (!fleet) return this.#close();
     this.#write(fleetLine(fleet));
     while (!this.#ended) {
@@ -113,7 +113,7 @@ export class FeedStream implements Subscriber {
       const read = await readLines(feeds.sources, this.#name, this.#cursor);
       if (read.tooOld || this.#cursor > read.head) {
         this.#cursor = undefined;
-        this.#write(fleetLine((await store.fleet(this.#name)) ?? fleet));
+        this.#write(fleetLine((await store.fleets.find(this.#name)) ?? fleet));
         continue;
       }
       for (const { bytes, seq } of read.lines) {
@@ -127,7 +127,7 @@ export class FeedStream implements Subscriber {
   }
 
   async #snapshot(): Promise<number> {
-    const fleet = await this.#services.store.fleet(this.#name);
+    const fleet = await this.#services.store.fleets.find(this.#name);
     if (!fleet) throw new Error('the fleet was removed while its snapshot was begun');
     const lines = snapshot(this.#services.feeds.sources, fleet, this.#services.clock);
     for (;;) {

@@ -3,7 +3,8 @@ import { passed } from '../../wire/milestones.ts';
 import type { Log } from '../context.ts';
 import { Pace } from '../pace.ts';
 import type { Settings } from '../settings.ts';
-import type { Commit, Fleet } from '../store/port.ts';
+import type { Commit } from '../store/commit.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { describeFleet, type EventSources, eventOf } from './events.ts';
 import { coalesce, type Step } from './for-fleet.ts';
 
@@ -133,9 +134,9 @@ export async function readLines(
   name: string,
   after: number,
 ): Promise<{ tooOld: boolean; head: number; lines: Line[]; full: boolean }> {
-  const { tooOld, head, rows } = await sources.store.feed(name, after, BATCH);
+  const { tooOld, head, rows } = await sources.store.feed.read(name, after, BATCH);
   if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
-  const fleet = await sources.store.fleet(name);
+  const fleet = await sources.store.fleets.find(name);
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
   // Together: opening a key takes a turn of the event loop, and in a busy process 500 turns one after the other are seconds.
   const lines = await Promise.all(coalesce(rows).map((step) => lineOf(sources, fleet, step)));

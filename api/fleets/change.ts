@@ -1,8 +1,8 @@
 import type { FleetChange } from '../../model/check/fleet-change.ts';
 import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
+import type { Fleet, FleetJudgement, FleetOutcome } from '../store/fleets.ts';
 import { overlapping } from '../store/hosts.ts';
-import type { Fleet, FleetJudgement, FleetOutcome } from '../store/port.ts';
 import { Evaluation, movedClaims, type Unserved } from './evaluate.ts';
 
 export interface Change {
@@ -80,7 +80,7 @@ function inUse({ unserved, count, tenants }: Evaluation): Problem {
 async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promise<Problem> {
   const taken: ProblemViolation[] = [];
   for (const [index, { tenant, add }] of claims.entries()) {
-    const held = new Set(add.length > 0 ? await ctx.store.takenHosts(tenant, add) : []);
+    const held = new Set(add.length > 0 ? await ctx.store.commits.takenHosts(tenant, add) : []);
     const isRivalled = overlapping(claims.filter((_, other) => other !== index).flatMap((other) => other.add));
     for (const host of add) {
       if (!held.has(host) && !isRivalled(host)) continue;

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ReplyTo } from '../http/route.ts';
 import { Problem } from '../problem.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
 
 /** Where an upstream could reach what is meant for the machine alone: Envoy's own admin, cloud metadata, the agent. */
@@ -39,11 +39,11 @@ export async function create(
     denyDestinations,
     createdAt: ctx.now,
     version: 1,
-    seq: await ctx.store.firstSeq(),
+    seq: await ctx.store.fleets.firstSeq(),
   };
   const applied = await applyChange(ctx, { after: fleet, force }, async (judged, stopped) => {
     const record = await ctx.record('create', `fleets/${name}`, () => reply({ fleet, ...stopped }));
-    return ctx.store.createFleet(fleet, record, judged);
+    return ctx.store.fleets.create(fleet, record, judged);
   });
   if (!applied) throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
   return { fleet, ...applied };
@@ -51,7 +51,7 @@ export async function create(
 
 /** @throws Problem `invalid-request` when the tenant does not exist */
 export async function requireTenant(ctx: Context, tenant: string | undefined): Promise<void> {
-  if (tenant === undefined || (await ctx.store.tenant(tenant))) return;
+  if (tenant === undefined || (await ctx.store.tenants.find(tenant))) return;
   const message = `there is no tenant ${tenant}`;
   throw new Problem('invalid-request', {
     violations: [{ path: '/tenant', pointer: '/tenant', code: 'unknown-tenant', message }],

@@ -1,4 +1,5 @@
-import type { Fleet, Store } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
+import type { Store } from '../store/store.ts';
 
 export interface KnownFleets {
   /** What the batch's guard compares: feeds computed from other fleets than there are now write nothing. */
@@ -40,10 +41,10 @@ export class FleetDirectory {
 
   async #read(): Promise<KnownFleets> {
     // The generation first: fleets newer than their generation only cost a conflict, older ones would pass the guard.
-    const generation = await this.#store.fleetGeneration();
+    const generation = await this.#store.fleets.generation();
     const all: Fleet[] = [];
     for (let after: string | undefined; ; after = all.at(-1)!.name) {
-      const rows = await this.#store.fleets({ limit: 500, ...(after !== undefined && { after }) });
+      const rows = await this.#store.fleets.list({ limit: 500, ...(after !== undefined && { after }) });
       all.push(...rows);
       if (rows.length < 500) return { generation, all };
     }

@@ -3,7 +3,8 @@ import type { Fleet as ModelFleet } from '../../model/fleet.ts';
 import type { Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { Violation } from '../../model/violations.ts';
 import { inSlices, Pace } from '../pace.ts';
-import type { Fleet, FleetJudgement, Store } from '../store/port.ts';
+import type { Fleet, FleetJudgement } from '../store/fleets.ts';
+import type { Store } from '../store/store.ts';
 import { claiming } from './serving.ts';
 
 /** A tenant's resource that the fleet stops serving, or that it would newly serve but for its rules. */
@@ -60,13 +61,13 @@ export class Evaluation {
     const { before, after } = this.#change;
     const fleets = [before, after].filter((fleet) => fleet !== undefined);
     if (fleets.every(({ tenant }) => tenant !== undefined)) {
-      const own = await Promise.all(fleets.map(({ tenant }) => this.#store.tenant(tenant!)));
+      const own = await Promise.all(fleets.map(({ tenant }) => this.#store.tenants.find(tenant!)));
       yield own.filter((tenant) => tenant !== undefined);
       return;
     }
     for (let last: string | undefined; ; ) {
       const page = { limit: TENANTS_A_PAGE, ...(last !== undefined && { after: last }) };
-      const tenants = await this.#store.tenantsWithGateways(page);
+      const tenants = await this.#store.tenants.listWithGateways(page);
       yield tenants;
       if (tenants.length < TENANTS_A_PAGE) return;
       last = tenants.at(-1)!.name;
@@ -110,7 +111,7 @@ export async function movedClaims(
   const moved: FleetJudgement['claims'] = [];
   const pace = new Pace();
   for (const tenant of new Set(concerned)) {
-    const found = await store.tenant(tenant);
+    const found = await store.tenants.find(tenant);
     if (!found) continue;
     const gateways = (await specs(store, tenant, 'gateway', found.revision)).map(([, spec]) => spec);
     const held = await inSlices(claiming(all.before, tenant, gateways), pace);
@@ -131,7 +132,7 @@ async function specs<K extends Kind>(store: Store, tenant: string, kind: K, revi
   for (;;) {
     if (pace.isDue) await pace.rest();
     const after = found.at(-1)?.[0];
-    const page = await store.list(tenant, kind, {
+    const page = await store.configuration.list(tenant, kind, {
       limit: RESOURCES_A_PAGE,
       revision,
       ...(after !== undefined && { after }),

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 
 export async function list(
   ctx: Context,
@@ -9,7 +9,7 @@ export async function list(
   ctx.authorize('operator');
   return page(
     query,
-    (at) => ctx.store.fleets({ ...at, ...labelPair(label) }),
+    (at) => ctx.store.fleets.list({ ...at, ...labelPair(label) }),
     ({ name }) => name,
   );
 }

@@ -1,12 +1,12 @@
 import type { Context, Services } from '../context.ts';
 import { absent } from '../problem.ts';
-import type { Node } from '../store/port.ts';
+import type { Node } from '../store/nodes.ts';
 
 /** @throws Problem `not-found` */
 export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise<Node[]> {
   ctx.authorize('fleet:read', { fleet });
-  if (!(await ctx.store.fleet(fleet))) throw absent(`fleet ${fleet}`);
-  return (await ctx.store.nodes(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.services, node) }));
+  if (!(await ctx.store.fleets.find(fleet))) throw absent(`fleet ${fleet}`);
+  return (await ctx.store.nodes.list(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.services, node) }));
 }
 
 /** An agent that has not reported for long is gone, and so are its nodes. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { absent, Problem } from '../problem.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
 
@@ -25,18 +25,18 @@ export async function patch(
   { fleet: name, force = false, ...given }: PatchInput,
 ): Promise<{ fleet: Fleet } & Stopped> {
   ctx.authorize('operator');
-  const before = await ctx.store.fleet(name);
+  const before = await ctx.store.fleets.find(name);
   if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, etag(before.version));
   const after = merged(before, given);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
   const by = ctx.audit('update', `fleets/${name}`);
   const applied = await applyChange(ctx, { before, after, force }, (judged) =>
-    ctx.store.updateFleet(after, by, judged),
+    ctx.store.fleets.update(after, by, judged),
   );
   if (!applied) throw new Problem('precondition-failed');
   ctx.services.feeds.wake([name]);
-  return { fleet: (await ctx.store.fleet(name)) ?? after, ...applied };
+  return { fleet: (await ctx.store.fleets.find(name)) ?? after, ...applied };
 }
 
 function merged(before: Fleet, { tenant = before.tenant, ...given }: Omit<PatchInput, 'fleet' | 'force'>): Fleet {

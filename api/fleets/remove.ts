@@ -13,12 +13,12 @@ export async function remove(
 ): Promise<Stopped> {
   ctx.authorize('operator');
   const { feeds, tokens } = ctx.services;
-  const before = await ctx.store.fleet(name);
+  const before = await ctx.store.fleets.find(name);
   if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, etag(before.version));
   const by = ctx.audit('delete', `fleets/${name}`);
   const applied = await applyChange(ctx, { before, force }, (judged) =>
-    ctx.store.removeFleet(name, before.version, by, judged),
+    ctx.store.fleets.remove(name, before.version, by, judged),
   );
   if (!applied) throw new Problem('precondition-failed');
   tokens.forget((token) => token.fleet === name, name);

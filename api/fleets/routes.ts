@@ -72,7 +72,7 @@ export const fleetRoutes = (): Binding[] => [
       const name = String(params.fleet);
       ctx.authorize('fleet:agent', { fleet: name });
       const { after, wait = 0 } = query as { after?: number; wait?: number };
-      const fleet = await ctx.store.fleet(name);
+      const fleet = await ctx.store.fleets.find(name);
       if (!fleet) throw absent(`fleet ${name}`);
       const accept = request.headers.get('accept') ?? '*/*';
       const permission = () => new Permission(ctx.services, ctx.actor, request.headers.get('authorization'));

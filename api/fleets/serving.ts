@@ -3,7 +3,7 @@ import type { SpecOf } from '../../model/kinds/index.ts';
 import { finished, type Steps } from '../../model/steps.ts';
 import type { HostPattern } from '../../model/values/host.ts';
 import { publicSuffix } from '../../model/values/public-suffix.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 
 type Gateway = SpecOf<'gateway'>;
 

@@ -1,4 +1,5 @@
-import type { Fleet, Node } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
+import type { Node } from '../store/nodes.ts';
 import type { Stopped } from './change.ts';
 
 export const fleetView = ({ name, labels, ports, address, tenant, denyDestinations, createdAt, seq }: Fleet) => ({

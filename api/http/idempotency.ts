@@ -29,7 +29,7 @@ export async function idempotently(
   const at = services.clock();
   const requestHash = await services.sha256(fingerprint);
   const aad = `idempotency/${owner}/${key}`;
-  const taken = await store.takeKey(owner, key, requestHash, at);
+  const taken = await store.idempotency.take(owner, key, requestHash, at);
   if (taken === 'running') throw stillRunning();
   if (taken !== 'taken') {
     if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
@@ -39,11 +39,11 @@ export async function idempotently(
     const sealed = await services.sealer.sealText(Json.of(body) ?? 'null', aad);
     return { owner, key, requestHash, at, status, headers, body: sealed };
   };
-  const release = () => store.releaseKey(owner, key, at).catch(() => {});
+  const release = () => store.idempotency.release(owner, key, at).catch(() => {});
   try {
     const reply = await run(keep);
     // Has no effect on a reply stored with its change. A request that changed nothing may run again.
-    await store.keepResponse(owner, key, await keep(reply), at).catch(release);
+    await store.idempotency.keep(owner, key, await keep(reply), at).catch(release);
     return reply;
   } catch (error) {
     await release();

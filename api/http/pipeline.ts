@@ -4,7 +4,7 @@ import { passed } from '../../wire/milestones.ts';
 import { authorize } from '../access/authenticate.ts';
 import { Context, type Keep, type Services } from '../context.ts';
 import { problemResponse } from '../problem.ts';
-import type { Token } from '../store/port.ts';
+import type { Token } from '../store/tokens.ts';
 import { limitsOf, readBody } from './body.ts';
 import { type Compression, encode } from './encoding.ts';
 import { notModified, type Preconditions } from './etag.ts';

@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts';
-import type { Expiring, Store } from '../store/port.ts';
+import type { Expiring } from '../store/retention.ts';
+import type { Store } from '../store/store.ts';
 
 type Terms = Pick<
   Settings,
@@ -14,20 +15,21 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Keeps the last rows of each fleet's feed; agents further behind take a snapshot, which costs them less by then. */
 export async function pruneFeeds(store: Store, { feedKeep }: Pick<Terms, 'feedKeep'>, signal: AbortSignal) {
   const fleets = pages(
-    (at) => store.fleets(at),
+    (at) => store.fleets.list(at),
     ({ name }) => name,
   );
-  for await (const { name } of fleets) await repeat(signal, () => store.pruneFeed(name, feedKeep, AT_ONCE));
+  for await (const { name } of fleets) await repeat(signal, () => store.retention.pruneFeed(name, feedKeep, AT_ONCE));
 }
 
 /** Deletes whose term is over, on every engine in small batches; several processes that do so at once do no harm. */
 export async function pruneHistory(store: Store, terms: Terms, now: number, signal: AbortSignal): Promise<void> {
   const revisions = { keep: terms.keepRevisions, since: now - terms.keepRevisionsFor };
   const tenants = pages(
-    (at) => store.superseded(at, revisions),
+    (at) => store.retention.superseded(at, revisions),
     (name) => name,
   );
-  for await (const tenant of tenants) await repeat(signal, () => store.pruneRevisions(tenant, revisions, AT_ONCE));
+  for await (const tenant of tenants)
+    await repeat(signal, () => store.retention.pruneRevisions(tenant, revisions, AT_ONCE));
   const kept: Record<Expiring, number> = {
     idempotency: DAY,
     audit: terms.keepAuditFor,
@@ -35,8 +37,8 @@ export async function pruneHistory(store: Store, terms: Terms, now: number, sign
     node: terms.keepNodesFor,
   };
   for (const [what, term] of Object.entries(kept) as [Expiring, number][])
-    await repeat(signal, () => store.expire(what, now - term, AT_ONCE));
-  if (!signal.aborted) await store.tidy();
+    await repeat(signal, () => store.retention.expire(what, now - term, AT_ONCE));
+  if (!signal.aborted) await store.retention.tidy();
 }
 
 async function repeat(signal: AbortSignal, batch: () => Promise<boolean>): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Log } from '../context.ts';
 import type { Settings } from '../settings.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 import { pruneFeeds, pruneHistory } from './prune.ts';
 
 /** Forgets what is no longer kept, again and again, until it is told to stop. @returns stops it, once the batch under way is done */

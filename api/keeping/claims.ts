@@ -1,7 +1,7 @@
 import type { SpecOf } from '../../model/kinds/index.ts';
 import { claimsOf, hostsOf, serves } from '../fleets/serving.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { reversed } from '../store/hosts.ts';
-import type { Fleet } from '../store/port.ts';
 import { error, type Finding, warning } from './finding.ts';
 
 export interface Claim {

@@ -4,7 +4,7 @@ import { fleetsOf } from '../fleets/serving.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Name } from '../store/dialect.ts';
 import type { Driver } from '../store/driver.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { all, first, type Kit, kit as kitOf } from '../store/query.ts';
 import { checkClaims, checkOverlaps } from './claims.ts';
 import { json } from './columns.ts';

@@ -1,4 +1,4 @@
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { json } from './columns.ts';
 import { error, type Finding } from './finding.ts';
 

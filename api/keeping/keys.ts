@@ -1,7 +1,7 @@
 import { pemBlocks } from '../../model/values/pem.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
-import type { SealedKey } from '../store/port.ts';
+import type { SealedKey } from '../store/keys.ts';
 import { json } from './columns.ts';
 import { error, type Finding, warning } from './finding.ts';
 import type { StoredVersion } from './resources.ts';

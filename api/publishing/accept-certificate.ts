@@ -42,7 +42,7 @@ export async function acceptCertificate(
     info,
   };
   if (privateKey === undefined) {
-    const [kept] = await ctx.store.sealedKeys(tenant, [id]);
+    const [kept] = await ctx.store.keys.find(tenant, [id]);
     if (!kept)
       throw refuse(
         '/privateKey',

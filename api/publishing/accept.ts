@@ -2,7 +2,7 @@ import type { InputOf, Kind } from '../../model/kinds/index.ts';
 import { parse } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../problem.ts';
-import type { SealedKey } from '../store/port.ts';
+import type { SealedKey } from '../store/keys.ts';
 import { acceptCertificate } from './accept-certificate.ts';
 import type { Head, Put } from './head.ts';
 

@@ -5,7 +5,9 @@ import { claiming, fleetsOf, hostsOf } from '../fleets/serving.ts';
 import type { AnyReply } from '../http/route.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { ProblemViolation } from '../problem.ts';
-import type { Commit, Fleet, SealedKey } from '../store/port.ts';
+import type { Commit } from '../store/commit.ts';
+import type { Fleet } from '../store/fleets.ts';
+import type { SealedKey } from '../store/keys.ts';
 import type { Attempt } from './attempt.ts';
 import { nowhere, type Placement } from './check.ts';
 import { heldByOthers, hostTaken } from './gates/hosts.ts';
@@ -80,7 +82,7 @@ export async function publish(
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };
-  const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commit({ ...commit, inTurn }));
+  const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commits.write({ ...commit, inTurn }));
   if (!outcome.ok) {
     if (outcome.conflict === 'host') throw hostTaken(outcome.hosts, { all: known.all, tenant, changes, placed });
     if (outcome.conflict === 'fleets') fleets.forget();
@@ -103,7 +105,7 @@ export async function refusedHosts(
   const { tenant } = head;
   const known = await ctx.services.fleets.current(ctx.now);
   const { claims } = await concerned(known, head, next, changes);
-  const taken = claims.add.length === 0 ? [] : await ctx.store.takenHosts(tenant, claims.add);
+  const taken = claims.add.length === 0 ? [] : await ctx.store.commits.takenHosts(tenant, claims.add);
   return heldByOthers(taken, { all: known.all, tenant, changes, placed });
 }
 

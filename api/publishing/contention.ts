@@ -1,4 +1,4 @@
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 
 /** How long a race lost to another process counts, in milliseconds. */
 const REMEMBERED_MS = 1_000;
@@ -52,7 +52,7 @@ export class Contention {
     const rival = this.#rivals.get(tenant);
     if (rival === undefined) return false;
     if (rival.turn) return Date.now() - rival.turn.since > TURN_MS;
-    return this.#store.turn !== undefined && isLosing(rival);
+    return this.#store.commits.turn !== undefined && isLosing(rival);
   }
 
   /** Called before the head is read from the store. */
@@ -61,10 +61,10 @@ export class Contention {
     if (rival === undefined) return;
     rival.turn?.release();
     delete rival.turn;
-    if (this.#store.turn !== undefined) {
+    if (this.#store.commits.turn !== undefined) {
       if (!isLosing(rival)) return;
       // Without a turn, each batch's guards decide.
-      const release = await this.#store.turn(tenant).catch(() => undefined);
+      const release = await this.#store.commits.turn(tenant).catch(() => undefined);
       if (release) rival.turn = { since: Date.now(), release };
     } else if (Date.now() - rival.lastAt < REMEMBERED_MS && rival.losses > 0) {
       const most = Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** rival.losses);

@@ -3,7 +3,8 @@ import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { Sha256 } from '../access/authenticate.ts';
 import { etag } from '../http/etag.ts';
 import { Pace } from '../pace.ts';
-import type { StoredResource, Tenant } from '../store/port.ts';
+import type { StoredResource } from '../store/configuration.ts';
+import type { Tenant } from '../store/tenants.ts';
 import { type Amounts, amountOf, isCounted, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 

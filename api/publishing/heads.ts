@@ -1,7 +1,8 @@
 import type { Sha256 } from '../access/authenticate.ts';
 import { Lru } from '../lru.ts';
 import { absent } from '../problem.ts';
-import type { CommitOutcome, Store } from '../store/port.ts';
+import type { CommitOutcome } from '../store/commit.ts';
+import type { Store } from '../store/store.ts';
 import { within } from '../within.ts';
 import { Contention } from './contention.ts';
 import { Head } from './head.ts';
@@ -62,10 +63,10 @@ export class Heads {
    * @throws Problem `not-found`, `revision-pruned`
    */
   async at(name: string, revision?: number): Promise<Head> {
-    const found = await this.#store.tenant(name);
+    const found = await this.#store.tenants.find(name);
     if (!found) throw absent(`tenant ${name}`);
     const number = revision ?? found.revision;
-    const resources = number === 0 ? [] : await this.#store.resources(name, number);
+    const resources = number === 0 ? [] : await this.#store.configuration.resources(name, number);
     if (revision !== undefined) await requireKept(this.#store, name, revision);
     return Head.from(found, number, resources, this.#sha256);
   }
@@ -182,7 +183,7 @@ export class Heads {
   }
 
   async #isHead({ tenant, revision, id, born }: Head): Promise<boolean> {
-    const found = await this.#store.tenant(tenant);
+    const found = await this.#store.tenants.find(tenant);
     return found?.revision === revision && found.head === id && found.createdAt === born;
   }
 

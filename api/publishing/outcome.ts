@@ -2,7 +2,7 @@ import { type Difference, diffing } from '../../model/diff.ts';
 import type { ReplyTo } from '../http/route.ts';
 import { inSlices } from '../pace.ts';
 import { listed, Problem, type ProblemViolation } from '../problem.ts';
-import type { SealedKey } from '../store/port.ts';
+import type { SealedKey } from '../store/keys.ts';
 import type { Attempt } from './attempt.ts';
 import { findings, type Placement } from './check.ts';
 import { publish, refusedHosts } from './commit.ts';

@@ -3,7 +3,7 @@ import { LISTED, resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { Pace } from '../pace.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
-import type { SealedKey } from '../store/port.ts';
+import type { SealedKey } from '../store/keys.ts';
 import { accept, readSpec } from './accept.ts';
 import type { Placement } from './check.ts';
 import type { Change, Head } from './head.ts';

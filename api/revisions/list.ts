@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { page } from '../http/paging.ts';
 import { absent } from '../problem.ts';
-import type { Revision } from '../store/port.ts';
+import type { Revision } from '../store/revisions.ts';
 
 /** Of one change as JSON. */
 const CHANGE_BYTES = 60;
@@ -12,10 +12,10 @@ export async function list(
   { tenant, ...query }: { tenant: string; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ items: Revision[]; next?: string }> {
   ctx.authorize('tenant:read', { tenant });
-  if (!(await ctx.store.tenant(tenant))) throw absent(`tenant ${tenant}`);
+  if (!(await ctx.store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
   return page(
     query,
-    (at) => ctx.store.revisions(tenant, at),
+    (at) => ctx.store.revisions.list(tenant, at),
     ({ number }) => String(number),
     ({ changes }) => changes.length * CHANGE_BYTES,
   );

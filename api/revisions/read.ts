@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/kept.ts';
-import type { Revision } from '../store/port.ts';
+import type { Revision } from '../store/revisions.ts';
 
 /** @throws Problem `not-found`, `revision-pruned` */
 export async function read(
@@ -9,7 +9,7 @@ export async function read(
   { tenant, revision }: { tenant: string; revision: number },
 ): Promise<Revision> {
   ctx.authorize('tenant:read', { tenant });
-  const found = await ctx.store.revision(tenant, revision);
+  const found = await ctx.store.revisions.find(tenant, revision);
   await requireKept(ctx.store, tenant, revision);
   if (!found) throw absent(`revision ${revision}`);
   return found;

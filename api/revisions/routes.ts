@@ -7,7 +7,7 @@ import { settled } from '../publishing/attempt.ts';
 import type { Outcome } from '../publishing/outcome.ts';
 import { afterWrite } from '../status/answer.ts';
 import { status } from '../status/status.ts';
-import type { Revision } from '../store/port.ts';
+import type { Revision } from '../store/revisions.ts';
 import {
   applyConfiguration,
   createRevision,

@@ -1,4 +1,4 @@
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 import { keyContext } from './keys.ts';
 import { Sealer } from './seal.ts';
 
@@ -12,8 +12,8 @@ const TRIED = 10;
  * @param list as `GATEHOUSE_SEALING_KEYS`
  * @throws Error when they open none of the private keys in the store
  */
-export async function requireRightKeys(store: Pick<Store, 'someSealedKeys'>, list: string): Promise<void> {
-  const stored = await store.someSealedKeys(TRIED);
+export async function requireRightKeys(store: Pick<Store, 'keys'>, list: string): Promise<void> {
+  const stored = await store.keys.sample(TRIED);
   if (stored.length === 0) return;
   const sealer = await Sealer.from(list);
   for (const key of stored) {

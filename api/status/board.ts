@@ -1,4 +1,4 @@
-import type { News } from '../store/port.ts';
+import type { News } from '../store/news.ts';
 
 export interface Wake {
   /** Resolves at the next report since the subscription, or after `ms`. */

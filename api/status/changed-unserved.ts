@@ -21,7 +21,7 @@ export async function changedUnserved(
   const newest = services.heads.newest(tenant);
   const near = configuration ?? (newest && newest.revision >= revision ? newest.configuration : undefined);
   if (near && (await inSlices(isAllServed(near, tenant, all)))) return false;
-  const changes = (await services.store.revision(tenant, revision))?.changes ?? [];
+  const changes = (await services.store.revisions.find(tenant, revision))?.changes ?? [];
   if (changes.length === 0) return false;
   const after =
     configuration ?? (newest?.revision === revision ? newest.configuration : await kept(services, tenant, revision));

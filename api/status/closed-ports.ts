@@ -4,7 +4,8 @@ import { type Kind, refersTo } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
 import { Pace } from '../pace.ts';
-import type { Node, NodeRejection } from '../store/port.ts';
+import type { Node } from '../store/nodes.ts';
+import type { NodeRejection } from '../store/rejections.ts';
 
 /** A port of a fleet on which one of its nodes does not listen. */
 export interface ClosedPort {
@@ -61,7 +62,7 @@ export async function portRejections(
     .filter((server) => !isOwn(server))
     .map(async (server) => {
       const range = { from: 1, to: revision, limit: 1 };
-      const [latest = revision] = await services.store.changedIn(
+      const [latest = revision] = await services.store.configuration.changedIn(
         tenant,
         { kind: 'gateway', name: server.gateway },
         range,
@@ -100,7 +101,7 @@ async function changedServers(
   revision: number,
   configuration: Configuration,
 ): Promise<Set<string>> {
-  const { puts } = await services.store.changes(tenant, revision - 1, revision);
+  const { puts } = await services.store.configuration.changes(tenant, revision - 1, revision);
   const changed = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
   const isTouched = (kind: 'route' | 'gateway', name: string) =>
     changed.has(`${kind}/${name}`) ||

@@ -55,7 +55,7 @@ async function wait(services: Services, change: FleetChange, seconds: number): P
 }
 
 async function stateOf(services: Services, { name, seq, hasPorts }: FleetChange): Promise<FleetState> {
-  const connected = (await services.store.nodes(name)).filter((node) => isConnected(services, node));
+  const connected = (await services.store.nodes.list(name)).filter((node) => isConnected(services, node));
   if (connected.length === 0) return 'unserved';
   if (connected.every(({ live }) => live >= seq)) {
     const isRefused = connected.some(({ listenerRejections }) => listenerRejections.length > 0);

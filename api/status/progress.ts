@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
-import type { Node, NodeRejection } from '../store/port.ts';
+import type { Node } from '../store/nodes.ts';
+import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
 
 type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
@@ -35,16 +36,16 @@ interface Progress {
 /** Where a revision is on each node of each fleet that serves it. */
 export async function progress(services: Services, tenant: string, revision: number): Promise<Progress> {
   const { store } = services;
-  const rows = new Map((await store.feedOf(tenant, revision)).map((row) => [row.fleet, row.seq]));
+  const rows = new Map((await store.feed.ofRevision(tenant, revision)).map((row) => [row.fleet, row.seq]));
   if (rows.size === 0)
-    for (const fleet of await servingNow(services, tenant, revision)) rows.set(fleet, await store.feedFloor(fleet));
+    for (const fleet of await servingNow(services, tenant, revision)) rows.set(fleet, await store.feed.floor(fleet));
   if (rows.size === 0) return { state: 'unserved', fleets: [], closed: [], standing: [] };
   const nodesOf = new Map<string, Node[]>();
-  for (const fleet of rows.keys()) nodesOf.set(fleet, await store.nodes(fleet));
+  for (const fleet of rows.keys()) nodesOf.set(fleet, await store.nodes.list(fleet));
   const connected = [...nodesOf.values()].flat().filter((node) => isConnected(services, node));
   const closed = connected.flatMap(closedPortsOf);
   const ports = await portRejections(services, tenant, revision, closed);
-  const rejections = [...(await store.rejections(tenant, revision)), ...ports.own];
+  const rejections = [...(await store.rejections.list(tenant, revision)), ...ports.own];
   const fleets: FleetStatus[] = [];
   for (const [fleet, seq] of rows) {
     const nodes = nodesOf.get(fleet)!.map((node) =>
@@ -62,7 +63,9 @@ export async function progress(services: Services, tenant: string, revision: num
 
 /** Rows of the feed are pruned in time: a node that is past them, or past a restore, has what they were about. */
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
-  const gateways = (await services.store.resources(tenant, revision)).filter((resource) => resource.kind === 'gateway');
+  const gateways = (await services.store.configuration.resources(tenant, revision)).filter(
+    (resource) => resource.kind === 'gateway',
+  );
   const { all } = await services.fleets.current(services.clock());
   return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
 }

@@ -1,7 +1,8 @@
 import type { StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
-import type { Node, NodeRejection } from '../store/port.ts';
+import type { Node } from '../store/nodes.ts';
+import type { NodeRejection } from '../store/rejections.ts';
 import { resolve } from './revisions-meant.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function report(
   { fleet, report: { agent, nodes } }: { fleet: string; report: StatusReport },
 ): Promise<void> {
   ctx.authorize('fleet:agent', { fleet });
-  if (!(await ctx.store.fleet(fleet))) throw absent(`fleet ${fleet}`);
+  if (!(await ctx.store.fleets.find(fleet))) throw absent(`fleet ${fleet}`);
   const at = ctx.now;
   const seen = nodes.map(
     ({ node, version, connected, acked, live, listenerRejections = [] }): Node => ({
@@ -35,6 +36,6 @@ export async function report(
       return resolved.map((each) => ({ fleet, node, ...each, at }));
     }),
   );
-  await ctx.store.saveNodes(seen, (await Promise.all(rejections)).flat());
+  await ctx.store.nodes.save(seen, (await Promise.all(rejections)).flat());
   ctx.services.board.reported();
 }

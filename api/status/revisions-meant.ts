@@ -1,6 +1,6 @@
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 
 /**
  * Most revisions per rejection. One event rarely contains many; an agent that was offline for long may get a thousand.
@@ -15,7 +15,7 @@ export async function resolve(store: Store, { from, ...rejection }: Rejection): 
   if (from === undefined) return [rejection];
   const { tenant, revision, superseded } = rejection;
   if (superseded) {
-    const rows = await store.changedAgainIn(tenant, from, revision);
+    const rows = await store.configuration.changedAgainIn(tenant, from, revision);
     return rows.map((row) => ({ ...rejection, revision: row.revision, resource: `${pluralOf(row.kind)}/${row.name}` }));
   }
   return (await revisionsMeant(store, { ...rejection, from })).map((each) => ({ ...rejection, revision: each }));
@@ -28,7 +28,11 @@ async function revisionsMeant(
   const [plural, name] = resource.split('/');
   const kind = kindIds.find((each) => pluralOf(each) === plural);
   if (kind === undefined) return [revision];
-  if (from > 0) return store.changedIn(tenant, { kind, name }, { from, to: revision, limit: MOST });
-  const [last = revision] = await store.changedIn(tenant, { kind, name }, { from: 1, to: revision, limit: 1 });
+  if (from > 0) return store.configuration.changedIn(tenant, { kind, name }, { from, to: revision, limit: MOST });
+  const [last = revision] = await store.configuration.changedIn(
+    tenant,
+    { kind, name },
+    { from: 1, to: revision, limit: 1 },
+  );
   return [last];
 }

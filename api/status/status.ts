@@ -33,7 +33,7 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
   const { all } = await ctx.services.fleets.current(ctx.now);
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.services, tenant, revision);
   const unserved = await changedUnserved(ctx.services, tenant, revision, configuration);
-  const standing = [...(await ctx.store.standingRejections(tenant, revision)), ...closedBefore];
+  const standing = [...(await ctx.store.rejections.listStanding(tenant, revision)), ...closedBefore];
   const shut = await closedServers(ctx.services, tenant, configuration, closed);
   const served = { configuration, tenant, fleets: all, shut };
   return {

@@ -1,7 +1,17 @@
 import type { Statement } from './driver.ts';
-import { replies } from './idempotency.ts';
-import type { Audit } from './port.ts';
+import { type KeptReply, replies } from './idempotency.ts';
 import { type Kit, parameters, prepare } from './query.ts';
+
+export interface Audit {
+  actor: string;
+  action: string;
+  target: string;
+  at: number;
+  requestId: string;
+  remote: string;
+  /** Of a request with an `Idempotency-Key`. */
+  reply?: KeptReply;
+}
 
 /**
  * What every change leaves behind, in the change's own batch: its row in the audit log and, for an idempotency key, the

@@ -1,9 +1,9 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { Pace } from '../pace.ts';
+import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
 import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
-import type { Commit } from './port.ts';
 import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
 /** Characters of JSON per statement, a few hundred hosts: other requests are answered only between statements. */

@@ -1,180 +1,38 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { audits } from './audit.ts';
-import { claimLocks, claims } from './claims.ts';
-import type { RawRow, Statement } from './driver.ts';
-import { keys } from './keys.ts';
-import type { Commit, CommitOutcome, Store } from './port.ts';
-import {
-  $,
-  $int,
-  $text,
-  FLEETS_LOCK,
-  guard,
-  type Kit,
-  locks,
-  parameters,
-  prepare,
-  tenantLock,
-  turnLock,
-} from './query.ts';
-import { Turns } from './turns.ts';
-import { versions } from './versions.ts';
-import { brokenGuard, violation } from './violation.ts';
+import type { CertificateInfo, Kind } from '../../model/kinds/index.ts';
+import type { Audit } from './audit.ts';
+import type { SealedKey } from './keys.ts';
+import type { Revision } from './revisions.ts';
 
-function statements(kit: Kit) {
-  const { db, t } = kit;
-  const tenant = eq(t.tenant.name, $('tenant'));
-  const same = sql`${t.tenant.createdAt} = coalesce(${$int('tenantCreatedAt')}, ${t.tenant.createdAt})`;
-
-  return {
-    head: guard(
-      kit,
-      'head',
-      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')), eq(t.tenant.head, $('parentHead')), same)})`,
-    ),
-    fleets: guard(
-      kit,
-      'fleets',
-      sql`coalesce((select ${t.fleetCounter.generation} from ${t.fleetCounter}), 0) = ${$('fleetGeneration')}`,
-    ),
-    revision: prepare(
-      db
-        .insert(t.revision)
-        .values(
-          parameters(
-            'tenant',
-            'number',
-            'parent',
-            'author',
-            'message',
-            'createdAt',
-            'contentHash',
-            'changes',
-            'restores',
-          ),
-        ),
-    ),
-    advance: prepare(
-      db
-        .update(t.tenant)
-        .set({ revision: sql`${$('number')}`, head: sql`${$('head')}` })
-        .where(tenant),
-    ),
-    nextSeq: prepare(
-      db
-        .update(t.fleet)
-        .set({ seq: sql`${t.fleet.seq} + 1` })
-        .where(eq(t.fleet.name, $('fleet'))),
-    ),
-    feed: prepare(
-      db
-        .insert(t.feed)
-        .select(
-          db
-            .select({
-              fleet: t.fleet.name,
-              seq: t.fleet.seq,
-              tenant: $text('tenant').as('tenant'),
-              revision: $int('number').as('revision'),
-              base: $int('base').as('base'),
-              leaves: $int('leaves').as('leaves'),
-              createdAt: $int('createdAt').as('created_at'),
-            })
-            .from(t.fleet)
-            .where(eq(t.fleet.name, $('fleet'))),
-        )
-        .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
-    ),
-  };
+/** One revision, whole or not at all. */
+export interface Commit {
+  tenant: string;
+  /** Guard, when given: the tenant is the one that was loaded, not a later one of its name. */
+  tenantCreatedAt?: number;
+  revision: Omit<Revision, 'tenant'>;
+  /**
+   * Id of the head that this commit makes, and of the one that it was made from. Guard: the latter is still the head,
+   * by number and by id.
+   */
+  head: { id: string; parent: string };
+  /** The tenant's turn is held (`turn`): the commit does not wait for it. */
+  inTurn?: boolean;
+  /** `json` is the spec as text, where it is known already. */
+  puts: { kind: Kind; name: string; spec: unknown; json?: string; info?: CertificateInfo }[];
+  deletes: { kind: Kind; name: string }[];
+  keys: SealedKey[];
+  /** Host claims on shared fleets: what the gateways of the new head hold minus what the old head held, and the other way round. */
+  claims: { add: string[]; remove: string[] };
+  /** One row a fleet concerned. `base` 0 = send the whole; `leaves` = the fleet no longer serves the tenant. */
+  feeds: { fleet: string; base: number; leaves: boolean }[];
+  /** Guard: the fleets' generation that `feeds` was computed from. */
+  fleetGeneration: number;
+  audit: Audit;
 }
 
-/** One revision as one batch: guards first, so that a lost race writes nothing and costs little. */
-export function commits(kit: Kit): Pick<Store, 'commit' | 'turn' | 'takenHosts'> {
-  const q = statements(kit);
-  const hosts = claims(kit);
-  const hold = locks(kit);
-  const inTurn = kit.x.lock === undefined ? alone : ordered();
-  const audit = audits(kit);
-  const changed = versions(kit);
-  const sealed = keys(kit);
-
-  function batch(commit: Commit): Statement[] {
-    const { tenant, revision, head, fleetGeneration } = commit;
-    const { number, parent, author, message, createdAt, contentHash } = revision;
-    const row = { tenant, number, parent, author, message, createdAt, contentHash };
-    // In one order everywhere, or two batches could wait for each other's fleets.
-    const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
-    const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(commit.claims.add);
-    return [
-      ...hold({
-        alone: [tenantLock(tenant), ...alone],
-        shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared],
-      }),
-      q.head.with({ tenant, parent, parentHead: head.parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
-      q.fleets.with({ fleetGeneration }),
-      q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
-      q.advance.with({ tenant, number, head: head.id }),
-      ...changed(commit),
-      ...sealed(commit),
-      ...hosts.statements(commit),
-      ...audit(commit.audit),
-      ...feeds.flatMap(({ fleet, base, leaves }) => [
-        q.nextSeq.with({ fleet }),
-        q.feed.with({ fleet, tenant, number, base, leaves: Number(leaves), createdAt }),
-      ]),
-    ];
-  }
-
-  async function conflict(error: unknown, commit: Commit): Promise<CommitOutcome> {
-    const found = violation(error);
-    const broken = brokenGuard(found);
-    if (broken === 'fleets') return { ok: false, conflict: 'fleets' };
-    if (broken === 'head' || found?.table === 'revision') return { ok: false, conflict: 'revision' };
-    if (broken !== 'host') throw error;
-    const taken = await hosts.taken(commit.tenant, commit.claims.add);
-    // Released since: as good a reason to load again as any.
-    return taken.length > 0 ? { ok: false, conflict: 'host', hosts: taken } : { ok: false, conflict: 'revision' };
-  }
-
-  return {
-    commit: (commit) =>
-      inTurn(commit, async () => {
-        let results: RawRow[][];
-        try {
-          results = await kit.driver.batch(batch(commit));
-        } catch (error) {
-          return conflict(error, commit);
-        }
-        return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
-      }),
-
-    takenHosts: hosts.taken,
-
-    ...(kit.driver.hold && { turn: (tenant: string) => kit.driver.hold!(turnLock(tenant)) }),
-  };
-}
-
-type InTurn = (commit: Commit, work: () => Promise<CommitOutcome>) => Promise<CommitOutcome>;
-
-/** Batches that run one at a time keep the order they came in by themselves. */
-const alone: InTurn = (_, work) => work();
-
-/**
- * Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those
- * that would only wait for each other's lock do so here, not on a connection.
- */
-function ordered(): InTurn {
-  const turns = new Turns();
-  // Of each tenant, the last head that was not written: a batch that was built on it need not be tried.
-  const refused = new Map<string, string>();
-  return async ({ tenant, head }, work) => {
-    const outcome = await turns.take(tenant, async (): Promise<CommitOutcome> => {
-      const made = refused.get(tenant) === head.parent ? ({ ok: false, conflict: 'revision' } as const) : await work();
-      if (made.ok) refused.delete(tenant);
-      else refused.set(tenant, head.id);
-      return made;
-    });
-    if (!turns.has(tenant)) refused.delete(tenant);
-    return outcome;
-  };
-}
+/** The outcome of a commit; a conflict wrote nothing. */
+export type CommitOutcome =
+  | { ok: true; seqs: { fleet: string; seq: number }[] }
+  /** The head is not the parent that the commit was made from, or the fleets changed meanwhile: load again. */
+  | { ok: false; conflict: 'revision' | 'fleets' }
+  /** Another tenant holds a host that is equal to or overlaps one of these. */
+  | { ok: false; conflict: 'host'; hosts: string[] };

@@ -1,13 +1,56 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
-import type { Kind } from '../../model/kinds/index.ts';
+import { and, asc, between, desc, eq, gt, gte, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds/index.ts';
 import { Pace } from '../pace.ts';
-import type { KeptResource, Revision, Store, StoredResource } from './port.ts';
-import { $, all, first, type Kit, pageValues, prepare } from './query.ts';
+import { $, all, first, type Kit, type Page, pageValues, prepare } from './query.ts';
 
-type Configuration = Pick<
-  Store,
-  'resources' | 'resource' | 'list' | 'changes' | 'revision' | 'revisions' | 'sealedKeys' | 'someSealedKeys'
->;
+export type StoredResource<K extends Kind = Kind> = {
+  [P in K]: {
+    kind: P;
+    name: string;
+    spec: SpecOf<P>;
+    info?: P extends 'certificate' ? CertificateInfo : never;
+    revision: number;
+    updatedAt: number;
+  };
+}[K];
+
+/** A resource as it is kept: its spec and info are JSON. What is only passed on is not read and written again. */
+export interface KeptResource {
+  kind: string;
+  name: string;
+  spec: string;
+  info: string | null;
+  revision: number;
+  updatedAt: number;
+}
+
+/** The resources of tenants, as of their heads or of a kept revision. */
+export interface Configuration {
+  /** The head (or the snapshot at `revision`): every resource, sorted by kind and name. */
+  resources(tenant: string, revision?: number): Promise<StoredResource[]>;
+  resource(tenant: string, kind: Kind, name: string, revision?: number): Promise<KeptResource | undefined>;
+  /** Resources of one kind, by name. */
+  list<K extends Kind>(tenant: string, kind: K, page: ResourcePage): Promise<StoredResource<K>[]>;
+  /** Latest state, at `to`, of everything that changed in (from, to]. */
+  changes(
+    tenant: string,
+    from: number,
+    to: number,
+  ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
+  /**
+   * Revisions from `from` to `to` that changed a resource of this kind, with this name if there is one; the latest
+   * first, at most `limit`.
+   */
+  changedIn(
+    tenant: string,
+    resource: { kind: Kind; name?: string | undefined },
+    range: { from: number; to: number; limit: number },
+  ): Promise<number[]>;
+  /** Revisions from `from` up to but not including `to` that changed a resource which was changed again up to `to`. */
+  changedAgainIn(tenant: string, from: number, to: number): Promise<{ revision: number; kind: Kind; name: string }[]>;
+}
+
+type ResourcePage = Page & { prefix?: string; label?: [string, string]; revision?: number };
 
 function statements({ db, t, x }: Kit) {
   const v = t.resourceVersion;
@@ -53,7 +96,7 @@ function statements({ db, t, x }: Kit) {
       list: list(at('revision')),
       listLabelled: list(at('revision'), labelled),
     },
-    changed: whole(and(gt(v.fromRevision, $('from')), at('to'))!),
+    changedSince: whole(and(gt(v.fromRevision, $('from')), at('to'))!),
     deleted: prepare(
       db
         .selectDistinct({ kind: v.kind, name: v.name })
@@ -63,33 +106,49 @@ function statements({ db, t, x }: Kit) {
         )
         .orderBy(asc(v.kind), asc(v.name)),
     ),
-    revision: prepare(
+  };
+}
+
+/** What changed when: versions by the revisions that began and ended them. */
+function history({ db, t }: Kit) {
+  const version = t.resourceVersion;
+  const changed = (...more: Parameters<typeof and>) =>
+    prepare(
       db
-        .select()
-        .from(t.revision)
-        .where(and(eq(t.revision.tenant, $('tenant')), eq(t.revision.number, $('number')))),
-    ),
-    revisions: prepare(
-      db
-        .select()
-        .from(t.revision)
-        .where(and(eq(t.revision.tenant, $('tenant')), lt(t.revision.number, $('before'))))
-        .orderBy(desc(t.revision.number))
-        .limit($('limit')),
-    ),
-    someKeys: prepare(db.select().from(t.sealedKey).limit($('limit'))),
-    keys: prepare(
-      db
-        .select({ id: t.sealedKey.id, keyId: t.sealedKey.keyId, sealed: t.sealedKey.sealed })
-        .from(t.sealedKey)
+        .selectDistinct({ revision: version.fromRevision })
+        .from(version)
         .where(
           and(
-            eq(t.sealedKey.tenant, $('tenant')),
-            inArray(t.sealedKey.id, sql`(select ${sql.raw('item')} from ${x.items($('ids'))})`),
+            eq(version.tenant, $('tenant')),
+            eq(version.kind, $('kind')),
+            between(version.fromRevision, $('from'), $('to')),
+            ...more,
           ),
         )
-        .orderBy(asc(t.sealedKey.id)),
+        .orderBy(desc(version.fromRevision))
+        .limit($('limit')),
+    );
+  return {
+    changed: changed(),
+    changedAgain: prepare(
+      db
+        .select({ revision: version.fromRevision, kind: version.kind, name: version.name })
+        .from(version)
+        .where(
+          and(
+            eq(version.tenant, $('tenant')),
+            between(version.fromRevision, $('from'), $('to')),
+            lte(version.toRevision, $('to')),
+            // A delete's own row ends where it begins.
+            sql`(${version.toRevision} > ${version.fromRevision} or exists (select 1 from ${t.resourceVersion} as later
+              where later.tenant = ${version.tenant} and later.kind = ${version.kind} and later.name = ${version.name}
+              and later.from_revision > ${version.fromRevision} and later.from_revision <= ${$('to')}))`,
+          ),
+        )
+        .orderBy(asc(version.fromRevision), asc(version.kind), asc(version.name))
+        .limit(1000),
     ),
+    changedNamed: changed(eq(version.name, $('name'))),
   };
 }
 
@@ -110,14 +169,8 @@ async function readAll(rows: readonly KeptResource[]): Promise<StoredResource[]>
   return resources;
 }
 
-type RevisionRow = Omit<Revision, 'changes' | 'restores'> & { changes: string; restores: number | null };
-
-function readRevision({ changes, restores, ...row }: RevisionRow): Revision {
-  return { ...row, changes: JSON.parse(changes), ...(restores === null ? {} : { restores }) };
-}
-
 export function configuration(kit: Kit): Configuration {
-  const q = statements(kit);
+  const q = { ...statements(kit), ...history(kit) };
   const state = (revision: number | undefined) => (revision === undefined ? q.head : q.at);
   const bound = (revision: number | undefined) => (revision === undefined ? {} : { revision });
 
@@ -129,7 +182,7 @@ export function configuration(kit: Kit): Configuration {
     resource: (tenant, kind, name, revision) =>
       first(kit, state(revision).one, { tenant, kind, name, ...bound(revision) }),
 
-    async list<K extends Kind>(tenant: string, kind: K, { label, revision, ...page }: Parameters<Store['list']>[2]) {
+    async list<K extends Kind>(tenant: string, kind: K, { label, revision, ...page }: ResourcePage) {
       const values = { tenant, kind, ...pageValues(page), ...bound(revision) };
       const rows = label
         ? await all(kit, state(revision).listLabelled, { ...values, labelKey: label[0], labelValue: label[1] })
@@ -139,7 +192,7 @@ export function configuration(kit: Kit): Configuration {
 
     async changes(tenant, from, to) {
       const [puts, deleted] = await Promise.all([
-        all(kit, q.changed, { tenant, from, to }),
+        all(kit, q.changedSince, { tenant, from, to }),
         all(kit, q.deleted, { tenant, from, to }),
       ]);
       // What came back after its delete is among the puts.
@@ -152,17 +205,14 @@ export function configuration(kit: Kit): Configuration {
       };
     },
 
-    async revision(tenant, number) {
-      const row = await first(kit, q.revision, { tenant, number });
-      return row && readRevision(row);
+    async changedAgainIn(tenant, from, to) {
+      const rows = await all(kit, q.changedAgain, { tenant, from, to });
+      return rows.map(({ kind, ...row }) => ({ ...row, kind: kind as Kind }));
     },
-
-    async revisions(tenant, { limit, after }) {
-      const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
-      return (await all(kit, q.revisions, { tenant, before, limit })).map(readRevision);
+    async changedIn(tenant, { kind, name }, range) {
+      const query = name === undefined ? q.changed : q.changedNamed;
+      const rows = await all(kit, query, { tenant, kind, ...(name !== undefined && { name }), ...range });
+      return rows.map(({ revision }) => revision);
     },
-
-    someSealedKeys: (limit) => all(kit, q.someKeys, { limit }),
-    sealedKeys: (tenant, ids) => all(kit, q.keys, { tenant, ids: JSON.stringify(ids) }),
   };
 }

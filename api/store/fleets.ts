@@ -1,16 +1,73 @@
 import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
-import { audits } from './audit.ts';
+import { type Audit, audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Statement, Value } from './driver.ts';
 import { parts } from './parts.ts';
-import type { Fleet, FleetJudgement, FleetOutcome, Store } from './port.ts';
-import { $, $int, $text, all, FLEETS_LOCK, first, guard, type Kit, locks, pageValues, prepare } from './query.ts';
+import {
+  $,
+  $int,
+  $text,
+  all,
+  FLEETS_LOCK,
+  first,
+  guard,
+  type Kit,
+  locks,
+  type Page,
+  pageValues,
+  prepare,
+} from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-type Fleets = Pick<
-  Store,
-  'fleetGeneration' | 'firstSeq' | 'createFleet' | 'fleet' | 'fleets' | 'updateFleet' | 'removeFleet'
->;
+export interface Fleet {
+  name: string;
+  labels: Record<string, string>;
+  ports: { number: number; bind: number; protocol: 'HTTP' | 'HTTPS' }[];
+  address?: string;
+  tenant?: string;
+  /** CIDRs no upstream of this fleet may point to. */
+  denyDestinations: string[];
+  createdAt: number;
+  /** As a tenant's: the store adds 1 at every update; to update, pass the version that was read. */
+  version: number;
+  /**
+   * Last feed sequence number handed out. The store's own: ignored in what is written, but of a new fleet, which begins
+   * at `firstSeq` or above.
+   */
+  seq: number;
+}
+
+/** What a change of the fleets was judged on, and the host claims that it moves between dedicated and shared fleets. */
+export interface FleetJudgement {
+  /** Guard: the generation of the fleets that it was judged beside. */
+  generation: number;
+  /**
+   * Claims of each tenant that could gain or lose some, which may be none. Guard: its head is still the one that was
+   * judged.
+   */
+  claims: { tenant: string; revision: number; add: string[]; remove: string[] }[];
+}
+
+/**
+ * False: the name is taken, or the version is stale. `raced`: judge again. `host`: another tenant holds one of the
+ * claims.
+ */
+export type FleetOutcome = boolean | 'raced' | 'host';
+
+/** Fleets, and the counters that all of them share. */
+export interface Fleets {
+  /** Number of changes of the fleets so far: a commit is guarded by it. */
+  generation(): Promise<number>;
+  /** Where the feed of a fleet that is created now begins: above that of every fleet removed before. */
+  firstSeq(): Promise<number>;
+  create(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
+  find(name: string): Promise<Fleet | undefined>;
+  /** By name. */
+  list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
+  /** Bumps the generation. When anything changes that agents know of their fleet, each of them takes a new snapshot. */
+  update(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
+  remove(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
+}
 
 function reads({ db, t, x }: Kit) {
   const f = t.fleet;
@@ -199,7 +256,7 @@ export function fleets(kit: Kit): Fleets {
   }
 
   return {
-    async fleetGeneration() {
+    async generation() {
       return (await first(kit, q.counter, {}))?.generation ?? 0;
     },
 
@@ -207,15 +264,15 @@ export function fleets(kit: Kit): Fleets {
       return ((await first(kit, q.counter, {}))?.seq ?? 0) + 1;
     },
 
-    createFleet: (fleet, by, judged) =>
+    create: (fleet, by, judged) =>
       write(judged, [q.count.with({}), q.insert.with(row(fleet)), q.bump.with({}), ...audit(by)]),
 
-    async fleet(name) {
+    async find(name) {
       const found = await first(kit, q.get, { name });
       return found && read(found);
     },
 
-    async fleets({ label, ...page }) {
+    async list({ label, ...page }) {
       const bounds = pageValues(page);
       const rows = label
         ? await all(kit, q.listLabelled, { ...bounds, labelKey: label[0], labelValue: label[1] })
@@ -223,12 +280,12 @@ export function fleets(kit: Kit): Fleets {
       return rows.map(read);
     },
 
-    updateFleet(fleet, by, judged) {
+    update(fleet, by, judged) {
       const values = row(fleet);
       return write(judged, [q.current.with(values), q.update.with(values), q.bump.with({}), ...audit(by)]);
     },
 
-    removeFleet: (name, version, by, judged) =>
+    remove: (name, version, by, judged) =>
       write(judged, [
         q.current.with({ name, version }),
         q.retire.with({ name }),

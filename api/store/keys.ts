@@ -1,11 +1,27 @@
-import { sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
 import { parts } from './parts.ts';
-import type { Commit } from './port.ts';
-import { $, $text, type Kit, prepare } from './query.ts';
+import { $, $text, all, type Kit, prepare } from './query.ts';
+
+export interface SealedKey {
+  /** SHA-256 of the public key (SPKI), hex: `info.publicKeySha256` of every certificate that uses it. */
+  id: string;
+  /** Which sealing key opens it. */
+  keyId: string;
+  /** base64 of iv ‖ ciphertext ‖ tag. */
+  sealed: string;
+}
+
+/** The sealed private keys of tenants' certificates. */
+export interface Keys {
+  find(tenant: string, ids: string[]): Promise<SealedKey[]>;
+  /** Some of all tenants' keys, to find out whether the settings open them. */
+  sample(limit: number): Promise<(SealedKey & { tenant: string })[]>;
+}
 
 /** Keeps the sealed private keys that came with a commit; one that is there already is sealed anew. */
-export function keys({ db, t, x }: Kit): (commit: Commit) => Statement[] {
+export function sealing({ db, t, x }: Kit): (commit: Commit) => Statement[] {
   const records = x.records($('records'), ['id', 'key_id', 'sealed']);
   const seal = prepare(
     db
@@ -21,4 +37,30 @@ export function keys({ db, t, x }: Kit): (commit: Commit) => Statement[] {
     parts(keys.map(({ id, keyId, sealed }) => ({ id, key_id: keyId, sealed }))).map((records) =>
       seal.with({ tenant, records }),
     );
+}
+
+function statements({ db, t, x }: Kit) {
+  return {
+    sample: prepare(db.select().from(t.sealedKey).limit($('limit'))),
+    find: prepare(
+      db
+        .select({ id: t.sealedKey.id, keyId: t.sealedKey.keyId, sealed: t.sealedKey.sealed })
+        .from(t.sealedKey)
+        .where(
+          and(
+            eq(t.sealedKey.tenant, $('tenant')),
+            inArray(t.sealedKey.id, sql`(select ${sql.raw('item')} from ${x.items($('ids'))})`),
+          ),
+        )
+        .orderBy(asc(t.sealedKey.id)),
+    ),
+  };
+}
+
+export function keys(kit: Kit): Keys {
+  const q = statements(kit);
+  return {
+    sample: (limit) => all(kit, q.sample, { limit }),
+    find: (tenant, ids) => all(kit, q.find, { tenant, ids: JSON.stringify(ids) }),
+  };
 }

@@ -1,9 +1,27 @@
 import { asc, eq, sql } from 'drizzle-orm';
-import type { Store } from './port.ts';
+import type { ListenerRejection } from '../../wire/feed.ts';
 import { $, all, type Kit, parameters, prepare } from './query.ts';
-import { rejection } from './rejections.ts';
+import { type NodeRejection, rejection } from './rejections.ts';
 
-type Nodes = Pick<Store, 'saveNodes' | 'nodes'>;
+export interface Node {
+  fleet: string;
+  name: string;
+  agent: string;
+  version: string;
+  connected: boolean;
+  acked: number;
+  live: number;
+  lastSeenAt: number;
+  listenerRejections: ListenerRejection[];
+}
+
+/** The nodes (Envoys) of fleets, as their agents report them. */
+export interface Nodes {
+  /** Writes what an agent reports: where nodes are, and what they reject. */
+  save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
+  /** By name. */
+  list(fleet: string): Promise<Node[]>;
+}
 
 function statements({ db, t }: Kit) {
   return {
@@ -52,7 +70,7 @@ export function nodes(kit: Kit): Nodes {
   const q = statements(kit);
   const rejected = rejection(kit);
   return {
-    async saveNodes(states, rejections) {
+    async save(states, rejections) {
       if (states.length + rejections.length === 0) return;
       const statements = [
         ...states.map((node) =>
@@ -70,7 +88,7 @@ export function nodes(kit: Kit): Nodes {
       await ((isRepeated && kit.driver.note?.(statements)) || kit.driver.batch(statements));
     },
 
-    async nodes(fleet) {
+    async list(fleet) {
       const rows = await all(kit, q.nodes, { fleet });
       return rows.map((row) => ({
         ...row,

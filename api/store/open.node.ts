@@ -4,12 +4,11 @@ import { expressions, type Name } from './dialect.ts';
 import { type Driver, Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { openD1Binding } from './open-d1.node.ts';
-import type { Store } from './port.ts';
 import { postgresDriver } from './postgres.ts';
 import { PostgresNews } from './postgres-news.ts';
 import { type PostgresConfig, readPostgresUrl } from './postgres-url.ts';
 import { sqliteDriver } from './sqlite.ts';
-import { createStore } from './store.ts';
+import { createStore, type Store } from './store.ts';
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 

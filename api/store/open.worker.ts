@@ -6,8 +6,8 @@ import head from '../../migrations/sqlite/0004_head.sql';
 import supersededRejections from '../../migrations/sqlite/0005_superseded_rejections.sql';
 import { type D1Database, d1Driver } from './d1.ts';
 import { migrate } from './migrate.ts';
-import type { News, Store } from './port.ts';
-import { createStore } from './store.ts';
+import type { News } from './news.ts';
+import { createStore, type Store } from './store.ts';
 
 /** A Worker has no folder to read: each migration is named, and bundled. */
 const migrations = [

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { News, Topic } from './port.ts';
+import type { News, Topic } from './news.ts';
 import type { PostgresConfig } from './postgres-url.ts';
 
 const CHANNEL = 'gatehouse';

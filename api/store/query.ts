@@ -130,6 +130,14 @@ export async function first<Row>(
   return (await all(kit, query, values))[0];
 }
 
+/** One page of a list. */
+export interface Page {
+  /** At most this many, 1…500. */
+  limit: number;
+  /** Exclusive lower bound in the list's own order: the last key of the page before. */
+  after?: string;
+}
+
 /** Above every name: names are ASCII. */
 const LAST = '\uffff';
 

@@ -1,8 +1,39 @@
 import { and, asc, eq, exists, gt, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { Expiring, Store } from './port.ts';
-import { $, $int, all, first, type Kit, type Prepared, prepare } from './query.ts';
+import { $, $int, all, first, type Kit, type Page, type Prepared, prepare } from './query.ts';
 
-type Retained = Pick<Store, 'pruneFeed' | 'expireFeed' | 'superseded' | 'pruneRevisions' | 'expire' | 'tidy'>;
+/** A superseded revision is kept while either says so. */
+interface RevisionTerms {
+  /** As many of the last, the head included; 1 or more. */
+  keep: number;
+  /** Those that were the head at this instant, or since. */
+  since: number;
+}
+
+/** What is kept for a time and then deleted; each by the instant it was written, nodes by the last that was heard of them. */
+export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node';
+
+/** What is no longer kept. Each call is a small batch, so that writers come in between; it answers whether there is more to do. */
+export interface Retention {
+  /**
+   * Forgets rows older than the last `keep`, at most `limit` of them; an agent that is further behind takes a snapshot.
+   *
+   * @returns whether there are more to forget
+   */
+  pruneFeed(fleet: string, keep: number, limit: number): Promise<boolean>;
+  /** Forgets rows from before an instant, but none that a connected node has yet to pass. */
+  expireFeed(fleet: string, before: number, limit: number): Promise<boolean>;
+  /** Tenants that may have something to prune, by name. */
+  superseded(page: Page, terms: RevisionTerms): Promise<string[]>;
+  /**
+   * Deletes what only superseded revisions held. Never the head, nor what the feed still has to tell, nor what a refused revision left on a
+   * node: those stay as long as their feed rows and rejections do.
+   */
+  pruneRevisions(tenant: string, terms: RevisionTerms, limit: number): Promise<boolean>;
+  /** Rejections of a head stay, however old. */
+  expire(what: Expiring, before: number, limit: number): Promise<boolean>;
+  /** Gives the room of what was deleted back, where the database does not do so by itself. */
+  tidy(): Promise<void>;
+}
 
 /** What a delete answers for each row: only how many there were is of interest. */
 const one = sql<number>`1`.as('one');
@@ -131,7 +162,7 @@ function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
   };
 }
 
-export function retention(kit: Kit): Retained {
+export function retention(kit: Kit): Retention {
   const { driver } = kit;
   const q = { feed: feed(kit), revisions: revisions(kit), expiring: expiring(kit) };
   const removed = async (...statements: Parameters<typeof driver.batch>[0]) =>

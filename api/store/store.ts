@@ -1,18 +1,45 @@
-import { commits } from './commit.ts';
-import { configuration } from './configuration.ts';
+/**
+ * What the control API needs of a database. Each concern is one interface, in the file that implements it over Drizzle's
+ * query builder; drivers run its statements on SQLite, D1 or PostgreSQL. Every write is ONE atomic batch, guarded by
+ * unique constraints; nothing here reads and then writes inside a batch. Instants are milliseconds since the epoch.
+ */
+import { type Commits, commits } from './commits.ts';
+import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
 import type { Driver } from './driver.ts';
-import { feeds } from './feeds.ts';
-import { fleets } from './fleets.ts';
-import { idempotency } from './idempotency.ts';
-import { nodes } from './nodes.ts';
-import type { News, Store } from './port.ts';
+import { type Feed, feed } from './feed.ts';
+import { type Fleets, fleets } from './fleets.ts';
+import { type Idempotency, idempotency } from './idempotency.ts';
+import { type Keys, keys } from './keys.ts';
+import type { News } from './news.ts';
+import { type Nodes, nodes } from './nodes.ts';
 import { kit as kitOf } from './query.ts';
-import { rejections } from './rejections.ts';
-import { retention } from './retention.ts';
-import { tenants } from './tenants.ts';
-import { tokens } from './tokens.ts';
+import { type Rejections, rejections } from './rejections.ts';
+import { type Retention, retention } from './retention.ts';
+import { type Revisions, revisions } from './revisions.ts';
+import { type Tenants, tenants } from './tenants.ts';
+import { type Tokens, tokens } from './tokens.ts';
 import { probe, watchWrites } from './writable.ts';
+
+/** The interfaces of every concern, by name. */
+export interface Store {
+  readonly tenants: Tenants;
+  readonly tokens: Tokens;
+  readonly configuration: Configuration;
+  readonly revisions: Revisions;
+  readonly commits: Commits;
+  readonly keys: Keys;
+  readonly fleets: Fleets;
+  readonly feed: Feed;
+  readonly nodes: Nodes;
+  readonly rejections: Rejections;
+  readonly idempotency: Idempotency;
+  readonly retention: Retention;
+  readonly news: News;
+  /** Answers when the database does; after a write that the database could not take, when it takes writes again. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** Where one process has the database to itself, or the others look often enough. */
 const nobody: News & { close(): Promise<void> } = { tell: () => {}, listen: () => {}, close: async () => {} };
@@ -23,16 +50,18 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
   const kit = kitOf(dialect, driver);
   const write = probe(kit);
   return {
-    ...tenants(kit),
-    ...tokens(kit),
-    ...configuration(kit),
-    ...commits(kit),
-    ...fleets(kit),
-    ...feeds(kit),
-    ...nodes(kit),
-    ...rejections(kit),
-    ...idempotency(kit),
-    ...retention(kit),
+    tenants: tenants(kit),
+    tokens: tokens(kit),
+    configuration: configuration(kit),
+    revisions: revisions(kit),
+    commits: commits(kit),
+    keys: keys(kit),
+    fleets: fleets(kit),
+    feed: feed(kit),
+    nodes: nodes(kit),
+    rejections: rejections(kit),
+    idempotency: idempotency(kit),
+    retention: retention(kit),
     news,
     ping: async () => {
       if (isFailing()) await write();

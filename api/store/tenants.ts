@@ -1,6 +1,5 @@
 import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
-import { audits } from './audit.ts';
-import type { Store, Tenant } from './port.ts';
+import { type Audit, audits } from './audit.ts';
 import {
   $,
   $int,
@@ -11,6 +10,7 @@ import {
   guard,
   type Kit,
   locks,
+  type Page,
   pageValues,
   parameters,
   prepare,
@@ -18,10 +18,36 @@ import {
 } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-type Tenants = Pick<
-  Store,
-  'createTenant' | 'tenant' | 'tenants' | 'updateTenant' | 'removeTenant' | 'tenantsWithGateways'
->;
+export interface Tenant {
+  name: string;
+  displayName: string;
+  labels: Record<string, string>;
+  /** Head revision; 0 = nothing configured yet. */
+  revision: number;
+  /**
+   * Identity of the head: two heads of one number, made by writers that did not know of each other, have different ids.
+   */
+  head: string;
+  createdAt: number;
+  /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
+  version: number;
+  /** Revisions before it have been pruned. The store's own: ignored in what is written. */
+  oldest: number;
+}
+
+/** Tenants. Update and remove answer false when `version` is stale or the tenant is gone. */
+export interface Tenants {
+  /** @returns false when the name is taken */
+  create(tenant: Tenant, audit: Audit): Promise<boolean>;
+  find(name: string): Promise<Tenant | undefined>;
+  /** By name. */
+  list(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
+  update(tenant: Tenant, audit: Audit): Promise<boolean>;
+  /** Removes the tenant with all it has, and adds a feed row that says so (`leaves`) for every fleet that could have served it. */
+  remove(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
+  /** Tenants with at least one gateway, by name: the pages of a snapshot. */
+  listWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
+}
 
 function statements(kit: Kit) {
   const { db, t, x } = kit;
@@ -120,7 +146,7 @@ export function tenants(kit: Kit): Tenants {
   });
 
   return {
-    async createTenant(tenant, by) {
+    async create(tenant, by) {
       const { name, displayName, revision, head, createdAt, version } = tenant;
       const row = { name, displayName, revision, head, createdAt, version, labels: JSON.stringify(tenant.labels) };
       try {
@@ -132,12 +158,12 @@ export function tenants(kit: Kit): Tenants {
       }
     },
 
-    async tenant(name) {
+    async find(name) {
       const row = await first(kit, q.get, { name });
       return row && read(row);
     },
 
-    async tenants({ label, ...page }) {
+    async list({ label, ...page }) {
       const bounds = pageValues(page);
       const rows = label
         ? await all(kit, q.listLabelled, { ...bounds, labelKey: label[0], labelValue: label[1] })
@@ -145,7 +171,7 @@ export function tenants(kit: Kit): Tenants {
       return rows.map(read);
     },
 
-    async updateTenant({ name, displayName, labels, version }, by) {
+    async update({ name, displayName, labels, version }, by) {
       const update = q.update.with({ name, displayName, labels: JSON.stringify(labels) });
       try {
         await driver.batch([
@@ -161,7 +187,7 @@ export function tenants(kit: Kit): Tenants {
       }
     },
 
-    async removeTenant(name, version, by) {
+    async remove(name, version, by) {
       const before = [
         ...hold({ alone: [tenantLock(name), FLEETS_LOCK] }),
         q.current.with({ name, version }),
@@ -178,6 +204,6 @@ export function tenants(kit: Kit): Tenants {
       }
     },
 
-    tenantsWithGateways: (page) => all(kit, q.withGateways, { limit: page.limit, after: page.after ?? '' }),
+    listWithGateways: (page) => all(kit, q.withGateways, { limit: page.limit, after: page.after ?? '' }),
   };
 }

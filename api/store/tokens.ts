@@ -1,11 +1,35 @@
 import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
-import { audits } from './audit.ts';
-import type { Store, Token } from './port.ts';
-import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
+import { type Audit, audits } from './audit.ts';
+import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-type Tokens = Pick<Store, 'createToken' | 'tokenByHash' | 'tokens' | 'revokeToken'>;
-type Owner = Parameters<Store['tokens']>[0];
+export interface Token {
+  id: string;
+  /** Absent on platform tokens and agent tokens. */
+  tenant?: string;
+  /** Present on agent tokens. */
+  fleet?: string;
+  description: string;
+  scopes: ('read' | 'write' | 'admin' | 'agent' | 'operator')[];
+  createdAt: number;
+  expiresAt?: number;
+  revokedAt?: number;
+  /** First characters of the token, for people to tell them apart. */
+  prefix: string;
+}
+
+/** Whom a token belongs to. */
+export type TokenOwner = { tenant: string } | { fleet: string } | 'platform';
+
+/** Access tokens, looked up by the SHA-256 of the whole token, hex. */
+export interface Tokens {
+  /** Throws when the tenant or fleet that the token is for is gone (`lacksReference`). */
+  create(token: Token, hash: string, audit: Audit): Promise<void>;
+  findByHash(hash: string): Promise<Token | undefined>;
+  list(owner: TokenOwner, page: Page): Promise<Token[]>;
+  /** @returns false when the owner has no such token, or it is revoked already */
+  revoke(owner: TokenOwner, id: string, at: number, audit: Audit): Promise<boolean>;
+}
 
 function statements(kit: Kit) {
   const { db, t } = kit;
@@ -84,7 +108,7 @@ export function tokens(kit: Kit): Tokens {
   const q = statements(kit);
   const audit = audits(kit);
   const hold = locks(kit);
-  const of = (owner: Owner) => {
+  const of = (owner: TokenOwner) => {
     if (owner === 'platform') return { ...q.platform, values: {} };
     return 'tenant' in owner
       ? { ...q.tenant, values: { tenant: owner.tenant } }
@@ -92,23 +116,23 @@ export function tokens(kit: Kit): Tokens {
   };
 
   return {
-    async createToken(token, hash, by) {
+    async create(token, hash, by) {
       const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, ...rest } = token;
       const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, scopes: JSON.stringify(scopes) };
       await kit.driver.batch([q.insert.with(row), ...audit(by)]);
     },
 
-    async tokenByHash(hash) {
+    async findByHash(hash) {
       const row = await first(kit, q.byHash, { hash });
       return row && read(row);
     },
 
-    async tokens(owner, { limit, after = '' }) {
+    async list(owner, { limit, after = '' }) {
       const { list, values } = of(owner);
       return (await all(kit, list, { ...values, limit, after })).map(read);
     },
 
-    async revokeToken(owner, id, at, by) {
+    async revoke(owner, id, at, by) {
       const { usable, values } = of(owner);
       try {
         const alone = [`token/${id}`];

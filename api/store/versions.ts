@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
 import { PART, parts } from './parts.ts';
-import type { Commit } from './port.ts';
 import { $, $int, $text, type Kit, parameters, prepare } from './query.ts';
 
 /** One resource of a commit: what it is from this revision on, or that it is gone. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ReplyTo } from '../http/route.ts';
 import { Problem } from '../problem.ts';
-import type { Tenant } from '../store/port.ts';
+import type { Tenant } from '../store/tenants.ts';
 
 /** @throws Problem `name-taken` */
 export async function create(
@@ -17,7 +17,7 @@ export async function create(
   const head = crypto.randomUUID();
   const tenant: Tenant = { name, displayName, labels, revision: 0, head, createdAt: ctx.now, version: 1, oldest: 1 };
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
-  if (!(await ctx.store.createTenant(tenant, record)))
+  if (!(await ctx.store.tenants.create(tenant, record)))
     throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
   ctx.services.heads.forget(name);
   ctx.store.news.tell(`tenant/${name}`);

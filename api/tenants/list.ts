@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { labelPair, page } from '../http/paging.ts';
-import type { Tenant } from '../store/port.ts';
+import type { Tenant } from '../store/tenants.ts';
 
 interface ListInput {
   limit?: number | undefined;
@@ -17,7 +17,7 @@ export async function list(
   const filter = { ...(prefix !== undefined && { prefix }), ...labelPair(label) };
   return page(
     query,
-    (at) => ctx.store.tenants({ ...at, ...filter }),
+    (at) => ctx.store.tenants.list({ ...at, ...filter }),
     ({ name }) => name,
   );
 }

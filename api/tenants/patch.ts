@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { etag, requirePreconditions } from '../http/etag.ts';
 import { absent, Problem } from '../problem.ts';
-import type { Tenant } from '../store/port.ts';
+import type { Tenant } from '../store/tenants.ts';
 
 interface PatchInput {
   tenant: string;
@@ -12,7 +12,7 @@ interface PatchInput {
 /** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
 export async function patch(ctx: Context, { tenant: name, displayName, labels }: PatchInput): Promise<Tenant> {
   ctx.authorize('tenant:admin', { tenant: name });
-  const current = await ctx.store.tenant(name);
+  const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, etag(current.version));
   const next: Tenant = {
@@ -20,7 +20,7 @@ export async function patch(ctx: Context, { tenant: name, displayName, labels }:
     ...(displayName !== undefined && { displayName }),
     ...(labels !== undefined && { labels }),
   };
-  if (!(await ctx.store.updateTenant(next, ctx.audit('update', `tenants/${name}`))))
+  if (!(await ctx.store.tenants.update(next, ctx.audit('update', `tenants/${name}`))))
     throw new Problem('precondition-failed');
   return { ...next, version: current.version + 1 };
 }

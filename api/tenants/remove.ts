@@ -6,10 +6,10 @@ import { absent, Problem } from '../problem.ts';
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
   ctx.authorize('operator');
   const { heads, tokens, feeds } = ctx.services;
-  const current = await ctx.store.tenant(name);
+  const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, etag(current.version));
-  const { ok, seqs } = await ctx.store.removeTenant(name, current.version, ctx.audit('delete', `tenants/${name}`));
+  const { ok, seqs } = await ctx.store.tenants.remove(name, current.version, ctx.audit('delete', `tenants/${name}`));
   if (!ok) throw new Problem('precondition-failed');
   heads.forget(name);
   ctx.store.news.tell(`tenant/${name}`);

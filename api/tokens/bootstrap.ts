@@ -1,10 +1,10 @@
 import { type Sha256, sha256 } from '../access/authenticate.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 
 /** The first operator has nobody to ask for a token: it comes from the settings, and only its hash is kept. */
 export async function registerOperator(store: Store, token: string, digest: Sha256 = sha256): Promise<void> {
   const hashed = await digest(token);
-  if (await store.tokenByHash(hashed)) return;
+  if (await store.tokens.findByHash(hashed)) return;
   const now = Date.now();
   const kept = {
     id: crypto.randomUUID(),
@@ -21,9 +21,9 @@ export async function registerOperator(store: Store, token: string, digest: Sha2
     requestId: 'start',
     remote: '',
   };
-  await store.createToken(kept, hashed, audit).catch(async (error: unknown) => {
+  await store.tokens.create(kept, hashed, audit).catch(async (error: unknown) => {
     // Another process, started with this one, was first.
-    if (!(await store.tokenByHash(hashed))) throw error;
+    if (!(await store.tokens.findByHash(hashed))) throw error;
   });
 }
 
@@ -33,7 +33,7 @@ const PAGE = 500;
 /** @returns whether some token of an operator is valid now; without one, nobody can create a tenant or another token */
 export async function hasOperator(store: Store, now = Date.now()): Promise<boolean> {
   for (let after: string | undefined; ; ) {
-    const tokens = await store.tokens('platform', { limit: PAGE, ...(after !== undefined && { after }) });
+    const tokens = await store.tokens.list('platform', { limit: PAGE, ...(after !== undefined && { after }) });
     const isValid = ({ scopes, revokedAt, expiresAt }: (typeof tokens)[number]) =>
       scopes.includes('operator') && revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
     if (tokens.some(isValid)) return true;

@@ -2,12 +2,12 @@ import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import type { ReplyTo } from '../http/route.ts';
 import { Problem } from '../problem.ts';
-import type { Token } from '../store/port.ts';
+import type { Token, TokenOwner } from '../store/tokens.ts';
 import { lacksReference } from '../store/violation.ts';
-import { absentOwner, authorizeOwner, type Owner, pathOf, requireOwner } from './owner.ts';
+import { absentOwner, authorizeOwner, pathOf, requireOwner } from './owner.ts';
 
 export interface CreateInput {
-  owner: Owner;
+  owner: TokenOwner;
   scopes: Token['scopes'];
   description?: string | undefined;
   expiresAt?: string | undefined;
@@ -47,7 +47,7 @@ export async function create(
   };
   const created = { ...kept, token };
   const record = await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created));
-  await ctx.store.createToken(kept, await ctx.services.sha256(token), record).catch((error: unknown) => {
+  await ctx.store.tokens.create(kept, await ctx.services.sha256(token), record).catch((error: unknown) => {
     // Removed since it was looked at.
     throw lacksReference(error) ? absentOwner(owner) : error;
   });

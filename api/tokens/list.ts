@@ -1,18 +1,18 @@
 import type { Context } from '../context.ts';
 import { page } from '../http/paging.ts';
-import type { Token } from '../store/port.ts';
-import { authorizeOwner, type Owner, requireOwner } from './owner.ts';
+import type { Token, TokenOwner } from '../store/tokens.ts';
+import { authorizeOwner, requireOwner } from './owner.ts';
 
 /** Revoked ones too: they explain the audit log. */
 export async function list(
   ctx: Context,
-  { owner, ...query }: { owner: Owner; limit?: number | undefined; cursor?: string | undefined },
+  { owner, ...query }: { owner: TokenOwner; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ items: Token[]; next?: string }> {
   authorizeOwner(ctx, owner);
   await requireOwner(ctx, owner);
   return page(
     query,
-    (at) => ctx.store.tokens(owner, at),
+    (at) => ctx.store.tokens.list(owner, at),
     ({ id }) => id,
   );
 }

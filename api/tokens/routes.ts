@@ -1,9 +1,8 @@
 import { type Binding, bind } from '../http/route.ts';
-import type { Token } from '../store/port.ts';
+import type { Token, TokenOwner } from '../store/tokens.ts';
 import { fleetTokens, platformTokens, tenantTokens } from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';
-import type { Owner } from './owner.ts';
 import { revoke } from './revoke.ts';
 
 const time = (at: number): string => new Date(at).toISOString();
@@ -31,7 +30,7 @@ interface CreateBody {
 
 function routesFor(
   contracts: typeof tenantTokens,
-  ownerOf: (params: Record<string, unknown>) => Owner,
+  ownerOf: (params: Record<string, unknown>) => TokenOwner,
   scopes: Token['scopes'],
 ): Binding[] {
   return [

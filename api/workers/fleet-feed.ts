@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { Topic } from '../store/port.ts';
+import type { Topic } from '../store/news.ts';
 import { composeApp, workerSettings } from './compose.ts';
 import { WAKE } from './news.ts';
 import { respond } from './respond.ts';

@@ -1,6 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { Log } from '../context.ts';
-import type { News, Topic } from '../store/port.ts';
+import type { News, Topic } from '../store/news.ts';
 
 /** The binding of a Durable Object class. https://developers.cloudflare.com/durable-objects/api/namespace/ */
 export interface Namespace {

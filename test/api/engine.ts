@@ -6,7 +6,7 @@ import { readSettings } from '../../api/settings.ts';
 import type { Name } from '../../api/store/dialect.ts';
 import type { Driver } from '../../api/store/driver.ts';
 import { openDatabase } from '../../api/store/open.node.ts';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { copyOf } from '../postgres/server.ts';
 import { serveWorker } from '../workers/serve.ts';
 

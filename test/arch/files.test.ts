@@ -7,7 +7,6 @@ const LONGEST = 300;
 const KNOWN = [
   'api/fleets/contract.ts',
   'api/revisions/contract.ts',
-  'api/store/port.ts',
   'dataplane/agent.ts',
   'dataplane/serve/session.ts',
 ];

@@ -1,4 +1,5 @@
-import type { Revision, Store } from '../../api/store/port.ts';
+import type { Revision } from '../../api/store/revisions.ts';
+import type { Store } from '../../api/store/store.ts';
 import { resourceName } from '../../model/violations.ts';
 import { type Acknowledged, canonical, type Workload } from './workload.ts';
 
@@ -16,14 +17,14 @@ export async function replay(store: Store, tenant: string, workload: Workload): 
   const wrong: string[] = [];
   const ofTenant = workload.acknowledged.filter((made) => made.tenant === tenant);
   const acknowledged = Map.groupBy(ofTenant, ({ revision }) => revision);
-  const head = (await store.tenant(tenant))!.revision;
+  const head = (await store.tenants.find(tenant))!.revision;
   const history: Content[] = [new Map()];
   for (let number = 1; number <= head; number++) {
     const fault = (problem: string) => wrong.push(`${tenant}@${number}: ${problem}`);
-    const resources = await store.resources(tenant, number);
+    const resources = await store.configuration.resources(tenant, number);
     const content = new Map(resources.map(({ kind, name, spec }) => [resourceName(kind, name), canonical(spec)]));
     history.push(content);
-    const revision = await store.revision(tenant, number);
+    const revision = await store.revisions.find(tenant, number);
     if (!revision) {
       fault('it is not there');
       continue;

@@ -60,7 +60,8 @@ test('a drill: backed up under writers, killed, restored, it has every revision 
   api.start();
   await until('the API', async () => (await fetch(`${at}/readyz`)).ok);
   const store = await openStore(url);
-  for (const [name, number] of before) expect((await store.tenant(name))!.revision).toBeGreaterThanOrEqual(number);
+  for (const [name, number] of before)
+    expect((await store.tenants.find(name))!.revision).toBeGreaterThanOrEqual(number);
   await store.close();
   expect((await ask('PUT', '/v1/tenants/tenant-0/upstreams/web', upstream('10.9.9.9'))).status).toBe(200);
   await api.stop();

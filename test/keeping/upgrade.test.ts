@@ -49,7 +49,7 @@ test('a database of the previous version is brought up while that version goes o
   const store = await openStore(url);
   upgraded = true;
   await writing;
-  for (const name of written) expect(await store.tenant(name)).toMatchObject({ name, revision: 0, oldest: 1 });
+  for (const name of written) expect(await store.tenants.find(name)).toMatchObject({ name, revision: 0, oldest: 1 });
   await store.close();
   await old.driver.close();
 });

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { claimLocks } from '../../api/store/claims.ts';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { audit, commit, committed, tenant } from './fixtures.ts';
 
 export function describeClaims(store: () => Store): void {
   describe('host claims', () => {
     beforeEach(async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().createTenant(tenant('other'), audit);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().tenants.create(tenant('other'), audit);
     });
 
     test.for([
@@ -23,8 +23,8 @@ export function describeClaims(store: () => Store): void {
       ['a.example.com', '*'],
     ] as const)('one tenant holds %s, another is refused %s', async ([held, asked]) => {
       await committed(store(), commit('acme', 1, { add: [held] }));
-      expect(await store().takenHosts('other', ['free.test', asked])).toEqual([asked]);
-      const refused = await store().commit(commit('other', 1, { add: ['free.test', asked] }));
+      expect(await store().commits.takenHosts('other', ['free.test', asked])).toEqual([asked]);
+      const refused = await store().commits.write(commit('other', 1, { add: ['free.test', asked] }));
       expect(refused).toEqual({ ok: false, conflict: 'host', hosts: [asked] });
     });
 
@@ -40,7 +40,7 @@ export function describeClaims(store: () => Store): void {
       ['b.a-b.com', '*.a.com'],
     ] as const)('one tenant holds %s, another may have %s', async ([held, asked]) => {
       await committed(store(), commit('acme', 1, { add: [held] }));
-      expect(await store().takenHosts('other', [asked])).toEqual([]);
+      expect(await store().commits.takenHosts('other', [asked])).toEqual([]);
       await committed(store(), commit('other', 1, { add: [asked] }));
     });
 
@@ -67,7 +67,7 @@ export function describeClaims(store: () => Store): void {
         if (!done) setImmediate(look);
       };
       setImmediate(look);
-      expect(await store().takenHosts('other', hosts)).toHaveLength(10_000);
+      expect(await store().commits.takenHosts('other', hosts)).toHaveLength(10_000);
       done = true;
       expect(largest).toBeLessThan(5_000);
     });
@@ -75,7 +75,11 @@ export function describeClaims(store: () => Store): void {
     test('all hosts at once leave nothing to others', async () => {
       await committed(store(), commit('acme', 1, { add: ['*'] }));
       const add = ['a.test', '*.test', 'localhost', '*'];
-      expect(await store().commit(commit('other', 1, { add }))).toEqual({ ok: false, conflict: 'host', hosts: add });
+      expect(await store().commits.write(commit('other', 1, { add }))).toEqual({
+        ok: false,
+        conflict: 'host',
+        hosts: add,
+      });
     });
 
     test('a tenant may overlap itself, and claim again what it holds', async () => {
@@ -87,7 +91,7 @@ export function describeClaims(store: () => Store): void {
       await committed(store(), commit('acme', 1, { add: ['*.example.com', 'a.test'] }));
       await committed(store(), commit('acme', 2, { remove: ['*.example.com'] }));
       await committed(store(), commit('other', 1, { add: ['a.example.com'] }));
-      expect(await store().commit(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
+      expect(await store().commits.write(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
     });
 
     test('thousands at once are claimed, refused for those held by others, and released', async () => {
@@ -97,14 +101,16 @@ export function describeClaims(store: () => Store): void {
       const held = ['a.w2990.example.com', 'h2999.example.com', 'h5.example.com'];
       await committed(store(), commit('acme', 1, { add: held }));
       const taken = ['h5.example.com', '*.w2990.example.com', 'h2999.example.com'];
-      expect(await store().takenHosts('other', many)).toEqual(taken);
-      const refused = await store().commit(commit('other', 1, { add: many }));
+      expect(await store().commits.takenHosts('other', many)).toEqual(taken);
+      const refused = await store().commits.write(commit('other', 1, { add: many }));
       expect(refused).toEqual({ ok: false, conflict: 'host', hosts: taken });
       await committed(store(), commit('acme', 2, { remove: held }));
       await committed(store(), commit('other', 1, { add: many }));
-      expect(await store().takenHosts('acme', ['x.w2980.example.com', 'h2998.example.com', ...held])).toHaveLength(5);
+      expect(
+        await store().commits.takenHosts('acme', ['x.w2980.example.com', 'h2998.example.com', ...held]),
+      ).toHaveLength(5);
       await committed(store(), commit('other', 2, { remove: many }));
-      expect(await store().takenHosts('acme', many)).toEqual([]);
+      expect(await store().commits.takenHosts('acme', many)).toEqual([]);
     });
 
     test('thousands of zones at once take no lock each', () => {
@@ -118,13 +124,15 @@ export function describeClaims(store: () => Store): void {
     test('nobody releases what another holds', async () => {
       await committed(store(), commit('acme', 1, { add: ['a.test'] }));
       await committed(store(), commit('other', 1, { remove: ['a.test'] }));
-      expect(await store().commit(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
+      expect(await store().commits.write(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });
     });
 
     test('a revision may move a claim from an exact host to its wildcard', async () => {
       await committed(store(), commit('acme', 1, { add: ['a.example.com'] }));
       await committed(store(), commit('acme', 2, { add: ['*.example.com'], remove: ['a.example.com'] }));
-      expect(await store().commit(commit('other', 1, { add: ['b.example.com'] }))).toMatchObject({ conflict: 'host' });
+      expect(await store().commits.write(commit('other', 1, { add: ['b.example.com'] }))).toMatchObject({
+        conflict: 'host',
+      });
     });
 
     test.for([
@@ -134,8 +142,8 @@ export function describeClaims(store: () => Store): void {
       ['*.example.com', '*.a.example.com'],
     ] as const)('of two tenants who ask for %s and %s at once, one gets it', async ([one, two]) => {
       const outcomes = await Promise.all([
-        store().commit(commit('acme', 1, { add: [one] })),
-        store().commit(commit('other', 1, { add: [two] })),
+        store().commits.write(commit('acme', 1, { add: [one] })),
+        store().commits.write(commit('other', 1, { add: [two] })),
       ]);
       expect(outcomes.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
       expect(outcomes.find(({ ok }) => !ok)).toMatchObject({ conflict: 'host', hosts: [outcomes[0].ok ? two : one] });

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { at, audit, byKey, commit, committed, names, type Put, tenant } from './fixtures.ts';
 
 export function describeConfiguration(store: () => Store): void {
   describe('configuration', () => {
     beforeEach(async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().createTenant(tenant('other'), audit);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().tenants.create(tenant('other'), audit);
       const first: Put[] = [
         ['route', 'b', { v: 1 }],
         ['gateway', 'z', { v: 1 }],
@@ -19,15 +19,15 @@ export function describeConfiguration(store: () => Store): void {
     });
 
     test('the head is sorted by kind and name and is the tenant alone', async () => {
-      expect(await store().resources('acme')).toEqual([
+      expect(await store().configuration.resources('acme')).toEqual([
         { kind: 'route', name: 'a', spec: { v: 3 }, revision: 3, updatedAt: at + 3 },
         { kind: 'route', name: 'b', spec: { v: 2 }, revision: 2, updatedAt: at + 2 },
       ]);
-      expect(await store().resources('nobody')).toEqual([]);
+      expect(await store().configuration.resources('nobody')).toEqual([]);
     });
 
     test('every revision keeps its own snapshot', async () => {
-      const at = async (revision: number) => byKey(await store().resources('acme', revision));
+      const at = async (revision: number) => byKey(await store().configuration.resources('acme', revision));
       expect(await at(0)).toEqual({});
       expect(await at(1)).toEqual({ 'gateway/z': { v: 1 }, 'route/a': { v: 1 }, 'route/b': { v: 1 } });
       expect(await at(2)).toEqual({ 'gateway/z': { v: 1 }, 'route/b': { v: 2 } });
@@ -35,19 +35,21 @@ export function describeConfiguration(store: () => Store): void {
     });
 
     test('one resource, now and then', async () => {
-      expect(await store().resource('acme', 'route', 'b')).toMatchObject({
+      expect(await store().configuration.resource('acme', 'route', 'b')).toMatchObject({
         spec: JSON.stringify({ v: 2 }),
         revision: 2,
       });
-      expect(await store().resource('acme', 'route', 'b', 1)).toMatchObject({
+      expect(await store().configuration.resource('acme', 'route', 'b', 1)).toMatchObject({
         spec: JSON.stringify({ v: 1 }),
         revision: 1,
       });
-      expect(await store().resource('acme', 'gateway', 'z')).toBeUndefined();
-      expect(await store().resource('acme', 'gateway', 'z', 2)).toMatchObject({ spec: JSON.stringify({ v: 1 }) });
-      expect(await store().resource('acme', 'route', 'a', 2)).toBeUndefined();
-      expect(await store().resource('other', 'route', 'a')).toBeUndefined();
-      expect(await store().resource('acme', 'upstream', 'a')).toBeUndefined();
+      expect(await store().configuration.resource('acme', 'gateway', 'z')).toBeUndefined();
+      expect(await store().configuration.resource('acme', 'gateway', 'z', 2)).toMatchObject({
+        spec: JSON.stringify({ v: 1 }),
+      });
+      expect(await store().configuration.resource('acme', 'route', 'a', 2)).toBeUndefined();
+      expect(await store().configuration.resource('other', 'route', 'a')).toBeUndefined();
+      expect(await store().configuration.resource('acme', 'upstream', 'a')).toBeUndefined();
     });
 
     test.for([
@@ -58,20 +60,20 @@ export function describeConfiguration(store: () => Store): void {
       [2, 3, ['route/a'], ['gateway/z']],
       [3, 3, [], []],
     ] as const)('changes in (%i, %i]', async ([from, to, puts, deletes]) => {
-      const changes = await store().changes('acme', from, to);
+      const changes = await store().configuration.changes('acme', from, to);
       const keys = (rows: { kind: string; name: string }[]) => rows.map(({ kind, name }) => `${kind}/${name}`);
       expect(keys(changes.puts)).toEqual(puts);
       expect(keys(changes.deletes)).toEqual(deletes);
     });
 
     test('changes hold the state at their end, not the head', async () => {
-      const { puts } = await store().changes('acme', 0, 1);
+      const { puts } = await store().configuration.changes('acme', 0, 1);
       expect(byKey(puts)['route/b']).toEqual({ v: 1 });
     });
 
     test('revisions are read newest first, a page at a time', async () => {
-      const numbers = async (page: Parameters<Store['revisions']>[1]) =>
-        (await store().revisions('acme', page)).map(({ number }) => number);
+      const numbers = async (page: Parameters<Store['revisions']['list']>[1]) =>
+        (await store().revisions.list('acme', page)).map(({ number }) => number);
       expect(await numbers({ limit: 2 })).toEqual([3, 2]);
       expect(await numbers({ limit: 2, after: '2' })).toEqual([1]);
       expect(await numbers({ limit: 2, after: '1' })).toEqual([]);
@@ -81,22 +83,26 @@ export function describeConfiguration(store: () => Store): void {
       const made = commit('acme', 4, { puts: [['route', 'c']], deletes: [['route', 'a']] });
       made.revision.restores = 1;
       await committed(store(), made);
-      expect(await store().revision('acme', 4)).toEqual({ tenant: 'acme', ...made.revision });
-      expect(await store().revision('acme', 3)).not.toHaveProperty('restores');
-      expect(await store().revision('acme', 5)).toBeUndefined();
+      expect(await store().revisions.find('acme', 4)).toEqual({ tenant: 'acme', ...made.revision });
+      expect(await store().revisions.find('acme', 3)).not.toHaveProperty('restores');
+      expect(await store().revisions.find('acme', 5)).toBeUndefined();
     });
 
     test('a delete of what is not there changes nothing else', async () => {
       await committed(store(), commit('acme', 4, { deletes: [['upstream', 'none']] }));
-      expect(byKey(await store().resources('acme'))).toEqual({ 'route/a': { v: 3 }, 'route/b': { v: 2 } });
+      expect(byKey(await store().configuration.resources('acme'))).toEqual({
+        'route/a': { v: 3 },
+        'route/b': { v: 2 },
+      });
     });
   });
 
   describe('lists of one kind', () => {
-    const list = async (page: Parameters<Store['list']>[2]) => names(await store().list('acme', 'route', page));
+    const list = async (page: Parameters<Store['configuration']['list']>[2]) =>
+      names(await store().configuration.list('acme', 'route', page));
 
     beforeEach(async () => {
-      await store().createTenant(tenant('acme'), audit);
+      await store().tenants.create(tenant('acme'), audit);
       const routes: Put[] = ['b-1', 'a-2', 'a-1', 'c-1'].map((name) => [
         'route',
         name,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';

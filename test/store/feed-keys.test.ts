@@ -6,7 +6,7 @@ import { keyContext } from '../../api/secrets/keys.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { requireRightKeys } from '../../api/secrets/verify.ts';
 import { openStore } from '../../api/store/open.node.ts';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { audit, commit, committed, fleet, tenant } from './fixtures.ts';
 
 const TENANTS = ['acme', 'bolt', 'core'];
@@ -23,10 +23,10 @@ let start: number;
 beforeEach(async () => {
   store = await openStore('sqlite::memory:');
   sealer = await Sealer.from(`k:${Buffer.alloc(32, 7).toString('base64')}`);
-  await store.createFleet(fleet('edge'), audit);
-  start = (await store.fleet('edge'))!.seq;
+  await store.fleets.create(fleet('edge'), audit);
+  start = (await store.fleets.find('edge'))!.seq;
   for (const name of TENANTS) {
-    await store.createTenant(tenant(name), audit);
+    await store.tenants.create(tenant(name), audit);
     const made = commit(name, 1, { to: ['edge'], fleetGeneration: 1 });
     made.feeds[0]!.base = 0;
     made.puts = [
@@ -66,7 +66,7 @@ test('keys of many tenants are opened together for a stream that follows', async
 
 test('and for a snapshot', async () => {
   const lines: Uint8Array[] = [];
-  for await (const line of snapshot(sources(), (await store.fleet('edge'))!, Date.now)) lines.push(line);
+  for await (const line of snapshot(sources(), (await store.fleets.find('edge'))!, Date.now)) lines.push(line);
   expect(keysIn(lines)).toEqual(all);
 });
 
@@ -77,7 +77,7 @@ test('a key that does not open is left out, and what else there is comes whole',
   const log = { error: (fields: object) => logged.push(fields) };
   const lines: Uint8Array[] = [];
   const partly = { store, sealer: { open } as Sealer, recent: new RecentCommits(), log };
-  for await (const line of snapshot(partly, (await store.fleet('edge'))!, Date.now)) lines.push(line);
+  for await (const line of snapshot(partly, (await store.fleets.find('edge'))!, Date.now)) lines.push(line);
   expect(keysIn(lines)).toEqual([['the key of acme'], [], ['the key of core']]);
   expect(logged).toEqual([expect.objectContaining({ tenant: 'bolt', sealingKey: 'k' })]);
 });

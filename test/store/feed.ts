@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { at, audit, commit, committed, fleet, tenant } from './fixtures.ts';
 
 export function describeFeed(store: () => Store): void {
@@ -8,10 +8,10 @@ export function describeFeed(store: () => Store): void {
     let fleetGeneration: number;
 
     beforeEach(async () => {
-      for (const name of tenants) await store().createTenant(tenant(name), audit);
-      await store().createFleet(fleet('internal'), audit);
-      await store().createFleet(fleet('public'), audit);
-      fleetGeneration = await store().fleetGeneration();
+      for (const name of tenants) await store().tenants.create(tenant(name), audit);
+      await store().fleets.create(fleet('internal'), audit);
+      await store().fleets.create(fleet('public'), audit);
+      fleetGeneration = await store().fleets.generation();
     });
 
     test('a commit answers the number it got in each fleet', async () => {
@@ -26,9 +26,9 @@ export function describeFeed(store: () => Store): void {
         { fleet: 'public', seq: 3 },
       ]);
       expect(await committed(store(), commit('c', 1, { fleetGeneration }))).toEqual([]);
-      expect((await store().fleet('public'))?.seq).toBe(3);
+      expect((await store().fleets.find('public'))?.seq).toBe(3);
       const row = { tenant: 'b', revision: 1, base: 0, createdAt: at + 1 };
-      expect(await store().feedOf('b', 1)).toEqual([
+      expect(await store().feed.ofRevision('b', 1)).toEqual([
         { ...row, fleet: 'internal', seq: 2, leaves: true },
         { ...row, fleet: 'public', seq: 3, leaves: false },
       ]);
@@ -37,7 +37,7 @@ export function describeFeed(store: () => Store): void {
     test('is read after a cursor, a page at a time', async () => {
       for (const name of tenants) await committed(store(), commit(name, 1, { to: ['public'], fleetGeneration }));
       const seqs = async (after: number, limit: number) => {
-        const { rows, ...rest } = await store().feed('public', after, limit);
+        const { rows, ...rest } = await store().feed.read('public', after, limit);
         return { ...rest, seqs: rows.map(({ seq }) => seq) };
       };
       expect(await seqs(1, 3)).toEqual({ tooOld: false, head: 7, seqs: [2, 3, 4] });
@@ -48,16 +48,16 @@ export function describeFeed(store: () => Store): void {
     test('forgets what is older than the rows it keeps, a few at a time; whoever is behind is told so', async () => {
       for (const name of tenants)
         await committed(store(), commit(name, 1, { to: ['public', 'internal'], fleetGeneration }));
-      const head = (await store().fleet('public'))!.seq;
-      expect(await store().pruneFeed('public', 2, 3)).toBe(true);
-      expect(await store().pruneFeed('public', 2, 3)).toBe(false);
-      expect(await store().pruneFeed('public', 2, 3)).toBe(false);
-      expect((await store().feed('public', head - 3, 9)).tooOld).toBe(true);
-      const { tooOld, rows } = await store().feed('public', head - 2, 9);
+      const head = (await store().fleets.find('public'))!.seq;
+      expect(await store().retention.pruneFeed('public', 2, 3)).toBe(true);
+      expect(await store().retention.pruneFeed('public', 2, 3)).toBe(false);
+      expect(await store().retention.pruneFeed('public', 2, 3)).toBe(false);
+      expect((await store().feed.read('public', head - 3, 9)).tooOld).toBe(true);
+      const { tooOld, rows } = await store().feed.read('public', head - 2, 9);
       expect([tooOld, rows.map(({ tenant }) => tenant)]).toEqual([false, ['e', 'f']]);
-      expect(await store().feedOf('a', 1)).toMatchObject([{ fleet: 'internal' }]);
-      expect(await store().pruneFeed('public', 9, 3)).toBe(false);
-      expect((await store().feed('public', head - 2, 9)).rows).toHaveLength(2);
+      expect(await store().feed.ofRevision('a', 1)).toMatchObject([{ fleet: 'internal' }]);
+      expect(await store().retention.pruneFeed('public', 9, 3)).toBe(false);
+      expect((await store().feed.read('public', head - 2, 9)).rows).toHaveLength(2);
     });
 
     test.for([
@@ -66,17 +66,17 @@ export function describeFeed(store: () => Store): void {
       ['of a fleet that is gone', 'none', 1],
     ] as const)('a cursor %s needs a snapshot', async ([, name, after]) => {
       await committed(store(), commit('a', 1, { to: ['public'], fleetGeneration }));
-      expect(await store().feed(name, after, 9)).toMatchObject({ tooOld: true, rows: [] });
+      expect(await store().feed.read(name, after, 9)).toMatchObject({ tooOld: true, rows: [] });
     });
 
     test('a fleet made again under its name never takes up a cursor of the first', async () => {
       for (const name of tenants) await committed(store(), commit(name, 1, { to: ['public'], fleetGeneration }));
-      await store().removeFleet('public', 1, audit);
-      await store().createFleet(fleet('public'), audit);
+      await store().fleets.remove('public', 1, audit);
+      await store().fleets.create(fleet('public'), audit);
       for (let cursor = 0; cursor <= 7; cursor++) {
-        expect((await store().feed('public', cursor, 9)).tooOld).toBe(true);
+        expect((await store().feed.read('public', cursor, 9)).tooOld).toBe(true);
       }
-      expect(await store().feed('public', 8, 9)).toEqual({ tooOld: false, head: 8, rows: [] });
+      expect(await store().feed.read('public', 8, 9)).toEqual({ tooOld: false, head: 8, rows: [] });
     });
 
     test('under concurrent writers, a reader that follows its cursor sees every commit once, each tenant in order', async () => {
@@ -87,7 +87,7 @@ export function describeFeed(store: () => Store): void {
         let cursor = 1;
         for (let done = false; !done; ) {
           done = !writing;
-          const { tooOld, rows } = await store().feed('public', cursor, 7);
+          const { tooOld, rows } = await store().feed.read('public', cursor, 7);
           expect(tooOld).toBe(false);
           seen.push(...rows);
           cursor = rows.at(-1)?.seq ?? cursor;

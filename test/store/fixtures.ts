@@ -1,4 +1,8 @@
-import type { Audit, Commit, CommitOutcome, Fleet, Store, Tenant } from '../../api/store/port.ts';
+import type { Audit } from '../../api/store/audit.ts';
+import type { Commit, CommitOutcome } from '../../api/store/commit.ts';
+import type { Fleet } from '../../api/store/fleets.ts';
+import type { Store } from '../../api/store/store.ts';
+import type { Tenant } from '../../api/store/tenants.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 
 /** A database of one engine, empty when it is opened first. */
@@ -88,7 +92,7 @@ export function commit(tenant: string, number: number, change: Change = {}): Com
 
 /** Commits, and fails the test when it did not go through. */
 export async function committed(store: Store, made: Commit): Promise<{ fleet: string; seq: number }[]> {
-  const outcome: CommitOutcome = await store.commit(made);
+  const outcome: CommitOutcome = await store.commits.write(made);
   if (!outcome.ok) throw new Error(`expected the commit to succeed: ${JSON.stringify(outcome)}`);
   return outcome.seqs;
 }

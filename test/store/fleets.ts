@@ -1,53 +1,56 @@
 import { describe, expect, test } from 'vitest';
-import type { Fleet, FleetJudgement, Node, NodeRejection, Store } from '../../api/store/port.ts';
+import type { Fleet, FleetJudgement } from '../../api/store/fleets.ts';
+import type { Node } from '../../api/store/nodes.ts';
+import type { NodeRejection } from '../../api/store/rejections.ts';
+import type { Store } from '../../api/store/store.ts';
 import { at, audit, commit, committed, fleet, names, tenant } from './fixtures.ts';
 
 export function describeFleets(store: () => Store): void {
   describe('fleets', () => {
     test('are read as they were created; their first feed number is the store’s', async () => {
       const full = fleet('private', { address: '10.0.0.1', tenant: 'acme', labels: { b: '1', a: '2' } });
-      expect(await store().createFleet(full, audit)).toBe(true);
-      expect(await store().createFleet(fleet('public'), audit)).toBe(true);
-      expect(await store().fleet('private')).toEqual({ ...full, seq: 1 });
-      expect(await store().fleet('public')).toEqual({ ...fleet('public'), seq: 1 });
-      expect(await store().fleet('none')).toBeUndefined();
+      expect(await store().fleets.create(full, audit)).toBe(true);
+      expect(await store().fleets.create(fleet('public'), audit)).toBe(true);
+      expect(await store().fleets.find('private')).toEqual({ ...full, seq: 1 });
+      expect(await store().fleets.find('public')).toEqual({ ...fleet('public'), seq: 1 });
+      expect(await store().fleets.find('none')).toBeUndefined();
     });
 
     test('a taken name is refused and changes nothing', async () => {
-      await store().createFleet(fleet('public'), audit);
-      expect(await store().createFleet(fleet('public', { labels: {} }), audit)).toBe(false);
-      expect(await store().fleetGeneration()).toBe(1);
-      expect((await store().fleet('public'))?.labels).toEqual({ ingress: 'public' });
+      await store().fleets.create(fleet('public'), audit);
+      expect(await store().fleets.create(fleet('public', { labels: {} }), audit)).toBe(false);
+      expect(await store().fleets.generation()).toBe(1);
+      expect((await store().fleets.find('public'))?.labels).toEqual({ ingress: 'public' });
     });
 
     test('lists page by name and filter by label', async () => {
       for (const name of ['b', 'a', 'c'])
-        await store().createFleet(fleet(name, { labels: { odd: `${name !== 'b'}` } }), audit);
-      const list = async (page: Parameters<Store['fleets']>[0]) => names(await store().fleets(page));
+        await store().fleets.create(fleet(name, { labels: { odd: `${name !== 'b'}` } }), audit);
+      const list = async (page: Parameters<Store['fleets']['list']>[0]) => names(await store().fleets.list(page));
       expect(await list({ limit: 2 })).toEqual(['a', 'b']);
       expect(await list({ limit: 2, after: 'b' })).toEqual(['c']);
       expect(await list({ limit: 9, label: ['odd', 'true'] })).toEqual(['a', 'c']);
     });
 
     test('the generation moves with every change of a fleet', async () => {
-      expect(await store().fleetGeneration()).toBe(0);
-      await store().createFleet(fleet('public'), audit);
-      expect(await store().fleetGeneration()).toBe(1);
-      await store().updateFleet(fleet('public', { denyDestinations: [] }), audit);
-      expect(await store().fleetGeneration()).toBe(2);
-      await store().removeFleet('public', 2, audit);
-      expect(await store().fleetGeneration()).toBe(3);
+      expect(await store().fleets.generation()).toBe(0);
+      await store().fleets.create(fleet('public'), audit);
+      expect(await store().fleets.generation()).toBe(1);
+      await store().fleets.update(fleet('public', { denyDestinations: [] }), audit);
+      expect(await store().fleets.generation()).toBe(2);
+      await store().fleets.remove('public', 2, audit);
+      expect(await store().fleets.generation()).toBe(3);
     });
 
     test('update and remove need the version that was read', async () => {
-      await store().createFleet(fleet('public'), audit);
-      expect(await store().updateFleet(fleet('public', { denyDestinations: [] }), audit)).toBe(true);
-      expect(await store().updateFleet(fleet('public'), audit)).toBe(false);
-      expect(await store().removeFleet('public', 1, audit)).toBe(false);
-      expect(await store().fleetGeneration()).toBe(2);
-      expect(await store().removeFleet('public', 2, audit)).toBe(true);
-      expect(await store().removeFleet('public', 2, audit)).toBe(false);
-      expect(await store().fleet('public')).toBeUndefined();
+      await store().fleets.create(fleet('public'), audit);
+      expect(await store().fleets.update(fleet('public', { denyDestinations: [] }), audit)).toBe(true);
+      expect(await store().fleets.update(fleet('public'), audit)).toBe(false);
+      expect(await store().fleets.remove('public', 1, audit)).toBe(false);
+      expect(await store().fleets.generation()).toBe(2);
+      expect(await store().fleets.remove('public', 2, audit)).toBe(true);
+      expect(await store().fleets.remove('public', 2, audit)).toBe(false);
+      expect(await store().fleets.find('public')).toBeUndefined();
     });
 
     test.for<[string, Partial<Fleet>, boolean]>([
@@ -58,17 +61,17 @@ export function describeFleets(store: () => Store): void {
       ['denied destinations', { denyDestinations: [] }, true],
       ['nothing', {}, false],
     ])('a change of %s', async ([, change, snapshot]) => {
-      await store().createFleet(fleet('public'), audit);
-      await store().updateFleet(fleet('public', change), audit);
-      expect(await store().fleet('public')).toMatchObject({ ...change, version: 2 });
-      expect((await store().feed('public', 1, 9)).tooOld).toBe(snapshot);
-      expect((await store().feed('public', snapshot ? 2 : 1, 9)).tooOld).toBe(false);
+      await store().fleets.create(fleet('public'), audit);
+      await store().fleets.update(fleet('public', change), audit);
+      expect(await store().fleets.find('public')).toMatchObject({ ...change, version: 2 });
+      expect((await store().feed.read('public', 1, 9)).tooOld).toBe(snapshot);
+      expect((await store().feed.read('public', snapshot ? 2 : 1, 9)).tooOld).toBe(false);
     });
 
     describe('a change that was judged', () => {
       const judged = (claims: FleetJudgement['claims'], generation = 0): FleetJudgement => ({ generation, claims });
       const holding = async (name: string, host: string) => {
-        await store().createTenant(tenant(name), audit);
+        await store().tenants.create(tenant(name), audit);
         await committed(store(), commit(name, 1, { puts: [['gateway', 'edge']], add: [host] }));
       };
       const claim = (name: string, revision: number, add: string[], remove: string[] = []) =>
@@ -76,35 +79,35 @@ export function describeFleets(store: () => Store): void {
 
       test('writes nothing when other fleets, or a tenant that it counted on, changed meanwhile', async () => {
         await holding('acme', 'a.test');
-        expect(await store().createFleet(fleet('public'), audit, judged([], 1))).toBe('raced');
-        expect(await store().createFleet(fleet('public'), audit, claim('acme', 0, ['b.test']))).toBe('raced');
-        expect(await store().createFleet(fleet('public'), audit, claim('gone', 1, []))).toBe('raced');
-        expect(await store().fleets({ limit: 9 })).toEqual([]);
-        expect(await store().createFleet(fleet('public'), audit, claim('acme', 1, ['b.test']))).toBe(true);
-        expect(await store().updateFleet(fleet('public'), audit, judged([], 0))).toBe('raced');
-        expect(await store().removeFleet('public', 1, audit, judged([], 0))).toBe('raced');
-        expect(await store().removeFleet('public', 1, audit, judged([], 1))).toBe(true);
+        expect(await store().fleets.create(fleet('public'), audit, judged([], 1))).toBe('raced');
+        expect(await store().fleets.create(fleet('public'), audit, claim('acme', 0, ['b.test']))).toBe('raced');
+        expect(await store().fleets.create(fleet('public'), audit, claim('gone', 1, []))).toBe('raced');
+        expect(await store().fleets.list({ limit: 9 })).toEqual([]);
+        expect(await store().fleets.create(fleet('public'), audit, claim('acme', 1, ['b.test']))).toBe(true);
+        expect(await store().fleets.update(fleet('public'), audit, judged([], 0))).toBe('raced');
+        expect(await store().fleets.remove('public', 1, audit, judged([], 0))).toBe('raced');
+        expect(await store().fleets.remove('public', 1, audit, judged([], 1))).toBe(true);
       });
 
       test('moves claims, releases first; nothing when one of them is held', async () => {
         await holding('acme', 'a.test');
         await holding('globex', 'b.test');
         const taking = claim('acme', 1, ['*.b.test', 'b.test']);
-        expect(await store().createFleet(fleet('public'), audit, taking)).toBe('host');
-        expect(await store().takenHosts('globex', ['b.test', 'x.b.test'])).toEqual([]);
+        expect(await store().fleets.create(fleet('public'), audit, taking)).toBe('host');
+        expect(await store().commits.takenHosts('globex', ['b.test', 'x.b.test'])).toEqual([]);
         const swap = judged([
           { tenant: 'acme', revision: 1, add: ['b.test'], remove: ['a.test'] },
           { tenant: 'globex', revision: 1, add: ['a.test'], remove: ['b.test'] },
         ]);
-        expect(await store().createFleet(fleet('public'), audit, swap)).toBe(true);
-        expect(await store().takenHosts('globex', ['a.test', 'b.test'])).toEqual(['b.test']);
+        expect(await store().fleets.create(fleet('public'), audit, swap)).toBe(true);
+        expect(await store().commits.takenHosts('globex', ['a.test', 'b.test'])).toEqual(['b.test']);
       });
     });
 
     test('labels in another order are the same labels', async () => {
-      await store().createFleet(fleet('public', { labels: { a: '1', b: '2' } }), audit);
-      await store().updateFleet(fleet('public', { labels: { b: '2', a: '1' } }), audit);
-      expect((await store().feed('public', 1, 9)).tooOld).toBe(false);
+      await store().fleets.create(fleet('public', { labels: { a: '1', b: '2' } }), audit);
+      await store().fleets.update(fleet('public', { labels: { b: '2', a: '1' } }), audit);
+      expect((await store().feed.read('public', 1, 9)).tooOld).toBe(false);
     });
   });
 
@@ -134,41 +137,41 @@ export function describeFleets(store: () => Store): void {
     test('are what was reported last', async () => {
       const later = { ...node, connected: false, acked: 5, live: 5, lastSeenAt: at + 1, listenerRejections: [] };
       const second = { ...node, name: 'edge-2' };
-      await store().saveNodes([second, node], []);
-      await store().saveNodes([later], []);
-      await store().saveNodes([], []);
-      expect(await store().nodes('public')).toEqual([later, second]);
-      expect(await store().nodes('other')).toEqual([]);
+      await store().nodes.save([second, node], []);
+      await store().nodes.save([later], []);
+      await store().nodes.save([], []);
+      expect(await store().nodes.list('public')).toEqual([later, second]);
+      expect(await store().nodes.list('other')).toEqual([]);
     });
 
     test('a node that moved to another agent is not disconnected by the one it left', async () => {
       const moved = { ...node, agent: 'agent-2', acked: 7, lastSeenAt: at + 1 };
-      await store().saveNodes([node], []);
-      await store().saveNodes([moved], []);
-      await store().saveNodes([{ ...node, connected: false, lastSeenAt: at + 2 }], []);
-      expect(await store().nodes('public')).toEqual([moved]);
-      await store().saveNodes([{ ...moved, connected: false }], []);
-      expect(await store().nodes('public')).toMatchObject([{ connected: false }]);
+      await store().nodes.save([node], []);
+      await store().nodes.save([moved], []);
+      await store().nodes.save([{ ...node, connected: false, lastSeenAt: at + 2 }], []);
+      expect(await store().nodes.list('public')).toEqual([moved]);
+      await store().nodes.save([{ ...moved, connected: false }], []);
+      expect(await store().nodes.list('public')).toMatchObject([{ connected: false }]);
     });
 
     test('rejections are kept by revision; a repeated one keeps its first time', async () => {
       const other = { ...rejection, path: '/http/1' };
-      await store().saveNodes([node], [rejection, other, { ...rejection, revision: 3 }]);
-      await store().saveNodes([node], [{ ...rejection, message: 'still not', at: at + 9 }]);
-      expect(await store().rejections('acme', 2)).toEqual([{ ...rejection, message: 'still not' }, other]);
-      expect(await store().rejections('other', 2)).toEqual([]);
+      await store().nodes.save([node], [rejection, other, { ...rejection, revision: 3 }]);
+      await store().nodes.save([node], [{ ...rejection, message: 'still not', at: at + 9 }]);
+      expect(await store().rejections.list('acme', 2)).toEqual([{ ...rejection, message: 'still not' }, other]);
+      expect(await store().rejections.list('other', 2)).toEqual([]);
     });
 
     test('go with their fleet, and rejections with their tenant', async () => {
-      await store().createFleet(fleet('public'), audit);
-      await store().createTenant(tenant('acme'), audit);
-      await store().saveNodes([node], [rejection, { ...rejection, tenant: 'other' }]);
-      await store().removeTenant('acme', 1, audit);
-      expect(await store().rejections('acme', 2)).toEqual([]);
-      expect(await store().rejections('other', 2)).toHaveLength(1);
-      await store().removeFleet('public', 1, audit);
-      expect(await store().nodes('public')).toEqual([]);
-      expect(await store().rejections('other', 2)).toEqual([]);
+      await store().fleets.create(fleet('public'), audit);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().nodes.save([node], [rejection, { ...rejection, tenant: 'other' }]);
+      await store().tenants.remove('acme', 1, audit);
+      expect(await store().rejections.list('acme', 2)).toEqual([]);
+      expect(await store().rejections.list('other', 2)).toHaveLength(1);
+      await store().fleets.remove('public', 1, audit);
+      expect(await store().nodes.list('public')).toEqual([]);
+      expect(await store().rejections.list('other', 2)).toEqual([]);
     });
   });
 }

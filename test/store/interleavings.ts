@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FeedRow, Store } from '../../api/store/port.ts';
+import type { FeedRow } from '../../api/store/feed.ts';
+import type { Store } from '../../api/store/store.ts';
 import { audit, commit, committed, fleet, tenant } from './fixtures.ts';
 
 /** Not Node's own: this runs in workerd too. */
@@ -34,12 +35,12 @@ interface Written {
 }
 
 async function write(store: Store, { tenant: name, to, rests }: Writer, written: Written[]): Promise<void> {
-  const fleetGeneration = await store.fleetGeneration();
+  const fleetGeneration = await store.fleets.generation();
   for (const rest of rests) {
     await pause(rest);
     for (let made = false; !made; ) {
-      const revision = (await store.tenant(name))!.revision + 1;
-      const outcome = await store.commit(commit(name, revision, { to, fleetGeneration }));
+      const revision = (await store.tenants.find(name))!.revision + 1;
+      const outcome = await store.commits.write(commit(name, revision, { to, fleetGeneration }));
       if (!outcome.ok) expect(outcome).toEqual({ ok: false, conflict: 'revision' });
       else written.push({ tenant: name, revision, to });
       made = outcome.ok;
@@ -56,7 +57,7 @@ async function follow(store: Store, { fleet: name, limit, rest }: Reader, from: 
   writing.then(end, end);
   for (let cursor = from; ; ) {
     const hadEnded = ended;
-    const { tooOld, rows } = await store.feed(name, cursor, limit);
+    const { tooOld, rows } = await store.feed.read(name, cursor, limit);
     expect(tooOld).toBe(false);
     seen.push(...rows);
     cursor = rows.at(-1)?.seq ?? cursor;
@@ -89,13 +90,15 @@ export function describeInterleavings(
         const { stores, drop } = await open();
         const of = ({ store }: { store: number }) => stores[store % stores.length]!;
         try {
-          for (const name of TENANTS) await stores[0]!.createTenant(tenant(name), audit);
-          for (const name of FLEETS) await stores[0]!.createFleet(fleet(name), audit);
+          for (const name of TENANTS) await stores[0]!.tenants.create(tenant(name), audit);
+          for (const name of FLEETS) await stores[0]!.fleets.create(fleet(name), audit);
           // Every fleet has one row before anybody reads: its first number is not what is tested.
-          const fleetGeneration = await stores[0]!.fleetGeneration();
+          const fleetGeneration = await stores[0]!.fleets.generation();
           await committed(stores[0]!, commit('a', 1, { to: FLEETS, fleetGeneration }));
 
-          const cursors = await Promise.all(rs.map(async ({ fleet: name }) => (await stores[0]!.fleet(name))!.seq));
+          const cursors = await Promise.all(
+            rs.map(async ({ fleet: name }) => (await stores[0]!.fleets.find(name))!.seq),
+          );
 
           const written: Written[] = [];
           const writing = Promise.all(ws.map((w) => write(of(w), w, written)));
@@ -119,15 +122,15 @@ export function describeInterleavings(
       ['*', 'example.com'],
     ] as const)('of %s and %s, claimed at once by two tenants, one is held', async ([one, other]) => {
       const { stores, drop } = await open();
-      const claim = (store: Store, by: string, host: string) => store.commit(commit(by, 1, { add: [host] }));
+      const claim = (store: Store, by: string, host: string) => store.commits.write(commit(by, 1, { add: [host] }));
       try {
         for (let round = 0; round < 5; round++) {
           const pair = [`one-${round}`, `other-${round}`] as const;
-          for (const name of pair) await stores[0]!.createTenant(tenant(name), audit);
+          for (const name of pair) await stores[0]!.tenants.create(tenant(name), audit);
           const outcomes = await Promise.all([claim(stores[0]!, pair[0], one), claim(stores.at(-1)!, pair[1], other)]);
           expect(outcomes.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
           expect(outcomes.find(({ ok }) => !ok)).toMatchObject({ conflict: 'host' });
-          for (const name of pair) await stores[0]!.removeTenant(name, 1, audit);
+          for (const name of pair) await stores[0]!.tenants.remove(name, 1, audit);
         }
       } finally {
         await drop();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../api/store/open.node.ts';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import { byKey } from './fixtures.ts';
 
 const WRITERS = 8;
@@ -40,18 +40,18 @@ async function writeAndDie(url: string): Promise<Map<string, number>> {
 
 /** Every revision up to the head is there with all that its batch wrote. */
 async function expectWhole(store: Store, name: string): Promise<number> {
-  const head = (await store.tenant(name))!.revision;
-  expect(await store.revision(name, head + 1)).toBeUndefined();
+  const head = (await store.tenants.find(name))!.revision;
+  expect(await store.revisions.find(name, head + 1)).toBeUndefined();
   for (let number = 1; number <= head; number++) {
-    expect(await store.revision(name, number)).toMatchObject({ number, parent: number - 1 });
-    expect(byKey(await store.resources(name, number))).toEqual({
+    expect(await store.revisions.find(name, number)).toMatchObject({ number, parent: number - 1 });
+    expect(byKey(await store.configuration.resources(name, number))).toEqual({
       'route/one': { number },
       'route/two': { number },
       [`upstream/u${number}`]: { number },
     });
-    expect(await store.feedOf(name, number)).toHaveLength(1);
+    expect(await store.feed.ofRevision(name, number)).toHaveLength(1);
   }
-  expect(await store.resources(name)).toEqual(await store.resources(name, head));
+  expect(await store.configuration.resources(name)).toEqual(await store.configuration.resources(name, head));
   return head;
 }
 
@@ -67,7 +67,7 @@ test('killed in the middle of writes, it keeps every acknowledged revision whole
       rows += head;
     }
     // Creating the fleet took the first number; every revision, and nothing else, took one more.
-    if (acknowledged.size === WRITERS) expect((await store.fleet('public'))!.seq).toBe(rows + 1);
+    if (acknowledged.size === WRITERS) expect((await store.fleets.find('public'))!.seq).toBe(rows + 1);
     await store.close();
   }
 }, 60_000);

@@ -1,8 +1,8 @@
 import { afterAll, inject } from 'vitest';
 import { openStore } from '../../api/store/open.node.ts';
-import type { Store } from '../../api/store/port.ts';
 import { postgresDriver } from '../../api/store/postgres.ts';
 import { readPostgresUrl } from '../../api/store/postgres-url.ts';
+import type { Store } from '../../api/store/store.ts';
 import { copyOf } from '../postgres/server.ts';
 import { describeStore } from './contract.ts';
 import { describeInterleavings } from './interleavings.ts';

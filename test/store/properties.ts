@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import { audit, byKey, commit, committed, type Database, tenant } from './fixtures.ts';
 
@@ -57,7 +57,7 @@ export function describeProperties(open: () => Promise<Database>): void {
     test('the snapshot at every revision, and the changes between any two, are what a model in memory has', async () => {
       const property = fc.asyncProperty(fc.array(revision, { maxLength: 8 }), (revisions) =>
         withStore(open, async (store) => {
-          await store.createTenant(tenant('acme'), audit);
+          await store.tenants.create(tenant('acme'), audit);
           const model: Record<string, object>[] = [{}];
           for (const [i, edits] of revisions.entries()) {
             await committed(store, commit('acme', i + 1, change(edits)));
@@ -70,12 +70,12 @@ export function describeProperties(open: () => Promise<Database>): void {
           }
 
           for (const [number, expected] of model.entries()) {
-            expect(byKey(await store.resources('acme', number))).toEqual(expected);
+            expect(byKey(await store.configuration.resources('acme', number))).toEqual(expected);
           }
-          expect(byKey(await store.resources('acme'))).toEqual(model.at(-1));
+          expect(byKey(await store.configuration.resources('acme'))).toEqual(model.at(-1));
           for (let from = 0; from < model.length; from++) {
             for (let to = from; to < model.length; to++) {
-              const { puts, deletes } = await store.changes('acme', from, to);
+              const { puts, deletes } = await store.configuration.changes('acme', from, to);
               const replayed = { ...model[from], ...byKey(puts) };
               for (const { kind, name } of deletes) delete replayed[`${kind}/${name}`];
               expect(replayed).toEqual(model[to]);
@@ -96,14 +96,14 @@ export function describeProperties(open: () => Promise<Database>): void {
       const property = fc.asyncProperty(fc.array(claim, { maxLength: 14 }), (claims) =>
         withStore(open, async (store) => {
           const held = new Map(tenants.map((name) => [name, { revision: 0, hosts: new Set<string>() }]));
-          for (const name of tenants) await store.createTenant(tenant(name), audit);
+          for (const name of tenants) await store.tenants.create(tenant(name), audit);
 
           for (const { by, add, release } of claims) {
             const own = held.get(by)!;
             const others = [...held].filter(([name]) => name !== by).flatMap(([, { hosts }]) => [...hosts]);
             const clashing = add.filter((asked) => others.some((other) => overlaps(asked, other)));
             const remove = release ? [...own.hosts].filter((owned) => !add.includes(owned)) : [];
-            const outcome = await store.commit(commit(by, own.revision + 1, { add, remove }));
+            const outcome = await store.commits.write(commit(by, own.revision + 1, { add, remove }));
             if (clashing.length > 0) {
               expect(outcome).toEqual({ ok: false, conflict: 'host', hosts: clashing });
               continue;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Audit } from '../../api/store/audit.ts';
 import { lostKey } from '../../api/store/idempotency.ts';
-import type { Audit, Store, Token } from '../../api/store/port.ts';
+import type { Store } from '../../api/store/store.ts';
+import type { Token } from '../../api/store/tokens.ts';
 import { at, audit, commit, fleet, tenant } from './fixtures.ts';
 
 const reply = {
@@ -20,13 +22,13 @@ const token: Token = { id: '1', tenant: 'acme', description: '', scopes: ['read'
 
 /** Every change a POST can make, and how to see whether it was made. */
 const changes: [string, (store: Store, record: Audit) => Promise<unknown>, (store: Store) => Promise<unknown>][] = [
-  ['a tenant', (store, by) => store.createTenant(tenant('made'), by), (store) => store.tenant('made')],
-  ['a fleet', (store, by) => store.createFleet(fleet('made'), by), (store) => store.fleet('made')],
-  ['a token', (store, by) => store.createToken(token, 'h', by), (store) => store.tokenByHash('h')],
+  ['a tenant', (store, by) => store.tenants.create(tenant('made'), by), (store) => store.tenants.find('made')],
+  ['a fleet', (store, by) => store.fleets.create(fleet('made'), by), (store) => store.fleets.find('made')],
+  ['a token', (store, by) => store.tokens.create(token, 'h', by), (store) => store.tokens.findByHash('h')],
   [
     'a revision',
-    (store, by) => store.commit(commit('acme', 1, { puts: [['route', 'a']], audit: by })),
-    (store) => store.revision('acme', 1),
+    (store, by) => store.commits.write(commit('acme', 1, { puts: [['route', 'a']], audit: by })),
+    (store) => store.revisions.find('acme', 1),
   ],
 ];
 
@@ -34,27 +36,27 @@ const changes: [string, (store: Store, record: Audit) => Promise<unknown>, (stor
 export function describeReplies(store: () => Store): void {
   describe.for(changes)('the reply that reports %s', ([, make, made]) => {
     test('is there as soon as the change is', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().takeKey('caller', 'k', 'hash', at);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().idempotency.take('caller', 'k', 'hash', at);
       await make(store(), recorded);
       expect(await made(store())).toBeDefined();
-      expect(await store().takeKey('caller', 'k', 'hash', at + 2 * MINUTE)).toEqual(kept);
+      expect(await store().idempotency.take('caller', 'k', 'hash', at + 2 * MINUTE)).toEqual(kept);
     });
 
     test('is not overwritten or given back afterwards', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().takeKey('caller', 'k', 'hash', at);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().idempotency.take('caller', 'k', 'hash', at);
       await make(store(), recorded);
-      await store().keepResponse('caller', 'k', { ...kept, body: 'other' }, at);
-      await store().releaseKey('caller', 'k', at);
-      await store().releaseKeys(at);
-      expect(await store().takeKey('caller', 'k', 'hash', at)).toEqual(kept);
+      await store().idempotency.keep('caller', 'k', { ...kept, body: 'other' }, at);
+      await store().idempotency.release('caller', 'k', at);
+      await store().idempotency.releaseAll(at);
+      expect(await store().idempotency.take('caller', 'k', 'hash', at)).toEqual(kept);
     });
 
     test('is refused with the change when another request has taken the key', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().takeKey('caller', 'k', 'hash', at);
-      await store().takeKey('caller', 'k', 'hash', at + MINUTE);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().idempotency.take('caller', 'k', 'hash', at);
+      await store().idempotency.take('caller', 'k', 'hash', at + MINUTE);
       const error = await make(store(), recorded).then(
         () => undefined,
         (thrown: unknown) => thrown,
@@ -64,25 +66,25 @@ export function describeReplies(store: () => Store): void {
     });
 
     test('is refused with the change when the key has its reply already', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().takeKey('caller', 'k', 'hash', at);
-      await store().keepResponse('caller', 'k', kept, at);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().idempotency.take('caller', 'k', 'hash', at);
+      await store().idempotency.keep('caller', 'k', kept, at);
       expect(lostKey(await make(store(), recorded).catch((thrown: unknown) => thrown))).toBe(true);
       expect(await made(store())).toBeUndefined();
     });
 
     test('is kept though the key was given back while the change was on its way', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().takeKey('caller', 'k', 'hash', at);
-      await store().releaseKeys(at + 1);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().idempotency.take('caller', 'k', 'hash', at);
+      await store().idempotency.releaseAll(at + 1);
       await make(store(), recorded);
-      expect(await store().takeKey('caller', 'k', 'hash', at + 2)).toEqual(kept);
+      expect(await store().idempotency.take('caller', 'k', 'hash', at + 2)).toEqual(kept);
     });
   });
 
   test('of a process that ended, keys are given back at the next start', async () => {
-    await store().takeKey('caller', 'k', 'hash', at);
-    await store().releaseKeys(at + 1);
-    expect(await store().takeKey('caller', 'k', 'hash', at + 2)).toBe('taken');
+    await store().idempotency.take('caller', 'k', 'hash', at);
+    await store().idempotency.releaseAll(at + 1);
+    expect(await store().idempotency.take('caller', 'k', 'hash', at + 2)).toBe('taken');
   });
 }

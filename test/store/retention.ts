@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Node, NodeRejection, Store } from '../../api/store/port.ts';
+import type { Node } from '../../api/store/nodes.ts';
+import type { NodeRejection } from '../../api/store/rejections.ts';
+import type { Store } from '../../api/store/store.ts';
 import { at, audit, byKey, type Change, commit, committed, fleet, tenant } from './fixtures.ts';
 
 const ROOM = 100;
@@ -10,9 +12,9 @@ export function describeRetention(store: () => Store): void {
   describe('retention of revisions', () => {
     let fleetGeneration: number;
     beforeEach(async () => {
-      await store().createFleet(fleet('public'), audit);
-      fleetGeneration = await store().fleetGeneration();
-      await store().createTenant(tenant('acme'), audit);
+      await store().fleets.create(fleet('public'), audit);
+      fleetGeneration = await store().fleets.generation();
+      await store().tenants.create(tenant('acme'), audit);
     });
 
     /** One route that every revision changes, one that none does, and one that comes and goes. */
@@ -26,23 +28,24 @@ export function describeRetention(store: () => Store): void {
       }
     }
     const prune = async (keep: number, since = all, limit = ROOM) => {
-      while (await store().pruneRevisions('acme', { keep, since }, limit));
+      while (await store().retention.pruneRevisions('acme', { keep, since }, limit));
     };
-    const oldest = async () => (await store().tenant('acme'))!.oldest;
-    const numbers = async () => (await store().revisions('acme', { limit: 500 })).map(({ number }) => number).reverse();
+    const oldest = async () => (await store().tenants.find('acme'))!.oldest;
+    const numbers = async () =>
+      (await store().revisions.list('acme', { limit: 500 })).map(({ number }) => number).reverse();
 
     test('keeps the last revisions whole, and forgets the others', async () => {
       await publish(9);
-      const before = await Promise.all([7, 8, 9].map((n) => store().resources('acme', n)));
-      const changed = await store().changes('acme', 7, 9);
-      expect(await store().superseded({ limit: 9 }, { keep: 3, since: all })).toEqual(['acme']);
+      const before = await Promise.all([7, 8, 9].map((n) => store().configuration.resources('acme', n)));
+      const changed = await store().configuration.changes('acme', 7, 9);
+      expect(await store().retention.superseded({ limit: 9 }, { keep: 3, since: all })).toEqual(['acme']);
       await prune(3);
       expect(await oldest()).toBe(7);
       expect(await numbers()).toEqual([7, 8, 9]);
-      expect(await Promise.all([7, 8, 9].map((n) => store().resources('acme', n)))).toEqual(before);
-      expect(await store().changes('acme', 7, 9)).toEqual(changed);
-      expect(await store().resources('acme')).toEqual(before[2]);
-      expect(await store().superseded({ limit: 9 }, { keep: 3, since: all })).toEqual([]);
+      expect(await Promise.all([7, 8, 9].map((n) => store().configuration.resources('acme', n)))).toEqual(before);
+      expect(await store().configuration.changes('acme', 7, 9)).toEqual(changed);
+      expect(await store().configuration.resources('acme')).toEqual(before[2]);
+      expect(await store().retention.superseded({ limit: 9 }, { keep: 3, since: all })).toEqual([]);
     });
 
     test('keeps what was the head at the instant, or since', async () => {
@@ -50,7 +53,7 @@ export function describeRetention(store: () => Store): void {
       await prune(1, at + 5);
       expect(await oldest()).toBe(5);
       expect(await numbers()).toEqual([5, 6, 7, 8, 9]);
-      expect(byKey(await store().resources('acme', 5))).toMatchObject({
+      expect(byKey(await store().configuration.resources('acme', 5))).toMatchObject({
         'route/often': { n: 5 },
         'upstream/u5': { n: 5 },
       });
@@ -61,17 +64,17 @@ export function describeRetention(store: () => Store): void {
       await prune(1, at);
       await prune(9, all);
       expect([await oldest(), await numbers()]).toEqual([1, [1, 2, 3, 4, 5]]);
-      expect(await store().superseded({ limit: 9 }, { keep: 9, since: all })).toEqual([]);
-      expect(await store().superseded({ limit: 9 }, { keep: 1, since: at })).toEqual([]);
+      expect(await store().retention.superseded({ limit: 9 }, { keep: 9, since: all })).toEqual([]);
+      expect(await store().retention.superseded({ limit: 9 }, { keep: 1, since: at })).toEqual([]);
     });
 
     test('goes in batches no larger than asked for', async () => {
       await publish(9);
       let batches = 1;
-      while (await store().pruneRevisions('acme', { keep: 1, since: all }, 3)) batches++;
+      while (await store().retention.pruneRevisions('acme', { keep: 1, since: all }, 3)) batches++;
       expect(batches).toBeGreaterThanOrEqual(4);
       expect(await numbers()).toEqual([9]);
-      expect(byKey(await store().resources('acme', 9))).toEqual({
+      expect(byKey(await store().configuration.resources('acme', 9))).toEqual({
         'route/often': { n: 9 },
         'route/once': { n: 1 },
         'upstream/u9': { n: 9 },
@@ -80,30 +83,30 @@ export function describeRetention(store: () => Store): void {
 
     test('what was left half done is found again', async () => {
       await publish(9);
-      await store().pruneRevisions('acme', { keep: 1, since: all }, 2);
+      await store().retention.pruneRevisions('acme', { keep: 1, since: all }, 2);
       expect(await oldest()).toBe(9);
-      expect(await store().superseded({ limit: 9 }, { keep: 1, since: all })).toEqual(['acme']);
+      expect(await store().retention.superseded({ limit: 9 }, { keep: 1, since: all })).toEqual(['acme']);
     });
 
     test('nothing goes that the feed still has to tell', async () => {
       await publish(9, { to: ['public'] });
       await prune(1);
       expect(await oldest()).toBe(1);
-      await store().pruneFeed('public', 4, ROOM);
+      await store().retention.pruneFeed('public', 4, ROOM);
       await prune(1);
       // Rows of 6, 7, 8 and 9 are left; the first tells what changed since 5.
       expect(await oldest()).toBe(5);
-      const { puts, deletes } = await store().changes('acme', 5, 6);
+      const { puts, deletes } = await store().configuration.changes('acme', 5, 6);
       expect(byKey(puts)).toEqual({ 'route/often': { n: 6 } });
       expect(deletes).toEqual([{ kind: 'upstream', name: 'u5' }]);
     });
 
     test('nothing goes that a node was left with when it refused a revision', async () => {
       await publish(9);
-      await store().saveNodes([], [rejection('acme', 4)]);
+      await store().nodes.save([], [rejection('acme', 4)]);
       await prune(1);
       expect(await oldest()).toBe(3);
-      await store().expire('rejection', all, ROOM);
+      await store().retention.expire('rejection', all, ROOM);
       await prune(1);
       expect(await oldest()).toBe(9);
     });
@@ -120,11 +123,11 @@ export function describeRetention(store: () => Store): void {
       void writing.finally(() => {
         done = true;
       });
-      while (!done) await store().pruneRevisions('acme', { keep: 2, since: all }, 5);
+      while (!done) await store().retention.pruneRevisions('acme', { keep: 2, since: all }, 5);
       await writing;
       await prune(2);
       expect(await numbers()).toEqual([59, 60]);
-      expect(byKey(await store().resources('acme', 59))).toMatchObject({
+      expect(byKey(await store().configuration.resources('acme', 59))).toMatchObject({
         'route/often': { n: 59 },
         'route/once': { n: 1 },
       });
@@ -133,8 +136,8 @@ export function describeRetention(store: () => Store): void {
     test('a tenant made again under its name starts anew', async () => {
       await publish(5);
       await prune(1);
-      await store().removeTenant('acme', 1, audit);
-      await store().createTenant(tenant('acme'), audit);
+      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.create(tenant('acme'), audit);
       expect(await oldest()).toBe(1);
     });
   });
@@ -155,32 +158,33 @@ export function describeRetention(store: () => Store): void {
       ...more,
     });
     beforeEach(async () => {
-      await store().createFleet(fleet('public'), audit);
-      for (const name of ['acme', 'other']) await store().createTenant(tenant(name), audit);
+      await store().fleets.create(fleet('public'), audit);
+      for (const name of ['acme', 'other']) await store().tenants.create(tenant(name), audit);
     });
     async function told(revisions: number): Promise<number> {
-      const fleetGeneration = await store().fleetGeneration();
+      const fleetGeneration = await store().fleets.generation();
       for (let n = 1; n <= revisions; n++)
         await committed(store(), commit('acme', n, { to: ['public'], fleetGeneration, puts: [['route', 'a']] }));
-      return (await store().fleet('public'))!.seq;
+      return (await store().fleets.find('public'))!.seq;
     }
-    const left = async () => (await store().feedOf('acme', 1)).length + (await store().feedOf('acme', 2)).length;
+    const left = async () =>
+      (await store().feed.ofRevision('acme', 1)).length + (await store().feed.ofRevision('acme', 2)).length;
 
     test('the feed forgets what is old, a few at a time; whoever is behind is told so', async () => {
       const head = await told(6);
-      expect(await store().expireFeed('public', at + 5, 2)).toBe(true);
+      expect(await store().retention.expireFeed('public', at + 5, 2)).toBe(true);
       expect(await left()).toBe(0);
-      while (await store().expireFeed('public', at + 5, 2));
-      expect((await store().feed('public', head - 3, 9)).tooOld).toBe(true);
-      const { tooOld, rows } = await store().feed('public', head - 2, 9);
+      while (await store().retention.expireFeed('public', at + 5, 2));
+      expect((await store().feed.read('public', head - 3, 9)).tooOld).toBe(true);
+      const { tooOld, rows } = await store().feed.read('public', head - 2, 9);
       expect([tooOld, rows.map(({ revision }) => revision)]).toEqual([false, [5, 6]]);
-      expect(await store().expireFeed('public', at + 5, 2)).toBe(false);
+      expect(await store().retention.expireFeed('public', at + 5, 2)).toBe(false);
     });
 
     test('the feed keeps what a connected node has yet to pass, however old', async () => {
       const head = await told(6);
       const seen = at + 100;
-      await store().saveNodes(
+      await store().nodes.save(
         [
           node('slow', { acked: head - 1, live: head - 4, lastSeenAt: seen }),
           node('quick', { live: head, lastSeenAt: seen }),
@@ -189,28 +193,28 @@ export function describeRetention(store: () => Store): void {
         ],
         [],
       );
-      while (await store().expireFeed('public', at + 50, 2));
-      const { tooOld, rows } = await store().feed('public', head - 4, 9);
+      while (await store().retention.expireFeed('public', at + 50, 2));
+      const { tooOld, rows } = await store().feed.read('public', head - 4, 9);
       expect([tooOld, rows.length]).toEqual([false, 4]);
-      expect((await store().feed('public', head - 5, 9)).tooOld).toBe(true);
+      expect((await store().feed.read('public', head - 5, 9)).tooOld).toBe(true);
     });
 
     test('nodes go when nothing was heard of them for long', async () => {
-      await store().saveNodes([node('a'), node('b', { lastSeenAt: at + 9 }), node('c'), node('d')], []);
-      expect(await store().expire('node', at + 5, 2)).toBe(true);
-      expect(await store().expire('node', at + 5, 2)).toBe(false);
-      expect((await store().nodes('public')).map(({ name }) => name)).toEqual(['b']);
+      await store().nodes.save([node('a'), node('b', { lastSeenAt: at + 9 }), node('c'), node('d')], []);
+      expect(await store().retention.expire('node', at + 5, 2)).toBe(true);
+      expect(await store().retention.expire('node', at + 5, 2)).toBe(false);
+      expect((await store().nodes.list('public')).map(({ name }) => name)).toEqual(['b']);
     });
 
     test('rejections go when they are old, but those of a head', async () => {
       await told(2);
-      await store().saveNodes(
+      await store().nodes.save(
         [],
         [rejection('acme', 1), rejection('acme', 2), { ...rejection('acme', 1, 'b'), at: at + 9 }],
       );
-      while (await store().expire('rejection', at + 5, 1));
-      expect((await store().rejections('acme', 1)).map(({ node }) => node)).toEqual(['b']);
-      expect(await store().rejections('acme', 2)).toHaveLength(1);
+      while (await store().retention.expire('rejection', at + 5, 1));
+      expect((await store().rejections.list('acme', 1)).map(({ node }) => node)).toEqual(['b']);
+      expect(await store().rejections.list('acme', 2)).toHaveLength(1);
     });
 
     test('idempotency keys go when they are old', async () => {
@@ -219,10 +223,10 @@ export function describeRetention(store: () => Store): void {
         ['b', at + 1],
         ['c', at + 9],
       ] as const)
-        await store().takeKey('o', key, 'h', when);
-      expect(await store().expire('idempotency', at + 5, 2)).toBe(true);
-      expect(await store().expire('idempotency', at + 5, 2)).toBe(false);
-      expect(await Promise.all(['a', 'b', 'c'].map((key) => store().keptResponse('o', key, at)))).toMatchObject([
+        await store().idempotency.take('o', key, 'h', when);
+      expect(await store().retention.expire('idempotency', at + 5, 2)).toBe(true);
+      expect(await store().retention.expire('idempotency', at + 5, 2)).toBe(false);
+      expect(await Promise.all(['a', 'b', 'c'].map((key) => store().idempotency.find('o', key, at)))).toMatchObject([
         undefined,
         undefined,
         { requestHash: 'h' },
@@ -231,12 +235,12 @@ export function describeRetention(store: () => Store): void {
 
     test('the audit goes when it is old, a few rows at a time', async () => {
       // The fleet and two tenants have left a row each.
-      await store().createTenant(tenant('late'), { ...audit, at: at + 9 });
-      expect(await store().expire('audit', at + 5, 2)).toBe(true);
-      expect(await store().expire('audit', at + 5, 2)).toBe(false);
-      expect(await store().expire('audit', at + 10, 1)).toBe(true);
-      expect(await store().expire('audit', at + 10, 1)).toBe(false);
-      await store().tidy();
+      await store().tenants.create(tenant('late'), { ...audit, at: at + 9 });
+      expect(await store().retention.expire('audit', at + 5, 2)).toBe(true);
+      expect(await store().retention.expire('audit', at + 5, 2)).toBe(false);
+      expect(await store().retention.expire('audit', at + 10, 1)).toBe(true);
+      expect(await store().retention.expire('audit', at + 10, 1)).toBe(false);
+      await store().retention.tidy();
     });
   });
 }

@@ -42,18 +42,18 @@ describe('opening', () => {
   test('a file is created with its folder, and keeps what was written', async () => {
     const url = `sqlite:${join(folder, 'new', 'data.db')}`;
     const first = await openStore(url);
-    await first.createTenant(tenant('acme'), audit);
+    await first.tenants.create(tenant('acme'), audit);
     await committed(first, commit('acme', 1, { puts: [['route', 'a']] }));
     await first.close();
     const second = await openStore(url);
-    expect(await second.resources('acme')).toHaveLength(1);
+    expect(await second.configuration.resources('acme')).toHaveLength(1);
     await second.close();
   });
 
   test('a new file is its owner’s alone', async () => {
     const path = join(folder, 'data.db');
     const store = await openStore(`sqlite:${path}`);
-    await store.createTenant(tenant('acme'), audit);
+    await store.tenants.create(tenant('acme'), audit);
     for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o077).toBe(0);
     await store.close();
   });
@@ -61,7 +61,7 @@ describe('opening', () => {
   test('two at once on a new file both find it migrated', async () => {
     const url = `sqlite:${join(folder, 'data.db')}`;
     const stores = await Promise.all([openStore(url), openStore(url)]);
-    const outcomes = await Promise.all(stores.map((store) => store.createTenant(tenant('acme'), audit)));
+    const outcomes = await Promise.all(stores.map((store) => store.tenants.create(tenant('acme'), audit)));
     expect(outcomes.toSorted()).toEqual([false, true]);
     for (const store of stores) await store.close();
   });
@@ -132,11 +132,11 @@ describe('group commit', () => {
   test('what is queued when the store closes is still written', async () => {
     const path = join(folder, 'data.db');
     const store = await openStore(`sqlite:${path}`);
-    const created = store.createTenant(tenant('acme'), audit);
+    const created = store.tenants.create(tenant('acme'), audit);
     await store.close();
     expect(await created).toBe(true);
     const again = await openStore(`sqlite:${path}`);
-    expect(await again.tenant('acme')).toBeDefined();
+    expect(await again.tenants.find('acme')).toBeDefined();
     await again.close();
   });
 });
@@ -147,18 +147,18 @@ describe('where there is no room', () => {
     const store = await openStore(`sqlite:${join(folder, 'data.db')}`);
     await store.close();
     const full = createStore('sqlite', driver);
-    await full.createTenant(tenant('acme'), audit);
+    await full.tenants.create(tenant('acme'), audit);
     const [[pages]] = (await driver.all('pragma page_count', [])) as [[number]];
     await driver.all(`pragma max_page_count = ${pages}`, []);
     const large = commit('acme', 1, { puts: [['route', 'a', { text: 'x'.repeat(100_000) }]] });
-    await expect(full.commit(large)).rejects.toThrow(Unavailable);
+    await expect(full.commits.write(large)).rejects.toThrow(Unavailable);
     await expect(full.ping()).rejects.toThrow(Unavailable);
-    expect(await full.tenant('acme')).toMatchObject({ revision: 0 });
-    expect(await full.revision('acme', 1)).toBeUndefined();
+    expect(await full.tenants.find('acme')).toMatchObject({ revision: 0 });
+    expect(await full.revisions.find('acme', 1)).toBeUndefined();
     await driver.all('pragma max_page_count = 100000', []);
     await expect(full.ping()).resolves.toBeUndefined();
     await committed(full, large);
-    expect(await full.keptResponse('', 'probe', Date.now())).toBeUndefined();
+    expect(await full.idempotency.find('', 'probe', Date.now())).toBeUndefined();
     await full.close();
   });
 

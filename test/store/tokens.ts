@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { IdempotentResponse, Store, Token } from '../../api/store/port.ts';
+import type { IdempotentResponse } from '../../api/store/idempotency.ts';
+import type { Store } from '../../api/store/store.ts';
+import type { Token } from '../../api/store/tokens.ts';
 import { at, audit, fleet, tenant } from './fixtures.ts';
 
 const token = (id: string, more: Partial<Token> = {}): Token => ({
@@ -14,26 +16,26 @@ const token = (id: string, more: Partial<Token> = {}): Token => ({
 export function describeTokens(store: () => Store): void {
   describe('tokens', () => {
     test('are found by hash, as they were created', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().createFleet(fleet('public'), audit);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().fleets.create(fleet('public'), audit);
       const mine = token('1', { tenant: 'acme', expiresAt: at + 1 });
       const agent = token('2', { fleet: 'public', scopes: ['agent'] });
       const platform = token('3', { scopes: ['operator'] });
-      for (const made of [mine, agent, platform]) await store().createToken(made, `hash-${made.id}`, audit);
-      expect(await store().tokenByHash('hash-1')).toEqual(mine);
-      expect(await store().tokenByHash('hash-2')).toEqual(agent);
-      expect(await store().tokenByHash('hash-3')).toEqual(platform);
-      expect(await store().tokenByHash('hash-4')).toBeUndefined();
+      for (const made of [mine, agent, platform]) await store().tokens.create(made, `hash-${made.id}`, audit);
+      expect(await store().tokens.findByHash('hash-1')).toEqual(mine);
+      expect(await store().tokens.findByHash('hash-2')).toEqual(agent);
+      expect(await store().tokens.findByHash('hash-3')).toEqual(platform);
+      expect(await store().tokens.findByHash('hash-4')).toBeUndefined();
     });
 
     test('are listed by owner, a page at a time', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().createTenant(tenant('other'), audit);
-      for (const id of ['3', '1', '2']) await store().createToken(token(id, { tenant: 'acme' }), id, audit);
-      await store().createToken(token('4', { tenant: 'other' }), '4', audit);
-      await store().createToken(token('5'), '5', audit);
-      const ids = async (...[owner, page]: Parameters<Store['tokens']>) =>
-        (await store().tokens(owner, page)).map(({ id }) => id);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().tenants.create(tenant('other'), audit);
+      for (const id of ['3', '1', '2']) await store().tokens.create(token(id, { tenant: 'acme' }), id, audit);
+      await store().tokens.create(token('4', { tenant: 'other' }), '4', audit);
+      await store().tokens.create(token('5'), '5', audit);
+      const ids = async (...[owner, page]: Parameters<Store['tokens']['list']>) =>
+        (await store().tokens.list(owner, page)).map(({ id }) => id);
       expect(await ids({ tenant: 'acme' }, { limit: 2 })).toEqual(['1', '2']);
       expect(await ids({ tenant: 'acme' }, { limit: 2, after: '2' })).toEqual(['3']);
       expect(await ids('platform', { limit: 9 })).toEqual(['5']);
@@ -41,27 +43,27 @@ export function describeTokens(store: () => Store): void {
     });
 
     test('are revoked once, by their owner alone', async () => {
-      await store().createTenant(tenant('acme'), audit);
-      await store().createToken(token('1', { tenant: 'acme' }), 'hash', audit);
-      expect(await store().revokeToken('platform', '1', at, audit)).toBe(false);
-      expect(await store().revokeToken({ tenant: 'other' }, '1', at, audit)).toBe(false);
-      expect(await store().revokeToken({ fleet: 'acme' }, '1', at, audit)).toBe(false);
-      expect(await store().revokeToken({ tenant: 'acme' }, '1', at + 5, audit)).toBe(true);
-      expect(await store().revokeToken({ tenant: 'acme' }, '1', at + 9, audit)).toBe(false);
-      expect((await store().tokenByHash('hash'))?.revokedAt).toBe(at + 5);
+      await store().tenants.create(tenant('acme'), audit);
+      await store().tokens.create(token('1', { tenant: 'acme' }), 'hash', audit);
+      expect(await store().tokens.revoke('platform', '1', at, audit)).toBe(false);
+      expect(await store().tokens.revoke({ tenant: 'other' }, '1', at, audit)).toBe(false);
+      expect(await store().tokens.revoke({ fleet: 'acme' }, '1', at, audit)).toBe(false);
+      expect(await store().tokens.revoke({ tenant: 'acme' }, '1', at + 5, audit)).toBe(true);
+      expect(await store().tokens.revoke({ tenant: 'acme' }, '1', at + 9, audit)).toBe(false);
+      expect((await store().tokens.findByHash('hash'))?.revokedAt).toBe(at + 5);
     });
 
     test('are not made for a tenant or a fleet that is gone', async () => {
-      await expect(store().createToken(token('1', { tenant: 'gone' }), 'a', audit)).rejects.toThrow();
-      await expect(store().createToken(token('2', { fleet: 'gone' }), 'b', audit)).rejects.toThrow();
-      expect(await store().tokenByHash('a')).toBeUndefined();
+      await expect(store().tokens.create(token('1', { tenant: 'gone' }), 'a', audit)).rejects.toThrow();
+      await expect(store().tokens.create(token('2', { fleet: 'gone' }), 'b', audit)).rejects.toThrow();
+      expect(await store().tokens.findByHash('a')).toBeUndefined();
     });
 
     test('go with their fleet', async () => {
-      await store().createFleet(fleet('public'), audit);
-      await store().createToken(token('1', { fleet: 'public' }), 'hash', audit);
-      await store().removeFleet('public', 1, audit);
-      expect(await store().tokenByHash('hash')).toBeUndefined();
+      await store().fleets.create(fleet('public'), audit);
+      await store().tokens.create(token('1', { fleet: 'public' }), 'hash', audit);
+      await store().fleets.remove('public', 1, audit);
+      expect(await store().tokens.findByHash('hash')).toBeUndefined();
     });
   });
 
@@ -70,14 +72,14 @@ export function describeTokens(store: () => Store): void {
     const kept: IdempotentResponse = { requestHash: 'hash', ...answer };
     const minute = 60 * 1000;
     const day = 24 * 60 * minute;
-    const take = (when: number, owner = 'acme') => store().takeKey(owner, 'k', 'hash', when);
+    const take = (when: number, owner = 'acme') => store().idempotency.take(owner, 'k', 'hash', when);
 
     test('a key is taken once; then it runs, and then its answer is the one kept', async () => {
       expect(await take(at)).toBe('taken');
       expect(await take(at + 1)).toBe('running');
-      await store().keepResponse('acme', 'k', answer, at);
+      await store().idempotency.keep('acme', 'k', answer, at);
       expect(await take(at + 2)).toEqual(kept);
-      expect(await store().keptResponse('acme', 'k', at + 2)).toEqual(kept);
+      expect(await store().idempotency.find('acme', 'k', at + 2)).toEqual(kept);
     });
 
     test('of several at once, one takes it', async () => {
@@ -87,7 +89,7 @@ export function describeTokens(store: () => Store): void {
 
     test('given back, it is taken anew', async () => {
       await take(at);
-      await store().releaseKey('acme', 'k', at);
+      await store().idempotency.release('acme', 'k', at);
       expect(await take(at)).toBe('taken');
     });
 
@@ -95,17 +97,17 @@ export function describeTokens(store: () => Store): void {
       await take(at);
       expect(await take(at + minute - 1)).toBe('running');
       expect(await take(at + minute)).toBe('taken');
-      await store().keepResponse('acme', 'k', answer, at);
-      await store().releaseKey('acme', 'k', at);
+      await store().idempotency.keep('acme', 'k', answer, at);
+      await store().idempotency.release('acme', 'k', at);
       expect(await take(at + minute + 1)).toBe('running');
     });
 
     test('keys belong to their owner and last a day', async () => {
       await take(at);
-      await store().keepResponse('acme', 'k', answer, at);
+      await store().idempotency.keep('acme', 'k', answer, at);
       expect(await take(at, 'other')).toBe('taken');
       expect(await take(at + day - 1)).toEqual(kept);
-      expect(await store().keptResponse('acme', 'k', at + day)).toBeUndefined();
+      expect(await store().idempotency.find('acme', 'k', at + day)).toBeUndefined();
       expect(await take(at + day)).toBe('taken');
     });
   });

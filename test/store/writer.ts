@@ -7,12 +7,12 @@ import { audit, commit, committed, fleet, tenant } from './fixtures.ts';
 
 const [url = '', writers = '1'] = process.argv.slice(2);
 const store = await openStore(url);
-await store.createFleet(fleet('public'), audit);
-const fleetGeneration = await store.fleetGeneration();
+await store.fleets.create(fleet('public'), audit);
+const fleetGeneration = await store.fleets.generation();
 
 async function write(name: string): Promise<never> {
-  await store.createTenant(tenant(name), audit);
-  for (let number = (await store.tenant(name))!.revision + 1; ; number++) {
+  await store.tenants.create(tenant(name), audit);
+  for (let number = (await store.tenants.find(name))!.revision + 1; ; number++) {
     const made = commit(name, number, {
       puts: [
         ['route', 'one', { number }],

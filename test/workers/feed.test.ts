@@ -31,7 +31,7 @@ async function call(method: string, path: string, body: unknown): Promise<any> {
 const open = (after: number) => follow(worker, `/v1/fleets/public/feed?after=${after}`, agent);
 const publish = (host: string) => call('PUT', '/v1/tenants/acme/gateways/edge', gateway(host));
 const isTenant = (event: FeedEvent) => event.type === 'tenant';
-const seq = async () => (await worker.store.fleet('public'))!.seq;
+const seq = async () => (await worker.store.fleets.find('public'))!.seq;
 
 test('a commit wakes the agents that wait, whichever isolate made it', async () => {
   const stream = await open(await seq());

@@ -1,8 +1,7 @@
 import { createTestHarness } from 'wrangler';
 import { type D1Database, d1Driver } from '../../api/store/d1.ts';
 import type { Driver } from '../../api/store/driver.ts';
-import type { Store } from '../../api/store/port.ts';
-import { createStore } from '../../api/store/store.ts';
+import { createStore, type Store } from '../../api/store/store.ts';
 import { ROOT } from './build.ts';
 
 export interface RunningWorker {

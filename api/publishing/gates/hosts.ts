@@ -2,7 +2,7 @@ import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
 import { isClaiming } from '../../fleets/serving.ts';
 import { Problem, type ProblemViolation } from '../../problem.ts';
-import type { Fleet } from '../../store/port.ts';
+import type { Fleet } from '../../store/fleets.ts';
 import type { Placement } from '../check.ts';
 import type { Change } from '../head.ts';
 

@@ -98,7 +98,7 @@ describe.skipIf(inject('postgres') !== undefined || inject('worker') !== undefin
       release();
       await Promise.all(sent);
       expect(made.wrong).toEqual([]);
-      expect((await store.tenant('acme'))!.revision).toBe(5);
+      expect((await store.tenants.find('acme'))!.revision).toBe(5);
       expect(await replay(store, 'acme', made)).toEqual([]);
       expect(await Array.fromAsync(examine('sqlite', driver, sha256))).toEqual([]);
     },

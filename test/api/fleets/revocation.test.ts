@@ -90,7 +90,7 @@ describe('at the next heartbeat', () => {
     const stream = await open(fleet.path, fleet.token);
     await stream.heartbeat();
     const by = { actor: 'x', action: 'revoke', target: 'x', at: 1, requestId: 'x', remote: '' };
-    expect(await api.store.revokeToken({ fleet: fleet.name }, fleet.id, 1, by)).toBe(true);
+    expect(await api.store.tokens.revoke({ fleet: fleet.name }, fleet.id, 1, by)).toBe(true);
     await stream.ended();
   });
 });

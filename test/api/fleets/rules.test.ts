@@ -305,8 +305,8 @@ describe('hosts', () => {
     const { store } = api;
     await tenant(name, { gateways: { edge: gateway(name, ['*.page']) } });
     await api.post('/v1/fleets?force=true', fleet(name));
-    const head = { id: crypto.randomUUID(), parent: (await store.tenant(name))!.head };
-    const fleetGeneration = await store.fleetGeneration();
+    const head = { id: crypto.randomUUID(), parent: (await store.tenants.find(name))!.head };
+    const fleetGeneration = await store.fleets.generation();
     await committed(store, commit(name, 2, { add: ['*.page'], head, fleetGeneration }));
     const [rival, host] = [`${name}-rival`, `${name}.page`];
     await api.post('/v1/tenants', { name: rival });

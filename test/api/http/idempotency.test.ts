@@ -35,7 +35,7 @@ test('a repeated creation of a token answers the same token, which is not kept i
   const first = await api.post('/v1/tokens', {}, key('d'));
   const again = await api.post('/v1/tokens', {}, key('d'));
   expect(again.body).toEqual(first.body);
-  const kept = await api.store.keptResponse(
+  const kept = await api.store.idempotency.find(
     (await api.get('/v1/tokens')).body.items.find(({ description }: { description: string }) =>
       description.startsWith('bootstrap'),
     ).id,

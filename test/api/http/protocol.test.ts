@@ -123,7 +123,7 @@ test('a request id is kept when it is harmless, and made when it is not', async 
 test('500: what is not foreseen stays inside', async ({ skip }) => {
   if (elsewhere) skip(elsewhere);
   const broken = await harness();
-  broken.app!.services.store.tenants = async () => {
+  broken.app!.services.store.tenants.list = async () => {
     throw new Error('secret of the database');
   };
   const { status, body } = await broken.get('/v1/tenants');

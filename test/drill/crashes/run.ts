@@ -137,7 +137,7 @@ async function compared(
   let revisions = 0;
   for (const tenant of [...TENANTS, holder.tenant]) {
     found.push(...(await replay(store, tenant, workload)));
-    revisions += (await store.tenant(tenant))!.revision;
+    revisions += (await store.tenants.find(tenant))!.revision;
   }
   found.push(...(await judge(store, sights)));
   for await (const { at, problem } of examine(dialect, driver, (text) => hash('sha256', text)))

@@ -1,4 +1,4 @@
-import type { Store } from '../../../api/store/port.ts';
+import type { Store } from '../../../api/store/store.ts';
 import { http } from '../../e2e/edge.ts';
 import type { Workload } from '../../history/workload.ts';
 import type { Write, Writer } from '../../history/writes.ts';
@@ -82,11 +82,11 @@ export async function provoke(
 export async function judge(store: Store, sights: readonly Sight[]): Promise<string[]> {
   const faults: string[] = [];
   for (const { tenant, revision, body } of sights) {
-    const head = (await store.tenant(tenant))!.revision;
+    const head = (await store.tenants.find(tenant))!.revision;
     let found = false;
     // Each is valid until the next revision that changes it.
     for (let number = revision; !found && number <= head; number++) {
-      const { spec } = (await store.resource(tenant, 'route', 'said', number)) ?? {};
+      const { spec } = (await store.configuration.resource(tenant, 'route', 'said', number)) ?? {};
       found = spec?.includes(JSON.stringify(body)) ?? false;
     }
     if (!found) faults.push(`${tenant}@${revision}: reported live, but Envoy said '${body}'`);

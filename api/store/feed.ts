@@ -1,8 +1,28 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
-import type { FeedRow, Store } from './port.ts';
 import { $, all, first, type Kit, prepare } from './query.ts';
 
-type Feeds = Pick<Store, 'feed' | 'feedFloor' | 'feedOf'>;
+export interface FeedRow {
+  seq: number;
+  tenant: string;
+  /** 0 when the tenant was removed. */
+  revision: number;
+  base: number;
+  leaves: boolean;
+  createdAt: number;
+}
+
+/** The feeds of fleets: a row per commit and fleet. */
+export interface Feed {
+  /**
+   * Rows with seq > after, in order. `tooOld`: rows between have been pruned or the fleet was redefined: take a
+   * snapshot. `head` is the fleet's last seq.
+   */
+  read(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
+  /** Rows up to this seq are pruned, or are another database's; 0 when there is no such fleet. */
+  floor(fleet: string): Promise<number>;
+  /** Feed rows of one tenant's revision, for its status. */
+  ofRevision(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
+}
 
 function statements({ db, t }: Kit) {
   const columns = {
@@ -40,10 +60,10 @@ function statements({ db, t }: Kit) {
 
 const read = <R extends Omit<FeedRow, 'leaves'> & { leaves: number }>(row: R) => ({ ...row, leaves: row.leaves === 1 });
 
-export function feeds(kit: Kit): Feeds {
+export function feed(kit: Kit): Feed {
   const q = statements(kit);
   return {
-    async feed(fleet, after, limit) {
+    async read(fleet, after, limit) {
       // Rows first: a floor raised in between is then seen, and the rows are thrown away.
       const rows = await all(kit, q.after, { fleet, after, limit });
       const ends = await first(kit, q.ends, { fleet });
@@ -52,11 +72,11 @@ export function feeds(kit: Kit): Feeds {
       return { tooOld, head: ends?.head ?? 0, rows: tooOld ? [] : rows.map(read) };
     },
 
-    async feedFloor(fleet) {
+    async floor(fleet) {
       return (await first(kit, q.ends, { fleet }))?.floor ?? 0;
     },
 
-    async feedOf(tenant, revision) {
+    async ofRevision(tenant, revision) {
       return (await all(kit, q.of, { tenant, revision })).map(read);
     },
   };

@@ -1,0 +1,194 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { audits } from './audit.ts';
+import { claimLocks, claims } from './claims.ts';
+import type { Commit, CommitOutcome } from './commit.ts';
+import type { RawRow, Statement } from './driver.ts';
+import { sealing } from './keys.ts';
+import {
+  $,
+  $int,
+  $text,
+  FLEETS_LOCK,
+  guard,
+  type Kit,
+  locks,
+  parameters,
+  prepare,
+  tenantLock,
+  turnLock,
+} from './query.ts';
+import { Turns } from './turns.ts';
+import { versions } from './versions.ts';
+import { brokenGuard, violation } from './violation.ts';
+
+/** The writing of revisions. */
+export interface Commits {
+  write(commit: Commit): Promise<CommitOutcome>;
+  /**
+   * Waits for the tenant's turn, in the order in which processes ask; until it is given back, no commit without it goes
+   * through. It ends by itself when its holder does. Absent where processes cannot wait for each other.
+   *
+   * @returns gives it back
+   */
+  turn?(tenant: string): Promise<() => void>;
+  /** Which of these hosts a commit of the tenant could not claim right now, for another tenant's claims overlap them. */
+  takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
+}
+
+function statements(kit: Kit) {
+  const { db, t } = kit;
+  const tenant = eq(t.tenant.name, $('tenant'));
+  const same = sql`${t.tenant.createdAt} = coalesce(${$int('tenantCreatedAt')}, ${t.tenant.createdAt})`;
+
+  return {
+    head: guard(
+      kit,
+      'head',
+      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')), eq(t.tenant.head, $('parentHead')), same)})`,
+    ),
+    fleets: guard(
+      kit,
+      'fleets',
+      sql`coalesce((select ${t.fleetCounter.generation} from ${t.fleetCounter}), 0) = ${$('fleetGeneration')}`,
+    ),
+    revision: prepare(
+      db
+        .insert(t.revision)
+        .values(
+          parameters(
+            'tenant',
+            'number',
+            'parent',
+            'author',
+            'message',
+            'createdAt',
+            'contentHash',
+            'changes',
+            'restores',
+          ),
+        ),
+    ),
+    advance: prepare(
+      db
+        .update(t.tenant)
+        .set({ revision: sql`${$('number')}`, head: sql`${$('head')}` })
+        .where(tenant),
+    ),
+    nextSeq: prepare(
+      db
+        .update(t.fleet)
+        .set({ seq: sql`${t.fleet.seq} + 1` })
+        .where(eq(t.fleet.name, $('fleet'))),
+    ),
+    feed: prepare(
+      db
+        .insert(t.feed)
+        .select(
+          db
+            .select({
+              fleet: t.fleet.name,
+              seq: t.fleet.seq,
+              tenant: $text('tenant').as('tenant'),
+              revision: $int('number').as('revision'),
+              base: $int('base').as('base'),
+              leaves: $int('leaves').as('leaves'),
+              createdAt: $int('createdAt').as('created_at'),
+            })
+            .from(t.fleet)
+            .where(eq(t.fleet.name, $('fleet'))),
+        )
+        .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
+    ),
+  };
+}
+
+/** One revision as one batch: guards first, so that a lost race writes nothing and costs little. */
+export function commits(kit: Kit): Commits {
+  const q = statements(kit);
+  const hosts = claims(kit);
+  const hold = locks(kit);
+  const inTurn = kit.x.lock === undefined ? alone : ordered();
+  const audit = audits(kit);
+  const changed = versions(kit);
+  const sealed = sealing(kit);
+
+  function batch(commit: Commit): Statement[] {
+    const { tenant, revision, head, fleetGeneration } = commit;
+    const { number, parent, author, message, createdAt, contentHash } = revision;
+    const row = { tenant, number, parent, author, message, createdAt, contentHash };
+    // In one order everywhere, or two batches could wait for each other's fleets.
+    const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
+    const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(commit.claims.add);
+    return [
+      ...hold({
+        alone: [tenantLock(tenant), ...alone],
+        shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared],
+      }),
+      q.head.with({ tenant, parent, parentHead: head.parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
+      q.fleets.with({ fleetGeneration }),
+      q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
+      q.advance.with({ tenant, number, head: head.id }),
+      ...changed(commit),
+      ...sealed(commit),
+      ...hosts.statements(commit),
+      ...audit(commit.audit),
+      ...feeds.flatMap(({ fleet, base, leaves }) => [
+        q.nextSeq.with({ fleet }),
+        q.feed.with({ fleet, tenant, number, base, leaves: Number(leaves), createdAt }),
+      ]),
+    ];
+  }
+
+  async function conflict(error: unknown, commit: Commit): Promise<CommitOutcome> {
+    const found = violation(error);
+    const broken = brokenGuard(found);
+    if (broken === 'fleets') return { ok: false, conflict: 'fleets' };
+    if (broken === 'head' || found?.table === 'revision') return { ok: false, conflict: 'revision' };
+    if (broken !== 'host') throw error;
+    const taken = await hosts.taken(commit.tenant, commit.claims.add);
+    // Released since: as good a reason to load again as any.
+    return taken.length > 0 ? { ok: false, conflict: 'host', hosts: taken } : { ok: false, conflict: 'revision' };
+  }
+
+  return {
+    write: (commit) =>
+      inTurn(commit, async () => {
+        let results: RawRow[][];
+        try {
+          results = await kit.driver.batch(batch(commit));
+        } catch (error) {
+          return conflict(error, commit);
+        }
+        return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
+      }),
+
+    takenHosts: hosts.taken,
+
+    ...(kit.driver.hold && { turn: (tenant: string) => kit.driver.hold!(turnLock(tenant)) }),
+  };
+}
+
+type InTurn = (commit: Commit, work: () => Promise<CommitOutcome>) => Promise<CommitOutcome>;
+
+/** Batches that run one at a time keep the order they came in by themselves. */
+const alone: InTurn = (_, work) => work();
+
+/**
+ * Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those
+ * that would only wait for each other's lock do so here, not on a connection.
+ */
+function ordered(): InTurn {
+  const turns = new Turns();
+  // Of each tenant, the last head that was not written: a batch that was built on it need not be tried.
+  const refused = new Map<string, string>();
+  return async ({ tenant, head }, work) => {
+    const outcome = await turns.take(tenant, async (): Promise<CommitOutcome> => {
+      const made = refused.get(tenant) === head.parent ? ({ ok: false, conflict: 'revision' } as const) : await work();
+      if (made.ok) refused.delete(tenant);
+      else refused.set(tenant, head.id);
+      return made;
+    });
+    if (!turns.has(tenant)) refused.delete(tenant);
+    return outcome;
+  };
+}

@@ -1,0 +1,65 @@
+import { and, desc, eq, lt } from 'drizzle-orm';
+import type { Kind } from '../../model/kinds/index.ts';
+import { $, all, first, type Kit, type Page, prepare } from './query.ts';
+
+export interface Revision {
+  tenant: string;
+  number: number;
+  parent: number;
+  author: string;
+  message: string;
+  createdAt: number;
+  /** SHA-256 over those of all its resources, hex. */
+  contentHash: string;
+  /** What it changed, `put routes/reviews`. */
+  changes: { verb: 'put' | 'delete'; kind: Kind; name: string }[];
+  /** Set when it was made by `restore: N`. */
+  restores?: number;
+}
+
+/** The revisions of tenants: what each was made from and what it changed. */
+export interface Revisions {
+  find(tenant: string, number: number): Promise<Revision | undefined>;
+  /** Newest first; `after` is a revision number. */
+  list(tenant: string, page: Page): Promise<Revision[]>;
+}
+
+function statements({ db, t }: Kit) {
+  return {
+    one: prepare(
+      db
+        .select()
+        .from(t.revision)
+        .where(and(eq(t.revision.tenant, $('tenant')), eq(t.revision.number, $('number')))),
+    ),
+    list: prepare(
+      db
+        .select()
+        .from(t.revision)
+        .where(and(eq(t.revision.tenant, $('tenant')), lt(t.revision.number, $('before'))))
+        .orderBy(desc(t.revision.number))
+        .limit($('limit')),
+    ),
+  };
+}
+
+type RevisionRow = Omit<Revision, 'changes' | 'restores'> & { changes: string; restores: number | null };
+
+function read({ changes, restores, ...row }: RevisionRow): Revision {
+  return { ...row, changes: JSON.parse(changes), ...(restores === null ? {} : { restores }) };
+}
+
+export function revisions(kit: Kit): Revisions {
+  const q = statements(kit);
+  return {
+    async find(tenant, number) {
+      const row = await first(kit, q.one, { tenant, number });
+      return row && read(row);
+    },
+
+    async list(tenant, { limit, after }) {
+      const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
+      return (await all(kit, q.list, { tenant, before, limit })).map(read);
+    },
+  };
+}
