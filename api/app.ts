@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
+import { explainRoutes } from './explain/routes.ts';
 import { RecentCommits } from './feed/recent.ts';
 import { Feeds } from './feed/wake.ts';
 import { FleetDirectory } from './fleets/directory.ts';
@@ -31,6 +32,7 @@ export const bindings = (): Binding[] => [
   ...tokenRoutes(),
   ...configurationRoutes(),
   ...revisionRoutes(),
+  ...explainRoutes(),
   ...fleetRoutes(),
 ];
 

@@ -237,6 +237,14 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/tenants/{tenant}/explain": {
+    get?: never;
+    put?: never;
+    /** Which rule serves a request, and why */
+    post: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["ExplainInput"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Explanation"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/fleets": {
     /** List fleets */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FleetList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -381,6 +389,14 @@ export interface components {
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
+    Explanation: { "revision"?: number; "fleet"?: string; "outcome": "matched" | "redirect" | "rejected" | "misdirected" | "not-found" | "refused"; "status"?: number; "why": string; "scheme": "http" | "https"; "port": number; "host"?: string; "gateway"?: components['schemas']["ExplainedGateway"]; "rule"?: components['schemas']["ExplainedRule"]; "received"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "dropped"?: Array<components['schemas']["DroppedHeader"]>; "forwarded"?: { "destinations": Array<components['schemas']["ExplainedDestination"]>; "request": components['schemas']["ExplainedRequest"]; "timeout"?: string }; "answer"?: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string }; "responseHeaders"?: components['schemas']["HeaderChanges"]; "tried": Array<components['schemas']["TriedCondition"]>; "moreTried": number };
+    ExplainedGateway: { "resource": string; "server": number; "path": string; "host": string };
+    ExplainedRule: { "resource": string; "path": string; "rule": number; "match"?: number; "name"?: string };
+    DroppedHeader: { "name": string; "why": string };
+    ExplainedDestination: { "upstream": string; "subset"?: string; "cluster": string; "weight": number; "percent": number; "endpoints": number };
+    ExplainedRequest: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> };
+    TriedCondition: { "resource": string; "path": string; "field": string; "why": string; "expected": string };
+    ExplainInput: { "authority": string; "path"?: string; "method"?: string; "headers"?: Record<string, (string | Array<string>)>; "scheme"?: "http" | "https"; "port"?: number; "serverName"?: string; "clientAddress"?: string; "fleet"?: string; "revision"?: number; "configuration"?: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> } };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
     /** A tenant’s resource, or a part of it, that the fleet no longer serves since this change. */

@@ -30,6 +30,7 @@ const descriptions: Record<string, string> = {
   Upstreams: 'Services behind the gateway.',
   Certificates: 'Chains and keys that servers show. Keys are write-only.',
   Configuration: 'A whole configuration at once.',
+  Explain: 'Which rule serves a request, and why.',
   Revisions: 'The history of a configuration, and where each revision is.',
   Fleets: 'Envoys that serve the same gateways.',
   Agents: 'What agents beside Envoy call.',

@@ -97,7 +97,7 @@ const Outcome = z
   })
   .meta({ id: 'RevisionOutcome' });
 
-const ConfigurationInput = z
+export const ConfigurationInput = z
   .strictObject({
     gateways: z.record(Name, Gateway).optional(),
     routes: z.record(Name, Route).optional(),
@@ -108,7 +108,7 @@ const ConfigurationInput = z
 
 /** The same, but for the specs: the verb reads them, one after the other with pauses. */
 const Specs = z.record(z.string(), z.unknown()).optional();
-const ConfigurationOutline = z.strictObject({
+export const ConfigurationOutline = z.strictObject({
   gateways: Specs,
   routes: Specs,
   upstreams: Specs,

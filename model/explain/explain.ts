@@ -1,80 +1,199 @@
-/** Which rule serves a request, and why not the others (PRODUCT R9). */
-import { serve } from '../binding/bind.ts';
+/** Which rule serves a request, what becomes of the request, and why other rules do not serve it (PRODUCT R9). */
+import { type Scope, type Served, serve } from '../binding/bind.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
-import { mismatch } from '../matching/mismatch.ts';
-import { DOT_SEGMENT_WITH_PARAMETERS, normalisePath, withoutEscapedSlashes } from '../matching/path.ts';
+import { mismatching, type Request } from '../matching/mismatch.ts';
+import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
-import { rulesFor, type ServedRule } from '../matching/precedence.ts';
-import { matcher } from '../regex/regex.ts';
-import { type HostPattern, normalise, WILDCARD_STEPS } from '../values/host.ts';
+import { rulesInOrder, type ServedRule } from '../matching/precedence.ts';
+import { matching } from '../regex/regex.ts';
+import { finished, type Steps } from '../steps.ts';
+import { type HostPattern, normalise } from '../values/host.ts';
+import { enumerate } from '../values/quote.ts';
+import { resourceName } from '../violations.ts';
+import { type Arrival, arrive, type Question, type Refusal } from './arrival.ts';
+import { type Answered, answered, answering, type Forwarded, forwarding } from './effect.ts';
+import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
+import { scopeOf } from './lookup.ts';
+import { whyMisdirected, whyNoConnection } from './tls.ts';
 
-export interface Question {
-  /** The public port; default 80 for http, 443 for https. */
-  port?: number;
-  scheme?: 'http' | 'https';
-  authority: string;
-  /** With its query. */
-  path: string;
-  method?: string;
-  headers?: Record<string, string>;
-}
+export type { Question } from './arrival.ts';
 
-interface Tried {
+/** A condition that was tried before, and did not hold. */
+export interface Tried {
   /** `routes/reviews`. */
   resource: string;
+  /** JSON pointer to the condition inside the resource. */
   path: string;
+  /** JSON pointer to the first field of it that does not hold. */
+  field: string;
   why: string;
+  expected: string;
 }
 
-export type Explanation =
-  | { outcome: 'matched'; port: number; host: HostPattern; served: ServedRule; tried: Tried[] }
-  | { outcome: 'redirect'; status: 307; location: string; why: string }
-  | { outcome: 'rejected'; status: 400 | 403; why: string }
-  | { outcome: 'not-found'; status: 404; port: number; host?: HostPattern; why: string; tried: Tried[] };
+interface Found {
+  port: number;
+  scheme: 'http' | 'https';
+  /** A sentence for people. */
+  why: string;
+  /** The request as routes see it; absent when it does not get so far. */
+  arrival?: Arrival;
+  /** The host pattern whose rules serve the request. */
+  host?: HostPattern;
+  /** The server that admits the request. */
+  entrance?: Entrance;
+  /** In order; the first {@link LISTED}. */
+  tried: Tried[];
+  /** How many more were tried. */
+  moreTried: number;
+}
 
-export function explain(configuration: Configuration, tenant: string, fleet: Fleet, question: Question): Explanation {
-  const { scheme = 'http', method = 'GET', authority } = question;
-  const port = question.port ?? (scheme === 'https' ? 443 : 80);
-  const located = normalisePath(question.path);
-  if (DOT_SEGMENT_WITH_PARAMETERS.test(located.path))
-    return { outcome: 'rejected', status: 403, why: 'the path has a dot segment with parameters' };
-  const host = normalise(authority);
-  const scope = serve(configuration, tenant, fleet).scopeFor(port, host, stepsFor(authority, host));
-  if (!scope)
-    return { outcome: 'not-found', status: 404, port, why: `no gateway admits ${host} on port ${port}`, tried: [] };
-  const plain = scope.routes.length > 0 && withoutEscapedSlashes(located.path);
-  if (plain && scope.escapedSlashes !== 'keep') {
+export type Explanation = Found &
+  (
+    | { outcome: 'matched'; host: HostPattern; served: ServedRule; effect: Forwarded | Answered; status?: undefined }
+    | { outcome: 'redirect'; status: 307; location: string; answer: Answered }
+    | { outcome: 'rejected'; status: Refusal['status']; answer: Answered }
+    | { outcome: 'misdirected'; status: 421; answer: Answered }
+    | { outcome: 'not-found'; status: 404; answer: Answered }
+    /** No connection, so no answer. */
+    | { outcome: 'refused'; status?: undefined }
+  );
+
+/** Conditions that are listed as tried. */
+const LISTED = 50;
+
+/** One step is one field of one condition, or a part of a comparison that takes long. */
+export function* explaining(
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  question: Question,
+): Steps<Explanation> {
+  const { port, scheme } = connectionOf(question, fleet);
+  const none = { port, scheme, tried: [], moreTried: 0 };
+  const served = serve(configuration, tenant, fleet);
+  yield;
+  const closed = whyNoConnection(served, fleet, { port, scheme, question });
+  if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
+  const arrival = arrive(question, scheme);
+  if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
+  const rejected = (status: 400 | 403, why: string, more: Partial<Found> = {}): Explanation => ({
+    ...{ ...none, arrival, ...more },
+    ...{ outcome: 'rejected', status, why, answer: answered(arrival, { status }) },
+  });
+  if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
+    return rejected(403, 'the path has a dot segment with parameters');
+  const at = { configuration, tenant, fleet, served, port };
+  const scope = scopeOf(served, port, arrival.authority);
+  if (!scope || scope.routes.length === 0) {
+    const missing = yield* notFound(at, scope, arrival);
+    return {
+      ...none,
+      arrival,
+      ...missing,
+      outcome: 'not-found',
+      status: 404,
+      answer: answered(arrival, { status: 404 }),
+    };
+  }
+  const here = { arrival, host: scope.host };
+  const misdirected = scheme === 'https' && whyMisdirected(configuration, served, scope, arrival.authority, question);
+  if (misdirected)
+    return {
+      ...{ ...none, ...here },
+      ...{ outcome: 'misdirected', status: 421, why: misdirected, answer: answered(arrival, { status: 421 }) },
+    };
+  const plain = withoutEscapedSlashes(arrival.path);
+  if (plain !== undefined && scope.escapedSlashes !== 'keep') {
     const why = 'the path holds an escaped slash';
-    return scope.escapedSlashes === 'reject'
-      ? { outcome: 'rejected', status: 400, why }
-      : { outcome: 'redirect', status: 307, location: plain + located.query, why };
+    const entrance = yield* entranceOf(configuration, tenant, fleet, scope, configuration.names('gateway'));
+    const more = { ...here, ...(entrance && { entrance }) };
+    if (scope.escapedSlashes === 'reject') return rejected(400, why, more);
+    const location = plain + arrival.query;
+    const answer = answered(arrival, { status: 307, location });
+    return { ...none, ...more, outcome: 'redirect', status: 307, location, why, answer };
   }
-  const request = { method, ...located, headers: lowerCased(question.headers ?? {}) };
+  return yield* tryRules(at, scope, arrival, { ...none, ...here });
+}
+
+/** The same without pauses. */
+export const explain = (configuration: Configuration, tenant: string, fleet: Fleet, question: Question): Explanation =>
+  finished(explaining(configuration, tenant, fleet, question));
+
+interface At {
+  configuration: Configuration;
+  tenant: string;
+  fleet: Fleet;
+  served: Served;
+  port: number;
+}
+
+/** The scheme is what the fleet speaks on the port, when only the port is given. */
+function connectionOf({ port, scheme }: Question, fleet: Fleet): { port: number; scheme: 'http' | 'https' } {
+  if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
+  const isHttps = fleet.ports.some(({ number, protocol }) => number === port && protocol === 'HTTPS');
+  return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };
+}
+
+function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'why'>): Steps<Explanation> {
+  const { configuration, tenant, fleet } = at;
+  const request: Request = { ...arrival, headers: joined(arrival.headers) };
   const tried: Tried[] = [];
-  for (const served of rulesFor(configuration, scope)) {
-    const why = mismatch(served.condition, request);
-    if (why === undefined)
-      return makesDotSegment(served, located.path)
-        ? { outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment' }
-        : { outcome: 'matched', port, host: scope.host, served, tried };
-    tried.push({ resource: `routes/${served.route}`, path: `/http/${served.rule}/match/${served.match}`, why });
+  let moreTried = 0;
+  for (const served of rulesInOrder(configuration, scope)) {
+    const why = yield* mismatching(served.condition, request);
+    if (why !== undefined) {
+      if (tried.length === LISTED) moreTried++;
+      else tried.push({ ...placeOf(served), ...why });
+      continue;
+    }
+    const { gateways } = configuration.get('route', served.route)!;
+    const entrance = yield* entranceOf(configuration, tenant, fleet, scope, gateways);
+    const here = { ...found, ...(entrance && { entrance }), tried, moreTried };
+    if (yield* makesDotSegment(served, arrival.path)) {
+      const answer = answered(arrival, { status: 403 });
+      return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
+    }
+    const effect = served.spec.directResponse
+      ? answered(arrival, answering(served, arrival))
+      : yield* forwarding(configuration, tenant, fleet, served, arrival);
+    const reason = `${placeOf(served).resource} ${placeOf(served).path} serves the request`;
+    return { ...here, outcome: 'matched', host: scope.host, served, effect, why: reason };
   }
-  const why =
-    scope.routes.length === 0
-      ? `${scope.host} is admitted, but no route is bound to it`
-      : `no rule of ${scope.routes.join(', ')} matches`;
-  return { outcome: 'not-found', status: 404, port, host: scope.host, why, tried };
+  const why = `no rule of ${enumerate(scope.routes)} matches`;
+  return {
+    ...{ ...found, why, tried, moreTried },
+    ...{ outcome: 'not-found', status: 404, answer: answered(arrival, { status: 404 }) },
+  };
 }
 
-function makesDotSegment({ spec, condition }: ServedRule, path: string): boolean {
+/** Where a condition is written; a rule without conditions is one itself. */
+export const placeOf = ({ route, rule, match, spec }: ServedRule): { resource: string; path: string } => ({
+  resource: resourceName('route', route),
+  path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
+});
+
+function* makesDotSegment({ spec, condition }: ServedRule, path: string): Steps<boolean> {
   const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
-  return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && matcher(rewrite.rejected)(path);
+  return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
 }
 
-/** Envoy first looks up another spelling, which takes one step. The port is not part of the key. */
-const stepsFor = (authority: string, host: string): number =>
-  authority.replace(/:\d*$/, '') === host ? WILDCARD_STEPS : WILDCARD_STEPS - 1;
+/** Why no route serves the host. */
+function* notFound(
+  { configuration, tenant, fleet, port }: At,
+  scope: Scope | undefined,
+  { authority }: Arrival,
+): Steps<Pick<Found, 'why' | 'host' | 'entrance'>> {
+  if (scope) {
+    const entrance = yield* entranceOf(configuration, tenant, fleet, scope, configuration.names('gateway'));
+    const why = `${scope.host} is admitted, but no route is bound to it`;
+    return { why, host: scope.host, ...(entrance && { entrance }) };
+  }
+  const host = normalise(authority);
+  const reasons = yield* whyNotAdmitted(configuration, tenant, fleet, port, host);
+  return { why: [`no gateway admits ${host} on port ${port}`, ...reasons].join('; ') };
+}
 
-const lowerCased = (headers: Record<string, string>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+/** Envoy compares several headers of one name as one, joined with commas. */
+const joined = (headers: Arrival['headers']): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(',')]));

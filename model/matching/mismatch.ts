@@ -1,8 +1,11 @@
 /** Whether a request meets a condition: the same answer as Envoy gives for what `dataplane/compile` makes of the condition. */
 
-import { matcher } from '../regex/regex.ts';
+import { matching } from '../regex/regex.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
+import type { Steps } from '../steps.ts';
+import { pointer } from '../values/pointer.ts';
+import { clipped } from '../values/quote.ts';
 import { upperCaseEscapes } from './path.ts';
 import { pathMatch } from './uri.ts';
 
@@ -16,31 +19,64 @@ export interface Request {
   headers: Readonly<Record<string, string>>;
 }
 
-/** The first field that does not hold, as people would say it; undefined when all do. */
-export function mismatch(match: Match, request: Request): string | undefined {
+export interface Mismatch {
+  /** JSON pointer to the field inside the condition, such as `/headers/end-user`. */
+  field: string;
+  /** A sentence for people. */
+  why: string;
+  /** What the field asks for, for people: `exactly jason`. */
+  expected: string;
+}
+
+/**
+ * Compares a request with a condition, field by field. One step is one field, or a part of a long comparison.
+ *
+ * @returns the first field that does not hold; undefined when all do
+ */
+export function* mismatching(match: Match, request: Request): Steps<Mismatch | undefined> {
   const { uri, ignoreUriCase, method, headers = {}, withoutHeaders = {}, queryParams = {} } = match;
-  if (uri && !matchesUri(uri, request.path, ignoreUriCase ?? false)) return `the path ${request.path} does not match`;
-  if (method && !matchesText(method, request.method)) return `the method ${request.method} does not match`;
+  const { path } = request;
+  if (uri && !(yield* matchesUri(uri, path, ignoreUriCase ?? false)))
+    return differing(['uri'], `the path ${clipped(path)} does not match`, uri);
+  if (method && !(yield* matchesText(method, request.method)))
+    return differing(['method'], `the method ${request.method} does not match`, method);
   for (const [name, want] of Object.entries(headers)) {
-    if (!matchesHeader(want, request.headers[name]))
-      return name in request.headers ? `the header ${name} does not match` : `there is no header ${name}`;
+    if (yield* matchesHeader(want, request.headers[name])) continue;
+    const why = name in request.headers ? `the header ${name} does not match` : `there is no header ${name}`;
+    return differing(['headers', name], why, want);
   }
   for (const [name, unwanted] of Object.entries(withoutHeaders)) {
-    // Envoy is told to take a missing header as an empty one; see compile/match.ts.
-    if (matchesHeader(unwanted, unwanted.present ? request.headers[name] : (request.headers[name] ?? '')))
-      return `the header ${name} is one it must not have`;
+    // Envoy reads a missing header as an empty one; see compile/match.ts.
+    const value = unwanted.present ? request.headers[name] : (request.headers[name] ?? '');
+    if (yield* matchesHeader(unwanted, value))
+      return differing(['withoutHeaders', name], `the header ${name} is one it must not have`, unwanted, 'not ');
   }
   const parameters = parse(request.query);
   for (const [name, want] of Object.entries(queryParams)) {
     const value = parameters.get(name);
-    if (value === undefined || !matchesText(want, value)) return `the query parameter ${name} does not match`;
+    if (value === undefined || !(yield* matchesText(want, value)))
+      return differing(['queryParams', name], `the query parameter ${name} does not match`, want);
   }
   return undefined;
 }
 
-function matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): boolean {
+const WORDS: Record<string, string> = {
+  exact: 'exactly',
+  prefix: 'a text that begins with',
+  pathPrefix: 'whole segments that begin with',
+  regex: 'a text that matches',
+};
+
+function differing(path: string[], why: string, want: HeaderMatch | UriMatch, not = ''): Mismatch {
+  const [form = '', value = ''] = Object.entries(want)[0] ?? [];
+  const expected = form === 'present' ? 'any value' : `${WORDS[form]} ${clipped(String(value))}`;
+  return { field: pointer(path), why, expected: not + expected };
+}
+
+function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Steps<boolean> {
+  yield;
   const match = pathMatch(uri);
-  if (match.kind === 'regex') return matcher(match.regex, ignoreCase)(path);
+  if (match.kind === 'regex') return yield* matching(match.regex, path, ignoreCase);
   // ASCII only: what Envoy folds, and what a path holds.
   const fold = (text: string) => (ignoreCase ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text);
   const [actual, wanted] = [fold(upperCaseEscapes(path)), fold(match.path)];
@@ -49,13 +85,14 @@ function matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): boolean {
   return wanted === '/' || actual === wanted || actual.startsWith(`${wanted}/`);
 }
 
-function matchesHeader(match: HeaderMatch, value: string | undefined): boolean {
-  return value !== undefined && (match.present === true || matchesText(match, value));
+function* matchesHeader(match: HeaderMatch, value: string | undefined): Steps<boolean> {
+  return value !== undefined && (match.present === true || (yield* matchesText(match, value)));
 }
 
-function matchesText({ exact, prefix, regex }: StringMatch, value: string): boolean {
+function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Steps<boolean> {
+  yield;
   if (exact !== undefined) return value === exact;
-  return prefix !== undefined ? value.startsWith(prefix) : matcher(regex ?? '')(value);
+  return prefix !== undefined ? value.startsWith(prefix) : yield* matching(regex ?? '', value);
 }
 
 /** Envoy compares parameters as written, and the first of each name. */

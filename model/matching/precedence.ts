@@ -51,16 +51,19 @@ export function splitAtCatchAll(
 }
 
 /** What is tried for a request to this scope, in order; the first that holds serves it. */
-export function rulesFor(configuration: Configuration, scope: Pick<Scope, 'routes'>): ServedRule[] {
-  const rules: ServedRule[] = [];
+export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'routes'>): ServedRule[] => [
+  ...rulesInOrder(configuration, scope),
+];
+
+/** The same as {@link rulesFor}, one at a time: a host may have very many. */
+export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'routes'>): Generator<ServedRule> {
   let last: ServedRule | undefined;
   for (const name of scope.routes) {
     const route = configuration.get('route', name);
     if (!route) continue;
     const { before, catchAll } = splitAtCatchAll(name, route);
-    rules.push(...before);
+    yield* before;
     last ??= catchAll;
   }
-  if (last) rules.push(last);
-  return rules;
+  if (last) yield last;
 }

@@ -4,7 +4,9 @@
  * with one character per byte.
  */
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
+import type { Steps } from '../steps.ts';
 import { clipped } from '../values/quote.ts';
+import { matchingInSteps, type Program } from './simulation.ts';
 import { MAX_PROGRAM, type Node, programSize } from './size.ts';
 import { MAX_WORK, work } from './work.ts';
 
@@ -42,13 +44,31 @@ function judge(pattern: string): string | undefined {
 }
 
 /**
- * Matches whole texts as Envoy does, in time linear in the text.
+ * Whether the whole text matches, as Envoy decides it, in time linear in the text. The work is done in steps, so that a
+ * server can answer other requests in between. No step takes longer than about ten milliseconds, whatever the pattern
+ * and the text are.
  *
- * @throws Error when RE2 rejects the pattern
+ * @returns false as well when RE2 rejects the pattern: Envoy would not have loaded it
  */
-export function matcher(pattern: string, ignoreCase = false): (text: string) => boolean {
-  const compiled = RE2JS.compile(toBytes(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-  return (text) => compiled.matches(toBytes(text));
+export function* matching(pattern: string, text: string, ignoreCase = false): Steps<boolean> {
+  const compiled = compile(pattern, ignoreCase);
+  if (compiled === undefined) return false;
+  const bytes = toBytes(text);
+  if (bytes.length * compiled.programSize() <= AT_ONCE) return compiled.matches(bytes);
+  // The program is not in the declared types of re2js.
+  return yield* matchingInSteps((compiled.re2() as unknown as { prog: Program }).prog, bytes);
+}
+
+/** Characters times instructions that re2js may look at without a pause. */
+const AT_ONCE = 200_000;
+
+function compile(pattern: string, ignoreCase: boolean): RE2JS | undefined {
+  try {
+    return RE2JS.compile(toBytes(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  } catch (cause) {
+    if (cause instanceof RE2JSException) return undefined;
+    throw cause;
+  }
 }
 
 const tooLarge = `is too large: it compiles to more than ${MAX_PROGRAM} RE2 instructions; repeat less`;

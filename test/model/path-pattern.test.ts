@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalPattern } from '../../model/matching/path-pattern.ts';
-import { matcher, refusedByRe2 } from '../../model/regex/regex.ts';
+import { matching, refusedByRe2 } from '../../model/regex/regex.ts';
+import { finished } from '../../model/steps.ts';
+
+const matcher = (pattern: string) => (text: string) => finished(matching(pattern, text));
 
 test.each([
   ['/a/.*', '/a/.*'],

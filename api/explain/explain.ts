@@ -1,0 +1,85 @@
+import type { Configuration } from '../../model/configuration.ts';
+import { type Explanation, explaining, type Question } from '../../model/explain/explain.ts';
+import type { Plural } from '../../model/kinds/index.ts';
+import { enumerate } from '../../model/values/quote.ts';
+import type { Context } from '../context.ts';
+import { fleetsOf } from '../fleets/serving.ts';
+import { inSlices } from '../pace.ts';
+import { Problem } from '../problem.ts';
+import type { Fleet } from '../store/port.ts';
+import { proposed } from './proposed.ts';
+
+export interface ExplainInput extends Question {
+  tenant: string;
+  fleet?: string | undefined;
+  revision?: number | undefined;
+  configuration?: { [P in Plural]?: Record<string, unknown> | undefined } | undefined;
+  /** Of the client: nothing is computed for one that is gone. */
+  signal: AbortSignal;
+}
+
+export interface Explained {
+  /** Absent for a configuration in the body. */
+  revision?: number;
+  /** Absent when no fleet serves the tenant. */
+  fleet?: string;
+  /** Absent when no fleet serves the tenant. */
+  explanation?: Explanation;
+}
+
+/**
+ * Explains which rule serves a request, without sending it. The configuration is the head, a revision, or one that is
+ * not written.
+ *
+ * @throws Problem `not-found`, `revision-pruned`, `invalid-request` (also for a fleet that is unknown, or missing when
+ *   several serve the tenant), `invalid-configuration`
+ */
+export async function explain(ctx: Context, input: ExplainInput): Promise<Explained> {
+  const { tenant, signal, revision, configuration } = input;
+  ctx.authorize('tenant:read', { tenant });
+  if (revision !== undefined && configuration !== undefined)
+    throw invalid('/revision', 'exclusive', 'give a revision or a configuration, not both');
+  // A hostile configuration may need much computing: one request of a tenant at a time, and none for a client that left.
+  const work = () => {
+    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client is gone' });
+    return explainNow(ctx, input);
+  };
+  return ctx.services.statuses ? ctx.services.statuses.take(`explain ${tenant}`, work) : work();
+}
+
+async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained> {
+  const { tenant, fleet: named, revision, configuration: document, signal: _, ...question } = input;
+  const head = await ctx.services.heads.at(tenant, revision);
+  const configuration = document ? await proposed(ctx, head, document) : head.configuration;
+  const { all } = await ctx.services.fleets.current(ctx.now);
+  const fleet = choose(all, tenant, configuration, named);
+  const of = document ? {} : { revision: head.revision };
+  if (!fleet) return of;
+  const explanation = await inSlices(explaining(configuration, tenant, fleet, question));
+  return { ...of, fleet: fleet.name, explanation };
+}
+
+/** The fleet to explain for; undefined when none serves the tenant. */
+function choose(
+  all: readonly Fleet[],
+  tenant: string,
+  configuration: Configuration,
+  named: string | undefined,
+): Fleet | undefined {
+  const visible = all.filter((fleet) => fleet.tenant === undefined || fleet.tenant === tenant);
+  const gateways = [...configuration.entries('gateway')].map(([, gateway]) => gateway);
+  const serving = fleetsOf(visible, tenant, gateways);
+  const names = enumerate(serving.map(({ name }) => name));
+  if (named !== undefined) {
+    const fleet = visible.find(({ name }) => name === named);
+    const others = serving.length > 0 ? `; these serve the tenant: ${names}` : '; none serves the tenant';
+    if (!fleet) throw invalid('/fleet', 'unknown-fleet', `there is no fleet ${named}${others}`);
+    return fleet;
+  }
+  if (serving.length > 1)
+    throw invalid('/fleet', 'fleet-required', `several fleets serve the tenant; name one of ${names}`);
+  return serving[0];
+}
+
+const invalid = (pointer: string, code: string, message: string): Problem =>
+  new Problem('invalid-request', { detail: 'in the body', violations: [{ path: pointer, pointer, code, message }] });

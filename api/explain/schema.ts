@@ -1,0 +1,205 @@
+import { z } from '@hono/zod-openapi';
+import { HeaderChanges } from '../../model/route/header-changes.ts';
+import { Name } from '../../model/values/name.ts';
+
+/** Envoy's own limits on the head of a request, which it answers with 431. */
+const MAX_BYTES = 60 * 1024;
+const MAX_HEADERS = 100;
+
+const HeaderText = z.string().max(MAX_BYTES);
+const Values = z
+  .record(z.string().min(1).max(256), z.union([HeaderText, z.array(HeaderText).max(MAX_HEADERS)]))
+  .superRefine((headers, context) => {
+    for (const name of Object.keys(headers)) {
+      const pseudo = name.startsWith(':') || name.toLowerCase() === 'host';
+      if (pseudo)
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: 'has a field of its own: authority, method, path, scheme',
+        });
+    }
+    if (Object.values(headers).flat().length > MAX_HEADERS)
+      context.addIssue({
+        code: 'custom',
+        message: `Envoy accepts at most ${MAX_HEADERS} headers; it would answer 431`,
+      });
+  });
+
+/** The request to explain. */
+const fields = {
+  authority: z
+    .string()
+    .max(512)
+    .describe('The Host header, with or without port, in any case. Empty: an HTTP/1.0 request without one.'),
+  path: z
+    .string()
+    .min(1)
+    .max(MAX_BYTES)
+    .optional()
+    .describe('As in the request line, with its query; default `/`. An absolute URL replaces the authority.'),
+  method: z.string().min(1).max(64).optional().describe('Default `GET`.'),
+  headers: Values.optional().describe('One value or several, by name in any case. Default: none.'),
+  scheme: z
+    .enum(['http', 'https'])
+    .optional()
+    .describe('Default: what the fleet speaks on the port; without a port, `http`.'),
+  port: z
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe(
+      'The public port, as servers name it; default 80 for http and 443 for https. That of the authority is not read.',
+    ),
+  serverName: z
+    .string()
+    .max(255)
+    .optional()
+    .describe(
+      'https: the name that the connection was opened for (SNI); default: the host of the authority. Empty: none.',
+    ),
+  clientAddress: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('What the edge adds to `x-forwarded-for`; default 192.0.2.1, an address for documentation.'),
+  fleet: Name.optional().describe('Default: the fleet that serves the tenant. Required when several do.'),
+  revision: z
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Explain under this kept revision; default: the head.'),
+};
+
+const bytesOf = ({
+  path = '',
+  headers = {},
+}: {
+  path?: string | undefined;
+  headers?: z.infer<typeof Values> | undefined;
+}) =>
+  Object.entries(headers).reduce(
+    (sum, [name, values]) => [values].flat().reduce((all, value) => all + name.length + value.length, sum),
+    path.length,
+  );
+
+/**
+ * @param configuration the schema of a whole configuration: the documented one, or its outline when the verb reads the
+ *   specs
+ */
+export const explainInput = <C extends z.ZodType>(configuration: C) =>
+  z
+    .strictObject({
+      ...fields,
+      configuration: configuration
+        .optional()
+        .describe('Explain under this whole configuration, as PUT …/configuration would take it. Nothing is written.'),
+    })
+    .superRefine((input, context) => {
+      if (bytesOf(input as z.infer<z.ZodObject<typeof fields>>) > MAX_BYTES)
+        context.addIssue({
+          code: 'custom',
+          path: ['headers'],
+          message: `with the path they have more than ${MAX_BYTES} bytes, which Envoy answers with 431`,
+        });
+    });
+
+const Headers = z.record(z.string(), z.array(z.string()));
+
+const ExplainedGateway = z
+  .object({
+    resource: z.string().meta({ description: '`gateways/web`' }),
+    server: z.int().meta({ description: 'Index in `servers`.' }),
+    path: z.string().meta({ description: 'JSON pointer to the host, inside the gateway’s spec.' }),
+    host: z.string().meta({ description: 'The host pattern that admits the request.' }),
+  })
+  .meta({ id: 'ExplainedGateway' });
+const ExplainedRule = z
+  .object({
+    resource: z.string().meta({ description: '`routes/reviews`' }),
+    path: z
+      .string()
+      .meta({ description: 'JSON pointer to the condition that holds, or to a rule without conditions.' }),
+    rule: z.int().meta({ description: 'Index in `http`.' }),
+    match: z.int().optional().meta({ description: 'Index in `match`; absent: the rule has no conditions.' }),
+    name: z.string().optional(),
+  })
+  .meta({ id: 'ExplainedRule' });
+const ExplainedRequest = z
+  .object({
+    method: z.string(),
+    authority: z.string(),
+    path: z.string().meta({ description: 'With its query.' }),
+    headers: Headers,
+  })
+  .meta({ id: 'ExplainedRequest' });
+const ExplainedDestination = z
+  .object({
+    upstream: z.string(),
+    subset: z.string().optional(),
+    cluster: z.string().meta({ description: 'Its name in Envoy’s statistics and logs.' }),
+    weight: z.int(),
+    percent: z.number().meta({ description: 'Share of the requests. Which destination one request gets is random.' }),
+    endpoints: z.int().meta({
+      description: 'How many addresses it has that the fleet may send to. Without any, the answer is 503.',
+    }),
+  })
+  .meta({ id: 'ExplainedDestination' });
+const TriedCondition = z
+  .object({
+    resource: z.string(),
+    path: z.string().meta({ description: 'JSON pointer to the condition, inside the route’s spec.' }),
+    field: z.string().meta({ description: 'JSON pointer to the first field of it that does not hold.' }),
+    why: z.string(),
+    expected: z.string(),
+  })
+  .meta({ id: 'TriedCondition' });
+
+export const Explanation = z
+  .object({
+    revision: z.int().optional().meta({ description: 'Absent for a configuration in the body.' }),
+    fleet: z.string().optional().meta({ description: 'Absent when no fleet serves the tenant.' }),
+    outcome: z.enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'refused']).meta({
+      description:
+        '`matched`: a rule serves it. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge accepts no such request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves it. `refused`: the client gets no connection.',
+    }),
+    status: z.int().optional().meta({ description: 'Of the response, where the edge itself answers.' }),
+    why: z.string(),
+    scheme: z.enum(['http', 'https']),
+    port: z.int(),
+    host: z.string().optional().meta({ description: 'The host pattern whose rules serve the request.' }),
+    gateway: ExplainedGateway.optional(),
+    rule: ExplainedRule.optional(),
+    received: ExplainedRequest.optional().meta({ description: 'The request as rules see it.' }),
+    dropped: z
+      .array(z.object({ name: z.string(), why: z.string() }).meta({ id: 'DroppedHeader' }))
+      .optional()
+      .meta({ description: 'Headers that the edge takes away before rules see the request.' }),
+    forwarded: z
+      .object({
+        destinations: z.array(ExplainedDestination),
+        request: ExplainedRequest,
+        timeout: z.string().optional().meta({ description: 'Absent: no limit.' }),
+      })
+      .meta({ id: 'ExplainedForward' })
+      .optional()
+      .meta({ description: 'Where the request goes, and how the upstream gets it.' }),
+    answer: z
+      .object({
+        status: z.int(),
+        grpcStatus: z.int().optional(),
+        body: z.string().optional(),
+        location: z.string().optional(),
+      })
+      .meta({ id: 'ExplainedAnswer' })
+      .optional()
+      .meta({ description: 'What the edge answers, when no upstream does.' }),
+    responseHeaders: HeaderChanges.optional(),
+    tried: z
+      .array(TriedCondition)
+      .meta({ description: 'Conditions before, which do not hold, in order: the first 50.' }),
+    moreTried: z.int().meta({ description: 'How many more there are than those listed.' }),
+  })
+  .meta({ id: 'Explanation' });

@@ -1,0 +1,76 @@
+import type { z } from '@hono/zod-openapi';
+import type { Arrival } from '../../model/explain/arrival.ts';
+import { type Explanation, placeOf, type Question } from '../../model/explain/explain.ts';
+import type { ServedRule } from '../../model/matching/precedence.ts';
+import type { Explained } from './explain.ts';
+import type { Explanation as Schema } from './schema.ts';
+
+type View = z.output<typeof Schema>;
+
+/** An explanation as the API shows it. */
+export function explanationView({ explanation, ...of }: Explained, { port, scheme = 'http' }: Question): View {
+  if (explanation) return { ...of, ...viewOf(explanation) };
+  return {
+    ...of,
+    outcome: 'refused',
+    why: 'no fleet serves a gateway of the tenant: none carries the labels that one selects',
+    scheme,
+    port: port ?? (scheme === 'https' ? 443 : 80),
+    tried: [],
+    moreTried: 0,
+  };
+}
+
+/** The part that does not depend on where the configuration comes from. */
+export function viewOf(explanation: Explanation): View {
+  const { outcome, why, scheme, port, host, entrance, arrival, tried, moreTried } = explanation;
+  return {
+    outcome,
+    ...(explanation.status !== undefined && { status: explanation.status }),
+    why,
+    scheme,
+    port,
+    ...(host !== undefined && { host }),
+    ...(entrance && { gateway: gatewayView(entrance) }),
+    ...(explanation.outcome === 'matched' && { rule: ruleView(explanation.served) }),
+    ...(arrival && { received: receivedView(arrival), dropped: arrival.dropped }),
+    ...effectView(explanation),
+    tried,
+    moreTried,
+  };
+}
+
+const gatewayView = ({ resource, server, path, host }: NonNullable<Explanation['entrance']>) => ({
+  resource,
+  server,
+  path,
+  host,
+});
+
+function ruleView(served: ServedRule): NonNullable<View['rule']> {
+  const { rule, match, spec } = served;
+  return {
+    ...placeOf(served),
+    rule,
+    ...(spec.match && { match }),
+    ...(spec.name !== undefined && { name: spec.name }),
+  };
+}
+
+const receivedView = ({ method, authority, path, query, headers }: Arrival) => ({
+  method,
+  authority,
+  path: path + query,
+  headers,
+});
+
+function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders'> {
+  if (explanation.outcome === 'refused') return {};
+  if (explanation.outcome !== 'matched') return { answer: explanation.answer };
+  const { effect, served } = explanation;
+  const responseHeaders = served.spec.headers?.response;
+  return {
+    ...('destinations' in effect ? { forwarded: effect } : { answer: effect }),
+    ...(responseHeaders && { responseHeaders }),
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * What the edge makes of a request before any route sees it, as Envoy's HTTP/1.1 codec and connection manager do with
+ * the settings in `dataplane/compile/manager`.
+ */
+import { normalisePath } from '../matching/path.ts';
+import { parseIp } from '../values/address.ts';
+
+/** A request, as a client would send it. */
+export interface Question {
+  /** The public port; default 80 for http, 443 for https. */
+  port?: number | undefined;
+  scheme?: 'http' | 'https' | undefined;
+  /** The Host header, with or without port. Empty: an HTTP/1.0 request without one. */
+  authority: string;
+  /** As in the request line, with its query: `/cart?x=1`. An absolute URL replaces the authority. */
+  path?: string | undefined;
+  method?: string | undefined;
+  /** Values by name, in any case. */
+  headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** The name the TLS connection was opened for; default: the host of the authority. Empty: none. */
+  serverName?: string | undefined;
+  /** Default: {@link SOME_CLIENT}. */
+  clientAddress?: string | undefined;
+}
+
+/** A request as routes see it. */
+export interface Arrival {
+  method: string;
+  authority: string;
+  /** Normalised, without the query. */
+  path: string;
+  /** With its `?`, or empty. */
+  query: string;
+  /** By lower-case name, in the order of the client. */
+  headers: Record<string, string[]>;
+  /** Headers that the edge took away. */
+  dropped: { name: string; why: string }[];
+}
+
+/** What the edge answers before it looks for a route. */
+export interface Refusal {
+  status: 400 | 403 | 404;
+  why: string;
+}
+
+/** An address for documentation. https://www.rfc-editor.org/rfc/rfc5737 */
+const SOME_CLIENT = '192.0.2.1';
+
+/** Stands for the random id that the edge gives to each request. */
+const SOME_ID = '00000000-0000-4000-8000-000000000000';
+
+/**
+ * @param question all but the authority may be missing
+ * @param scheme of the connection
+ */
+export function arrive(question: Question, scheme: 'http' | 'https'): Arrival | Refusal {
+  const { method = 'GET' } = question;
+  if (!METHODS.has(method))
+    return refused(400, method === 'CONNECT' ? 'CONNECT is not served' : `HTTP/1.1 knows no method ${method}`);
+  const target = targetOf(question.path ?? '/', question.authority, scheme);
+  if ('status' in target) return target;
+  const headers = headersOf(question.headers ?? {});
+  if ('status' in headers) return headers;
+  addOwnHeaders(headers.kept, scheme, question.clientAddress ?? SOME_CLIENT);
+  const { path, query } = normalisePath(target.path);
+  return { method, authority: target.authority, path, query, headers: headers.kept, dropped: headers.dropped };
+}
+
+const refused = (status: Refusal['status'], why: string): Refusal => ({ status, why });
+
+/** What the HTTP/1.1 parser of Envoy (balsa) accepts; CONNECT has a target of another form. */
+const METHODS: ReadonlySet<string> = new Set(
+  `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY OPTIONS PATCH
+  POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(
+    /\s+/,
+  ),
+);
+
+/** RFC 3986 §3.2, without the characters that Envoy does not accept in a host. */
+const AUTHORITY = /^[A-Za-z0-9._~%!$&'()*+,;=:@[\]-]*$/;
+
+/** RFC 9112 §3.2: a path, or an absolute URL. */
+function targetOf(
+  target: string,
+  authority: string,
+  scheme: 'http' | 'https',
+): { path: string; authority: string } | Refusal {
+  if (!/^[\x21-\x7e]+$/.test(target))
+    return refused(400, 'the path holds a space, a control character or one outside ASCII, which must be escaped');
+  if (!AUTHORITY.test(authority)) return refused(400, 'the authority holds a character that no host has');
+  const url = /^(https?):\/\/(?:[^/?#]*@)?([^/?#]*)(.*)$/i.exec(target);
+  if (!url && !target.startsWith('/'))
+    return target === '*' ? refused(404, 'the path is *') : refused(400, 'the path does not begin with a slash');
+  const [, named = scheme, host = authority, path = target] = url ?? [];
+  if (named.toLowerCase() !== scheme) return refused(403, `the URL says ${named}, but the connection is ${scheme}`);
+  if (target.includes('#')) return refused(400, 'the path holds a fragment (#)');
+  if (path.startsWith('?')) return refused(404, 'the URL has no path');
+  if (/%00/.test(path.replace(/\?.*/, ''))) return refused(400, 'the path holds an escaped NUL (%00)');
+  return { path: path === '' ? '/' : path, authority: host };
+}
+
+/** What proxies use among themselves, and what Envoy believes only from them. */
+const TAKEN_AWAY: ReadonlySet<string> = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'],
+  ...['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-proto'],
+]);
+/** Headers of Envoy's that it drops from clients it does not trust. */
+const STEERING: ReadonlySet<string> = new Set(
+  `attempt-count decorator-operation downstream-service-cluster downstream-service-node expected-rq-timeout-ms external-address
+  force-trace hedge-on-per-try-timeout internal ip-tags max-retries original-url retriable-header-names
+  retriable-status-codes retry-grpc-on retry-on upstream-alt-stat-name upstream-rq-per-try-timeout-ms
+  upstream-rq-timeout-alt-response upstream-rq-timeout-ms upstream-stream-duration-ms`
+    .split(/\s+/)
+    .map((name) => `x-envoy-${name}`),
+);
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+function headersOf(
+  given: NonNullable<Question['headers']>,
+): { kept: Record<string, string[]>; dropped: Arrival['dropped'] } | Refusal {
+  const kept: Record<string, string[]> = Object.create(null);
+  const dropped: Arrival['dropped'] = [];
+  const named = nominated(given);
+  for (const [written, values] of Object.entries(given)) {
+    const name = written.toLowerCase();
+    if (!TOKEN.test(name)) return refused(400, 'the name of a header holds a character that no name has');
+    for (const value of [values].flat())
+      if (CONTROL.test(value)) return refused(400, `the header ${name} holds a control character`);
+    const why = droppedBecause(name, named);
+    if (why !== undefined) dropped.push({ name, why });
+    else (kept[name] ??= []).push(...[values].flat().map((value) => value.replace(/^[ \t]+|[ \t]+$/g, '')));
+  }
+  return { kept, dropped };
+}
+
+function droppedBecause(name: string, nominated: ReadonlySet<string>): string | undefined {
+  if (name.includes('_')) return 'its name has an underscore, which some servers read as a hyphen';
+  if (name.startsWith('x-gatehouse-')) return 'it is reserved by the gateway';
+  if (STEERING.has(name)) return 'it steers the proxy, which believes it from no client';
+  if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
+  return nominated.has(name) ? 'the Connection header names it' : undefined;
+}
+
+/** RFC 9110 §7.6.1: headers for the next proxy alone. */
+function nominated(given: NonNullable<Question['headers']>): ReadonlySet<string> {
+  const connection = Object.entries(given).filter(([name]) => name.toLowerCase() === 'connection');
+  const names = connection.flatMap(([, values]) => [values].flat().flatMap((value) => value.split(',')));
+  return new Set(names.map((name) => name.trim().toLowerCase()));
+}
+
+function addOwnHeaders(headers: Record<string, string[]>, scheme: string, client: string): void {
+  headers['x-forwarded-proto'] = [scheme];
+  headers['x-forwarded-for'] = [[...(headers['x-forwarded-for'] ?? []), client].join(',')];
+  headers['x-envoy-external-address'] = [client];
+  headers['x-request-id'] = [SOME_ID];
+}
+
+/**
+ * The name that a client puts into its TLS handshake for a host: none for an IP address.
+ *
+ * @param authority with or without port
+ */
+export function serverNameOf(authority: string): string {
+  const host = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+  return host.startsWith('[') || parseIp(host) ? '' : host;
+}

@@ -1,0 +1,124 @@
+/** What a rule does to a request: where it goes and how it arrives there, or what is answered. */
+import type { Configuration } from '../configuration.ts';
+import { denial, type Fleet } from '../fleet.ts';
+import { pathRewrite } from '../matching/path-rewrite.ts';
+import type { ServedRule } from '../matching/precedence.ts';
+import { isBodiless } from '../route/direct-response.ts';
+import type { HeaderChanges } from '../route/header-changes.ts';
+import type { Steps } from '../steps.ts';
+import { carries } from '../values/labels.ts';
+import type { Arrival } from './arrival.ts';
+
+/** One of the destinations of a rule. */
+export interface Share {
+  upstream: string;
+  subset?: string;
+  /** Its cluster in Envoy's statistics and logs: `acme/reviews/v1`. */
+  cluster: string;
+  weight: number;
+  /** Of the requests, in percent. */
+  percent: number;
+  /** How many addresses it has that the fleet may send to. Without any, the answer is 503. */
+  endpoints: number;
+}
+
+export interface Forwarded {
+  destinations: Share[];
+  /** As the upstream gets it. */
+  request: { method: string; authority: string; path: string; headers: Record<string, string[]> };
+  /** Until the whole response has come; absent: no limit. */
+  timeout?: string;
+}
+
+export interface Answered {
+  status: number;
+  /** Of a gRPC request, which is answered with status 200. */
+  grpcStatus?: number;
+  body?: string;
+  location?: string;
+}
+
+/** What a rule changes in the response. */
+export type ResponseChanges = HeaderChanges;
+
+export function* forwarding(
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  served: ServedRule,
+  arrival: Arrival,
+): Steps<Forwarded> {
+  const { spec } = served;
+  const weights = (spec.route ?? []).map(({ weight }) => weight ?? 0);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const destinations: Share[] = [];
+  for (const [index, { destination }] of (spec.route ?? []).entries()) {
+    yield;
+    const { upstream, subset } = destination;
+    const only = weights.length === 1;
+    destinations.push({
+      upstream,
+      ...(subset !== undefined && { subset }),
+      cluster: [tenant, upstream, ...(subset === undefined ? [] : [subset])].join('/'),
+      weight: only ? weights[0] || 1 : weights[index]!,
+      percent: only ? 100 : Math.round((weights[index]! / sum) * 10_000) / 100,
+      endpoints: endpointsOf(configuration, fleet, upstream, subset),
+    });
+  }
+  const rewritten = spec.rewrite?.authority;
+  const headers = changed(arrival.headers, spec.headers?.request ?? {});
+  // Envoy adds it after the changes of the rule.
+  if (rewritten !== undefined)
+    headers['x-forwarded-host'] = [...(headers['x-forwarded-host'] ?? []), arrival.authority];
+  return {
+    destinations,
+    request: {
+      method: arrival.method,
+      authority: rewritten ?? arrival.authority,
+      path: rewrittenPath(served, arrival.path) + arrival.query,
+      headers,
+    },
+    ...(spec.timeout !== undefined && !/^0/.test(spec.timeout) && { timeout: spec.timeout }),
+  };
+}
+
+function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, subset: string | undefined): number {
+  const upstream = configuration.get('upstream', name);
+  const labels = subset === undefined ? {} : upstream?.subsets?.find((each) => each.name === subset)?.labels;
+  if (!upstream || !labels) return 0;
+  return upstream.endpoints.filter((each) => carries(each.labels, labels) && denial(fleet, each.address) === undefined)
+    .length;
+}
+
+/** The path that the upstream gets, without the query. */
+export function rewrittenPath({ spec, condition }: ServedRule, path: string): string {
+  if (spec.rewrite?.uri === undefined) return path;
+  const rewrite = pathRewrite(spec.rewrite.uri, condition);
+  if (rewrite.kind === 'whole') return rewrite.path;
+  const rest = path.slice(rewrite.prefix.length);
+  return rewrite.replacement + (rewrite.meetsSlash ? rest.replace(/^\/+/, '') : rest);
+}
+
+/** Removals come first, then `set`, then `add`. */
+function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] }: HeaderChanges) {
+  const all: Record<string, string[]> = { ...headers };
+  for (const name of remove) delete all[name];
+  for (const [name, value] of Object.entries(set)) all[name] = [value];
+  for (const [name, value] of Object.entries(add)) all[name] = [...(all[name] ?? []), value];
+  return all;
+}
+
+/** The answer that a rule gives itself. */
+export function answering({ spec }: ServedRule, arrival: Arrival): Answered {
+  const { status, body } = spec.directResponse!;
+  return answered(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
+}
+
+/** An answer of the edge: Envoy answers a gRPC request with status 200 and says the rest in trailers. */
+export function answered({ headers }: Pick<Arrival, 'headers'>, answer: Answered): Answered {
+  const isGrpc = /^application\/grpc(?:$|[+;])/.test((headers['content-type'] ?? []).join());
+  return isGrpc ? { ...answer, status: 200, grpcStatus: GRPC[answer.status] ?? 2 } : answer;
+}
+
+/** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md */
+const GRPC: Record<number, number> = { 200: 0, 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 };

@@ -1,0 +1,41 @@
+/** Whether a client gets a connection for a request, and whether the connection may carry it. */
+import { certificateFor, type Scope, type Served } from '../binding/bind.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Fleet } from '../fleet.ts';
+import { type Question, serverNameOf } from './arrival.ts';
+
+/** Why there is no connection; undefined when there is one. */
+export function whyNoConnection(
+  served: Served,
+  fleet: Fleet,
+  { port, scheme, question }: { port: number; scheme: 'http' | 'https'; question: Question },
+): string | undefined {
+  const offered = fleet.ports.find(({ number }) => number === port);
+  if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
+  if (offered.protocol.toLowerCase() !== scheme)
+    return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
+  if (scheme === 'http') return undefined;
+  const name = nameOf(question);
+  if (certificateFor(served, name) !== undefined) return undefined;
+  const whose = name === '' ? 'a client that names no server' : name;
+  return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
+}
+
+const nameOf = ({ serverName, authority }: Question): string => (serverName ?? serverNameOf(authority)).toLowerCase();
+
+/** Why the connection does not carry the request (RFC 9110 §15.5.20); undefined when it does. */
+export function whyMisdirected(
+  configuration: Configuration,
+  served: Served,
+  scope: Scope,
+  authority: string,
+  question: Question,
+): string | undefined {
+  const name = nameOf(question);
+  const host = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+  if (name === host || name === scope.host || (name === '' && scope.host === '*')) return undefined;
+  const names = configuration.certificateInfo(certificateFor(served, name) ?? '')?.dnsNames ?? [];
+  const wildcard = host.replace(/^[^.]*/, '*');
+  if (names.some((each) => [host, wildcard].includes(each.toLowerCase()) && each !== '*')) return undefined;
+  return `the connection was opened for ${name === '' ? 'no name' : name}, and its certificate does not cover ${host}`;
+}

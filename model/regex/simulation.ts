@@ -1,0 +1,118 @@
+/**
+ * A whole-text match in parts, for long texts: re2js runs one match to its end, which may hold a server up for a second
+ * when both the text and the program are at their limits. This runs the program that re2js compiled, one byte at a time,
+ * with the set of instructions that are alive (Thompson's simulation): the work is at most the product of both lengths.
+ */
+import type { Steps } from '../steps.ts';
+
+/** One instruction of a program compiled by re2js (`Inst`, which it does not export). */
+interface Instruction {
+  op: number;
+  out: number;
+  arg: number;
+  matchRune(rune: number): boolean;
+}
+
+export interface Program {
+  start: number;
+  numInst(): number;
+  getInst(index: number): Instruction;
+}
+
+/** `Inst` of re2js. */
+const OP = { alt: 1, altMatch: 2, capture: 3, emptyWidth: 4, fail: 5, match: 6, nop: 7, any: 10, anyNotNewline: 11 };
+
+/** `Utils.EMPTY_*` of re2js. */
+const AT = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 };
+
+/** Instructions looked at between two pauses: about a millisecond. */
+const STRIDE = 50_000;
+
+/**
+ * @param program as re2js compiled it
+ * @param text one character per byte
+ * @returns whether the whole text matches
+ */
+export function* matchingInSteps(program: Program, text: string): Steps<boolean> {
+  let alive = new Threads(program);
+  let next = new Threads(program);
+  alive.add(program.start, contextAt(text, 0));
+  for (let at = 0, looked = 0; at < text.length; at++) {
+    if (alive.size === 0) return false;
+    const rune = text.charCodeAt(at);
+    const context = contextAt(text, at + 1);
+    for (let index = 0; index < alive.size; index++) {
+      if (++looked % STRIDE === 0) yield;
+      const instruction = alive.at(index);
+      if (consumes(instruction, rune)) next.add(instruction.out, context);
+    }
+    [alive, next] = [next, alive];
+    next.clear();
+  }
+  return alive.matched;
+}
+
+function consumes(instruction: Instruction, rune: number): boolean {
+  if (instruction.op === OP.any) return true;
+  return instruction.op === OP.anyNotNewline ? rune !== 10 : instruction.matchRune(rune);
+}
+
+const isWord = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
+
+/** The assertions (`^`, `$`, `\b` …) that hold before the character at an index. */
+function contextAt(text: string, at: number): number {
+  const [before, after] = [text.charCodeAt(at - 1), text.charCodeAt(at)];
+  let holds = isWord(before) === isWord(after) ? AT.noWordBoundary : AT.wordBoundary;
+  if (at === 0) holds |= AT.beginText | AT.beginLine;
+  if (at === text.length) holds |= AT.endText | AT.endLine;
+  if (before === 10) holds |= AT.beginLine;
+  if (after === 10) holds |= AT.endLine;
+  return holds;
+}
+
+/** The instructions that wait for the next character; each is in here once. */
+class Threads {
+  readonly #program: Program;
+  readonly #seen: Uint8Array;
+  readonly #touched: number[] = [];
+  readonly #waiting: number[] = [];
+  matched = false;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#seen = new Uint8Array(program.numInst());
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  at(index: number): Instruction {
+    return this.#program.getInst(this.#waiting[index]!);
+  }
+
+  clear(): void {
+    for (const index of this.#touched) this.#seen[index] = 0;
+    this.#touched.length = this.#waiting.length = 0;
+    this.matched = false;
+  }
+
+  /** Adds an instruction and what follows it without a character. A stack of its own: chains may be long. */
+  add(start: number, context: number): void {
+    const stack = [start];
+    while (stack.length > 0) {
+      const index = stack.pop()!;
+      if (this.#seen[index]) continue;
+      this.#seen[index] = 1;
+      this.#touched.push(index);
+      const { op, out, arg } = this.#program.getInst(index);
+      if (op === OP.alt || op === OP.altMatch) stack.push(arg, out);
+      else if (op === OP.capture || op === OP.nop) stack.push(out);
+      else if (op === OP.emptyWidth) {
+        if ((arg & ~context) === 0) stack.push(out);
+      } else if (op === OP.match) this.matched = true;
+      else if (op !== OP.fail) this.#waiting.push(index);
+    }
+  }
+}
