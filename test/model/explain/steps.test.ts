@@ -1,0 +1,125 @@
+/** Explaining pauses often enough, whatever the tenant's patterns and rules are: counted in steps, not in time. */
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
+import { expect, test, vi } from 'vitest';
+import { Configuration } from '../../../model/configuration.ts';
+import { explaining } from '../../../model/explain/explain.ts';
+import { matching } from '../../../model/regex/regex.ts';
+import { matchingInSteps, type Program } from '../../../model/regex/simulation.ts';
+import { finished, type Steps } from '../../../model/steps.ts';
+
+const FLEET = {
+  name: 'shared',
+  labels: { ingress: 'public' },
+  ports: [{ number: 80, bind: 10_080, protocol: 'HTTP' as const }],
+};
+/** Text on which such a pattern is slow: every position begins another match, and none ends. */
+const LONG = `/${'ab'.repeat(30_000)}`;
+const HOSTILE = '.*a.{1000}.*b.{900}z';
+
+// biome-ignore lint/suspicious/noExplicitAny: documents as users write them
+const serving = (http: any[], routes = 1) =>
+  Configuration.fromDocument({
+    gateways: {
+      edge: {
+        selector: { ingress: 'public' },
+        servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['a.test'] }],
+      },
+    },
+    routes: Object.fromEntries(
+      Array.from({ length: routes }, (_, n) => [`r${n}`, { hosts: ['a.test'], gateways: ['edge'], http }]),
+    ),
+  });
+const stepsOf = (steps: Steps<unknown>): number => {
+  let count = 0;
+  while (!steps.next().done) count++;
+  return count;
+};
+
+test('a pattern and a path at their limits take many steps, and no long match at once', () => {
+  const matches = vi.spyOn(RE2JS.prototype, 'matches');
+  const configuration = serving([{ match: [{ uri: { regex: HOSTILE } }], directResponse: { status: 200 } }]);
+  expect(stepsOf(explaining(configuration, 'acme', FLEET, { authority: 'a.test', path: LONG }))).toBeGreaterThan(100);
+  expect(matches).not.toHaveBeenCalled();
+  matches.mockRestore();
+});
+
+test('so does a header', () => {
+  const condition = { headers: { 'x-long': { regex: HOSTILE } } };
+  const configuration = serving([{ match: [condition], directResponse: { status: 200 } }]);
+  const question = { authority: 'a.test', headers: { 'x-long': LONG } };
+  expect(stepsOf(explaining(configuration, 'acme', FLEET, question))).toBeGreaterThan(100);
+});
+
+test('each condition of very many is a step of its own; the first fifty are listed', () => {
+  const match = Array.from({ length: 64 }, (_, n) => ({ uri: { exact: `/${n}` } }));
+  const configuration = serving([{ match, directResponse: { status: 200 } }], 100);
+  const steps = explaining(configuration, 'acme', FLEET, { authority: 'a.test', path: '/x' });
+  let count = 0;
+  for (let step = steps.next(); ; step = steps.next(), count++) {
+    if (!step.done) continue;
+    expect(step.value).toMatchObject({ outcome: 'not-found', moreTried: 6_350 });
+    expect(step.value.tried).toHaveLength(50);
+    break;
+  }
+  expect(count).toBeGreaterThan(6_400);
+});
+
+test('matching in steps gives the same answers as re2js', () => {
+  const atom = fc.constantFrom(
+    ...[
+      'a',
+      'b',
+      '.',
+      '[^a]',
+      '[a-c]',
+      '\\d',
+      '\\w',
+      '\\W',
+      '(?i:A)',
+      '(?s:.)',
+      '',
+      '^',
+      '$',
+      '\\b',
+      '\\B',
+      '\\A',
+      '\\z',
+    ],
+    ...['é', '\\n', '(?m:^)', '(?m:$)', '[[:alpha:]]', 'K', '(?i:k)', '\\xe9'],
+  );
+  const pattern = fc.letrec<{ all: string }>((tie) => ({
+    all: fc.oneof(
+      { maxDepth: 4 },
+      atom,
+      fc.tuple(tie('all'), tie('all')).map(([a, b]) => a + b),
+      fc.tuple(tie('all'), tie('all')).map(([a, b]) => `(?:${a}|${b})`),
+      fc.tuple(tie('all'), fc.constantFrom('*', '+', '?', '{2}', '{0,3}', '*?', '+?')).map(([a, b]) => `(${a})${b}`),
+    ),
+  })).all;
+  const text = fc.array(fc.constantFrom('a', 'b', 'c', 'A', 'k', 'K', ' ', '\n', 'é', '0', '_', ''), { maxLength: 8 });
+  const bytes = (unicode: string) => Buffer.from(unicode).toString('latin1');
+  fc.assert(
+    fc.property(
+      pattern,
+      text.map((all) => all.join('')),
+      (written, given) => {
+        const compiled = RE2JS.compile(bytes(written));
+        const { prog } = compiled.re2() as unknown as { prog: Program };
+        expect(finished(matchingInSteps(prog, bytes(given)))).toBe(compiled.matches(bytes(given)));
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});
+
+test('a long text gives the same answer in steps as a short one at once', () => {
+  for (const [pattern, expected] of [
+    ['/(?:ab)*', true],
+    ['/(?:ab)*a', false],
+    ['.*b', true],
+    ['/(?:[^c]{1000})*x', false],
+    ['.*(?:ab){900}', true],
+  ] as const)
+    expect(finished(matching(pattern, LONG)), pattern).toBe(expected);
+});
