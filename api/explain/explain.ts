@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { fleetsOf } from '../fleets/serving.ts';
 import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
-import type { Fleet } from '../store/port.ts';
+import type { Fleet } from '../store/fleets.ts';
 import { proposed } from './proposed.ts';
 
 export interface ExplainInput extends Question {
