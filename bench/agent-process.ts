@@ -12,11 +12,11 @@ export interface AgentPlace {
   /** Port of its API. */
   api: number;
   token: string;
-  /** Until a host is let go of, in ms; undefined = as by default. */
+  /** Time without a request until a host is evicted, in ms; undefined = the agent's default. */
   idle?: number | undefined;
 }
 
-/** The agent as a process of its own, with its replica in the run's folder. */
+/** The agent as a separate process, with its replica in the run's folder. */
 export class AgentProcess {
   /** Unix socket that Envoys connect to. */
   readonly xds: string;
@@ -64,7 +64,7 @@ export class AgentProcess {
     return (performance.now() - started) / 1000;
   }
 
-  /** What it has stored is gone. */
+  /** Deletes its replica. */
   loseDisk(): void {
     for (const suffix of ['', '-wal', '-shm'])
       rmSync(join(this.#env.GATEHOUSE_DATA!, `replica.sqlite${suffix}`), { force: true });

@@ -18,7 +18,7 @@ export interface AgentsResult {
   /** From sending a PUT until the last agent has its event. */
   last_receipt_ms: Quantiles;
   api_cpu_ms_per_change: number;
-  /** All connections cut at the same moment and opened again, each at its cursor, while changes go on. */
+  /** All connections are cut at the same moment and opened again, each at its cursor, while changes continue. */
   storm: { last_agent_ms: number; put_ms: Quantiles };
   rss_mb: { api: number };
 }
@@ -26,7 +26,7 @@ export interface AgentsResult {
 const WARM_UP = 3;
 const TENANT = tenantName(0);
 
-/** Many agents' feeds on one API: one change to all of them, and all of them coming back at once. */
+/** Many agents' feeds on one API: one change to all of them; then all of them reconnect at once. */
 export async function agents({ agents: count, rounds }: AgentsOptions, processes: Processes): Promise<AgentsResult> {
   const api = await ApiProcess.start(processes);
   const control = await api.connect();
@@ -81,7 +81,7 @@ async function storm(followers: Follower[], control: Control, first: number): Pr
 const put = (control: Control, change: number) =>
   control.request('PUT', `/v1/tenants/${TENANT}/routes/main`, routeSpec(TENANT, `v${change}`));
 
-/** One agent's feed, as far as the API can tell. */
+/** A connection that the API cannot distinguish from an agent's feed. */
 class Follower {
   readonly #port: number;
   readonly #token: string;

@@ -14,7 +14,7 @@ export interface ApiPlace {
   count?: number | undefined;
 }
 
-/** The control API as a process of its own, or several, on a database of the run's own. */
+/** One or several processes of the control API, on a new database. */
 export class ApiProcess {
   readonly ports: readonly number[];
   readonly token = `gh_operator_${randomBytes(32).toString('base64url')}`;
@@ -83,7 +83,7 @@ export class ApiProcess {
       GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
       GATEHOUSE_SEALING_KEYS: this.#sealingKeys,
       GATEHOUSE_OPERATOR_TOKEN: this.token,
-      // One token stands for all tenants here.
+      // One token acts for all tenants here.
       GATEHOUSE_RATE_LIMIT: '0',
       GATEHOUSE_LOG_LEVEL: 'warn',
     };

@@ -26,7 +26,7 @@ export interface ApiResult {
   rss_mb: { api: number };
 }
 
-/** What the API takes: reads, and publishes that are on disk when they are acknowledged, each writer on a tenant of its own. */
+/** Measures reads, and publishes that are on disk when they are acknowledged. Each writer has its own tenant. */
 export async function api(
   { writers, seconds, routes, store, processes: count }: ApiOptions,
   processes: Processes,
@@ -40,7 +40,7 @@ export async function api(
     measured(process, processes, { ports: process.ports, token: process.token, kind, writers, seconds, round });
   const publishes = await load('publish', 1);
   const reads = await load('read', 2);
-  // Before the huge tenant: that one is to be had for a price.
+  // Before the huge tenant exists, because it slows down the others.
   const rss = process.residentMb();
   return {
     store,
@@ -53,7 +53,7 @@ export async function api(
   };
 }
 
-/** Cores' worth of CPU the API took beside what it did. */
+/** CPU cores that the API used, with what it did. */
 async function measured(api: ApiProcess, processes: Processes, load: Load): Promise<LoadResult & { api_cpu: number }> {
   const before = { cpu: api.cpuMs(), at: performance.now() };
   const child = processes.startNode(`load-${load.kind}`, 'bench/load.ts', { BENCH_LOAD: JSON.stringify(load) });

@@ -16,7 +16,7 @@ const STAGES: readonly [stage: string, end: Milestone | 'seen'][] = [
   ['parse', 'parsed'],
   ['check', 'checked'],
   ['commit', 'committed'],
-  ['wake', 'told'],
+  ['wake', 'sent'],
   ['pull', 'pulled'],
   ['store', 'stored'],
   ['compile', 'compiled'],
@@ -27,7 +27,7 @@ const STAGES: readonly [stage: string, end: Milestone | 'seen'][] = [
 
 export type Breakdown = Record<string, Quantiles>;
 
-/** Reads what API and agent wrote down. Changes are made one at a time, so those of a tenant are told apart by when they were. */
+/** Reads what API and agent recorded. Changes happen one at a time, so their times distinguish those of one tenant. */
 export async function breakdown(folder: string, journeys: readonly Journey[]): Promise<Breakdown> {
   const trace = await readTrace(folder);
   const took = STAGES.map(([stage]) => ({ stage, samples: [] as number[] }));

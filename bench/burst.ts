@@ -9,9 +9,9 @@ import { routeSpec, tenantName } from './workload.ts';
 
 export interface BurstOptions {
   binary: string;
-  /** That publish at once. */
+  /** Tenants that publish at once. */
   tenants: number;
-  /** Changes a second of one more tenant, all the while. */
+  /** Changes per second of one more tenant, during the whole run. */
   flood: number;
   /** Bursts after the first one. */
   rounds: number;
@@ -22,9 +22,9 @@ export interface BurstResult {
   flood_per_s: number;
   /** Nothing is compiled yet, by the engines of API and agent. */
   first: Round;
-  /** What the median burst after it took. */
+  /** The median of the bursts after it. */
   next: Round;
-  /** Versions of the flooded host that were made, and that reached Envoy. */
+  /** Versions of the flooded host that were published, and that reached Envoy. */
   flooded: { changes: number; pushed: number };
   rss_mb: Each;
 }
@@ -47,7 +47,7 @@ interface Publication {
 const LEAD_MS = 1000;
 const SETTLE_MS = 3000;
 
-/** Many tenants publish in the same instant, while one floods: how long each of them waits. */
+/** Many tenants publish in the same instant, while one floods. Measures how long each of them waits. */
 export async function burst(
   { binary, tenants, flood, rounds }: BurstOptions,
   processes: Processes,
@@ -55,7 +55,7 @@ export async function burst(
   processes.isTraced = true;
   const stack = await startStack({ binary, tenants: tenants + 1, https: false }, processes);
   const names = Array.from({ length: tenants }, (_, index) => tenantName(index));
-  for (const tenant of names) await firstAnswer(tenant, undefined, stack.door);
+  for (const tenant of names) await firstAnswer(tenant, undefined, stack.publicPort);
   const flooder = await Flooder.start(stack, tenantName(tenants), flood);
   const controls = await Promise.all(names.map(() => stack.api.connect()));
   const measured: Round[] = [];
@@ -66,7 +66,7 @@ export async function burst(
   const changes = await flooder.stop();
   const rss = residents(stack);
   for (const control of controls) control.close();
-  for (const tenant of names) await firstAnswer(tenant, `burst${rounds}`, stack.door);
+  for (const tenant of names) await firstAnswer(tenant, `burst${rounds}`, stack.publicPort);
   const trace = await readTrace(processes.folder);
   const [first, ...later] = measured;
   const byTime = later.sort((a, b) => a.all_live_ms - b.all_live_ms);
@@ -136,7 +136,7 @@ function ownCpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** Changes one tenant's route so many times a second, whether or not anybody keeps up. */
+/** Changes one tenant's route so many times per second, even if API, agent and Envoy are slower. */
 class Flooder {
   readonly #stopped = new AbortController();
   readonly #done: Promise<number>;
@@ -145,12 +145,12 @@ class Flooder {
     this.#done = this.#flood(control, tenant, perSecond);
   }
 
-  static async start({ api, door }: Stack, tenant: string, perSecond: number): Promise<Flooder> {
-    await firstAnswer(tenant, undefined, door);
+  static async start({ api, publicPort }: Stack, tenant: string, perSecond: number): Promise<Flooder> {
+    await firstAnswer(tenant, undefined, publicPort);
     return new Flooder(await api.connect(), tenant, perSecond);
   }
 
-  /** @returns how many changes were made */
+  /** @returns the number of changes */
   stop(): Promise<number> {
     this.#stopped.abort();
     return this.#done;

@@ -14,8 +14,8 @@ export interface Issuer {
 }
 
 /**
- * Certificates by the ten thousand: one is made in full, the others are it with another host in the same place, signed anew.
- * All share one key, which is as good as many for what is measured.
+ * Creates tens of thousands of certificates: one completely, and the others by replacing its host and signing again. All
+ * share one key, which does not change what is measured.
  */
 export async function issuer(): Promise<Issuer> {
   const authority = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

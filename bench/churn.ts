@@ -10,7 +10,7 @@ import { routeSpec, tenantName } from './workload.ts';
 
 export interface ChurnOptions {
   binary: string;
-  /** That live at any time. */
+  /** Tenants that exist at any time. */
   tenants: number;
   /** Tenants created, changed and deleted, each counted. */
   changes: number;
@@ -31,10 +31,10 @@ export interface ChurnResult {
 }
 
 const WRITERS = 16;
-/** Every so many new tenants one is visited, so that Envoy, too, has hosts coming and going. */
+/** One of so many new tenants gets a request, so that hosts are also loaded and removed in Envoy. */
 const VISITED = 4;
 
-/** A day in fast motion: tenants come, change and go; what each process and file takes after a tenth of it, and at its end. */
+/** Creates, changes and deletes tenants. Measures each process and file after a tenth of the changes, and at the end. */
 export async function churn({ binary, tenants, changes }: ChurnOptions, processes: Processes): Promise<ChurnResult> {
   const stack = await startStack({ binary, tenants, https: false }, processes);
   // Each round creates one, changes one and deletes one.
@@ -58,9 +58,9 @@ export async function churn({ binary, tenants, changes }: ChurnOptions, processe
   };
 }
 
-/** Makes new tenants, each in place of the oldest of those `alive`, and returns when Envoy serves the newest. */
+/** Creates new tenants, each in place of the oldest of those `alive`, and returns when Envoy serves the newest. */
 async function turnOver(
-  { api, door }: Stack,
+  { api, publicPort }: Stack,
   { first, end, alive }: { first: number; end: number; alive: string[] },
   signal: AbortSignal,
 ): Promise<void> {
@@ -74,7 +74,7 @@ async function turnOver(
         const tenant = tenantName(index);
         await createTenant(control, tenant, undefined);
         await change(control, tenant);
-        if (index % VISITED === 0) await firstAnswer(tenant, 'v1', door);
+        if (index % VISITED === 0) await firstAnswer(tenant, 'v1', publicPort);
         alive.push(tenant);
         await control.request('DELETE', `/v1/tenants/${alive.shift()}`);
       }
@@ -83,7 +83,7 @@ async function turnOver(
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, write));
-  await firstAnswer(alive.at(-1)!, 'v1', door);
+  await firstAnswer(alive.at(-1)!, 'v1', publicPort);
 }
 
 const change = (control: Control, tenant: string) =>

@@ -3,8 +3,8 @@ import { round } from './statistics.ts';
 import { firstAnswer } from './visitor.ts';
 import { tenantName } from './workload.ts';
 
-/** Seconds that each takes to be back: the API on its database, the agent on its replica, Envoy until it serves a tenant. */
-export async function cold({ api, agent, envoy, door }: Stack): Promise<Each> {
+/** Restart times in seconds: the API on its database, the agent on its replica, Envoy until it serves a tenant. */
+export async function cold({ api, agent, envoy, publicPort }: Stack): Promise<Each> {
   await envoy.stop();
   await agent.stop();
   await api.stop();
@@ -13,6 +13,6 @@ export async function cold({ api, agent, envoy, door }: Stack): Promise<Each> {
   const started = performance.now();
   envoy.start();
   // Of any version: which one the tenant is at depends on the changes before.
-  const served = await firstAnswer(tenantName(0), undefined, door);
+  const served = await firstAnswer(tenantName(0), undefined, publicPort);
   return { api: round(apiSeconds), agent: round(agentSeconds), envoy: round((served - started) / 1000) };
 }

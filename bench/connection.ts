@@ -15,7 +15,7 @@ export type Target =
       tls?: { servername: string; ca: string };
     };
 
-/** For an answer, unless told; a connection that nobody waits at may rest. */
+/** The default limit for a response. An idle connection has none. */
 const PATIENCE_MS = 10_000;
 const HEADER_END = Buffer.from('\r\n\r\n');
 
@@ -53,7 +53,7 @@ export class Connection {
     });
   }
 
-  /** Sends a request as it stands on the wire; see `requestText`. */
+  /** Sends the bytes of a request; see `requestText`. */
   send(request: string | Buffer): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
@@ -84,7 +84,7 @@ export class Connection {
   }
 }
 
-/** Its body is made a text only for who reads it: the load shares the cores with what it measures. */
+/** Its body is decoded only when it is read: the load generator shares the cores with what it measures. */
 class Whole implements Reply {
   readonly status: number;
   readonly #bytes: Buffer;

@@ -10,9 +10,9 @@ import { hostName, tenantName } from './workload.ts';
 export interface EvictionOptions {
   binary: string;
   tenants: number;
-  /** Tenants that are visited once, and left alone. */
+  /** Tenants that get one request each. */
   active: number;
-  /** Seconds without a request until a host is let go of. */
+  /** Seconds without a request until a host is evicted. */
   idle: number;
   https: boolean;
 }
@@ -20,7 +20,7 @@ export interface EvictionOptions {
 export interface EvictionResult {
   tenants: number;
   active: number;
-  /** Tenants that are visited all the while. */
+  /** Tenants that get requests during the whole run. */
   busy: number;
   https: boolean;
   /** From the first cluster gone to the last. */
@@ -37,10 +37,10 @@ type Percentiles = ReturnType<typeof quantiles>;
 
 const BUSY = 100;
 const VISIT_EVERY_MS = 2;
-/** Before the first host is let go of, whenever that is. */
+/** Longest wait for the first eviction. */
 const BASELINE_MS = 3_000;
 
-/** Visits many hosts once, a few for ever, and sees that the many are let go of without the few noticing; then all come back. */
+/** Sends one request to each of many hosts, and continuous requests to a few. The many are evicted, then all get requests again. */
 export async function eviction(options: EvictionOptions, processes: Processes): Promise<EvictionResult> {
   const { tenants, https, idle } = options;
   const active = Math.min(options.active, tenants);
@@ -79,10 +79,10 @@ async function evicted({ envoy }: Stack, { from, to, patience }: { from: number;
     if (clusters < from) first ||= performance.now();
     if (clusters <= to) return (performance.now() - first) / 1000;
   }
-  throw new Error(`idle hosts were not let go of within ${patience} s`);
+  throw new Error(`idle hosts were not evicted within ${patience} s`);
 }
 
-/** Visitors who stay, one a host: each is visited in turn. */
+/** Visitors with lasting connections, one per host; they send requests in turn. */
 class Regulars {
   readonly #visitors: Visitor[];
   readonly #visiting: Promise<void>;
@@ -95,9 +95,11 @@ class Regulars {
     this.#visiting = this.#visit();
   }
 
-  static async come({ door }: Stack, count: number): Promise<Regulars> {
+  static async come({ publicPort }: Stack, count: number): Promise<Regulars> {
     return new Regulars(
-      await Promise.all(Array.from({ length: count }, (_, index) => Visitor.to(hostName(tenantName(index)), door))),
+      await Promise.all(
+        Array.from({ length: count }, (_, index) => Visitor.to(hostName(tenantName(index)), publicPort)),
+      ),
     );
   }
 

@@ -75,7 +75,7 @@ function connect(processes: Processes, xds: string, streams: number): Child[] {
   });
 }
 
-/** What a client process says once all of its streams have received the routes so many times. */
+/** The output of a client process once all of its streams have received the routes so many times. */
 function receipt(child: Child, wanted: number): Promise<Received> {
   const find = () =>
     child.lastLines

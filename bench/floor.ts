@@ -11,7 +11,7 @@ const HOST = hostName(tenantName(0));
 
 /**
  * What Envoy itself needs: one tiny RouteConfiguration pushed by the xDS server alone, with no API, database or agent, to a
- * second Envoy in the same layout → the first request that sees it. Milliseconds, one a change.
+ * second Envoy in the same layout → the first request that sees it. Milliseconds, one per change.
  */
 export async function floor(binary: string, changes: number, processes: Processes): Promise<number[]> {
   const bind = await freePort();

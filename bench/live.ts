@@ -20,7 +20,7 @@ export interface LiveOptions {
   store?: StoreKind;
   /** API processes on one database; writes go to each in turn. */
   processes?: number;
-  /** Tell where the time goes. */
+  /** Show the time of each stage. */
   breakdown?: boolean;
 }
 
@@ -44,7 +44,7 @@ const SAMPLE = 50;
 const WARM_UP = 20;
 const NEW_TENANTS = 50;
 
-/** Brings up everything with so many tenants, and measures how long a change takes to be seen through Envoy. */
+/** Starts everything with so many tenants, and measures the time until a change is seen through Envoy. */
 export async function live(options: LiveOptions, processes: Processes): Promise<LiveResult> {
   const { tenants, changes, https, binary, store = 'sqlite', processes: count = 1 } = options;
   processes.isTraced = options.breakdown === true;
@@ -95,7 +95,7 @@ class Writer {
   /** From sending the PUT to the first answer that shows it. */
   async toLive(): Promise<Journey> {
     const { tenant, version, control, request } = this.#next();
-    const visitor = await Visitor.to(hostName(tenant), this.#stack.door);
+    const visitor = await Visitor.to(hostName(tenant), this.#stack.publicPort);
     try {
       await visitor.visit();
       const sent = clockMs();
@@ -132,16 +132,16 @@ async function cpuPerChange(writer: Writer, stack: Stack, changes: number): Prom
     await pause(2);
     last = await writer.write();
   }
-  await firstAnswer(last.tenant, last.version, stack.door);
+  await firstAnswer(last.tenant, last.version, stack.publicPort);
   const after = cpuTimes(stack);
   const each = (of: keyof Each) => round((after[of] - before[of]) / changes);
   return { api: each('api'), agent: each('agent'), envoy: each('envoy') };
 }
 
-/** From the request that makes the tenant to the first good answer of its host, both writes and the handshake included. */
+/** From the request that creates the tenant to the first response of its host, including both writes and the handshake. */
 async function newTenantToLive(control: Control, stack: Stack, tenant: string): Promise<number> {
   const certificate = stack.issuer?.issue(tenant);
   const sent = performance.now();
   await createTenant(control, tenant, certificate);
-  return (await firstAnswer(tenant, 'v0', stack.door)) - sent;
+  return (await firstAnswer(tenant, 'v0', stack.publicPort)) - sent;
 }

@@ -1,6 +1,6 @@
 /**
- * The load on the API, in a process of its own so that its work is not taken from the API's event loop or the bench's clock.
- * Reads what to do from the environment, answers one line of JSON.
+ * The load on the API. It is a separate process, so that it does not delay the API's event loop or the bench's clock. Reads
+ * its parameters from the environment, and writes one line of JSON.
  */
 import { Control } from './control.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
@@ -50,7 +50,7 @@ async function run(load: Load): Promise<LoadResult> {
 
 const TURN = '00000000';
 
-/** Made once and patched a turn: what making it costs would be taken from the API. */
+/** Built once and patched per request, because building it would use CPU that the API needs. */
 function requests(control: Control, { kind, round: run }: Load, tenant: string): (turn: number) => Buffer {
   const path = `/v1/tenants/${tenant}/routes/main`;
   const made =

@@ -21,26 +21,24 @@ import { inFolder } from './run.ts';
 import { simulate } from './simulate.ts';
 import { stalls } from './stalls.ts';
 
-const program = new Command('bench').description(
-  'Measures Gatehouse: everything real, each part a process of its own.',
-);
+const program = new Command('bench').description('Measures Gatehouse. Every part is real and runs as its own process.');
 
-const json = () => new Option('--json', 'one object of JSON a line instead of a table');
-const toSave = () => new Option('--save', 'add the results to bench/results, from which `report` draws');
+const json = () => new Option('--json', 'print one JSON object per line instead of a table');
+const toSave = () => new Option('--save', 'add the results to bench/results, which `report` reads');
 const store = () => new Option('--store <engine>', 'the database under the API').choices([...STORES]).default('sqlite');
-const keep = () => new Option('--keep', 'keep the folder with databases and logs, and say where it is');
+const keep = () => new Option('--keep', 'keep the folder with databases and logs, and print its path');
 
 program
   .command('live')
   .description(
-    'PUT → first request through Envoy that sees it, beside the least that Envoy itself needs; memory, CPU and cold starts',
+    'time from a PUT to the first request through Envoy that sees it, compared with the minimum that Envoy needs; memory, CPU, cold starts',
   )
-  .option('--tenants <n,…>', 'how many tenants; a run each', counts, [100])
-  .option('--changes <n>', 'measured in each run', positive, 200)
-  .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .option('--tenants <n,…>', 'numbers of tenants; one run per number', counts, [100])
+  .option('--changes <n>', 'changes measured per run', positive, 200)
+  .option('--https', 'one certificate per tenant, and every request over TLS', false)
   .addOption(store())
-  .option('--processes <n>', 'API processes on one database; more than one take PostgreSQL', positive, 1)
-  .option('--breakdown', 'where the time of a change goes, stage by stage', false)
+  .option('--processes <n>', 'API processes on one database; more than one need PostgreSQL', positive, 1)
+  .option('--breakdown', 'show the time of each stage of a change', false)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
@@ -59,70 +57,79 @@ program
 
 program
   .command('restarts')
-  .description('how soon each part is back, also with nothing on its disk; all active tenants at once on a new Envoy')
-  .option('--tenants <n>', 'how many tenants', positive, 1000)
-  .option('--active <n>', 'of which so many are visited', positive, 1000)
-  .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .description(
+    'restart time of each part, also with an empty disk; then requests to all active tenants at once on a new Envoy',
+  )
+  .option('--tenants <n>', 'number of tenants', positive, 1000)
+  .option('--active <n>', 'number of tenants that get requests', positive, 1000)
+  .option('--https', 'one certificate per tenant, and every request over TLS', false)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
-    tell('restarts', await inFolder(options, (processes) => restarts({ ...options, binary }, processes)), options);
+    output('restarts', await inFolder(options, (processes) => restarts({ ...options, binary }, processes)), options);
   });
 
 program
   .command('eviction')
   .description(
-    'many hosts visited once are let go of while others are visited on, and come back: memory, errors, what the others notice',
+    'many hosts get one request, are evicted while other hosts get requests, and are loaded again: memory, errors, effect on the other hosts',
   )
-  .option('--tenants <n>', 'how many tenants', positive, 1000)
-  .option('--active <n>', 'of which so many are visited', positive, 1000)
-  .option('--idle <s>', 'until a host is let go of', positive, 20)
-  .option('--https', 'a certificate a tenant, and every visit over TLS', false)
+  .option('--tenants <n>', 'number of tenants', positive, 1000)
+  .option('--active <n>', 'number of tenants that get requests', positive, 1000)
+  .option('--idle <s>', 'seconds without a request until a host is evicted', positive, 20)
+  .option('--https', 'one certificate per tenant, and every request over TLS', false)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
-    tell('eviction', await inFolder(options, (processes) => eviction({ ...options, binary }, processes)), options);
+    output('eviction', await inFolder(options, (processes) => eviction({ ...options, binary }, processes)), options);
   });
 
 program
   .command('churn')
-  .description('tenants come, change and go: memory and files after a tenth of it, and at the end')
-  .option('--tenants <n>', 'that live at any time', positive, 1000)
+  .description(
+    'tenants are created, changed and deleted: memory and files after a tenth of the changes, and at the end',
+  )
+  .option('--tenants <n>', 'tenants that exist at any time', positive, 1000)
   .option('--changes <n>', 'tenants created, changed and deleted', positive, 30_000)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
-    tell('churn', await inFolder(options, (processes) => churn({ ...options, binary }, processes)), options);
+    output('churn', await inFolder(options, (processes) => churn({ ...options, binary }, processes)), options);
   });
 
 program
   .command('burst')
-  .description('many tenants publish at once while one floods: how long each of them waits')
-  .option('--tenants <n>', 'that publish at once', positive, 1000)
-  .option('--flood <n>', 'changes a second of one more', positive, 200)
-  .option('--rounds <n>', 'bursts after the first, of which the median is told', positive, 5)
+  .description('many tenants publish at once while one floods: the time that each of them waits')
+  .option('--tenants <n>', 'tenants that publish at once', positive, 1000)
+  .option('--flood <n>', 'changes per second of one more tenant', positive, 200)
+  .option('--rounds <n>', 'bursts after the first one; the result is their median', positive, 5)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
-    tell('burst', await inFolder(options, (processes) => burst({ ...options, binary }, processes)), options);
+    output('burst', await inFolder(options, (processes) => burst({ ...options, binary }, processes)), options);
   });
 
 program
   .command('api')
-  .description('reads and durable publishes a second; a PUT of one route of a huge tenant')
-  .option('--writers <n>', 'connections, each on a tenant of its own', positive, 64)
-  .option('--seconds <n>', 'of each of the two loads', positive, 10)
-  .option('--routes <n>', 'of the huge tenant', positive, 20_000)
+  .description('reads and durable publishes per second; a PUT of one route of a huge tenant')
+  .option('--writers <n>', 'connections, each with its own tenant', positive, 64)
+  .option('--seconds <n>', 'duration of each of the two loads', positive, 10)
+  .option('--routes <n>', 'routes of the huge tenant', positive, 20_000)
   .addOption(store())
-  .option('--processes <n,…>', 'API processes on one database, a run each; more than one take PostgreSQL', counts, [1])
+  .option(
+    '--processes <n,…>',
+    'numbers of API processes on one database, one run per number; more than one need PostgreSQL',
+    counts,
+    [1],
+  )
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
@@ -130,38 +137,38 @@ program
     for (const count of options.processes) {
       enoughFor(options.store, count);
       const place = { ...options, processes: count };
-      tell('api', await inFolder(options, (processes) => api(place, processes)), options);
+      output('api', await inFolder(options, (processes) => api(place, processes)), options);
     }
   });
 
 program
   .command('fanout')
-  .description('one change → the last of many delta xDS streams on one agent')
-  .option('--streams <n>', 'how many', positive, 1000)
+  .description('time from one change to the last of many delta xDS streams on one agent')
+  .option('--streams <n>', 'number of them', positive, 1000)
   .option('--rounds <n>', 'changes measured', positive, 50)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) =>
-    tell('fanout', await inFolder(options, (processes) => fanout(options, processes)), options),
+    output('fanout', await inFolder(options, (processes) => fanout(options, processes)), options),
   );
 
 program
   .command('agents')
-  .description('one change → the last of many agents on one API; then all of them coming back at once')
-  .option('--agents <n>', 'how many', positive, 1000)
+  .description('time from one change to the last of many agents on one API; then all of them reconnect at once')
+  .option('--agents <n>', 'number of them', positive, 1000)
   .option('--rounds <n>', 'changes measured', positive, 50)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) =>
-    tell('agents', await inFolder(options, (processes) => agents(options, processes)), options),
+    output('agents', await inFolder(options, (processes) => agents(options, processes)), options),
   );
 
 program
   .command('stalls')
   .description(
-    'how long the largest requests hold up others: hostile bodies, 10,000 routes at once, reads of all of them',
+    'how long the largest requests delay others: hostile bodies, 10,000 routes at once, reads of all of them',
   )
   .addOption(store())
   .addOption(json())
@@ -174,12 +181,12 @@ program
 
 program
   .command('peers')
-  .description('the workload of `live` on other proxies and control planes too, in one table with ratios')
-  .option('--tenants <n,…>', 'how many tenants; a run each', counts, [100])
-  .option('--changes <n>', 'of each kind, at most', positive, 100)
-  .option('--seconds <n>', 'that each kind of change may take in all', positive, 60)
-  .option('--only <name,…>', 'those peers whose names have one of these in them', words)
-  .option('--install', 'installs what is missing: Debian packages, and programs built by Go', false)
+  .description('the workload of `live` on other proxies and control planes, in one table with ratios')
+  .option('--tenants <n,…>', 'numbers of tenants; one run per number', counts, [100])
+  .option('--changes <n>', 'most changes of each kind', positive, 100)
+  .option('--seconds <n>', 'time limit for all changes of one kind', positive, 60)
+  .option('--only <name,…>', 'only the peers whose names contain one of these words', words)
+  .option('--install', 'install missing programs: Debian packages, and programs built by Go', false)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
@@ -196,48 +203,50 @@ program
 
 program
   .command('datapath')
-  .description('requests through a gateway of ours beside a bare Envoy with one static route; what each filter costs')
-  .option('--seconds <n>', 'of each load', positive, 3)
-  .option('--rounds <n>', 'that each side is loaded, in turn', positive, 3)
+  .description('requests through a gateway, compared with a bare Envoy with one static route; the cost of each filter')
+  .option('--seconds <n>', 'duration of each load', positive, 3)
+  .option('--rounds <n>', 'loads per side; the sides alternate', positive, 3)
   .addOption(json())
   .addOption(toSave())
   .addOption(keep())
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     const result = await inFolder(options, (processes) => datapath({ ...options, binary }, processes));
-    tell('datapath', result, options);
+    output('datapath', result, options);
   });
 
 program
   .command('simulate')
-  .description('the feed of very many tenants to agents in many regions, straight and through relays, by saved figures')
-  .option('--tenants <n>', 'in all', positive, 1_000_000)
-  .option('--regions <n>', 'each with a relay', positive, 100)
-  .option('--agents <n>', 'in each region', positive, 20)
-  .option('--rate <n>', 'changes a second', positive, 100)
+  .description(
+    'simulate the feed of very many tenants to agents in many regions, directly and through relays, from saved figures',
+  )
+  .option('--tenants <n>', 'number of tenants', positive, 1_000_000)
+  .option('--regions <n>', 'regions, each with a relay', positive, 100)
+  .option('--agents <n>', 'agents per region', positive, 20)
+  .option('--rate <n>', 'changes per second', positive, 100)
   .addOption(json())
   .addOption(toSave())
-  .action((options) => tell('simulate', simulate({ ...options, figures: measuredFigures() }), options));
+  .action((options) => output('simulate', simulate({ ...options, figures: measuredFigures() }), options));
 
 program
   .command('report')
-  .description('writes docs/benchmarks.md and its charts from the saved results')
+  .description('write docs/benchmarks.md and its charts from the saved results')
   .action(() => report());
 
-function tell(command: string, result: object, options: { json?: boolean; save?: boolean }): void {
+function output(command: string, result: object, options: { json?: boolean; save?: boolean }): void {
   if (options.save) save(command, result);
   print(result, options);
 }
 
 function positive(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
   return value;
 }
 
 function enoughFor(engine: string, processes: number): void {
   if (engine === 'sqlite' && processes > 1)
-    throw new InvalidArgumentError('SQLite has one API process: say --store postgres.');
+    throw new InvalidArgumentError('SQLite has one API process. Use --store postgres.');
 }
 
 function counts(text: string): number[] {
@@ -252,6 +261,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`bench: ${message(error)}`);
-  // As a shell tells an end by Ctrl-C.
+  // The exit code that a shell gives for Ctrl-C.
   process.exitCode = error instanceof Interrupted ? 130 : 1;
 }

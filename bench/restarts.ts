@@ -41,7 +41,7 @@ export async function restarts(options: RestartsOptions, processes: Processes): 
   const after = residentMb(stack.envoy.pid);
   await stack.envoy.stop();
   stack.envoy.start();
-  await firstAnswer(tenantName(0), undefined, stack.door);
+  await firstAnswer(tenantName(0), undefined, stack.publicPort);
   const again = await visitAll(stack, active);
   return {
     tenants,
@@ -55,20 +55,20 @@ export async function restarts(options: RestartsOptions, processes: Processes): 
   };
 }
 
-/** The agent with its replica lost; a new Envoy waits for the last tenant that the snapshot tells. */
-async function emptyDisk({ agent, envoy, door }: Stack, tenants: number) {
+/** The agent without its replica; a new Envoy waits for the last tenant of the snapshot. */
+async function emptyDisk({ agent, envoy, publicPort }: Stack, tenants: number) {
   await agent.stop();
   agent.loseDisk();
   const started = performance.now();
   const complete = agent.start();
   envoy.start();
-  const first = ((await firstAnswer(tenantName(0), undefined, door)) - started) / 1000;
+  const first = ((await firstAnswer(tenantName(0), undefined, publicPort)) - started) / 1000;
   const seconds = await complete;
   return { first_tenant_s: round(first), complete_s: round(seconds), tenants_per_s: Math.round(tenants / seconds) };
 }
 
 /** One visit to each of the first `count` tenants, many at a time. */
-export async function visitAll({ door }: Stack, count: number): Promise<{ errors: number; perSecond: number }> {
+export async function visitAll({ publicPort }: Stack, count: number): Promise<{ errors: number; perSecond: number }> {
   let next = 0;
   let errors = 0;
   const started = performance.now();
@@ -76,7 +76,7 @@ export async function visitAll({ door }: Stack, count: number): Promise<{ errors
     while (next < count) {
       const host = hostName(tenantName(next++));
       try {
-        const visitor = await Visitor.to(host, door);
+        const visitor = await Visitor.to(host, publicPort);
         if ((await visitor.visit()).status !== 200) errors++;
         visitor.close();
       } catch {

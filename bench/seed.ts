@@ -15,7 +15,7 @@ export async function createFleet(control: Control, binds: Binds): Promise<strin
     { number: PORTS.http, bind: binds.http, protocol: 'HTTP' },
     { number: PORTS.https, bind: binds.https, protocol: 'HTTPS' },
   ];
-  // The upstreams stand on loopback.
+  // The upstreams listen on loopback.
   const fleet = { name: FLEET, labels: LABELS, ports, address: '127.0.0.1', denyDestinations: [] };
   await control.request('POST', '/v1/fleets', fleet);
   const made = await control.request('POST', `/v1/fleets/${FLEET}/tokens`, { description: 'bench' });

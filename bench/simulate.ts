@@ -105,7 +105,7 @@ interface Queues {
 
 /**
  * Changes arrive at random (Poisson) and queue at the API, which sends region by region; then, after the way there, at each relay.
- * Queues are first come, first served, so that each is known from the one before it. Milliseconds, one a change.
+ * Queues are first come, first served, so that each is known from the one before it. Milliseconds, one per change.
  */
 function lastReceipts({ rate, regions, apiWork, commit, relayWork }: Queues): number[] {
   const random = generator(SEED);

@@ -6,7 +6,7 @@ import { freePort } from './ports.ts';
 import type { Processes } from './processes.ts';
 import { createFleet, seed } from './seed.ts';
 import { cpuMs, residentMb } from './usage.ts';
-import { type Door, firstAnswer } from './visitor.ts';
+import { firstAnswer, type PublicPort } from './visitor.ts';
 import { FLEET, tenantName } from './workload.ts';
 
 /** A figure of each process. */
@@ -21,7 +21,7 @@ export interface Stack {
   api: ApiProcess;
   agent: AgentProcess;
   envoy: EnvoyProcess;
-  door: Door;
+  publicPort: PublicPort;
   issuer: Issuer | undefined;
 }
 
@@ -44,12 +44,12 @@ export async function startStack(
   const envoy = new EnvoyProcess(processes, { binary, name: 'envoy', cluster: FLEET, xds: agent.xds });
   envoy.start();
   const made = https ? await issuer() : undefined;
-  const door = made ? { port: binds.https, ca: made.ca } : { port: binds.http };
+  const publicPort = made ? { port: binds.https, ca: made.ca } : { port: binds.http };
   const { signal } = processes;
   await seed(api, { first: 0, end: tenants, issue: made?.issue, signal });
   // The feed is in order, but the last to commit is not the last by name.
-  for (const tenant of [tenants - 1, 0]) await firstAnswer(tenantName(tenant), 'v0', door);
-  return { api, agent, envoy, door, issuer: made };
+  for (const tenant of [tenants - 1, 0]) await firstAnswer(tenantName(tenant), 'v0', publicPort);
+  return { api, agent, envoy, publicPort, issuer: made };
 }
 
 export const residents = ({ api, agent, envoy }: Stack): Each => ({

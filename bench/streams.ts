@@ -1,6 +1,6 @@
 /**
- * Many Envoys in one process, as far as the agent can tell: each a connection and a delta stream of its own, subscribed to one
- * host's routes with the clusters and endpoints that come before them, acknowledging everything.
+ * Many clients in one process that the agent cannot distinguish from Envoys. Each has its own connection and delta stream,
+ * subscribes to one host's routes with their clusters and endpoints, and acknowledges everything.
  */
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import { Node } from '../dataplane/envoy/gen/envoy/config/core/v3/base.ts';

@@ -1,4 +1,4 @@
-/** Loaded before a program of ours: writes down when changes pass which milestone there. */
+/** Loaded before the API or an agent. It records when each change reaches which milestone there. */
 import { appendFileSync } from 'node:fs';
 import { type Milestone, observe } from '../wire/milestones.ts';
 import { clockMs } from './trace.ts';

@@ -12,7 +12,7 @@ const traceFile = (folder: string, name: string): string => join(folder, `${name
 
 type Run = Required<Pick<Program, 'command' | 'args' | 'env'>>;
 
-/** The program, which writes down its milestones if that was asked for. */
+/** The program, which records its milestones if `isTraced`. */
 export function traced(name: string, program: Run, { folder, isTraced }: Processes): Run {
   if (!isTraced) return program;
   return {
@@ -22,7 +22,7 @@ export function traced(name: string, program: Run, { folder, isTraced }: Process
   };
 }
 
-/** When which tenant's changes passed which milestone. */
+/** When each tenant's changes reached which milestone. */
 class Trace {
   readonly #times = new Map<string, number[]>();
 
@@ -42,7 +42,7 @@ class Trace {
   }
 }
 
-/** What API and agent have written down so far. */
+/** What API and agent have recorded so far. */
 export async function readTrace(folder: string): Promise<Trace> {
   // What is written last is flushed within this.
   await pause(200);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second of /proc/PID/stat: USER_HZ, 100 on every Linux. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/** Clock ticks per second of /proc/PID/stat: USER_HZ, 100 on every Linux. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const TICK_MS = 10;
 
 /** Resident memory of a process, MB of 10^6 bytes. */

@@ -5,7 +5,7 @@ import { hostName, VERSION_PATH } from './workload.ts';
 const PATIENCE_MS = 20_000;
 
 /** Where tenants are visited: Envoy's ports. With a CA it is HTTPS, checked. */
-export interface Door {
+export interface PublicPort {
   port: number;
   ca?: string | undefined;
 }
@@ -20,7 +20,7 @@ export class Visitor {
     this.#request = Buffer.from(requestText('GET', VERSION_PATH, { host }));
   }
 
-  static async to(host: string, { port, ca }: Door): Promise<Visitor> {
+  static async to(host: string, { port, ca }: PublicPort): Promise<Visitor> {
     const tls = ca === undefined ? {} : { tls: { servername: host, ca } };
     return new Visitor(await Connection.open({ host: '127.0.0.1', port, ...tls }), host);
   }
@@ -49,12 +49,16 @@ export class Visitor {
   }
 }
 
-/** Comes anew until the tenant's host lets them in and answers: the handshake of a host that is not there yet fails. */
-export async function firstAnswer(tenant: string, version: string | undefined, door: Door): Promise<number> {
+/** Connects again until the tenant's host answers: the handshake with an unknown host fails. */
+export async function firstAnswer(
+  tenant: string,
+  version: string | undefined,
+  publicPort: PublicPort,
+): Promise<number> {
   let last: unknown;
   for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await pause(1)) {
     try {
-      const visitor = await Visitor.to(hostName(tenant), door);
+      const visitor = await Visitor.to(hostName(tenant), publicPort);
       try {
         return await visitor.sees(version);
       } finally {

@@ -15,7 +15,7 @@ export interface Pair {
   privateKey: string;
 }
 
-/** Ten rules, of which one answers the version by itself and nine lead to the upstream. */
+/** Ten rules: one answers the version directly, and nine lead to the upstream. */
 export function routeSpec(tenant: string, version: string) {
   const paths = Array.from({ length: 9 }, (_, index) => ({
     match: [{ uri: { pathPrefix: `/service-${index}` } }],

@@ -1,5 +1,5 @@
 /**
- * TypeScript types of an OpenAPI document, in the shape `openapi-fetch` takes: `paths` and `components`. It knows what our own document
+ * TypeScript types of an OpenAPI document, in the shape that `openapi-fetch` expects: `paths` and `components`. It knows what our own document
  * uses and throws on anything else. (openapi-typescript needs the compiler API that TypeScript 7 no longer has.)
  */
 interface Schema {

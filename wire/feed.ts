@@ -2,8 +2,8 @@
  * The contract between the control API and its agents: what `GET /v1/fleets/{fleet}/feed` streams
  * and what an agent posts back to `POST /v1/fleets/{fleet}/status`.
  *
- * The feed is newline-delimited JSON, one event a line, in commit order. It starts with `fleet`; when the cursor the
- * agent named is too old or unknown, `snapshot` … `snapshot-end` brackets the whole. A blank line is a heartbeat.
+ * The feed is newline-delimited JSON, one event per line, in commit order. It starts with `fleet`. When the agent's cursor
+ * is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line is a heartbeat.
  */
 import type { Kind, SpecOf } from '../model/kinds/index.ts';
 
@@ -20,7 +20,7 @@ export interface FleetDescription {
   denyDestinations?: string[];
 }
 
-/** One resource as it stands after a change. Only what this fleet serves is sent: a gateway of another fleet arrives as a delete. */
+/** One resource after a change. Only what this fleet serves is sent: a gateway of another fleet arrives as a delete. */
 export type FeedPut = {
   [K in Kind]: { kind: K; name: string; spec: SpecOf<K> /** PEM, certificates only. */; privateKey?: string };
 }[Kind];
@@ -31,7 +31,7 @@ export interface FeedDelete {
 
 export type FeedEvent =
   | { type: 'fleet'; fleet: FleetDescription }
-  /** Forget every tenant that is not told before `snapshot-end`. */
+  /** The agent forgets every tenant that does not appear before `snapshot-end`. */
   | { type: 'snapshot' }
   /** A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration, replacing what is held. */
   | {
@@ -89,7 +89,10 @@ export interface ListenerRejection {
   message: string;
 }
 
-/** Where one Envoy is: every event with seq ≤ `acked` is acknowledged, ≤ `live` was seen through the proxy, except what `rejections` lists. */
+/**
+ * The progress of one Envoy. It acknowledged every event with seq ≤ `acked`, and every event with seq ≤ `live` was seen through
+ * it, except what `rejections` lists.
+ */
 export interface NodeStatus {
   node: string;
   version: string;
@@ -102,7 +105,10 @@ export interface NodeStatus {
   listenerRejections?: ListenerRejection[] | undefined;
 }
 
-/** Body of `POST /v1/fleets/{fleet}/status`: every node of one agent; sent on change, at most one request in flight, and as a heartbeat every 5 s. */
+/**
+ * Body of `POST /v1/fleets/{fleet}/status`: every node of one agent. The agent sends it on each change, with at most one
+ * request in flight, and every 5 s as a heartbeat.
+ */
 export interface StatusReport {
   agent: string;
   nodes: NodeStatus[];

@@ -1,11 +1,11 @@
-/** What a change passes on its way from PUT to live: up to `told` in the control API, from `pulled` on in an agent. */
+/** The stages of a change from PUT to live: up to `sent` in the control API, from `pulled` on in an agent. */
 export type Milestone =
   | 'received'
   | 'authenticated'
   | 'parsed'
   | 'checked'
   | 'committed'
-  | 'told'
+  | 'sent'
   | 'pulled'
   | 'stored'
   | 'compiled'
@@ -17,14 +17,14 @@ type Observer = (milestone: Milestone, tenant: string) => void;
 
 let observer: Observer | undefined;
 
-/** From now on told of every milestone in this process: for measuring. */
+/** Calls `by` at every milestone in this process from now on, for measurements. */
 export function observe(by: Observer): void {
   observer = by;
 }
 
 export const isObserved = (): boolean => observer !== undefined;
 
-/** Costs a test of a variable as long as nobody observes. */
+/** Reports that a change reached a milestone. Without an observer it costs the test of one variable. */
 export function passed(milestone: Milestone, tenant: string | undefined): void {
   if (observer && tenant !== undefined) observer(milestone, tenant);
 }

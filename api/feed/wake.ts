@@ -145,7 +145,7 @@ export async function readLines(
 
 async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<Line> {
   const bytes = sources.recent.line(step) ?? (await encodeEvent(await eventOf(sources, fleet, step)));
-  passed('told', step.tenant);
+  passed('sent', step.tenant);
   return { seq: step.seq, bytes };
 }
 

@@ -34,7 +34,7 @@ const keep = (manager: Manager, of: (name: string) => boolean): Manager => ({
   httpFilters: manager.httpFilters.filter(({ name }) => of(name)),
 });
 
-/** The chain as it is, and with one thing taken away. */
+/** The chain as it is, and without one part each. */
 const VARIANTS: Record<string, (manager: Manager) => Manager> = {
   nothing: (manager) => manager,
   composite: (manager) => keep(manager, (name) => name !== 'composite'),
@@ -54,7 +54,7 @@ const VARIANTS: Record<string, (manager: Manager) => Manager> = {
   }),
 };
 
-/** One Envoy with a listener a variant, in turn; the route answers by itself, so that all there is to a request is the chain. */
+/** One Envoy with one listener per variant, measured in turn. The route answers directly, so that only the chain is measured. */
 export async function filterCosts(
   { binary, seconds, rounds }: DatapathOptions,
   processes: Processes,

@@ -29,7 +29,7 @@ interface Compared {
   /** Medians of the rounds. */
   gatehouse: Sample;
   bare: Sample;
-  /** Of requests a second, ours to bare. */
+  /** Requests per second of our gateway, divided by those of the bare Envoy. */
   ratio: number;
 }
 
@@ -63,22 +63,22 @@ async function compare(
   bare: Doors,
   { seconds, rounds }: DatapathOptions,
 ): Promise<Compared> {
-  const door = protocol.endsWith('tls') ? 'https' : 'http';
+  const publicPort = protocol.endsWith('tls') ? 'https' : 'http';
   const samples = { gatehouse: [] as Sample[], bare: [] as Sample[] };
-  for (const target of [ours[door], bare[door]]) await load(protocol, target, 1);
+  for (const target of [ours[publicPort], bare[publicPort]]) await load(protocol, target, 1);
   for (let turn = 0; turn < rounds; turn++) {
-    samples.bare.push(await load(protocol, bare[door], seconds));
-    samples.gatehouse.push(await load(protocol, ours[door], seconds));
+    samples.bare.push(await load(protocol, bare[publicPort], seconds));
+    samples.gatehouse.push(await load(protocol, ours[publicPort], seconds));
   }
   const [gatehouse, plain] = [median(samples.gatehouse), median(samples.bare)];
   return { gatehouse, bare: plain, ratio: round(gatehouse.per_s / plain.per_s, 3) };
 }
 
-/** The one with the median of requests a second. */
+/** The round with the median of requests per second. */
 const median = (samples: Sample[]): Sample =>
   samples.toSorted((a, b) => a.per_s - b.per_s)[Math.floor(samples.length / 2)]!;
 
-/** A tenant with a gateway on both ports, made through the API and served by the agent. */
+/** A tenant with a gateway on both ports, created through the API and served by the agent. */
 async function openOurs(binary: string, upstream: number, { ca, issue }: Issuer, processes: Processes): Promise<Doors> {
   const binds = { http: await freePort(), https: await freePort() };
   const api = await ApiProcess.start(processes);
@@ -113,7 +113,8 @@ async function openBare(binary: string, upstream: number, { ca, issue }: Issuer,
   const action = { route: { cluster: 'upstream' } };
   const listeners = [listener(binds.http, action), listener(binds.https, action, issue(TENANT))];
   const child = startBare({ binary, name: 'bare', listeners, clusters: [cluster('upstream', upstream)] }, processes);
-  for (const door of [{ port: binds.http }, { port: binds.https, ca }]) await firstAnswer(TENANT, 'hello', door);
+  for (const publicPort of [{ port: binds.http }, { port: binds.https, ca }])
+    await firstAnswer(TENANT, 'hello', publicPort);
   return doors(binds, child.pid!, processes);
 }
 

@@ -34,7 +34,7 @@ const CONNECTIONS = 16;
 const HTTP2_STREAMS = 8;
 
 /**
- * As many requests as it takes, for so many seconds, by h2load.
+ * Sends as many requests as the target answers, for so many seconds, with h2load.
  *
  * @throws Error when any request failed
  */

@@ -9,7 +9,7 @@ import type { Peer, Running } from './peer.ts';
 import { LIMIT_MS } from './probe.ts';
 import { CADDY, moduleVersion } from './programs.ts';
 
-/** Changed through its admin API, a route of the tenant at a time. */
+/** Changed through its admin API, one route of the tenant per request. */
 export const caddy: Peer = {
   name: 'Caddy',
   version: () => moduleVersion(CADDY, 'github.com/caddyserver/caddy/v2'),
@@ -38,7 +38,7 @@ async function open(tenants: number, processes: Processes): Promise<Running> {
   };
   await start();
   return {
-    door: { port: bind },
+    publicPort: { port: bind },
     groups: () => [child.pid!],
     put: (tenant, version) => send('PATCH', `/id/${tenant}`, route(tenant, version)),
     create: (tenant) => send('POST', '/config/apps/http/servers/bench/routes', route(tenant, 'v0')),

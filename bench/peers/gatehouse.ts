@@ -17,10 +17,10 @@ export function gatehouse(binary: string): Peer {
 }
 
 async function open(binary: string, tenants: number, processes: Processes): Promise<Running> {
-  const { api, agent, envoy, door } = await startStack({ binary, tenants, https: false }, processes);
+  const { api, agent, envoy, publicPort } = await startStack({ binary, tenants, https: false }, processes);
   const control = await api.connect();
   return {
-    door,
+    publicPort,
     groups: () => [api.pid, agent.pid, envoy.pid],
     put: async (tenant, at) => {
       await control.request('PUT', `/v1/tenants/${tenant}/routes/main`, routeSpec(tenant, at));

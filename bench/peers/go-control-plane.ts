@@ -16,7 +16,7 @@ interface Variant {
   onDemand: boolean;
 }
 
-/** Its caches in memory, without an API, checks or a database; a real Envoy behind it, in a layout of one small resource a tenant. */
+/** Its caches in memory, without an API, checks or a database, and a real Envoy with one small resource per tenant. */
 export function goControlPlanes(binary: string): Peer[] {
   const variants: Variant[] = [
     { cache: 'snapshot', transport: 'sotw', onDemand: false },
@@ -57,7 +57,7 @@ async function open(binary: string, variant: Variant, tenants: number, processes
   };
   await start();
   return {
-    door: { port: bind },
+    publicPort: { port: bind },
     groups: () => [server.pid!, envoy.pid],
     put,
     create: (tenant) => put(tenant, 'v0'),

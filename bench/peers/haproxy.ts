@@ -11,7 +11,7 @@ import { openReloading } from './reloaded.ts';
 const MASTER = 'master.sock';
 const COMMAND = '/usr/sbin/haproxy';
 
-/** A backend a tenant, in a file of its own, found by a map of hosts; a master, as a reload needs one, with one thread, as Envoy has. */
+/** One backend per tenant in its own file, found by a map of hosts. A reload needs a master; it has one thread, as Envoy has. */
 export const haproxy: Peer = {
   name: 'HAProxy',
   version: () => versionFrom(COMMAND, ['-v'], /version (\d[\d.]*)/),

@@ -25,7 +25,7 @@ export interface PeerResult {
 export interface Budget {
   /** Of each kind of change. */
   changes: number;
-  /** Seconds that each kind of change may take in all; at least one is measured. */
+  /** Time limit for all changes of one kind, in seconds; at least one change is measured. */
   seconds: number;
 }
 
@@ -49,7 +49,7 @@ export async function measure(
   const putToLive = await repeat(budget, () => subject.change());
   const cpu = await subject.cpuPerChange(budget);
   const newTenant = await repeat(budget, () => subject.create());
-  // What was reloaded away is gone by then.
+  // Processes that a reload replaced have ended by then.
   await pause(1000);
   const rss = groupsMb(running.groups());
   return {
@@ -139,7 +139,7 @@ class Subject {
   }
 
   async #probing<T>(tenant: string, use: (probe: Probe) => Promise<T>): Promise<T> {
-    const probe = new Probe(tenant, { door: this.#running.door, signal: this.#signal });
+    const probe = new Probe(tenant, { publicPort: this.#running.publicPort, signal: this.#signal });
     try {
       return await use(probe);
     } finally {

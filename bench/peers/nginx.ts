@@ -6,7 +6,7 @@ import { openReloading } from './reloaded.ts';
 
 const COMMAND = '/usr/sbin/nginx';
 
-/** A server block a tenant, in a file of its own; one worker, as Envoy has. */
+/** One server block per tenant, in its own file; one worker, as Envoy has. */
 export const nginx: Peer = {
   name: 'nginx',
   version: () => versionFrom(COMMAND, ['-v'], /nginx\/(\S+)/),

@@ -1,5 +1,5 @@
 import type { Processes } from '../processes.ts';
-import type { Door } from '../visitor.ts';
+import type { PublicPort } from '../visitor.ts';
 
 /** Something that serves the tenants of the workload. */
 export interface Peer {
@@ -11,10 +11,10 @@ export interface Peer {
 }
 
 export interface Running {
-  door: Door;
+  publicPort: PublicPort;
   /** Process groups of all its parts. */
   groups(): number[];
-  /** Changes the tenant's route, or makes the tenant; settles when it was told, which may be before or after it serves that. */
+  /** Changes the tenant's route, or creates the tenant. Settles when the peer accepted it, before or after it serves the change. */
   put(tenant: string, version: string): Promise<void>;
   create(tenant: string): Promise<void>;
   /** Stops all parts, whose state stays as it is. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Door, Visitor } from '../visitor.ts';
+import { type PublicPort, Visitor } from '../visitor.ts';
 import { hostName } from '../workload.ts';
 
 /** Waiting so long for one change is long enough to know. */
@@ -10,13 +10,13 @@ const LATENESS = 0.01;
 /** Somebody who asks a tenant's host again and again, on one connection as long as that lasts: proxies that reload close it. */
 export class Probe {
   readonly #host: string;
-  readonly #door: Door;
+  readonly #publicPort: PublicPort;
   readonly #signal: AbortSignal;
   #visitor: Visitor | undefined;
 
-  constructor(tenant: string, { door, signal }: { door: Door; signal: AbortSignal }) {
+  constructor(tenant: string, { publicPort, signal }: { publicPort: PublicPort; signal: AbortSignal }) {
     this.#host = hostName(tenant);
-    this.#door = door;
+    this.#publicPort = publicPort;
     this.#signal = signal;
   }
 
@@ -43,7 +43,7 @@ export class Probe {
 
   async #asks(version: string | undefined): Promise<boolean> {
     try {
-      this.#visitor ??= await Visitor.to(this.#host, this.#door);
+      this.#visitor ??= await Visitor.to(this.#host, this.#publicPort);
       const { status, body } = await this.#visitor.visit();
       return status === 200 && (version === undefined || body === version);
     } catch {

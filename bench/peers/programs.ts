@@ -16,7 +16,7 @@ const LIMIT_MS = 20 * 60_000;
 
 const SOURCES = projectFile('bench/peers/control-plane');
 
-/** Debian's packages, and what Go builds from its module proxy. What cannot be had is told, and left out of the measurement. */
+/** Debian packages, and programs that Go builds. A program that is not available is reported and left out of the measurement. */
 export async function install(progress: (line: string) => void): Promise<void> {
   const steps: [string, () => Promise<unknown>][] = [
     [`Installing ${DEBIAN.join(', ')}`, installPackages],

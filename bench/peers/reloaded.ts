@@ -5,7 +5,7 @@ import { type Processes, stop } from '../processes.ts';
 import { tenantName } from '../workload.ts';
 import type { Running } from './peer.ts';
 
-/** How a proxy is run that reads files, one a tenant, and reads them all anew when told. */
+/** How to run a proxy that reads one file per tenant, and reads all of them again on a reload. */
 export interface Reloading {
   name: string;
   command: string;
@@ -15,7 +15,7 @@ export interface Reloading {
   /** Written once. */
   main: { file: string; text: string };
   tenant(tenant: string, version: string): string;
-  /** Written anew when a tenant comes. */
+  /** Written again for each new tenant. */
   index?: { file: string; line(tenant: string): string };
 }
 
@@ -41,7 +41,7 @@ export async function openReloading(kind: Reloading, tenants: number, processes:
   };
   await start();
   return {
-    door: { port: kind.bind },
+    publicPort: { port: kind.bind },
     groups: () => [child.pid!],
     put,
     create: (tenant) => {

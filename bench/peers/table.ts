@@ -9,7 +9,7 @@ const FIGURES: [string, (result: PeerResult) => number][] = [
   ['cold s', (result) => result.cold_s],
 ];
 
-/** A row a peer and a number of tenants; behind each figure how many times Gatehouse's it is. */
+/** One row per peer and number of tenants. Behind each figure is its ratio to Gatehouse's. */
 export function peersTable(results: readonly PeerResult[]): { head: string[]; rows: string[][] } {
   const head = ['tenants', 'peer', ...FIGURES.map(([name]) => name)];
   const sorted = [...results].sort((a, b) => a.tenants - b.tenants);

@@ -17,7 +17,7 @@ const CHARTS = projectFile('docs/benchmarks');
 /** One section of the page; nothing when nothing of it was saved. */
 type Section = (all: Saved[], machines: Machines) => string[];
 
-/** Writes the page anew from what is saved. */
+/** Writes the page from the saved results. */
 export function report(): void {
   const all = saved();
   if (all.length === 0) throw new Error('nothing is saved: measure with --save first');

@@ -5,7 +5,7 @@ import { type Database, openDatabase, placeOf } from '../../api/store/open.node.
 export const storeUrl = (given?: string): string =>
   given ?? process.env.GATEHOUSE_STORE ?? 'sqlite:.gatehouse/api.sqlite';
 
-/** Opens it as it is for some work, and closes it whatever comes of that. */
+/** Opens the database without migrating it, and closes it when the work ends or fails. */
 export async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
   const database = await openDatabase(url);
   try {
@@ -16,7 +16,7 @@ export async function withDatabase<T>(url: string, work: (database: Database) =>
 }
 
 /**
- * Checks that no process has a SQLite store open. Other engines are not checked: their connections are not told apart.
+ * Checks that no process has a SQLite store open. Other engines are not checked, because their connections cannot be distinguished.
  *
  * @throws Error when one has, or the URL is of no known kind
  */

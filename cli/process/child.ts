@@ -19,7 +19,7 @@ export interface Exit {
 
 const REMEMBERED_LINES = 20;
 
-/** One process in a group of its own, so that a terminal's Ctrl-C reaches only us and stopping it reaches all it started. */
+/** One process in a group of its own: a terminal's Ctrl-C reaches only this program, and stopping the child stops all it started. */
 export class Child {
   readonly program: Program;
   readonly exited: Promise<Exit>;
@@ -61,7 +61,7 @@ export class Child {
     return this.#lines.slice();
   }
 
-  /** Asks the whole group to end and, after `graceMs`, makes it. */
+  /** Asks the whole group to end, and kills it after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#signal('SIGTERM');
     const timer = setTimeout(() => this.#signal('SIGKILL'), graceMs);
@@ -76,7 +76,7 @@ export class Child {
     try {
       process.kill(-this.pid, signal);
     } catch {
-      // ESRCH: the group is gone, which is what was wanted.
+      // ESRCH: the group has ended.
     }
   }
 
@@ -94,7 +94,7 @@ export class Child {
 function openLog(file: string): WriteStream {
   if (existsSync(file)) renameSync(file, `${file}.old`);
   const stream = createWriteStream(file, { mode: 0o600 });
-  // A full disk must not take the gateway down with it.
+  // A full disk must not stop the gateway.
   stream.on('error', () => {});
   return stream;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 type Env = Record<string, string | undefined>;
 
 /**
- * The folder of Node's compile cache. With it a start takes half the time and 25 MB less memory, because the compiler
+ * The folder of Node's compile cache. It halves the time of a start and saves 25 MB of memory, because the compiler
  * is not loaded. All processes of a user share it: Node separates versions.
  * https://nodejs.org/docs/latest/api/module.html#module-compile-cache
  *

@@ -11,7 +11,7 @@ export interface Wanted {
   host?: string;
 }
 
-/** Opens and closes each port, and tells every one that is taken at once, each with the flag that moves it. */
+/** Opens and closes each port. @throws Failure that lists every port in use, with the flag that chooses another */
 export async function requireFree(wanted: Wanted[]): Promise<void> {
   const checked = await Promise.all(wanted.map(async (want) => ({ want, refused: await refusal(want) })));
   // A port that is offered must not be one that this start needs itself, nor be offered twice.

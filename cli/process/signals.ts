@@ -1,12 +1,12 @@
 import { Interrupted } from './failure.ts';
 
-/** npm and a shim pass on a Ctrl-C that the terminal has given us too; two within this time are one. */
+/** npm and the shim forward a Ctrl-C that the terminal also sent to this process; two within this time count as one. */
 const SAME_PRESS_MS = 1000;
 
 /**
- * The first signal asks to stop in order, a later one at once.
+ * The first signal asks for an orderly stop, a later one for an immediate stop.
  *
- * @returns what takes the handlers off again
+ * @returns a function that removes the handlers
  */
 export function onSignals(stop: AbortController, force: () => void): () => void {
   let first = 0;

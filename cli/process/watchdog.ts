@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Reads one process group a line; ends them all when its input closes, unless told `done` before. */
+/** Reads one process group per line. When its input closes it ends all of them, unless the line `done` came before. */
 const SCRIPT = `
 groups=
 while read -r line; do
@@ -13,8 +13,8 @@ for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 exit 0`;
 
 /**
- * When we are killed with -9, nothing of ours runs any more, and children in groups of their own would keep the ports.
- * A shell that outlives us notices our end of the pipe closing.
+ * When this program is killed with -9, it cannot stop its children, which would keep the ports. A shell that outlives this
+ * program notices that the pipe closes.
  */
 export function watchdog(): { add(group: number): void; release(): void } {
   const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });

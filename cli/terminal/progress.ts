@@ -1,4 +1,4 @@
-/** A line on stderr that is written over; a terminal alone sees it. */
+/** A line on stderr that each update overwrites. Only a terminal sees it. */
 export function progress(shown: boolean): { show(text: string): void; done(): void } {
   if (!shown || !process.stderr.isTTY) return { show: () => {}, done: () => {} };
   return {

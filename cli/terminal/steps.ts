@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Where steps are told. A terminal sees the running step move; a pipe gets one line a step. */
+/** Shows the steps of a long start. A terminal sees the running step move; a pipe gets one line per step. */
 export class Progress {
   readonly #out: NodeJS.WriteStream;
   readonly #terminal: boolean;
@@ -14,7 +14,7 @@ export class Progress {
     this.#terminal = out.isTTY === true && process.env.TERM !== 'dumb';
   }
 
-  /** Runs one step; `note` replaces what is said beside its name while it runs, `done` may say what came of it. */
+  /** Runs one step. `note` replaces the text beside its name while it runs; `done` returns the text for its result. */
   async step<T>(
     name: string,
     run: (note: (text: string) => void) => Promise<T>,
@@ -24,7 +24,7 @@ export class Progress {
     const note = (text: string) => {
       noted = text;
       this.#show(`${name}  ${text}`);
-      this.#tell(name, text);
+      this.#note(name, text);
     };
     this.#spin(name);
     try {
@@ -64,7 +64,7 @@ export class Progress {
     const mark = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'[this.#frame % 10];
     const seconds = Math.floor((Date.now() - this.#since) / 1000);
     const waited = seconds > 2 ? `  ${seconds} s` : '';
-    // One line only: a wrapped one could not be taken back.
+    // One line only: a wrapped one could not be erased.
     const line = `${mark} ${this.#line}${waited}`.slice(0, (this.#out.columns || 80) - 1);
     this.#out.write(`\r\u001b[K${line}`);
   }
@@ -73,13 +73,13 @@ export class Progress {
     if (this.#terminal) this.#out.write('\r\u001b[K');
   }
 
-  #told = '';
+  #noted = '';
 
   /** In a pipe, a note is a line of its own: once per step and wording, percentages left out. */
-  #tell(name: string, text: string): void {
+  #note(name: string, text: string): void {
     const said = `${name}: ${text.replace(/\s*\((?:about )?\d+ MB.*\)|\s*\(?\d+(\.\d+)?\s*(%|MB).*$/g, '')}`;
-    if (this.#terminal || said === this.#told) return;
-    this.#told = said;
+    if (this.#terminal || said === this.#noted) return;
+    this.#noted = said;
     this.#out.write(`… ${said}\n`);
   }
 

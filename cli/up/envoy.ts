@@ -10,8 +10,8 @@ const SECONDS = 60;
 const NODE = 'local';
 
 /**
- * Starts Envoy beside the agent and waits until the API has heard of it. It is restarted when it ends: the agent gives it
- * everything anew. It is reached by its administrator, and reaches its agent, over unix sockets that no upstream can name.
+ * Starts Envoy beside the agent and waits until the API has heard of it. The supervisor restarts it when it ends,
+ * and the agent sends it everything again. Its administration and its agent use unix sockets, which no upstream can name.
  */
 export async function startEnvoy(binary: string, operator: Remote, installation: Installation): Promise<void> {
   const { supervisor, folder, signal } = installation;

@@ -4,7 +4,7 @@ import { apiUrl, type Installation } from './installation.ts';
 
 export const FLEET = 'local';
 
-/** Makes or updates the fleet of this machine's one Envoy, and a token for its agent. */
+/** Creates or updates the fleet of this machine's one Envoy, and a token for its agent. */
 export async function prepareFleet(operator: Remote, installation: Installation): Promise<void> {
   const { options, folder, credentials } = installation;
   const wanted = {
@@ -14,7 +14,7 @@ export async function prepareFleet(operator: Remote, installation: Installation)
       { number: 443, bind: options.https, protocol: 'HTTPS' as const },
     ],
     address: options.address,
-    // The demo's services stand on loopback, which no fleet that strangers share may lead to.
+    // The demo's services listen on loopback, which a fleet shared by strangers must not reach.
     denyDestinations: [],
   };
   const path = { fleet: FLEET };
@@ -23,7 +23,7 @@ export async function prepareFleet(operator: Remote, installation: Installation)
     accepted('Making the fleet', await operator.POST('/v1/fleets', { body: { name: FLEET, ...wanted } }));
   } else {
     const fleet = accepted('Reading the fleet', found);
-    // A change makes agents start over, so only what differs is written.
+    // A change makes every agent read a snapshot, so nothing is written when nothing differs.
     if (differs(fleet, wanted)) {
       accepted('Changing the fleet', await operator.PATCH('/v1/fleets/{fleet}', { params: { path }, body: wanted }));
     }
@@ -37,7 +37,7 @@ export async function prepareFleet(operator: Remote, installation: Installation)
   saveCredentials(folder.secrets, credentials);
 }
 
-/** It may have been revoked, or the fleet removed and made anew. */
+/** The token may have been revoked, or the fleet deleted and created again. */
 async function works(installation: Installation, token: string): Promise<boolean> {
   const { response } = await connectTo({ url: apiUrl(installation), token }).GET('/v1/fleets/{fleet}', {
     params: { path: { fleet: FLEET } },

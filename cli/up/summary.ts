@@ -2,7 +2,7 @@ import { HOST } from '../../demo/bookinfo/configuration.ts';
 import { apiUrl, gatewayHost, gatewayUrl, type Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
 
-/** Text for a person, and commands that work as they stand: each is one shell command, with nothing to fill in. */
+/** Text for a person, with commands that work as printed: each is one shell command without placeholders. */
 export function summary(installation: Installation, caFile: string): string {
   const { options, folder, credentials } = installation;
   const lines = commands(installation, caFile).map(({ about, command }) => `# ${about}\n${command}\n`);

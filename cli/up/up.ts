@@ -19,7 +19,7 @@ import { summary } from './summary.ts';
 import { prepareTenant } from './tenant.ts';
 
 /**
- * Starts everything, tells how to use it, and stays until the user stops it.
+ * Starts everything, prints how to use it, and runs until the user stops it.
  *
  * @throws Failure when a step does not succeed or a child ends that the rest cannot do without; every child is gone by then
  */

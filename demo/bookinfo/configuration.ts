@@ -9,7 +9,7 @@ export type Pair = {
   privateKey: string;
 };
 
-/** A gateway that opens 80 and 443 for the whitelisted hosts, on every fleet labelled `ingress: public`. */
+/** A gateway that opens 80 and 443 for the demo's hosts, on every fleet labelled `ingress: public`. */
 const gateway = {
   selector: { ingress: 'public' },
   servers: [
@@ -24,7 +24,7 @@ const gateway = {
 
 const to = (upstream: string, subset?: string) => ({ destination: { upstream, ...(subset && { subset }) } });
 
-/** The way through the door. The first rule that matches wins, so the special cases stand above the canary. */
+/** The first rule that matches wins, so the special cases come before the canary. */
 const route = {
   hosts: HOSTS,
   gateways: ['bookinfo'],
@@ -57,7 +57,7 @@ const route = {
 
 const one = (port: number) => ({ port: 9080, endpoints: [{ address: '127.0.0.1', port }] });
 
-/** Every service answers on 9080 as far as routes are concerned; here all stand on one machine, so each endpoint has its own port. */
+/** Routes name port 9080 of every service. All services run on one machine, so each endpoint has its own port. */
 function upstreams(ports: Ports) {
   const versions = Object.entries(ports.reviews);
   return {
@@ -71,7 +71,7 @@ function upstreams(ports: Ports) {
   };
 }
 
-/** The tenant's whole configuration, as `PUT /v1/tenants/{tenant}/configuration` takes it. */
+/** The tenant's whole configuration, in the form of `PUT /v1/tenants/{tenant}/configuration`. */
 export function configuration({ ports = portsFrom(19080), certificate }: { ports?: Ports; certificate: Pair }) {
   return {
     gateways: { bookinfo: gateway },

@@ -12,7 +12,7 @@ interface Reviews {
 }
 type Details = Record<string, string | number>;
 
-/** Where the page finds the services it is made of; `host` is sent when they stand behind a gateway. */
+/** Where the page finds the services that it shows; `host` is sent when they are behind a gateway. */
 export interface Backends {
   details: string;
   reviews: string;
