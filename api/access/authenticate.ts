@@ -1,4 +1,4 @@
-import { Lru } from '../lru.ts';
+import { LRUCache } from 'lru-cache';
 import { Problem } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import type { Token } from '../store/tokens.ts';
@@ -58,7 +58,7 @@ export interface TokenWatcher {
 export class Tokens {
   readonly #store: Store;
   readonly #sha256: Sha256;
-  readonly #cache = new Lru<string, { token: Token; at: number }>(10_000);
+  readonly #cache = new LRUCache<string, { token: Token; at: number }>({ max: 10_000 });
   readonly #watchers = new Set<TokenWatcher>();
 
   constructor(store: Store, digest: Sha256) {
@@ -67,7 +67,7 @@ export class Tokens {
     store.news.listen((topic) => {
       if (topic !== undefined && topic !== 'tokens' && !topic.startsWith(OF_FLEET)) return;
       const fleet = topic?.startsWith(OF_FLEET) ? topic.slice(OF_FLEET.length) : undefined;
-      this.#cache.deleteWhere(({ token }) => fleet === undefined || token.fleet === fleet);
+      this.#drop((token) => fleet === undefined || token.fleet === fleet);
       for (const watcher of [...this.#watchers])
         if (fleet === undefined || watcher.token.fleet === fleet) watcher.suspected();
     });
@@ -107,9 +107,13 @@ export class Tokens {
    * @param fleet the fleet that owns the tokens, if one does; its agents may be connected to any process
    */
   forget(matches: (token: Token) => boolean, fleet?: string): void {
-    this.#cache.deleteWhere(({ token }) => matches(token));
+    this.#drop(matches);
     for (const watcher of [...this.#watchers]) if (matches(watcher.token)) watcher.revoked();
     this.#store.news.tell(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
+  }
+
+  #drop(matches: (token: Token) => boolean): void {
+    for (const [hash, { token }] of [...this.#cache.entries()]) if (matches(token)) this.#cache.delete(hash);
   }
 
   async #hash(authorization: string | null | undefined): Promise<string> {

@@ -1,4 +1,4 @@
-import { Lru } from '../lru.ts';
+import { LRUCache } from 'lru-cache';
 import type { Commit } from '../store/commit.ts';
 import type { Step } from './for-fleet.ts';
 
@@ -13,7 +13,7 @@ const keyOf = (tenant: string, revision: number, committedAt: number): string =>
  * read; so is whatever moves gateways or certificates, of which each fleet may know a part.
  */
 export class RecentCommits {
-  readonly #changes = new Lru<string, string>(KEPT, (text) => text.length);
+  readonly #changes = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: (text) => text.length });
 
   keep({ tenant, revision: { number, createdAt }, puts, deletes }: Commit): void {
     if ([...puts, ...deletes].some(({ kind }) => kind === 'gateway' || kind === 'certificate')) return;
@@ -22,7 +22,8 @@ export class RecentCommits {
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,
     );
     const change = `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`;
-    if (change.length <= KEPT) this.#changes.set(keyOf(tenant, number, createdAt), change);
+    // A change larger than the whole cache is not kept.
+    this.#changes.set(keyOf(tenant, number, createdAt), change);
   }
 
   /** The line that `eventOf` would make of a step; undefined when it must. */

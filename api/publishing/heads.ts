@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache';
 import type { Sha256 } from '../access/authenticate.ts';
-import { Lru } from '../lru.ts';
 import { absent } from '../problem.ts';
 import type { CommitOutcome } from '../store/commit.ts';
 import type { Store } from '../store/store.ts';
@@ -46,14 +46,19 @@ const LANDING_MS = 5_000;
 export class Heads {
   readonly #store: Store;
   readonly #sha256: Sha256;
-  readonly #newest: Lru<string, Track>;
+  readonly #newest: LRUCache<string, Track>;
   readonly #lines = new Map<string, Line>();
   readonly #contention: Contention;
 
   constructor(store: Store, digest: Sha256, max: number) {
     this.#store = store;
     this.#sha256 = digest;
-    this.#newest = new Lru(max, ({ head }) => head.size);
+    // lru-cache keeps no entry larger than the whole cache. A head that large counts as the whole cache: it replaces all
+    // others, so that the next write of its tenant does not load it again.
+    this.#newest = new LRUCache({
+      maxSize: max,
+      sizeCalculation: ({ head }) => Math.min(Math.max(head.size, 1), max),
+    });
     this.#contention = new Contention(store);
   }
 

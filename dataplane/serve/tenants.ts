@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import type { Served } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
 import { parseClusterName } from '../compile/values/names.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
-import { Recent } from './recent.ts';
 
 /** A RouteConfiguration with what must be there before it. */
 export interface Routes {
@@ -34,7 +34,7 @@ const KEPT = 20_000;
 /** The tenants in use lately, as they stand in the replica; others are read from it. */
 export class Tenants {
   readonly #replica: () => Replica;
-  readonly #kept = new Recent<string, Tenant>(KEPT);
+  readonly #kept = new LRUCache<string, Tenant>({ maxSize: KEPT });
 
   constructor(replica: () => Replica) {
     this.#replica = replica;
@@ -60,7 +60,9 @@ export class Tenants {
   /** @param before what it was until now: clusters and endpoints of the same upstreams are not compiled anew */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
     const tenant = { configuration, revision, routes: new Map(), ...compiledOf(before, configuration) };
-    this.#kept.set(name, tenant, weightOf(configuration));
+    // lru-cache keeps no entry larger than the whole cache. A tenant that large counts as the whole cache: it replaces all
+    // others, and is not decoded again for each of its hosts.
+    this.#kept.set(name, tenant, { size: Math.min(Math.max(weightOf(configuration), 1), KEPT) });
     return tenant;
   }
 

@@ -3,6 +3,7 @@
  * its UTF-8 bytes, and `.` is one byte. re2js gives the same verdicts and matches when pattern and text are written
  * with one character per byte.
  */
+import { LRUCache } from 'lru-cache';
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
 import type { Steps } from '../steps.ts';
 import { clipped } from '../values/quote.ts';
@@ -15,16 +16,13 @@ export const MAX_PATTERN = 1024;
 /** Why Envoy would reject the pattern; undefined when it accepts it. Takes milliseconds at most for any pattern. */
 export function refusedByRe2(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) return `must have at most ${MAX_PATTERN} characters`;
-  if (verdicts.has(pattern)) return verdicts.get(pattern);
-  const verdict = judge(pattern);
-  if (verdicts.size >= KEPT) verdicts.delete(verdicts.keys().next().value!);
-  verdicts.set(pattern, verdict);
-  return verdict;
+  let verdict = verdicts.get(pattern);
+  if (verdict === undefined) verdicts.set(pattern, (verdict = { refused: judge(pattern) }));
+  return verdict.refused;
 }
 
 /** Cached: a route is often written again with the same patterns. */
-const verdicts = new Map<string, string | undefined>();
-const KEPT = 2000;
+const verdicts = new LRUCache<string, { refused: string | undefined }>({ max: 2000 });
 
 function judge(pattern: string): string | undefined {
   if (work(pattern) > MAX_WORK) return tooLarge;
