@@ -37,7 +37,7 @@ const TENANT = tenantName(0);
 const HOST = hostName(TENANT);
 const PATH = '/service-0/';
 
-type Doors = Record<'http' | 'https', Target>;
+type PublicPorts = Record<'http' | 'https', Target>;
 
 /** Requests through a gateway of ours, beside a bare Envoy with one static route to the same upstream; then filter by filter. */
 export async function datapath(options: DatapathOptions, processes: Processes): Promise<DatapathResult> {
@@ -59,8 +59,8 @@ export async function datapath(options: DatapathOptions, processes: Processes): 
 
 async function compare(
   protocol: Protocol,
-  ours: Doors,
-  bare: Doors,
+  ours: PublicPorts,
+  bare: PublicPorts,
   { seconds, rounds }: DatapathOptions,
 ): Promise<Compared> {
   const publicPort = protocol.endsWith('tls') ? 'https' : 'http';
@@ -79,7 +79,12 @@ const median = (samples: Sample[]): Sample =>
   samples.toSorted((a, b) => a.per_s - b.per_s)[Math.floor(samples.length / 2)]!;
 
 /** A tenant with a gateway on both ports, created through the API and served by the agent. */
-async function openOurs(binary: string, upstream: number, { ca, issue }: Issuer, processes: Processes): Promise<Doors> {
+async function openOurs(
+  binary: string,
+  upstream: number,
+  { ca, issue }: Issuer,
+  processes: Processes,
+): Promise<PublicPorts> {
   const binds = { http: await freePort(), https: await freePort() };
   const api = await ApiProcess.start(processes);
   const control = await api.connect();
@@ -92,7 +97,7 @@ async function openOurs(binary: string, upstream: number, { ca, issue }: Issuer,
   control.close();
   await firstAnswer(TENANT, 'v0', { port: binds.http });
   await firstAnswer(TENANT, 'v0', { port: binds.https, ca });
-  return doors(binds, envoy.pid, processes);
+  return publicPorts(binds, envoy.pid, processes);
 }
 
 function bothPorts(port: number, issue: Issuer['issue']) {
@@ -108,17 +113,26 @@ function bothPorts(port: number, issue: Issuer['issue']) {
   return { puts };
 }
 
-async function openBare(binary: string, upstream: number, { ca, issue }: Issuer, processes: Processes): Promise<Doors> {
+async function openBare(
+  binary: string,
+  upstream: number,
+  { ca, issue }: Issuer,
+  processes: Processes,
+): Promise<PublicPorts> {
   const binds = { http: await freePort(), https: await freePort() };
   const action = { route: { cluster: 'upstream' } };
   const listeners = [listener(binds.http, action), listener(binds.https, action, issue(TENANT))];
   const child = startBare({ binary, name: 'bare', listeners, clusters: [cluster('upstream', upstream)] }, processes);
   for (const publicPort of [{ port: binds.http }, { port: binds.https, ca }])
     await firstAnswer(TENANT, 'hello', publicPort);
-  return doors(binds, child.pid!, processes);
+  return publicPorts(binds, child.pid!, processes);
 }
 
-function doors({ http, https }: { http: number; https: number }, pid: number, { folder }: Processes): Doors {
+function publicPorts(
+  { http, https }: { http: number; https: number },
+  pid: number,
+  { folder }: Processes,
+): PublicPorts {
   const at = { host: HOST, path: PATH, pid, folder };
   return { http: { ...at, port: http }, https: { ...at, port: https } };
 }
