@@ -1,36 +1,59 @@
 import { z } from 'zod';
-import { Certificate, type CertificateInfo } from './kinds/certificate.ts';
-import { Gateway } from './kinds/gateway.ts';
-import { type Kind, kindIds, type Plural, pluralOf, type SpecOf } from './kinds/index.ts';
-import { Route } from './kinds/route.ts';
-import { Upstream } from './kinds/upstream.ts';
+import {
+  type InfoOf,
+  type InputOf,
+  type Kind,
+  kindIds,
+  kinds,
+  type Plural,
+  perKind,
+  pluralOf,
+  type SpecOf,
+} from './kinds/index.ts';
 import { Name } from './values/name.ts';
+import type { ResourceName } from './values/reference.ts';
+
+/** Resources by name, per kind; a kind may be absent. */
+type Document<Of extends Record<Kind, unknown>> = {
+  [K in Kind as (typeof kinds)[K]['plural']]?: Record<string, Of[K]> | undefined;
+};
+
+type NameSchema = z.ZodType<string, string>;
+
+/**
+ * A schema with one member per kind, its plural: resources of the kind by name.
+ *
+ * @param of the schema of one resource of a kind
+ * @param names the schema of names
+ */
+export const documentOf = <Of extends Record<Kind, unknown>>(of: (kind: Kind) => z.ZodType, names: NameSchema = Name) =>
+  z.strictObject(
+    Object.fromEntries(kindIds.map((kind) => [pluralOf(kind), z.record(names, of(kind)).optional()])),
+    // The members are those of the registry; `Object.fromEntries` forgets their names.
+  ) as unknown as z.ZodType<Document<Of>>;
 
 /** A whole configuration as people read and write it; emitted sorted by name. */
-export const ConfigurationDocument = z
-  .strictObject({
-    gateways: z.record(Name, Gateway).optional(),
-    routes: z.record(Name, Route).optional(),
-    upstreams: z.record(Name, Upstream).optional(),
-    certificates: z.record(Name, Certificate).optional(),
-  })
-  .meta({
-    id: 'Configuration',
-    description: 'Every resource of a tenant, by kind and name. Certificates come without their private keys.',
-  });
+export const ConfigurationDocument = documentOf<{ [K in Kind]: SpecOf<K> }>((kind) => kinds[kind].schema).meta({
+  id: 'Configuration',
+  description: 'Every resource of a tenant, by kind and name. Certificates come without their private keys.',
+});
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 
-/** The same with every kind there. */
+/** A whole configuration as it is written: with the secrets of its resources. */
+export const ConfigurationInput = documentOf<{ [K in Kind]: InputOf<K> }>((kind) => kinds[kind].input).meta({
+  id: 'ConfigurationInput',
+  description: 'Every resource of a tenant, by kind and name.',
+});
+
+/** The same as `ConfigurationDocument` with every kind present. */
 export type WholeConfiguration = { [P in Plural]: NonNullable<ConfigurationDocument[P]> };
 
 /** One resource of a configuration; `StoredResource`s and feed puts are such. */
-export type Resource = {
-  [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; info?: K extends 'certificate' ? CertificateInfo : never };
-}[Kind];
+export type Resource = { [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; info?: InfoOf<K> } }[Kind];
 
 interface Item<K extends Kind> {
   spec: SpecOf<K>;
-  info?: CertificateInfo | undefined;
+  info?: InfoOf<K> | undefined;
 }
 type Items<K extends Kind> = ReadonlyMap<string, Item<K>>;
 type ByKind = { readonly [K in Kind]: Items<K> };
@@ -40,12 +63,7 @@ type ByKind = { readonly [K in Kind]: Items<K> };
  * change did not touch.
  */
 export class Configuration {
-  static readonly empty = new Configuration({
-    gateway: new Map(),
-    route: new Map(),
-    upstream: new Map(),
-    certificate: new Map(),
-  });
+  static readonly empty = new Configuration(perKind(() => new Map()));
   readonly #items: ByKind;
   readonly #sorted = new Map<Kind, readonly string[]>();
 
@@ -72,9 +90,18 @@ export class Configuration {
     return this.#items[kind].has(name);
   }
 
-  /** What the API knows about a certificate; absent where only the document is at hand. */
-  certificateInfo(name: string): CertificateInfo | undefined {
-    return this.#items.certificate.get(name)?.info;
+  /**
+   * The resource that a reference names.
+   *
+   * @returns undefined when there is none, or when it belongs to another tenant: this is the configuration of one
+   */
+  find<K extends Kind>({ tenant, kind, name }: ResourceName & { kind: K }): SpecOf<K> | undefined {
+    return tenant === undefined ? this.get(kind, name) : undefined;
+  }
+
+  /** What the API keeps beside a resource; undefined where only the document is at hand. */
+  info<K extends Kind>(kind: K, name: string): InfoOf<K> | undefined {
+    return this.#of(kind).get(name)?.info;
   }
 
   /** Whether the other has the very same resources of a kind, being made from this one or this from it without touching them. */
@@ -107,7 +134,7 @@ export class Configuration {
     }
   }
 
-  with<K extends Kind>(kind: K, name: string, spec: SpecOf<K>, info?: CertificateInfo): Configuration {
+  with<K extends Kind>(kind: K, name: string, spec: SpecOf<K>, info?: InfoOf<K>): Configuration {
     return this.change({ puts: [{ kind, name, spec, info } as unknown as Resource] });
   }
 

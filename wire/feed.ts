@@ -5,7 +5,7 @@
  * The feed is newline-delimited JSON, one event per line, in commit order. It starts with `fleet`. When the agent's cursor
  * is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line is a heartbeat.
  */
-import type { Kind, SpecOf } from '../model/kinds/index.ts';
+import { type Kind, type SecretOf, type SpecOf, secretFieldsOf } from '../model/kinds/index.ts';
 
 /** What a fleet offers. `number` is the port tenants write in their gateways, `bind` the one Envoy opens. */
 export interface FleetDescription {
@@ -20,10 +20,19 @@ export interface FleetDescription {
   denyDestinations?: string[];
 }
 
-/** One resource after a change. Only what this fleet serves is sent: a gateway of another fleet arrives as a delete. */
+/**
+ * One resource after a change, with its secret fields opened. Only what this fleet serves is sent: a gateway of another
+ * fleet arrives as a delete.
+ */
 export type FeedPut = {
-  [K in Kind]: { kind: K; name: string; spec: SpecOf<K> /** PEM, certificates only. */; privateKey?: string };
+  [K in Kind]: { kind: K; name: string; spec: SpecOf<K> } & { [F in SecretOf<K>]?: string };
 }[Kind];
+/** The secret that came with a resource, open. */
+export function secretIn(put: FeedPut): string | undefined {
+  // A kind has at most one: the replica keeps one per resource.
+  const [field] = secretFieldsOf(put.kind);
+  return field === undefined ? undefined : (put as Partial<Record<typeof field, string>>)[field];
+}
 export interface FeedDelete {
   kind: Kind;
   name: string;

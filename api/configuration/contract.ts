@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { CertificateInfo } from '../../model/kinds/certificate.ts';
-import { type Kind, kinds } from '../../model/kinds/index.ts';
+import { type Kind, kinds, tagOf } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
@@ -35,16 +34,15 @@ const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).me
 
 /** The operations on one kind; all kinds are alike. */
 export function contractsOf(kind: Kind) {
-  const { plural, schema, input } = kinds[kind];
-  const title = kind[0]!.toUpperCase() + kind.slice(1);
-  const tag = plural[0]!.toUpperCase() + plural.slice(1);
+  const { plural, title, schema, input, info, writableBy: access } = kinds[kind];
+  const tag = tagOf(kind);
   const Resource = z
     .object({
       name: Name,
       revision: z.int().meta({ description: 'The revision that last changed it.' }),
       updatedAt: z.iso.datetime(),
       spec: schema as z.ZodType,
-      ...(kind === 'certificate' && { info: CertificateInfo.optional() }),
+      ...(info && { info: info.optional() }),
     })
     .meta({ id: `${title}Resource` });
   const Written = Resource.extend({ warnings: Warnings }).meta({ id: `${title}Written` });
@@ -86,7 +84,7 @@ export function contractsOf(kind: Kind) {
     put: contract({
       method: 'put',
       path: one,
-      access: 'tenant:write',
+      access,
       operationId: `put${title}`,
       tag,
       summary: `Create or replace a ${kind}`,
@@ -103,7 +101,7 @@ export function contractsOf(kind: Kind) {
     patch: contract({
       method: 'patch',
       path: one,
-      access: 'tenant:write',
+      access,
       operationId: `patch${title}`,
       tag,
       summary: `Change parts of a ${kind}`,
@@ -116,7 +114,7 @@ export function contractsOf(kind: Kind) {
     remove: contract({
       method: 'delete',
       path: one,
-      access: 'tenant:write',
+      access,
       operationId: `delete${title}`,
       tag,
       summary: `Delete a ${kind}`,

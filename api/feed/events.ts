@@ -1,3 +1,4 @@
+import { secretsOf } from '../../model/kinds/index.ts';
 import type { FeedEvent, FeedPut, FleetDescription } from '../../wire/feed.ts';
 import type { Log } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
@@ -5,7 +6,7 @@ import type { Sealer } from '../secrets/seal.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
-import { type Change, forFleet, type Step, servedBy } from './for-fleet.ts';
+import { type Change, forFleet, needsWhole, type Step, servedBy } from './for-fleet.ts';
 import type { RecentCommits } from './recent.ts';
 
 export interface EventSources {
@@ -41,10 +42,8 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
     change = { puts: whole, deletes: [] };
   } else {
     change = await store.configuration.changes(tenant, base, revision);
-    const touchesKeys = [...change.puts, ...change.deletes].some(
-      ({ kind }) => kind === 'gateway' || kind === 'certificate',
-    );
-    if (touchesKeys) whole = await store.configuration.resources(tenant, revision);
+    if (needsWhole(change.puts) || needsWhole(change.deletes))
+      whole = await store.configuration.resources(tenant, revision);
   }
   const { puts, deletes } = forFleet(fleet, tenant, change, whole);
   return {
@@ -94,17 +93,15 @@ async function eventFromWhole(
 }
 
 /**
- * Opens the keys of the certificates among these, and only of those. A certificate whose key does not open goes without
- * it: the agent reports it, and everything else is served.
+ * Opens the secrets of these resources, and only of those. A resource whose secret does not open goes without it: the
+ * agent reports it, and everything else is served.
  */
 async function withKeys(
   { store, sealer, log }: EventSources,
   tenant: string,
   resources: readonly StoredResource[],
 ): Promise<FeedPut[]> {
-  const ids = resources.flatMap((resource) =>
-    resource.kind === 'certificate' && resource.info ? [resource.info.publicKeySha256] : [],
-  );
+  const ids = resources.flatMap((resource) => secretsOf(resource.kind, resource.info).map(([, id]) => id));
   const keys = new Map<string, string>();
   if (ids.length > 0)
     for (const key of await store.keys.find(tenant, [...new Set(ids)]))
@@ -114,13 +111,9 @@ async function withKeys(
         log.error({ tenant, publicKeySha256: key.id, sealingKey: key.keyId, err }, 'a private key does not open');
       }
   return resources.map((resource) => {
-    const privateKey =
-      resource.kind === 'certificate' && resource.info ? keys.get(resource.info.publicKeySha256) : undefined;
-    return {
-      kind: resource.kind,
-      name: resource.name,
-      spec: resource.spec,
-      ...(privateKey !== undefined && { privateKey }),
-    } as FeedPut;
+    const { kind, name, spec, info } = resource;
+    const put: Record<string, unknown> = { kind, name, spec };
+    for (const [field, id] of secretsOf(kind, info)) if (keys.has(id)) put[field] = keys.get(id);
+    return put as unknown as FeedPut;
   });
 }

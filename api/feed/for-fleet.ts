@@ -1,6 +1,7 @@
-import type { Kind } from '../../model/kinds/index.ts';
+import { deliveryOf, isSelected, type Kind, kindIds, kindsReferringTo, refersTo } from '../../model/kinds/index.ts';
+import { resourceName } from '../../model/violations.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
-import { credentialsOf, serves } from '../fleets/serving.ts';
+import { serves } from '../fleets/serving.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 
@@ -10,51 +11,68 @@ export interface Change {
 }
 
 /**
- * What one fleet may know of a tenant's change. Pure.
+ * What one fleet may know of a tenant's change, by the delivery of each kind. Pure.
  *
- * A gateway that does not select the fleet becomes a delete; a certificate is sent only while a gateway of this fleet refers to it
- * (its key goes with it), which includes one that did not change itself but that a changed gateway refers to now.
+ * A resource that selects fleets but not this one becomes a delete. A resource that is delivered to those who refer to it
+ * is sent only while a resource of this fleet refers to it, which includes one that did not change itself but that a
+ * changed resource refers to now: its secrets go with it.
  *
  * @param change what moved; for a tenant's first event, everything
- * @param whole every resource at the revision the change leads to; only read when gateways or certificates moved
+ * @param whole every resource at the revision the change leads to; only read when `needsWhole` says so
  */
 export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: readonly StoredResource[]): Change {
   const puts: StoredResource[] = [];
-  const deletes: FeedDelete[] = change.deletes.filter(({ kind }) => kind !== 'certificate');
-  const gone = new Set(change.deletes.filter(({ kind }) => kind === 'certificate').map(({ name }) => name));
+  const deletes: FeedDelete[] = [];
+  const gone = new Map<string, FeedDelete>();
   const changed = new Set<string>();
-  for (const resource of change.puts) {
-    if (resource.kind === 'gateway' && !serves(fleet, tenant, resource.spec))
-      deletes.push({ kind: 'gateway', name: resource.name });
-    else if (resource.kind === 'certificate') changed.add(resource.name);
-    else puts.push(resource);
+  for (const each of change.deletes) {
+    if (deliveryOf(each.kind) === 'referenced') gone.set(resourceName(each.kind, each.name), each);
+    else deletes.push(each);
   }
-  const gatewaysMoved =
-    change.puts.some(({ kind }) => kind === 'gateway') || change.deletes.some(({ kind }) => kind === 'gateway');
-  if (gatewaysMoved || changed.size > 0) {
-    const mine = whole.filter(
-      (resource): resource is StoredResource<'gateway'> =>
-        resource.kind === 'gateway' && serves(fleet, tenant, resource.spec),
-    );
-    const referred = new Set(mine.flatMap(({ spec }) => credentialsOf(spec)));
-    const moved = new Set(
-      change.puts
-        .filter((resource): resource is StoredResource<'gateway'> => resource.kind === 'gateway')
-        .flatMap(({ spec }) => credentialsOf(spec)),
-    );
+  for (const resource of change.puts) {
+    const { kind, name } = resource;
+    if (deliveryOf(kind) === 'referenced') changed.add(resourceName(kind, name));
+    else if (isFor(fleet, tenant, resource)) puts.push(resource);
+    else deletes.push({ kind, name });
+  }
+  const holders = kindsReferringTo(referenced);
+  const isHolder = ({ kind }: { kind: Kind }) => holders.includes(kind);
+  if (changed.size > 0 || change.puts.some(isHolder) || change.deletes.some(isHolder)) {
+    const mine = whole.filter((resource) => isHolder(resource) && isFor(fleet, tenant, resource));
+    const wanted = namesIn(mine);
+    const moved = namesIn(change.puts.filter(isHolder));
     for (const resource of whole) {
-      if (resource.kind !== 'certificate') continue;
-      if (!referred.has(resource.name)) gone.add(resource.name);
-      else if (changed.has(resource.name) || moved.has(resource.name)) puts.push(resource);
+      const { kind, name } = resource;
+      if (deliveryOf(kind) !== 'referenced') continue;
+      const key = resourceName(kind, name);
+      if (!wanted.has(key)) gone.set(key, { kind, name });
+      else if (changed.has(key) || moved.has(key)) puts.push(resource);
     }
   }
-  return { puts, deletes: [...deletes, ...[...gone].map((name) => ({ kind: 'certificate' as const, name }))] };
+  return { puts, deletes: [...deletes, ...gone.values()] };
 }
 
+const referenced = kindIds.filter((kind) => deliveryOf(kind) === 'referenced');
+
+/** Whether what a fleet may know of a change depends on resources that the change leaves as they are. */
+export const needsWhole = (changed: readonly { kind: Kind }[]): boolean =>
+  changed.some(({ kind }) => deliveryOf(kind) !== 'always');
+
+/** Whether the fleet receives a resource for its own sake. */
+const isFor = (fleet: Fleet, tenant: string, resource: StoredResource): boolean =>
+  !isSelected(resource) || serves(fleet, tenant, resource.spec);
+
+/** What these resources of the tenant refer to, of its own. */
+const namesIn = (resources: readonly StoredResource[]): Set<string> =>
+  new Set(
+    resources.flatMap(({ kind, spec }) =>
+      refersTo(kind, spec).flatMap((each) => (each.tenant === undefined ? [resourceName(each.kind, each.name)] : [])),
+    ),
+  );
+
 /** Whether the fleet has anything to do with these resources at all. */
-export function servedBy(fleet: Fleet, tenant: string, whole: readonly StoredResource[]): boolean {
-  return whole.some((resource) => resource.kind === 'gateway' && serves(fleet, tenant, resource.spec));
-}
+export const servedBy = (fleet: Fleet, tenant: string, whole: readonly StoredResource[]): boolean =>
+  whole.some((resource) => isSelected(resource) && serves(fleet, tenant, resource.spec));
 
 /** Several rows of one tenant, in order, as the one step they amount to. */
 export interface Step {

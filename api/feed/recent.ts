@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Commit } from '../store/commit.ts';
-import type { Step } from './for-fleet.ts';
+import { needsWhole, type Step } from './for-fleet.ts';
 
 /** Characters kept: a burst's worth of what agents are about to be told. */
 const KEPT = 4_000_000;
@@ -16,7 +16,7 @@ export class RecentCommits {
   readonly #changes = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: (text) => text.length });
 
   keep({ tenant, revision: { number, createdAt }, puts, deletes }: Commit): void {
-    if ([...puts, ...deletes].some(({ kind }) => kind === 'gateway' || kind === 'certificate')) return;
+    if (needsWhole(puts) || needsWhole(deletes)) return;
     const written = puts.map(
       ({ kind, name, spec, json = JSON.stringify(spec) }) =>
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,

@@ -53,8 +53,3 @@ export const hostsOf = (gateways: readonly Gateway[]): Set<string> =>
   new Set(gateways.flatMap(({ servers }) => servers.flatMap(({ hosts }) => hosts)));
 
 const isOwnable = (host: HostPattern): boolean => host !== '*' && publicSuffix(host) === undefined;
-
-/** Certificates that a gateway's servers refer to. */
-export function credentialsOf(gateway: Gateway): string[] {
-  return gateway.servers.flatMap((server) => (server.tls ? [server.tls.credentialName] : []));
-}

@@ -1,4 +1,4 @@
-import type { SpecOf } from '../../model/kinds/index.ts';
+import { isKind, isSelectedKind, type SpecOf } from '../../model/kinds/index.ts';
 import type { Sha256 } from '../access/authenticate.ts';
 import { fleetsOf } from '../fleets/serving.ts';
 import type { Sealer } from '../secrets/seal.ts';
@@ -159,7 +159,7 @@ const asOf = (revision: number, versions: readonly StoredVersion[]): StoredVersi
 /** Rows with a valid shape; other checks report damaged rows. */
 function headGateways(versions: readonly StoredVersion[]): SpecOf<'gateway'>[] {
   return versions.flatMap(({ kind, toRevision, spec }) => {
-    if (kind !== 'gateway' || toRevision !== null) return [];
+    if (!isKind(kind) || !isSelectedKind(kind) || toRevision !== null) return [];
     const gateway = json(spec) as SpecOf<'gateway'> | undefined;
     return Array.isArray(gateway?.servers) ? [gateway] : [];
   });

@@ -1,3 +1,4 @@
+import { type InfoOf, isKind, type Kind, secretsOf } from '../../model/kinds/index.ts';
 import { pemBlocks } from '../../model/values/pem.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
@@ -18,9 +19,9 @@ export async function* checkKeys(
 ): AsyncGenerator<Finding> {
   const used = new Map<string, string>();
   for (const { kind, name, info } of versions) {
-    const id =
-      kind === 'certificate' && (json(info ?? '') as { publicKeySha256?: string } | undefined)?.publicKeySha256;
-    if (id) used.set(id, name);
+    // Other checks report damaged info.
+    const kept = json(info ?? '') as InfoOf<Kind> | undefined;
+    if (isKind(kind)) for (const [, id] of secretsOf(kind, kept)) if (id) used.set(id, name);
   }
   for (const key of kept) {
     const name = used.get(key.id);

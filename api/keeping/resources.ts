@@ -1,4 +1,5 @@
-import { type Kind, kinds } from '../../model/kinds/index.ts';
+import { type InformedKind, isKind, kinds, pluralOf } from '../../model/kinds/index.ts';
+import { isObject } from '../../model/values/refine.ts';
 import { infoOfChain } from '../certificates/inspect.ts';
 import { json } from './columns.ts';
 import { error, type Finding, RESTORE } from './finding.ts';
@@ -17,7 +18,7 @@ export interface StoredRevision extends RevisionRow {
 const AGAIN = 'change the resource and change it back: each write stores it again';
 
 /** Whether there are resources of its kind. */
-export const isOfAKind = ({ kind }: VersionRow): boolean => Object.hasOwn(kinds, kind);
+export const isOfAKind = ({ kind }: VersionRow): boolean => isKind(kind);
 
 /**
  * Compares what is stored beside each spec with what follows from the spec: labels, what a certificate says, the
@@ -31,28 +32,36 @@ export async function* checkResources(
   const madeAt = new Map(revisions.map(({ number, createdAt }) => [number, createdAt]));
   for (const row of versions) {
     const from = `as of revision ${row.fromRevision}`;
-    if (!isOfAKind(row)) {
+    const { kind } = row;
+    if (!isKind(kind)) {
       yield error(`tenants/${tenant}/${row.kind}/${row.name}`, `${from} it is of a kind that there is not`, RESTORE);
       continue;
     }
-    const at = `tenants/${tenant}/${kinds[row.kind as Kind].plural}/${row.name}`;
-    const spec = json(row.spec) as { labels?: object; certificateChain?: string } | null | undefined;
+    const at = `tenants/${tenant}/${pluralOf(kind)}/${row.name}`;
+    const spec = json(row.spec) as ({ labels?: object } & Record<string, unknown>) | null | undefined;
     if (spec === undefined) yield error(at, `${from} its spec is not JSON`, RESTORE);
     else {
       if (row.labels !== JSON.stringify(spec?.labels ?? {}))
         yield error(at, `${from} its labels are not those of its spec: lists by label miss it`, AGAIN);
-      if (row.kind === 'certificate' && spec !== null && !(await describes(row.info, spec.certificateChain ?? '')))
-        yield error(at, `${from} what is kept about the certificate is not what it says`, AGAIN);
+      if (kinds[kind].info && spec !== null && !(await describes(kind as InformedKind, row.info, spec)))
+        yield error(at, `${from} what is kept about the ${kind} is not what it says`, AGAIN);
     }
     if ((madeAt.get(row.fromRevision) ?? row.updatedAt) !== row.updatedAt)
       yield error(at, `${from} it is not dated as its revision is`, AGAIN);
   }
 }
 
-async function describes(info: string | null, chain: string): Promise<boolean> {
-  const kept = json(info ?? '') as Record<string, unknown> | undefined;
-  if (typeof kept?.keyType !== 'string') return false;
-  const read = await infoOfChain(chain, kept.keyType).catch(() => undefined);
+/** Reads again what is kept beside a resource; rejects when the spec cannot be read. */
+type ReadInfo = (spec: Record<string, unknown>, kept: Record<string, unknown>) => Promise<object>;
+
+const readers: { [K in InformedKind]: ReadInfo } = {
+  certificate: ({ certificateChain = '' }, { keyType }) => infoOfChain(String(certificateChain), String(keyType)),
+};
+
+async function describes(kind: InformedKind, info: string | null, spec: Record<string, unknown>): Promise<boolean> {
+  const kept = json(info ?? '');
+  if (!isObject(kept)) return false;
+  const read = await readers[kind](spec, kept).catch(() => undefined);
   return (
     read !== undefined &&
     Object.entries(read).every(([member, value]) => JSON.stringify(kept[member]) === JSON.stringify(value))

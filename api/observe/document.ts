@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { kindIds, kinds, tagOf } from '../../model/kinds/index.ts';
 import { registerComponents } from '../http/components.ts';
 import type { Binding } from '../http/route.ts';
 
@@ -25,10 +26,7 @@ export function openapiDocument(bindings: readonly Binding[]) {
 const descriptions: Record<string, string> = {
   Tenants: 'Who has a configuration.',
   Tokens: 'Opaque bearer tokens: of tenants, of agents, of platform operators.',
-  Gateways: 'Open the door: ports, hosts, TLS, on the fleets their selector names.',
-  Routes: 'Show the way: match, rewrite, destination.',
-  Upstreams: 'Services behind the gateway.',
-  Certificates: 'Chains and keys that servers show. Keys are write-only.',
+  ...Object.fromEntries(kindIds.map((kind) => [tagOf(kind), kinds[kind].summary])),
   Configuration: 'A whole configuration at once.',
   Explain: 'Which rule serves a request, and why.',
   Revisions: 'The history of a configuration, and where each revision is.',

@@ -1,4 +1,4 @@
-import type { InputOf, Kind } from '../../model/kinds/index.ts';
+import type { InformedKind, InputOf, Kind } from '../../model/kinds/index.ts';
 import { parse } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../problem.ts';
@@ -13,8 +13,8 @@ export interface Accepted {
 
 type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: InputOf<K>) => Promise<Accepted>;
 
-/** Kinds whose written form is more than what is stored. */
-const special: { [K in Kind]?: Accept<K> } = { certificate: acceptCertificate };
+/** Kinds whose written form is more than what is stored: the API keeps something beside it. */
+const special: { [K in InformedKind]: Accept<K> } = { certificate: acceptCertificate };
 
 /** What a write of one resource becomes: the spec to store, what is known beside it, keys to seal. */
 export async function accept<K extends Kind>(
@@ -24,7 +24,7 @@ export async function accept<K extends Kind>(
   name: string,
   input: InputOf<K>,
 ): Promise<Accepted> {
-  const own = special[kind] as Accept<K> | undefined;
+  const own = (special as Partial<Record<Kind, unknown>>)[kind] as Accept<K> | undefined;
   return own ? own(ctx, head, name, input) : { change: { verb: 'put', kind, name, spec: input } as Put, keys: [] };
 }
 

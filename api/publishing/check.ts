@@ -1,6 +1,13 @@
-import { checking, checkingOnFleets, type Findings, routesWithoutFleet } from '../../model/check/index.ts';
+import {
+  type Affected,
+  affectedBy,
+  checking,
+  checkingOnFleets,
+  type Findings,
+  routesWithoutFleet,
+} from '../../model/check/index.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { type Kind, kindIds } from '../../model/kinds/index.ts';
+import { kindIds } from '../../model/kinds/index.ts';
 import { resourceName, type Violation } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { inSlices, Pace } from '../pace.ts';
@@ -20,14 +27,6 @@ export interface Judged {
   warnings: ProblemViolation[];
 }
 
-/** What a change can have made invalid or odd: only that is checked. Default: everything. */
-interface Scope {
-  /** The routes that changed, when nothing else did. */
-  routes?: readonly string[];
-  /** The kinds of all resources that changed. */
-  kinds?: readonly Kind[];
-}
-
 /**
  * All violations and warnings of a configuration on the current fleets, as far as the scope goes.
  *
@@ -36,7 +35,7 @@ interface Scope {
  */
 export async function findings(
   ctx: Context,
-  { head, next, placed, scope = {} }: { head: Head; next: Head; placed: Placement; scope?: Scope },
+  { head, next, placed, scope = {} }: { head: Head; next: Head; placed: Placement; scope?: Partial<Affected> },
 ): Promise<Judged> {
   const { all } = await ctx.services.fleets.current(ctx.now);
   const { settings } = ctx.services;
@@ -56,8 +55,8 @@ export async function findings(
     warnings: [
       ...found.errors.filter(isOld),
       ...found.warnings,
-      // A change of some routes reports warnings of these routes only.
-      ...(scope.routes === undefined ? expiredCertificates(next.configuration, ctx.now) : []),
+      // A change that affects only the written resources reports warnings of these only.
+      ...(scope.names === undefined ? expiredCertificates(next.configuration, ctx.now) : []),
     ].map(place),
   };
 }
@@ -65,11 +64,12 @@ export async function findings(
 async function judge(
   { configuration, tenant, amounts }: Head,
   fleets: readonly Fleet[],
-  { routes, kinds }: Scope,
+  scope: Partial<Affected>,
 ): Promise<Findings> {
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
-  const own = await inSlices(checking(configuration, routes, kinds), pace);
-  const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets, kinds), pace);
+  const own = await inSlices(checking(configuration, scope), pace);
+  const onFleets = await inSlices(checkingOnFleets(configuration, tenant, fleets, scope.kinds), pace);
+  const routes = scope.names?.route;
   const unserved = routes ? await inSlices(routesWithoutFleet(configuration, tenant, fleets, routes), pace) : [];
   return {
     errors: [...own.errors, ...onFleets.errors],
@@ -92,18 +92,14 @@ export async function requireSound(
   ctx: Context,
   { head, next, changes, placed }: { head: Head; next: Head; changes: readonly Change[]; placed: Placement },
 ): Promise<ProblemViolation[]> {
-  const inRoutesAlone = changes.every(({ kind }) => kind === 'route');
-  const scope: Scope = {
-    kinds: [...new Set(changes.map(({ kind }) => kind))],
-    ...(inRoutesAlone && { routes: changes.map(({ name }) => name) }),
-  };
+  const scope = affectedBy(changes);
   const { errors, warnings } = await findings(ctx, { head, next, placed, scope });
   if (errors.length > 0) throw new Problem('invalid-configuration', { violations: errors });
   if (warnings.length === 0) return [];
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
-  // A change of routes cannot affect resources of other kinds.
-  if (inRoutesAlone || own.length === warnings.length) return own;
+  // Such a change affects no other resources.
+  if (scope.names !== undefined || own.length === warnings.length) return own;
   const { all } = await ctx.services.fleets.current(ctx.now);
   const before = await judge(head, all, scope);
   const expired = expiredCertificates(head.configuration, ctx.now);

@@ -1,3 +1,4 @@
+import { isSelected } from '../../model/kinds/index.ts';
 import { passed } from '../../wire/milestones.ts';
 import type { Context } from '../context.ts';
 import type { KnownFleets } from '../fleets/directory.ts';
@@ -119,7 +120,7 @@ async function concerned(
   const { tenant } = head;
   const before = head.gateways();
   const servedBefore = fleetsOf(all, tenant, before);
-  if (!changes.some(({ kind }) => kind === 'gateway'))
+  if (!changes.some(isSelected))
     return {
       claims: { add: [], remove: [] },
       feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })),

@@ -1,11 +1,11 @@
 import { Configuration, type Resource } from '../../model/configuration.ts';
-import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds/index.ts';
+import { amountOf, type InfoOf, type Kind, perKind, type SpecOf } from '../../model/kinds/index.ts';
 import type { Sha256 } from '../access/authenticate.ts';
 import { etag } from '../http/etag.ts';
 import { Pace } from '../pace.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Tenant } from '../store/tenants.ts';
-import { type Amounts, amountOf, isCounted, noAmounts } from './amount.ts';
+import { type Amounts, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
 /** What is known of one resource beside its spec. */
@@ -29,7 +29,7 @@ export type Put = {
     spec: SpecOf<K>;
     /** The spec, as it is kept; known of what `with` has judged. */
     json?: string;
-    info?: CertificateInfo;
+    info?: InfoOf<K>;
   };
 }[Kind];
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
@@ -41,7 +41,7 @@ export const jsonOf = ([change]: readonly Change[]): string | undefined =>
 type Stamps = { readonly [K in Kind]: ReadonlyMap<string, Stamp> };
 
 const none: ReadonlyMap<string, Stamp> = new Map();
-const noStamps: Stamps = { gateway: none, route: none, upstream: none, certificate: none };
+const noStamps: Stamps = perKind(() => none);
 
 /** A copy to write to, of the kinds that are asked for alone. */
 class StampsDraft {
@@ -110,7 +110,7 @@ export class Head {
       const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, JSON.stringify(spec), digest)) };
       stamps.of(kind).set(name, stamp);
       size += stamp.size;
-      if (isCounted(kind)) amounts[kind] += stamp.amount;
+      amounts[kind] += stamp.amount;
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
     return new Head({ tenant, born, revision, id, configuration, size, amounts }, stamps.finish());
@@ -120,7 +120,7 @@ export class Head {
   get<K extends Kind>(kind: K, name: string): StoredResource<K> | undefined {
     const stamp = this.#stamps[kind].get(name);
     if (!stamp) return undefined;
-    const info = kind === 'certificate' ? this.configuration.certificateInfo(name) : undefined;
+    const info = this.configuration.info(kind, name);
     return {
       kind,
       name,
@@ -162,11 +162,11 @@ export class Head {
         if (before?.hash === stamp.hash) continue;
         stamps.set(name, stamp);
         size += stamp.size;
-        if (isCounted(kind)) amounts[kind] += stamp.amount;
+        amounts[kind] += stamp.amount;
         effective.push({ ...change, json });
       }
       size -= before?.size ?? 0;
-      if (isCounted(kind)) amounts[kind] -= before?.amount ?? 0;
+      amounts[kind] -= before?.amount ?? 0;
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');

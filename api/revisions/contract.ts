@@ -1,11 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { ConfigurationDocument } from '../../model/configuration.ts';
-import { CertificateInput } from '../../model/kinds/certificate.ts';
-import { Gateway } from '../../model/kinds/gateway.ts';
+import { ConfigurationDocument, ConfigurationInput, documentOf } from '../../model/configuration.ts';
 import { type Kind, kindIds } from '../../model/kinds/index.ts';
-import { Route } from '../../model/kinds/route.ts';
-import { Upstream } from '../../model/kinds/upstream.ts';
 import { Name } from '../../model/values/name.ts';
+import { Protocol } from '../../model/values/protocol.ts';
 import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag, pageQuery, whole } from '../http/paging.ts';
@@ -97,23 +94,8 @@ const Outcome = z
   })
   .meta({ id: 'RevisionOutcome' });
 
-export const ConfigurationInput = z
-  .strictObject({
-    gateways: z.record(Name, Gateway).optional(),
-    routes: z.record(Name, Route).optional(),
-    upstreams: z.record(Name, Upstream).optional(),
-    certificates: z.record(Name, CertificateInput).optional(),
-  })
-  .meta({ id: 'ConfigurationInput', description: 'Every resource of a tenant, by kind and name.' });
-
-/** The same, but for the specs: the verb reads them, one after the other with pauses. */
-const Specs = z.record(z.string(), z.unknown()).optional();
-export const ConfigurationOutline = z.strictObject({
-  gateways: Specs,
-  routes: Specs,
-  upstreams: Specs,
-  certificates: Specs,
-});
+/** The same as `ConfigurationInput` but for names and specs: the verb reads them, one after the other with pauses. */
+export const ConfigurationOutline = documentOf<Record<Kind, unknown>>(() => z.unknown(), z.string());
 
 const NodeState = z.enum(['pending', 'acked', 'live', 'rejected', 'superseded']);
 const Status = z
@@ -200,7 +182,7 @@ const Status = z
                     .object({
                       gateway: z.string(),
                       port: z.int(),
-                      protocol: z.enum(['HTTP', 'HTTPS']),
+                      protocol: Protocol,
                       host: z.string(),
                       reason: z
                         .string()

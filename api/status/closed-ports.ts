@@ -1,6 +1,6 @@
 import { bindings } from '../../model/binding/status.ts';
 import type { Configuration } from '../../model/configuration.ts';
-import { type Kind, refersTo } from '../../model/kinds/index.ts';
+import { isSelectedKind, refersTo } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
 import { Pace } from '../pace.ts';
@@ -103,10 +103,11 @@ async function changedServers(
 ): Promise<Set<string>> {
   const { puts } = await services.store.configuration.changes(tenant, revision - 1, revision);
   const changed = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
+  // A route changes with its upstreams, a gateway with its certificates; a gateway that changes is looked at itself.
   const isTouched = (kind: 'route' | 'gateway', name: string) =>
     changed.has(`${kind}/${name}`) ||
     refersTo(kind, configuration.get(kind, name)!).some(
-      (reference) => below(kind, reference.kind) && changed.has(`${reference.kind}/${reference.name}`),
+      (reference) => !isSelectedKind(reference.kind) && changed.has(`${reference.kind}/${reference.name}`),
     );
   const touched = new Set<string>();
   for (const [name, { servers }] of configuration.entries('gateway'))
@@ -119,6 +120,3 @@ async function changedServers(
   }
   return touched;
 }
-
-/** A route changes with its upstreams, a gateway with its certificates; a gateway that changes is looked at itself. */
-const below = (kind: Kind, referred: Kind): boolean => !(kind === 'route' && referred === 'gateway');

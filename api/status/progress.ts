@@ -1,3 +1,4 @@
+import { isSelected } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
 import { serves } from '../fleets/serving.ts';
 import type { Node } from '../store/nodes.ts';
@@ -63,9 +64,7 @@ export async function progress(services: Services, tenant: string, revision: num
 
 /** Rows of the feed are pruned in time: a node that is past them, or past a restore, has what they were about. */
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
-  const gateways = (await services.store.configuration.resources(tenant, revision)).filter(
-    (resource) => resource.kind === 'gateway',
-  );
+  const gateways = (await services.store.configuration.resources(tenant, revision)).filter(isSelected);
   const { all } = await services.fleets.current(services.clock());
   return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
 }

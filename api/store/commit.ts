@@ -1,4 +1,4 @@
-import type { CertificateInfo, Kind } from '../../model/kinds/index.ts';
+import type { InfoOf, Kind } from '../../model/kinds/index.ts';
 import type { Audit } from './audit.ts';
 import type { SealedKey } from './keys.ts';
 import type { Revision } from './revisions.ts';
@@ -17,7 +17,7 @@ export interface Commit {
   /** The tenant's turn is held (`turn`): the commit does not wait for it. */
   inTurn?: boolean;
   /** `json` is the spec as text, where it is known already. */
-  puts: { kind: Kind; name: string; spec: unknown; json?: string; info?: CertificateInfo }[];
+  puts: { kind: Kind; name: string; spec: unknown; json?: string; info?: InfoOf<Kind> }[];
   deletes: { kind: Kind; name: string }[];
   keys: SealedKey[];
   /** Host claims on shared fleets: what the gateways of the new head hold minus what the old head held, and the other way round. */

@@ -1,5 +1,5 @@
 import { and, asc, between, desc, eq, gt, gte, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
-import type { CertificateInfo, Kind, SpecOf } from '../../model/kinds/index.ts';
+import type { InfoOf, Kind, SpecOf } from '../../model/kinds/index.ts';
 import { Pace } from '../pace.ts';
 import { $, all, first, type Kit, type Page, pageValues, prepare } from './query.ts';
 
@@ -8,7 +8,7 @@ export type StoredResource<K extends Kind = Kind> = {
     kind: P;
     name: string;
     spec: SpecOf<P>;
-    info?: P extends 'certificate' ? CertificateInfo : never;
+    info?: InfoOf<P>;
     revision: number;
     updatedAt: number;
   };

@@ -1,10 +1,13 @@
 import { pathRewrite } from '../../model/matching/path-rewrite.ts';
 import type { ServedRule } from '../../model/matching/precedence.ts';
 import { hasLetterEscapes, pathPattern } from '../../model/matching/uri.ts';
+import type { Destination } from '../../model/route/destination.ts';
+import { destinationsOfRule } from '../../model/route/destinations.ts';
 import { isBodiless } from '../../model/route/direct-response.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { milliseconds } from '../../model/values/duration.ts';
+import { parseReference, type ResourceName } from '../../model/values/reference.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,
@@ -34,8 +37,11 @@ const inline = (value: string) => ({
 });
 
 /** Every cluster a rule may send to, those with weight 0 too: a canary that opens up must find its cluster there. */
-export const clustersOf = ({ route = [] }: Rule, tenant: string): string[] =>
-  route.map(({ destination: { upstream, subset } }) => clusterName(tenant, upstream, subset));
+export const clustersOf = (rule: Rule, tenant: string): string[] =>
+  [...destinationsOfRule(rule)].map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
+
+const clusterOf = ({ tenant: owner, name }: ResourceName, { subset }: Destination, tenant: string): string =>
+  clusterName(owner ?? tenant, name, subset);
 
 function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
   // No limit on the whole by default: downloads, event streams and gRPC streams last. No retry policy: a request is sent once.
@@ -58,11 +64,12 @@ const blank = RouteAction.fromPartial({});
 
 /** One cluster, or several by weight. */
 export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
-  const names = clustersOf(rule, tenant);
-  if (names.length === 1) return { $case: 'cluster', value: names[0]! };
-  const clusters = names.map((name, index) =>
-    ClusterWeight.fromPartial({ name, weight: rule.route![index]!.weight ?? 0 }),
-  );
+  const shares = (rule.route ?? []).map(({ destination, weight }) => ({
+    name: clusterOf(parseReference(destination.upstream), destination, tenant),
+    weight: weight ?? 0,
+  }));
+  if (shares.length === 1) return { $case: 'cluster', value: shares[0]!.name };
+  const clusters = shares.map((share) => ClusterWeight.fromPartial(share));
   return { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) };
 }
 

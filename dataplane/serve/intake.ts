@@ -1,6 +1,7 @@
 import { serve } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
-import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
+import { deliveryOf, kindIds } from '../../model/kinds/index.ts';
+import { type FeedEvent, type FleetDescription, type Rejection, secretIn } from '../../wire/feed.ts';
 import { scopeKey } from '../compile/index.ts';
 import { isDamage } from '../feed/damage.ts';
 import type { Replica } from '../feed/replica.ts';
@@ -111,7 +112,7 @@ export class Intake {
     if (!from) return { configuration: tenants.get(tenant)?.configuration, certificates: true };
     const { configuration } = tenants.keep(tenant, from.change(event), revision, before);
     const certificates =
-      base === 0 || !(configuration.shares('gateway', from) && configuration.shares('certificate', from));
+      base === 0 || kindIds.some((kind) => deliveryOf(kind) !== 'always' && !configuration.shares(kind, from));
     return { configuration, certificates };
   }
 
@@ -144,7 +145,8 @@ export class Intake {
     else if (this.#replica.revision(tenant) < base)
       throw new Error(`its changes since revision ${base} came without that revision`);
     for (const put of puts) {
-      const key = put.privateKey === undefined ? null : seal.close(put.privateKey, `${tenant}/${put.name}`);
+      const secret = secretIn(put);
+      const key = secret === undefined ? null : seal.close(secret, `${tenant}/${put.name}`);
       this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
     }
     for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);

@@ -2,10 +2,10 @@
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
-import { type Kind, refersTo } from '../kinds/index.ts';
-import type { Route } from '../kinds/route.ts';
+import { canReferTo, hostsIn, isSelectedKind, type Kind, kindIds, refersTo, type SpecOf } from '../kinds/index.ts';
 import type { Steps } from '../steps.ts';
-import { intersect } from '../values/host.ts';
+import { type HostPattern, intersect } from '../values/host.ts';
+import { resourceName } from '../violations.ts';
 
 /**
  * `unserved`: no fleet serves any of it. `unused`: it is only what no route or gateway refers to, or what does not
@@ -21,30 +21,37 @@ export function* serviceOf(
   changed: readonly { kind: Kind; name: string }[],
 ): Steps<Service> {
   let found: Service = 'unused';
-  const referred = new Set<string>();
+  const used = new Set<string>();
   for (const { kind, name } of changed) {
     yield;
-    if (kind === 'upstream' || kind === 'certificate') {
-      referred.add(`${kind}/${name}`);
+    if (!standsAlone(kind)) {
+      used.add(resourceName(kind, name));
       continue;
     }
     const spec = configuration.get(kind, name);
     if (spec === undefined) continue;
-    if (yield* isServed(configuration, tenant, fleets, kind, name)) return 'served';
+    if (yield* isServed(configuration, tenant, fleets, kind, name, spec)) return 'served';
     found = 'unserved';
   }
-  if (referred.size === 0) return found;
+  if (used.size === 0) return found;
   // A change of an upstream is served by the routes that use it, one of a certificate by its gateways.
-  for (const kind of ['route', 'gateway'] as const) {
+  for (const kind of kindIds.filter(standsAlone)) {
     for (const [name, spec] of configuration.entries(kind)) {
       yield;
-      if (!refersTo(kind, spec).some((each) => referred.has(`${each.kind}/${each.name}`))) continue;
-      if (yield* isServed(configuration, tenant, fleets, kind, name)) return 'served';
+      if (!refersTo(kind, spec).some((each) => used.has(resourceName(each.kind, each.name)))) continue;
+      if (yield* isServed(configuration, tenant, fleets, kind, name, spec)) return 'served';
       found = 'unserved';
     }
   }
   return found;
 }
+
+/**
+ * Whether resources of a kind are served for their own sake: they select fleets, or refer to a resource that does. Other
+ * resources are served with those that refer to them.
+ */
+const standsAlone = (kind: Kind): boolean =>
+  isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));
 
 /** Whether every server of every gateway is served: then every change is. */
 export function* isAllServed(configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Steps<boolean> {
@@ -60,24 +67,33 @@ export function* isAllServed(configuration: Configuration, tenant: string, fleet
 const isOpen = ({ port, hosts }: Server, selected: readonly Fleet[]): boolean =>
   selected.some((fleet) => offers(fleet, port) && hosts.some((host) => refusal(fleet, host) === undefined));
 
-function* isServed(
+function* isServed<K extends Kind>(
   configuration: Configuration,
   tenant: string,
   fleets: readonly Fleet[],
-  kind: 'gateway' | 'route',
+  kind: K,
   name: string,
+  spec: SpecOf<K>,
 ): Steps<boolean> {
-  const route = kind === 'route' ? configuration.get('route', name) : undefined;
-  const gateways = (route?.gateways ?? [name]).flatMap((each) => configuration.get('gateway', each) ?? []);
+  const gateways = gatewaysOf(configuration, kind, name, spec);
   const servers = gateways.flatMap((gateway) => judged(gateway, tenant, fleets));
   const open = servers.filter((each) => each.isOpen);
-  if (!route || open.length === 0 || open.length === servers.length) return open.length > 0;
-  if (yield* meets(route, open)) return true;
+  const hosts = isSelectedKind(kind) ? [] : [...hostsIn(kind, spec)].map(([host]) => host);
+  if (hosts.length === 0 || open.length === 0 || open.length === servers.length) return open.length > 0;
+  if (yield* meets(hosts, open)) return true;
   // A route that no server admits at all is not left out by a fleet.
   return !(yield* meets(
-    route,
+    hosts,
     servers.filter((each) => !each.isOpen),
   ));
+}
+
+/** The gateways through which a resource is served: itself, or those that it refers to. */
+function gatewaysOf<K extends Kind>(configuration: Configuration, kind: K, name: string, spec: SpecOf<K>): Gateway[] {
+  const through: { kind: Kind; name: string; tenant?: string }[] = [{ kind, name }, ...refersTo(kind, spec)];
+  return through.flatMap(({ kind: each, ...named }) =>
+    isSelectedKind(each) ? (configuration.find({ ...named, kind: each }) ?? []) : [],
+  );
 }
 
 function judged(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): { server: Server; isOpen: boolean }[] {
@@ -85,7 +101,7 @@ function judged(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): { s
   return gateway.servers.map((server) => ({ server, isOpen: isOpen(server, selected) }));
 }
 
-function* meets({ hosts }: Route, servers: readonly { server: Server }[]): Steps<boolean> {
+function* meets(hosts: readonly HostPattern[], servers: readonly { server: Server }[]): Steps<boolean> {
   for (const { server } of servers) {
     for (const admitted of server.hosts) {
       yield;

@@ -1,4 +1,5 @@
 import type { Upstream } from '../kinds/upstream.ts';
+import { destinationsOf } from '../route/destinations.ts';
 import type { Steps } from '../steps.ts';
 import { suggest } from '../suggest.ts';
 import { carries } from '../values/labels.ts';
@@ -7,25 +8,25 @@ import { LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
 /** A destination's subset and port must be those of its upstream; a subset should have endpoints. */
-export const destinations: Check = function* (configuration, found, routes) {
-  for (const [name, { http }] of configuration.entries('route', routes)) {
+export const destinations: Check = function* (configuration, found, names) {
+  for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
-    http.forEach(({ route = [] }, rule) => {
-      route.forEach(({ destination: { upstream: target, subset, port } }, index) => {
-        const upstream = configuration.get('upstream', target);
-        if (!upstream) return;
-        const at = { resource: resourceName('route', name), base: `/http/${rule}/route/${index}/destination` };
-        if (subset !== undefined) checkSubset(found, at, target, upstream, subset);
-        if (port !== undefined && port !== upstream.port)
-          found.errors.push({
-            resource: at.resource,
-            path: `${at.base}/port`,
-            code: 'port-mismatch',
-            message: `the upstream ${target} has port ${upstream.port}, not ${port}`,
-            hint: `leave port out, or write ${upstream.port}`,
-          });
-      });
-    });
+    const resource = resourceName('route', name);
+    for (const { path, upstream: target, destination } of destinationsOf(route)) {
+      const upstream = configuration.find({ kind: 'upstream', ...target });
+      if (!upstream) continue;
+      const { subset, port } = destination;
+      const at = { resource, base: path };
+      if (subset !== undefined) checkSubset(found, at, destination.upstream, upstream, subset);
+      if (port !== undefined && port !== upstream.port)
+        found.errors.push({
+          resource,
+          path: `${path}/port`,
+          code: 'port-mismatch',
+          message: `the upstream ${destination.upstream} has port ${upstream.port}, not ${port}`,
+          hint: `leave port out, or write ${upstream.port}`,
+        });
+    }
   }
   for (const [name, upstream] of configuration.entries('upstream')) {
     yield;

@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration.ts';
+import type { Kind } from '../kinds/index.ts';
 import type { Steps } from '../steps.ts';
 import type { Violation } from '../violations.ts';
 
@@ -9,8 +10,10 @@ export interface Findings {
   warnings: Violation[];
 }
 
+/** By kind, the names of the resources to look at. A kind that is absent is looked at as a whole. */
+export type Named = Partial<Record<Kind, readonly string[]>>;
+
 /**
- * One check. It reads the whole configuration but checks only the given routes, one resource per step, and adds its
- * findings.
+ * One check. It reads the whole configuration but checks only the named resources, one per step, and adds its findings.
  */
-export type Check = (configuration: Configuration, found: Findings, routes: readonly string[]) => Steps<void>;
+export type Check = (configuration: Configuration, found: Findings, names: Named) => Steps<void>;

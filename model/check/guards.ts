@@ -2,10 +2,12 @@ import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
 import { literalText } from '../matching/path-pattern.ts';
 import { isEveryPath, pathMatch } from '../matching/uri.ts';
+import { destinationsOfRule } from '../route/destinations.ts';
 import type { Rule } from '../route/rule.ts';
 import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
 import { clipped } from '../values/quote.ts';
+import { formatReference } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';
@@ -28,8 +30,8 @@ interface Guarded {
  * Where escaped slashes are kept, `/admin%2Fx` is not below `/admin` for rules, but may be for the application. A wider
  * rule then bypasses what a rule for `/admin` requires.
  */
-export const guards: Check = function* (configuration, { warnings }, routes) {
-  const changed = new Set(routes);
+export const guards: Check = function* (configuration, { warnings }, names) {
+  const changed = names.route && new Set(names.route);
   const kept = new KeptHosts(configuration);
   for (const gateway of configuration.names('gateway')) {
     yield;
@@ -45,7 +47,7 @@ export const guards: Check = function* (configuration, { warnings }, routes) {
       let wider: Guarded | undefined;
       for (const other of widerThan(rule, open)) {
         yield;
-        if (!changed.has(rule.route) && !changed.has(other.route)) continue;
+        if (changed && !changed.has(rule.route) && !changed.has(other.route)) continue;
         if (other.treatment === rule.treatment || !isWayAround(other.spec, rule.spec) || !meet(rule, other)) continue;
         wider = other;
         break;
@@ -123,6 +125,10 @@ function meeting(): (a: Guarded, b: Guarded) => boolean {
 function isWayAround(wider: Rule, narrower: Rule): boolean {
   if (!wider.route) return false;
   if (!narrower.route) return true;
-  const upstreams = new Set(narrower.route.map(({ destination }) => destination.upstream));
-  return wider.route.some(({ destination }) => upstreams.has(destination.upstream));
+  const upstreams = new Set(served(narrower));
+  return served(wider).some((upstream) => upstreams.has(upstream));
 }
+
+/** The upstreams that serve requests of a rule. */
+const served = (rule: Rule): string[] =>
+  [...destinationsOfRule(rule)].flatMap(({ use, upstream }) => (use === 'route' ? [formatReference(upstream)] : []));

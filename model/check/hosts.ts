@@ -5,8 +5,8 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /** Hosts that nobody can reach. */
-export const hosts: Check = function* (configuration, { warnings }, routes) {
-  for (const found of bindings(configuration, routes, 1)) {
+export const hosts: Check = function* (configuration, { warnings }, names) {
+  for (const found of bindings(configuration, names.route, 1)) {
     yield;
     if (!found) continue;
     const [name, bound] = found;
@@ -33,7 +33,7 @@ export const certificateNames: Check = function* (configuration, { warnings }) {
   for (const [name, gateway] of configuration.entries('gateway')) {
     for (const [server, { hosts, tls }] of gateway.servers.entries()) {
       yield;
-      const info = tls && configuration.certificateInfo(tls.credentialName);
+      const info = tls && configuration.info('certificate', tls.credentialName);
       if (!info) continue;
       const names = namesOf.get(tls.credentialName) ?? new Set(info.dnsNames.map((each) => each.toLowerCase()));
       namesOf.set(tls.credentialName, names);

@@ -1,10 +1,18 @@
 /** What one resource alone cannot show: whether a configuration holds together. */
 import type { Configuration } from '../configuration.ts';
-import { type Kind, kindIds, refersTo } from '../kinds/index.ts';
+import {
+  isNeverReferredTo,
+  type Kind,
+  kindIds,
+  kindsReferringTo,
+  perKind,
+  type Reference,
+  refersTo,
+} from '../kinds/index.ts';
 import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';
-import type { Check, Findings } from './findings.ts';
+import type { Check, Findings, Named } from './findings.ts';
 import { guards } from './guards.ts';
 import { certificateNames, hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
@@ -32,21 +40,18 @@ const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
 ];
 
 /**
- * Every problem at once, in an order that does not depend on insertion.
+ * Finds every problem at once, in an order that does not depend on insertion.
  *
- * @param routes those to look at. Nothing refers to a route and none depends on another, so when a sound configuration changed in routes alone,
- *   the changed ones say it all: the cost is that of the change
- * @param kinds those that changed: only checks that read one of them run
+ * @param affected what a change can have made invalid or odd; default: everything
  */
 export function* checking(
   configuration: Configuration,
-  routes = configuration.names('route'),
-  kinds: readonly Kind[] = kindIds,
+  { kinds = kindIds, names = {} }: Partial<Affected> = {},
 ): Steps<Findings> {
   const found: Findings = { errors: [], warnings: [] };
   for (const { check, reads } of checks) {
     if (!reads.some((kind) => kinds.includes(kind))) continue;
-    for (const _ of check(configuration, found, routes)) {
+    for (const _ of check(configuration, found, names)) {
       if (found.errors.length + found.warnings.length > ENOUGH) return found;
       yield;
     }
@@ -55,20 +60,44 @@ export function* checking(
 }
 
 /** The same without pauses. */
-export const check = (configuration: Configuration, routes?: readonly string[]): Findings =>
-  finished(checking(configuration, routes));
+export const check = (configuration: Configuration, names?: Named): Findings =>
+  finished(checking(configuration, names && { names }));
 
-/** Who refers to a resource, `routes/reviews`, and where: what stands in the way of its deletion. */
+/** The resources that refer to a resource, and where in their specs: they prevent its deletion. */
 export function referrers(
   configuration: Configuration,
   kind: Kind,
   name: string,
 ): { resource: string; kind: Kind; name: string; path: string }[] {
-  return kindIds.flatMap((from) =>
+  return kindsReferringTo([kind]).flatMap((from) =>
     [...configuration.entries(from)].flatMap(([holder, spec]) =>
       refersTo(from, spec)
-        .filter((reference) => reference.kind === kind && reference.name === name)
+        .filter((reference) => isNamed(reference, kind, name))
         .map(({ path }) => ({ resource: resourceName(from, holder), kind: from, name: holder, path })),
     ),
   );
+}
+
+const isNamed = (reference: Reference, kind: Kind, name: string): boolean =>
+  reference.tenant === undefined && reference.kind === kind && reference.name === name;
+
+/** What a change can have made invalid or odd: {@link checking} looks at that alone. */
+export interface Affected {
+  /** The kinds that changed. */
+  kinds: readonly Kind[];
+  /** The resources to look at. */
+  names?: Named;
+}
+
+/**
+ * What a change of a sound configuration affects. Nothing refers to some kinds, such as routes, and no resource of such
+ * a kind depends on another one of it. When only these changed, the resources that changed are all that needs a check.
+ *
+ * @param changes the resources that were written or deleted
+ */
+export function affectedBy(changes: readonly { kind: Kind; name: string }[]): Affected {
+  const kinds = [...new Set(changes.map(({ kind }) => kind))];
+  if (!kinds.every(isNeverReferredTo)) return { kinds };
+  const named = Map.groupBy(changes, ({ kind }) => kind);
+  return { kinds, names: perKind((kind) => (named.get(kind) ?? []).map(({ name }) => name)) };
 }

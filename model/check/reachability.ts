@@ -3,8 +3,8 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /** Rules behind a catch-all never run. */
-export const reachability: Check = function* (configuration, { warnings }, routes) {
-  for (const [name, route] of configuration.entries('route', routes)) {
+export const reachability: Check = function* (configuration, { warnings }, names) {
+  for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
     const { catchAll, unreachable } = splitAtCatchAll(name, route);
     for (const { rule, match, spec } of unreachable) {

@@ -5,12 +5,13 @@ import { LISTED, resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /** Every name must lead somewhere. */
-export const references: Check = function* (configuration, { errors }, routes) {
+export const references: Check = function* (configuration, { errors }, names) {
   for (const from of kindIds) {
-    for (const [holder, spec] of configuration.entries(from, from === 'route' ? routes : undefined)) {
+    for (const [holder, spec] of configuration.entries(from, names[from])) {
       yield;
-      for (const { kind, name, path } of refersTo(from, spec)) {
-        if (configuration.has(kind, name)) continue;
+      for (const reference of refersTo(from, spec)) {
+        if (configuration.find(reference) !== undefined) continue;
+        const { kind, name, path } = reference;
         const meant = errors.length < LISTED ? suggest(name, configuration.names(kind)) : undefined;
         errors.push({
           resource: resourceName(from, holder),

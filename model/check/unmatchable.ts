@@ -9,9 +9,9 @@ import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';
 
 /** Conditions that no request matches, because the edge changes requests before rules see them. */
-export const unmatchable: Check = function* (configuration, { warnings }, routes) {
+export const unmatchable: Check = function* (configuration, { warnings }, names) {
   const kept = new KeptHosts(configuration);
-  for (const [name, route] of configuration.entries('route', routes)) {
+  for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
     const warn = (path: string, message: string, hint?: string) =>
       warnings.push({

@@ -34,7 +34,7 @@ export function whyMisdirected(
   const name = nameOf(question);
   const host = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
   if (name === host || name === scope.host || (name === '' && scope.host === '*')) return undefined;
-  const names = configuration.certificateInfo(certificateFor(served, name) ?? '')?.dnsNames ?? [];
+  const names = configuration.info('certificate', certificateFor(served, name) ?? '')?.dnsNames ?? [];
   const wildcard = host.replace(/^[^.]*/, '*');
   if (names.some((each) => [host, wildcard].includes(each.toLowerCase()) && each !== '*')) return undefined;
   return `the connection was opened for ${name === '' ? 'no name' : name}, and its certificate does not cover ${host}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Labels } from '../values/labels.ts';
 import { describeLabel, encodePem, type PemBlock, pemBlocks } from '../values/pem.ts';
+import { define } from './definition.ts';
 
 const MOST_CERTIFICATES = 10;
 
@@ -93,3 +94,17 @@ export const CertificateInfo = z
   })
   .meta({ id: 'CertificateInfo' });
 export type CertificateInfo = z.infer<typeof CertificateInfo>;
+
+export const certificate = define({
+  id: 'certificate',
+  plural: 'certificates',
+  title: 'Certificate',
+  summary: 'Chains and keys that servers show. Keys are write-only.',
+  schema: Certificate,
+  input: CertificateInput,
+  refersTo: {},
+  writableBy: 'tenant:write',
+  delivery: 'referenced',
+  info: CertificateInfo,
+  secrets: { privateKey: ({ publicKeySha256 }) => publicKeySha256 },
+});

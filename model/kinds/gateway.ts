@@ -1,27 +1,31 @@
 import { z } from 'zod';
 import { policies } from '../policies/index.ts';
 import { HostPattern } from '../values/host.ts';
+import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
+import { isSecured, Protocol } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
+import { parseReference, ReferenceText } from '../values/reference.ts';
 import { always, isObject } from '../values/refine.ts';
+import { type Counted, define } from './definition.ts';
 
-const Protocol = z
-  .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), z.enum(['HTTP', 'HTTPS']))
+const ServerProtocol = z
+  .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), Protocol)
   .meta({ description: 'HTTP or HTTPS, in any case.' });
 
 const ServerPort = z
   .strictObject({
     number: z.int().min(1).max(65535).describe('The port clients connect to; the fleet must offer it.'),
     name: Name.describe('Unique in the gateway.'),
-    protocol: Protocol,
+    protocol: ServerProtocol,
   })
   .meta({ id: 'ServerPort', example: { number: 80, name: 'http', protocol: 'HTTP' } });
 
 const ServerTls = z
   .strictObject({
     mode: z.literal('SIMPLE').describe('Ordinary TLS: the server shows its certificate, the client shows none.'),
-    credentialName: Name.describe('A certificate of the same tenant.'),
+    credentialName: ReferenceText.describe('A certificate of the same tenant.'),
   })
   .meta({ id: 'ServerTls', example: { mode: 'SIMPLE', credentialName: 'bookinfo' } });
 
@@ -48,18 +52,19 @@ export const Server = z
   })
   .superRefine((server, context) => {
     const protocol = isObject(server.port) ? String(server.port.protocol).toUpperCase() : undefined;
-    if (protocol === 'HTTPS' && server.tls === undefined)
+    const known = Protocol.safeParse(protocol).data;
+    if (known && isSecured[known] && server.tls === undefined)
       context.addIssue({
         code: 'custom',
         path: ['tls'],
-        message: 'an HTTPS server needs tls',
+        message: `an ${known} server needs tls`,
         params: { code: 'tls-required' },
       });
-    if (protocol === 'HTTP' && server.tls !== undefined)
+    if (known && !isSecured[known] && server.tls !== undefined)
       context.addIssue({
         code: 'custom',
         path: ['tls'],
-        message: 'an HTTP server has no tls; use protocol HTTPS',
+        message: `an ${known} server has no tls; use protocol HTTPS`,
         params: { code: 'tls-refused' },
       });
     duplicates(server.hosts, (host) => host).forEach((index) => {
@@ -98,6 +103,33 @@ export const Gateway = z
   }, always(isObject))
   .meta({ id: 'Gateway', description: 'Opens the door: which ports, hosts and certificates, on which fleets.' });
 export type Gateway = z.infer<typeof Gateway>;
+
+export const gateway = define({
+  id: 'gateway',
+  plural: 'gateways',
+  title: 'Gateway',
+  summary: 'Open the door: ports, hosts, TLS, on the fleets their selector names.',
+  schema: Gateway,
+  input: Gateway,
+  refersTo: {
+    certificate: ({ servers }) =>
+      servers.flatMap(({ tls }, server) =>
+        tls ? [{ ...parseReference(tls.credentialName), path: `/servers/${server}/tls/credentialName` }] : [],
+      ),
+  },
+  writableBy: 'tenant:write',
+  delivery: 'selected',
+  secrets: {},
+  hosts,
+  *counts(spec): Generator<Counted> {
+    for (const [host, path] of hosts(spec)) yield [hostWeight(host), path];
+  },
+});
+
+function* hosts({ servers }: Gateway): Generator<[host: HostPattern, path: string]> {
+  for (const [server, { hosts }] of servers.entries())
+    for (const [index, host] of hosts.entries()) yield [host, `/servers/${server}/hosts/${index}`];
+}
 
 /** Indices of items whose key an earlier item has; input may be anything. */
 function duplicates<T>(items: T[], key: (item: T) => unknown): number[] {

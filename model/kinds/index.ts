@@ -1,83 +1,137 @@
-/** The registry of kinds: a new kind of resource is a schema and an entry here. */
+/**
+ * The registry of kinds. A new kind of resource is a file that defines it, and a line in `definitions`: everything else
+ * that depends on kinds is mapped from that list.
+ */
 import type { z } from 'zod';
-import { Certificate, CertificateInput } from './certificate.ts';
-import { Gateway } from './gateway.ts';
-import { Route } from './route.ts';
-import { Upstream } from './upstream.ts';
+import type { HostPattern } from '../values/host.ts';
+import type { Labels } from '../values/labels.ts';
+import { certificate } from './certificate.ts';
+import type { Counted, Delivery, ReferencePlace } from './definition.ts';
+import { gateway } from './gateway.ts';
+import { route } from './route.ts';
+import { upstream } from './upstream.ts';
 
 export type { CertificateInfo } from './certificate.ts';
 
-/** A resource that another one names. `path` is a JSON pointer inside the spec of the one that refers. */
-export interface Reference {
-  kind: Kind;
-  name: string;
-  path: string;
-}
+/** In the order in which documents list them. */
+const definitions = [gateway, route, upstream, certificate] as const;
 
-interface Definition<Stored extends z.ZodType, Input extends z.ZodType = Stored> {
-  /** In URLs and documents. */
-  plural: string;
-  /** What is stored and read. */
-  schema: Stored;
-  /** What is written: the same, but for what is write-only. */
-  input: Input;
-  refersTo(spec: z.infer<Stored>): Reference[];
-}
+type Definition = (typeof definitions)[number];
+type Definitions = { [D in Definition as D['id']]: D };
 
-const define = <Stored extends z.ZodType, Input extends z.ZodType>(definition: Definition<Stored, Input>) => definition;
+export type Kind = Definition['id'];
+export type Plural = Definition['plural'];
 
-export const kinds = {
-  gateway: define({
-    plural: 'gateways',
-    schema: Gateway,
-    input: Gateway,
-    refersTo: ({ servers }): Reference[] =>
-      servers.flatMap(({ tls }, i) =>
-        tls ? [{ kind: 'certificate', name: tls.credentialName, path: `/servers/${i}/tls/credentialName` }] : [],
-      ),
-  }),
-  route: define({
-    plural: 'routes',
-    schema: Route,
-    input: Route,
-    refersTo: ({ gateways, http }): Reference[] => [
-      ...gateways.map((name, i): Reference => ({ kind: 'gateway', name, path: `/gateways/${i}` })),
-      ...http.flatMap(({ route = [] }, i) =>
-        route.map(
-          ({ destination }, j): Reference => ({
-            kind: 'upstream',
-            name: destination.upstream,
-            path: `/http/${i}/route/${j}/destination/upstream`,
-          }),
-        ),
-      ),
-    ],
-  }),
-  upstream: define({ plural: 'upstreams', schema: Upstream, input: Upstream, refersTo: () => [] }),
-  certificate: define({ plural: 'certificates', schema: Certificate, input: CertificateInput, refersTo: () => [] }),
-};
+/** Each kind by its id. */
+export const kinds = Object.fromEntries(definitions.map((each) => [each.id, each])) as unknown as Definitions;
 
-export type Kind = 'gateway' | 'route' | 'upstream' | 'certificate';
-export type Plural = 'gateways' | 'routes' | 'upstreams' | 'certificates';
+/** Every kind, in the order in which documents list them. */
+export const kindIds: readonly Kind[] = definitions.map(({ id }) => id);
 
-interface Specs {
-  gateway: Gateway;
-  route: Route;
-  upstream: Upstream;
-  certificate: Certificate;
-}
+type Specs = { [D in Definition as D['id']]: z.output<D['schema']> };
+type Inputs = { [D in Definition as D['id']]: z.output<D['input']> };
+
 /** The stored spec of a kind. */
 export type SpecOf<K extends Kind> = Specs[K];
 /** What a write of the kind carries. */
-export type InputOf<K extends Kind> = K extends 'certificate' ? CertificateInput : Specs[K];
+export type InputOf<K extends Kind> = Inputs[K];
+/** What the API keeps beside a resource of the kind; `never` when it keeps nothing. */
+export type InfoOf<K extends Kind> = z.output<NonNullable<Definitions[K]['info']>>;
+/** The fields of the kind's input that are sealed. */
+export type SecretOf<K extends Kind> = keyof Definitions[K]['secrets'];
 
-/** Every kind, in the order documents list them. */
-export const kindIds: readonly Kind[] = ['gateway', 'route', 'upstream', 'certificate'];
+type KindWhere<Part> = { [K in Kind]: Definitions[K] extends Part ? K : never }[Kind];
 
-export const pluralOf = (kind: Kind): Plural => kinds[kind].plural as Plural;
+/** Kinds whose resources select the fleets that serve them. */
+export type SelectedKind = KindWhere<{ delivery: 'selected' }>;
+/** Kinds about whose resources the API keeps what it reads out of them. */
+export type InformedKind = { [K in Kind]: [InfoOf<K>] extends [never] ? never : K }[Kind];
 
-/** What a spec of the kind refers to. */
-export function refersTo<K extends Kind>(kind: K, spec: SpecOf<K>): Reference[] {
-  // The registry pairs each kind with its own spec; TypeScript cannot follow that through a generic index.
-  return (kinds[kind].refersTo as (spec: SpecOf<K>) => Reference[])(spec);
+/** A place in a resource that names another one. */
+export interface Reference extends ReferencePlace {
+  kind: Referred;
 }
+type Referred = { [K in Kind]: keyof Definitions[K]['refersTo'] }[Kind];
+
+/** The members of a definition that take a spec or an info. */
+interface Members<K extends Kind> {
+  refersTo: Readonly<Record<string, (spec: SpecOf<K>) => ReferencePlace[]>>;
+  delivery: Delivery;
+  secrets: Readonly<Record<string, (info: InfoOf<K>) => string>>;
+  hosts?(spec: SpecOf<K>): Iterable<[host: HostPattern, path: string]>;
+  counts?(spec: SpecOf<K>): Iterable<Counted>;
+}
+
+// The registry pairs each kind with its own spec; TypeScript cannot follow that through a generic index.
+const members = <K extends Kind>(kind: K): Members<K> => kinds[kind] as unknown as Members<K>;
+
+export const pluralOf = (kind: Kind): Plural => kinds[kind].plural;
+
+/** The plural with a capital, as OpenAPI tags and operation names have it: `Routes`. */
+export const tagOf = (kind: Kind): string => pluralOf(kind)[0]!.toUpperCase() + pluralOf(kind).slice(1);
+
+/** Whether a text is the id of a kind: text in the store may come from a version that knows other kinds. */
+export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text);
+
+/** A record with one value per kind. */
+export const perKind = <T>(make: (kind: Kind) => T): Record<Kind, T> =>
+  Object.fromEntries(kindIds.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
+
+/** What a spec of the kind refers to, kind by kind. */
+export function refersTo<K extends Kind>(kind: K, spec: SpecOf<K>): Reference[] {
+  const all: Reference[] = [];
+  // Keys of `refersTo` are kinds, or `Reference` does not compile.
+  for (const [referred, places] of Object.entries(members(kind).refersTo))
+    for (const place of places(spec)) all.push({ kind: referred as Referred, ...place });
+  return all;
+}
+
+/** Whether resources of a kind can refer to resources of another. */
+export const canReferTo = (from: Kind, to: Kind): boolean => Object.hasOwn(kinds[from].refersTo, to);
+
+/** Kinds whose resources can refer to resources of these kinds. */
+export const kindsReferringTo = (to: readonly Kind[]): Kind[] =>
+  kindIds.filter((from) => to.some((each) => canReferTo(from, each)));
+
+/** Whether no resource can refer to one of the kind. */
+export const isNeverReferredTo = (kind: Kind): boolean => kindsReferringTo([kind]).length === 0;
+
+/** Which fleets receive resources of the kind. */
+export const deliveryOf = (kind: Kind): Delivery => kinds[kind].delivery;
+
+/** Whether resources of the kind select the fleets that serve them. */
+export const isSelectedKind = (kind: Kind): kind is SelectedKind => deliveryOf(kind) === 'selected';
+
+/** Picks the resources or changes that are of a selected kind, with their type. */
+export const isSelected = <R extends { kind: Kind }>(each: R): each is Extract<R, { kind: SelectedKind }> =>
+  isSelectedKind(each.kind);
+
+/** The labels of the fleets that serve a resource. */
+export const selectorOf = (spec: SpecOf<SelectedKind>): Labels => spec.selector;
+
+/** The hosts that a spec names, each with a JSON pointer inside the spec; none for a kind that names none. */
+export const hostsIn = <K extends Kind>(kind: K, spec: SpecOf<K>): Iterable<[host: HostPattern, path: string]> =>
+  members(kind).hosts?.(spec) ?? [];
+
+/** The parts of a spec that count towards a limit of its tenant; none for a kind that is not counted. */
+export const countedIn = <K extends Kind>(kind: K, spec: SpecOf<K>): Iterable<Counted> =>
+  members(kind).counts?.(spec) ?? [];
+
+/** How much a spec counts in all: hosts by weight, or endpoints. */
+export function amountOf<K extends Kind>(kind: K, spec: SpecOf<K>): number {
+  let sum = 0;
+  for (const [amount] of countedIn(kind, spec)) sum += amount;
+  return sum;
+}
+
+/** Fields of the kind's input that are sealed. */
+export const secretFieldsOf = <K extends Kind>(kind: K): SecretOf<K>[] =>
+  Object.keys(kinds[kind].secrets) as SecretOf<K>[];
+
+/**
+ * The sealed fields of a resource, each with the id under which its value is kept.
+ *
+ * @param info what the API keeps beside the resource; without it nothing is known to be sealed
+ */
+export const secretsOf = <K extends Kind>(kind: K, info: InfoOf<K> | undefined): [field: string, id: string][] =>
+  info ? Object.entries(members(kind).secrets).map(([field, idOf]) => [field, idOf(info)]) : [];

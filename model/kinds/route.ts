@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { policies } from '../policies/index.ts';
+import { destinationsOf } from '../route/destinations.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
 import { HostPattern } from '../values/host.ts';
+import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
-import { Name } from '../values/name.ts';
+import { parseReference, ReferenceText } from '../values/reference.ts';
+import { type Counted, define } from './definition.ts';
 
 export const Route = z
   .preprocess(
@@ -18,10 +21,35 @@ export const Route = z
         .describe(
           'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
         ),
-      gateways: z.array(Name).min(1).max(32).describe('Gateways of the same tenant.'),
+      gateways: z.array(ReferenceText).min(1).max(32).describe('Gateways of the same tenant.'),
       ...policies,
       http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
     }),
   )
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
+
+export const route = define({
+  id: 'route',
+  plural: 'routes',
+  title: 'Route',
+  summary: 'Show the way: match, rewrite, destination.',
+  schema: Route,
+  input: Route,
+  refersTo: {
+    gateway: ({ gateways }) => gateways.map((text, index) => ({ ...parseReference(text), path: `/gateways/${index}` })),
+    upstream: (spec) =>
+      [...destinationsOf(spec)].map(({ upstream, path }) => ({ ...upstream, path: `${path}/upstream` })),
+  },
+  writableBy: 'tenant:write',
+  delivery: 'always',
+  secrets: {},
+  hosts,
+  *counts(spec): Generator<Counted> {
+    for (const [host, path] of hosts(spec)) yield [hostWeight(host), path];
+  },
+});
+
+function* hosts({ hosts }: Route): Generator<[host: HostPattern, path: string]> {
+  for (const [index, host] of hosts.entries()) yield [host, `/hosts/${index}`];
+}

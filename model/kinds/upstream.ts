@@ -5,6 +5,7 @@ import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
 import { clipped } from '../values/quote.ts';
 import { always, isObject } from '../values/refine.ts';
+import { type Counted, define } from './definition.ts';
 
 const Port = z.int().min(1).max(65535);
 
@@ -71,3 +72,31 @@ export const Upstream = z
     description: 'A service behind the gateway: its endpoints, and the subsets of them that routes may name.',
   });
 export type Upstream = z.infer<typeof Upstream>;
+
+export const upstream = define({
+  id: 'upstream',
+  plural: 'upstreams',
+  title: 'Upstream',
+  summary: 'Services behind the gateway.',
+  schema: Upstream,
+  input: Upstream,
+  refersTo: {},
+  writableBy: 'tenant:write',
+  delivery: 'always',
+  secrets: {},
+  counts: clusterSizes,
+});
+
+/** Endpoints, as Envoy holds them: each subset is a cluster with endpoints of its own. */
+function* clusterSizes({ endpoints, subsets = [] }: Upstream): Generator<Counted> {
+  yield [endpoints.length, '/endpoints'];
+  for (const [index, { labels }] of subsets.entries()) yield [selected(endpoints, labels), `/subsets/${index}`];
+}
+
+/** Like `carries`, for 2,000 endpoints of each of 64 subsets. */
+function selected(endpoints: readonly Endpoint[], labels: Labels): number {
+  const wanted = Object.entries(labels);
+  let count = 0;
+  for (const { labels } of endpoints) if (wanted.every(([key, value]) => labels?.[key] === value)) count++;
+  return count;
+}

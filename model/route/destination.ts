@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { Name } from '../values/name.ts';
+import { ReferenceText } from '../values/reference.ts';
 
 /** Where a request goes: an upstream, or one subset of it. */
 export const Destination = z
   .strictObject({
-    upstream: Name,
+    upstream: ReferenceText,
     subset: Name.optional(),
     port: z.int().min(1).max(65535).optional().describe('Must equal the port of the upstream.'),
   })
   .meta({ id: 'Destination', example: { upstream: 'reviews', subset: 'v1', port: 9080 } });
 
 export type Destination = z.infer<typeof Destination>;
+
+/** What a destination is for: it serves requests, it receives copies of requests, or a policy calls it. */
+export type DestinationUse = 'route' | 'mirror' | 'policy';
 
 /** A destination with its share of a rule's traffic. */
 export const WeightedDestination = z

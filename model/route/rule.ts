@@ -4,7 +4,7 @@ import { Duration } from '../values/duration.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { always, isObject } from '../values/refine.ts';
-import { WeightedDestination } from './destination.ts';
+import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
 import { HeaderChanges } from './header-changes.ts';
 import { Match } from './match.ts';
@@ -66,3 +66,16 @@ export const Rule = z
   }, always(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;
+
+/** An item of a rule that holds a destination. */
+export interface HasDestination {
+  destination: Destination;
+}
+
+/** Fields of a rule that hold destinations: one item or a list. */
+type DestinationField = {
+  [F in keyof Rule]-?: NonNullable<Rule[F]> extends HasDestination | readonly HasDestination[] ? F : never;
+}[keyof Rule];
+
+/** What the destinations in each field of a rule are for. A field that is missing here is a type error. */
+export const destinationFields: Readonly<Record<DestinationField, DestinationUse>> = { route: 'route' };

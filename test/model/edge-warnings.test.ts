@@ -32,7 +32,9 @@ const configured = (choice: EscapedSlashes | undefined, ...http: Rule[]) =>
     ),
   });
 const warned = (configuration: Configuration, routes?: string[]) =>
-  check(configuration, routes).warnings.map(({ resource, path, code }) => `${code} ${resource}${path}`);
+  check(configuration, routes && { route: routes }).warnings.map(
+    ({ resource, path, code }) => `${code} ${resource}${path}`,
+  );
 
 describe('a condition that no request meets', () => {
   test.each<[string, Match, string]>([

@@ -120,7 +120,7 @@ describe('what did not change is not looked at', () => {
     return reads;
   };
   test('by a write of an upstream: hosts', () => {
-    expect(readsOf(checking(whole, [], ['upstream']))).toBe(0);
+    expect(readsOf(checking(whole, { names: { route: [] }, kinds: ['upstream'] }))).toBe(0);
     expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['upstream']))).toBe(0);
   });
   test('by a write of a route on no gateway: hosts of gateways, for fleets', () =>

@@ -1,4 +1,4 @@
-import { clusterSizes } from '../../../model/quotas/endpoint-count.ts';
+import { countedIn } from '../../../model/kinds/index.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import type { Settings } from '../../settings.ts';
 import type { Head } from '../head.ts';
@@ -31,7 +31,7 @@ export function tooManyEndpoints(
 function first(head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {
   const changed = [...next.configuration.entries('upstream')]
     .filter(([name, spec]) => head.configuration.get('upstream', name) !== spec)
-    .map(([name, spec]) => ({ resource: resourceName('upstream', name), sizes: [...clusterSizes(spec)] }));
+    .map(([name, spec]) => ({ resource: resourceName('upstream', name), sizes: [...countedIn('upstream', spec)] }));
   let room = limit - next.amounts.upstream;
   for (const { sizes } of changed) for (const [size] of sizes) room += size;
   for (const { resource, sizes } of changed)

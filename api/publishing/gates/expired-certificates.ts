@@ -7,7 +7,7 @@ import { resourceName, type Violation } from '../../../model/violations.ts';
  */
 export function expiredCertificates(configuration: Configuration, now: number): Violation[] {
   return [...configuration.names('certificate')].flatMap((name) => {
-    const notAfter = configuration.certificateInfo(name)?.notAfter;
+    const notAfter = configuration.info('certificate', name)?.notAfter;
     if (notAfter === undefined || Date.parse(notAfter) > now) return [];
     return {
       resource: resourceName('certificate', name),

@@ -1,5 +1,4 @@
-import { pluralOf } from '../../../model/kinds/index.ts';
-import { type Hosted, hostsIn, weight } from '../../../model/quotas/host-count.ts';
+import { countedIn, type Kind, pluralOf } from '../../../model/kinds/index.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import type { Settings } from '../../settings.ts';
 import type { Head } from '../head.ts';
@@ -18,7 +17,7 @@ export function tooManyHosts(
   return [...excess('gateway', head, next, gatewayHosts), ...excess('route', head, next, routeHosts)];
 }
 
-function excess(kind: Hosted, head: Head, next: Head, limit: number): Violation[] {
+function excess(kind: Kind, head: Head, next: Head, limit: number): Violation[] {
   const count = next.amounts[kind];
   if (count <= limit || count <= head.amounts[kind]) return [];
   const { resource, path } = first(kind, head, next, limit);
@@ -34,15 +33,15 @@ function excess(kind: Hosted, head: Head, next: Head, limit: number): Violation[
 }
 
 /** Where the limit is passed, counting unchanged resources first. */
-function first(kind: Hosted, head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {
+function first(kind: Kind, head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {
   const changed = [...next.configuration.entries(kind)].filter(
     ([name, spec]) => head.configuration.get(kind, name) !== spec,
   );
   let room = limit - next.amounts[kind];
-  for (const [, spec] of changed) for (const [host] of hostsIn(spec)) room += weight(host);
+  for (const [, spec] of changed) for (const [amount] of countedIn(kind, spec)) room += amount;
   for (const [name, spec] of changed)
-    for (const [host, path] of hostsIn(spec))
-      if ((room -= weight(host)) < 0) return { resource: resourceName(kind, name), path };
+    for (const [amount, path] of countedIn(kind, spec))
+      if ((room -= amount) < 0) return { resource: resourceName(kind, name), path };
   // More than before, and nothing changed: never.
   return { resource: pluralOf(kind), path: '' };
 }

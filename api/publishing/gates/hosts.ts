@@ -1,3 +1,4 @@
+import { hostsIn, isSelected } from '../../../model/kinds/index.ts';
 import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
 import { isClaiming } from '../../fleets/serving.ts';
@@ -35,16 +36,14 @@ export function heldByOthers(hosts: readonly string[], asking: Asking): ProblemV
 function placesOf(asked: ReadonlySet<string>, { all, tenant, changes, placed }: Asking) {
   const places = new Map<string, Pick<ProblemViolation, 'resource' | 'path' | 'pointer'>>();
   for (const change of changes) {
-    if (change.verb !== 'put' || change.kind !== 'gateway') continue;
+    if (change.verb !== 'put' || !isSelected(change)) continue;
     if (!isClaiming(all, tenant, change.spec)) continue;
-    const resource = resourceName('gateway', change.name);
+    const resource = resourceName(change.kind, change.name);
     const at = placed(resource);
-    for (const [server, { hosts }] of change.spec.servers.entries())
-      for (const [index, host] of hosts.entries()) {
-        if (!asked.has(host) || places.has(host)) continue;
-        const path = `/servers/${server}/hosts/${index}`;
-        places.set(host, { resource, path, ...(at !== undefined && { pointer: at + path }) });
-      }
+    for (const [host, path] of hostsIn(change.kind, change.spec)) {
+      if (!asked.has(host) || places.has(host)) continue;
+      places.set(host, { resource, path, ...(at !== undefined && { pointer: at + path }) });
+    }
   }
   return places;
 }

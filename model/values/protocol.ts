@@ -1,0 +1,8 @@
+import { z } from 'zod';
+
+/** The protocols that a listener can speak with clients. A new one is a type error wherever each has to be handled. */
+export const Protocol = z.enum(['HTTP', 'HTTPS']);
+export type Protocol = z.infer<typeof Protocol>;
+
+/** Whether clients of a listener with this protocol speak TLS to it. */
+export const isSecured: Readonly<Record<Protocol, boolean>> = { HTTP: false, HTTPS: true };
