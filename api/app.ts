@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
+import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { RecentCommits } from './feed/recent.ts';
 import { Feeds } from './feed/wake.ts';
-import { FleetDirectory } from './fleets/directory.ts';
 import { fleetRoutes } from './fleets/routes.ts';
 import { registerComponents } from './http/components.ts';
 import { allowOrigins } from './http/cors.ts';
@@ -16,11 +16,13 @@ import type { Binding } from './http/route.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
-import { Heads } from './publishing/heads.ts';
+import { Heads } from './publishing/heads/heads.ts';
 import { revisionRoutes } from './revisions/routes.ts';
 import { Sealer } from './secrets/seal.ts';
+import { FleetDirectory } from './serving/directory.ts';
 import type { Settings } from './settings.ts';
 import { StatusBoard } from './status/board.ts';
+import { statusRoutes } from './status/routes.ts';
 import type { Store } from './store/store.ts';
 import type { Turns } from './store/turns.ts';
 import { tenantRoutes } from './tenants/routes.ts';
@@ -32,6 +34,8 @@ export const bindings = (): Binding[] => [
   ...tokenRoutes(),
   ...configurationRoutes(),
   ...revisionRoutes(),
+  ...documentRoutes(),
+  ...statusRoutes(),
   ...explainRoutes(),
   ...fleetRoutes(),
 ];

@@ -1,13 +1,12 @@
 import { type Access, authorize, type Sha256, type Target, type Tokens } from './access/authenticate.ts';
 import type { Feeds } from './feed/wake.ts';
-import type { FleetDirectory } from './fleets/directory.ts';
 import type { Compression } from './http/encoding.ts';
-import type { Preconditions } from './http/etag.ts';
 import type { RateLimit } from './http/rate-limit.ts';
-import type { AnyReply } from './http/route.ts';
 import type { Metrics } from './observe/metrics.ts';
-import type { Heads } from './publishing/heads.ts';
+import type { Heads } from './publishing/heads/heads.ts';
+import type { Reply } from './reply.ts';
 import type { Sealer } from './secrets/seal.ts';
+import type { FleetDirectory } from './serving/directory.ts';
 import type { Settings } from './settings.ts';
 import type { StatusBoard } from './status/board.ts';
 import type { Audit } from './store/audit.ts';
@@ -15,6 +14,7 @@ import type { KeptReply } from './store/idempotency.ts';
 import type { Store } from './store/store.ts';
 import type { Token } from './store/tokens.ts';
 import type { Turns } from './store/turns.ts';
+import type { Preconditions } from './version.ts';
 
 /** The subset of pino this API uses; never given a token, a key or a body. */
 export interface Log {
@@ -49,7 +49,7 @@ export interface Services {
 }
 
 /** Prepares a reply for storage under the request's `Idempotency-Key`; undefined when the request has none. */
-export type Keep = (reply: AnyReply) => Promise<KeptReply>;
+export type Keep = (reply: Reply) => Promise<KeptReply>;
 
 /** One request: who calls it, and the services that the process has. */
 export class Context {
@@ -101,7 +101,7 @@ export class Context {
    * The statements a POST adds to the batch of its change: the audit row and, with an `Idempotency-Key`, the reply. A
    * crash after the commit loses no reply, and a crash before it stores none.
    */
-  async record(action: string, target: string, reply: (() => AnyReply) | undefined): Promise<Audit> {
+  async record(action: string, target: string, reply: (() => Reply) | undefined): Promise<Audit> {
     const kept = reply && (await this.keep?.(reply()));
     return { ...this.audit(action, target), ...(kept && { reply: kept }) };
   }

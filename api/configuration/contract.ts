@@ -2,23 +2,17 @@ import { z } from '@hono/zod-openapi';
 import { type Kind, kinds, tagOf } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { LISTED } from '../../model/violations.ts';
-import type { HeaderName } from '../http/components.ts';
 import { label, pageQuery, prefix, whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ProblemViolation } from '../problem.ts';
+import { dryRun, writeHeaders } from '../publishing/contract.ts';
+import { gateProblems } from '../publishing/gates/index.ts';
 
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });
 const asOf = {
   revision: whole(1, Number.MAX_SAFE_INTEGER, 'As of this revision; the head when not given.').optional(),
 };
-const writeHeaders: readonly HeaderName[] = [
-  'ETag',
-  'Gatehouse-Revision',
-  'Gatehouse-Status',
-  'Preference-Applied',
-  'Link',
-];
 
 /** Any JSON object; what it makes of the spec is what must have the right shape. */
 const MergePatch = z
@@ -50,7 +44,7 @@ export function contractsOf(kind: Kind) {
   const one = `/v1/tenants/{tenant}/${plural}/{name}`;
   const written = {
     200: {
-      description: 'Replaced; or, with `Prefer: wait`, live on every connected node.',
+      description: 'Replaced; or, with `Prefer: wait`, live on every connected node; or a dry run: as it would be.',
       body: Written,
       headers: writeHeaders,
     },
@@ -89,6 +83,7 @@ export function contractsOf(kind: Kind) {
       tag,
       summary: `Create or replace a ${kind}`,
       params: ResourceParams,
+      query: z.strictObject(dryRun),
       body: { schema: input as z.ZodType, size: 'resource' },
       headers: ['If-Match', 'If-None-Match', 'Prefer'],
       answers: {
@@ -96,7 +91,7 @@ export function contractsOf(kind: Kind) {
         202: written[202],
         201: { description: 'Created.', body: Written, headers: writeHeaders },
       },
-      problems: ['host-taken'],
+      problems: gateProblems,
     }),
     patch: contract({
       method: 'patch',
@@ -106,10 +101,11 @@ export function contractsOf(kind: Kind) {
       tag,
       summary: `Change parts of a ${kind}`,
       params: ResourceParams,
+      query: z.strictObject(dryRun),
       body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'], size: 'resource' },
       headers: ['If-Match', 'Prefer'],
       answers: written,
-      problems: ['host-taken'],
+      problems: gateProblems,
     }),
     remove: contract({
       method: 'delete',
@@ -119,12 +115,13 @@ export function contractsOf(kind: Kind) {
       tag,
       summary: `Delete a ${kind}`,
       params: ResourceParams,
+      query: z.strictObject(dryRun),
       headers: ['If-Match', 'Prefer'],
-      problems: ['still-referenced'],
+      problems: [...gateProblems, 'still-referenced'],
       answers: {
         204: { description: 'Deleted.', headers: ['Gatehouse-Revision'] },
         200: {
-          description: 'Deleted, with warnings; or, with `Prefer: wait`, live on every connected node.',
+          description: 'Deleted, with warnings; or, with `Prefer: wait`, live on every connected node; or a dry run.',
           body: Waited,
           headers: writeHeaders,
         },

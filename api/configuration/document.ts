@@ -1,9 +1,9 @@
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { Json } from '../http/route.ts';
 import { Pace } from '../pace.ts';
 import { absent } from '../problem.ts';
-import { requireKept } from '../publishing/kept.ts';
+import { requireKept } from '../publishing/heads/kept.ts';
+import { Json } from '../reply.ts';
 
 /** Resources per read. Between reads, other requests are answered. */
 const PAGE = 100;

@@ -1,8 +1,8 @@
 import type { Kind } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { labelPair, page } from '../http/paging.ts';
+import { labelPair, page } from '../paging.ts';
 import { absent } from '../problem.ts';
-import { requireKept } from '../publishing/kept.ts';
+import { requireKept } from '../publishing/heads/kept.ts';
 import type { StoredResource } from '../store/configuration.ts';
 
 export interface ListInput {

@@ -2,7 +2,7 @@ import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
-import { requireKept } from '../publishing/kept.ts';
+import { requireKept } from '../publishing/heads/kept.ts';
 import type { KeptResource } from '../store/configuration.ts';
 
 /**

@@ -1,17 +1,18 @@
 import { type InputOf, type Kind, kindIds } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { etag } from '../http/etag.ts';
 import { type Binding, bind } from '../http/route.ts';
 import { listed } from '../problem.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterWrite } from '../status/answer.ts';
+import { etag } from '../version.ts';
 import { contractsOf } from './contract.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
-import { put, type Written } from './put.ts';
+import { put } from './put.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
 import { keptView, resourceView, writtenView } from './view.ts';
+import type { Written } from './write.ts';
 
 export const configurationRoutes = (): Binding[] => kindIds.flatMap(routesOf);
 
@@ -26,21 +27,25 @@ function routesOf(kind: Kind): Binding[] {
       const resource = await read(ctx, { ...params, kind, revision: query.revision });
       return { status: 200, headers: { etag: etag(resource.revision) }, body: keptView(resource) };
     }),
-    bind(contracts.put, async (ctx, { params, body }, request) => {
-      const written = await settled(ctx, params.tenant, (at) =>
-        put(at, { ...params, kind, spec: body as InputOf<Kind> }),
+    bind(contracts.put, async (ctx, { params: { tenant, name }, query, body }, request) => {
+      const written = await settled(ctx, { tenant, ...query }, (at) =>
+        put(at, { kind, name, spec: body as InputOf<Kind> }),
       );
-      return answer(ctx, request, params.tenant, written);
+      return query.dryRun ? preview(written) : answer(ctx, request, tenant, written);
     }),
-    bind(contracts.patch, async (ctx, { params, body }, request) => {
-      const written = await settled(ctx, params.tenant, (at) => patch(at, { ...params, kind, merge: body }));
-      const { status, ...rest } = await answer(ctx, request, params.tenant, written);
+    bind(contracts.patch, async (ctx, { params, query, body }, request) => {
+      const { tenant } = params;
+      const written = await settled(ctx, { tenant, ...query }, (at) => patch(at, { ...params, kind, merge: body }));
+      if (query.dryRun) return preview(written);
+      const { status, ...rest } = await answer(ctx, request, tenant, written);
       return { status: status === 202 ? 202 : 200, ...rest };
     }),
-    bind(contracts.remove, async (ctx, { params }, request) => {
-      const { revision, ...rest } = await settled(ctx, params.tenant, (at) => remove(at, { ...params, kind }));
+    bind(contracts.remove, async (ctx, { params, query }, request) => {
+      const { tenant } = params;
+      const { revision, ...rest } = await settled(ctx, { tenant, ...query }, (at) => remove(at, { ...params, kind }));
       const warnings = listed(rest.warnings);
-      const { headers, state } = await afterWrite(ctx, request, params.tenant, revision);
+      if (query.dryRun) return { status: 200, body: { revision, warnings } };
+      const { headers, state } = await afterWrite(ctx, request, tenant, revision);
       if (state === undefined && warnings.length === 0) return { status: 204, headers };
       return {
         status: state === undefined || state === 'live' ? 200 : 202,
@@ -51,17 +56,18 @@ function routesOf(kind: Kind): Binding[] {
   ];
 }
 
-async function answer(
-  ctx: Context,
-  request: Request,
-  tenant: string,
-  { resource, json, revision, created, warnings }: Written,
-) {
-  const { headers, state } = await afterWrite(ctx, request, tenant, revision);
-  headers.etag = etag(resource.revision);
-  const body = writtenView(resource, json ?? JSON.stringify(resource.spec), listed(warnings));
+/** The resource as a dry run's write would make it. It has no ETag: no such version exists. */
+const preview = (written: Written) => ({ status: 200 as const, body: bodyOf(written) });
+
+const bodyOf = ({ resource, json, warnings }: Written) =>
+  writtenView(resource, json ?? JSON.stringify(resource.spec), listed(warnings));
+
+async function answer(ctx: Context, request: Request, tenant: string, written: Written) {
+  const { headers, state } = await afterWrite(ctx, request, tenant, written.revision);
+  headers.etag = etag(written.resource.revision);
+  const body = bodyOf(written);
   if (state !== undefined && state !== 'live') return { status: 202 as const, headers, body };
-  return state === undefined && created
+  return state === undefined && written.created
     ? { status: 201 as const, headers, body }
     : { status: 200 as const, headers, body };
 }

@@ -1,5 +1,5 @@
-import { Json } from '../http/route.ts';
 import type { ProblemViolation } from '../problem.ts';
+import { Json } from '../reply.ts';
 import type { KeptResource, StoredResource } from '../store/configuration.ts';
 
 /** A resource as the API shows it. */

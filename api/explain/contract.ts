@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { ConfigurationInput } from '../../model/configuration.ts';
 import { Name } from '../../model/values/name.ts';
+import { ConfigurationOutline } from '../configuration/document-contract.ts';
 import { contract } from '../http/route.ts';
-import { ConfigurationOutline } from '../revisions/contract.ts';
 import { Explanation, explainInput } from './schema.ts';
 
 export const explainRequest = contract({

@@ -3,9 +3,9 @@ import { type Explanation, explaining, type Question } from '../../model/explain
 import type { Plural } from '../../model/kinds/index.ts';
 import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
-import { fleetsOf } from '../fleets/serving.ts';
 import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
+import { fleetsOf } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { proposed } from './proposed.ts';
 

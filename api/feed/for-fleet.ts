@@ -1,7 +1,7 @@
 import { deliveryOf, isSelected, type Kind, kindIds, kindsReferringTo, refersTo } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
-import { serves } from '../fleets/serving.ts';
+import { serves } from '../serving/serving.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 

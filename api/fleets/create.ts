@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import type { ReplyTo } from '../http/route.ts';
 import { Problem } from '../problem.ts';
+import type { ReplyTo } from '../reply.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
 

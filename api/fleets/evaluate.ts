@@ -3,9 +3,9 @@ import type { Fleet as ModelFleet } from '../../model/fleet.ts';
 import type { Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { Violation } from '../../model/violations.ts';
 import { inSlices, Pace } from '../pace.ts';
+import { claiming } from '../serving/serving.ts';
 import type { Fleet, FleetJudgement } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
-import { claiming } from './serving.ts';
 
 /** A tenant's resource that the fleet stops serving, or that it would newly serve but for its rules. */
 export type Unserved = { tenant: string } & Violation;

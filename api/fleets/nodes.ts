@@ -1,5 +1,6 @@
-import type { Context, Services } from '../context.ts';
+import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
+import { isConnected } from '../status/connected.ts';
 import type { Node } from '../store/nodes.ts';
 
 /** @throws Problem `not-found` */
@@ -8,7 +9,3 @@ export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise
   if (!(await ctx.store.fleets.find(fleet))) throw absent(`fleet ${fleet}`);
   return (await ctx.store.nodes.list(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.services, node) }));
 }
-
-/** An agent that has not reported for long is gone, and so are its nodes. */
-export const isConnected = ({ clock, settings }: Services, { connected, lastSeenAt }: Node): boolean =>
-  connected && clock() - lastSeenAt < settings.nodeTimeout;

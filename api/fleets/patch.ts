@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { etag, requirePreconditions } from '../http/etag.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
 
@@ -27,7 +27,7 @@ export async function patch(
   ctx.authorize('operator');
   const before = await ctx.store.fleets.find(name);
   if (!before) throw absent(`fleet ${name}`);
-  requirePreconditions(ctx.preconditions, etag(before.version));
+  requirePreconditions(ctx.preconditions, before.version);
   const after = merged(before, given);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
   const by = ctx.audit('update', `fleets/${name}`);

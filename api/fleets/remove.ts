@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { etag, requirePreconditions } from '../http/etag.ts';
 import { absent, Problem } from '../problem.ts';
+import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function remove(
   const { feeds, tokens } = ctx.services;
   const before = await ctx.store.fleets.find(name);
   if (!before) throw absent(`fleet ${name}`);
-  requirePreconditions(ctx.preconditions, etag(before.version));
+  requirePreconditions(ctx.preconditions, before.version);
   const by = ctx.audit('delete', `fleets/${name}`);
   const applied = await applyChange(ctx, { before, force }, (judged) =>
     ctx.store.fleets.remove(name, before.version, by, judged),

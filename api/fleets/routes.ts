@@ -1,11 +1,11 @@
 import { longPoll } from '../feed/long-poll.ts';
 import { Permission } from '../feed/permission.ts';
 import { FeedStream } from '../feed/stream.ts';
-import { etag } from '../http/etag.ts';
 import { type Binding, bind } from '../http/route.ts';
 import { absent, Problem } from '../problem.ts';
 import { afterChange } from '../status/fleet-wait.ts';
 import { report } from '../status/report.ts';
+import { etag } from '../version.ts';
 import {
   createFleet,
   deleteFleet,

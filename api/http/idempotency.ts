@@ -1,7 +1,7 @@
 import type { Keep, Services } from '../context.ts';
 import { Problem } from '../problem.ts';
+import { Json, type Reply } from '../reply.ts';
 import { lostKey } from '../store/idempotency.ts';
-import { type AnyReply, Json } from './route.ts';
 
 /**
  * Answers a repeated POST with what the first one answered. The reply is stored in the batch of the change that it
@@ -17,8 +17,8 @@ export async function idempotently(
   owner: string,
   key: string,
   fingerprint: string,
-  run: (keep: Keep) => Promise<AnyReply>,
-): Promise<AnyReply> {
+  run: (keep: Keep) => Promise<Reply>,
+): Promise<Reply> {
   if (!/^[!-~]{1,255}$/.test(key))
     throw new Problem('invalid-request', {
       violations: [
@@ -53,7 +53,7 @@ export async function idempotently(
 
 const stillRunning = () => new Problem('idempotency-conflict', { headers: { 'retry-after': '1' } });
 
-function replay(status: number, headers: Record<string, string>, body: string): AnyReply {
+function replay(status: number, headers: Record<string, string>, body: string): Reply {
   const parsed: unknown = JSON.parse(body);
   return { status, headers: { ...headers, 'idempotency-replayed': 'true' }, ...(parsed !== null && { body: parsed }) };
 }

@@ -4,13 +4,15 @@ import { passed } from '../../wire/milestones.ts';
 import { authorize } from '../access/authenticate.ts';
 import { Context, type Keep, type Services } from '../context.ts';
 import { problemResponse } from '../problem.ts';
+import { Json, type Reply } from '../reply.ts';
 import type { Token } from '../store/tokens.ts';
+import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
 import { type Compression, encode } from './encoding.ts';
-import { notModified, type Preconditions } from './etag.ts';
+import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
-import { type AnyReply, type Binding, type Contract, Json } from './route.ts';
+import type { Binding, Contract } from './route.ts';
 import { whereAsked } from './stale.ts';
 
 /** Where the connection comes from, as the runtime tells it. */
@@ -116,21 +118,19 @@ export function requestIdOf(headers: Headers): string {
 /** Preconditions of a write. Reads have none: they answer with the resource or 304. */
 function preconditionsOf({ method, headers: known = [] }: Contract, headers: Headers): Preconditions {
   if (method === 'get' || known.length === 0) return {};
-  const ifMatch = known.includes('If-Match') ? headers.get('if-match') : null;
-  const ifNoneMatch = headers.get('if-none-match');
-  return { ...(ifMatch !== null && { ifMatch }), ...(ifNoneMatch !== null && { ifNoneMatch }) };
+  return readPreconditions(known.includes('If-Match') ? headers.get('if-match') : null, headers.get('if-none-match'));
 }
 
 /** RFC 9110 §13.1.2: a client that has the current version gets 304. */
-function unlessHeld(reply: AnyReply, { headers }: Request): AnyReply {
+function unlessHeld(reply: Reply, { headers }: Request): Reply {
   const etag = reply.headers?.etag;
-  if (etag === undefined || !notModified(headers.get('if-none-match') ?? undefined, etag)) return reply;
+  if (etag === undefined || !notModified(headers.get('if-none-match'), etag)) return reply;
   return { status: 304, ...(reply.headers && { headers: reply.headers }) };
 }
 
 /** A plain object of headers and a string body keep @hono/node-server on its fast path: no Headers, no stream. */
 async function toResponse(
-  { status, headers: given, raw, body }: AnyReply,
+  { status, headers: given, raw, body }: Reply,
   requestId: string,
   to?: { request: Headers; compression: Compression | undefined },
 ): Promise<Response> {

@@ -2,6 +2,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Access } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import { type ProblemCode, problems } from '../problem.ts';
+import type { Json, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
 
@@ -63,23 +64,6 @@ export type ReplyOf<A extends Record<number, Answer>> = {
     : { raw?: RawBody });
 }[keyof A & number];
 
-/** A body that is JSON already. */
-export class Json {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  /** @returns undefined when there is no body */
-  static of(body: unknown): string | undefined {
-    return body instanceof Json ? body.text : JSON.stringify(body);
-  }
-}
-
-/** What is not JSON. */
-type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
-
 export interface InputOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
   params: z.output<P>;
   query: z.output<Q>;
@@ -90,19 +74,11 @@ type AnyInput = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
 
 export interface Binding {
   contract: Contract;
-  handle: (ctx: Context, input: AnyInput, request: Request) => Promise<AnyReply>;
+  handle: (ctx: Context, input: AnyInput, request: Request) => Promise<Reply>;
   /** Runs on every reply of `handle`, including replies repeated for an `Idempotency-Key`: waits for its revision. */
   finish?: Finish;
 }
-export type Finish = (ctx: Context, input: AnyInput, request: Request, reply: AnyReply) => Promise<AnyReply>;
-/** The reply for a verb's result. It is known before the write, so the same batch can store it. */
-export type ReplyTo<T> = (made: T) => AnyReply;
-export interface AnyReply {
-  status: number;
-  headers?: Record<string, string>;
-  body?: unknown;
-  raw?: RawBody;
-}
+export type Finish = (ctx: Context, input: AnyInput, request: Request, reply: Reply) => Promise<Reply>;
 
 /** Declares a route: its OpenAPI operation (createRoute) and what the HTTP layer checks before the verb runs. */
 export function contract<

@@ -1,5 +1,5 @@
 import type { SpecOf } from '../../model/kinds/index.ts';
-import { claimsOf, hostsOf, serves } from '../fleets/serving.ts';
+import { claimsOf, hostsOf, serves } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { reversed } from '../store/hosts.ts';
 import { error, type Finding, warning } from './finding.ts';

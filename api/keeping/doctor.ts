@@ -1,7 +1,7 @@
 import { isKind, isSelectedKind, type SpecOf } from '../../model/kinds/index.ts';
 import type { Sha256 } from '../access/authenticate.ts';
-import { fleetsOf } from '../fleets/serving.ts';
 import type { Sealer } from '../secrets/seal.ts';
+import { fleetsOf } from '../serving/serving.ts';
 import type { Name } from '../store/dialect.ts';
 import type { Driver } from '../store/driver.ts';
 import type { Fleet } from '../store/fleets.ts';

@@ -1,6 +1,6 @@
 import type { Kind } from '../../model/kinds/index.ts';
 import type { Sha256 } from '../access/authenticate.ts';
-import { contentHash, resourceHash } from '../publishing/content-hash.ts';
+import { contentHash, resourceHash } from '../publishing/heads/content-hash.ts';
 import { type Finding, error as found, RESTORE } from './finding.ts';
 
 export interface TenantRow {

@@ -6,7 +6,7 @@ import { refuse } from '../certificates/refuse.ts';
 import type { Context } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Accepted } from './accept.ts';
-import type { Head } from './head.ts';
+import type { Head } from './heads/head.ts';
 
 /**
  * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { acceptCertificate } from './accept-certificate.ts';
-import type { Head, Put } from './head.ts';
+import type { Head, Put } from './heads/head.ts';
 
 export interface Accepted {
   change: Put;

@@ -5,8 +5,8 @@ import { Pace } from '../pace.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { accept, readSpec } from './accept.ts';
-import type { Placement } from './check.ts';
-import type { Change, Head } from './head.ts';
+import type { Change, Head } from './heads/head.ts';
+import type { Placement } from './placement.ts';
 
 /** A write as it stands in a larger body. */
 export interface Written {

@@ -1,66 +1,68 @@
 import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
-import { etag, requirePreconditions } from '../http/etag.ts';
-import type { ReplyTo } from '../http/route.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
 import type { Attempt } from '../publishing/attempt.ts';
+import type { Change, Head } from '../publishing/heads/head.ts';
 import { conclude, type Outcome } from '../publishing/outcome.ts';
-import { propose } from '../publishing/propose.ts';
+import { type Proposed, propose } from '../publishing/propose.ts';
+import type { ReplyTo } from '../reply.ts';
+import { requirePreconditions } from '../version.ts';
 import { restoring } from './restore.ts';
 
 export interface CreateInput {
-  tenant: string;
+  /** Why. */
   message?: string | undefined;
-  dryRun?: boolean | undefined;
   puts?: { kind: Kind; name: string; spec?: unknown }[] | undefined;
   deletes?: { kind: Kind; name: string }[] | undefined;
+  /** The revision to restore, instead of puts and deletes. */
   restore?: number | undefined;
 }
 
 /**
- * Several puts and deletes as one revision, or the state of an earlier one as a new one.
+ * Publishes several puts and deletes as one revision, or the state of an earlier revision as a new one.
  *
- * @throws Problem `precondition-failed` (If-Match is about the head), `invalid-request`, `invalid-configuration`, `host-taken`
+ * @param reply makes the reply that is stored for an `Idempotency-Key`
+ * @throws Problem `precondition-failed` (If-Match is about the head), `invalid-request`, `revision-pruned`, and what
+ *   `publish` throws
  */
 export async function create(
   ctx: Attempt,
-  { tenant, puts = [], deletes = [], restore, message, dryRun }: CreateInput,
+  { puts = [], deletes = [], restore, message }: CreateInput,
   reply: ReplyTo<Outcome>,
 ): Promise<Outcome> {
-  ctx.authorize('tenant:write', { tenant });
-  const head = await ctx.turn.load();
-  requirePreconditions(ctx.preconditions, etag(head.revision));
-
-  if (restore !== undefined) {
-    if (puts.length + deletes.length > 0)
-      throw new Problem('invalid-request', {
-        violations: [at('/restore', 'exclusive', 'restore stands alone, without puts and deletes')],
-      });
-    return conclude(ctx, {
-      head,
-      ...(await restoring(ctx, head, restore)),
-      placed: () => undefined,
-      message: message ?? `restore revision ${restore}`,
-      restores: restore,
-      dryRun,
-      reply,
+  const head = await ctx.load();
+  requirePreconditions(ctx.preconditions, head.revision);
+  if (restore === undefined) {
+    const proposed = await several(ctx, head, puts, deletes);
+    return conclude(ctx, { head, message, ...proposed }, reply);
+  }
+  if (puts.length + deletes.length > 0)
+    throw new Problem('invalid-request', {
+      violations: [at('/restore', 'exclusive', 'restore stands alone, without puts and deletes')],
     });
-  }
-  const proposed = await propose(
-    ctx,
-    head,
-    puts.map(({ kind, name, spec }, index) => ({ kind, name, spec, at: `/puts/${index}/spec` })),
-  );
-  const gone = deletes.map(({ kind, name }) => ({ verb: 'delete' as const, kind, name }));
+  const changes = await restoring(ctx, head, restore);
+  const why = message ?? `restore revision ${restore}`;
+  return conclude(ctx, { head, changes, message: why, restores: restore }, reply);
+}
+
+/** Reads the puts, and reports each delete of something that does not exist or that is also put. */
+async function several(
+  ctx: Attempt,
+  head: Head,
+  puts: NonNullable<CreateInput['puts']>,
+  deletes: NonNullable<CreateInput['deletes']>,
+): Promise<Proposed> {
+  const written = puts.map((put, index) => ({ ...put, spec: put.spec, at: `/puts/${index}/spec` }));
+  const proposed = await propose(ctx, head, written);
+  const malformed = [...proposed.malformed];
   for (const [index, { kind, name }] of deletes.entries()) {
-    if (!head.get(kind, name))
-      proposed.malformed.push(at(`/deletes/${index}`, 'not-found', `there is no ${resourceName(kind, name)}`));
-    if (proposed.placed(resourceName(kind, name)) !== undefined)
-      proposed.malformed.push(
-        at(`/deletes/${index}`, 'duplicate', `${resourceName(kind, name)} is put and deleted at once`),
-      );
+    const resource = resourceName(kind, name);
+    if (!head.get(kind, name)) malformed.push(at(`/deletes/${index}`, 'not-found', `there is no ${resource}`));
+    if (proposed.placed(resource) !== undefined)
+      malformed.push(at(`/deletes/${index}`, 'duplicate', `${resource} is put and deleted at once`));
   }
-  return conclude(ctx, { head, ...proposed, changes: [...gone, ...proposed.changes], message, dryRun, reply });
+  const gone = deletes.map(({ kind, name }): Change => ({ verb: 'delete', kind, name }));
+  return { ...proposed, changes: [...gone, ...proposed.changes], malformed };
 }
 
 const at = (pointer: string, code: string, message: string): ProblemViolation => ({

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { page } from '../http/paging.ts';
+import { page } from '../paging.ts';
 import { absent } from '../problem.ts';
 import type { Revision } from '../store/revisions.ts';
 

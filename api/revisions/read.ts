@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
-import { requireKept } from '../publishing/kept.ts';
+import { requireKept } from '../publishing/heads/kept.ts';
 import type { Revision } from '../store/revisions.ts';
 
 /** @throws Problem `not-found`, `revision-pruned` */

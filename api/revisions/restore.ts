@@ -1,14 +1,14 @@
 import { kindIds } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
-import type { Change, Head, Put } from '../publishing/head.ts';
+import type { Change, Head, Put } from '../publishing/heads/head.ts';
 
 /**
  * What makes the head what it was at a revision. Keys are not among it: they stay sealed with the tenant, found by their public key.
  *
  * @throws Problem `invalid-request` when there is no such revision, `revision-pruned` when there is no longer
  */
-export async function restoring(ctx: Context, head: Head, revision: number): Promise<{ changes: Change[] }> {
+export async function restoring(ctx: Context, head: Head, revision: number): Promise<Change[]> {
   if (revision > head.revision)
     throw new Problem('invalid-request', {
       violations: [
@@ -30,5 +30,5 @@ export async function restoring(ctx: Context, head: Head, revision: number): Pro
       changes.push({ verb: 'put', kind, name, spec, ...(info && { info }) } as Put);
     }
   }
-  return { changes };
+  return changes;
 }

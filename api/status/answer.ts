@@ -1,5 +1,9 @@
 import type { Context } from '../context.ts';
 import { preferredWait } from '../http/prefer.ts';
+import type { Finish } from '../http/route.ts';
+import type { Outcome } from '../publishing/outcome.ts';
+import type { Reply } from '../reply.ts';
+import { etag } from '../version.ts';
 import { type RevisionState, waitLive } from './wait.ts';
 
 /** What a write answers with once its revision was waited for, or was not. */
@@ -9,7 +13,7 @@ export interface WriteAnswer {
   state?: RevisionState;
 }
 
-/** The headers of every write; with `Prefer: wait=N`, after the revision is live, refused, or N seconds have passed. */
+/** The headers of every write; with `Prefer: wait=N`, after the revision is live or rejected, or N seconds have passed. */
 export async function afterWrite(
   ctx: Context,
   request: Request,
@@ -25,3 +29,25 @@ export async function afterWrite(
   headers.link = `</v1/tenants/${tenant}/revisions/${revision}/status>; rel="status"`;
   return { headers, state };
 }
+
+/** The reply to a write of several resources, before its revision is waited for. */
+export const outcomeReply = (tenant: string) => (body: Outcome) => {
+  if (body.dryRun) return { status: 200 as const, body };
+  const headers = { 'gatehouse-revision': String(body.revision), etag: etag(body.revision) };
+  if (!body.changed) return { status: 200 as const, headers, body };
+  const location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
+  return { status: 201 as const, headers: { ...headers, location }, body };
+};
+
+/**
+ * Waits for the revision of such a reply. The wait is no part of the reply that is kept: a repeated request waits again
+ * for the revision that the first one made.
+ */
+export const afterOutcome: Finish = async (ctx, { params }, request, reply): Promise<Reply> => {
+  const { 'gatehouse-revision': revision, location: _, ...rest } = reply.headers ?? {};
+  if (revision === undefined) return reply;
+  const { headers, state } = await afterWrite(ctx, request, String(params.tenant), Number(revision));
+  return state === undefined
+    ? reply
+    : { status: state === 'live' ? 200 : 202, headers: { ...rest, ...headers }, body: reply.body };
+};

@@ -2,8 +2,8 @@ import { bindings } from '../../model/binding/status.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import { isSelectedKind, refersTo } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
-import { serves } from '../fleets/serving.ts';
 import { Pace } from '../pace.ts';
+import { serves } from '../serving/serving.ts';
 import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 

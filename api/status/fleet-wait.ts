@@ -1,7 +1,8 @@
 import type { Services } from '../context.ts';
-import { isConnected } from '../fleets/nodes.ts';
 import { preferredWait } from '../http/prefer.ts';
-import type { AnyReply, Finish } from '../http/route.ts';
+import type { Finish } from '../http/route.ts';
+import type { Reply } from '../reply.ts';
+import { isConnected } from './connected.ts';
 
 /**
  * The progress of a fleet's change on its least advanced connected node; `rejected` when a node does not listen on a
@@ -16,7 +17,7 @@ const LOOK_AGAIN_MS = 500;
  * With `Prefer: wait=N`, a fleet's change is answered once every connected node serves it. The response is 202 as soon
  * as a node refuses a port, and after N seconds. Refused ports count only for a change that sets ports.
  */
-export const afterChange: Finish = async (ctx, input, request, reply): Promise<AnyReply> => {
+export const afterChange: Finish = async (ctx, input, request, reply): Promise<Reply> => {
   const seconds = preferredWait(request.headers.get('prefer'));
   if (seconds === undefined) return reply;
   // The body of the fleet verbs' replies, including replies repeated for an Idempotency-Key.

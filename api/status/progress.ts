@@ -1,9 +1,10 @@
 import { isSelected } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
-import { serves } from '../fleets/serving.ts';
+import { serves } from '../serving/serving.ts';
 import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
+import { isConnected } from './connected.ts';
 
 type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
 /** Of a revision: the least advanced of its nodes; `unserved` when no fleet has anything to do with it. */
@@ -68,9 +69,6 @@ async function servingNow(services: Services, tenant: string, revision: number):
   const { all } = await services.fleets.current(services.clock());
   return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
 }
-
-const isConnected = (services: Services, { connected, lastSeenAt }: Node): boolean =>
-  connected && services.clock() - lastSeenAt < services.settings.nodeTimeout;
 
 function nodeStatus(services: Services, node: Node, seq: number, rejections: NodeRejection[]): NodeStatus {
   const { name, agent, version, lastSeenAt } = node;

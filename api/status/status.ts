@@ -2,7 +2,6 @@ import { deniedUpstreams } from '../../model/binding/unserved.ts';
 import type { Context } from '../context.ts';
 import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
-import { read } from '../revisions/read.ts';
 import { changedUnserved } from './changed-unserved.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
@@ -28,7 +27,6 @@ export async function status(
 }
 
 async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
-  await read(ctx, { tenant, revision });
   const { configuration } = await ctx.services.heads.at(tenant, revision);
   const { all } = await ctx.services.fleets.current(ctx.now);
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.services, tenant, revision);

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import type { ReplyTo } from '../http/route.ts';
 import { Problem } from '../problem.ts';
+import type { ReplyTo } from '../reply.ts';
 import type { Tenant } from '../store/tenants.ts';
 
 /** @throws Problem `name-taken` */

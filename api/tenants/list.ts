@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { labelPair, page } from '../http/paging.ts';
+import { labelPair, page } from '../paging.ts';
 import type { Tenant } from '../store/tenants.ts';
 
 interface ListInput {

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { etag, requirePreconditions } from '../http/etag.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Tenant } from '../store/tenants.ts';
+import { requirePreconditions } from '../version.ts';
 
 interface PatchInput {
   tenant: string;
@@ -14,7 +14,7 @@ export async function patch(ctx: Context, { tenant: name, displayName, labels }:
   ctx.authorize('tenant:admin', { tenant: name });
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
-  requirePreconditions(ctx.preconditions, etag(current.version));
+  requirePreconditions(ctx.preconditions, current.version);
   const next: Tenant = {
     ...current,
     ...(displayName !== undefined && { displayName }),

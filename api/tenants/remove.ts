@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { etag, requirePreconditions } from '../http/etag.ts';
 import { absent, Problem } from '../problem.ts';
+import { requirePreconditions } from '../version.ts';
 
 /** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
@@ -8,7 +8,7 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
   const { heads, tokens, feeds } = ctx.services;
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
-  requirePreconditions(ctx.preconditions, etag(current.version));
+  requirePreconditions(ctx.preconditions, current.version);
   const { ok, seqs } = await ctx.store.tenants.remove(name, current.version, ctx.audit('delete', `tenants/${name}`));
   if (!ok) throw new Problem('precondition-failed');
   heads.forget(name);

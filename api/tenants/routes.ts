@@ -1,6 +1,6 @@
-import { etag } from '../http/etag.ts';
 import { type Binding, bind } from '../http/route.ts';
 import type { Tenant } from '../store/tenants.ts';
+import { etag } from '../version.ts';
 import { createTenant, deleteTenant, listTenants, patchTenant, readTenant } from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';

@@ -1,7 +1,7 @@
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
-import type { ReplyTo } from '../http/route.ts';
 import { Problem } from '../problem.ts';
+import type { ReplyTo } from '../reply.ts';
 import type { Token, TokenOwner } from '../store/tokens.ts';
 import { lacksReference } from '../store/violation.ts';
 import { absentOwner, authorizeOwner, pathOf, requireOwner } from './owner.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { page } from '../http/paging.ts';
+import { page } from '../paging.ts';
 import type { Token, TokenOwner } from '../store/tokens.ts';
 import { authorizeOwner, requireOwner } from './owner.ts';
 

@@ -7,9 +7,6 @@ import { importsOf, PRODUCT } from './imports.ts';
  * `api/context.ts` is not judged: it names the type of every service, and every verb takes it.
  */
 const KNOWN = [
-  'api/feed → api/fleets',
-  'api/status → api/fleets',
-  'api/status → api/revisions',
   'dataplane/status → dataplane/agent.ts',
   'dataplane/status → dataplane/serve',
   'model/binding → model/check',

@@ -1,7 +1,7 @@
 /** What the API and the agent keep in memory, and for how long: tenants that are larger than the cache included. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RecentCommits } from '../../api/feed/recent.ts';
-import { Heads } from '../../api/publishing/heads.ts';
+import { Heads } from '../../api/publishing/heads/heads.ts';
 import { openStore } from '../../api/store/open.node.ts';
 import type { Store } from '../../api/store/store.ts';
 import { Tenants } from '../../dataplane/serve/tenants.ts';

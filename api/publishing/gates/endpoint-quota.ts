@@ -1,31 +1,29 @@
 import { countedIn } from '../../../model/kinds/index.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
-import type { Settings } from '../../settings.ts';
-import type { Head } from '../head.ts';
+import type { Head } from '../heads/head.ts';
+import { type Gate, nothing } from './gate.ts';
 
 /**
- * Checks the limit on the endpoints of one tenant: Envoy keeps those of each subset apart, about 1.5 KB each, and
+ * Limits the endpoints of one tenant: Envoy keeps the endpoints of each subset separately, about 1.5 KB each, and
  * updates them on the thread that loads the hosts of all tenants. A tenant that already has more, because the limit was
- * lowered, may make any change that does not add endpoints.
- *
- * @returns the first list of endpoints, or subset, that passes the limit
+ * lowered, may make any change that does not add endpoints. Reports the first list of endpoints, or subset, beyond the
+ * limit.
  */
-export function tooManyEndpoints(
-  head: Head,
-  next: Head,
-  { endpoints: limit }: Pick<Settings, 'endpoints'>,
-): Violation[] {
-  const count = next.amounts.upstream;
-  if (count <= limit || count <= head.amounts.upstream) return [];
-  return [
-    {
-      ...first(head, next, limit),
+export const endpointQuota: Gate = {
+  code: 'invalid-configuration',
+  judge({ head, state, ctx: { services } }) {
+    const { endpoints: limit } = services.settings;
+    const count = state.amounts.upstream;
+    if (count <= limit || count <= head.amounts.upstream) return nothing;
+    const violation: Violation = {
+      ...first(head, state, limit),
       code: 'too-many-endpoints',
       message: `the upstreams of a tenant may have ${limit} endpoints in all, not ${count}`,
       hint: 'an endpoint counts once for its upstream and again for each subset that selects it',
-    },
-  ];
-}
+    };
+    return { errors: [violation], warnings: [] };
+  },
+};
 
 /** Where the limit is passed, counting unchanged upstreams first. */
 function first(head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {

@@ -1,19 +1,25 @@
-import type { Configuration } from '../../../model/configuration.ts';
-import { resourceName, type Violation } from '../../../model/violations.ts';
+import { resourceName } from '../../../model/violations.ts';
+import { type Gate, nothing } from './gate.ts';
 
 /**
- * A warning for each certificate that has expired since it was written. A new one that has expired is rejected when it
- * is written.
+ * Warns of each certificate that has expired since it was written. A new one that has expired is rejected when it is
+ * written.
  */
-export function expiredCertificates(configuration: Configuration, now: number): Violation[] {
-  return [...configuration.names('certificate')].flatMap((name) => {
-    const notAfter = configuration.info('certificate', name)?.notAfter;
-    if (notAfter === undefined || Date.parse(notAfter) > now) return [];
-    return {
-      resource: resourceName('certificate', name),
-      path: '/certificateChain',
-      code: 'expired',
-      message: `it expired on ${notAfter}; clients reject it`,
-    };
-  });
-}
+export const expiredCertificates: Gate = {
+  code: 'invalid-configuration',
+  judge({ state: { configuration }, scope, ctx }) {
+    // A change that affects only the written resources reports warnings of these only.
+    if (scope.names !== undefined) return nothing;
+    const warnings = [...configuration.names('certificate')].flatMap((name) => {
+      const notAfter = configuration.info('certificate', name)?.notAfter;
+      if (notAfter === undefined || Date.parse(notAfter) > ctx.now) return [];
+      return {
+        resource: resourceName('certificate', name),
+        path: '/certificateChain',
+        code: 'expired',
+        message: `it expired on ${notAfter}; clients reject it`,
+      };
+    });
+    return { errors: [], warnings };
+  },
+};

@@ -1,21 +1,21 @@
 import { countedIn, type Kind, pluralOf } from '../../../model/kinds/index.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
-import type { Settings } from '../../settings.ts';
-import type { Head } from '../head.ts';
+import type { Head } from '../heads/head.ts';
+import type { Gate } from './gate.ts';
 
 /**
- * Checks the limits on the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has
- * more, because a limit was lowered, may make any change that does not add hosts.
- *
- * @returns for gateways and for routes, the first host beyond the limit
+ * Limits the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has more, because a
+ * limit was lowered, may make any change that does not add hosts. Reports, for gateways and for routes, the first host
+ * beyond the limit.
  */
-export function tooManyHosts(
-  head: Head,
-  next: Head,
-  { gatewayHosts, routeHosts }: Pick<Settings, 'gatewayHosts' | 'routeHosts'>,
-): Violation[] {
-  return [...excess('gateway', head, next, gatewayHosts), ...excess('route', head, next, routeHosts)];
-}
+export const hostQuota: Gate = {
+  code: 'invalid-configuration',
+  judge({ head, state, ctx: { services } }) {
+    const { gatewayHosts, routeHosts } = services.settings;
+    const errors = [...excess('gateway', head, state, gatewayHosts), ...excess('route', head, state, routeHosts)];
+    return { errors, warnings: [] };
+  },
+};
 
 function excess(kind: Kind, head: Head, next: Head, limit: number): Violation[] {
   const count = next.amounts[kind];

@@ -1,49 +1,47 @@
 import { hostsIn, isSelected } from '../../../model/kinds/index.ts';
 import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
-import { isClaiming } from '../../fleets/serving.ts';
-import { Problem, type ProblemViolation } from '../../problem.ts';
-import type { Fleet } from '../../store/fleets.ts';
-import type { Placement } from '../check.ts';
-import type { Change } from '../head.ts';
+import { isClaiming } from '../../serving/serving.ts';
+import { concerned } from '../heads/concerned.ts';
+import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
 
-/** What asked for the hosts. */
-interface Asking {
-  all: readonly Fleet[];
-  tenant: string;
-  changes: readonly Change[];
-  placed: Placement;
-}
+/**
+ * No two tenants hold one host, or hosts that overlap, on a shared fleet. The batch enforces it: host claims have a
+ * unique key, and a guard compares wildcards.
+ */
+export const hosts: Gate = {
+  code: 'host-taken',
+  async judge(candidate) {
+    const { ctx, head, state, changes, fleets } = candidate;
+    const { claims } = await concerned(fleets, head, state, changes);
+    if (claims.add.length === 0) return nothing;
+    return held(await ctx.store.commits.takenHosts(head.tenant, claims.add), candidate);
+  },
+  refused: (refusal, candidate) => (refusal.conflict === 'host' ? held(refusal.hosts, candidate) : undefined),
+};
 
-export const hostTaken = (hosts: readonly string[], asking: Asking): Problem =>
-  new Problem('host-taken', {
-    detail: `held by another tenant: ${enumerate(hosts)}`,
-    violations: heldByOthers(hosts, asking),
-  });
-
-/** One violation for each host, at the first place that asks for it. Names the host, never who holds it. */
-export function heldByOthers(hosts: readonly string[], asking: Asking): ProblemViolation[] {
-  const places = hosts.length > 0 ? placesOf(new Set(hosts), asking) : undefined;
-  return hosts.map((host) => ({
+/** One violation for each host, at the first place that asks for it. Names the host, never the tenant that holds it. */
+function held(taken: readonly string[], candidate: Candidate): Findings {
+  if (taken.length === 0) return nothing;
+  const places = placesOf(new Set(taken), candidate);
+  const errors = taken.map((host) => ({
     path: '',
-    ...places?.get(host),
+    ...places.get(host),
     code: 'host-taken',
     message: `${host} is held by another tenant, or overlaps a host that is`,
   }));
+  return { errors, warnings: [], detail: `held by another tenant: ${enumerate(taken)}` };
 }
 
-/** Only a written gateway asks for a host that the tenant does not hold yet. */
-function placesOf(asked: ReadonlySet<string>, { all, tenant, changes, placed }: Asking) {
-  const places = new Map<string, Pick<ProblemViolation, 'resource' | 'path' | 'pointer'>>();
+/** Only a written gateway can ask for a host that the tenant does not hold yet. */
+function placesOf(asked: ReadonlySet<string>, { fleets: { all }, head: { tenant }, changes }: Candidate) {
+  const places = new Map<string, { resource: string; path: string }>();
   for (const change of changes) {
     if (change.verb !== 'put' || !isSelected(change)) continue;
     if (!isClaiming(all, tenant, change.spec)) continue;
     const resource = resourceName(change.kind, change.name);
-    const at = placed(resource);
-    for (const [host, path] of hostsIn(change.kind, change.spec)) {
-      if (!asked.has(host) || places.has(host)) continue;
-      places.set(host, { resource, path, ...(at !== undefined && { pointer: at + path }) });
-    }
+    for (const [host, path] of hostsIn(change.kind, change.spec))
+      if (asked.has(host) && !places.has(host)) places.set(host, { resource, path });
   }
   return places;
 }

@@ -1,5 +1,5 @@
-import { absent, Problem } from '../problem.ts';
-import type { Store } from '../store/store.ts';
+import { absent, Problem } from '../../problem.ts';
+import type { Store } from '../../store/store.ts';
 
 /**
  * For reads as of a revision. Call it after the read: the revision may be pruned while it is read.

@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.ts';
+import type { Store } from '../../store/store.ts';
 
 /** How long a race lost to another process counts, in milliseconds. */
 const REMEMBERED_MS = 1_000;

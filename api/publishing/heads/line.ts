@@ -1,4 +1,4 @@
-import { within } from '../within.ts';
+import { within } from '../../within.ts';
 
 /**
  * After this long a request proceeds without its turn: the one in front may have ended with its client. The store

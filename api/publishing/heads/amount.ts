@@ -1,4 +1,4 @@
-import { type Kind, perKind } from '../../model/kinds/index.ts';
+import { type Kind, perKind } from '../../../model/kinds/index.ts';
 
 /** Per kind, what its resources count towards their limit: hosts of gateways and of routes, endpoints of upstreams. */
 export type Amounts = Record<Kind, number>;

@@ -1,10 +1,9 @@
-import { Configuration, type Resource } from '../../model/configuration.ts';
-import { amountOf, type InfoOf, type Kind, perKind, type SpecOf } from '../../model/kinds/index.ts';
-import type { Sha256 } from '../access/authenticate.ts';
-import { etag } from '../http/etag.ts';
-import { Pace } from '../pace.ts';
-import type { StoredResource } from '../store/configuration.ts';
-import type { Tenant } from '../store/tenants.ts';
+import { Configuration, type Resource } from '../../../model/configuration.ts';
+import { amountOf, type InfoOf, type Kind, perKind, type SpecOf } from '../../../model/kinds/index.ts';
+import type { Sha256 } from '../../access/authenticate.ts';
+import { Pace } from '../../pace.ts';
+import type { StoredResource } from '../../store/configuration.ts';
+import type { Tenant } from '../../store/tenants.ts';
 import { type Amounts, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
@@ -131,9 +130,9 @@ export class Head {
     } as StoredResource<K>;
   }
 
-  etag(kind: Kind, name: string): string | undefined {
-    const stamp = this.#stamps[kind].get(name);
-    return stamp && etag(stamp.revision);
+  /** The revision that last changed a resource; undefined when there is none. */
+  version(kind: Kind, name: string): number | undefined {
+    return this.#stamps[kind].get(name)?.revision;
   }
 
   gateways(): SpecOf<'gateway'>[] {

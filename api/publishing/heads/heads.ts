@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { Sha256 } from '../access/authenticate.ts';
-import { absent } from '../problem.ts';
-import type { CommitOutcome } from '../store/commit.ts';
-import type { Store } from '../store/store.ts';
-import { within } from '../within.ts';
+import type { Sha256 } from '../../access/authenticate.ts';
+import { absent } from '../../problem.ts';
+import type { CommitOutcome } from '../../store/commit.ts';
+import type { Store } from '../../store/store.ts';
+import { within } from '../../within.ts';
 import { Contention } from './contention.ts';
 import { Head } from './head.ts';
 import { requireKept } from './kept.ts';
@@ -79,6 +79,19 @@ export class Heads {
   /** The newest head in memory, if there is one; its batch may be under way. */
   newest(tenant: string): Head | undefined {
     return this.#sound(tenant)?.head;
+  }
+
+  /**
+   * The newest head, for a request that writes nothing, without a turn.
+   *
+   * @throws Problem `not-found`
+   */
+  async look(tenant: string): Promise<Track> {
+    const known = this.#sound(tenant);
+    if (known) return known;
+    const track: Track = { head: await this.at(tenant), chain: { broken: false }, wasHead: false };
+    if (!this.#sound(tenant)) this.#newest.set(tenant, track);
+    return track;
   }
 
   /** The known head may be wrong: the next writer reads the store, after the batches that are under way. */
@@ -168,10 +181,10 @@ export class Heads {
   }
 
   /**
-   * Whether the head that a turn loaded is, or has since been, the store's head. Only then is a result computed from it
+   * Whether the head that a request loaded is, or has since been, the store's head. Only then is a result computed from it
    * valid. Otherwise it is forgotten.
    */
-  async confirm({ loaded }: Turn): Promise<boolean> {
+  async confirm({ loaded }: Basis): Promise<boolean> {
     const track = loaded!;
     const landing = track.own && (await within(LANDING_MS, track.own));
     if (landing === 'written') return true;
@@ -198,12 +211,40 @@ export class Heads {
   }
 }
 
-/** One try of a request to change a tenant's configuration. */
-export class Turn {
+/** What one try of a request is computed from. */
+export interface Basis {
+  /** The head that `load` returned. */
+  readonly loaded: Track | undefined;
+  /** @throws Problem `not-found` when there is no such tenant */
+  load(): Promise<Head>;
+  /** Lets the next writer proceed. Has no effect when it was called before. */
+  leave(): void;
+}
+
+/** A look at the newest head, by a request that writes nothing: it waits for no writer, and no writer waits for it. */
+export class Look implements Basis {
+  readonly #heads: Heads;
+  readonly #tenant: string;
+  loaded: Track | undefined;
+
+  constructor(heads: Heads, tenant: string) {
+    this.#heads = heads;
+    this.#tenant = tenant;
+  }
+
+  async load(): Promise<Head> {
+    this.loaded = await this.#heads.look(this.#tenant);
+    return this.loaded.head;
+  }
+
+  leave(): void {}
+}
+
+/** The right to load a tenant's head and to write the next one, while other writers of this process wait. */
+export class Turn implements Basis {
   readonly tenant: string;
   readonly line: Line;
   readonly #heads: Heads;
-  /** What the result was computed from. */
   loaded: Track | undefined;
 
   constructor(heads: Heads, tenant: string, line: Line) {
@@ -212,13 +253,11 @@ export class Turn {
     this.line = line;
   }
 
-  /** @throws Problem `not-found` */
   async load(): Promise<Head> {
     this.loaded = await this.#heads.load(this.tenant, this.line);
     return this.loaded.head;
   }
 
-  /** Passes the turn on. Has no effect when it was passed on already. */
   leave(): void {
     this.line.leave(this);
   }

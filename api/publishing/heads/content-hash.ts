@@ -1,6 +1,6 @@
-import { type Kind, kindIds } from '../../model/kinds/index.ts';
-import { resourceName } from '../../model/violations.ts';
-import type { Sha256 } from '../access/authenticate.ts';
+import { type Kind, kindIds } from '../../../model/kinds/index.ts';
+import { resourceName } from '../../../model/violations.ts';
+import type { Sha256 } from '../../access/authenticate.ts';
 
 /**
  * Of one resource. A schema puts fields in its own order and sorts maps: equal specs are equal JSON.

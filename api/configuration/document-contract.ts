@@ -1,0 +1,61 @@
+/** The operations on a configuration as a whole. */
+import { z } from '@hono/zod-openapi';
+import { ConfigurationDocument, ConfigurationInput, documentOf } from '../../model/configuration.ts';
+import type { Kind } from '../../model/kinds/index.ts';
+import { Name } from '../../model/values/name.ts';
+import { flag, whole } from '../http/paging.ts';
+import { contract } from '../http/route.ts';
+import { dryRun, message, outcomes } from '../publishing/contract.ts';
+import { gateProblems } from '../publishing/gates/index.ts';
+
+const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
+const TenantParams = z.object({ tenant: Name });
+
+/** The same as `ConfigurationInput` but for names and specs: the verb reads them, one after the other with pauses. */
+export const ConfigurationOutline = documentOf<Record<Kind, unknown>>(() => z.unknown(), z.string());
+
+export const readConfiguration = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/configuration',
+  access: 'tenant:read',
+  operationId: 'readConfiguration',
+  tag: 'Configuration',
+  summary: 'The whole configuration',
+  params: TenantParams,
+  query: z.strictObject({ revision: number.optional() }),
+  answers: {
+    200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
+  },
+  problems: ['revision-pruned'],
+});
+export const applyConfiguration = contract({
+  method: 'put',
+  path: '/v1/tenants/{tenant}/configuration',
+  access: 'tenant:write',
+  operationId: 'applyConfiguration',
+  tag: 'Configuration',
+  summary: 'Make the whole configuration this',
+  params: TenantParams,
+  query: z.strictObject({
+    prune: flag('Delete what the document does not have; default true.'),
+    ...dryRun,
+    message: message.optional().openapi({ description: 'Why.' }),
+  }),
+  body: { schema: ConfigurationOutline, documented: ConfigurationInput, size: 'bulk' },
+  headers: ['If-Match', 'Prefer'],
+  answers: outcomes,
+  problems: gateProblems,
+});
+export const readRevisionConfiguration = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/revisions/{revision}/configuration',
+  access: 'tenant:read',
+  operationId: 'readRevisionConfiguration',
+  tag: 'Revisions',
+  summary: 'The whole configuration as of a revision',
+  params: z.object({ tenant: Name, revision: number }),
+  answers: {
+    200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
+  },
+  problems: ['revision-pruned'],
+});

@@ -1,0 +1,24 @@
+import type { Context } from '../context.ts';
+import { type Binding, bind } from '../http/route.ts';
+import { settled } from '../publishing/attempt.ts';
+import { afterOutcome, outcomeReply } from '../status/answer.ts';
+import { etag } from '../version.ts';
+import { apply } from './apply.ts';
+import { document } from './document.ts';
+import { applyConfiguration, readConfiguration, readRevisionConfiguration } from './document-contract.ts';
+
+const whole = async (ctx: Context, input: { tenant: string; revision?: number | undefined }) => {
+  const { revision, document: body } = await document(ctx, input);
+  return { status: 200 as const, headers: { etag: etag(revision), 'gatehouse-revision': String(revision) }, body };
+};
+
+export const documentRoutes = (): Binding[] => [
+  bind(
+    applyConfiguration,
+    async (ctx, { params: { tenant }, query: { dryRun, ...query }, body }) =>
+      outcomeReply(tenant)(await settled(ctx, { tenant, dryRun }, (at) => apply(at, { document: body, ...query }))),
+    afterOutcome,
+  ),
+  bind(readConfiguration, (ctx, { params, query }) => whole(ctx, { ...params, revision: query.revision })),
+  bind(readRevisionConfiguration, (ctx, { params }) => whole(ctx, params)),
+];

@@ -1,0 +1,55 @@
+/** Parts that the contracts of all writes share. */
+import { z } from '@hono/zod-openapi';
+import { LISTED } from '../../model/violations.ts';
+import type { HeaderName } from '../http/components.ts';
+import { flag } from '../http/paging.ts';
+import { ProblemViolation } from '../problem.ts';
+
+/** Why a revision was made. */
+export const message = z.string().max(2000);
+/** In the query of a write. */
+export const dryRun = { dryRun: flag('Say what would happen, and write nothing.') };
+
+export const writeHeaders: readonly HeaderName[] = [
+  'ETag',
+  'Gatehouse-Revision',
+  'Gatehouse-Status',
+  'Preference-Applied',
+  'Link',
+];
+
+const Difference = z
+  .object({
+    resource: z.string(),
+    path: z.string().meta({ description: 'JSON pointer inside the spec; empty when the whole resource came or went.' }),
+    operation: z.enum(['add', 'remove', 'replace']),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+  })
+  .meta({ id: 'Difference' });
+const Outcome = z
+  .object({
+    revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
+    changed: z.boolean().meta({ description: 'False when the configuration was already so: no revision was made.' }),
+    dryRun: z.boolean(),
+    errors: z
+      .array(ProblemViolation)
+      .max(LISTED)
+      .meta({ description: 'Only for a dry run: why the change would be rejected.' }),
+    moreErrors: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
+    warnings: z.array(ProblemViolation).max(LISTED),
+    moreWarnings: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
+    diff: z.array(Difference),
+  })
+  .meta({ id: 'RevisionOutcome' });
+
+/** The answers of a write of several resources. */
+export const outcomes = {
+  200: {
+    description: 'A dry run; or nothing to change; or, with `Prefer: wait`, live on every connected node.',
+    body: Outcome,
+    headers: writeHeaders,
+  },
+  201: { description: 'A new revision.', body: Outcome, headers: [...writeHeaders, 'Location' as const] },
+  202: { description: 'Written, but not live within the time waited.', body: Outcome, headers: writeHeaders },
+};

@@ -1,0 +1,15 @@
+import { checkingOnFleets, routesWithoutFleet } from '../../../model/check/index.ts';
+import { inSlices } from '../../pace.ts';
+import type { Gate } from './gate.ts';
+
+/** The fleets that serve the gateways allow them: ports, wildcards, destinations. Warns of what no fleet serves. */
+export const fleets: Gate = {
+  code: 'invalid-configuration',
+  async judge({ state: { configuration, tenant }, scope, fleets: { all }, pace }) {
+    const { errors, warnings } = await inSlices(checkingOnFleets(configuration, tenant, all, scope.kinds), pace);
+    const routes = scope.names?.route;
+    if (routes === undefined) return { errors, warnings };
+    const unserved = await inSlices(routesWithoutFleet(configuration, tenant, all, routes), pace);
+    return { errors, warnings: [...warnings, ...unserved] };
+  },
+};

@@ -1,0 +1,50 @@
+import { isSelected } from '../../../model/kinds/index.ts';
+import { inSlices, Pace } from '../../pace.ts';
+import type { KnownFleets } from '../../serving/directory.ts';
+import { claiming, fleetsOf, hostsOf } from '../../serving/serving.ts';
+import type { Commit } from '../../store/commit.ts';
+import type { Fleet } from '../../store/fleets.ts';
+import type { Change, Head } from './head.ts';
+
+/**
+ * What a change does outside its tenant's configuration.
+ *
+ * @param changes what leads from `head` to `next`
+ * @returns the hosts that the tenant claims and releases, and a feed row for each fleet that serves the tenant before
+ *   or after the change
+ */
+export async function concerned(
+  { all }: KnownFleets,
+  head: Head,
+  next: Head,
+  changes: readonly Change[],
+): Promise<Pick<Commit, 'claims' | 'feeds'>> {
+  const { tenant } = head;
+  const before = head.gateways();
+  const servedBefore = fleetsOf(all, tenant, before);
+  if (!changes.some(isSelected))
+    return {
+      claims: { add: [], remove: [] },
+      feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })),
+    };
+  const after = next.gateways();
+  const servedAfter = fleetsOf(all, tenant, after);
+  const pace = new Pace(before.length + after.length);
+  const held = await inSlices(claiming(all, tenant, before), pace);
+  const holds = await inSlices(claiming(all, tenant, after), pace);
+  const feed = (fleet: Fleet, leaves: boolean) => ({
+    fleet: fleet.name,
+    base: servedBefore.includes(fleet) ? head.revision : 0,
+    leaves,
+  });
+  return {
+    claims: {
+      add: [...holds].filter((host) => !held.has(host)),
+      remove: [...hostsOf(before)].filter((host) => !holds.has(host)),
+    },
+    feeds: [
+      ...servedAfter.map((fleet) => feed(fleet, false)),
+      ...servedBefore.filter((fleet) => !servedAfter.includes(fleet)).map((fleet) => feed(fleet, true)),
+    ],
+  };
+}

@@ -1,0 +1,29 @@
+/** What a route answers, before it is written to the connection. */
+export interface Reply {
+  status: number;
+  headers?: Record<string, string>;
+  /** Written as JSON. */
+  body?: unknown;
+  /** Written as it is, instead of JSON. */
+  raw?: RawBody;
+}
+
+/** What is not JSON. */
+export type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+/** The reply for a verb's result. It is known before the write, so the same batch can store it. */
+export type ReplyTo<T> = (made: T) => Reply;
+
+/** A body that is JSON already. */
+export class Json {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** @returns undefined when there is no body */
+  static of(body: unknown): string | undefined {
+    return body instanceof Json ? body.text : JSON.stringify(body);
+  }
+}
