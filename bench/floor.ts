@@ -1,5 +1,6 @@
 import * as compile from '../dataplane/compile/index.ts';
-import * as resources from '../dataplane/serve/resources.ts';
+import { encodeListener } from '../dataplane/serve/types/listener.ts';
+import { encodeScope } from '../dataplane/serve/types/scope.ts';
 import { EnvoyProcess } from './envoy-process.ts';
 import { freePort } from './ports.ts';
 import { type Processes, until } from './processes.ts';
@@ -19,8 +20,8 @@ export async function floor(binary: string, changes: number, processes: Processe
   const offer = {
     listeners: compile
       .listeners({ ports, address: '127.0.0.1' }, {})
-      .map((listener) => resources.listener(compile.listenerMessage(listener))),
-    scopes: [resources.scope(compile.scope(String(PORTS.http), HOST))],
+      .map((listener) => encodeListener(compile.listenerMessage(listener))),
+    scopes: [encodeScope(compile.scope(String(PORTS.http), HOST))],
     routes: answering(HOST, 'v0'),
   };
   const source = await Source.open('floor', offer, processes);

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import * as compile from '../dataplane/compile/index.ts';
 import { Route } from '../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
-import * as resources from '../dataplane/serve/resources.ts';
-import { TYPES, type XdsResource } from '../dataplane/xds/resource.ts';
+import { encodeRoutes } from '../dataplane/serve/route-resources.ts';
+import { types } from '../dataplane/serve/types/index.ts';
+import { listener } from '../dataplane/serve/types/listener.ts';
+import { routes as routesType } from '../dataplane/serve/types/routes.ts';
+import { scope } from '../dataplane/serve/types/scope.ts';
+import type { XdsResource } from '../dataplane/xds/resource.ts';
 import { serve } from '../dataplane/xds/server.ts';
 import type { Session, Stream } from '../dataplane/xds/stream.ts';
 import type { Processes } from './processes.ts';
@@ -31,13 +35,18 @@ export class Source {
     const source = new Source(join(processes.folder, `${name}.sock`), offer);
     const log = { debug() {}, info() {}, warn: console.error, error: console.error };
     const accept = (stream: Stream) => source.#accept(stream);
-    source.#server = await serve({ address: `unix:${source.path}`, accept, log: log as never });
+    source.#server = await serve({
+      types,
+      address: `unix:${source.path}`,
+      accept,
+      log: log as never,
+    });
     return source;
   }
 
   push(routes: XdsResource): void {
     this.#offer.routes = routes;
-    this.#stream!.send(TYPES.routes, [routes], []);
+    this.#stream!.send(routesType.url, [routes], []);
   }
 
   async close(): Promise<void> {
@@ -48,9 +57,9 @@ export class Source {
     this.#stream = stream;
     return {
       onSubscribe: (type, names, wildcard) => {
-        if (type === TYPES.listener && wildcard) stream.send(type, this.#offer.listeners, []);
-        else if (type === TYPES.scope && wildcard) stream.send(type, this.#offer.scopes, []);
-        else if (type === TYPES.routes) stream.send(type, [this.#offer.routes], []);
+        if (type === listener.url && wildcard) stream.send(type, this.#offer.listeners, []);
+        else if (type === scope.url && wildcard) stream.send(type, this.#offer.scopes, []);
+        else if (type === routesType.url) stream.send(type, [this.#offer.routes], []);
         else stream.send(type, [], [...names]);
       },
       onUnsubscribe() {},
@@ -71,5 +80,5 @@ export function answering(host: string, version: string): XdsResource {
       action: { $case: 'directResponse', value: { status: 200, body } },
     }),
   ];
-  return { ...resources.routes(message), version };
+  return { ...encodeRoutes(message), version };
 }

@@ -8,7 +8,9 @@ import {
   DeltaDiscoveryRequest,
   DeltaDiscoveryResponse,
 } from '../dataplane/envoy/gen/envoy/service/discovery/v3/discovery.ts';
-import { TYPES } from '../dataplane/xds/resource.ts';
+import { cluster } from '../dataplane/serve/types/cluster.ts';
+import { endpoints } from '../dataplane/serve/types/endpoints.ts';
+import { routes as routesType } from '../dataplane/serve/types/routes.ts';
 import { FLEET } from './workload.ts';
 
 export interface Streams {
@@ -58,19 +60,19 @@ function open(index: number): void {
   stream.on('data', (bytes: Buffer) => {
     const { typeUrl, nonce, resources } = DeltaDiscoveryResponse.decode(bytes);
     send({ typeUrl, responseNonce: nonce });
-    if (typeUrl === TYPES.routes) {
+    if (typeUrl === routesType.url) {
       if (rounds === 0) openNext();
       received(rounds++, bytes.length);
     }
-    if (typeUrl === TYPES.cluster && resources.length > 0)
-      send({ typeUrl: TYPES.endpoints, resourceNamesSubscribe: resources.map(({ name }) => name) });
+    if (typeUrl === cluster.url && resources.length > 0)
+      send({ typeUrl: endpoints.url, resourceNamesSubscribe: resources.map(({ name }) => name) });
   });
   stream.on('error', (error) => {
     console.error(`stream ${index}: ${error.message}`);
     process.exit(1);
   });
-  send({ typeUrl: TYPES.cluster, node: Node.fromPartial({ id: `stream-${index}`, cluster: FLEET }) });
-  send({ typeUrl: TYPES.routes, resourceNamesSubscribe: [routes] });
+  send({ typeUrl: cluster.url, node: Node.fromPartial({ id: `stream-${index}`, cluster: FLEET }) });
+  send({ typeUrl: routesType.url, resourceNamesSubscribe: [routes] });
 }
 
 let next = first;

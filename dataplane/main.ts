@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Agent } from './agent.ts';
 import { lockFolder } from './folder-lock.ts';
 import { createLog } from './log.ts';
+import { types } from './serve/types/index.ts';
 import { type AgentSettings, agentSettings } from './settings.ts';
 import { healthServer } from './status/health.ts';
 import { Metrics } from './status/metrics.ts';
@@ -32,10 +33,11 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
   const agent = new Agent(settings, log, metrics);
   const xds = await serve({
     address: settings.xds,
-    accept: (stream) => agent.accept(stream),
+    accept: (stream) => agent.clients.accept(stream),
+    types,
     loads: {
       interval: settings.hostIdle / REPORTS_UNTIL_IDLE,
-      used: (node, clusters) => agent.evictIdle(node, clusters),
+      used: (node, clusters) => agent.clients.evictIdle(node, clusters),
     },
     log,
   });
@@ -80,7 +82,7 @@ function closeOnSignal(running: RunningAgent): void {
   let asked = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // A shim and a terminal may both tell of the same key.
+      // A shim and a terminal may both report the same key.
       if (asked && Date.now() - asked > 1000) process.exit(1);
       if (!asked) running.close().then(() => process.exit(0));
       asked ||= Date.now();

@@ -4,7 +4,8 @@ import {
   HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
   HttpConnectionManager,
 } from '../../dataplane/envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import * as resources from '../../dataplane/serve/resources.ts';
+import { encodeListener } from '../../dataplane/serve/types/listener.ts';
+import { encodeScope } from '../../dataplane/serve/types/scope.ts';
 import { EnvoyProcess } from '../envoy-process.ts';
 import { freePort } from '../ports.ts';
 import type { Processes } from '../processes.ts';
@@ -63,8 +64,8 @@ export async function filterCosts(
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
   const offer = {
-    listeners: names.map((name) => resources.listener(variant(name, ports.get(name)!))),
-    scopes: [resources.scope(compile.scope(String(PORTS.http), HOST))],
+    listeners: names.map((name) => encodeListener(variant(name, ports.get(name)!))),
+    scopes: [encodeScope(compile.scope(String(PORTS.http), HOST))],
     routes: answering(HOST, 'v0'),
   };
   const source = await Source.open('filters', offer, processes);

@@ -17,6 +17,7 @@ export {
   parseSecretName,
   portOfZone,
   REVISION_PATH,
+  type RoutesForm,
   routesName,
   SCOPE_HEADER,
   SERVER_NAME_HEADER,

@@ -3,8 +3,8 @@ import type { Configuration, Resource } from '../../model/configuration.ts';
 import { type Kind, kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import { blame, type Fault } from './blame.ts';
-import type { Parts } from './content.ts';
 import type { Entry, Step } from './ledger.ts';
+import type { Parts } from './type.ts';
 
 /** Identifies a resource's content: equal content has equal text. Undefined = the resource does not exist. */
 type VersionIn = (configuration: Configuration) => string | undefined;

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../model/configuration.ts';
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
-import type { Parts } from './content.ts';
+import type { Parts } from './type.ts';
 
 /** Shorter values occur in any message by chance. */
 const TELLING = 3;

@@ -1,194 +1,102 @@
-import { serve } from '../../model/binding/bind.ts';
-import { Configuration } from '../../model/configuration.ts';
-import { deliveryOf, kindIds } from '../../model/kinds/index.ts';
-import { type FeedEvent, type FleetDescription, type Rejection, secretIn } from '../../wire/feed.ts';
-import { scopeKey } from '../compile/index.ts';
-import { isDamage } from '../feed/damage.ts';
-import type { Replica } from '../feed/replica.ts';
-import type { Seal } from '../feed/sealing.ts';
-import { reasonOf } from './failure.ts';
-import type { Step } from './ledger.ts';
-import type { Tenant, Tenants } from './tenants.ts';
+import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
+import type { FleetState } from './fleet-state.ts';
+import { type Change, TenantEvents } from './tenant-events.ts';
+import type { XdsType } from './type.ts';
 
-export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
-
-/** How one event changes what the fleet serves. */
-export interface Change {
-  seq: number;
-  tenant: string;
-  revision: number;
-  committedAt: number;
-  scopesAdded: string[];
-  scopesRemoved: string[];
-  /** False when no server name's certificate changed. */
-  certificates: boolean;
-  step?: Step;
-  /** Revisions that arrived only as part of this event: their own content was overwritten by a later one. */
-  skipped?: Rejection;
-  /** Why the event could not be applied, at least in part. The tenant stays on its last configuration. */
-  failure?: string;
-  /** The event could not be stored, so the tenant's next event does not follow what is stored. */
-  missed?: true;
-}
+/** How many skipped revisions are kept for clients that connect later. */
+const SKIPPED = 200;
 
 export interface IntakeOptions {
-  seal: Seal;
-  tenants: Tenants;
-  replica: () => Replica;
-  fleet: () => FleetDescription | undefined;
+  fleet: FleetState;
+  types: readonly XdsType[];
+  /** A snapshot starts or has ended. @param seq the snapshot's end; undefined at its start */
+  snapshot: (seq?: number) => void;
+  /** Whether a part of the feed was lost since the snapshot started, so that it may lack tenants. */
+  hasGaps: () => boolean;
+  /** The stored state was compiled under other rules of the fleet, so a snapshot is needed. */
+  gap: () => void;
 }
 
-/** Writes events into the replica. A fault in an event affects its tenant only. */
+/** What a batch of events has changed. */
+export interface Taken {
+  /** In the order of the events. */
+  changes: Change[];
+  /** Whether listeners, and answers that waited for the whole fleet, may be different. */
+  isNewFleet: boolean;
+  /** The end of the last snapshot in the batch. */
+  snapshotEnd: number | undefined;
+}
+
+/** Writes the events of the feed to the replica. A batch is stored as a whole or not at all. */
 export class Intake {
   readonly #options: IntakeOptions;
+  readonly #tenants: TenantEvents;
+  #isSnapshot = false;
+  #skipped: readonly Rejection[] = [];
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#tenants = new TenantEvents(options.fleet);
   }
 
-  get #replica(): Replica {
-    return this.#options.replica();
+  /** Revisions that arrived only as part of a later one, for clients that connect after that event. */
+  get skipped(): readonly Rejection[] {
+    return this.#skipped;
   }
 
-  /** Runs inside a transaction of the replica. A failed event changes only the tenant's position in the feed. */
-  apply(event: TenantEvent, sweep: number): Change {
-    try {
-      return this.#replica.transaction(() => this.#apply(event, sweep));
-    } catch (error) {
-      if (isDamage(error)) throw error;
-      return this.#fail(event, sweep, error);
+  /** The feed has connected: a snapshot that broke off starts again from its beginning. */
+  restart(): void {
+    this.#isSnapshot = false;
+  }
+
+  take(events: readonly FeedEvent[]): Taken {
+    const { fleet } = this.#options;
+    const before = { description: JSON.stringify(fleet.description), complete: fleet.complete };
+    const changes = fleet.transaction(() => events.flatMap((event) => this.#apply(event)));
+    const isNewFleet = before.description !== JSON.stringify(fleet.description) || before.complete !== fleet.complete;
+    const ended = events.findLast((event) => event.type === 'snapshot-end');
+    return { changes, isNewFleet, snapshotEnd: ended?.seq };
+  }
+
+  #apply(event: FeedEvent): Change[] {
+    const { fleet, snapshot, hasGaps } = this.#options;
+    const { replica } = fleet;
+    switch (event.type) {
+      case 'fleet':
+        this.#describe(event.fleet);
+        return [];
+      case 'snapshot':
+        replica.sweep += 1;
+        this.#isSnapshot = true;
+        snapshot();
+        return [];
+      case 'snapshot-end': {
+        this.#isSnapshot = false;
+        snapshot(event.seq);
+        replica.cursor = event.seq;
+        // Tenants that the snapshot did not list are gone, unless a part of it was lost.
+        const gone = hasGaps() ? [] : this.#tenants.removeUnswept(event.seq, replica.sweep);
+        fleet.setComplete();
+        return gone;
+      }
+      default: {
+        const change = this.#tenants.apply(event, replica.sweep);
+        if (change.skipped) this.#skipped = [...this.#skipped, change.skipped].slice(-SKIPPED);
+        for (const type of this.#options.types) type.tenantChanged?.(fleet, event.tenant);
+        // A snapshot that breaks off starts again from its beginning.
+        if (!this.#isSnapshot) replica.cursor = Math.max(replica.cursor, event.seq);
+        return [change];
+      }
     }
   }
 
-  /** Tenants that the snapshot numbered `sweep` did not list leave. */
-  removeUnswept(seq: number, sweep: number): Change[] {
-    return this.#replica
-      .unswept(sweep)
-      .map((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
+  #describe(description: FleetDescription): void {
+    const { fleet, gap } = this.#options;
+    const held = fleet.description;
+    if (JSON.stringify(description) === JSON.stringify(held)) return;
+    fleet.description = description;
+    // A change of the fleet's rules requires a snapshot, which applies the rules to every tenant. If the agent had
+    // stored no rules, this is not a change.
+    if (held && held.denyDestinations === undefined && fleet.complete) gap();
   }
-
-  #apply(event: TenantEvent, sweep: number): Change {
-    const { tenants } = this.#options;
-    const { tenant, seq, revision, committedAt } = event;
-    const held = this.#replica.revision(tenant);
-    // A commit during a snapshot arrives twice. A tenant never goes back to an earlier revision.
-    if (event.type === 'tenant' && event.base > 0 && revision <= held)
-      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
-    // Read before the change, except during a snapshot: the comparison later tells which revision changed a resource.
-    const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
-    tenants.forget(tenant);
-    const kept = event.type === 'leave' ? this.#leave(tenant) : this.#keep(event, sweep, before);
-    const from = event.type === 'tenant' && event.base > 0 ? event.base + 1 : before ? before.revision + 1 : 0;
-    const step = { from: Math.min(from, revision), before: before?.configuration, after: kept.configuration };
-    const { certificates } = kept;
-    const skipped = skippedBy(tenant, step.from, revision);
-    return {
-      seq,
-      tenant,
-      revision,
-      committedAt,
-      ...this.#rebind(tenant, before),
-      certificates,
-      step,
-      ...(skipped && { skipped }),
-    };
-  }
-
-  #leave(tenant: string): { configuration: undefined; certificates: boolean } {
-    this.#replica.removeTenant(tenant);
-    return { configuration: undefined, certificates: true };
-  }
-
-  #keep(
-    event: Extract<TenantEvent, { type: 'tenant' }>,
-    sweep: number,
-    before: Tenant | undefined,
-  ): { configuration: Configuration | undefined; certificates: boolean } {
-    const { tenants } = this.#options;
-    const { tenant, seq, base, revision } = event;
-    this.#store(event);
-    this.#replica.setRevision(tenant, revision, seq, sweep);
-    const from = base === 0 ? Configuration.empty : before?.configuration;
-    if (!from) return { configuration: tenants.get(tenant)?.configuration, certificates: true };
-    const { configuration } = tenants.keep(tenant, from.change(event), revision, before);
-    const certificates =
-      base === 0 || kindIds.some((kind) => deliveryOf(kind) !== 'always' && !configuration.shares(kind, from));
-    return { configuration, certificates };
-  }
-
-  /** Stores the event and leaves the hosts unchanged; if that fails too, leaves the whole tenant unchanged. */
-  #fail(event: TenantEvent, sweep: number, error: unknown): Change {
-    const { tenants } = this.#options;
-    const { tenant, seq, revision, committedAt } = event;
-    tenants.forget(tenant);
-    const failed = { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: true };
-    const failure = `the change could not be applied: ${reasonOf(error)}`;
-    try {
-      this.#replica.transaction(() => {
-        if (event.type === 'leave') throw error;
-        this.#store(event);
-        this.#replica.setRevision(tenant, revision, seq, sweep);
-      });
-      return { ...failed, failure };
-    } catch (again) {
-      if (isDamage(again)) throw again;
-      tenants.forget(tenant);
-      this.#replica.sweepTenant(tenant, sweep);
-      return { ...failed, failure, missed: true };
-    }
-  }
-
-  #store(event: Extract<TenantEvent, { type: 'tenant' }>): void {
-    const { seal } = this.#options;
-    const { tenant, base, puts, deletes } = event;
-    if (base === 0) this.#replica.clearTenant(tenant);
-    else if (this.#replica.revision(tenant) < base)
-      throw new Error(`its changes since revision ${base} came without that revision`);
-    for (const put of puts) {
-      const secret = secretIn(put);
-      const key = secret === undefined ? null : seal.close(secret, `${tenant}/${put.name}`);
-      this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
-    }
-    for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
-  }
-
-  /** Updates the host tables to the tenant's configuration. */
-  #rebind(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
-    const tenant = this.#options.tenants.get(name);
-    const fleet = this.#options.fleet();
-    const served = tenant && fleet && serve(tenant.configuration, name, fleet);
-    // The tables say so already: nothing that decides on hosts has changed.
-    if (served && before?.bound === served) {
-      tenant.bound = served;
-      return { scopesAdded: [], scopesRemoved: [] };
-    }
-    const scopes = new Set<string>();
-    const admitted = new Set<string>();
-    for (const { port, host } of served?.answering() ?? []) scopes.add(scopeKey(port, host));
-    for (const { host } of served?.secured() ?? []) admitted.add(host);
-    const { added, removed } = this.#bring('scope', name, scopes);
-    this.#bring('admitted', name, admitted);
-    if (tenant) tenant.bound = served;
-    return { scopesAdded: added, scopesRemoved: removed };
-  }
-
-  #bring(
-    table: 'scope' | 'admitted',
-    tenant: string,
-    wanted: ReadonlySet<string>,
-  ): { added: string[]; removed: string[] } {
-    const held = new Set(this.#replica.held(table, tenant));
-    const added = [...wanted].filter((name) => !held.has(name));
-    const removed = [...held].filter((name) => !wanted.has(name));
-    for (const name of removed) this.#replica.release(table, tenant, name);
-    for (const name of added) this.#replica.hold(table, tenant, name);
-    return { added, removed };
-  }
-}
-
-/** When several revisions arrive as one event, the agent never sees what a later one of them overwrote. */
-function skippedBy(tenant: string, from: number, revision: number): Rejection | undefined {
-  if (from === 0 || from >= revision) return undefined;
-  const message = `changed again, up to revision ${revision}, before it was sent to the agent`;
-  return { tenant, revision, from, resource: '', path: '', message, superseded: true };
 }

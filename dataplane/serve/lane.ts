@@ -1,5 +1,5 @@
 import type { XdsResource } from '../xds/resource.ts';
-import type { Desired, LaneOptions } from './lane-options.ts';
+import type { LaneOptions, Target } from './lane-options.ts';
 import type { Entry } from './ledger.ts';
 import { Turns } from './turns.ts';
 
@@ -45,7 +45,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#dirty = new Turns(options.tenantOf ?? (() => ''));
+    this.#dirty = new Turns(options.turnOf);
   }
 
   get idle(): boolean {
@@ -148,13 +148,14 @@ export class Lane {
     this.#alone.add(name);
     this.#refused.add(name);
     this.sent.delete(name);
-    this.#confine(name, entries, () => this.#options.refused?.(name, resource, entries, message));
+    this.#confine(name, entries, () => this.#options.handlers.nacked(name, resource, entries, message));
     for (const entry of entries) this.#options.acked(entry);
   }
 
   #settle(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
     // A substitute for a resource that cannot be built or sent settles no event.
-    if (!this.#failing.has(name)) this.#confine(name, entries, () => this.#options.settled?.(name, resource, entries));
+    if (!this.#failing.has(name))
+      this.#confine(name, entries, () => this.#options.handlers.acked(name, resource, entries));
     for (const entry of entries) this.#options.acked(entry);
   }
 
@@ -163,15 +164,14 @@ export class Lane {
     try {
       work();
     } catch (error) {
-      this.#options.failed(name, entries, error);
+      this.#options.handlers.failed(name, entries, error);
     }
   }
 
   #send(items: readonly Item[]): void {
-    const { send, type } = this.#options;
+    const { send, handlers } = this.#options;
     try {
       const nonce = send(
-        type,
         items.flatMap((item) => item.resource ?? []),
         items.flatMap((item) => (item.resource ? [] : item.name)),
       );
@@ -182,7 +182,7 @@ export class Lane {
       else for (const item of items) this.#unsendable(item, error);
       return;
     }
-    for (const { name } of items) this.#options.left?.(name);
+    for (const { name } of items) handlers.sent?.(name);
   }
 
   #unsendable(item: Item, error: unknown): void {
@@ -190,7 +190,7 @@ export class Lane {
     if (held === undefined) this.sent.delete(name);
     else this.sent.set(name, held);
     this.#failing.add(name);
-    const instead = this.#options.failed(name, entries, error);
+    const instead = this.#options.handlers.failed(name, entries, error);
     if (asked && instead !== item.resource) {
       if (instead && !this.#options.versionless) this.sent.set(name, instead.version);
       this.#send([{ ...item, resource: instead, asked: false }]);
@@ -234,17 +234,17 @@ export class Lane {
       const isAlone = this.#alone.has(name);
       if (isAlone && items.length > 0) break;
       this.#dirty.take(name);
-      const desired = this.#desired(name, entries);
-      if (desired === 'later') {
+      const target = this.#target(name, entries);
+      if (target === 'later') {
         this.#heldBack.set(name, entries);
         continue;
       }
-      const resource = typeof desired === 'string' ? undefined : desired;
-      if (desired === 'failed') {
+      const resource = typeof target === 'string' ? undefined : target;
+      if (target === 'failed') {
         for (const entry of entries) this.#options.acked(entry);
         continue;
       }
-      if (desired === 'keep' || this.#isCurrent(name, resource)) {
+      if (target === 'keep' || this.#isCurrent(name, resource)) {
         this.#settle(name, resource, entries);
         continue;
       }
@@ -261,16 +261,16 @@ export class Lane {
   }
 
   /** `failed`: the client keeps what it holds. */
-  #desired(name: string, entries: Entry[]): Desired | 'failed' {
+  #target(name: string, entries: Entry[]): Target | 'failed' {
     try {
-      const desired = this.#options.desired(name);
+      const target = this.#options.handlers.target(name);
       this.#failing.delete(name);
-      return desired;
+      return target;
     } catch (error) {
       this.#failing.add(name);
       // Keeps what is due in case the error concerns more than this name and is thrown.
       this.#dirty.set(name, entries);
-      const instead = this.#options.failed(name, entries, error);
+      const instead = this.#options.handlers.failed(name, entries, error);
       this.#dirty.delete(name);
       return this.#asked.has(name) ? (instead ?? 'absent') : 'failed';
     }

@@ -3,14 +3,12 @@ import * as compile from '../compile/index.ts';
 import type { LastGood } from '../feed/last-good.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
-import * as resources from './resources.ts';
+import { clustersOf, renamed } from './route-resources.ts';
 import type { Routes, Tenants } from './tenants.ts';
 
 export interface LastGoodRoutesOptions {
   replica: () => Replica;
   tenants: Tenants;
-  /** Version of a tenant's routes as the tenant is configured now; throws when they cannot be built. */
-  versionOf: (name: string, tenant: string) => string | undefined;
 }
 
 /**
@@ -27,7 +25,7 @@ export class LastGoodRoutes {
   /** Serves `good` in place of the version that Envoy refused. */
   keep(name: string, last: Pick<LastGood, 'tenant' | 'refused' | 'rejections'>, good: XdsResource): void {
     const key = firstName(name);
-    this.#table.put(key, { ...last, ...resources.renamed(good, key) });
+    this.#table.put(key, { ...last, ...renamed(good, key) });
     this.#forgetCompiled(key, last.tenant);
   }
 
@@ -55,29 +53,24 @@ export class LastGoodRoutes {
     const good = this.#table.get(name);
     if (good?.refused !== version) return compiled;
     const resource = { name, version: good.version, body: good.body };
-    return { ...compiled, resource, clusters: resources.clustersOf(good.body), insteadOf: compiled };
+    return { ...compiled, resource, clusters: clustersOf(good.body), insteadOf: compiled };
   }
 
-  /** The tenant has changed: rejections of routes that it no longer has are dropped. */
-  reconsider(tenant: string): void {
+  /**
+   * The tenant has changed: rejections of routes that it no longer has are dropped.
+   *
+   * @param versionOf the version of the tenant's routes as it is configured now; it throws when they cannot be built
+   */
+  reconsider(tenant: string, versionOf: (name: string) => string | undefined): void {
     for (const name of this.#table.names(tenant)) {
       const last = this.#table.get(name);
       if (!last || last.rejections.length === 0) continue;
-      if (this.#versionOf(name, tenant) !== last.refused) this.#table.put(name, { ...last, rejections: [] });
+      if (attempt(versionOf, name) !== last.refused) this.#table.put(name, { ...last, rejections: [] });
     }
   }
 
   get #table() {
     return this.#options.replica().lastGood;
-  }
-
-  #versionOf(name: string, tenant: string): string | undefined {
-    try {
-      return this.#options.versionOf(name, tenant);
-    } catch {
-      // Routes that cannot be built are not the ones that were refused.
-      return undefined;
-    }
   }
 
   #forgetCompiled(key: string, tenant: string): void {
@@ -90,3 +83,12 @@ const firstName = (name: string): string => {
   const { key, form } = compile.parseRoutesName(name);
   return form === 'second' ? key : name;
 };
+
+function attempt(versionOf: (name: string) => string | undefined, name: string): string | undefined {
+  try {
+    return versionOf(name);
+  } catch {
+    // Routes that cannot be built are not the ones that were rejected.
+    return undefined;
+  }
+}

@@ -1,24 +1,24 @@
-import type { TypeUrl } from '../xds/resource.ts';
+import type { XdsType } from './type.ts';
 
 /** Which tenant each name that one client holds belongs to, and the way back. */
 export class Owners {
-  readonly #tenants = new Map<string, Map<TypeUrl, Set<string>>>();
-  readonly #owners = new Map<TypeUrl, Map<string, string>>();
+  readonly #tenants = new Map<string, Map<XdsType, Set<string>>>();
+  readonly #owners = new Map<XdsType, Map<string, string>>();
 
-  own(type: TypeUrl, name: string, tenant: string): void {
+  own(type: XdsType, name: string, tenant: string): void {
     const names = this.#owners.get(type) ?? new Map<string, string>();
     this.#owners.set(type, names);
     if (names.get(name) === tenant) return;
     this.forget(type, name);
     names.set(name, tenant);
-    const types = this.#tenants.get(tenant) ?? new Map<TypeUrl, Set<string>>();
+    const types = this.#tenants.get(tenant) ?? new Map<XdsType, Set<string>>();
     this.#tenants.set(tenant, types);
     const held = types.get(type) ?? new Set<string>();
     types.set(type, held);
     held.add(name);
   }
 
-  forget(type: TypeUrl, name: string): void {
+  forget(type: XdsType, name: string): void {
     const tenant = this.owner(type, name);
     if (tenant === undefined) return;
     this.#owners.get(type)!.delete(name);
@@ -29,12 +29,12 @@ export class Owners {
     if (types.size === 0) this.#tenants.delete(tenant);
   }
 
-  owner(type: TypeUrl, name: string): string | undefined {
+  owner(type: XdsType, name: string): string | undefined {
     return this.#owners.get(type)?.get(name);
   }
 
   /** A copy, so that marking a name may change what is owned. */
-  of(tenant: string): [TypeUrl, string[]][] {
+  of(tenant: string): [XdsType, string[]][] {
     return [...(this.#tenants.get(tenant) ?? [])].map(([type, names]) => [type, [...names]]);
   }
 }

@@ -1,26 +1,26 @@
 import type { Configuration } from '../../model/configuration.ts';
 import { isDamage } from '../feed/damage.ts';
 import type { Log } from '../log.ts';
-import { TYPES, type TypeUrl } from '../xds/resource.ts';
+import type { Answers } from './answers.ts';
 import { attribute, superseded } from './attribution.ts';
-import type { Catalogue } from './catalogue.ts';
 import { reasonOf } from './failure.ts';
-import type { Change } from './intake.ts';
 import type { Entry } from './ledger.ts';
 import type { Owners } from './owners.ts';
 import type { Rejections } from './rejections.ts';
+import type { Change } from './tenant-events.ts';
+import type { XdsType } from './type.ts';
 
 export interface RefusalsOptions {
-  catalogue: Catalogue;
+  answers: Answers;
   owners: Owners;
   rejections: Rejections;
   node: string;
   log: Log;
   /** Called for each resource that could not be built or sent. */
-  fault: (type: TypeUrl) => void;
+  fault: (type: XdsType) => void;
 }
 
-const aboutOf = (type: TypeUrl, name: string): string => `${type} ${name}`;
+const aboutOf = (type: XdsType, name: string): string => `${type.url} ${name}`;
 const aboutEvents = (tenant: string): string => `events ${tenant}`;
 const aboutSight = (name: string): string => `sight ${name}`;
 
@@ -38,11 +38,11 @@ export class Refusals {
    * @param held version the client stays on, if known
    * @returns the tenant the resource belongs to, if any
    */
-  refused(type: TypeUrl, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
+  refused(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its complaint, and a secret's holds the private key.
-    const words = type === TYPES.secret ? 'the proxy refused the certificate or its key' : message;
-    log.warn({ node, type, resource: name, message: words }, 'the proxy refused a resource');
+    const words = type.isConfidential ? 'the proxy refused the certificate or its key' : message;
+    log.warn({ node, type: type.url, resource: name, message: words }, 'the proxy refused a resource');
     const tenant = owners.owner(type, name);
     if (tenant !== undefined) {
       const about = aboutOf(type, name);
@@ -56,17 +56,17 @@ export class Refusals {
    *
    * @throws the error itself when it concerns more than this resource: damage of the replica
    */
-  failed(type: TypeUrl, name: string, entries: readonly Entry[], error: unknown): void {
+  failed(type: XdsType, name: string, entries: readonly Entry[], error: unknown): void {
     if (isDamage(error)) throw error;
-    const { catalogue, owners, log, node, fault } = this.#options;
+    const { answers, owners, log, node, fault } = this.#options;
     const reason = reasonOf(error);
-    const stack = type === TYPES.secret ? undefined : (error as Error).stack;
+    const stack = type.isConfidential ? undefined : (error as Error).stack;
     log.error(
-      { node, type, resource: name, reason, stack },
+      { node, type: type.url, resource: name, reason, stack },
       'a resource could not be built: the proxy keeps what it has',
     );
     fault(type);
-    const tenant = owners.owner(type, name) ?? catalogue.holderOf(type, name);
+    const tenant = owners.owner(type, name) ?? type.owner(answers.fleet, name);
     if (tenant === undefined) return;
     // Ownership makes the tenant's next change mark the resource: that change may repair it.
     owners.own(type, name, tenant);
@@ -74,26 +74,25 @@ export class Refusals {
   }
 
   /** The last good routes are served in place of the tenant's current ones. */
-  replaced(name: string, tenant: string, entries: readonly Entry[]): void {
-    const { catalogue, rejections } = this.#options;
-    const about = aboutOf(TYPES.routes, name);
-    const known = catalogue.lastGood.of(name)?.rejections ?? [];
+  replaced(type: XdsType, name: string, tenant: string, entries: readonly Entry[]): void {
+    const { answers, rejections } = this.#options;
+    const about = aboutOf(type, name);
+    const known = answers.fleet.lastGood.of(name)?.rejections ?? [];
     if (!rejections.stands(about)) rejections.add(about, known);
     const words = known[0]?.message ?? 'the proxy refused these routes before';
-    this.#add(about, TYPES.routes, name, tenant, entries, words);
+    this.#add(about, type, name, tenant, entries, words);
   }
 
   /** Routes that were due are cancelled: the client stays on those it has. */
-  abandoned(name: string, entries: readonly Entry[], message: string): void {
-    const tenant = this.#options.owners.owner(TYPES.routes, name);
-    if (tenant !== undefined)
-      this.#add(aboutOf(TYPES.routes, name), TYPES.routes, name, tenant, entries, message, true);
+  abandoned(type: XdsType, name: string, entries: readonly Entry[], message: string): void {
+    const tenant = this.#options.owners.owner(type, name);
+    if (tenant !== undefined) this.#add(aboutOf(type, name), type, name, tenant, entries, message, true);
   }
 
   /** An acknowledged version was not seen through the proxy in time. */
-  unseen(name: string, tenant: string, entries: readonly Entry[], key: string): void {
+  unseen(type: XdsType, name: string, tenant: string, entries: readonly Entry[], key: string): void {
     const message = `acknowledged, but not seen through the proxy on ${key}`;
-    this.#add(aboutSight(name), TYPES.routes, name, tenant, entries, message);
+    this.#add(aboutSight(name), type, name, tenant, entries, message);
   }
 
   seen(name: string): void {
@@ -101,22 +100,22 @@ export class Refusals {
   }
 
   /** The client accepted a version. If several events waited for it, only the last one's content may have been sent. */
-  taken(type: TypeUrl, name: string, tenant: string, entries: readonly Entry[], version: string): void {
+  taken(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
-    const { catalogue, rejections } = this.#options;
-    const versionIn = (configuration: Configuration) => catalogue.versionIn(configuration, type, name, tenant);
+    const { answers, rejections } = this.#options;
+    const versionIn = (configuration: Configuration) => answers.versionIn(configuration, type, name, tenant);
     rejections.pass(superseded({ tenant, entries, versionIn }, version));
   }
 
   /** The client accepted the target state, which is this version. */
-  over(type: TypeUrl, name: string, entries: readonly Entry[], version: string | undefined): void {
+  over(type: XdsType, name: string, entries: readonly Entry[], version: string | undefined): void {
     const tenant = this.#options.owners.owner(type, name);
     if (version !== undefined && tenant !== undefined) this.taken(type, name, tenant, entries, version);
     this.settled(type, name);
   }
 
   /** The client holds the target state under this name. */
-  settled(type: TypeUrl, name: string): void {
+  settled(type: XdsType, name: string): void {
     this.#options.rejections.end(aboutOf(type, name));
   }
 
@@ -132,7 +131,7 @@ export class Refusals {
   /** @param isKnown whether the resource was refused before these events */
   #add(
     about: string,
-    type: TypeUrl,
+    type: XdsType,
     name: string,
     tenant: string,
     entries: readonly Entry[],
@@ -140,14 +139,14 @@ export class Refusals {
     isKnown = this.#options.rejections.stands(about),
     held?: string,
   ): void {
-    const { catalogue, rejections } = this.#options;
+    const { answers, rejections } = this.#options;
     const found = attribute({
       tenant,
-      revision: catalogue.revision(tenant),
-      configuration: catalogue.configuration(tenant),
+      revision: answers.fleet.revision(tenant),
+      configuration: answers.fleet.configuration(tenant),
       entries,
-      versionIn: (configuration) => catalogue.versionIn(configuration, type, name, tenant),
-      partsIn: (configuration) => catalogue.partsIn(configuration, type, name, tenant),
+      versionIn: (configuration) => answers.versionIn(configuration, type, name, tenant),
+      partsIn: (configuration) => answers.partsIn(configuration, type, name, tenant),
       message,
       isKnown,
       held,
@@ -156,7 +155,7 @@ export class Refusals {
   }
 
   /** The current rejections of one resource. */
-  standing(type: TypeUrl, name: string) {
+  standing(type: XdsType, name: string) {
     return this.#options.rejections.of(aboutOf(type, name));
   }
 }

@@ -1,23 +1,26 @@
-import { parseRoutesName, routesName } from '../compile/index.ts';
+import { parseRoutesName, type RoutesForm, routesName } from '../compile/index.ts';
 import type { Prober } from '../status/probe.ts';
-import { TYPES, type XdsResource } from '../xds/resource.ts';
+import type { XdsResource } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Answers } from './answers.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import { needs } from './failure.ts';
 import type { Lane } from './lane.ts';
 import type { Entry } from './ledger.ts';
 import type { Owners } from './owners.ts';
 import type { Refusals } from './refusals.ts';
+import { NOTHING, nothing } from './route-resources.ts';
 import type { ScopeSync } from './scope-sync.ts';
 import { Sightings } from './sightings.ts';
 import type { Routes } from './tenants.ts';
+import type { XdsType } from './type.ts';
 
-/** Version of the empty routes of a host without a tenant. */
-const NOTHING = 'nothing';
+const FORMS: readonly RoutesForm[] = ['first', 'second', 'grpc'];
 
 export interface RouteAnswersOptions {
-  catalogue: Catalogue;
+  /** The type of the routes. */
+  type: XdsType<Routes>;
+  answers: Answers;
   stream: Stream;
   prober: Prober | undefined;
   owners: Owners;
@@ -43,7 +46,7 @@ export class RouteAnswers {
   readonly #sightings: Sightings | undefined;
 
   constructor(options: RouteAnswersOptions) {
-    const { prober, lane, live, refusals, catalogue } = options;
+    const { prober, lane, live, refusals, answers, type } = options;
     this.#options = options;
     this.#sightings =
       prober &&
@@ -53,8 +56,8 @@ export class RouteAnswers {
         live,
         seen: (name) => refusals.seen(name),
         unseen: (name, entries) => {
-          const tenant = catalogue.holderOf(TYPES.routes, name);
-          if (tenant !== undefined) refusals.unseen(name, tenant, entries, parseRoutesName(name).key);
+          const tenant = type.owner(answers.fleet, name);
+          if (tenant !== undefined) refusals.unseen(type, name, tenant, entries, parseRoutesName(name).key);
         },
       });
   }
@@ -74,9 +77,27 @@ export class RouteAnswers {
    * that accepted it keep it.
    */
   current(name: string): Routes {
-    const routes = this.#options.catalogue.routes(name);
+    const routes = this.#options.answers.get(this.#options.type, name)!; // every name has routes
     const { insteadOf } = routes;
     return insteadOf && this.#isServedOrSent(name, insteadOf.resource.version) ? insteadOf : routes;
+  }
+
+  /** The names under which the client asked for the routes of a scope. */
+  subscribedNames(key: string): string[] {
+    const { type, stream } = this.#options;
+    return FORMS.map((form) => routesName(key, form)).filter((name) => stream.subscribed(type.url, name));
+  }
+
+  /** The names under which an Envoy has loaded the routes of a scope. */
+  loadedNames(key: string): string[] {
+    const { sent } = this.#options.lane;
+    return [key, routesName(key, 'second')].filter((name) => sent.has(name));
+  }
+
+  /** A cluster or its endpoints are on the stream, so routes that wait for them may be sent. */
+  clusterSent(cluster: string): void {
+    const { use, lane } = this.#options;
+    for (const name of use.users(cluster)) lane.reconsider(name);
   }
 
   brought(name: string, version: string): void {
@@ -92,45 +113,45 @@ export class RouteAnswers {
   }
 
   settled(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    const { catalogue, stream, use, refusals } = this.#options;
+    const { type, answers, stream, use, refusals } = this.#options;
     if (!resource) return;
     if (resource.version !== NOTHING) this.#good.set(name, resource);
     const routes = this.current(name);
     const isCurrent = routes.resource.version === resource.version;
-    const sightings = stream.subscribed(TYPES.routes, name) ? this.#sightings : undefined;
+    const sightings = stream.subscribed(type.url, name) ? this.#sightings : undefined;
     if (isCurrent && routes.tenant === undefined) {
       this.#hostIsGone(name, entries);
       return;
     }
     if (!routes.insteadOf && routes.tenant !== undefined)
-      refusals.taken(TYPES.routes, name, routes.tenant, entries, resource.version);
+      refusals.taken(type, name, routes.tenant, entries, resource.version);
     // The client accepted routes newer than the last good ones, which are no longer needed whatever is current by now.
-    if (catalogue.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
+    if (answers.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due. These events become live once the newer version is seen.
       sightings?.carry(name, entries);
       return;
     }
     use.settle(name, routes.clusters);
-    if (routes.insteadOf) refusals.replaced(name, routes.tenant, entries);
+    if (routes.insteadOf) refusals.replaced(type, name, routes.tenant, entries);
     else this.#isGood(name, resource.version);
     sightings?.expect(name, resource.version, entries);
   }
 
   refused(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
-    const { catalogue, stream, refusals, lane } = this.#options;
-    const tenant = refusals.refused(TYPES.routes, name, entries, message, this.#good.get(name)?.version);
+    const { type, answers, stream, refusals, lane } = this.#options;
+    const tenant = refusals.refused(type, name, entries, message, this.#good.get(name)?.version);
     if (tenant === undefined || !resource) return;
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
-      const rejections = refusals.standing(TYPES.routes, name);
-      catalogue.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
+      const rejections = refusals.standing(type, name);
+      answers.fleet.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good.version);
     // The client keeps serving the routes it had when it connected.
     else if (this.#brought.has(name)) return;
     else if (good) lane.ask(name);
-    else stream.send(TYPES.routes, [catalogue.nothing(name)], []);
+    else stream.send(type.url, [nothing(name)], []);
   }
 
   /**
@@ -139,14 +160,14 @@ export class RouteAnswers {
    * @param reason completes "it needs the cluster x, which …"
    */
   clusterFailed(cluster: string, reason: string): void {
-    const { use, lane, refusals, acked } = this.#options;
+    const { type, use, lane, refusals, acked } = this.#options;
     use.fail(cluster, reason);
     for (const name of use.users(cluster)) {
       const held = this.#held(name);
       if (held === undefined) lane.reconsider(name);
       else {
         const waited = lane.abandon(name);
-        refusals.abandoned(name, waited, needs(cluster, reason));
+        refusals.abandoned(type, name, waited, needs(cluster, reason));
         if (!lane.isPending(name)) this.#stayWith(name, held);
         for (const entry of waited) acked(entry);
       }
@@ -159,33 +180,33 @@ export class RouteAnswers {
    * @returns what a client that waits for them gets
    */
   failed(name: string): XdsResource {
-    const { stream } = this.#options;
+    const { type, stream } = this.#options;
     const held = this.#held(name);
     // Events that waited for a newer version to be seen wait for the one that the client keeps.
-    if (held !== undefined && stream.subscribed(TYPES.routes, name)) this.#sightings?.expect(name, held, []);
-    return this.#good.get(name) ?? this.#options.catalogue.nothing(name);
+    if (held !== undefined && stream.subscribed(type.url, name)) this.#sightings?.expect(name, held, []);
+    return this.#good.get(name) ?? nothing(name);
   }
 
   #isGood(name: string, version: string): void {
-    const { refusals, catalogue } = this.#options;
-    refusals.settled(TYPES.routes, name);
+    const { type, refusals, answers } = this.#options;
+    refusals.settled(type, name);
     // Another client refused this very version, and may stay on the last good ones.
-    if (catalogue.lastGood.of(name)?.refused !== version) catalogue.lastGood.forget(name);
+    if (answers.fleet.lastGood.of(name)?.refused !== version) answers.fleet.lastGood.forget(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {
-    const { catalogue, owners, refusals, scopes, use } = this.#options;
-    owners.forget(TYPES.routes, name);
-    refusals.settled(TYPES.routes, name);
+    const { type, answers, owners, refusals, scopes, use } = this.#options;
+    owners.forget(type, name);
+    refusals.settled(type, name);
     this.#good.delete(name);
     use.settle(name, []);
     this.#sightings?.release(name);
-    if (catalogue.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
+    if (answers.fleet.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
   }
 
   /** Routes that another client accepted. */
   #lastGood(name: string): XdsResource | undefined {
-    const last = this.#options.catalogue.lastGood.of(name);
+    const last = this.#options.answers.fleet.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
   }
 

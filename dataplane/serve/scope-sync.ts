@@ -1,31 +1,40 @@
-import { routesName, scopeName } from '../compile/index.ts';
-import { TYPES } from '../xds/resource.ts';
+import { parseRoutesName, routesName, scopeName } from '../compile/index.ts';
+import type { TypeUrl } from '../xds/resource.ts';
 import type { Stream } from '../xds/stream.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { FleetState } from './fleet-state.ts';
 import type { Lane } from './lane.ts';
 import type { Entry } from './ledger.ts';
-import { pointsToSecond } from './resources.ts';
 
 const CHUNK = 1000;
+
+/**
+ * The version of a scope. Its content follows from its name and from which name of its routes it points to: the version
+ * tells which.
+ */
+export const scopeVersion = (routes: string): string => (parseRoutesName(routes).form === 'second' ? SECOND : '1');
+const SECOND = '2';
 
 /**
  * Brings a client that has just subscribed to all scopes up to date, a chunk at a time as it acknowledges; changes meanwhile go their
  * own way. The lane speaks of scopes by key, which tells what to send; only of those that are gone the client's own name is all there is.
  */
 export class ScopeSync {
-  readonly #catalogue: Catalogue;
+  readonly #fleet: FleetState;
   readonly #stream: Stream;
+  readonly #url: TypeUrl;
   readonly #lane: Lane;
   /** Last key handed out; undefined = nothing to do. */
   #after: string | undefined;
   /** Names that the client held when it came and that no key has been met for. */
   #held = new Set<string>();
+  #isAnswered = false;
   /** Scopes that point to the second name of their routes, by the client's name of them. */
   readonly #second = new Set<string>();
 
-  constructor(catalogue: Catalogue, stream: Stream, lane: Lane) {
-    this.#catalogue = catalogue;
+  constructor(fleet: FleetState, stream: Stream, url: TypeUrl, lane: Lane) {
+    this.#fleet = fleet;
     this.#stream = stream;
+    this.#url = url;
     this.#lane = lane;
   }
 
@@ -34,9 +43,22 @@ export class ScopeSync {
     return this.#after === undefined;
   }
 
+  /**
+   * Whether the client has answered a response to its subscription to scopes. A client that comes back asks for
+   * everything that it holds before it answers anything, but not in one message: until then, a host that it has loaded
+   * looks like one that it did not ask for.
+   */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  answered(): void {
+    this.#isAnswered = true;
+  }
+
   start(have: ReadonlyMap<string, string>): void {
     this.#held = new Set(have.keys());
-    for (const [name, version] of have) if (pointsToSecond(version)) this.#second.add(name);
+    for (const [name, version] of have) if (version === SECOND) this.#second.add(name);
     this.#after = '';
   }
 
@@ -59,14 +81,14 @@ export class ScopeSync {
 
   /** Not before scopes were subscribed to: Envoy answers nothing it did not ask for, and then it is told all there are. */
   mark(key: string, entry: Entry): void {
-    if (!this.#stream.wildcard(TYPES.scope)) return;
+    if (!this.#stream.wildcard(this.#url)) return;
     this.#held.delete(scopeName(key));
     this.#lane.mark(key, entry);
   }
 
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
-      const keys = this.#catalogue.scopesAfter(this.#after, CHUNK);
+      const keys = this.#fleet.replica.scopesAfter(this.#after, CHUNK);
       for (const key of keys) if (!this.#held.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }
@@ -75,7 +97,7 @@ export class ScopeSync {
 
   /** Only once the catalogue is complete is a scope it does not know one that is gone. */
   #dropGone(): void {
-    if (this.#held.size === 0 || !this.done || !this.#catalogue.complete) return;
+    if (this.#held.size === 0 || !this.done || !this.#fleet.complete) return;
     for (const name of this.#held) this.#lane.mark(name);
     this.#held.clear();
   }

@@ -1,128 +1,47 @@
-import type { NodeStatus } from '../../wire/feed.ts';
-import { parseClusterName } from '../compile/index.ts';
-import type { Log } from '../log.ts';
-import type { Prober } from '../status/probe.ts';
-import { TYPES, type TypeUrl } from '../xds/resource.ts';
-import type { Stream, Session as XdsSession } from '../xds/stream.ts';
-import type { Catalogue } from './catalogue.ts';
-import { ClusterUse } from './cluster-use.ts';
-import { Desire } from './desire.ts';
-import { Eviction } from './eviction.ts';
-import type { Change } from './intake.ts';
-import type { Lane } from './lane.ts';
-import { type Lanes, makeLanes } from './lanes.ts';
-import { type Cursor, type Entry, Ledger } from './ledger.ts';
-import { ListenerRefusals } from './listener-refusals.ts';
-import { mark } from './mark.ts';
-import { Owners } from './owners.ts';
-import { Refusals } from './refusals.ts';
-import { Rejections } from './rejections.ts';
-import { RouteAnswers } from './route-answers.ts';
-import { ScopeSync } from './scope-sync.ts';
+import type { NodeStatus, Rejection } from '../../wire/feed.ts';
+import type { TypeUrl } from '../xds/resource.ts';
+import type { Node, Session as XdsSession } from '../xds/stream.ts';
+import { Client, type ClientOptions } from './client.ts';
+import type { Entry, Ledger } from './ledger.ts';
+import type { Change } from './tenant-events.ts';
+import type { TypeHandlers, XdsType } from './type.ts';
+import type { View } from './view.ts';
 
-/** Clusters a reconnecting Envoy held are kept this long for the routes it is about to ask for. */
-const CLUSTER_GRACE_MS = 30_000;
-
-export interface SessionOptions {
-  catalogue: Catalogue;
-  stream: Stream;
-  prober: Prober | undefined;
-  probe: string | undefined;
-  /** Feed sequence number the catalogue stands at. */
+export interface SessionOptions extends ClientOptions {
+  /** Decides what a client is. */
+  viewOf: (node: Node, asksForListeners: boolean) => View;
+  /** Feed sequence number of the stored state. */
   cursor: number;
-  log: Log;
-  /** Called when a cursor moved. */
-  moved: (cursor: Cursor) => void;
-  /** Called when rejections changed. */
-  changed: () => void;
-  /** Called for each resource that could not be built or sent. */
-  fault: (type: TypeUrl) => void;
+  /** Revisions that arrived only as part of a later one, before the client connected. */
+  skipped: readonly Rejection[];
   closed: () => void;
 }
 
 /**
- * One Envoy on its stream: which names it holds in which version, what is due to it, and how far it has come.
+ * One client on its stream: which names it holds in which version, what is due to it, and how far it has come. What is
+ * different between types of resources is in `types/`.
  */
 export class Session implements XdsSession {
-  readonly ledger: Ledger;
   readonly #options: SessionOptions;
-  readonly #rejections: Rejections;
-  readonly #listenerRefusals: ListenerRefusals;
-  readonly #refusals: Refusals;
-  readonly #owners = new Owners();
-  readonly #use: ClusterUse;
-  readonly #desire: Desire;
-  readonly #routes: RouteAnswers;
-  readonly #lanes: Lanes;
-  readonly #scopes: ScopeSync;
-  readonly #eviction: Eviction;
+  readonly #client: Client;
+  readonly #types: ReadonlyMap<TypeUrl, XdsType>;
   /** Held open until the client has caught up with what was there when it came. */
   #connected: Entry | undefined;
-  /**
-   * Whether the client answered a response to its subscription to scopes. A client that comes back asks for everything that it holds before it
-   * answers anything, but not in one message: until then a host that it has loaded looks like one that nobody asked for.
-   */
-  #hasAskedForAll = false;
-  #grace: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.ledger = new Ledger(options.moved);
-    this.#rejections = new Rejections(options.changed, () =>
-      options.catalogue.lastGood.rejections((name, refused) => this.#routes.serves(name, refused)),
-    );
-    this.#refusals = new Refusals({
-      ...options,
-      owners: this.#owners,
-      rejections: this.#rejections,
-      node: options.stream.node.id,
-    });
-    this.#listenerRefusals = new ListenerRefusals({
-      node: options.stream.node.id,
-      log: options.log,
-      changed: options.changed,
-      retry: (name) => {
-        this.#lanes[TYPES.listener].mark(name);
-        this.flush();
-      },
-    });
-    this.#lanes = makeLanes({
-      stream: options.stream,
-      owners: this.#owners,
-      refusals: this.#refusals,
-      listenerRefusals: this.#listenerRefusals,
-      acked: (entry) => this.ledger.acked(entry),
-      desire: () => this.#desire,
-      use: () => this.#use,
-      routes: () => this.#routes,
-      scopes: () => this.#scopes,
-    });
-    this.#use = new ClusterUse(this.#lanes[TYPES.cluster]);
-    this.#desire = new Desire({
-      ...options,
-      owners: this.#owners,
-      use: this.#use,
-      routes: () => this.#routes,
-      lanes: { cds: this.#lanes[TYPES.cluster], eds: this.#lanes[TYPES.endpoints], rds: this.#lanes[TYPES.routes] },
-    });
-    this.#scopes = new ScopeSync(options.catalogue, options.stream, this.#lanes[TYPES.scope]);
-    this.#routes = new RouteAnswers({
-      ...options,
-      owners: this.#owners,
-      refusals: this.#refusals,
-      use: this.#use,
-      scopes: this.#scopes,
-      lane: this.#lanes[TYPES.routes],
-      acked: (entry) => this.ledger.acked(entry),
-      live: (entry) => this.ledger.live(entry),
-    });
-    this.#eviction = new Eviction(this.#use, this.#scopes);
-    this.#rejections.pass(options.catalogue.skipped);
+    this.#types = new Map(options.types.map((type) => [type.url, type]));
+    this.#client = new Client(options, () => this.flush());
+    this.#client.rejections.pass(options.skipped);
     this.#connected = this.ledger.open(options.cursor, '', 0);
   }
 
   get node(): string {
     return this.#options.stream.node.id;
+  }
+
+  get ledger(): Ledger {
+    return this.#client.ledger;
   }
 
   get status(): NodeStatus {
@@ -134,169 +53,167 @@ export class Session implements XdsSession {
       connected: true,
       acked,
       live,
-      rejections: this.#rejections.all,
-      listenerRejections: this.#listenerRefusals.all,
+      rejections: this.#client.rejections.all,
+      listenerRejections: this.#client.listenerRefusals.all,
     };
   }
 
-  /** Names and versions of what this Envoy was sent, by type. */
+  /** Names and versions of what this client was sent, by type URL. */
   dump(): Record<string, Record<string, string>> {
-    const byType = Object.entries(this.#lanes).filter(([type]) => type !== TYPES.scope);
+    const byType = [...this.#client.lanes].filter(([{ pace }]) => !pace.versionless);
     return Object.fromEntries(
-      byType.map(([type, lane]) => [type, Object.fromEntries([...lane.sent].sort(([a], [b]) => (a < b ? -1 : 1)))]),
+      byType.map(([{ url }, lane]) => [url, Object.fromEntries([...lane.sent].sort(([a], [b]) => (a < b ? -1 : 1)))]),
     );
   }
 
   /** The API accepted a report with this status of the node. */
   reported({ rejections }: NodeStatus): void {
-    this.#rejections.reported(rejections);
+    this.#client.rejections.reported(rejections);
   }
 
-  /** Marks what one event touches of what this Envoy holds. The caller flushes once after a batch of events. */
+  /**
+   * Marks every name that the client holds or asked for and that a change may affect. Nothing is sent before the next
+   * flush, which the caller does once after a batch of changes.
+   */
   take(change: Change): void {
-    const entry = this.ledger.open(change.seq, change.tenant, change.revision, change.step);
+    const { ledger, refusals, handlers, owners, lanes } = this.#client;
+    const entry = ledger.open(change.seq, change.tenant, change.revision, change.step);
     try {
-      this.#refusals.took(change);
-      mark(change, entry, {
-        stream: this.#options.stream,
-        owners: this.#owners,
-        lanes: this.#lanes,
-        scopes: this.#scopes,
-        use: this.#use,
-      });
+      refusals.took(change);
+      for (const [type, each] of handlers) if (this.#isServed(type)) each.changed?.(change, entry);
+      for (const [type, names] of owners.of(change.tenant)) {
+        if (!type.isChangedBy(change)) continue;
+        for (const name of names) {
+          handlers.get(type)?.retry?.(name);
+          lanes.get(type)!.mark(name, entry);
+        }
+      }
     } finally {
       this.#finish(entry);
     }
   }
 
-  /** Evicts hosts without requests for `idle` ms. @param clusters those that had requests @returns how many hosts */
+  /**
+   * Evicts the hosts that had no requests for `idle` ms.
+   *
+   * @param clusters the clusters that had requests since the last call
+   * @returns how many hosts
+   */
   evict(clusters: readonly string[], idle: number): number {
-    const evicted = this.#eviction.run(clusters, idle);
+    const evicted = this.#client.eviction.run(clusters, idle);
     if (evicted > 0) this.flush();
     return evicted;
   }
 
   /**
-   * Marks all listeners, and everything that was held back until the whole fleet was known.
+   * The fleet's description has changed, or the whole fleet is now known: marks what depends on it, and everything that
+   * was held back until now.
    *
    * @param cursor last feed sequence number before the fleet changed; this client passes it once it has the fleet's
    *   current listeners
    */
   reconsider(cursor: number): void {
     const entry = this.ledger.open(cursor, '', 0);
-    const { sent } = this.#lanes[TYPES.listener];
-    const names = new Set([...sent.keys(), ...this.#listenerRefusals.names, ...this.#listenerNames()]);
-    if (this.#options.stream.wildcard(TYPES.listener))
-      for (const name of names) this.#lanes[TYPES.listener].mark(name, entry);
-    for (const lane of Object.values(this.#lanes)) lane.reconsiderAll();
+    const { handlers, lanes } = this.#client;
+    for (const [type, lane] of lanes) {
+      if (!this.#isServed(type)) continue;
+      for (const name of handlers.get(type)?.fleetChanged?.() ?? []) lane.mark(name, entry);
+      lane.reconsiderAll();
+    }
     this.#finish(entry);
     this.flush();
   }
 
   /**
-   * A snapshot ended at `seq`. This client passes it once it has everything the snapshot changed, even if that is
+   * A snapshot ended at `seq`. This client passes it once it has everything that the snapshot changed, even if that is
    * nothing.
    */
   passSnapshot(seq: number): void {
     this.#finish(this.ledger.open(seq, '', 0));
   }
 
+  /** Sends what is due, as far as the client keeps up. */
   flush(): void {
-    this.#scopes.pump();
-    for (const lane of Object.values(this.#lanes)) lane.flush();
+    this.#client.scopes.pump();
+    for (const lane of this.#client.lanes.values()) lane.flush();
     if (this.#connected && this.#hasCaughtUp()) {
       this.#finish(this.#connected);
       this.#connected = undefined;
     }
   }
 
-  onSubscribe(type: TypeUrl, names: readonly string[], wildcard: boolean, have: ReadonlyMap<string, string>): void {
-    const lane = this.#lanes[type];
+  onSubscribe(url: TypeUrl, names: readonly string[], wildcard: boolean, have: ReadonlyMap<string, string>): void {
+    const { type, lane, handlers } = this.#of(url);
+    const { stream, viewOf } = this.#options;
+    if (!this.#client.knownView) this.#client.view = viewOf(stream.node, type.id === 'listener' && !wildcard);
+    if (!this.#isServed(type)) {
+      stream.send(url, [], names);
+      return;
+    }
     for (const [name, version] of have) {
-      if (type !== TYPES.scope) lane.sent.set(name, version);
-      if (type === TYPES.routes) this.#routes.brought(name, version);
-      // Nothing is sent for what the client holds as it is, and routes may wait for it.
-      if (type === TYPES.cluster || type === TYPES.endpoints) this.#desire.reconsiderRoutes(name);
+      if (!type.pace.versionless) lane.sent.set(name, version);
+      handlers.held?.(name, version);
     }
     for (const name of names) {
       if (have.has(name)) lane.mark(name);
       else lane.ask(name);
-      if (type === TYPES.routes) this.#eviction.used(name);
+      handlers.subscribed?.(name);
     }
-    if (wildcard) this.#subscribeAll(type, lane, have);
+    if (wildcard) handlers.subscribedToAll?.(have);
     this.flush();
-    if (wildcard && lane.idle && (type !== TYPES.listener || this.#options.catalogue.fleet))
-      this.#options.stream.send(type, [], []);
+    if (wildcard && lane.idle && (handlers.isKnown?.() ?? true)) stream.send(url, [], []);
   }
 
-  onUnsubscribe(type: TypeUrl, names: readonly string[]): void {
-    const lane = this.#lanes[type];
+  onUnsubscribe(url: TypeUrl, names: readonly string[]): void {
+    const { type, lane, handlers } = this.#of(url);
+    const { owners, refusals } = this.#client;
     for (const name of names) {
       lane.forget(name);
-      this.#owners.forget(type, name);
-      this.#refusals.settled(type, name);
-      if (type === TYPES.routes) {
-        this.#routes.release(name);
-        this.#use.release(name);
-        this.#eviction.released(name);
-      }
+      owners.forget(type, name);
+      refusals.settled(type, name);
+      handlers.unsubscribed?.(name);
     }
     this.flush();
   }
 
-  onAck(type: TypeUrl, nonce: string): void {
-    if (type === TYPES.scope) this.#hasAskedForAll = true;
-    this.#lanes[type].ack(nonce);
+  onAck(url: TypeUrl, nonce: string): void {
+    const { lane, handlers } = this.#of(url);
+    handlers.answered?.();
+    lane.ack(nonce);
     this.flush();
   }
 
-  onNack(type: TypeUrl, nonce: string, message: string): void {
-    this.#lanes[type].nack(nonce, message);
+  onNack(url: TypeUrl, nonce: string, message: string): void {
+    this.#of(url).lane.nack(nonce, message);
     this.flush();
   }
 
   onClose(): void {
-    clearTimeout(this.#grace);
-    this.#listenerRefusals.close();
+    for (const handlers of this.#client.handlers.values()) handlers.closed?.();
     this.#options.closed();
   }
 
-  #subscribeAll(type: TypeUrl, lane: Lane, have: ReadonlyMap<string, string>): void {
-    if (type === TYPES.scope) this.#scopes.start(have);
-    if (type === TYPES.listener) {
-      for (const name of [...have.keys(), ...this.#listenerNames()]) lane.mark(name);
-    }
-    if (type === TYPES.cluster) {
-      for (const name of have.keys()) this.#owners.own(type, name, parseClusterName(name).tenant);
-      this.#use.adopt(have.keys());
-      this.#grace = setTimeout(() => {
-        this.#use.dropAdopted();
-        this.flush();
-      }, CLUSTER_GRACE_MS);
-      this.#grace.unref();
-    }
+  /** Whether the client's role has resources of the type. No client has any before its first subscription. */
+  #isServed({ servedTo }: XdsType): boolean {
+    const view = this.#client.knownView;
+    return view !== undefined && servedTo[view.role];
   }
 
-  /** Clients other than Envoy never ask for scopes. */
+  /** The stream passes on only types that are served. */
+  #of(url: TypeUrl): { type: XdsType; lane: ReturnType<Client['lane']>; handlers: TypeHandlers } {
+    const type = this.#types.get(url)!;
+    return { type, lane: this.#client.lanes.get(type)!, handlers: this.#client.handlers.get(type)! };
+  }
+
   #hasCaughtUp(): boolean {
-    const { stream, catalogue } = this.#options;
-    const isAsking = stream.protocol === 'sotw' || this.#hasAskedForAll;
-    return catalogue.complete && isAsking && this.#scopes.done && Object.values(this.#lanes).every((lane) => lane.idle);
+    const { answers, scopes, lanes, knownView: view } = this.#client;
+    if (!view || !answers.fleet.complete || !scopes.done) return false;
+    return (!view.usesScopes || scopes.isAnswered) && [...lanes.values()].every((lane) => lane.idle);
   }
 
-  /** Releases the holds an event was opened with. */
+  /** Releases the holds that an event was opened with. */
   #finish(entry: Entry): void {
     this.ledger.acked(entry);
     this.ledger.live(entry);
-  }
-
-  /** The fleet's listeners; none when they cannot be built, which is reported. */
-  #listenerNames(): Iterable<string> {
-    try {
-      return this.#desire.listeners()?.keys() ?? [];
-    } catch (error) {
-      this.#refusals.failed(TYPES.listener, '', [], error);
-      return [];
-    }
   }
 }

@@ -2,16 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { Served } from '../../model/binding/bind.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
-import { parseClusterName } from '../compile/values/names.ts';
 import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
+import type { Answer, XdsType } from './type.ts';
 
 /** A RouteConfiguration with what must be there before it. */
-export interface Routes {
-  resource: XdsResource;
+export interface Routes extends Answer {
   clusters: readonly string[];
-  /** Undefined when nobody holds the host. */
-  tenant: string | undefined;
   revision: number;
   /** The routes that an Envoy refused, when these are the last good ones in their place. */
   insteadOf?: Routes;
@@ -22,8 +19,8 @@ export interface Tenant {
   configuration: Configuration;
   revision: number;
   routes: Map<string, Routes>;
-  clusters: Map<string, XdsResource | undefined>;
-  endpoints: Map<string, XdsResource | undefined>;
+  /** What was compiled of each type, by name. */
+  compiled: Map<XdsType, Map<string, XdsResource | undefined>>;
   /** What the host tables were last brought to. */
   bound?: Served | undefined;
 }
@@ -57,9 +54,9 @@ export class Tenants {
     return this.keep(name, Configuration.of(stored), revision);
   }
 
-  /** @param before what it was until now: clusters and endpoints of the same upstreams are not compiled anew */
+  /** @param before what it was until now: what a change leaves the same is not compiled again */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
-    const tenant = { configuration, revision, routes: new Map(), ...compiledOf(before, configuration) };
+    const tenant = { configuration, revision, routes: new Map(), compiled: compiledOf(before, configuration) };
     // lru-cache keeps no entry larger than the whole cache. A tenant that large counts as the whole cache: it replaces all
     // others, and is not decoded again for each of its hosts.
     this.#kept.set(name, tenant, { size: Math.min(Math.max(weightOf(configuration), 1), KEPT) });
@@ -75,19 +72,15 @@ export class Tenants {
   }
 }
 
-/** Of upstreams that a change left as they were. */
-function compiledOf(before: Tenant | undefined, configuration: Configuration): Pick<Tenant, 'clusters' | 'endpoints'> {
-  if (!before) return { clusters: new Map(), endpoints: new Map() };
-  const { clusters, endpoints } = before;
-  if (before.configuration.shares('upstream', configuration)) return { clusters, endpoints };
-  const isSame = ([cluster]: [string, unknown]) => {
-    const { upstream } = parseClusterName(cluster);
-    return before.configuration.get('upstream', upstream) === configuration.get('upstream', upstream);
-  };
-  return {
-    clusters: new Map([...clusters].filter(isSame)),
-    endpoints: new Map([...endpoints].filter(isSame)),
-  };
+/** What was compiled of the tenant and is the same after a change. */
+function compiledOf(before: Tenant | undefined, configuration: Configuration): Tenant['compiled'] {
+  const kept: Tenant['compiled'] = new Map();
+  for (const [type, resources] of before?.compiled ?? []) {
+    const same = type.isSame?.(before!.configuration, configuration) ?? false;
+    if (same === true) kept.set(type, resources);
+    else if (same) kept.set(type, new Map([...resources].filter(([name]) => same(name))));
+  }
+  return kept;
 }
 
 function weightOf(configuration: Configuration): number {

@@ -1,12 +1,18 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { Agent } from '../agent.ts';
 import type { Metrics } from './metrics.ts';
+
+/** What is served of an agent. */
+export interface Observed {
+  readonly ready: boolean;
+  readonly state: unknown;
+  dump(node?: string): unknown;
+}
 
 /**
  * The agent's own HTTP surface: `/healthz` (the process answers), `/readyz` (every host can be answered for), `/metrics`,
  * `/state`, and `/dump?node=…` (names and versions that each proxy was sent; never a secret).
  */
-export function healthServer(agent: Agent, metrics: Metrics): Server {
+export function healthServer(agent: Observed, metrics: Metrics): Server {
   return createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://agent');
     if (request.method !== 'GET') return json(response, 405, { error: 'only GET is answered here' });

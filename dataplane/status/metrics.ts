@@ -1,5 +1,4 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Change } from '../serve/intake.ts';
 
 /** The agent's own metrics, in the names of the Prometheus conventions: base units, `_total` on counters. */
 export class Metrics {
@@ -28,7 +27,7 @@ export class Metrics {
   });
   readonly evicted = new Counter({
     name: 'gatehouse_agent_evicted_hosts_total',
-    help: 'Hosts that a proxy was made to let go of because nobody asked for them',
+    help: 'Hosts that a proxy was made to unload because nobody asked for them',
     registers: [this.registry],
   });
   readonly #events = new Counter({
@@ -47,8 +46,12 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** @param unreadable number of feed lines that were not events */
-  took(changes: readonly Change[], unreadable: number): void {
+  /**
+   * Counts what a batch of feed events changed.
+   *
+   * @param unreadable number of feed lines that were not events
+   */
+  took(changes: readonly { failure?: string; committedAt: number }[], unreadable: number): void {
     this.#events.inc(changes.length);
     if (unreadable > 0) this.faults.inc({ type: 'event' }, unreadable);
     for (const { failure } of changes) if (failure !== undefined) this.faults.inc({ type: 'event' });

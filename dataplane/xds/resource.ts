@@ -1,21 +1,14 @@
-import { typeUrl } from '../envoy/any.ts';
+/** The type URL of a resource: `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
+export type TypeUrl = string;
 
-/** The resource types the data plane serves. */
-export const TYPES = {
-  listener: typeUrl('envoy.config.listener.v3.Listener'),
-  scope: typeUrl('envoy.config.route.v3.ScopedRouteConfiguration'),
-  routes: typeUrl('envoy.config.route.v3.RouteConfiguration'),
-  cluster: typeUrl('envoy.config.cluster.v3.Cluster'),
-  endpoints: typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment'),
-  secret: typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret'),
-} as const;
-
-export type TypeUrl = (typeof TYPES)[keyof typeof TYPES];
-
-const KNOWN: ReadonlySet<string> = new Set(Object.values(TYPES));
-
-export function isServed(type: string): type is TypeUrl {
-  return KNOWN.has(type);
+/** What the protocol needs to know about a type of resource that is served. */
+export interface WireType {
+  readonly url: TypeUrl;
+  /**
+   * Whether a SotW response of this type is the whole state: the client deletes what the response leaves out.
+   * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#grouping-resources-into-responses
+   */
+  readonly isWholeState: boolean;
 }
 
 /** One version of one resource, encoded once and shared by every stream. */

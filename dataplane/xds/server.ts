@@ -13,6 +13,7 @@ import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.t
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Log } from '../log.ts';
 import { addLoadReports, type LoadReports } from './load-reports.ts';
+import type { WireType } from './resource.ts';
 import { joined, type Response } from './response.ts';
 import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from './stream.ts';
 
@@ -32,8 +33,10 @@ const OPTIONS = {
 export interface ServeOptions {
   /** `unix:/path` or `host:port`; port 0 takes a free one. */
   address: string;
-  /** Called with each client's first request, before what it asks for is told. */
+  /** Called with each client's first request, before the session hears what it asks for. */
   accept: Accept;
+  /** The types that are served. A client that asks for another type gets an empty answer. */
+  types: readonly WireType[];
   /** Asks Envoys for load reports too. */
   loads?: LoadReports;
   log: Log;
@@ -48,13 +51,14 @@ export interface ServeOptions {
 export async function serve({
   address,
   accept,
+  types,
   loads,
   log,
 }: ServeOptions): Promise<{ address: string; close(): Promise<void> }> {
   const socket = address.startsWith('unix:') ? address.slice('unix:'.length).replace(/^\/\/\//, '/') : undefined;
   if (socket) await removeAbandoned(socket);
   const server = new Server(OPTIONS);
-  addService(server, accept, log);
+  addService(server, { accept, types, log });
   if (loads) addLoadReports(server, loads);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
@@ -73,7 +77,9 @@ export async function serve({
   };
 }
 
-function addService(server: Server, accept: Accept, log: Log): void {
+type Streams = Pick<ServeOptions, 'accept' | 'types' | 'log'>;
+
+function addService(server: Server, streams: Streams): void {
   const method = (name: string) =>
     ({ path: `/${SERVICE}/${name}`, requestStream: true, responseStream: true }) as const;
   const encodeNothing = (request: unknown) => request as Buffer; // the client's side, which is not used
@@ -94,16 +100,16 @@ function addService(server: Server, accept: Accept, log: Log): void {
         responseDeserialize: (bytes: Buffer) => bytes,
       },
     },
-    { DeltaAggregatedResources: delta(accept, log), StreamAggregatedResources: sotw(accept, log) },
+    { DeltaAggregatedResources: delta(streams), StreamAggregatedResources: sotw(streams) },
   );
 }
 
-function delta(accept: Accept, log: Log): handleBidiStreamingCall<DeltaDiscoveryRequest, Response> {
+function delta({ accept, types, log }: Streams): handleBidiStreamingCall<DeltaDiscoveryRequest, Response> {
   return (call) =>
     run(
       call,
       log,
-      (node, transport) => new DeltaStream(node, transport, log).open(accept),
+      (node, transport) => new DeltaStream(node, transport, types, log).open(accept),
       (stream, request) =>
         stream.receive(request.typeUrl, {
           subscribe: request.resourceNamesSubscribe,
@@ -115,12 +121,12 @@ function delta(accept: Accept, log: Log): handleBidiStreamingCall<DeltaDiscovery
     );
 }
 
-function sotw(accept: Accept, log: Log): handleBidiStreamingCall<DiscoveryRequest, Response> {
+function sotw({ accept, types, log }: Streams): handleBidiStreamingCall<DiscoveryRequest, Response> {
   return (call) =>
     run(
       call,
       log,
-      (node, transport) => new SotwStream(node, transport, log).open(accept),
+      (node, transport) => new SotwStream(node, transport, types, log).open(accept),
       (stream, request) =>
         stream.receive(request.typeUrl, {
           names: request.resourceNames,

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { isServed, TYPES, type TypeUrl, type XdsResource } from './resource.ts';
+import type { TypeUrl, WireType, XdsResource } from './resource.ts';
 import {
   encodeDelta,
   encodeSotw,
@@ -81,15 +81,13 @@ type Subscription = DeltaSubscription | SotwSubscription;
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-// Types whose SotW response is the whole state; what it leaves out, the client deletes. Envoy treats scopes like this too.
-// https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#grouping-resources-into-responses
-const WHOLE_STATE: ReadonlySet<string> = new Set([TYPES.listener, TYPES.cluster, TYPES.scope]);
-
 /** One client: a subscription for each type it speaks of, nonces, and the account of what is not sent yet. */
 abstract class XdsStream<Request> implements Stream {
   abstract readonly protocol: 'delta' | 'sotw';
   readonly node: Node;
   protected readonly log: Log;
+  /** The types that are served, by URL. */
+  protected readonly types: ReadonlyMap<TypeUrl, WireType>;
   readonly #transport: Transport;
   #session!: Session; // set by open(), before anything is received
   readonly #subscriptions = new Map<string, Subscription>();
@@ -98,9 +96,10 @@ abstract class XdsStream<Request> implements Stream {
   #closed = false;
   #drained: (() => void)[] = [];
 
-  constructor(node: Node, transport: Transport, log: Log) {
+  constructor(node: Node, transport: Transport, types: readonly WireType[], log: Log) {
     this.node = node;
     this.#transport = transport;
+    this.types = new Map(types.map((type) => [type.url, type]));
     this.log = log;
   }
 
@@ -115,14 +114,14 @@ abstract class XdsStream<Request> implements Stream {
   protected abstract encode(message: Message): Response;
   protected abstract message(type: TypeUrl, resources: readonly Framed[], removed: readonly string[]): Said;
 
-  /** Takes one request and tells the runtime what it changed. */
+  /** Handles one request: reports to the session what it changed. */
   receive(type: string, request: Request): void {
     const update = this.update(this.#subscription(type), request);
-    if (isServed(type)) this.#tell(type, update);
+    if (this.types.has(type)) this.#report(type, update);
     else this.#refuse(type, update);
   }
 
-  #tell(type: TypeUrl, update: Update): void {
+  #report(type: TypeUrl, update: Update): void {
     if (update.ack !== undefined) this.#session.onAck(type, update.ack);
     if (update.nack) this.#session.onNack(type, update.nack.nonce, update.nack.message);
     if (update.unsubscribed.length > 0) {
@@ -175,7 +174,7 @@ abstract class XdsStream<Request> implements Stream {
     this.#session.onClose();
   }
 
-  /** Names the client let go of. */
+  /** Names from which the client unsubscribed. */
   protected forget(_type: TypeUrl, _names: readonly string[]): void {}
 
   #subscription(type: string): Subscription {
@@ -260,7 +259,7 @@ export class SotwStream extends XdsStream<SotwRequest> {
   }
 
   protected message(type: TypeUrl, resources: readonly Framed[], removed: readonly string[]): Said {
-    if (!WHOLE_STATE.has(type)) return { type, resources, removed: [] };
+    if (!this.types.get(type)?.isWholeState) return { type, resources, removed: [] };
     const current = this.#of(type);
     for (const resource of resources) current.set(resource.name, resource);
     for (const name of removed) current.delete(name);

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { grpcRouteConfiguration, routeConfiguration, UNVERSIONED } from '../../dataplane/compile/index.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
-import * as encode from '../../dataplane/serve/resources.ts';
 import type { XdsResource } from '../../dataplane/xds/resource.ts';
+import * as encode from '../xds/encode.ts';
 import { fleet, routing } from './case.ts';
 
 /** Somebody who knows what stands for the version, and writes just that. */

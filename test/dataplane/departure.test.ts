@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { TYPES } from '../../dataplane/xds/resource.ts';
 import { SotwClient } from '../xds/client.ts';
+import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
 
 const fleet = { name: 'edge', labels: {}, address: '127.0.0.1', ports: [] };

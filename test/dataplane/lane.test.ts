@@ -1,32 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { Lane } from '../../dataplane/serve/lane.ts';
-import type { Desired, LaneOptions } from '../../dataplane/serve/lane-options.ts';
+import type { LaneOptions, Target } from '../../dataplane/serve/lane-options.ts';
 import { Ledger } from '../../dataplane/serve/ledger.ts';
-import { TYPES } from '../../dataplane/xds/resource.ts';
 
-function makeLane({ batch = 1, window = 8, refused: onRefused, ...options }: Partial<LaneOptions> = {}) {
-  const world = new Map<string, Desired>();
+type Options = Partial<Omit<LaneOptions, 'handlers'>> & Partial<Pick<LaneOptions['handlers'], 'nacked'>>;
+
+function makeLane({ batch = 1, window = 8, nacked, ...options }: Options = {}) {
+  const world = new Map<string, Target>();
   const sent: string[] = [];
   const refused: string[] = [];
   const ledger = new Ledger(() => undefined);
   const lane = new Lane({
-    type: TYPES.routes,
     batch,
     window,
+    turnOf: () => '',
     ...options,
-    desired: (name) => world.get(name) ?? 'absent',
-    send: (_type, resources, removed) => {
+    send: (resources, removed) => {
       sent.push(
         [...resources.map(({ name, version }) => `${name}@${version}`), ...removed.map((name) => `-${name}`)].join(' '),
       );
       return String(sent.length);
     },
-    refused: (name, ...rest) => {
-      refused.push(name);
-      onRefused?.(name, ...rest);
-    },
-    failed: (_name, _entries, error) => {
-      throw error;
+    handlers: {
+      target: (name) => world.get(name) ?? 'absent',
+      acked: () => {},
+      nacked: (name, ...rest) => {
+        refused.push(name);
+        nacked?.(name, ...rest);
+      },
+      failed: (_name, _entries, error) => {
+        throw error;
+      },
     },
     acked: (entry) => ledger.acked(entry),
   });
@@ -134,7 +138,7 @@ describe('a lane', () => {
   });
 
   it('gives tenants turns: the name of one waits for no more than one of each other’s', () => {
-    const { lane, put, sent } = makeLane({ window: 1, tenantOf: (name) => name.split('/')[0]! });
+    const { lane, put, sent } = makeLane({ window: 1, turnOf: (name) => name.split('/')[0]! });
     for (const name of ['a/1', 'a/2', 'a/3', 'a/4', 'b/1', 'b/2', 'c/1']) {
       put(name, '1');
       lane.mark(name);
@@ -204,17 +208,20 @@ describe('a resource that cannot be sent', () => {
     const settled: string[] = [];
     const sent: string[] = [];
     const lane: Lane = new Lane({
-      type: TYPES.endpoints,
       batch: 1,
       window: 8,
-      desired: (name) => ({ name, version: '2', body: Buffer.alloc(0) }),
-      send: (_type, resources, removed) => {
+      turnOf: () => '',
+      send: (resources, removed) => {
         if (resources.some(({ version }) => version === '2')) throw new Error('no');
         sent.push([...resources.map(({ name, version }) => `${name}@${version}`), ...removed].join(' '));
         return String(sent.length);
       },
-      settled: (name) => settled.push(name),
-      failed: (name) => (instead === undefined ? undefined : { name, version: instead, body: Buffer.alloc(0) }),
+      handlers: {
+        target: (name) => ({ name, version: '2', body: Buffer.alloc(0) }),
+        acked: (name) => settled.push(name),
+        nacked: () => {},
+        failed: (name) => (instead === undefined ? undefined : { name, version: instead, body: Buffer.alloc(0) }),
+      },
       acked: () => undefined,
     });
     lane.ask('a');
@@ -285,7 +292,7 @@ describe('a response of several that is refused', () => {
     const revisions: number[][] = [];
     const made = makeLane({
       batch: 2,
-      refused: (_name, _resource, entries) => revisions.push(entries.map(({ revision }) => revision)),
+      nacked: (_name, _resource, entries) => revisions.push(entries.map(({ revision }) => revision)),
     });
     for (const [name, revision] of [
       ['a', 1],

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TYPES } from '../../dataplane/xds/resource.ts';
 import { Authority, type Pair } from '../e2e/authority.ts';
 import { until } from '../e2e/process.ts';
 import { DeltaClient } from '../xds/client.ts';
+import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
 
 const fleet = {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TYPES } from '../../dataplane/xds/resource.ts';
 import { Authority } from '../e2e/authority.ts';
 import { until } from '../e2e/process.ts';
 import { DeltaClient } from '../xds/client.ts';
+import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
 
 const fleet = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { secret } from '../../dataplane/serve/resources.ts';
 import { chainOf, link } from '../api/certificates/authority.ts';
 import { spellings } from '../api/certificates/spellings.ts';
+import { secret } from '../xds/encode.ts';
 
 describe('a certificate that was kept as it was written', async () => {
   const root = await link('root');

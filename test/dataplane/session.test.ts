@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routesName, scopeName } from '../../dataplane/compile/index.ts';
-import { TYPES } from '../../dataplane/xds/resource.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import { DeltaClient, LoadClient, SotwClient } from '../xds/client.ts';
+import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
 
 const fleet = {

@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TYPES, type TypeUrl } from '../../dataplane/xds/resource.ts';
+import type { TypeUrl } from '../../dataplane/xds/resource.ts';
 import { DeltaStream } from '../../dataplane/xds/stream.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import { DeltaClient } from '../xds/client.ts';
+import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
 
 const fleet = {

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBE_HEADER, REVISION_PATH, routeConfiguration, SCOPE_HEADER } from '../../dataplane/compile/index.ts';
-import * as encode from '../../dataplane/serve/resources.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { explain } from '../../model/explain/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { Authority } from '../e2e/authority.ts';
 import { freePort } from '../e2e/stack.ts';
+import * as encode from '../xds/encode.ts';
 import { ask } from './ask.ts';
 import { type Edge, startEcho, startEdge, TENANT } from './compiled-edge.ts';
 

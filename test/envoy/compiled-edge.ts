@@ -9,13 +9,15 @@ import * as compile from '../../dataplane/compile/index.ts';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { runEnvoy } from '../../dataplane/envoy/run.ts';
-import * as encode from '../../dataplane/serve/resources.ts';
-import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
+import { types } from '../../dataplane/serve/types/index.ts';
+import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
 import { serve as bind } from '../../model/binding/bind.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
+import * as encode from '../xds/encode.ts';
+import { TYPES } from '../xds/types.ts';
 
 export const TENANT = 'acme';
 
@@ -74,6 +76,7 @@ export async function startEdge(
     if (type === TYPES.endpoints) arrived(name);
   };
   const { close } = await serve({
+    types,
     address: `unix:${join(folder, 'xds.sock')}`,
     log: pino({ level: 'silent' }),
     accept: (stream) => ({

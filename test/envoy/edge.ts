@@ -4,12 +4,12 @@
  */
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import * as encode from '../../dataplane/serve/resources.ts';
 import { certificateFor, serve } from '../../model/binding/bind.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { Authority } from '../e2e/authority.ts';
 import { freePort } from '../e2e/stack.ts';
+import * as encode from '../xds/encode.ts';
 import { type Edge, startEdge, TENANT } from './compiled-edge.ts';
 
 export interface Served {

@@ -7,8 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
-import { Catalogue } from '../../dataplane/serve/catalogue.ts';
-import type { XdsResource } from '../../dataplane/xds/resource.ts';
+import { Answers } from '../../dataplane/serve/answers.ts';
+import type { Answer, XdsType } from '../../dataplane/serve/type.ts';
+import { edge } from '../../dataplane/serve/views/edge.ts';
 import { DeltaStream } from '../../dataplane/xds/stream.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import { Feed } from '../dataplane/feed.ts';
@@ -127,24 +128,32 @@ afterEach(async () => {
   expect(await connections()).toBe(streams);
 });
 
-/** Makes the method fail for resources of the tenant `bad`. */
-function injectInto(method: 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope' | 'listeners'): void {
-  const original = Catalogue.prototype[method] as (this: Catalogue, ...args: unknown[]) => unknown;
-  vi.spyOn(Catalogue.prototype, method).mockImplementation(function (this: Catalogue, ...args: unknown[]) {
-    if (method === 'listeners' || String(args[0]).includes('bad')) throw new Error('injected');
-    return original.apply(this, args);
+type Id = 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope';
+
+/** Changes what the agent makes of the tenant `bad`'s resources of one type. */
+function intercept(id: Id, change: (made: () => Answer | undefined) => Answer | undefined): void {
+  const original = Answers.prototype.get;
+  vi.spyOn(Answers.prototype, 'get').mockImplementation(function (this: Answers, type: XdsType, name: string) {
+    const made = () => original.call(this, type, name) as Answer | undefined;
+    return type.id === id && name.includes('bad') ? change(made) : made();
   } as never);
 }
 
+/** Makes resources of the tenant `bad` fail, or all listeners. */
+function injectInto(id: Id | 'listeners'): void {
+  const fail = () => {
+    throw new Error('injected');
+  };
+  if (id === 'listeners') vi.spyOn(edge, 'listeners').mockImplementation(fail);
+  else intercept(id, fail);
+}
+
 /** Gives the tenant `bad` resources whose bytes are none, which shows only when a response is encoded. */
-function spoil(method: 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope'): void {
-  const original = Catalogue.prototype[method] as (this: Catalogue, ...args: unknown[]) => unknown;
-  vi.spyOn(Catalogue.prototype, method).mockImplementation(function (this: Catalogue, ...args: unknown[]) {
-    const made = original.apply(this, args) as XdsResource | { resource: XdsResource } | undefined;
-    if (!made || !String(args[0]).includes('bad')) return made;
-    const spoilt = (resource: XdsResource) => ({ ...resource, version: 'spoilt', body: {} as Buffer });
-    return 'resource' in made ? { ...made, resource: spoilt(made.resource) } : spoilt(made);
-  } as never);
+function spoil(id: Id): void {
+  intercept(id, (made) => {
+    const answer = made();
+    return answer && { ...answer, resource: { ...answer.resource, version: 'spoilt', body: {} as Buffer } };
+  });
 }
 
 const otherUpstream = (document: ConfigurationDocument): ConfigurationDocument => ({

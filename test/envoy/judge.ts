@@ -19,11 +19,13 @@ import { Secret } from '../../dataplane/envoy/gen/envoy/extensions/transport_soc
 import { DownstreamTlsContext } from '../../dataplane/envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
 import { runEnvoy } from '../../dataplane/envoy/run.ts';
-import * as encode from '../../dataplane/serve/resources.ts';
-import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
+import { types } from '../../dataplane/serve/types/index.ts';
+import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
 import type { Pair } from '../e2e/authority.ts';
+import * as encode from '../xds/encode.ts';
+import { TYPES } from '../xds/types.ts';
 
 /** Undefined when Envoy accepts the resource, else its message. */
 export type Verdict = string | undefined;
@@ -51,6 +53,7 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
   let stream!: Stream; // Envoy is ready only after it connected
   let known: string[] = [];
   const { close } = await serve({
+    types,
     address: `unix:${join(folder, 'xds.sock')}`,
     log: pino({ level: 'silent' }),
     accept(opened) {

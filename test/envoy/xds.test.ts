@@ -17,9 +17,11 @@ import { Router } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/
 import { HttpConnectionManager } from '../../dataplane/envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
 import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
-import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
+import { types } from '../../dataplane/serve/types/index.ts';
+import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Session, Stream } from '../../dataplane/xds/stream.ts';
+import { TYPES } from '../xds/types.ts';
 
 const ADS = { configSourceSpecifier: { $case: 'ads', value: {} }, resourceApiVersion: 2 } as const;
 const encoded = (name: string, version: string, any: Any): XdsResource => ({
@@ -172,7 +174,8 @@ describe('a real Envoy', () => {
   let server: { close(): Promise<void> };
   let envoy: RunningEnvoy;
   const ask = () => fetch(`http://127.0.0.1:${port}/hello`);
-  const listen = () => serve({ address: `unix:${join(folder, 'xds.sock')}`, accept, log: pino({ level: 'silent' }) });
+  const listen = () =>
+    serve({ types, address: `unix:${join(folder, 'xds.sock')}`, accept, log: pino({ level: 'silent' }) });
 
   beforeAll(async () => {
     binary = await findEnvoy();

@@ -127,7 +127,7 @@ export class SotwClient extends XdsClient<DiscoveryRequest, DiscoveryResponse> {
     const { names = [], nonce = '', version = '', error } = request;
     this.send(
       DiscoveryRequest.fromPartial({
-        node: this.#first ? NODE : undefined,
+        node: this.#first ? GRPC_NODE : undefined,
         typeUrl,
         versionInfo: version,
         resourceNames: names,
@@ -170,4 +170,11 @@ const NODE = {
     $case: 'userAgentBuildVersion',
     value: { version: { majorNumber: 1, minorNumber: 40, patch: 0 } },
   },
+} as const;
+
+/** What gRPC clients, which speak SotW, say of themselves. */
+const GRPC_NODE = {
+  ...NODE,
+  userAgentName: 'gRPC Node Pure JS',
+  userAgentVersionType: { $case: 'userAgentVersion', value: '1.14.0' },
 } as const;

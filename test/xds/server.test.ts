@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TYPES, type TypeUrl, type XdsResource } from '../../dataplane/xds/resource.ts';
+import { types } from '../../dataplane/serve/types/index.ts';
+import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Session, Stream } from '../../dataplane/xds/stream.ts';
 import { DeltaClient, SotwClient } from './client.ts';
+import { TYPES } from './types.ts';
 
 const log = pino({ level: 'silent' });
 const body = (text: string) => Buffer.from([0x0a, text.length, ...Buffer.from(text)]); // an Any whose type URL is the text
@@ -31,7 +33,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'xds-'));
   connected = [];
   react = () => {};
-  server = await serve({ address: `unix:${join(folder, 'xds.sock')}`, accept, log });
+  server = await serve({ types, address: `unix:${join(folder, 'xds.sock')}`, accept, log });
 });
 
 afterEach(async () => {
@@ -345,13 +347,13 @@ describe('listening', () => {
   });
 
   it('takes a TCP port and says which', async () => {
-    const other = await serve({ address: '127.0.0.1:0', accept, log });
+    const other = await serve({ types, address: '127.0.0.1:0', accept, log });
     expect(other.address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
     await other.close();
   });
 
   it('replaces the socket of a process that is gone, never that of one that lives', async () => {
-    await expect(serve({ address: server.address, accept, log })).rejects.toThrow('another process');
+    await expect(serve({ types, address: server.address, accept, log })).rejects.toThrow('another process');
     const path = join(folder, 'left.sock');
     const listening = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('listening'))`;
     const killed = spawn(process.execPath, ['-e', listening], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -359,7 +361,7 @@ describe('listening', () => {
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     expect(existsSync(path)).toBe(true);
-    const again = await serve({ address: `unix:${path}`, accept, log });
+    const again = await serve({ types, address: `unix:${path}`, accept, log });
     await again.close();
   });
 });

@@ -1,7 +1,6 @@
 /** Turns a body into Envoy's resources with the product's own schemas, checks and compiler. */
 import * as compile from '../../../dataplane/compile/index.ts';
 import type { VirtualHost } from '../../../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
-import * as encode from '../../../dataplane/serve/resources.ts';
 import type { XdsResource } from '../../../dataplane/xds/resource.ts';
 import { serve } from '../../../model/binding/bind.ts';
 import { check } from '../../../model/check/index.ts';
@@ -11,6 +10,7 @@ import type { Gateway } from '../../../model/kinds/gateway.ts';
 import type { Route } from '../../../model/kinds/route.ts';
 import type { Upstream } from '../../../model/kinds/upstream.ts';
 import { parse } from '../../../model/violations.ts';
+import * as encode from '../../xds/encode.ts';
 import { GATEWAY, type Spec, SUBSETS, UPSTREAMS } from './bodies.ts';
 
 const TENANT = 'acme';

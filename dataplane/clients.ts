@@ -1,0 +1,151 @@
+import type { NodeStatus } from '../wire/feed.ts';
+import type { Log } from './log.ts';
+import type { Answers } from './serve/answers.ts';
+import type { Intake } from './serve/intake.ts';
+import { Session } from './serve/session.ts';
+import { types } from './serve/types/index.ts';
+import { viewOf } from './serve/views/index.ts';
+import type { AgentSettings } from './settings.ts';
+import { Departed } from './status/departed.ts';
+import type { Metrics } from './status/metrics.ts';
+import { Prober } from './status/probe.ts';
+import type { Reporter } from './status/reporter.ts';
+import type { Stream, Session as XdsSession } from './xds/stream.ts';
+
+export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeTimeout'> {
+  answers: Answers;
+  intake: Intake;
+  reporter: () => Reporter;
+  /** Feed sequence number of the stored state. */
+  cursor: () => number;
+  /** Runs what reads the replica; damage of the file is handled there. */
+  guard: (work: () => void) => void;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** The clients that are connected to the agent, and those whose departure is not yet reported. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #sessions = new Set<Session>();
+  readonly #departed = new Departed();
+  #closing = false;
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+  }
+
+  get sessions(): Iterable<Session> {
+    return this.#sessions;
+  }
+
+  /**
+   * The status of every client, and of clients whose departure is not yet reported. When the agent closes, that is all
+   * of them.
+   */
+  get nodes(): NodeStatus[] {
+    const connected = [...this.#sessions].map((session) => session.status);
+    return [
+      ...connected.map((status) => (this.#closing ? { ...status, connected: false } : status)),
+      ...this.#departed.all,
+    ];
+  }
+
+  /** What each connected client was sent, by node and type. @param node only this one */
+  dump(node?: string): Record<string, unknown> {
+    const asked = [...this.#sessions].filter((session) => node === undefined || session.node === node);
+    return Object.fromEntries(asked.map((session) => [session.node, session.dump()]));
+  }
+
+  /** Opens a session for a client that has connected to the xDS server. */
+  accept(stream: Stream): XdsSession {
+    const { guard, log, metrics } = this.#options;
+    const session = this.#open(stream);
+    this.#sessions.add(session);
+    this.#departed.remove(session.node);
+    metrics.streams.set(this.#sessions.size);
+    log.info({ node: stream.node.id, protocol: stream.protocol }, 'a proxy connected');
+    return {
+      onSubscribe: (...args) => guard(() => session.onSubscribe(...args)),
+      onUnsubscribe: (...args) => guard(() => session.onUnsubscribe(...args)),
+      onAck: (...args) => guard(() => session.onAck(...args)),
+      onNack: (...args) => {
+        metrics.nacks.inc({ type: shortName(args[0]) });
+        guard(() => session.onNack(...args));
+      },
+      onClose: () => session.onClose(),
+    };
+  }
+
+  /**
+   * Evicts the hosts that an Envoy has not needed for long.
+   *
+   * @param used its clusters that had requests since the last call
+   */
+  evictIdle(node: string, used: readonly string[]): void {
+    const { guard, hostIdle, metrics } = this.#options;
+    for (const session of this.#sessions) {
+      if (session.node === node) guard(() => metrics.evicted.inc(session.evict(used, hostIdle)));
+    }
+  }
+
+  /** The API accepted a report of these nodes. */
+  reported(nodes: readonly NodeStatus[]): void {
+    this.#departed.reported(nodes);
+    const byName = new Map(nodes.map((status) => [status.node, status]));
+    for (const session of this.#sessions) {
+      const status = byName.get(session.node);
+      if (status) session.reported(status);
+    }
+  }
+
+  /** From now on, every client is reported as not connected. */
+  startClosing(): void {
+    this.#closing = true;
+  }
+
+  #open(stream: Stream): Session {
+    const { answers, intake, reporter, cursor, probeTimeout, log, metrics } = this.#options;
+    const { probe, workers } = probeOf(stream.node.metadata);
+    const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
+    const session = new Session({
+      types,
+      viewOf,
+      answers,
+      stream,
+      prober,
+      probe,
+      cursor: cursor(),
+      skipped: intake.skipped,
+      log,
+      moved: (moved) => (moved === 'live' ? reporter().changed() : reporter().changedInPart()),
+      changed: () => reporter().changed(),
+      fault: ({ url }) => metrics.faults.inc({ type: shortName(url) }),
+      closed: () => {
+        this.#forget(session);
+        prober?.close();
+        reporter().changed();
+        log.info({ node: stream.node.id }, 'a proxy disconnected');
+      },
+    });
+    return session;
+  }
+
+  #forget(session: Session): void {
+    this.#sessions.delete(session);
+    if (![...this.#sessions].some(({ node }) => node === session.node)) this.#departed.add(session.status);
+    this.#options.metrics.streams.set(this.#sessions.size);
+  }
+}
+
+/** `Listener` of a type's URL. */
+const shortName = (url: string): string => url.slice(url.lastIndexOf('.') + 1);
+
+/** Where the node's probe listener is, as its bootstrap says. */
+function probeOf(metadata: unknown): { probe: string | undefined; workers: number } {
+  const own = (metadata as { gatehouse?: { probe?: unknown; workers?: unknown } } | undefined)?.gatehouse;
+  return {
+    probe: typeof own?.probe === 'string' ? own.probe : undefined,
+    workers: typeof own?.workers === 'number' ? own.workers : 1,
+  };
+}

@@ -1,0 +1,135 @@
+import type { Log } from '../log.ts';
+import type { Prober } from '../status/probe.ts';
+import type { XdsResource } from '../xds/resource.ts';
+import type { Stream } from '../xds/stream.ts';
+import type { Answers } from './answers.ts';
+import { ClusterUse } from './cluster-use.ts';
+import { Eviction } from './eviction.ts';
+import { Lane } from './lane.ts';
+import { type Cursor, Ledger } from './ledger.ts';
+import { ListenerRefusals } from './listener-refusals.ts';
+import { Owners } from './owners.ts';
+import { Refusals } from './refusals.ts';
+import { Rejections } from './rejections.ts';
+import { RouteAnswers } from './route-answers.ts';
+import { ScopeSync } from './scope-sync.ts';
+import type { Routes } from './tenants.ts';
+import type { TypeHandlers, XdsType } from './type.ts';
+import type { View } from './view.ts';
+
+export interface ClientOptions {
+  /** The types that are served, in the order in which they are sent. */
+  types: readonly XdsType[];
+  answers: Answers;
+  stream: Stream;
+  prober: Prober | undefined;
+  /** Unix socket of the client's probe listener. */
+  probe: string | undefined;
+  log: Log;
+  /** Called when a cursor moved. */
+  moved: (cursor: Cursor) => void;
+  /** Called when rejections changed. */
+  changed: () => void;
+  /** Called for each resource that could not be built or sent. */
+  fault: (type: XdsType) => void;
+}
+
+/** The ids of the types that other types depend on. */
+type KnownId = 'listener' | 'cluster' | 'endpoints' | 'routes' | 'scope';
+
+/** What is known of one client, for the types to share. */
+export class Client {
+  readonly answers: Answers;
+  readonly stream: Stream;
+  readonly probe: string | undefined;
+  readonly ledger: Ledger;
+  readonly rejections: Rejections;
+  readonly refusals: Refusals;
+  readonly listenerRefusals: ListenerRefusals;
+  readonly owners = new Owners();
+  readonly use: ClusterUse;
+  readonly scopes: ScopeSync;
+  readonly routes: RouteAnswers;
+  readonly eviction: Eviction;
+  readonly lanes: ReadonlyMap<XdsType, Lane>;
+  readonly handlers: ReadonlyMap<XdsType, TypeHandlers>;
+  /** Sends what is due. */
+  readonly flush: () => void;
+  #view: View | undefined;
+  readonly #byId: ReadonlyMap<string, Lane>;
+
+  constructor(options: ClientOptions, flush: () => void) {
+    const { types, answers, stream, log, changed } = options;
+    const node = stream.node.id;
+    this.answers = answers;
+    this.flush = flush;
+    this.stream = stream;
+    this.probe = options.probe;
+    this.ledger = new Ledger(options.moved);
+    this.rejections = new Rejections(changed, () =>
+      answers.fleet.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
+    );
+    this.refusals = new Refusals({ ...options, owners: this.owners, rejections: this.rejections, node });
+    const retry = (name: string) => {
+      this.lane('listener').mark(name);
+      flush();
+    };
+    this.listenerRefusals = new ListenerRefusals({ node, log, changed, retry });
+    this.handlers = new Map(types.map((type) => [type, type.open(this)]));
+    this.lanes = new Map([...this.handlers].map(([type, handlers]) => [type, this.#lane(type, handlers)]));
+    this.#byId = new Map([...this.lanes].map(([{ id }, lane]) => [id, lane]));
+    const typeWith = (id: KnownId) => types.find((type) => type.id === id)!; // the lane above was found
+    this.use = new ClusterUse(this.lane('cluster'));
+    this.scopes = new ScopeSync(answers.fleet, stream, typeWith('scope').url, this.lane('scope'));
+    this.routes = new RouteAnswers({
+      ...options,
+      // The one type whose answers are routes.
+      type: typeWith('routes') as XdsType<Routes>,
+      owners: this.owners,
+      refusals: this.refusals,
+      use: this.use,
+      scopes: this.scopes,
+      lane: this.lane('routes'),
+      acked: (entry) => this.ledger.acked(entry),
+      live: (entry) => this.ledger.live(entry),
+    });
+    this.eviction = new Eviction(this.use, this.scopes);
+  }
+
+  /** What the client is; set before the first of its subscriptions is handled. */
+  get view(): View {
+    if (!this.#view) throw new Error('the client has not subscribed to anything');
+    return this.#view;
+  }
+
+  set view(view: View) {
+    this.#view = view;
+  }
+
+  /** Undefined until the client's first subscription says what it is. */
+  get knownView(): View | undefined {
+    return this.#view;
+  }
+
+  /** @throws Error when the list of types lacks a type that others depend on */
+  lane(id: KnownId): Lane {
+    const lane = this.#byId.get(id);
+    if (!lane) throw new Error(`no type of resource has the id ${id}`);
+    return lane;
+  }
+
+  /** Sends one response. @returns the nonce */
+  send(type: XdsType, resources: readonly XdsResource[], removed: readonly string[]): string {
+    return this.stream.send(type.url, resources, removed);
+  }
+
+  #lane(type: XdsType, handlers: TypeHandlers): Lane {
+    return new Lane({
+      ...type.pace,
+      turnOf: handlers.turnOf ?? ((name) => this.owners.owner(type, name) ?? name),
+      send: handlers.send ?? ((resources, removed) => this.send(type, resources, removed)),
+      handlers,
+      acked: (entry) => this.ledger.acked(entry),
+    });
+  }
+}

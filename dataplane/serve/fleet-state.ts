@@ -1,0 +1,122 @@
+import { Configuration } from '../../model/configuration.ts';
+import type { FleetDescription } from '../../wire/feed.ts';
+import { scopeKey } from '../compile/index.ts';
+import type { Replica } from '../feed/replica.ts';
+import type { Seal } from '../feed/sealing.ts';
+import type { XdsResource } from '../xds/resource.ts';
+import { LastGoodRoutes } from './last-good-routes.ts';
+import { type Tenant, Tenants } from './tenants.ts';
+import type { Source, XdsType } from './type.ts';
+
+/** Everything that one fleet serves: the replica, and in memory the tenants in use with what was compiled of them. */
+export class FleetState {
+  #replica: Replica;
+  readonly seal: Seal;
+  readonly tenants: Tenants;
+  readonly lastGood: LastGoodRoutes;
+  #description: FleetDescription | undefined;
+  #complete: boolean;
+
+  constructor(replica: Replica, seal: Seal) {
+    this.#replica = replica;
+    this.seal = seal;
+    this.#description = replica.fleet;
+    this.#complete = replica.complete;
+    this.tenants = new Tenants(() => this.#replica);
+    this.lastGood = new LastGoodRoutes({ tenants: this.tenants, replica: () => this.#replica });
+  }
+
+  get replica(): Replica {
+    return this.#replica;
+  }
+
+  /** Undefined until the API has sent it once. */
+  get description(): FleetDescription | undefined {
+    return this.#description;
+  }
+
+  set description(description: FleetDescription) {
+    this.#replica.fleet = description;
+    this.#description = description;
+    this.tenants.clear();
+  }
+
+  /** False until the first snapshot is complete: until then, that something is not found says nothing. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** The snapshot is complete. */
+  setComplete(): void {
+    this.#replica.complete = true;
+    this.#complete = true;
+  }
+
+  /** Resumes with another, empty replica; the fleet's description outlives the file. */
+  replaceReplica(replica: Replica): void {
+    this.#replica = replica;
+    this.tenants.clear();
+    this.#complete = false;
+    if (this.#description) replica.fleet = this.#description;
+  }
+
+  /** Runs `work` on the replica: all of it is stored, or nothing. */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.#replica.transaction(work);
+    } catch (error) {
+      // What is kept in memory may be ahead of what is stored.
+      this.tenants.clear();
+      throw error;
+    }
+  }
+
+  /** The tenant's current revision; 0 = no such tenant. */
+  revision(tenant: string): number {
+    return this.tenants.kept(tenant)?.revision ?? this.#replica.revision(tenant);
+  }
+
+  /** The tenant's current configuration, which is empty when there is no such tenant. */
+  configuration(tenant: string): Configuration {
+    return this.tenants.get(tenant)?.configuration ?? Configuration.of([]);
+  }
+
+  /** The tenant that serves a scope. */
+  scopeHolder(key: string): string | undefined {
+    return this.#replica.holder('scope', [key])?.tenant;
+  }
+
+  /** The first scope that somebody serves, of these hosts on any port of the fleet. */
+  firstScope(hosts: readonly string[]): string | undefined {
+    const ports = (this.#description?.ports ?? []).map((port) => port.number);
+    const keys = hosts.flatMap((host) => ports.map((port) => scopeKey(port, host)));
+    return this.#replica.holder('scope', keys)?.name;
+  }
+
+  /** The tenant that has the certificate for the first of these hosts that anybody has one for. */
+  certificateHolder(hosts: readonly string[]): string | undefined {
+    return this.#replica.holder('admitted', hosts)?.tenant;
+  }
+
+  /** @returns undefined until the fleet is known, or when there is no such tenant */
+  source(owner: string): { tenant: Tenant; source: Source } | undefined {
+    const tenant = this.tenants.get(owner);
+    const fleet = this.#description;
+    return tenant && fleet && { tenant, source: { configuration: tenant.configuration, owner, fleet } };
+  }
+
+  /** Compiles a resource of a tenant, once for each of the tenant's revisions. */
+  compiled(
+    type: XdsType,
+    owner: string,
+    name: string,
+    build: (source: Source, name: string) => XdsResource | undefined,
+  ): XdsResource | undefined {
+    const found = this.source(owner);
+    if (!found) return undefined;
+    const held = found.tenant.compiled.get(type) ?? new Map<string, XdsResource | undefined>();
+    found.tenant.compiled.set(type, held);
+    if (!held.has(name)) held.set(name, build(found.source, name));
+    return held.get(name);
+  }
+}

@@ -1,0 +1,66 @@
+import * as compile from '../../compile/index.ts';
+import { typeUrl } from '../../envoy/any.ts';
+import { ClusterLoadAssignment } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Client } from '../client.ts';
+import { hashed } from '../encode.ts';
+import { reasonOf } from '../failure.ts';
+import { orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
+import { BYTES_UNDER_WAY, hasUpstream, isSameUpstream, upstreamOf } from './cluster.ts';
+
+const url = typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment');
+
+export const encodeEndpoints = (message: ClusterLoadAssignment): XdsResource =>
+  hashed(message.clusterName, url, ClusterLoadAssignment.encode(message).finish());
+
+/** The endpoints of each cluster that does not resolve names, under the cluster's name. */
+export const endpoints: XdsType = {
+  id: 'endpoints',
+  url,
+  isWholeState: false,
+  servedTo: { edge: true, proxyless: true },
+  pace: { batch: 1, window: 128, bytes: BYTES_UNDER_WAY },
+  isConfidential: false,
+  owner: (_fleet, name) => compile.parseClusterName(name).tenant,
+  answer: (fleet, name) => {
+    const { tenant } = compile.parseClusterName(name);
+    const resource = fleet.compiled(endpoints, tenant, name, build);
+    return resource && { resource, tenant };
+  },
+  versionIn: (source, name) => build(source, name)?.version,
+  partsIn: upstreamOf,
+  isChangedBy: () => true,
+  isSame: isSameUpstream,
+  open,
+};
+
+/** @returns undefined when the configuration lacks the upstream or the subset, or the cluster resolves names */
+function build({ configuration, fleet }: Source, name: string): XdsResource | undefined {
+  const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, fleet, name) : undefined;
+  return assignment && encodeEndpoints(assignment);
+}
+
+function open(client: Client): TypeHandlers {
+  const { answers, owners, refusals } = client;
+  return {
+    ...reporting(client, endpoints),
+    target: (name) => {
+      owners.own(endpoints, name, compile.parseClusterName(name).tenant);
+      return orAbsent(answers.fleet, answers.get(endpoints, name)?.resource);
+    },
+    acked: (name, resource, entries) => {
+      if (resource) client.use.accepted(name, resource);
+      refusals.over(endpoints, name, entries, resource?.version);
+    },
+    failed: (name, entries, error) => {
+      refusals.failed(endpoints, name, entries, error);
+      const last = client.use.lastEndpoints(name);
+      if (!last && !client.lane('endpoints').mayHold(name))
+        client.routes.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
+      return last;
+    },
+    turnOf: (name) => compile.parseClusterName(name).tenant,
+    sent: (name) => client.routes.clusterSent(name),
+    held: (name) => client.routes.clusterSent(name),
+  };
+}

@@ -1,0 +1,59 @@
+import { typeUrl } from '../../envoy/any.ts';
+import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Client } from '../client.ts';
+import { hashed } from '../encode.ts';
+import type { TypeHandlers, XdsType } from '../type.ts';
+
+const url = typeUrl('envoy.config.listener.v3.Listener');
+
+export const encodeListener = (message: Listener): XdsResource =>
+  hashed(message.name, url, Listener.encode(message).finish());
+
+/** The fleet's listeners. A tenant's change changes none of them. */
+export const listener: XdsType = {
+  id: 'listener',
+  url,
+  isWholeState: true,
+  servedTo: { edge: true, proxyless: true },
+  pace: { batch: 1, window: 128 },
+  isConfidential: false,
+  owner: () => undefined,
+  // Listeners depend on what the client is: its view answers for them.
+  answer: () => undefined,
+  versionIn: () => undefined,
+  partsIn: () => undefined,
+  isChangedBy: () => false,
+  open,
+};
+
+function open(client: Client): TypeHandlers {
+  const { answers, listenerRefusals, refusals } = client;
+  /** None when they cannot be built, which is reported. */
+  const names = (): Iterable<string> => {
+    try {
+      return client.view.listeners(client)?.keys() ?? [];
+    } catch (error) {
+      refusals.failed(listener, '', [], error);
+      return [];
+    }
+  };
+  return {
+    target: (name) => client.view.listener(client, name),
+    acked: (name) => listenerRefusals.remove(name),
+    nacked: (name, _resource, _entries, message) => listenerRefusals.add(name, message),
+    failed: (name, entries, error) => {
+      refusals.failed(listener, name, entries, error);
+      return undefined;
+    },
+    subscribedToAll: (have) => {
+      for (const name of [...have.keys(), ...names()]) client.lane('listener').mark(name);
+    },
+    isKnown: () => answers.fleet.description !== undefined,
+    fleetChanged: () => {
+      if (!client.stream.wildcard(url)) return [];
+      return new Set([...client.lane('listener').sent.keys(), ...listenerRefusals.names, ...names()]);
+    },
+    closed: () => listenerRefusals.close(),
+  };
+}

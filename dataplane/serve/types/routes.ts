@@ -1,0 +1,152 @@
+import { serve } from '../../../model/binding/bind.ts';
+import { isObserved, passed } from '../../../wire/milestones.ts';
+import * as compile from '../../compile/index.ts';
+import type { Client } from '../client.ts';
+import { needs } from '../failure.ts';
+import type { FleetState } from '../fleet-state.ts';
+import type { Target } from '../lane-options.ts';
+import { encodeRoutes, nothing, ROUTES_URL, renamed } from '../route-resources.ts';
+import type { Routes } from '../tenants.ts';
+import type { Source, TypeHandlers, XdsType } from '../type.ts';
+import { cluster } from './cluster.ts';
+import { endpoints } from './endpoints.ts';
+
+/** Most RouteConfigurations per response. Only those of a burst share one: a single change is sent at once. */
+const ROUTES_TOGETHER = 64;
+
+/** One RouteConfiguration for each host of each port, loaded with the host's first request. */
+export const routes: XdsType<Routes> = {
+  id: 'routes',
+  url: ROUTES_URL,
+  isWholeState: false,
+  servedTo: { edge: true, proxyless: true },
+  pace: { batch: ROUTES_TOGETHER, window: 128 },
+  isConfidential: false,
+  owner: (fleet, name) => fleet.scopeHolder(compile.parseRoutesName(name).key),
+  answer,
+  versionIn: (source, name) => encodeRoutes(compiled(source, name).message).version,
+  partsIn: ({ configuration, owner, fleet }, name) => {
+    const { zone, host } = compile.parseScopeKey(compile.parseRoutesName(name).key);
+    const names = serve(configuration, owner, fleet).scope(compile.portOfZone(zone), host)?.routes ?? [];
+    return { kind: 'route', names };
+  },
+  isChangedBy: () => true,
+  tenantChanged: (fleet, tenant) =>
+    fleet.lastGood.reconsider(tenant, (name) => {
+      const { configuration, owner } = { configuration: fleet.configuration(tenant), owner: tenant };
+      return routes.versionIn({ configuration, owner, fleet: fleet.description! }, name);
+    }),
+  open,
+};
+
+/** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
+function answer(fleet: FleetState, name: string): Routes {
+  const owner = routes.owner(fleet, name);
+  const found = owner === undefined ? undefined : fleet.source(owner);
+  if (!found) return { resource: nothing(name), clusters: [], tenant: undefined, revision: 0 };
+  const { tenant, source } = found;
+  const held = tenant.routes.get(name);
+  if (held) return held;
+  const made = build(fleet, source, tenant.revision, name);
+  tenant.routes.set(name, made);
+  return made;
+}
+
+function build(fleet: FleetState, source: Source, revision: number, name: string): Routes {
+  const { key, form } = compile.parseRoutesName(name);
+  if (form === 'second') return underName(answer(fleet, key), name);
+  const { message, needs: needed } = compiled(source, name);
+  const resource = encodeRoutes(message);
+  return fleet.lastGood.inPlaceOf({ resource, clusters: needed.clusters, tenant: source.owner, revision });
+}
+
+function compiled({ configuration, owner, fleet }: Source, name: string) {
+  const { key, form } = compile.parseRoutesName(name);
+  const { zone, host } = compile.parseScopeKey(key);
+  const port = compile.portOfZone(zone);
+  return form === 'grpc'
+    ? compile.grpcRouteConfiguration(configuration, owner, fleet, port, host, name)
+    : compile.routeConfiguration(configuration, owner, fleet, port, host);
+}
+
+function underName({ insteadOf, ...rest }: Routes, name: string): Routes {
+  const resource = renamed(rest.resource, name);
+  return { ...rest, resource, ...(insteadOf && { insteadOf: underName(insteadOf, name) }) };
+}
+
+function open(client: Client): TypeHandlers {
+  const { refusals } = client;
+  return {
+    target: (name) => target(client, name),
+    acked: (name, resource, entries) => client.routes.settled(name, resource, entries),
+    nacked: (name, resource, entries, message) => client.routes.refused(name, resource, entries, message),
+    failed: (name, entries, error) => {
+      refusals.failed(routes, name, entries, error);
+      return client.routes.failed(name);
+    },
+    send: (resources, removed) => {
+      const nonce = client.send(routes, resources, removed);
+      if (isObserved()) reportSent(client, resources);
+      return nonce;
+    },
+    held: (name, version) => client.routes.brought(name, version),
+    changed: ({ scopesAdded, scopesRemoved }, entry) => {
+      const lane = client.lane('routes');
+      const names = [
+        ...scopesAdded.flatMap((key) => client.routes.subscribedNames(key)),
+        ...scopesRemoved.flatMap((key) => client.routes.loadedNames(key)),
+      ];
+      for (const name of names) lane.mark(name, entry);
+    },
+    subscribed: (name) => client.eviction.used(name),
+    unsubscribed: (name) => {
+      client.routes.release(name);
+      client.use.release(name);
+      client.eviction.released(name);
+    },
+  };
+}
+
+/** Routes are sent once the clusters that they send requests to, and their endpoints, are on the stream. */
+function target(client: Client, name: string): Target {
+  const { answers, stream, owners, use, view } = client;
+  if (!view.forms.includes(compile.parseRoutesName(name).form)) return nothing(name);
+  const current = client.routes.current(name);
+  if (!current.tenant && !answers.fleet.complete) return 'later';
+  passed('compiled', current.tenant);
+  if (current.tenant) owners.own(routes, name, current.tenant);
+  if (!view.getsClustersFirst || !stream.wildcard(cluster.url)) return current.resource;
+  use.claim(name, current.clusters);
+  client.lane('cluster').flush();
+  if (client.routes.isHeld(name)) assertUsable(client, current.clusters);
+  return current.clusters.every((each) => isReady(client, each)) ? current.resource : 'later';
+}
+
+/**
+ * A client that holds no routes gets those that are current, so that the paths to other clusters work.
+ *
+ * @throws Error when one of them cannot be used: the client keeps the routes that it holds
+ */
+function assertUsable({ use }: Client, clusters: readonly string[]): void {
+  for (const name of clusters) {
+    const reason = use.failed(name);
+    if (reason !== undefined) throw new Error(needs(name, reason));
+  }
+}
+
+/** Whether requests may be sent to a cluster once Envoy has read what is already on the stream. */
+function isReady(client: Client, name: string): boolean {
+  const { answers, use } = client;
+  if (use.failed(name) !== undefined) return true;
+  if (!client.lane('cluster').sent.has(name)) return !answers.get(cluster, name);
+  return answers.get(endpoints, name) === undefined || client.lane('endpoints').mayHold(name);
+}
+
+/** Reports to measurements when routes are encoded, and when the operating system has them. */
+function reportSent({ owners, stream }: Client, resources: readonly { name: string }[]): void {
+  const tenants = resources.map(({ name }) => owners.owner(routes, name));
+  for (const tenant of tenants) passed('encoded', tenant);
+  stream.onDrain(() => {
+    for (const tenant of tenants) passed('pushed', tenant);
+  });
+}

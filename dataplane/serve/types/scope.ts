@@ -1,0 +1,70 @@
+import { serve } from '../../../model/binding/bind.ts';
+import * as compile from '../../compile/index.ts';
+import { typeUrl } from '../../envoy/any.ts';
+import { ScopedRouteConfiguration } from '../../envoy/gen/envoy/config/route/v3/scoped_route.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Client } from '../client.ts';
+import { wrapped } from '../encode.ts';
+import type { FleetState } from '../fleet-state.ts';
+import { scopeVersion, sentName } from '../scope-sync.ts';
+import { type Answer, orAbsent, reporting, type TypeHandlers, type XdsType } from '../type.ts';
+
+const url = typeUrl('envoy.config.route.v3.ScopedRouteConfiguration');
+
+export const encodeScope = (message: ScopedRouteConfiguration): XdsResource => ({
+  name: message.name,
+  version: scopeVersion(message.routeConfigurationName),
+  body: wrapped(url, ScopedRouteConfiguration.encode(message).finish()),
+});
+
+/**
+ * One scope for each host of each port. Scope keys are unique, so Envoy has no reason to reject one, and a response
+ * carries a thousand. The lane names scopes by key; the client has its own names.
+ */
+export const scope: XdsType = {
+  id: 'scope',
+  url,
+  isWholeState: true,
+  servedTo: { edge: true, proxyless: false },
+  pace: { batch: 1000, window: 1, versionless: true },
+  isConfidential: false,
+  owner: (fleet, key) => fleet.scopeHolder(key),
+  answer,
+  versionIn: ({ configuration, owner, fleet }, key) => {
+    const { zone, host } = compile.parseScopeKey(key);
+    return serve(configuration, owner, fleet).scope(compile.portOfZone(zone), host) && key;
+  },
+  partsIn: () => undefined,
+  isChangedBy: () => false,
+  open,
+};
+
+/** @param routes the name of the RouteConfiguration that the scope points to */
+function answer(fleet: FleetState, routes: string): Answer | undefined {
+  const { key } = compile.parseRoutesName(routes);
+  const tenant = fleet.scopeHolder(key);
+  if (tenant === undefined) return undefined;
+  const { zone, host } = compile.parseScopeKey(key);
+  return { resource: encodeScope(compile.scope(zone, host, routes)), tenant };
+}
+
+function open(client: Client): TypeHandlers {
+  const { answers, refusals } = client;
+  return {
+    ...reporting(client, scope),
+    // A name that was never sent on this stream is the client's own name; nothing is known by it.
+    target: (key) => orAbsent(answers.fleet, answers.get(scope, client.scopes.target(key))?.resource),
+    send: (resources, removed) => client.send(scope, resources, removed.map(sentName)),
+    acked: (name, resource) => {
+      refusals.settled(scope, name);
+      if (!resource) client.scopes.forget(name);
+    },
+    subscribedToAll: (have) => client.scopes.start(have),
+    answered: () => client.scopes.answered(),
+    changed: ({ scopesAdded, scopesRemoved }, entry) => {
+      for (const key of scopesAdded) client.scopes.mark(key, entry);
+      // A loaded host first gets an empty RouteConfiguration. Its scope is removed once the client acknowledged that.
+      for (const key of scopesRemoved) if (client.routes.loadedNames(key).length === 0) client.scopes.mark(key, entry);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { CompiledListener, RoutesForm } from '../compile/index.ts';
+import type { Client } from './client.ts';
+import type { Target } from './lane-options.ts';
+
+/** What a client is: an Envoy at the edge of a fleet, or a gRPC client that speaks xDS itself. */
+export type Role = 'edge' | 'proxyless';
+
+/** How clients of one role see the fleet. A client keeps its view for as long as its stream is open. */
+export interface View {
+  readonly role: Role;
+  /** The listeners that the client should hold without asking for them by name; undefined until the fleet is known. */
+  listeners(client: Client): ReadonlyMap<string, CompiledListener> | undefined;
+  /** The target state of a listener. */
+  listener(client: Client, name: string): Target;
+  /** The forms in which the client may hold the routes of a host. A name of another form has no routes. */
+  readonly forms: readonly RoutesForm[];
+  /** Whether clusters and endpoints are sent before the routes that use them; otherwise the client asks for them later. */
+  readonly getsClustersFirst: boolean;
+  /** Whether the client finds its routes by scopes. It has then caught up only once it has all scopes. */
+  readonly usesScopes: boolean;
+}

@@ -1,0 +1,19 @@
+import type { Node } from '../../xds/stream.ts';
+import type { Role, View } from '../view.ts';
+import { edge } from './edge.ts';
+import { proxyless } from './proxyless.ts';
+
+/** One view for each role. */
+const views: Record<Role, View> = { edge, proxyless };
+
+/**
+ * Decides what a client is, once per stream. The user agent tells: `envoy/1.40.0`, or `gRPC Go/…` and the like for gRPC
+ * clients. Of other clients, their first subscription does: only an Envoy has no need to name the listeners.
+ *
+ * @param asksForListeners whether the first subscription is one to listeners by name
+ */
+export function viewOf({ userAgent }: Pick<Node, 'userAgent'>, asksForListeners: boolean): View {
+  if (/^envoy\b/i.test(userAgent)) return views.edge;
+  if (/^grpc/i.test(userAgent)) return views.proxyless;
+  return asksForListeners ? views.proxyless : views.edge;
+}
