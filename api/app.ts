@@ -13,7 +13,7 @@ import type { Compression } from './http/encoding.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Binding } from './http/route.ts';
-import { Metrics } from './observe/metrics.ts';
+import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
 import { Heads } from './publishing/heads/heads.ts';
@@ -47,6 +47,8 @@ export interface Runtime {
   replica?: Store;
   settings: Settings & { sealingKeys: string };
   log: Log;
+  /** Its own, for no two apps share one. */
+  metrics: Metrics;
   clock?: () => number;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
@@ -72,6 +74,7 @@ export async function createApp({
   replica,
   settings,
   log,
+  metrics,
   clock = Date.now,
   sha256 = webSha256,
   remoteOf = () => '',
@@ -80,9 +83,8 @@ export async function createApp({
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
-  const metrics = new Metrics();
   const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log }, settings, log);
-  metrics.gauge('gatehouse_api_feed_streams', 'Agents that follow the feed.', () => feeds.streams);
+  metrics.watch('feedStreams', () => feeds.streams);
   const main: Services = {
     store,
     settings,

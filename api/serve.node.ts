@@ -8,6 +8,7 @@ import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
 import { keepPruning } from './jobs/schedule.ts';
+import { promMetrics } from './observe/prom-metrics.node.ts';
 import { restBy } from './pace.ts';
 import { restInTurn } from './rest.node.ts';
 import { developmentKey } from './secrets/development-key.node.ts';
@@ -59,6 +60,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       ...(replica && { replica }),
       settings: { ...settings, sealingKeys },
       log,
+      metrics: promMetrics(),
       sha256,
       compression,
       statuses: new Turns(),

@@ -93,7 +93,8 @@ async function serve(services: Services, binding: Binding, c: HonoContext, remot
       services.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
   }
   const ms = performance.now() - started;
-  services.metrics.request(contract.operationId, response.status, ms);
+  services.metrics.record('requests', [contract.operationId, response.status], 1);
+  services.metrics.record('requestSeconds', [contract.operationId], ms / 1000);
   services.log.info(
     {
       requestId,

@@ -1,67 +1,53 @@
-const BUCKETS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000, 5000];
+/** Seconds. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-/** The control API's own numbers, in Prometheus' text format. Labels are route names and statuses: never a tenant's. */
-export class Metrics {
-  readonly #requests = new Map<string, { counts: number[]; sum: number; total: number }>();
-  readonly #statuses = new Map<string, number>();
-  readonly #counters = new Map<string, { help: string; value: number }>();
-  readonly #gauges = new Map<string, { help: string; read: () => number }>();
+interface Definition {
+  type: 'counter' | 'gauge' | 'histogram';
+  name: string;
+  help: string;
+  labels: readonly string[];
+  /** Histograms only: upper bounds, ascending. */
+  buckets?: readonly number[];
+}
 
-  /** A revision was made. */
-  readonly published = this.counter('gatehouse_api_publishes_total', 'Revisions made.');
+/** Every metric of the API. Labels are names of routes and statuses, never a tenant's. */
+export const definitions = {
+  requests: {
+    type: 'counter',
+    name: 'gatehouse_api_requests_total',
+    help: 'Requests answered.',
+    labels: ['route', 'status'],
+  },
+  requestSeconds: {
+    type: 'histogram',
+    name: 'gatehouse_api_request_seconds',
+    help: 'Time to answer.',
+    labels: ['route'],
+    buckets: BUCKETS,
+  },
+  publishes: { type: 'counter', name: 'gatehouse_api_publishes_total', help: 'Revisions made.', labels: [] },
+  feedStreams: { type: 'gauge', name: 'gatehouse_api_feed_streams', help: 'Agents that follow the feed.', labels: [] },
+} as const satisfies Record<string, Definition>;
 
-  request(route: string, status: number, ms: number): void {
-    let seen = this.#requests.get(route);
-    if (!seen)
-      this.#requests.set(
-        route,
-        (seen = { counts: new Array<number>(BUCKETS_MS.length + 1).fill(0), sum: 0, total: 0 }),
-      );
-    let bucket = 0;
-    while (bucket < BUCKETS_MS.length && ms > BUCKETS_MS[bucket]!) bucket++;
-    seen.counts[bucket]!++;
-    seen.sum += ms;
-    seen.total++;
-    const key = `route="${route}",status="${status}"`;
-    this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + 1);
-  }
+export type Metric = keyof typeof definitions;
+type OfType<T extends Definition['type']> = {
+  [M in Metric]: (typeof definitions)[M]['type'] extends T ? M : never;
+}[Metric];
 
-  counter(name: string, help: string): () => void {
-    const counter = { help, value: 0 };
-    this.#counters.set(name, counter);
-    return () => void counter.value++;
-  }
+type Values<Labels extends readonly string[]> = { -readonly [I in keyof Labels]: string | number };
+/** The values of a metric's labels, in the order of its definition. */
+type LabelValues<M extends Metric> = Values<(typeof definitions)[M]['labels']>;
 
-  gauge(name: string, help: string, read: () => number): void {
-    this.#gauges.set(name, { help, read });
-  }
-
-  render(): string {
-    const lines = [
-      '# HELP gatehouse_api_requests_total Requests answered.',
-      '# TYPE gatehouse_api_requests_total counter',
-    ];
-    for (const [labels, count] of this.#statuses) lines.push(`gatehouse_api_requests_total{${labels}} ${count}`);
-    lines.push(
-      '# HELP gatehouse_api_request_seconds Time to answer.',
-      '# TYPE gatehouse_api_request_seconds histogram',
-    );
-    for (const [route, { counts, sum, total }] of this.#requests) {
-      let below = 0;
-      BUCKETS_MS.forEach((le, index) => {
-        below += counts[index]!;
-        lines.push(`gatehouse_api_request_seconds_bucket{route="${route}",le="${le / 1000}"} ${below}`);
-      });
-      lines.push(`gatehouse_api_request_seconds_bucket{route="${route}",le="+Inf"} ${total}`);
-      lines.push(
-        `gatehouse_api_request_seconds_sum{route="${route}"} ${sum / 1000}`,
-        `gatehouse_api_request_seconds_count{route="${route}"} ${total}`,
-      );
-    }
-    for (const [name, { help, value }] of this.#counters)
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`, `${name} ${value}`);
-    for (const [name, { help, read }] of this.#gauges)
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${read()}`);
-    return `${lines.join('\n')}\n`;
-  }
+/** The API's own metrics, in Prometheus' text format. Node keeps them with prom-client, other platforms by themselves. */
+export interface Metrics {
+  /**
+   * Adds to a counter, or to a histogram.
+   *
+   * @param value in the unit of the metric's name: seconds, or a number of things
+   */
+  record<M extends OfType<'counter' | 'histogram'>>(metric: M, labels: LabelValues<M>, value: number): void;
+  /** Reads a gauge whenever the metrics are rendered. */
+  watch(metric: OfType<'gauge'>, read: () => number): void;
+  /** The text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+  render(): Promise<string>;
 }

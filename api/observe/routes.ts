@@ -84,7 +84,7 @@ export const observeRoutes = (all: () => Binding[]): Binding[] => [
   bind(metrics, async (ctx) => ({
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    raw: ctx.services.metrics.render(),
+    raw: await ctx.services.metrics.render(),
   })),
   bind(openapi, async () => ({
     status: 200,

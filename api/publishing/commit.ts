@@ -35,7 +35,7 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
     throw problem ?? new LostRace();
   }
   passed('committed', head.tenant);
-  metrics.published();
+  metrics.record('publishes', [], 1);
   feeds.wake(
     outcome.seqs.map(({ fleet }) => fleet),
     batch,

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { type App, createApp } from '../app.ts';
+import { textMetrics } from '../observe/text-metrics.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { D1Database } from '../store/d1.ts';
 import type { News } from '../store/news.ts';
@@ -45,6 +46,7 @@ export async function composeApp(settings: ReturnType<typeof workerSettings>, ne
     store,
     settings,
     log: consoleLog(settings.logLevel),
+    metrics: textMetrics(),
     remoteOf: (from) => (from as { remote: string }).remote,
   });
 }

@@ -1,7 +1,6 @@
 /** From the model to Envoy's messages: pure, synchronous, one host at a time. */
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
-export type { Compiled, Needs } from './compiled.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export { type CompiledListener, listenerMessage, listeners, type OwnedChain } from './listeners/index.ts';
 export { needsOf } from './needs.ts';

@@ -2,10 +2,10 @@ import type { Definitions, KindIn, PoliciesIn, SpecIn } from './policy.ts';
 
 /** The levels that set policies, the nearest to the request first. */
 export const levels = ['rule', 'route', 'server', 'gateway'] as const;
-export type Level = (typeof levels)[number];
+type Level = (typeof levels)[number];
 
 /** Where a level is written. */
-export interface Place {
+interface Place {
   kind: 'gateway' | 'route';
   /** The name of the resource. */
   name: string;
@@ -22,7 +22,7 @@ export interface Setting<D extends Definitions> extends Place {
 export type Settings<D extends Definitions> = Partial<Record<Level, Setting<D>>>;
 
 /** A policy that applies to a request, and where it comes from. */
-export interface Effective<K extends string, Spec> {
+interface Effective<K extends string, Spec> {
   kind: K;
   spec: Spec;
   /** Its JSON pointer is that of the policy, such as `/http/0/policies/localRateLimit`. */

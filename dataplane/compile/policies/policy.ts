@@ -3,7 +3,7 @@ import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/networ
 import type { Any } from '../../envoy/gen/google/protobuf/any.ts';
 
 /** The route that a policy is compiled for. */
-export interface At {
+interface At {
   tenant: string;
   /** The name of the route, which is unique in its host: `<route>/<index of the rule>/<index of the match>`. */
   route: string;
@@ -28,7 +28,11 @@ export interface PolicyCompiler<Kind extends string, Spec> {
   managerFilter?: HttpFilter;
 }
 
-/** {@link PolicyCompiler} for a kind that `model/policies/index.ts` lists. */
+/**
+ * {@link PolicyCompiler} for a kind that `model/policies/index.ts` lists: what a file beside this one exports.
+ *
+ * @public
+ */
 export type Policy<K extends PolicyKind> = PolicyCompiler<K, PolicySpec<K>>;
 
 /** A compiler of any kind, in a list: its own kind says what it may be given. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { examine } from '../../../api/keeping/doctor.ts';
+import { textMetrics } from '../../../api/observe/text-metrics.ts';
 import { readSettings } from '../../../api/settings.ts';
 import type { Driver } from '../../../api/store/driver.ts';
 import { migrate } from '../../../api/store/migrate.ts';
@@ -35,7 +36,13 @@ async function serve(hold: (what: string) => Promise<unknown>) {
   const store = createStore('sqlite', driver);
   await registerOperator(createStore('sqlite', real), OPERATOR, sha256);
   const sealingKeys = `k:${Buffer.alloc(32).toString('base64')}`;
-  const app = await createApp({ store, settings: { ...readSettings({}), sealingKeys }, log: silent, sha256 });
+  const app = await createApp({
+    store,
+    settings: { ...readSettings({}), sealingKeys },
+    log: silent,
+    metrics: textMetrics(),
+    sha256,
+  });
   const ask: Ask = async (method, path, body, headers) => {
     const payload = body === undefined ? {} : { body: JSON.stringify(body) };
     const all = { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json', ...headers };
