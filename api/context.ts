@@ -1,4 +1,5 @@
-import { type Access, authorize, type Sha256, type Target, type Tokens } from './access/authenticate.ts';
+import type { Sha256, Tokens } from './access/authenticate.ts';
+import { authorOf, type Principal } from './access/principal.ts';
 import type { Feeds } from './feed/wake.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
@@ -12,7 +13,6 @@ import type { StatusBoard } from './status/board.ts';
 import type { Audit } from './store/audit.ts';
 import type { KeptReply } from './store/idempotency.ts';
 import type { Store } from './store/store.ts';
-import type { Token } from './store/tokens.ts';
 import type { Turns } from './store/turns.ts';
 import type { Preconditions } from './version.ts';
 
@@ -54,7 +54,7 @@ export type Keep = (reply: Reply) => Promise<KeptReply>;
 /** One request: who calls it, and the services that the process has. */
 export class Context {
   readonly services: Services;
-  readonly actor: Token;
+  readonly principal: Principal;
   readonly requestId: string;
   readonly remote: string;
   readonly preconditions: Preconditions;
@@ -64,14 +64,14 @@ export class Context {
 
   constructor(
     services: Services,
-    actor: Token,
+    principal: Principal,
     requestId: string,
     remote: string,
     preconditions: Preconditions,
     keep: Keep | undefined,
   ) {
     this.services = services;
-    this.actor = actor;
+    this.principal = principal;
     this.requestId = requestId;
     this.remote = remote;
     this.preconditions = preconditions;
@@ -85,12 +85,7 @@ export class Context {
 
   /** Stable name of who acts, for revisions and the audit log. */
   get author(): string {
-    return `token:${this.actor.id}`;
-  }
-
-  /** @throws Problem `forbidden` */
-  authorize(access: Access, target: Target = {}): void {
-    authorize(this.actor, access, target);
+    return authorOf(this.principal);
   }
 
   audit(action: string, target: string): Audit {

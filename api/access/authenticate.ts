@@ -3,25 +3,6 @@ import { Problem } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import type { Token } from '../store/tokens.ts';
 
-/**
- * Who may call a route. Every contract declares one; there is no default.
- * `operator` implies every `tenant:*`, but never `fleet:agent`: the feed carries opened private keys.
- */
-export type Access =
-  | 'public'
-  | 'operator'
-  | 'tenant:read'
-  | 'tenant:write'
-  | 'tenant:admin'
-  | 'fleet:agent'
-  | 'fleet:read';
-
-/** What a route is about: the path parameters that own things. */
-export interface Target {
-  tenant?: string | undefined;
-  fleet?: string | undefined;
-}
-
 export type Sha256 = (text: string) => string | Promise<string>;
 
 /** Lower-case hex, by WebCrypto. Node's entry passes a synchronous one, which is faster for short inputs. */
@@ -45,9 +26,12 @@ const OF_FLEET = 'tokens/';
 /** A revocation by another API process is seen after at most this, should word of it be lost. */
 const CACHED_FOR_MS = 5_000;
 
+/** What a token belongs to, and its id: enough to tell which tokens a revocation is about. */
+export type TokenHolder = Pick<Token, 'id' | 'tenant' | 'fleet'>;
+
 /** A response that lasts longer than one reply, and depends on a token. */
 export interface TokenWatcher {
-  readonly token: Token;
+  readonly holder: TokenHolder;
   /** The token was revoked. */
   revoked(): void;
   /** The token may have been revoked and must be read again. */
@@ -69,7 +53,7 @@ export class Tokens {
       const fleet = topic?.startsWith(OF_FLEET) ? topic.slice(OF_FLEET.length) : undefined;
       this.#drop((token) => fleet === undefined || token.fleet === fleet);
       for (const watcher of [...this.#watchers])
-        if (fleet === undefined || watcher.token.fleet === fleet) watcher.suspected();
+        if (fleet === undefined || watcher.holder.fleet === fleet) watcher.suspected();
     });
   }
 
@@ -106,9 +90,9 @@ export class Tokens {
    *
    * @param fleet the fleet that owns the tokens, if one does; its agents may be connected to any process
    */
-  forget(matches: (token: Token) => boolean, fleet?: string): void {
+  forget(matches: (token: TokenHolder) => boolean, fleet?: string): void {
     this.#drop(matches);
-    for (const watcher of [...this.#watchers]) if (matches(watcher.token)) watcher.revoked();
+    for (const watcher of [...this.#watchers]) if (matches(watcher.holder)) watcher.revoked();
     this.#store.news.tell(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
   }
 
@@ -126,45 +110,3 @@ export class Tokens {
 function unauthorized(detail: string): Problem {
   return new Problem('unauthorized', { detail, headers: { 'www-authenticate': 'Bearer realm="gatehouse"' } });
 }
-
-const implied = {
-  'tenant:read': ['read', 'write', 'admin'],
-  'tenant:write': ['write', 'admin'],
-  'tenant:admin': ['admin'],
-} as const;
-
-/**
- * The whole of authorisation. What is not allowed here is refused, and refusals do not tell whether the thing exists.
- *
- * @throws Problem `forbidden`
- */
-export function authorize(token: Token, access: Access, target: Target): void {
-  if (!allowed(token, access, target)) throw new Problem('forbidden', { detail: `it takes ${needed(access)}` });
-}
-
-function allowed(token: Token, access: Access, target: Target): boolean {
-  const operator = token.scopes.includes('operator') && token.tenant === undefined && token.fleet === undefined;
-  const agentOf = target.fleet !== undefined && token.fleet === target.fleet && token.scopes.includes('agent');
-  switch (access) {
-    case 'public':
-      return true;
-    case 'operator':
-      return operator;
-    case 'fleet:agent':
-      return agentOf;
-    case 'fleet:read':
-      return operator || agentOf;
-    default:
-      return (
-        operator ||
-        (target.tenant !== undefined &&
-          token.tenant === target.tenant &&
-          implied[access].some((scope) => token.scopes.includes(scope)))
-      );
-  }
-}
-
-const needed = (access: Access): string => {
-  if (access.startsWith('tenant:')) return `the scope ${access.slice(7)} on this tenant`;
-  return access.startsWith('fleet:') ? "this fleet's agent token" : 'a platform operator';
-};

@@ -19,7 +19,6 @@ export async function document(
   ctx: Context,
   { tenant, revision }: { tenant: string; revision?: number | undefined },
 ): Promise<{ revision: number; document: Json }> {
-  ctx.authorize('tenant:read', { tenant });
   const { store } = ctx;
   const found = await store.tenants.find(tenant);
   if (!found) throw absent(`tenant ${tenant}`);

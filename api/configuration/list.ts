@@ -24,7 +24,6 @@ export async function list(
   ctx: Context,
   { tenant, kind, prefix, label, revision, ...query }: ListInput,
 ): Promise<{ items: StoredResource[]; next?: string }> {
-  ctx.authorize('tenant:read', { tenant });
   if (!(await ctx.store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
   const filter = {
     ...(prefix !== undefined && { prefix }),

@@ -14,7 +14,6 @@ export async function read(
   ctx: Context,
   { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined },
 ): Promise<KeptResource> {
-  ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.configuration.resource(tenant, kind, name, revision);
   if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
   if (!found) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);

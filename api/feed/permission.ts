@@ -1,6 +1,6 @@
+import type { TokenHolder } from '../access/authenticate.ts';
 import type { Services } from '../context.ts';
 import { Problem } from '../problem.ts';
-import type { Token } from '../store/tokens.ts';
 
 /**
  * Watches the token by which a response was begun, for responses that last. It is looked at again whenever word of a
@@ -12,12 +12,12 @@ export class Permission {
   readonly #gone = new AbortController();
   readonly #unwatch: () => void;
 
-  /** @param actor the actor that `authorization` was authenticated as */
-  constructor(services: Services, actor: Token, authorization: string | null) {
+  /** @param holder the caller that `authorization` identifies */
+  constructor(services: Services, holder: TokenHolder, authorization: string | null) {
     this.#services = services;
     this.#authorization = authorization;
     this.#unwatch = services.tokens.watch({
-      token: actor,
+      holder,
       revoked: () => this.#end(new Problem('unauthorized', { detail: 'the token was revoked' })),
       suspected: () => void this.check(),
     });

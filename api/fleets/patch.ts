@@ -24,7 +24,6 @@ export async function patch(
   ctx: Context,
   { fleet: name, force = false, ...given }: PatchInput,
 ): Promise<{ fleet: Fleet } & Stopped> {
-  ctx.authorize('operator');
   const before = await ctx.store.fleets.find(name);
   if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, before.version);

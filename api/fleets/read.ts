@@ -4,7 +4,6 @@ import type { Fleet } from '../store/fleets.ts';
 
 /** @throws Problem `not-found` */
 export async function read(ctx: Context, { fleet: name }: { fleet: string }): Promise<Fleet> {
-  ctx.authorize('fleet:read', { fleet: name });
   const fleet = await ctx.store.fleets.find(name);
   if (!fleet) throw absent(`fleet ${name}`);
   return fleet;

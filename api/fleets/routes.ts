@@ -3,7 +3,7 @@ import { Permission } from '../feed/permission.ts';
 import { FeedStream } from '../feed/stream.ts';
 import { type Binding, bind } from '../http/route.ts';
 import { absent, Problem } from '../problem.ts';
-import { afterChange } from '../status/fleet-wait.ts';
+import { afterFleetChange } from '../status/answer.ts';
 import { report } from '../status/report.ts';
 import { etag } from '../version.ts';
 import {
@@ -34,7 +34,7 @@ export const fleetRoutes = (): Binding[] => [
   bind(
     createFleet,
     async (ctx, { query, body }) => created(await create(ctx, { ...query, ...body }, created)),
-    afterChange,
+    afterFleetChange,
   ),
   bind(listFleets, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
@@ -51,7 +51,7 @@ export const fleetRoutes = (): Binding[] => [
       const headers = { etag: etag(fleet.version) };
       return { status: 200, headers, body: { ...fleetView(fleet), ...stoppedView(stopped) } };
     },
-    afterChange,
+    afterFleetChange,
   ),
   bind(deleteFleet, async (ctx, { params, query }) => {
     const stopped = await remove(ctx, { ...params, ...query });
@@ -70,12 +70,11 @@ export const fleetRoutes = (): Binding[] => [
     contract: feed as unknown as Binding['contract'],
     handle: async (ctx, { params, query }, request) => {
       const name = String(params.fleet);
-      ctx.authorize('fleet:agent', { fleet: name });
       const { after, wait = 0 } = query as { after?: number; wait?: number };
       const fleet = await ctx.store.fleets.find(name);
       if (!fleet) throw absent(`fleet ${name}`);
       const accept = request.headers.get('accept') ?? '*/*';
-      const permission = () => new Permission(ctx.services, ctx.actor, request.headers.get('authorization'));
+      const permission = () => new Permission(ctx.services, ctx.principal, request.headers.get('authorization'));
       if (accept.includes('application/x-ndjson'))
         return {
           status: 200,

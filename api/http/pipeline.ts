@@ -1,11 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import { passed } from '../../wire/milestones.ts';
-import { authorize } from '../access/authenticate.ts';
+import { authorize } from '../access/authorize.ts';
+import { nobody, type Principal, principalOf } from '../access/principal.ts';
 import { Context, type Keep, type Services } from '../context.ts';
 import { problemResponse } from '../problem.ts';
 import { Json, type Reply } from '../reply.ts';
-import type { Token } from '../store/tokens.ts';
 import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
 import { type Compression, encode } from './encoding.ts';
@@ -17,9 +17,6 @@ import { whereAsked } from './stale.ts';
 
 /** Where the connection comes from, as the runtime tells it. */
 export type RemoteOf = (env: unknown) => string;
-
-/** The actor of routes that anyone may call; it has no scope, so it may do nothing else. */
-const nobody: Token = { id: 'anonymous', description: '', scopes: [], createdAt: 0, prefix: '' };
 
 /** Headers that change what a request does or its response. */
 const SIGNIFICANT = ['if-match', 'if-none-match', 'prefer'] as const;
@@ -50,16 +47,17 @@ async function serve(services: Services, binding: Binding, c: HonoContext, remot
   const request = c.req.raw;
   const requestId = requestIdOf(request.headers);
   const { contract } = binding;
-  let actor = nobody;
+  let principal: Principal = nobody;
   let response: Response;
   try {
     const now = services.clock();
     const params = c.req.param() as Record<string, string>;
     passed('received', params.tenant);
     if (contract.access !== 'public') {
-      actor = await services.tokens.authenticate(request.headers.get('authorization'), now);
-      services.rate.take(actor.id, now);
-      authorize(actor, contract.access, params);
+      const token = await services.tokens.authenticate(request.headers.get('authorization'), now);
+      principal = principalOf(token);
+      services.rate.take(token.id, now);
+      authorize(principal, contract.access, params);
     }
     passed('authenticated', params.tenant);
     const { bodyLimit } = services.settings;
@@ -70,14 +68,14 @@ async function serve(services: Services, binding: Binding, c: HonoContext, remot
     passed('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: Services, keep?: Keep) =>
-      new Context(at, actor, requestId, remoteOf(c.env), preconditions, keep);
+      new Context(at, principal, requestId, remoteOf(c.env), preconditions, keep);
     const run = (keep?: Keep) =>
       whereAsked(services, contract, request.headers.get('prefer'), (at) =>
         binding.handle(contextIn(at, keep), input, request),
       );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     const reply =
-      key === null ? await run() : await idempotently(services, actor.id, key, fingerprint(request, text), run);
+      key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);
     const finished = binding.finish ? await binding.finish(contextIn(services), input, request, reply) : reply;
     response = await toResponse(
       contract.method === 'get' ? unlessHeld(finished, request) : finished,
@@ -102,8 +100,8 @@ async function serve(services: Services, binding: Binding, c: HonoContext, remot
       route: contract.path,
       status: response.status,
       ms: Math.round(ms * 100) / 100,
-      actor: actor.id,
-      tenant: actor.tenant,
+      actor: principal.id,
+      tenant: 'tenant' in principal ? principal.tenant : undefined,
     },
     'request',
   );

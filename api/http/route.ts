@@ -1,5 +1,5 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
-import type { Access } from '../access/authenticate.ts';
+import type { Access } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
 import { type ProblemCode, problems } from '../problem.ts';
 import type { Json, RawBody, Reply } from '../reply.ts';

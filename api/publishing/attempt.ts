@@ -8,8 +8,8 @@ export class Attempt extends Context {
   readonly #basis: Look | Turn;
 
   /** @param basis a look for a dry run, the tenant's turn for a write */
-  constructor({ services, actor, requestId, remote, preconditions, keep }: Context, basis: Look | Turn) {
-    super(services, actor, requestId, remote, preconditions, keep);
+  constructor({ services, principal, requestId, remote, preconditions, keep }: Context, basis: Look | Turn) {
+    super(services, principal, requestId, remote, preconditions, keep);
     this.#basis = basis;
   }
 

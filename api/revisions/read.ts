@@ -8,7 +8,6 @@ export async function read(
   ctx: Context,
   { tenant, revision }: { tenant: string; revision: number },
 ): Promise<Revision> {
-  ctx.authorize('tenant:read', { tenant });
   const found = await ctx.store.revisions.find(tenant, revision);
   await requireKept(ctx.store, tenant, revision);
   if (!found) throw absent(`revision ${revision}`);

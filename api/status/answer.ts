@@ -4,6 +4,7 @@ import type { Finish } from '../http/route.ts';
 import type { Outcome } from '../publishing/outcome.ts';
 import type { Reply } from '../reply.ts';
 import { etag } from '../version.ts';
+import { waitFleet } from './fleet-wait.ts';
 import { type RevisionState, waitLive } from './wait.ts';
 
 /** What a write answers with once its revision was waited for, or was not. */
@@ -50,4 +51,24 @@ export const afterOutcome: Finish = async (ctx, { params }, request, reply): Pro
   return state === undefined
     ? reply
     : { status: state === 'live' ? 200 : 202, headers: { ...rest, ...headers }, body: reply.body };
+};
+
+/**
+ * With `Prefer: wait=N`, a fleet's change is answered once every connected node serves it. The response is 202 as soon
+ * as a node refuses a port, and after N seconds. Refused ports count only for a change that sets ports.
+ */
+export const afterFleetChange: Finish = async (ctx, input, request, reply): Promise<Reply> => {
+  const seconds = preferredWait(request.headers.get('prefer'));
+  if (seconds === undefined) return reply;
+  // The body of the fleet verbs' replies, including replies repeated for an Idempotency-Key.
+  const { name, seq } = reply.body as { name: string; seq: number };
+  const { ports } = input.body as { ports?: unknown };
+  const state = await waitFleet(ctx.services, { name, seq, hasPorts: ports !== undefined }, seconds);
+  const headers = {
+    ...reply.headers,
+    'preference-applied': `wait=${seconds}`,
+    'gatehouse-status': state,
+    link: `</v1/fleets/${name}/nodes>; rel="status"`,
+  };
+  return { ...reply, headers, status: state === 'live' || state === 'unserved' ? reply.status : 202 };
 };

@@ -13,7 +13,6 @@ export async function list(
   ctx: Context,
   { prefix, label, ...query }: ListInput,
 ): Promise<{ items: Tenant[]; next?: string }> {
-  ctx.authorize('operator');
   const filter = { ...(prefix !== undefined && { prefix }), ...labelPair(label) };
   return page(
     query,

@@ -4,7 +4,6 @@ import { requirePreconditions } from '../version.ts';
 
 /** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
-  ctx.authorize('operator');
   const { heads, tokens, feeds } = ctx.services;
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);

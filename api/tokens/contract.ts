@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import type { Access } from '../access/authenticate.ts';
+import type { Access } from '../access/matrix.ts';
 import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 

@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Token, TokenOwner } from '../store/tokens.ts';
 import { lacksReference } from '../store/violation.ts';
-import { absentOwner, authorizeOwner, pathOf, requireOwner } from './owner.ts';
+import { absentOwner, pathOf, requireOwner } from './owner.ts';
 
 export interface CreateInput {
   owner: TokenOwner;
@@ -26,7 +26,6 @@ export async function create(
   { owner, scopes, description = '', expiresAt }: CreateInput,
   reply: ReplyTo<Created>,
 ): Promise<Created> {
-  authorizeOwner(ctx, owner);
   await requireOwner(ctx, owner);
   const expires = expiresAt === undefined ? undefined : Date.parse(expiresAt);
   if (expires !== undefined && !(expires > ctx.now))

@@ -1,14 +1,13 @@
 import type { Context } from '../context.ts';
 import { page } from '../paging.ts';
 import type { Token, TokenOwner } from '../store/tokens.ts';
-import { authorizeOwner, requireOwner } from './owner.ts';
+import { requireOwner } from './owner.ts';
 
 /** Revoked ones too: they explain the audit log. */
 export async function list(
   ctx: Context,
   { owner, ...query }: { owner: TokenOwner; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ items: Token[]; next?: string }> {
-  authorizeOwner(ctx, owner);
   await requireOwner(ctx, owner);
   return page(
     query,

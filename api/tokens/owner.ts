@@ -2,11 +2,6 @@ import type { Context } from '../context.ts';
 import { absent, type Problem } from '../problem.ts';
 import type { TokenOwner } from '../store/tokens.ts';
 
-export function authorizeOwner(ctx: Context, owner: TokenOwner): void {
-  if (owner !== 'platform' && 'tenant' in owner) ctx.authorize('tenant:admin', owner);
-  else ctx.authorize('operator');
-}
-
 export const pathOf = (owner: TokenOwner): string => {
   if (owner === 'platform') return 'tokens';
   return 'tenant' in owner ? `tenants/${owner.tenant}/tokens` : `fleets/${owner.fleet}/tokens`;

@@ -1,11 +1,10 @@
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import type { TokenOwner } from '../store/tokens.ts';
-import { authorizeOwner, pathOf } from './owner.ts';
+import { pathOf } from './owner.ts';
 
 /** @throws Problem `not-found`, also when it was revoked before */
 export async function revoke(ctx: Context, { owner, id }: { owner: TokenOwner; id: string }): Promise<void> {
-  authorizeOwner(ctx, owner);
   if (!(await ctx.store.tokens.revoke(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`))))
     throw absent(`token ${id} that is not revoked`);
   const fleet = owner !== 'platform' && 'fleet' in owner ? owner.fleet : undefined;

@@ -44,11 +44,26 @@ describe('within the top folders', () => {
     { folder: 'api/store', never: ['api/http'] },
     { folder: 'api/http', never: ['api/publishing', 'api/configuration', 'api/revisions', 'api/status'] },
     { folder: 'api/jobs', never: ['api/http'] },
+    { folder: 'api/access', never: ['api/http', 'api/publishing', 'api/configuration'] },
+    {
+      folder: 'api/publishing',
+      never: ['api/configuration', 'api/revisions', 'api/status', 'api/fleets', 'api/explain'],
+    },
+    { folder: 'api/configuration', never: ['api/revisions'] },
+    { folder: 'api/revisions', never: ['api/configuration'] },
+    { folder: 'api/status', never: ['api/configuration', 'api/revisions', 'api/fleets'] },
     { folder: 'cli/process', never: ['cli/commands', 'cli/up', 'cli/keeping', 'cli/remote', 'cli/terminal'] },
     { folder: 'cli/terminal', never: ['cli/commands', 'cli/up', 'cli/keeping', 'cli/remote'] },
     { folder: 'cli/remote', never: ['cli/commands', 'cli/up', 'cli/keeping', 'cli/terminal'] },
   ])('$folder imports nothing of $never', ({ folder, never }) => {
     const astray = importsIn(folder).filter(({ to }) => never.some((other) => isIn(to, other)));
+    expect(astray.map(arrow)).toEqual([]);
+  });
+
+  it('the verbs of the API do not know HTTP: only contracts, routes and what answers for them import it', () => {
+    const adapters =
+      /^api\/(http|workers|observe)\/|\/([\w-]*contract|[\w-]*routes|answer|schema)\.ts$|^api\/[\w.-]+\.ts$/;
+    const astray = importsIn('api').filter(({ from, to }) => !adapters.test(from) && isIn(to, 'api/http'));
     expect(astray.map(arrow)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../../problem.ts';
+import { access } from './access.ts';
 import { configuration } from './configuration.ts';
 import { endpointQuota } from './endpoint-quota.ts';
 import { expiredCertificates } from './expired-certificates.ts';
@@ -12,7 +13,9 @@ import { hosts } from './hosts.ts';
  * when the stages before it found no error.
  */
 export const stages: readonly (readonly Gate[])[] = [
-  // First: judging a configuration beyond these limits would take too long.
+  // First: what the caller may not do is not judged further.
+  [access],
+  // Judging a configuration beyond these limits would take too long.
   [hostQuota, endpointQuota],
   [configuration, fleets, expiredCertificates],
   // Last: it reads the database, and only the hosts of a valid configuration are claimed.

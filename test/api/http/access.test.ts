@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Access } from '../../../api/access/authenticate.ts';
+import { sha256 } from '../../../api/access/authenticate.ts';
+import { isAllowed } from '../../../api/access/authorize.ts';
+import type { Access } from '../../../api/access/matrix.ts';
+import { nobody, principalOf } from '../../../api/access/principal.ts';
 import { bindings } from '../../../api/app.ts';
+import type { Token } from '../../../api/store/tokens.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
 
@@ -12,17 +16,48 @@ beforeAll(async () => {
   await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'other', labels: {} });
   await tenantWithRoute(api, 'acme');
   await tenantWithRoute(api, 'rival');
-  for (const scope of ['read', 'write', 'admin'])
+  for (const scope of ['read', 'write', 'admin']) {
     tokens[scope] = await tokenFor(api, '/v1/tenants/acme', { scopes: [scope] });
-  tokens.rival = await tokenFor(api, '/v1/tenants/rival', { scopes: ['admin'] });
+    tokens[`rival ${scope}`] = await tokenFor(api, '/v1/tenants/rival', { scopes: [scope] });
+  }
+  tokens.rival = tokens['rival admin']!;
   tokens.agent = await tokenFor(api, '/v1/fleets/public');
   tokens.otherAgent = await tokenFor(api, '/v1/fleets/other');
+  const { body: revoked } = await api.post('/v1/tenants/acme/tokens', { scopes: ['admin'] });
+  expect((await api.remove(`/v1/tenants/acme/tokens/${revoked.id}`)).status).toBe(204);
+  tokens.revoked = revoked.token;
+  tokens.unknown = 'gh_tenant_that_never_was';
+  tokens.expired = 'gh_operator_that_has_expired';
+  const expired: Token = {
+    ...{ id: 'expired', description: '', scopes: ['operator'], prefix: 'gh_operator' },
+    ...{ createdAt: Date.now() - 2000, expiresAt: Date.now() - 1000 },
+  };
+  const audit = { actor: 'test', action: 'create', target: 'tokens/expired', at: 0, requestId: 'test', remote: '' };
+  await api.store.tokens.create(expired, await sha256(tokens.expired), audit);
 });
 afterAll(() => api.close());
 
-/** Who is let in, written out by hand: the matrix is the specification, not the code's own opinion. */
+const callers = [
+  ...[
+    'nobody',
+    'operator',
+    'read',
+    'write',
+    'admin',
+    'rival read',
+    'rival write',
+    'rival admin',
+    'agent',
+    'otherAgent',
+  ],
+  ...['revoked', 'expired', 'unknown'],
+];
+/** Whoever has no valid token is answered 401, whatever the route. */
+const unauthenticated = ['nobody', 'revoked', 'expired', 'unknown'];
+
+/** Who is let in, written out by hand: this table is the specification, not the code's own opinion. */
 const admitted: Record<Access, string[]> = {
-  public: ['nobody', 'operator', 'read', 'write', 'admin', 'rival', 'agent', 'otherAgent'],
+  public: callers,
   operator: ['operator'],
   'tenant:read': ['operator', 'read', 'write', 'admin'],
   'tenant:write': ['operator', 'write', 'admin'],
@@ -31,7 +66,6 @@ const admitted: Record<Access, string[]> = {
   'fleet:read': ['operator', 'agent'],
 };
 
-const callers = ['nobody', 'operator', 'read', 'write', 'admin', 'rival', 'agent', 'otherAgent'];
 const parameters: Record<string, string> = {
   tenant: 'acme',
   fleet: 'public',
@@ -54,10 +88,42 @@ test.for(bindings().map(({ contract }) => [contract.method.toUpperCase(), contra
         ...body,
       });
       if (admitted[access].includes(caller)) expect([401, 403], `${caller} is let in`).not.toContain(status);
-      else expect(status, `${caller} is refused`).toBe(caller === 'nobody' ? 401 : 403);
+      else expect(status, `${caller} is refused`).toBe(unauthenticated.includes(caller) ? 401 : 403);
     }
   },
 );
+
+test('the matrix itself: every action for every principal, and for a token of an unknown form none', () => {
+  const token = (fields: Partial<Token>) =>
+    principalOf({ id: 't', description: '', scopes: [], createdAt: 0, prefix: '', ...fields });
+  const scopes = ['read', 'write', 'admin'] as const;
+  const principals = {
+    nobody,
+    operator: token({ scopes: ['operator'] }),
+    agent: token({ fleet: 'public', scopes: ['agent'] }),
+    otherAgent: token({ fleet: 'other', scopes: ['agent'] }),
+    ...Object.fromEntries(scopes.map((scope) => [scope, token({ tenant: 'acme', scopes: [scope] })])),
+    ...Object.fromEntries(scopes.map((scope) => [`rival ${scope}`, token({ tenant: 'rival', scopes: [scope] })])),
+    'no scope': token({ tenant: 'acme' }),
+    "a tenant's operator": token({ tenant: 'acme', scopes: ['operator'] }),
+    "a fleet's operator": token({ fleet: 'public', scopes: ['operator'] }),
+    'a tenant and a fleet': token({ tenant: 'acme', fleet: 'public', scopes: ['admin', 'agent'] }),
+    "an agent's scope without a fleet": token({ scopes: ['agent', 'admin'] }),
+  };
+  for (const access of (Object.keys(admitted) as Access[]).filter((each) => each !== 'public'))
+    for (const [caller, principal] of Object.entries(principals)) {
+      const isIn = admitted[access].includes(caller);
+      expect(isAllowed(principal, access, { tenant: 'acme', fleet: 'public' }), `${caller}: ${access}`).toBe(isIn);
+      // Without an owner in the path nothing is one's own.
+      expect(isAllowed(principal, access, {})).toBe(isIn && caller === 'operator');
+    }
+});
+
+test('the document tells the access of every operation', async () => {
+  const { paths } = (await api.get('/openapi.json')).body;
+  const told = bindings().map(({ contract }) => paths[contract.path][contract.method]['x-access']);
+  expect(told).toEqual(bindings().map(({ contract }) => contract.access));
+});
 
 test('every route of the app is one of the contracts', ({ skip }) => {
   if (elsewhere) skip(elsewhere);

@@ -1,0 +1,49 @@
+import { Problem } from '../problem.ts';
+import { type Access, matrix } from './matrix.ts';
+import { type Principal, type Role, rolesOf } from './principal.ts';
+
+/** What a request is about: the path parameters that name an owner. */
+export interface Target {
+  readonly tenant?: string | undefined;
+  readonly fleet?: string | undefined;
+}
+
+/**
+ * Whether the matrix allows a principal an action. What it does not list is denied.
+ *
+ * @example
+ * isAllowed({ type: 'agent', id: '1', fleet: 'public' }, 'fleet:read', { fleet: 'other' }) // false
+ */
+export function isAllowed(principal: Principal, access: Access, target: Target): boolean {
+  const reaches: Partial<Record<Role, 'own' | 'any'>> = matrix[access];
+  return rolesOf(principal).some((role) => {
+    const reach = reaches[role];
+    return reach === 'any' || (reach === 'own' && isOwn(principal, target));
+  });
+}
+
+function isOwn(principal: Principal, { tenant, fleet }: Target): boolean {
+  switch (principal.type) {
+    case 'token':
+      return tenant !== undefined && principal.tenant === tenant;
+    case 'agent':
+      return fleet !== undefined && principal.fleet === fleet;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Enforces the matrix. The answer does not tell whether the target exists.
+ *
+ * @throws Problem `forbidden`
+ */
+export function authorize(principal: Principal, access: Access, target: Target): void {
+  if (!isAllowed(principal, access, target)) throw new Problem('forbidden', { detail: `requires ${needed(access)}` });
+}
+
+/** What an action takes, in words. */
+export function needed(access: Access): string {
+  if (access.startsWith('tenant:')) return `the ${access.slice('tenant:'.length)} scope on this tenant`;
+  return access.startsWith('fleet:') ? "this fleet's agent token" : 'a platform operator';
+}

@@ -1,0 +1,48 @@
+import type { Token } from '../store/tokens.ts';
+
+/** Who calls. A new kind of caller is one more member here and one more case in `rolesOf`. */
+export type Principal =
+  /** Nobody in particular: a caller of what is open to everyone. */
+  | { readonly type: 'nobody'; readonly id: 'anonymous' }
+  /** A tenant's own token. */
+  | { readonly type: 'token'; readonly id: string; readonly tenant: string; readonly scopes: Token['scopes'] }
+  /** An agent of one fleet. */
+  | { readonly type: 'agent'; readonly id: string; readonly fleet: string }
+  /** An operator of the platform. */
+  | { readonly type: 'operator'; readonly id: string };
+
+/** What a principal is to what it owns: a row of the matrix. */
+export type Role = 'nobody' | 'reader' | 'writer' | 'admin' | 'agent' | 'operator';
+
+export const nobody: Principal = { type: 'nobody', id: 'anonymous' };
+
+/**
+ * The principal that a token identifies.
+ *
+ * @returns an operator only for a token that belongs to no tenant and to no fleet; nobody for a token of an unknown form
+ */
+export function principalOf({ id, tenant, fleet, scopes }: Token): Principal {
+  if (tenant !== undefined && fleet !== undefined) return nobody;
+  if (tenant !== undefined) return { type: 'token', id, tenant, scopes };
+  if (fleet !== undefined) return scopes.includes('agent') ? { type: 'agent', id, fleet } : nobody;
+  return scopes.includes('operator') ? { type: 'operator', id } : nobody;
+}
+
+const roleOfScope: Partial<Record<Token['scopes'][number], Role>> = { read: 'reader', write: 'writer', admin: 'admin' };
+
+/** The roles of a principal; what any of them may do, the principal may do. */
+export function rolesOf(principal: Principal): readonly Role[] {
+  switch (principal.type) {
+    case 'nobody':
+      return ['nobody'];
+    case 'token':
+      return principal.scopes.flatMap((scope) => roleOfScope[scope] ?? []);
+    case 'agent':
+      return ['agent'];
+    case 'operator':
+      return ['operator'];
+  }
+}
+
+/** The stable name of a principal, for revisions and the audit log. */
+export const authorOf = ({ id }: Principal): string => `token:${id}`;

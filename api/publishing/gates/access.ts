@@ -1,0 +1,25 @@
+import { type Kind, kinds } from '../../../model/kinds/index.ts';
+import { resourceName } from '../../../model/violations.ts';
+import { isAllowed, needed } from '../../access/authorize.ts';
+import type { Access } from '../../access/matrix.ts';
+import { type Gate, nothing } from './gate.ts';
+
+const writableBy = (kind: Kind): Access => kinds[kind].writableBy;
+
+/** Every kind that the change writes may be written by the caller. The route was authorized for the tenant already. */
+export const access: Gate = {
+  code: 'forbidden',
+  judge({ ctx, state, head, changes }) {
+    // It is about the change: the head is not to blame.
+    if (state === head) return nothing;
+    const target = { tenant: head.tenant };
+    const denied = changes.filter(({ kind }) => !isAllowed(ctx.principal, writableBy(kind), target));
+    const errors = denied.map(({ kind, name }) => ({
+      resource: resourceName(kind, name),
+      path: '',
+      code: 'forbidden',
+      message: `writing a ${kind} requires ${needed(writableBy(kind))}`,
+    }));
+    return { errors, warnings: [] };
+  },
+};
