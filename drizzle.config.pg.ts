@@ -1,3 +1,3 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'postgresql', schema: './api/store/schema.pg.ts', out: './migrations/pg' });
+export default defineConfig({ dialect: 'postgresql', schema: './migrations/pg.cjs', out: './migrations/pg' });

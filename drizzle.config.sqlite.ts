@@ -1,3 +1,3 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'sqlite', schema: './api/store/schema.sqlite.ts', out: './migrations/sqlite' });
+export default defineConfig({ dialect: 'sqlite', schema: './migrations/sqlite.cjs', out: './migrations/sqlite' });

@@ -1,23 +1,51 @@
+import { asc, gt } from 'drizzle-orm';
 import type { SpecOf } from '../../model/kinds/index.ts';
 import { claimsOf, hostsOf, serves } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { reversed } from '../store/hosts.ts';
+import { $, all, prepare } from '../store/query.ts';
+import { type Check, pages, ROWS_A_PAGE } from './check.ts';
 import { error, type Finding, warning } from './finding.ts';
+import type { Claim, TenantCheck } from './tenant-check.ts';
 
-export interface Claim {
-  tenant: string;
-  host: string;
-  reversed: string;
-}
 type Gateway = SpecOf<'gateway'>;
 
 const AGAIN = 'change the gateway and change it back: its hosts are then claimed again';
 
+/** Compares a tenant's claims with the hosts of its gateways. */
+export const claims: TenantCheck = {
+  tables: ['hostClaim'],
+  isOfHead: true,
+  run: ({ tenant, fleets, gateways, claims }) => checkClaims(tenant.name, fleets, gateways, claims),
+};
+
+/** Finds claims of different tenants that overlap. */
+export const overlaps: Check = {
+  tables: ['hostClaim'],
+  async *run({ kit }) {
+    const { hostClaim } = kit.t;
+    const page = prepare(
+      kit.db
+        .select({ tenant: hostClaim.tenant, host: hostClaim.host, reversed: hostClaim.reversed })
+        .from(hostClaim)
+        .where(gt(hostClaim.reversed, $('after')))
+        .orderBy(asc(hostClaim.reversed))
+        .limit($('limit')),
+    );
+    const rows = pages(
+      (after) => all(kit, page, { after, limit: ROWS_A_PAGE }),
+      ({ reversed }) => reversed,
+      '',
+    );
+    yield* checkOverlaps(rows);
+  },
+};
+
 /**
- * Compares a tenant's claims with the hosts of its gateways. A host that only dedicated fleets serve, or none, may be
+ * A host that only dedicated fleets serve, or none, may be
  * held or not: that depends on the fleets at the time the gateway was written.
  */
-export function* checkClaims(
+function* checkClaims(
   tenant: string,
   fleets: readonly Fleet[],
   gateways: readonly Gateway[],
@@ -42,8 +70,8 @@ export function* checkClaims(
   for (const host of due) yield error(at, `its gateways name the host ${host}, but it does not hold it`, AGAIN);
 }
 
-/** Finds claims of different tenants that overlap, among all claims in the order of their reversed hosts. */
-export async function* checkOverlaps(claims: AsyncIterable<Claim>): AsyncGenerator<Finding> {
+/** @param claims all of them, in the order of their reversed hosts */
+async function* checkOverlaps(claims: AsyncIterable<Claim>): AsyncGenerator<Finding> {
   let above: Claim[] = [];
   for await (const claim of claims) {
     above = above.filter(({ reversed }) => claim.reversed.startsWith(reversed.slice(0, -1)));

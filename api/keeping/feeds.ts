@@ -1,6 +1,9 @@
+import { and, asc, eq, gt } from 'drizzle-orm';
+import { $, all, first, type Kit, prepare } from '../store/query.ts';
+import { type Check, pages, ROWS_A_PAGE } from './check.ts';
 import { error, type Finding } from './finding.ts';
 
-export interface FeedRow {
+interface FeedRow {
   seq: number;
   tenant: string;
   /** 0: the tenant was removed. */
@@ -11,14 +14,73 @@ export interface FeedRow {
 
 const SNAPSHOT = 'give the fleet another label and take it away again: its agents then take a snapshot';
 
+/** Finds gaps in the feeds of fleets, and rows that are ahead of what they are about. */
+export const feeds: Check = {
+  tables: ['feed'],
+  async *run({ kit, fleets, known }) {
+    const q = statements(kit);
+    for (const { name: fleet } of fleets) {
+      const before = await first(kit, q.ends, { fleet });
+      if (!before) continue;
+      const examination = new FeedExamination(fleet, before.floor);
+      const rows = pages(
+        (after) => all(kit, q.feed, { fleet, after, limit: ROWS_A_PAGE }),
+        ({ seq }) => seq,
+        before.floor,
+      );
+      for await (const row of rows) examination.row(row);
+      const after = await first(kit, q.ends, { fleet });
+      const headOf = (tenant: string) => {
+        const found = known.get(tenant);
+        return found?.served.has(fleet) ? found.head : undefined;
+      };
+      if (after) yield* examination.conclude({ floor: after.floor, given: before.seq, end: after.seq }, headOf);
+    }
+    for (const { fleet, tenant, revision } of await all(kit, q.early, {}))
+      yield error(
+        `fleets/${fleet}`,
+        `its feed has revision ${revision} of '${tenant}', which is not there yet`,
+        'stop the API and run `npx gatehouse store advance`',
+      );
+  },
+};
+
+function statements({ db, t: { fleet, feed, tenant } }: Kit) {
+  return {
+    ends: prepare(
+      db
+        .select({ seq: fleet.seq, floor: fleet.floor })
+        .from(fleet)
+        .where(eq(fleet.name, $('fleet'))),
+    ),
+    feed: prepare(
+      db
+        .select({ seq: feed.seq, tenant: feed.tenant, revision: feed.revision, base: feed.base, leaves: feed.leaves })
+        .from(feed)
+        .where(and(eq(feed.fleet, $('fleet')), gt(feed.seq, $('after'))))
+        .orderBy(asc(feed.seq))
+        .limit($('limit')),
+    ),
+    /** Rows of the feed about revisions that are not there yet. */
+    early: prepare(
+      db
+        .select({ fleet: feed.fleet, tenant: feed.tenant, revision: feed.revision })
+        .from(feed)
+        .innerJoin(tenant, eq(tenant.name, feed.tenant))
+        .where(gt(feed.revision, tenant.revision))
+        .limit(100),
+    ),
+  };
+}
+
 /** Reads the rows of a fleet's feed in order, and reports events that agents would miss. */
-export class FeedExamination {
+class FeedExamination {
   readonly #fleet: string;
   #last: number;
   /** First and last number of each run of missing rows. */
   #gaps: [number, number][] = [];
   #findings: Finding[] = [];
-  readonly #told = new Map<string, FeedRow>();
+  readonly #latest = new Map<string, FeedRow>();
 
   constructor(fleet: string, floor: number) {
     this.#fleet = `fleets/${fleet}`;
@@ -31,10 +93,10 @@ export class FeedExamination {
     if (row.revision === 0) {
       // A removed tenant's rows are deleted; only this row remains.
       this.#gaps = [];
-      this.#told.delete(row.tenant);
+      this.#latest.delete(row.tenant);
       return;
     }
-    const before = this.#told.get(row.tenant);
+    const before = this.#latest.get(row.tenant);
     if (before && !before.leaves && row.base > before.revision)
       this.#findings.push(
         error(
@@ -43,19 +105,19 @@ export class FeedExamination {
           SNAPSHOT,
         ),
       );
-    this.#told.set(row.tenant, row);
+    this.#latest.set(row.tenant, row);
   }
 
   /**
-   * @param ends of the feed: `told` before the rows were read, `floor` and `end` afterwards; rows up to the floor may
+   * @param ends of the feed: `given` is the last number before the rows were read, `floor` and `end` are those afterwards; rows up to the floor may
    *   have been pruned meanwhile
    * @param headOf the head of a tenant that the fleet serves; undefined when it serves none of that name
    */
   *conclude(
-    { floor, told, end }: { floor: number; told: number; end: number },
+    { floor, given, end }: { floor: number; given: number; end: number },
     headOf: (tenant: string) => number | undefined,
   ): Generator<Finding> {
-    if (this.#last < told) this.#gaps.push([this.#last + 1, told]);
+    if (this.#last < given) this.#gaps.push([this.#last + 1, given]);
     if (this.#last > end) yield error(this.#fleet, `its feed has row ${this.#last}, beyond its end ${end}`, SNAPSHOT);
     for (const [from, to] of this.#gaps)
       if (to > floor)
@@ -65,7 +127,7 @@ export class FeedExamination {
           SNAPSHOT,
         );
     yield* this.#findings;
-    for (const [tenant, { revision, leaves }] of this.#told) {
+    for (const [tenant, { revision, leaves }] of this.#latest) {
       const head = headOf(tenant);
       if (!leaves && head !== undefined && revision < head)
         yield error(

@@ -1,8 +1,11 @@
+import { asc } from 'drizzle-orm';
 import type { Fleet } from '../store/fleets.ts';
-import { json } from './columns.ts';
+import { all, prepare } from '../store/query.ts';
+import type { Check } from './check.ts';
 import { error, type Finding } from './finding.ts';
+import { json } from './json.ts';
 
-export interface FleetRow {
+interface FleetRow {
   name: string;
   labels: string;
   ports: string;
@@ -14,8 +17,34 @@ export interface FleetRow {
   floor: number;
 }
 
+/** Finds fleets that cannot be read, and keeps those that can for later checks. */
+export const fleets: Check = {
+  tables: ['fleet'],
+  async *run(examination) {
+    const { kit } = examination;
+    const { fleet } = kit.t;
+    const rows = prepare(
+      kit.db
+        .select({
+          name: fleet.name,
+          labels: fleet.labels,
+          ports: fleet.ports,
+          denyDestinations: fleet.denyDestinations,
+          tenant: fleet.tenant,
+          createdAt: fleet.createdAt,
+          version: fleet.version,
+          seq: fleet.seq,
+          floor: fleet.floor,
+        })
+        .from(fleet)
+        .orderBy(asc(fleet.name)),
+    );
+    examination.fleets = yield* readFleets(await all(kit, rows, {}));
+  },
+};
+
 /** @returns the fleets that can be read */
-export function* readFleets(rows: readonly FleetRow[]): Generator<Finding, Fleet[]> {
+function* readFleets(rows: readonly FleetRow[]): Generator<Finding, Fleet[]> {
   const fleets: Fleet[] = [];
   for (const { labels, ports, denyDestinations, tenant, floor, ...row } of rows) {
     const read = { labels: json(labels), ports: json(ports), denyDestinations: json(denyDestinations) };

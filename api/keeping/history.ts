@@ -2,29 +2,19 @@ import type { Kind } from '../../model/kinds/index.ts';
 import type { Sha256 } from '../access/authenticate.ts';
 import { contentHash, resourceHash } from '../publishing/heads/content-hash.ts';
 import { type Finding, error as found, RESTORE } from './finding.ts';
-
-export interface TenantRow {
-  name: string;
-  revision: number;
-  oldest: number;
-}
-export interface RevisionRow {
-  number: number;
-  parent: number;
-  contentHash: string;
-}
-export interface VersionRow {
-  kind: string;
-  name: string;
-  fromRevision: number;
-  toRevision: number | null;
-  spec: string;
-}
+import { isOfAKind } from './resources.ts';
+import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-check.ts';
 
 type State = Map<string, { row: VersionRow; hash: string }>;
 
 /** Replays a tenant's history from its oldest kept revision, and compares each revision's content with the hash it was published with. */
-export async function* checkHistory(
+export const history: TenantCheck = {
+  tables: ['tenant', 'revision', 'resourceVersion'],
+  isOfHead: false,
+  run: ({ tenant, revisions, versions, digest }) => checkHistory(tenant, revisions, versions.filter(isOfAKind), digest),
+};
+
+async function* checkHistory(
   tenant: TenantRow,
   revisions: readonly RevisionRow[],
   versions: readonly VersionRow[],

@@ -3,17 +3,23 @@ import { pemBlocks } from '../../model/values/pem.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { SealedKey } from '../store/keys.ts';
-import { json } from './columns.ts';
 import { error, type Finding, warning } from './finding.ts';
-import type { StoredVersion } from './resources.ts';
+import { json } from './json.ts';
+import type { TenantCheck, VersionRow } from './tenant-check.ts';
 
 /**
  * Finds private keys that are missing, and those that only take room. With a sealer it also opens each key that a
  * certificate uses, and compares it with the public key of the certificate.
  */
-export async function* checkKeys(
+export const keys: TenantCheck = {
+  tables: ['sealedKey'],
+  isOfHead: true,
+  run: ({ tenant, versions, keys, sealer }) => checkKeys(tenant.name, versions, keys, sealer),
+};
+
+async function* checkKeys(
   tenant: string,
-  versions: readonly StoredVersion[],
+  versions: readonly VersionRow[],
   kept: readonly SealedKey[],
   sealer: Sealer | undefined,
 ): AsyncGenerator<Finding> {

@@ -1,19 +1,9 @@
 import { type InformedKind, isKind, kinds, pluralOf } from '../../model/kinds/index.ts';
 import { isObject } from '../../model/values/refine.ts';
 import { infoOfChain } from '../certificates/inspect.ts';
-import { json } from './columns.ts';
 import { error, type Finding, RESTORE } from './finding.ts';
-import type { RevisionRow, TenantRow, VersionRow } from './history.ts';
-
-export interface StoredVersion extends VersionRow {
-  info: string | null;
-  labels: string;
-  updatedAt: number;
-}
-export interface StoredRevision extends RevisionRow {
-  createdAt: number;
-  changes: string;
-}
+import { json } from './json.ts';
+import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-check.ts';
 
 const AGAIN = 'change the resource and change it back: each write stores it again';
 
@@ -24,10 +14,16 @@ export const isOfAKind = ({ kind }: VersionRow): boolean => isKind(kind);
  * Compares what is stored beside each spec with what follows from the spec: labels, what a certificate says, the
  * instant of its revision.
  */
-export async function* checkResources(
+export const resources: TenantCheck = {
+  tables: ['resourceVersion'],
+  isOfHead: false,
+  run: ({ tenant, revisions, versions }) => checkResources(tenant, revisions, versions),
+};
+
+async function* checkResources(
   { name: tenant }: TenantRow,
-  revisions: readonly StoredRevision[],
-  versions: readonly StoredVersion[],
+  revisions: readonly RevisionRow[],
+  versions: readonly VersionRow[],
 ): AsyncGenerator<Finding> {
   const madeAt = new Map(revisions.map(({ number, createdAt }) => [number, createdAt]));
   for (const row of versions) {
@@ -69,10 +65,16 @@ async function describes(kind: InformedKind, info: string | null, spec: Record<s
 }
 
 /** Compares what each revision says that it changed with the versions that begin or end with it. */
-export function* checkChanges(
+export const changes: TenantCheck = {
+  tables: ['revision', 'resourceVersion'],
+  isOfHead: false,
+  run: ({ tenant, revisions, versions }) => checkChanges(tenant, revisions, versions),
+};
+
+function* checkChanges(
   { name: tenant, oldest }: TenantRow,
-  revisions: readonly StoredRevision[],
-  versions: readonly StoredVersion[],
+  revisions: readonly RevisionRow[],
+  versions: readonly VersionRow[],
 ): Generator<Finding> {
   const made = Map.groupBy(versions, ({ fromRevision }) => fromRevision);
   for (const { number, changes } of revisions) {

@@ -1,6 +1,7 @@
+import { getTableName } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { columns } from '../store/dialect.ts';
-import { tables } from '../store/schema.ts';
+import { declarations, type TableName, tableNames, tables } from '../store/tables/index.ts';
 
 export interface TableShape {
   name: string;
@@ -11,16 +12,35 @@ export interface TableShape {
   isSerial: boolean;
 }
 
-/** Every table with rows to keep, in an order in which none refers to a later one. The same on every engine. */
-export const shapes: TableShape[] = Object.values(tables(columns.sqlite)).flatMap((table) => {
-  const config = getTableConfig(table);
-  const single = config.columns.filter(({ primary }) => primary);
-  const key = single.length > 0 ? single : (config.primaryKeys[0]?.columns ?? []);
-  if (key.length === 0) return [];
-  return {
-    name: config.name,
-    columns: config.columns.map((column) => ({ name: column.name, isNumber: column.columnType === 'SQLiteInteger' })),
-    key: key.map((column) => column.name),
-    isSerial: single.some((column) => 'autoIncrement' in column && column.autoIncrement === true),
+const built = tables(columns.sqlite);
+
+/** The table's name in SQL: `resource_version`. */
+export const sqlName = (name: TableName): string => getTableName(built[name]);
+
+/** Every table that is copied, in an order in which none refers to a later one. The same on every engine. */
+export const shapes: TableShape[] = inOrder(tableNames.filter((name) => declarations[name].facts.copied)).map(
+  (name) => {
+    const config = getTableConfig(built[name]);
+    const single = config.columns.filter(({ primary }) => primary);
+    const key = single.length > 0 ? single : (config.primaryKeys[0]?.columns ?? []);
+    if (key.length === 0) throw new Error(`The table ${config.name} has no primary key to copy it by.`);
+    return {
+      name: config.name,
+      columns: config.columns.map((column) => ({ name: column.name, isNumber: column.columnType === 'SQLiteInteger' })),
+      key: key.map((column) => column.name),
+      isSerial: single.some((column) => 'autoIncrement' in column && column.autoIncrement === true),
+    };
+  },
+);
+
+/** Each table after those that its foreign keys refer to. */
+function inOrder(names: readonly TableName[]): TableName[] {
+  const ordered = new Set<TableName>();
+  const place = (name: TableName): void => {
+    const referred = getTableConfig(built[name]).foreignKeys.map((key) => getTableName(key.reference().foreignTable));
+    for (const other of tableNames) if (other !== name && referred.includes(sqlName(other))) place(other);
+    ordered.add(name);
   };
-});
+  for (const name of names) place(name);
+  return [...ordered];
+}

@@ -1,7 +1,10 @@
-import { json } from './columns.ts';
+import { asc, gt } from 'drizzle-orm';
+import { $, all, prepare } from '../store/query.ts';
+import { type Check, pages, ROWS_A_PAGE } from './check.ts';
 import { error, type Finding } from './finding.ts';
+import { json } from './json.ts';
 
-export interface TokenRow {
+interface TokenRow {
   id: string;
   hash: string;
   tenant: string | null;
@@ -12,7 +15,28 @@ export interface TokenRow {
 const REVOKE = 'revoke the token and create another one';
 
 /** Finds tokens that allow nothing, or what their owner may not. */
-export function* checkToken({ id, hash, tenant, fleet, scopes }: TokenRow): Generator<Finding> {
+export const tokens: Check = {
+  tables: ['token'],
+  async *run({ kit }) {
+    const { token } = kit.t;
+    const page = prepare(
+      kit.db
+        .select({ id: token.id, hash: token.hash, tenant: token.tenant, fleet: token.fleet, scopes: token.scopes })
+        .from(token)
+        .where(gt(token.id, $('after')))
+        .orderBy(asc(token.id))
+        .limit($('limit')),
+    );
+    const rows = pages(
+      (after) => all(kit, page, { after, limit: ROWS_A_PAGE }),
+      ({ id }) => id,
+      '',
+    );
+    for await (const row of rows) yield* checkToken(row);
+  },
+};
+
+function* checkToken({ id, hash, tenant, fleet, scopes }: TokenRow): Generator<Finding> {
   const at = `tokens/${id}`;
   if (tenant !== null && fleet !== null) yield error(at, 'it belongs to a tenant and to a fleet', REVOKE);
   if (!/^[0-9a-f]{64}$/.test(hash)) yield error(at, 'its hash is damaged: nobody can use it', REVOKE);

@@ -17,6 +17,7 @@ import {
   pageValues,
   prepare,
 } from './query.ts';
+import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Fleet {
@@ -168,9 +169,7 @@ function writes(kit: Kit) {
         seq: sql`case when ${removedSeq} > ${t.fleetCounter.seq} then ${removedSeq} else ${t.fleetCounter.seq} end`,
       }),
     ),
-    removeRows: [t.feed, t.node, t.rejection].map((table) =>
-      prepare(db.delete(table).where(eq(table.fleet, $('name')))),
-    ),
+    removeRows: deletedWith(t, 'fleet').map((table) => prepare(db.delete(table).where(eq(table.fleet, $('name'))))),
     remove: prepare(db.delete(f).where(named)),
   };
 }

@@ -5,7 +5,7 @@
 import { is, Param, Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { builder, columns, type Expressions, expressions, type Name } from './dialect.ts';
 import type { Driver, RawRow, Statement, Value } from './driver.ts';
-import { type Tables, tables } from './schema.ts';
+import { type Tables, tables } from './tables/index.ts';
 import type { Guard } from './violation.ts';
 
 type Built = { toSQL(): { sql: string; params: unknown[] } };

@@ -16,6 +16,7 @@ import {
   prepare,
   tenantLock,
 } from './query.ts';
+import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Tenant {
@@ -100,9 +101,7 @@ function statements(kit: Kit) {
 function removal({ db, t }: Kit) {
   const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
   return {
-    rows: [t.resourceVersion, t.revision, t.sealedKey, t.hostClaim, t.rejection, t.feed].map((table) =>
-      prepare(db.delete(table).where(eq(table.tenant, $('name')))),
-    ),
+    rows: deletedWith(t, 'tenant').map((table) => prepare(db.delete(table).where(eq(table.tenant, $('name'))))),
     tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
     // Every fleet that could have served it: one that was redefined since may serve it without a feed row of its own.
     advance: prepare(

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { type Examined, examine } from '../../api/keeping/doctor.ts';
+import type { Examined } from '../../api/keeping/check.ts';
+import { examine } from '../../api/keeping/doctor.ts';
 import type { Finding } from '../../api/keeping/finding.ts';
 import { repairHashes } from '../../api/keeping/repair.ts';
 import { existingKey } from '../../api/secrets/development-key.node.ts';

@@ -100,7 +100,7 @@ describe('from outside', () => {
 
   it('the Worker bundles every migration there is', () => {
     const files = readdirSync(join(ROOT, 'migrations/sqlite')).filter((file) => file.endsWith('.sql'));
-    const worker = readFileSync(join(ROOT, 'api/store/open.worker.ts'), 'utf8');
+    const worker = readFileSync(join(ROOT, 'api/store/migrations.worker.ts'), 'utf8');
     const tags = [...worker.matchAll(/tag: '([^']+)'/g)].map(([, tag]) => `${tag}.sql`);
     expect(tags).toEqual(files.sort());
   });

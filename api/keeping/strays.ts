@@ -1,0 +1,43 @@
+import { and, eq, isNotNull, isNull, not, type SQL, sql } from 'drizzle-orm';
+import { all, type Kit, type Prepared, prepare } from '../store/query.ts';
+import { declarations, type OwnedTable, type TableName, tableNames } from '../store/tables/index.ts';
+import type { Check } from './check.ts';
+import { error } from './finding.ts';
+import { sqlName } from './tables.ts';
+
+/** Rows reported per table. */
+const MOST = 100;
+
+/** Tables that have no row of a tenant that is gone, or only some that say so. */
+const judged = tableNames.filter((name) => {
+  const { facts } = declarations[name];
+  return (facts.tenant === 'deleted' || facts.tenant === 'cascaded') && facts.strays !== 'all';
+});
+
+/** Finds what belongs to tenants that are gone. */
+export const strays: Check = {
+  tables: judged,
+  async *run({ kit }) {
+    for (const name of judged)
+      for (const { name: tenant } of await all(kit, query(kit, name), {}))
+        yield error(
+          `${sqlName(name)}/${tenant}`,
+          `it belongs to the tenant '${tenant}', which is not there`,
+          'delete the rows',
+        );
+  },
+};
+
+function query({ db, t }: Kit, name: TableName): Prepared<{ name: string }> {
+  // Only a table with the column declares whose it is; what it declares of its rows is about itself.
+  const table = t[name] as OwnedTable<'tenant'>;
+  const { strays } = declarations[name].facts as { strays?: (of: typeof table) => SQL };
+  return prepare(
+    db
+      .selectDistinct({ name: sql<string>`${table.tenant}`.as('name') })
+      .from(table)
+      .leftJoin(t.tenant, eq(t.tenant.name, table.tenant))
+      .where(and(isNull(t.tenant.name), isNotNull(table.tenant), strays && not(strays(table))))
+      .limit(MOST),
+  );
+}

@@ -1,0 +1,58 @@
+import type { SpecOf } from '../../model/kinds/index.ts';
+import type { Fleet } from '../store/fleets.ts';
+import type { SealedKey } from '../store/keys.ts';
+import type { TableName } from '../store/tables/index.ts';
+import type { Examination } from './check.ts';
+import type { Finding } from './finding.ts';
+
+export interface TenantRow {
+  name: string;
+  revision: number;
+  oldest: number;
+  createdAt: number;
+}
+
+export interface RevisionRow {
+  number: number;
+  parent: number;
+  contentHash: string;
+  createdAt: number;
+  changes: string;
+}
+
+export interface VersionRow {
+  kind: string;
+  name: string;
+  fromRevision: number;
+  toRevision: number | null;
+  spec: string;
+  info: string | null;
+  labels: string;
+  updatedAt: number;
+}
+
+export interface Claim {
+  tenant: string;
+  host: string;
+  reversed: string;
+}
+
+/** What is stored of one tenant, as of one revision. */
+interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
+  tenant: TenantRow;
+  fleets: readonly Fleet[];
+  revisions: readonly RevisionRow[];
+  versions: readonly VersionRow[];
+  /** Gateways of the head that can be read. */
+  gateways: readonly SpecOf<'gateway'>[];
+  claims: readonly Claim[];
+  keys: readonly SealedKey[];
+}
+
+/** A check of one tenant at a time. */
+export interface TenantCheck {
+  readonly tables: readonly TableName[];
+  /** It is about what exists for the head only; it is left out when the tenant is written to all the time. */
+  readonly isOfHead: boolean;
+  run(state: TenantState): Generator<Finding> | AsyncGenerator<Finding>;
+}

@@ -1,0 +1,176 @@
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { isKind, isSelectedKind, type SpecOf } from '../../model/kinds/index.ts';
+import { fleetsOf } from '../serving/serving.ts';
+import { $, all, type Kit, prepare } from '../store/query.ts';
+import type { Check, Examination, Examined } from './check.ts';
+import { claims } from './claims.ts';
+import type { Finding } from './finding.ts';
+import { history } from './history.ts';
+import { json } from './json.ts';
+import { keys } from './keys.ts';
+import { changes, resources } from './resources.ts';
+import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-check.ts';
+
+const CHECKS: readonly TenantCheck[] = [history, changes, resources, claims, keys];
+
+/** Checks each tenant: its history, derived columns, claims and keys. */
+export const tenants: Check = {
+  tables: CHECKS.flatMap(({ tables }) => tables),
+  async *run(examination) {
+    const { kit, seen } = examination;
+    const q = statements(kit);
+    const counted: Examined = { tenants: 0, revisions: 0 };
+    for (let after = ''; ; ) {
+      const page = await all(kit, q.tenants, { after, limit: TENANTS_A_PAGE });
+      if (page.length === 0) return;
+      yield* examinePage(examination, q, { after, page, counted });
+      seen(counted);
+      after = page.at(-1)!.name;
+    }
+  },
+};
+
+const TENANTS_A_PAGE = 100;
+/** How often a tenant under write is read again to find a moment without writes. */
+const PASSES = 3;
+
+async function* examinePage(
+  examination: Examination,
+  q: Statements,
+  { after, page, counted }: { after: string; page: TenantRow[]; counted: Examined },
+): AsyncGenerator<Finding> {
+  let due = page;
+  for (let pass = 1; due.length > 0; pass++) {
+    const rows = await readPage(examination.kit, q, after, page.at(-1)!.name);
+    const again: TenantRow[] = [];
+    for (const tenant of due) {
+      const now = rows.tenants.get(tenant.name);
+      // Deleted or pruned during the read.
+      if (now?.createdAt !== tenant.createdAt || (now.oldest !== tenant.oldest && pass === PASSES)) continue;
+      const isQuiet = now.revision === tenant.revision && now.oldest === tenant.oldest;
+      if (isQuiet || pass === PASSES) yield* examineTenant(examination, { tenant, now, rows, counted });
+      else again.push(now);
+    }
+    due = again;
+  }
+}
+
+/** @param now the tenant as it was after its rows were read */
+async function* examineTenant(
+  { fleets, known, digest, sealer }: Examination,
+  { tenant, now, rows, counted }: { tenant: TenantRow; now: TenantRow; rows: Rows; counted: Examined },
+): AsyncGenerator<Finding> {
+  const isQuiet = now.revision === tenant.revision && now.oldest === tenant.oldest;
+  const versions = asOf(tenant.revision, rows.versions.get(tenant.name) ?? []);
+  const isMadeSince = ({ number }: RevisionRow) => number > tenant.revision && number <= now.revision;
+  const revisions = (rows.revisions.get(tenant.name) ?? []).filter((revision) => !isMadeSince(revision));
+  const gateways = headGateways(versions);
+  const held = { claims: rows.claims.get(tenant.name) ?? [], keys: rows.keys.get(tenant.name) ?? [] };
+  for (const { isOfHead, run } of CHECKS)
+    if (isQuiet || !isOfHead) yield* run({ tenant, fleets, revisions, versions, gateways, ...held, digest, sealer });
+  const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
+  known.set(tenant.name, { head: tenant.revision, served });
+  counted.tenants++;
+  counted.revisions += revisions.length;
+}
+
+type Statements = ReturnType<typeof statements>;
+
+/** What is read of a page of tenants. */
+function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClaim, sealedKey } }: Kit) {
+  return {
+    tenants: prepare(
+      db
+        .select({
+          name: tenant.name,
+          revision: tenant.revision,
+          oldest: tenant.oldest,
+          createdAt: tenant.createdAt,
+        })
+        .from(tenant)
+        .where(gt(tenant.name, $('after')))
+        .orderBy(asc(tenant.name))
+        .limit($('limit')),
+    ),
+    revisions: prepare(
+      db
+        .select({
+          tenant: r.tenant,
+          number: r.number,
+          parent: r.parent,
+          contentHash: r.contentHash,
+          createdAt: r.createdAt,
+          changes: r.changes,
+        })
+        .from(r)
+        .innerJoin(tenant, eq(tenant.name, r.tenant))
+        .where(and(gt(r.tenant, $('after')), lte(r.tenant, $('until')), sql`${r.number} >= ${tenant.oldest}`))
+        .orderBy(asc(r.tenant), asc(r.number)),
+    ),
+    versions: prepare(
+      db
+        .select({
+          tenant: v.tenant,
+          kind: v.kind,
+          name: v.name,
+          fromRevision: v.fromRevision,
+          toRevision: v.toRevision,
+          spec: v.spec,
+          info: v.info,
+          labels: v.labels,
+          updatedAt: v.updatedAt,
+        })
+        .from(v)
+        .where(and(gt(v.tenant, $('after')), lte(v.tenant, $('until'))))
+        .orderBy(asc(v.tenant), asc(v.fromRevision)),
+    ),
+    claims: prepare(
+      db
+        .select({ tenant: hostClaim.tenant, host: hostClaim.host, reversed: hostClaim.reversed })
+        .from(hostClaim)
+        .where(and(gt(hostClaim.tenant, $('after')), lte(hostClaim.tenant, $('until')))),
+    ),
+    keys: prepare(
+      db
+        .select({ tenant: sealedKey.tenant, id: sealedKey.id, keyId: sealedKey.keyId, sealed: sealedKey.sealed })
+        .from(sealedKey)
+        .where(and(gt(sealedKey.tenant, $('after')), lte(sealedKey.tenant, $('until')))),
+    ),
+  };
+}
+
+type Rows = Awaited<ReturnType<typeof readPage>>;
+
+/**
+ * Reads everything stored about a page of tenants, and then the tenants again: a tenant whose revision did not change
+ * was read consistently.
+ */
+async function readPage(kit: Kit, q: Statements, after: string, until: string) {
+  const page = { after, until };
+  const [revisions, versions, claims, keys] = await Promise.all([
+    all(kit, q.revisions, page).then(byTenant),
+    all(kit, q.versions, page).then(byTenant),
+    all(kit, q.claims, page).then(byTenant),
+    all(kit, q.keys, page).then(byTenant),
+  ]);
+  const tenants = await all(kit, q.tenants, { after, limit: 2 * TENANTS_A_PAGE });
+  return { revisions, versions, claims, keys, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
+}
+
+/** The versions as they were at a revision: later ones may have been written while they were read. */
+const asOf = (revision: number, versions: readonly VersionRow[]): VersionRow[] =>
+  versions
+    .filter(({ fromRevision }) => fromRevision <= revision)
+    .map((row) => (row.toRevision !== null && row.toRevision > revision ? { ...row, toRevision: null } : row));
+
+/** Rows with a valid shape; other checks report damaged rows. */
+function headGateways(versions: readonly VersionRow[]): SpecOf<'gateway'>[] {
+  return versions.flatMap(({ kind, toRevision, spec }) => {
+    if (!isKind(kind) || !isSelectedKind(kind) || toRevision !== null) return [];
+    const gateway = json(spec) as SpecOf<'gateway'> | undefined;
+    return Array.isArray(gateway?.servers) ? [gateway] : [];
+  });
+}
+
+const byTenant = <R extends { tenant: string }>(rows: R[]): Map<string, R[]> =>
+  Map.groupBy(rows, ({ tenant }) => tenant);

@@ -1,0 +1,17 @@
+/** Every migration of SQLite, bundled. Written by `npm run migrations`. */
+import initial0 from '../../migrations/sqlite/0000_initial.sql';
+import retention1 from '../../migrations/sqlite/0001_retention.sql';
+import listenerRejections2 from '../../migrations/sqlite/0002_listener_rejections.sql';
+import standingRejections3 from '../../migrations/sqlite/0003_standing_rejections.sql';
+import head4 from '../../migrations/sqlite/0004_head.sql';
+import supersededRejections5 from '../../migrations/sqlite/0005_superseded_rejections.sql';
+import type { Migration } from './migrate.ts';
+
+export const migrations: Migration[] = [
+  { tag: '0000_initial', sql: initial0 },
+  { tag: '0001_retention', sql: retention1 },
+  { tag: '0002_listener_rejections', sql: listenerRejections2 },
+  { tag: '0003_standing_rejections', sql: standingRejections3 },
+  { tag: '0004_head', sql: head4 },
+  { tag: '0005_superseded_rejections', sql: supersededRejections5 },
+];

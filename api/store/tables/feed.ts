@@ -1,0 +1,26 @@
+import { eq } from 'drizzle-orm';
+import { declare } from './declare.ts';
+
+export const feed = declare(({ table, text, integer, primaryKey, index }) =>
+  table(
+    'feed',
+    {
+      fleet: text('fleet').notNull(),
+      seq: integer('seq').notNull(),
+      tenant: text('tenant').notNull(),
+      revision: integer('revision').notNull(),
+      base: integer('base').notNull(),
+      leaves: integer('leaves').notNull(),
+      createdAt: integer('created_at').notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.fleet, t.seq] }), index('feed_tenant').on(t.tenant, t.revision)],
+  ),
+).with({
+  tenant: 'deleted',
+  fleet: 'deleted',
+  copied: true,
+  doctor: 'examined',
+  isEmptiedByRestore: true,
+  // The row that says that a tenant was removed outlives the tenant.
+  strays: (t) => eq(t.revision, 0),
+});

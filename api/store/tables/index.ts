@@ -1,0 +1,59 @@
+/**
+ * Every table. The query builder, the migrations, the removal of tenants and fleets, doctor, restore and `store copy`
+ * are derived from this list.
+ */
+import type { Columns } from '../dialect.ts';
+import { audit } from './audit.ts';
+import type { Removal } from './declare.ts';
+import { feed } from './feed.ts';
+import { fleet } from './fleet.ts';
+import { fleetCounter } from './fleet-counter.ts';
+import { guard } from './guard.ts';
+import { hostClaim } from './host-claim.ts';
+import { idempotency } from './idempotency.ts';
+import { node } from './node.ts';
+import { rejection } from './rejection.ts';
+import { resourceVersion } from './resource-version.ts';
+import { revision } from './revision.ts';
+import { sealedKey } from './sealed-key.ts';
+import { tenant } from './tenant.ts';
+import { token } from './token.ts';
+
+export const declarations = {
+  tenant,
+  revision,
+  resourceVersion,
+  sealedKey,
+  hostClaim,
+  fleet,
+  fleetCounter,
+  feed,
+  node,
+  rejection,
+  token,
+  audit,
+  idempotency,
+  guard,
+};
+
+export type TableName = keyof typeof declarations;
+export type Tables = { [N in TableName]: ReturnType<(typeof declarations)[N]['define']> };
+
+export const tableNames = Object.keys(declarations) as TableName[];
+
+/** The tables in the columns of one dialect. */
+export function tables(columns: Columns): Tables {
+  // What each name maps to is what `Tables` says of it.
+  return Object.fromEntries(tableNames.map((name) => [name, declarations[name].define(columns)])) as unknown as Tables;
+}
+
+type Owner = 'tenant' | 'fleet';
+/** A table with a column that names a tenant, or a fleet. */
+export type OwnedTable<O extends Owner> = Extract<Tables[TableName], Record<O, unknown>>;
+
+/** The tables whose rows are deleted in the batch that removes their tenant, or their fleet. */
+export function deletedWith<O extends Owner>(t: Tables, owner: O): OwnedTable<O>[] {
+  const isDeleted = (name: TableName) => (declarations[name].facts as { [P in Owner]?: Removal })[owner] === 'deleted';
+  // Only a table that has the column declares what becomes of its rows.
+  return tableNames.filter(isDeleted).map((name) => t[name] as OwnedTable<O>);
+}

@@ -1,0 +1,25 @@
+import { declare } from './declare.ts';
+
+export const node = declare(({ table, text, integer, primaryKey }) =>
+  table(
+    'node',
+    {
+      fleet: text('fleet').notNull(),
+      name: text('name').notNull(),
+      agent: text('agent').notNull(),
+      version: text('version').notNull(),
+      connected: integer('connected').notNull(),
+      acked: integer('acked').notNull(),
+      live: integer('live').notNull(),
+      lastSeenAt: integer('last_seen_at').notNull(),
+      /** JSON of what it does not listen on, and why. */
+      listenerRejections: text('listener_rejections').notNull().default('[]'),
+    },
+    (t) => [primaryKey({ columns: [t.fleet, t.name] })],
+  ),
+).with({
+  fleet: 'deleted',
+  copied: true,
+  doctor: 'not examined: agents report it again every few seconds',
+  isEmptiedByRestore: true,
+});

@@ -1,0 +1,24 @@
+import { declare } from './declare.ts';
+
+/** Its key is the lock of a commit: of two writers of one number the second violates it. */
+export const revision = declare(({ table, text, integer, primaryKey }) =>
+  table(
+    'revision',
+    {
+      tenant: text('tenant').notNull(),
+      number: integer('number').notNull(),
+      parent: integer('parent').notNull(),
+      author: text('author').notNull(),
+      message: text('message').notNull(),
+      createdAt: integer('created_at').notNull(),
+      contentHash: text('content_hash').notNull(),
+      changes: text('changes').notNull(),
+      restores: integer('restores'),
+    },
+    (t) => [primaryKey({ columns: [t.tenant, t.number] })],
+  ),
+).with({
+  tenant: 'deleted',
+  copied: true,
+  doctor: 'examined',
+});

@@ -1,0 +1,34 @@
+import { declare } from './declare.ts';
+import { fleet } from './fleet.ts';
+import { tenant } from './tenant.ts';
+
+export const token = declare((columns) => {
+  const { table, text, integer, index, foreignKey } = columns;
+  return table(
+    'token',
+    {
+      id: text('id').primaryKey(),
+      hash: text('hash').notNull().unique(),
+      tenant: text('tenant'),
+      fleet: text('fleet'),
+      description: text('description').notNull(),
+      scopes: text('scopes').notNull(),
+      createdAt: integer('created_at').notNull(),
+      expiresAt: integer('expires_at'),
+      revokedAt: integer('revoked_at'),
+      prefix: text('prefix').notNull(),
+    },
+    (t) => [
+      foreignKey({ columns: [t.tenant], foreignColumns: [tenant.define(columns).name] }).onDelete('cascade'),
+      foreignKey({ columns: [t.fleet], foreignColumns: [fleet.define(columns).name] }).onDelete('cascade'),
+      index('token_tenant').on(t.tenant, t.id),
+      index('token_fleet').on(t.fleet, t.id),
+    ],
+  );
+}).with({
+  // Cascaded, so that no token outlives its tenant and opens the next one of that name.
+  tenant: 'cascaded',
+  fleet: 'cascaded',
+  copied: true,
+  doctor: 'examined',
+});
