@@ -4,6 +4,7 @@
  */
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
+import { canonicalHost } from './lookup.ts';
 
 /** A request, as a client would send it. */
 export interface Question {
@@ -57,10 +58,13 @@ export function arrive(question: Question, scheme: 'http' | 'https'): Arrival | 
   const { method = 'GET' } = question;
   if (!METHODS.has(method))
     return refused(400, method === 'CONNECT' ? 'CONNECT is not served' : `HTTP/1.1 knows no method ${method}`);
+  if (question.path === '*' && method === 'OPTIONS') return refused(404, 'the path is *');
   const target = targetOf(question.path ?? '/', question.authority, scheme);
   if ('status' in target) return target;
   const headers = headersOf(question.headers ?? {});
   if ('status' in headers) return headers;
+  // Envoy's parser checks it: the content of a QUERY is the query.
+  if (method === 'QUERY' && !headers.kept['content-type']) return refused(400, 'QUERY needs a Content-Type');
   addOwnHeaders(headers.kept, scheme, question.clientAddress ?? SOME_CLIENT);
   const { path, query } = normalisePath(target.path);
   return { method, authority: target.authority, path, query, headers: headers.kept, dropped: headers.dropped };
@@ -71,13 +75,16 @@ const refused = (status: Refusal['status'], why: string): Refusal => ({ status, 
 /** What the HTTP/1.1 parser of Envoy (balsa) accepts; CONNECT has a target of another form. */
 const METHODS: ReadonlySet<string> = new Set(
   `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY OPTIONS PATCH
-  POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(
+  POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(
     /\s+/,
   ),
 );
 
 /** RFC 3986 §3.2, without the characters that Envoy does not accept in a host. */
 const AUTHORITY = /^[A-Za-z0-9._~%!$&'()*+,;=:@[\]-]*$/;
+
+/** What Envoy reads as the host of an absolute URL. */
+const URL_HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?$/;
 
 /** RFC 9112 §3.2: a path, or an absolute URL. */
 function targetOf(
@@ -89,10 +96,11 @@ function targetOf(
     return refused(400, 'the path holds a space, a control character or one outside ASCII, which must be escaped');
   if (!AUTHORITY.test(authority)) return refused(400, 'the authority holds a character that no host has');
   const url = /^(https?):\/\/(?:[^/?#]*@)?([^/?#]*)(.*)$/i.exec(target);
-  if (!url && !target.startsWith('/'))
-    return target === '*' ? refused(404, 'the path is *') : refused(400, 'the path does not begin with a slash');
+  if (url && !URL_HOST.test(url[2]!)) return refused(400, 'the URL has a host or port that Envoy does not read');
+  if (!url && !target.startsWith('/')) return refused(400, 'the path does not begin with a slash');
   const [, named = scheme, host = authority, path = target] = url ?? [];
-  if (named.toLowerCase() !== scheme) return refused(403, `the URL says ${named}, but the connection is ${scheme}`);
+  if (named.toLowerCase() === 'https' && scheme === 'http')
+    return refused(403, 'the URL says https, but the connection is http');
   if (target.includes('#')) return refused(400, 'the path holds a fragment (#)');
   if (path.startsWith('?')) return refused(404, 'the URL has no path');
   if (/%00/.test(path.replace(/\?.*/, ''))) return refused(400, 'the path holds an escaped NUL (%00)');
@@ -101,13 +109,13 @@ function targetOf(
 
 /** What proxies use among themselves, and what Envoy believes only from them. */
 const TAKEN_AWAY: ReadonlySet<string> = new Set([
-  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'],
+  ...['keep-alive', 'proxy-connection', 'transfer-encoding'],
   ...['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-proto'],
 ]);
 /** Headers of Envoy's that it drops from clients it does not trust. */
 const STEERING: ReadonlySet<string> = new Set(
   `attempt-count decorator-operation downstream-service-cluster downstream-service-node expected-rq-timeout-ms external-address
-  force-trace hedge-on-per-try-timeout internal ip-tags max-retries original-url retriable-header-names
+  force-trace hedge-on-per-try-timeout internal ip-tags max-retries original-path original-url retriable-header-names
   retriable-status-codes retry-grpc-on retry-on upstream-alt-stat-name upstream-rq-per-try-timeout-ms
   upstream-rq-timeout-alt-response upstream-rq-timeout-ms upstream-stream-duration-ms`
     .split(/\s+/)
@@ -122,34 +130,53 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 function headersOf(
   given: NonNullable<Question['headers']>,
 ): { kept: Record<string, string[]>; dropped: Arrival['dropped'] } | Refusal {
-  const kept: Record<string, string[]> = Object.create(null);
-  const dropped: Arrival['dropped'] = [];
-  const named = nominated(given);
+  const sent: Record<string, string[]> = Object.create(null);
   for (const [written, values] of Object.entries(given)) {
     const name = written.toLowerCase();
     if (!TOKEN.test(name)) return refused(400, 'the name of a header holds a character that no name has');
-    for (const value of [values].flat())
+    for (const value of [values].flat()) {
       if (CONTROL.test(value)) return refused(400, `the header ${name} holds a control character`);
-    const why = droppedBecause(name, named);
+      (sent[name] ??= []).push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
+    }
+  }
+  const nominated = new Set(tokens(sent.connection));
+  // Envoy answers 403 to other upgrades, but only where it knows the route before the host's routes are loaded.
+  const isUpgrade = nominated.has('upgrade') && sent.upgrade?.join().toLowerCase() === 'websocket';
+  const kept: Record<string, string[]> = Object.create(null);
+  const dropped: Arrival['dropped'] = [];
+  for (const [name, values] of Object.entries(sent)) {
+    const why = droppedBecause(name, values, isUpgrade) ?? (nominated.has(name) ? NOMINATED : undefined);
     if (why !== undefined) dropped.push({ name, why });
-    else (kept[name] ??= []).push(...[values].flat().map((value) => value.replace(/^[ \t]+|[ \t]+$/g, '')));
+    else kept[name] = name === 'te' ? ['trailers'] : IN_ONE_LINE.has(name) ? inOneLine(values) : values;
   }
   return { kept, dropped };
 }
 
-function droppedBecause(name: string, nominated: ReadonlySet<string>): string | undefined {
+/** RFC 9110 §7.6.1: headers for the next proxy alone. */
+const NOMINATED = 'the Connection header names it';
+
+const tokens = (values: readonly string[] = []): string[] =>
+  values.flatMap((value) => value.split(',')).map((token) => token.trim().toLowerCase());
+
+/** Headers that Envoy keeps as one line: it joins several, and leaves out empty ones after the first. */
+const IN_ONE_LINE: ReadonlySet<string> = new Set(
+  `accept accept-encoding authorization cache-control content-type grpc-accept-encoding grpc-timeout if-match
+  if-modified-since if-none-match if-range if-unmodified-since origin pragma te user-agent via x-client-trace-id
+  x-forwarded-for x-forwarded-host x-forwarded-port`.split(/\s+/),
+);
+export const inOneLine = ([first = '', ...more]: readonly string[]): string[] => [
+  more.reduce((all, value) => (value === '' ? all : all === '' ? value : `${all},${value}`), first),
+];
+
+function droppedBecause(name: string, values: readonly string[], isUpgrade: boolean): string | undefined {
   if (name.includes('_')) return 'its name has an underscore, which some servers read as a hyphen';
   if (name.startsWith('x-gatehouse-')) return 'it is reserved by the gateway';
   if (STEERING.has(name)) return 'it steers the proxy, which believes it from no client';
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
-  return nominated.has(name) ? 'the Connection header names it' : undefined;
-}
-
-/** RFC 9110 §7.6.1: headers for the next proxy alone. */
-function nominated(given: NonNullable<Question['headers']>): ReadonlySet<string> {
-  const connection = Object.entries(given).filter(([name]) => name.toLowerCase() === 'connection');
-  const names = connection.flatMap(([, values]) => [values].flat().flatMap((value) => value.split(',')));
-  return new Set(names.map((name) => name.trim().toLowerCase()));
+  if (name === 'connection' || name === 'upgrade') return isUpgrade ? undefined : 'it is for one connection';
+  if (name === 'te' && !tokens(values).includes('trailers')) return 'only trailers are passed on';
+  if (name === 'referer' && !URL.canParse(values.join(','))) return 'it is no absolute URL';
+  return undefined;
 }
 
 function addOwnHeaders(headers: Record<string, string[]>, scheme: string, client: string): void {
@@ -165,6 +192,6 @@ function addOwnHeaders(headers: Record<string, string[]>, scheme: string, client
  * @param authority with or without port
  */
 export function serverNameOf(authority: string): string {
-  const host = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+  const host = canonicalHost(authority);
   return host.startsWith('[') || parseIp(host) ? '' : host;
 }

@@ -7,7 +7,7 @@ import { isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
 import type { Steps } from '../steps.ts';
 import { carries } from '../values/labels.ts';
-import type { Arrival } from './arrival.ts';
+import { type Arrival, inOneLine } from './arrival.ts';
 
 /** One of the destinations of a rule. */
 export interface Share {
@@ -69,7 +69,7 @@ export function* forwarding(
   const headers = changed(arrival.headers, spec.headers?.request ?? {});
   // Envoy adds it after the changes of the rule.
   if (rewritten !== undefined)
-    headers['x-forwarded-host'] = [...(headers['x-forwarded-host'] ?? []), arrival.authority];
+    headers['x-forwarded-host'] = inOneLine([...(headers['x-forwarded-host'] ?? []), arrival.authority]);
   return {
     destinations,
     request: {

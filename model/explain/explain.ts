@@ -2,7 +2,7 @@
 import { type Scope, type Served, serve } from '../binding/bind.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
-import { mismatching, type Request } from '../matching/mismatch.ts';
+import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
 import { rulesInOrder, type ServedRule } from '../matching/precedence.ts';
@@ -11,7 +11,7 @@ import { finished, type Steps } from '../steps.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
-import { type Arrival, arrive, type Question, type Refusal } from './arrival.ts';
+import { type Arrival, arrive, type Question, type Refusal, serverNameOf } from './arrival.ts';
 import { type Answered, answered, answering, type Forwarded, forwarding } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { scopeOf } from './lookup.ts';
@@ -77,15 +77,21 @@ export function* explaining(
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
   const arrival = arrive(question, scheme);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
-  const rejected = (status: 400 | 403, why: string, more: Partial<Found> = {}): Explanation => ({
+  const rejected = (
+    status: 400 | 403,
+    why: string,
+    more: Partial<Found> = {},
+    body: { body?: string } = {},
+  ): Explanation => ({
     ...{ ...none, arrival, ...more },
-    ...{ outcome: 'rejected', status, why, answer: answered(arrival, { status }) },
+    ...{ outcome: 'rejected', status, why, answer: answered(arrival, { status, ...body }) },
   });
   if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
-    return rejected(403, 'the path has a dot segment with parameters');
+    return rejected(403, 'the path has a dot segment with parameters', {}, { body: 'RBAC: access denied' });
   const at = { configuration, tenant, fleet, served, port };
-  const scope = scopeOf(served, port, arrival.authority);
-  if (!scope || scope.routes.length === 0) {
+  const found = scopeOf(served, port, arrival.authority);
+  const scope = found?.scope;
+  if (!found || !scope || scope.routes.length === 0) {
     const missing = yield* notFound(at, scope, arrival);
     return {
       ...none,
@@ -97,7 +103,9 @@ export function* explaining(
     };
   }
   const here = { arrival, host: scope.host };
-  const misdirected = scheme === 'https' && whyMisdirected(configuration, served, scope, arrival.authority, question);
+  // The name is that of the host that the client asked for, also when an absolute URL replaces it.
+  const asked = { serverName: serverNameOf(question.authority), ...question, authority: arrival.authority };
+  const misdirected = scheme === 'https' && whyMisdirected(configuration, served, found, asked);
   if (misdirected)
     return {
       ...{ ...none, ...here },
@@ -137,11 +145,10 @@ function connectionOf({ port, scheme }: Question, fleet: Fleet): { port: number;
 
 function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'why'>): Steps<Explanation> {
   const { configuration, tenant, fleet } = at;
-  const request: Request = { ...arrival, headers: joined(arrival.headers) };
   const tried: Tried[] = [];
   let moreTried = 0;
   for (const served of rulesInOrder(configuration, scope)) {
-    const why = yield* mismatching(served.condition, request);
+    const why = yield* mismatching(served.condition, arrival);
     if (why !== undefined) {
       if (tried.length === LISTED) moreTried++;
       else tried.push({ ...placeOf(served), ...why });
@@ -155,7 +162,7 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'w
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
     }
     const effect = served.spec.directResponse
-      ? answered(arrival, answering(served, arrival))
+      ? answering(served, arrival)
       : yield* forwarding(configuration, tenant, fleet, served, arrival);
     const reason = `${placeOf(served).resource} ${placeOf(served).path} serves the request`;
     return { ...here, outcome: 'matched', host: scope.host, served, effect, why: reason };
@@ -193,7 +200,3 @@ function* notFound(
   const reasons = yield* whyNotAdmitted(configuration, tenant, fleet, port, host);
   return { why: [`no gateway admits ${host} on port ${port}`, ...reasons].join('; ') };
 }
-
-/** Envoy compares several headers of one name as one, joined with commas. */
-const joined = (headers: Arrival['headers']): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(',')]));

@@ -5,23 +5,32 @@
 import type { Scope, Served } from '../binding/bind.ts';
 import { WILDCARD_STEPS } from '../values/host.ts';
 
+export interface Found {
+  scope: Scope;
+  /** The hosts above which wildcards were tried: a connection that was opened for one of them may carry the request. */
+  below: string[];
+}
+
 /** The scope that serves an authority on a port; undefined when Envoy finds none. */
-export function scopeOf(served: Served, port: number, authority: string): Scope | undefined {
+export function scopeOf(served: Served, port: number, authority: string): Found | undefined {
+  const below: string[] = [];
   let key = authority;
   for (let step = 0; ; step++) {
     // The part before a colon is the key of the scope.
     const scope = served.scope(port, key.replace(/:.*/s, ''));
-    if (scope || step === WILDCARD_STEPS) return scope;
-    const next = nextKey(key);
-    if (next === undefined) return undefined;
-    key = next;
+    if (scope) return { scope, below };
+    const canonical = canonicalHost(key);
+    if (step === WILDCARD_STEPS || canonical === '*') return undefined;
+    const isPort = `${canonical}:` === /^[^:]*:?/.exec(key)![0];
+    if (canonical !== key && !isPort) {
+      key = canonical;
+      continue;
+    }
+    below.push(canonical);
+    key = `*${/^\*?\.?[^.]*(.*)$/s.exec(canonical)![1]}`;
   }
 }
 
-function nextKey(key: string): string | undefined {
-  const canonical = key.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
-  const isPort = `${canonical}:` === /^[^:]*:?/.exec(key)![0];
-  if (canonical !== key && !isPort) return canonical;
-  if (canonical === '*') return undefined;
-  return `*${/^\*?\.?[^.]*(.*)$/s.exec(canonical)![1]}`;
-}
+/** Lower case, without a port and without one trailing dot, as Envoy's scripts write a host. */
+export const canonicalHost = (authority: string): string =>
+  authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');

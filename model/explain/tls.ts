@@ -1,8 +1,9 @@
 /** Whether a client gets a connection for a request, and whether the connection may carry it. */
-import { certificateFor, type Scope, type Served } from '../binding/bind.ts';
+import { certificateFor, type Served } from '../binding/bind.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { type Question, serverNameOf } from './arrival.ts';
+import { canonicalHost, type Found } from './lookup.ts';
 
 /** Why there is no connection; undefined when there is one. */
 export function whyNoConnection(
@@ -23,17 +24,20 @@ export function whyNoConnection(
 
 const nameOf = ({ serverName, authority }: Question): string => (serverName ?? serverNameOf(authority)).toLowerCase();
 
-/** Why the connection does not carry the request (RFC 9110 §15.5.20); undefined when it does. */
+/**
+ * Why the connection does not carry the request (RFC 9110 §15.5.20); undefined when it does. The answer is that of the
+ * first routes and the scripts in `dataplane/compile`.
+ */
 export function whyMisdirected(
   configuration: Configuration,
   served: Served,
-  scope: Scope,
-  authority: string,
-  question: Question,
+  { scope, below }: Found,
+  question: Question & { authority: string },
 ): string | undefined {
   const name = nameOf(question);
-  const host = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
-  if (name === host || name === scope.host || (name === '' && scope.host === '*')) return undefined;
+  if (name === scope.host || below.includes(name) || (name === '' && scope.host === '*')) return undefined;
+  const host = canonicalHost(question.authority);
+  if (name === host) return undefined;
   const names = configuration.info('certificate', certificateFor(served, name) ?? '')?.dnsNames ?? [];
   const wildcard = host.replace(/^[^.]*/, '*');
   if (names.some((each) => [host, wildcard].includes(each.toLowerCase()) && each !== '*')) return undefined;

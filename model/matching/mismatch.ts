@@ -15,8 +15,8 @@ export interface Request {
   path: string;
   /** With its `?`, or empty. */
   query: string;
-  /** By lower-case name; several values joined with commas. */
-  headers: Readonly<Record<string, string>>;
+  /** Lines by lower-case name. */
+  headers: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Mismatch {
@@ -47,8 +47,8 @@ export function* mismatching(match: Match, request: Request): Steps<Mismatch | u
   }
   for (const [name, unwanted] of Object.entries(withoutHeaders)) {
     // Envoy reads a missing header as an empty one; see compile/match.ts.
-    const value = unwanted.present ? request.headers[name] : (request.headers[name] ?? '');
-    if (yield* matchesHeader(unwanted, value))
+    const lines = unwanted.present ? request.headers[name] : (request.headers[name] ?? ['']);
+    if (yield* matchesHeader(unwanted, lines))
       return differing(['withoutHeaders', name], `the header ${name} is one it must not have`, unwanted, 'not ');
   }
   const parameters = parse(request.query);
@@ -85,8 +85,10 @@ function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Steps<bo
   return wanted === '/' || actual === wanted || actual.startsWith(`${wanted}/`);
 }
 
-function* matchesHeader(match: HeaderMatch, value: string | undefined): Steps<boolean> {
-  return value !== undefined && (match.present === true || (yield* matchesText(match, value)));
+/** Of several lines, one is enough: Envoy compares each alone. */
+function* matchesHeader(match: HeaderMatch, lines: readonly string[] = []): Steps<boolean> {
+  for (const line of lines) if (match.present === true || (yield* matchesText(match, line))) return true;
+  return false;
 }
 
 function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Steps<boolean> {

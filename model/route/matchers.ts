@@ -61,7 +61,8 @@ export const HeaderMatch = z
   .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), always(isObject))
   .meta({
     id: 'HeaderMatch',
-    description: 'How a header must look: exactly one field. Several headers of one name are joined with commas.',
+    description:
+      'How a header must look: exactly one field. Of several headers of one name, one must look so; for some standard headers, such as `accept`, Envoy first joins them with commas.',
     example: { exact: 'jason' },
   });
 export type HeaderMatch = z.infer<typeof HeaderMatch>;

@@ -47,7 +47,12 @@ export async function serving(
   const certificates = Object.fromEntries(
     [...pairs].map(([name, { certificateChain }]) => [name, { certificateChain }]),
   );
-  const configuration = Configuration.fromDocument({ ...document, certificates });
+  const issued = Configuration.fromDocument({ ...document, certificates });
+  // What the API reads out of a certificate, as far as the data plane's rules depend on it.
+  const configuration = Object.entries(certified).reduce(
+    (all, [name, dnsNames]) => all.with('certificate', name, certificates[name]!, { ...UNREAD, dnsNames }),
+    issued,
+  );
   const served = serve(configuration, TENANT, fleet);
   const edge = await startEdge(configuration, fleet, {
     secret: (serverName) => {
@@ -58,6 +63,8 @@ export async function serving(
   return { edge, configuration, fleet, ports, authority };
 }
 
+const UNREAD = { fingerprintSha256: '', publicKeySha256: '', notBefore: '', notAfter: '', keyType: '' };
+
 export interface RawAnswer {
   status: number;
   /** All values by lower-case name. */
@@ -67,7 +74,7 @@ export interface RawAnswer {
 
 /** Sends raw text and reads until the other side closes, or until `count` responses with a content length arrived. */
 export async function raw(
-  { port, tls }: { port: number; tls?: { servername: string; ca: string } },
+  { port, tls }: { port: number; tls?: { servername: string; ca: string; rejectUnauthorized?: boolean } },
   text: string,
   count = 1,
 ): Promise<RawAnswer[]> {

@@ -1,0 +1,177 @@
+/** One request on a real Envoy, held against what `explain` says of it. */
+
+import type { Arrival } from '../../../model/explain/arrival.ts';
+import { type Explanation, explain, type Question } from '../../../model/explain/explain.ts';
+import { TENANT } from '../compiled-edge.ts';
+import { type RawAnswer, raw, type Served } from '../edge.ts';
+import { OF_UPSTREAM, type Seen } from './echo.ts';
+
+/** What can be observed of an outcome. */
+export interface Observed {
+  /** Undefined: no connection. */
+  status: number | undefined;
+  /** `route/rule`, from a response header that every rule sets. */
+  rule?: string | undefined;
+  location?: string | undefined;
+  grpcStatus?: string | undefined;
+  /** Of a response that no upstream gave. */
+  body?: string | undefined;
+  url?: string | undefined;
+  authority?: string | undefined;
+  headers?: Record<string, string>;
+  responseHeaders?: Record<string, string | undefined>;
+  upstream?: string | undefined;
+}
+
+/** Headers whose values explain cannot know, or that frame the message on one connection. */
+const UNKNOWN = ['host', 'x-request-id', 'x-forwarded-for', 'x-envoy-external-address', 'content-length', 'connection'];
+const WATCHED = ['x-r', 'x-s'];
+
+/** Connection header, unless the request has its own: each request has a connection of its own. */
+const CLOSE = { connection: 'close' };
+
+/** @param upstreams the port of each upstream */
+export async function observe(
+  served: Served,
+  question: Question,
+  upstreams: Record<string, number>,
+): Promise<Observed> {
+  const answer = await send(served, question);
+  if (!answer) return { status: undefined };
+  const one = (name: string) => text(answer.headers[name]?.join(','));
+  const body = text(answer.body)!;
+  const seen: Seen | undefined = one('content-type') === 'application/json' ? JSON.parse(body) : undefined;
+  const observed = { status: answer.status, rule: one('x-rule'), location: undefined, grpcStatus: one('grpc-status') };
+  const responseHeaders = Object.fromEntries(WATCHED.map((name) => [name, one(name)]));
+  if (!seen) return { ...observed, location: one('location'), body, responseHeaders };
+  return {
+    ...observed,
+    upstream: Object.entries(upstreams).find(([, port]) => port === seen.port)?.[0],
+    url: seen.url,
+    authority: seen.headers.find(([name]) => name === 'host')?.[1],
+    headers: known(joined(seen.headers.map(([name, value]) => [name, text(value)!] as const))),
+    responseHeaders,
+  };
+}
+
+/** Node and the client here read bytes as Latin-1. */
+const text = (latin1: string | undefined): string | undefined => latin1 && Buffer.from(latin1, 'latin1').toString();
+
+async function send({ ports, authority }: Served, question: Question): Promise<RawAnswer | undefined> {
+  const { path, method, scheme, port } = question;
+  const version = question.authority === '' ? '1.0' : '1.1';
+  const lines = Object.entries({
+    ...CLOSE,
+    ...(method === 'GET' ? {} : { 'content-length': '0' }),
+    ...question.headers,
+  });
+  const head = [
+    `${method} ${path} HTTP/${version}`,
+    ...(question.authority === '' ? [] : [`host: ${question.authority}`]),
+    ...lines.flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`)),
+  ];
+  const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n`).toString('latin1');
+  const tls = scheme === 'https' && {
+    servername: question.serverName ?? '',
+    ca: authority.pem,
+    rejectUnauthorized: false,
+  };
+  try {
+    const [answer] = await raw({ port: portOf(ports, port!), ...(tls && { tls }) }, bytes);
+    return answer;
+  } catch (error) {
+    if (tls && /alert|EPROTO|ECONNRESET|disconnected/i.test(String(error))) return undefined;
+    throw error;
+  }
+}
+
+const portOf = (ports: Served['ports'] & { other?: number }, port: number): number =>
+  port === 443 ? ports.https : port === 80 ? ports.http : ports.other!;
+
+/**
+ * What explain says would be observed.
+ *
+ * @param actual for what is left to chance: which of the destinations with a weight it is
+ */
+export function predict(
+  { configuration, fleet }: Served,
+  question: Question,
+  actual: Observed,
+): { expected: Observed; answer: Explanation } {
+  const connection = question.headers?.connection ?? 'close';
+  const answer = explain(configuration, TENANT, fleet, { ...question, headers: { ...question.headers, connection } });
+  return { expected: expectedOf(answer, actual), answer };
+}
+
+function expectedOf(answer: Explanation, actual: Observed): Observed {
+  if (answer.outcome === 'refused') return { status: undefined };
+  const rule = answer.outcome === 'matched' ? `${answer.served.route}/${answer.served.rule}` : undefined;
+  const changes = answer.outcome === 'matched' ? (answer.served.spec.headers?.response ?? {}) : {};
+  const effect = answer.outcome === 'matched' ? answer.effect : answer.answer;
+  if (!('destinations' in effect)) {
+    const isCodec = !answer.arrival;
+    return {
+      status: effect.status,
+      rule,
+      location: effect.location,
+      grpcStatus: effect.grpcStatus?.toString(),
+      // The codec's own words are not compared, and gRPC has its body in a header.
+      body: isCodec || effect.grpcStatus !== undefined ? actual.body : (effect.body ?? ''),
+      responseHeaders: watched({}, changes),
+    };
+  }
+  const likely = effect.destinations.filter(({ percent }) => percent > 0).map(({ upstream }) => upstream);
+  return {
+    status: 200,
+    rule,
+    location: undefined,
+    grpcStatus: undefined,
+    upstream: likely.find((each) => each === actual.upstream) ?? likely[0],
+    url: effect.request.path,
+    authority: effect.request.authority,
+    headers: known(
+      joined(
+        Object.entries(effect.request.headers).flatMap(([name, values]) =>
+          values.map((value) => [name, value] as const),
+        ),
+      ),
+    ),
+    responseHeaders: watched(OF_UPSTREAM, changes),
+  };
+}
+
+/** Removals, then `set`, then `add`. */
+function watched(
+  from: Record<string, string>,
+  {
+    remove = [],
+    set = {},
+    add = {},
+  }: {
+    remove?: string[] | undefined;
+    set?: Record<string, string> | undefined;
+    add?: Record<string, string> | undefined;
+  },
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    WATCHED.map((name) => {
+      const kept = remove.includes(name) ? [] : name in from ? [from[name]!] : [];
+      const all = [...(name in set ? [set[name]!] : kept), ...(name in add ? [add[name]!] : [])];
+      return [name, all.length > 0 ? all.join(',') : undefined];
+    }),
+  );
+}
+
+const joined = (headers: Iterable<readonly [string, string]>): Arrival['headers'] => {
+  const all: Arrival['headers'] = {};
+  for (const [name, value] of headers) (all[name] ??= []).push(value);
+  return all;
+};
+
+const known = (headers: Arrival['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !UNKNOWN.includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, values]) => [name, values.join(',')]),
+  );

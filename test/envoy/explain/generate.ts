@@ -1,0 +1,300 @@
+/** Configurations and requests for them, such as tenants and clients write, and odder ones. */
+import fc from 'fast-check';
+import type { Question } from '../../../model/explain/explain.ts';
+import { Gateway } from '../../../model/kinds/gateway.ts';
+import { Route } from '../../../model/kinds/route.ts';
+
+export interface Sample {
+  /** Its own domain: all samples share one Envoy. */
+  domain: string;
+  gateways: Record<string, Gateway>;
+  routes: Record<string, Route>;
+  questions: Question[];
+}
+
+export const PORTS = { 80: 'HTTP', 8080: 'HTTP', 443: 'HTTPS' } as const;
+export const UPSTREAMS = ['e0', 'e1'] as const;
+
+const of = fc.constantFrom;
+/** One of the values, or undefined as often as all of them together. */
+const maybe = <T>(value: fc.Arbitrary<T>, freq = 1) => fc.option(value, { nil: undefined, freq });
+const texts = (pieces: fc.Arbitrary<string>, maxLength: number) =>
+  fc.array(pieces, { maxLength }).map((all) => all.join(''));
+
+const plain = of('/', '/', '/', 'a', 'a', 'b', 'ab', 'A', '1', '.', '~', '-');
+const odd = of(
+  ...['//', '..', '/../', '/./', ';', ';p=1', '%2f', '%2F', '%5c', '\\', '%41', '%61', '%2e', '%2E', '%3b', '%', '%%'],
+  ...['caf%C3%A9', 'caf%c3%a9', '%7e', '|', '"', '^', '{', '%20', '+', '%25', '%0a', "'", '*', '$&', '\\1', '%zz', ','],
+);
+const piece = fc.oneof({ arbitrary: plain, weight: 4 }, { arbitrary: odd, weight: 1 });
+const written = texts(piece, 4).map((all) => `/${all}`);
+const bad = of('é', '#x', '%00', '\tx', '\x7f', ' x');
+const requested = fc.oneof(
+  { arbitrary: texts(piece, 6).map((all) => `/${all}`), weight: 12 },
+  { arbitrary: fc.tuple(written, bad).map(([path, more]) => path + more), weight: 1 },
+  { arbitrary: of('*', 'x', 'a/b', '/', '//', '///'), weight: 1 },
+);
+
+const word = of('1', '2', 'a', 'A', 'ab', 'b c', 'é', 'a,b', '1,2', 'x=y', '%41', '');
+const patterns = of('a', '[ab]+', '.*', '1,2', '(?i)A', '.', '..', 'a|1', '\\w+', '[^1]*', 'é', 'b c', '');
+const text = fc.oneof(
+  fc.record({ exact: word.filter(Boolean) }),
+  fc.record({ prefix: word.filter(Boolean) }),
+  fc.record({ regex: patterns.filter(Boolean) }),
+);
+const header = fc.oneof(text, fc.constant({ present: true as const }));
+const uri = fc.oneof(
+  fc.record({ exact: written }),
+  fc.record({ prefix: written }),
+  fc.record({ pathPrefix: written }),
+  fc.record({
+    regex: of('/.*', '/a.*', '/[ab]/.*', '/(a|b)+', '.*b', '/A/?', '/caf%C3%A9', '/a/[0-9]+', '.*%2[fF].*', '/'),
+  }),
+);
+const MATCHED = ['x-a', 'x-b', 'x-forwarded-proto', 'x-envoy-retry-on', 'te', 'upgrade', 'cookie', 'x_a', 'connection'];
+const condition = fc.record(
+  {
+    uri,
+    ignoreUriCase: fc.boolean(),
+    method: fc.oneof(fc.record({ exact: of('GET', 'POST', 'PUT') }), fc.record({ regex: of('P.*', 'GET|PUT') })),
+    headers: fc.dictionary(of('x-a', 'x-a', 'x-b', ...MATCHED), header, { minKeys: 1, maxKeys: 2 }),
+    withoutHeaders: fc.dictionary(of('x-a', 'x-b', ...MATCHED), header, { minKeys: 1, maxKeys: 1 }),
+    queryParams: fc.dictionary(of('q', 'r', 'Q', 'q%41'), text, { minKeys: 1, maxKeys: 2 }),
+  },
+  { requiredKeys: [] },
+);
+const fewer = fc.tuple(condition, fc.integer({ min: 0, max: 5 })).map(([all, keep]) => {
+  const names = Object.keys(all);
+  return Object.fromEntries(Object.entries(all).filter((_, i) => i <= keep % Math.max(1, names.length)));
+});
+
+const changes = fc.record(
+  {
+    set: fc.dictionary(of('x-a', 'x-c', 'x-r', 'cookie', 'x-forwarded-host'), word, { maxKeys: 2 }),
+    add: fc.dictionary(of('x-a', 'x-c', 'x-r', 'X-S', 'x-forwarded-host'), of('v', 'w', '%REQ(x)%', ''), {
+      maxKeys: 2,
+    }),
+    remove: fc.uniqueArray(of('x-a', 'x-b', 'x-r', 'x-s', 'x-forwarded-proto'), { maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+);
+const destinations = fc.oneof(
+  of(...UPSTREAMS).map((upstream) => [{ destination: { upstream } }]),
+  fc
+    .tuple(of(0, 1, 95), of(1, 5))
+    .map(([a, b]) => UPSTREAMS.map((upstream, i) => ({ destination: { upstream }, weight: [a, b][i]! }))),
+);
+const forwards = fc.record(
+  {
+    route: destinations,
+    rewrite: fc.oneof(
+      fc.record({ uri: written }),
+      fc.record({ authority: of('new.test', 'New.test:99', '[::1]:80') }),
+      fc.record({ uri: written, authority: fc.constant('both.test') }),
+    ),
+  },
+  { requiredKeys: ['route'] },
+);
+const responds = fc
+  .tuple(of(200, 201, 204, 301, 304, 401, 404, 429, 503), of('', 'body', 'é'))
+  .map(([status, body]) => ({ directResponse: { status, ...(status !== 204 && status !== 304 && body && { body }) } }));
+const rule = fc
+  .record({
+    match: maybe(fc.array(fewer, { minLength: 1, maxLength: 2 }), 4),
+    what: fc.oneof({ arbitrary: forwards, weight: 4 }, { arbitrary: responds, weight: 1 }),
+    request: maybe(changes),
+    response: maybe(changes),
+  })
+  .map(({ match, what, request, response }) => ({ ...(match && { match }), ...what, headers: { request, response } }));
+
+const hosts = fc.uniqueArray(of('a', 'b', '*', 'a.a', '*.a'), { minLength: 1, maxLength: 3 });
+const configuration = fc.record({
+  gateways: fc.tuple(...[0, 1].map(() => fc.record({ 80: maybe(hosts, 5), 8080: maybe(hosts), 443: maybe(hosts, 5) }))),
+  escapedSlashes: of('keep', 'redirect', 'reject', undefined),
+  routes: fc.array(
+    fc.record({
+      hosts,
+      gateways: fc.subarray(['g0', 'g1'], { minLength: 1 }),
+      http: fc.array(rule, { minLength: 1, maxLength: 4 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
+const values = fc.oneof(
+  word,
+  fc.array(word, { minLength: 2, maxLength: 2 }),
+  word.map((value) => ` ${value}\t`),
+);
+const SENT = [
+  ...[
+    'x-a',
+    'X-A',
+    'x-b',
+    'x-c',
+    'x_a',
+    'x-envoy-retry-on',
+    'x-envoy-foo',
+    'x-envoy-original-path',
+    'x-forwarded-proto',
+  ],
+  ...[
+    'x-forwarded-host',
+    'x-forwarded-port',
+    'cookie',
+    'accept',
+    'user-agent',
+    'via',
+    'forwarded',
+    'x-gatehouse-scope',
+  ],
+  ...[
+    'authorization',
+    'x-real-ip',
+    'x-forwarded-client-cert',
+    'accept-encoding',
+    'origin',
+    'cache-control',
+    'content-type',
+    'pragma',
+    'if-none-match',
+    'accept-language',
+    'x-client-trace-id',
+    'grpc-timeout',
+    'keep-alive',
+    'proxy-connection',
+    'x-request-id',
+  ],
+];
+const headers = fc.dictionary(of('x-a', 'x-a', 'x-b', ...SENT), values, { maxKeys: 4 });
+const oddHeaders = of<Record<string, string | string[]>>(
+  ...[
+    { connection: 'close, x-a', 'x-a': 'a' },
+    { te: 'trailers' },
+    { te: 'gzip' },
+    { upgrade: 'foo' },
+    { 'x-a': 'a\x01' },
+  ],
+  ...[{ 'content-type': 'application/grpc' }, { 'content-type': 'application/grpc+proto' }, { referer: 'x y' }],
+  ...[{ 'x(a': '1' }, { 'x-forwarded-host': 'given.test' }, { connection: ['close', 'x-b'], 'x-b': 'a' }],
+  ...[{ 'x-a': ['1', '2'], 'X-A': '3' }],
+);
+/** Most requests are odd in one way at most, so that few are rejected. */
+const ODD = ['nothing', 'path', 'spelling', 'method', 'headers', 'absolute', 'serverName', 'unnamed'] as const;
+const question = fc
+  .record({
+    name: fc.oneof(
+      { arbitrary: of('a', 'b', 'c', 'a.a', 'b.a', 'c.c.a', 'z.z'), weight: 9 },
+      { arbitrary: of('A', 'B.a', '*', 'a_b', '6.5.4.3.2', '7.6.5.4.3.2', '7.6.5.4.3.2.a', '5.4.3.2.A'), weight: 1 },
+    ),
+    port: of(80, 80, 80, 8080, 443, 443),
+    path: written,
+    query: of(
+      '',
+      '',
+      '',
+      '?q=a',
+      '?q=1&r=a',
+      '?Q=a',
+      '?q',
+      '?q=&q=a',
+      '?q%41=a',
+      '?x=%2f..;/',
+      '?"<>\\',
+      '??',
+      '?q=a?r=1',
+    ),
+    method: of('GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'),
+    headers,
+    odd: fc.oneof({ arbitrary: of('nothing' as const), weight: 8 }, { arbitrary: of(...ODD), weight: 7 }),
+  })
+  .chain((base) =>
+    fc.record({
+      base: fc.constant(base),
+      path: base.odd === 'path' ? requested : fc.constant(base.path),
+      spelling:
+        base.odd === 'spelling'
+          ? of(':80', ':', '.', '.:443', '..', ':x', ':1:2', '|', '@x', '/', '.:')
+          : fc.constant(''),
+      method:
+        base.odd === 'method'
+          ? of('PROPFIND', 'FOO', 'get', 'TRACE', 'OPTIONS', 'QUERY', 'CONNECT')
+          : fc.constant(base.method),
+      more: base.odd === 'headers' ? oddHeaders : fc.constant({}),
+      absolute: base.odd === 'absolute' ? of('http', 'http', 'https', 'HTTP', 'ftp') : fc.constant(undefined),
+      serverName: base.odd === 'serverName' ? of('a', 'b.a', 'c.c', '') : fc.constant(undefined),
+    }),
+  );
+type Drawn = typeof question extends fc.Arbitrary<infer Q> ? Q : never;
+
+const within = (names: readonly string[], domain: string) => names.map((name) => `${name}.${domain}`);
+
+/** @param asked requests per configuration */
+export function samples(count: number, asked: number, seed: number): Sample[] {
+  const all = fc.record({ configuration, questions: fc.array(question, { minLength: asked, maxLength: asked }) });
+  return fc.sample(all, { numRuns: count, seed }).map(({ configuration, questions }, n) => {
+    const domain = `s${n}.test`;
+    const { escapedSlashes } = configuration;
+    const servers = (ports: Record<string, string[] | undefined>, index: number) =>
+      Object.entries(PORTS).flatMap(([number, protocol]) => {
+        // Each gateway has at least one.
+        const names =
+          ports[number] ?? (number === '80' && Object.values(ports).every((each) => !each) ? ['a'] : undefined);
+        if (!names) return [];
+        const tls = protocol === 'HTTPS' && { tls: { mode: 'SIMPLE', credentialName: `c${(n + index) % 2}` } };
+        return [
+          {
+            port: { number: Number(number), name: `p${number}`, protocol },
+            hosts: within(names, domain),
+            escapedSlashes,
+            ...tls,
+          },
+        ];
+      });
+    const gateways = configuration.gateways.map((ports, index) => [
+      `g${index}-${n}`,
+      Gateway.parse({ selector: { ingress: 'public' }, servers: servers(ports, index) }),
+    ]);
+    const routes = configuration.routes.flatMap(({ hosts, gateways, http }, index) => {
+      const name = `r${index}-${n}`;
+      const marked = http.map((each, rule) => ({
+        ...each,
+        headers: {
+          ...each.headers,
+          response: { ...each.headers.response, set: { ...each.headers.response?.set, 'x-rule': `${name}/${rule}` } },
+        },
+      }));
+      const parsed = Route.safeParse({
+        hosts: within(hosts, domain),
+        gateways: gateways.map((each) => `${each}-${n}`),
+        http: marked,
+      });
+      // What the schema rejects is not served.
+      return parsed.success ? [[name, parsed.data]] : [];
+    });
+    return {
+      domain,
+      gateways: Object.fromEntries(gateways),
+      routes: Object.fromEntries(routes),
+      questions: questions.map((each) => questionOf(each, domain)),
+    };
+  });
+}
+
+function questionOf({ base, path, spelling, method, more, absolute, serverName }: Drawn, domain: string): Question {
+  const { name, port, query } = base;
+  const host = `${name}.${domain}`;
+  const authority = base.odd === 'unnamed' ? '' : host + spelling;
+  const isHttps = port === 443;
+  return {
+    method,
+    port,
+    scheme: isHttps ? 'https' : 'http',
+    authority: absolute ? 'elsewhere.test' : authority,
+    path: absolute ? `${absolute}://${host}${base.name === 'a' ? spelling : ''}${path}${query}` : path + query,
+    headers: { ...base.headers, ...more },
+    ...(isHttps && {
+      serverName: serverName === undefined ? host.replace(/^\*/, 'x') : serverName && `${serverName}.${domain}`,
+    }),
+  };
+}

@@ -1,0 +1,89 @@
+/** Many generated configurations on one Envoy, and requests for each: does `explain` say what Envoy does? */
+import { isDeepStrictEqual } from 'node:util';
+import type { Question } from '../../../model/explain/explain.ts';
+import { freePort } from '../../e2e/stack.ts';
+import { type Served, serving } from '../edge.ts';
+import { type Observed, observe, predict } from './compare.ts';
+import { startEchoes } from './echo.ts';
+import { type Sample, samples, UPSTREAMS } from './generate.ts';
+
+export interface Difference {
+  domain: string;
+  question: Question;
+  expected: Observed;
+  actual: Observed;
+}
+
+export interface Outcome {
+  pairs: number;
+  /** How many requests had each outcome. */
+  outcomes: Record<string, number>;
+  differences: Difference[];
+  nacks: string[];
+  /** The configuration of a domain, for a report. */
+  of(domain: string): Pick<Sample, 'gateways' | 'routes'>;
+}
+
+/** Requests at the same time. */
+const AT_ONCE = 8;
+
+/**
+ * @param pairs configuration/request pairs to compare
+ * @param asked requests per configuration
+ */
+export async function compareWithEnvoy(pairs: number, seed: number, asked = 8): Promise<Outcome> {
+  const all = samples(Math.ceil(pairs / asked), asked, seed);
+  const echoes = await startEchoes(UPSTREAMS.length);
+  const upstreams = Object.fromEntries(UPSTREAMS.map((name, i) => [name, echoes.ports[i]!]));
+  const served = await serve(all, upstreams);
+  const outcomes: Record<string, number> = {};
+  const differences: Difference[] = [];
+  const left = all.flatMap(({ domain, questions }) => questions.map((question) => ({ domain, question })));
+  try {
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let next = left.pop(); next; next = left.pop()) {
+          const { domain, question } = next;
+          const actual = await observe(served, question, upstreams);
+          const { expected, answer } = predict(served, question, actual);
+          outcomes[answer.outcome] = (outcomes[answer.outcome] ?? 0) + 1;
+          if (!same(expected, actual)) differences.push({ domain, question, expected, actual });
+        }
+      }),
+    );
+  } finally {
+    await served.edge.close();
+    echoes.close();
+  }
+  const { nacks } = served.edge;
+  const of = (domain: string) => all.find((each) => each.domain === domain)!;
+  return { pairs: all.length * asked, outcomes, differences, nacks, of };
+}
+
+async function serve(all: readonly Sample[], upstreams: Record<string, number>): Promise<Served> {
+  const other = await freePort();
+  const bound = { http: await freePort(), https: await freePort() };
+  const served = await serving(
+    {
+      gateways: Object.assign({}, ...all.map(({ gateways }) => gateways)),
+      routes: Object.assign({}, ...all.map(({ routes }) => routes)),
+      upstreams: Object.fromEntries(
+        Object.entries(upstreams).map(([name, port]) => [name, { port, endpoints: [{ address: '127.0.0.1' }] }]),
+      ),
+    },
+    // Some requests are for a host that the certificate covers, on a connection for another.
+    { c0: all.slice(0, 40).flatMap(({ domain }) => [`a.${domain}`, `*.a.${domain}`]), c1: ['other.test'] },
+    {
+      ports: [
+        { number: 80, bind: bound.http, protocol: 'HTTP' },
+        { number: 8080, bind: other, protocol: 'HTTP' },
+        { number: 443, bind: bound.https, protocol: 'HTTPS' },
+      ],
+    },
+  );
+  return { ...served, ports: { ...bound, other } as Served['ports'] };
+}
+
+/** As JSON has it: what is undefined is not there. */
+const same = (a: Observed, b: Observed): boolean =>
+  isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
