@@ -338,7 +338,7 @@ export interface components {
     UriMatch: { "exact"?: string; "prefix"?: string; "pathPrefix"?: string; "regex"?: string };
     /** How a text must look, case-sensitive: exactly one field. */
     StringMatch: { "exact"?: string; "prefix"?: string; "regex"?: string };
-    /** How a header must look: exactly one field. Several headers of one name are joined with commas. */
+    /** How a header must look: exactly one field. Of several headers of one name, one must look so; for some standard headers, such as `accept`, Envoy first joins them with commas. */
     HeaderMatch: { "exact"?: string; "prefix"?: string; "regex"?: string; "present"?: true };
     Rewrite: { "uri"?: string; "authority"?: string };
     WeightedDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
