@@ -16,7 +16,7 @@ const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
 const LONGEST_LINE = 256 * 1024 * 1024;
 
 export interface FeedOptions extends ApiOptions {
-  /** Asked anew at each connection; undefined = tell everything. */
+  /** Called for each connection; undefined = a snapshot is needed. */
   cursor: () => number | undefined;
   onStart: () => void;
   /**

@@ -35,8 +35,8 @@ export interface ReplicaRow {
 }
 
 /**
- * The agent's own copy of the fleet's tenants: one SQLite file, outliving the process and the API's absence.
- * A cache, so commits are not fsynced: what a power cut takes is pulled again from the cursor that went with it.
+ * The agent's own copy of the fleet's tenants: one SQLite file, which the agent serves from when the API is unavailable.
+ * It is a cache, so commits are not fsynced: what a power cut loses is pulled again from the cursor lost with it.
  */
 export class Replica {
   readonly #db: Database.Database;
@@ -109,7 +109,7 @@ export class Replica {
     this.#setMeta('cursor', String(seq));
   }
 
-  /** False until the first snapshot has been taken in whole: until then "not found" does not mean "does not exist". */
+  /** False until the first snapshot is complete: until then, that something is not found does not mean that it does not exist. */
   get complete(): boolean {
     return this.#meta('complete') === '1';
   }
@@ -138,7 +138,7 @@ export class Replica {
     ).run(tenant, revision, seq, sweep);
   }
 
-  /** Tenants that the snapshot numbered `sweep` did not tell. */
+  /** Tenants that the snapshot numbered `sweep` did not list. */
   unswept(sweep: number): string[] {
     return (
       this.#prepare('SELECT name FROM tenant WHERE sweep <> ? ORDER BY name').all(sweep) as { name: string }[]

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, Resource } from '../../model/configuration.ts';
 import { type Kind, kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
-import { blame, type Fault } from './blame.ts';
+import { type Fault, findFault } from './fault.ts';
 import type { Entry, Step } from './ledger.ts';
 import type { Parts } from './type.ts';
 
@@ -35,7 +35,7 @@ export function attribute(refused: Refused): Rejection[] {
   const { tenant, revision, configuration, entries, message, isKnown } = refused;
   // The configuration at build time: the tenant may have repaired it since.
   const built = entries.at(-1)?.step?.after ?? configuration;
-  const fault = blame(built, message, parts(refused, built));
+  const fault = findFault(built, message, parts(refused, built));
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
   const isMeant = ({ tenant: of, step }: Entry) =>
     of === tenant &&

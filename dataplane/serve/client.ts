@@ -7,6 +7,7 @@ import { ClusterUse } from './cluster-use.ts';
 import { Eviction } from './eviction.ts';
 import { Lane } from './lane.ts';
 import { type Cursor, Ledger } from './ledger.ts';
+import { ListenerChains } from './listener-chains.ts';
 import { ListenerRefusals } from './listener-refusals.ts';
 import { Owners } from './owners.ts';
 import { Refusals } from './refusals.ts';
@@ -46,6 +47,7 @@ export class Client {
   readonly rejections: Rejections;
   readonly refusals: Refusals;
   readonly listenerRefusals: ListenerRefusals;
+  readonly listenerChains: ListenerChains;
   readonly owners = new Owners();
   readonly use: ClusterUse;
   readonly scopes: ScopeSync;
@@ -75,6 +77,11 @@ export class Client {
       flush();
     };
     this.listenerRefusals = new ListenerRefusals({ node, log, changed, retry });
+    this.listenerChains = new ListenerChains({
+      resend: (name) => this.lane('listener').mark(name),
+      rejected: (...rejection) => this.refusals.chainRefused(...rejection),
+      settled: (name, chain) => this.refusals.chainSettled(name, chain),
+    });
     this.handlers = new Map(types.map((type) => [type, type.open(this)]));
     this.lanes = new Map([...this.handlers].map(([type, handlers]) => [type, this.#lane(type, handlers)]));
     this.#byId = new Map([...this.lanes].map(([{ id }, lane]) => [id, lane]));

@@ -13,16 +13,16 @@ interface Item {
   held: string | undefined;
 }
 
-/** Bytes in one response, and by default under way, but for what is larger by itself. */
+/** Most bytes in one response, and by default under way, unless one resource is larger. */
 const LARGE = 256 * 1024;
 
 /**
- * The way of one resource type to one client. A name is either clean, dirty, under way, or held back; changes that come while it
- * is under way coalesce into one more send of whatever is current then. So a slow client costs one mark a name, never a queue.
- * Tenants take turns.
+ * Sends the resources of one type to one client. A name is either clean, dirty, under way, or held back. Changes that
+ * come while it is under way become one more send of its target state at that time. So a slow client costs one dirty
+ * flag per name instead of a growing queue. Tenants have turns.
  *
- * What is due at the same time goes together. A bad resource spoils its whole response, so when one is refused each of it is sent again by
- * itself: the others are a round trip late, and what was refused has no company until a version of it is taken.
+ * Resources that are due at the same time are sent together. Envoy rejects a whole response for one bad resource, so
+ * after a NACK each resource of the response is sent again in a response of its own, until the client accepts it.
  */
 export class Lane {
   readonly #options: LaneOptions;
@@ -61,7 +61,7 @@ export class Lane {
     return this.sent.has(name) || this.#refused.has(name);
   }
 
-  /** The client may hold something else than it should under this name; `entry` is the event that made it so. */
+  /** Marks a name: the client may not hold its target state. @param entry the event because of which */
   mark(name: string, entry?: Entry): void {
     if (entry) entry.toAck++;
     this.#put(name, entry ? [entry] : []);
@@ -74,7 +74,7 @@ export class Lane {
     this.mark(name);
   }
 
-  /** The client dropped its subscription: nothing is owed any more. */
+  /** The client unsubscribed from the name, so nothing is due for it. */
   forget(name: string): void {
     this.sent.delete(name);
     this.#asked.delete(name);
@@ -87,7 +87,7 @@ export class Lane {
     }
   }
 
-  /** A name that was to be said later may be sayable now. */
+  /** A name that was held back may be sent now. */
   reconsider(name: string): void {
     const entries = this.#heldBack.get(name);
     if (!entries) return;
@@ -214,7 +214,7 @@ export class Lane {
       // Events in their order: those of this response are older than those that came since.
       const since = this.#dirty.get(name) ?? [];
       this.#dirty.set(name, [...entries, ...since]);
-      // Whatever it should hold now, it must be told: what it holds is not known.
+      // Its target state is sent again, whatever it is: what the client holds is not known.
       this.ask(name);
     }
   }

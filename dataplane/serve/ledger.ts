@@ -42,7 +42,7 @@ export class Ledger {
     this.#moved = moved;
   }
 
-  /** Opens an event with one hold on each count, for the caller to let go of once all it touches is on its way. */
+  /** Opens an event with one hold on each count, which the caller releases once it has marked everything that the event changes. */
   open(seq: number, tenant: string, revision: number, step?: Step): Entry {
     const entry = { seq, tenant, revision, step, toAck: 1, toLive: 1 };
     this.#dropPassed();

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Answers } from './answers.ts';
 import { attribute, superseded } from './attribution.ts';
 import { reasonOf } from './failure.ts';
+import { findFault } from './fault.ts';
 import type { Entry } from './ledger.ts';
 import type { Owners } from './owners.ts';
 import type { Rejections } from './rejections.ts';
@@ -22,6 +23,7 @@ export interface RefusalsOptions {
 
 const aboutOf = (type: XdsType, name: string): string => `${type.url} ${name}`;
 const aboutEvents = (tenant: string): string => `events ${tenant}`;
+const aboutChain = (listener: string, chain: string): string => `chain ${listener} ${chain}`;
 const aboutSight = (name: string): string => `sight ${name}`;
 
 /** Reports to tenants which of their changes one client does not serve: the resource, the revisions and the reason. */
@@ -71,6 +73,22 @@ export class Refusals {
     // Ownership makes the tenant's next change mark the resource: that change may repair it.
     owners.own(type, name, tenant);
     this.#add(aboutOf(type, name), type, name, tenant, entries, `it could not be built: ${reason}`);
+  }
+
+  /** The client rejected a listener because of one of its filter chains, and gets the listener without it. */
+  chainRefused(listener: string, chain: string, tenant: string, message: string): void {
+    const { answers, rejections, log, node } = this.#options;
+    log.warn({ node, listener, chain, tenant, message }, 'the proxy refused a filter chain, which is left out');
+    const configuration = answers.fleet.configuration(tenant);
+    const revision = answers.fleet.revision(tenant);
+    rejections.add(aboutChain(listener, chain), [
+      { tenant, revision, from: 0, ...findFault(configuration, message, undefined), message },
+    ]);
+  }
+
+  /** The client accepted the filter chain, or it no longer exists. */
+  chainSettled(listener: string, chain: string): void {
+    this.#options.rejections.end(aboutChain(listener, chain));
   }
 
   /** The last good routes are served in place of the tenant's current ones. */

@@ -51,13 +51,13 @@ export class Rejections {
     this.#standing.set(about, standing);
     for (const rejection of rejections) {
       const key = keyOf(rejection);
-      const told = {
+      const reported = {
         ...rejection,
         message: rejection.message.slice(0, LONGEST),
         path: rejection.path.slice(0, LONGEST),
       };
-      if (standing.get(key)?.message !== told.message) this.#unreported.set(key, told);
-      standing.set(key, told);
+      if (standing.get(key)?.message !== reported.message) this.#unreported.set(key, reported);
+      standing.set(key, reported);
     }
     this.#changed();
   }

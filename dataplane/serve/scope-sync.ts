@@ -8,15 +8,14 @@ import type { Entry } from './ledger.ts';
 const CHUNK = 1000;
 
 /**
- * The version of a scope. Its content follows from its name and from which name of its routes it points to: the version
- * tells which.
+ * The version of a scope, which says to which name of its routes the scope points. Nothing else in a scope can change.
  */
 export const scopeVersion = (routes: string): string => (parseRoutesName(routes).form === 'second' ? SECOND : '1');
 const SECOND = '2';
 
 /**
  * Brings a client that has just subscribed to all scopes up to date, a chunk at a time as it acknowledges; changes meanwhile go their
- * own way. The lane speaks of scopes by key, which tells what to send; only of those that are gone the client's own name is all there is.
+ * own way. The lane names scopes by key, from which their content follows. A scope that is gone is known only by the client's own name.
  */
 export class ScopeSync {
   readonly #fleet: FleetState;
@@ -38,7 +37,7 @@ export class ScopeSync {
     this.#lane = lane;
   }
 
-  /** All there was has been handed to the lane. */
+  /** Whether all scopes have been handed to the lane. */
   get done(): boolean {
     return this.#after === undefined;
   }
@@ -67,19 +66,19 @@ export class ScopeSync {
     return this.#second.size > 0 && this.#second.has(scopeName(key)) ? routesName(key, 'second') : key;
   }
 
-  /** Points a scope to the other name of its routes: the client lets go of what it loaded, and loads at the next request. */
+  /** Points a scope to the other name of its routes: the client unloads what it has, and loads again with the next request. */
   repoint(key: string): void {
     const name = scopeName(key);
     if (!this.#second.delete(name)) this.#second.add(name);
     this.#lane.mark(key);
   }
 
-  /** The client holds the scope no more. */
+  /** The client no longer holds the scope. */
   forget(name: string): void {
     if (this.#second.size > 0) this.#second.delete(sentName(name));
   }
 
-  /** Not before scopes were subscribed to: Envoy answers nothing it did not ask for, and then it is told all there are. */
+  /** Does nothing before the client subscribes to scopes: Envoy acknowledges nothing that it did not ask for. It then gets all scopes. */
   mark(key: string, entry: Entry): void {
     if (!this.#stream.wildcard(this.#url)) return;
     this.#held.delete(scopeName(key));

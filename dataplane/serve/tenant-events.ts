@@ -67,7 +67,7 @@ export class TenantEvents {
     // A commit during a snapshot arrives twice. A tenant never goes back to an earlier revision.
     if (event.type === 'tenant' && event.base > 0 && revision <= held)
       return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
-    // Read before the change, except during a snapshot: the comparison later tells which revision changed a resource.
+    // Read before the change, except during a snapshot: the comparison later shows which revision changed a resource.
     const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
     tenants.forget(tenant);
     const kept = event.type === 'leave' ? this.#leave(tenant) : this.#keep(event, sweep, before);

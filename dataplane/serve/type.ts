@@ -115,7 +115,7 @@ export interface TypeHandlers {
   unsubscribed?(name: string): void;
   /** @param have versions that the client held when it connected, by name */
   subscribedToAll?(have: ReadonlyMap<string, string>): void;
-  /** Whether an empty response would tell the truth. */
+  /** Whether it is known what the client should hold, so that an empty response is right when nothing is sent. */
   isKnown?(): boolean;
   /** The client answered a response of this type. */
   answered?(): void;

@@ -16,7 +16,7 @@ interface Awaited {
   superseded: () => boolean;
 }
 
-type Waiting = Awaited & { tell: (answer: Answer) => void };
+type Waiting = Awaited & { answered: (answer: Answer) => void };
 /** `superseded`: a newer version was sent before this one was seen, and whether that one is served is not known. */
 export type Answer = 'seen' | 'superseded' | 'late';
 
@@ -50,8 +50,8 @@ export class Prober {
    * @returns `late` when it was not seen in time
    */
   see(awaited: Awaited): Promise<Answer> {
-    return new Promise((tell) => {
-      this.#waiting.push({ ...awaited, tell });
+    return new Promise((answered) => {
+      this.#waiting.push({ ...awaited, answered });
       if (this.#asking) return;
       this.#asking = true;
       // What one response acknowledges is here by then.
@@ -70,10 +70,10 @@ export class Prober {
       this.#waiting = [];
       const witness = all.at(-1)!;
       const answer = await this.#everywhere(witness, PROMPT_MS);
-      if (answer === 'seen') for (const { tell } of all) tell('seen');
+      if (answer === 'seen') for (const { answered } of all) answered('seen');
       else if (answer === 'superseded') {
         // That says nothing of the others.
-        witness.tell('superseded');
+        witness.answered('superseded');
         this.#waiting.unshift(...all.slice(0, -1));
       } else for (const each of all) this.#askPatiently(each);
     }
@@ -81,8 +81,8 @@ export class Prober {
   }
 
   /** By itself: it may be the only one that is missing. */
-  async #askPatiently({ tell, ...awaited }: Waiting): Promise<void> {
-    tell(await this.#everywhere(awaited, this.#timeoutMs));
+  async #askPatiently({ answered, ...awaited }: Waiting): Promise<void> {
+    answered(await this.#everywhere(awaited, this.#timeoutMs));
   }
 
   async #everywhere(awaited: Awaited, patienceMs: number): Promise<Answer> {

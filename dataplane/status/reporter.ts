@@ -3,7 +3,7 @@ import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** What is acknowledged is live a moment later, and telling that tells both: a report is a write in the API's database. */
+/** What is acknowledged is live a moment later. One report of both saves a write in the API's database. */
 const PART_MS = 10;
 const LONGEST_BACKOFF_MS = 10_000;
 const SILENCE_MS = 10_000;

@@ -25,7 +25,7 @@ const REQUEST_LIMIT = 64 << 20;
 const OPTIONS = {
   'grpc.max_receive_message_length': REQUEST_LIMIT,
   'grpc-node.flow_control_window': 1 << 20,
-  // Finds clients that vanished or hang; a stream of theirs would hold its queue for ever.
+  // Finds clients that vanished or hang; a stream of theirs would hold its queue forever.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 20_000,
 };

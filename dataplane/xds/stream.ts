@@ -36,7 +36,7 @@ export interface Stream {
    * In SotW, where a response of listeners, clusters or scopes is all there is, what was sent before and still stands goes
    * along; for other types absence cannot be said, and the response holds the resources alone.
    *
-   * @throws Error when one of them cannot be encoded; then nothing is sent, and the stream goes on
+   * @throws Error when one of them cannot be encoded; then nothing is sent, and the stream stays open
    * @returns the nonce, which `onAck` or `onNack` will name
    */
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string;
@@ -52,7 +52,7 @@ export interface Stream {
   close(): void;
 }
 
-/** What the runtime makes of one stream. */
+/** Handles what one client asks for and answers. */
 export interface Session {
   /**
    * @param names to be answered each, with the resource or its absence, whether or not they were answered before
@@ -81,7 +81,7 @@ type Subscription = DeltaSubscription | SotwSubscription;
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** One client: a subscription for each type it speaks of, nonces, and the account of what is not sent yet. */
+/** One client: a subscription per type, nonces, and the number of bytes that are not sent yet. */
 abstract class XdsStream<Request> implements Stream {
   abstract readonly protocol: 'delta' | 'sotw';
   readonly node: Node;

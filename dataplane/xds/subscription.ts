@@ -1,4 +1,4 @@
-/** What a request changed, in the order the runtime must hear it: answer to a response, then names let go, then names asked for. */
+/** What a request changed, in the order in which the session must handle it: the answer, then names dropped, then names added. */
 export interface Update {
   readonly ack?: string;
   readonly nack?: { readonly nonce: string; readonly message: string };
@@ -43,7 +43,7 @@ abstract class Subscription {
     this.unanswered.add(nonce);
   }
 
-  // Presence of error_detail, not the version, tells a NACK from an ACK. A nonce that no response under way carries
+  // Presence of error_detail, not the version, distinguishes a NACK from an ACK. A nonce that no response under way carries
   // answers nothing: it is a first request's, a repetition, or an invention.
   // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#ack-and-nack-semantics-summary
   protected answer(nonce: string, error: string | undefined): Pick<Update, 'ack' | 'nack'> {

@@ -10,7 +10,7 @@ const url = typeUrl('envoy.config.listener.v3.Listener');
 export const encodeListener = (message: Listener): XdsResource =>
   hashed(message.name, url, Listener.encode(message).finish());
 
-/** The fleet's listeners. A tenant's change changes none of them. */
+/** The fleet's listeners. A tenant changes nothing in them but the filter chains that the tenant owns. */
 export const listener: XdsType = {
   id: 'listener',
   url,
@@ -28,7 +28,7 @@ export const listener: XdsType = {
 };
 
 function open(client: Client): TypeHandlers {
-  const { answers, listenerRefusals, refusals } = client;
+  const { answers, listenerChains, listenerRefusals, refusals } = client;
   /** None when they cannot be built, which is reported. */
   const names = (): Iterable<string> => {
     try {
@@ -40,14 +40,22 @@ function open(client: Client): TypeHandlers {
   };
   return {
     target: (name) => client.view.listener(client, name),
-    acked: (name) => listenerRefusals.remove(name),
-    nacked: (name, _resource, _entries, message) => listenerRefusals.add(name, message),
+    acked: (name, resource) => {
+      if (resource) listenerChains.acked(name);
+      listenerRefusals.remove(name);
+    },
+    nacked: (name, _resource, _entries, message) => {
+      if (!listenerChains.nacked(name, message)) listenerRefusals.add(name, message);
+    },
     failed: (name, entries, error) => {
       refusals.failed(listener, name, entries, error);
       return undefined;
     },
     subscribedToAll: (have) => {
       for (const name of [...have.keys(), ...names()]) client.lane('listener').mark(name);
+    },
+    changed: ({ tenant }, entry) => {
+      for (const name of listenerChains.of(tenant)) client.lane('listener').mark(name, entry);
     },
     isKnown: () => answers.fleet.description !== undefined,
     fleetChanged: () => {

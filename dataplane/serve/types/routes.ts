@@ -33,13 +33,13 @@ export const routes: XdsType<Routes> = {
   isChangedBy: () => true,
   tenantChanged: (fleet, tenant) =>
     fleet.lastGood.reconsider(tenant, (name) => {
-      const { configuration, owner } = { configuration: fleet.configuration(tenant), owner: tenant };
-      return routes.versionIn({ configuration, owner, fleet: fleet.description! }, name);
+      const found = fleet.source(tenant);
+      return found && routes.versionIn(found.source, name);
     }),
   open,
 };
 
-/** Never undefined: Envoy waits for ever on a RouteConfiguration that is said not to exist. */
+/** Never undefined: if a response removes a RouteConfiguration, the requests that wait for it in Envoy hang. */
 function answer(fleet: FleetState, name: string): Routes {
   const owner = routes.owner(fleet, name);
   const found = owner === undefined ? undefined : fleet.source(owner);

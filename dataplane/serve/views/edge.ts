@@ -19,7 +19,7 @@ export const edge: View = {
     const listeners = edge.listeners(client);
     if (!listeners) return 'later';
     const found = listeners.get(name);
-    if (found) return encodeListener(compile.listenerMessage(found));
+    if (found) return encodeListener(compile.listenerMessage(found, client.listenerChains.without(found)));
     return complete ? 'absent' : 'later';
   },
   forms: ['first', 'second'],

@@ -7,8 +7,8 @@ import { proxyless } from './proxyless.ts';
 const views: Record<Role, View> = { edge, proxyless };
 
 /**
- * Decides what a client is, once per stream. The user agent tells: `envoy/1.40.0`, or `gRPC Go/…` and the like for gRPC
- * clients. Of other clients, their first subscription does: only an Envoy has no need to name the listeners.
+ * Decides what a client is, once per stream. Envoys and gRPC clients identify themselves by user agent: `envoy/1.40.0`,
+ * `gRPC Go/…`. For any other client its first subscription decides: only an Envoy has no need to name listeners.
  *
  * @param asksForListeners whether the first subscription is one to listeners by name
  */

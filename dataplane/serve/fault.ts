@@ -13,13 +13,13 @@ export interface Fault {
 }
 
 /**
- * Finds what of a tenant's configuration Envoy complains of: Envoy quotes the value it cannot take, and says no pointer,
- * so the longest text that its message contains is the likeliest. The text alone does not tell: another resource of the
- * tenant may say the same.
+ * Finds the field of a tenant's configuration that a message of Envoy is about. Envoy quotes the value that it rejects
+ * and gives no pointer, so the longest text of the configuration that the message contains is the likeliest. Other
+ * resources of the tenant may contain the same text, so only those in the rejected resource are searched.
  *
- * @param parts what stands in the refused resource; undefined = anything may
+ * @param parts what is in the rejected resource; undefined = anything may be
  */
-export function blame(configuration: Configuration, message: string, parts: Parts | undefined): Fault {
+export function findFault(configuration: Configuration, message: string, parts: Parts | undefined): Fault {
   let best: Fault & { length: number } = { ...fallback(parts), length: TELLING - 1 };
   for (const kind of parts ? [parts.kind] : kindIds) {
     for (const name of parts?.names ?? configuration.names(kind)) {
