@@ -120,7 +120,7 @@ export async function createApp({
     const problem =
       allowed.length > 0
         ? new Problem('method-not-allowed', {
-            detail: `it takes ${allowed.join(', ')}`,
+            detail: `this path allows ${allowed.join(', ')}`,
             headers: { allow: allowed.join(', ') },
           })
         : absent('such path');

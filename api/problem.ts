@@ -3,33 +3,33 @@ import { type Kind, kindIds } from '../model/kinds/index.ts';
 import { LISTED, subjectOf, violationsOf } from '../model/violations.ts';
 import { TooLarge, Unavailable } from './store/driver.ts';
 
-/** Every failure this API can answer with, and its status: the one table. Codes are part of the contract; titles are for people. */
+/** Every error of this API, with its status and its title for people. Codes are part of the contract. */
 export const problems = {
-  'malformed-json': { status: 400, title: 'The body is not JSON' },
-  'malformed-request': { status: 400, title: 'The request cannot be understood' },
-  unauthorized: { status: 401, title: 'A valid token is needed' },
-  forbidden: { status: 403, title: 'This token may not do that' },
-  'not-found': { status: 404, title: 'There is no such thing' },
-  'method-not-allowed': { status: 405, title: 'This path does not take that method' },
-  'not-acceptable': { status: 406, title: 'None of the accepted media types can be given' },
-  'request-timeout': { status: 408, title: 'The request took too long to come' },
-  'name-taken': { status: 409, title: 'The name is taken' },
+  'malformed-json': { status: 400, title: 'The body is not valid JSON' },
+  'malformed-request': { status: 400, title: 'Malformed request' },
+  unauthorized: { status: 401, title: 'Unauthorized: a valid token is required' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'not-acceptable': { status: 406, title: 'Not acceptable' },
+  'request-timeout': { status: 408, title: 'Request timeout' },
+  'name-taken': { status: 409, title: 'The name is already in use' },
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },
-  'host-taken': { status: 409, title: 'A host is held by another tenant' },
-  'fleet-in-use': { status: 409, title: 'The change would leave something of tenants unserved' },
+  'host-taken': { status: 409, title: 'A host belongs to another tenant' },
+  'fleet-in-use': { status: 409, title: 'The change would leave resources of tenants unserved' },
   'idempotency-conflict': { status: 409, title: 'A request with this Idempotency-Key is still running' },
   'revision-pruned': { status: 410, title: 'The revision is no longer kept' },
-  'precondition-failed': { status: 412, title: 'It has changed since it was read' },
+  'precondition-failed': { status: 412, title: 'Precondition failed' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
-  'invalid-request': { status: 422, title: 'The request does not have the right shape' },
-  'invalid-configuration': { status: 422, title: 'The configuration would not hold together' },
-  'invalid-certificate': { status: 422, title: 'The certificate cannot be used' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'invalid-request': { status: 422, title: 'Invalid request' },
+  'invalid-configuration': { status: 422, title: 'Invalid configuration' },
+  'invalid-certificate': { status: 422, title: 'Invalid certificate' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
-  'headers-too-large': { status: 431, title: 'The request line and the headers are too large' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
-  unavailable: { status: 503, title: 'Not ready' },
+  'headers-too-large': { status: 431, title: 'The request line and headers are too large' },
+  internal: { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'Unavailable' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;
@@ -40,7 +40,7 @@ export const ProblemViolation = z
       .string()
       .optional()
       .meta({ description: 'The tenant that owns the resource, when an operator asks about all tenants.' }),
-    resource: z.string().optional().meta({ description: 'The resource at fault, `routes/reviews`.' }),
+    resource: z.string().optional().meta({ description: 'The resource with the error, such as `routes/reviews`.' }),
     kind: z
       .enum(kindIds as [Kind, ...Kind[]])
       .optional()
@@ -50,7 +50,7 @@ export const ProblemViolation = z
     pointer: z
       .string()
       .optional()
-      .meta({ description: 'JSON pointer into the request body, when what is at fault is part of it.' }),
+      .meta({ description: 'JSON pointer into the request body, when the error is in the body.' }),
     code: z.string(),
     message: z.string(),
     hint: z.string().optional(),
@@ -71,7 +71,7 @@ export const ProblemDocument = z
     moreViolations: z
       .int()
       .optional()
-      .meta({ description: `Number of further ones beside the ${LISTED} listed.` }),
+      .meta({ description: `Number of further violations beside the ${LISTED} listed ones.` }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
@@ -91,7 +91,7 @@ interface ProblemOptions {
   cause?: unknown;
 }
 
-/** A failure the caller is told about. `detail` and `violations` are public; `cause` is only logged. */
+/** An error that the caller sees. `detail` and `violations` are public; `cause` is only logged. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly violations: ProblemViolation[] | undefined;
@@ -121,7 +121,7 @@ function asProblem(thrown: unknown): Problem {
   return new Problem('internal');
 }
 
-/** Anything thrown → what the caller sees. What is not a Problem stays inside: an opaque 500 that carries the request id. */
+/** Converts anything thrown to a response. Anything but a Problem becomes an opaque 500 with the request id. */
 export function problemResponse(thrown: unknown, requestId: string): Response {
   const problem = asProblem(thrown);
   const { status, title } = problems[problem.code];

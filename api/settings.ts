@@ -26,7 +26,7 @@ export const Variables = z.object({
     .default('sqlite:.gatehouse/api.sqlite')
     .meta({ description: 'Database: `sqlite:PATH` or `postgres://…`.', option: '--store' }),
   GATEHOUSE_STORE_REPLICA: z.string().optional().meta({
-    description: 'URL of a read replica of a PostgreSQL store. It answers reads that say `Prefer: stale-ok`.',
+    description: 'URL of a read replica of a PostgreSQL store. It answers reads with `Prefer: stale-ok`.',
   }),
   GATEHOUSE_LISTEN: z
     .string()
@@ -79,7 +79,7 @@ export const Variables = z.object({
   GATEHOUSE_RATE_BURST: whole(40_000, 1).meta({ description: 'Requests of one token that may arrive at once.' }),
   GATEHOUSE_HEAD_CACHE: whole(8_000_000, 1).meta({
     description:
-      'Configuration kept in memory, of the tenants last written to. It takes about five times as many bytes.',
+      'Configuration kept in memory, of the tenants last written to. It needs about five times as many bytes.',
     unit: 'characters of JSON',
   }),
   GATEHOUSE_HEARTBEAT: whole(5_000, 10).meta({

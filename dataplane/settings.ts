@@ -32,7 +32,7 @@ export const AgentSettings = z.strictObject({
     .optional()
     .meta({
       description: 'Key that seals private keys in the replica: the base64 of 32 bytes.',
-      fallback: 'a key in the data folder, made at the first start',
+      fallback: 'a key in the data folder, created at the first start',
     }),
   probeTimeout: milliseconds(5000, 10).meta({
     description: 'How long the agent probes for a change before it reports the change as not confirmed.',

@@ -35,7 +35,7 @@ export const documentOf = <Of extends Record<Kind, unknown>>(of: (kind: Kind) =>
 /** A whole configuration as people read and write it; emitted sorted by name. */
 export const ConfigurationDocument = documentOf<{ [K in Kind]: SpecOf<K> }>((kind) => kinds[kind].schema).meta({
   id: 'Configuration',
-  description: 'Every resource of a tenant, by kind and name. Certificates come without their private keys.',
+  description: 'Every resource of a tenant, by kind and name. Certificates do not contain their private keys.',
 });
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 

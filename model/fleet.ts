@@ -31,7 +31,7 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
   if (fleet.tenant !== undefined) return undefined;
   const shared = `the fleet ${fleet.name} is shared`;
   if (host === '*')
-    return { code: 'wildcard-on-shared-fleet', reason: `${shared}: \`*\` would take every tenant's hosts` };
+    return { code: 'wildcard-on-shared-fleet', reason: `${shared}: \`*\` would match every tenant's hosts` };
   const kind = nameless(host);
   if (kind !== undefined)
     return { code: 'not-a-name', reason: `${shared}: ${host} covers ${kind}, which no tenant owns` };
@@ -40,7 +40,7 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
     ? undefined
     : {
         code: 'public-suffix',
-        reason: `${shared}: ${host} would take the public suffix ${suffix}, which no tenant owns`,
+        reason: `${shared}: ${host} would match the public suffix ${suffix}, which no tenant owns`,
       };
 }
 
@@ -54,5 +54,7 @@ export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: str
 /** Why the fleet sends no request to an address; undefined when it may. */
 export function denial(fleet: Fleet, address: string): string | undefined {
   const range = deniedRange(fleet, address);
-  return range === undefined ? undefined : `the fleet ${fleet.name} sends nothing to ${range}, which holds ${address}`;
+  return range === undefined
+    ? undefined
+    : `the fleet ${fleet.name} sends nothing to ${range}, which contains ${address}`;
 }

@@ -10,7 +10,7 @@ export interface paths {
     patch?: never;
   };
   "/readyz": {
-    /** Whether it can serve: the database answers and takes writes, and it is not stopping */
+    /** Whether the API can serve: the database answers and accepts writes, and the process is not stopping */
     get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Health"] } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
@@ -303,7 +303,7 @@ export interface components {
     Labels: Record<string, string>;
     TenantCreate: { "name": components['schemas']["Name"]; "displayName"?: string; "labels"?: components['schemas']["Labels"] };
     TenantList: { "items": Array<components['schemas']["Tenant"]>; "next"?: string };
-    /** What is given replaces what is there; `labels` as a whole. */
+    /** Each given member replaces the stored one; `labels` completely. */
     TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
     TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "token": string };
     /** `admin` implies `write`, `write` implies `read`. */
@@ -332,7 +332,7 @@ export interface components {
     Route: { "labels"?: components['schemas']["Labels"]; "hosts": Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["Name"]>; "http": Array<components['schemas']["Rule"]> };
     /** Which requests, and what becomes of them. */
     Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
-    /** A condition: every field must hold. */
+    /** A condition: every field must match. */
     Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "method"?: components['schemas']["StringMatch"]; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]> };
     /** How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]* /)*admin(;.*|/.*)?`. */
     UriMatch: { "exact"?: string; "prefix"?: string; "pathPrefix"?: string; "regex"?: string };
@@ -345,7 +345,7 @@ export interface components {
     Destination: { "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "port"?: number };
     /** An answer without any upstream. */
     DirectResponse: { "status": number; "body"?: string };
-    /** Values are taken literally; `%` has no meaning. */
+    /** Values are literal; `%` has no special meaning. */
     HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };
     RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
@@ -375,7 +375,7 @@ export interface components {
     RevisionChange: { "verb": "put" | "delete"; "kind": "gateway" | "route" | "upstream" | "certificate"; "name": string };
     /** Every resource of a tenant, by kind and name. */
     ConfigurationInput: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> };
-    /** Every resource of a tenant, by kind and name. Certificates come without their private keys. */
+    /** Every resource of a tenant, by kind and name. Certificates do not contain their private keys. */
     Configuration: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["Certificate"]> };
     RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
@@ -405,11 +405,11 @@ export interface components {
     FleetList: { "items": Array<components['schemas']["Fleet"]>; "next"?: string };
     /** Envoys that serve the same gateways: those whose selector its labels carry. */
     Fleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number };
-    /** What is given replaces what is there, each as a whole. */
+    /** Each given member replaces the stored one completely. */
     FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: (string | null); "denyDestinations"?: Array<string> };
     RemovedFleet: { "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     NodeList: { "items": Array<components['schemas']["Node"]> };
-    /** One Envoy, as its agent last told of it. */
+    /** One Envoy, as its agent last reported it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
     /** A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can. */
     ListenerRejection: { "listener": string; "port"?: number; "message": string };

@@ -34,7 +34,7 @@ function isOwn(principal: Principal, { tenant, fleet }: Target): boolean {
 }
 
 /**
- * Enforces the matrix. The answer does not tell whether the target exists.
+ * Enforces the matrix. The response does not reveal whether the target exists.
  *
  * @throws Problem `forbidden`
  */
@@ -42,8 +42,8 @@ export function authorize(principal: Principal, access: Access, target: Target):
   if (!isAllowed(principal, access, target)) throw new Problem('forbidden', { detail: `requires ${needed(access)}` });
 }
 
-/** What an action takes, in words. */
+/** What an action requires, in words. */
 export function needed(access: Access): string {
-  if (access.startsWith('tenant:')) return `the ${access.slice('tenant:'.length)} scope on this tenant`;
-  return access.startsWith('fleet:') ? "this fleet's agent token" : 'a platform operator';
+  if (access.startsWith('tenant:')) return `the ${access.slice('tenant:'.length)} scope of this tenant`;
+  return access.startsWith('fleet:') ? 'the agent token of this fleet' : 'an operator token';
 }

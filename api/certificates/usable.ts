@@ -33,7 +33,7 @@ function demandsStapling(leaf: x509.X509Certificate): boolean {
 function checkNames(leaf: x509.X509Certificate): void {
   const alternatives = leaf.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   if (alternatives.length === 0 && leaf.subjectName.getField('CN').length === 0)
-    throw refuse(at, 'no-names', 'it names nobody: neither subject alternative names nor a common name');
+    throw refuse(at, 'no-names', 'has neither subject alternative names nor a common name');
 }
 
 /**

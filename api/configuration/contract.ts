@@ -11,7 +11,7 @@ import { gateProblems } from '../publishing/gates/index.ts';
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });
 const asOf = {
-  revision: whole(1, Number.MAX_SAFE_INTEGER, 'As of this revision; the head when not given.').optional(),
+  revision: whole(1, Number.MAX_SAFE_INTEGER, 'The configuration at this revision; default the head.').optional(),
 };
 
 /** Any JSON object; what it makes of the spec is what must have the right shape. */

@@ -37,10 +37,10 @@ export interface Explained {
 export async function explain(ctx: Context, input: ExplainInput): Promise<Explained> {
   const { tenant, signal, revision, configuration } = input;
   if (revision !== undefined && configuration !== undefined)
-    throw invalid('/revision', 'exclusive', 'give a revision or a configuration, not both');
+    throw invalid('/revision', 'exclusive', 'must be a revision or a configuration, not both');
   // A hostile configuration may need much computing: one request of a tenant at a time, and none for a client that left.
   const work = () => {
-    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client is gone' });
+    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
     return explainNow(ctx, input);
   };
   return ctx.services.statuses ? ctx.services.statuses.take(`explain ${tenant}`, work) : work();

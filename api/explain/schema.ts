@@ -95,7 +95,7 @@ export const explainInput = <C extends z.ZodType>(configuration: C) =>
       ...fields,
       configuration: configuration
         .optional()
-        .describe('Explain under this whole configuration, as PUT …/configuration would take it. Nothing is written.'),
+        .describe('Explain under this complete configuration, in the form of PUT …/configuration. Nothing is written.'),
     })
     .superRefine((input, context) => {
       if (bytesOf(input as z.infer<z.ZodObject<typeof fields>>) > MAX_BYTES)
@@ -176,7 +176,7 @@ export const Explanation = z
     dropped: z
       .array(z.object({ name: z.string(), why: z.string() }).meta({ id: 'DroppedHeader' }))
       .optional()
-      .meta({ description: 'Headers that the edge takes away before rules see the request.' }),
+      .meta({ description: 'Headers that the edge removes before rules see the request.' }),
     forwarded: z
       .object({
         destinations: z.array(ExplainedDestination),

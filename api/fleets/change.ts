@@ -62,7 +62,7 @@ export async function applyChange(
     await evaluation.run();
     return stoppedBy(evaluation);
   }
-  throw new Problem('unavailable', { detail: 'too many writers at once; try again', headers: { 'retry-after': '1' } });
+  throw new Problem('unavailable', { detail: 'too many writers at once; retry', headers: { 'retry-after': '1' } });
 }
 
 const stoppedBy = ({ unserved, count }: Evaluation): Stopped => ({ stopped: unserved, stoppedCount: count });
@@ -84,13 +84,13 @@ async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promis
     const isRivalled = overlapping(claims.filter((_, other) => other !== index).flatMap((other) => other.add));
     for (const host of add) {
       if (!held.has(host) && !isRivalled(host)) continue;
-      const message = `${host} is held by another tenant, or overlaps a host that is: the fleet cannot serve both`;
+      const message = `${host} belongs to another tenant, or overlaps a host that does: the fleet cannot serve both`;
       taken.push({ tenant, path: '', code: 'host-taken', message });
     }
   }
   const whose = [...new Set(taken.map(({ tenant }) => tenant))].join(', ');
   return new Problem('host-taken', {
-    detail: `a shared fleet would begin to serve hosts that other tenants hold: of ${whose}`,
+    detail: `a shared fleet would serve hosts that belong to other tenants: those of ${whose}`,
     violations: taken,
   });
 }

@@ -91,7 +91,7 @@ const FleetPatch = z
     tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant; null opens it to all.'),
     denyDestinations: denyDestinations.optional(),
   })
-  .meta({ id: 'FleetPatch', description: 'What is given replaces what is there, each as a whole.' });
+  .meta({ id: 'FleetPatch', description: 'Each given member replaces the stored one completely.' });
 const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 
 const ListenerRejection = z
@@ -114,9 +114,9 @@ const Node = z
     acked: z.int().meta({ description: 'Every change up to this sequence number is acknowledged.' }),
     live: z.int().meta({ description: 'Every change up to this sequence number was seen through the proxy.' }),
     lastSeenAt: z.iso.datetime(),
-    rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node refused.' }),
+    rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node rejected.' }),
   })
-  .meta({ id: 'Node', description: 'One Envoy, as its agent last told of it.' });
+  .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });
 const NodeList = z.object({ items: z.array(Node) }).meta({ id: 'NodeList' });
 
 const text = z.string().max(4096);
@@ -151,7 +151,7 @@ const StatusReport = z
                     superseded: z
                       .literal(true)
                       .optional()
-                      .describe('No node refused it: a later revision overwrote the change before it was sent.'),
+                      .describe('No node rejected it: a later revision overwrote the change before it was sent.'),
                     resource: z.string().max(255),
                     path: text,
                     message: text,
@@ -274,7 +274,7 @@ export const listNodes = contract({
   tag,
   summary: "List a fleet's Envoys",
   params: Params,
-  answers: { 200: { description: 'Every node heard of.', body: NodeList } },
+  answers: { 200: { description: 'Every node that has reported.', body: NodeList } },
 });
 export const reportStatus = contract({
   method: 'post',

@@ -44,7 +44,7 @@ export async function create(
     const record = await ctx.record('create', `fleets/${name}`, () => reply({ fleet, ...stopped }));
     return ctx.store.fleets.create(fleet, record, judged);
   });
-  if (!applied) throw new Problem('name-taken', { detail: `there is a fleet ${name} already` });
+  if (!applied) throw new Problem('name-taken', { detail: `the fleet ${name} already exists` });
   return { fleet, ...applied };
 }
 

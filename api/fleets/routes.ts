@@ -82,7 +82,7 @@ export const fleetRoutes = (): Binding[] => [
           raw: FeedStream.open(ctx.services, name, after, permission()),
         };
       if (!/application\/(json|\*)|\*\/\*/.test(accept))
-        throw new Problem('not-acceptable', { detail: 'application/x-ndjson or application/json' });
+        throw new Problem('not-acceptable', { detail: 'this path offers application/x-ndjson and application/json' });
       return {
         status: 200,
         headers: { 'content-type': 'application/json' },

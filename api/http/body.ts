@@ -99,6 +99,6 @@ function decoded(decode: () => string): string {
   try {
     return decode();
   } catch (cause) {
-    throw new Problem('malformed-json', { detail: 'it is not UTF-8', cause });
+    throw new Problem('malformed-json', { detail: 'the body is not UTF-8', cause });
   }
 }

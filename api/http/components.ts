@@ -30,7 +30,7 @@ export type ParameterName = keyof typeof parameters;
 
 const headers = {
   ETag: { component: 'ETag', description: 'Version of what was answered.' },
-  'Gatehouse-Revision': { component: 'GatehouseRevision', description: "The tenant's revision that holds it." },
+  'Gatehouse-Revision': { component: 'GatehouseRevision', description: "The tenant's revision that contains it." },
   'Gatehouse-Status': {
     component: 'GatehouseStatus',
     description: 'State of the revision when it was waited for: `live`, `acked`, `pending`, `rejected` or `unserved`.',

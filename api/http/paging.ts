@@ -18,7 +18,7 @@ export const flag = (description: string) =>
     .openapi({ type: 'boolean', description });
 
 export const pageQuery = {
-  limit: whole(1, 500, 'How many at most; 100 when not given. A page of large items has fewer.').optional(),
+  limit: whole(1, 500, 'Largest number of items; default 100. A page of large items has fewer.').optional(),
   cursor: z.string().min(1).max(512).optional().openapi({ description: '`next` of the page before; opaque.' }),
 };
 

@@ -32,7 +32,7 @@ export class RateLimit {
     if (bucket.tokens < 1) {
       const wait = Math.max(1, Math.ceil((1 - bucket.tokens) / this.#perSecond));
       throw new Problem('too-many-requests', {
-        detail: `at most ${this.#perSecond} requests a second, ${this.#burst} at once`,
+        detail: `at most ${this.#perSecond} requests per second, ${this.#burst} at once`,
         headers: {
           'retry-after': String(wait),
           'ratelimit-policy': `"default";q=${this.#burst};w=${Math.ceil(this.#burst / this.#perSecond)}`,

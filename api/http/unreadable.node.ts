@@ -17,10 +17,10 @@ export async function answerUnreadable(error: Error & { code?: string }, socket:
 function problemOf(code: string | undefined): Problem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new Problem('headers-too-large', { detail: `at most ${maxHeaderSize} bytes, the request line included` });
+      return new Problem('headers-too-large', { detail: `at most ${maxHeaderSize} bytes, including the request line` });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem('request-timeout', { detail: 'the request did not come to its end in time' });
+      return new Problem('request-timeout', { detail: 'the request was not complete in time' });
     default:
-      return new Problem('malformed-request', { detail: 'it is not HTTP/1.1' });
+      return new Problem('malformed-request', { detail: 'the request is not HTTP/1.1' });
   }
 }

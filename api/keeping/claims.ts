@@ -59,7 +59,7 @@ function* checkClaims(
   const due = claimsOf(fleets, tenant, shared);
   for (const claim of held) {
     due.delete(claim.host);
-    if (!named.has(claim.host)) yield warning(at, `it holds the host ${claim.host}, which none of its gateways names`);
+    if (!named.has(claim.host)) yield warning(at, `it claims the host ${claim.host}, which none of its gateways names`);
     if (claim.reversed !== reversed(claim.host))
       yield error(
         `host_claim/${claim.host}`,
@@ -67,7 +67,7 @@ function* checkClaims(
         AGAIN,
       );
   }
-  for (const host of due) yield error(at, `its gateways name the host ${host}, but it does not hold it`, AGAIN);
+  for (const host of due) yield error(at, `its gateways name the host ${host}, but it does not claim it`, AGAIN);
 }
 
 /** @param claims all of them, in the order of their reversed hosts */
@@ -79,8 +79,8 @@ async function* checkOverlaps(claims: AsyncIterable<Claim>): AsyncGenerator<Find
     if (holder)
       yield error(
         `host_claim/${claim.host}`,
-        `'${claim.tenant}' holds it under ${holder.host} of '${holder.tenant}'`,
-        'have one of the two give it up',
+        `'${claim.tenant}' claims it, which is below ${holder.host} of '${holder.tenant}'`,
+        'remove the host from the gateways of one of the two',
       );
     if (claim.reversed.endsWith('*')) above.push(claim);
   }

@@ -122,6 +122,6 @@ async function verify({ dialect, driver }: Side, expected: Record<string, number
   for await (const { severity, at, problem } of examine(dialect, driver, digest))
     if (severity === 'error')
       throw new Error(
-        `What arrived is not whole: ${at}: ${problem}. Does \`npx gatehouse doctor\` say the same of the source?`,
+        `The copy is damaged: ${at}: ${problem}. Does \`npx gatehouse doctor\` report the same for the source?`,
       );
 }

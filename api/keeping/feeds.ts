@@ -12,7 +12,7 @@ interface FeedRow {
   leaves: number;
 }
 
-const SNAPSHOT = 'give the fleet another label and take it away again: its agents then take a snapshot';
+const SNAPSHOT = 'give the fleet another label and remove the label again: its agents then read a snapshot';
 
 /** Finds gaps in the feeds of fleets, and rows that are ahead of what they are about. */
 export const feeds: Check = {

@@ -19,7 +19,7 @@ interface Rehash {
   content: string;
 }
 
-export const RESTORE = 'restore a backup made before, or publish the configuration anew';
+export const RESTORE = 'restore an earlier backup, or publish the configuration again';
 
 export const error = (at: string, problem: string, remedy: string): Finding => ({
   severity: 'error',

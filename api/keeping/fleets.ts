@@ -52,7 +52,7 @@ function* readFleets(rows: readonly FleetRow[]): Generator<Finding, Fleet[]> {
       member === 'labels' ? !isObject(value) : !Array.isArray(value),
     );
     for (const [member] of damaged)
-      yield error(`fleets/${row.name}`, `its ${member} are damaged`, 'restore a backup made before');
+      yield error(`fleets/${row.name}`, `its ${member} are damaged`, 'restore an earlier backup');
     if (floor > row.seq)
       yield error(`fleets/${row.name}`, `its feed begins at ${floor}, beyond its end ${row.seq}`, 'run store advance');
     // What was checked just now.

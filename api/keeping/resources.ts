@@ -40,7 +40,7 @@ async function* checkResources(
       if (row.labels !== JSON.stringify(spec?.labels ?? {}))
         yield error(at, `${from} its labels are not those of its spec: lists by label miss it`, AGAIN);
       if (kinds[kind].info && spec !== null && !(await describes(kind as InformedKind, row.info, spec)))
-        yield error(at, `${from} what is kept about the ${kind} is not what it says`, AGAIN);
+        yield error(at, `${from} the stored details of the ${kind} differ from its content`, AGAIN);
     }
     if ((madeAt.get(row.fromRevision) ?? row.updatedAt) !== row.updatedAt)
       yield error(at, `${from} it is not dated as its revision is`, AGAIN);
@@ -88,7 +88,7 @@ function* checkChanges(
     if (said.toSorted().join('\n') !== own.toSorted().join('\n'))
       yield error(
         `tenants/${tenant}/revisions/${number}`,
-        'the changes that it lists are not those that it made',
+        'the changes that it lists differ from the changes that it made',
         RESTORE,
       );
   }

@@ -25,7 +25,7 @@ export const definitions = {
     labels: ['route'],
     buckets: BUCKETS,
   },
-  publishes: { type: 'counter', name: 'gatehouse_api_publishes_total', help: 'Revisions made.', labels: [] },
+  publishes: { type: 'counter', name: 'gatehouse_api_publishes_total', help: 'Revisions created.', labels: [] },
   feedStreams: { type: 'gauge', name: 'gatehouse_api_feed_streams', help: 'Agents that follow the feed.', labels: [] },
 } as const satisfies Record<string, Definition>;
 

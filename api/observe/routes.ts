@@ -22,7 +22,7 @@ const readyz = contract({
   access: 'public',
   operationId: 'readyz',
   tag,
-  summary: 'Whether it can serve: the database answers and takes writes, and it is not stopping',
+  summary: 'Whether the API can serve: the database answers and accepts writes, and the process is not stopping',
   answers: { 200: { description: 'It can.', body: Health } },
   problems: ['unavailable'],
 });
@@ -71,10 +71,10 @@ let rendered: Record<string, unknown> | undefined;
 export const observeRoutes = (all: () => Binding[]): Binding[] => [
   bind(healthz, async () => ({ status: 200, body: { status: 'ok' as const } })),
   bind(readyz, async (ctx) => {
-    if (ctx.services.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'stopping' });
+    if (ctx.services.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'the process is stopping' });
     await ctx.store.ping().catch((cause: unknown) => {
       throw new Problem('unavailable', {
-        detail: 'the database does not answer, or takes no writes',
+        detail: 'the database does not answer, or does not accept writes',
         headers: { 'retry-after': '1' },
         cause,
       });

@@ -47,7 +47,7 @@ export async function acceptCertificate(
       throw refuse(
         '/privateKey',
         'key-required',
-        'give the private key; none is kept for the public key of this certificate',
+        'privateKey is required: no private key is stored for the public key of this certificate',
       );
     return { change, keys: [] };
   }

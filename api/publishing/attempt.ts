@@ -79,7 +79,7 @@ export async function settled<T>(
     }
     if (Date.now() > deadline)
       throw new Problem('unavailable', {
-        detail: 'other writers of this tenant were first at every attempt; try again',
+        detail: 'other writers of this tenant were first at every attempt; retry',
         headers: { 'retry-after': '1' },
       });
   }

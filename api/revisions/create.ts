@@ -38,7 +38,7 @@ export async function create(
   }
   if (puts.length + deletes.length > 0)
     throw new Problem('invalid-request', {
-      violations: [at('/restore', 'exclusive', 'restore stands alone, without puts and deletes')],
+      violations: [at('/restore', 'exclusive', 'restore excludes puts and deletes')],
     });
   const changes = await restoring(ctx, head, restore);
   const why = message ?? `restore revision ${restore}`;

@@ -19,7 +19,7 @@ export async function status(
 ) {
   // A status may take long and much memory. One at a time of a tenant, and none for a client that is gone.
   const work = () => {
-    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client is gone' });
+    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
     return statusOf(ctx, { tenant, revision });
   };
   return ctx.services.statuses ? ctx.services.statuses.take(tenant, work) : work();

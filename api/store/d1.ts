@@ -57,5 +57,5 @@ function refuseTooLong(value: RawRow[number]): void {
   if (typeof value !== 'string' || value.length * 3 <= ROW_BYTES) return;
   const { length } = new TextEncoder().encode(value);
   if (length > ROW_BYTES)
-    throw new TooLarge(`${length} bytes would have to be kept in one row, which holds ${ROW_BYTES}`);
+    throw new TooLarge(`the resource needs ${length} bytes in one row, and a row can store ${ROW_BYTES}`);
 }

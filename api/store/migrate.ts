@@ -37,7 +37,7 @@ export async function levelOf(
     );
   if (unknown.length > 0)
     throw new Error(
-      `The database was written by a newer Gatehouse (it has the migration ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`,
+      `The database was written by a newer Gatehouse (it has the migration ${unknown.join(', ')}). Start that version, or restore a backup from before the upgrade.`,
     );
   return { applied: tags, pending: known.filter(({ tag }) => !tags.includes(tag)) };
 }

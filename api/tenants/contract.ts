@@ -21,7 +21,7 @@ const TenantCreate = z
   .meta({ id: 'TenantCreate' });
 const TenantPatch = z
   .strictObject({ displayName: displayName.optional(), labels: Labels.optional() })
-  .meta({ id: 'TenantPatch', description: 'What is given replaces what is there; `labels` as a whole.' });
+  .meta({ id: 'TenantPatch', description: 'Each given member replaces the stored one; `labels` completely.' });
 const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });
 
 const tag = 'Tenants';

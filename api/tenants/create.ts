@@ -17,7 +17,7 @@ export async function create(
   const tenant: Tenant = { name, displayName, labels, revision: 0, head, createdAt: ctx.now, version: 1, oldest: 1 };
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
   if (!(await ctx.store.tenants.create(tenant, record)))
-    throw new Problem('name-taken', { detail: `there is a tenant ${name} already` });
+    throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
   ctx.services.heads.forget(name);
   ctx.store.news.tell(`tenant/${name}`);
   return tenant;

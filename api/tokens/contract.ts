@@ -77,7 +77,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
       tag,
       summary: `Revoke ${what}`,
       params: params.extend({ id: z.string().min(1).max(64) }),
-      answers: { 204: { description: 'Revoked; it is refused from now on.' } },
+      answers: { 204: { description: 'Revoked: the API rejects it from now on.' } },
     }),
   };
 }

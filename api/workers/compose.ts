@@ -33,7 +33,7 @@ export function workerSettings(): Settings & { sealingKeys: string } {
   const { sealingKeys } = settings;
   if (sealingKeys === undefined)
     throw new Error(
-      'GATEHOUSE_SEALING_KEYS must be set: write id:KEY, with a KEY from `openssl rand -base64 32`, when `wrangler secret put GATEHOUSE_SEALING_KEYS` asks.',
+      'GATEHOUSE_SEALING_KEYS must be set: run `wrangler secret put GATEHOUSE_SEALING_KEYS` and enter id:KEY, with a KEY from `openssl rand -base64 32`.',
     );
   return { ...settings, sealingKeys };
 }

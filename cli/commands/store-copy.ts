@@ -11,7 +11,7 @@ export const storeCopy: Definition<CopyOptions> = {
       .addHelpText(
         'after',
         '\nIf the copy is interrupted, run the same command again; it resumes. Nothing else opens the target before the copy' +
-          '\nis done and verified. A SQLite file that another process has open is refused.',
+          '\nis done and verified. A SQLite file that another process has open is rejected.',
       );
   },
   answer: async ({ options }) => (await import('../keeping/copy.ts')).copy(options),

@@ -32,7 +32,7 @@ export function openFolder(path: string): Folder {
     chmodSync(root, 0o700);
   } catch (error) {
     throw new Failure(
-      `The data folder ${root} cannot be made: ${(error as Error).message}. Choose another with --data.`,
+      `The data folder ${root} cannot be created: ${(error as Error).message}. Choose another with --data.`,
     );
   }
   const holder = at('up.pid');
@@ -104,7 +104,7 @@ function socketFolder(root: string): string {
   try {
     chmodSync(short, 0o700);
   } catch {
-    throw new Failure(`${short} belongs to somebody else. Choose a data folder with a shorter path with --data.`);
+    throw new Failure(`${short} belongs to another user. Choose a data folder with a shorter path with --data.`);
   }
   return short;
 }

@@ -44,9 +44,7 @@ export function requireDistinct(wanted: Wanted[]): void {
   for (const want of wanted) {
     const other = seen.get(want.port);
     if (other) {
-      throw new Usage(
-        `Port ${want.port} is asked for twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`,
-      );
+      throw new Usage(`Port ${want.port} is used twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`);
     }
     if (want.port > 65_535) throw new Usage(`${want.flag}: there is no port ${want.port} for ${want.use}.`);
     seen.set(want.port, want);

@@ -119,7 +119,7 @@ export class FeedClient {
     this.#isRefused = true;
     this.#options.log.error(
       { status, fleet: this.#options.fleet },
-      'the API refuses this agent: its token is revoked, expired or of another fleet, or the fleet was removed. The agent keeps serving what it has and gets no changes. Start it with a new token.',
+      'the API rejects this agent: its token is revoked, expired or of another fleet, or the fleet was deleted. The agent continues to serve its configuration and gets no changes. Start it with a new token.',
     );
   }
 
@@ -130,7 +130,10 @@ export class FeedClient {
     const asked = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0;
     const wait = Math.max(asked, 20 + Math.random() * ceiling);
     const level = this.#isRefused ? 'debug' : 'warn';
-    this.#options.log[level]({ reason, waitMs: Math.round(wait) }, 'the feed is interrupted; what is held serves on');
+    this.#options.log[level](
+      { reason, waitMs: Math.round(wait) },
+      'the feed is interrupted; the agent continues to serve its configuration',
+    );
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.start();

@@ -34,7 +34,7 @@ export function refuseTruncated(file: string): void {
     throw new ReplicaDamaged('it does not begin as a database does');
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const pages = header.readUInt32BE(28);
-  if (statSync(file).size < pageSize * pages) throw new ReplicaDamaged('it is shorter than its header says');
+  if (statSync(file).size < pageSize * pages) throw new ReplicaDamaged('it is shorter than its header requires');
 }
 
 /**

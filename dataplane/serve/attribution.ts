@@ -58,7 +58,7 @@ function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }
   const first = isOwn ? [{ ...whole, ...fault, message }] : [];
   // Of several revisions in one event, every one that changed the resource is rejected.
   const others = own.filter((resource) => resource !== fault.resource).slice(0, isOwn && from === revision ? 0 : 20);
-  const because = `not served while ${fault.resource}${fault.path} is refused: ${message}`;
+  const because = `not served while ${fault.resource}${fault.path} is rejected: ${message}`;
   return [...first, ...others.map((resource) => ({ ...whole, resource, path: '', message: because }))];
 }
 

@@ -50,7 +50,7 @@ export class ListenerRefusals {
     if (before?.message === message) return;
     log.warn(
       { node, listener: name, message },
-      'the proxy refused a listener; it is resent until the proxy accepts it',
+      'Envoy rejected a listener; the agent resends it until Envoy accepts it',
     );
     changed();
   }
@@ -62,7 +62,7 @@ export class ListenerRefusals {
     if (!refused) return;
     clearTimeout(refused.timer);
     this.#refused.delete(name);
-    log.info({ node, listener: name }, 'the proxy no longer refuses the listener');
+    log.info({ node, listener: name }, 'Envoy accepted the listener');
     changed();
   }
 

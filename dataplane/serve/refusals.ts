@@ -43,8 +43,8 @@ export class Refusals {
   refused(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its complaint, and a secret's holds the private key.
-    const words = type.isConfidential ? 'the proxy refused the certificate or its key' : message;
-    log.warn({ node, type: type.url, resource: name, message: words }, 'the proxy refused a resource');
+    const words = type.isConfidential ? 'Envoy rejected the certificate or its key' : message;
+    log.warn({ node, type: type.url, resource: name, message: words }, 'Envoy rejected a resource');
     const tenant = owners.owner(type, name);
     if (tenant !== undefined) {
       const about = aboutOf(type, name);
@@ -97,7 +97,7 @@ export class Refusals {
     const about = aboutOf(type, name);
     const known = answers.fleet.lastGood.of(name)?.rejections ?? [];
     if (!rejections.stands(about)) rejections.add(about, known);
-    const words = known[0]?.message ?? 'the proxy refused these routes before';
+    const words = known[0]?.message ?? 'Envoy rejected these routes before';
     this.#add(about, type, name, tenant, entries, words);
   }
 

@@ -15,7 +15,7 @@ export class Metrics {
   });
   readonly nacks = new Counter({
     name: 'gatehouse_agent_nacks_total',
-    help: 'Resources that a proxy refused',
+    help: 'Resources that an Envoy rejected',
     labelNames: ['type'],
     registers: [this.registry],
   });
@@ -32,7 +32,7 @@ export class Metrics {
   });
   readonly #events = new Counter({
     name: 'gatehouse_agent_feed_events_total',
-    help: 'Events taken from the feed',
+    help: 'Events applied from the feed',
     registers: [this.registry],
   });
   readonly #lag = new Histogram({

@@ -74,7 +74,7 @@ export class Reporter {
     } catch (error) {
       this.#failures++;
       if (this.#failures === 1)
-        this.#options.log.warn({ reason: (error as Error).message }, 'the API did not take the status report');
+        this.#options.log.warn({ reason: (error as Error).message }, 'the API did not accept the status report');
     }
     this.#sending = false;
     if (this.#failures > 0) this.#schedule(Math.random() * Math.min(LONGEST_BACKOFF_MS, 200 * 2 ** this.#failures));

@@ -187,7 +187,7 @@ abstract class XdsStream<Request> implements Stream {
   #refuse(type: string, update: Update): void {
     if (update.nack) return;
     if (update.subscribed.length === 0 && !update.wildcard) return;
-    this.log.warn({ node: this.node.id, type }, 'a client asks for a type that is not served');
+    this.log.warn({ node: this.node.id, type }, 'a client requests a type that is not served');
     this.#write({ type, resources: [], removed: this.protocol === 'delta' ? update.subscribed : [] });
   }
 

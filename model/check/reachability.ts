@@ -12,7 +12,7 @@ export const reachability: Check = function* (configuration, { warnings }, names
         resource: resourceName('route', name),
         path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
         code: 'unreachable-rule',
-        message: `never runs: /http/${catchAll!.rule} before it takes every request`,
+        message: `never runs: /http/${catchAll!.rule} before it matches every request`,
       });
     }
   }

@@ -32,7 +32,7 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
             'a server of the gateway with `escapedSlashes: keep` lets such paths through',
           );
         const piece = uri?.regex === undefined ? undefined : impossible(uri.regex);
-        if (piece) warn(`${at()}/uri/regex`, `cannot match where it says ${clipped(piece.text)}: ${piece.reason}`);
+        if (piece) warn(`${at()}/uri/regex`, `cannot match at ${clipped(piece.text)}: ${piece.reason}`);
         if (headers === undefined) return;
         for (const header of Object.keys(headers).filter((each) => each.includes('_')))
           warn(`${at()}/headers/${header}`, 'never matches: headers with underscores are dropped from requests');

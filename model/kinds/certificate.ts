@@ -35,11 +35,11 @@ type Wrong = { message: string; params: { code: string } } | undefined;
 const wrong = (code: string, message: string): Wrong => ({ message, params: { code } });
 
 function wrongChain(blocks: readonly PemBlock[]): Wrong {
-  if (blocks.length === 0) return wrong('invalid-format', 'holds no PEM block; must be PEM certificates');
+  if (blocks.length === 0) return wrong('invalid-format', 'contains no PEM block; must be PEM certificates');
   const other = blocks.find(({ label }) => !isCertificate(label));
   if (other && /PRIVATE KEY$/.test(other.label))
-    return wrong('invalid-format', 'holds a private key, which belongs into privateKey');
-  if (other) return wrong('invalid-format', `holds ${describeLabel(other.label)}; must be certificates`);
+    return wrong('invalid-format', 'contains a private key, which belongs into privateKey');
+  if (other) return wrong('invalid-format', `contains ${describeLabel(other.label)}; must be certificates`);
   if (blocks.length > MOST_CERTIFICATES)
     return wrong('too-big', `must be at most ${MOST_CERTIFICATES} certificates, not ${blocks.length}`);
   const broken = blocks.findIndex(({ der }) => der.length === 0);
@@ -48,9 +48,9 @@ function wrongChain(blocks: readonly PemBlock[]): Wrong {
 
 function wrongKey(blocks: readonly PemBlock[]): Wrong {
   const keys = blocks.filter(({ label }) => isPrivateKey(label));
-  if (blocks.length === 0) return wrong('invalid-format', 'holds no PEM block; must be one PEM private key');
+  if (blocks.length === 0) return wrong('invalid-format', 'contains no PEM block; must be one PEM private key');
   if (keys.length === 0) return wrong('invalid-format', `is ${describeLabel(blocks[0]!.label)}; must be a private key`);
-  if (keys.length > 1) return wrong('invalid-format', `holds ${keys.length} private keys; must be one`);
+  if (keys.length > 1) return wrong('invalid-format', `contains ${keys.length} private keys; must be one`);
   if (keys[0]!.encrypted)
     return wrong('encrypted-key', 'is encrypted; decrypt it first, with `openssl pkey -in key.pem -out plain.pem`');
   if (keys[0]!.label.includes('OPENSSH'))

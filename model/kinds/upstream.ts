@@ -46,7 +46,7 @@ export const Upstream = z
       .enum(['HTTP', 'HTTP2'])
       .optional()
       .describe(
-        'How to speak to the endpoints; default HTTP (HTTP/1.1). HTTP2 is without TLS, as gRPC servers take it.',
+        'Protocol for the endpoints; default HTTP (HTTP/1.1). HTTP2 is without TLS, as gRPC servers expect it.',
       ),
     endpoints: z.array(Endpoint).max(2000),
     subsets: z.array(Subset).max(64).optional(),

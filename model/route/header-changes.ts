@@ -14,7 +14,7 @@ export const HeaderChanges = z
   })
   .meta({
     id: 'HeaderChanges',
-    description: 'Values are taken literally; `%` has no meaning.',
+    description: 'Values are literal; `%` has no special meaning.',
     example: { set: { 'x-team': 'books' } },
   });
 export type HeaderChanges = z.infer<typeof HeaderChanges>;

@@ -18,7 +18,7 @@ export const Match = z
   })
   .meta({
     id: 'Match',
-    description: 'A condition: every field must hold.',
+    description: 'A condition: every field must match.',
     example: { uri: { pathPrefix: '/reviews' }, headers: { 'end-user': { exact: 'jason' } } },
   });
 export type Match = z.infer<typeof Match>;

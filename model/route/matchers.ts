@@ -56,7 +56,7 @@ export const HeaderMatch = z
     exact: literal.optional(),
     prefix: literal.optional(),
     regex: Regex.optional(),
-    present: z.literal(true).optional().describe('The header is there, whatever it says.'),
+    present: z.literal(true).optional().describe('The header is present, with any value.'),
   })
   .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), always(isObject))
   .meta({

@@ -6,4 +6,4 @@ export const Path = z
   .min(1)
   .max(1024, { abort: true })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what it rejects
-  .regex(/^\/[^?#\s\x00-\x1f\x7f]*$/, 'must start with / and hold no query, fragment, space or control character');
+  .regex(/^\/[^?#\s\x00-\x1f\x7f]*$/, 'must start with / and contain no query, fragment, space or control character');

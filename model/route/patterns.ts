@@ -21,7 +21,7 @@ export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): u
     context.addIssue({
       code: 'custom',
       path: ['http'],
-      message: 'holds too many or too large regular expressions; write shorter ones, or several routes',
+      message: 'contains too many or too large regular expressions; write shorter ones, or several routes',
       params: { code: 'too-big' },
     });
     break;

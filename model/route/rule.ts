@@ -18,7 +18,7 @@ export const Rule = z
       .min(1)
       .max(64)
       .optional()
-      .describe('The rule applies when one of these holds; without it, always.'),
+      .describe('The rule applies when one of these conditions matches; without any, always.'),
     rewrite: Rewrite.optional(),
     route: z
       .array(WeightedDestination)
@@ -28,7 +28,7 @@ export const Rule = z
       .describe('Where requests go, in proportion to the weights.'),
     directResponse: DirectResponse.optional(),
     timeout: Duration.optional().describe(
-      'Until the whole response has come. Default, and `0s`: no limit, as long as something moves every 5 minutes.',
+      'Time until the response is complete. Default, and `0s`: no limit, as long as some data moves every 5 minutes.',
     ),
     headers: z
       .strictObject({ request: HeaderChanges.optional(), response: HeaderChanges.optional() })

@@ -41,4 +41,4 @@ export const HeaderValue = z
   .string()
   .max(4096)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-  .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, 'holds a control character');
+  .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, 'contains a control character');

@@ -19,7 +19,7 @@ export const HostPattern = z
   .overwrite(normalise)
   .regex(
     pattern,
-    'must be a host name, `*.` before a host name, or `*`; a wildcard stands for whole labels at the front only',
+    'must be a host name, `*.` before a host name, or `*`; a wildcard replaces whole labels, at the front only',
   )
   .refine((host) => host.length <= 253, 'a host name has at most 253 characters')
   .meta({

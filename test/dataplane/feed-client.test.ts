@@ -53,7 +53,7 @@ it.each([401, 403, 404])(
     answer = (response) => response.writeHead(status).end('{}');
     client.start();
     await vi.waitFor(() => expect(asked.length).toBeGreaterThan(3), 10_000);
-    expect(errors()).toEqual([expect.stringContaining('the API refuses this agent')]);
+    expect(errors()).toEqual([expect.stringContaining('the API rejects this agent')]);
     expect(logged.filter(({ level }) => level === 40)).toEqual([]);
     answer = (response) => response.writeHead(200).write('\n');
     await vi.waitFor(() => expect(connected).toEqual([true]), 10_000);

@@ -50,7 +50,7 @@ describe('an agent whose token is revoked', () => {
     const { items } = (await stack.call(`/fleets/${stack.fleet}/tokens`)).body;
     await stack.call(`/fleets/${stack.fleet}/tokens/${items[0].id}`, { method: 'DELETE' });
     await until('the end of its feed', async () => (await stack.agentAnswers('/state'))?.includes('"away"'));
-    await until('the log', () => stack.agent.output.includes('the API refuses this agent'));
+    await until('the log', () => stack.agent.output.includes('the API rejects this agent'));
     await stack.call('/tenants/cold/routes/app', { method: 'PUT', body: saying('cold.test', 'unheard of') });
     expect(JSON.parse(await body('cold.test')).name).toBe('app');
     await stack.agent.stop();

@@ -148,7 +148,7 @@ test('what does not arrive whole is not taken for a copy', async () => {
   const to = newFile();
   const { status, stderr } = copy(from, to);
   expect(status).toBe(1);
-  expect(stderr).toContain('What arrived is not whole: tenants/rival/revisions/1');
+  expect(stderr).toContain('The copy is damaged: tenants/rival/revisions/1');
   expect(stderr).not.toContain(OPERATOR);
   await expect(openStore(to)).rejects.toThrow('not finished');
 });

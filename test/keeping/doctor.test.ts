@@ -92,14 +92,14 @@ test.for([
   [
     'a claim that was lost',
     [`delete from host_claim where host = 'rival.example.com'`],
-    ['tenants/rival', 'its gateways name the host rival.example.com, but it does not hold it'],
+    ['tenants/rival', 'its gateways name the host rival.example.com, but it does not claim it'],
   ],
   [
     'a claim under that of another',
     [
       `insert into host_claim (host, tenant, reversed) values ('x.rival.example.com', 'acme', 'com.example.rival.x'), ('*.rival.example.com', 'rival', 'com.example.rival.*')`,
     ],
-    ['host_claim/x.rival.example.com', "'acme' holds it under *.rival.example.com of 'rival'"],
+    ['host_claim/x.rival.example.com', "'acme' claims it, which is below *.rival.example.com of 'rival'"],
   ],
   [
     'a private key that was lost',
@@ -130,12 +130,12 @@ test.for([
     [
       `update resource_version set info = replace(info, 'acme.example.com', 'other.example.com') where kind = 'certificate'`,
     ],
-    ['tenants/acme/certificates/web', 'what is kept about the certificate is not what it says'],
+    ['tenants/acme/certificates/web', 'the stored details of the certificate differ from its content'],
   ],
   [
     'a certificate that cannot be read',
     [`update resource_version set spec = replace(spec, 'MII', 'AAA') where kind = 'certificate'`],
-    ['tenants/acme/certificates/web', 'what is kept about the certificate is not what it says'],
+    ['tenants/acme/certificates/web', 'the stored details of the certificate differ from its content'],
   ],
   [
     'a spec that is not JSON',
@@ -155,7 +155,7 @@ test.for([
   [
     'a revision that lists other changes',
     [`update revision set changes = '[]' where tenant = 'acme' and number = 4`],
-    ['tenants/acme/revisions/4', 'the changes that it lists are not those that it made'],
+    ['tenants/acme/revisions/4', 'the changes that it lists differ from the changes that it made'],
   ],
   [
     'labels of a fleet that are damaged',

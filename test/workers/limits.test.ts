@@ -84,7 +84,7 @@ test('what no row of D1 holds is refused with what would be right', async () => 
   };
   const answer = await write(512);
   expect(answer).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
-  expect(answer.body.detail).toMatch(/^2\d{6} bytes would have to be kept in one row, which holds 2000000$/);
+  expect(answer.body.detail).toMatch(/^the resource needs 2\d{6} bytes in one row, and a row can store 2000000$/);
   expect((await api.get(`${at}/routes/huge`)).status).toBe(404);
   expect((await write(256)).status).toBe(201);
 });

@@ -28,9 +28,9 @@ function held(taken: readonly string[], candidate: Candidate): Findings {
     path: '',
     ...places.get(host),
     code: 'host-taken',
-    message: `${host} is held by another tenant, or overlaps a host that is`,
+    message: `${host} belongs to another tenant, or overlaps a host that does`,
   }));
-  return { errors, warnings: [], detail: `held by another tenant: ${enumerate(taken)}` };
+  return { errors, warnings: [], detail: `belongs to another tenant: ${enumerate(taken)}` };
 }
 
 /** Only a written gateway can ask for a host that the tenant does not hold yet. */

@@ -11,5 +11,5 @@ export async function requireKept(store: Store, tenant: string, revision: number
   if (!found) throw absent(`tenant ${tenant}`);
   if (revision > found.revision) throw absent(`revision ${revision}; the head is ${found.revision}`);
   if (revision < found.oldest)
-    throw new Problem('revision-pruned', { detail: `the oldest that is kept is ${found.oldest}` });
+    throw new Problem('revision-pruned', { detail: `the oldest kept revision is ${found.oldest}` });
 }

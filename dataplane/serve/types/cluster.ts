@@ -77,7 +77,7 @@ function open(client: Client): TypeHandlers {
     target: (name) => target(client, name),
     nacked: (name, _resource, entries, message) => {
       refusals.refused(cluster, name, entries, message);
-      client.routes.clusterFailed(name, `is refused: ${message}`);
+      client.routes.clusterFailed(name, `is rejected: ${message}`);
     },
     failed: (name, entries, error) => {
       refusals.failed(cluster, name, entries, error);

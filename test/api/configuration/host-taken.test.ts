@@ -28,7 +28,7 @@ const violations = (prefix: string | undefined, name: string) =>
     path: places[index],
     ...(prefix !== undefined && { pointer: prefix + places[index] }),
     code: 'host-taken',
-    message: `${label}.held.example.com is held by another tenant, or overlaps a host that is`,
+    message: `${label}.held.example.com belongs to another tenant, or overlaps a host that does`,
   }));
 
 test.for([
@@ -78,7 +78,7 @@ test('a restored gateway is named, without a place in the body', async () => {
         name: 'edge',
         path: '/servers/0/hosts/0',
         code: 'host-taken',
-        message: `${name}.example.com is held by another tenant, or overlaps a host that is`,
+        message: `${name}.example.com belongs to another tenant, or overlaps a host that does`,
       },
     ],
   ]);

@@ -40,8 +40,8 @@ test('a revision’s status shows which endpoints a serving fleet denies', async
   expect(inner).toEqual({
     name: 'inner',
     unserved: [
-      { path, fleet: 'a', reason: 'the fleet a sends nothing to 127.0.0.0/8, which holds 127.0.0.1' },
-      { path, fleet: 'b', reason: 'the fleet b sends nothing to 127.0.0.1, which holds 127.0.0.1' },
+      { path, fleet: 'a', reason: 'the fleet a sends nothing to 127.0.0.0/8, which contains 127.0.0.1' },
+      { path, fleet: 'b', reason: 'the fleet b sends nothing to 127.0.0.1, which contains 127.0.0.1' },
     ],
   });
   expect([listed.name, listed.unserved.length, listed.moreUnserved, others]).toEqual(['many', 100, 20, []]);

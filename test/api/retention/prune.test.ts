@@ -31,7 +31,7 @@ test('410: a revision past its term is told from one that never was; what is kep
 
   const { status, body } = await api.get(`${at}/revisions/1`);
   expect(status).toBe(410);
-  expect(body).toMatchObject({ code: 'revision-pruned', detail: `the oldest that is kept is ${head - 1}` });
+  expect(body).toMatchObject({ code: 'revision-pruned', detail: `the oldest kept revision is ${head - 1}` });
   for (const path of [
     '/revisions/1/configuration',
     '/revisions/1/status',

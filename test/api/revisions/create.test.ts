@@ -78,7 +78,7 @@ describe('a dry run', () => {
     expect([dry.status, dry.body.errors[0].code, dry.body.errors[0].message]).toEqual([
       200,
       'host-taken',
-      `${hosts[0]} is held by another tenant, or overlaps a host that is`,
+      `${hosts[0]} belongs to another tenant, or overlaps a host that does`,
     ]);
     const real = await api.post(`${at}/revisions`, change);
     expect([real.status, real.body.violations]).toEqual([409, dry.body.errors]);
