@@ -1,4 +1,6 @@
 import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
+import type { FleetView } from '../fleets/schema.ts';
+import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Statement, Value } from './driver.ts';
@@ -20,15 +22,7 @@ import {
 import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-export interface Fleet {
-  name: string;
-  labels: Record<string, string>;
-  ports: { number: number; bind: number; protocol: 'HTTP' | 'HTTPS' }[];
-  address?: string;
-  tenant?: string;
-  /** CIDRs no upstream of this fleet may point to. */
-  denyDestinations: string[];
-  createdAt: number;
+export interface Fleet extends Stored<FleetView> {
   /** As a tenant's: the store adds 1 at every update; to update, pass the version that was read. */
   version: number;
   /**

@@ -1,17 +1,12 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { ListenerRejection } from '../../wire/feed.ts';
+import type { NodeView } from '../fleets/schema.ts';
+import type { Stored } from '../view.ts';
 import { $, all, type Kit, parameters, prepare } from './query.ts';
 import { type NodeRejection, rejection } from './rejections.ts';
 
-export interface Node {
+export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
   fleet: string;
-  name: string;
-  agent: string;
-  version: string;
-  connected: boolean;
-  acked: number;
-  live: number;
-  lastSeenAt: number;
   listenerRejections: ListenerRejection[];
 }
 

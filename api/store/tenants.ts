@@ -1,4 +1,6 @@
 import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
+import type { TenantView } from '../tenants/schema.ts';
+import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import {
   $,
@@ -19,17 +21,11 @@ import {
 import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-export interface Tenant {
-  name: string;
-  displayName: string;
-  labels: Record<string, string>;
-  /** Head revision; 0 = nothing configured yet. */
-  revision: number;
+export interface Tenant extends Stored<TenantView> {
   /**
    * Identity of the head: two heads of one number, made by writers that did not know of each other, have different ids.
    */
   head: string;
-  createdAt: number;
   /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
   version: number;
   /** Revisions before it have been pruned. The store's own: ignored in what is written. */

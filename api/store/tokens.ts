@@ -1,21 +1,15 @@
 import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import type { TokenView } from '../tokens/schema.ts';
+import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-export interface Token {
-  id: string;
+export interface Token extends Stored<TokenView> {
   /** Absent on platform tokens and agent tokens. */
   tenant?: string;
   /** Present on agent tokens. */
   fleet?: string;
-  description: string;
-  scopes: ('read' | 'write' | 'admin' | 'agent' | 'operator')[];
-  createdAt: number;
-  expiresAt?: number;
-  revokedAt?: number;
-  /** First characters of the token, for people to tell them apart. */
-  prefix: string;
 }
 
 /** Whom a token belongs to. */

@@ -1,29 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
 import { label, pageQuery, prefix } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { Tenant, TenantCreate, TenantList, TenantPatch } from './schema.ts';
 
 const Params = z.object({ tenant: Name });
-const displayName = z.string().min(1).max(200);
-
-const Tenant = z
-  .object({
-    name: Name,
-    displayName: z.string(),
-    labels: Labels,
-    revision: z.int().meta({ description: 'Head revision of its configuration; 0 = nothing configured yet.' }),
-    createdAt: z.iso.datetime(),
-  })
-  .meta({ id: 'Tenant' });
-const TenantCreate = z
-  .strictObject({ name: Name, displayName: displayName.optional(), labels: Labels.optional() })
-  .meta({ id: 'TenantCreate' });
-const TenantPatch = z
-  .strictObject({ displayName: displayName.optional(), labels: Labels.optional() })
-  .meta({ id: 'TenantPatch', description: 'Each given member replaces the stored one; `labels` completely.' });
-const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });
-
 const tag = 'Tenants';
 
 export const createTenant = contract({

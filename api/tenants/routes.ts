@@ -1,22 +1,18 @@
 import { type Binding, bind } from '../http/route.ts';
-import type { Tenant } from '../store/tenants.ts';
+import type { Tenant as Row } from '../store/tenants.ts';
 import { etag } from '../version.ts';
+import { viewOf } from '../view.ts';
 import { createTenant, deleteTenant, listTenants, patchTenant, readTenant } from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
+import { Tenant } from './schema.ts';
 
-const view = ({ name, displayName, labels, revision, createdAt }: Tenant) => ({
-  name,
-  displayName,
-  labels,
-  revision,
-  createdAt: new Date(createdAt).toISOString(),
-});
+const view = viewOf(Tenant);
 
-const created = (tenant: Tenant) => ({
+const created = (tenant: Row) => ({
   status: 201 as const,
   headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` },
   body: view(tenant),

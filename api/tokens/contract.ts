@@ -3,37 +3,7 @@ import { Name } from '../../model/values/name.ts';
 import type { Access } from '../access/matrix.ts';
 import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-
-const description = z.string().max(200);
-const expiresAt = z.iso.datetime({ offset: true });
-
-const Token = z
-  .object({
-    id: z.string(),
-    description: z.string(),
-    scopes: z.array(z.enum(['read', 'write', 'admin', 'agent', 'operator'])),
-    prefix: z.string().meta({ description: 'The first characters of the token.' }),
-    createdAt: z.iso.datetime(),
-    expiresAt: z.iso.datetime().optional(),
-    revokedAt: z.iso.datetime().optional(),
-  })
-  .meta({ id: 'Token', description: 'What is kept of a token: never the token itself.' });
-const TokenCreated = Token.extend({
-  token: z.string().meta({ description: 'The token. Shown now and never again.' }),
-}).meta({ id: 'TokenCreated' });
-const TokenList = z.object({ items: z.array(Token), next: z.string().optional() }).meta({ id: 'TokenList' });
-
-const base = { description: description.optional(), expiresAt: expiresAt.optional() };
-const TenantTokenCreate = z
-  .strictObject({
-    ...base,
-    scopes: z
-      .array(z.enum(['read', 'write', 'admin']))
-      .min(1)
-      .max(3),
-  })
-  .meta({ id: 'TenantTokenCreate', description: '`admin` implies `write`, `write` implies `read`.' });
-const PlainTokenCreate = z.strictObject(base).meta({ id: 'TokenCreate' });
+import { PlainTokenCreate, TenantTokenCreate, TokenCreated, TokenList } from './schema.ts';
 
 interface Owner {
   path: string;

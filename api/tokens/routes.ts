@@ -1,29 +1,21 @@
 import { type Binding, bind } from '../http/route.ts';
-import type { Token, TokenOwner } from '../store/tokens.ts';
+import type { Token as Row, TokenOwner } from '../store/tokens.ts';
+import { viewOf } from '../view.ts';
 import { fleetTokens, platformTokens, tenantTokens } from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';
 import { revoke } from './revoke.ts';
+import { Token } from './schema.ts';
 
-const time = (at: number): string => new Date(at).toISOString();
+const view = viewOf(Token);
 
-const view = ({ id, description, scopes, prefix, createdAt, expiresAt, revokedAt }: Token) => ({
-  id,
-  description,
-  scopes,
-  prefix,
-  createdAt: time(createdAt),
-  ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
-  ...(revokedAt !== undefined && { revokedAt: time(revokedAt) }),
-});
-
-const created = ({ token, ...kept }: Token & { token: string }) => ({
+const created = ({ token, ...kept }: Row & { token: string }) => ({
   status: 201 as const,
   body: { ...view(kept), token },
 });
 
 interface CreateBody {
-  scopes?: Token['scopes'];
+  scopes?: Row['scopes'];
   description?: string;
   expiresAt?: string;
 }
@@ -31,7 +23,7 @@ interface CreateBody {
 function routesFor(
   contracts: typeof tenantTokens,
   ownerOf: (params: Record<string, unknown>) => TokenOwner,
-  scopes: Token['scopes'],
+  scopes: Row['scopes'],
 ): Binding[] {
   return [
     bind(contracts.create, async (ctx, { params, body }) => {

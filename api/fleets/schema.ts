@@ -1,0 +1,116 @@
+/** What the API shows and takes of fleets and their nodes. The contract, the views and the store's rows follow from it. */
+import { z } from 'zod';
+import { CidrText } from '../../model/values/cidr.ts';
+import { Labels } from '../../model/values/labels.ts';
+import { Name } from '../../model/values/name.ts';
+
+const port = z.int().min(1).max(65535);
+
+const FleetPort = z
+  .strictObject({
+    number: port.describe('The port that tenants write in their gateways.'),
+    bind: port.describe('What Envoy opens.'),
+    protocol: z.enum(['HTTP', 'HTTPS']),
+  })
+  .meta({ id: 'FleetPort' });
+const ports = z
+  .array(FleetPort)
+  .max(64)
+  .refine((all) => new Set(all.map(({ number }) => number)).size === all.length, 'each number once')
+  .refine((all) => new Set(all.map(({ bind }) => bind)).size === all.length, 'each bind port once');
+const address = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[0-9a-fA-F.:]+$/, 'must be an IP address')
+  .describe('What Envoy binds its public ports to; default 0.0.0.0.');
+const denyDestinations = z
+  .array(CidrText)
+  .max(256)
+  .describe(
+    'Networks no upstream of this fleet may point to, by address or by a name that resolves there. Bits behind a prefix are cleared. ' +
+      'Default: loopback, link-local and unspecified addresses.',
+  );
+
+export const Fleet = z
+  .object({
+    name: Name,
+    labels: Labels,
+    ports: z.array(FleetPort),
+    address: z.string().optional(),
+    tenant: Name.optional(),
+    denyDestinations: z.array(z.string()),
+    createdAt: z.iso.datetime(),
+    seq: z.int().meta({ description: 'Last sequence number of its feed.' }),
+  })
+  .meta({ id: 'Fleet', description: 'Envoys that serve the same gateways: those whose selector its labels carry.' });
+export type FleetView = z.infer<typeof Fleet>;
+
+const Stopped = z
+  .object({
+    tenant: z.string(),
+    resource: z.string().meta({ description: '`gateways/edge`.' }),
+    path: z.string().meta({ description: "JSON pointer inside that resource's spec; empty = the whole." }),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({
+    id: 'StoppedServing',
+    description: 'A tenant’s resource, or a part of it, that the fleet no longer serves since this change.',
+  });
+const stopped = {
+  stopped: z
+    .array(Stopped)
+    .optional()
+    .meta({ description: 'Of a forced change: what it left unserved, at most 1,000.' }),
+  stoppedCount: z.int().optional().meta({ description: 'How many there are of those.' }),
+};
+export const ChangedFleet = Fleet.extend(stopped).meta({ id: 'ChangedFleet' });
+export const RemovedFleet = z.object(stopped).meta({ id: 'RemovedFleet' });
+export const FleetCreate = z
+  .strictObject({
+    name: Name,
+    labels: Labels.optional(),
+    ports,
+    address: address.optional(),
+    tenant: Name.optional().describe('Dedicates the fleet to one tenant.'),
+    denyDestinations: denyDestinations.optional(),
+  })
+  .meta({ id: 'FleetCreate' });
+export const FleetPatch = z
+  .strictObject({
+    labels: Labels.optional(),
+    ports: ports.optional(),
+    address: address.optional(),
+    tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant; null opens it to all.'),
+    denyDestinations: denyDestinations.optional(),
+  })
+  .meta({ id: 'FleetPatch', description: 'Each given member replaces the stored one completely.' });
+export const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
+
+export const ListenerRejection = z
+  .strictObject({
+    listener: z.string().max(255),
+    port: port.optional().describe('The port that tenants write in their gateways.'),
+    message: z.string().max(4096).describe("Envoy's own words."),
+  })
+  .meta({
+    id: 'ListenerRejection',
+    description:
+      'A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can.',
+  });
+export const Node = z
+  .object({
+    name: z.string(),
+    agent: z.string(),
+    version: z.string(),
+    connected: z.boolean(),
+    acked: z.int().meta({ description: 'Every change up to this sequence number is acknowledged.' }),
+    live: z.int().meta({ description: 'Every change up to this sequence number was seen through the proxy.' }),
+    lastSeenAt: z.iso.datetime(),
+    rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node rejected.' }),
+  })
+  .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });
+export type NodeView = z.infer<typeof Node>;
+export const NodeList = z.object({ items: z.array(Node) }).meta({ id: 'NodeList' });

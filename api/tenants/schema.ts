@@ -1,0 +1,25 @@
+/** What the API shows and takes of tenants. The contract, the views and the store's rows follow from it. */
+import { z } from 'zod';
+import { Labels } from '../../model/values/labels.ts';
+import { Name } from '../../model/values/name.ts';
+
+const displayName = z.string().min(1).max(200);
+
+export const Tenant = z
+  .object({
+    name: Name,
+    displayName: z.string(),
+    labels: Labels,
+    revision: z.int().meta({ description: 'Head revision of its configuration; 0 = nothing configured yet.' }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Tenant' });
+export type TenantView = z.infer<typeof Tenant>;
+
+export const TenantCreate = z
+  .strictObject({ name: Name, displayName: displayName.optional(), labels: Labels.optional() })
+  .meta({ id: 'TenantCreate' });
+export const TenantPatch = z
+  .strictObject({ displayName: displayName.optional(), labels: Labels.optional() })
+  .meta({ id: 'TenantPatch', description: 'Each given member replaces the stored one; `labels` completely.' });
+export const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });

@@ -1,0 +1,35 @@
+/** What the API shows and takes of tokens. The contracts, the views and the store's rows follow from it. */
+import { z } from 'zod';
+
+const description = z.string().max(200);
+const expiresAt = z.iso.datetime({ offset: true });
+
+export const Token = z
+  .object({
+    id: z.string(),
+    description: z.string(),
+    scopes: z.array(z.enum(['read', 'write', 'admin', 'agent', 'operator'])),
+    prefix: z.string().meta({ description: 'The first characters of the token.' }),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().optional(),
+    revokedAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Token', description: 'What is kept of a token: never the token itself.' });
+export type TokenView = z.infer<typeof Token>;
+
+export const TokenCreated = Token.extend({
+  token: z.string().meta({ description: 'The token. Shown now and never again.' }),
+}).meta({ id: 'TokenCreated' });
+export const TokenList = z.object({ items: z.array(Token), next: z.string().optional() }).meta({ id: 'TokenList' });
+
+const base = { description: description.optional(), expiresAt: expiresAt.optional() };
+export const TenantTokenCreate = z
+  .strictObject({
+    ...base,
+    scopes: z
+      .array(z.enum(['read', 'write', 'admin']))
+      .min(1)
+      .max(3),
+  })
+  .meta({ id: 'TenantTokenCreate', description: '`admin` implies `write`, `write` implies `read`.' });
+export const PlainTokenCreate = z.strictObject(base).meta({ id: 'TokenCreate' });
