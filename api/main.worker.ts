@@ -1,6 +1,6 @@
 import type { App } from './app.ts';
 import { requestIdOf } from './http/pipeline.ts';
-import { pruneFeeds, pruneHistory } from './jobs/prune.ts';
+import { runDue } from './jobs/schedule.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { bindings, composeApp, workerSettings } from './workers/compose.ts';
 import { consoleLog } from './workers/log.ts';
@@ -12,7 +12,7 @@ export { FleetFeed } from './workers/fleet-feed.ts';
 /** What agents wait on is in one place a fleet; everything else is answered by whichever isolate was asked. */
 const FEED = /^\/v1\/fleets\/([a-z0-9-]{1,63})\/feed$/;
 
-const PRUNE_FOR_MS = 60_000;
+const RUN_FOR_MS = 60_000;
 
 let composed: App | undefined;
 
@@ -46,11 +46,8 @@ export default {
     return response;
   },
 
-  /** Deletes what is past its term. What one run has no time for, the next one does. */
+  /** Runs the jobs that are due. What one run has no time for, the next one does. */
   async scheduled(): Promise<void> {
-    const { store, settings, clock } = (await app()).services;
-    const enough = AbortSignal.timeout(PRUNE_FOR_MS);
-    await pruneFeeds(store, settings, enough);
-    await pruneHistory(store, settings, clock(), enough);
+    await runDue((await app()).services, AbortSignal.timeout(RUN_FOR_MS));
   },
 };

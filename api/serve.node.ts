@@ -7,7 +7,7 @@ import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
-import { keepPruning } from './jobs/schedule.ts';
+import { schedule } from './jobs/schedule.ts';
 import { promMetrics } from './observe/prom-metrics.node.ts';
 import { restBy } from './pace.ts';
 import { restInTurn } from './rest.node.ts';
@@ -74,9 +74,9 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     server.on('clientError', answerUnreadable);
     const url = await listen(server, settings);
     log.info({ url }, 'listening');
-    const stopPruning = keepPruning(store, settings, log);
+    const stopJobs = schedule(app.services);
     const closeAll = async () => {
-      await stopPruning();
+      await stopJobs();
       await close(app, server, closeStores, settings.drain);
     };
     return { url, app, close: closeAll };

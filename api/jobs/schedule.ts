@@ -1,30 +1,38 @@
-import type { Log } from '../context.ts';
-import type { Settings } from '../settings.ts';
-import type { Store } from '../store/store.ts';
-import { pruneFeeds, pruneHistory } from './prune.ts';
+import type { Services } from '../context.ts';
+import { jobs } from './index.ts';
+import type { Job } from './job.ts';
+import { runIfDue } from './run.ts';
 
-/** Forgets what is no longer kept, again and again, until it is told to stop. @returns stops it, once the batch under way is done */
-export function keepPruning(store: Store, settings: Settings, log: Log): () => Promise<void> {
+/**
+ * Runs every job at its interval, by a timer each.
+ *
+ * @returns stops the timers and resolves once the runs under way have ended
+ */
+export function schedule(services: Services, all: readonly Job[] = jobs): () => Promise<void> {
   const stop = new AbortController();
-  const loops = [
-    every(settings.feedPrune, () => pruneFeeds(store, settings, stop.signal)),
-    every(settings.retention, () => pruneHistory(store, settings, Date.now(), stop.signal)),
-  ];
-  return async () => {
-    stop.abort();
-    await Promise.all(loops.map((end) => end()));
-  };
-
-  function every(pause: number, work: () => Promise<void>): () => Promise<void> {
+  const ends = all.map((job) => {
     let running: Promise<void> | undefined;
     const timer = setInterval(() => {
-      running ??= work()
-        .catch((err: unknown) => log.warn({ err }, 'what is no longer kept was not all deleted'))
+      running ??= runIfDue(job, services, stop.signal)
+        .catch((err: unknown) => services.log.warn({ job: job.name, err }, 'the lease of a job could not be used'))
         .finally(() => (running = undefined));
-    }, pause);
+    }, job.interval(services.settings));
     return async () => {
       clearInterval(timer);
       await running;
     };
-  }
+  });
+  return async () => {
+    stop.abort();
+    await Promise.all(ends.map((end) => end()));
+  };
+}
+
+/**
+ * Runs the jobs that are due, one after the other, where the platform itself wakes the process.
+ *
+ * @param stop aborted when the time is up
+ */
+export async function runDue(services: Services, stop: AbortSignal): Promise<void> {
+  for (const job of jobs) if (!stop.aborted) await runIfDue(job, services, stop);
 }

@@ -26,6 +26,19 @@ export const definitions = {
     buckets: BUCKETS,
   },
   publishes: { type: 'counter', name: 'gatehouse_api_publishes_total', help: 'Revisions created.', labels: [] },
+  jobRuns: {
+    type: 'counter',
+    name: 'gatehouse_api_job_runs_total',
+    help: 'Runs of periodic jobs in this process.',
+    labels: ['job', 'outcome'],
+  },
+  jobSeconds: {
+    type: 'histogram',
+    name: 'gatehouse_api_job_seconds',
+    help: 'Time a run of a job took.',
+    labels: ['job'],
+    buckets: [0.01, 0.1, 1, 10, 60, 600],
+  },
   feedStreams: { type: 'gauge', name: 'gatehouse_api_feed_streams', help: 'Agents that follow the feed.', labels: [] },
 } as const satisfies Record<string, Definition>;
 

@@ -5,6 +5,7 @@ import listenerRejections2 from '../../migrations/sqlite/0002_listener_rejection
 import standingRejections3 from '../../migrations/sqlite/0003_standing_rejections.sql';
 import head4 from '../../migrations/sqlite/0004_head.sql';
 import supersededRejections5 from '../../migrations/sqlite/0005_superseded_rejections.sql';
+import jobs6 from '../../migrations/sqlite/0006_jobs.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: Migration[] = [
   { tag: '0003_standing_rejections', sql: standingRejections3 },
   { tag: '0004_head', sql: head4 },
   { tag: '0005_superseded_rejections', sql: supersededRejections5 },
+  { tag: '0006_jobs', sql: jobs6 },
 ];

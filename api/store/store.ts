@@ -10,6 +10,7 @@ import type { Driver } from './driver.ts';
 import { type Feed, feed } from './feed.ts';
 import { type Fleets, fleets } from './fleets.ts';
 import { type Idempotency, idempotency } from './idempotency.ts';
+import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
@@ -35,6 +36,7 @@ export interface Store {
   readonly rejections: Rejections;
   readonly idempotency: Idempotency;
   readonly retention: Retention;
+  readonly jobs: Jobs;
   readonly news: News;
   /** Answers when the database does; after a write that the database could not take, when it takes writes again. */
   ping(): Promise<void>;
@@ -62,6 +64,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     rejections: rejections(kit),
     idempotency: idempotency(kit),
     retention: retention(kit),
+    jobs: jobs(kit),
     news,
     ping: async () => {
       if (isFailing()) await write();

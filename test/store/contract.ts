@@ -6,6 +6,7 @@ import { describeConfiguration } from './configuration.ts';
 import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
+import { describeJobs } from './jobs.ts';
 import { describeProperties } from './properties.ts';
 import { describeReplies } from './replies.ts';
 import { describeRetention } from './retention.ts';
@@ -31,6 +32,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeFleets(store);
     describeFeed(store);
     describeRetention(store);
+    describeJobs(store);
     describeProperties(open);
   });
 }

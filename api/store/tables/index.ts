@@ -11,6 +11,7 @@ import { fleetCounter } from './fleet-counter.ts';
 import { guard } from './guard.ts';
 import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
+import { job } from './job.ts';
 import { node } from './node.ts';
 import { rejection } from './rejection.ts';
 import { resourceVersion } from './resource-version.ts';
@@ -33,6 +34,7 @@ export const declarations = {
   token,
   audit,
   idempotency,
+  job,
   guard,
 };
 

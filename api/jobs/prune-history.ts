@@ -1,0 +1,30 @@
+import type { Expiring } from '../store/retention.ts';
+import { AT_ONCE, pages, repeat } from './batches.ts';
+import type { Job } from './job.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Deletes superseded revisions and other rows whose term is over, in small batches, and returns freed room to the disk. */
+export const pruneHistory: Job = {
+  name: 'prune-history',
+  interval: ({ retention }) => retention,
+  async run({ store, settings, clock }, signal) {
+    const now = clock();
+    const revisions = { keep: settings.keepRevisions, since: now - settings.keepRevisionsFor };
+    const tenants = pages(
+      (at) => store.retention.superseded(at, revisions),
+      (name) => name,
+    );
+    for await (const tenant of tenants)
+      await repeat(signal, () => store.retention.pruneRevisions(tenant, revisions, AT_ONCE));
+    const kept: Record<Expiring, number> = {
+      idempotency: DAY,
+      audit: settings.keepAuditFor,
+      rejection: settings.keepRejectionsFor,
+      node: settings.keepNodesFor,
+    };
+    for (const [what, term] of Object.entries(kept) as [Expiring, number][])
+      await repeat(signal, () => store.retention.expire(what, now - term, AT_ONCE));
+    if (!signal.aborted) await store.retention.tidy();
+  },
+};
