@@ -19,8 +19,6 @@ export {
   type RoutesForm,
   routesName,
   SCOPE_HEADER,
-  SERVER_NAME_HEADER,
   scopeKey,
   scopeName,
-  serverNamed,
 } from './values/names.ts';

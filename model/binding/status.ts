@@ -54,12 +54,6 @@ interface Open {
   most: number;
 }
 
-/** Each host of one route. */
-export function routeBindings(configuration: Configuration, route: string): HostBinding[] {
-  for (const found of bindings(configuration, [route])) if (found) return found[1];
-  return [];
-}
-
 /** Doors looked at between two pauses. */
 const STRIDE = 100;
 

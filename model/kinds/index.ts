@@ -4,7 +4,6 @@
  */
 import type { z } from 'zod';
 import type { HostPattern } from '../values/host.ts';
-import type { Labels } from '../values/labels.ts';
 import { certificate } from './certificate.ts';
 import type { Counted, Delivery, ReferencePlace } from './definition.ts';
 import { gateway } from './gateway.ts';
@@ -105,9 +104,6 @@ export const isSelectedKind = (kind: Kind): kind is SelectedKind => deliveryOf(k
 /** Picks the resources or changes that are of a selected kind, with their type. */
 export const isSelected = <R extends { kind: Kind }>(each: R): each is Extract<R, { kind: SelectedKind }> =>
   isSelectedKind(each.kind);
-
-/** The labels of the fleets that serve a resource. */
-export const selectorOf = (spec: SpecOf<SelectedKind>): Labels => spec.selector;
 
 /** The hosts that a spec names, each with a JSON pointer inside the spec; none for a kind that names none. */
 export const hostsIn = <K extends Kind>(kind: K, spec: SpecOf<K>): Iterable<[host: HostPattern, path: string]> =>

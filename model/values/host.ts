@@ -62,16 +62,6 @@ export function intersect(a: HostPattern, b: HostPattern): HostPattern | undefin
   return covers(b, a) ? a : undefined;
 }
 
-/** Most specific first: exact hosts, then wildcards by depth, then `*`; equals by name. */
-export function compareSpecificity(a: HostPattern, b: HostPattern): number {
-  return rank(b) - rank(a) || (a < b ? -1 : a > b ? 1 : 0);
-}
-
-function rank(host: HostPattern): number {
-  if (host === '*') return 0;
-  return host.startsWith('*.') ? host.split('.').length : Number.MAX_SAFE_INTEGER;
-}
-
 /**
  * How many wildcards above a host are tried, one step each: docs/decisions/0008-wildcards.md. Another spelling of the
  * host takes a step.

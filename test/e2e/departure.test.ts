@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { RunningEnvoy } from '../../dataplane/envoy/run.ts';
+import type { RunningEnvoy } from '../envoy/run.ts';
 import { Backend } from './backend.ts';
 import { saying, simple } from './configuration.ts';
 import { until } from './process.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import type { Limits } from '../../dataplane/envoy/limits.ts';
-import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
+import { type RunningEnvoy, runEnvoy } from '../envoy/run.ts';
 import { Process, until } from './process.ts';
 
 /** What a test asks of the control API: `path` under `/v1`. */

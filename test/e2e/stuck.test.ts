@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
-import type { RunningEnvoy } from '../../dataplane/envoy/run.ts';
+import type { RunningEnvoy } from '../envoy/run.ts';
 import { Backend } from './backend.ts';
 import { saying, simple } from './configuration.ts';
 import { until } from './process.ts';

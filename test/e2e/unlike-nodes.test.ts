@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPE_HEADER } from '../../dataplane/compile/index.ts';
-import type { RunningEnvoy } from '../../dataplane/envoy/run.ts';
+import type { RunningEnvoy } from '../envoy/run.ts';
 import { Backend } from './backend.ts';
 import { saying, simple, upstream } from './configuration.ts';
 import { until } from './process.ts';

@@ -8,7 +8,6 @@ import { pino } from 'pino';
 import * as compile from '../../dataplane/compile/index.ts';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
-import { runEnvoy } from '../../dataplane/envoy/run.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
@@ -18,6 +17,7 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import * as encode from '../xds/encode.ts';
 import { TYPES } from '../xds/types.ts';
+import { runEnvoy } from './run.ts';
 
 export const TENANT = 'acme';
 

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
-import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
 import { Answers } from '../../dataplane/serve/answers.ts';
 import type { Answer, XdsType } from '../../dataplane/serve/type.ts';
 import { edge } from '../../dataplane/serve/views/edge.ts';
@@ -19,6 +18,7 @@ import { freePort } from '../e2e/stack.ts';
 import { http as onSocket } from '../e2e/unix.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
+import { type RunningEnvoy, runEnvoy } from './run.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;

@@ -18,7 +18,6 @@ import { HttpConnectionManager } from '../../dataplane/envoy/gen/envoy/extension
 import { Secret } from '../../dataplane/envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { DownstreamTlsContext } from '../../dataplane/envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
-import { runEnvoy } from '../../dataplane/envoy/run.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
@@ -26,6 +25,7 @@ import type { Stream } from '../../dataplane/xds/stream.ts';
 import type { Pair } from '../e2e/authority.ts';
 import * as encode from '../xds/encode.ts';
 import { TYPES } from '../xds/types.ts';
+import { runEnvoy } from './run.ts';
 
 /** Undefined when Envoy accepts the resource, else its message. */
 export type Verdict = string | undefined;

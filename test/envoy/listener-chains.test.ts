@@ -5,12 +5,12 @@ import type { OwnedChain } from '../../dataplane/compile/index.ts';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { FilterChain } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener_components.ts';
-import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
 import { edge } from '../../dataplane/serve/views/edge.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
+import { type RunningEnvoy, runEnvoy } from './run.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;

@@ -1,7 +1,7 @@
 /** Requests for other hosts than the one their connection was opened for (RFC 9110 §15.5.20), on a real Envoy. */
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SERVER_NAME_HEADER, serverNamed } from '../../dataplane/compile/index.ts';
+import { SERVER_NAME_HEADER, serverNamed } from '../../dataplane/compile/values/names.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { ask } from './ask.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';

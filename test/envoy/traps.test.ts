@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
-import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import type { Upstream } from '../../model/kinds/upstream.ts';
 import type { Rule } from '../../model/route/rule.ts';
@@ -13,6 +12,7 @@ import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
+import { type RunningEnvoy, runEnvoy } from './run.ts';
 
 /** More than two responses of scopes. */
 const HOSTS = 2100;

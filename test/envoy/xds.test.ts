@@ -16,12 +16,12 @@ import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route
 import { Router } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import { HttpConnectionManager } from '../../dataplane/envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
-import { type RunningEnvoy, runEnvoy } from '../../dataplane/envoy/run.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Session, Stream } from '../../dataplane/xds/stream.ts';
 import { TYPES } from '../xds/types.ts';
+import { type RunningEnvoy, runEnvoy } from './run.ts';
 
 const ADS = { configSourceSpecifier: { $case: 'ads', value: {} }, resourceApiVersion: 2 } as const;
 const encoded = (name: string, version: string, any: Any): XdsResource => ({

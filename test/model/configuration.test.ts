@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { certificateFor, serve } from '../../model/binding/bind.ts';
-import { routeBindings } from '../../model/binding/status.ts';
+import { bindings, type HostBinding } from '../../model/binding/status.ts';
 import { check, checkOnFleets, referrers } from '../../model/check/index.ts';
 import {
   Configuration,
@@ -14,6 +14,12 @@ import { explain } from '../../model/explain/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import type { Route } from '../../model/kinds/route.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
+
+/** Each host of one route. */
+function routeBindings(configuration: Configuration, route: string): HostBinding[] {
+  for (const found of bindings(configuration, [route])) if (found) return found[1];
+  return [];
+}
 
 const fleet: Fleet = {
   name: 'public',

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidates, compareSpecificity, covers, HostPattern, intersect, matches } from '../../model/values/host.ts';
+import { candidates, covers, HostPattern, intersect, matches } from '../../model/values/host.ts';
+
+/** Most specific first: exact hosts, then wildcards by depth, then `*`; equals by name. */
+function compareSpecificity(a: HostPattern, b: HostPattern): number {
+  return rank(b) - rank(a) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function rank(host: HostPattern): number {
+  if (host === '*') return 0;
+  return host.startsWith('*.') ? host.split('.').length : Number.MAX_SAFE_INTEGER;
+}
 
 describe('a host pattern', () => {
   test.each([
