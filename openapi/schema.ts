@@ -245,6 +245,14 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/tenants/{tenant}/revisions/{revision}/diff": {
+    /** What a revision changed: fields, and requests that are answered differently */
+    get: { parameters: { query?: { "from"?: number }; header?: never; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionDiff"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
   "/v1/fleets": {
     /** List fleets */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FleetList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -397,6 +405,10 @@ export interface components {
     ExplainedRequest: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> };
     TriedCondition: { "resource": string; "path": string; "field": string; "why": string; "expected": string };
     ExplainInput: { "authority": string; "path"?: string; "method"?: string; "headers"?: Record<string, (string | Array<string>)>; "scheme"?: "http" | "https"; "port"?: number; "serverName"?: string; "clientAddress"?: string; "fleet"?: string; "revision"?: number; "configuration"?: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> } };
+    RevisionDiff: { "from": number; "revision": number; "fields": Array<components['schemas']["Difference"]>; "moreFields": number; "requests": Array<components['schemas']["AnswerChange"]>; "compared": number; "complete": boolean };
+    AnswerChange: { "fleet": string; "host": string; "witness": components['schemas']["WitnessRequest"]; "before": components['schemas']["Explanation"]; "after": components['schemas']["Explanation"] };
+    /** A request that shows a change. It can be sent as it is to POST …/explain, for either revision. */
+    WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string> };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
     /** A tenant’s resource, or a part of it, that the fleet no longer serves since this change. */

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { ConfigurationInput } from '../../model/configuration.ts';
 import { Name } from '../../model/values/name.ts';
 import { ConfigurationOutline } from '../configuration/document-contract.ts';
+import { whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { Explanation, explainInput } from './schema.ts';
+import { Explanation, explainInput, RevisionDiff } from './schema.ts';
 
 export const explainRequest = contract({
   method: 'post',
@@ -25,4 +26,23 @@ export const explainRequest = contract({
   },
   answers: { 200: { description: 'The explanation.', body: Explanation } },
   problems: ['revision-pruned', 'invalid-configuration'],
+});
+
+export const diffRevisions = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/revisions/{revision}/diff',
+  access: 'tenant:read',
+  operationId: 'diffRevisions',
+  tag: 'Revisions',
+  summary: 'What a revision changed: fields, and requests that are answered differently',
+  params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
+  query: z.strictObject({
+    from: whole(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      'Compare with this revision; default: the one before. 0: with nothing.',
+    ).optional(),
+  }),
+  answers: { 200: { description: 'The difference.', body: RevisionDiff } },
+  problems: ['revision-pruned'],
 });

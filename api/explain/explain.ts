@@ -5,8 +5,8 @@ import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
 import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
-import { fleetsOf } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { servingFleets, visibleFleets } from './fleets.ts';
 import { proposed } from './proposed.ts';
 
 export interface ExplainInput extends Question {
@@ -65,12 +65,10 @@ function choose(
   configuration: Configuration,
   named: string | undefined,
 ): Fleet | undefined {
-  const visible = all.filter((fleet) => fleet.tenant === undefined || fleet.tenant === tenant);
-  const gateways = [...configuration.entries('gateway')].map(([, gateway]) => gateway);
-  const serving = fleetsOf(visible, tenant, gateways);
+  const serving = servingFleets(all, tenant, [configuration]);
   const names = enumerate(serving.map(({ name }) => name));
   if (named !== undefined) {
-    const fleet = visible.find(({ name }) => name === named);
+    const fleet = visibleFleets(all, tenant).find(({ name }) => name === named);
     const others = serving.length > 0 ? `; these serve the tenant: ${names}` : '; none serves the tenant';
     if (!fleet) throw invalid('/fleet', 'unknown-fleet', `there is no fleet ${named}${others}`);
     return fleet;

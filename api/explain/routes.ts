@@ -1,11 +1,16 @@
 import { type Binding, bind } from '../http/route.ts';
-import { explainRequest } from './contract.ts';
+import { diffRevisions, explainRequest } from './contract.ts';
+import { diff } from './diff.ts';
 import { explain } from './explain.ts';
-import { explanationView } from './view.ts';
+import { diffView, explanationView } from './view.ts';
 
 export const explainRoutes = (): Binding[] => [
   bind(explainRequest, async (ctx, { params, body }, { signal }) => ({
     status: 200,
     body: explanationView(await explain(ctx, { ...params, ...body, signal }), body),
+  })),
+  bind(diffRevisions, async (ctx, { params, query }, { signal }) => ({
+    status: 200,
+    body: diffView(await diff(ctx, { ...params, ...query, signal })),
   })),
 ];

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { HeaderChanges } from '../../model/route/header-changes.ts';
 import { Name } from '../../model/values/name.ts';
+import { Difference } from '../publishing/contract.ts';
 
 /** Envoy's own limits on the head of a request, which it answers with 431. */
 const MAX_BYTES = 60 * 1024;
@@ -203,3 +204,43 @@ export const Explanation = z
     moreTried: z.int().meta({ description: 'How many more there are than those listed.' }),
   })
   .meta({ id: 'Explanation' });
+
+const WitnessRequest = z
+  .object({
+    scheme: z.enum(['http', 'https']),
+    port: z.int(),
+    authority: z.string(),
+    method: z.string(),
+    path: z.string(),
+    headers: z.record(z.string(), z.string()),
+  })
+  .meta({
+    id: 'WitnessRequest',
+    description: 'A request that shows a change. It can be sent as it is to POST …/explain, for either revision.',
+  });
+const AnswerChange = z
+  .object({
+    fleet: z.string(),
+    host: z.string().meta({ description: 'The host pattern that the change is about.' }),
+    witness: WitnessRequest,
+    before: Explanation,
+    after: Explanation,
+  })
+  .meta({ id: 'AnswerChange' });
+
+export const RevisionDiff = z
+  .object({
+    from: z.int().meta({ description: '0: before the first revision.' }),
+    revision: z.int(),
+    fields: z.array(Difference).meta({ description: 'The fields that differ: the first 1,000.' }),
+    moreFields: z.int().meta({ description: 'How many more there are than those listed.' }),
+    requests: z.array(AnswerChange).meta({
+      description:
+        'The requests that the two revisions answer differently, by host and by the rules that serve them, each shown by one request. At most 100. Which rule serves a request is no difference by itself.',
+    }),
+    compared: z
+      .int()
+      .meta({ description: 'How many requests were compared, made from the conditions of both revisions.' }),
+    complete: z.boolean().meta({ description: 'False when a limit ended the comparison: there may be more changes.' }),
+  })
+  .meta({ id: 'RevisionDiff' });

@@ -2,8 +2,9 @@ import type { z } from '@hono/zod-openapi';
 import type { Arrival } from '../../model/explain/arrival.ts';
 import { type Explanation, placeOf, type Question } from '../../model/explain/explain.ts';
 import type { ServedRule } from '../../model/matching/precedence.ts';
+import type { Diff } from './diff.ts';
 import type { Explained } from './explain.ts';
-import type { Explanation as Schema } from './schema.ts';
+import type { RevisionDiff, Explanation as Schema } from './schema.ts';
 
 type View = z.output<typeof Schema>;
 
@@ -74,3 +75,23 @@ function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer'
     ...(responseHeaders && { responseHeaders }),
   };
 }
+
+/** Conditions listed as tried in each explanation of a difference. */
+const TRIED = 3;
+
+export const diffView = ({ changes, ...diff }: Diff): z.output<typeof RevisionDiff> => ({
+  ...diff,
+  requests: changes.map(({ fleet, host, witness, before, after }) => ({
+    fleet,
+    host,
+    witness,
+    before: shortened(viewOf(before)),
+    after: shortened(viewOf(after)),
+  })),
+});
+
+const shortened = ({ tried, moreTried, ...view }: View): View => ({
+  ...view,
+  tried: tried.slice(0, TRIED),
+  moreTried: moreTried + Math.max(0, tried.length - TRIED),
+});

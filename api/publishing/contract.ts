@@ -18,7 +18,7 @@ export const writeHeaders: readonly HeaderName[] = [
   'Link',
 ];
 
-const Difference = z
+export const Difference = z
   .object({
     resource: z.string(),
     path: z.string().meta({ description: 'JSON pointer inside the spec; empty when the whole resource came or went.' }),

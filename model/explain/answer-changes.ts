@@ -1,0 +1,220 @@
+/** The requests that two configurations answer differently, each shown by one request: its witness. */
+import { type Scope, type Served, serve } from '../binding/bind.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Difference } from '../diff.ts';
+import type { Fleet } from '../fleet.ts';
+import { rulesInOrder } from '../matching/precedence.ts';
+import type { Steps } from '../steps.ts';
+import type { HostPattern } from '../values/host.ts';
+import { candidatesFor, questionFor, type Witness } from './candidates.ts';
+import { type Explanation, explaining, placeOf } from './explain.ts';
+
+export interface AnswerChange {
+  /** The fleet whose Envoys answer so. */
+  fleet: string;
+  port: number;
+  host: HostPattern;
+  /** A request that shows the change. */
+  witness: Witness;
+  before: Explanation;
+  after: Explanation;
+}
+
+export interface AnswerChanges {
+  /** At most {@link Limits.changes}: one per host and pair of rules. */
+  changes: AnswerChange[];
+  /** How many requests were compared. */
+  compared: number;
+  /** False when a limit ended the search: there may be more changes. */
+  complete: boolean;
+}
+
+/** What ends a search. */
+export interface Limits {
+  changes: number;
+  /** Requests to compare. */
+  requests: number;
+  /** Steps of explaining: what a hostile configuration needs very many of. */
+  steps: number;
+  /** Conditions of one host whose requests are compared. */
+  conditions: number;
+}
+
+export const LIMITS: Limits = { changes: 100, requests: 5_000, steps: 200_000, conditions: 300 };
+
+export interface Compared {
+  before: Configuration;
+  after: Configuration;
+  /** Between the two, as `diffing` finds them: hosts that none of them concerns are not looked at. */
+  differences: readonly Pick<Difference, 'resource'>[];
+  tenant: string;
+  fleets: readonly Fleet[];
+}
+
+/**
+ * Compares the answers to requests that are made from the conditions of both configurations, on every host that the
+ * differences may concern. A request is a change when something of its answer differs: where it goes, how it arrives
+ * there, or what the edge answers. Which rule does it makes no difference, so a rename alone has no witness.
+ */
+export function* answerChanges(compared: Compared, limits: Limits = LIMITS): Steps<AnswerChanges> {
+  const search = new Search(compared, limits);
+  for (const fleet of compared.fleets) yield* search.on(fleet);
+  return { changes: search.changes, compared: search.compared, complete: search.complete };
+}
+
+class Search {
+  readonly changes: AnswerChange[] = [];
+  compared = 0;
+  complete = true;
+  readonly #input: Compared;
+  readonly #limits: Limits;
+  readonly #affected: ReadonlySet<string>;
+  #steps = 0;
+
+  constructor(input: Compared, limits: Limits) {
+    this.#input = input;
+    this.#limits = limits;
+    this.#affected = affectedRoutes(input);
+  }
+
+  *on(fleet: Fleet): Steps<void> {
+    const { before, after, tenant } = this.#input;
+    const [old, now] = [serve(before, tenant, fleet), serve(after, tenant, fleet)];
+    const seen = new Set<string>();
+    for (const served of [now, old]) {
+      for (const { port, host } of served.answering()) {
+        yield;
+        const key = `${port}|${host}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const [was, is] = [old.scope(port, host), now.scope(port, host)];
+        if (this.#isAffected(was, is) && !(yield* this.#at(fleet, { old, now }, was, is))) return;
+      }
+    }
+  }
+
+  #isAffected(was: Scope | undefined, is: Scope | undefined): boolean {
+    if (!was || !is) return true;
+    if (was.protocol !== is.protocol || was.escapedSlashes !== is.escapedSlashes) return true;
+    if (was.routes.length !== is.routes.length || was.routes.some((name, i) => name !== is.routes[i])) return true;
+    return is.routes.some((name) => this.#affected.has(name));
+  }
+
+  /** @returns whether to go on */
+  *#at(
+    fleet: Fleet,
+    served: { old: Served; now: Served },
+    was: Scope | undefined,
+    is: Scope | undefined,
+  ): Steps<boolean> {
+    const { before, after } = this.#input;
+    const { port, host, protocol } = (is ?? was)!;
+    const authority = hostFor(host, port, served);
+    const asked = new Set<string>();
+    const found = new Set<string>();
+    for (const condition of conditionsOf([after, is], [before, was], this.#limits.conditions, this)) {
+      for (const candidate of candidatesFor(condition)) {
+        const question = questionFor(candidate, { port, protocol, authority });
+        const key = JSON.stringify(question);
+        if (asked.has(key)) continue;
+        asked.add(key);
+        if (this.#isOver()) return false;
+        this.compared++;
+        const change = yield* this.#compare(fleet, question);
+        const group = change && `${nameOf(change.before)} ${nameOf(change.after)}`;
+        if (!change || found.has(group!)) continue;
+        found.add(group!);
+        this.changes.push({ fleet: fleet.name, port, host, ...change });
+      }
+    }
+    return true;
+  }
+
+  #isOver(): boolean {
+    const { changes, requests, steps } = this.#limits;
+    const isOver = this.changes.length >= changes || this.compared >= requests || this.#steps >= steps;
+    if (isOver) this.complete = false;
+    return isOver;
+  }
+
+  *#compare(fleet: Fleet, witness: Witness): Steps<Omit<AnswerChange, 'fleet' | 'port' | 'host'> | undefined> {
+    const { before, after, tenant } = this.#input;
+    const was = yield* this.#counted(explaining(before, tenant, fleet, witness));
+    const is = yield* this.#counted(explaining(after, tenant, fleet, witness));
+    return answerOf(was) === answerOf(is) ? undefined : { witness, before: was, after: is };
+  }
+
+  *#counted<T>(steps: Steps<T>): Steps<T> {
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      this.#steps++;
+      yield;
+    }
+  }
+}
+
+/** Routes that changed, and those whose upstreams did. */
+function affectedRoutes({ before, after, differences }: Compared): ReadonlySet<string> {
+  const changed = new Set(differences.map(({ resource }) => resource));
+  const affected = new Set<string>();
+  for (const configuration of [before, after]) {
+    for (const [name, { http }] of configuration.entries('route')) {
+      const uses = () =>
+        http.some(({ route = [] }) =>
+          route.some(({ destination }) => changed.has(`upstreams/${destination.upstream}`)),
+        );
+      if (changed.has(`routes/${name}`) || uses()) affected.add(name);
+    }
+  }
+  return affected;
+}
+
+/** Those of both, in order; a plain request too, for a host without rules. */
+function* conditionsOf(
+  now: readonly [Configuration, Scope | undefined],
+  old: readonly [Configuration, Scope | undefined],
+  most: number,
+  search: { complete: boolean },
+): Generator<Parameters<typeof candidatesFor>[0]> {
+  yield {};
+  let count = 0;
+  for (const [configuration, scope] of [now, old]) {
+    if (!scope) continue;
+    for (const { condition } of rulesInOrder(configuration, scope)) {
+      if (++count > most) {
+        search.complete = false;
+        return;
+      }
+      yield condition;
+    }
+  }
+}
+
+/** A name that the pattern covers, and no other pattern of either. */
+function hostFor(pattern: HostPattern, port: number, { old, now }: { old: Served; now: Served }): string {
+  if (!pattern.startsWith('*')) return pattern;
+  const below = pattern === '*' ? '.example' : pattern.slice(1);
+  for (let count = 0; ; count++) {
+    const host = `any${count || ''}${below}`;
+    if (!old.scope(port, host) && !now.scope(port, host)) return host;
+  }
+}
+
+/** Everything that a client or an upstream can observe. */
+function answerOf(explanation: Explanation): string {
+  const { outcome, status } = explanation;
+  if (explanation.outcome === 'refused') return JSON.stringify({ outcome });
+  if (explanation.outcome !== 'matched') return JSON.stringify({ outcome, status, answer: explanation.answer });
+  const { effect, served } = explanation;
+  const response = served.spec.headers?.response;
+  if (!('destinations' in effect)) return JSON.stringify({ effect, response });
+  const destinations = effect.destinations
+    .filter(({ percent }) => percent > 0)
+    .map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`);
+  const { request, timeout } = effect;
+  return JSON.stringify({ destinations: destinations.sort(), request, timeout, response });
+}
+
+/** What serves the request: changes between the same two are one change. */
+const nameOf = (explanation: Explanation): string =>
+  explanation.outcome === 'matched' ? Object.values(placeOf(explanation.served)).join('') : explanation.outcome;

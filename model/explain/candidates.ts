@@ -1,0 +1,124 @@
+/**
+ * Requests to compare two configurations with: for a condition, a small request that meets it, and its neighbours, each
+ * of which misses one field or goes a little beyond it.
+ */
+import { canonicalPattern } from '../matching/path-pattern.ts';
+import { sampleOf } from '../regex/sample.ts';
+import type { Match } from '../route/match.ts';
+import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
+import type { Question } from './arrival.ts';
+
+/** The part of a request that conditions look at. */
+export interface Candidate {
+  method: string;
+  path: string;
+  /** By name, as written. */
+  query: Record<string, string>;
+  headers: Record<string, string>;
+}
+
+/** What a request has of which no condition speaks. */
+const PLAIN: Candidate = { method: 'GET', path: '/', query: {}, headers: {} };
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE'];
+/** A text that hardly any condition asks for. */
+const OTHER = 'gatehouse-other';
+
+/** The plain request first, then by field. */
+export function* candidatesFor(condition: Match): Generator<Candidate> {
+  const base = meeting(condition);
+  yield base;
+  for (const path of pathsBeside(condition.uri, base.path)) yield { ...base, path };
+  if (condition.ignoreUriCase) yield { ...base, path: base.path.toUpperCase() };
+  for (const method of METHODS) if (condition.method && method !== base.method) yield { ...base, method };
+  for (const [name, match] of Object.entries(condition.headers ?? {})) {
+    yield { ...base, headers: without(base.headers, name) };
+    yield { ...base, headers: { ...base.headers, [name]: OTHER } };
+    if (match.prefix) yield { ...base, headers: { ...base.headers, [name]: `${match.prefix}x` } };
+  }
+  for (const [name, match] of Object.entries(condition.withoutHeaders ?? {}))
+    yield { ...base, headers: { ...base.headers, [name]: textFor(match) } };
+  for (const name of Object.keys(condition.queryParams ?? {})) {
+    yield { ...base, query: without(base.query, name) };
+    yield { ...base, query: { ...base.query, [name]: OTHER } };
+  }
+}
+
+/** As far as one can tell from each field alone: patterns may ask for more than their sample has. */
+function meeting({ uri, method, headers = {}, withoutHeaders = {}, queryParams = {} }: Match): Candidate {
+  const texts = (map: Record<string, HeaderMatch>) =>
+    Object.fromEntries(Object.entries(map).map(([name, match]) => [name, textFor(match)]));
+  const own = texts(headers);
+  // An empty header is one that must not be there, too.
+  for (const [name, match] of Object.entries(withoutHeaders))
+    if (!(name in own) && match.regex !== undefined && !match.present) own[name] = OTHER;
+  return {
+    method: method ? (method.exact ?? METHODS.find((each) => meets(method, each)) ?? PLAIN.method) : PLAIN.method,
+    path: pathFor(uri),
+    query: texts(queryParams),
+    headers: own,
+  };
+}
+
+const meets = ({ prefix, regex }: StringMatch, method: string): boolean =>
+  prefix === undefined ? sampleOf(regex ?? '') === method : method.startsWith(prefix);
+
+function textFor({ exact, prefix, regex, present }: HeaderMatch): string {
+  if (present) return '1';
+  return exact ?? prefix ?? sampleOf(regex ?? '') ?? '';
+}
+
+function pathFor(uri: UriMatch | undefined): string {
+  if (!uri) return PLAIN.path;
+  const path = uri.exact ?? uri.pathPrefix ?? uri.prefix ?? sampleOf(canonicalPattern(uri.regex ?? ''));
+  return path?.startsWith('/') ? encodeURI(decoded(path)) : PLAIN.path;
+}
+
+/** Neither escape twice, nor fail on a lone `%`. */
+const decoded = (path: string): string => path.replace(/%(?:[0-9a-fA-F]{2})+/g, (all) => tryDecode(all));
+
+function tryDecode(escapes: string): string {
+  // Of ASCII nothing is decoded: an escaped slash is not a slash.
+  if (/%[0-7]/.test(escapes)) return escapes;
+  try {
+    return decodeURIComponent(escapes);
+  } catch {
+    return escapes;
+  }
+}
+
+function pathsBeside(uri: UriMatch | undefined, path: string): string[] {
+  const inside = path.endsWith('/') ? `${path}x` : `${path}/x`;
+  if (!uri) return [`/${OTHER}`];
+  const above = path.replace(/\/[^/]*\/?$/, '') || '/';
+  return [inside, `${path}x`, `${path}/`, `/${OTHER}`, above];
+}
+
+const without = (map: Record<string, string>, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).filter(([each]) => each !== name));
+
+/** A request that shows a change, as one would send it. */
+export interface Witness extends Question {
+  scheme: 'http' | 'https';
+  port: number;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+}
+
+export function questionFor(
+  { method, path, query, headers }: Candidate,
+  { port, protocol, authority }: { port: number; protocol: 'HTTP' | 'HTTPS'; authority: string },
+): Witness {
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${value.replaceAll('&', '%26')}`);
+  return {
+    scheme: protocol === 'HTTPS' ? 'https' : 'http',
+    port,
+    authority,
+    method,
+    path:
+      path.replaceAll('?', '%3F') +
+      (pairs.length > 0 ? `?${pairs.join('&').replace(/[\s#]/g, encodeURIComponent)}` : ''),
+    headers,
+  };
+}
