@@ -1,5 +1,6 @@
 import type { Services } from '../context.ts';
 import type { Fleet } from '../store/fleets.ts';
+import type { Channel } from './channel.ts';
 import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
 import { fleetLine, type Line, readLines } from './wake.ts';
@@ -26,12 +27,13 @@ export async function longPoll(
   { after, wait, permission }: LongPollInput,
 ): Promise<string | ReadableStream<Uint8Array>> {
   if (after === undefined) return snapshotBody(services, fleet, permission);
-  let read = await readLines(services.feeds.sources, fleet.name, after);
+  const channel: Channel = { fleet: fleet.name };
+  let read = await readLines(services.feeds.sources, channel, after);
   if (!read.tooOld && after <= read.head && read.lines.length === 0 && wait > 0) {
-    await next(services, fleet.name, after, wait * 1000, permission);
+    await next(services, channel, after, wait * 1000, permission);
     await permission.check();
     permission.gone.throwIfAborted();
-    read = await readLines(services.feeds.sources, fleet.name, after);
+    read = await readLines(services.feeds.sources, channel, after);
   }
   if (read.tooOld || after > read.head) return snapshotBody(services, fleet, permission);
   permission.release();
@@ -42,10 +44,10 @@ export async function longPoll(
   return `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
 }
 
-/** Resolves at the fleet's next commit, after `ms`, when the caller's token ends, or when the process stops. */
-function next(services: Services, fleet: string, after: number, ms: number, permission: Permission): Promise<void> {
+/** Resolves at the channel's next commit, after `ms`, when the caller's token ends, or when the process stops. */
+function next(services: Services, channel: Channel, after: number, ms: number, permission: Permission): Promise<void> {
   return new Promise((resolve) => {
-    const tail = services.feeds.tail(fleet);
+    const tail = services.feeds.tail(channel);
     const ends = [services.feeds.closing, permission.gone];
     const done = () => {
       clearTimeout(timer);

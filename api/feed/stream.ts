@@ -1,7 +1,8 @@
 import type { Services } from '../context.ts';
+import type { Channel } from './channel.ts';
 import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
-import { type FleetTail, fleetLine, type Line, readLines, type Subscriber } from './wake.ts';
+import { type ChannelTail, fleetLine, type Line, readLines, type Subscriber } from './wake.ts';
 
 const HEARTBEAT = new Uint8Array([0x0a]);
 
@@ -17,8 +18,8 @@ const AHEAD = 1024 * 1024;
  */
 export class FeedStream implements Subscriber {
   readonly #services: Services;
-  readonly #name: string;
-  readonly #tail: FleetTail;
+  readonly #channel: Channel;
+  readonly #tail: ChannelTail;
   readonly #permission: Permission;
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -33,27 +34,27 @@ export class FeedStream implements Subscriber {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   readonly #end = () => this.#close();
   readonly #forbid = () => {
-    this.#services.log.info({ fleet: this.#name }, "a feed stream's token has ended: cut off");
+    this.#services.log.info(this.#channel, "a feed stream's token has ended: cut off");
     this.#unread = [];
     this.#close();
   };
 
-  private constructor(services: Services, fleet: string, after: number | undefined, permission: Permission) {
+  private constructor(services: Services, channel: Channel, after: number | undefined, permission: Permission) {
     this.#services = services;
-    this.#name = fleet;
-    this.#tail = services.feeds.tail(fleet);
+    this.#channel = channel;
+    this.#tail = services.feeds.tail(channel);
     this.#cursor = after;
     this.#permission = permission;
   }
 
-  /** @param after cursor to go on from; undefined = a snapshot */
+  /** @param after cursor to resume from; undefined = a snapshot */
   static open(
     services: Services,
-    fleet: string,
+    channel: Channel,
     after: number | undefined,
     permission: Permission,
   ): ReadableStream<Uint8Array> {
-    const stream = new FeedStream(services, fleet, after, permission);
+    const stream = new FeedStream(services, channel, after, permission);
     // The platform's own queue has size 0, because chunks in it could not be withdrawn.
     return new ReadableStream<Uint8Array>(
       {
@@ -71,7 +72,7 @@ export class FeedStream implements Subscriber {
       this.#cursor = seq;
     }
     if (!this.#ended && this.#unreadBytes > this.#services.settings.feedBuffer) {
-      this.#services.log.warn({ fleet: this.#name }, 'a feed reader is too slow: cut off');
+      this.#services.log.warn(this.#channel, 'a feed reader is too slow: cut off');
       this.#close();
     }
   }
@@ -95,7 +96,7 @@ export class FeedStream implements Subscriber {
 
   #begin(): void {
     this.#catchUp().catch((err: unknown) => {
-      this.#services.log.error({ fleet: this.#name, err }, 'a feed stream failed');
+      this.#services.log.error({ ...this.#channel, err }, 'a feed stream failed');
       this.#close();
     });
   }
@@ -104,16 +105,16 @@ export class FeedStream implements Subscriber {
     const { feeds, store } = this.#services;
     // The token was authenticated from a cache. A revocation since then would have found no stream to end.
     await this.#permission.check();
-    const fleet = await store.fleets.find(this.#name);
+    const fleet = await store.fleets.find(this.#channel.fleet);
     if (!fleet) return this.#close();
     this.#write(fleetLine(fleet));
     while (!this.#ended) {
       if (this.#cursor === undefined) this.#cursor = await this.#snapshot();
       else if (this.#tail.join(this.#cursor, this)) return;
-      const read = await readLines(feeds.sources, this.#name, this.#cursor);
+      const read = await readLines(feeds.sources, this.#channel, this.#cursor);
       if (read.tooOld || this.#cursor > read.head) {
         this.#cursor = undefined;
-        this.#write(fleetLine((await store.fleets.find(this.#name)) ?? fleet));
+        this.#write(fleetLine((await store.fleets.find(this.#channel.fleet)) ?? fleet));
         continue;
       }
       for (const { bytes, seq } of read.lines) {
@@ -127,7 +128,7 @@ export class FeedStream implements Subscriber {
   }
 
   async #snapshot(): Promise<number> {
-    const fleet = await this.#services.store.fleets.find(this.#name);
+    const fleet = await this.#services.store.fleets.find(this.#channel.fleet);
     if (!fleet) throw new Error('the fleet was removed while its snapshot was begun');
     const lines = snapshot(this.#services.feeds.sources, fleet, this.#services.clock);
     for (;;) {

@@ -5,6 +5,7 @@ import { Pace } from '../pace.ts';
 import type { Settings } from '../settings.ts';
 import type { Commit } from '../store/commit.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { type Channel, channelOf, keyOf, topicOf } from './channel.ts';
 import { describeFleet, type EventSources, eventOf } from './events.ts';
 import { coalesce, type Step } from './for-fleet.ts';
 
@@ -43,10 +44,10 @@ export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
 /** How many rows one read of the feed takes; bounds what a burst holds in memory. */
 const BATCH = 500;
 
-/** One fleet's tail: reads and builds each step once, however many agents wait for it. */
-export class FleetTail {
+/** One channel's tail: reads and builds each step once, however many agents wait for it. */
+export class ChannelTail {
   readonly #sources: EventSources;
-  readonly #name: string;
+  readonly #channel: Channel;
   readonly #subscribers = new Set<Subscriber>();
   #position = -1;
   #pumping: Promise<void> | undefined;
@@ -56,9 +57,9 @@ export class FleetTail {
   #poll: ReturnType<typeof setInterval> | undefined;
 
   /** @param look called every so many ms while anybody waits */
-  constructor(sources: EventSources, name: string, look: () => void, every: number) {
+  constructor(sources: EventSources, channel: Channel, look: () => void, every: number) {
     this.#sources = sources;
-    this.#name = name;
+    this.#channel = channel;
     this.#look = look;
     this.#every = every;
   }
@@ -113,7 +114,7 @@ export class FleetTail {
   }
 
   async #step(): Promise<boolean> {
-    const read = await readLines(this.#sources, this.#name, this.#position);
+    const read = await readLines(this.#sources, this.#channel, this.#position);
     if (read.tooOld) {
       const all = [...this.#subscribers];
       this.#subscribers.clear();
@@ -131,12 +132,12 @@ export class FleetTail {
 /** The next lines after a cursor. `full`: there may be more. */
 export async function readLines(
   sources: EventSources,
-  name: string,
+  channel: Channel,
   after: number,
 ): Promise<{ tooOld: boolean; head: number; lines: Line[]; full: boolean }> {
-  const { tooOld, head, rows } = await sources.store.feed.read(name, after, BATCH);
+  const { tooOld, head, rows } = await sources.store.feed.read(channel.fleet, after, BATCH);
   if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
-  const fleet = await sources.store.fleets.find(name);
+  const fleet = await sources.store.fleets.find(channel.fleet);
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
   // Together: opening a key takes a turn of the event loop, and in a busy process 500 turns one after the other are seconds.
   const lines = await Promise.all(coalesce(rows).map((step) => lineOf(sources, fleet, step)));
@@ -151,12 +152,15 @@ async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<
 
 export const fleetLine = (fleet: Fleet): Uint8Array => encodeLine({ type: 'fleet', fleet: describeFleet(fleet) });
 
-/** Every fleet's tail in this process. A commit wakes at once, here and on other processes; should word of it be lost, the poll finds it. */
+/**
+ * Every channel's tail in this process. A commit wakes its channels at once, here and in other processes. If word of it
+ * is lost, the poll finds the commit.
+ */
 export class Feeds {
   readonly sources: EventSources;
   readonly settings: Settings;
   readonly log: Log;
-  readonly #tails = new Map<string, FleetTail>();
+  readonly #tails = new Map<string, ChannelTail>();
   readonly #closing = new AbortController();
 
   constructor(sources: EventSources, settings: Settings, log: Log) {
@@ -164,8 +168,9 @@ export class Feeds {
     this.settings = settings;
     this.log = log;
     sources.store.news.listen((topic) => {
-      if (topic === undefined) this.#pump(this.#tails.keys());
-      else if (topic.startsWith('feed/')) this.#pump([topic.slice('feed/'.length)]);
+      if (topic === undefined) return this.#pump(this.#tails.keys());
+      const channel = channelOf(topic);
+      if (channel) this.#pump([keyOf(channel)]);
     });
   }
 
@@ -174,35 +179,42 @@ export class Feeds {
     return this.#closing.signal;
   }
 
+  /** Number of readers that follow a channel. */
   get streams(): number {
     let count = 0;
     for (const tail of this.#tails.values()) count += tail.size;
     return count;
   }
 
-  tail(fleet: string): FleetTail {
-    let tail = this.#tails.get(fleet);
-    if (!tail)
-      this.#tails.set(
-        fleet,
-        (tail = new FleetTail(this.sources, fleet, () => this.#pump([fleet]), this.settings.feedPoll)),
-      );
+  /** The tail of a channel, the same for all its readers. */
+  tail(channel: Channel): ChannelTail {
+    const key = keyOf(channel);
+    let tail = this.#tails.get(key);
+    if (!tail) {
+      tail = new ChannelTail(this.sources, channel, () => this.#pump([key]), this.settings.feedPoll);
+      this.#tails.set(key, tail);
+    }
     return tail;
   }
 
-  /** These fleets have something new, committed here. @param commit when that is what it was */
-  wake(fleets: readonly string[], commit?: Commit): void {
-    if (commit && fleets.some((fleet) => this.#tails.get(fleet)?.size)) this.sources.recent.keep(commit);
-    this.#pump(fleets);
-    this.sources.store.news.tell(...fleets.map((fleet) => `feed/${fleet}` as const));
+  /**
+   * Delivers what is new on these channels, written by this process.
+   *
+   * @param commit the write, if it was a commit: its events then need no read from the store
+   */
+  wake(channels: readonly Channel[], commit?: Commit): void {
+    const keys = channels.map(keyOf);
+    if (commit && keys.some((key) => this.#tails.get(key)?.size)) this.sources.recent.keep(commit);
+    this.#pump(keys);
+    this.sources.store.news.tell(...channels.map(topicOf));
   }
 
-  /** Never throws: a read that fails is tried again by the next wake. */
-  #pump(fleets: Iterable<string>): void {
-    for (const name of fleets) {
-      const tail = this.#tails.get(name);
+  /** Never throws: a read that fails is retried at the next wake. */
+  #pump(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const tail = this.#tails.get(key);
       if (!tail || tail.size === 0) continue;
-      tail.pump().catch((err: unknown) => this.log.error({ fleet: name, err }, 'reading the feed failed'));
+      tail.pump().catch((err: unknown) => this.log.error({ channel: key, err }, 'reading the feed failed'));
     }
   }
 

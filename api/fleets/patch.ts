@@ -34,7 +34,7 @@ export async function patch(
     ctx.store.fleets.update(after, by, judged),
   );
   if (!applied) throw new Problem('precondition-failed');
-  ctx.services.feeds.wake([name]);
+  ctx.services.feeds.wake([{ fleet: name }]);
   return { fleet: (await ctx.store.fleets.find(name)) ?? after, ...applied };
 }
 

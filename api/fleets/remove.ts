@@ -21,6 +21,6 @@ export async function remove(
   );
   if (!applied) throw new Problem('precondition-failed');
   tokens.forget((token) => token.fleet === name, name);
-  feeds.wake([name]);
+  feeds.wake([{ fleet: name }]);
   return applied;
 }

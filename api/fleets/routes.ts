@@ -79,7 +79,7 @@ export const fleetRoutes = (): Binding[] => [
         return {
           status: 200,
           headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
-          raw: FeedStream.open(ctx.services, name, after, permission()),
+          raw: FeedStream.open(ctx.services, { fleet: name }, after, permission()),
         };
       if (!/application\/(json|\*)|\*\/\*/.test(accept))
         throw new Problem('not-acceptable', { detail: 'this path offers application/x-ndjson and application/json' });

@@ -36,10 +36,7 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
   }
   passed('committed', head.tenant);
   metrics.record('publishes', [], 1);
-  feeds.wake(
-    outcome.seqs.map(({ fleet }) => fleet),
-    batch,
-  );
+  feeds.wake(outcome.seqs, batch);
 }
 
 async function batchOf(

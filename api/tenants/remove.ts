@@ -13,5 +13,5 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
   heads.forget(name);
   ctx.store.news.tell(`tenant/${name}`);
   tokens.forget((token) => token.tenant === name);
-  feeds.wake(seqs.map(({ fleet }) => fleet));
+  feeds.wake(seqs);
 }

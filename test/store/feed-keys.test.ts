@@ -60,7 +60,7 @@ const keysIn = (lines: Uint8Array[]) =>
 const all = TENANTS.map((name) => [`the key of ${name}`]);
 
 test('keys of many tenants are opened together for a stream that follows', async () => {
-  const { lines } = await readLines(sources(), 'edge', start);
+  const { lines } = await readLines(sources(), { fleet: 'edge' }, start);
   expect(keysIn(lines.map(({ bytes }) => bytes))).toEqual(all);
 });
 
