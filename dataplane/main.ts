@@ -21,7 +21,7 @@ export interface RunningAgent {
 const REPORTS_UNTIL_IDLE = 4;
 
 /**
- * Starts an agent: the replica first, so that it serves before the API answers.
+ * Starts an agent. It opens the replica first, so that it serves before the API answers.
  *
  * @throws FolderInUse when another agent uses the data folder; with one replica, each would report what the other's
  *   Envoys serve
@@ -77,7 +77,7 @@ function listen(server: Server, address: string): Promise<string> {
   });
 }
 
-/** The first signal lets what runs finish, a second leaves at once. */
+/** The first signal closes the agent in order; a second one exits at once. */
 function closeOnSignal(running: RunningAgent): void {
   let asked = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

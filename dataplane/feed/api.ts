@@ -8,8 +8,8 @@ export interface ApiOptions {
 }
 
 /**
- * The fleet's part of the control API, over connections that are kept. By `node:http`, since the built-in `fetch` would be one
- * more HTTP client in memory.
+ * The fleet's part of the control API, over connections that are kept open. It uses `node:http`, because the built-in
+ * `fetch` would load another HTTP client into memory.
  */
 export class FleetApi {
   readonly #options: ApiOptions;

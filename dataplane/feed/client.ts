@@ -3,16 +3,16 @@ import type { FeedEvent } from '../../wire/feed.ts';
 import type { Log } from '../log.ts';
 import { type ApiOptions, FleetApi } from './api.ts';
 
-/** The API sends a blank line every 5 s; three missed ones mean that the connection is gone though nothing said so. */
+/** The API sends a blank line every 5 s; after three missing ones the connection counts as lost. */
 const SILENCE_MS = 16_000;
 const LONGEST_BACKOFF_MS = 15_000;
 /** A feed that lasted this long worked. */
 const STEADY_MS = 1_000;
-/** A refused agent is not accepted before somebody changes its token or its fleet. */
+/** An agent that is rejected stays rejected until somebody changes its token or its fleet. */
 const LONGEST_REFUSED_BACKOFF_MS = 60_000;
 /** Unknown, expired or revoked token; token of another fleet; no such fleet. */
 const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
-/** An event may carry a whole tenant; a line beyond this is not one of ours. */
+/** An event may contain a whole tenant; a longer line is not an event. */
 const LONGEST_LINE = 256 * 1024 * 1024;
 
 export interface FeedOptions extends ApiOptions {
@@ -31,7 +31,7 @@ export interface FeedOptions extends ApiOptions {
 }
 
 /**
- * Follows a fleet's feed until closed: resumes at the cursor, backs off with full jitter while the API is away.
+ * Follows a fleet's feed until closed: resumes at the cursor, backs off with full jitter while the API is unavailable.
  * Jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
 export class FeedClient {
@@ -107,7 +107,7 @@ export class FeedClient {
   #ended(reason: string): void {
     if (!this.#response) return;
     this.#response = undefined;
-    // A feed that ends again and again right after it began is not asked for more and more often.
+    // A feed that keeps ending right after it began is requested at growing intervals.
     if (performance.now() - this.#since >= STEADY_MS) this.#attempt = 0;
     if (!this.#closed) this.#options.onConnected(false);
     this.#retry(reason);
@@ -168,7 +168,7 @@ function isEvent(event: FeedEvent): boolean {
   }
 }
 
-/** Cuts chunks into lines; blank lines are heartbeats and fall away. */
+/** Cuts chunks into lines; blank lines are heartbeats and are dropped. */
 class Lines {
   #parts: Buffer[] = [];
   #held = 0;

@@ -12,7 +12,7 @@ const CHECKED_BYTES = 64 * 1024 * 1024;
  */
 export class ReplicaDamaged extends Error {}
 
-/** True for what better-sqlite3 throws when the file under it is not the database it was. */
+/** Whether better-sqlite3 threw this because the database file was damaged or replaced. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof ReplicaDamaged) return true;
   const code = (error as { code?: unknown })?.code;

@@ -22,7 +22,7 @@ export interface LastGood {
  */
 export class LastGoodTable {
   readonly #db: Database.Database;
-  /** Every name with what was refused. Nearly always empty, and read with every compile and every report. */
+  /** Every name, with the version that was rejected. Nearly always empty, and read with each compile and each report. */
   readonly #refused: Map<string, Pick<LastGood, 'refused' | 'rejections'>>;
 
   constructor(db: Database.Database) {
@@ -45,7 +45,7 @@ export class LastGoodTable {
     return [...this.#refused.keys()].filter((name) => this.get(name)?.tenant === tenant);
   }
 
-  /** The rejections of every name, but for those whose refused version is excepted. */
+  /** The rejections of all names, except those for which `isExcepted` is true of the rejected version. */
   rejections(isExcepted: (name: string, refused: string) => boolean): Rejection[] {
     return [...this.#refused].flatMap(([name, { refused, rejections }]) =>
       isExcepted(name, refused) ? [] : rejections,

@@ -195,7 +195,7 @@ export class Replica {
     return (row as { key: Buffer | null } | undefined)?.key ?? undefined;
   }
 
-  /** Which tenant holds each of these names in one of the two host tables; the first that is held wins. */
+  /** Finds the first of these names that a tenant holds in one of the two host tables. */
   holder(table: 'scope' | 'admitted', names: readonly string[]): { name: string; tenant: string } | undefined {
     const statement = this.#prepare(HOLDER[table]);
     for (const name of names) {
@@ -211,7 +211,7 @@ export class Replica {
     return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
-  /** A host that moved from another tenant is taken over: the feed is in commit order, so the later word is the true one. */
+  /** A host that another tenant holds moves to this tenant: the feed is in commit order, so the later event is right. */
   hold(table: 'scope' | 'admitted', tenant: string, name: string): void {
     const column = table === 'scope' ? 'key' : 'host';
     this.#prepare(

@@ -17,10 +17,10 @@ export interface Refused {
   /** Events whose changes the refused resource contained. */
   entries: readonly Entry[];
   versionIn: VersionIn;
-  /** What of a configuration stands in the resource; undefined = anything may. */
+  /** What of a configuration is in the resource; undefined = anything may be. */
   partsIn: (configuration: Configuration) => Parts | undefined;
   message: string;
-  /** Version the client stays on, if known. An event that produced this version is served. */
+  /** Version that the client keeps, if known. An event that produced this version is served. */
   held?: string | undefined;
   /** The resource was refused before these events, so an event that did not change it adds no rejection. */
   isKnown: boolean;
@@ -28,8 +28,8 @@ export interface Refused {
 
 /**
  * Finds the revisions whose changes are not served while a client refuses one resource: those of the events that
- * changed its content, or what is at fault in it, and no others. The first of them, or one before, made it bad; what
- * came after stands in the same resource and is not served either.
+ * changed its content, or what is at fault in it, and no others. The first of them, or an earlier one, made it bad. Later
+ * changes are in the same resource, so they are not served either.
  */
 export function attribute(refused: Refused): Rejection[] {
   const { tenant, revision, configuration, entries, message, isKnown } = refused;

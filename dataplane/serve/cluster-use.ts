@@ -1,12 +1,12 @@
 import type { XdsResource } from '../xds/resource.ts';
 import type { Lane } from './lane.ts';
 
-/** Which routes of one client use which clusters. A cluster is there from before its first route until after its last. */
+/** Which routes of one client use which clusters. A client has a cluster before it has the first route to it, until after it has dropped the last. */
 export class ClusterUse {
   readonly #lane: Lane;
   readonly #byRoutes = new Map<string, Set<string>>();
   readonly #byCluster = new Map<string, Set<string>>();
-  /** Held by a client that reconnected; its routes are yet to ask for them. */
+  /** Clusters that the client held when it reconnected, and that no routes of this stream use yet. */
   readonly #adopted = new Set<string>();
   /** Clusters that the client cannot use, with the reason. */
   readonly #failed = new Map<string, string>();
@@ -44,7 +44,7 @@ export class ClusterUse {
     return this.#endpoints.get(cluster);
   }
 
-  /** These clusters will be used too; those used so far stay until {@link settle}. */
+  /** Adds clusters that routes are about to use. Those that the routes used before are kept until {@link settle}. */
   claim(routes: string, clusters: readonly string[]): void {
     const used = this.#byRoutes.get(routes) ?? new Set<string>();
     this.#byRoutes.set(routes, used);
@@ -59,7 +59,7 @@ export class ClusterUse {
     }
   }
 
-  /** The client has taken the routes that use exactly these. */
+  /** The client has accepted routes that use exactly these clusters. */
   settle(routes: string, clusters: readonly string[]): void {
     const kept = new Set(clusters);
     for (const cluster of this.#byRoutes.get(routes) ?? []) if (!kept.has(cluster)) this.#drop(routes, cluster);
@@ -80,7 +80,7 @@ export class ClusterUse {
     for (const cluster of dropped) this.#remove(cluster);
   }
 
-  /** The tenant changed: what failed may hold now. */
+  /** The tenant has changed, so that a cluster that failed may work now. */
   retry(cluster: string): void {
     this.#failed.delete(cluster);
   }

@@ -2,7 +2,7 @@ import { parseRoutesName } from '../compile/index.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import type { ScopeSync } from './scope-sync.ts';
 
-/** Which of the hosts that one client has loaded are in use, and the way out for the others. */
+/** Keeps when each host that one client has loaded was last used, and evicts those that are idle. */
 export class Eviction {
   readonly #use: ClusterUse;
   readonly #scopes: ScopeSync;
@@ -26,9 +26,9 @@ export class Eviction {
 
   /**
    * Evicts every host that was idle for as long as `idle` (ms). Its scope gets a new route name, so Envoy drops the old
-   * RouteConfiguration and its clusters. At no moment does a request find no host.
+   * RouteConfiguration and its clusters. A request finds the host at every moment.
    *
-   * @param clusters that had requests since the last time
+   * @param clusters those that had requests since the last call
    * @returns how many hosts
    */
   run(clusters: readonly string[], idle: number): number {
@@ -38,7 +38,7 @@ export class Eviction {
     for (const [routes, at] of this.#lastUse) {
       if (now - at < idle) break;
       const { key, form } = parseRoutesName(routes);
-      // A name that the scope points away from already is on its way out.
+      // The scope no longer points to this name, so the client is about to drop it.
       if (form === 'grpc' || this.#scopes.target(key) !== routes) continue;
       this.#scopes.repoint(key);
       evicted++;

@@ -1,7 +1,6 @@
 /**
- * Why something could not be built, in words fit for its tenant: what Node and the parsers below it say may quote what
- * they were given, and that may be a private key. So only of our own errors the message is used, and of others the
- * code.
+ * Says why something could not be built, in words that its tenant may see. Messages of Node and of parsers may quote
+ * their input, which may be a private key. So the message is used only of our own errors; of others, it is the code.
  */
 export function reasonOf(error: unknown): string {
   const { name = 'Error', code, message } = error as { name?: string; code?: unknown; message?: string };

@@ -30,15 +30,15 @@ export class Lane {
   readonly #heldBack = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
   #bytes = 0;
-  /** Names under way, with the events that came since. */
+  /** Names under way, with the events that have come since they were sent. */
   readonly #busy = new Map<string, Entry[] | undefined>();
-  /** Names the client waits for an answer on, whatever it holds. */
+  /** Names that the client waits for: they are answered even if it holds the target state. */
   readonly #asked = new Set<string>();
-  /** Names that were in a refused response. */
+  /** Names that were in a rejected response: each is sent in a response of its own until the client accepts it. */
   readonly #alone = new Set<string>();
   /** Names that could not be built or sent. */
   readonly #failing = new Set<string>();
-  /** Names of which the client refused a version since it last took one: it may still hold the version before. */
+  /** Names of which the client rejected a version and has accepted none since: it may still hold an earlier one. */
   readonly #refused = new Set<string>();
   /** Version last sent, by name. */
   readonly sent = new Map<string, string>();
@@ -202,7 +202,7 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** One of them is bad, and the client does not say which. */
+  /** Sends each in its own response: one of them is bad, and the client does not say which. */
   #separate(items: readonly Item[]): void {
     for (const { name, resource, entries } of items) {
       const isForgotten = resource && !this.#options.versionless && this.sent.get(name) !== resource.version;

@@ -47,7 +47,7 @@ export class LastGoodRoutes {
     return this.#table.rejections(serves);
   }
 
-  /** @returns the last good routes if it was `compiled` that Envoy refused, else `compiled` */
+  /** @returns the last good routes if Envoy rejected `compiled`, otherwise `compiled` */
   inPlaceOf(compiled: Routes): Routes {
     const { name, version } = compiled.resource;
     const good = this.#table.get(name);

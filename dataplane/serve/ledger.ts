@@ -8,7 +8,7 @@ export interface Entry {
   readonly revision: number;
   /** The change of an unfinished event, by which Envoy's refusals are attributed to revisions. */
   step: Step | undefined;
-  /** Things still to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
+  /** Number of names to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
   toAck: number;
   toLive: number;
 }
@@ -23,12 +23,12 @@ export interface Step {
   readonly after: Configuration | undefined;
 }
 
-/** The one that moved; `live` when both did. */
+/** The cursor that moved; `live` when both moved. */
 export type Cursor = 'acked' | 'live';
 
 /**
- * How far one Envoy has come with the feed. Events finish in any order; a cursor passes an event only when all before
- * it have finished, so "everything up to here" is always true.
+ * How much of the feed one Envoy has acknowledged and serves. Events finish in any order. A cursor passes an event only
+ * when all events before it have finished, so everything up to a cursor is always finished.
  */
 export class Ledger {
   #entries: Entry[] = [];
@@ -51,7 +51,7 @@ export class Ledger {
     return entry;
   }
 
-  /** Of finished events in a row only the last says anything: behind one that takes long, the ten thousands of a snapshot stay one. */
+  /** Keeps only the last of several finished events in a row: behind one slow event, 10,000 events of a snapshot become one. */
   #dropPassed(): void {
     const entries = this.#entries;
     if (!isFinished(entries.at(-2)) || !isFinished(entries.at(-1))) return;

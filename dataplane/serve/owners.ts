@@ -1,6 +1,6 @@
 import type { XdsType } from './type.ts';
 
-/** Which tenant each name that one client holds belongs to, and the way back. */
+/** The tenant that each name held by one client belongs to, and the names of each tenant. */
 export class Owners {
   readonly #tenants = new Map<string, Map<XdsType, Set<string>>>();
   readonly #owners = new Map<XdsType, Map<string, string>>();

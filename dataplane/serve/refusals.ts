@@ -37,12 +37,12 @@ export class Refusals {
   /**
    * The client refused a resource.
    *
-   * @param held version the client stays on, if known
+   * @param held version that the client keeps, if known
    * @returns the tenant the resource belongs to, if any
    */
   refused(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
-    // Envoy may quote the resource in its complaint, and a secret's holds the private key.
+    // Envoy may quote the resource in its message, and a secret holds the private key.
     const words = type.isConfidential ? 'Envoy rejected the certificate or its key' : message;
     log.warn({ node, type: type.url, resource: name, message: words }, 'Envoy rejected a resource');
     const tenant = owners.owner(type, name);
@@ -101,7 +101,7 @@ export class Refusals {
     this.#add(about, type, name, tenant, entries, words);
   }
 
-  /** Routes that were due are cancelled: the client stays on those it has. */
+  /** Routes that were due are cancelled: the client keeps those it has. */
   abandoned(type: XdsType, name: string, entries: readonly Entry[], message: string): void {
     const tenant = this.#options.owners.owner(type, name);
     if (tenant !== undefined) this.#add(aboutOf(type, name), type, name, tenant, entries, message, true);

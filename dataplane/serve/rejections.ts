@@ -9,7 +9,7 @@ const keyOf = ({ tenant, revision, resource, path }: Rejection): string => `${te
 
 /**
  * The tenants' changes that one client does not serve. A rejection lasts as long as its resource is refused. It is
- * reported at least once, however short: its revision was never served.
+ * reported at least once, however short it lasts, because its revision was not served.
  */
 export class Rejections {
   /** By subject, then by key. */
@@ -62,7 +62,7 @@ export class Rejections {
     this.#changed();
   }
 
-  /** Reported once: the subject is in the past. */
+  /** Adds rejections that are reported once, because they are over. */
   pass(rejections: readonly Rejection[]): void {
     if (rejections.length === 0) return;
     for (const rejection of rejections) this.#unreported.set(keyOf(rejection), rejection);

@@ -34,14 +34,14 @@ export interface RouteAnswersOptions {
 }
 
 /**
- * Handles one client's answers to routes: which version it serves, what depends on that, and what it stays on after a
- * refusal.
+ * Handles one client's answers to routes: which version it serves, what depends on that, and which version it keeps
+ * after a NACK.
  */
 export class RouteAnswers {
   readonly #options: RouteAnswersOptions;
   /** Routes that the client accepted on this stream, by name. */
   readonly #good = new Map<string, XdsResource>();
-  /** Versions that the client held when it connected, by name: it serves them, though this stream never carried them. */
+  /** Versions that the client held when it connected, by name: it serves them, although they were not sent on this stream. */
   readonly #brought = new Map<string, string>();
   readonly #sightings: Sightings | undefined;
 
@@ -73,8 +73,8 @@ export class RouteAnswers {
   }
 
   /**
-   * The routes that this client should hold. Of the clients of one agent some may refuse what others accept: those
-   * that accepted it keep it.
+   * The routes that this client should hold. Of the clients of one agent, some may reject a version that
+   * others accept. Those that accepted it keep it.
    */
   current(name: string): Routes {
     const routes = this.#options.answers.get(this.#options.type, name)!; // every name has routes
@@ -125,7 +125,7 @@ export class RouteAnswers {
     }
     if (!routes.insteadOf && routes.tenant !== undefined)
       refusals.taken(type, name, routes.tenant, entries, resource.version);
-    // The client accepted routes newer than the last good ones, which are no longer needed whatever is current by now.
+    // The client accepted routes newer than the last good ones, which are therefore no longer needed.
     if (answers.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due. These events become live once the newer version is seen.
@@ -155,7 +155,7 @@ export class RouteAnswers {
   }
 
   /**
-   * Routes to a missing cluster would fail requests, so the client stays on the routes it has.
+   * Routes to a missing cluster would fail requests, so the client keeps the routes that it has.
    *
    * @param reason completes "it needs the cluster x, which …"
    */
@@ -190,7 +190,7 @@ export class RouteAnswers {
   #isGood(name: string, version: string): void {
     const { type, refusals, answers } = this.#options;
     refusals.settled(type, name);
-    // Another client refused this very version, and may stay on the last good ones.
+    // Another client rejected this version, and needs the last good ones.
     if (answers.fleet.lastGood.of(name)?.refused !== version) answers.fleet.lastGood.forget(name);
   }
 

@@ -14,8 +14,8 @@ export const scopeVersion = (routes: string): string => (parseRoutesName(routes)
 const SECOND = '2';
 
 /**
- * Brings a client that has just subscribed to all scopes up to date, a chunk at a time as it acknowledges; changes meanwhile go their
- * own way. The lane names scopes by key, from which their content follows. A scope that is gone is known only by the client's own name.
+ * Sends all scopes to a client that has just subscribed to them, one chunk after each acknowledgement. Changes that come
+ * meanwhile are marked in the lane as always. The lane names scopes by key, from which their content follows. A scope that is gone is known only by the client's own name.
  */
 export class ScopeSync {
   readonly #fleet: FleetState;
@@ -24,7 +24,7 @@ export class ScopeSync {
   readonly #lane: Lane;
   /** Last key handed out; undefined = nothing to do. */
   #after: string | undefined;
-  /** Names that the client held when it came and that no key has been met for. */
+  /** Names that the client held when it connected, and for which no key was found yet. */
   #held = new Set<string>();
   #isAnswered = false;
   /** Scopes that point to the second name of their routes, by the client's name of them. */
@@ -43,7 +43,7 @@ export class ScopeSync {
   }
 
   /**
-   * Whether the client has answered a response to its subscription to scopes. A client that comes back asks for
+   * Whether the client has answered a response to its subscription to scopes. A client that reconnects asks for
    * everything that it holds before it answers anything, but not in one message: until then, a host that it has loaded
    * looks like one that it did not ask for.
    */
@@ -94,7 +94,7 @@ export class ScopeSync {
     this.#dropGone();
   }
 
-  /** Only once the catalogue is complete is a scope it does not know one that is gone. */
+  /** Until the fleet is complete, a scope that is not known may still exist. */
   #dropGone(): void {
     if (this.#held.size === 0 || !this.done || !this.#fleet.complete) return;
     for (const name of this.#held) this.#lane.mark(name);
@@ -102,5 +102,5 @@ export class ScopeSync {
   }
 }
 
-/** What the client calls the scope that the lane calls so. */
+/** The client's name of a scope. @param name its key; or the client's own name, when the key is not known */
 export const sentName = (name: string): string => (name.includes('|') ? scopeName(name) : name);

@@ -15,7 +15,7 @@ export interface SightingsOptions {
 }
 
 /**
- * Keeps events from becoming live until the proxy was seen to serve them. When a newer version is sent before the older
+ * Keeps events from becoming live until a probe has seen that the proxy serves them. When a newer version is sent before the older
  * one is seen, the older one's events wait for the newer version, which contains them. If the newer version is refused,
  * they wait for the older one again.
  */

@@ -25,7 +25,7 @@ export interface Change {
   step?: Step;
   /** Revisions that arrived only as part of this event: their own content was overwritten by a later one. */
   skipped?: Rejection;
-  /** Why the event could not be applied, at least in part. The tenant stays on its last configuration. */
+  /** Why the event could not be applied, at least in part. The tenant keeps its last configuration. */
   failure?: string;
   /** The event could not be stored, so the tenant's next event does not follow what is stored. */
   missed?: true;
@@ -53,7 +53,7 @@ export class TenantEvents {
     }
   }
 
-  /** Tenants that the snapshot numbered `sweep` did not list leave. */
+  /** Removes the tenants that the snapshot numbered `sweep` did not list. */
   removeUnswept(seq: number, sweep: number): Change[] {
     return this.#replica
       .unswept(sweep)
@@ -150,7 +150,7 @@ export class TenantEvents {
     const tenant = this.#fleet.tenants.get(name);
     const fleet = this.#fleet.description;
     const served = tenant && fleet && serve(tenant.configuration, name, fleet);
-    // The tables say so already: nothing that decides on hosts has changed.
+    // The tables are up to date: nothing that decides on hosts has changed.
     if (served && before?.bound === served) {
       tenant.bound = served;
       return { scopesAdded: [], scopesRemoved: [] };

@@ -6,7 +6,7 @@ import type { Replica } from '../feed/replica.ts';
 import type { XdsResource } from '../xds/resource.ts';
 import type { Answer, XdsType } from './type.ts';
 
-/** A RouteConfiguration with what must be there before it. */
+/** A RouteConfiguration, with the clusters that a client must have before it. */
 export interface Routes extends Answer {
   clusters: readonly string[];
   revision: number;
@@ -21,14 +21,14 @@ export interface Tenant {
   routes: Map<string, Routes>;
   /** What was compiled of each type, by name. */
   compiled: Map<XdsType, Map<string, XdsResource | undefined>>;
-  /** What the host tables were last brought to. */
+  /** The binding that the host tables were last updated to. */
   bound?: Served | undefined;
 }
 
-/** Rules and other resources kept decoded, about 1 KB each: enough that a burst of a thousand tenants decodes each once. */
+/** Most rules and other resources kept in memory, about 1 KB each: in a burst of a thousand tenants, each is decoded once. */
 const KEPT = 20_000;
 
-/** The tenants in use lately, as they stand in the replica; others are read from it. */
+/** The tenants in use recently, decoded; others are read from the replica. */
 export class Tenants {
   readonly #replica: () => Replica;
   readonly #kept = new LRUCache<string, Tenant>({ maxSize: KEPT });
@@ -37,7 +37,7 @@ export class Tenants {
     this.#replica = replica;
   }
 
-  /** Only if it is at hand. */
+  /** @returns the tenant only if it is in memory */
   kept(name: string): Tenant | undefined {
     return this.#kept.get(name);
   }
@@ -54,7 +54,7 @@ export class Tenants {
     return this.keep(name, Configuration.of(stored), revision);
   }
 
-  /** @param before what it was until now: what a change leaves the same is not compiled again */
+  /** @param before the tenant until now: resources that the change leaves the same are not compiled again */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
     const tenant = { configuration, revision, routes: new Map(), compiled: compiledOf(before, configuration) };
     // lru-cache keeps no entry larger than the whole cache. A tenant that large counts as the whole cache: it replaces all

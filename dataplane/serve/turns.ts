@@ -1,8 +1,8 @@
 import type { Entry } from './ledger.ts';
 
 /**
- * Names that are due, with the events that wait for them. Tenants have turns: however many names one has, the next name
- * of each other tenant waits for one of them.
+ * Names that are due, with the events that wait for them. Tenants have turns: however many names one tenant has, only one
+ * of them is sent before the next name of each other tenant.
  */
 export class Turns {
   readonly #tenantOf: (name: string) => string;

@@ -8,7 +8,7 @@ const MOST = 200;
 export class Departed {
   readonly #nodes = new LRUCache<string, NodeStatus>({ max: MOST });
 
-  /** The longest gone first. */
+  /** In the order in which they departed. */
   get all(): NodeStatus[] {
     const all: NodeStatus[] = [];
     this.#nodes.rforEach((status) => all.push(status));

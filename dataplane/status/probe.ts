@@ -4,10 +4,10 @@ import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER } from '../compile/index.ts';
 
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
-/** A worker that is well has applied what was acknowledged long before. */
+/** A healthy worker has applied an acknowledged change long before this. */
 const PROMPT_MS = 100;
 
-/** Something acknowledged, to be seen. */
+/** An acknowledged version, to be seen by a probe. */
 interface Awaited {
   /** The scope. */
   key: string;
@@ -25,8 +25,8 @@ export type Answer = 'seen' | 'superseded' | 'late';
  * spreads evenly over its workers, so that one connection per worker sees what every worker serves.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/listener/v3/listener.proto#config-listener-v3-listener-connectionbalanceconfig
  *
- * Envoy's main thread hands its workers what it has taken in the order it acknowledges it, so of many things acknowledged the last one is
- * the witness: whoever serves it serves all the others.
+ * Envoy's main thread passes changes to its workers in the order in which it acknowledges them. So the last of several
+ * acknowledged versions is the witness: a worker that serves it serves the others too.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/intro/threading_model
  */
 export class Prober {
@@ -45,7 +45,7 @@ export class Prober {
   }
 
   /**
-   * Waits until every worker serves what was just acknowledged. To be called in the order of the acknowledgements.
+   * Waits until every worker serves a version that was just acknowledged. Call it in the order of the acknowledgements.
    *
    * @returns `late` when it was not seen in time
    */
@@ -54,7 +54,7 @@ export class Prober {
       this.#waiting.push({ ...awaited, answered });
       if (this.#asking) return;
       this.#asking = true;
-      // What one response acknowledges is here by then.
+      // By then, all versions that one ACK acknowledged have been added.
       queueMicrotask(() => this.#askInRounds());
     });
   }
@@ -72,7 +72,7 @@ export class Prober {
       const answer = await this.#everywhere(witness, PROMPT_MS);
       if (answer === 'seen') for (const { answered } of all) answered('seen');
       else if (answer === 'superseded') {
-        // That says nothing of the others.
+        // This says nothing about the others.
         witness.answered('superseded');
         this.#waiting.unshift(...all.slice(0, -1));
       } else for (const each of all) this.#askPatiently(each);
@@ -80,7 +80,7 @@ export class Prober {
     this.#asking = false;
   }
 
-  /** By itself: it may be the only one that is missing. */
+  /** Asks for one version alone: it may be the only one that is not served. */
   async #askPatiently({ answered, ...awaited }: Waiting): Promise<void> {
     answered(await this.#everywhere(awaited, this.#timeoutMs));
   }

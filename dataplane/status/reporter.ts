@@ -16,7 +16,7 @@ export interface ReporterOptions extends ApiOptions {
   log: Log;
 }
 
-/** Tells the API where each Envoy is: on change, never more than one request at a time, and as a heartbeat. */
+/** Reports to the API what each Envoy serves: after changes, in one request at a time, and as a heartbeat. */
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #api: FleetApi;
@@ -33,7 +33,7 @@ export class Reporter {
     this.#schedule(HEARTBEAT_MS);
   }
 
-  /** Something changed; what is sent is what is true when it is sent. */
+  /** Something changed. The report says what is true when it is sent. */
   changed(): void {
     clearTimeout(this.#part);
     this.#part = undefined;
@@ -42,13 +42,13 @@ export class Reporter {
     if (!this.#sending && this.#failures === 0) setImmediate(() => this.#send());
   }
 
-  /** Something changed, and what belongs to it is about to. */
+  /** Something changed, and a change that belongs to it will follow soon. */
   changedInPart(): void {
     if (this.#due) return;
     this.#part ??= setTimeout(() => this.changed(), PART_MS);
   }
 
-  /** Tells the API one last time. */
+  /** Sends a last report. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -19,7 +19,8 @@ const METHOD = {
 } as const;
 
 /**
- * Asks every Envoy that connects which of its clusters are in use: it counts requests an endpoint anyway, so reports cost the data path nothing.
+ * Asks every Envoy that connects which of its clusters are in use. Envoy counts requests per endpoint anyway, so reports
+ * cost the data path nothing.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/load_stats/v3/lrs.proto
  */
 export function addLoadReports(server: Server, { interval, used }: LoadReports): void {
@@ -39,7 +40,7 @@ export function addLoadReports(server: Server, { interval, used }: LoadReports):
           node,
           clusterStats.flatMap((each) => (each.upstreamLocalityStats.length > 0 ? each.clusterName : [])),
         );
-      // "All" are those there are when this is read: said again after each report, for those that came since.
+      // Envoy reports the clusters that exist when it reads this, so it is sent again after each report for newer ones.
       call.write(answer);
     });
     call.on('end', () => call.end());

@@ -3,7 +3,7 @@ import type { XdsResource } from './resource.ts';
 
 /**
  * One response, encoded in parts. It stays in this form while it waits: a queue then holds references to shared bodies,
- * not copies. To join the parts is all that is left when it is written, where an error would end the whole stream.
+ * not copies. When it is written, only the joining of the parts is left, because an error there would end the whole stream.
  */
 export type Response = readonly Uint8Array[];
 

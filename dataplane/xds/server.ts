@@ -136,7 +136,7 @@ function sotw({ accept, types, log }: Streams): handleBidiStreamingCall<Discover
     );
 }
 
-/** Feeds one call's requests to a stream. Whatever goes wrong ends this call alone. */
+/** Passes one call's requests to a stream. An error ends this call alone. */
 function run<
   Request extends { node: EnvoyNode | undefined; typeUrl: string },
   S extends { node: Node; closed(): void },
@@ -199,7 +199,7 @@ function nodeOf(node: EnvoyNode): Node {
   };
 }
 
-/** A socket file outlives a process that was killed. One that still answers belongs to somebody. */
+/** Removes the socket file of a process that was killed. A socket that still answers belongs to a running process. */
 async function removeAbandoned(path: string): Promise<void> {
   if (!existsSync(dirname(path)))
     throw new Error(`cannot listen on unix:${path} for xDS: there is no folder ${dirname(path)}`);

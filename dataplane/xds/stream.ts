@@ -33,8 +33,8 @@ export interface Stream {
   /**
    * Sends resources, and names that do not exist (any more), of one type as one response, at once.
    *
-   * In SotW, where a response of listeners, clusters or scopes is all there is, what was sent before and still stands goes
-   * along; for other types absence cannot be said, and the response holds the resources alone.
+   * In SotW, a response of a type whose responses are the whole state also contains what was sent before and still
+   * exists. For other types a response cannot say that a name does not exist; it contains the resources alone.
    *
    * @throws Error when one of them cannot be encoded; then nothing is sent, and the stream stays open
    * @returns the nonce, which `onAck` or `onNack` will name
@@ -45,7 +45,7 @@ export interface Stream {
   /** The names asked for one by one. */
   names(type: TypeUrl): ReadonlySet<string>;
   wildcard(type: TypeUrl): boolean;
-  /** Bytes of responses that the operating system has not taken yet. Stop sending above a bound: nothing here does. */
+  /** Bytes of responses that the operating system has not accepted yet. The caller must stop sending above some limit. */
   readonly backlog: number;
   /** Calls back once, when the backlog is next empty; at once if it is now. */
   onDrain(callback: () => void): void;
@@ -134,7 +134,7 @@ abstract class XdsStream<Request> implements Stream {
   }
 
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string {
-    // Before anything of it is kept: what cannot be encoded spoils no later response.
+    // Encoded before anything is kept, so that a resource that cannot be encoded does not affect a later response.
     const framed = resources.map((resource) => this.frame(resource));
     return this.#write(this.message(type, framed, removed));
   }
@@ -183,7 +183,7 @@ abstract class XdsStream<Request> implements Stream {
     return subscription;
   }
 
-  // A client may hold up its start until each type it asked for is answered.
+  // A client may delay its start until each type it asked for is answered.
   #refuse(type: string, update: Update): void {
     if (update.nack) return;
     if (update.subscribed.length === 0 && !update.wildcard) return;
