@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { HeaderChanges } from '../../model/route/header-changes.ts';
 import { Name } from '../../model/values/name.ts';
-import { Difference } from '../publishing/contract.ts';
+import { Difference } from '../publishing/schema.ts';
 
 /** Envoy's own limits on the head of a request, which it answers with 431. */
 const MAX_BYTES = 60 * 1024;

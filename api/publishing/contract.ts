@@ -4,6 +4,7 @@ import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag } from '../http/paging.ts';
 import { ProblemViolation } from '../problem.ts';
+import { Difference } from './schema.ts';
 
 /** Why a revision was made. */
 export const message = z.string().max(2000);
@@ -18,15 +19,6 @@ export const writeHeaders: readonly HeaderName[] = [
   'Link',
 ];
 
-export const Difference = z
-  .object({
-    resource: z.string(),
-    path: z.string().meta({ description: 'JSON pointer inside the spec; empty when the whole resource came or went.' }),
-    operation: z.enum(['add', 'remove', 'replace']),
-    before: z.unknown().optional(),
-    after: z.unknown().optional(),
-  })
-  .meta({ id: 'Difference' });
 const Outcome = z
   .object({
     revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),

@@ -34,7 +34,7 @@ it('tells its version and its commands', () => {
 it.each([
   [['upp'], "unknown command 'upp'"],
   [['up', '--http', '99999'], 'A port is a number from 1 to 65535'],
-  [['up', '--http', '21999', '--https', '21999'], 'Port 21999 is asked for twice'],
+  [['up', '--http', '21999', '--https', '21999'], 'Port 21999 is used twice'],
   [
     ['agent', 'bootstrap', '--fleet', 'f', '--node', 'n', '--xds', 'nowhere', '--admin', 'unix:/a'],
     'Expected unix:/path or host:port',

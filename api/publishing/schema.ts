@@ -1,0 +1,12 @@
+import { z } from '@hono/zod-openapi';
+
+/** One changed field of a resource, between two configurations. */
+export const Difference = z
+  .object({
+    resource: z.string(),
+    path: z.string().meta({ description: 'JSON pointer inside the spec; empty when the whole resource came or went.' }),
+    operation: z.enum(['add', 'remove', 'replace']),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+  })
+  .meta({ id: 'Difference' });
