@@ -1,33 +1,15 @@
 import { z } from '@hono/zod-openapi';
-import { type Kind, kindIds } from '../../model/kinds/index.ts';
+import type { Kind } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { pageQuery, whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { message, outcomes } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
+import { KindName, Revision, RevisionList } from './schema.ts';
 
 const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
 const TenantParams = z.object({ tenant: Name });
 const RevisionParams = z.object({ tenant: Name, revision: number });
-const KindName = z.enum(kindIds as [Kind, ...Kind[]]);
-const Revision = z
-  .object({
-    number: z.int(),
-    parent: z.int(),
-    author: z.string(),
-    message: z.string(),
-    createdAt: z.iso.datetime(),
-    contentHash: z
-      .string()
-      .meta({ description: 'SHA-256 over every resource; equal configurations have equal hashes.' }),
-    changes: z.array(
-      z.object({ verb: z.enum(['put', 'delete']), kind: KindName, name: z.string() }).meta({ id: 'RevisionChange' }),
-    ),
-    restores: z.int().optional(),
-  })
-  .meta({ id: 'Revision' });
-const RevisionList = z.object({ items: z.array(Revision), next: z.string().optional() }).meta({ id: 'RevisionList' });
-
 const MAX_CHANGES = 10_000;
 const revisionOf = (puts: z.ZodType<{ kind: Kind; name: string; spec?: unknown }>) =>
   z.strictObject({

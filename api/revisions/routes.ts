@@ -1,16 +1,14 @@
 import { type Binding, bind } from '../http/route.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterOutcome, outcomeReply } from '../status/answer.ts';
-import type { Revision } from '../store/revisions.ts';
+import { viewOf } from '../view.ts';
 import { createRevision, listRevisions, readRevision } from './contract.ts';
 import { create } from './create.ts';
 import { list } from './list.ts';
 import { read } from './read.ts';
+import { Revision } from './schema.ts';
 
-const view = ({ tenant: _, createdAt, ...revision }: Revision) => ({
-  ...revision,
-  createdAt: new Date(createdAt).toISOString(),
-});
+const view = viewOf(Revision);
 
 export const revisionRoutes = (): Binding[] => [
   bind(

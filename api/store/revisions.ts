@@ -1,20 +1,10 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
-import type { Kind } from '../../model/kinds/index.ts';
+import type { RevisionView } from '../revisions/schema.ts';
+import type { Stored } from '../view.ts';
 import { $, all, first, type Kit, type Page, prepare } from './query.ts';
 
-export interface Revision {
+export interface Revision extends Stored<RevisionView> {
   tenant: string;
-  number: number;
-  parent: number;
-  author: string;
-  message: string;
-  createdAt: number;
-  /** SHA-256 over those of all its resources, hex. */
-  contentHash: string;
-  /** What it changed, `put routes/reviews`. */
-  changes: { verb: 'put' | 'delete'; kind: Kind; name: string }[];
-  /** Set when it was made by `restore: N`. */
-  restores?: number;
 }
 
 /** The revisions of tenants: what each was made from and what it changed. */

@@ -10,11 +10,8 @@ function unitOf(file: string): string {
   return folder.includes('/') && !isSchema(file) ? folder : file;
 }
 
-/**
- * A resource's schema counts for itself: the resource's verbs use the store, and the store's rows follow from the schema.
- * It imports nothing of `api/` but other schemas.
- */
-export const isSchema = (file: string): boolean => /^api\/[^/]+\/([\w-]+-)?schema\.ts$/.test(file);
+/** A resource's schema counts for itself: the resource's verbs use the store, and the store's rows follow from the schema. */
+const isSchema = (file: string): boolean => /^api\/[^/]+\/([\w-]+-)?schema\.ts$/.test(file);
 
 /**
  * A folder and one inside it may import each other: `publishing/` lists the gates of `publishing/gates/`, and each gate

@@ -1,0 +1,26 @@
+/** What the API shows of revisions. The contract, the view and the store's rows follow from it. */
+import { z } from 'zod';
+import { type Kind, kindIds } from '../../model/kinds/index.ts';
+
+export const KindName = z.enum(kindIds as [Kind, ...Kind[]]);
+
+export const Revision = z
+  .object({
+    number: z.int(),
+    parent: z.int(),
+    author: z.string(),
+    message: z.string(),
+    createdAt: z.iso.datetime(),
+    contentHash: z
+      .string()
+      .meta({ description: 'SHA-256 over every resource; equal configurations have equal hashes.' }),
+    changes: z.array(
+      z.object({ verb: z.enum(['put', 'delete']), kind: KindName, name: z.string() }).meta({ id: 'RevisionChange' }),
+    ),
+    restores: z.int().optional(),
+  })
+  .meta({ id: 'Revision' });
+export type RevisionView = z.infer<typeof Revision>;
+export const RevisionList = z
+  .object({ items: z.array(Revision), next: z.string().optional() })
+  .meta({ id: 'RevisionList' });
