@@ -23,7 +23,7 @@ export function explanationView({ explanation, ...of }: Explained, { port, schem
 }
 
 /** The part that does not depend on where the configuration comes from. */
-export function viewOf(explanation: Explanation): View {
+function viewOf(explanation: Explanation): View {
   const { outcome, why, scheme, port, host, entrance, arrival, tried, moreTried } = explanation;
   return {
     outcome,

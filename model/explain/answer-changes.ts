@@ -6,16 +6,16 @@ import type { Fleet } from '../fleet.ts';
 import { rulesInOrder } from '../matching/precedence.ts';
 import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
-import { candidatesFor, questionFor, type Witness } from './candidates.ts';
+import { candidatesFor, questionFor, type WitnessRequest } from './candidates.ts';
 import { type Explanation, explaining, placeOf } from './explain.ts';
 
-export interface AnswerChange {
+interface AnswerChange {
   /** The fleet whose Envoys answer so. */
   fleet: string;
   port: number;
   host: HostPattern;
   /** A request that shows the change. */
-  witness: Witness;
+  witness: WitnessRequest;
   before: Explanation;
   after: Explanation;
 }
@@ -137,7 +137,7 @@ class Search {
     return isOver;
   }
 
-  *#compare(fleet: Fleet, witness: Witness): Steps<Omit<AnswerChange, 'fleet' | 'port' | 'host'> | undefined> {
+  *#compare(fleet: Fleet, witness: WitnessRequest): Steps<Omit<AnswerChange, 'fleet' | 'port' | 'host'> | undefined> {
     const { before, after, tenant } = this.#input;
     const was = yield* this.#counted(explaining(before, tenant, fleet, witness));
     const is = yield* this.#counted(explaining(after, tenant, fleet, witness));

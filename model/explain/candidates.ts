@@ -98,7 +98,7 @@ const without = (map: Record<string, string>, name: string): Record<string, stri
   Object.fromEntries(Object.entries(map).filter(([each]) => each !== name));
 
 /** A request that shows a change, as one would send it. */
-export interface Witness extends Question {
+export interface WitnessRequest extends Question {
   scheme: 'http' | 'https';
   port: number;
   method: string;
@@ -109,7 +109,7 @@ export interface Witness extends Question {
 export function questionFor(
   { method, path, query, headers }: Candidate,
   { port, protocol, authority }: { port: number; protocol: 'HTTP' | 'HTTPS'; authority: string },
-): Witness {
+): WitnessRequest {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${value.replaceAll('&', '%26')}`);
   return {
     scheme: protocol === 'HTTPS' ? 'https' : 'http',

@@ -10,7 +10,7 @@ import { carries } from '../values/labels.ts';
 import { type Arrival, inOneLine } from './arrival.ts';
 
 /** One of the destinations of a rule. */
-export interface Share {
+interface Share {
   upstream: string;
   subset?: string;
   /** Its cluster in Envoy's statistics and logs: `acme/reviews/v1`. */
@@ -37,9 +37,6 @@ export interface Answered {
   body?: string;
   location?: string;
 }
-
-/** What a rule changes in the response. */
-export type ResponseChanges = HeaderChanges;
 
 export function* forwarding(
   configuration: Configuration,
@@ -91,7 +88,7 @@ function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, s
 }
 
 /** The path that the upstream gets, without the query. */
-export function rewrittenPath({ spec, condition }: ServedRule, path: string): string {
+function rewrittenPath({ spec, condition }: ServedRule, path: string): string {
   if (spec.rewrite?.uri === undefined) return path;
   const rewrite = pathRewrite(spec.rewrite.uri, condition);
   if (rewrite.kind === 'whole') return rewrite.path;

@@ -20,7 +20,7 @@ import { whyMisdirected, whyNoConnection } from './tls.ts';
 export type { Question } from './arrival.ts';
 
 /** A condition that was tried before, and did not hold. */
-export interface Tried {
+interface Tried {
   /** `routes/reviews`. */
   resource: string;
   /** JSON pointer to the condition inside the resource. */

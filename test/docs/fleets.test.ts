@@ -42,6 +42,7 @@ afterAll(async () => {
 test.each([
   ['docs/run-a-fleet.md', 6],
   ['docs/fleets.md', 2],
+  ['docs/explain.md', 8],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');

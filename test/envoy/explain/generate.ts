@@ -12,7 +12,7 @@ export interface Sample {
   questions: Question[];
 }
 
-export const PORTS = { 80: 'HTTP', 8080: 'HTTP', 443: 'HTTPS' } as const;
+const PORTS = { 80: 'HTTP', 8080: 'HTTP', 443: 'HTTPS' } as const;
 export const UPSTREAMS = ['e0', 'e1'] as const;
 
 const of = fc.constantFrom;

@@ -7,7 +7,7 @@ import { type Observed, observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
 import { type Sample, samples, UPSTREAMS } from './generate.ts';
 
-export interface Difference {
+interface Difference {
   domain: string;
   question: Question;
   expected: Observed;
@@ -35,7 +35,7 @@ export async function compareWithEnvoy(pairs: number, seed: number, asked = 8): 
   const all = samples(Math.ceil(pairs / asked), asked, seed);
   const echoes = await startEchoes(UPSTREAMS.length);
   const upstreams = Object.fromEntries(UPSTREAMS.map((name, i) => [name, echoes.ports[i]!]));
-  const served = await serve(all, upstreams);
+  const served = await serveSamples(all, upstreams);
   const outcomes: Record<string, number> = {};
   const differences: Difference[] = [];
   const left = all.flatMap(({ domain, questions }) => questions.map((question) => ({ domain, question })));
@@ -60,7 +60,7 @@ export async function compareWithEnvoy(pairs: number, seed: number, asked = 8): 
   return { pairs: all.length * asked, outcomes, differences, nacks, of };
 }
 
-async function serve(all: readonly Sample[], upstreams: Record<string, number>): Promise<Served> {
+export async function serveSamples(all: readonly Sample[], upstreams: Record<string, number>): Promise<Served> {
   const other = await freePort();
   const bound = { http: await freePort(), https: await freePort() };
   const served = await serving(

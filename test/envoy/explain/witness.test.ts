@@ -1,0 +1,62 @@
+/** On a real Envoy, both answers to a witness are what explain says: before and after are two Envoys. */
+import { expect, test } from 'vitest';
+import { diff } from '../../../model/diff.ts';
+import { answerChanges } from '../../../model/explain/answer-changes.ts';
+import { finished } from '../../../model/steps.ts';
+import { TENANT } from '../compiled-edge.ts';
+import { observe, predict } from './compare.ts';
+import { startEchoes } from './echo.ts';
+import { type Sample, samples, UPSTREAMS } from './generate.ts';
+import { serveSamples } from './run.ts';
+
+const WITNESSES = 60;
+
+/** The configuration of another sample, on the hosts and under the names of this one. */
+function movedTo({ gateways, routes }: Sample, from: number, to: number): Pick<Sample, 'gateways' | 'routes'> {
+  const text = JSON.stringify({ gateways, routes });
+  return JSON.parse(
+    text
+      .replaceAll(`-${from}"`, `-${to}"`)
+      .replaceAll(`-${from}/`, `-${to}/`)
+      .replaceAll(`.s${from}.test`, `.s${to}.test`),
+  );
+}
+
+test('both answers to a witness are as explain says', async () => {
+  const all = samples(20, 1, 40);
+  const [before, after] = [0, 10].map((first) =>
+    all.slice(0, 10).map((sample, n) => ({ ...sample, ...movedTo(all[first + n]!, first + n, n) })),
+  );
+  const echoes = await startEchoes(UPSTREAMS.length);
+  const upstreams = Object.fromEntries(UPSTREAMS.map((name, i) => [name, echoes.ports[i]!]));
+  const old = await serveSamples(before!, upstreams);
+  const now = await serveSamples(after!, upstreams);
+  try {
+    const differences = diff(old.configuration, now.configuration);
+    const compared = {
+      before: old.configuration,
+      after: now.configuration,
+      differences,
+      tenant: TENANT,
+      fleets: [now.fleet],
+    };
+    const { changes } = finished(answerChanges(compared));
+    let checked = 0;
+    for (const { witness } of changes.slice(0, WITNESSES)) {
+      // HEAD has no body to compare.
+      if (witness.method === 'HEAD') continue;
+      for (const served of [old, now]) {
+        const actual = await observe(served, witness, upstreams);
+        const { expected } = predict(served, witness, actual);
+        expect(JSON.parse(JSON.stringify(actual)), JSON.stringify(witness)).toEqual(
+          JSON.parse(JSON.stringify(expected)),
+        );
+      }
+      checked++;
+    }
+    expect(checked).toBeGreaterThan(WITNESSES / 2);
+  } finally {
+    await Promise.all([old.edge.close(), now.edge.close()]);
+    echoes.close();
+  }
+});

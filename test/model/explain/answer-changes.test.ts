@@ -1,0 +1,84 @@
+/** Witnesses of generated changes: each shows a difference, and a change without effect has none. */
+import { expect, test } from 'vitest';
+import { Configuration } from '../../../model/configuration.ts';
+import { diff } from '../../../model/diff.ts';
+import { answerChanges, LIMITS } from '../../../model/explain/answer-changes.ts';
+import { explain } from '../../../model/explain/explain.ts';
+import { finished } from '../../../model/steps.ts';
+import { samples } from '../../envoy/explain/generate.ts';
+
+const FLEET = {
+  name: 'shared',
+  labels: { ingress: 'public' },
+  ports: [
+    { number: 80, bind: 10_080, protocol: 'HTTP' as const },
+    { number: 8080, bind: 18_080, protocol: 'HTTP' as const },
+    { number: 443, bind: 10_443, protocol: 'HTTPS' as const },
+  ],
+};
+const upstreams = Object.fromEntries(
+  ['e0', 'e1'].map((name) => [name, { port: 80, endpoints: [{ address: '10.0.0.1' }] }]),
+);
+const compare = (before: Configuration, after: Configuration, limits = LIMITS) =>
+  finished(answerChanges({ before, after, differences: diff(before, after), tenant: 'acme', fleets: [FLEET] }, limits));
+/** Configurations of the same domain: one is a change of the other. */
+const pairs = (count: number) => {
+  const configurations = samples(count * 2, 1, 5).map((sample, n) => {
+    const text = JSON.stringify({ gateways: sample.gateways, routes: sample.routes, upstreams });
+    return Configuration.fromDocument(JSON.parse(text.replaceAll(new RegExp(`([-s])${n}\\b`, 'g'), '$10')));
+  });
+  return Array.from({ length: count }, (_, n) => [configurations[2 * n]!, configurations[2 * n + 1]!] as const);
+};
+
+test('both answers to a witness differ, as explain says', () => {
+  let found = 0;
+  for (const [before, after] of pairs(30)) {
+    for (const { witness, ...change } of compare(before, after).changes) {
+      const [was, is] = [before, after].map((each) => explain(each, 'acme', FLEET, witness));
+      expect([was, is]).toEqual([change.before, change.after]);
+      expect(was).not.toEqual(is);
+      found++;
+    }
+  }
+  expect(found).toBeGreaterThan(60);
+});
+
+test('a configuration compared with itself has none, nor has one whose routes have other names', () => {
+  for (const [before] of pairs(30)) {
+    expect(compare(before, before).changes).toEqual([]);
+    const document = before.document();
+    const named = Object.entries(document.routes).map(([name, route]) => [`${name}-too`, route]);
+    const renamed = Configuration.fromDocument({ ...document, routes: Object.fromEntries(named) });
+    expect(compare(before, renamed).changes).toEqual([]);
+  }
+});
+
+test('limits end the search, and it says so', () => {
+  const [before, after] = pairs(1)[0]!;
+  const few = compare(before, after, { ...LIMITS, requests: 3 });
+  expect([few.compared, few.complete]).toEqual([3, false]);
+});
+
+test('a hostile pattern ends the search by its steps', () => {
+  const serving = (body: string) =>
+    Configuration.fromDocument({
+      gateways: {
+        edge: {
+          selector: FLEET.labels,
+          servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' as const }, hosts: ['a.test'] }],
+        },
+      },
+      routes: {
+        r: {
+          hosts: ['a.test'],
+          gateways: ['edge'],
+          http: Array.from({ length: 50 }, (_, n) => ({
+            match: [{ uri: { regex: `/.*a.{900}b.{9}${n}` } }],
+            directResponse: { status: 200, body },
+          })),
+        },
+      },
+    });
+  const found = compare(serving('1'), serving('2'), { ...LIMITS, steps: 300 });
+  expect(found.complete).toBe(false);
+});
