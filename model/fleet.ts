@@ -2,6 +2,7 @@ import type { Gateway, Server } from './kinds/gateway.ts';
 import { holder } from './values/cidr.ts';
 import { type HostPattern, nameless } from './values/host.ts';
 import { carries, type Labels } from './values/labels.ts';
+import type { Protocol } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
 /** What binding needs to know of a fleet of Envoys; the wire's and the store's descriptions are such. */
@@ -9,7 +10,7 @@ export interface Fleet {
   name: string;
   labels: Labels;
   /** `number` is the port clients and gateways name, `bind` the one Envoy opens. */
-  ports: { number: number; bind: number; protocol: 'HTTP' | 'HTTPS' }[];
+  ports: { number: number; bind: number; protocol: Protocol }[];
   /** Present on a fleet dedicated to one tenant. */
   tenant?: string;
   /** CIDRs no upstream may point to. */

@@ -6,12 +6,13 @@
  * is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line is a heartbeat.
  */
 import { type Kind, type SecretOf, type SpecOf, secretFieldsOf } from '../model/kinds/index.ts';
+import type { Protocol } from '../model/values/protocol.ts';
 
 /** What a fleet offers. `number` is the port tenants write in their gateways, `bind` the one Envoy opens. */
 export interface FleetDescription {
   name: string;
   labels: Record<string, string>;
-  ports: { number: number; bind: number; protocol: 'HTTP' | 'HTTPS' }[];
+  ports: { number: number; bind: number; protocol: Protocol }[];
   /** Address Envoy binds its public ports to; default `0.0.0.0`. */
   address?: string;
   /** Present on a fleet dedicated to one tenant. */

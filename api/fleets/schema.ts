@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CidrText } from '../../model/values/cidr.ts';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
+import { Protocol } from '../../model/values/protocol.ts';
 
 const port = z.int().min(1).max(65535);
 
@@ -10,7 +11,7 @@ const FleetPort = z
   .strictObject({
     number: port.describe('The port that tenants write in their gateways.'),
     bind: port.describe('What Envoy opens.'),
-    protocol: z.enum(['HTTP', 'HTTPS']),
+    protocol: Protocol,
   })
   .meta({ id: 'FleetPort' });
 const ports = z

@@ -6,9 +6,17 @@ import { settingsOf } from '../../model/policies/settings.ts';
 import type { Applied } from './composite.ts';
 
 /** The policies that apply to a rule: of each kind the nearest. */
-export function appliedTo(configuration: Configuration, { route, rule, spec }: ServedRule): Applied[] {
+export function appliedTo(configuration: Configuration, { route, through, rule, spec }: ServedRule): Applied[] {
   const written = configuration.get('route', route);
   if (!written) return [];
-  const way = { route: { name: route, spec: written }, rule: { index: rule, spec } };
+  const gateway = through && configuration.get('gateway', through.gateway);
+  const way = {
+    route: { name: route, spec: written },
+    rule: { index: rule, spec },
+    ...(gateway && {
+      gateway: { name: through.gateway, spec: gateway },
+      server: { index: through.server, spec: gateway.servers[through.server]! },
+    }),
+  };
   return effective(policyDefinitions, settingsOf(way));
 }

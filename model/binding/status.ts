@@ -4,13 +4,14 @@ import type { Configuration } from '../configuration.ts';
 import type { Steps } from '../steps.ts';
 import { candidates, type HostPattern } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
+import type { Protocol } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
-import type { Door, Doors } from './bind.ts';
 import { HostIndex } from './host-index.ts';
+import type { ServerHost } from './server-hosts.ts';
 
 export interface HostBinding {
   host: HostPattern;
-  bound: { gateway: string; port: number; protocol: 'HTTP' | 'HTTPS'; host: HostPattern }[];
+  bound: { gateway: string; port: number; protocol: Protocol; host: HostPattern }[];
   /** When nothing is bound: why. */
   reason?: string;
 }
@@ -26,56 +27,55 @@ export function* bindings(
   most = Number.POSITIVE_INFINITY,
 ): Generator<[route: string, hosts: HostBinding[]] | undefined> {
   if (routes.length === 0) return;
-  const doors = new Map<string, Doors>();
-  const byHost = new Map<HostPattern, Door[]>();
+  const byGateway = new Map<string, HostIndex<ServerHost>>();
+  const byHost = new Map<HostPattern, ServerHost[]>();
   for (const [gateway, { servers }] of configuration.entries('gateway')) {
-    const own: Doors = new HostIndex();
-    doors.set(gateway, own);
+    const own = new HostIndex<ServerHost>();
+    byGateway.set(gateway, own);
     for (const [server, { hosts }] of servers.entries()) {
       yield;
       for (const host of hosts) {
-        const door = { gateway, server, host };
-        own.add(host, door);
+        const admitting = { gateway, server, host };
+        own.add(host, admitting);
         const there = byHost.get(host);
-        if (there) there.push(door);
-        else byHost.set(host, [door]);
+        if (there) there.push(admitting);
+        else byHost.set(host, [admitting]);
       }
     }
   }
-  const open: Open = { configuration, doors, byHost, most };
+  const open: Open = { configuration, byGateway, byHost, most };
   for (const name of routes) yield [name, yield* bindingsOf(open, name)];
 }
 
 interface Open {
   configuration: Configuration;
-  /** By gateway. */
-  doors: ReadonlyMap<string, Doors>;
-  byHost: ReadonlyMap<HostPattern, Door[]>;
+  byGateway: ReadonlyMap<string, HostIndex<ServerHost>>;
+  byHost: ReadonlyMap<HostPattern, ServerHost[]>;
   most: number;
 }
 
-/** Doors looked at between two pauses. */
+/** Server hosts looked at between two pauses. */
 const STRIDE = 100;
 
 function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
-  const { configuration, doors, most } = open;
+  const { configuration, byGateway, most } = open;
   const route = configuration.get('route', name);
   if (!route) return [];
   const nearer = new Nearer(open, route.gateways);
   const all: HostBinding[] = [];
   for (const host of route.hosts) {
     const bound = new Map<string, HostBinding['bound'][number]>();
-    let inTheWay: Door | undefined;
+    let inTheWay: ServerHost | undefined;
     let looked = 0;
     yield;
     for (const gateway of route.gateways) {
-      for (const [door, common] of doors.get(gateway)?.meeting(host) ?? []) {
+      for (const [admitting, common] of byGateway.get(gateway)?.meeting(host) ?? []) {
         if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
-        const rival = nearer.than(door, common);
+        const rival = nearer.than(admitting, common);
         inTheWay ??= rival;
         if (rival) continue;
-        const { port } = configuration.get('gateway', gateway)!.servers[door.server]!;
+        const { port } = configuration.get('gateway', gateway)!.servers[admitting.server]!;
         bound.set(`${gateway}|${port.number}|${common}`, {
           gateway,
           port: port.number,
@@ -94,7 +94,7 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
 }
 
 /** Who gets the requests of a host first: a gateway that the route is not bound to; undefined: one of its own. */
-type InTheWay = { door: Door | undefined };
+type InTheWay = { rival: ServerHost | undefined };
 
 /** Finds servers of gateways that one route is not bound to, and that get requests before the route does. */
 class Nearer {
@@ -109,36 +109,36 @@ class Nearer {
   }
 
   /** A server of another gateway, to which the route is not bound, that gets all requests for `host` first. */
-  than(door: Door, host: HostPattern): Door | undefined {
-    const { number } = this.#open.configuration.get('gateway', door.gateway)!.servers[door.server]!.port;
+  than(admitting: ServerHost, host: HostPattern): ServerHost | undefined {
+    const { number } = this.#open.configuration.get('gateway', admitting.gateway)!.servers[admitting.server]!.port;
     for (const above of candidates(host)) {
-      if (above === door.host) return undefined;
-      const found = this.#at(above, door.gateway, number);
-      if (found) return found.door;
+      if (above === admitting.host) return undefined;
+      const found = this.#at(above, admitting.gateway, number);
+      if (found) return found.rival;
     }
     return undefined;
   }
 
   #at(host: HostPattern, gateway: string, port: number): InTheWay | undefined {
-    const doors = this.#open.byHost.get(host);
-    if (!doors) return undefined;
+    const hosts = this.#open.byHost.get(host);
+    if (!hosts) return undefined;
     const key = `${gateway}|${port}|${host}`;
-    if (!this.#known.has(key)) this.#known.set(key, this.#look(doors, gateway, port));
+    if (!this.#known.has(key)) this.#known.set(key, this.#look(hosts, gateway, port));
     return this.#known.get(key);
   }
 
-  #look(doors: readonly Door[], name: string, port: number): InTheWay | undefined {
+  #look(hosts: readonly ServerHost[], name: string, port: number): InTheWay | undefined {
     const { configuration } = this.#open;
     const { selector } = configuration.get('gateway', name)!;
-    let first: Door | undefined;
-    for (const other of doors) {
+    let first: ServerHost | undefined;
+    for (const other of hosts) {
       const gateway = configuration.get('gateway', other.gateway)!;
       // Then every fleet that serves this gateway also serves the other one.
       if (!carries(selector, gateway.selector) || gateway.servers[other.server]!.port.number !== port) continue;
-      if (this.#own.has(other.gateway)) return { door: undefined };
+      if (this.#own.has(other.gateway)) return { rival: undefined };
       first ??= other;
     }
-    return first && { door: first };
+    return first && { rival: first };
   }
 }
 
@@ -146,7 +146,7 @@ function unbound(
   configuration: Configuration,
   gateways: string[],
   host: HostPattern,
-  nearer: Door | undefined,
+  nearer: ServerHost | undefined,
 ): string {
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
   if (missing.length === gateways.length) return `there is no gateway ${enumerate(missing)}`;

@@ -2,7 +2,8 @@
  * In which order the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then by
  * name; inside a route as written; catch-alls of all routes after everything else. Insertion has no say.
  */
-import type { Scope } from '../binding/bind.ts';
+import type { Scope } from '../binding/scope.ts';
+import type { ServerPlace } from '../binding/server-hosts.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Match } from '../route/match.ts';
@@ -12,6 +13,8 @@ import { isEveryPath, pathMatch } from './uri.ts';
 /** One condition of one rule, in its place. */
 export interface ServedRule {
   route: string;
+  /** The server through which the route is bound; absent where a route is judged on its own. */
+  through: ServerPlace | undefined;
   /** Index in `http`. */
   rule: number;
   /** Index in the rule's `match`; 0 when it has none. */
@@ -35,13 +38,14 @@ const isEmpty = (map: object | undefined): boolean => map === undefined || Objec
 export function splitAtCatchAll(
   name: string,
   route: Route,
+  through?: ServerPlace,
 ): { before: ServedRule[]; catchAll?: ServedRule; unreachable: ServedRule[] } {
   const before: ServedRule[] = [];
   const unreachable: ServedRule[] = [];
   let catchAll: ServedRule | undefined;
   route.http.forEach((spec, rule) => {
     (spec.match ?? [always]).forEach((condition, match) => {
-      const served = { route: name, rule, match, condition, spec };
+      const served: ServedRule = { route: name, through, rule, match, condition, spec };
       if (catchAll) unreachable.push(served);
       else if (isCatchAll(condition)) catchAll = served;
       else before.push(served);
@@ -51,17 +55,17 @@ export function splitAtCatchAll(
 }
 
 /** What is tried for a request to this scope, in order; the first that holds serves it. */
-export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'routes'>): ServedRule[] => [
+export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'bound'>): ServedRule[] => [
   ...rulesInOrder(configuration, scope),
 ];
 
 /** The same as {@link rulesFor}, one at a time: a host may have very many. */
-export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'routes'>): Generator<ServedRule> {
+export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'bound'>): Generator<ServedRule> {
   let last: ServedRule | undefined;
-  for (const name of scope.routes) {
+  for (const { route: name, through } of scope.bound) {
     const route = configuration.get('route', name);
     if (!route) continue;
-    const { before, catchAll } = splitAtCatchAll(name, route);
+    const { before, catchAll } = splitAtCatchAll(name, route, through);
     yield* before;
     last ??= catchAll;
   }

@@ -1,0 +1,92 @@
+/** Which routes are bound to a host: those with a host that covers it, and a gateway that admits it. */
+import type { Configuration } from '../configuration.ts';
+import { candidates, type HostPattern } from '../values/host.ts';
+import { entry } from './entry.ts';
+import type { Admission, ServerPlace } from './server-hosts.ts';
+
+/** Names of routes by their own host, then by gateway. */
+export type RoutesByHost = ReadonlyMap<HostPattern, RoutesByGateway>;
+type RoutesByGateway = ReadonlyMap<string, readonly string[]>;
+
+/** A route with the server through which it is bound. */
+export interface BoundRoute {
+  route: string;
+  through: ServerPlace;
+}
+
+/**
+ * Bound routes by server, then by name. Very many hosts may have the same routes through the same server: they share
+ * one object per route.
+ */
+export type KnownBoundRoutes = Map<ServerPlace, Map<string, BoundRoute>>;
+
+/** Sorts the tenant's routes by host and gateway, whatever the fleets. */
+export function routesByHost(configuration: Configuration): RoutesByHost {
+  const all = new Map<HostPattern, Map<string, string[]>>();
+  for (const [name, { hosts, gateways }] of configuration.entries('route')) {
+    for (const host of hosts) {
+      const there = entry(all, host, () => new Map<string, string[]>());
+      for (const gateway of gateways) entry(there, gateway, (): string[] => []).push(name);
+    }
+  }
+  return all;
+}
+
+/**
+ * The routes that serve a host, in order of precedence: the route with the more specific own host first, then by name.
+ *
+ * A route may be bound through several gateways that admit the host. It counts as bound through the first of them by
+ * name, so the result does not depend on the order in which routes and gateways are written.
+ *
+ * @param admission the one that decides about the host
+ * @param known filled, and read by the next call
+ */
+export function boundRoutes(
+  host: HostPattern,
+  { servers }: Admission,
+  routes: RoutesByHost,
+  known: KnownBoundRoutes = new Map(),
+): BoundRoute[] {
+  const all = new Map<string, BoundRoute>();
+  for (const above of candidates(host)) {
+    const byGateway = routes.get(above);
+    if (!byGateway) continue;
+    const through = new Map<string, string>();
+    for (const gateway of common(byGateway, servers)) {
+      for (const route of byGateway.get(gateway)!) {
+        const first = through.get(route);
+        if (first === undefined || gateway < first) through.set(route, gateway);
+      }
+    }
+    for (const route of [...through.keys()].sort()) {
+      if (all.has(route)) continue;
+      const server = servers.get(through.get(route)!)!;
+      const here = entry(known, server, () => new Map<string, BoundRoute>());
+      all.set(
+        route,
+        entry(here, route, () => ({ route, through: server })),
+      );
+    }
+  }
+  return [...all.values()];
+}
+
+/** Whether any route is bound to a host. */
+export function hasRoutes(host: HostPattern, admission: Admission, routes: RoutesByHost): boolean {
+  for (const above of candidates(host)) if (isBoundAt(above, admission, routes)) return true;
+  return false;
+}
+
+/** Whether a route that has this very host names a gateway of the admission. */
+export function isBoundAt(host: HostPattern, admission: Admission | undefined, routes: RoutesByHost): boolean {
+  const byGateway = routes.get(host);
+  if (!byGateway || !admission) return false;
+  for (const _ of common(byGateway, admission.servers)) return true;
+  return false;
+}
+
+/** Gateways in both. There may be very many in either, so the smaller one is searched. */
+function* common(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): Generator<string> {
+  const [fewer, more] = a.size <= b.size ? [a, b] : [b, a];
+  for (const gateway of fewer.keys()) if (more.has(gateway)) yield gateway;
+}

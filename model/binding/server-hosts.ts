@@ -1,0 +1,74 @@
+/** Which hosts the servers of a tenant's gateways admit on one fleet, and which of them decides about a host. */
+import type { Configuration } from '../configuration.ts';
+import { type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
+import { candidates, type HostPattern } from '../values/host.ts';
+import type { Protocol } from '../values/protocol.ts';
+import { entry } from './entry.ts';
+
+/** One server of a gateway. */
+export interface ServerPlace {
+  gateway: string;
+  /** Index in `servers`. */
+  server: number;
+}
+
+/** A host of one server. */
+export interface ServerHost extends ServerPlace {
+  host: HostPattern;
+}
+
+/** A host as the servers of one port admit it, with the settings on which they agree (`model/check/servers.ts`). */
+export interface Admission {
+  protocol: Protocol;
+  host: HostPattern;
+  /** HTTPS only. */
+  credentialName?: string;
+  escapedSlashes: EscapedSlashes;
+  /** By gateway: its first server that names the host. Hosts of one server share the object. */
+  servers: ReadonlyMap<string, ServerPlace>;
+}
+
+/** By port, then by host. */
+export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>>;
+
+type Draft = Admission & { servers: Map<string, ServerPlace> };
+
+/**
+ * Reads the hosts that a fleet admits for a tenant, gateway by gateway in the order of their names.
+ *
+ * Gateways may be older than the rules of the fleet: hosts that the fleet does not serve now are left out.
+ */
+export function admissionsOf(configuration: Configuration, tenant: string, fleet: Fleet): Admissions {
+  const all = new Map<number, Map<HostPattern, Draft>>();
+  for (const [gateway, spec] of configuration.entries('gateway')) {
+    if (!selects(spec, tenant, fleet)) continue;
+    for (const [server, { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES }] of spec.servers.entries()) {
+      if (!offers(fleet, port)) continue;
+      const { protocol } = port;
+      const place = { gateway, server };
+      const onPort = entry(all, port.number, () => new Map<HostPattern, Draft>());
+      for (const host of hosts) {
+        if (refusal(fleet, host)) continue;
+        const admission = entry(onPort, host, (): Draft => ({ protocol, host, escapedSlashes, servers: new Map() }));
+        if (!admission.servers.has(gateway)) admission.servers.set(gateway, place);
+        if (tls) admission.credentialName ??= tls.credentialName;
+      }
+    }
+  }
+  return all;
+}
+
+/**
+ * The admission that decides about a host: the most specific one that covers it, whichever gateway has it and in
+ * whatever order gateways list their hosts (docs/decisions/0014-exact-beside-wildcard.md).
+ *
+ * @param onPort the admissions of one port
+ */
+export function nearest(onPort: ReadonlyMap<HostPattern, Admission>, host: HostPattern): Admission | undefined {
+  for (const above of candidates(host)) {
+    const admission = onPort.get(above);
+    if (admission) return admission;
+  }
+  return undefined;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
+import { Configuration } from '../../model/configuration.ts';
+import { type Kind, kindIds, kinds, pluralOf, refersTo, secretFieldsOf } from '../../model/kinds/index.ts';
+import { destinationsOf } from '../../model/route/destinations.ts';
+import { formatReference, parseReference } from '../../model/values/reference.ts';
+
+/** The names of the members of an object schema; of a preprocessed one, those of its result. */
+function membersOf(schema: z.ZodType): string[] {
+  // `$ZodTypes` is Zod's union of all schemas.
+  const { def } = (schema as unknown as z.core.$ZodTypes)._zod;
+  if (def.type === 'pipe') return membersOf(def.out as z.ZodType);
+  return def.type === 'object' ? Object.keys(def.shape) : [];
+}
+
+describe.each(kindIds)('the kind %s', (kind) => {
+  it('has members to read and to write, which differ by its secrets alone', () => {
+    const { schema, input } = kinds[kind];
+    const stored = membersOf(schema);
+    expect(stored).not.toEqual([]);
+    expect(membersOf(input).filter((member) => !stored.includes(member))).toEqual(secretFieldsOf(kind));
+  });
+
+  // The replica keeps one secret beside a resource, and `secretIn` of the feed reads one.
+  it('has at most one secret', () => expect(secretFieldsOf(kind).length).toBeLessThanOrEqual(1));
+
+  it('has a selector when its resources select fleets', () => {
+    const { delivery, schema } = kinds[kind];
+    expect(delivery !== 'selected' || membersOf(schema).includes('selector')).toBe(true);
+  });
+
+  it('has labels, by which lists filter', () => expect(membersOf(kinds[kind].schema)).toContain('labels'));
+
+  it('is a member of every document', () => expect(Configuration.empty.document()).toHaveProperty(pluralOf(kind), {}));
+});
+
+it('ids and plurals are unique', () => {
+  const names = kindIds.flatMap((kind) => [kind, pluralOf(kind)]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('a kind is a literal type, so a misspelt one does not compile', () => {
+  expectTypeOf<Kind>().not.toEqualTypeOf<string>();
+});
+
+describe('a reference', () => {
+  it.each([
+    ['reviews', { name: 'reviews' }],
+    ['platform/public', { tenant: 'platform', name: 'public' }],
+  ])('%s is read and written', (text, reference) => {
+    expect(parseReference(text)).toEqual(reference);
+    expect(formatReference(reference)).toBe(text);
+  });
+
+  it.each(['platform/public', '/public', 'a/b/c'])('%s to another tenant is rejected by every schema', (text) => {
+    const gateways = kinds.route.schema.safeParse({ hosts: ['*'], gateways: [text], http: [rule(text)] });
+    expect(gateways.error?.issues.map(({ path }) => path.join('/'))).toEqual([
+      'gateways/0',
+      'http/0/route/0/destination/upstream',
+    ]);
+  });
+
+  it('to a resource of another tenant leads nowhere in this one', () => {
+    const spec = { port: 80, endpoints: [] };
+    const configuration = Configuration.of([{ kind: 'upstream', name: 'app', spec }]);
+    expect(configuration.find({ kind: 'upstream', name: 'app' })).toBe(spec);
+    expect(configuration.find({ kind: 'upstream', tenant: 'other', name: 'app' })).toBeUndefined();
+  });
+});
+
+const rule = (...upstreams: string[]) => ({
+  route: upstreams.map((upstream) => ({ destination: { upstream }, weight: 1 })),
+});
+
+describe('the destinations of a route', () => {
+  const route = {
+    hosts: ['*'],
+    gateways: ['web'],
+    http: [rule('a'), { directResponse: { status: 204 } }, rule('b', 'c')],
+  };
+
+  it('are found rule by rule, each with its place and use', () => {
+    expect([...destinationsOf(route)].map(({ path, use, upstream: { name } }) => `${use} ${name} ${path}`)).toEqual([
+      'route a /http/0/route/0/destination',
+      'route b /http/2/route/0/destination',
+      'route c /http/2/route/1/destination',
+    ]);
+  });
+
+  it('are what the route refers to beside its gateways', () => {
+    expect(refersTo('route', route).map(({ kind, name, path }) => `${kind} ${name} ${path}`)).toEqual([
+      'gateway web /gateways/0',
+      'upstream a /http/0/route/0/destination/upstream',
+      'upstream b /http/2/route/0/destination/upstream',
+      'upstream c /http/2/route/1/destination/upstream',
+    ]);
+  });
+});
