@@ -79,7 +79,7 @@ test('a database put back by other means is advanced: no agent takes old numbers
   const args = [COMMAND, 'store', 'advance', '--store', url];
   expect(spawnSync(process.execPath, args, { encoding: 'utf8' })).toMatchObject({
     status: 0,
-    stdout: 'every agent will take a snapshot\n',
+    stdout: 'every agent will read a snapshot\n',
   });
   const stream = await follow(api, `/v1/fleets/public/feed?after=${cursor}`, agent);
   await stream.until(({ type }) => type === 'snapshot-end');
