@@ -64,6 +64,7 @@ interface Members<K extends Kind> {
 // The registry pairs each kind with its own spec; TypeScript cannot follow that through a generic index.
 const members = <K extends Kind>(kind: K): Members<K> => kinds[kind] as unknown as Members<K>;
 
+/** The plural of a kind, as URLs and documents have it: `routes`. */
 export const pluralOf = (kind: Kind): Plural => kinds[kind].plural;
 
 /** The plural with a capital, as OpenAPI tags and operation names have it: `Routes`. */
