@@ -20,7 +20,19 @@ import { clusterName } from './values/names.ts';
 /** Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that are not loaded yet. */
 const IDLE = 5 * 60_000;
 
-export function action({ spec, condition }: ServedRule, tenant: string): NonNullable<Route['action']> {
+/** The fields of a rule that `compile` knows. A field of the schema that is missing here is a type error below. */
+type Compiled = 'name' | 'match' | 'rewrite' | 'route' | 'directResponse' | 'timeout' | 'headers' | 'policies';
+type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };
+
+/**
+ * What Envoy does with the requests of a rule.
+ *
+ * @param tenant the owner of the clusters that the rule names without a tenant
+ */
+export function action(
+  { spec, condition }: ServedRule & Every<Exclude<keyof Rule, Compiled>>,
+  tenant: string,
+): NonNullable<Route['action']> {
   const { directResponse } = spec;
   if (directResponse) {
     const { status, body } = directResponse;
