@@ -21,8 +21,8 @@ import { parseClusterName } from './values/names.ts';
 import { ads } from './values/source.ts';
 
 /**
- * Envoy's own bound of 1,024 requests is a default for sidecars, and turns away a busy host's requests with 503. Ours only keeps one
- * tenant from taking every file descriptor; tenants will set their own.
+ * Envoy's own limit of 1,024 requests is a default for sidecars; above it, a busy host's requests get 503. Ours only prevents one
+ * tenant from using every file descriptor; tenants will set their own.
  */
 const MOST = 16_384;
 
@@ -37,7 +37,7 @@ export function cluster(configuration: Configuration, tenant: string, fleet: Des
   const { upstream, members } = find(configuration, fleet, name);
   return Cluster.fromPartial({
     name,
-    // One name in the statistics for all: Envoy is told by it to keep none of them.
+    // One name in the statistics for all clusters: the bootstrap excludes it, so Envoy keeps none of them.
     altStatName: 'tenants',
     ...(hasNames(members) ? dns(name, members, upstream!.port) : discovered(name)),
     connectTimeout:
@@ -84,7 +84,7 @@ const discovered = (serviceName: string) => ({
 
 const dns = (name: string, members: Endpoint[], port: number) => ({
   clusterDiscoveryType: { $case: 'type' as const, value: Cluster_DiscoveryType.STRICT_DNS },
-  // A host without IPv6 must not wait on AAAA records.
+  // A host without IPv6 must not wait for AAAA records.
   dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
   loadAssignment: assignment(name, members, port),
 });

@@ -4,7 +4,10 @@ import {
   type HeaderValueOption,
 } from '../envoy/gen/envoy/config/core/v3/base.ts';
 
-/** What to add to and remove from one side of the exchange. `set` comes before `add`, so that both may name one header. */
+/**
+ * The header changes of a rule, for requests or for responses. `set` comes before `add`, so that both may name one header;
+ * names are sorted.
+ */
 export function headerChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): {
   toAdd: HeaderValueOption[];
   toRemove: string[];
@@ -25,5 +28,5 @@ function options(values: Record<string, string>, appendAction: HeaderValueOption
     }));
 }
 
-/** `%ENVIRONMENT(…)%` and its kin would read out the proxy; a tenant's value is text. */
+/** A tenant's value is text: `%ENVIRONMENT(…)%` and similar commands would read data of the proxy. */
 const literal = (value: string): string => value.replaceAll('%', '%%');

@@ -9,6 +9,7 @@ import type {
 import { RouteMatch as RouteMatchMessage } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
 
+/** The condition of a rule as Envoy compares it; headers and query parameters are sorted by name. */
 export function routeMatch({
   uri,
   ignoreUriCase,
@@ -35,14 +36,14 @@ const blank = RouteMatchMessage.fromPartial({});
 const sorted = <T>(map: Record<string, T>): [string, T][] => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<RouteMatch['pathSpecifier']> {
-  // RE2 has the flag; Envoy's `case_sensitive` does not reach into regular expressions.
+  // RE2 has a flag for it; Envoy's `case_sensitive` does not apply to regular expressions.
   if (match.kind === 'regex')
     return { $case: 'safeRegex', value: { regex: ignoreCase ? `(?i)${match.regex}` : match.regex } };
   const { kind, path } = match;
   if (!ignoreCase && hasLetterEscapes(path))
     return { $case: 'safeRegex', value: { regex: `${pathPattern(path)}${MORE[kind]}` } };
   if (kind === 'exact') return { $case: 'path', value: path };
-  // Envoy takes no `path_separated_prefix` of `/`, which every path has.
+  // Envoy rejects a `path_separated_prefix` of `/`, which every path has.
   return { $case: kind === 'segments' && path !== '/' ? 'pathSeparatedPrefix' : 'prefix', value: path };
 }
 
@@ -55,7 +56,10 @@ function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
   return { name, headerMatchSpecifier, invertMatch: false, treatMissingHeaderAsEmpty: false };
 }
 
-/** A missing header must count as "without": Envoy fails the whole matcher on it, inverted or not, unless it is taken as empty. */
+/**
+ * A missing header must count as "without". Envoy fails the whole matcher on a missing header, inverted or not, unless the
+ * matcher treats it as empty.
+ */
 function withoutHeader(name: string, match: HeaderMatch): HeaderMatcher {
   return { ...headerMatcher(name, match), invertMatch: true, treatMissingHeaderAsEmpty: match.present !== true };
 }

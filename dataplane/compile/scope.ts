@@ -1,7 +1,12 @@
 import { ScopedRouteConfiguration } from '../envoy/gen/envoy/config/route/v3/scoped_route.ts';
 import { scopeKey, scopeName } from './values/names.ts';
 
-/** One host of one zone. Its RouteConfiguration is loaded at the first request (`on_demand`). */
+/**
+ * One host of one zone. Envoy loads its RouteConfiguration at the first request (`on_demand`).
+ *
+ * @param zone the part of the scope key before the host: the port
+ * @param host a host pattern: `a.example.com`, `*.example.com` or `*`
+ */
 export function scope(
   zone: string,
   host: string,

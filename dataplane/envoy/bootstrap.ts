@@ -57,7 +57,7 @@ export function bootstrap({
       lds_config: { ads: {}, resource_api_version: 'V3' },
       cds_config: { ads: {}, resource_api_version: 'V3' },
     },
-    // Which hosts are in use: those that are not, the agent lets go of.
+    // Reports which hosts are in use; the agent evicts the others.
     cluster_manager: {
       load_stats_config: {
         api_type: 'GRPC',
@@ -73,7 +73,7 @@ export function bootstrap({
           name: 'gatehouse',
           static_layer: {
             're2.max_program_size.error_level': REGEX_PROGRAM_SIZE,
-            // A tenant's pattern is bounded by the API; one that is merely large is no reason for a log line a request.
+            // A tenant's pattern is bounded by the API; one that is merely large is no reason for a log line per request.
             're2.max_program_size.warn_level': REGEX_PROGRAM_SIZE,
           },
         },
@@ -103,7 +103,7 @@ function agentCluster(xds: Endpoint): Record<string, unknown> {
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        // An agent that hangs is noticed, and the connection made anew.
+        // Envoy notices an agent that hangs, and connects again.
         explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '20s' } } },
       },
     },

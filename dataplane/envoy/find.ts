@@ -20,9 +20,9 @@ export interface FindOptions {
   cache?: string;
   /** Where Envoy's releases are, in the shape GitHub has them. */
   releases?: string;
-  /** Told what is happening when it takes time, in one line each. */
+  /** Called with one line for each step that takes time. */
   progress?: (line: string) => void;
-  /** Gives up. */
+  /** Aborts the search. */
   signal?: AbortSignal;
 }
 
