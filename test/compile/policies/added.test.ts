@@ -78,6 +78,11 @@ describe('compiled', () => {
     const found = chains({ gateways: { g: gateway }, routes: { r: route } });
     expect(found['r/0/0']).toContain("'rule from r/0/0'");
     expect(found['r/1/0']).toContain("'route from r/1/0'");
+    const bare = { ...without(route), http: [without(route.http[1]!)] };
+    const ofServer = chains({ gateways: { g: gateway }, routes: { r: bare } });
+    expect(ofServer['r/0/0']).toContain("'server from r/0/0'");
+    const ofGateway = chains({ gateways: { g: { ...gateway, servers: [without(server)] } }, routes: { r: bare } });
+    expect(ofGateway['r/0/0']).toContain("'gateway from r/0/0'");
   });
 
   test('of a route without policies nothing is written', () => {
