@@ -3,7 +3,8 @@ import type { Scope } from '../binding/bind.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Steps } from '../steps.ts';
-import { candidates, type HostPattern, matches } from '../values/host.ts';
+import { type HostPattern, matches } from '../values/host.ts';
+import { pointer } from '../values/pointer.ts';
 import { resourceName } from '../violations.ts';
 
 /** A host of a server that admits requests. */
@@ -19,40 +20,19 @@ export interface Entrance {
 }
 
 /**
- * The server that admits the requests of a scope: the first one, by name of its gateway, of the most specific host.
+ * The server that admits the requests of a scope.
  *
- * @param gateways those to look at: of the route that serves the request, or all
+ * @param route the one that serves the request: the server is that through which it is bound. Otherwise it is the first
+ *   one by name of its gateway
  */
-export function* entranceOf(
-  configuration: Configuration,
-  tenant: string,
-  fleet: Fleet,
-  scope: Scope,
-  gateways: readonly string[],
-): Steps<Entrance | undefined> {
-  const order = [...candidates(scope.host)];
-  let best: Entrance | undefined;
-  let rank = order.length;
-  for (const [gateway, spec] of configuration.entries('gateway', [...gateways].sort())) {
-    if (!selects(spec, tenant, fleet)) continue;
-    for (const [server, { port, hosts }] of spec.servers.entries()) {
-      yield;
-      if (port.number !== scope.port || !offers(fleet, port)) continue;
-      for (const [index, host] of hosts.entries()) {
-        const at = order.indexOf(host);
-        if (at === -1 || at >= rank || refusal(fleet, host)) continue;
-        rank = at;
-        best = {
-          resource: resourceName('gateway', gateway),
-          gateway,
-          server,
-          path: `/servers/${server}/hosts/${index}`,
-          host,
-        };
-      }
-    }
-  }
-  return best;
+export function entranceOf(configuration: Configuration, { admission, bound }: Scope, route?: string): Entrance {
+  const { host, servers } = admission;
+  const through = bound.find((each) => each.route === route)?.through;
+  // Every admission has a server.
+  const { gateway, server } = through ?? [...servers.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
+  const { hosts } = configuration.get('gateway', gateway)!.servers[server]!;
+  const path = pointer(['servers', server, 'hosts', hosts.indexOf(host)]);
+  return { resource: resourceName('gateway', gateway), gateway, server, path, host };
 }
 
 /** Reasons to collect; the first ones are enough to understand. */

@@ -114,8 +114,8 @@ export function* explaining(
   const plain = withoutEscapedSlashes(arrival.path);
   if (plain !== undefined && scope.escapedSlashes !== 'keep') {
     const why = 'the path holds an escaped slash';
-    const entrance = yield* entranceOf(configuration, tenant, fleet, scope, configuration.names('gateway'));
-    const more = { ...here, ...(entrance && { entrance }) };
+    const entrance = entranceOf(configuration, scope);
+    const more = { ...here, entrance };
     if (scope.escapedSlashes === 'reject') return rejected(400, why, more);
     const location = plain + arrival.query;
     const answer = answered(arrival, { status: 307, location });
@@ -154,9 +154,8 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'w
       else tried.push({ ...placeOf(served), ...why });
       continue;
     }
-    const { gateways } = configuration.get('route', served.route)!;
-    const entrance = yield* entranceOf(configuration, tenant, fleet, scope, gateways);
-    const here = { ...found, ...(entrance && { entrance }), tried, moreTried };
+    const entrance = entranceOf(configuration, scope, served.route);
+    const here = { ...found, entrance, tried, moreTried };
     if (yield* makesDotSegment(served, arrival.path)) {
       const answer = answered(arrival, { status: 403 });
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
@@ -192,9 +191,9 @@ function* notFound(
   { authority }: Arrival,
 ): Steps<Pick<Found, 'why' | 'host' | 'entrance'>> {
   if (scope) {
-    const entrance = yield* entranceOf(configuration, tenant, fleet, scope, configuration.names('gateway'));
+    const entrance = entranceOf(configuration, scope);
     const why = `${scope.host} is admitted, but no route is bound to it`;
-    return { why, host: scope.host, ...(entrance && { entrance }) };
+    return { why, host: scope.host, entrance };
   }
   const host = normalise(authority);
   const reasons = yield* whyNotAdmitted(configuration, tenant, fleet, port, host);
