@@ -2,7 +2,7 @@ import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { $, $int, all, type Kit, parameters, prepare } from './query.ts';
 
 /** One run of a job that asks for the job's lease. Instants are milliseconds since the epoch. */
-export interface Claimant {
+interface Claimant {
   /** The run, unlike any other. */
   holder: string;
   now: number;
@@ -13,7 +13,7 @@ export interface Claimant {
 }
 
 /** What became of a job, in whichever process. */
-export interface JobState {
+interface JobState {
   name: string;
   startedAt: number;
   /** Null until the first run has ended. */

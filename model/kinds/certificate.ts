@@ -71,13 +71,13 @@ export const encodeChain = (certificates: readonly Uint8Array[]): string =>
   certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 
 /** What is stored and read back: never the key. */
-export const Certificate = z
+const Certificate = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain })
   .meta({ id: 'Certificate', description: 'A certificate chain that servers name by `credentialName`.' });
 export type Certificate = z.infer<typeof Certificate>;
 
 /** What is written. */
-export const CertificateInput = z
+const CertificateInput = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain, privateKey: privateKey.optional() })
   .meta({ id: 'CertificateInput', description: 'A certificate chain and its private key.' });
 export type CertificateInput = z.infer<typeof CertificateInput>;

@@ -18,7 +18,7 @@ export interface RouteSections {
 }
 
 /** Each rule of a route with its JSON pointer. */
-export function* rulesOf({ http }: RouteSections): Generator<[path: string, rule: Rule]> {
+function* rulesOf({ http }: RouteSections): Generator<[path: string, rule: Rule]> {
   for (const [index, rule] of http.entries()) yield [`/http/${index}`, rule];
 }
 

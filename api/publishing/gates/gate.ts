@@ -31,7 +31,7 @@ export interface Findings {
 }
 
 /** The outcome of a batch that was refused because a unique key or a guard was violated. */
-export type Refusal = Extract<CommitOutcome, { ok: false }>;
+type Refusal = Extract<CommitOutcome, { ok: false }>;
 
 /**
  * One reason for which a change may be rejected. A dry run asks the same gates as a write, so it predicts the write's
