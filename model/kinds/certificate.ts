@@ -74,13 +74,11 @@ export const encodeChain = (certificates: readonly Uint8Array[]): string =>
 const Certificate = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain })
   .meta({ id: 'Certificate', description: 'A certificate chain that servers name by `credentialName`.' });
-export type Certificate = z.infer<typeof Certificate>;
 
 /** What is written. */
 const CertificateInput = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain, privateKey: privateKey.optional() })
   .meta({ id: 'CertificateInput', description: 'A certificate chain and its private key.' });
-export type CertificateInput = z.infer<typeof CertificateInput>;
 
 /** What the API reads out of a certificate and keeps beside it. */
 export const CertificateInfo = z
