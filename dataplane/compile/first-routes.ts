@@ -1,4 +1,4 @@
-import type { Scope } from '../../model/binding/bind.ts';
+import type { Scope } from '../../model/binding/scope-table.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';

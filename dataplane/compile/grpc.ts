@@ -1,4 +1,4 @@
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { rulesFor, type ServedRule } from '../../model/matching/precedence.ts';
@@ -26,7 +26,7 @@ export function grpcRouteConfiguration(
   host: string,
   name: string,
 ): Compiled<RouteConfiguration> {
-  const scope = serve(configuration, tenant, fleet).scope(port, host);
+  const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
   const message = RouteConfiguration.fromPartial({ name, virtualHosts: [{ name, domains: ['*'] }] });
   message.virtualHosts[0]!.routes = rules.map((rule) => grpcRoute(rule, tenant));

@@ -1,4 +1,4 @@
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
@@ -26,7 +26,7 @@ export function routeConfiguration(
   port: number,
   host: string,
 ): Compiled<RouteConfiguration> {
-  const scope = serve(configuration, tenant, fleet).scope(port, host);
+  const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
   const compiled = rules.map((rule) => routesOf(rule, tenant, appliedTo(configuration, rule)));
   const first = scope && rules.length > 0 ? firstRoutes(scope) : [];

@@ -1,4 +1,4 @@
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../model/kinds/index.ts';
 import { type FeedEvent, type Rejection, secretIn } from '../../wire/feed.ts';
@@ -80,7 +80,7 @@ export class TenantEvents {
       tenant,
       revision,
       committedAt,
-      ...this.#rebind(tenant, before),
+      ...this.#updateHosts(tenant, before),
       certificates,
       step,
       ...(skipped && { skipped }),
@@ -146,22 +146,22 @@ export class TenantEvents {
   }
 
   /** Updates the host tables to the tenant's configuration. */
-  #rebind(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
+  #updateHosts(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#fleet.tenants.get(name);
     const fleet = this.#fleet.description;
-    const served = tenant && fleet && serve(tenant.configuration, name, fleet);
-    // The tables are up to date: nothing that decides on hosts has changed.
-    if (served && before?.bound === served) {
-      tenant.bound = served;
+    const table = tenant && fleet && scopeTable(tenant.configuration, name, fleet);
+    // The host tables are up to date: nothing that decides on hosts has changed.
+    if (table && before?.scopeTable === table) {
+      tenant.scopeTable = table;
       return { scopesAdded: [], scopesRemoved: [] };
     }
     const scopes = new Set<string>();
     const admitted = new Set<string>();
-    for (const { port, host } of served?.answering() ?? []) scopes.add(scopeKey(port, host));
-    for (const { host } of served?.secured() ?? []) admitted.add(host);
+    for (const { port, host } of table?.answering() ?? []) scopes.add(scopeKey(port, host));
+    for (const { host } of table?.secured() ?? []) admitted.add(host);
     const { added, removed } = this.#bring('scope', name, scopes);
     this.#bring('admitted', name, admitted);
-    if (tenant) tenant.bound = served;
+    if (tenant) tenant.scopeTable = table;
     return { scopesAdded: added, scopesRemoved: removed };
   }
 

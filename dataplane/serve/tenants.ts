@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Served } from '../../model/binding/bind.ts';
+import type { ScopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
 import type { Replica } from '../feed/replica.ts';
@@ -21,8 +21,8 @@ export interface Tenant {
   routes: Map<string, Routes>;
   /** What was compiled of each type, by name. */
   compiled: Map<XdsType, Map<string, XdsResource | undefined>>;
-  /** The binding that the host tables were last updated to. */
-  bound?: Served | undefined;
+  /** The scopes to which the host tables were last updated. */
+  scopeTable?: ScopeTable | undefined;
 }
 
 /** Most rules and other resources kept in memory, about 1 KB each: in a burst of a thousand tenants, each is decoded once. */

@@ -1,5 +1,5 @@
 /** The requests that two configurations answer differently, each shown by one request: its witness. */
-import { type Scope, type Served, serve } from '../binding/bind.ts';
+import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
 import type { Fleet } from '../fleet.ts';
@@ -79,10 +79,10 @@ class Search {
 
   *on(fleet: Fleet): Steps<void> {
     const { before, after, tenant } = this.#input;
-    const [old, now] = [serve(before, tenant, fleet), serve(after, tenant, fleet)];
+    const [old, now] = [scopeTable(before, tenant, fleet), scopeTable(after, tenant, fleet)];
     const seen = new Set<string>();
-    for (const served of [now, old]) {
-      for (const { port, host } of served.answering()) {
+    for (const table of [now, old]) {
+      for (const { port, host } of table.answering()) {
         yield;
         const key = `${port}|${host}`;
         if (seen.has(key)) continue;
@@ -103,13 +103,13 @@ class Search {
   /** @returns whether to go on */
   *#at(
     fleet: Fleet,
-    served: { old: Served; now: Served },
+    tables: { old: ScopeTable; now: ScopeTable },
     was: Scope | undefined,
     is: Scope | undefined,
   ): Steps<boolean> {
     const { before, after } = this.#input;
     const { port, host, protocol } = (is ?? was)!;
-    const authority = hostFor(host, port, served);
+    const authority = hostFor(host, port, tables);
     const asked = new Set<string>();
     const found = new Set<string>();
     for (const condition of conditionsOf([after, is], [before, was], this.#limits.conditions, this)) {
@@ -191,7 +191,7 @@ function* conditionsOf(
 }
 
 /** A name that the pattern covers, and no other pattern of either. */
-function hostFor(pattern: HostPattern, port: number, { old, now }: { old: Served; now: Served }): string {
+function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeTable; now: ScopeTable }): string {
   if (!pattern.startsWith('*')) return pattern;
   const below = pattern === '*' ? '.example' : pattern.slice(1);
   for (let count = 0; ; count++) {

@@ -1,5 +1,5 @@
 /** Through which gateway and server a request comes in, and why it does not come in through another. */
-import type { Scope } from '../binding/bind.ts';
+import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Steps } from '../steps.ts';

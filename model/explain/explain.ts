@@ -1,5 +1,5 @@
 /** Which rule serves a request, what becomes of the request, and why other rules do not serve it (PRODUCT R9). */
-import { type Scope, type Served, serve } from '../binding/bind.ts';
+import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { mismatching } from '../matching/mismatch.ts';
@@ -71,9 +71,9 @@ export function* explaining(
 ): Steps<Explanation> {
   const { port, scheme } = connectionOf(question, fleet);
   const none = { port, scheme, tried: [], moreTried: 0 };
-  const served = serve(configuration, tenant, fleet);
+  const table = scopeTable(configuration, tenant, fleet);
   yield;
-  const closed = whyNoConnection(served, fleet, { port, scheme, question });
+  const closed = whyNoConnection(table, fleet, { port, scheme, question });
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
   const arrival = arrive(question, scheme);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
@@ -88,8 +88,8 @@ export function* explaining(
   });
   if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
     return rejected(403, 'the path has a dot segment with parameters', {}, { body: 'RBAC: access denied' });
-  const at = { configuration, tenant, fleet, served, port };
-  const found = scopeOf(served, port, arrival.authority);
+  const at = { configuration, tenant, fleet, table, port };
+  const found = scopeOf(table, port, arrival.authority);
   const scope = found?.scope;
   if (!found || !scope || scope.routes.length === 0) {
     const missing = yield* notFound(at, scope, arrival);
@@ -105,7 +105,7 @@ export function* explaining(
   const here = { arrival, host: scope.host };
   // The name is that of the host that the client asked for, also when an absolute URL replaces it.
   const asked = { serverName: serverNameOf(question.authority), ...question, authority: arrival.authority };
-  const misdirected = scheme === 'https' && whyMisdirected(configuration, served, found, asked);
+  const misdirected = scheme === 'https' && whyMisdirected(configuration, table, found, asked);
   if (misdirected)
     return {
       ...{ ...none, ...here },
@@ -132,7 +132,7 @@ interface At {
   configuration: Configuration;
   tenant: string;
   fleet: Fleet;
-  served: Served;
+  table: ScopeTable;
   port: number;
 }
 

@@ -2,7 +2,7 @@
  * Where Envoy finds the routes of a host: the scope of the authority as it is written, then what
  * `dataplane/compile/manager/filters/fallback.ts` makes of it, one step at a time.
  */
-import type { Scope, Served } from '../binding/bind.ts';
+import type { Scope, ScopeTable } from '../binding/scope-table.ts';
 import { WILDCARD_STEPS } from '../values/host.ts';
 
 export interface Found {
@@ -12,12 +12,12 @@ export interface Found {
 }
 
 /** The scope that serves an authority on a port; undefined when Envoy finds none. */
-export function scopeOf(served: Served, port: number, authority: string): Found | undefined {
+export function scopeOf(table: ScopeTable, port: number, authority: string): Found | undefined {
   const below: string[] = [];
   let key = authority;
   for (let step = 0; ; step++) {
     // The part before a colon is the key of the scope.
-    const scope = served.scope(port, key.replace(/:.*/s, ''));
+    const scope = table.scope(port, key.replace(/:.*/s, ''));
     if (scope) return { scope, below };
     const canonical = canonicalHost(key);
     if (step === WILDCARD_STEPS || canonical === '*') return undefined;

@@ -1,5 +1,5 @@
 /** Whether a client gets a connection for a request, and whether the connection may carry it. */
-import { certificateFor, type Served } from '../binding/bind.ts';
+import { certificateFor, type ScopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { type Question, serverNameOf } from './arrival.ts';
@@ -7,7 +7,7 @@ import { canonicalHost, type Found } from './lookup.ts';
 
 /** Why there is no connection; undefined when there is one. */
 export function whyNoConnection(
-  served: Served,
+  table: ScopeTable,
   fleet: Fleet,
   { port, scheme, question }: { port: number; scheme: 'http' | 'https'; question: Question },
 ): string | undefined {
@@ -17,7 +17,7 @@ export function whyNoConnection(
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
   const name = nameOf(question);
-  if (certificateFor(served, name) !== undefined) return undefined;
+  if (certificateFor(table, name) !== undefined) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
 }
@@ -30,7 +30,7 @@ const nameOf = ({ serverName, authority }: Question): string => (serverName ?? s
  */
 export function whyMisdirected(
   configuration: Configuration,
-  served: Served,
+  table: ScopeTable,
   { scope, below }: Found,
   question: Question & { authority: string },
 ): string | undefined {
@@ -38,7 +38,7 @@ export function whyMisdirected(
   if (name === scope.host || below.includes(name) || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(question.authority);
   if (name === host) return undefined;
-  const names = configuration.info('certificate', certificateFor(served, name) ?? '')?.dnsNames ?? [];
+  const names = configuration.info('certificate', certificateFor(table, name) ?? '')?.dnsNames ?? [];
   const wildcard = host.replace(/^[^.]*/, '*');
   if (names.some((each) => [host, wildcard].includes(each.toLowerCase()) && each !== '*')) return undefined;
   return `the connection was opened for ${name === '' ? 'no name' : name}, and its certificate does not cover ${host}`;

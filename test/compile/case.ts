@@ -6,7 +6,7 @@ import * as compile from '../../dataplane/compile/index.ts';
 import { Cluster } from '../../dataplane/envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import { ClusterLoadAssignment } from '../../dataplane/envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
@@ -89,7 +89,7 @@ function read(document: Record<string, Record<string, unknown>>): Configuration 
 }
 
 export function compiled(configuration: Configuration): Resources {
-  const hosts = serve(configuration, 'acme', fleet).scopes.map(({ port, host }) =>
+  const hosts = scopeTable(configuration, 'acme', fleet).scopes.map(({ port, host }) =>
     compile.routeConfiguration(configuration, 'acme', fleet, port, host),
   );
   const clusters = [...new Set(hosts.flatMap((host) => host.needs.clusters))].sort();

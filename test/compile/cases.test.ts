@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { grpcRouteConfiguration, needsOf, routeConfiguration } from '../../dataplane/compile/index.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { cases, compiled, fleet, routing, written } from './case.ts';
 
@@ -18,7 +18,7 @@ describe('compiles', () => {
 
 describe('says what the routes need, also after they were encoded', () => {
   test.each(cases().map((each) => [each.name, each] as const))('%s', (_, { configuration }) => {
-    for (const { port, host } of serve(configuration, 'acme', fleet).scopes) {
+    for (const { port, host } of scopeTable(configuration, 'acme', fleet).scopes) {
       const { message, needs } = routeConfiguration(configuration, 'acme', fleet, port, host);
       expect(needsOf(RouteConfiguration.decode(RouteConfiguration.encode(message).finish()))).toEqual(needs);
     }

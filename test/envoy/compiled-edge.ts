@@ -12,7 +12,7 @@ import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { serve } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
-import { serve as bind } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import * as encode from '../xds/encode.ts';
@@ -45,7 +45,7 @@ export async function startEdge(
   const listeners = compile
     .listeners({ address: '127.0.0.1', ...fleet }, { probe })
     .map((listener) => encode.listener(compile.listenerMessage(listener)));
-  const scopes = [...bind(configuration, TENANT, fleet).answering()].map(({ port, host }) =>
+  const scopes = [...scopeTable(configuration, TENANT, fleet).answering()].map(({ port, host }) =>
     encode.scope(compile.scope(String(port), host)),
   );
 

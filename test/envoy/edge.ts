@@ -4,7 +4,7 @@
  */
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { certificateFor, serve } from '../../model/binding/bind.ts';
+import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { Authority } from '../e2e/authority.ts';
@@ -53,10 +53,10 @@ export async function serving(
     (all, [name, dnsNames]) => all.with('certificate', name, certificates[name]!, { ...UNREAD, dnsNames }),
     issued,
   );
-  const served = serve(configuration, TENANT, fleet);
+  const table = scopeTable(configuration, TENANT, fleet);
   const edge = await startEdge(configuration, fleet, {
     secret: (serverName) => {
-      const pair = pairs.get(certificateFor(served, serverName.toLowerCase()) ?? '');
+      const pair = pairs.get(certificateFor(table, serverName.toLowerCase()) ?? '');
       return pair && encode.secret(serverName, pair.certificateChain, pair.privateKey);
     },
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
@@ -37,7 +37,7 @@ describe('the server through which a route is bound', () => {
       wild: route(['*.x.io'], 'a'),
     },
   });
-  const bound = (port: number, host: string) => serve(configuration, 'acme', fleet).scopeFor(port, host)?.bound;
+  const bound = (port: number, host: string) => scopeTable(configuration, 'acme', fleet).scopeFor(port, host)?.bound;
 
   test('is one that has the host that decides, of the first such gateway by name', () => {
     expect(bound(80, 'a.x.io')).toEqual([
@@ -58,14 +58,14 @@ describe('the server through which a route is bound', () => {
   });
 
   test('is known of each rule', () => {
-    const scope = serve(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
+    const scope = scopeTable(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
     expect(rulesFor(configuration, scope).map(({ route, through }) => [route, through])).toEqual([
       ['both', { gateway: 'a', server: 1 }],
     ]);
   });
 
   test('stands beside the server host that decides about the scope', () => {
-    const scope = serve(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
+    const scope = scopeTable(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
     expect([scope.zone, scope.protocol, scope.admission.host]).toEqual(['80', 'HTTP', '*.x.io']);
     expect([...scope.admission.servers.values()]).toEqual([
       { gateway: 'a', server: 1 },

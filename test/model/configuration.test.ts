@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certificateFor, serve } from '../../model/binding/bind.ts';
+import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
 import { bindings, type HostBinding } from '../../model/binding/status.ts';
 import { check, checkOnFleets, referrers } from '../../model/check/index.ts';
 import {
@@ -242,19 +242,17 @@ describe('binding', () => {
       d.gateways.web!.servers.push(https('www', 'www.shop.example'));
       d.certificates.www = { certificateChain: 'PEM' };
     });
-    const served = serve(both, 'acme', fleet);
-    expect(served.scopes.map(({ port, host, credentialName, routes }) => [port, host, credentialName, routes])).toEqual(
-      [
-        [80, '*.shop.example', undefined, []],
-        [80, 'shop.example', undefined, ['shop']],
-        [80, 'www.shop.example', undefined, ['shop']],
-        [443, '*.shop.example', 'shop', []],
-        [443, 'www.shop.example', 'www', ['shop']],
-      ],
-    );
-    expect(certificateFor(served, 'www.shop.example')).toBe('www');
-    expect(certificateFor(served, 'a.b.shop.example', 443)).toBe('shop');
-    expect(certificateFor(served, 'shop.example')).toBeUndefined();
+    const table = scopeTable(both, 'acme', fleet);
+    expect(table.scopes.map(({ port, host, credentialName, routes }) => [port, host, credentialName, routes])).toEqual([
+      [80, '*.shop.example', undefined, []],
+      [80, 'shop.example', undefined, ['shop']],
+      [80, 'www.shop.example', undefined, ['shop']],
+      [443, '*.shop.example', 'shop', []],
+      [443, 'www.shop.example', 'www', ['shop']],
+    ]);
+    expect(certificateFor(table, 'www.shop.example')).toBe('www');
+    expect(certificateFor(table, 'a.b.shop.example', 443)).toBe('shop');
+    expect(certificateFor(table, 'shop.example')).toBeUndefined();
   });
 
   test.each<[string, Partial<Fleet>]>([
@@ -262,7 +260,7 @@ describe('binding', () => {
     ['of another tenant', { tenant: 'other' }],
     ['without the ports', { ports: [{ number: 443, bind: 1, protocol: 'HTTP' }] }],
   ])('a fleet %s serves nothing', (_, other) =>
-    expect(serve(whole, 'acme', { ...fleet, ...other }).scopes).toEqual([]),
+    expect(scopeTable(whole, 'acme', { ...fleet, ...other }).scopes).toEqual([]),
   );
 
   test('status says of each host whether it is bound, and why not', () => {
@@ -291,7 +289,7 @@ describe('an exact host beside a wildcard', () => {
       ),
     });
   const routesOf = (configuration: Configuration, host: string) =>
-    serve(configuration, 'acme', fleet).scopeFor(80, host)?.routes;
+    scopeTable(configuration, 'acme', fleet).scopeFor(80, host)?.routes;
 
   test.each([[['*.x.io']], [['*.x.io', 'a.x.io']], [['a.x.io', '*.x.io']]])(
     'has its own routes before the wildcard’s, when the gateway lists %j',
@@ -315,7 +313,10 @@ describe('an exact host beside a wildcard', () => {
     const hosts = { g: ['*.x.io'], h: ['a.x.io'] };
     const apart = gateways(hosts, { wild: ['*.x.io', 'g'], exact: ['a.x.io', 'g'] });
     expect(routesOf(apart, 'a.x.io')).toEqual([]);
-    expect([...serve(apart, 'acme', fleet).answering()].map(({ host }) => host).sort()).toEqual(['*.x.io', 'a.x.io']);
+    expect([...scopeTable(apart, 'acme', fleet).answering()].map(({ host }) => host).sort()).toEqual([
+      '*.x.io',
+      'a.x.io',
+    ]);
     expect(routeBindings(apart, 'exact')).toEqual([
       { host: 'a.x.io', bound: [], reason: expect.stringContaining('the gateway h admits a.x.io, which is nearer') },
     ]);
@@ -349,7 +350,7 @@ test('insertion never changes what is served, nor the order of rules', () => {
     ]);
   const summary = (all: Resource[]) => {
     const configuration = Configuration.of(all);
-    return serve(configuration, 'acme', fleet).scopes.map((scope) => [scope, rulesFor(configuration, scope)]);
+    return scopeTable(configuration, 'acme', fleet).scopes.map((scope) => [scope, rulesFor(configuration, scope)]);
   };
   fc.assert(
     fc.property(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import { checkOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
@@ -87,7 +87,7 @@ describe('on a shared fleet', () => {
 
   test('they are not served, whatever was accepted before; on a fleet of one tenant they are', () => {
     const taking = gateways(http(80, 'shop.example.com', '*.co.uk', '*'), http(81, 'closed.example.com'));
-    const hosts = (fleet: Fleet) => serve(taking, 'acme', fleet).scopes.map(({ port, host }) => `${port}|${host}`);
+    const hosts = (fleet: Fleet) => scopeTable(taking, 'acme', fleet).scopes.map(({ port, host }) => `${port}|${host}`);
     expect(hosts(shared)).toEqual(['80|shop.example.com']);
     expect(hosts(own)).toEqual(['80|*', '80|*.co.uk', '80|shop.example.com']);
   });
@@ -98,6 +98,6 @@ describe('on a shared fleet', () => {
       gateways: ['edge'],
       http: [{ directResponse: { status: 200 } }],
     });
-    expect(serve(configuration, 'acme', shared).scopes).toEqual([]);
+    expect(scopeTable(configuration, 'acme', shared).scopes).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** How much is looked at between two pauses, counted in reads and not in time: what other requests wait for. */
 import { describe, expect, test, vi } from 'vitest';
-import { serve } from '../../model/binding/bind.ts';
+import { scopeTable } from '../../model/binding/scope-table.ts';
 import { bindings } from '../../model/binding/status.ts';
 import { unserved } from '../../model/check/fleet-change.ts';
 import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
@@ -99,14 +99,14 @@ test('routes of a wildcard are not listed for each host below it before that hos
   });
   const set = vi.spyOn(Map.prototype, 'set');
   const add = vi.spyOn(Set.prototype, 'add');
-  const served = serve(whole, 'acme', FLEET);
-  const answering = [...served.answering()].length;
+  const table = scopeTable(whole, 'acme', FLEET);
+  const answering = [...table.answering()].length;
   const made = set.mock.calls.length + add.mock.calls.length;
   set.mockRestore();
   add.mockRestore();
   expect(answering).toBe(1_000);
   expect(made).toBeLessThan(10_000);
-  expect(served.scope(80, 'h7.example.com')?.routes).toHaveLength(100);
+  expect(table.scope(80, 'h7.example.com')?.routes).toHaveLength(100);
 });
 
 describe('what did not change is not looked at', () => {

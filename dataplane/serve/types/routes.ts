@@ -1,4 +1,4 @@
-import { serve } from '../../../model/binding/bind.ts';
+import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { isObserved, passed } from '../../../wire/milestones.ts';
 import * as compile from '../../compile/index.ts';
 import type { Client } from '../client.ts';
@@ -27,7 +27,7 @@ export const routes: XdsType<Routes> = {
   versionIn: (source, name) => encodeRoutes(compiled(source, name).message).version,
   partsIn: ({ configuration, owner, fleet }, name) => {
     const { zone, host } = compile.parseScopeKey(compile.parseRoutesName(name).key);
-    const names = serve(configuration, owner, fleet).scope(compile.portOfZone(zone), host)?.routes ?? [];
+    const names = scopeTable(configuration, owner, fleet).scope(compile.portOfZone(zone), host)?.routes ?? [];
     return { kind: 'route', names };
   },
   isChangedBy: () => true,

@@ -1,4 +1,4 @@
-import { serve } from '../../../model/binding/bind.ts';
+import { scopeTable } from '../../../model/binding/scope-table.ts';
 import * as compile from '../../compile/index.ts';
 import { typeUrl } from '../../envoy/any.ts';
 import { ScopedRouteConfiguration } from '../../envoy/gen/envoy/config/route/v3/scoped_route.ts';
@@ -32,7 +32,7 @@ export const scope: XdsType = {
   answer,
   versionIn: ({ configuration, owner, fleet }, key) => {
     const { zone, host } = compile.parseScopeKey(key);
-    return serve(configuration, owner, fleet).scope(compile.portOfZone(zone), host) && key;
+    return scopeTable(configuration, owner, fleet).scope(compile.portOfZone(zone), host) && key;
   },
   partsIn: () => undefined,
   isChangedBy: () => false,

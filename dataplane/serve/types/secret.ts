@@ -1,5 +1,5 @@
 import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
-import { certificateFor, serve } from '../../../model/binding/bind.ts';
+import { certificateFor, scopeTable } from '../../../model/binding/scope-table.ts';
 import { canonicalChain } from '../../../model/kinds/certificate.ts';
 import { candidates } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
@@ -38,7 +38,7 @@ export const secret: XdsType = {
   versionIn,
   partsIn: ({ configuration, owner, fleet }, name) => {
     const host = hostOf(name);
-    const credential = host === undefined ? undefined : certificateFor(serve(configuration, owner, fleet), host);
+    const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
     return { kind: 'certificate', names: credential === undefined ? [] : [credential] };
   },
   // To decrypt a private key only to find it unchanged costs as much as all other work of a change.
@@ -61,7 +61,7 @@ function answer(fleet: FleetState, name: string): Answer | undefined {
   const tenant = found && fleet.tenants.get(found.tenant);
   if (!found || !tenant || !fleet.description) return undefined;
   const { host, tenant: owner } = found;
-  const credential = certificateFor(serve(tenant.configuration, owner, fleet.description), host);
+  const credential = certificateFor(scopeTable(tenant.configuration, owner, fleet.description), host);
   const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
   const sealed = credential === undefined ? undefined : fleet.replica.sealedKey(owner, credential);
   if (!certificate) return undefined;
@@ -82,7 +82,7 @@ function holder(fleet: FleetState, name: string): { host: string; tenant: string
 /** Opens no private key: a certificate names its key. */
 function versionIn({ configuration, owner, fleet }: Source, name: string): string | undefined {
   const host = hostOf(name);
-  const credential = host === undefined ? undefined : certificateFor(serve(configuration, owner, fleet), host);
+  const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
   if (credential === undefined) return undefined;
   return JSON.stringify([credential, configuration.get('certificate', credential)?.certificateChain]);
 }

@@ -2,7 +2,7 @@
 import * as compile from '../../../dataplane/compile/index.ts';
 import type { VirtualHost } from '../../../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { XdsResource } from '../../../dataplane/xds/resource.ts';
-import { serve } from '../../../model/binding/bind.ts';
+import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { check } from '../../../model/check/index.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
@@ -51,7 +51,7 @@ function ofRoute(route: Route): Resources | undefined {
     upstreams: Object.fromEntries(UPSTREAMS.map((name) => [name, others])),
   });
   if (check(configuration).errors.length > 0) return undefined;
-  const virtualHosts = serve(configuration, TENANT, fleet).scopes.flatMap(
+  const virtualHosts = scopeTable(configuration, TENANT, fleet).scopes.flatMap(
     ({ port, host }) => compile.routeConfiguration(configuration, TENANT, fleet, port, host).message.virtualHosts,
   );
   return { virtualHosts, clusters: [], endpoints: new Map() };

@@ -23,7 +23,7 @@ export type { Scope } from './scope.ts';
  * Which server host decides about a host, and which routes then serve it, is one rule, whatever the order in which
  * gateways list their hosts: docs/decisions/0014-exact-beside-wildcard.md.
  */
-export class Served {
+export class ScopeTable {
   readonly #admissions: Admissions;
   readonly #routes: RoutesByHost;
   readonly #scopes = new Map<string, Scope>();
@@ -147,7 +147,7 @@ interface Remembered {
   tenant: string;
   fleet: Fleet;
   admissions: Admissions;
-  byRoutes: WeakMap<object, Served>;
+  byRoutes: WeakMap<object, ScopeTable>;
 }
 
 /**
@@ -159,18 +159,18 @@ const remembered = new WeakMap<object, Remembered>();
 /**
  * What a fleet serves of a tenant's configuration. The same object as long as gateways, routes and fleet are the same.
  *
- * @example serve(configuration, 'acme', fleet).scopeFor(443, 'shop.example')?.routes // ['shop']
+ * @example scopeTable(configuration, 'acme', fleet).scopeFor(443, 'shop.example')?.routes // ['shop']
  */
-export function serve(configuration: Configuration, tenant: string, fleet: Fleet): Served {
+export function scopeTable(configuration: Configuration, tenant: string, fleet: Fleet): ScopeTable {
   const gateways = configuration.identity('gateway');
   const routes = configuration.identity('route');
   let last = remembered.get(gateways);
   if (last?.fleet !== fleet || last.tenant !== tenant)
     last = { tenant, fleet, admissions: admissionsOf(configuration, tenant, fleet), byRoutes: new WeakMap() };
   remembered.set(gateways, last);
-  let served = last.byRoutes.get(routes);
-  if (!served) last.byRoutes.set(routes, (served = new Served(last.admissions, routesByHost(configuration))));
-  return served;
+  let table = last.byRoutes.get(routes);
+  if (!table) last.byRoutes.set(routes, (table = new ScopeTable(last.admissions, routesByHost(configuration))));
+  return table;
 }
 
 /**
@@ -180,11 +180,11 @@ export function serve(configuration: Configuration, tenant: string, fleet: Fleet
  * @param port without it, any HTTPS port that admits the name will do, the lowest first: Envoy asks for a secret by
  *   name alone
  */
-export function certificateFor(served: Served, sni: string, port?: number): string | undefined {
-  const ports = port === undefined ? [...served.ports].sort((a, b) => a - b) : [port];
+export function certificateFor(table: ScopeTable, sni: string, port?: number): string | undefined {
+  const ports = port === undefined ? [...table.ports].sort((a, b) => a - b) : [port];
   for (const host of candidates(sni)) {
     for (const each of ports) {
-      const credential = served.credentialAt(each, host);
+      const credential = table.credentialAt(each, host);
       if (credential !== undefined) return credential;
     }
   }
