@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { Arrival } from '../../model/explain/arrival.ts';
 import { type Explanation, placeOf, type Question } from '../../model/explain/explain.ts';
-import type { ServedRule } from '../../model/matching/precedence.ts';
+import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Diff } from './diff.ts';
 import type { Explained } from './explain.ts';
 import type { RevisionDiff, Explanation as Schema } from './schema.ts';
@@ -33,7 +33,7 @@ function viewOf(explanation: Explanation): View {
     port,
     ...(host !== undefined && { host }),
     ...(entrance && { gateway: gatewayView(entrance) }),
-    ...(explanation.outcome === 'matched' && { rule: ruleView(explanation.served) }),
+    ...(explanation.outcome === 'matched' && { rule: ruleView(explanation.rule) }),
     ...(arrival && { received: receivedView(arrival), dropped: arrival.dropped }),
     ...effectView(explanation),
     tried,
@@ -48,11 +48,11 @@ const gatewayView = ({ resource, server, path, host }: NonNullable<Explanation['
   host,
 });
 
-function ruleView(served: ServedRule): NonNullable<View['rule']> {
-  const { rule, match, spec } = served;
+function ruleView(rule: RankedRule): NonNullable<View['rule']> {
+  const { rule: index, match, spec } = rule;
   return {
-    ...placeOf(served),
-    rule,
+    ...placeOf(rule),
+    rule: index,
     ...(spec.match && { match }),
     ...(spec.name !== undefined && { name: spec.name }),
   };
@@ -68,8 +68,8 @@ const receivedView = ({ method, authority, path, query, headers }: Arrival) => (
 function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders'> {
   if (explanation.outcome === 'refused') return {};
   if (explanation.outcome !== 'matched') return { answer: explanation.answer };
-  const { effect, served } = explanation;
-  const responseHeaders = served.spec.headers?.response;
+  const { effect, rule } = explanation;
+  const responseHeaders = rule.spec.headers?.response;
   return {
     ...('destinations' in effect ? { forwarded: effect } : { answer: effect }),
     ...(responseHeaders && { responseHeaders }),

@@ -1,5 +1,5 @@
 import { pathRewrite } from '../../model/matching/path-rewrite.ts';
-import type { ServedRule } from '../../model/matching/precedence.ts';
+import type { RankedRule } from '../../model/matching/precedence.ts';
 import { hasLetterEscapes, pathPattern } from '../../model/matching/uri.ts';
 import type { Destination } from '../../model/route/destination.ts';
 import { destinationsOfRule } from '../../model/route/destinations.ts';
@@ -30,7 +30,7 @@ type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCo
  * @param tenant the owner of the clusters that the rule names without a tenant
  */
 export function action(
-  { spec, condition }: ServedRule & Every<Exclude<keyof Rule, Compiled>>,
+  { spec, condition }: RankedRule & Every<Exclude<keyof Rule, Compiled>>,
   tenant: string,
 ): NonNullable<Route['action']> {
   const { directResponse } = spec;

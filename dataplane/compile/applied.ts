@@ -1,12 +1,12 @@
 import type { Configuration } from '../../model/configuration.ts';
-import type { ServedRule } from '../../model/matching/precedence.ts';
+import type { RankedRule } from '../../model/matching/precedence.ts';
 import { effective } from '../../model/policies/effective.ts';
 import { policyDefinitions } from '../../model/policies/index.ts';
 import { settingsOf } from '../../model/policies/settings.ts';
 import type { Applied } from './composite.ts';
 
 /** The policies that apply to a rule: of each kind the nearest. */
-export function appliedTo(configuration: Configuration, { route, through, rule, spec }: ServedRule): Applied[] {
+export function appliedTo(configuration: Configuration, { route, through, rule, spec }: RankedRule): Applied[] {
   const written = configuration.get('route', route);
   if (!written) return [];
   const gateway = through && configuration.get('gateway', through.gateway);

@@ -1,7 +1,7 @@
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { rulesFor, type ServedRule } from '../../model/matching/precedence.ts';
+import { type RankedRule, rulesFor } from '../../model/matching/precedence.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, RouteAction, RouteMatch } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clusterSpecifier, clustersOf } from './action.ts';
@@ -38,10 +38,10 @@ export function grpcRouteConfiguration(
  * The fields that gRPC clients know, one by one: a field that is added to the routes for Envoy never gets here by
  * itself. https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
  */
-const grpcRoute = (served: ServedRule, tenant: string): Route =>
-  Route.fromPartial({ name: routeName(served), match: grpcMatch(served), action: grpcAction(served, tenant) });
+const grpcRoute = (rule: RankedRule, tenant: string): Route =>
+  Route.fromPartial({ name: routeName(rule), match: grpcMatch(rule), action: grpcAction(rule, tenant) });
 
-function grpcMatch({ condition }: ServedRule): RouteMatch {
+function grpcMatch({ condition }: RankedRule): RouteMatch {
   const { pathSpecifier, caseSensitive, headers, queryParameters } = routeMatch(condition);
   // A client ignores a route with query parameters. Without them, the route would serve every request.
   const match = RouteMatch.fromPartial({ headers, queryParameters });
@@ -52,7 +52,7 @@ function grpcMatch({ condition }: ServedRule): RouteMatch {
 }
 
 /** A client cannot answer by itself: a direct response becomes an action that fails the call. */
-function grpcAction({ spec }: ServedRule, tenant: string): NonNullable<Route['action']> {
+function grpcAction({ spec }: RankedRule, tenant: string): NonNullable<Route['action']> {
   if (spec.directResponse) return { $case: 'nonForwardingAction', value: {} };
   return {
     $case: 'route',

@@ -1,5 +1,5 @@
 import { pathRewrite } from '../../model/matching/path-rewrite.ts';
-import type { ServedRule } from '../../model/matching/precedence.ts';
+import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { action, clustersOf } from './action.ts';
@@ -14,10 +14,10 @@ import { routeMatch } from './match.ts';
  * @param applied the policies of the rule
  * @returns one or two routes, and what they need
  */
-export function routesOf(served: ServedRule, tenant: string, applied: readonly Applied[]): Compiled<Route[]> {
-  const { spec, condition } = served;
+export function routesOf(rule: RankedRule, tenant: string, applied: readonly Applied[]): Compiled<Route[]> {
+  const { spec, condition } = rule;
   const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
-  const { message: own, needs } = withPolicies(route(served, tenant), tenant, applied);
+  const { message: own, needs } = withPolicies(route(rule, tenant), tenant, applied);
   const before = rewrite?.kind === 'prefix' && rewrite.rejected !== undefined ? [rejected(own, rewrite.rejected)] : [];
   return {
     message: [...before, own],
@@ -33,21 +33,21 @@ const rejected = ({ name, match }: Route, regex: string): Route => ({
 });
 
 /** Where a condition is written, for access logs and rejections: `<route>/<index of the rule>/<index of the match>`. */
-export const routeName = ({ route, rule, match }: ServedRule): string => `${route}/${rule}/${match}`;
+export const routeName = ({ route, rule, match }: RankedRule): string => `${route}/${rule}/${match}`;
 
 /** One condition of one rule. */
-function route(served: ServedRule, tenant: string): Route {
-  const request = headerChanges(served.spec.headers?.request ?? {});
-  const response = headerChanges(served.spec.headers?.response ?? {});
+function route(rule: RankedRule, tenant: string): Route {
+  const request = headerChanges(rule.spec.headers?.request ?? {});
+  const response = headerChanges(rule.spec.headers?.response ?? {});
   return {
     ...blank,
-    name: routeName(served),
-    match: routeMatch(served.condition),
-    action: action(served, tenant),
+    name: routeName(rule),
+    match: routeMatch(rule.condition),
+    action: action(rule, tenant),
     requestHeadersToAdd: request.toAdd,
     requestHeadersToRemove: request.toRemove,
     responseHeadersToAdd: response.toAdd,
-    responseHeadersToRemove: pointsToItself(served.spec)
+    responseHeadersToRemove: pointsToItself(rule.spec)
       ? [...new Set([...response.toRemove, 'location'])].sort()
       : response.toRemove,
   };

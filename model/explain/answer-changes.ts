@@ -205,8 +205,8 @@ function answerOf(explanation: Explanation): string {
   const { outcome, status } = explanation;
   if (explanation.outcome === 'refused') return JSON.stringify({ outcome });
   if (explanation.outcome !== 'matched') return JSON.stringify({ outcome, status, answer: explanation.answer });
-  const { effect, served } = explanation;
-  const response = served.spec.headers?.response;
+  const { effect, rule } = explanation;
+  const response = rule.spec.headers?.response;
   if (!('destinations' in effect)) return JSON.stringify({ effect, response });
   const destinations = effect.destinations
     .filter(({ percent }) => percent > 0)
@@ -217,4 +217,4 @@ function answerOf(explanation: Explanation): string {
 
 /** What serves the request: changes between the same two are one change. */
 const nameOf = (explanation: Explanation): string =>
-  explanation.outcome === 'matched' ? Object.values(placeOf(explanation.served)).join('') : explanation.outcome;
+  explanation.outcome === 'matched' ? Object.values(placeOf(explanation.rule)).join('') : explanation.outcome;

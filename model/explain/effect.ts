@@ -2,7 +2,7 @@
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet } from '../fleet.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
-import type { ServedRule } from '../matching/precedence.ts';
+import type { RankedRule } from '../matching/precedence.ts';
 import { isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
 import type { Steps } from '../steps.ts';
@@ -42,10 +42,10 @@ export function* forwarding(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
-  served: ServedRule,
+  rule: RankedRule,
   arrival: Arrival,
 ): Steps<Forwarded> {
-  const { spec } = served;
+  const { spec } = rule;
   const weights = (spec.route ?? []).map(({ weight }) => weight ?? 0);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const destinations: Share[] = [];
@@ -72,7 +72,7 @@ export function* forwarding(
     request: {
       method: arrival.method,
       authority: rewritten ?? arrival.authority,
-      path: rewrittenPath(served, arrival.path) + arrival.query,
+      path: rewrittenPath(rule, arrival.path) + arrival.query,
       headers,
     },
     ...(spec.timeout !== undefined && !/^0/.test(spec.timeout) && { timeout: spec.timeout }),
@@ -88,7 +88,7 @@ function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, s
 }
 
 /** The path that the upstream gets, without the query. */
-function rewrittenPath({ spec, condition }: ServedRule, path: string): string {
+function rewrittenPath({ spec, condition }: RankedRule, path: string): string {
   if (spec.rewrite?.uri === undefined) return path;
   const rewrite = pathRewrite(spec.rewrite.uri, condition);
   if (rewrite.kind === 'whole') return rewrite.path;
@@ -106,7 +106,7 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
 }
 
 /** The answer that a rule gives itself. */
-export function answering({ spec }: ServedRule, arrival: Arrival): Answered {
+export function answering({ spec }: RankedRule, arrival: Arrival): Answered {
   const { status, body } = spec.directResponse!;
   return answered(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
 }

@@ -5,7 +5,7 @@ import type { Fleet } from '../fleet.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
-import { rulesInOrder, type ServedRule } from '../matching/precedence.ts';
+import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
 import { matching } from '../regex/regex.ts';
 import { finished, type Steps } from '../steps.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
@@ -50,7 +50,7 @@ interface Found {
 
 export type Explanation = Found &
   (
-    | { outcome: 'matched'; host: HostPattern; served: ServedRule; effect: Forwarded | Answered; status?: undefined }
+    | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | Answered; status?: undefined }
     | { outcome: 'redirect'; status: 307; location: string; answer: Answered }
     | { outcome: 'rejected'; status: Refusal['status']; answer: Answered }
     | { outcome: 'misdirected'; status: 421; answer: Answered }
@@ -147,24 +147,24 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'w
   const { configuration, tenant, fleet } = at;
   const tried: Tried[] = [];
   let moreTried = 0;
-  for (const served of rulesInOrder(configuration, scope)) {
-    const why = yield* mismatching(served.condition, arrival);
+  for (const rule of rulesInOrder(configuration, scope)) {
+    const why = yield* mismatching(rule.condition, arrival);
     if (why !== undefined) {
       if (tried.length === LISTED) moreTried++;
-      else tried.push({ ...placeOf(served), ...why });
+      else tried.push({ ...placeOf(rule), ...why });
       continue;
     }
-    const entrance = entranceOf(configuration, scope, served.route);
+    const entrance = entranceOf(configuration, scope, rule.route);
     const here = { ...found, entrance, tried, moreTried };
-    if (yield* makesDotSegment(served, arrival.path)) {
+    if (yield* makesDotSegment(rule, arrival.path)) {
       const answer = answered(arrival, { status: 403 });
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
     }
-    const effect = served.spec.directResponse
-      ? answering(served, arrival)
-      : yield* forwarding(configuration, tenant, fleet, served, arrival);
-    const reason = `${placeOf(served).resource} ${placeOf(served).path} serves the request`;
-    return { ...here, outcome: 'matched', host: scope.host, served, effect, why: reason };
+    const effect = rule.spec.directResponse
+      ? answering(rule, arrival)
+      : yield* forwarding(configuration, tenant, fleet, rule, arrival);
+    const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
+    return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
   }
   const why = `no rule of ${enumerate(scope.routes)} matches`;
   return {
@@ -174,12 +174,12 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'w
 }
 
 /** Where a condition is written; a rule without conditions is one itself. */
-export const placeOf = ({ route, rule, match, spec }: ServedRule): { resource: string; path: string } => ({
+export const placeOf = ({ route, rule, match, spec }: RankedRule): { resource: string; path: string } => ({
   resource: resourceName('route', route),
   path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
 });
 
-function* makesDotSegment({ spec, condition }: ServedRule, path: string): Steps<boolean> {
+function* makesDotSegment({ spec, condition }: RankedRule, path: string): Steps<boolean> {
   const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
   return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
 }

@@ -11,7 +11,7 @@ import type { Rule } from '../route/rule.ts';
 import { isEveryPath, pathMatch } from './uri.ts';
 
 /** One condition of one rule, in its place. */
-export interface ServedRule {
+export interface RankedRule {
   route: string;
   /** The server through which the route is bound; absent where a route is judged on its own. */
   through: ServerPlace | undefined;
@@ -39,29 +39,29 @@ export function splitAtCatchAll(
   name: string,
   route: Route,
   through?: ServerPlace,
-): { before: ServedRule[]; catchAll?: ServedRule; unreachable: ServedRule[] } {
-  const before: ServedRule[] = [];
-  const unreachable: ServedRule[] = [];
-  let catchAll: ServedRule | undefined;
+): { before: RankedRule[]; catchAll?: RankedRule; unreachable: RankedRule[] } {
+  const before: RankedRule[] = [];
+  const unreachable: RankedRule[] = [];
+  let catchAll: RankedRule | undefined;
   route.http.forEach((spec, rule) => {
     (spec.match ?? [always]).forEach((condition, match) => {
-      const served: ServedRule = { route: name, through, rule, match, condition, spec };
-      if (catchAll) unreachable.push(served);
-      else if (isCatchAll(condition)) catchAll = served;
-      else before.push(served);
+      const ranked: RankedRule = { route: name, through, rule, match, condition, spec };
+      if (catchAll) unreachable.push(ranked);
+      else if (isCatchAll(condition)) catchAll = ranked;
+      else before.push(ranked);
     });
   });
   return { before, ...(catchAll && { catchAll }), unreachable };
 }
 
 /** What is tried for a request to this scope, in order; the first that holds serves it. */
-export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'bound'>): ServedRule[] => [
+export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'bound'>): RankedRule[] => [
   ...rulesInOrder(configuration, scope),
 ];
 
 /** The same as {@link rulesFor}, one at a time: a host may have very many. */
-export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'bound'>): Generator<ServedRule> {
-  let last: ServedRule | undefined;
+export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'bound'>): Generator<RankedRule> {
+  let last: RankedRule | undefined;
   for (const { route: name, through } of scope.bound) {
     const route = configuration.get('route', name);
     if (!route) continue;

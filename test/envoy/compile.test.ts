@@ -302,7 +302,7 @@ test('explain answers as Envoy does', async () => {
       const what = `${method} ${path} ${JSON.stringify(headers)}`;
       if (answer.outcome === 'redirect') expect([status, got.location], what).toEqual([307, answer.location]);
       else if (answer.outcome !== 'matched') expect(status, what).toBe(answer.status);
-      else if (answer.served.spec.directResponse) expect(body, what).toBe(answer.served.spec.directResponse.body);
+      else if (answer.rule.spec.directResponse) expect(body, what).toBe(answer.rule.spec.directResponse.body);
       else expect(seen ?? status, what).not.toBe(404);
     }
   }

@@ -79,7 +79,7 @@ test.each(['http', 'https'] as const)('explain answers as Envoy does, over %s', 
       hosts.map(async (host) => {
         for (const path of ['/', '/only/x']) {
           const answer = explain(configuration, TENANT, fleet, { authority: host, path, scheme });
-          const expected = answer.outcome === 'matched' ? [200, answer.served.spec.directResponse!.body] : [404, ''];
+          const expected = answer.outcome === 'matched' ? [200, answer.rule.spec.directResponse!.body] : [404, ''];
           const options = { port: ports[scheme], path, headers: { host }, servername: host, rejectUnauthorized: false };
           const got = await ask(options, scheme === 'https').then(
             ({ status, body }) => [status, body],

@@ -239,7 +239,7 @@ test('explain answers as Envoy does, on generated paths', async () => {
     const what = `${authority}${each}`;
     if (answer.outcome === 'redirect') expect([got.status, got.location], what).toEqual([307, answer.location]);
     else if (answer.outcome !== 'matched') expect(got.status, what).toBe(answer.status);
-    else if (answer.served.spec.directResponse) expect(got.body, what).toBe(answer.served.spec.directResponse.body);
+    else if (answer.rule.spec.directResponse) expect(got.body, what).toBe(answer.rule.spec.directResponse.body);
     else expect(got.url, what).toBeDefined();
   }
 });

@@ -369,7 +369,7 @@ describe('explain', () => {
     expect(ask('/cart/1?x=1')).toMatchObject({
       outcome: 'matched',
       host: 'www.shop.example',
-      served: { route: 'shop', rule: 0, match: 0 },
+      rule: { route: 'shop', rule: 0, match: 0 },
     }));
   test('says why not', () =>
     expect(ask('/cartoon')).toMatchObject({

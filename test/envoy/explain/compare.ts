@@ -105,8 +105,8 @@ export function predict(
 
 function expectedOf(answer: Explanation, actual: Observed): Observed {
   if (answer.outcome === 'refused') return { status: undefined };
-  const rule = answer.outcome === 'matched' ? `${answer.served.route}/${answer.served.rule}` : undefined;
-  const changes = answer.outcome === 'matched' ? (answer.served.spec.headers?.response ?? {}) : {};
+  const rule = answer.outcome === 'matched' ? `${answer.rule.route}/${answer.rule.rule}` : undefined;
+  const changes = answer.outcome === 'matched' ? (answer.rule.spec.headers?.response ?? {}) : {};
   const effect = answer.outcome === 'matched' ? answer.effect : answer.answer;
   if (!('destinations' in effect)) {
     const isCodec = !answer.arrival;
