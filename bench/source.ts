@@ -7,7 +7,7 @@ import { listener } from '../dataplane/serve/types/listener.ts';
 import { routes as routesType } from '../dataplane/serve/types/routes.ts';
 import { scope } from '../dataplane/serve/types/scope.ts';
 import type { XdsResource } from '../dataplane/xds/resource.ts';
-import { serve } from '../dataplane/xds/server.ts';
+import { startXdsServer } from '../dataplane/xds/server.ts';
 import type { Session, Stream } from '../dataplane/xds/stream.ts';
 import type { Processes } from './processes.ts';
 import { PORTS, VERSION_PATH } from './workload.ts';
@@ -35,7 +35,7 @@ export class Source {
     const source = new Source(join(processes.folder, `${name}.sock`), offer);
     const log = { debug() {}, info() {}, warn: console.error, error: console.error };
     const accept = (stream: Stream) => source.#accept(stream);
-    source.#server = await serve({
+    source.#server = await startXdsServer({
       types,
       address: `unix:${source.path}`,
       accept,

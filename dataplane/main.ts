@@ -8,7 +8,7 @@ import { types } from './serve/types/index.ts';
 import { type AgentSettings, agentSettings } from './settings.ts';
 import { healthServer } from './status/health.ts';
 import { Metrics } from './status/metrics.ts';
-import { serve } from './xds/server.ts';
+import { startXdsServer } from './xds/server.ts';
 
 export interface RunningAgent {
   /** Where xDS is served: `unix:/path` or `host:port` with the port that was bound. */
@@ -31,7 +31,7 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
   const log = createLog(settings.logLevel, 'agent');
   const metrics = new Metrics();
   const agent = new Agent(settings, log, metrics);
-  const xds = await serve({
+  const xds = await startXdsServer({
     address: settings.xds,
     accept: (stream) => agent.clients.accept(stream),
     types,

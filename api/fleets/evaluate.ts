@@ -1,4 +1,4 @@
-import { concerns, type FleetChange, mayStop, movesGateways, unserved } from '../../model/check/fleet-change.ts';
+import { concerns, type FleetChange, mayStop, movesGateways, unservedBy } from '../../model/check/fleet-change.ts';
 import type { Fleet as ModelFleet } from '../../model/fleet.ts';
 import type { Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { Violation } from '../../model/violations.ts';
@@ -83,7 +83,7 @@ export class Evaluation {
     if (!concerns(this.#change, name, gateways)) return;
     const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
     const upstreams = denies ? await specs(this.#store, name, 'upstream', revision) : [];
-    const found = await inSlices(unserved(this.#change, name, gateways, upstreams), this.#pace);
+    const found = await inSlices(unservedBy(this.#change, name, gateways, upstreams), this.#pace);
     if (found.length === 0) return;
     const named = found.slice(0, NAMED_OF_TENANT).map((each) => ({ tenant: name, ...each }));
     this.#unserved.set(name, { count: found.length, named });

@@ -1,4 +1,4 @@
-import { isAllServed, serviceOf } from '../../model/binding/served-changes.ts';
+import { isAllServed, servingOf } from '../../model/binding/serving.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Services } from '../context.ts';
 import { inSlices } from '../pace.ts';
@@ -26,12 +26,12 @@ export async function changedUnserved(
   const after =
     configuration ?? (newest?.revision === revision ? newest.configuration : await kept(services, tenant, revision));
   if (after === undefined) return false;
-  const now = await inSlices(serviceOf(after, tenant, all, changes));
+  const now = await inSlices(servingOf(after, tenant, all, changes));
   if (now === 'served') return false;
   if (now === 'unused' && changes.every(({ verb }) => verb === 'put')) return false;
   // What was served before is withdrawn, so the fleets have something to do.
   const earlier = await kept(services, tenant, revision - 1);
-  const before = earlier ? await inSlices(serviceOf(earlier, tenant, all, changes)) : 'unused';
+  const before = earlier ? await inSlices(servingOf(earlier, tenant, all, changes)) : 'unused';
   return before !== 'served' && (now === 'unserved' || before === 'unserved');
 }
 

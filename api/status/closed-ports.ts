@@ -1,4 +1,4 @@
-import { bindings } from '../../model/binding/status.ts';
+import { hostBindings } from '../../model/binding/host-bindings.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import { isSelectedKind, refersTo } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
@@ -114,7 +114,7 @@ async function changedServers(
     if (isTouched('gateway', name)) for (const { port } of servers) touched.add(`${name}|${port.number}`);
   const routes = configuration.names('route').filter((name) => isTouched('route', name));
   const pace = new Pace(routes.length);
-  for (const found of bindings(configuration, routes)) {
+  for (const found of hostBindings(configuration, routes)) {
     if (pace.isDue) await pace.rest();
     for (const { bound } of found?.[1] ?? []) for (const { gateway, port } of bound) touched.add(`${gateway}|${port}`);
   }

@@ -1,6 +1,6 @@
 /** What the current fleets serve of a configuration. It may be large: other requests are answered in between. */
-import { bindings } from '../../model/binding/status.ts';
-import { gatewayService, servedBinding } from '../../model/binding/unserved.ts';
+import { hostBindings } from '../../model/binding/host-bindings.ts';
+import { gatewayServing, servedBinding } from '../../model/binding/unserved.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { Pace } from '../pace.ts';
@@ -27,7 +27,7 @@ export async function unservedGateways({ configuration, tenant, fleets, shut }: 
   const services = [];
   for (const [name, gateway] of configuration.entries('gateway')) {
     if (pace.isDue) await pace.rest();
-    const { reason, ...service } = gatewayService(gateway, tenant, fleets);
+    const { reason, ...service } = gatewayServing(gateway, tenant, fleets);
     const reasons = reason === undefined ? closedOn(shut, name) : [reason];
     services.push({ name, ...service, ...(reasons.length > 0 && { reason: reasons.join('; ') }) });
   }
@@ -40,7 +40,7 @@ export async function unservedRoutes({ configuration, tenant, fleets, shut }: In
   const pace = new Pace();
   const services = [];
   let room = MOST_LISTED;
-  for (const found of bindings(configuration, undefined, MOST_COUNTED)) {
+  for (const found of hostBindings(configuration, undefined, MOST_COUNTED)) {
     if (pace.isDue) await pace.rest();
     if (!found) continue;
     const [name, all] = found;

@@ -26,7 +26,7 @@ export type Answer = 'seen' | 'superseded' | 'late';
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/listener/v3/listener.proto#config-listener-v3-listener-connectionbalanceconfig
  *
  * Envoy's main thread passes changes to its workers in the order in which it acknowledges them. So the last of several
- * acknowledged versions is the witness: a worker that serves it serves the others too.
+ * acknowledged versions decides: a worker that serves it serves the others too.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/intro/threading_model
  */
 export class Prober {
@@ -68,12 +68,12 @@ export class Prober {
     while (this.#waiting.length > 0) {
       const all = this.#waiting;
       this.#waiting = [];
-      const witness = all.at(-1)!;
-      const answer = await this.#everywhere(witness, PROMPT_MS);
+      const newest = all.at(-1)!;
+      const answer = await this.#everywhere(newest, PROMPT_MS);
       if (answer === 'seen') for (const { answered } of all) answered('seen');
       else if (answer === 'superseded') {
         // This says nothing about the others.
-        witness.answered('superseded');
+        newest.answered('superseded');
         this.#waiting.unshift(...all.slice(0, -1));
       } else for (const each of all) this.#askPatiently(each);
     }

@@ -48,7 +48,7 @@ export interface ServeOptions {
  * @returns the address that was bound, and a function that closes it with all its streams
  * @throws Error when the address is in use or cannot be bound
  */
-export async function serve({
+export async function startXdsServer({
   address,
   accept,
   types,

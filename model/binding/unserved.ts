@@ -6,9 +6,9 @@ import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
-import type { HostBinding } from './status.ts';
+import type { HostBinding } from './host-bindings.ts';
 
-export interface GatewayService {
+export interface GatewayServing {
   /** Fleets that serve a part of it. */
   fleets: string[];
   /** The reason, when no fleet does. */
@@ -17,7 +17,7 @@ export interface GatewayService {
   unserved?: { path: string; reason: string }[];
 }
 
-export function gatewayService(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayService {
+export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayServing {
   const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
   const serving = selected.filter((fleet) =>
     gateway.servers.some(({ port, hosts }) => hosts.some((host) => isServed(fleet, port, host))),
@@ -56,7 +56,7 @@ export function servedBinding(
 /** Of one upstream: one fleet may deny very many of its endpoints. */
 const MOST_DENIED = 100;
 
-export interface UpstreamService {
+export interface DeniedUpstream {
   name: string;
   /** Pointers to the addresses to which a fleet that serves the tenant sends nothing; the first hundred. */
   unserved: { path: string; fleet: string; reason: string }[];
@@ -69,12 +69,12 @@ export function* deniedUpstreams(
   configuration: Configuration,
   tenant: string,
   fleets: readonly Fleet[],
-): Steps<UpstreamService[]> {
+): Steps<DeniedUpstream[]> {
   const gateways = [...configuration.entries('gateway')];
   const serving = fleets.filter((fleet) => gateways.some(([, gateway]) => selects(gateway, tenant, fleet)));
-  const denied: UpstreamService[] = [];
+  const denied: DeniedUpstream[] = [];
   for (const [name, { endpoints }] of configuration.entries('upstream')) {
-    const unserved: UpstreamService['unserved'] = [];
+    const unserved: DeniedUpstream['unserved'] = [];
     let more = 0;
     for (const [index, { address }] of endpoints.entries()) {
       yield;

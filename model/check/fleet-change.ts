@@ -45,7 +45,7 @@ const isSelected = (fleet: Fleet | undefined, tenant: string, gateway: Gateway):
  * begin to serve but for its rules. Resources that were unserved before for the same reason are omitted. `path` is a
  * pointer into the resource.
  */
-export function* unserved(
+export function* unservedBy(
   change: FleetChange,
   tenant: string,
   gateways: Named<Gateway>,

@@ -125,10 +125,10 @@ function meeting(): (a: Guarded, b: Guarded) => boolean {
 function isWayAround(wider: Rule, narrower: Rule): boolean {
   if (!wider.route) return false;
   if (!narrower.route) return true;
-  const upstreams = new Set(served(narrower));
-  return served(wider).some((upstream) => upstreams.has(upstream));
+  const upstreams = new Set(upstreamsOf(narrower));
+  return upstreamsOf(wider).some((upstream) => upstreams.has(upstream));
 }
 
 /** The upstreams that serve requests of a rule. */
-const served = (rule: Rule): string[] =>
+const upstreamsOf = (rule: Rule): string[] =>
   [...destinationsOfRule(rule)].flatMap(({ use, upstream }) => (use === 'route' ? [formatReference(upstream)] : []));

@@ -1,4 +1,4 @@
-import { bindings } from '../binding/status.ts';
+import { hostBindings } from '../binding/host-bindings.ts';
 import type { HostPattern } from '../values/host.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
@@ -6,7 +6,7 @@ import type { Check } from './findings.ts';
 
 /** Hosts that nobody can reach. */
 export const hosts: Check = function* (configuration, { warnings }, names) {
-  for (const found of bindings(configuration, names.route, 1)) {
+  for (const found of hostBindings(configuration, names.route, 1)) {
     yield;
     if (!found) continue;
     const [name, bound] = found;

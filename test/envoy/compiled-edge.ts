@@ -10,7 +10,7 @@ import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
-import { serve } from '../../dataplane/xds/server.ts';
+import { startXdsServer } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
@@ -75,7 +75,7 @@ export async function startEdge(
     stream.send(type, resource ? [resource] : [], resource ? [] : [name]);
     if (type === TYPES.endpoints) arrived(name);
   };
-  const { close } = await serve({
+  const { close } = await startXdsServer({
     types,
     address: `unix:${join(folder, 'xds.sock')}`,
     log: pino({ level: 'silent' }),

@@ -20,7 +20,7 @@ import { DownstreamTlsContext } from '../../dataplane/envoy/gen/envoy/extensions
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
-import { serve } from '../../dataplane/xds/server.ts';
+import { startXdsServer } from '../../dataplane/xds/server.ts';
 import type { Stream } from '../../dataplane/xds/stream.ts';
 import type { Pair } from '../e2e/authority.ts';
 import * as encode from '../xds/encode.ts';
@@ -52,7 +52,7 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
   broken.promise.catch(() => {});
   let stream!: Stream; // Envoy is ready only after it connected
   let known: string[] = [];
-  const { close } = await serve({
+  const { close } = await startXdsServer({
     types,
     address: `unix:${join(folder, 'xds.sock')}`,
     log: pino({ level: 'silent' }),

@@ -18,7 +18,7 @@ import { HttpConnectionManager } from '../../dataplane/envoy/gen/envoy/extension
 import { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
-import { serve } from '../../dataplane/xds/server.ts';
+import { startXdsServer } from '../../dataplane/xds/server.ts';
 import type { Session, Stream } from '../../dataplane/xds/stream.ts';
 import { TYPES } from '../xds/types.ts';
 import { type RunningEnvoy, runEnvoy } from './run.ts';
@@ -175,7 +175,7 @@ describe('a real Envoy', () => {
   let envoy: RunningEnvoy;
   const ask = () => fetch(`http://127.0.0.1:${port}/hello`);
   const listen = () =>
-    serve({ types, address: `unix:${join(folder, 'xds.sock')}`, accept, log: pino({ level: 'silent' }) });
+    startXdsServer({ types, address: `unix:${join(folder, 'xds.sock')}`, accept, log: pino({ level: 'silent' }) });
 
   beforeAll(async () => {
     binary = await findEnvoy();

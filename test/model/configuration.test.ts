@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type HostBinding, hostBindings } from '../../model/binding/host-bindings.ts';
 import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
-import { bindings, type HostBinding } from '../../model/binding/status.ts';
 import { check, checkOnFleets, referrers } from '../../model/check/index.ts';
 import {
   Configuration,
@@ -17,7 +17,7 @@ import { rulesFor } from '../../model/matching/precedence.ts';
 
 /** Each host of one route. */
 function routeBindings(configuration: Configuration, route: string): HostBinding[] {
-  for (const found of bindings(configuration, [route])) if (found) return found[1];
+  for (const found of hostBindings(configuration, [route])) if (found) return found[1];
   return [];
 }
 

@@ -1,8 +1,8 @@
 /** How much is looked at between two pauses, counted in reads and not in time: what other requests wait for. */
 import { describe, expect, test, vi } from 'vitest';
+import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
-import { bindings } from '../../model/binding/status.ts';
-import { unserved } from '../../model/check/fleet-change.ts';
+import { unservedBy } from '../../model/check/fleet-change.ts';
 import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Steps } from '../../model/steps.ts';
@@ -76,7 +76,7 @@ describe('a check pauses before it has looked at much', () => {
     const limit = 3_000;
     expect(largestStep(checking(whole))).toBeLessThan(limit);
     expect(largestStep(checkingOnFleets(whole, 'acme', [FLEET]))).toBeLessThan(limit);
-    expect(largestStep(bindings(whole))).toBeLessThan(limit);
+    expect(largestStep(hostBindings(whole))).toBeLessThan(limit);
   });
 });
 
@@ -88,7 +88,7 @@ test('a change of a fleet pauses before it has looked at much', () => {
   const endpoints = counted([...whole.get('upstream', 'u')!.endpoints]);
   const change = { before: { ...FLEET, denyDestinations: [], tenant: 'acme' }, after: FLEET, others: [] };
   const upstreams = [['u', { ...whole.get('upstream', 'u')!, endpoints }]] as const;
-  expect(largestStep(unserved(change, 'acme', [...whole.entries('gateway')], upstreams))).toBeLessThan(1_000);
+  expect(largestStep(unservedBy(change, 'acme', [...whole.entries('gateway')], upstreams))).toBeLessThan(1_000);
 });
 
 test('routes of a wildcard are not listed for each host below it before that host is asked for', () => {
@@ -173,7 +173,7 @@ test('a wildcard over very many hosts of a gateway is bound as soon as one is fo
   ] as never);
   // Each host of the gateway is looked at once. All 250,000 pairs would be 2,500 pauses more.
   expect([...checking(wild)].length).toBeLessThan(6_000);
-  const found = [...bindings(wild, undefined, 3)].flatMap((each) => each ?? []);
+  const found = [...hostBindings(wild, undefined, 3)].flatMap((each) => each ?? []);
   expect(found.filter((each) => typeof each !== 'string').map(([host]) => host?.bound.length)).toEqual(
     Array.from({ length: 50 }, () => 3),
   );

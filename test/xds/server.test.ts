@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
-import { serve } from '../../dataplane/xds/server.ts';
+import { startXdsServer } from '../../dataplane/xds/server.ts';
 import type { Session, Stream } from '../../dataplane/xds/stream.ts';
 import { DeltaClient, SotwClient } from './client.ts';
 import { TYPES } from './types.ts';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'xds-'));
   connected = [];
   react = () => {};
-  server = await serve({ types, address: `unix:${join(folder, 'xds.sock')}`, accept, log });
+  server = await startXdsServer({ types, address: `unix:${join(folder, 'xds.sock')}`, accept, log });
 });
 
 afterEach(async () => {
@@ -347,13 +347,13 @@ describe('listening', () => {
   });
 
   it('takes a TCP port and says which', async () => {
-    const other = await serve({ types, address: '127.0.0.1:0', accept, log });
+    const other = await startXdsServer({ types, address: '127.0.0.1:0', accept, log });
     expect(other.address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
     await other.close();
   });
 
   it('replaces the socket of a process that is gone, never that of one that lives', async () => {
-    await expect(serve({ types, address: server.address, accept, log })).rejects.toThrow('another process');
+    await expect(startXdsServer({ types, address: server.address, accept, log })).rejects.toThrow('another process');
     const path = join(folder, 'left.sock');
     const listening = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('listening'))`;
     const killed = spawn(process.execPath, ['-e', listening], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -361,7 +361,7 @@ describe('listening', () => {
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     expect(existsSync(path)).toBe(true);
-    const again = await serve({ types, address: `unix:${path}`, accept, log });
+    const again = await startXdsServer({ types, address: `unix:${path}`, accept, log });
     await again.close();
   });
 });

@@ -11,16 +11,16 @@ import { resourceName } from '../violations.ts';
  * `unserved`: no fleet serves any of it. `unused`: it is only what no route or gateway refers to, or what does not
  * exist.
  */
-export type Service = 'served' | 'unserved' | 'unused';
+export type Serving = 'served' | 'unserved' | 'unused';
 
 /** The service of these resources together: one that is served is enough. */
-export function* serviceOf(
+export function* servingOf(
   configuration: Configuration,
   tenant: string,
   fleets: readonly Fleet[],
   changed: readonly { kind: Kind; name: string }[],
-): Steps<Service> {
-  let found: Service = 'unused';
+): Steps<Serving> {
+  let found: Serving = 'unused';
   const used = new Set<string>();
   for (const { kind, name } of changed) {
     yield;

@@ -21,7 +21,7 @@ export interface HostBinding {
  *
  * @param most places to find for each host: a wildcard may be bound at as many as the gateways have hosts
  */
-export function* bindings(
+export function* hostBindings(
   configuration: Configuration,
   routes = configuration.names('route'),
   most = Number.POSITIVE_INFINITY,
