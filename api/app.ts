@@ -12,7 +12,7 @@ import { allowOrigins } from './http/cors.ts';
 import type { Compression } from './http/encoding.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { RateLimit } from './http/rate-limit.ts';
-import type { Binding } from './http/route.ts';
+import type { Operation } from './http/route.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
@@ -28,8 +28,8 @@ import type { Turns } from './store/turns.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 
-export const bindings = (): Binding[] => [
-  ...observeRoutes(bindings),
+export const operations = (): Operation[] => [
+  ...observeRoutes(operations),
   ...tenantRoutes(),
   ...tokenRoutes(),
   ...configurationRoutes(),
@@ -112,7 +112,7 @@ export async function createApp({
   const hono = new OpenAPIHono({ strict: true });
   registerComponents(hono);
   if (settings.corsOrigins.length > 0) hono.use(allowOrigins(settings.corsOrigins));
-  const all = bindings();
+  const all = operations();
   mount(hono, services, all, remoteOf);
   hono.notFound((c) => {
     if (c.req.method === 'GET' && ['/', '/docs/'].includes(c.req.path)) return c.redirect('/docs');

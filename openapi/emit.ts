@@ -3,11 +3,11 @@
  * what is committed is not what would be written.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { bindings } from '../api/app.ts';
+import { operations } from '../api/app.ts';
 import { openapiDocument } from '../api/observe/document.ts';
 import { typescriptOf } from './typescript.ts';
 
-const document = openapiDocument(bindings());
+const document = openapiDocument(operations());
 const files: Record<string, string> = {
   'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
   'schema.ts': typescriptOf(document),

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterOutcome, outcomeReply } from '../status/answer.ts';
 import { etag } from '../version.ts';
@@ -12,13 +12,13 @@ const whole = async (ctx: Context, input: { tenant: string; revision?: number | 
   return { status: 200 as const, headers: { etag: etag(revision), 'gatehouse-revision': String(revision) }, body };
 };
 
-export const documentRoutes = (): Binding[] => [
-  bind(
+export const documentRoutes = (): Operation[] => [
+  operation(
     applyConfiguration,
     async (ctx, { params: { tenant }, query: { dryRun, ...query }, body }) =>
       outcomeReply(tenant)(await settled(ctx, { tenant, dryRun }, (at) => apply(at, { document: body, ...query }))),
     afterOutcome,
   ),
-  bind(readConfiguration, (ctx, { params, query }) => whole(ctx, { ...params, revision: query.revision })),
-  bind(readRevisionConfiguration, (ctx, { params }) => whole(ctx, params)),
+  operation(readConfiguration, (ctx, { params, query }) => whole(ctx, { ...params, revision: query.revision })),
+  operation(readRevisionConfiguration, (ctx, { params }) => whole(ctx, params)),
 ];

@@ -1,6 +1,6 @@
 import { type InputOf, type Kind, kindIds } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import { listed } from '../problem.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterWrite } from '../status/answer.ts';
@@ -14,33 +14,33 @@ import { remove } from './remove.ts';
 import { keptView, resourceView, writtenView } from './view.ts';
 import type { Written } from './write.ts';
 
-export const configurationRoutes = (): Binding[] => kindIds.flatMap(routesOf);
+export const configurationRoutes = (): Operation[] => kindIds.flatMap(routesOf);
 
-function routesOf(kind: Kind): Binding[] {
+function routesOf(kind: Kind): Operation[] {
   const contracts = contractsOf(kind);
   return [
-    bind(contracts.list, async (ctx, { params, query }) => {
+    operation(contracts.list, async (ctx, { params, query }) => {
       const { items, next } = await list(ctx, { tenant: params.tenant, kind, ...query });
       return { status: 200, body: { items: items.map(resourceView), ...(next !== undefined && { next }) } };
     }),
-    bind(contracts.read, async (ctx, { params, query }) => {
+    operation(contracts.read, async (ctx, { params, query }) => {
       const resource = await read(ctx, { ...params, kind, revision: query.revision });
       return { status: 200, headers: { etag: etag(resource.revision) }, body: keptView(resource) };
     }),
-    bind(contracts.put, async (ctx, { params: { tenant, name }, query, body }, request) => {
+    operation(contracts.put, async (ctx, { params: { tenant, name }, query, body }, request) => {
       const written = await settled(ctx, { tenant, ...query }, (at) =>
         put(at, { kind, name, spec: body as InputOf<Kind> }),
       );
       return query.dryRun ? preview(written) : answer(ctx, request, tenant, written);
     }),
-    bind(contracts.patch, async (ctx, { params, query, body }, request) => {
+    operation(contracts.patch, async (ctx, { params, query, body }, request) => {
       const { tenant } = params;
       const written = await settled(ctx, { tenant, ...query }, (at) => patch(at, { ...params, kind, merge: body }));
       if (query.dryRun) return preview(written);
       const { status, ...rest } = await answer(ctx, request, tenant, written);
       return { status: status === 202 ? 202 : 200, ...rest };
     }),
-    bind(contracts.remove, async (ctx, { params, query }, request) => {
+    operation(contracts.remove, async (ctx, { params, query }, request) => {
       const { tenant } = params;
       const { revision, ...rest } = await settled(ctx, { tenant, ...query }, (at) => remove(at, { ...params, kind }));
       const warnings = listed(rest.warnings);

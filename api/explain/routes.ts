@@ -1,15 +1,15 @@
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import { diffRevisions, explainRequest } from './contract.ts';
 import { diff } from './diff.ts';
 import { explain } from './explain.ts';
 import { diffView, explanationView } from './view.ts';
 
-export const explainRoutes = (): Binding[] => [
-  bind(explainRequest, async (ctx, { params, body }, { signal }) => ({
+export const explainRoutes = (): Operation[] => [
+  operation(explainRequest, async (ctx, { params, body }, { signal }) => ({
     status: 200,
     body: explanationView(await explain(ctx, { ...params, ...body, signal }), body),
   })),
-  bind(diffRevisions, async (ctx, { params, query }, { signal }) => ({
+  operation(diffRevisions, async (ctx, { params, query }, { signal }) => ({
     status: 200,
     body: diffView(await diff(ctx, { ...params, ...query, signal })),
   })),

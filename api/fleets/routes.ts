@@ -1,7 +1,7 @@
 import { longPoll } from '../feed/long-poll.ts';
 import { Permission } from '../feed/permission.ts';
 import { FeedStream } from '../feed/stream.ts';
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import { absent, Problem } from '../problem.ts';
 import { afterFleetChange } from '../status/answer.ts';
 import { report } from '../status/report.ts';
@@ -30,21 +30,21 @@ const created = ({ fleet, ...stopped }: Created) => ({
   body: { ...fleetView(fleet), ...stoppedView(stopped) },
 });
 
-export const fleetRoutes = (): Binding[] => [
-  bind(
+export const fleetRoutes = (): Operation[] => [
+  operation(
     createFleet,
     async (ctx, { query, body }) => created(await create(ctx, { ...query, ...body }, created)),
     afterFleetChange,
   ),
-  bind(listFleets, async (ctx, { query }) => {
+  operation(listFleets, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
     return { status: 200, body: { items: items.map(fleetView), ...(next !== undefined && { next }) } };
   }),
-  bind(readFleet, async (ctx, { params }) => {
+  operation(readFleet, async (ctx, { params }) => {
     const fleet = await read(ctx, params);
     return { status: 200, headers: { etag: etag(fleet.version) }, body: fleetView(fleet) };
   }),
-  bind(
+  operation(
     patchFleet,
     async (ctx, { params, query, body }) => {
       const { fleet, ...stopped } = await patch(ctx, { ...params, ...query, ...body });
@@ -53,21 +53,21 @@ export const fleetRoutes = (): Binding[] => [
     },
     afterFleetChange,
   ),
-  bind(deleteFleet, async (ctx, { params, query }) => {
+  operation(deleteFleet, async (ctx, { params, query }) => {
     const stopped = await remove(ctx, { ...params, ...query });
     return stopped.stoppedCount > 0 ? { status: 200, body: stoppedView(stopped) } : { status: 204 };
   }),
-  bind(listNodes, async (ctx, { params }) => ({
+  operation(listNodes, async (ctx, { params }) => ({
     status: 200,
     body: { items: (await nodes(ctx, params)).map(nodeView) },
   })),
-  bind(reportStatus, async (ctx, { params, body }) => {
+  operation(reportStatus, async (ctx, { params, body }) => {
     await report(ctx, { ...params, report: body });
     return { status: 204 };
   }),
   {
     // Not JSON from a verb: a stream, or a page written as it is read.
-    contract: feed as unknown as Binding['contract'],
+    contract: feed as unknown as Operation['contract'],
     handle: async (ctx, { params, query }, request) => {
       const name = String(params.fleet);
       const { after, wait = 0 } = query as { after?: number; wait?: number };

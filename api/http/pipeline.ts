@@ -12,7 +12,7 @@ import { type Compression, encode } from './encoding.ts';
 import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
-import type { Binding, Contract } from './route.ts';
+import type { Contract, Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
 /** Where the connection comes from, as the runtime tells it. */
@@ -29,24 +29,29 @@ function fingerprint({ url, headers }: Request, body: string): string {
 }
 
 /**
- * Puts every binding on the app. One pass a request, in the order that leaks least and costs least when refused: credential, rate,
+ * Puts every operation on the app. One pass a request, in the order that leaks least and costs least when refused: credential, rate,
  * right, media type, size, JSON, shape; only then the verb.
  */
-export function mount(app: OpenAPIHono, services: Services, bindings: readonly Binding[], remoteOf: RemoteOf): void {
-  for (const binding of bindings) {
-    const { contract } = binding;
+export function mount(
+  app: OpenAPIHono,
+  services: Services,
+  operations: readonly Operation[],
+  remoteOf: RemoteOf,
+): void {
+  for (const operation of operations) {
+    const { contract } = operation;
     app.openAPIRegistry.registerPath(contract.openapi);
     app.on(contract.method.toUpperCase(), contract.path.replace(/\{(\w+)\}/g, ':$1'), (c) =>
-      serve(services, binding, c, remoteOf),
+      answer(services, operation, c, remoteOf),
     );
   }
 }
 
-async function serve(services: Services, binding: Binding, c: HonoContext, remoteOf: RemoteOf): Promise<Response> {
+async function answer(services: Services, operation: Operation, c: HonoContext, remoteOf: RemoteOf): Promise<Response> {
   const started = performance.now();
   const request = c.req.raw;
   const requestId = requestIdOf(request.headers);
-  const { contract } = binding;
+  const { contract } = operation;
   let principal: Principal = nobody;
   let response: Response;
   try {
@@ -71,12 +76,12 @@ async function serve(services: Services, binding: Binding, c: HonoContext, remot
       new Context(at, principal, requestId, remoteOf(c.env), preconditions, keep);
     const run = (keep?: Keep) =>
       whereAsked(services, contract, request.headers.get('prefer'), (at) =>
-        binding.handle(contextIn(at, keep), input, request),
+        operation.handle(contextIn(at, keep), input, request),
       );
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     const reply =
       key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);
-    const finished = binding.finish ? await binding.finish(contextIn(services), input, request, reply) : reply;
+    const finished = operation.finish ? await operation.finish(contextIn(services), input, request, reply) : reply;
     response = await toResponse(
       contract.method === 'get' ? unlessHeld(finished, request) : finished,
       requestId,
@@ -143,9 +148,9 @@ async function toResponse(
 }
 
 /** RFC 9110 §15.5.6: a 405 must say what is allowed. */
-export function allowedMethods(bindings: readonly Binding[], path: string): string[] {
+export function allowedMethods(operations: readonly Operation[], path: string): string[] {
   const methods = new Set<string>();
-  for (const { contract } of bindings) {
+  for (const { contract } of operations) {
     const pattern = new RegExp(`^${contract.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
     if (pattern.test(path)) methods.add(contract.method.toUpperCase());
   }

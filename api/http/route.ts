@@ -72,7 +72,7 @@ export interface InputOf<P extends z.ZodObject, Q extends z.ZodObject, B extends
 
 type AnyInput = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
 
-export interface Binding {
+export interface Operation {
   contract: Contract;
   handle: (ctx: Context, input: AnyInput, request: Request) => Promise<Reply>;
   /** Runs on every reply of `handle`, including replies repeated for an `Idempotency-Key`: waits for its revision. */
@@ -98,7 +98,7 @@ export function contract<
 }
 
 /** Puts a verb behind a contract. */
-export function bind<
+export function operation<
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends z.ZodType,
@@ -108,9 +108,9 @@ export function bind<
   route: Contract<P, Q, B, A>,
   handle: (ctx: Context, input: NoInfer<InputOf<P, Q, B>>, request: Request) => Promise<R>,
   finish?: Finish,
-): Binding {
-  // The list of bindings is heterogeneous; the pair was checked against each other by this signature.
-  return { contract: route, handle, ...(finish && { finish }) } as unknown as Binding;
+): Operation {
+  // The list of operations is heterogeneous; the pair was checked against each other by this signature.
+  return { contract: route, handle, ...(finish && { finish }) } as unknown as Operation;
 }
 
 /** Every read with an ETag supports 304. The pipeline implements that for all. */

@@ -1,13 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { kindIds, kinds, tagOf } from '../../model/kinds/index.ts';
 import { registerComponents } from '../http/components.ts';
-import type { Binding } from '../http/route.ts';
+import type { Operation } from '../http/route.ts';
 
 /** The OpenAPI 3.1 document of these routes: what is emitted to `openapi/` and served. */
-export function openapiDocument(bindings: readonly Binding[]) {
+export function openapiDocument(operations: readonly Operation[]) {
   const app = new OpenAPIHono();
   registerComponents(app);
-  for (const { contract } of bindings) app.openAPIRegistry.registerPath(contract.openapi);
+  for (const { contract } of operations) app.openAPIRegistry.registerPath(contract.openapi);
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

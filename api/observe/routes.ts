@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type Binding, bind, contract } from '../http/route.ts';
+import { contract, type Operation, operation } from '../http/route.ts';
 import { Problem } from '../problem.ts';
 import { docsPage } from './docs.ts';
 import { openapiDocument } from './document.ts';
@@ -68,9 +68,9 @@ const docsAsset = contract({
 let rendered: Record<string, unknown> | undefined;
 
 /** @param all every route of the API, these included; read when the document is first asked for */
-export const observeRoutes = (all: () => Binding[]): Binding[] => [
-  bind(healthz, async () => ({ status: 200, body: { status: 'ok' as const } })),
-  bind(readyz, async (ctx) => {
+export const observeRoutes = (all: () => Operation[]): Operation[] => [
+  operation(healthz, async () => ({ status: 200, body: { status: 'ok' as const } })),
+  operation(readyz, async (ctx) => {
     if (ctx.services.feeds.closing.aborted) throw new Problem('unavailable', { detail: 'the process is stopping' });
     await ctx.store.ping().catch((cause: unknown) => {
       throw new Problem('unavailable', {
@@ -81,17 +81,17 @@ export const observeRoutes = (all: () => Binding[]): Binding[] => [
     });
     return { status: 200, body: { status: 'ok' as const } };
   }),
-  bind(metrics, async (ctx) => ({
+  operation(metrics, async (ctx) => ({
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
     raw: await ctx.services.metrics.render(),
   })),
-  bind(openapi, async () => ({
+  operation(openapi, async () => ({
     status: 200,
     body: (rendered ??= openapiDocument(all()) as unknown as Record<string, unknown>),
   })),
-  bind(docs, async () => ({ status: 200, headers: docsPage.headers, raw: docsPage.html })),
-  bind(docsAsset, async (ctx, { params }) => {
+  operation(docs, async () => ({ status: 200, headers: docsPage.headers, raw: docsPage.html })),
+  operation(docsAsset, async (ctx, { params }) => {
     const found = ctx.services.asset?.(params.file as string);
     if (!found) throw new Problem('not-found');
     return {

@@ -1,4 +1,4 @@
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterOutcome, outcomeReply } from '../status/answer.ts';
 import { viewOf } from '../view.ts';
@@ -10,8 +10,8 @@ import { Revision } from './schema.ts';
 
 const view = viewOf(Revision);
 
-export const revisionRoutes = (): Binding[] => [
-  bind(
+export const revisionRoutes = (): Operation[] => [
+  operation(
     createRevision,
     async (ctx, { params: { tenant }, body: { dryRun, ...body } }) => {
       const reply = outcomeReply(tenant);
@@ -19,9 +19,9 @@ export const revisionRoutes = (): Binding[] => [
     },
     afterOutcome,
   ),
-  bind(listRevisions, async (ctx, { params, query }) => {
+  operation(listRevisions, async (ctx, { params, query }) => {
     const { items, next } = await list(ctx, { ...params, ...query });
     return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
   }),
-  bind(readRevision, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
+  operation(readRevision, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
 ];

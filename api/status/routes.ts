@@ -1,9 +1,9 @@
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import { readStatus } from './contract.ts';
 import { status } from './status.ts';
 
-export const statusRoutes = (): Binding[] => [
-  bind(readStatus, async (ctx, { params }, { signal }) => ({
+export const statusRoutes = (): Operation[] => [
+  operation(readStatus, async (ctx, { params }, { signal }) => ({
     status: 200,
     body: await status(ctx, { ...params, signal }),
   })),

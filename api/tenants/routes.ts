@@ -1,4 +1,4 @@
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import type { Tenant as Row } from '../store/tenants.ts';
 import { etag } from '../version.ts';
 import { viewOf } from '../view.ts';
@@ -18,21 +18,21 @@ const created = (tenant: Row) => ({
   body: view(tenant),
 });
 
-export const tenantRoutes = (): Binding[] => [
-  bind(createTenant, async (ctx, { body }) => created(await create(ctx, body, created))),
-  bind(listTenants, async (ctx, { query }) => {
+export const tenantRoutes = (): Operation[] => [
+  operation(createTenant, async (ctx, { body }) => created(await create(ctx, body, created))),
+  operation(listTenants, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
     return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
   }),
-  bind(readTenant, async (ctx, { params }) => {
+  operation(readTenant, async (ctx, { params }) => {
     const tenant = await read(ctx, params);
     return { status: 200, headers: { etag: etag(tenant.version) }, body: view(tenant) };
   }),
-  bind(patchTenant, async (ctx, { params, body }) => {
+  operation(patchTenant, async (ctx, { params, body }) => {
     const tenant = await patch(ctx, { ...params, ...body });
     return { status: 200, headers: { etag: etag(tenant.version) }, body: view(tenant) };
   }),
-  bind(deleteTenant, async (ctx, { params }) => {
+  operation(deleteTenant, async (ctx, { params }) => {
     await remove(ctx, params);
     return { status: 204 };
   }),

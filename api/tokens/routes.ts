@@ -1,4 +1,4 @@
-import { type Binding, bind } from '../http/route.ts';
+import { type Operation, operation } from '../http/route.ts';
 import type { Token as Row, TokenOwner } from '../store/tokens.ts';
 import { viewOf } from '../view.ts';
 import { fleetTokens, platformTokens, tenantTokens } from './contract.ts';
@@ -24,24 +24,24 @@ function routesFor(
   contracts: typeof tenantTokens,
   ownerOf: (params: Record<string, unknown>) => TokenOwner,
   scopes: Row['scopes'],
-): Binding[] {
+): Operation[] {
   return [
-    bind(contracts.create, async (ctx, { params, body }) => {
+    operation(contracts.create, async (ctx, { params, body }) => {
       const input = { scopes, ...(body as CreateBody), owner: ownerOf(params) };
       return created(await create(ctx, input, created));
     }),
-    bind(contracts.list, async (ctx, { params, query }) => {
+    operation(contracts.list, async (ctx, { params, query }) => {
       const { items, next } = await list(ctx, { owner: ownerOf(params), ...query });
       return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
     }),
-    bind(contracts.revoke, async (ctx, { params }) => {
+    operation(contracts.revoke, async (ctx, { params }) => {
       await revoke(ctx, { owner: ownerOf(params), id: String(params.id) });
       return { status: 204 };
     }),
   ];
 }
 
-export const tokenRoutes = (): Binding[] => [
+export const tokenRoutes = (): Operation[] => [
   ...routesFor(tenantTokens, ({ tenant }) => ({ tenant: String(tenant) }), []),
   ...routesFor(fleetTokens, ({ fleet }) => ({ fleet: String(fleet) }), ['agent']),
   ...routesFor(platformTokens, () => 'platform', ['operator']),

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { bindings } from '../../api/app.ts';
+import { operations } from '../../api/app.ts';
 import { ProblemDocument, problems } from '../../api/problem.ts';
 import { elsewhere, serve } from './engine.ts';
 
@@ -19,7 +19,7 @@ export interface Call {
   raw?: string;
 }
 
-const routes = bindings().map(({ contract }) => ({
+const routes = operations().map(({ contract }) => ({
   contract,
   pattern: new RegExp(`^${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`),
 }));

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bindings } from '../../api/app.ts';
+import { operations } from '../../api/app.ts';
 import { openapiDocument } from '../../api/observe/document.ts';
 import { type Api, connect } from '../../openapi/client.ts';
 import { typescriptOf } from '../../openapi/typescript.ts';
@@ -18,7 +18,7 @@ afterAll(() => api.close());
 const committed = (file: string) => readFileSync(new URL(`../../openapi/${file}`, import.meta.url), 'utf8');
 
 test('openapi/openapi.json and openapi/schema.ts are what `node openapi/emit.ts` writes', () => {
-  const document = openapiDocument(bindings());
+  const document = openapiDocument(operations());
   expect(
     committed('openapi.json') === `${JSON.stringify(document, null, 2)}\n`,
     'openapi.json is stale: run node openapi/emit.ts',
@@ -39,9 +39,9 @@ test('it passes the recommended rules of redocly', () => {
 });
 
 test('every operation has an id of its own and declares 422', () => {
-  const operations = bindings().map(({ contract }) => contract);
-  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
-  for (const { operationId, openapi } of operations)
+  const contracts = operations().map(({ contract }) => contract);
+  expect(new Set(contracts.map(({ operationId }) => operationId)).size).toBe(contracts.length);
+  for (const { operationId, openapi } of contracts)
     expect(Object.keys(openapi.responses), operationId).toContain('422');
 });
 

@@ -3,7 +3,7 @@ import { sha256 } from '../../../api/access/authenticate.ts';
 import { isAllowed } from '../../../api/access/authorize.ts';
 import type { Access } from '../../../api/access/matrix.ts';
 import { nobody, principalOf } from '../../../api/access/principal.ts';
-import { bindings } from '../../../api/app.ts';
+import { operations } from '../../../api/app.ts';
 import type { Token } from '../../../api/store/tokens.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
@@ -75,7 +75,7 @@ const parameters: Record<string, string> = {
   file: 'absent',
 };
 
-test.for(bindings().map(({ contract }) => [contract.method.toUpperCase(), contract.path, contract.access] as const))(
+test.for(operations().map(({ contract }) => [contract.method.toUpperCase(), contract.path, contract.access] as const))(
   '%s %s is for %s and nobody else',
   async ([method, path, access]) => {
     const url = path.replace(/\{(\w+)\}/g, (_, name: string) => parameters[name]!);
@@ -121,14 +121,16 @@ test('the matrix itself: every action for every principal, and for a token of an
 
 test('the document tells the access of every operation', async () => {
   const { paths } = (await api.get('/openapi.json')).body;
-  const told = bindings().map(({ contract }) => paths[contract.path][contract.method]['x-access']);
-  expect(told).toEqual(bindings().map(({ contract }) => contract.access));
+  const told = operations().map(({ contract }) => paths[contract.path][contract.method]['x-access']);
+  expect(told).toEqual(operations().map(({ contract }) => contract.access));
 });
 
 test('every route of the app is one of the contracts', ({ skip }) => {
   if (elsewhere) skip(elsewhere);
   const declared = new Set(
-    bindings().map(({ contract }) => `${contract.method.toUpperCase()} ${contract.path.replace(/\{(\w+)\}/g, ':$1')}`),
+    operations().map(
+      ({ contract }) => `${contract.method.toUpperCase()} ${contract.path.replace(/\{(\w+)\}/g, ':$1')}`,
+    ),
   );
   const mounted = api.app!.hono.routes.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(mounted)).toEqual(declared);

@@ -1,6 +1,6 @@
 /** A kind of policy that is added to the two lists appears wherever policies are. */
 import { describe, expect, test, vi } from 'vitest';
-import { bindings } from '../../../api/app.ts';
+import { operations } from '../../../api/app.ts';
 import { openapiDocument } from '../../../api/observe/document.ts';
 import { listenerMessage, listeners, needsOf, routeConfiguration } from '../../../dataplane/compile/index.ts';
 import { Listener } from '../../../dataplane/envoy/gen/envoy/config/listener/v3/listener.ts';
@@ -53,7 +53,7 @@ describe('a kind of policy', () => {
   });
 
   test('is in the OpenAPI document, once', () => {
-    const { schemas } = openapiDocument(bindings()).components as { schemas: Record<string, { properties: object }> };
+    const { schemas } = openapiDocument(operations()).components as { schemas: Record<string, { properties: object }> };
     expect(Object.keys(schemas.Policies!.properties)).toEqual(['password', 'greeting', 'signature']);
     for (const name of ['Gateway', 'Server', 'Route', 'Rule'])
       expect(JSON.stringify(schemas[name]!.properties), name).toContain('#/components/schemas/Policies');
