@@ -12,12 +12,12 @@ import type { RecentCommits } from './recent.ts';
 export interface EventSources {
   store: Store;
   sealer: Sealer;
-  /** Commits of this process, whose events need no read from the store. */
+  /** Recent commits of this process. Their events need no read from the store. */
   recent: RecentCommits;
   log: Pick<Log, 'error'>;
 }
 
-/** The description of a fleet that its agents receive: its ports, and the rules they enforce. */
+/** The description of a fleet that its agents receive: its ports, and the rules that they enforce. */
 export function describeFleet(fleet: Fleet): FleetDescription {
   const { name, labels, ports, address, tenant, denyDestinations } = fleet;
   return {
@@ -30,7 +30,7 @@ export function describeFleet(fleet: Fleet): FleetDescription {
   };
 }
 
-/** The event of one step, read from the store once and shared by every stream of the fleet. */
+/** The event of one step. It is read from the store once, and every stream of the fleet shares it. */
 export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): Promise<FeedEvent> {
   const { store } = sources;
   const { seq, tenant, base, revision, committedAt } = step;
@@ -58,7 +58,7 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   };
 }
 
-/** A tenant as it stands, for a snapshot; undefined when the fleet does not serve it. */
+/** The current configuration of a tenant, for a snapshot; undefined when the fleet does not serve the tenant. */
 export async function snapshotOf(
   sources: EventSources,
   fleet: Fleet,
@@ -93,8 +93,8 @@ async function eventFromWhole(
 }
 
 /**
- * Opens the secrets of these resources, and only of those. A resource whose secret does not open goes without it: the
- * agent reports it, and everything else is served.
+ * Decrypts the private keys of these resources, and no others. A resource whose key cannot be decrypted is sent without
+ * it: the agent reports a fault for it, and everything else is served.
  */
 async function withKeys(
   { store, sealer, log }: EventSources,
@@ -108,7 +108,7 @@ async function withKeys(
       try {
         keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
       } catch (err) {
-        log.error({ tenant, publicKeySha256: key.id, sealingKey: key.keyId, err }, 'a private key does not open');
+        log.error({ tenant, publicKeySha256: key.id, sealingKey: key.keyId, err }, 'a private key cannot be decrypted');
       }
   return resources.map((resource) => {
     const { kind, name, spec, info } = resource;

@@ -11,14 +11,14 @@ export interface Change {
 }
 
 /**
- * What one fleet may know of a tenant's change, by the delivery of each kind. Pure.
+ * The part of a tenant's change that one fleet may see, according to the delivery of each kind. Pure.
  *
- * A resource that selects fleets but not this one becomes a delete. A resource that is delivered to those who refer to it
- * is sent only while a resource of this fleet refers to it, which includes one that did not change itself but that a
- * changed resource refers to now: its secrets go with it.
+ * A resource that selects fleets, but not this one, becomes a delete. A resource whose delivery is `referenced` is
+ * sent, with its secrets, only while a resource of this fleet refers to it. This includes a resource that did not
+ * change, but to which a changed resource now refers.
  *
- * @param change what moved; for a tenant's first event, everything
- * @param whole every resource at the revision the change leads to; only read when `needsWhole` says so
+ * @param change the changed resources; for a tenant's first event, all of them
+ * @param whole every resource at the revision that the change leads to; only read when `needsWhole` returns true
  */
 export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: readonly StoredResource[]): Change {
   const puts: StoredResource[] = [];
@@ -54,15 +54,15 @@ export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: re
 
 const referenced = kindIds.filter((kind) => deliveryOf(kind) === 'referenced');
 
-/** Whether what a fleet may know of a change depends on resources that the change leaves as they are. */
+/** Whether the fleet's part of a change depends on resources that the change does not contain. */
 export const needsWhole = (changed: readonly { kind: Kind }[]): boolean =>
   changed.some(({ kind }) => deliveryOf(kind) !== 'always');
 
-/** Whether the fleet receives a resource for its own sake. */
+/** Whether the fleet receives the resource even if no other resource refers to it. */
 const isFor = (fleet: Fleet, tenant: string, resource: StoredResource): boolean =>
   !isSelected(resource) || serves(fleet, tenant, resource.spec);
 
-/** What these resources of the tenant refer to, of its own. */
+/** The names of the tenant's resources to which these resources refer. */
 const namesIn = (resources: readonly StoredResource[]): Set<string> =>
   new Set(
     resources.flatMap(({ kind, spec }) =>
@@ -70,14 +70,14 @@ const namesIn = (resources: readonly StoredResource[]): Set<string> =>
     ),
   );
 
-/** Whether the fleet has anything to do with these resources at all. */
+/** Whether the fleet serves any of these resources. */
 export const servedBy = (fleet: Fleet, tenant: string, whole: readonly StoredResource[]): boolean =>
   whole.some((resource) => isSelected(resource) && serves(fleet, tenant, resource.spec));
 
-/** Several rows of one tenant, in order, as the one step they amount to. */
+/** One or more consecutive feed rows of one tenant, merged. */
 export interface Step {
   tenant: string;
-  /** Cursor once this step is taken. */
+  /** The reader's cursor after this step. */
   seq: number;
   base: number;
   revision: number;
@@ -86,10 +86,11 @@ export interface Step {
 }
 
 /**
- * Rows → steps, one a tenant, in the order tenants first appear.
+ * Merges feed rows into steps: one step per tenant, in the order in which the tenants first appear.
  *
- * A step's `seq` is one less than the next step's first row: whoever stops after it and resumes there is told every row it has not seen,
- * and perhaps again some it has (a step holds later rows of its tenant too); those have a revision it already holds.
+ * The `seq` of a step is one less than the number of the next step's first row. A reader that stops after a step and
+ * resumes at its `seq` therefore misses no row. It may receive a row again, because a step also contains later rows of
+ * its tenant. The agent ignores these, because it already has their revision.
  */
 export function coalesce(
   rows: readonly { seq: number; tenant: string; revision: number; base: number; leaves: boolean; createdAt: number }[],

@@ -8,7 +8,7 @@ import { fleetLine, type Line, readLines } from './wake.ts';
 const encoder = new TextEncoder();
 
 export interface LongPollInput {
-  /** Cursor; undefined = a snapshot. */
+  /** The reader's cursor; undefined = send a snapshot. */
   after: number | undefined;
   /** Seconds. */
   wait: number;
@@ -16,10 +16,10 @@ export interface LongPollInput {
 }
 
 /**
- * `{"events": […], "cursor": N}`: what is new after a cursor, waiting up to `wait` seconds for something to be. With a cursor that is too old, the
- * snapshot, written as it is read.
+ * Answers `{"events": […], "cursor": N}`: the events after a cursor. Without any, it waits up to `wait` seconds for
+ * one. If the cursor is too old, it answers the snapshot and writes it while it is read.
  *
- * @throws Problem `unauthorized` when the caller's token ends meanwhile
+ * @throws Problem `unauthorized` when the caller's token is revoked or expires meanwhile
  */
 export async function longPoll(
   services: Services,
@@ -44,7 +44,10 @@ export async function longPoll(
   return `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
 }
 
-/** Resolves at the channel's next commit, after `ms`, when the caller's token ends, or when the process stops. */
+/**
+ * Resolves at the channel's next commit, after `ms`, when the caller's token becomes invalid, or when the process
+ * stops.
+ */
 function next(services: Services, channel: Channel, after: number, ms: number, permission: Permission): Promise<void> {
   return new Promise((resolve) => {
     const tail = services.feeds.tail(channel);
@@ -76,7 +79,7 @@ function snapshotBody(services: Services, fleet: Fleet, permission: Permission):
         return;
       }
       const line = await lines.next();
-      // A truncated response is not valid JSON, so no client mistakes it for a whole one.
+      // A truncated response is not valid JSON, so no client mistakes it for a complete one.
       if (permission.gone.aborted) return controller.close();
       if (!line.done) controller.enqueue(encoder.encode(`,${decoder.decode(line.value).trimEnd()}`));
       else {

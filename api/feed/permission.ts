@@ -3,8 +3,8 @@ import type { Services } from '../context.ts';
 import { Problem } from '../problem.ts';
 
 /**
- * Watches the token by which a response was begun, for responses that last. It is looked at again whenever word of a
- * revocation comes, and whenever its owner asks, which finds what has expired and what was revoked without word.
+ * Watches the token of a response that lasts long. The token is read again when another process announces a revocation,
+ * and whenever the owner calls `check`. The latter finds expired tokens, and revocations whose announcement was lost.
  */
 export class Permission {
   readonly #services: Services;
@@ -12,7 +12,7 @@ export class Permission {
   readonly #gone = new AbortController();
   readonly #unwatch: () => void;
 
-  /** @param holder the caller that `authorization` identifies */
+  /** @param holder the caller whom `authorization` identifies */
   constructor(services: Services, holder: TokenHolder, authorization: string | null) {
     this.#services = services;
     this.#authorization = authorization;
@@ -37,7 +37,7 @@ export class Permission {
     }
   }
 
-  /** The response has ended. */
+  /** Stops watching, because the response has ended. */
   release(): void {
     this.#unwatch();
   }

@@ -2,15 +2,16 @@ import { LRUCache } from 'lru-cache';
 import type { Commit } from '../store/commit.ts';
 import { needsWhole, type Step } from './for-fleet.ts';
 
-/** Characters kept: a burst's worth of what agents are about to be told. */
+/** Total size of the cache, in characters: enough for the commits of a burst that agents have not received yet. */
 const KEPT = 4_000_000;
 
 const encoder = new TextEncoder();
 const keyOf = (tenant: string, revision: number, committedAt: number): string => `${tenant}/${revision}/${committedAt}`;
 
 /**
- * What was committed here a moment ago, in the words of the feed: telling agents of it then reads and parses nothing. What is not here is
- * read; so is whatever moves gateways or certificates, of which each fleet may know a part.
+ * The latest commits of this process, as lines of the feed: sending them to agents needs no read and no parsing. Other
+ * commits are read from the store. So is every commit that changes gateways or certificates, because a fleet may see
+ * only a part of it.
  */
 export class RecentCommits {
   readonly #changes = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: (text) => text.length });
@@ -26,7 +27,7 @@ export class RecentCommits {
     this.#changes.set(keyOf(tenant, number, createdAt), change);
   }
 
-  /** The line that `eventOf` would make of a step; undefined when it must. */
+  /** The line that `eventOf` would make of a step; undefined when the caller must use `eventOf`. */
   line({ tenant, seq, base, revision, leaves, committedAt }: Step): Uint8Array | undefined {
     if (leaves || base === 0 || base !== revision - 1) return undefined;
     const change = this.#changes.get(keyOf(tenant, revision, committedAt));

@@ -5,12 +5,13 @@ import { encodeEvent, encodeLine } from './wake.ts';
 const TENANTS_A_PAGE = 50;
 
 /**
- * Everything a fleet serves, tenant by tenant: never more than one page of them in memory, whose keys are opened together.
+ * Everything that a fleet serves, tenant by tenant. At most one page of tenants is in memory, and the keys of one page
+ * are decrypted together.
  *
- * Consistent without a transaction: the cursor is taken before the first page is read, and the tail goes on from it. What changes meanwhile
- * is told again by the tail, to an agent that already holds that revision or will.
+ * It is consistent without a transaction. The cursor is read before the first page, and the tail resumes from that
+ * cursor. The tail repeats what changes meanwhile; an agent ignores revisions that it already has.
  *
- * @returns the cursor the tail goes on from
+ * @returns the cursor from which the tail resumes
  */
 export async function* snapshot(
   sources: EventSources,

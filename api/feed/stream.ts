@@ -6,15 +6,14 @@ import { type ChannelTail, fleetLine, type Line, readLines, type Subscriber } fr
 
 const HEARTBEAT = new Uint8Array([0x0a]);
 
-/**
- * Bytes a stream may read ahead of its reader while it catches up; the tail's own bound is the setting `feedBuffer`.
- */
+/** Bytes that a stream may read ahead of its reader while it catches up. The setting `feedBuffer` limits the tail. */
 const AHEAD = 1024 * 1024;
 
 /**
- * One agent's stream: the fleet, a snapshot if its cursor is too old, what it missed, then the tail, until either side
- * goes or the agent's token ends. What the reader has not taken by then is dropped: it may hold private keys. A reader
- * that falls behind by more than `feedBuffer` is cut off: it comes back with its cursor, at no cost to the others.
+ * The stream of one agent: the fleet, a snapshot if the agent's cursor is too old, the events that it missed, and then
+ * the tail. It ends when either side closes it, or when the agent's token becomes invalid. Unread chunks are dropped
+ * then, because they may contain private keys. A reader that falls behind by more than `feedBuffer` is disconnected, at
+ * no cost to the others. It resumes with its cursor.
  */
 export class FeedStream implements Subscriber {
   readonly #services: Services;
@@ -26,7 +25,7 @@ export class FeedStream implements Subscriber {
   /** Chunks the reader has not read yet, and their bytes. */
   #unread: Uint8Array[] = [];
   #unreadBytes = 0;
-  /** The reader waits for a chunk. */
+  /** Whether the reader waits for a chunk. */
   #isAwaited = false;
   #drained: (() => void) | undefined;
   #ended = false;
@@ -47,7 +46,7 @@ export class FeedStream implements Subscriber {
     this.#permission = permission;
   }
 
-  /** @param after cursor to resume from; undefined = a snapshot */
+  /** @param after cursor from which to resume; undefined = send a snapshot */
   static open(
     services: Services,
     channel: Channel,
@@ -72,7 +71,7 @@ export class FeedStream implements Subscriber {
       this.#cursor = seq;
     }
     if (!this.#ended && this.#unreadBytes > this.#services.settings.feedBuffer) {
-      this.#services.log.warn(this.#channel, 'a feed reader is too slow: cut off');
+      this.#services.log.warn(this.#channel, 'a feed reader was disconnected: it is too slow');
       this.#close();
     }
   }
@@ -122,14 +121,14 @@ export class FeedStream implements Subscriber {
         this.#write(bytes);
         this.#cursor = seq;
       }
-      // Nothing to read, yet not where the tail stands: it is the tail that is behind.
+      // The store has no row after the cursor, but the tail is at another cursor: the tail must catch up.
       if (read.lines.length === 0) await this.#tail.pump();
     }
   }
 
   async #snapshot(): Promise<number> {
     const fleet = await this.#services.store.fleets.find(this.#channel.fleet);
-    if (!fleet) throw new Error('the fleet was removed while its snapshot was begun');
+    if (!fleet) throw new Error('the fleet was removed before its snapshot was read');
     const lines = snapshot(this.#services.feeds.sources, fleet, this.#services.clock);
     for (;;) {
       const next = await lines.next();
@@ -140,7 +139,7 @@ export class FeedStream implements Subscriber {
     }
   }
 
-  /** Waits until the reader has taken what is there. */
+  /** Waits until the reader has read all chunks. */
   #room(): Promise<void> | undefined {
     if (this.#ended || this.#unreadBytes < AHEAD) return undefined;
     return new Promise((resolve) => {

@@ -16,19 +16,19 @@ export interface Line {
 }
 
 export interface Subscriber {
-  /** Called in commit order; must not block. */
+  /** Called in commit order. Must not block. */
   deliver(lines: readonly Line[]): void;
-  /** The fleet was redefined, or rows were pruned: start over with a snapshot. */
+  /** The fleet was redefined, or rows were pruned: the subscriber must start over with a snapshot. */
   reset(): void;
 }
 
 const encoder = new TextEncoder();
 export const encodeLine = (event: object): Uint8Array => encoder.encode(`${JSON.stringify(event)}\n`);
 
-/** A put costs so little that this many need no pause. */
+/** Encoding this many resources is so quick that it needs no pause. */
 const FEW = 100;
 
-/** A line of a tenant with very many resources: other requests are answered in between. */
+/** The line of a tenant with very many resources. Other requests are answered in between. */
 export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
   if (event.type !== 'tenant' || event.puts.length <= FEW) return encodeLine(event);
   const { puts, ...rest } = event;
@@ -41,10 +41,10 @@ export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
   return encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"puts":[${encoded.join()}]}\n`);
 }
 
-/** How many rows one read of the feed takes; bounds what a burst holds in memory. */
+/** Rows per read of the feed. It limits the memory that a burst needs. */
 const BATCH = 500;
 
-/** One channel's tail: reads and builds each step once, however many agents wait for it. */
+/** The tail of one channel. It reads and encodes each step once, however many agents follow it. */
 export class ChannelTail {
   readonly #sources: EventSources;
   readonly #channel: Channel;
@@ -56,7 +56,7 @@ export class ChannelTail {
   readonly #every: number;
   #poll: ReturnType<typeof setInterval> | undefined;
 
-  /** @param look called every so many ms while anybody waits */
+  /** @param look called every `every` milliseconds while there are subscribers */
   constructor(sources: EventSources, channel: Channel, look: () => void, every: number) {
     this.#sources = sources;
     this.#channel = channel;
@@ -69,15 +69,15 @@ export class ChannelTail {
   }
 
   /**
-   * Joins at `cursor` when that is where the tail stands; otherwise answers false and the stream reads on its own until it gets there.
-   * An idle tail starts at the first cursor that asks.
+   * Subscribes if the tail is at `cursor`. Otherwise it returns false, and the stream reads by its own queries until it
+   * reaches the tail. An idle tail starts at the cursor of its first subscriber.
    */
   join(cursor: number, subscriber: Subscriber): boolean {
     if (this.#subscribers.size === 0 && this.#pumping === undefined) this.#position = cursor;
     if (cursor !== this.#position) return false;
     this.#subscribers.add(subscriber);
     this.#poll ??= setInterval(this.#look, this.#every);
-    // A read that fails is tried again by the next wake.
+    // If the read fails, the next wake retries it.
     this.pump().catch(() => {});
     return true;
   }
@@ -87,14 +87,17 @@ export class ChannelTail {
     this.#restWhenAlone();
   }
 
-  /** What is idle can be put away: on Workers a timer would keep it. */
+  /** Stops the timer of a tail without subscribers: on Workers a timer would keep the Durable Object in memory. */
   #restWhenAlone(): void {
     if (this.#subscribers.size > 0) return;
     clearInterval(this.#poll);
     this.#poll = undefined;
   }
 
-  /** Something was committed, or might have been. Answers when everything committed before the call has been delivered. */
+  /**
+   * Called when something was committed, or may have been. Resolves once everything that was committed before the call
+   * is delivered.
+   */
   async pump(): Promise<void> {
     if (this.#pumping) {
       this.#again = true;
@@ -129,7 +132,7 @@ export class ChannelTail {
   }
 }
 
-/** The next lines after a cursor. `full`: there may be more. */
+/** The next lines after a cursor. `full` means that there may be more. */
 export async function readLines(
   sources: EventSources,
   channel: Channel,
@@ -139,7 +142,8 @@ export async function readLines(
   if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
   const fleet = await sources.store.fleets.find(channel.fleet);
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
-  // Together: opening a key takes a turn of the event loop, and in a busy process 500 turns one after the other are seconds.
+  // All at once: decrypting a key takes one turn of the event loop, and 500 turns in sequence take seconds in a busy
+  // process.
   const lines = await Promise.all(coalesce(rows).map((step) => lineOf(sources, fleet, step)));
   return { tooOld, head, lines, full: rows.length === BATCH };
 }
@@ -153,8 +157,8 @@ async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<
 export const fleetLine = (fleet: Fleet): Uint8Array => encodeLine({ type: 'fleet', fleet: describeFleet(fleet) });
 
 /**
- * Every channel's tail in this process. A commit wakes its channels at once, here and in other processes. If word of it
- * is lost, the poll finds the commit.
+ * The tails of all channels in this process. A commit wakes its channels at once, in this process and in the others. If
+ * the announcement to another process is lost, that process finds the commit by polling.
  */
 export class Feeds {
   readonly sources: EventSources;

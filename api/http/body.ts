@@ -1,16 +1,16 @@
 import { Problem } from '../problem.ts';
 import type { Limits } from './scan.ts';
 
-/** The kind of a body decides how large it may be. */
+/** The size of bodies that a route accepts. */
 export type BodySize =
   /** A few fields. */
   | 'small'
-  /** One resource. */
+  /** One resource, such as a gateway. */
   | 'resource'
-  /** Many. */
+  /** Many resources. */
   | 'bulk';
 
-/** The largest part of a bulk body is one resource, which has the same limit as alone. */
+/** The largest part of a bulk body is one resource. It has the same limit as a resource in a body of its own. */
 const RESOURCE_VALUES = 25_000;
 const inside: Omit<Limits, 'values'> = {
   depth: 32,
@@ -89,7 +89,10 @@ function requireMediaType(header: string, types: readonly string[]): void {
 const strict = () => new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder();
 
-/** The lenient decoder turns what is not UTF-8 into U+FFFD. Strict decoding costs more, so only text with one is checked. */
+/**
+ * The lenient decoder replaces invalid UTF-8 by U+FFFD. Strict decoding costs more, so only a text with U+FFFD is
+ * checked.
+ */
 function whole(body: ArrayBuffer): string {
   const text = lenient.decode(body);
   return text.includes('\uFFFD') ? strict().decode(body) : text;

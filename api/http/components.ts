@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { ProblemDocument, problems } from '../problem.ts';
 
-/** Request headers, as named components of the document. */
+/** Request headers, as named components of the OpenAPI document. */
 const parameters = {
   'If-Match': {
     component: 'IfMatch',
@@ -29,7 +29,7 @@ const parameters = {
 export type ParameterName = keyof typeof parameters;
 
 const headers = {
-  ETag: { component: 'ETag', description: 'Version of what was answered.' },
+  ETag: { component: 'ETag', description: 'Version of the resource in the response.' },
   'Gatehouse-Revision': { component: 'GatehouseRevision', description: "The tenant's revision that contains it." },
   'Gatehouse-Status': {
     component: 'GatehouseStatus',
@@ -37,7 +37,7 @@ const headers = {
   },
   'Preference-Applied': { component: 'PreferenceApplied', description: 'The preference that was honoured.' },
   Link: { component: 'Link', description: '`rel="status"`: where to follow the revision.' },
-  Location: { component: 'Location', description: 'Where the new thing is.' },
+  Location: { component: 'Location', description: 'URL of the new resource.' },
 } as const;
 export type HeaderName = keyof typeof headers;
 
@@ -50,14 +50,14 @@ export const responseHeaders = (names: readonly HeaderName[]) =>
 
 export const problemRef = (status: number) => ({ $ref: `#/components/responses/Problem${status}` });
 
-/** Registers what contracts refer to. */
+/** Registers the components to which contracts refer. */
 export function registerComponents({ openAPIRegistry: registry }: OpenAPIHono): void {
   registry.register('Problem', ProblemDocument);
   for (const [name, { component, ...rest }] of Object.entries(parameters))
     registry.registerComponent('parameters', component, { name, in: 'header', ...rest });
   for (const { component, description } of Object.values(headers))
     registry.registerComponent('headers', component, { description, schema: { type: 'string' } });
-  // A 405 is what a method not in this document gets, so no operation refers to it.
+  // Only methods that are not in this document get a 405, so no operation refers to it.
   const statuses = new Set<number>(Object.values(problems).map((problem) => problem.status));
   statuses.delete(405);
   for (const status of statuses)

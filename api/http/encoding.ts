@@ -4,7 +4,7 @@ export interface Compression {
   compress(coding: string, body: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Compression does not shorten shorter bodies. In characters. */
+/** Bodies with fewer characters are not compressed: compression hardly shortens them. */
 const WORTH_IT = 1024;
 
 /**

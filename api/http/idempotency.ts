@@ -4,12 +4,12 @@ import { Json, type Reply } from '../reply.ts';
 import { lostKey } from '../store/idempotency.ts';
 
 /**
- * Answers a repeated POST with what the first one answered. The reply is stored in the batch of the change that it
- * reports (`ctx.record`), so both survive a crash or neither does. Stored bodies are sealed: the answer to "create a
- * token" is a secret. Failures are not kept, so that a retry after one is a new try. While the first one runs, in
- * whichever process, a second is refused.
+ * Answers a repeated POST with the reply to the first one. The reply is stored in the batch of the change that it
+ * reports (`ctx.record`): both survive a crash, or neither does. Stored bodies are encrypted, because the reply to
+ * "create a token" is a secret. Failures are not stored, so a retry after a failure runs the request again. While the
+ * first request runs, in any process, a second one is rejected.
  *
- * @param owner whose key it is: the id of the caller's token
+ * @param owner id of the caller's token; each token has its own keys
  * @param fingerprint everything that makes two requests the same
  */
 export async function idempotently(
@@ -42,7 +42,7 @@ export async function idempotently(
   const release = () => store.idempotency.release(owner, key, at).catch(() => {});
   try {
     const reply = await run(keep);
-    // Has no effect on a reply stored with its change. A request that changed nothing may run again.
+    // Has no effect on a reply that was stored with its change. A request that changed nothing may run again.
     await store.idempotency.keep(owner, key, await keep(reply), at).catch(release);
     return reply;
   } catch (error) {

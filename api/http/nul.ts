@@ -1,7 +1,9 @@
 import { pointer } from '../../model/values/pointer.ts';
 import type { ProblemViolation } from '../problem.ts';
 
-/** @param url the URL the parameters were read from; nearly always only this is searched */
+/**
+ * @param url the URL that the parameters were read from; the parameters are only searched when it may contain U+0000
+ */
 export function nulViolations(url: string, parameters: unknown): ProblemViolation[] {
   if (!url.includes('%00')) return [];
   return Object.entries(parameters as Record<string, string>)

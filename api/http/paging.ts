@@ -29,4 +29,9 @@ export const label = z
   .optional()
   .openapi({ description: 'Only those that carry this label, `key=value`.', example: 'team=checkout' });
 
-export const prefix = z.string().min(1).max(63).optional().openapi({ description: 'Only those whose name starts so.' });
+export const prefix = z
+  .string()
+  .min(1)
+  .max(63)
+  .optional()
+  .openapi({ description: 'Only items whose name starts with this text.' });

@@ -15,13 +15,16 @@ import { readInput } from './input.ts';
 import type { Contract, Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
-/** Where the connection comes from, as the runtime tells it. */
+/** Returns the address of the client, from the environment that the runtime passes. */
 export type RemoteOf = (env: unknown) => string;
 
-/** Headers that change what a request does or its response. */
+/** Headers that change what a request does, or its response. */
 const SIGNIFICANT = ['if-match', 'if-none-match', 'prefer'] as const;
 
-/** What makes two requests with one key the same. The address is not part of it: a retry may come by another. */
+/**
+ * Two requests with one Idempotency-Key are the same if their fingerprints are equal. The client's address is not part
+ * of it: a retry may come from another address.
+ */
 function fingerprint({ url, headers }: Request, body: string): string {
   const { pathname, search } = new URL(url);
   const given = SIGNIFICANT.filter((name) => headers.has(name)).map((name) => `${name}: ${headers.get(name)}`);
@@ -29,8 +32,8 @@ function fingerprint({ url, headers }: Request, body: string): string {
 }
 
 /**
- * Puts every operation on the app. One pass a request, in the order that leaks least and costs least when refused: credential, rate,
- * right, media type, size, JSON, shape; only then the verb.
+ * Adds a handler for every operation to the app. Each request is checked once, in the order that reveals least and costs
+ * least when a check fails: credential, rate, permission, media type, size, JSON, shape. Then the verb runs.
  */
 export function mount(
   app: OpenAPIHono,
@@ -85,7 +88,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     response = await toResponse(
       contract.method === 'get' ? unlessHeld(finished, request) : finished,
       requestId,
-      // The feed carries secrets. Its compressed length would reveal something about them.
+      // The feed contains secrets. Its compressed length would reveal something about them.
       contract.access.startsWith('fleet:')
         ? undefined
         : { request: request.headers, compression: services.compression },
@@ -113,7 +116,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
   return response;
 }
 
-/** A caller's own id is kept when it cannot break a log line or a header. */
+/** A request id from the caller is kept when it cannot break a log line or a header. */
 export function requestIdOf(headers: Headers): string {
   const given = headers.get('x-request-id');
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();

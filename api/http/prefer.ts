@@ -1,4 +1,7 @@
-/** RFC 7240 `Prefer: wait=N`; others preferences are ignored, as the RFC wants. At most 60 s, so that a request cannot be parked for ever. */
+/**
+ * Reads `Prefer: wait=N` (RFC 7240), in seconds. Other preferences are ignored, as the RFC requires. At most 60 s, so
+ * that no request waits for ever.
+ */
 export function preferredWait(header: string | null | undefined): number | undefined {
   if (!header) return undefined;
   for (const preference of header.split(',')) {

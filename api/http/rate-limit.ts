@@ -5,7 +5,7 @@ interface Bucket {
   at: number;
 }
 
-/** A token bucket per credential, in this process: it protects this process, it is not a plan's quota. */
+/** A token bucket per credential, in this process. It protects the process; it is not the quota of a plan. */
 export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -26,7 +26,7 @@ export class RateLimit {
       bucket = { tokens: this.#burst, at: now };
       this.#buckets.set(key, bucket);
     }
-    // A clock that is set back takes nothing away.
+    // A clock that is set back removes no tokens.
     bucket.tokens = Math.min(this.#burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * this.#perSecond);
     bucket.at = now;
     if (bucket.tokens < 1) {
@@ -43,7 +43,9 @@ export class RateLimit {
     bucket.tokens -= 1;
   }
 
-  /** A bucket that would be full again says nothing: dropping it keeps the map bounded by what is in use. */
+  /**
+   * Removes full buckets: a new bucket is full too, so nothing is lost. The map then contains active credentials only.
+   */
   #forgetFull(now: number): void {
     if (this.#buckets.size < 10_000) return;
     const refill = (this.#burst / this.#perSecond) * 1000;

@@ -6,12 +6,12 @@ import type { Json, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
 
-/** One success answer of a route. */
+/** One successful response of a route. */
 export interface Answer {
   description: string;
   body?: z.ZodType;
   headers?: readonly HeaderName[];
-  /** For what is not JSON. */
+  /** Media type of a response that is not JSON. */
   contentType?: string;
 }
 
@@ -38,13 +38,13 @@ export interface ContractSpec<
     documented?: z.ZodType;
     types?: readonly string[];
     description?: string;
-    /** Default: small. */
+    /** Default: `small`. */
     size?: BodySize;
   };
-  /** Request headers besides the credential. */
+  /** Request headers that the route reads, besides the credential. */
   headers?: readonly ParameterName[];
   answers: A;
-  /** Problems besides those any route may answer with. */
+  /** Problems of this route, besides those that every route may answer. */
   problems?: readonly ProblemCode[];
 }
 
@@ -57,7 +57,7 @@ export type Contract<
   openapi: RouteConfig;
 };
 
-/** What a verb's answer must look like: status and body are checked against the contract at compile time. */
+/** The type of a verb's reply: TypeScript checks status and body against the contract. */
 export type ReplyOf<A extends Record<number, Answer>> = {
   [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType
     ? { body: z.output<A[S]['body']> | Json }
@@ -75,7 +75,10 @@ type AnyInput = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
 export interface Operation {
   contract: Contract;
   handle: (ctx: Context, input: AnyInput, request: Request) => Promise<Reply>;
-  /** Runs on every reply of `handle`, including replies repeated for an `Idempotency-Key`: waits for its revision. */
+  /**
+   * Runs on every reply of `handle`, including replies repeated for an `Idempotency-Key`. It waits for the revision of
+   * the reply.
+   */
   finish?: Finish;
 }
 export type Finish = (ctx: Context, input: AnyInput, request: Request, reply: Reply) => Promise<Reply>;
@@ -97,7 +100,7 @@ export function contract<
   };
 }
 
-/** Puts a verb behind a contract. */
+/** Combines a verb with its contract. */
 export function operation<
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -109,7 +112,7 @@ export function operation<
   handle: (ctx: Context, input: NoInfer<InputOf<P, Q, B>>, request: Request) => Promise<R>,
   finish?: Finish,
 ): Operation {
-  // The list of operations is heterogeneous; the pair was checked against each other by this signature.
+  // The list of operations is heterogeneous. This signature has checked the verb against its contract.
   return { contract: route, handle, ...(finish && { finish }) } as unknown as Operation;
 }
 

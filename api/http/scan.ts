@@ -24,13 +24,16 @@ export type Part = readonly [start: number, end: number];
 
 export interface Scanned {
   violations: ProblemViolation[];
-  /** Number of further ones. */
+  /** Number of further violations, which are not listed. */
   more: number;
-  /** In text order. */
+  /** In the order of the text. */
   parts: Part[];
 }
 
-/** One per depth, reused for the next array or object there: a body holds many small ones. */
+/**
+ * An array or object that is open. There is one per depth, reused for the next array or object there, because a body
+ * contains many small ones.
+ */
 class Container {
   isObject = false;
   /** Name of the current member. */
@@ -50,7 +53,7 @@ class Container {
     this.#many?.clear();
   }
 
-  /** @returns whether the name was already there */
+  /** @returns whether the object already has a member of this name */
   add(name: string): boolean {
     for (let index = 0; index < this.#count; index++) if (this.#few[index] === name) return true;
     if (this.#count < FEW) {
@@ -197,7 +200,7 @@ class Scanner implements Scanned {
     return true;
   }
 
-  /** A value begins here. */
+  /** Called at the start of a value. */
   #value(start: number): boolean {
     const container = this.#innermost;
     if (container && !container.isObject && !this.#member(container)) return false;
@@ -212,7 +215,7 @@ class Scanner implements Scanned {
     return true;
   }
 
-  /** A value ends here. */
+  /** Called at the end of a value. */
   #end(): void {
     if (this.#depth === PART_DEPTH) this.parts.push([this.#partStart, this.at]);
   }
@@ -261,10 +264,10 @@ class Scanner implements Scanned {
   }
 }
 
-/** The members of the members of the outermost object. */
+/** The depth of the parts: the members of the members of the outermost object. */
 const PART_DEPTH = 2;
 
-/** -1 = none. */
+/** Index of the closing quote; -1 = none. */
 function closingQuote(text: string, from: number): number {
   for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end;

@@ -5,8 +5,9 @@ import { prefersStale } from './prefer.ts';
 import type { Contract } from './route.ts';
 
 /**
- * Runs a read that says `Prefer: stale-ok` on the replica, when there is one. What it has may be a moment old; a replica that is away is no
- * failure. Agents are never answered from it: their cursors are the primary's.
+ * Runs a read with `Prefer: stale-ok` on the read replica of the database, if there is one. Its data may be a moment
+ * old. If the replica does not answer, the primary does. Agents never read from the replica, because their cursors come
+ * from the primary.
  */
 export async function whereAsked(
   services: Services,

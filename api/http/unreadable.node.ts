@@ -2,9 +2,12 @@ import { maxHeaderSize, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Problem, problemResponse } from '../problem.ts';
 
-/** Answers what Node cannot read as a request, before it closes the connection: to Node's server, a `clientError`. */
+/**
+ * Answers bytes that Node cannot read as a request, and closes the connection. Node's server reports them as
+ * `clientError`.
+ */
 export async function answerUnreadable(error: Error & { code?: string }, socket: Duplex): Promise<void> {
-  // Node's own handler looks there too: a second answer must not run into one that is being sent.
+  // Node's own handler checks this too: a second response must not be mixed into one that is being sent.
   const { _httpMessage: answering } = socket as { _httpMessage?: ServerResponse };
   if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) return void socket.destroy();
   const response = problemResponse(problemOf(error.code), crypto.randomUUID());
