@@ -9,13 +9,13 @@ export interface Audit {
   at: number;
   requestId: string;
   remote: string;
-  /** Of a request with an `Idempotency-Key`. */
+  /** The reply to store for the request's `Idempotency-Key`. */
   reply?: KeptReply;
 }
 
 /**
- * What every change leaves behind, in the change's own batch: its row in the audit log and, for an idempotency key, the
- * response to repeat.
+ * The rows that every change writes beside its own, in the same batch: one in the audit log and, for an idempotency
+ * key, the response to repeat.
  */
 export function audits(kit: Kit): (audit: Audit) => Statement[] {
   const { db, t } = kit;

@@ -6,13 +6,16 @@ import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
 import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
-/** Characters of JSON per statement, a few hundred hosts: other requests are answered only between statements. */
+/** Characters of JSON per statement: a few hundred hosts. Other requests are answered only between statements. */
 const PIECE = 30_000;
 
 export interface Claims {
-  /** Releases, takes, and fails the batch (guard `host`) when another tenant holds something that overlaps what was taken. */
+  /**
+   * Releases and makes the claims of a commit. They fail the batch (guard `host`) when another tenant has a claim that
+   * overlaps a new one.
+   */
   statements(move: Pick<Commit, 'tenant' | 'claims'>): Statement[];
-  /** Which of these another tenant's claims overlap right now. */
+  /** The hosts among these that overlap a claim of another tenant now. */
   taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }
 
@@ -21,9 +24,9 @@ function statements(kit: Kit) {
   const others = ne(t.hostClaim.tenant, $('tenant'));
   const item = sql.raw('item');
   const points = inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('points'))})`);
-  // `~` sorts after every character of a host, so this is the range of what begins with the prefix.
+  // `~` sorts after every character of a host, so this is the range of the reversed hosts that begin with the prefix.
   const inRange = sql`${t.hostClaim.reversed} >= ${item} and ${t.hostClaim.reversed} < ${item} || '~' and ${others}`;
-  // The list drives, so that each of its ranges is one walk of the index.
+  // The list of prefixes comes first in the join, so that each of its ranges is one walk of the index.
   const anyRange = sql`exists (select 1 from ${x.items($('prefixes'))} cross join ${t.hostClaim} where ${inRange})`;
 
   return {
@@ -57,12 +60,13 @@ function statements(kit: Kit) {
   };
 }
 
-/** Zones of one batch that are locked one by one. */
+/** The most zones of one batch that are locked individually. */
 const MANY = 500;
 
 /**
- * What to hold while claims are made, so that of two that overlap the second sees the first: the zone of each host (its last two labels) and a
- * share of all that is above it, where a wildcard would cover it.
+ * The locks to take while claims are made, so that of two claims that overlap the second sees the first. They are an
+ * exclusive lock on the zone of each host (its last two labels), and a shared lock on every name above it, which a
+ * wildcard could contain.
  */
 export function claimLocks(hosts: readonly string[]): Held {
   const lock = (labels: readonly string[]) => `host/${labels.join('.')}`;
@@ -73,13 +77,13 @@ export function claimLocks(hosts: readonly string[]): Held {
       return [lock(zone), zone] as const;
     }),
   );
-  // A database has room for some thousands of locks. Whoever claims anything has a share of this one.
+  // A database has room for some thousands of locks. Every commit that claims hosts has a shared lock on this one.
   if (zones.size > MANY) return { alone: [lock([])] };
   const above = [...zones.values()].flatMap((zone) => zone.map((_, i) => lock(zone.slice(i + 1))));
   return { alone: [...zones.keys()], shared: above };
 }
 
-/** Hosts that are compared with all others' before other requests get their turn. */
+/** Hosts compared with the claims of other tenants before other requests get their turn. */
 const AT_A_TIME = 500;
 
 export function claims(kit: Kit): Claims {
@@ -100,7 +104,7 @@ export function claims(kit: Kit): Claims {
           add.map((host) => ({ host, reversed: reversed(host) })),
           PIECE,
         ).map((records) => q.take.with({ tenant, records })),
-        // After the inserts: a claim that was there first has made one of them do nothing, and is seen here.
+        // After the inserts: if a claim existed first, an insert did nothing, and this comparison finds that claim.
         ...points.map((each) => q.noPoint.with({ tenant, points: each })),
         ...prefixes.map((each) => q.noRange.with({ tenant, prefixes: each })),
       ];

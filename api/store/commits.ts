@@ -21,17 +21,21 @@ import { Turns } from './turns.ts';
 import { versions } from './versions.ts';
 import { brokenGuard, violation } from './violation.ts';
 
-/** The writing of revisions. */
+/** Writes revisions. */
 export interface Commits {
   write(commit: Commit): Promise<CommitOutcome>;
   /**
-   * Waits for the tenant's turn, in the order in which processes ask; until it is given back, no commit without it goes
-   * through. It ends by itself when its holder does. Absent where processes cannot wait for each other.
+   * Waits for the tenant's turn, in the order in which processes ask for it. Until it is released, commits without the
+   * turn wait. The turn ends when the process that has it ends. Absent on databases where processes cannot wait for
+   * each other.
    *
-   * @returns gives it back
+   * @returns a function that releases the turn
    */
   turn?(tenant: string): Promise<() => void>;
-  /** Which of these hosts a commit of the tenant could not claim right now, for another tenant's claims overlap them. */
+  /**
+   * The hosts among these that a commit of the tenant could not claim now, because claims of another tenant overlap
+   * them.
+   */
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }
 
@@ -102,7 +106,7 @@ function statements(kit: Kit) {
   };
 }
 
-/** One revision as one batch: guards first, so that a lost race writes nothing and costs little. */
+/** One revision as one batch. The guards come first, so a lost race writes nothing and costs little. */
 export function commits(kit: Kit): Commits {
   const q = statements(kit);
   const hosts = claims(kit);
@@ -116,7 +120,7 @@ export function commits(kit: Kit): Commits {
     const { tenant, revision, head, fleetGeneration } = commit;
     const { number, parent, author, message, createdAt, contentHash } = revision;
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
-    // In one order everywhere, or two batches could wait for each other's fleets.
+    // Every batch has the same order. Otherwise two batches could wait for each other's fleets.
     const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
     const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(commit.claims.add);
     return [
@@ -146,7 +150,7 @@ export function commits(kit: Kit): Commits {
     if (broken === 'head' || found?.table === 'revision') return { ok: false, conflict: 'revision' };
     if (broken !== 'host') throw error;
     const taken = await hosts.taken(commit.tenant, commit.claims.add);
-    // Released since: as good a reason to load again as any.
+    // If the other tenant has released the host since, the caller retries as after any other conflict.
     return taken.length > 0 ? { ok: false, conflict: 'host', hosts: taken } : { ok: false, conflict: 'revision' };
   }
 
@@ -170,16 +174,16 @@ export function commits(kit: Kit): Commits {
 
 type InTurn = (commit: Commit, work: () => Promise<CommitOutcome>) => Promise<CommitOutcome>;
 
-/** Batches that run one at a time keep the order they came in by themselves. */
+/** Batches that run one at a time keep their order. */
 const alone: InTurn = (_, work) => work();
 
 /**
- * Where batches run side by side, a tenant's keep the order they came in: each may build on the one before. And those
- * that would only wait for each other's lock do so here, not on a connection.
+ * On databases where batches run in parallel, this keeps the order of one tenant's batches: each may build on the one
+ * before. Batches that would wait for each other's lock wait here instead, without a connection.
  */
 function ordered(): InTurn {
   const turns = new Turns();
-  // Of each tenant, the last head that was not written: a batch that was built on it need not be tried.
+  // Per tenant, the last head that was not written. A batch built on that head is not tried.
   const refused = new Map<string, string>();
   return async ({ tenant, head }, work) => {
     const outcome = await turns.take(tenant, async (): Promise<CommitOutcome> => {

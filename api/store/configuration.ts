@@ -14,7 +14,7 @@ export type StoredResource<K extends Kind = Kind> = {
   };
 }[K];
 
-/** A resource as it is kept: its spec and info are JSON. What is only passed on is not read and written again. */
+/** A resource as it is stored: its spec and info are JSON. The store does not parse what it only passes on. */
 export interface KeptResource {
   kind: string;
   name: string;
@@ -24,21 +24,21 @@ export interface KeptResource {
   updatedAt: number;
 }
 
-/** The resources of tenants, as of their heads or of a kept revision. */
+/** The resources of tenants, at their heads or at a kept revision. */
 export interface Configuration {
-  /** The head (or the snapshot at `revision`): every resource, sorted by kind and name. */
+  /** Every resource at the head, or at `revision`, sorted by kind and name. */
   resources(tenant: string, revision?: number): Promise<StoredResource[]>;
   resource(tenant: string, kind: Kind, name: string, revision?: number): Promise<KeptResource | undefined>;
   /** Resources of one kind, by name. */
   list<K extends Kind>(tenant: string, kind: K, page: ResourcePage): Promise<StoredResource<K>[]>;
-  /** Latest state, at `to`, of everything that changed in (from, to]. */
+  /** The latest state, at `to`, of every resource that changed in (from, to]. */
   changes(
     tenant: string,
     from: number,
     to: number,
   ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
   /**
-   * Revisions from `from` to `to` that changed a resource of this kind, with this name if there is one; the latest
+   * Revisions from `from` to `to` that changed a resource of this kind, and of this name if one is given. The latest
    * first, at most `limit`.
    */
   changedIn(
@@ -46,7 +46,10 @@ export interface Configuration {
     resource: { kind: Kind; name?: string | undefined },
     range: { from: number; to: number; limit: number },
   ): Promise<number[]>;
-  /** Revisions from `from` up to but not including `to` that changed a resource which was changed again up to `to`. */
+  /**
+   * Revisions from `from` up to but not including `to` that changed a resource which a later revision, up to `to`,
+   * changed again.
+   */
   changedAgainIn(tenant: string, from: number, to: number): Promise<{ revision: number; kind: Kind; name: string }[]>;
 }
 
@@ -109,7 +112,7 @@ function statements({ db, t, x }: Kit) {
   };
 }
 
-/** What changed when: versions by the revisions that began and ended them. */
+/** Queries for changes: versions by the revisions that began and ended them. */
 function history({ db, t }: Kit) {
   const version = t.resourceVersion;
   const changed = (...more: Parameters<typeof and>) =>
@@ -139,7 +142,7 @@ function history({ db, t }: Kit) {
             eq(version.tenant, $('tenant')),
             between(version.fromRevision, $('from'), $('to')),
             lte(version.toRevision, $('to')),
-            // A delete's own row ends where it begins.
+            // The row of a delete begins and ends at the same revision.
             sql`(${version.toRevision} > ${version.fromRevision} or exists (select 1 from ${t.resourceVersion} as later
               where later.tenant = ${version.tenant} and later.kind = ${version.kind} and later.name = ${version.name}
               and later.from_revision > ${version.fromRevision} and later.from_revision <= ${$('to')}))`,
@@ -154,11 +157,11 @@ function history({ db, t }: Kit) {
 
 function readResource<K extends Kind>({ spec, info, ...row }: KeptResource): StoredResource<K> {
   const parsed = { ...row, spec: JSON.parse(spec), ...(info === null ? {} : { info: JSON.parse(info) }) };
-  // What was written passed the kind's schema; it is not checked again at every read.
+  // The spec passed the kind's schema when it was written, so reads do not check it.
   return parsed as StoredResource<K>;
 }
 
-/** There may be very many: other requests are answered in between. */
+/** There may be very many resources, so other requests are answered in between. */
 async function readAll(rows: readonly KeptResource[]): Promise<StoredResource[]> {
   const pace = new Pace(rows.length);
   const resources: StoredResource[] = [];
@@ -195,7 +198,7 @@ export function configuration(kit: Kit): Configuration {
         all(kit, q.changedSince, { tenant, from, to }),
         all(kit, q.deleted, { tenant, from, to }),
       ]);
-      // What came back after its delete is among the puts.
+      // A resource that was deleted and created again is among the puts.
       const standing = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
       return {
         puts: await readAll(puts),

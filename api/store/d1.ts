@@ -11,20 +11,20 @@ interface D1Statement {
   raw(): Promise<RawRow[]>;
 }
 
-/** Of a row, and so of a value. https://developers.cloudflare.com/d1/platform/limits/ */
+/** The largest size of a row, and so of a value. https://developers.cloudflare.com/d1/platform/limits/ */
 const ROW_BYTES = 2_000_000;
 
 /**
- * What D1 says when the fault is not the statement's: it was not reached, is overloaded, moved or restarted.
+ * Messages of D1 for errors that the statement did not cause: D1 was unreachable, overloaded, moved or restarted.
  * https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
  */
 const NOT_NOW =
   /Network connection lost|D1 DB is overloaded|storage (operation|caused)|reset because|Cannot resolve D1|internal error|exceeded its (CPU|memory) (time )?limit|currently processing a long-running|SQLITE_(FULL|BUSY|IOERR)|disk is full|maximum DB size/i;
 
 /**
- * Cloudflare D1: SQLite behind the network, one statement or one atomic batch a call.
+ * Cloudflare D1: SQLite over the network, with one statement or one atomic batch per call.
  *
- * The columns of a row come in the order they were selected in, by name in a batch: a batch selects no name twice.
+ * D1 returns the rows of a batch as objects, so a batch must not select two columns of one name.
  */
 export function d1Driver(db: D1Database): Driver {
   function bound({ sql, params }: Statement): D1Statement {
@@ -53,7 +53,7 @@ async function judged<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function refuseTooLong(value: RawRow[number]): void {
-  // A character is three bytes at most.
+  // A character has at most three bytes.
   if (typeof value !== 'string' || value.length * 3 <= ROW_BYTES) return;
   const { length } = new TextEncoder().encode(value);
   if (length > ROW_BYTES)

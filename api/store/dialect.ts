@@ -1,8 +1,8 @@
 /**
- * What differs between the SQL dialects, all of it: eight column and key helpers and four expressions. PostgreSQL's
- * helpers are cast to SQLite's types once, here, so the schema and every query are written (and typed) one time.
+ * All differences between the SQL dialects: eight column and key helpers and four expressions. The helpers of
+ * PostgreSQL are cast to SQLite's types here, so the schema and every query are written (and typed) once.
  *
- * Columns are primitive on every engine: JSON is text, instants are milliseconds, booleans are 0 or 1.
+ * All engines store the same primitive columns: JSON as text, instants as milliseconds, booleans as 0 or 1.
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import * as pgCore from 'drizzle-orm/pg-core';
@@ -14,7 +14,7 @@ const sqliteColumns = {
   table: sqliteCore.sqliteTable,
   text: (name: string) => sqliteCore.text(name),
   integer: (name: string) => sqliteCore.integer(name),
-  /** A key the database hands out; only ever used where its order means nothing. */
+  /** A key that the database assigns. It is used only where its order has no meaning. */
   serial: (name: string) => sqliteCore.integer(name).primaryKey({ autoIncrement: true }),
   primaryKey: sqliteCore.primaryKey,
   index: sqliteCore.index,
@@ -23,7 +23,8 @@ const sqliteColumns = {
 };
 export type Columns = typeof sqliteColumns;
 
-// Names page and host ranges compare byte by byte, as SQLite does; a database's default collation would not.
+// Pages of names and ranges of hosts need comparison byte by byte, as in SQLite. The default collation of a database
+// may differ.
 const bytewiseText = pgCore.customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
 
 const pgColumns = {
@@ -35,13 +36,13 @@ const pgColumns = {
   index: pgCore.index,
   uniqueIndex: pgCore.uniqueIndex,
   foreignKey: pgCore.foreignKey,
-  // The one cast: the two builders are used through the members they share.
+  // The only cast: the code uses only the members that both builders share.
 } as unknown as Columns;
 
 export type Name = 'sqlite' | 'pg';
 export const columns: Record<Name, Columns> = { sqlite: sqliteColumns, pg: pgColumns };
 
-/** A query builder that only builds: its statements are compiled once and run by a driver. */
+/** A query builder without a connection: its statements are compiled once, and drivers run them. */
 export function builder(dialect: Name): ReturnType<typeof sqliteProxy> {
   const refuse = async (): Promise<never> => {
     throw new Error('Statements are run by a driver, not by the query builder.');
@@ -50,15 +51,21 @@ export function builder(dialect: Name): ReturnType<typeof sqliteProxy> {
 }
 
 export interface Expressions {
-  /** A table expression with one text column, `item`: the elements of a JSON array of strings. Keeps a list of any length one parameter. */
+  /**
+   * A table expression with one text column, `item`: the elements of a JSON array of strings. A list of any length is
+   * then one parameter.
+   */
   items: (array: SQLWrapper) => SQL;
-  /** A table expression, `records`: the objects of a JSON array, their members as text columns. Many rows are one parameter. */
+  /**
+   * A table expression, `records`: the objects of a JSON array, with their members as text columns. Many rows are then
+   * one parameter.
+   */
   records: (array: SQLWrapper, columns: readonly string[]) => SQL;
-  /** Whether a JSON object of strings, in a text column, has this member. */
+  /** Whether a JSON object of strings, in a text column, has this member with this value. */
   hasMember: (object: SQLWrapper, key: SQLWrapper, value: SQLWrapper) => SQL<boolean>;
   /**
-   * A statement that takes locks until the end of the batch. Its one parameter is a JSON array of their names; `+` before a name shares it.
-   * Absent where batches run one at a time.
+   * A statement that takes locks until the end of the batch. Its one parameter is a JSON array of their names; a name
+   * with the prefix `+` takes a shared lock. Absent on databases that run one batch at a time.
    */
   lock?: string;
 }
@@ -78,7 +85,7 @@ export const expressions: Record<Name, Expressions> = {
     records: (array, columns) =>
       sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `"${column}" text`).join(', '))})`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
-    // In memory, unlike a row's lock: a shared one costs no write.
+    // Advisory locks are in memory, unlike row locks: a shared one costs no write.
     lock: `select case when item like '+%' then pg_advisory_xact_lock_shared(hashtextextended(substr(item, 2), 0))
       else pg_advisory_xact_lock(hashtextextended(item, 0)) end from jsonb_array_elements_text($1::jsonb) as items(item)`,
   },

@@ -1,4 +1,4 @@
-/** What a database must do for the store; the only place an engine shows. */
+/** What the store needs of a database. Code that differs between engines is behind this interface. */
 
 export type Value = string | number | null;
 
@@ -13,29 +13,34 @@ export type RawRow = Value[];
 export interface Driver {
   all(sql: string, params: Value[]): Promise<RawRow[]>;
   /**
-   * Runs the statements in order, all of them or none. SQLite and D1 run one batch at a time; on PostgreSQL others run beside it, so a batch
-   * begins with the locks of what it decides on (`locks` in query.ts). Answers each statement's rows.
+   * Runs the statements in order, all or none. SQLite and D1 run one batch at a time. PostgreSQL runs batches in
+   * parallel, so a batch begins with locks on the rows that it decides on (`locks` in query.ts).
+   *
+   * @returns the rows of each statement
    */
   batch(statements: Statement[]): Promise<RawRow[][]>;
   /**
-   * The same for what is told again by itself: a power cut may take it, the end of the process does not. Where there is no cheaper way it is
-   * absent, and a batch does.
+   * Runs a batch whose content will be sent again if it is lost: it survives the end of the process, but perhaps not a
+   * power cut. Absent on databases where this costs as much as a batch.
    */
   note?(statements: Statement[]): Promise<RawRow[][]>;
   /**
-   * Waits for a lock, first come first served, and holds it past the batches that are run meanwhile: batches that begin
-   * with the lock, shared or not, wait for its end. Absent where nobody waits for another process.
+   * Waits for a lock, in the order of the requests, and holds it while other batches run. Batches that begin with this
+   * lock, shared or not, wait until it is released. Absent on databases where no process waits for another.
    *
-   * @returns ends it; it also ends when this process does, or keeps it for more than some seconds
+   * @returns a function that releases the lock; the lock also ends with this process, and after some seconds
    */
   hold?(lock: string): Promise<() => void>;
-  /** Gives freed room back to the disk, a little at a time. */
+  /** Returns free pages to the disk, a few at a time. */
   tidy?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The database cannot be reached, or has no room now. Whether a batch was written is not known; that it was not acknowledged is. */
+/**
+ * The database cannot be reached, or has no room now. A batch that failed with this error may or may not have been
+ * written; it was not acknowledged.
+ */
 export class Unavailable extends Error {}
 
-/** A value is longer than the database keeps in a row; nothing was written. */
+/** A value is too long for the database. Nothing was written. */
 export class TooLarge extends Error {}

@@ -11,14 +11,14 @@ export interface FeedRow {
   createdAt: number;
 }
 
-/** The feeds of fleets: a row per commit and fleet. */
+/** The feeds of fleets: one row per commit and fleet. */
 export interface Feed {
   /**
-   * Rows with seq > after, in order. `tooOld`: rows between have been pruned or the fleet was redefined: take a
-   * snapshot. `head` is the fleet's last seq.
+   * Reads the rows after `after`, in order. `tooOld`: rows between were pruned, or the fleet was redefined, so the
+   * reader needs a snapshot. `head` is the last `seq` of the fleet.
    */
   read(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
-  /** Rows up to this seq are pruned, or are another database's; 0 when there is no such fleet. */
+  /** Rows up to this `seq` are pruned, or belong to another database; 0 when there is no such fleet. */
   floor(fleet: string): Promise<number>;
   /** Feed rows of one tenant's revision, for its status. */
   ofRevision(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
@@ -64,10 +64,10 @@ export function feed(kit: Kit): Feed {
   const q = statements(kit);
   return {
     async read(fleet, after, limit) {
-      // Rows first: a floor raised in between is then seen, and the rows are thrown away.
+      // The rows first: if the floor was raised in between, the next query finds that, and the rows are discarded.
       const rows = await all(kit, q.after, { fleet, after, limit });
       const ends = await first(kit, q.ends, { fleet });
-      // A cursor above the head comes from another database.
+      // A cursor above the head was issued by another database.
       const tooOld = ends === undefined || after < ends.floor || after > ends.head;
       return { tooOld, head: ends?.head ?? 0, rows: tooOld ? [] : rows.map(read) };
     },

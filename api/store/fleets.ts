@@ -23,43 +23,49 @@ import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Fleet extends Stored<FleetView> {
-  /** As a tenant's: the store adds 1 at every update; to update, pass the version that was read. */
+  /** The version of the fleet. The store adds 1 at every update; to update, pass the version that was read. */
   version: number;
   /**
-   * Last feed sequence number handed out. The store's own: ignored in what is written, but of a new fleet, which begins
-   * at `firstSeq` or above.
+   * The last number of the fleet's feed. Only the store changes it. A new fleet starts at `firstSeq` or above; other
+   * writes ignore the value.
    */
   seq: number;
 }
 
-/** What a change of the fleets was judged on, and the host claims that it moves between dedicated and shared fleets. */
+/**
+ * The state that a change of the fleets was judged against, and the host claims that it moves between dedicated and
+ * shared fleets.
+ */
 export interface FleetJudgement {
-  /** Guard: the generation of the fleets that it was judged beside. */
+  /** Guard: the generation of the fleets against which it was judged. */
   generation: number;
   /**
-   * Claims of each tenant that could gain or lose some, which may be none. Guard: its head is still the one that was
-   * judged.
+   * Changes of claims, per tenant that could be affected; the lists may be empty. Guard: the tenant's head is still the
+   * one that was judged.
    */
   claims: { tenant: string; revision: number; add: string[]; remove: string[] }[];
 }
 
 /**
- * False: the name is taken, or the version is stale. `raced`: judge again. `host`: another tenant holds one of the
+ * False: the name is in use, or the version is stale. `raced`: judge again. `host`: another tenant has one of the
  * claims.
  */
 export type FleetOutcome = boolean | 'raced' | 'host';
 
-/** Fleets, and the counters that all of them share. */
+/** The fleets, and the counters that all of them share. */
 export interface Fleets {
-  /** Number of changes of the fleets so far: a commit is guarded by it. */
+  /** Number of changes of the fleets so far. Every commit is guarded by it. */
   generation(): Promise<number>;
-  /** Where the feed of a fleet that is created now begins: above that of every fleet removed before. */
+  /** The number at which the feed of a new fleet begins: above the numbers of all removed fleets. */
   firstSeq(): Promise<number>;
   create(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   find(name: string): Promise<Fleet | undefined>;
   /** By name. */
   list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
-  /** Bumps the generation. When anything changes that agents know of their fleet, each of them takes a new snapshot. */
+  /**
+   * Increments the generation. If the change affects what agents know of their fleet, each of them takes a new
+   * snapshot.
+   */
   update(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   remove(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
 }
@@ -101,7 +107,7 @@ function writes(kit: Kit) {
   const { db, t, x } = kit;
   const f = t.fleet;
   const named = eq(f.name, $('name'));
-  // What an agent was told of its fleet: when it changes, so may everything the fleet serves.
+  // The part of a fleet that its agents receive. When it changes, everything that the fleet serves may change.
   const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')} or ${f.denyDestinations} <> ${$('denyDestinations')}
     or coalesce(${f.address}, '') <> coalesce(${$text('address')}, '') or coalesce(${f.tenant}, '') <> coalesce(${$text('tenant')}, ''))`;
   const moved = (otherwise: SQL) => sql`case when ${redefined} then ${f.seq} + 1 else ${otherwise} end`;
@@ -112,7 +118,8 @@ function writes(kit: Kit) {
   return {
     count: prepare(db.insert(t.fleetCounter).values({ id: 1, generation: 0, seq: 0 }).onConflictDoNothing()),
     bump: prepare(db.update(t.fleetCounter).set({ generation: sql`${t.fleetCounter.generation} + 1` })),
-    // Numbered above every fleet removed before, and with a floor: the first connection of an agent is a snapshot, whatever its replica says.
+    // The feed starts above the numbers of every removed fleet, and with a floor. So the first connection of an agent
+    // gets a snapshot, whatever its replica contains.
     insert: prepare(
       db.insert(f).select(
         db
@@ -168,7 +175,7 @@ function writes(kit: Kit) {
   };
 }
 
-/** Members in one order, so that equal labels are equal text. */
+/** Sorts the members, so that equal labels are equal text. */
 const sorted = (labels: Record<string, string>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
 
@@ -214,7 +221,7 @@ export function fleets(kit: Kit): Fleets {
   const hold = locks(kit);
   const hosts = claims(kit);
 
-  /** What a batch begins with: its locks, and that what it was judged on is still so. */
+  /** The start of a batch: its locks, and guards for the state against which the change was judged. */
   function judgedOn(judged: FleetJudgement | undefined): Statement[] {
     const moved = judged?.claims ?? [];
     const { alone = [], shared = [] } = claimLocks(moved.flatMap(({ add }) => add));
@@ -225,7 +232,7 @@ export function fleets(kit: Kit): Fleets {
     ];
   }
 
-  /** First all that is released: one tenant may take what another gives up. */
+  /** All releases first: one tenant may claim what another one releases. */
   function move(judged: FleetJudgement | undefined): Statement[] {
     const moved = judged?.claims ?? [];
     return [

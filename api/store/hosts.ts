@@ -1,8 +1,9 @@
 import { candidates } from '../../model/values/host.ts';
 
 /**
- * Host claims as text that SQL can compare: which stored claims could overlap a host is a list of equal hosts and, for a
- * wildcard, a range of reversed ones. `*.example.com` covers every name below, at any depth, and not `example.com` itself.
+ * Host claims as text that SQL can compare. The stored claims that could overlap a host are a list of equal hosts and,
+ * for a wildcard, a range of reversed hosts. `*.example.com` covers every name below it, at any depth, but not
+ * `example.com`.
  */
 
 /** Labels from the top level down: `a.example.com` → `com.example.a`, `*.example.com` → `com.example.*`. */
@@ -15,12 +16,12 @@ export function atOrAbove(host: string): string[] {
   return [...candidates(host)];
 }
 
-/** What the reversed form of every host under a wildcard begins with; undefined for an exact host. */
+/** The prefix of the reversed form of every host below a wildcard; undefined for an exact host. */
 export function prefixBelow(host: string): string | undefined {
   return host.startsWith('*') ? reversed(host).slice(0, -1) : undefined;
 }
 
-/** Tells whether some name is covered by a host and by one of these. Asking costs little, however many they are. */
+/** Returns a function: whether a host and one of these hosts cover a common name. Each call takes logarithmic time. */
 export function overlapping(hosts: readonly string[]): (host: string) => boolean {
   const all = new Set(hosts);
   const sorted = [...all].map(reversed).sort();
@@ -31,7 +32,7 @@ export function overlapping(hosts: readonly string[]): (host: string) => boolean
   };
 }
 
-/** The first that is not less, of what is in order. */
+/** The first element of a sorted list that is not less than `wanted`. */
 function firstFrom(sorted: readonly string[], wanted: string): string | undefined {
   let [low, high] = [0, sorted.length];
   while (low < high) {

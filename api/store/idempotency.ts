@@ -4,7 +4,10 @@ import { $, first, type Kit, parameters, prepare } from './query.ts';
 import { violation } from './violation.ts';
 
 export interface IdempotentResponse {
-  /** SHA-256 of method, path, preconditions, preferences and body, hex: the same key with another request is a 422. */
+  /**
+   * SHA-256 of method, path, preconditions, preferences and body, hex. If the same key comes with another hash, the
+   * response is 422.
+   */
   requestHash: string;
   status: number;
   headers: Record<string, string>;
@@ -22,29 +25,29 @@ export interface KeptReply extends IdempotentResponse {
   at: number;
 }
 
-/** Idempotency keys. They expire after 24 h. */
+/** Idempotency keys. They expire after 24 hours. */
 export interface Idempotency {
   /**
-   * Takes an idempotency key for a request that is to run, whichever process asks. A process that fails while its
-   * request runs loses the key after a minute.
+   * Takes an idempotency key for a request that is about to run. It works across all processes. If a process fails
+   * while its request runs, the key is free again after a minute.
    *
-   * @returns `taken`, or the response of the key's first request, or `running` while that request is
+   * @returns `taken`, or the response to the key's first request, or `running` while that request runs
    */
   take(owner: string, key: string, requestHash: string, at: number): Promise<'taken' | 'running' | IdempotentResponse>;
-  /** Keeps the response of a key that was taken at this instant, of a request that changed nothing. */
+  /** Stores the response of a request that changed nothing, whose key was taken at this instant. */
   keep(owner: string, key: string, response: Omit<IdempotentResponse, 'requestHash'>, at: number): Promise<void>;
-  /** Releases a key that was taken at this instant: its request failed, and may be tried again. */
+  /** Releases a key that was taken at this instant: its request failed, and may be retried. */
   release(owner: string, key: string, at: number): Promise<void>;
   /**
-   * Releases every key whose request was still running: the process that ran it has ended. Harmless to those that do
-   * run: see `KeptReply`.
+   * Releases every key whose request was still running, because the process that ran it has ended. Requests that do run
+   * are not affected: see `KeptReply`.
    */
   releaseAll(now: number): Promise<void>;
   find(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
 }
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Who took a key and was not heard of for so long has fallen. */
+/** A request that runs longer than this is considered failed, because its process ended. */
 const RUNNING_MS = 60 * 1000;
 /** The status of a row whose request is still running. */
 const RUNNING = 0;
@@ -86,7 +89,7 @@ function statements({ db, t }: Kit) {
         .where(mine),
     ),
     release: prepare(db.delete(t.idempotency).where(mine)),
-    // Bounded by an index: older ones are taken over anyway.
+    // An index limits the rows. Older keys are available again anyway.
     releaseAll: prepare(db.delete(t.idempotency).where(and(gt(createdAt, $('fallen')), eq(status, RUNNING)))),
     get: prepare(
       db
@@ -141,7 +144,7 @@ export function idempotency(kit: Kit): Idempotency {
       const [taken] = await kit.driver.batch([q.take.with(row)]);
       if (taken!.length > 0) return 'taken';
       const kept = await find(owner, key, at);
-      // Released in between, or not answered yet.
+      // The key was released in between, or its request is still running.
       return kept === undefined || kept.status === RUNNING ? 'running' : kept;
     },
 

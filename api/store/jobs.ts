@@ -3,7 +3,7 @@ import { $, $int, all, type Kit, parameters, prepare } from './query.ts';
 
 /** One run of a job that asks for the job's lease. Instants are milliseconds since the epoch. */
 interface Claimant {
-  /** The run, unlike any other. */
+  /** A random id of the run. */
   holder: string;
   now: number;
   /** When the lease expires unless it is renewed. */
@@ -12,7 +12,7 @@ interface Claimant {
   dueAfter: number;
 }
 
-/** What became of a job, in whichever process. */
+/** The latest result of a job, of all processes. */
 interface JobState {
   name: string;
   startedAt: number;
@@ -22,7 +22,7 @@ interface JobState {
   failures: number;
 }
 
-/** The leases of periodic jobs: of several processes one runs a job, once per interval. */
+/** The leases of periodic jobs: of all processes, one runs a job, once per interval. */
 export interface Jobs {
   /**
    * Takes the lease of a job that is due, in one statement.

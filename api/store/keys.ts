@@ -7,7 +7,7 @@ import { $, $text, all, type Kit, prepare } from './query.ts';
 export interface SealedKey {
   /** SHA-256 of the public key (SPKI), hex: `info.publicKeySha256` of every certificate that uses it. */
   id: string;
-  /** Which sealing key opens it. */
+  /** The id of the sealing key that decrypts it. */
   keyId: string;
   /** base64 of iv ‖ ciphertext ‖ tag. */
   sealed: string;
@@ -16,17 +16,20 @@ export interface SealedKey {
 /** The sealed private keys of tenants' certificates. */
 export interface Keys {
   find(tenant: string, ids: string[]): Promise<SealedKey[]>;
-  /** Some of all tenants' keys, to find out whether the settings open them. */
+  /** Some of the keys of all tenants, to check whether the configured sealing keys decrypt them. */
   sample(limit: number): Promise<(SealedKey & { tenant: string })[]>;
 }
 
-/** Keeps the sealed private keys that came with a commit; one that is there already is sealed anew. */
+/**
+ * Stores the sealed private keys that belong to a commit. If a key is stored already, it is replaced by the newly
+ * sealed one.
+ */
 export function sealing({ db, t, x }: Kit): (commit: Commit) => Statement[] {
   const records = x.records($('records'), ['id', 'key_id', 'sealed']);
   const seal = prepare(
     db
       .insert(t.sealedKey)
-      // `where true`: or SQLite takes `on` for a join's.
+      // `where true`: without it, SQLite reads `on` as part of a join.
       .select(sql`select ${$text('tenant')}, records.id, records.key_id, records.sealed from ${records} where true`)
       .onConflictDoUpdate({
         target: [t.sealedKey.tenant, t.sealedKey.id],

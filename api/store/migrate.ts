@@ -14,16 +14,19 @@ const TABLE: Statement = {
   params: [],
 };
 
-/** A row beside the migrations while a copy into the database is under way: nothing opens it meanwhile. */
+/**
+ * Prefix of the tag of a row that exists while a copy into the database is running. The database cannot be opened
+ * meanwhile.
+ */
 export const COPYING = 'copying ';
 
 export const statementsOf = ({ sql }: Migration): Statement[] =>
   sql.split(SEPARATOR).map((statement) => ({ sql: statement.trim(), params: [] }));
 
 /**
- * Where a database is. It is only read; one that has no tables yet lacks every migration.
+ * Finds which migrations a database has. It only reads. A database without tables has none.
  *
- * @throws when the database has a migration this version does not know: its rows may mean something else by now
+ * @throws when the database has a migration that this version does not know: the meaning of its rows may have changed
  */
 export async function levelOf(
   driver: Driver,
@@ -58,16 +61,16 @@ function messages(error: unknown): string {
 }
 
 /**
- * Brings a database to this version of Gatehouse, one batch a migration.
+ * Updates a database to this version of Gatehouse, with one batch per migration.
  *
- * @param locks what each batch begins with, so that of several processes one does the work
- * @throws as `levelOf`
+ * @param locks the first statements of each batch, so that one of several processes does the work
+ * @throws like `levelOf`
  */
 export async function migrate(driver: Driver, migrations: Migration[], locks: Statement[] = []): Promise<void> {
   await driver.batch([...locks, TABLE]);
   const { pending } = await levelOf(driver, migrations);
   for (const migration of pending) {
-    // The record first: of two processes that start together, the second fails here and has nothing left to do.
+    // The record first: of two processes that start together, the second one fails here, because the work is done.
     const record = { sql: `insert into gatehouse_migration (tag) values ('${migration.tag}')`, params: [] };
     try {
       await driver.batch([...locks, record, ...statementsOf(migration)]);

@@ -1,12 +1,10 @@
-/** Something that other processes on the same database may want to know of at once. */
+/** An event that other processes on the same database may want to know at once. */
 export type Topic = 'report' | 'fleets' | 'tokens' | `tokens/${string}` | `feed/${string}` | `tenant/${string}`;
 
-/**
- * Word from process to process. It is quick, and may be lost: whoever listens also looks for itself, now and then.
- */
+/** Notices from process to process. They are quick, and may be lost: every listener also polls from time to time. */
 export interface News {
-  /** Tells the others, not this process. Never throws, never waits. */
+  /** Notifies the other processes, not this one. Never throws, never waits. */
   tell(...topics: Topic[]): void;
-  /** `undefined` is told when word may have been lost: anything may have happened. */
+  /** The listener receives `undefined` when notices may have been lost: it must assume any change. */
   listen(listener: (topic: Topic | undefined) => void): void;
 }

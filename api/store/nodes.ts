@@ -12,7 +12,7 @@ export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
 
 /** The nodes (Envoys) of fleets, as their agents report them. */
 export interface Nodes {
-  /** Writes what an agent reports: where nodes are, and what they reject. */
+  /** Stores what an agent reports: the progress of its nodes, and what they reject. */
   save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
   /** By name. */
   list(fleet: string): Promise<Node[]>;
@@ -47,7 +47,7 @@ function statements({ db, t }: Kit) {
             lastSeenAt: sql`excluded.last_seen_at`,
             listenerRejections: sql`excluded.listener_rejections`,
           },
-          // A node may have moved to another agent before its former one reports that it left.
+          // A node may have moved to another agent before its former agent reports that it left.
           setWhere: sql`excluded.connected = 1 or ${t.node.agent} = excluded.agent`,
         }),
     ),
@@ -77,8 +77,8 @@ export function nodes(kit: Kit): Nodes {
         ),
         ...rejections.map(rejected),
       ];
-      // Agents report where nodes are again every few seconds, but a rejection that is over only until it was taken
-      // once.
+      // Agents repeat the progress of nodes every few seconds. They report the end of a rejection only until the API
+      // accepts one report.
       const isRepeated = rejections.length === 0;
       await ((isRepeated && kit.driver.note?.(statements)) || kit.driver.batch(statements));
     },

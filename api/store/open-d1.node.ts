@@ -7,8 +7,9 @@ import type { Driver } from './driver.ts';
 const CONFIG = new URL('../../wrangler.toml', import.meta.url).pathname;
 
 /**
- * A D1 database outside a Worker, as `wrangler.toml` binds it: the one `npm run worker:dev` keeps in a folder, or with `remote = true` beside its
- * `database_id` the real one. https://developers.cloudflare.com/workers/wrangler/api/#getplatformproxy
+ * A D1 database outside a Worker, as `wrangler.toml` binds it. It is the local one that `npm run worker:dev` keeps in a
+ * folder, or, with `remote = true` beside its `database_id`, the real one.
+ * https://developers.cloudflare.com/workers/wrangler/api/#getplatformproxy
  *
  * @throws when there is no such binding, or wrangler is not installed
  */
@@ -25,7 +26,7 @@ export async function openD1Binding(binding: string): Promise<Driver> {
   const bound = d1_databases.filter((database: { binding: string }) => database.binding === binding);
   if (bound.length === 0) throw new Error(`wrangler.toml binds no D1 database as ${binding}: write d1:DB.`);
 
-  // The database alone: the rest of the Worker would be missed, and said to be.
+  // The configuration has the database binding only: wrangler would warn about the other parts of the Worker.
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-d1-'));
   const configPath = join(folder, 'wrangler.json');
   writeFileSync(configPath, JSON.stringify({ name, compatibility_date, d1_databases: bound }));

@@ -21,7 +21,7 @@ function read(dialect: string): Migration[] {
 }
 
 /**
- * Opens the database, creating (a SQLite file) and migrating it when needed.
+ * Opens the database and migrates it if necessary. A missing SQLite file is created.
  *
  * @param url `sqlite:` and the path of a file, `sqlite::memory:`, or `postgres://…`
  * @throws when the URL is of another kind, the database cannot be opened, or a newer version wrote it
@@ -31,14 +31,14 @@ export async function openStore(url: string): Promise<Store> {
   return place.dialect === 'pg' ? openPostgres(url) : openSqlite(place.path);
 }
 
-/** A database as it is: nothing is migrated. For tools, which also open `d1:DB`; the API opens a store. */
+/** A database that is opened without a migration. For tools, which also open `d1:DB`; the API opens a store. */
 export interface Database {
   dialect: Name;
   driver: Driver;
   migrations: Migration[];
 }
 
-/** @throws as `openStore`, and when there is no such file */
+/** @throws like `openStore`, and when there is no such file */
 export async function openDatabase(url: string, { create = false } = {}): Promise<Database> {
   const binding = /^d1:(\w+)$/.exec(url)?.[1];
   if (binding !== undefined)
@@ -59,7 +59,7 @@ export async function openDatabase(url: string, { create = false } = {}): Promis
 
 type Place = { dialect: 'pg' } | { dialect: 'sqlite'; path: string };
 
-/** @throws when the URL is of no kind that can be opened */
+/** @throws when a database of this kind of URL cannot be opened */
 export function placeOf(url: string): Place {
   if (/^postgres(ql)?:/.test(url)) return { dialect: 'pg' };
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
@@ -69,11 +69,11 @@ export function placeOf(url: string): Place {
   );
 }
 
-/** The URL up to its first colon: a password may follow. */
+/** The URL up to its first colon, because a password may follow. */
 const shown = (url: string): string => url.replace(/:.*$/s, ':…');
 
 /**
- * A read replica of a PostgreSQL store. It need not be there yet.
+ * A read replica of a PostgreSQL store. It need not be reachable yet.
  *
  * @throws when the URL is not one of PostgreSQL
  */
@@ -94,7 +94,7 @@ function openFile(path: string): Driver {
   try {
     if (path !== ':memory:') {
       mkdirSync(dirname(path), { recursive: true });
-      // A new file is its owner's alone; the log beside it takes the same mode. One that exists keeps the mode it was given.
+      // Only the owner may read a new file; the log beside it gets the same mode. An existing file keeps its mode.
       closeSync(openSync(path, 'a', 0o600));
     }
     return sqliteDriver(path);
@@ -108,7 +108,7 @@ function openFile(path: string): Driver {
 
 async function openPostgres(url: string): Promise<Store> {
   const config = readPostgresUrl(url);
-  // An hour: a migration may rewrite a large table, and others that start meanwhile wait for it.
+  // An hour: a migration may rewrite a large table, and other processes that start meanwhile wait for it.
   const patient = { ...config, connection: { ...config.connection, statement_timeout: 3_600_000 }, pool: 1 };
   const migrator = postgresDriver({ ...patient, statementTimeout: 3_600_000 });
   try {
@@ -121,7 +121,7 @@ async function openPostgres(url: string): Promise<Store> {
   return createStore('pg', postgresDriver(config), new PostgresNews(config));
 }
 
-/** Where it was tried, and what PostgreSQL or the network said; never the password. */
+/** The message names the server, and the error of PostgreSQL or of the network; never the password. */
 function explained(error: unknown, { connection: { host, port, database, user } }: PostgresConfig): unknown {
   if (!(error instanceof Unavailable)) return error;
   const why = error.cause instanceof Error ? error.cause.message : error.message;

@@ -5,7 +5,7 @@ import type { News } from './news.ts';
 import { createStore, type Store } from './store.ts';
 
 /**
- * Opens a D1 database, migrating it when needed.
+ * Opens a D1 database and migrates it if necessary.
  *
  * @throws when a newer version wrote it
  */

@@ -1,7 +1,10 @@
-/** Characters of JSON in one parameter: at most three bytes each, and D1 takes 2 MB. */
+/** Characters of JSON in one parameter. A character has at most three bytes, and D1 accepts 2 MB. */
 export const PART = 600_000;
 
-/** Objects or strings as JSON arrays, none longer than `most` unless one of them is. */
+/**
+ * Splits objects or strings into JSON arrays of at most `most` characters. An array with a single element may be
+ * longer.
+ */
 export function parts(objects: readonly (object | string)[], most = PART): string[] {
   const made: string[] = [];
   let part: string[] = [];

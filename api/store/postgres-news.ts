@@ -3,20 +3,23 @@ import type { News, Topic } from './news.ts';
 import type { PostgresConfig } from './postgres-url.ts';
 
 const CHANNEL = 'gatehouse';
-/** A payload ends at 8,000 bytes; a topic is at most 70. https://www.postgresql.org/docs/current/sql-notify.html */
+/**
+ * A payload has at most 8,000 bytes, and a topic at most 70. https://www.postgresql.org/docs/current/sql-notify.html
+ */
 const TOPICS_A_PAYLOAD = 100;
 const RETRY_MS = { first: 100, most: 5_000 };
 
-/** What pg has, and its types leave out. */
+/** Members of pg that its types lack. */
 interface Insides {
   processID: number;
   connection: { stream: { destroy(): void } };
 }
 
 /**
- * LISTEN and NOTIFY over a connection of its own, opened again whenever it is lost.
+ * LISTEN and NOTIFY over a connection of their own, which is opened again whenever it is lost.
  *
- * Word goes out after the commit it is about, never with it: a transaction that notifies holds a lock of the whole database while it commits.
+ * A notice is sent after its commit, never in the same transaction: a transaction that notifies holds a lock of the
+ * whole database while it commits.
  */
 export class PostgresNews implements News {
   readonly #config: PostgresConfig;
@@ -37,7 +40,7 @@ export class PostgresNews implements News {
     this.#listeners.push(listener);
   }
 
-  /** While one word is on its way the next ones gather: under load many go out as one. */
+  /** While one notice is being sent, later ones are collected: under load many are sent together. */
   tell(...topics: Topic[]): void {
     for (const topic of topics) this.#untold.add(topic);
     if (!this.#telling) void this.#send();
@@ -54,7 +57,7 @@ export class PostgresNews implements News {
     while (this.#client && this.#untold.size > 0) {
       const topics = [...this.#untold].slice(0, TOPICS_A_PAYLOAD);
       for (const topic of topics) this.#untold.delete(topic);
-      // Lost with its connection; the others look for themselves.
+      // The notice is lost with its connection. The other processes find the change by polling.
       await this.#ask(this.#client, 'select pg_notify($1, $2)', [CHANNEL, topics.join('\n')]).catch(() => {});
     }
     this.#untold.clear();
@@ -88,7 +91,7 @@ export class PostgresNews implements News {
     this.#spread(undefined);
   }
 
-  /** It listens without ever asking: only a probe finds out that the other end has gone. */
+  /** The connection only listens, so only a probe finds out that the other end is gone. */
   #probe(client: pg.Client): void {
     this.#ask(client, 'select 1').then(
       () => {

@@ -1,7 +1,7 @@
 import type { Connection, Submittable } from 'pg';
 import type { RawRow, Statement, Value } from './driver.ts';
 
-/** The part of pg's connection that writes messages; its types leave some of it out. */
+/** The part of pg's connection that writes messages. pg's types lack some of it. */
 interface Wire {
   stream: { cork(): void; uncork(): void; destroy(): void };
   parse(message: { name: string; text: string }): void;
@@ -15,7 +15,10 @@ interface RowDescription {
   fields: { dataTypeID: number }[];
 }
 
-/** int2, int4 and int8: all that the tables hold beside text. https://www.postgresql.org/docs/current/catalog-pg-type.html */
+/**
+ * int2, int4 and int8: the only types in the tables besides text.
+ * https://www.postgresql.org/docs/current/catalog-pg-type.html
+ */
 const INTEGERS = new Set([20, 21, 23]);
 
 abstract class Exchange<T> implements Submittable {
@@ -46,7 +49,7 @@ abstract class Exchange<T> implements Submittable {
     }
   }
 
-  /** Drops the connection: what the server does then is not known. */
+  /** Drops the connection. It is then unknown what the server does. */
   abandon(): void {
     this.#wire?.stream.destroy();
   }
@@ -55,7 +58,7 @@ abstract class Exchange<T> implements Submittable {
     this.#reject(error);
   }
 
-  // Only here is a transaction known to have committed: it does so at the Sync, after the last statement.
+  // Only now is the transaction known to be committed: the server commits at the Sync, after the last statement.
   handleReadyForQuery(): void {
     this.#resolve(this.result());
   }
@@ -63,7 +66,7 @@ abstract class Exchange<T> implements Submittable {
   handleCommandComplete(): void {}
 }
 
-/** Has the server parse statements under names, once a connection. */
+/** Prepares statements on the server under names, once per connection. */
 export class Preparation extends Exchange<void> {
   readonly #statements: ReadonlyMap<string, string>;
 
@@ -81,8 +84,8 @@ export class Preparation extends Exchange<void> {
 }
 
 /**
- * Statements in one write, with one Sync behind them: PostgreSQL runs them as one transaction, and answers in one round trip.
- * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+ * Sends statements in one write, followed by one Sync: PostgreSQL runs them as one transaction and answers in one round
+ * trip. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class Pipeline extends Exchange<RawRow[][]> {
   readonly #statements: readonly Statement[];
@@ -91,7 +94,7 @@ export class Pipeline extends Exchange<RawRow[][]> {
   #rows: RawRow[] = [];
   #integers: boolean[] = [];
 
-  /** @param nameOf what a text was prepared as; undefined: it is parsed on the way */
+  /** @param nameOf the name under which a text was prepared; undefined: the server parses the text now */
   constructor(statements: readonly Statement[], nameOf: (text: string) => string | undefined) {
     super();
     this.#statements = statements;

@@ -3,35 +3,35 @@ import type { ClientConfig } from 'pg';
 
 export interface PostgresConfig {
   connection: ClientConfig;
-  /** Connections of this process. */
+  /** The size of this process's pool of connections. */
   pool: number;
   /** Milliseconds; also bounds how long a statement waits for a lock. */
   statementTimeout: number;
-  /** Milliseconds to wait for a connection, be it a new one or a free one. */
+  /** Milliseconds to wait for a connection, whether new or from the pool. */
   connectTimeout: number;
 }
 
 const EXAMPLE = 'postgres://user:password@host:5432/database?sslmode=verify-full';
 const PARAMETERS = {
   pool: '10',
-  /** As PostgreSQL's own: milliseconds. */
+  /** Milliseconds, like PostgreSQL's own setting. */
   statement_timeout: '5000',
-  /** As libpq's own: seconds. */
+  /** Seconds, like libpq's own setting. */
   connect_timeout: '5',
   sslmode: 'disable',
   sslrootcert: '',
   sslcert: '',
   sslkey: '',
   application_name: 'gatehouse',
-  /** The folder of a unix socket. */
+  /** The folder of a Unix socket. */
   host: '',
 };
 type Parameter = keyof typeof PARAMETERS;
 
 /**
- * Reads `postgres://…`, with libpq's names for what libpq has a name for.
+ * Reads `postgres://…`. Parameters have the names that libpq gives them.
  *
- * @throws Error that says what was expected; never with the password
+ * @throws Error that says what was expected; it never contains the password
  */
 export function readPostgresUrl(text: string): PostgresConfig {
   const url = URL.parse(text);
@@ -62,8 +62,8 @@ export function readPostgresUrl(text: string): PostgresConfig {
       application_name: get('application_name'),
       keepAlive: true,
       statement_timeout: statementTimeout,
-      // What a batch reads after its locks must be what was committed before it got them, whatever the database's default. A server that
-      // loses this process in the middle of a batch lets go of its locks within seconds.
+      // After its locks, a batch must see everything that was committed before it got them, whatever the default of the
+      // database is. If the connection is lost in the middle of a batch, the server releases its locks within seconds.
       options:
         '-c default_transaction_isolation=read\\ committed -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2',
     },
@@ -73,7 +73,10 @@ export function readPostgresUrl(text: string): PostgresConfig {
   };
 }
 
-/** libpq's modes: `require` encrypts, `verify-ca` also checks who signed the certificate, `verify-full` also whose it is. */
+/**
+ * libpq's modes: `require` encrypts, `verify-ca` also checks who signed the certificate, `verify-full` also checks the
+ * server's name.
+ */
 function tls(get: (name: Parameter) => string): NonNullable<ClientConfig['ssl']> {
   const file = (name: Parameter): string | undefined => (get(name) ? readFileSync(get(name), 'utf8') : undefined);
   const [ca, cert, key] = [file('sslrootcert'), file('sslcert'), file('sslkey')];

@@ -6,40 +6,40 @@ import type { PostgresConfig } from './postgres-url.ts';
 const { DatabaseError, Pool } = pg;
 type Client = pg.PoolClient;
 
-/** Of two transactions that wait for each other PostgreSQL ends one; again, it goes through. */
+/** PostgreSQL ends one of two transactions that wait for each other. That one is retried. */
 const TRIES = 5;
-/** Turns held or waited for at once, and how long one may be held. */
+/** The number of turns held or awaited at once, and the longest time for which one is held. */
 const TURNS = 4;
 const HELD_MS = 5_000;
 const AGAIN = new Set(['40001', '40P01']);
 
 /**
- * What says nothing about the statement, only that it cannot be run here and now: connection, authorization, no such
- * database, read-only after a failover, resources (a full disk), cancelled (statement timeout), shut down, an I/O
- * error, or still at odds after every try.
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Errors that the statement did not cause: connection, authorization, no such database, read-only after a failover,
+ * resources (a full disk), cancelled (statement timeout), shut down, an I/O error, or a deadlock or serialization
+ * failure at every try. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const NOT_NOW = /^(08|28|3D|53|57|58|25006|40001|40P01|55P03)/;
 
 /**
- * PostgreSQL, durable as its `synchronous_commit` is. A batch is one transaction in one round trip. Isolation is `read committed`, in which every
- * statement sees what was committed before it: batches that decide on something take its lock first.
+ * PostgreSQL, as durable as its `synchronous_commit`. A batch is one transaction in one round trip. The isolation level
+ * is `read committed`: every statement sees what was committed before it. So a batch that decides on rows locks them
+ * first.
  */
 export function postgresDriver({ connection, pool: max, statementTimeout, connectTimeout }: PostgresConfig): Driver {
   const pool = new Pool({ ...connection, max, connectionTimeoutMillis: connectTimeout, idleTimeoutMillis: 60_000 });
-  // An idle connection was closed: the pool has dropped it, and the next request opens another.
+  // An idle connection was closed. The pool has dropped it, and the next request opens another.
   pool.on('error', () => {});
-  // One in use: what runs on it fails, and it is not given back.
+  // A connection in use was closed. Its statements fail, and it is not returned to the pool.
   pool.on('connect', (client) => client.on('error', () => {}));
-  // Apart from the others: who waits for a turn must not keep a connection from whoever has it.
+  // A pool of its own: those who wait for a turn must not use up the connections that the holder needs.
   const turns = new Pool({ ...connection, max: TURNS, connectionTimeoutMillis: 1_000, idleTimeoutMillis: 10_000 });
   turns.on('error', () => {});
   turns.on('connect', (client) => client.on('error', () => {}));
   const names = new WeakMap<Client, Map<string, string>>();
-  // A server that is gone without a word answers nothing, not even its own timeout.
+  // A server that disappears without closing the connection does not even report its own timeout.
   const deadline = 2 * statementTimeout;
 
-  /** Statements with parameters are worth preparing; the others run once, like a migration's. */
+  /** Prepares statements with parameters. The others run once, like those of a migration. */
   async function prepared(client: Client, statements: readonly Statement[]): Promise<Map<string, string>> {
     let known = names.get(client);
     if (known === undefined) names.set(client, (known = new Map()));
@@ -68,7 +68,7 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
     const client = await pool.connect().catch((cause: unknown) => {
       throw new Unavailable('no connection to PostgreSQL', { cause });
     });
-    // Until the statements are prepared: names of a preparation that failed may or may not be taken.
+    // True until the statements are prepared: the names of a preparation that failed may or may not exist.
     let broken = true;
     try {
       const known = await prepared(client, statements);
@@ -95,7 +95,8 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
   }
 
   /**
-   * In a transaction, for its end gives up the lock whatever happens: the process's, the connection's, or its own time.
+   * Holds the lock in a transaction, because every end of the transaction releases it: the end of the process, of the
+   * connection, or of its time limit.
    */
   async function hold(lock: string): Promise<() => void> {
     const client = await turns.connect();

@@ -1,6 +1,6 @@
 /**
- * Statements are built by Drizzle's query builder once, when the store opens, and from then on are a text and an order of
- * parameters: building one anew at every call costs more than running it.
+ * Statements are built by Drizzle's query builder once, when the store opens. After that they are a text and an order
+ * of parameters. To build a statement for every call would cost more than to run it.
  */
 import { is, Param, Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { builder, columns, type Expressions, expressions, type Name } from './dialect.ts';
@@ -16,7 +16,10 @@ export interface Prepared<Row> {
   rows(raw: RawRow[]): Row[];
 }
 
-/** Compiles a built query. Its parameters must all be placeholders or constants; a missing one throws when it is bound. */
+/**
+ * Compiles a built query. Its parameters must all be placeholders or constants; a missing value throws when the query
+ * is bound.
+ */
 export function prepare<B extends Built>(built: B): Prepared<RowOf<B>> {
   const { sql: text, params } = built.toSQL();
   const slots = params.map((param) => {
@@ -44,7 +47,10 @@ export function prepare<B extends Built>(built: B): Prepared<RowOf<B>> {
   };
 }
 
-/** The names of the result columns, in order. Drizzle keeps them where no type shows them: on `_` of a select, in the config of a `returning`. */
+/**
+ * The names of the result columns, in order. Drizzle keeps them in members without types: in `_` of a select, in the
+ * config of a `returning`.
+ */
 function selected(built: unknown): string[] {
   const { _, config } = built as {
     _?: { selectedFields?: object };
@@ -54,7 +60,7 @@ function selected(built: unknown): string[] {
   return config?.returning?.map((field) => field.path[0]!) ?? [];
 }
 
-/** What the parts of the store build their statements with. */
+/** What the parts of the store use to build their statements. */
 export interface Kit {
   db: ReturnType<typeof builder>;
   t: Tables;
@@ -69,18 +75,18 @@ export function kit(dialect: Name, driver: Driver): Kit {
 /** A named parameter. */
 export const $ = (name: string): Placeholder => sql.placeholder(name);
 
-/** A parameter in a select list or an expression, where PostgreSQL cannot tell its type. */
+/** A parameter in a select list or an expression, where PostgreSQL cannot infer its type. */
 export const $int = (name: string): SQL<number> => sql<number>`cast(${$(name)} as bigint)`;
 export const $text = (name: string): SQL<string> => sql<string>`cast(${$(name)} as text)`;
 
 type Row<T> = { [K in keyof T]: Placeholder };
 
-/** Every column of a table as the parameter of its name. */
+/** The row in which each column is a parameter of the same name. */
 export function parameters<K extends string>(...names: K[]): Row<Record<K, unknown>> {
   return Object.fromEntries(names.map((name) => [name, $(name)])) as Row<Record<K, unknown>>;
 }
 
-/** Fails the batch when the condition does not hold; the violation then names the guard. */
+/** Fails the batch when the condition does not hold. The violation then names the guard. */
 export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepared<never> {
   const cell = (column: Guard): SQL => (column === name ? sql`null` : sql`0`);
   return prepare(
@@ -92,22 +98,25 @@ export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepa
   );
 }
 
-/** Who may change which fleets there are, and of what kind. */
+/** The lock for changes of the set of fleets and of their kinds. */
 export const FLEETS_LOCK = 'fleets';
 export const tenantLock = (name: string): string => `tenant/${name}`;
 /**
- * Of all the locks of a batch it comes first: whoever waits for another process's turn must hold nothing that this
- * process waits for.
+ * The first lock of a batch: a process that waits for another one's turn must hold nothing that the other one waits
+ * for.
  */
 export const turnLock = (name: string): string => `!turn/${name}`;
 
-/** What a batch decides on, and must not change under it. Of a name both shared and not, the latter counts. */
+/** The locks of a batch on what it decides on. If a name is in both lists, its lock is exclusive. */
 export interface Held {
   alone?: readonly string[];
   shared?: readonly string[];
 }
 
-/** The statements a batch begins with. In one order everywhere, or two batches could wait for each other. */
+/**
+ * The first statements of a batch. Every batch takes its locks in the same order; otherwise two batches could wait for
+ * each other.
+ */
 export function locks({ x: { lock } }: Kit): (held: Held) => Statement[] {
   if (lock === undefined) return () => [];
   return ({ alone = [], shared = [] }) => {
@@ -134,14 +143,14 @@ export async function first<Row>(
 export interface Page {
   /** At most this many, 1…500. */
   limit: number;
-  /** Exclusive lower bound in the list's own order: the last key of the page before. */
+  /** Exclusive lower bound in the list's own order: the last key of the previous page. */
   after?: string;
 }
 
-/** Above every name: names are ASCII. */
+/** Sorts after every name, because names are ASCII. */
 const LAST = '\uffff';
 
-/** The bounds of one page of a list in the order of its names: after a name, and inside a prefix. */
+/** The bounds of one page of a list that is sorted by name: after a name, and with a prefix. */
 export function pageValues(page: { limit: number; after?: string; prefix?: string }): Record<string, Value> {
   const prefix = page.prefix ?? '';
   return { limit: page.limit, after: page.after ?? '', from: prefix, until: prefix + LAST };

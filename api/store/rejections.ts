@@ -12,16 +12,16 @@ export interface NodeRejection {
   message: string;
   /** When it was first reported. */
   at: number;
-  /** It no longer stands. */
+  /** Whether it has ended. */
   over?: boolean | undefined;
-  /** Nobody refused it: what the revision changed was changed again before the node was sent it. */
+  /** Envoy did not reject anything: a later revision overwrote the change before it was sent to the node. */
   superseded?: boolean | undefined;
 }
 
-/** What nodes rejected of tenants' revisions. */
+/** The rejections of tenants' revisions by nodes. */
 export interface Rejections {
   list(tenant: string, revision: number): Promise<NodeRejection[]>;
-  /** What connected nodes still reject of revisions before this one. */
+  /** Rejections by connected nodes, of revisions before this one, that still last. */
   listStanding(tenant: string, before: number): Promise<NodeRejection[]>;
 }
 
@@ -59,7 +59,7 @@ const read = ({ superseded, ...row }: Omit<NodeRejection, 'superseded'> & { supe
   ...(superseded === 1 && { superseded: true }),
 });
 
-/** The statement that notes what a node rejects. */
+/** The statement that stores a rejection by a node. */
 export function rejection({ db, t }: Kit): (rejection: NodeRejection) => Statement {
   const { tenant, revision, fleet, node, resource, path } = t.rejection;
   const insert = prepare(
@@ -68,7 +68,7 @@ export function rejection({ db, t }: Kit): (rejection: NodeRejection) => Stateme
       .values(
         parameters('tenant', 'revision', 'fleet', 'node', 'resource', 'path', 'message', 'at', 'seenAt', 'superseded'),
       )
-      // The first time it was refused is the one that tells.
+      // `at` stays the instant of the first report.
       .onConflictDoUpdate({
         target: [tenant, revision, fleet, node, resource, path],
         set: { message: sql`excluded.message`, seenAt: sql`excluded.seen_at`, superseded: sql`excluded.superseded` },

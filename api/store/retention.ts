@@ -1,41 +1,47 @@
 import { and, asc, eq, exists, gt, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { $, $int, all, first, type Kit, type Page, type Prepared, prepare } from './query.ts';
 
-/** A superseded revision is kept while either says so. */
+/** A superseded revision is kept while one of these terms applies. */
 interface RevisionTerms {
-  /** As many of the last, the head included; 1 or more. */
+  /** The last `keep` revisions, including the head; 1 or more. */
   keep: number;
-  /** Those that were the head at this instant, or since. */
+  /** Revisions that were the head at this instant or later. */
   since: number;
 }
 
-/** What is kept for a time and then deleted; each by the instant it was written, nodes by the last that was heard of them. */
+/**
+ * Rows that are deleted after a time. It is counted from the instant at which they were written; for nodes, from their
+ * last report.
+ */
 export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node';
 
-/** What is no longer kept. Each call is a small batch, so that writers come in between; it answers whether there is more to do. */
+/**
+ * Deletes what is no longer kept. Each call is a small batch, so that writers run in between, and returns whether more
+ * rows are due.
+ */
 export interface Retention {
   /**
-   * Forgets rows older than the last `keep`, at most `limit` of them; an agent that is further behind takes a snapshot.
+   * Deletes at most `limit` rows that are older than the last `keep`. An agent that is further behind takes a snapshot.
    *
-   * @returns whether there are more to forget
+   * @returns whether more rows are due
    */
   pruneFeed(fleet: string, keep: number, limit: number): Promise<boolean>;
-  /** Forgets rows from before an instant, but none that a connected node has yet to pass. */
+  /** Deletes rows from before an instant, except those that a connected node has not passed yet. */
   expireFeed(fleet: string, before: number, limit: number): Promise<boolean>;
-  /** Tenants that may have something to prune, by name. */
+  /** Tenants that may have something to prune, sorted by name. */
   superseded(page: Page, terms: RevisionTerms): Promise<string[]>;
   /**
-   * Deletes what only superseded revisions held. Never the head, nor what the feed still has to tell, nor what a refused revision left on a
-   * node: those stay as long as their feed rows and rejections do.
+   * Deletes what only superseded revisions contain. It never deletes the head, or what the feed still needs for its
+   * events. Revisions with rejections stay as long as the rejections do.
    */
   pruneRevisions(tenant: string, terms: RevisionTerms, limit: number): Promise<boolean>;
-  /** Rejections of a head stay, however old. */
+  /** Deletes expired rows. Rejections of a head stay, however old. */
   expire(what: Expiring, before: number, limit: number): Promise<boolean>;
-  /** Gives the room of what was deleted back, where the database does not do so by itself. */
+  /** Returns the space of deleted rows to the disk, if the database does not do that automatically. */
   tidy(): Promise<void>;
 }
 
-/** What a delete answers for each row: only how many there were is of interest. */
+/** The result of a delete per row: only the number of rows matters. */
 const one = sql<number>`1`.as('one');
 
 function feed({ db, t }: Kit) {
@@ -87,7 +93,7 @@ function revisions({ db, t }: Kit) {
   const named = eq(tenant.name, $('tenant'));
   const last = sql`${tenant.revision} - ${$int('keep')} + 1`;
   const of = (column: SQLWrapper) => sql`${column} = ${tenant.name}`;
-  // Each says up to where it does not need what came before. An event is made of what changed since its base.
+  // Each row is the first revision that one reader still needs. An event consists of the changes since its base.
   const target = sql`(select min(up_to) from (
     select ${last} as up_to
     union all select coalesce(max(${revision.number}), 0) from ${revision} where ${of(revision.tenant)} and ${revision.createdAt} <= ${$('since')}
@@ -170,7 +176,7 @@ export function retention(kit: Kit): Retention {
 
   return {
     async pruneFeed(fleet, keep, limit) {
-      // The floor first: who reads in between is sent to a snapshot, never past a gap.
+      // The floor first: a reader in between is then sent a snapshot, and never skips a gap.
       await driver.batch([q.feed.keepLast.with({ fleet, keep, limit }), q.feed.forget.with({ fleet })]);
       const ends = await first(kit, q.feed.ends, { fleet });
       return ends !== undefined && ends.head - ends.floor > keep;
@@ -192,10 +198,11 @@ export function retention(kit: Kit): Retention {
 
     async pruneRevisions(tenant, { keep, since }, limit) {
       const rows = { tenant, limit };
-      // Here too: what reads a revision looks at the oldest afterwards, and sees that it was pruned meanwhile.
+      // Here too: a reader of a revision checks `oldest` after its read, and so notices that the revision was pruned
+      // meanwhile.
       const versions = await removed(q.revisions.raise.with({ tenant, keep, since }), q.revisions.versions.with(rows));
       if (versions === limit) return true;
-      // Last, for they tell that there is something left to prune.
+      // Last, because these rows show that something is left to prune.
       return (await removed(q.revisions.revisions.with(rows))) === limit;
     },
 

@@ -7,7 +7,7 @@ export interface Revision extends Stored<RevisionView> {
   tenant: string;
 }
 
-/** The revisions of tenants: what each was made from and what it changed. */
+/** The revisions of tenants: the parent and the changes of each. */
 export interface Revisions {
   find(tenant: string, number: number): Promise<Revision | undefined>;
   /** Newest first; `after` is a revision number. */

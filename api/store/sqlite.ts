@@ -3,31 +3,31 @@ import { type Driver, type RawRow, type Statement, Unavailable, type Value } fro
 
 interface Job {
   statements: Statement[];
-  /** To be on disk before it is said to be done. */
+  /** Whether the batch must be on disk before it resolves. */
   durable: boolean;
   resolve: (rows: RawRow[][]) => void;
   reject: (error: unknown) => void;
 }
 
-/** Given back at a time: 4 MB. */
+/** Pages returned to the disk at a time: 4 MB. */
 const PAGES_AT_ONCE = 1000;
 
 /**
- * So many batches are enough for a transaction: more would share its fsync too, but whoever came first would wait for all who came in the same
- * turn, and agents with them.
+ * The most batches per transaction. More would share its fsync too, but then the first ones, and the agents that need
+ * them, would wait longer.
  */
 const GROUP = 64;
 
 /**
- * What says nothing about the statement, only that it cannot be run here and now: no room, an I/O error, a file that
- * became read-only, another process that holds the lock. https://www.sqlite.org/rescode.html
+ * Errors that the statement did not cause: no room, an I/O error, a file that became read-only, another process with
+ * the lock. https://www.sqlite.org/rescode.html
  */
 const NOT_NOW = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM|PROTOCOL)/;
 
 /**
- * A batch with more characters of parameters (thousands of resources) is written a statement at a time, and others are
- * answered in between: it takes over 50 ms. Reads then have a connection of their own, which sees what is committed;
- * writes wait for their turn, as ever.
+ * A batch with more characters of parameters (thousands of resources) takes over 50 ms. It is written one statement at
+ * a time, and other requests are answered in between. Meanwhile reads use a connection of their own, which sees the
+ * committed data; writes wait for their turn.
  */
 const LARGE = 250_000;
 
@@ -36,21 +36,21 @@ type Outcome = { rows: RawRow[][] } | { error: unknown };
 /**
  * SQLite in this process, durable: a batch that resolved survives a power cut.
  *
- * Group commit: batches queued in one turn of the event loop share transactions and their fsyncs. When one fails, the rest are written all the same;
- * no promise settles before the commit.
+ * Group commit: batches queued in one turn of the event loop share transactions and their fsyncs. If one batch fails,
+ * the others are written all the same. No promise settles before the commit.
  */
 export function sqliteDriver(path: string): Driver {
   const db = new Database(path, { timeout: 5000 });
-  // Says something of a new file only, and must come first there: what is deleted can then be given back.
+  // Has an effect on a new file only, and must come first there. It allows the file to shrink after deletes.
   db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
-  // After a checkpoint the log is cut back to this, whatever it had grown to.
+  // After a checkpoint, the log is truncated to this size.
   db.pragma('journal_size_limit = 67108864');
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
-  // Savepoints' copies of pages are not worth a file.
+  // The copies of pages that savepoints make are not worth a file.
   db.pragma('temp_store = MEMORY');
-  // 32 MB of log: a page that many commits touch is written back once.
+  // 32 MB of log: a page that many commits change is written to the database once.
   db.pragma('wal_autocheckpoint = 8000');
 
   const run = runner(db);
@@ -66,7 +66,7 @@ export function sqliteDriver(path: string): Driver {
   let held: Promise<void> | undefined;
   let reader: { db: Database.Database; run: typeof run } | undefined;
 
-  /** Past the transaction that is open on the other one. */
+  /** Uses the other connection while a transaction is open on the first. */
   function beside(): typeof run {
     if (reader === undefined) {
       const second = new Database(path, { readonly: true, timeout: 5000 });
@@ -78,7 +78,7 @@ export function sqliteDriver(path: string): Driver {
   const together = (jobs: readonly Job[]): Outcome[] =>
     jobs.map(({ statements }) => ({ rows: statements.map(({ sql, params }) => run(sql, params)) }));
 
-  /** A savepoint each, so that what fails takes nobody with it. */
+  /** Runs each job in a savepoint, so that a failure does not affect the others. */
   const apart = (jobs: readonly Job[]): Outcome[] =>
     jobs.map((job) => {
       savepoint.run();
@@ -87,7 +87,7 @@ export function sqliteDriver(path: string): Driver {
         release.run();
         return outcome!;
       } catch (error) {
-        // SQLite drops the whole transaction by itself on a full disk or an I/O error: then nobody's work was kept.
+        // On a full disk or an I/O error, SQLite rolls back the whole transaction: the work of all jobs is lost.
         if (!db.inTransaction) throw error;
         undo.run();
         release.run();
@@ -95,19 +95,22 @@ export function sqliteDriver(path: string): Driver {
       }
     });
 
-  /** In the log, with no fsync until the next durable commit, it survives this process. https://www.sqlite.org/pragma.html#pragma_synchronous */
+  /**
+   * In the log without an fsync, a commit survives this process, but a power cut only after the next durable commit.
+   * https://www.sqlite.org/pragma.html#pragma_synchronous
+   */
   function sync(jobs: readonly Pick<Job, 'durable'>[]): void {
     const needed = jobs.some(({ durable }) => durable) ? 'FULL' : 'NORMAL';
     if (needed === level) return;
-    // Not prepared once: SQLite sets it when the statement is compiled.
+    // Not a prepared statement: SQLite applies the pragma when it compiles the statement.
     db.pragma(`synchronous = ${needed}`);
     level = needed;
   }
 
-  /** Settles nothing: answers what became of each job once all that succeeded is on disk. */
+  /** Settles no promise: returns the outcome of each job once all successful jobs are on disk. */
   function transaction(jobs: readonly Job[], way: typeof together): Outcome[] {
     try {
-      // A rollback that failed too: it is due before anything else.
+      // An earlier rollback failed too, so it is repeated before anything else.
       if (db.inTransaction) rollback.run();
       sync(jobs);
       begin.run();
@@ -122,7 +125,8 @@ export function sqliteDriver(path: string): Driver {
 
   function settle(jobs: readonly Job[]): Outcome[] {
     try {
-      // A savepoint copies each page its job touches, a third of the whole cost; and nearly every job succeeds.
+      // No savepoints at first: each copies the pages that its job changes, a third of the whole cost, and nearly every
+      // job succeeds.
       return transaction(jobs, together);
     } catch (error) {
       if (jobs.length === 1) return [{ error }];
@@ -134,7 +138,7 @@ export function sqliteDriver(path: string): Driver {
     }
   }
 
-  /** One large job. Nothing else is written until it is settled. */
+  /** Runs one large job. Nothing else is written until it is settled. */
   async function inPieces({ statements, durable, resolve, reject }: Job): Promise<void> {
     try {
       if (db.inTransaction) rollback.run();
@@ -149,7 +153,7 @@ export function sqliteDriver(path: string): Driver {
       resolve(rows);
     } catch (error) {
       reject(judged(error));
-      // One that fails too is due before the next transaction.
+      // If this fails too, it is repeated before the next transaction.
       if (db.inTransaction) attempt(() => rollback.run());
     }
   }
@@ -239,7 +243,7 @@ function attempt(work: () => void): void {
   try {
     work();
   } catch {
-    // Its caller says what happens then.
+    // The caller handles the error.
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * What the control API needs of a database. Each concern is one interface, in the file that implements it over Drizzle's
- * query builder; drivers run its statements on SQLite, D1 or PostgreSQL. Every write is ONE atomic batch, guarded by
- * unique constraints; nothing here reads and then writes inside a batch. Instants are milliseconds since the epoch.
+ * What the control API needs of a database. Each concern is one interface, in the file that implements it over
+ * Drizzle's query builder. Drivers run its statements on SQLite, D1 or PostgreSQL. Every write is ONE atomic batch,
+ * guarded by unique constraints; no batch reads first and then writes based on the result. Instants are milliseconds
+ * since the epoch.
  */
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
@@ -38,12 +39,15 @@ export interface Store {
   readonly retention: Retention;
   readonly jobs: Jobs;
   readonly news: News;
-  /** Answers when the database does; after a write that the database could not take, when it takes writes again. */
+  /**
+   * Resolves when the database answers. After a write that the database could not accept, it resolves only when the
+   * database accepts writes again.
+   */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where one process has the database to itself, or the others look often enough. */
+/** For a process that has the database to itself, or whose listeners poll often enough. */
 const nobody: News & { close(): Promise<void> } = { tell: () => {}, listen: () => {}, close: async () => {} };
 
 /** The store over a driver whose database is migrated. */

@@ -22,17 +22,18 @@ import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Tenant extends Stored<TenantView> {
-  /**
-   * Identity of the head: two heads of one number, made by writers that did not know of each other, have different ids.
-   */
+  /** Id of the head. Two heads of one number, made by writers that did not know of each other, have different ids. */
   head: string;
-  /** `r<n>` ETag source: the store adds 1 at every update of the tenant itself. To update, pass the version that was read. */
+  /**
+   * The source of the ETag `r<n>`. The store adds 1 at every update of the tenant itself; to update, pass the version
+   * that was read.
+   */
   version: number;
-  /** Revisions before it have been pruned. The store's own: ignored in what is written. */
+  /** Revisions before it have been pruned. Only the store changes it; writes ignore the value. */
   oldest: number;
 }
 
-/** Tenants. Update and remove answer false when `version` is stale or the tenant is gone. */
+/** Tenants. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
 export interface Tenants {
   /** @returns false when the name is taken */
   create(tenant: Tenant, audit: Audit): Promise<boolean>;
@@ -40,7 +41,10 @@ export interface Tenants {
   /** By name. */
   list(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
   update(tenant: Tenant, audit: Audit): Promise<boolean>;
-  /** Removes the tenant with all it has, and adds a feed row that says so (`leaves`) for every fleet that could have served it. */
+  /**
+   * Removes the tenant with everything it owns, and adds a feed row with `leaves` for every fleet that could have
+   * served it.
+   */
   remove(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
   /** Tenants with at least one gateway, by name: the pages of a snapshot. */
   listWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
@@ -93,13 +97,14 @@ function statements(kit: Kit) {
   };
 }
 
-/** All that goes with a tenant, and the word to the fleets. */
+/** The statements that remove a tenant and notify its fleets. */
 function removal({ db, t }: Kit) {
   const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
   return {
     rows: deletedWith(t, 'tenant').map((table) => prepare(db.delete(table).where(eq(table.tenant, $('name'))))),
     tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
-    // Every fleet that could have served it: one that was redefined since may serve it without a feed row of its own.
+    // Every fleet that could have served the tenant: a fleet that was redefined since may serve it without a feed row
+    // of its own.
     advance: prepare(
       db
         .update(t.fleet)
@@ -115,7 +120,7 @@ function removal({ db, t }: Kit) {
               fleet: t.fleet.name,
               seq: t.fleet.seq,
               tenant: $text('name').as('tenant'),
-              // 0, for the revisions of a later tenant of this name start again at 1.
+              // 0, because the revisions of a later tenant of this name start at 1.
               revision: sql<number>`0`.as('revision'),
               base: sql<number>`0`.as('base'),
               leaves: sql<number>`1`.as('leaves'),

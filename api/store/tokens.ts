@@ -17,7 +17,7 @@ export type TokenOwner = { tenant: string } | { fleet: string } | 'platform';
 
 /** Access tokens, looked up by the SHA-256 of the whole token, hex. */
 export interface Tokens {
-  /** Throws when the tenant or fleet that the token is for is gone (`lacksReference`). */
+  /** Throws when the tenant or fleet that owns the token does not exist (`lacksReference`). */
   create(token: Token, hash: string, audit: Audit): Promise<void>;
   findByHash(hash: string): Promise<Token | undefined>;
   list(owner: TokenOwner, page: Page): Promise<Token[]>;
@@ -94,7 +94,7 @@ type TokenRow = { [K in keyof Token]-?: Exclude<Token[K], undefined> | (undefine
 
 function read(row: Omit<TokenRow, 'scopes'> & { scopes: string }): Token {
   const set = Object.entries(row).filter(([, value]) => value !== null);
-  // The four columns that may be null are the four members that may be absent.
+  // Columns that are null become members that are absent.
   return { ...(Object.fromEntries(set) as unknown as Token), scopes: JSON.parse(row.scopes) };
 }
 

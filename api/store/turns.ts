@@ -1,8 +1,8 @@
-/** One after the other, for each key, in the order they came. */
+/** Runs work one at a time per key, in the order of the calls. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Whether anybody has the turn, or waits for it. */
+  /** Whether work of this key runs or waits. */
   has(key: string): boolean {
     return this.#last.has(key);
   }

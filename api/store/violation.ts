@@ -1,10 +1,10 @@
-/** Which constraint an engine's error is about. */
+/** The constraint that an engine's error names. */
 export type Violation = { kind: 'unique'; table: string } | { kind: 'null'; table: string; column: string };
 
-/** SQLite's and D1's words: `UNIQUE constraint failed: revision.tenant, revision.number`. */
+/** The text of SQLite and D1: `UNIQUE constraint failed: revision.tenant, revision.number`. */
 const SQLITE = /(UNIQUE|NOT NULL) constraint failed: (\w+)\.(\w+)/;
 
-/** Walks `cause`, since drivers wrap what the engine said; undefined when it is no violation of a key or a guard. */
+/** Walks `cause`, because drivers wrap the engine's error; undefined when it is not a violation of a key or a guard. */
 export function violation(error: unknown): Violation | undefined {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const words = SQLITE.exec(at.message);
@@ -20,7 +20,7 @@ export function violation(error: unknown): Violation | undefined {
   return undefined;
 }
 
-/** Whether a row refers to one that is not there. */
+/** Whether a row refers to one that does not exist. */
 export function lacksReference(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     if (at.message.includes('FOREIGN KEY constraint failed') || (at as { code?: unknown }).code === '23503')
@@ -28,7 +28,7 @@ export function lacksReference(error: unknown): boolean {
   return false;
 }
 
-/** Conditions a batch can be held to; each is a column of the `guard` table. */
+/** The conditions that a batch can require; each is a column of the `guard` table. */
 export type Guard = 'version' | 'head' | 'fleets' | 'host';
 
 export function brokenGuard(found: Violation | undefined): Guard | undefined {

@@ -4,12 +4,12 @@ import { $, type Kit, prepare } from './query.ts';
 
 export interface Watched {
   driver: Driver;
-  /** Whether the last write was refused because the database takes none now. */
+  /** Whether the last write failed because the database accepts none now. */
   isFailing(): boolean;
 }
 
 /**
- * Watches what becomes of writes: a database on a full disk, or one that is read-only after a failover, still answers
+ * Observes the results of writes: a database on a full disk, or one that is read-only after a failover, still answers
  * reads.
  */
 export function watchWrites(driver: Driver): Watched {
@@ -33,12 +33,12 @@ export function watchWrites(driver: Driver): Watched {
   };
 }
 
-/** More than what is left free in the pages that a table has. */
+/** More than the free space in the pages of a table. */
 const PROBE_BYTES = 64 * 1024;
 
 /**
- * Writes a row as long as a large write's, and deletes it again. What a crash leaves of it expires with the idempotency
- * keys.
+ * Writes a row that is as long as one of a large write, and deletes it. If a crash prevents the delete, the row expires
+ * with the idempotency keys.
  */
 export function probe({ db, t, driver }: Kit): () => Promise<void> {
   const { owner, key } = t.idempotency;
@@ -54,7 +54,7 @@ export function probe({ db, t, driver }: Kit): () => Promise<void> {
   );
   const forget = prepare(db.delete(t.idempotency).where(sql`${owner} = '' and ${key} = 'probe'`));
   return async () => {
-    // Random, for PostgreSQL compresses what is long.
+    // Random, because PostgreSQL compresses long values.
     const random = crypto.getRandomValues(new Uint8Array(PROBE_BYTES / 2)).toHex();
     await driver.batch([write.with({ body: random, now: Date.now() })]);
     await driver.batch([forget.with({})]);

@@ -16,5 +16,5 @@ export const audit = declare(({ table, text, integer, serial, index }) =>
   ),
 ).with({
   copied: true,
-  doctor: 'not examined: nothing follows from it',
+  doctor: 'not examined: no other data depends on it',
 });

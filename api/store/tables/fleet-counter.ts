@@ -1,6 +1,9 @@
 import { declare } from './declare.ts';
 
-/** One row. `seq` keeps the highest number of any removed fleet, so that a name used again never reuses a cursor. */
+/**
+ * One row. `seq` keeps the highest feed number of all removed fleets. So a new fleet with the name of a removed one
+ * never reuses a cursor.
+ */
 export const fleetCounter = declare(({ table, integer }) =>
   table('fleet_counter', {
     id: integer('id').primaryKey(),
@@ -9,5 +12,5 @@ export const fleetCounter = declare(({ table, integer }) =>
   }),
 ).with({
   copied: true,
-  doctor: 'not examined: any number is a right one',
+  doctor: 'not examined: any number is valid',
 });

@@ -10,7 +10,7 @@ export const fleet = declare(({ table, text, integer }) =>
     denyDestinations: text('deny_destinations').notNull(),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),
-    /** Last number handed out. A row, not a sequence: its lock makes commit order feed order. */
+    /** The last feed number assigned. A row, not a sequence: its lock makes commit order feed order. */
     seq: integer('seq').notNull(),
     /** A cursor below it needs a snapshot. */
     floor: integer('floor').notNull(),

@@ -12,9 +12,12 @@ export const rejection = declare(({ table, text, integer, primaryKey, index }) =
       path: text('path').notNull(),
       message: text('message').notNull(),
       at: integer('at').notNull(),
-      /** When its node last reported it; it stands as long as that is the node's last report. 0 = it is over. */
+      /**
+       * When its node last reported it. The rejection lasts as long as this equals the node's last report. 0 = it has
+       * ended.
+       */
       seenAt: integer('seen_at').notNull().default(0),
-      /** 1 = nobody refused it: what it changed was changed again before it was sent. */
+      /** 1 = Envoy did not reject it: a later revision overwrote the change before it was sent. */
       superseded: integer('superseded').notNull().default(0),
     },
     (t) => [

@@ -2,10 +2,11 @@ import { sql } from 'drizzle-orm';
 import { declare } from './declare.ts';
 
 /**
- * A row is what a resource was from one revision up to, not including, another: the snapshot at R is from ≤ R < to. A
- * delete leaves a row too, from and to its own revision: in no snapshot, but found among what changed since.
+ * A row is the state of a resource from one revision up to, not including, another: snapshot R consists of the rows
+ * with from ≤ R < to. A delete leaves a row too, from and to its own revision: it is in no snapshot, but queries for
+ * changes find it.
  *
- * Two indexes and no third: each index costs every commit a page in the log, and that limits commits per second.
+ * Two indexes and no third: each index adds a page to the log for every commit, and that limits commits per second.
  */
 export const resourceVersion = declare(({ table, text, integer, primaryKey, uniqueIndex }) =>
   table(
@@ -23,7 +24,7 @@ export const resourceVersion = declare(({ table, text, integer, primaryKey, uniq
     },
     (t) => [
       primaryKey({ columns: [t.tenant, t.fromRevision, t.kind, t.name] }),
-      // The head, and at most one open row per resource.
+      // The rows of the head: at most one open row per resource.
       uniqueIndex('resource_version_head').on(t.tenant, t.kind, t.name).where(sql`${t.toRevision} is null`),
     ],
   ),

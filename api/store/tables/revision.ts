@@ -1,6 +1,6 @@
 import { declare } from './declare.ts';
 
-/** Its key is the lock of a commit: of two writers of one number the second violates it. */
+/** The primary key decides between two writers: the second one that writes the same number violates it. */
 export const revision = declare(({ table, text, integer, primaryKey }) =>
   table(
     'revision',

@@ -7,13 +7,13 @@ export const tenant = declare(({ table, text, integer }) =>
     labels: text('labels').notNull(),
     revision: integer('revision').notNull(),
     /**
-     * Which revision that is: another one of the same number has another id. Empty = a version before this column
-     * wrote it.
+     * Id of the head revision: another revision of the same number has another id. Empty = the row was written before
+     * this column existed.
      */
     head: text('head').notNull().default(''),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),
-    /** The first revision that is still whole: what only earlier ones held has been pruned. */
+    /** The first revision that is complete: the content of earlier ones has been pruned. */
     oldest: integer('oldest').notNull().default(1),
   }),
 ).with({

@@ -26,7 +26,7 @@ export const token = declare((columns) => {
     ],
   );
 }).with({
-  // Cascaded, so that no token outlives its tenant and opens the next one of that name.
+  // Cascaded, so that no token outlives its tenant and gives access to the next tenant of that name.
   tenant: 'cascaded',
   fleet: 'cascaded',
   copied: true,
