@@ -59,3 +59,17 @@ export function denial(fleet: Fleet, address: string): string | undefined {
     ? undefined
     : `the fleet ${fleet.name} sends nothing to ${range}, which contains ${address}`;
 }
+
+/**
+ * The violation of a server whose port the fleet does not offer, without the place of the server.
+ *
+ * @param port the port and protocol of the server
+ */
+export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {
+  const offered = fleet.ports.map((port) => `${port.number} (${port.protocol})`).join(', ');
+  return {
+    code: 'port-not-offered',
+    message: `the fleet ${fleet.name} does not offer port ${number} for ${protocol}`,
+    hint: `it offers ${offered || 'no port'}`,
+  };
+}

@@ -9,6 +9,7 @@ import { enumerate } from '../values/quote.ts';
 import { HostIndex } from './host-index.ts';
 import type { ServerHost } from './server-hosts.ts';
 
+/** One host of a route, with the server hosts that admit it. */
 export interface HostBinding {
   host: HostPattern;
   bound: { gateway: string; port: number; protocol: Protocol; host: HostPattern }[];

@@ -8,12 +8,16 @@ import { type HostPattern, intersect } from '../values/host.ts';
 import { resourceName } from '../violations.ts';
 
 /**
- * `unserved`: no fleet serves any of it. `unused`: it is only what no route or gateway refers to, or what does not
- * exist.
+ * `served`: a fleet serves at least one of the resources. `unserved`: no fleet serves any of them. `unused`: there is
+ * nothing to serve, because the resources do not exist, or no route or gateway refers to them.
  */
 export type Serving = 'served' | 'unserved' | 'unused';
 
-/** The service of these resources together: one that is served is enough. */
+/**
+ * Whether fleets serve these resources: one of them that is served is enough. One step is one resource.
+ *
+ * @param changed the resources that a revision changed; those that no longer exist count as unused
+ */
 export function* servingOf(
   configuration: Configuration,
   tenant: string,
@@ -30,7 +34,7 @@ export function* servingOf(
     }
     const spec = configuration.get(kind, name);
     if (spec === undefined) continue;
-    if (yield* isServed(configuration, tenant, fleets, kind, name, spec)) return 'served';
+    if (yield* isResourceServed(configuration, tenant, fleets, kind, name, spec)) return 'served';
     found = 'unserved';
   }
   if (used.size === 0) return found;
@@ -39,7 +43,7 @@ export function* servingOf(
     for (const [name, spec] of configuration.entries(kind)) {
       yield;
       if (!refersTo(kind, spec).some((each) => used.has(resourceName(each.kind, each.name)))) continue;
-      if (yield* isServed(configuration, tenant, fleets, kind, name, spec)) return 'served';
+      if (yield* isResourceServed(configuration, tenant, fleets, kind, name, spec)) return 'served';
       found = 'unserved';
     }
   }
@@ -53,7 +57,7 @@ export function* servingOf(
 const standsAlone = (kind: Kind): boolean =>
   isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));
 
-/** Whether every server of every gateway is served: then every change is. */
+/** Whether fleets serve every server of every gateway, and so every change. One step is one gateway. */
 export function* isAllServed(configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Steps<boolean> {
   for (const [, gateway] of configuration.entries('gateway')) {
     yield;
@@ -63,11 +67,15 @@ export function* isAllServed(configuration: Configuration, tenant: string, fleet
   return true;
 }
 
-/** Whether one of these fleets offers the port of the server and takes at least one of its hosts. */
+/** Whether a fleet serves a part of a gateway: at least one host of one server. */
+export const isServed = (gateway: Gateway, tenant: string, fleets: readonly Fleet[]): boolean =>
+  judged(gateway, tenant, fleets).some(({ isOpen }) => isOpen);
+
+/** Whether one of these fleets offers the port of the server and serves at least one of its hosts. */
 const isOpen = ({ port, hosts }: Server, selected: readonly Fleet[]): boolean =>
   selected.some((fleet) => offers(fleet, port) && hosts.some((host) => refusal(fleet, host) === undefined));
 
-function* isServed<K extends Kind>(
+function* isResourceServed<K extends Kind>(
   configuration: Configuration,
   tenant: string,
   fleets: readonly Fleet[],

@@ -1,13 +1,13 @@
 /** The parts of gateways, routes and upstreams that current fleets do not serve, shown in a revision's status. */
 
-import { portNotOffered } from '../check/fleets.ts';
 import type { Configuration } from '../configuration.ts';
-import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { HostBinding } from './host-bindings.ts';
 
+/** Which fleets serve a gateway, and which of its parts none serves. */
 export interface GatewayServing {
   /** Fleets that serve a part of it. */
   fleets: string[];
@@ -17,6 +17,11 @@ export interface GatewayServing {
   unserved?: { path: string; reason: string }[];
 }
 
+/**
+ * Compares one gateway with the fleets.
+ *
+ * @param fleets all fleets; those that the gateway does not select, or that are dedicated to another tenant, are ignored
+ */
 export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayServing {
   const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
   const serving = selected.filter((fleet) =>
@@ -56,6 +61,7 @@ export function servedBinding(
 /** Of one upstream: one fleet may deny very many of its endpoints. */
 const MOST_DENIED = 100;
 
+/** An upstream to some of whose endpoints a fleet sends no requests. */
 export interface DeniedUpstream {
   name: string;
   /** Pointers to the addresses to which a fleet that serves the tenant sends nothing; the first hundred. */

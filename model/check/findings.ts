@@ -3,6 +3,7 @@ import type { Kind } from '../kinds/index.ts';
 import type { Steps } from '../steps.ts';
 import type { Violation } from '../violations.ts';
 
+/** What checks found, in an order that does not depend on insertion. */
 export interface Findings {
   /** The configuration cannot be accepted. */
   errors: Violation[];

@@ -1,10 +1,9 @@
-import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
 import type { Steps } from '../steps.ts';
 import { carries } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
-import { portNotOffered } from './fleets.ts';
 
 /** One fleet before and after a change; undefined when there was or will be no such fleet. */
 export interface FleetChange {

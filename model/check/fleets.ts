@@ -1,15 +1,16 @@
+import { isServed } from '../binding/serving.ts';
 import type { Configuration } from '../configuration.ts';
-import { denial, type Fleet, offers, refusal, selects } from '../fleet.ts';
-import type { Gateway, Server } from '../kinds/gateway.ts';
+import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
+import type { Gateway } from '../kinds/gateway.ts';
 import { type Kind, kindIds } from '../kinds/index.ts';
 import { finished, type Steps } from '../steps.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
 /**
- * Checks a configuration against the current fleets: offered ports, hosts no tenant may take, denied destinations.
+ * Checks a configuration against the current fleets: offered ports, hosts that no tenant may have, denied destinations.
  *
- * @param kinds those that changed: only what these can make invalid is checked
+ * @param kinds the kinds that changed: only what they can make invalid is checked
  */
 export function* checkingOnFleets(
   configuration: Configuration,
@@ -45,14 +46,15 @@ export function* checkingOnFleets(
   return found;
 }
 
-/** The same without pauses. */
+/** The same as {@link checkingOnFleets}, for all kinds and without pauses. */
 export const checkOnFleets = (configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings =>
   finished(checkingOnFleets(configuration, tenant, fleets));
 
 /**
- * A warning for each of these routes when no fleet serves any of its gateways, though one serves another gateway. A
- * revision that also changes something served becomes live, and without the warning nothing says that this route is
- * not.
+ * Warns about routes whose gateways no fleet serves, if a fleet serves another gateway of the tenant. A revision that
+ * also changes something served becomes live, and only the warning shows that these routes do not.
+ *
+ * @param routes the names of the routes to look at
  */
 export function* routesWithoutFleet(
   configuration: Configuration,
@@ -60,15 +62,13 @@ export function* routesWithoutFleet(
   fleets: readonly Fleet[],
   routes: readonly string[],
 ): Steps<Findings['warnings']> {
-  const isServed = (gateway: Gateway) =>
-    fleets.some((fleet) => selects(gateway, tenant, fleet) && gateway.servers.some(({ port }) => offers(fleet, port)));
   const unserved: Findings['warnings'] = [];
   for (const name of routes) {
     yield;
     const gateways = (configuration.get('route', name)?.gateways ?? []).flatMap(
       (each) => configuration.get('gateway', each) ?? [],
     );
-    if (gateways.length === 0 || gateways.some(isServed)) continue;
+    if (gateways.length === 0 || gateways.some((each) => isServed(each, tenant, fleets))) continue;
     unserved.push({
       resource: resourceName('route', name),
       path: '/gateways',
@@ -79,7 +79,7 @@ export function* routesWithoutFleet(
   if (unserved.length === 0) return unserved;
   for (const [, gateway] of configuration.entries('gateway')) {
     yield;
-    if (isServed(gateway)) return unserved;
+    if (isServed(gateway, tenant, fleets)) return unserved;
   }
   return [];
 }
@@ -121,13 +121,4 @@ function* checkGateway(
         });
     });
   }
-}
-
-export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {
-  const offered = fleet.ports.map((port) => `${port.number} (${port.protocol})`).join(', ');
-  return {
-    code: 'port-not-offered',
-    message: `the fleet ${fleet.name} does not offer port ${number} for ${protocol}`,
-    hint: `it offers ${offered || 'no port'}`,
-  };
 }

@@ -1,4 +1,4 @@
-/** What one resource alone cannot show: whether a configuration holds together. */
+/** The rules that one resource alone cannot show to be broken: those of a configuration as a whole. */
 import type { Configuration } from '../configuration.ts';
 import {
   isNeverReferredTo,
@@ -24,10 +24,13 @@ export { checkingOnFleets, checkOnFleets, routesWithoutFleet } from './fleets.ts
 
 export type { Findings };
 
-/** Nobody reads more, and each finding takes memory until the response. */
+/** The most findings: nobody reads more, and each uses memory until the response is sent. */
 const ENOUGH = 25_000;
 
-/** In order, each with the kinds that it looks at: what it finds changes with these alone. */
+/**
+ * The checks in their order, each with the kinds that it reads: its findings change only with these. The kinds are
+ * written out because a check names them in its own code too (`configuration.entries('route')`).
+ */
 const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: references, reads: kindIds },
   { check: destinations, reads: ['route', 'upstream'] },
@@ -40,7 +43,8 @@ const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
 ];
 
 /**
- * Finds every problem at once, in an order that does not depend on insertion.
+ * Runs the checks, and finds every problem at once, in an order that does not depend on insertion. One step is one
+ * resource.
  *
  * @param affected what a change can have made invalid or odd; default: everything
  */
@@ -59,7 +63,11 @@ export function* checking(
   return found;
 }
 
-/** The same without pauses. */
+/**
+ * The same as {@link checking}, without pauses.
+ *
+ * @example check(configuration).errors // [{ resource: 'routes/shop', path: '/gateways/0', code: 'dangling-reference', … }]
+ */
 export const check = (configuration: Configuration, names?: Named): Findings =>
   finished(checking(configuration, names && { names }));
 

@@ -1,3 +1,4 @@
+import { entry } from '../binding/entry.ts';
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
 import type { HostPattern } from '../values/host.ts';
@@ -73,12 +74,6 @@ class Agreement {
     if (!same.has(selector)) same.set(selector, opened);
     return first;
   }
-}
-
-function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }
 
 /** Two selectors may choose the same fleet unless they ask for different values of one label. */

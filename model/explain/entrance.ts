@@ -1,7 +1,7 @@
 /** Through which gateway and server a request comes in, and why it does not come in through another. */
 import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
-import { type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Steps } from '../steps.ts';
 import { type HostPattern, matches } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
@@ -61,10 +61,7 @@ export function* whyNotAdmitted(
       if (!selects(spec, tenant, fleet))
         reasons.push(`${at} admits ${pattern}, but the fleet ${fleet.name} does not carry the labels it selects`);
       else if (own.number !== port) reasons.push(`${at} admits ${pattern} on port ${own.number} (${own.protocol})`);
-      else if (!offers(fleet, own))
-        reasons.push(
-          `${at} admits ${pattern}, but the fleet ${fleet.name} does not offer port ${port} for ${own.protocol}`,
-        );
+      else if (!offers(fleet, own)) reasons.push(`${at} admits ${pattern}, but ${portNotOffered(fleet, own).message}`);
       else if (refused) reasons.push(`${at} names ${pattern}, but ${refused.reason}`);
       if (reasons.length === MOST) return reasons;
     }

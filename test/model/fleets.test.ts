@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { scopeTable } from '../../model/binding/scope-table.ts';
-import { checkOnFleets } from '../../model/check/index.ts';
+import { checkOnFleets, routesWithoutFleet } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
+import { finished } from '../../model/steps.ts';
 import { HostPattern } from '../../model/values/host.ts';
 import { publicSuffix } from '../../model/values/public-suffix.ts';
 
@@ -100,4 +101,31 @@ describe('on a shared fleet', () => {
     });
     expect(scopeTable(configuration, 'acme', shared).scopes).toEqual([]);
   });
+});
+
+describe('a route whose gateway no fleet serves', () => {
+  const selector = { ingress: 'public' };
+  const route = (gateway: string) => ({
+    hosts: [HostPattern.parse('a.acme.test')],
+    gateways: [gateway],
+    http: [{ directResponse: { status: 200 } }],
+  });
+  const warned = (...servers: ReturnType<typeof http>[]) => {
+    const configuration = Configuration.fromDocument({
+      gateways: { edge: { selector, servers: [http(80, 'a.acme.test')] }, other: { selector, servers } },
+      routes: { served: route('edge'), left: route('other') },
+    });
+    return finished(routesWithoutFleet(configuration, 'acme', [shared], ['served', 'left'])).map(
+      ({ resource, path, code }) => [resource, path, code],
+    );
+  };
+
+  test('gets a warning: the fleet does not offer the port', () =>
+    expect(warned(http(81, 'a.acme.test'))).toEqual([['routes/left', '/gateways', 'no-fleet']]));
+
+  test('gets a warning: the shared fleet serves none of the hosts', () =>
+    expect(warned(http(80, '*', '*.com'))).toEqual([['routes/left', '/gateways', 'no-fleet']]));
+
+  test('gets none when one host of one server is served', () =>
+    expect(warned(http(81, 'b.acme.test'), http(80, '*', 'b.acme.test'))).toEqual([]));
 });
