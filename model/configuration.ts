@@ -99,17 +99,17 @@ export class Configuration {
     return tenant === undefined ? this.get(kind, name) : undefined;
   }
 
-  /** What the API keeps beside a resource; undefined where only the document is at hand. */
+  /** What the API keeps beside a resource, such as the DNS names of a certificate; undefined when it is not known. */
   info<K extends Kind>(kind: K, name: string): InfoOf<K> | undefined {
     return this.#of(kind).get(name)?.info;
   }
 
-  /** Whether the other has the very same resources of a kind, being made from this one or this from it without touching them. */
+  /** Whether both configurations share one map of the kind: one was made from the other, and no change touched the kind. */
   shares(kind: Kind, other: Configuration): boolean {
     return this.#items[kind] === other.#items[kind];
   }
 
-  /** Stands for its resources of a kind: the same object while they are the very same, to remember something by. */
+  /** An object that stays the same while no change touches the kind: a key under which to remember what was computed. */
   identity(kind: Kind): object {
     return this.#items[kind];
   }
@@ -118,14 +118,18 @@ export class Configuration {
     return this.#items[kind].size;
   }
 
-  /** Sorted, whatever the order of insertion. */
+  /** The names of a kind, sorted. */
   names(kind: Kind): readonly string[] {
     let names = this.#sorted.get(kind);
     if (!names) this.#sorted.set(kind, (names = [...this.#items[kind].keys()].sort()));
     return names;
   }
 
-  /** Sorted by name; or those of some names that there are, in their order. */
+  /**
+   * The resources of a kind.
+   *
+   * @param names default: all, sorted. Names without a resource are skipped
+   */
   *entries<K extends Kind>(kind: K, names = this.names(kind)): Generator<[name: string, spec: SpecOf<K>]> {
     const items = this.#of(kind);
     for (const name of names) {
@@ -142,7 +146,7 @@ export class Configuration {
     return this.has(kind, name) ? this.change({ deletes: [{ kind, name }] }) : this;
   }
 
-  /** Several changes as one; deletes first. */
+  /** Applies several changes at once, deletes first. */
   change(changes: { puts?: Iterable<Resource>; deletes?: Iterable<{ kind: Kind; name: string }> }): Configuration {
     const next: { [K in Kind]?: Map<string, Item<K>> } = {};
     const renamed = new Set<Kind>();
@@ -159,7 +163,7 @@ export class Configuration {
     return changed;
   }
 
-  /** As people read it, sorted by kind and name. Kinds without resources are there, empty. */
+  /** The configuration as people read it, sorted by kind and name. Kinds without resources are empty maps. */
   document(): WholeConfiguration {
     const document = {} as Record<Plural, unknown>;
     for (const kind of kindIds) document[pluralOf(kind)] = Object.fromEntries(this.entries(kind));

@@ -6,6 +6,7 @@ import { pointer } from './values/pointer.ts';
 import { isObject } from './values/refine.ts';
 import { resourceName } from './violations.ts';
 
+/** One field, item or resource that two configurations do not share. */
 export interface Difference {
   /** `routes/reviews`. */
   resource: string;
@@ -16,7 +17,11 @@ export interface Difference {
   after?: unknown;
 }
 
-/** By kind, name and pointer. */
+/**
+ * Compares two configurations field by field. One step is one resource.
+ *
+ * @returns the differences, ordered by kind, name and pointer. Items of lists are compared by their index
+ */
 export function* diffing(before: Configuration, after: Configuration): Steps<Difference[]> {
   const differences: Difference[] = [];
   for (const kind of kindIds) {
@@ -30,7 +35,11 @@ export function* diffing(before: Configuration, after: Configuration): Steps<Dif
   return differences;
 }
 
-/** The same without pauses. */
+/**
+ * The same as {@link diffing}, without pauses.
+ *
+ * @example diff(before, after) // [{ resource: 'routes/shop', path: '/http/0/timeout', operation: 'replace', … }]
+ */
 export const diff = (before: Configuration, after: Configuration): Difference[] => finished(diffing(before, after));
 
 function* compare(resource: string, path: PropertyKey[], before: unknown, after: unknown): Generator<Difference> {

@@ -1,4 +1,7 @@
-/** Work in parts. Between them its caller can let other work run. It returns its result at the end. */
+/**
+ * Long work as a generator: each `yield` is a pause in which the caller may run other work. The result is the value that
+ * the generator returns.
+ */
 export type Steps<T> = Generator<undefined, T>;
 
 /** Runs the work without pauses. */

@@ -16,7 +16,11 @@ const LONGEST = 64;
 /** Among more words, a similar one no longer indicates what was meant. */
 const CANDIDATES = 1000;
 
-/** The known word that was probably meant. */
+/**
+ * The known word that was probably meant.
+ *
+ * @returns undefined when no known word is similar
+ */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const other = Object.hasOwn(elsewhere, word) ? elsewhere[word] : undefined;
   if (other && known.includes(other)) return other;

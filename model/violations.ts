@@ -9,9 +9,9 @@ import { quote } from './values/quote.ts';
 export interface Violation {
   /** `routes/reviews`. */
   resource: string;
-  /** JSON pointer inside that resource's spec; empty = the whole. */
+  /** JSON pointer inside that resource's spec; empty: the whole resource. */
   path: string;
-  /** Stable, kebab-case, for programs. */
+  /** In kebab-case. Programs may rely on it. */
   code: string;
   message: string;
   /** What was probably meant, or what to do. */
@@ -21,9 +21,14 @@ export interface Violation {
 /** How many violations a response lists; it counts the rest. Only listed ones get suggestions. */
 export const LISTED = 100;
 
+/** The name of a resource in violations and problems: `routes/reviews`. */
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
 
-/** The inverse; empty when it is not a pointer. */
+/**
+ * Reads what {@link resourceName} wrote.
+ *
+ * @returns `{}` when the text does not begin with the plural of a kind
+ */
 export function subjectOf(resource: string): { kind?: Kind; name?: string } {
   const [plural, name = ''] = resource.split('/', 2);
   const kind = kindIds.find((each) => pluralOf(each) === plural);
@@ -32,9 +37,15 @@ export function subjectOf(resource: string): { kind?: Kind; name?: string } {
 
 const rule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';
 
+/** The spec that {@link parse} read, or everything that is wrong with the body. */
 export type Parsed<K extends Kind> = { ok: true; spec: InputOf<K> } | { ok: false; violations: Violation[] };
 
-/** Reads the body of a write; says every problem at once. */
+/**
+ * Reads the body of a write, and reports every problem at once.
+ *
+ * @param body any JSON value
+ * @example parse('route', 'shop', {}) // { ok: false, violations: [{ path: '/hosts', code: 'required', … }, …] }
+ */
 export function parse<K extends Kind>(kind: K, name: string, body: unknown): Parsed<K> {
   const resource = resourceName(kind, name);
   const schema: z.ZodType = kinds[kind].input;
@@ -50,7 +61,11 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
   return violations.length === 0 ? { ok: true, spec: read.data as InputOf<K> } : { ok: false, violations };
 }
 
-/** Zod's issues in our words; one violation for each unknown field. */
+/**
+ * Translates Zod's issues into violations, with one violation per unknown field.
+ *
+ * @param body the value that the schema rejected
+ */
 export function violationsOf(
   resource: string,
   schema: z.ZodType,

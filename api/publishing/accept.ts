@@ -6,6 +6,7 @@ import type { SealedKey } from '../store/keys.ts';
 import { acceptCertificate } from './accept-certificate.ts';
 import type { Head, Put } from './heads/head.ts';
 
+/** One write as it is stored: the change, and the private keys that its batch seals. */
 export interface Accepted {
   change: Put;
   keys: SealedKey[];
@@ -16,7 +17,12 @@ type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: In
 /** Kinds whose written form is more than what is stored: the API keeps something beside it. */
 const special: { [K in InformedKind]: Accept<K> } = { certificate: acceptCertificate };
 
-/** What a write of one resource becomes: the spec to store, what is known beside it, keys to seal. */
+/**
+ * Turns a write of one resource into what is stored: the spec, what the API keeps beside it, and the keys to seal.
+ *
+ * @param input as the schema of the kind read it
+ * @throws Problem when the kind's own rules reject the input, for example a certificate that does not match its key
+ */
 export async function accept<K extends Kind>(
   ctx: Context,
   head: Head,

@@ -16,6 +16,7 @@ export type Subject =
   /** The whole configuration. */
   | 'whole';
 
+/** What the gates found about a change. */
 export interface Verdict {
   /** The code and the detail of the problem that rejects the change; undefined when no gate found an error. */
   readonly rejection: { readonly code: ProblemCode; readonly detail?: string } | undefined;

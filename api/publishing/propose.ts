@@ -17,6 +17,7 @@ export interface Written {
   at: string;
 }
 
+/** The changes of a write, read and checked against the schemas of their kinds. */
 export interface Proposed {
   changes: Change[];
   keys: SealedKey[];

@@ -20,6 +20,7 @@ interface AnswerChange {
   after: Explanation;
 }
 
+/** The result of {@link answerChanges}. */
 export interface AnswerChanges {
   /** At most {@link Limits.changes}: one per host and pair of rules. */
   changes: AnswerChange[];
@@ -42,6 +43,7 @@ export interface Limits {
 
 export const LIMITS: Limits = { changes: 100, requests: 5_000, steps: 200_000, conditions: 300 };
 
+/** What {@link answerChanges} compares. */
 export interface Compared {
   before: Configuration;
   after: Configuration;

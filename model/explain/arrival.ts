@@ -34,11 +34,11 @@ export interface Arrival {
   query: string;
   /** By lower-case name, in the order of the client. */
   headers: Record<string, string[]>;
-  /** Headers that the edge took away. */
+  /** Headers that the edge removed. */
   dropped: { name: string; why: string }[];
 }
 
-/** What the edge answers before it looks for a route. */
+/** A response with which the edge rejects a request before it looks for a route. */
 export interface Refusal {
   status: 400 | 403 | 404;
   why: string;
@@ -51,6 +51,8 @@ const SOME_CLIENT = '192.0.2.1';
 const SOME_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
+ * Does to a request what the edge does before it looks for a route, or says with which status the edge rejects it.
+ *
  * @param question all but the authority may be missing
  * @param scheme of the connection
  */
@@ -164,6 +166,7 @@ const IN_ONE_LINE: ReadonlySet<string> = new Set(
   if-modified-since if-none-match if-range if-unmodified-since origin pragma te user-agent via x-client-trace-id
   x-forwarded-for x-forwarded-host x-forwarded-port`.split(/\s+/),
 );
+/** Joins the values of a header with commas, and leaves out empty ones after the first, as Envoy does. */
 export const inOneLine = ([first = '', ...more]: readonly string[]): string[] => [
   more.reduce((all, value) => (value === '' ? all : all === '' ? value : `${all},${value}`), first),
 ];

@@ -24,7 +24,11 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TR
 /** A text that hardly any condition asks for. */
 const OTHER = 'gatehouse-other';
 
-/** The plain request first, then by field. */
+/**
+ * Makes requests from a condition: first one that matches all of it, then neighbours of that one, field by field.
+ *
+ * @param condition a condition of a rule; `{}` matches every request
+ */
 export function* candidatesFor(condition: Match): Generator<Candidate> {
   const base = meeting(condition);
   yield base;
@@ -106,6 +110,7 @@ export interface WitnessRequest extends Question {
   headers: Record<string, string>;
 }
 
+/** Completes a candidate to a request for one host and port, with its query escaped. */
 export function questionFor(
   { method, path, query, headers }: Candidate,
   { port, protocol, authority }: { port: number; protocol: 'HTTP' | 'HTTPS'; authority: string },

@@ -16,28 +16,35 @@ interface Share {
   /** Its cluster in Envoy's statistics and logs: `acme/reviews/v1`. */
   cluster: string;
   weight: number;
-  /** Of the requests, in percent. */
+  /** The share of the requests, in percent, with two decimals. */
   percent: number;
-  /** How many addresses it has that the fleet may send to. Without any, the answer is 503. */
+  /** The number of its addresses to which the fleet may send. With none of them, the response is 503. */
   endpoints: number;
 }
 
+/** The effect of a rule that forwards a request. */
 export interface Forwarded {
   destinations: Share[];
   /** As the upstream gets it. */
   request: { method: string; authority: string; path: string; headers: Record<string, string[]> };
-  /** Until the whole response has come; absent: no limit. */
+  /** The time until the response is complete, such as `5s`; absent: no limit. */
   timeout?: string;
 }
 
+/** A response of the edge itself. */
 export interface Answered {
   status: number;
-  /** Of a gRPC request, which is answered with status 200. */
+  /** For a gRPC request: its `grpc-status`. The HTTP status is 200 then. */
   grpcStatus?: number;
   body?: string;
   location?: string;
 }
 
+/**
+ * Computes where a rule with destinations sends a request, and how the request arrives there. One step is one destination.
+ *
+ * @param rule a rule with `route`
+ */
 export function* forwarding(
   configuration: Configuration,
   tenant: string,
@@ -105,13 +112,17 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
   return all;
 }
 
-/** The answer that a rule gives itself. */
-export function answering({ spec }: RankedRule, arrival: Arrival): Answered {
-  const { status, body } = spec.directResponse!;
+/**
+ * The response of a rule with `directResponse`.
+ *
+ * @param rule it must have a `directResponse`
+ */
+export function answering(rule: RankedRule, arrival: Arrival): Answered {
+  const { status, body } = rule.spec.directResponse!;
   return answered(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
 }
 
-/** An answer of the edge: Envoy answers a gRPC request with status 200 and says the rest in trailers. */
+/** Adapts a response of the edge to the request: Envoy answers gRPC with status 200, and reports the rest in trailers. */
 export function answered({ headers }: Pick<Arrival, 'headers'>, answer: Answered): Answered {
   const isGrpc = /^application\/grpc(?:$|[+;])/.test((headers['content-type'] ?? []).join());
   return isGrpc ? { ...answer, status: 200, grpcStatus: GRPC[answer.status] ?? 2 } : answer;

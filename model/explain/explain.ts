@@ -48,6 +48,7 @@ interface Found {
   moreTried: number;
 }
 
+/** The rule that serves a request and its effect, or the response of the edge, with the reasons. */
 export type Explanation = Found &
   (
     | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | Answered; status?: undefined }
@@ -62,7 +63,13 @@ export type Explanation = Found &
 /** Conditions that are listed as tried. */
 const LISTED = 50;
 
-/** One step is one field of one condition, or a part of a comparison that takes long. */
+/**
+ * Finds the rule that serves a request, and what happens to the request. One step is one field of one condition, or a
+ * part of a long comparison.
+ *
+ * @param tenant the tenant whose configuration it is
+ * @param fleet the fleet that the request reaches
+ */
 export function* explaining(
   configuration: Configuration,
   tenant: string,
@@ -124,7 +131,12 @@ export function* explaining(
   return yield* tryRules(at, scope, arrival, { ...none, ...here });
 }
 
-/** The same without pauses. */
+/**
+ * The same as {@link explaining}, without pauses.
+ *
+ * @example explain(configuration, 'acme', fleet, { authority: 'shop.example', path: '/cart' }).why
+ *   // 'routes/shop /http/0 serves the request'
+ */
 export const explain = (configuration: Configuration, tenant: string, fleet: Fleet, question: Question): Explanation =>
   finished(explaining(configuration, tenant, fleet, question));
 

@@ -5,13 +5,20 @@
 import type { Scope, ScopeTable } from '../binding/scope-table.ts';
 import { WILDCARD_STEPS } from '../values/host.ts';
 
+/** The scope of a request. */
 export interface Found {
   scope: Scope;
   /** The hosts above which wildcards were tried: a connection that was opened for one of them may carry the request. */
   below: string[];
 }
 
-/** The scope that serves an authority on a port; undefined when Envoy finds none. */
+/**
+ * Finds the scope that serves a request.
+ *
+ * @param port as gateways name it
+ * @param authority the Host header as the client wrote it
+ * @returns undefined when Envoy finds none
+ */
 export function scopeOf(table: ScopeTable, port: number, authority: string): Found | undefined {
   const below: string[] = [];
   let key = authority;

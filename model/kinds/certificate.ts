@@ -59,6 +59,7 @@ function wrongKey(blocks: readonly PemBlock[]): Wrong {
 }
 
 const isCertificate = (label: string): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);
+/** Whether the label of a PEM block is that of a private key of any format. */
 export const isPrivateKey = (label: string): boolean => /(?:^| )PRIVATE KEY$/.test(label);
 
 /** The same certificates in the stored format. Text that is not PEM is returned unchanged. */
@@ -67,6 +68,11 @@ export function canonicalChain(text: string): string {
   return blocks.length === 0 ? text : blocks.map(({ label, der }) => encodePem(label, der)).join('');
 }
 
+/**
+ * Writes a certificate chain as PEM, in the stored format.
+ *
+ * @param certificates DER, the leaf first
+ */
 export const encodeChain = (certificates: readonly Uint8Array[]): string =>
   certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 

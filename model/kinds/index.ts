@@ -18,7 +18,9 @@ const definitions = [gateway, route, upstream, certificate] as const;
 type Definition = (typeof definitions)[number];
 type Definitions = { [D in Definition as D['id']]: D };
 
+/** The id of a kind: `gateway`. */
 export type Kind = Definition['id'];
+/** The plural of a kind, as URLs and documents have it: `gateways`. */
 export type Plural = Definition['plural'];
 
 /** Each kind by its id. */

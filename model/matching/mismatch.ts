@@ -9,6 +9,7 @@ import { clipped } from '../values/quote.ts';
 import { upperCaseEscapes } from './path.ts';
 import { pathMatch } from './uri.ts';
 
+/** A request as conditions see it. */
 export interface Request {
   method: string;
   /** Normalised, without the query. */
@@ -19,6 +20,7 @@ export interface Request {
   headers: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A field of a condition that a request does not match. */
 export interface Mismatch {
   /** JSON pointer to the field inside the condition, such as `/headers/end-user`. */
   field: string;

@@ -9,6 +9,7 @@ import type { Match } from '../route/match.ts';
 import { canonicalReplacement } from './path.ts';
 import { pathMatch, pathPattern } from './uri.ts';
 
+/** A rewrite of the whole path, or of its prefix. */
 export type PathRewrite =
   | { kind: 'whole'; path: string }
   | {

@@ -59,6 +59,7 @@ const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)\.\.?(?:$|[/\\;]|%2f|%5c|%3b)/i;
 const withoutDotSegments = (path: string): string =>
   DOT_SEGMENT.test(path) ? normalised(path.replace(ESCAPED_SLASH, '/').replace(/%3b/gi, ';')) : path;
 
+/** Writes the digits of percent-escapes in upper case (RFC 3986 §6.2.2.1): `%2f` becomes `%2F`. */
 export const upperCaseEscapes = (path: string): string =>
   path.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
 
@@ -90,6 +91,7 @@ function decoded(path: string): string {
   return plain.replace(/\0(?=[0-9a-f]{2})/gi, '%25').replaceAll('\0', '%');
 }
 
+/** Whether a character needs no escape in a path (RFC 3986 §2.3). */
 export const isUnreserved = (character: string): boolean => /[A-Za-z0-9._~-]/.test(character);
 
 function resolved(path: string): string {

@@ -1,6 +1,6 @@
 /**
- * In which order the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then by
- * name; inside a route as written; catch-alls of all routes after everything else. Insertion has no say.
+ * The order in which the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then by
+ * name; inside a route as written; catch-alls of all routes at the end. The order of insertion does not matter.
  */
 import type { Scope } from '../binding/scope.ts';
 import type { ServerPlace } from '../binding/server-hosts.ts';
@@ -10,7 +10,7 @@ import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import { isEveryPath, pathMatch } from './uri.ts';
 
-/** One condition of one rule, in its place. */
+/** One condition of one rule, as a route ranks it: what Envoy tries as one route. */
 export interface RankedRule {
   route: string;
   /** The server through which the route is bound; absent where a route is judged on its own. */
@@ -34,7 +34,12 @@ function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match
 
 const isEmpty = (map: object | undefined): boolean => map === undefined || Object.keys(map).length === 0;
 
-/** The rules of a route up to its first catch-all, which ends it, and what stands behind that in vain. */
+/**
+ * Divides the conditions of a route at its first catch-all.
+ *
+ * @param through the server through which the route is bound
+ * @returns those before the catch-all, the catch-all, and those after it, which no request reaches
+ */
 export function splitAtCatchAll(
   name: string,
   route: Route,
@@ -54,7 +59,11 @@ export function splitAtCatchAll(
   return { before, ...(catchAll && { catchAll }), unreachable };
 }
 
-/** What is tried for a request to this scope, in order; the first that holds serves it. */
+/**
+ * The rules of a scope in the order in which they are tried. The first one whose condition matches serves the request.
+ *
+ * @example rulesFor(configuration, scope).map(({ route, rule }) => [route, rule]) // [['shop', 0], ['shop', 1]]
+ */
 export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'bound'>): RankedRule[] => [
   ...rulesInOrder(configuration, scope),
 ];

@@ -6,12 +6,17 @@ import type { UriMatch } from '../route/matchers.ts';
 import { canonicalPath } from './path.ts';
 import { canonicalPattern } from './path-pattern.ts';
 
+/** A condition on paths. `segments` matches the path itself, and the paths below it. */
 export type PathMatch =
   | { kind: 'exact' | 'prefix' | 'segments'; path: string }
   /** An RE2 pattern that must match the whole path. */
   | { kind: 'regex'; regex: string };
 
-/** No `uri` is the prefix `/`. `/foo/` and `/foo` are one prefix of segments. */
+/**
+ * Reads a `uri` into its canonical form. A missing `uri` is the prefix `/`. `/foo/` and `/foo` are the same `pathPrefix`.
+ *
+ * @example pathMatch({ pathPrefix: '/foo/' }) // { kind: 'segments', path: '/foo' }
+ */
 export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): PathMatch {
   if (exact !== undefined) return { kind: 'exact', path: canonicalPath(exact) };
   if (regex !== undefined) return { kind: 'regex', regex: canonicalPattern(regex) };

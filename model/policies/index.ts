@@ -2,8 +2,10 @@
 import { policiesField } from './field.ts';
 import type { Definitions, KindIn, PoliciesIn, SpecIn } from './policy.ts';
 
+/** The kinds of policy, in the order in which documents list them. */
 export const policyDefinitions = [] as const satisfies Definitions;
 
+/** The name of a kind of policy, which is its field under `policies`. */
 export type PolicyKind = KindIn<typeof policyDefinitions>;
 /** The value of one kind of policy. */
 export type PolicySpec<K extends PolicyKind> = SpecIn<typeof policyDefinitions, K>;

@@ -13,6 +13,7 @@ interface Instruction {
   matchRune(rune: number): boolean;
 }
 
+/** A program compiled by re2js (`Prog`, which it does not export). */
 export interface Program {
   start: number;
   numInst(): number;

@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
+/** What an address is: an IP address, or a DNS name that Envoy resolves. */
 export type AddressKind = 'ipv4' | 'ipv6' | 'dns';
+/** An address as ipaddr.js parses it. */
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
 const dnsName =

@@ -6,7 +6,12 @@ export type HostPattern = string;
 const label = '[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?';
 const pattern = new RegExp(`^(\\*|(\\*\\.)?${label}(\\.${label})*)$`);
 
-/** Lower case, without a port and without one trailing dot: the form in which hosts are stored, compared and served. */
+/**
+ * Writes a host in the form in which hosts are stored, compared and served: lower case, without a port and without one
+ * trailing dot.
+ *
+ * @example normalise('Shop.Example:8080') // 'shop.example'
+ */
 export function normalise(host: string): string {
   const lower = host.toLowerCase().replace(/:\d+$/, '');
   // `*.` is a mistake, not `*`.
@@ -56,7 +61,13 @@ export function covers(outer: HostPattern, inner: HostPattern): boolean {
   return outer.startsWith('*.') && inner.length > outer.length - 1 && inner.endsWith(outer.slice(1));
 }
 
-/** The pattern of what both match. Host patterns are nested or disjoint, so it is the narrower of the two. */
+/**
+ * The pattern of the hosts that both patterns match: the narrower of the two, because host patterns are nested or
+ * disjoint.
+ *
+ * @returns undefined when no host matches both
+ * @example intersect('*.example.com', 'shop.example.com') // 'shop.example.com'
+ */
 export function intersect(a: HostPattern, b: HostPattern): HostPattern | undefined {
   if (covers(a, b)) return b;
   return covers(b, a) ? a : undefined;
@@ -68,7 +79,11 @@ export function intersect(a: HostPattern, b: HostPattern): HostPattern | undefin
  */
 export const WILDCARD_STEPS = 6;
 
-/** What may serve `host`, most specific first: itself, the wildcards above it, `*`. */
+/**
+ * The patterns that cover a host, the most specific first: the host itself, the wildcards above it, `*`.
+ *
+ * @example [...candidates('a.b.c')] // ['a.b.c', '*.b.c', '*.c', '*']
+ */
 export function* candidates(host: string): Generator<HostPattern> {
   yield host;
   for (let dot = host.indexOf('.', host.startsWith('*.') ? 2 : 0); dot !== -1; dot = host.indexOf('.', dot + 1))

@@ -3,7 +3,7 @@ const QUOTED = 100;
 /** Most names listed in a message. */
 const NAMED = 10;
 
-/** At most the first hundred characters. */
+/** The text, or its first hundred characters. */
 export const clipped = (text: string): string =>
   text.length > QUOTED ? `${text.slice(0, QUOTED).toWellFormed()}…` : text;
 

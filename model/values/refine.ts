@@ -10,5 +10,6 @@ export const always = (guard: (value: unknown) => boolean) => ({
 export const sorted = <V>(map: Record<string, V>): Record<string, V> =>
   Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Whether a value is an object with members: neither null nor an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

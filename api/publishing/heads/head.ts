@@ -31,6 +31,7 @@ export type Put = {
     info?: InfoOf<K>;
   };
 }[Kind];
+/** A put or a delete of one resource. */
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
 
 /** Of the one resource that was put, if that changed anything. */

@@ -41,6 +41,7 @@ export const scopeName = (key: string): string => hash('sha256', key, 'base64url
  */
 export type RoutesForm = 'first' | 'second' | 'grpc';
 
+/** The parts of the name of a RouteConfiguration. */
 export interface RoutesName {
   /** The key of the host's scope. */
   key: string;
@@ -78,6 +79,7 @@ export function parseListenerName(name: string): { port: number } | undefined {
   return port === undefined ? undefined : { port: Number(port) };
 }
 
+/** The parts of the name of a cluster. */
 export interface ClusterName {
   tenant: string;
   upstream: string;
