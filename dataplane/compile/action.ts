@@ -50,7 +50,7 @@ const inline = (value: string) => ({
 
 /** Every cluster a rule may send to, those with weight 0 too: a canary that opens up must find its cluster there. */
 export const clustersOf = (rule: Rule, tenant: string): string[] =>
-  [...destinationsOfRule(rule)].map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
+  destinationsOfRule(rule).map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
 
 const clusterOf = ({ tenant: owner, name }: ResourceName, { subset }: Destination, tenant: string): string =>
   clusterName(owner ?? tenant, name, subset);

@@ -131,4 +131,4 @@ function isWayAround(wider: Rule, narrower: Rule): boolean {
 
 /** The upstreams that serve requests of a rule. */
 const upstreamsOf = (rule: Rule): string[] =>
-  [...destinationsOfRule(rule)].flatMap(({ use, upstream }) => (use === 'route' ? [formatReference(upstream)] : []));
+  destinationsOfRule(rule).flatMap(({ use, upstream }) => (use === 'route' ? [formatReference(upstream)] : []));

@@ -38,8 +38,7 @@ export const route = define({
   input: Route,
   refersTo: {
     gateway: ({ gateways }) => gateways.map((text, index) => ({ ...parseReference(text), path: `/gateways/${index}` })),
-    upstream: (spec) =>
-      [...destinationsOf(spec)].map(({ upstream, path }) => ({ ...upstream, path: `${path}/upstream` })),
+    upstream: (spec) => destinationsOf(spec).map(({ upstream, path }) => ({ ...upstream, path: `${path}/upstream` })),
   },
   writableBy: 'tenant:write',
   delivery: 'always',

@@ -17,31 +17,33 @@ export interface RouteSections {
   http: readonly Rule[];
 }
 
-/** Each rule of a route with its JSON pointer. */
-function* rulesOf({ http }: RouteSections): Generator<[path: string, rule: Rule]> {
-  for (const [index, rule] of http.entries()) yield [`/http/${index}`, rule];
+/**
+ * Every destination of a route, rule by rule. A list and no generator: every write of a route reads it several times.
+ *
+ * @example destinationsOf(route).map(({ path }) => path) // ['/http/0/route/0/destination']
+ */
+export function destinationsOf({ http }: RouteSections): PlacedDestination[] {
+  const all: PlacedDestination[] = [];
+  for (let index = 0; index < http.length; index++) collect(all, http[index]!, `/http/${index}`);
+  return all;
 }
 
-/**
- * Every destination of a route, rule by rule.
- *
- * @example [...destinationsOf(route)].map(({ path }) => path) // ['/http/0/route/0/destination']
- */
-export function* destinationsOf(route: RouteSections): Generator<PlacedDestination> {
-  for (const [path, rule] of rulesOf(route)) yield* destinationsOfRule(rule, path);
+/** Every destination of one rule, in the order in which the rule lists them. Each `path` begins at the rule. */
+export function destinationsOfRule(rule: Rule): PlacedDestination[] {
+  const all: PlacedDestination[] = [];
+  collect(all, rule, '');
+  return all;
 }
 
-/**
- * Every destination of one rule, in the order in which the rule lists them.
- *
- * @param at JSON pointer to the rule, put in front of each `path`
- */
-export function* destinationsOfRule(rule: Rule, at = ''): Generator<PlacedDestination> {
+/** @param at JSON pointer to the rule, put in front of each `path` */
+function collect(all: PlacedDestination[], rule: Rule, at: string): void {
   for (const [field, use] of fields) {
     const value: OneOrMore | undefined = rule[field];
     if (value === undefined) continue;
-    if (isList(value)) for (const [index, each] of value.entries()) yield placed(each, use, `${at}/${field}/${index}`);
-    else yield placed(value, use, `${at}/${field}`);
+    if (isList(value))
+      for (let index = 0; index < value.length; index++)
+        all.push(placed(value[index]!, use, `${at}/${field}/${index}`));
+    else all.push(placed(value, use, `${at}/${field}`));
   }
 }
 

@@ -80,7 +80,7 @@ describe('the destinations of a route', () => {
   };
 
   it('are found rule by rule, each with its place and use', () => {
-    expect([...destinationsOf(route)].map(({ path, use, upstream: { name } }) => `${use} ${name} ${path}`)).toEqual([
+    expect(destinationsOf(route).map(({ path, use, upstream: { name } }) => `${use} ${name} ${path}`)).toEqual([
       'route a /http/0/route/0/destination',
       'route b /http/2/route/0/destination',
       'route c /http/2/route/1/destination',
