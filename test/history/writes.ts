@@ -37,12 +37,12 @@ const route = (host: string, upstream: string, more: Body = {}): Body => ({
 });
 
 /** Resources that every tenant has from the start and keeps: the rejected writes refer to them. */
-export const beginning = (host: string, address?: string, port?: number): Record<Plural, Record<string, Body>> => ({
-  gateways: { edge: gateway(host, `*.${host}`) },
-  upstreams: { web: upstream('web', address, port), same: upstream('same') },
-  routes: { web: route(host, 'web') },
-  certificates: {},
-});
+export const beginning = (host: string, address?: string, port?: number) =>
+  ({
+    gateways: { edge: gateway(host, `*.${host}`) },
+    upstreams: { web: upstream('web', address, port), same: upstream('same') },
+    routes: { web: route(host, 'web') },
+  }) satisfies Partial<Record<Plural, Record<string, Body>>>;
 
 const put = (path: string, name: string, spec: Body, right: readonly number[] = [200, 201]): Write => ({
   what: `put ${name.split('/')[0]}`,
