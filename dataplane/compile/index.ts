@@ -2,7 +2,15 @@
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
-export { type CompiledListener, listenerMessage, listeners, type OwnedChain } from './listeners/index.ts';
+export {
+  type CompiledListener,
+  listenerMessage,
+  listeners,
+  type OwnedChain,
+  type Port,
+  tenantChain,
+  tenantListeners,
+} from './listeners/index.ts';
 export { needsOf } from './needs.ts';
 export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
 export { scope } from './scope.ts';

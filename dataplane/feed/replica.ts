@@ -231,6 +231,15 @@ export class Replica {
     ).map((row) => row.key);
   }
 
+  /** The scopes of one zone with their holders, in order of their keys. */
+  scopesOf(zone: string): { key: string; tenant: string }[] {
+    // `}` follows `|`, which ends the zone.
+    return this.#prepare('SELECT key, tenant FROM scope WHERE key > ? AND key < ? ORDER BY key').all(
+      `${zone}|`,
+      `${zone}}`,
+    ) as { key: string; tenant: string }[];
+  }
+
   #meta(key: string): string | undefined {
     return (this.#prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
   }

@@ -14,6 +14,7 @@ import { Refusals } from './refusals.ts';
 import { Rejections } from './rejections.ts';
 import { RouteAnswers } from './route-answers.ts';
 import { ScopeSync } from './scope-sync.ts';
+import { TenantChains } from './tenant-chains.ts';
 import type { Routes } from './tenants.ts';
 import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
@@ -48,6 +49,7 @@ export class Client {
   readonly refusals: Refusals;
   readonly listenerRefusals: ListenerRefusals;
   readonly listenerChains: ListenerChains;
+  readonly tenantChains = new TenantChains(this);
   readonly owners = new Owners();
   readonly use: ClusterUse;
   readonly scopes: ScopeSync;
@@ -123,6 +125,22 @@ export class Client {
     const lane = this.#byId.get(id);
     if (!lane) throw new Error(`no type of resource has the id ${id}`);
     return lane;
+  }
+
+  /** A cluster or its endpoints are on the stream, so what waits for them may be sent. */
+  clusterSent(cluster: string): void {
+    this.routes.clusterSent(cluster);
+    this.#reconsiderListeners(cluster);
+  }
+
+  /** The client cannot use a cluster. @param reason completes "it needs the cluster x, which …" */
+  clusterFailed(cluster: string, reason: string): void {
+    this.routes.clusterFailed(cluster, reason);
+    this.#reconsiderListeners(cluster);
+  }
+
+  #reconsiderListeners(cluster: string): void {
+    for (const user of this.use.users(cluster)) this.lane('listener').reconsider(user);
   }
 
   /** Sends one response. @returns the nonce */

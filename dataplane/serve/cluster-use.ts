@@ -1,7 +1,7 @@
 import type { XdsResource } from '../xds/resource.ts';
 import type { Lane } from './lane.ts';
 
-/** Which routes of one client use which clusters. A client has a cluster before it has the first route to it, until after it has dropped the last. */
+/** Which routes and listeners of one client use which clusters. A client has a cluster before it has the first route to it, until after it has dropped the last. */
 export class ClusterUse {
   readonly #lane: Lane;
   readonly #byRoutes = new Map<string, Set<string>>();

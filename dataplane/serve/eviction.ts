@@ -33,7 +33,9 @@ export class Eviction {
    */
   run(clusters: readonly string[], idle: number): number {
     const now = performance.now();
-    for (const cluster of clusters) for (const routes of this.#use.users(cluster)) this.used(routes, now);
+    // Listeners use clusters too, and are not evicted.
+    for (const cluster of clusters)
+      for (const user of this.#use.users(cluster)) if (this.#lastUse.has(user)) this.used(user, now);
     let evicted = 0;
     for (const [routes, at] of this.#lastUse) {
       if (now - at < idle) break;

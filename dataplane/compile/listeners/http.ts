@@ -2,10 +2,12 @@ import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { connectionManager } from '../manager/index.ts';
 import { listenerName } from '../values/names.ts';
-import { BUFFER, type CompiledListener, type Port, socket, withDefaultChain } from './listener.ts';
+import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket, withDefaultChain } from './listener.ts';
 
 /** HTTP/1.1, and HTTP/2 with prior knowledge, without TLS. */
-export function http(port: Port, address: string): CompiledListener {
+export const http: ListenerKind = { listener };
+
+function listener(port: Port, address: string): CompiledListener {
   const { number, bind } = port;
   const base = Listener.fromPartial({
     name: listenerName('HTTP', number),

@@ -9,13 +9,15 @@ import { connectionManager } from '../manager/index.ts';
 import { seconds } from '../values/duration.ts';
 import { listenerName } from '../values/names.ts';
 import { ads } from '../values/source.ts';
-import { BUFFER, type CompiledListener, type Port, socket, withDefaultChain } from './listener.ts';
+import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket, withDefaultChain } from './listener.ts';
 
 /** The name of the secret that Envoy requests when a client sends no server name. */
 const NO_SERVER_NAME = '__default__';
 
 /** HTTP/1.1 and HTTP/2 over TLS, with the certificate of the server name that the client asks for. */
-export function https(port: Port, address: string): CompiledListener {
+export const https: ListenerKind = { listener };
+
+function listener(port: Port, address: string): CompiledListener {
   const { number, bind } = port;
   const base = Listener.fromPartial({
     name: listenerName('HTTPS', number),

@@ -1,11 +1,14 @@
 /** The listeners of a fleet: one file per kind. */
+import { serve } from '../../../model/binding/bind.ts';
+import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
+import { listenerName, scopeKey } from '../values/names.ts';
 import { http } from './http.ts';
 import { https } from './https.ts';
-import type { CompiledListener, Port } from './listener.ts';
+import type { CompiledListener, ListenerKind, OwnedChain, Port } from './listener.ts';
 import { probe } from './probe.ts';
 
-export { type CompiledListener, listenerMessage, type OwnedChain } from './listener.ts';
+export { type CompiledListener, listenerMessage, type OwnedChain, type Port } from './listener.ts';
 
 /** The part of a fleet that its listeners are built from. */
 export interface ListeningFleet {
@@ -15,7 +18,7 @@ export interface ListeningFleet {
 }
 
 /** One entry per protocol: a protocol without one is a type error. */
-const byProtocol: Record<Port['protocol'], (port: Port, address: string) => CompiledListener> = {
+const byProtocol: Record<Port['protocol'], ListenerKind> = {
   HTTP: http,
   HTTPS: https,
 };
@@ -30,6 +33,36 @@ export function listeners(
   { ports, address = '0.0.0.0' }: ListeningFleet,
   options: { probe?: string },
 ): CompiledListener[] {
-  const open = [...ports].sort((a, b) => a.number - b.number).map((port) => byProtocol[port.protocol](port, address));
+  const open = [...ports]
+    .sort((a, b) => a.number - b.number)
+    .map((port) => byProtocol[port.protocol].listener(port, address));
   return options.probe === undefined ? open : [...open, probe(options.probe)];
+}
+
+/** The listeners in which tenants have filter chains: the name of each, and its port. */
+export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<string, Port> =>
+  new Map(
+    ports
+      .filter(({ protocol }) => byProtocol[protocol].chain !== undefined)
+      .map((port) => [listenerName(port.protocol, port.number), port]),
+  );
+
+/**
+ * Builds the filter chain of one host in the listener of a port. Its name is the key of the host's scope.
+ *
+ * @param port one of {@link tenantListeners}
+ * @param host the host pattern of a scope
+ * @returns undefined when the tenant does not have the host, or the host needs no chain
+ */
+export function tenantChain(
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  { number, protocol }: Port,
+  host: string,
+): OwnedChain | undefined {
+  const scope = serve(configuration, tenant, fleet).scope(number, host);
+  const compiled = scope && byProtocol[protocol].chain?.(configuration, tenant, scope);
+  if (!compiled) return undefined;
+  return { owner: tenant, chain: { ...compiled.message, name: scopeKey(number, host) }, needs: compiled.needs };
 }

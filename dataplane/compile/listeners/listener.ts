@@ -1,16 +1,35 @@
+import type { Scope } from '../../../model/binding/scope.ts';
+import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
 import { Address } from '../../envoy/gen/envoy/config/core/v3/address.ts';
 import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import type { Compiled, Needs } from '../compiled.ts';
 
 /** A port of a fleet. */
 export type Port = Fleet['ports'][number];
+
+/** How ports of one protocol become listeners. */
+export interface ListenerKind {
+  /** Builds the listener of a port, with the filter chains that are the fleet's alone. */
+  listener(port: Port, address: string): CompiledListener;
+  /**
+   * Builds the filter chain of one host of one tenant. The caller names it after the host's scope key. Absent when
+   * tenants change nothing in the listener.
+   *
+   * @param scope the host on the listener's port, with the routes that are bound to it
+   * @returns undefined when the host needs no chain
+   */
+  chain?(configuration: Configuration, tenant: string, scope: Scope): Compiled<FilterChain> | undefined;
+}
 
 /** A filter chain, and who may be at fault when Envoy rejects it. */
 export interface OwnedChain {
   /** The tenant whose configuration the chain is built from; undefined when it is the fleet's alone. */
   owner: string | undefined;
   chain: FilterChain;
+  /** What must be in Envoy before the chain; absent: nothing. */
+  needs?: Needs;
 }
 
 /** A listener whose filter chains are kept apart, so that it can be sent without one of them. */

@@ -77,18 +77,17 @@ function open(client: Client): TypeHandlers {
     target: (name) => target(client, name),
     nacked: (name, _resource, entries, message) => {
       refusals.refused(cluster, name, entries, message);
-      client.routes.clusterFailed(name, `is rejected: ${message}`);
+      client.clusterFailed(name, `is rejected: ${message}`);
     },
     failed: (name, entries, error) => {
       refusals.failed(cluster, name, entries, error);
-      if (!client.lane('cluster').mayHold(name))
-        client.routes.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
+      if (!client.lane('cluster').mayHold(name)) client.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
       return undefined;
     },
     turnOf: (name) => compile.parseClusterName(name).tenant,
-    sent: (name) => client.routes.clusterSent(name),
+    sent: (name) => client.clusterSent(name),
     // Nothing is sent for what the client holds as it is, and routes may wait for it.
-    held: (name) => client.routes.clusterSent(name),
+    held: (name) => client.clusterSent(name),
     subscribedToAll: (have) => {
       for (const name of have.keys()) owners.own(cluster, name, compile.parseClusterName(name).tenant);
       client.use.adopt(have.keys());

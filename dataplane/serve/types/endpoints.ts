@@ -56,11 +56,11 @@ function open(client: Client): TypeHandlers {
       refusals.failed(endpoints, name, entries, error);
       const last = client.use.lastEndpoints(name);
       if (!last && !client.lane('endpoints').mayHold(name))
-        client.routes.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
+        client.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
       return last;
     },
     turnOf: (name) => compile.parseClusterName(name).tenant,
-    sent: (name) => client.routes.clusterSent(name),
-    held: (name) => client.routes.clusterSent(name),
+    sent: (name) => client.clusterSent(name),
+    held: (name) => client.clusterSent(name),
   };
 }

@@ -28,7 +28,7 @@ export const listener: XdsType = {
 };
 
 function open(client: Client): TypeHandlers {
-  const { answers, listenerChains, listenerRefusals, refusals } = client;
+  const { answers, listenerChains, listenerRefusals, refusals, tenantChains } = client;
   /** None when they cannot be built, which is reported. */
   const names = (): Iterable<string> => {
     try {
@@ -40,9 +40,10 @@ function open(client: Client): TypeHandlers {
   };
   return {
     target: (name) => client.view.listener(client, name),
-    acked: (name, resource) => {
-      if (resource) listenerChains.acked(name);
+    acked: (name) => {
+      listenerChains.acked(name);
       listenerRefusals.remove(name);
+      tenantChains.acked(name);
     },
     nacked: (name, _resource, _entries, message) => {
       if (!listenerChains.nacked(name, message)) listenerRefusals.add(name, message);
@@ -54,8 +55,8 @@ function open(client: Client): TypeHandlers {
     subscribedToAll: (have) => {
       for (const name of [...have.keys(), ...names()]) client.lane('listener').mark(name);
     },
-    changed: ({ tenant }, entry) => {
-      for (const name of listenerChains.of(tenant)) client.lane('listener').mark(name, entry);
+    changed: (change, entry) => {
+      for (const name of tenantChains.changedBy(change)) client.lane('listener').mark(name, entry);
     },
     isKnown: () => answers.fleet.description !== undefined,
     fleetChanged: () => {

@@ -5,11 +5,11 @@ import type { Client } from '../client.ts';
 import { needs } from '../failure.ts';
 import type { FleetState } from '../fleet-state.ts';
 import type { Target } from '../lane-options.ts';
+import { isReady } from '../ready.ts';
 import { encodeRoutes, nothing, ROUTES_URL, renamed } from '../route-resources.ts';
 import type { Routes } from '../tenants.ts';
 import type { Source, TypeHandlers, XdsType } from '../type.ts';
 import { cluster } from './cluster.ts';
-import { endpoints } from './endpoints.ts';
 
 /** Most RouteConfigurations per response. Only those of a burst share one: a single change is sent at once. */
 const ROUTES_TOGETHER = 64;
@@ -132,14 +132,6 @@ function assertUsable({ use }: Client, clusters: readonly string[]): void {
     const reason = use.failed(name);
     if (reason !== undefined) throw new Error(needs(name, reason));
   }
-}
-
-/** Whether requests may be sent to a cluster once Envoy has read what is already on the stream. */
-function isReady(client: Client, name: string): boolean {
-  const { answers, use } = client;
-  if (use.failed(name) !== undefined) return true;
-  if (!client.lane('cluster').sent.has(name)) return !answers.get(cluster, name);
-  return answers.get(endpoints, name) === undefined || client.lane('endpoints').mayHold(name);
 }
 
 /** Reports to measurements when routes are encoded, and when the operating system has them. */

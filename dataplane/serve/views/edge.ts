@@ -1,5 +1,4 @@
 import * as compile from '../../compile/index.ts';
-import { encodeListener } from '../types/listener.ts';
 import type { View } from '../view.ts';
 
 /**
@@ -19,7 +18,7 @@ export const edge: View = {
     const listeners = edge.listeners(client);
     if (!listeners) return 'later';
     const found = listeners.get(name);
-    if (found) return encodeListener(compile.listenerMessage(found, client.listenerChains.without(found)));
+    if (found) return client.tenantChains.target(found);
     return complete ? 'absent' : 'later';
   },
   forms: ['first', 'second'],
