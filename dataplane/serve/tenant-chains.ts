@@ -14,12 +14,14 @@ export class TenantChains {
   readonly #client: Client;
   /** The clusters of the chains that were sent last, by listener. */
   readonly #clusters = new Map<string, string[]>();
+  /** The keys of scopes whose chains could not be built, by listener. */
+  readonly #failed = new Map<string, ReadonlySet<string>>();
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  /** The target state of a listener. @param fleets the listener with the chains that are the fleet's */
+  /** The target state of a listener. @param fleets the listener with the chains of the fleet alone */
   target(fleets: compile.CompiledListener): Target {
     const { answers, listenerChains, use } = this.#client;
     const { name } = fleets;
@@ -62,19 +64,24 @@ export class TenantChains {
     return description ? compile.tenantListeners(description) : new Map();
   }
 
-  /** A chain that cannot be built is left out, and its tenant sees a rejection. */
+  /** A chain that cannot be built is left out, and its tenant sees a rejection until it can be built or is gone. */
   #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
     const { answers, refusals } = this.#client;
-    return answers.fleet.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
+    const failed = new Set<string>();
+    const chains = answers.fleet.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
       const found = answers.fleet.source(tenant);
       if (!found) return [];
       const { configuration, fleet } = found.source;
       try {
         return compile.tenantChain(configuration, tenant, fleet, port, compile.parseScopeKey(key).host) ?? [];
       } catch (error) {
+        failed.add(key);
         refusals.chainRefused(listener, key, tenant, `it could not be built: ${reasonOf(error)}`);
         return [];
       }
     });
+    for (const key of this.#failed.get(listener) ?? []) if (!failed.has(key)) refusals.chainSettled(listener, key);
+    this.#failed.set(listener, failed);
+    return chains;
   }
 }

@@ -6,6 +6,7 @@ import { canonicalPattern } from '../matching/path-pattern.ts';
 import { sampleOf } from '../regex/sample.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
+import { isSecured, type Protocol } from '../values/protocol.ts';
 import type { Question } from './arrival.ts';
 
 /** The part of a request that conditions look at. */
@@ -113,11 +114,11 @@ export interface WitnessRequest extends Question {
 /** Completes a candidate to a request for one host and port, with its query escaped. */
 export function questionFor(
   { method, path, query, headers }: Candidate,
-  { port, protocol, authority }: { port: number; protocol: 'HTTP' | 'HTTPS'; authority: string },
+  { port, protocol, authority }: { port: number; protocol: Protocol; authority: string },
 ): WitnessRequest {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${value.replaceAll('&', '%26')}`);
   return {
-    scheme: protocol === 'HTTPS' ? 'https' : 'http',
+    scheme: isSecured[protocol] ? 'https' : 'http',
     port,
     authority,
     method,

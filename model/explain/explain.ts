@@ -9,6 +9,7 @@ import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
 import { matching } from '../regex/regex.ts';
 import { finished, type Steps } from '../steps.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
+import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type Question, type Refusal, serverNameOf } from './arrival.ts';
@@ -151,7 +152,7 @@ interface At {
 /** The scheme is what the fleet speaks on the port, when only the port is given. */
 function connectionOf({ port, scheme }: Question, fleet: Fleet): { port: number; scheme: 'http' | 'https' } {
   if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
-  const isHttps = fleet.ports.some(({ number, protocol }) => number === port && protocol === 'HTTPS');
+  const isHttps = fleet.ports.some(({ number, protocol }) => number === port && isSecured[protocol]);
   return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };
 }
 

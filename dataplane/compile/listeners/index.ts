@@ -3,10 +3,9 @@ import { serve } from '../../../model/binding/bind.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
 import { listenerName, scopeKey } from '../values/names.ts';
-import { http } from './http.ts';
-import { https } from './https.ts';
-import type { CompiledListener, ListenerKind, OwnedChain, Port } from './listener.ts';
+import type { CompiledListener, OwnedChain, Port } from './listener.ts';
 import { probe } from './probe.ts';
+import { byProtocol } from './protocols.ts';
 
 export { type CompiledListener, listenerMessage, type OwnedChain, type Port } from './listener.ts';
 
@@ -16,12 +15,6 @@ export interface ListeningFleet {
   /** The address that ports are bound to; default `0.0.0.0`. */
   address?: string;
 }
-
-/** One entry per protocol: a protocol without one is a type error. */
-const byProtocol: Record<Port['protocol'], ListenerKind> = {
-  HTTP: http,
-  HTTPS: https,
-};
 
 /**
  * Builds one listener per port, and the probe's.
