@@ -1,5 +1,5 @@
 /** The listeners of a fleet: one file per kind. */
-import { serve } from '../../../model/binding/bind.ts';
+import { scopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
 import { listenerName, scopeKey } from '../values/names.ts';
@@ -54,7 +54,7 @@ export function tenantChain(
   { number, protocol }: Port,
   host: string,
 ): OwnedChain | undefined {
-  const scope = serve(configuration, tenant, fleet).scope(number, host);
+  const scope = scopeTable(configuration, tenant, fleet).scope(number, host);
   const compiled = scope && byProtocol[protocol].chain?.(configuration, tenant, scope);
   if (!compiled) return undefined;
   return { owner: tenant, chain: { ...compiled.message, name: scopeKey(number, host) }, needs: compiled.needs };
