@@ -4,12 +4,13 @@ import { readSettings } from './settings.ts';
 
 const { startApi } = await import('./serve.node.ts');
 
-try {
-  closeOnSignal(await startApi(readSettings(process.env)));
-} catch (error) {
+const exit = (code: number) => (error: unknown) => {
   process.stderr.write(`gatehouse api: ${(error as Error).message}\n`);
-  process.exit(1);
-}
+  return process.exit(code);
+};
+// 2: the command line or the environment is wrong.
+const settings = await Promise.try(() => readSettings(process.env)).catch(exit(2));
+closeOnSignal(await startApi(settings).catch(exit(1)));
 
 /** The first signal lets what runs finish, a second leaves at once. */
 function closeOnSignal(api: RunningApi): void {

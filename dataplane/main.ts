@@ -91,10 +91,11 @@ function closeOnSignal(running: RunningAgent): void {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
-    closeOnSignal(await startAgent(agentSettings(process.env)));
-  } catch (error) {
+  const exit = (code: number) => (error: unknown) => {
     process.stderr.write(`gatehouse agent: ${(error as Error).message}\n`);
-    process.exit(1);
-  }
+    return process.exit(code);
+  };
+  // 2: the command line or the environment is wrong.
+  const settings = await Promise.try(() => agentSettings(process.env)).catch(exit(2));
+  closeOnSignal(await startAgent(settings).catch(exit(1)));
 }

@@ -11,7 +11,7 @@ const BEGINNING = `# Commands
 The help of every command, generated from \`cli/commands/\` by \`npm run pages\`. [Settings](settings.md) lists the environment
 variables.
 
-Every command exits with ${EXIT.ok} when it succeeded, ${EXIT.failed} when it failed, ${EXIT.usage} when an option or argument is wrong,
+Every command exits with ${EXIT.ok} when it succeeded, ${EXIT.failed} when it failed, ${EXIT.usage} when an option, an argument or a setting is wrong,
 and ${EXIT.notLive} when a change is not live in time.
 `;
 

@@ -1,5 +1,6 @@
 import type { Definition } from '../command.ts';
 import { ALL_SETTINGS, COMPILE_CACHE, environment } from '../options.ts';
+import { Usage } from '../process/failure.ts';
 import { agentProgram } from '../process/program.ts';
 
 type Options = Partial<Record<'api' | 'fleet' | 'data' | 'xds' | 'health' | 'name' | 'compileCache', string>>;
@@ -43,10 +44,19 @@ ${ALL_SETTINGS}`,
       GATEHOUSE_AGENT: name,
       NODE_COMPILE_CACHE: compileCache,
     });
-    const settings = agentSettings(env);
+    const settings = usable(() => agentSettings(env));
     const { command, args, env: own } = agentProgram(settings.data, env);
     // This process becomes the agent, because Node reads its flags only at start. Nothing of this program stays in memory.
     // `execve` exists on every system that Envoy runs on.
     process.execve!(command, [command, ...args], { ...env, ...own });
   },
 };
+
+/** @throws Usage with the message of the error that `read` throws */
+function usable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Usage((cause as Error).message);
+  }
+}

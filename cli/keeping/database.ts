@@ -1,17 +1,32 @@
 import { refuseOpen } from '../../api/keeping/in-use.node.ts';
 import { type Database, openDatabase, placeOf } from '../../api/store/open.node.ts';
+import { Usage } from '../process/failure.ts';
 
 /** The database that was named, as the API would find it. */
 export const storeUrl = (given?: string): string =>
   given ?? process.env.GATEHOUSE_STORE ?? 'sqlite:.gatehouse/api.sqlite';
 
-/** Opens the database without migrating it, and closes it when the work ends or fails. */
+/**
+ * Opens the database without migrating it, and closes it when the work ends or fails.
+ *
+ * @throws Usage when the URL is of no known kind
+ */
 export async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
+  requireKnown(url);
   const database = await openDatabase(url);
   try {
     return await work(database);
   } finally {
     await database.driver.close();
+  }
+}
+
+function requireKnown(url: string): void {
+  if (url.startsWith('d1:')) return;
+  try {
+    placeOf(url);
+  } catch (cause) {
+    throw new Usage((cause as Error).message);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -12,6 +12,8 @@ export interface Profile {
 }
 
 const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+/** Where `gatehouse up` writes a profile, unless `--data` names another folder. */
+const LOCAL = '.gatehouse/profile.json';
 const File = z.strictObject({ url: Url, token: z.string().min(1) });
 
 /**
@@ -20,8 +22,8 @@ const File = z.strictObject({ url: Url, token: z.string().min(1) });
  * The token of a file is sent only to the URL of that file: `--url` with a wrong address must not hand it over.
  *
  * @param options `url`: base URL; `profile`: path of the file
- * @throws Usage when the URL or the token is missing or malformed
- * @throws Failure when the file is missing, damaged or readable by others
+ * @throws Usage when the URL, the token or the named file is missing, or the URL is malformed
+ * @throws Failure when the file is damaged or readable by others
  */
 export function readProfile(options: { url?: string; profile?: string }, env = process.env): Profile {
   const named = options.profile ?? env.GATEHOUSE_PROFILE;
@@ -31,7 +33,11 @@ export function readProfile(options: { url?: string; profile?: string }, env = p
   const held = isComplete ? undefined : readFile(file, named !== undefined);
   const url = given === undefined ? held?.url : validUrl(given);
   if (url === undefined)
-    throw new Usage('Which API? Set --url or GATEHOUSE_URL, or name a profile with --profile or GATEHOUSE_PROFILE.');
+    throw new Usage(
+      `Which API? Set --url or GATEHOUSE_URL, or name a profile with --profile or GATEHOUSE_PROFILE.${
+        existsSync(LOCAL) ? ` \`gatehouse up\` wrote a profile here: --profile ${LOCAL}` : ''
+      }`,
+    );
   const token = env.GATEHOUSE_TOKEN ?? (held?.url === url ? held.token : undefined);
   if (token === undefined)
     throw new Usage(
@@ -56,7 +62,7 @@ function readFile(file: string, isRequired: boolean): Profile | undefined {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    if (isRequired) throw new Failure(`There is no profile ${file}.`);
+    if (isRequired) throw new Usage(`There is no profile ${file}.`);
     return undefined;
   }
   try {

@@ -40,6 +40,10 @@ it.each([
     'Expected unix:/path or host:port',
   ],
   [['completion', 'tcsh'], 'bash, zsh, fish'],
+  [['agent'], 'GATEHOUSE_API (--api) is missing'],
+  [['api', '--listen', 'nowhere'], 'GATEHOUSE_LISTEN (--listen) must be host:port'],
+  [['doctor', '--store', 'nowhere'], "The store URL 'nowhere'"],
+  [['status', 'acme', '--profile', '/nowhere'], 'There is no profile /nowhere'],
 ])('%j is refused with what is wrong', (args, said) => {
   const { status, stderr } = gatehouse(...args);
   expect(status).toBe(2);
