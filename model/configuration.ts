@@ -104,12 +104,16 @@ export class Configuration {
     return this.#of(kind).get(name)?.info;
   }
 
-  /** Whether both configurations share one map of the kind: one was made from the other, and no change touched the kind. */
+  /**
+   * Whether both configurations share one map of the kind: one was made from the other, and no change touched the kind.
+   */
   shares(kind: Kind, other: Configuration): boolean {
     return this.#items[kind] === other.#items[kind];
   }
 
-  /** An object that stays the same while no change touches the kind: a key under which to remember what was computed. */
+  /**
+   * An object that stays the same while no change touches the kind: a key under which to remember what was computed.
+   */
   identity(kind: Kind): object {
     return this.#items[kind];
   }

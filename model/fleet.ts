@@ -5,19 +5,19 @@ import { carries, type Labels } from './values/labels.ts';
 import type { Protocol } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
-/** What binding needs to know of a fleet of Envoys; the wire's and the store's descriptions are such. */
+/** What binding needs to know of a fleet of Envoys. The descriptions in the feed and in the store have these fields. */
 export interface Fleet {
   name: string;
   labels: Labels;
-  /** `number` is the port clients and gateways name, `bind` the one Envoy opens. */
+  /** `number` is the port that clients and gateways name, `bind` is the port that Envoy opens. */
   ports: { number: number; bind: number; protocol: Protocol }[];
   /** Present on a fleet dedicated to one tenant. */
   tenant?: string;
-  /** CIDRs no upstream may point to. */
+  /** Ranges (CIDR) to which no upstream may point. */
   denyDestinations?: string[];
 }
 
-/** Whether the fleet serves this gateway of the tenant at all. */
+/** Whether a gateway of the tenant selects the fleet, and the fleet is not dedicated to another tenant. */
 export const selects = (gateway: Gateway, tenant: string, fleet: Fleet): boolean =>
   (fleet.tenant === undefined || fleet.tenant === tenant) && carries(fleet.labels, gateway.selector);
 

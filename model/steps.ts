@@ -1,6 +1,6 @@
 /**
- * Long work as a generator: each `yield` is a pause in which the caller may run other work. The result is the value that
- * the generator returns.
+ * Long work as a generator: each `yield` is a pause in which the caller may run other work. The result is the value
+ * that the generator returns.
  */
 export type Steps<T> = Generator<undefined, T>;
 

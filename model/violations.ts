@@ -146,7 +146,7 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], body);
 }
 
-/** The fields of the object that stands at `path`, read off the schema. */
+/** The names of the fields that the schema has at `path`; none when it has no object there. */
 function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   let at: z.core.$ZodType | undefined = schema;
   for (const key of path) at = at && child(unwrapped(at), key);

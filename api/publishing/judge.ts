@@ -74,7 +74,9 @@ export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   return { rejection: undefined, errors: [], warnings: reported.map(placing(judged)) };
 }
 
-/** The problem for a batch that the store refused by a rule of some gate; undefined when the batch was only too late. */
+/**
+ * The problem for a batch that the store refused by a rule of some gate; undefined when the batch was only too late.
+ */
 export async function refusedBy(
   ctx: Context,
   judged: Judged,

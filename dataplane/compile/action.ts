@@ -17,7 +17,10 @@ import {
 import { duration } from './values/duration.ts';
 import { clusterName } from './values/names.ts';
 
-/** Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that are not loaded yet. */
+/**
+ * Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that
+ * are not loaded yet.
+ */
 const IDLE = 5 * 60_000;
 
 /** The fields of a rule that `compile` knows. A field of the schema that is missing here is a type error below. */
@@ -56,7 +59,8 @@ const clusterOf = ({ tenant: owner, name }: ResourceName, { subset }: Destinatio
   clusterName(owner ?? tenant, name, subset);
 
 function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
-  // No limit on the whole by default: downloads, event streams and gRPC streams last. No retry policy: a request is sent once.
+  // No limit on the whole by default: downloads, event streams and gRPC streams last. No retry policy: a request is
+  // sent once.
   const timeout = rule.timeout === undefined ? 0 : milliseconds(rule.timeout)!;
   const authority = rule.rewrite?.authority;
   return {

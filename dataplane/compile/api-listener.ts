@@ -4,7 +4,10 @@ import { HttpConnectionManager } from '../envoy/gen/envoy/extensions/filters/net
 import { router } from './manager/filters/index.ts';
 import { ads } from './values/source.ts';
 
-/** The listener that a gRPC client that speaks xDS itself asks for by its target's name. https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md */
+/**
+ * The listener that a gRPC client that speaks xDS itself asks for by its target's name.
+ * https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
+ */
 export function apiListener(name: string, routeConfigurationName: string): Listener {
   const manager = HttpConnectionManager.fromPartial({
     statPrefix: 'grpc',

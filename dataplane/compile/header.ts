@@ -5,8 +5,8 @@ import {
 } from '../envoy/gen/envoy/config/core/v3/base.ts';
 
 /**
- * The header changes of a rule, for requests or for responses. `set` comes before `add`, so that both may name one header;
- * names are sorted.
+ * The header changes of a rule, for requests or for responses. `set` comes before `add`, so that both may name one
+ * header; names are sorted.
  */
 export function headerChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): {
   toAdd: HeaderValueOption[];

@@ -57,8 +57,8 @@ function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
 }
 
 /**
- * A missing header must count as "without". Envoy fails the whole matcher on a missing header, inverted or not, unless the
- * matcher treats it as empty.
+ * A missing header must count as "without". Envoy fails the whole matcher on a missing header, inverted or not, unless
+ * the matcher treats it as empty.
  */
 function withoutHeader(name: string, match: HeaderMatch): HeaderMatcher {
   return { ...headerMatcher(name, match), invertMatch: true, treatMissingHeaderAsEmpty: match.present !== true };

@@ -59,7 +59,10 @@ const blank = RouteConfiguration.fromPartial({
 // The scope has matched the host already.
 const blankHost = VirtualHost.fromPartial({ domains: ['*'], ...onEveryHost });
 
-/** What no rule takes. Without a route the fallback would go on to the wildcards above, whose rules are not this host's. */
+/**
+ * The route for requests that no rule matches. Without it, the fallback would continue with the wildcards above, whose
+ * rules are not those of this host.
+ */
 const notFound = Route.fromPartial({
   name: 'none',
   match: { pathSpecifier: { $case: 'prefix', value: '/' } },
@@ -67,8 +70,9 @@ const notFound = Route.fromPartial({
 });
 
 /**
- * Stands in the marker for the version, which is the hash of the encoded message and is written over this then: a probe reads it back
- * through the proxy. Nothing before the marker looks like it, for no host has a question mark.
+ * The placeholder of the version in the marker. The version is the hash of the encoded message, and is written over the
+ * placeholder: a probe reads it back through the proxy. Nothing before the marker looks like it, because no host contains
+ * a question mark.
  */
 export const UNVERSIONED = '?'.repeat(32);
 

@@ -1,4 +1,8 @@
-/** The value of a key, made first when it is missing. */
+/**
+ * Reads the value of a key. When the key is missing, it makes the value and stores it.
+ *
+ * @example entry(byGateway, 'web', () => []).push('shop')
+ */
 export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));

@@ -1,4 +1,4 @@
-/** Where the hosts of routes meet the hosts of gateways, whatever the fleets: what a route's status shows (PRODUCT S4). */
+/** Which server hosts admit the hosts of routes, whatever the fleets are: a route's status shows it (PRODUCT S4). */
 
 import type { Configuration } from '../configuration.ts';
 import type { Steps } from '../steps.ts';
@@ -13,14 +13,16 @@ import type { ServerHost } from './server-hosts.ts';
 export interface HostBinding {
   host: HostPattern;
   bound: { gateway: string; port: number; protocol: Protocol; host: HostPattern }[];
-  /** When nothing is bound: why. */
+  /** The reason when no server admits the host; a sentence for people. */
   reason?: string;
 }
 
 /**
- * Binds each host of these routes, one route at a time; `undefined` is a pause.
+ * Binds each host of these routes, one route at a time.
  *
- * @param most places to find for each host: a wildcard may be bound at as many as the gateways have hosts
+ * @param routes the names of the routes; default: all
+ * @param most how many bindings to find per host: a wildcard may have as many as the gateways have hosts
+ * @returns the bindings route by route; `undefined` is a pause
  */
 export function* hostBindings(
   configuration: Configuration,
@@ -94,7 +96,10 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
   return all;
 }
 
-/** Who gets the requests of a host first: a gateway that the route is not bound to; undefined: one of its own. */
+/**
+ * The server that gets the requests of a host first: one of a gateway that the route does not name; undefined: of one
+ * that it names.
+ */
 type InTheWay = { rival: ServerHost | undefined };
 
 /** Finds servers of gateways that one route is not bound to, and that get requests before the route does. */

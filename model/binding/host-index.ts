@@ -1,8 +1,8 @@
 import { candidates, type HostPattern } from '../values/host.ts';
 
 /**
- * Finds the items whose host overlaps a given one. A look-up costs as much as it finds, plus the labels of the given host,
- * however many items there are.
+ * Finds the items whose host overlaps a given one. The cost of a look-up depends on what it finds and on the number of
+ * labels of the given host, not on the number of items.
  */
 export class HostIndex<T> {
   readonly #at = new Map<HostPattern, T[]>();
@@ -19,17 +19,18 @@ export class HostIndex<T> {
     this.#below = undefined;
   }
 
-  /** Of this very host. */
+  /** The items of exactly this host. */
   at(host: HostPattern): readonly T[] {
     return this.#at.get(host) ?? [];
   }
 
+  /** Whether some item has a host that overlaps this one. */
   meets(host: HostPattern): boolean {
     for (const above of candidates(host)) if (this.#at.has(above)) return true;
     return this.#covered(host).length > 0;
   }
 
-  /** Each item that `host` meets, with the pattern they have in common. */
+  /** Each item whose host overlaps `host`, with the pattern of the hosts that both match. */
   *meeting(host: HostPattern): Generator<[item: T, common: HostPattern]> {
     for (const above of candidates(host)) for (const item of this.at(above)) yield [item, host];
     for (const below of this.#covered(host)) for (const item of this.at(below)) yield [item, below];

@@ -42,11 +42,12 @@ export class ScopeTable {
       .map(({ port, host }) => this.scope(port, host)!);
   }
 
+  /** The ports of all scopes, as gateways name them. */
   get ports(): Iterable<number> {
     return this.#admissions.keys();
   }
 
-  /** The scope of this very host; undefined when neither a server nor a route that it admits has the host. */
+  /** The scope of exactly this host; undefined when neither a server nor a route that it admits has the host. */
   scope(port: number, host: HostPattern): Scope | undefined {
     const key = `${port}|${host}`;
     const known = this.#scopes.get(key);
@@ -70,7 +71,10 @@ export class ScopeTable {
     return scope;
   }
 
-  /** Those that Envoy has to know: with routes, or below a wildcard with routes, which would answer in their place. */
+  /**
+   * The scopes that Envoy must know: those with routes, and those below a wildcard with routes, which would answer in
+   * their place.
+   */
   *answering(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
     const wildcards = new Map<string, boolean>();
@@ -88,7 +92,7 @@ export class ScopeTable {
     }
   }
 
-  /** Those for which a certificate is shown. */
+  /** The scopes that have a certificate. */
   *secured(): Generator<ScopePlace> {
     for (const place of this.#all())
       if (nearest(this.#admissions.get(place.port)!, place.host)?.credentialName !== undefined) yield place;
@@ -115,7 +119,7 @@ export class ScopeTable {
     return this.#admissionAt(port, host)?.credentialName;
   }
 
-  /** Hosts that share their rules: those that servers have, and the routes' hosts within them. */
+  /** The place of each scope: the hosts that servers have, and those of routes within them. */
   #all(): readonly ScopePlace[] {
     if (this.#places) return this.#places;
     const places: ScopePlace[] = [];
@@ -157,7 +161,8 @@ interface Remembered {
 const remembered = new WeakMap<object, Remembered>();
 
 /**
- * What a fleet serves of a tenant's configuration. The same object as long as gateways, routes and fleet are the same.
+ * The scopes that a fleet serves of a tenant's configuration. It returns the same object as long as gateways, routes
+ * and fleet are the same.
  *
  * @example scopeTable(configuration, 'acme', fleet).scopeFor(443, 'shop.example')?.routes // ['shop']
  */
@@ -174,7 +179,7 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
 }
 
 /**
- * The certificate to show to a client.
+ * The name of the certificate to show to a client; undefined when no HTTPS server admits the name.
  *
  * @param sni the server name that the client asks for, as `normalise` writes it
  * @param port without it, any HTTPS port that admits the name will do, the lowest first: Envoy asks for a secret by

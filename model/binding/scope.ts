@@ -19,7 +19,9 @@ export interface Scope extends ScopePlace {
    * terms: today, through different ports.
    */
   zone: string;
-  /** The server host that decides about this host: the most specific one that covers it, and the servers that have it. */
+  /**
+   * The server host that decides about this host: the most specific one that covers it, and the servers that have it.
+   */
   admission: Admission;
   /** HTTPS only: the certificate of that server host. */
   credentialName?: string;

@@ -51,8 +51,8 @@ export function* servingOf(
 }
 
 /**
- * Whether resources of a kind are served for their own sake: they select fleets, or refer to a resource that does. Other
- * resources are served with those that refer to them.
+ * Whether resources of a kind are served for their own sake: they select fleets, or refer to a resource that does.
+ * Other resources are served with those that refer to them.
  */
 const standsAlone = (kind: Kind): boolean =>
   isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));

@@ -20,7 +20,8 @@ export interface GatewayServing {
 /**
  * Compares one gateway with the fleets.
  *
- * @param fleets all fleets; those that the gateway does not select, or that are dedicated to another tenant, are ignored
+ * @param fleets all fleets; those that the gateway does not select, or that are dedicated to another tenant, are
+ *   ignored
  */
 export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayServing {
   const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));

@@ -7,7 +7,10 @@ import { enumerate, quote } from '../values/quote.ts';
 import { LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
-/** A destination's subset and port must be those of its upstream; a subset should have endpoints. */
+/**
+ * Rejects destinations with a subset or a port that their upstream does not have. Warns about upstreams and subsets
+ * without endpoints.
+ */
 export const destinations: Check = function* (configuration, found, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;

@@ -27,8 +27,8 @@ interface Guarded {
 }
 
 /**
- * Where escaped slashes are kept, `/admin%2Fx` is not below `/admin` for rules, but may be for the application. A wider
- * rule then bypasses what a rule for `/admin` requires.
+ * Warns about rules that an escaped slash bypasses. Where escaped slashes are kept, `/admin%2Fx` is not below `/admin`
+ * for rules, but may be for the application. A wider rule then bypasses what a rule for `/admin` requires.
  */
 export const guards: Check = function* (configuration, { warnings }, names) {
   const changed = names.route && new Set(names.route);
@@ -100,7 +100,7 @@ function* widerThan({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Ge
   for (const each of above(path)) yield* open.get(each) ?? [];
 }
 
-/** Tells whether two routes have hosts in common, found out once for all of their rules. */
+/** @returns a function that says whether two routes have hosts in common. It compares the hosts of two routes once. */
 function meeting(): (a: Guarded, b: Guarded) => boolean {
   const indexes = new Map<string, HostIndex<true>>();
   const known = new Map<string, boolean>();

@@ -4,7 +4,7 @@ import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Hosts that nobody can reach. */
+/** Warns about hosts of routes that no server admits. */
 export const hosts: Check = function* (configuration, { warnings }, names) {
   for (const found of hostBindings(configuration, names.route, 1)) {
     yield;
@@ -27,7 +27,7 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
   }
 };
 
-/** Hosts whose certificate says another name. */
+/** Warns about hosts of servers that their certificate does not cover. */
 export const certificateNames: Check = function* (configuration, { warnings }) {
   const namesOf = new Map<string, ReadonlySet<string>>();
   for (const [name, gateway] of configuration.entries('gateway')) {
@@ -54,7 +54,7 @@ export const certificateNames: Check = function* (configuration, { warnings }) {
 /**
  * The part of a server's host that the certificate's names do not cover; undefined = all is covered, or cannot be. A
  * certificate's wildcard covers one label (RFC 9525 §6.3), ours any number, so clients reject the certificate for
- * deeper hosts. `*` stands for an unlimited set of hosts.
+ * deeper hosts. `*` is an unlimited set of hosts.
  */
 function uncovered(names: ReadonlySet<string>, host: HostPattern): string | undefined {
   if (host === '*') return undefined;

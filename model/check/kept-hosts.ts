@@ -1,7 +1,7 @@
 import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
 
-/** The hosts of each gateway whose servers keep escaped slashes, sorted out once for all routes that are looked at. */
+/** For each gateway, the hosts of its servers that keep escaped slashes. Each gateway is read once. */
 export class KeptHosts {
   readonly #configuration: Configuration;
   readonly #byGateway = new Map<string, HostIndex<true>>();

@@ -4,7 +4,7 @@ import { quote } from '../values/quote.ts';
 import { LISTED, resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Every name must lead somewhere. */
+/** Rejects references to resources that do not exist. */
 export const references: Check = function* (configuration, { errors }, names) {
   for (const from of kindIds) {
     for (const [holder, spec] of configuration.entries(from, names[from])) {

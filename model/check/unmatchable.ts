@@ -8,7 +8,7 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';
 
-/** Conditions that no request matches, because the edge changes requests before rules see them. */
+/** Warns about conditions that no request matches, because the edge changes requests before rules see them. */
 export const unmatchable: Check = function* (configuration, { warnings }, names) {
   const kept = new KeptHosts(configuration);
   for (const [name, route] of configuration.entries('route', names.route)) {

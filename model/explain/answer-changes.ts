@@ -1,4 +1,4 @@
-/** The requests that two configurations answer differently, each shown by one request: its witness. */
+/** The requests that two configurations answer differently. A witness request shows each difference. */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
@@ -56,7 +56,8 @@ export interface Compared {
 /**
  * Compares the answers to requests that are made from the conditions of both configurations, on every host that the
  * differences may concern. A request is a change when something of its answer differs: where it goes, how it arrives
- * there, or what the edge answers. Which rule does it makes no difference, so a rename alone has no witness.
+ * there, or what the edge answers. Which rule serves it is not compared, so a rename alone has no witness request. One
+ * step is one step of `explaining`, or one host.
  */
 export function* answerChanges(compared: Compared, limits: Limits = LIMITS): Steps<AnswerChanges> {
   const search = new Search(compared, limits);
@@ -102,7 +103,7 @@ class Search {
     return is.routes.some((name) => this.#affected.has(name));
   }
 
-  /** @returns whether to go on */
+  /** @returns false when a limit ended the search */
   *#at(
     fleet: Fleet,
     tables: { old: ScopeTable; now: ScopeTable },

@@ -49,7 +49,10 @@ export function* candidatesFor(condition: Match): Generator<Candidate> {
   }
 }
 
-/** As far as one can tell from each field alone: patterns may ask for more than their sample has. */
+/**
+ * Makes a request from each field of a condition separately. It may miss the condition, if a pattern asks for more than
+ * its sample has.
+ */
 function meeting({ uri, method, headers = {}, withoutHeaders = {}, queryParams = {} }: Match): Candidate {
   const texts = (map: Record<string, HeaderMatch>) =>
     Object.fromEntries(Object.entries(map).map(([name, match]) => [name, textFor(match)]));

@@ -41,7 +41,8 @@ export interface Answered {
 }
 
 /**
- * Computes where a rule with destinations sends a request, and how the request arrives there. One step is one destination.
+ * Computes where a rule with destinations sends a request, and how the request arrives there. One step is one
+ * destination.
  *
  * @param rule a rule with `route`
  */
@@ -122,7 +123,9 @@ export function answering(rule: RankedRule, arrival: Arrival): Answered {
   return answered(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
 }
 
-/** Adapts a response of the edge to the request: Envoy answers gRPC with status 200, and reports the rest in trailers. */
+/**
+ * Adapts a response of the edge to the request: Envoy answers gRPC with status 200, and reports the rest in trailers.
+ */
 export function answered({ headers }: Pick<Arrival, 'headers'>, answer: Answered): Answered {
   const isGrpc = /^application\/grpc(?:$|[+;])/.test((headers['content-type'] ?? []).join());
   return isGrpc ? { ...answer, status: 200, grpcStatus: GRPC[answer.status] ?? 2 } : answer;

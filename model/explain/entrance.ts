@@ -22,8 +22,8 @@ export interface Entrance {
 /**
  * The server that admits the requests of a scope.
  *
- * @param route the one that serves the request: the server is that through which it is bound. Otherwise it is the first
- *   one by name of its gateway
+ * @param route the route that serves the request: the result is the server through which the route is bound. Without a
+ *   route, it is the server of the first gateway by name
  */
 export function entranceOf(configuration: Configuration, { admission, bound }: Scope, route?: string): Entrance {
   const { host, servers } = admission;

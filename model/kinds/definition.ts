@@ -56,13 +56,15 @@ export interface Definition<
   /** What the API reads out of a resource when it is written, and keeps beside it. */
   info?: Info;
   /**
-   * Fields of the input that are sealed when they are written: they are neither stored in the spec nor read back, and only
-   * agents receive them. For each, the id under which its sealed value is kept.
+   * Fields of the input that are sealed when they are written: they are neither stored in the spec nor read back, and
+   * only agents receive them. For each, the id under which its sealed value is kept.
    */
   secrets: { [F in Exclude<keyof z.output<Input>, keyof z.output<Stored>>]-?: (info: z.output<Info>) => string };
   /** The hosts that a resource names, each with a JSON pointer inside the spec. */
   hosts?(spec: z.output<Stored>): Iterable<[host: HostPattern, path: string]>;
-  /** The parts of a resource that count towards a limit of its tenant. Absent: resources of the kind are not counted. */
+  /**
+   * The parts of a resource that count towards a limit of its tenant. Absent: resources of the kind are not counted.
+   */
   counts?(spec: z.output<Stored>): Iterable<Counted>;
 }
 

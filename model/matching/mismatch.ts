@@ -1,4 +1,7 @@
-/** Whether a request meets a condition: the same answer as Envoy gives for what `dataplane/compile` makes of the condition. */
+/**
+ * Whether a request meets a condition. Envoy gives the same answer for the condition as `dataplane/compile` compiles
+ * it.
+ */
 
 import { matching } from '../regex/regex.ts';
 import type { Match } from '../route/match.ts';

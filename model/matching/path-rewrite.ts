@@ -14,18 +14,24 @@ export type PathRewrite =
   | { kind: 'whole'; path: string }
   | {
       kind: 'prefix';
-      /** What is taken off, as the rule has it. */
+      /** The prefix to remove, as the rule has it. */
       prefix: string;
-      /** Whether slashes behind the prefix are taken off too: the replacement ends with one. */
+      /** Whether slashes after the prefix are removed too: the replacement ends with one. */
       meetsSlash: boolean;
       replacement: string;
-      /** An RE2 pattern of whole paths that would get a dot segment, with or without parameters. The edge rejects them. */
+      /**
+       * An RE2 pattern of whole paths that would get a dot segment, with or without parameters. The edge rejects them.
+       */
       rejected?: string;
     };
 
 /**
- * Puts `uri` where the match was: the prefix of a prefix match (`/` when nothing is matched), else the whole path. One
- * slash stands where the two meet: `/foo` → `/` makes `/x` of `/foo/x`, and `/` → `/v2` makes `/v2/x` of `/x`.
+ * Reads a rewrite. `uri` replaces what the rule matched: the prefix of a prefix match (`/` without a `uri` in the
+ * match), otherwise the whole path. The two parts are joined by one slash: `/foo` → `/` turns `/foo/x` into `/x`, and
+ * `/` → `/v2` turns `/x` into `/v2/x`.
+ *
+ * @param uri the field of that name in the rule's `rewrite`
+ * @param match the condition that the request matched
  */
 export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): PathRewrite {
   const matched = pathMatch(match);
@@ -35,7 +41,8 @@ export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): 
     const replacement = canonicalReplacement(uri.endsWith('/') ? uri : `${uri}/`);
     return { kind: 'prefix', prefix, meetsSlash: false, replacement };
   }
-  // After whole segments comes a slash or nothing. After a string prefix, the last segment of the replacement goes on.
+  // After whole segments comes a slash or nothing. After a string prefix, more may follow the last segment of the
+  // replacement.
   const replacement = canonicalReplacement(uri, kind === 'prefix');
   const meetsSlash = replacement.endsWith('/');
   const rejected = kind === 'prefix' && dotSegmentAfter(prefix, replacement);

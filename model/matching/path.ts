@@ -31,7 +31,7 @@ export const ESCAPED_SLASH = /%(?:2[fF]|5[cC])/g;
  * A path as a rule writes it, in the form in which requests reach rules: what is not ASCII is percent-encoded UTF-8,
  * the digits of escapes are upper-case. Two paths that mean the same (RFC 3986 §6.2.2) are one text then.
  *
- * @param open a prefix, whose last segment may go on
+ * @param open whether the path is a prefix, so that more may follow its last segment
  */
 export function canonicalPath(path: string, open = false): string {
   if (/^\/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?$/.test(path)) return path;

@@ -1,6 +1,6 @@
 /**
- * The order in which the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then by
- * name; inside a route as written; catch-alls of all routes at the end. The order of insertion does not matter.
+ * The order in which the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then
+ * by name; inside a route as written; catch-alls of all routes at the end. The order of insertion does not matter.
  */
 import type { Scope } from '../binding/scope.ts';
 import type { ServerPlace } from '../binding/server-hosts.ts';

@@ -13,7 +13,8 @@ export type PathMatch =
   | { kind: 'regex'; regex: string };
 
 /**
- * Reads a `uri` into its canonical form. A missing `uri` is the prefix `/`. `/foo/` and `/foo` are the same `pathPrefix`.
+ * Reads a `uri` into its canonical form. A missing `uri` is the prefix `/`. `/foo/` and `/foo` are the same
+ * `pathPrefix`.
  *
  * @example pathMatch({ pathPrefix: '/foo/' }) // { kind: 'segments', path: '/foo' }
  */

@@ -1,7 +1,8 @@
 /**
  * A whole-text match in parts, for long texts: re2js runs one match to its end, which may hold a server up for a second
- * when both the text and the program are at their limits. This runs the program that re2js compiled, one byte at a time,
- * with the set of instructions that are alive (Thompson's simulation): the work is at most the product of both lengths.
+ * when both the text and the program are at their limits. This runs the program that re2js compiled, one byte at a
+ * time, with the set of instructions that are alive (Thompson's simulation): the work is at most the product of both
+ * lengths.
  */
 import type { Steps } from '../steps.ts';
 

@@ -1,4 +1,4 @@
-/** Every destination of a route. References, checks, clusters and whatever else must know destinations read them here. */
+/** Every destination of a route. References, checks and clusters find destinations here. */
 import { parseReference, type ResourceName } from '../values/reference.ts';
 import type { Destination, DestinationUse } from './destination.ts';
 import { destinationFields, type HasDestination, type Rule } from './rule.ts';

@@ -21,9 +21,9 @@ export function addressKind(address: string): AddressKind | undefined {
 }
 
 /**
- * Parses an IP address as `inet_pton` does, which is how Envoy reads one: four decimal numbers without leading zeros, or
- * IPv6 without brackets and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in front
- * of colons.
+ * Parses an IP address as `inet_pton` does, which is how Envoy reads one: four decimal numbers without leading zeros,
+ * or IPv6 without brackets and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in
+ * front of colons.
  *
  * @returns undefined when the text is no such address
  */

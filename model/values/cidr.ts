@@ -49,7 +49,7 @@ function maskedNetwork({ network, prefix }: Cidr): IpAddress {
  * The first of the ranges that holds an IP address. An IPv6 address is also held by a range that holds an IPv4 address
  * inside it, because a translator or tunnel may deliver to that one.
  *
- * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` does not take, hold nothing
+ * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` cannot read, hold nothing
  */
 export function holder(address: string, cidrs: readonly string[]): string | undefined {
   const ip = cidrs.length === 0 ? undefined : parseIp(address);
@@ -60,10 +60,10 @@ export function holder(address: string, cidrs: readonly string[]): string | unde
 
 /**
  * Adds to these ranges every other range whose addresses lead into one of them, for a reader that compares addresses
- * bit by bit, as Envoy does. It holds the addresses that {@link holder} finds, except where the embedded addresses are no
- * range: Teredo, ISATAP and the NAT64 prefix for local use.
+ * bit by bit, as Envoy does. It holds the addresses that {@link holder} finds, except where the embedded addresses are
+ * no range: Teredo, ISATAP and the NAT64 prefix for local use.
  *
- * @param cidrs ranges as {@link parseCidr} takes them; others are left out
+ * @param cidrs ranges that {@link parseCidr} can read; others are left out
  * @returns the ranges without duplicates, each with its first address
  */
 export function withAliases(cidrs: readonly string[]): { address: string; prefix: number }[] {
@@ -147,8 +147,8 @@ function aliases(address: IpAddress): IpAddress[] {
 const loopback = { ipv4: ipaddr.IPv4.parse('127.0.0.1'), ipv6: ipaddr.IPv6.parse('::1') };
 
 /**
- * Linux connects to the loopback address instead of 0.0.0.0 and `::`. The rest of 0.0.0.0/8 is treated alike, because no
- * address in it is a valid destination (RFC 6890 §2.2.2).
+ * Linux connects to the loopback address instead of 0.0.0.0 and `::`. The rest of 0.0.0.0/8 is treated alike, because
+ * no address in it is a valid destination (RFC 6890 §2.2.2).
  */
 const unspecified = {
   ipv4: { network: ipaddr.IPv4.parse('0.0.0.0'), prefix: 8 },

@@ -34,12 +34,15 @@ export const HostPattern = z
     example: '*.example.com',
   });
 
-/** The host of a request that names none (HTTP/1.0): no server can have it. https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
+/**
+ * The host of a request that names none (HTTP/1.0): no server can have it.
+ * https://www.rfc-editor.org/rfc/rfc6761#section-6.4
+ */
 export const NO_HOST = 'none.invalid';
 
 /**
- * What requests a host pattern covers that name no registered host; undefined when it covers none. A name that ends in a number is an IPv4
- * address or no name at all. https://url.spec.whatwg.org/#ends-in-a-number-checker
+ * Which requests without a registered host name a pattern covers; undefined when it covers none. A name that ends in a
+ * number is an IPv4 address, or not a name. https://url.spec.whatwg.org/#ends-in-a-number-checker
  */
 export function nameless(pattern: HostPattern): string | undefined {
   if (/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(pattern)) return 'IP addresses';
@@ -75,7 +78,7 @@ export function intersect(a: HostPattern, b: HostPattern): HostPattern | undefin
 
 /**
  * How many wildcards above a host are tried, one step each: docs/decisions/0008-wildcards.md. Another spelling of the
- * host takes a step.
+ * host costs one step.
  */
 export const WILDCARD_STEPS = 6;
 

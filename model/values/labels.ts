@@ -29,6 +29,10 @@ export const Labels = z
   });
 export type Labels = z.infer<typeof Labels>;
 
-/** Whether every wanted label is there with that very value. */
+/**
+ * Whether labels contain every wanted label with its value.
+ *
+ * @param labels absent: no labels
+ */
 export const carries = (labels: Labels | undefined, wanted: Labels): boolean =>
   Object.entries(wanted).every(([key, value]) => labels?.[key] === value);

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/** A name fits where a DNS label fits, so that it can become one and needs no escaping in a URL, a metric or an Envoy name. */
+/**
+ * A name fits where a DNS label fits, so that it can become one and needs no escaping in a URL, a metric or an Envoy
+ * name.
+ */
 export const Name = z
   .string()
   .min(1)

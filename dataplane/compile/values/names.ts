@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { Fleet } from '../../../model/fleet.ts';
 
 /**
- * The names of Envoy's resources: each has one function that writes it and one that reads it. Names tell the tenant, so
- * that statistics and rejections can be told apart.
+ * The names of Envoy's resources: each has one function that writes it and one that reads it. Names contain the tenant,
+ * so that statistics and rejections can be attributed.
  */
 
 /** The key of a scope: what Envoy looks up the routes of a request by. */
@@ -97,7 +97,9 @@ export function parseClusterName(name: string): ClusterName {
   return subset === undefined ? { tenant, upstream } : { tenant, upstream, subset };
 }
 
-/** A certificate that is asked for by the server name (SNI) of a handshake, in the case in which the client wrote it. */
+/**
+ * A certificate that is asked for by the server name (SNI) of a handshake, in the case in which the client wrote it.
+ */
 export interface SecretName {
   serverName: string;
 }

@@ -48,19 +48,25 @@ const step = filter(
   Lua.fromPartial({ defaultSourceCode: { specifier: { $case: 'inlineString', value: source } } }),
 );
 
-/** Loads what the step before it named. Under a name of its own: the chain's first `on_demand` stays for every request. */
+/**
+ * Loads what the step before it named. Under a name of its own: the chain's first `on_demand` stays for every request.
+ */
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
 export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [step, load]).flat();
 
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
-/** Every virtual host carries this: for a host that is found as the request comes in, as nearly all are, the steps are not even made. */
+/**
+ * Every virtual host carries this: for a host that is found as the request comes in, as nearly all are, the steps are
+ * not even made.
+ */
 export const skipped = { [NAME]: unmade, [LOAD]: unmade };
 
 /**
- * Every RouteConfiguration carries this, and a route for whatever comes: a host that was found later, by an `on_demand`, is left alone
- * by the steps that were made by then. Here, and not on the virtual host, which has one entry a filter.
+ * Every RouteConfiguration carries this, and a route for whatever comes: a host that was found later, by an
+ * `on_demand`, is left alone by the steps that were made by then. Here, and not on the virtual host, which has one
+ * entry per filter.
  */
 export const leftAlone = {
   [NAME]: pack(
