@@ -38,7 +38,7 @@ test('a reader that stands still is cut off, and holds back nobody else', { time
   const brisk = await follow(api, feed, token);
   await brisk.until((event) => event.type === 'fleet');
 
-  const cutOff = () => api.said().some((line) => line.includes('a feed reader is too slow'));
+  const cutOff = () => api.said().some((line) => line.includes('a feed reader was disconnected: it is too slow'));
   const rules = Array.from({ length: 100 }, (_, index) => ({
     match: [{ uri: { exact: `/${index}` } }],
     directResponse: { status: 200, body: 'x'.repeat(4000) },
