@@ -8,7 +8,7 @@ import type { Fleet } from '../../../model/fleet.ts';
 
 /** The key of a scope: what Envoy looks up the routes of a request by. */
 export interface ScopeKey {
-  /** The door through which the request came: today the number of the port. */
+  /** The part of a key that keeps apart requests that came in on different terms: today the number of the port. */
   zone: string;
   /** An exact host or a wildcard such as `*.example.com`. */
   host: string;
