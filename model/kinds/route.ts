@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { policies } from '../policies/index.ts';
-import { destinationsOf } from '../route/destinations.ts';
+import { destinationsOf, type RouteSections } from '../route/destinations.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
 import { HostPattern } from '../values/host.ts';
@@ -29,6 +29,13 @@ export const Route = z
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
 
+/** The fields of a route that are lists of rules. */
+type Section = {
+  [F in keyof Route]-?: NonNullable<Route[F]> extends readonly object[] ? F : never;
+}[keyof Route];
+/** A section that `destinationsOf` does not read is a type error where it gets the route. */
+type EverySectionIsRead = Partial<Record<Exclude<Section, keyof RouteSections>, never>>;
+
 export const route = define({
   id: 'route',
   plural: 'routes',
@@ -38,7 +45,11 @@ export const route = define({
   input: Route,
   refersTo: {
     gateway: ({ gateways }) => gateways.map((text, index) => ({ ...parseReference(text), path: `/gateways/${index}` })),
-    upstream: (spec) => destinationsOf(spec).map(({ upstream, path }) => ({ ...upstream, path: `${path}/upstream` })),
+    upstream: (spec) =>
+      destinationsOf(spec satisfies EverySectionIsRead).map(({ upstream, path }) => ({
+        ...upstream,
+        path: `${path}/upstream`,
+      })),
   },
   writableBy: 'tenant:write',
   delivery: 'always',
