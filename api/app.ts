@@ -43,11 +43,11 @@ export const operations = (): Operation[] => [
 /** What the runtime provides. */
 export interface Runtime {
   store: Store;
-  /** For reads that may be a moment old. */
+  /** A read replica, for reads that may be a moment old. */
   replica?: Store;
   settings: Settings & { sealingKeys: string };
   log: Log;
-  /** Its own, for no two apps share one. */
+  /** No two apps share one. */
   metrics: Metrics;
   clock?: () => number;
   sha256?: Sha256;

@@ -16,7 +16,7 @@ import type { Store } from './store/store.ts';
 import type { Turns } from './store/turns.ts';
 import type { Preconditions } from './version.ts';
 
-/** The subset of pino this API uses; never given a token, a key or a body. */
+/** The subset of pino that this API uses. Tokens, keys and bodies are never passed to it. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -12,12 +12,12 @@ const exit = (code: number) => (error: unknown) => {
 const settings = await Promise.try(() => readSettings(process.env)).catch(exit(2));
 closeOnSignal(await startApi(settings).catch(exit(1)));
 
-/** The first signal lets what runs finish, a second leaves at once. */
+/** The first signal lets running requests finish; a second one exits at once. */
 function closeOnSignal(api: RunningApi): void {
   let asked = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
-      // A shim and a terminal may both tell of the same key.
+      // A shim and a terminal may both report the same key.
       if (asked && Date.now() - asked > 1000) process.exit(1);
       if (!asked)
         api.close().then(

@@ -9,14 +9,17 @@ import { respond } from './workers/respond.ts';
 
 export { FleetFeed } from './workers/fleet-feed.ts';
 
-/** What agents wait on is in one place a fleet; everything else is answered by whichever isolate was asked. */
+/** Requests on which agents wait go to one object per fleet. Any isolate answers the others. */
 const FEED = /^\/v1\/fleets\/([a-z0-9-]{1,63})\/feed$/;
 
 const RUN_FOR_MS = 60_000;
 
 let composed: App | undefined;
 
-/** Two first requests compose two: a promise of another request's must not be waited for, it may end with it. */
+/**
+ * Two concurrent first requests compose two apps. Never await a promise created by another request: it is cancelled
+ * when that request ends.
+ */
 async function app(): Promise<App> {
   if (composed) return composed;
   const settings = workerSettings();
@@ -27,7 +30,8 @@ async function answer(request: Request): Promise<Response> {
   try {
     return await respond(await app(), request);
   } catch (err) {
-    // It cannot start: its settings say so, or its database. The log tells what was expected, a caller only that it is not their fault.
+    // The settings or the database prevent the start. The log says what was expected; the caller only learns that the
+    // fault is not theirs.
     consoleLog('error').error({ err }, 'not started');
     return problemResponse(
       new Problem('unavailable', { headers: { 'retry-after': '5' } }),
@@ -41,12 +45,12 @@ export default {
     const fleet = FEED.exec(new URL(request.url).pathname)?.[1];
     if (fleet !== undefined) return bindings.FLEET_FEED.getByName(fleet).fetch(request);
     const response = answer(request);
-    // A caller that hangs up ends nothing that was begun.
+    // If the caller disconnects, work that has begun continues.
     ctx.waitUntil(response);
     return response;
   },
 
-  /** Runs the jobs that are due. What one run has no time for, the next one does. */
+  /** Runs the jobs that are due. The next run continues what this one had no time for. */
   async scheduled(): Promise<void> {
     await runDue((await app()).services, AbortSignal.timeout(RUN_FOR_MS));
   },

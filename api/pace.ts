@@ -1,32 +1,35 @@
-/** A request's work holds the event loop for so long at a time, ms; then others get their turn. */
+/** How long a request may hold the event loop at a time, in ms. Then other requests run. */
 const SLICE_MS = 8;
 
-/** With fewer parts the first slice is longer: a rest only gives other writers of the tenant time to come first. */
+/**
+ * With fewer parts than this, the first slice is longer: a pause only gives other writers of the tenant time to commit
+ * first.
+ */
 const FEW = 100;
-/** Not endless: a few parts may be large. */
+/** Still limited, because a few parts may be large. */
 const SLICE_OF_FEW_MS = 25;
 
-/** Of requests that begin while others rest: many may begin in one turn of the event loop. */
+/** The slice of requests that begin while others rest: many may begin in one turn of the event loop. */
 const SHORTEST_SLICE_MS = 0.5;
 
-/** @param times how often the work has rested, with this time */
+/** @param times how many pauses the work has made, including this one */
 export type Rest = (times: number) => Promise<void>;
 
-/** How many rest now. */
+/** The number of requests that rest now. */
 let count = 0;
 let letOthersRun: Rest = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** A platform where requests may wake each other has a fairer way than a timer each. */
+/** Replaces the timer per pause. A platform where requests may wake each other has a fairer way. */
 export function restBy(rest: Rest): void {
   letOthersRun = rest;
 }
 
-/** What one request computes, in slices: `if (pace.isDue) await pace.rest()` between two parts of it. */
+/** Divides the work of one request into slices: call `if (pace.isDue) await pace.rest()` between two parts of it. */
 export class Pace {
   #until: number;
   #rests = 0;
 
-  /** @param parts how many there are, where that is known */
+  /** @param parts the number of parts, if known */
   constructor(parts = FEW) {
     const slice = parts >= FEW ? SLICE_MS : SLICE_OF_FEW_MS;
     this.#until = performance.now() + Math.max(SHORTEST_SLICE_MS, slice / (count + 1));
@@ -36,7 +39,7 @@ export class Pace {
     return performance.now() >= this.#until;
   }
 
-  /** Lets everything that waits run first. */
+  /** Lets all waiting work run first. */
   async rest(): Promise<void> {
     count++;
     try {
@@ -48,7 +51,7 @@ export class Pace {
   }
 }
 
-/** Runs work that pauses between its parts (each `yield`), with rests where a slice is over. */
+/** Runs work that can pause between its parts (at each `yield`), and rests when a slice is over. */
 export async function inSlices<T>(work: Generator<unknown, T>, pace = new Pace()): Promise<T> {
   for (;;) {
     const step = work.next();

@@ -7,9 +7,9 @@ export function labelPair(value: string | undefined): { label?: [string, string]
   return { label: [value.slice(0, at), value.slice(at + 1)] };
 }
 
-/** Rows per read: a row may be as large as a request's body. */
+/** Rows per read, because a row may be as large as a request's body. */
 const PIECE = 25;
-/** Bytes or so of one page. It ends early where its rows are larger. */
+/** Approximate bytes per page. A page of larger rows ends early. */
 const LARGEST = 2_000_000;
 
 /**
@@ -35,7 +35,7 @@ export async function page<T>(
     for (const row of piece) {
       rows.push(row);
       size += sizeOf?.(row) ?? 0;
-      // The row that makes the page too large begins the next one, but for the first.
+      // The row that exceeds the limit begins the next page, unless it is the first.
       if (rows.length === most || (size > LARGEST && rows.length > 1)) return upTo(rows.slice(0, -1), keyOf);
     }
     if (piece.length < limit) return { items: rows };
@@ -53,7 +53,7 @@ function open(cursor: string): string {
     const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
     if (/^1:[ -~]+$/.test(text)) return text.slice(2);
   } catch {
-    // Not base64: told below like any other cursor that is not ours.
+    // Not base64: reported below, like every other cursor that the API did not issue.
   }
   throw new Problem('invalid-request', {
     violations: [

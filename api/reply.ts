@@ -8,13 +8,13 @@ export interface Reply {
   raw?: RawBody;
 }
 
-/** What is not JSON. */
+/** A body that is not JSON. */
 export type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** The reply for a verb's result. It is known before the write, so the same batch can store it. */
 export type ReplyTo<T> = (made: T) => Reply;
 
-/** A body that is JSON already. */
+/** A body that is already JSON. */
 export class Json {
   readonly text: string;
 

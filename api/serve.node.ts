@@ -19,10 +19,10 @@ import { Turns } from './store/turns.ts';
 import { hasOperator, registerOperator } from './tokens/bootstrap.ts';
 
 export interface RunningApi {
-  /** `http://127.0.0.1:8480`, with the port it really has. */
+  /** `http://127.0.0.1:8480`, with the actual port. */
   url: string;
   app: App;
-  /** Stops taking requests, ends streams, lets what runs finish, closes the store. */
+  /** Stops accepting requests, ends streams, lets running requests finish, and closes the store. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     const sha256 = (text: string) => hash('sha256', text);
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
     await requireRightKeys(store, sealingKeys);
-    // So that who retries after a crash need not wait until the key's request counts as fallen.
+    // A client that retries after a crash then need not wait until the key of its first request expires.
     await store.idempotency.releaseAll(Date.now());
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
     else if (!(await hasOperator(store)))
@@ -68,7 +68,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });
     const server = createServer(getRequestListener(app.fetch, { hostname: settings.host }));
-    // A feed stream is quiet but for its heartbeats; bodies are bounded and must come in time.
+    // A feed stream sends only heartbeats for long times. Bodies are limited, and must arrive in time.
     server.requestTimeout = 60_000;
     server.keepAliveTimeout = 65_000;
     server.on('clientError', answerUnreadable);
@@ -86,7 +86,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   }
 }
 
-/** Lines are written several at once, and 200 ms late at most: one write a request would cost as much as the request. */
+/** Writes several log lines at once, at most 200 ms late: one write per request would cost as much as the request. */
 function logDestination(): pino.DestinationStream {
   return pino.destination({ sync: false, minLength: 4096, periodicFlush: 200 });
 }
@@ -112,7 +112,7 @@ async function close(app: App, server: Server, closeStores: () => Promise<void>,
   app.close();
   server.closeIdleConnections();
   const late = setTimeout(() => server.closeAllConnections(), drain);
-  // Keep-alive connections that fall idle while others drain.
+  // Closes keep-alive connections that become idle while others finish.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   await closed;
   clearTimeout(late);

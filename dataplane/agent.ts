@@ -16,7 +16,10 @@ import type { AgentSettings } from './settings.ts';
 import type { Metrics } from './status/metrics.ts';
 import { Reporter } from './status/reporter.ts';
 
-/** The agent beside an Envoy: feed → replica → every session, and back as status. */
+/**
+ * The agent beside an Envoy. It applies the feed to the replica, passes changes to every session, and reports the
+ * status to the API.
+ */
 export class Agent {
   readonly #settings: AgentSettings;
   readonly #log: Log;
@@ -65,12 +68,12 @@ export class Agent {
     this.#feed.start();
   }
 
-  /** Whether every host of the fleet can be answered for, with or without the API. */
+  /** Whether the agent can answer for every host of the fleet, with or without the API. */
   get ready(): boolean {
     return this.#fleet.complete && this.#fleet.description !== undefined;
   }
 
-  /** What an operator asks first. */
+  /** The state that an operator needs first. */
   get state() {
     return {
       ready: this.ready,

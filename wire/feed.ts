@@ -56,7 +56,7 @@ export type FeedEvent =
     }
   /** The tenant is no longer served by this fleet. */
   | { type: 'leave'; seq: number; tenant: string; revision: number; committedAt: number }
-  /** The cursor once the snapshot is complete. */
+  /** The snapshot is complete; the cursor is now `seq`. */
   | { type: 'snapshot-end'; seq: number };
 
 /**

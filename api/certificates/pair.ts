@@ -5,10 +5,10 @@ import { memberTags, tlv } from './der.ts';
 import { refuse } from './refuse.ts';
 
 /**
- * Proves that a private key belongs to a certificate by signing with the one and verifying with the other. Envoy refuses a pair
- * that does not match only after the agent was told of it, and the handshake then hangs.
+ * Checks that a private key belongs to a certificate: signs with the key and verifies with the certificate. Envoy would
+ * reject a pair that does not match only after the agent has sent it, and the handshake would then hang.
  *
- * @returns the key as PKCS#8 PEM, whatever PEM it came in
+ * @returns the key as PKCS#8 PEM, whatever PEM format it came in
  * @throws Problem `invalid-certificate` at /privateKey
  */
 export async function checkPair(leaf: X509Certificate, privateKeyPem: string): Promise<string> {

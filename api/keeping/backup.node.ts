@@ -3,11 +3,12 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
 /**
- * Writes a SQLite database, as it is at one instant, into another file while others go on writing: `vacuum into` reads in one transaction, where the
- * online backup API starts over at every write of another process. The file is whole or absent, and its owner's alone.
+ * Copies a SQLite database, as it is at one instant, into another file, while other processes write to it. `vacuum
+ * into` reads in one transaction; the online backup API would start over at every write of another process. The file is
+ * complete or absent, and only its owner can read it.
  * https://www.sqlite.org/lang_vacuum.html#vacuum_with_an_into_clause
  *
- * @throws when there is a file already, or no room
+ * @throws when the file exists already, or there is no room
  */
 export function backupSqlite(path: string, to: string): void {
   if (existsSync(to)) throw new Error(`There is a file '${to}' already.`);
@@ -25,7 +26,7 @@ export function backupSqlite(path: string, to: string): void {
   putInPlace(part, to);
 }
 
-/** An empty file, which only its owner may read. SQLite fills it and keeps that mode. */
+/** Creates an empty file that only its owner may read. SQLite fills it and keeps its mode. */
 function create(part: string, to: string): void {
   try {
     rmSync(part, { force: true });
@@ -39,7 +40,7 @@ function create(part: string, to: string): void {
   }
 }
 
-/** On disk before it has its name. */
+/** The content is written to disk before the file gets its name. */
 export function putInPlace(part: string, to: string): void {
   chmodSync(part, 0o600);
   sync(part);

@@ -6,11 +6,11 @@ import type { Kit } from '../store/query.ts';
 import type { TableName } from '../store/tables/index.ts';
 import type { Finding } from './finding.ts';
 
-/** One of doctor's checks: what a store should not have, in some of its tables. */
+/** One of doctor's checks: faults that it finds in some tables of a store. */
 export interface Check {
   /** The tables whose rows it judges. */
   readonly tables: readonly TableName[];
-  /** Reads only, a page at a time. */
+  /** Only reads, one page at a time. */
   run(examination: Examination): AsyncGenerator<Finding>;
 }
 
@@ -19,12 +19,12 @@ export interface Examined {
   revisions: number;
 }
 
-/** An examination under way: what checks read with, and the facts that later checks need of earlier ones. */
+/** A running examination: what checks need to read, and the facts that later checks need from earlier ones. */
 export interface Examination {
   readonly dialect: Name;
   readonly kit: Kit;
   readonly digest: Sha256;
-  /** Opens private keys; without it they are only looked for. */
+  /** Decrypts private keys. Without it, doctor only checks that they exist. */
   readonly sealer: Sealer | undefined;
   /** Called after each page of tenants. */
   readonly seen: (so_far: Examined) => void;

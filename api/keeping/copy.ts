@@ -15,11 +15,11 @@ export interface Side {
 export interface Copied {
   rows: number;
   of: number;
-  /** What is being done: a table's name, or `checking`. */
+  /** The current step: a table's name, or `checking`. */
   at: string;
 }
 
-/** What a copy that was not finished left in its target: of which source, and how far it got. */
+/** A row that marks an unfinished copy in its target: from which source, and how much is copied. */
 interface Mark {
   source: string;
   table: string;
@@ -27,10 +27,12 @@ interface Mark {
 }
 
 /**
- * Copies every table of one store into another, of any engine, and verifies it: as many rows, and each revision's content against its hash.
- * Killed, the next call goes on where it was; until it is done nothing else opens the target.
+ * Copies every table of one store into another, of any engine, and verifies the copy: the number of rows, and each
+ * revision's content against its hash. If it is killed, the next call resumes. Until the copy is complete, nothing else
+ * can open the target.
  *
- * @throws when either is not at this version, the target is not empty, the source changed meanwhile, or what arrived is not what was sent
+ * @throws when either store is not at this version, the target is not empty, the source changed meanwhile, or the copy
+ *   differs from the source
  */
 export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (copied: Copied) => void): Promise<Copied> {
   const { pending } = await levelOf(from.driver, from.migrations);
@@ -66,7 +68,7 @@ export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (cop
   return { rows, of, at: 'done' };
 }
 
-/** Goes on with a copy of the same source in the same state, or starts one in an empty database. */
+/** Resumes a copy of the same source in the same state, or starts one in an empty database. */
 async function begin({ driver, migrations }: Side, source: string): Promise<Mark> {
   const mark = await markOf(driver);
   if (mark?.source === source) return mark;
@@ -97,7 +99,7 @@ function marking(mark: Mark): Statement[] {
   return [forget, { sql: `insert into gatehouse_migration (tag) values ('${tag}')`, params: [] }];
 }
 
-/** Another after every write that matters: all are audited, and a revision advances its tenant. */
+/** Differs after every relevant write: every write is audited, and a revision advances its tenant. */
 async function stateOf(driver: Driver): Promise<string> {
   const [row] = await driver.all(
     `select (select coalesce(max(id), 0) from audit), (select count(*) from tenant), (select coalesce(sum(revision), 0) from tenant),

@@ -13,17 +13,16 @@ import { strays } from './strays.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
 
-/** In this order: the tenants are judged by the fleets, and the feeds by both. */
+/** In this order, because the check of the tenants needs the fleets, and the check of the feeds needs both. */
 export const CHECKS: readonly Check[] = [file, fleets, tenants, overlaps, feeds, tokens, strays];
 
 /**
- * Everything that a store should not have, as it is found: damaged files, revisions whose content is not what was
- * published, columns that do not follow from what they are derived from, claims that overlap or that no gateway makes,
- * keys that are missing or damaged, tokens that allow nothing, gaps in the feed, what belongs to nobody. Reads only, a
- * page at a time.
+ * Yields every fault of a store as it is found: damaged files, revisions whose content differs from what was published,
+ * derived columns that are wrong, claims that overlap or that no gateway needs, keys that are missing or damaged,
+ * tokens that allow nothing, gaps in the feed, and rows without an owner. It only reads, one page at a time.
  *
  * @param seen called after each page of tenants
- * @param sealer opens private keys; without it they are only looked for
+ * @param sealer decrypts private keys; without it, doctor only checks that they exist
  */
 export async function* examine(
   dialect: Name,

@@ -14,7 +14,7 @@ interface FeedRow {
 
 const SNAPSHOT = 'give the fleet another label and remove the label again: its agents then read a snapshot';
 
-/** Finds gaps in the feeds of fleets, and rows that are ahead of what they are about. */
+/** Finds gaps in the feeds of fleets, and rows about revisions that do not exist yet. */
 export const feeds: Check = {
   tables: ['feed'],
   async *run({ kit, fleets, known }) {
@@ -61,7 +61,7 @@ function statements({ db, t: { fleet, feed, tenant } }: Kit) {
         .orderBy(asc(feed.seq))
         .limit($('limit')),
     ),
-    /** Rows of the feed about revisions that are not there yet. */
+    /** Rows of the feed about revisions that do not exist yet. */
     early: prepare(
       db
         .select({ fleet: feed.fleet, tenant: feed.tenant, revision: feed.revision })

@@ -1,21 +1,21 @@
-/** Something a store should not have. */
+/** A fault in a store. */
 export interface Finding {
-  /** An error is something served or kept wrong; a warning only takes room. */
+  /** An error: something is served or stored wrongly. A warning: something only uses space. */
   severity: 'error' | 'warning';
   /** `tenants/acme/revisions/7`, `fleets/public`, or a table. */
   at: string;
   problem: string;
   remedy: string;
-  /** Of a revision whose hash is not that of its rows. */
+  /** Present when the hash of a revision differs from that of its rows. */
   rehash?: Rehash;
 }
 
 interface Rehash {
   tenant: string;
   revision: number;
-  /** The hash it was published with. */
+  /** The hash with which the revision was published. */
   published: string;
-  /** That of what it holds. */
+  /** The hash of its current content. */
   content: string;
 }
 

@@ -55,7 +55,7 @@ function* readFleets(rows: readonly FleetRow[]): Generator<Finding, Fleet[]> {
       yield error(`fleets/${row.name}`, `its ${member} are damaged`, 'restore an earlier backup');
     if (floor > row.seq)
       yield error(`fleets/${row.name}`, `its feed begins at ${floor}, beyond its end ${row.seq}`, 'run store advance');
-    // What was checked just now.
+    // The members were checked above.
     if (damaged.length === 0) fleets.push({ ...row, ...(read as Parsed), ...(tenant !== null && { tenant }) });
   }
   return fleets;

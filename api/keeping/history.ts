@@ -7,7 +7,10 @@ import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-c
 
 type State = Map<string, { row: VersionRow; hash: string }>;
 
-/** Replays a tenant's history from its oldest kept revision, and compares each revision's content with the hash it was published with. */
+/**
+ * Replays a tenant's history from its oldest kept revision, and compares the content of each revision with the hash
+ * with which it was published.
+ */
 export const history: TenantCheck = {
   tables: ['tenant', 'revision', 'resourceVersion'],
   isOfHead: false,

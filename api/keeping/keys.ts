@@ -55,7 +55,7 @@ async function wrongWith(key: SealedKey, tenant: string, sealer: Sealer): Promis
   try {
     pem = await sealer.open(key, keyContext(tenant, key.id));
   } catch (thrown) {
-    // What WebCrypto says of a failed decryption is nothing.
+    // WebCrypto's message for a failed decryption is empty.
     const { message } = thrown as Error;
     return `does not open: ${/^sealing key/.test(message) ? message : 'it is damaged, or was sealed with another key of that name'}`;
   }
@@ -64,14 +64,14 @@ async function wrongWith(key: SealedKey, tenant: string, sealer: Sealer): Promis
   return id === key.id ? undefined : "is not that of the certificate's public key";
 }
 
-/** As keys were accepted: RSA 2048 and longer, ECDSA P-256 and P-384. */
+/** The algorithms of accepted keys: RSA 2048 and longer, ECDSA P-256 and P-384. */
 const ALGORITHMS = [
   { name: 'ECDSA', namedCurve: 'P-256' },
   { name: 'ECDSA', namedCurve: 'P-384' },
   { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
 ];
 
-/** Members of a JWK that only private keys have, and what they may be used for. RFC 7518 §6. */
+/** The members of a JWK that only private keys have, and the uses of the key. RFC 7518 §6. */
 const SECRET = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'key_ops'] as const;
 
 /** @returns SHA-256 of the public key (SPKI) that belongs to a private key, hex; undefined when it is no such key */
@@ -86,7 +86,7 @@ async function publicKeyId(pem: string): Promise<string | undefined> {
       const spki = await crypto.subtle.exportKey('spki', open);
       return new Uint8Array(await crypto.subtle.digest('SHA-256', spki)).toHex();
     } catch {
-      // Of another algorithm, or of none.
+      // A key of another algorithm, or no key.
     }
   }
   return undefined;

@@ -55,7 +55,7 @@ export function pages({ dialect, driver }: { dialect: Name; driver: Driver }) {
     keyOf: ({ columns, key }: TableShape, row: RawRow): Key =>
       key.map((name) => row[columns.findIndex((column) => column.name === name)]!),
 
-    /** Keys that the database hands out go on after those that came. SQLite sees to that by itself. */
+    /** Sets the next key that the database assigns to the one after the copied rows. SQLite does this automatically. */
     finish: (): Statement[] =>
       dialect === 'sqlite'
         ? []

@@ -7,12 +7,12 @@ import type { Finding } from './finding.ts';
 const UPDATES_PER_BATCH = 200;
 
 /**
- * Gives revisions the hash of what they hold. An earlier version wrote other hashes when writers of one tenant met: its
- * rows were right. A tenant whose history has any other fault is left as it is, for then a hash may be the only sign of
- * what was lost.
+ * Gives revisions the hash of their content. An earlier version stored wrong hashes when two writers of one tenant were
+ * concurrent, but its rows were right. If a tenant's history has any other fault, nothing is repaired, because a hash
+ * may then be the only sign of lost data.
  *
- * @param findings what an examination found
- * @returns those that are repaired
+ * @param findings the findings of an examination
+ * @returns the repaired ones
  */
 export async function repairHashes(dialect: Name, driver: Driver, findings: readonly Finding[]): Promise<Finding[]> {
   const { db, t } = kitOf(dialect, driver);

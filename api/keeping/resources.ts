@@ -7,12 +7,12 @@ import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-c
 
 const AGAIN = 'change the resource and change it back: each write stores it again';
 
-/** Whether there are resources of its kind. */
+/** Whether the kind of the resource exists. */
 export const isOfAKind = ({ kind }: VersionRow): boolean => isKind(kind);
 
 /**
- * Compares what is stored beside each spec with what follows from the spec: labels, what a certificate says, the
- * instant of its revision.
+ * Compares what is stored beside each spec with the spec: labels, details of a certificate, the instant of its
+ * revision.
  */
 export const resources: TenantCheck = {
   tables: ['resourceVersion'],
@@ -47,7 +47,7 @@ async function* checkResources(
   }
 }
 
-/** Reads again what is kept beside a resource; rejects when the spec cannot be read. */
+/** Reads the stored details of a resource again; rejects when the spec cannot be read. */
 type ReadInfo = (spec: Record<string, unknown>, kept: Record<string, unknown>) => Promise<object>;
 
 const readers: { [K in InformedKind]: ReadInfo } = {
@@ -78,7 +78,7 @@ function* checkChanges(
 ): Generator<Finding> {
   const made = Map.groupBy(versions, ({ fromRevision }) => fromRevision);
   for (const { number, changes } of revisions) {
-    // Of the oldest, versions that were replaced at once are pruned.
+    // The oldest revision lacks the versions that were replaced at once, because they are pruned.
     if (number <= oldest) continue;
     const own = (made.get(number) ?? []).map(({ kind, name, toRevision }) =>
       changeOf({ verb: toRevision === number ? 'delete' : 'put', kind, name }),

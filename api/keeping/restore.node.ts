@@ -6,7 +6,7 @@ import { putInPlace } from './backup.node.ts';
 import { refuseOpen } from './in-use.node.ts';
 
 /**
- * Puts a backup where a database is, or is to be. Every agent takes a snapshot afterwards.
+ * Puts a backup in the place of a database, which may not exist yet. Every agent takes a snapshot afterwards.
  *
  * @throws when a process has the database open
  */
@@ -16,7 +16,7 @@ export function restoreSqlite(from: string, path: string): void {
   const part = `${path}.part`;
   try {
     prepare(from, part);
-    // Again: a process may have opened it in the meantime.
+    // Checked a second time, because a process may have opened it meanwhile.
     refuseOpen(path);
     for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
     putInPlace(part, path);
@@ -31,7 +31,7 @@ function prepare(from: string, part: string): void {
   copyFileSync(from, part);
   const db = new Database(part);
   try {
-    // No log beside it: the file is all there is of it when it gets its name.
+    // Without a log beside it: when the file gets its name, it must be complete.
     db.pragma('journal_mode = delete');
     db.exec(['begin immediate', ...ADVANCE, 'commit'].join(';'));
   } finally {

@@ -8,13 +8,13 @@ import { sqlName } from './tables.ts';
 /** Rows reported per table. */
 const MOST = 100;
 
-/** Tables that have no row of a tenant that is gone, or only some that say so. */
+/** Tables whose rows must all have a tenant that exists, with their exceptions. */
 const judged = tableNames.filter((name) => {
   const { facts } = declarations[name];
   return (facts.tenant === 'deleted' || facts.tenant === 'cascaded') && facts.strays !== 'all';
 });
 
-/** Finds what belongs to tenants that are gone. */
+/** Finds rows of tenants that do not exist. */
 export const strays: Check = {
   tables: judged,
   async *run({ kit }) {
@@ -29,7 +29,7 @@ export const strays: Check = {
 };
 
 function query({ db, t }: Kit, name: TableName): Prepared<{ name: string }> {
-  // Only a table with the column declares whose it is; what it declares of its rows is about itself.
+  // Only tables with a `tenant` column declare an owner, and their exceptions are about their own rows.
   const table = t[name] as OwnedTable<'tenant'>;
   const { strays } = declarations[name].facts as { strays?: (of: typeof table) => SQL };
   return prepare(

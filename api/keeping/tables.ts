@@ -8,7 +8,7 @@ export interface TableShape {
   columns: { name: string; isNumber: boolean }[];
   /** Columns of its primary key, in order. */
   key: string[];
-  /** Its key is handed out by the database. */
+  /** Whether the database assigns its key. */
   isSerial: boolean;
 }
 
@@ -17,7 +17,10 @@ const built = tables(columns.sqlite);
 /** The table's name in SQL: `resource_version`. */
 export const sqlName = (name: TableName): string => getTableName(built[name]);
 
-/** Every table that is copied, in an order in which none refers to a later one. The same on every engine. */
+/**
+ * Every table that is copied, in an order in which no table refers to a later one. The order is the same on every
+ * engine.
+ */
 export const shapes: TableShape[] = inOrder(tableNames.filter((name) => declarations[name].facts.copied)).map(
   (name) => {
     const config = getTableConfig(built[name]);

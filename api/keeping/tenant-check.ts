@@ -52,7 +52,9 @@ interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
 /** A check of one tenant at a time. */
 export interface TenantCheck {
   readonly tables: readonly TableName[];
-  /** It is about what exists for the head only; it is left out when the tenant is written to all the time. */
+  /**
+   * Whether it checks rows that exist for the head only. It is skipped for a tenant that is written to all the time.
+   */
   readonly isOfHead: boolean;
   run(state: TenantState): Generator<Finding> | AsyncGenerator<Finding>;
 }

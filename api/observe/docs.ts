@@ -1,4 +1,6 @@
-/** Swagger UI from this very server: nothing is fetched from elsewhere, and the policy says so. */
+/**
+ * Swagger UI from this server. The page loads nothing from elsewhere, and its content security policy enforces that.
+ */
 export const docsPage = {
   headers: {
     'content-type': 'text/html; charset=utf-8',

@@ -3,7 +3,7 @@ import { kindIds, kinds, tagOf } from '../../model/kinds/index.ts';
 import { registerComponents } from '../http/components.ts';
 import type { Operation } from '../http/route.ts';
 
-/** The OpenAPI 3.1 document of these routes: what is emitted to `openapi/` and served. */
+/** The OpenAPI 3.1 document of these routes. It is written to `openapi/`, and served. */
 export function openapiDocument(operations: readonly Operation[]) {
   const app = new OpenAPIHono();
   registerComponents(app);
@@ -22,9 +22,9 @@ export function openapiDocument(operations: readonly Operation[]) {
   });
 }
 
-/** In the order of the page. */
+/** In the order in which the page shows them. */
 const descriptions: Record<string, string> = {
-  Tenants: 'Who has a configuration.',
+  Tenants: 'Owners of configurations.',
   Tokens: 'Opaque bearer tokens: of tenants, of agents, of platform operators.',
   ...Object.fromEntries(kindIds.map((kind) => [tagOf(kind), kinds[kind].summary])),
   Configuration: 'A whole configuration at once.',

@@ -8,7 +8,7 @@ import { accept, readSpec } from './accept.ts';
 import type { Change, Head } from './heads/head.ts';
 import type { Placement } from './placement.ts';
 
-/** A write as it is found in a larger body. */
+/** A write that is part of a larger body. */
 export interface Written {
   kind: Kind;
   name: string;
@@ -28,8 +28,8 @@ export interface Proposed {
 }
 
 /**
- * Reads each written spec. A spec that cannot be read is reported in `malformed` and left out. Between specs, other
- * requests are answered.
+ * Reads each written spec. Specs that cannot be read are reported and left out. There may be many, so other requests
+ * run in between.
  */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
   const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };

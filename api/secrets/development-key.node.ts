@@ -15,7 +15,10 @@ import { dirname, join } from 'node:path';
 
 const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')), 'sealing.key');
 
-/** Without a key from the settings (development), one is made beside the database, for its owner's eyes only. */
+/**
+ * Without a key in the settings (development), the API creates one beside the database. Only its owner can read the
+ * file.
+ */
 export function developmentKey(url: string): string {
   if (!url.startsWith('sqlite:'))
     throw new Error(
@@ -25,13 +28,16 @@ export function developmentKey(url: string): string {
   return existingKey(url) ?? makeKey(fileOf(url));
 }
 
-/** The key that the API made beside a database, if it did. An empty file is what a crash left of one. */
+/** The key that the API created beside a database, if it did. An empty file is the result of a crash. */
 export function existingKey(url: string): string | undefined {
   if (!url.startsWith('sqlite:') || !existsSync(fileOf(url))) return undefined;
   return readFileSync(fileOf(url), 'utf8').trim() || undefined;
 }
 
-/** On disk before it has its name, or a power cut could take it and leave the database that was sealed with it. */
+/**
+ * The file is written to disk before it gets its name. Otherwise a power cut could destroy it, but keep the database
+ * whose keys it sealed.
+ */
 function makeKey(file: string): string {
   mkdirSync(dirname(file), { recursive: true });
   if (existsSync(file) && statSync(file).size === 0) rmSync(file);
@@ -40,7 +46,7 @@ function makeKey(file: string): string {
   try {
     linkSync(part, file);
   } catch (error) {
-    // Another process, started with this one, was first.
+    // Another process that started at the same time was first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(part);

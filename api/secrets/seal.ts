@@ -1,6 +1,6 @@
 /**
- * AES-256-GCM envelopes under keys from the settings. Each envelope names the key that opens it, so a rotation is a new key in front:
- * old envelopes still open, new ones use the new key.
+ * Encrypts with AES-256-GCM, under keys from the settings. Each envelope names the key that decrypts it. To rotate, put
+ * a new key in front of the list: it seals new envelopes, and the old keys still open old ones.
  */
 export class Sealer {
   readonly #keys: ReadonlyMap<string, CryptoKey>;
@@ -12,8 +12,9 @@ export class Sealer {
   }
 
   /**
-   * @param list `id:base64 of 32 bytes`, comma separated; the first seals
-   * @throws Error that gives the position of the entry at fault. It never quotes an entry: a key may stand where the id belongs.
+   * @param list `id:base64 of 32 bytes`, comma separated; the first one seals
+   * @throws Error with the position of the invalid entry. It never quotes an entry: the key may be where the id
+   *   belongs.
    */
   static async from(list: string): Promise<Sealer> {
     const keys = new Map<string, CryptoKey>();
@@ -30,7 +31,10 @@ export class Sealer {
     return new Sealer(keys, keys.keys().next().value as string);
   }
 
-  /** @param context authenticated, not stored: an envelope moved to another tenant or another certificate does not open */
+  /**
+   * @param context authenticated, but not stored: an envelope that is moved to another tenant or another certificate
+   *   does not open
+   */
   async seal(plain: string, context: string): Promise<{ keyId: string; sealed: string }> {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const additionalData = new TextEncoder().encode(`${context} ${this.#current}`);
@@ -43,7 +47,7 @@ export class Sealer {
     return { keyId: this.#current, sealed: encode(iv, new Uint8Array(sealed)) };
   }
 
-  /** @throws Error when the key is not among the settings', or the envelope was tampered with */
+  /** @throws Error when the key is not in the settings, or the envelope was changed */
   async open({ keyId, sealed }: { keyId: string; sealed: string }, context: string): Promise<string> {
     const key = this.#keys.get(keyId);
     if (!key) throw new Error(`sealing key ${keyId} is not configured`);
@@ -57,7 +61,7 @@ export class Sealer {
     return new TextDecoder().decode(plain);
   }
 
-  /** The same as one string, `<key id>:<base64>`. */
+  /** Like `seal`, as one string: `<key id>:<base64>`. */
   async sealText(plain: string, context: string): Promise<string> {
     const { keyId, sealed } = await this.seal(plain, context);
     return `${keyId}:${sealed}`;

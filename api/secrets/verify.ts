@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts';
 import { keyContext } from './keys.ts';
 import { Sealer } from './seal.ts';
 
-/** Stored keys that are tried: some may be damaged. */
+/** The number of stored keys to try, because some may be damaged. */
 const TRIED = 10;
 
 /**

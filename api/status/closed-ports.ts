@@ -30,17 +30,17 @@ export interface ClosedServer extends ClosedPort {
 }
 
 /**
- * What closed ports do to a revision: nothing listens, so nothing of it is served there, whatever the node has
- * acknowledged.
+ * The effect of closed ports on a revision. Nothing of the revision is served through a closed port, whatever the node
+ * has acknowledged.
  */
 export interface PortRejections {
-  /** Of what the revision itself changed. */
+  /** Rejections of changes that the revision itself made. */
   own: NodeRejection[];
-  /** Of what earlier revisions did. */
+  /** Rejections of changes that earlier revisions made. */
   standing: NodeRejection[];
 }
 
-/** It follows from what nodes report now, so nothing is kept: a port that opens makes every revision on it live. */
+/** Computed from what nodes report now, and not stored: when a port opens, every revision on it becomes live. */
 export async function portRejections(
   services: Services,
   tenant: string,
@@ -76,7 +76,7 @@ export async function portRejections(
 }
 
 /**
- * The servers of the tenant's gateways that stand on these ports, each with the fleet and node that it is closed on.
+ * The servers of the tenant's gateways that use these ports, each with the fleet and node on which the port is closed.
  */
 export async function closedServers(
   services: Services,
@@ -94,7 +94,7 @@ export async function closedServers(
   );
 }
 
-/** `gateway|port` of whatever is served otherwise since this revision. */
+/** Keys `gateway|port` of everything that the revision changed. */
 async function changedServers(
   services: Services,
   tenant: string,
@@ -103,7 +103,7 @@ async function changedServers(
 ): Promise<Set<string>> {
   const { puts } = await services.store.configuration.changes(tenant, revision - 1, revision);
   const changed = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
-  // A route changes with its upstreams, a gateway with its certificates; a gateway that changes is looked at itself.
+  // A route depends on its upstreams, and a gateway on its certificates. A changed gateway is compared itself.
   const isTouched = (kind: 'route' | 'gateway', name: string) =>
     changed.has(`${kind}/${name}`) ||
     refersTo(kind, configuration.get(kind, name)!).some(

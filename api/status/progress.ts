@@ -63,7 +63,9 @@ export async function progress(services: Services, tenant: string, revision: num
   return { state: least(fleets), fleets, closed, standing: ports.standing };
 }
 
-/** Rows of the feed are pruned in time: a node that is past them, or past a restore, has what they were about. */
+/**
+ * Rows of the feed are pruned after a time. A node that is past them, or past a restore, has received their changes.
+ */
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
   const gateways = (await services.store.configuration.resources(tenant, revision)).filter(isSelected);
   const { all } = await services.fleets.current(services.clock());
@@ -85,7 +87,7 @@ function stateOf({ acked, live }: Node, seq: number, rejections: readonly NodeRe
 
 const order: readonly NodeState[] = ['rejected', 'pending', 'acked', 'superseded', 'live'];
 
-/** One refusal is a refusal of the whole; nobody there = pending. */
+/** If one node rejected the revision, the revision is rejected. Without nodes it is pending. */
 function least(states: readonly { state: NodeState }[]): NodeState {
   if (states.length === 0) return 'pending';
   return order[Math.min(...states.map(({ state }) => order.indexOf(state)))]!;

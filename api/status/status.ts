@@ -17,7 +17,8 @@ export async function status(
   ctx: Context,
   { tenant, revision, signal }: { tenant: string; revision: number; signal: AbortSignal },
 ) {
-  // A status may take long and much memory. One at a time of a tenant, and none for a client that is gone.
+  // A status may need much time and memory. So only one per tenant is computed at a time, and none for a client that
+  // disconnected.
   const work = () => {
     if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
     return statusOf(ctx, { tenant, revision });

@@ -4,14 +4,14 @@ import { progress, type RevisionState } from './progress.ts';
 
 export type { RevisionState } from './progress.ts';
 
-/** How often another API process' reports are looked for; those made here wake at once. */
+/** How often to look for reports to other API processes, in ms. Reports to this process wake the wait at once. */
 const LOOK_AGAIN_MS = 500;
 
 const final: ReadonlySet<RevisionState> = new Set(['live', 'rejected', 'superseded', 'unserved']);
 
 /**
- * Waits until a revision is live, refused or superseded, no fleet serves what it changed, or the time is up; answers where it is
- * then.
+ * Waits until a revision is live, rejected or superseded, until no fleet serves what it changed, or until the time is
+ * up. Returns its state then.
  */
 export async function waitLive(
   services: Services,

@@ -1,4 +1,4 @@
-/** Lays the files of the documentation page where `wrangler` takes static assets from. */
+/** Copies the files of the documentation page to the folder from which `wrangler` serves static assets. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { assetNames, documentationAsset } from '../assets.node.ts';
 

@@ -33,7 +33,7 @@ const wrangler = spawn(
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => wrangler.kill(signal));
 wrangler.on('exit', (code) => process.exit(code ?? 0));
 
-/** Checks the port first: workerd ends with a stack trace when it is taken. */
+/** Checks the port first, because workerd ends with a stack trace when the port is in use. */
 async function requireFree(host: string, port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => {

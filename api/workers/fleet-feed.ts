@@ -4,15 +4,17 @@ import { composeApp, workerSettings } from './compose.ts';
 import { WAKE } from './news.ts';
 import { respond } from './respond.ts';
 
-/** Of a Durable Object's state, what is used. */
+/** The part of a Durable Object's state that is used. */
 interface State {
   blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * The streams of one fleet's agents, all in one place: one read of the feed serves them all, and a commit anywhere wakes them at once.
+ * The streams of one fleet's agents, all in one object: one read of the feed serves them all, and every commit wakes
+ * them at once.
  *
- * It keeps nothing: the feed is in the database, each agent has its cursor. Evicted, it is made anew by the first agent that comes back.
+ * It stores nothing: the feed is in the database, and each agent has its cursor. After an eviction, the first agent
+ * that reconnects creates the object again.
  */
 export class FleetFeed {
   readonly #listeners: ((topic: Topic | undefined) => void)[] = [];

@@ -3,7 +3,10 @@ import type { Settings } from '../settings.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** One object a line, as Workers Logs takes them apart. https://developers.cloudflare.com/workers/observability/logs/workers-logs/ */
+/**
+ * Writes one JSON object per line, whose fields Workers Logs indexes.
+ * https://developers.cloudflare.com/workers/observability/logs/workers-logs/
+ */
 export function consoleLog(threshold: Settings['logLevel']): Log {
   const at = (level: 'debug' | 'info' | 'warn' | 'error') =>
     levels.indexOf(level) < levels.indexOf(threshold)
@@ -12,7 +15,7 @@ export function consoleLog(threshold: Settings['logLevel']): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** An error has no fields of its own that JSON would show. */
+/** JSON shows no fields of an Error, because they are not enumerable. */
 const readable = (_key: string, value: unknown): unknown =>
   value instanceof Error
     ? {

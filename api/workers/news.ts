@@ -7,13 +7,13 @@ export interface Namespace {
   getByName(name: string): { fetch(request: Request): Promise<Response> };
 }
 
-/** Topics that are about what a fleet's streams are sent, and about who may have them. */
+/** The topics about events of a fleet's streams, and about the tokens that may read them. */
 const OF_FLEET = /^(?:feed|tokens)\/(.+)$/;
 export const WAKE = 'https://feed.internal/wake';
 
 /**
- * Word of a commit or of a revocation, to the object that holds the fleet's streams. Isolates hear of nothing: what
- * they remember they look at again within seconds, and every commit is judged by its own guards.
+ * Notifies the object that holds the fleet's streams of a commit or a revocation. Isolates get no notices: they read
+ * what they have cached again within seconds, and the guards of each commit decide.
  */
 export function workersNews(feeds: Namespace, log: Log): News {
   const wake = (fleet: string, topics: Topic[]) =>
@@ -22,7 +22,7 @@ export function workersNews(feeds: Namespace, log: Log): News {
       .fetch(new Request(WAKE, { method: 'POST', body: JSON.stringify(topics) }))
       .then(
         () => {},
-        // Its own poll and its heartbeats find what it was not told of.
+        // If a notice is lost, the object finds the change by its own polls and heartbeats.
         (err: unknown) => log.warn({ fleet, err }, 'the feed was not woken'),
       );
   return {

@@ -1,9 +1,9 @@
-/** What the Workers runtime and its bundler provide, as far as it is used. */
+/** The parts of the Workers runtime and its bundler that are used. */
 
 declare module 'cloudflare:workers' {
   /** The bindings of `wrangler.toml`, its variables and the secrets. https://developers.cloudflare.com/workers/runtime-apis/bindings/ */
   export const env: Record<string, unknown>;
-  /** Keeps the invocation alive until the promise settles, at most 30 s after the answer. */
+  /** Keeps the invocation alive until the promise settles, for at most 30 s after the response. */
   export function waitUntil(promise: Promise<unknown>): void;
 }
 

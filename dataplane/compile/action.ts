@@ -18,8 +18,8 @@ import { duration } from './values/duration.ts';
 import { clusterName } from './values/names.ts';
 
 /**
- * Without traffic in either direction for so long, a stream ends; the connection manager's own bound is for hosts that
- * are not loaded yet.
+ * A stream without traffic in either direction for this long ends. The limit of the connection manager applies only to
+ * hosts that are not loaded yet. In ms.
  */
 const IDLE = 5 * 60_000;
 
@@ -51,7 +51,10 @@ const inline = (value: string) => ({
   watchedDirectory: undefined,
 });
 
-/** Every cluster a rule may send to, those with weight 0 too: a canary that opens up must find its cluster there. */
+/**
+ * Every cluster to which a rule may send requests, including those with weight 0: when a canary starts, Envoy must
+ * already have its cluster.
+ */
 export const clustersOf = (rule: Rule, tenant: string): string[] =>
   destinationsOfRule(rule).map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
 
@@ -59,8 +62,8 @@ const clusterOf = ({ tenant: owner, name }: ResourceName, { subset }: Destinatio
   clusterName(owner ?? tenant, name, subset);
 
 function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
-  // No limit on the whole by default: downloads, event streams and gRPC streams last. No retry policy: a request is
-  // sent once.
+  // No limit for the whole request by default, because downloads, event streams and gRPC streams last long. No retry
+  // policy: a request is sent once.
   const timeout = rule.timeout === undefined ? 0 : milliseconds(rule.timeout)!;
   const authority = rule.rewrite?.authority;
   return {

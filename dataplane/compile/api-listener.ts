@@ -5,7 +5,7 @@ import { router } from './manager/filters/index.ts';
 import { ads } from './values/source.ts';
 
 /**
- * The listener that a gRPC client that speaks xDS itself asks for by its target's name.
+ * The listener for which a proxyless gRPC client asks, by the name that it dials.
  * https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
 export function apiListener(name: string, routeConfigurationName: string): Listener {

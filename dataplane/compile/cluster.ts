@@ -21,8 +21,8 @@ import { parseClusterName } from './values/names.ts';
 import { ads } from './values/source.ts';
 
 /**
- * Envoy's own limit of 1,024 requests is a default for sidecars; above it, a busy host's requests get 503. Ours only
- * prevents one tenant from using every file descriptor; tenants will set their own.
+ * Envoy's own limit of 1,024 requests is a default for sidecars: above it, requests to a busy host get 503. This limit
+ * only prevents one tenant from using every file descriptor. Tenants will set their own.
  */
 const MOST = 16_384;
 
@@ -30,8 +30,8 @@ const MOST = 16_384;
 export type Destinations = Pick<Fleet, 'denyDestinations'>;
 
 /**
- * The upstream, or the subset of it, that a cluster name means. Unknown ones have no endpoints, so requests get
- * 503; nor has one all of whose addresses the fleet denies.
+ * The upstream, or the subset of one, that a cluster name refers to. If it does not exist, or if the fleet denies all
+ * its addresses, the cluster has no endpoints and requests get 503.
  */
 export function cluster(configuration: Configuration, tenant: string, fleet: Destinations, name: string): Cluster {
   const { upstream, members } = find(configuration, fleet, name);

@@ -51,7 +51,7 @@ function grpcMatch({ condition }: RankedRule): RouteMatch {
   return { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive };
 }
 
-/** A gRPC client cannot make a response: a direct response becomes an action that fails the call. */
+/** A gRPC client cannot send a direct response, so this becomes an action that fails the call. */
 function grpcAction({ spec }: RankedRule, tenant: string): NonNullable<Route['action']> {
   if (spec.directResponse) return { $case: 'nonForwardingAction', value: {} };
   return {

@@ -1,4 +1,4 @@
-/** From the model to Envoy's messages: pure, synchronous, one host at a time. */
+/** Compiles the model into Envoy's messages: pure, synchronous, one host at a time. */
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export { grpcRouteConfiguration } from './grpc.ts';

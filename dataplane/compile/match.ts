@@ -9,7 +9,7 @@ import type {
 import { RouteMatch as RouteMatchMessage } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
 
-/** The condition of a rule as Envoy compares it; headers and query parameters are sorted by name. */
+/** Converts the condition of a rule into Envoy's form. Headers and query parameters are sorted by name. */
 export function routeMatch({
   uri,
   ignoreUriCase,
@@ -36,7 +36,7 @@ const blank = RouteMatchMessage.fromPartial({});
 const sorted = <T>(map: Record<string, T>): [string, T][] => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<RouteMatch['pathSpecifier']> {
-  // RE2 has a flag for it; Envoy's `case_sensitive` does not apply to regular expressions.
+  // RE2 has a flag for this; Envoy's `case_sensitive` does not apply to regular expressions.
   if (match.kind === 'regex')
     return { $case: 'safeRegex', value: { regex: ignoreCase ? `(?i)${match.regex}` : match.regex } };
   const { kind, path } = match;
@@ -57,8 +57,8 @@ function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
 }
 
 /**
- * A missing header must count as "without". Envoy fails the whole matcher on a missing header, inverted or not, unless
- * the matcher treats it as empty.
+ * A missing header must count as "without". For a missing header, Envoy's matcher never matches, whether inverted or
+ * not, unless it treats the header as empty.
  */
 function withoutHeader(name: string, match: HeaderMatch): HeaderMatcher {
   return { ...headerMatcher(name, match), invertMatch: true, treatMissingHeaderAsEmpty: match.present !== true };

@@ -2,11 +2,11 @@ import type { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/rout
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { distinct, type Needs } from './compiled.ts';
 
-/** The key of our part of a route's metadata, which Envoy keeps and does not read. */
+/** The key of Gatehouse's part of a route's metadata. Envoy stores it and does not read it. */
 const METADATA = 'gatehouse';
 
 /**
- * Writes on a route what its policies need, which nobody could read from the configurations of their filters.
+ * Records on a route what its policies need, because the configurations of their filters do not show it.
  *
  * @returns the same route when they need nothing
  */
@@ -18,7 +18,10 @@ export function withNeeds(route: Route, { clusters, secrets }: Needs): Route {
   };
 }
 
-/** What a compiled message needs, read from the message alone: for one that was kept from an earlier configuration. */
+/**
+ * The resources that a compiled message needs, read from the message alone: for a message that was kept from an earlier
+ * configuration.
+ */
 export function needsOf({ virtualHosts }: RouteConfiguration): Needs {
   const routes = virtualHosts.flatMap((host) => host.routes);
   const written = routes.map(({ metadata }) => metadata?.filterMetadata[METADATA] as Partial<Needs> | undefined);

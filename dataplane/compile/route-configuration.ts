@@ -36,10 +36,13 @@ export function routeConfiguration(
   };
 }
 
-/** Answers 404 to everything: never answer a RouteConfiguration as removed, Envoy's requests would hang on it. */
+/**
+ * Answers 404 to every request. Use it instead of removing a RouteConfiguration: Envoy's requests would hang on a
+ * removed one.
+ */
 export const emptyRouteConfiguration = (name: string): RouteConfiguration => marked(name, []);
 
-/** Adds what every RouteConfiguration has, with the marker that tells its version in front. */
+/** Adds the parts that every RouteConfiguration has. The marker, which answers the version, is the first route. */
 const marked = (name: string, routes: Route[]): RouteConfiguration => ({
   ...blank,
   name,
@@ -49,7 +52,7 @@ const marked = (name: string, routes: Route[]): RouteConfiguration => ({
 const blank = RouteConfiguration.fromPartial({
   ...onEveryConfiguration,
   requestHeadersToRemove: [SCOPE_HEADER, SERVER_NAME_HEADER, PROBE_HEADER],
-  // What a route does to the same header comes after it.
+  // A route's own changes of the same header are applied later, and win.
   mostSpecificHeaderMutationsWins: true,
   responseHeadersToAdd: [
     { header: { key: 'server', value: 'gatehouse' }, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD },
@@ -60,8 +63,8 @@ const blank = RouteConfiguration.fromPartial({
 const blankHost = VirtualHost.fromPartial({ domains: ['*'], ...onEveryHost });
 
 /**
- * The route for requests that no rule matches. Without it, the fallback would continue with the wildcards above, whose
- * rules are not those of this host.
+ * For requests that match no rule. Without this route, the fallback would continue with the wildcards above, whose
+ * rules do not belong to this host.
  */
 const notFound = Route.fromPartial({
   name: 'none',
@@ -70,13 +73,13 @@ const notFound = Route.fromPartial({
 });
 
 /**
- * The placeholder of the version in the marker. The version is the hash of the encoded message, and is written over the
- * placeholder: a probe reads it back through the proxy. Nothing before the marker looks like it, because no host contains
- * a question mark.
+ * The placeholder for the version in the marker. The version is the hash of the encoded message, and then overwrites
+ * the placeholder; a probe reads it through the proxy. Nothing before the marker looks like it, because a host contains
+ * no question mark.
  */
 export const UNVERSIONED = '?'.repeat(32);
 
-/** Whether the message begins with the marker: where it does not, what looks like one is a tenant's own text. */
+/** Whether the message begins with the marker. If not, text that looks like a marker belongs to a tenant. */
 export const isMarked = ({ virtualHosts: [host] }: RouteConfiguration): boolean => host?.routes[0] === marker;
 
 const marker = Route.fromPartial({

@@ -1,6 +1,6 @@
 import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 
-/** The certificate for a server name; `name` is the one Envoy asked for. */
+/** The certificate for a server name; `name` is the one for which Envoy asked. */
 export function secret(name: string, certificateChain: string, privateKey: string): Secret {
   return Secret.fromPartial({
     name,

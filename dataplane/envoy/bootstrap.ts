@@ -13,11 +13,11 @@ export interface BootstrapOptions {
   /** Where the agent serves xDS. */
   xds: Endpoint;
   admin: Endpoint;
-  /** Unix socket of the probe listener; without it changes are acknowledged but never seen to be live. */
+  /** Unix socket of the probe listener. Without it, changes are acknowledged but never observed to be live. */
   probe?: string;
   /** Worker threads; the same number must be given to Envoy as `--concurrency`. Default: one. */
   concurrency?: number;
-  /** Default: for this machine. */
+  /** Default: computed for this machine. */
   limits?: Limits;
 }
 
@@ -28,7 +28,7 @@ export interface BootstrapOptions {
 const REGEX_PROGRAM_SIZE = 16_000;
 
 /**
- * What Envoy needs to reach its agent; everything else comes over delta ADS.
+ * Builds the bootstrap of an Envoy: how it reaches its agent. It gets everything else over delta ADS.
  *
  * @returns the bootstrap as proto3 JSON, for `envoy -c`
  */
@@ -73,7 +73,8 @@ export function bootstrap({
           name: 'gatehouse',
           static_layer: {
             're2.max_program_size.error_level': REGEX_PROGRAM_SIZE,
-            // A tenant's pattern is bounded by the API; one that is merely large is no reason for a log line per request.
+            // The API limits the size of patterns. A pattern that is merely large must not cause a log line per
+            // request.
             're2.max_program_size.warn_level': REGEX_PROGRAM_SIZE,
           },
         },
@@ -83,8 +84,9 @@ export function bootstrap({
 }
 
 /**
- * Statistics of what comes by the ten thousand would take more memory than the things themselves. Each prefix is of whole words: only those
- * Envoy refuses without remembering every name it refused. They rest on the names that `compile` gives to clusters, managers and listeners.
+ * Statistics of resources that exist by the ten thousand would need more memory than the resources. Each prefix
+ * consists of whole words: only such prefixes let Envoy reject a name without storing it. They depend on the names that
+ * `compile` gives to clusters, managers and listeners.
  */
 const DROPPED_STATS = [
   'cluster.tenants.',

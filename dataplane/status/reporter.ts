@@ -3,7 +3,7 @@ import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** What is acknowledged is live a moment later. One report of both saves a write in the API's database. */
+/** An acknowledged change is live a moment later. One report of both saves a write in the API's database. */
 const PART_MS = 10;
 const LONGEST_BACKOFF_MS = 10_000;
 const SILENCE_MS = 10_000;
@@ -33,7 +33,7 @@ export class Reporter {
     this.#schedule(HEARTBEAT_MS);
   }
 
-  /** Something changed. The report says what is true when it is sent. */
+  /** Something changed. The report contains the state at the time when it is sent. */
   changed(): void {
     clearTimeout(this.#part);
     this.#part = undefined;

@@ -19,13 +19,15 @@ import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from 
 
 const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
 
-/** A reconnecting client names every resource it holds in one request: about 60 bytes for each of a million scopes. */
+/**
+ * A reconnecting client names every resource that it holds in one request: about 60 bytes for each of a million scopes.
+ */
 const REQUEST_LIMIT = 64 << 20;
 
 const OPTIONS = {
   'grpc.max_receive_message_length': REQUEST_LIMIT,
   'grpc-node.flow_control_window': 1 << 20,
-  // Finds clients that vanished or hang; a stream of theirs would hold its queue forever.
+  // Finds clients that disappeared or hang: their stream would keep its queue for ever.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 20_000,
 };
@@ -33,7 +35,7 @@ const OPTIONS = {
 export interface ServeOptions {
   /** `unix:/path` or `host:port`; port 0 takes a free one. */
   address: string;
-  /** Called with each client's first request, before the session hears what it asks for. */
+  /** Called with each client's first request, before the session handles it. */
   accept: Accept;
   /** The types that are served. A client that asks for another type gets an empty answer. */
   types: readonly WireType[];

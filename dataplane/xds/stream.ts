@@ -40,9 +40,9 @@ export interface Stream {
    * @returns the nonce, which `onAck` or `onNack` will name
    */
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string;
-  /** Whether the client wants this name, by itself or by a wildcard. */
+  /** Whether the client subscribed to this name, individually or by a wildcard. */
   subscribed(type: TypeUrl, name: string): boolean;
-  /** The names asked for one by one. */
+  /** The names to which the client subscribed individually. */
   names(type: TypeUrl): ReadonlySet<string>;
   wildcard(type: TypeUrl): boolean;
   /** Bytes of responses that the operating system has not accepted yet. The caller must stop sending above some limit. */

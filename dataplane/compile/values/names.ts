@@ -2,13 +2,13 @@ import { hash } from 'node:crypto';
 import type { Fleet } from '../../../model/fleet.ts';
 
 /**
- * The names of Envoy's resources: each has one function that writes it and one that reads it. Names contain the tenant,
- * so that statistics and rejections can be attributed.
+ * The names of Envoy's resources. For each there is one function that writes it and one that reads it. Names contain
+ * the tenant, so that statistics and rejections show whose they are.
  */
 
 /** The key of a scope: what Envoy looks up the routes of a request by. */
 export interface ScopeKey {
-  /** The part of a key that keeps apart requests that came in on different terms: today the number of the port. */
+  /** The part before the host: today the number of the port through which the request came. */
   zone: string;
   /** An exact host or a wildcard such as `*.example.com`. */
   host: string;

@@ -1,10 +1,10 @@
 /**
- * Scripts for the few requests that a host's first routes pick out. Such a route names the script that looks at its
- * requests: it answers, or it corrects the request and has its route looked up again. What it leaves as it was gets the
- * answer of the first route, a refusal.
+ * Scripts for the few requests that match a host's first routes. Such a route names the script that examines its
+ * requests. The script answers the request, or corrects it and repeats the route lookup. A request that the script
+ * leaves unchanged gets the response of the first route, which rejects it.
  *
- * They stand behind the steps that load a host, so a cold host's requests are examined too; other requests do not even
- * make them.
+ * The filters are behind the steps that load a host, so that the first request to a host is examined too. For other
+ * requests Envoy does not create them.
  */
 import { pack } from '../../../envoy/any.ts';
 import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
@@ -13,7 +13,7 @@ import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/net
 import { filter } from '../../values/filter.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
 
-/** Envoy's `merge_slashes` leaves `//` for a path of slashes alone. */
+/** Envoy's `merge_slashes` turns a path of slashes into `//`. */
 const oneSlash = `
 function envoy_on_request(handle)
   local headers = handle:headers()
@@ -92,14 +92,14 @@ const idle = perRoute({ $case: 'disabled', value: true });
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
 /**
- * Every virtual host carries this. Where the filters were made before the host was known, they have no script unless a
+ * Every virtual host has this. If Envoy created the filters before the host was known, they have no script unless a
  * first route names one.
  */
 export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
 
 /**
- * What a first route carries. The one for connections has the other script made too: the request may come to a route
- * for paths then.
+ * The settings of first routes. The route for connections enables the other script too, because its request may then
+ * match a first route for paths.
  */
 export const examine = {
   connection: { [CONNECTION]: perRoute({ $case: 'name', value: 'coverage' }), [PATH]: idle },

@@ -8,17 +8,17 @@ import { COVERED, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../../va
 import { onDemand } from './on-demand.ts';
 
 /**
- * Scopes are matched by exact key. When none was found, each step makes the next candidate of the key, and the
- * `on_demand` behind it loads that: first the canonical spelling (lower case, no port, no trailing dot), then the
- * wildcards above, nearest first.
+ * Envoy finds a scope by its exact key. If it finds none, each step writes the next candidate into the key, and the
+ * `on_demand` filter behind the step loads that scope. The candidates are first the canonical spelling (lower case, no
+ * port, no trailing dot), then the wildcards above it, nearest first:
  *
- *     80|A.B.Example.com → 80|a.b.example.com → 80|*.b.example.com → 80|*.example.com → 80|*.com → 80|*
+ * `80|A.B.Example.com` → `80|a.b.example.com` → `80|*.b.example.com` → `80|*.example.com` → `80|*.com` → `80|*`
  *
- * On the way to the wildcards it notes whether the connection was opened for this very host: their RouteConfigurations
- * cannot compare the two.
+ * Before the wildcards, the script records whether the connection was opened for this host: the RouteConfigurations of
+ * wildcards cannot compare the two.
  *
- * A script cannot try several in a loop: it is told of one route only. Nor can the steps hide inside one `composite`: a
- * filter in there that waits continues behind it. Both were tried on Envoy 1.40.
+ * One script cannot try several candidates in a loop, because it is resumed for one route only. The steps cannot be
+ * inside one `composite` either, because a filter in it that waits resumes behind it. Both were tried on Envoy 1.40.
  */
 const source = `
 function envoy_on_request(handle)
@@ -49,7 +49,8 @@ const step = filter(
 );
 
 /**
- * Loads what the step before it named. Under a name of its own: the chain's first `on_demand` stays for every request.
+ * Loads the scope that the previous step named. It has a name of its own, because the chain's first `on_demand` runs
+ * for every request.
  */
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
@@ -58,15 +59,14 @@ export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () 
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
 /**
- * Every virtual host carries this: for a host that is found as the request comes in, as nearly all are, the steps are
- * not even made.
+ * Every virtual host has this. Nearly all hosts are found when the request arrives; for them Envoy does not create the
+ * steps.
  */
 export const skipped = { [NAME]: unmade, [LOAD]: unmade };
 
 /**
- * Every RouteConfiguration carries this, and a route for whatever comes: a host that was found later, by an
- * `on_demand`, is left alone by the steps that were made by then. Here, and not on the virtual host, which has one
- * entry per filter.
+ * Every RouteConfiguration has this, with a route for every request: steps that exist when a host is found later, by an
+ * `on_demand`, must do nothing. It is not on the virtual host, which can have only one entry per filter.
  */
 export const leftAlone = {
   [NAME]: pack(
