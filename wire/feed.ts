@@ -60,7 +60,7 @@ export type FeedEvent =
   | { type: 'snapshot-end'; seq: number };
 
 /**
- * A change of a revision that is not served, because Envoy refused the resource or it could not be built. The tenant
+ * A change of a revision that is not served, because Envoy rejected the resource or it could not be built. The tenant
  * stays on the version Envoy last accepted.
  */
 export interface Rejection {
@@ -74,7 +74,7 @@ export interface Rejection {
   /** True once the rejection is over. It is reported anyway, because the revision was never served. */
   over?: true | undefined;
   /**
-   * Nothing was refused: the change was overwritten before it was sent. With `from`, this concerns the revisions from
+   * Nothing was rejected: the change was overwritten before it was sent. With `from`, this concerns the revisions from
    * there whose changes were all overwritten by others up to `revision`.
    */
   superseded?: true | undefined;

@@ -11,7 +11,7 @@ import { routeName } from './route.ts';
 
 /**
  * Builds the routes of one host for clients that speak xDS themselves (proxyless gRPC). They have no marker, and no
- * field that such a client could refuse the whole message for.
+ * field that such a client could reject the whole message for.
  *
  * @param configuration the tenant's
  * @param port the number that gateways name

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 
 /**
- * The resources one Envoy may use. Above them it refuses connections and requests instead of being killed with
+ * The resources one Envoy may use. Above them it rejects connections and requests instead of being killed with
  * everything it serves.
  */
 export interface Limits {

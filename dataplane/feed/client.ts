@@ -9,9 +9,9 @@ const LONGEST_BACKOFF_MS = 15_000;
 /** A feed that lasted this long worked. */
 const STEADY_MS = 1_000;
 /** An agent that is rejected stays rejected until somebody changes its token or its fleet. */
-const LONGEST_REFUSED_BACKOFF_MS = 60_000;
+const LONGEST_REJECTED_BACKOFF_MS = 60_000;
 /** Unknown, expired or revoked token; token of another fleet; no such fleet. */
-const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
+const REJECTED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
 /** An event may contain a whole tenant; a longer line is not an event. */
 const LONGEST_LINE = 256 * 1024 * 1024;
 
@@ -64,7 +64,7 @@ export class FeedClient {
     request.on('response', (response) => {
       if (response.statusCode === 200) return this.#read(response);
       response.resume();
-      if (REFUSED.has(response.statusCode)) this.#refused(response.statusCode);
+      if (REJECTED.has(response.statusCode)) this.#rejected(response.statusCode);
       response.on('end', () =>
         this.#retry(`the API answered ${response.statusCode}`, Number(response.headers['retry-after'])),
       );
@@ -114,7 +114,7 @@ export class FeedClient {
   }
 
   /** Logged once: the state lasts until the agent gets another token. */
-  #refused(status: number | undefined): void {
+  #rejected(status: number | undefined): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
     this.#options.log.error(
@@ -125,7 +125,7 @@ export class FeedClient {
 
   #retry(reason: string, retryAfterSeconds = Number.NaN): void {
     if (this.#closed || this.#timer) return;
-    const longest = this.#isRefused ? LONGEST_REFUSED_BACKOFF_MS : LONGEST_BACKOFF_MS;
+    const longest = this.#isRefused ? LONGEST_REJECTED_BACKOFF_MS : LONGEST_BACKOFF_MS;
     const ceiling = Math.min(longest, 100 * 2 ** this.#attempt++);
     const asked = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0;
     const wait = Math.max(asked, 20 + Math.random() * ceiling);

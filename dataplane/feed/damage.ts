@@ -24,7 +24,7 @@ export function isDamage(error: unknown): boolean {
  *
  * @throws ReplicaDamaged
  */
-export function refuseTruncated(file: string): void {
+export function requireWhole(file: string): void {
   const header = Buffer.alloc(100);
   const descriptor = openSync(file, 'r');
   const read = readSync(descriptor, header, 0, 100, 0);
@@ -41,7 +41,7 @@ export function refuseTruncated(file: string): void {
  * @param format the `user_version` this agent reads
  * @throws ReplicaDamaged when the database has another format or fails SQLite's check
  */
-export function refuseDamaged(db: Database.Database, file: string, format: number): void {
+export function requireIntact(db: Database.Database, file: string, format: number): void {
   const held = db.pragma('user_version', { simple: true });
   if (held !== format) throw new ReplicaDamaged(`it has format ${held}, this agent reads ${format}`);
   if (statSync(file).size > CHECKED_BYTES) return;

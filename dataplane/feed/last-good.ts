@@ -6,19 +6,19 @@ export const LAST_GOOD_SCHEMA = `
   CREATE INDEX last_good_tenant ON last_good (tenant);
 `;
 
-/** The routes that are served for a host whose newer routes were refused. */
+/** The routes that are served for a host whose newer routes were rejected. */
 export interface LastGood {
   tenant: string;
-  /** Version of the routes that were refused. */
+  /** Version of the routes that were rejected. */
   refused: string;
   version: string;
   body: Buffer;
-  /** What was reported of the refused version. */
+  /** What was reported of the rejected version. */
   rejections: Rejection[];
 }
 
 /**
- * The last good routes by name. They outlive the process, so a restarted agent does not send again what Envoy refused.
+ * The last good routes by name. They outlive the process, so a restarted agent does not send again what Envoy rejected.
  */
 export class LastGoodTable {
   readonly #db: Database.Database;

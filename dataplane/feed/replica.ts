@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
-import { ReplicaDamaged, refuseDamaged, refuseTruncated } from './damage.ts';
+import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
 
-/** 2: stores hosts that only hide a wildcard, and the rejections of refused routes. */
+/** 2: stores hosts that only hide a wildcard, and the rejections of rejected routes. */
 const FORMAT = 2;
 /** The name of the proof. It cannot be a certificate's, which contains a slash. */
 const PROOF = 'replica';
@@ -56,12 +56,12 @@ export class Replica {
     const existed = existsSync(file) && statSync(file).size > 0;
     let db: Database.Database | undefined;
     try {
-      if (existed) refuseTruncated(file);
+      if (existed) requireWhole(file);
       db = new Database(file);
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('cache_size = -8192');
-      if (existed) refuseDamaged(db, file, FORMAT);
+      if (existed) requireIntact(db, file, FORMAT);
       else db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`);
       return new Replica(file, db);
     } catch (error) {

@@ -9,12 +9,12 @@ import type { Parts } from './type.ts';
 /** Identifies a resource's content: equal content has equal text. Undefined = the resource does not exist. */
 type VersionIn = (configuration: Configuration) => string | undefined;
 
-export interface Refused {
+export interface Rejected {
   tenant: string;
   /** The tenant's current revision. */
   revision: number;
   configuration: Configuration;
-  /** Events whose changes the refused resource contained. */
+  /** Events whose changes the rejected resource contained. */
   entries: readonly Entry[];
   versionIn: VersionIn;
   /** What of a configuration is in the resource; undefined = anything may be. */
@@ -22,34 +22,34 @@ export interface Refused {
   message: string;
   /** Version that the client keeps, if known. An event that produced this version is served. */
   held?: string | undefined;
-  /** The resource was refused before these events, so an event that did not change it adds no rejection. */
+  /** The resource was rejected before these events, so an event that did not change it adds no rejection. */
   isKnown: boolean;
 }
 
 /**
- * Finds the revisions whose changes are not served while a client refuses one resource: those of the events that
+ * Finds the revisions whose changes are not served while a client rejects one resource: those of the events that
  * changed its content, or what is at fault in it, and no others. The first of them, or an earlier one, made it bad. Later
  * changes are in the same resource, so they are not served either.
  */
-export function attribute(refused: Refused): Rejection[] {
-  const { tenant, revision, configuration, entries, message, isKnown } = refused;
+export function attribute(rejected: Rejected): Rejection[] {
+  const { tenant, revision, configuration, entries, message, isKnown } = rejected;
   // The configuration at build time: the tenant may have repaired it since.
   const built = entries.at(-1)?.step?.after ?? configuration;
-  const fault = findFault(built, message, parts(refused, built));
+  const fault = findFault(built, message, parts(rejected, built));
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
   const isMeant = ({ tenant: of, step }: Entry) =>
     of === tenant &&
-    !isHeld(step, refused) &&
-    (touches(step, refused.versionIn) || changed(step).includes(fault.resource));
+    !isHeld(step, rejected) &&
+    (touches(step, rejected.versionIn) || changed(step).includes(fault.resource));
   const touching = entries.filter(isMeant);
-  const found = touching.flatMap((entry) => rejectionsOf(entry, fault, refused));
+  const found = touching.flatMap((entry) => rejectionsOf(entry, fault, rejected));
   if (forgotten.length > 0)
     found.push({ tenant, revision: Math.max(...forgotten), from: Math.min(...forgotten), ...fault, message });
   if (found.length > 0) return found;
   return isKnown ? [] : [{ tenant, revision, from: 0, ...fault, message }];
 }
 
-function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }: Refused): Rejection[] {
+function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }: Rejected): Rejection[] {
   const { revision, step } = entry;
   const from = step?.from ?? revision;
   const whole = { tenant, revision, ...(from < revision && { from }) };
@@ -69,7 +69,7 @@ function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }
  * @param version the version that was sent
  */
 export function superseded(
-  { tenant, entries, versionIn }: Pick<Refused, 'tenant' | 'entries' | 'versionIn'>,
+  { tenant, entries, versionIn }: Pick<Rejected, 'tenant' | 'entries' | 'versionIn'>,
   version: string,
 ): Rejection[] {
   const own = entries.filter((entry) => entry.tenant === tenant);
@@ -94,7 +94,7 @@ function changedAgain({ before, after }: Step, now: Configuration): string[] {
     .map(nameOf);
 }
 
-const isHeld = (step: Step | undefined, { held, versionIn }: Refused): boolean =>
+const isHeld = (step: Step | undefined, { held, versionIn }: Rejected): boolean =>
   held !== undefined && step?.after !== undefined && attempt(versionIn, step.after) === held;
 
 /** Whether the event changed the content. Content that cannot be built differs from content that can. */
@@ -138,7 +138,7 @@ function* changes(before: Configuration, after: Configuration): Generator<{ kind
 }
 
 /** Of a configuration from which the resource cannot be built, anything may be at fault. */
-function parts({ partsIn }: Refused, configuration: Configuration): Parts | undefined {
+function parts({ partsIn }: Rejected, configuration: Configuration): Parts | undefined {
   try {
     return partsIn(configuration);
   } catch {

@@ -8,9 +8,9 @@ import { Eviction } from './eviction.ts';
 import { Lane } from './lane.ts';
 import { type Cursor, Ledger } from './ledger.ts';
 import { ListenerChains } from './listener-chains.ts';
-import { ListenerRefusals } from './listener-refusals.ts';
+import { ListenerRejections } from './listener-rejections.ts';
 import { Owners } from './owners.ts';
-import { Refusals } from './refusals.ts';
+import { RejectionReports } from './rejection-reports.ts';
 import { Rejections } from './rejections.ts';
 import { RouteAnswers } from './route-answers.ts';
 import { ScopeSync } from './scope-sync.ts';
@@ -46,8 +46,8 @@ export class Client {
   readonly probe: string | undefined;
   readonly ledger: Ledger;
   readonly rejections: Rejections;
-  readonly refusals: Refusals;
-  readonly listenerRefusals: ListenerRefusals;
+  readonly reports: RejectionReports;
+  readonly listenerRejections: ListenerRejections;
   readonly listenerChains: ListenerChains;
   readonly tenantChains = new TenantChains(this);
   readonly owners = new Owners();
@@ -73,16 +73,16 @@ export class Client {
     this.rejections = new Rejections(changed, () =>
       answers.fleet.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
     );
-    this.refusals = new Refusals({ ...options, owners: this.owners, rejections: this.rejections, node });
+    this.reports = new RejectionReports({ ...options, owners: this.owners, rejections: this.rejections, node });
     const retry = (name: string) => {
       this.lane('listener').mark(name);
       flush();
     };
-    this.listenerRefusals = new ListenerRefusals({ node, log, changed, retry });
+    this.listenerRejections = new ListenerRejections({ node, log, changed, retry });
     this.listenerChains = new ListenerChains({
       resend: (name) => this.lane('listener').mark(name),
-      rejected: (...rejection) => this.refusals.chainRefused(...rejection),
-      settled: (name, chain) => this.refusals.chainSettled(name, chain),
+      rejected: (...rejection) => this.reports.chainRejected(...rejection),
+      settled: (name, chain) => this.reports.chainSettled(name, chain),
     });
     this.handlers = new Map(types.map((type) => [type, type.open(this)]));
     this.lanes = new Map([...this.handlers].map(([type, handlers]) => [type, this.#lane(type, handlers)]));
@@ -95,7 +95,7 @@ export class Client {
       // The one type whose answers are routes.
       type: typeWith('routes') as XdsType<Routes>,
       owners: this.owners,
-      refusals: this.refusals,
+      reports: this.reports,
       use: this.use,
       scopes: this.scopes,
       lane: this.lane('routes'),

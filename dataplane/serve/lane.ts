@@ -39,7 +39,7 @@ export class Lane {
   /** Names that could not be built or sent. */
   readonly #failing = new Set<string>();
   /** Names of which the client rejected a version and has accepted none since: it may still hold an earlier one. */
-  readonly #refused = new Set<string>();
+  readonly #rejected = new Set<string>();
   /** Version last sent, by name. */
   readonly sent = new Map<string, string>();
 
@@ -58,7 +58,7 @@ export class Lane {
 
   /** Whether the client may hold some version under this name. */
   mayHold(name: string): boolean {
-    return this.sent.has(name) || this.#refused.has(name);
+    return this.sent.has(name) || this.#rejected.has(name);
   }
 
   /** Marks a name: the client may not hold its target state. @param entry the event because of which */
@@ -80,7 +80,7 @@ export class Lane {
     this.#asked.delete(name);
     this.#alone.delete(name);
     this.#failing.delete(name);
-    this.#refused.delete(name);
+    this.#rejected.delete(name);
     for (const place of [this.#dirty, this.#heldBack]) {
       for (const entry of place.get(name) ?? []) this.#options.acked(entry);
       place.delete(name);
@@ -114,7 +114,7 @@ export class Lane {
   ack(nonce: string): void {
     for (const item of this.#finish(nonce)) {
       this.#alone.delete(item.name);
-      this.#refused.delete(item.name);
+      this.#rejected.delete(item.name);
       this.#settle(item.name, item.resource, item.entries);
     }
   }
@@ -141,12 +141,12 @@ export class Lane {
   nack(nonce: string, message: string): void {
     const items = this.#finish(nonce);
     if (items.length > 1) this.#separate(items);
-    else for (const item of items) this.#refuse(item, message);
+    else for (const item of items) this.#reject(item, message);
   }
 
-  #refuse({ name, resource, entries }: Item, message: string): void {
+  #reject({ name, resource, entries }: Item, message: string): void {
     this.#alone.add(name);
-    this.#refused.add(name);
+    this.#rejected.add(name);
     this.sent.delete(name);
     this.#confine(name, entries, () => this.#options.handlers.nacked(name, resource, entries, message));
     for (const entry of entries) this.#options.acked(entry);
@@ -278,7 +278,7 @@ export class Lane {
 
   #isCurrent(name: string, resource: XdsResource | undefined): boolean {
     if (this.#options.versionless || this.#asked.has(name)) return false;
-    if (!resource && this.#refused.has(name)) return false;
+    if (!resource && this.#rejected.has(name)) return false;
     return this.sent.get(name) === resource?.version;
   }
 

@@ -12,7 +12,7 @@ export interface LastGoodRoutesOptions {
 }
 
 /**
- * The routes served in place of those that Envoy refused, for every client of the agent. Both names of a host's routes
+ * The routes served in place of those that Envoy rejected, for every client of the agent. Both names of a host's routes
  * share one last good version, stored under the first name.
  */
 export class LastGoodRoutes {
@@ -22,7 +22,7 @@ export class LastGoodRoutes {
     this.#options = options;
   }
 
-  /** Serves `good` in place of the version that Envoy refused. */
+  /** Serves `good` in place of the version that Envoy rejected. */
   keep(name: string, last: Pick<LastGood, 'tenant' | 'refused' | 'rejections'>, good: XdsResource): void {
     const key = firstName(name);
     this.#table.put(key, { ...last, ...renamed(good, key) });

@@ -6,7 +6,7 @@ export interface Entry {
   seq: number;
   readonly tenant: string;
   readonly revision: number;
-  /** The change of an unfinished event, by which Envoy's refusals are attributed to revisions. */
+  /** The change of an unfinished event, by which Envoy's rejections are attributed to revisions. */
   step: Step | undefined;
   /** Number of names to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
   toAck: number;

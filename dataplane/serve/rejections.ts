@@ -8,7 +8,7 @@ const LONGEST = 2000;
 const keyOf = ({ tenant, revision, resource, path }: Rejection): string => `${tenant} ${revision} ${resource} ${path}`;
 
 /**
- * The tenants' changes that one client does not serve. A rejection lasts as long as its resource is refused. It is
+ * The tenants' changes that one client does not serve. A rejection lasts as long as its resource is rejected. It is
  * reported at least once, however short it lasts, because its revision was not served.
  */
 export class Rejections {

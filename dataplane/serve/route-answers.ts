@@ -8,7 +8,7 @@ import { needs } from './failure.ts';
 import type { Lane } from './lane.ts';
 import type { Entry } from './ledger.ts';
 import type { Owners } from './owners.ts';
-import type { Refusals } from './refusals.ts';
+import type { RejectionReports } from './rejection-reports.ts';
 import { NOTHING, nothing } from './route-resources.ts';
 import type { ScopeSync } from './scope-sync.ts';
 import { Sightings } from './sightings.ts';
@@ -24,7 +24,7 @@ export interface RouteAnswersOptions {
   stream: Stream;
   prober: Prober | undefined;
   owners: Owners;
-  refusals: Refusals;
+  reports: RejectionReports;
   use: ClusterUse;
   scopes: ScopeSync;
   /** The lane of the routes. */
@@ -46,7 +46,7 @@ export class RouteAnswers {
   readonly #sightings: Sightings | undefined;
 
   constructor(options: RouteAnswersOptions) {
-    const { prober, lane, live, refusals, answers, type } = options;
+    const { prober, lane, live, reports, answers, type } = options;
     this.#options = options;
     this.#sightings =
       prober &&
@@ -54,10 +54,10 @@ export class RouteAnswers {
         prober,
         lane,
         live,
-        seen: (name) => refusals.seen(name),
+        seen: (name) => reports.seen(name),
         unseen: (name, entries) => {
           const tenant = type.owner(answers.fleet, name);
-          if (tenant !== undefined) refusals.unseen(type, name, tenant, entries, parseRoutesName(name).key);
+          if (tenant !== undefined) reports.unseen(type, name, tenant, entries, parseRoutesName(name).key);
         },
       });
   }
@@ -106,14 +106,14 @@ export class RouteAnswers {
 
   /** The client has unsubscribed. */
   release(name: string): void {
-    this.#options.refusals.seen(name);
+    this.#options.reports.seen(name);
     this.#sightings?.release(name);
     this.#good.delete(name);
     this.#brought.delete(name);
   }
 
   settled(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    const { type, answers, stream, use, refusals } = this.#options;
+    const { type, answers, stream, use, reports } = this.#options;
     if (!resource) return;
     if (resource.version !== NOTHING) this.#good.set(name, resource);
     const routes = this.current(name);
@@ -124,7 +124,7 @@ export class RouteAnswers {
       return;
     }
     if (!routes.insteadOf && routes.tenant !== undefined)
-      refusals.taken(type, name, routes.tenant, entries, resource.version);
+      reports.taken(type, name, routes.tenant, entries, resource.version);
     // The client accepted routes newer than the last good ones, which are therefore no longer needed.
     if (answers.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
@@ -133,18 +133,18 @@ export class RouteAnswers {
       return;
     }
     use.settle(name, routes.clusters);
-    if (routes.insteadOf) refusals.replaced(type, name, routes.tenant, entries);
+    if (routes.insteadOf) reports.replaced(type, name, routes.tenant, entries);
     else this.#isGood(name, resource.version);
     sightings?.expect(name, resource.version, entries);
   }
 
-  refused(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
-    const { type, answers, stream, refusals, lane } = this.#options;
-    const tenant = refusals.refused(type, name, entries, message, this.#good.get(name)?.version);
+  rejected(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
+    const { type, answers, stream, reports, lane } = this.#options;
+    const tenant = reports.rejected(type, name, entries, message, this.#good.get(name)?.version);
     if (tenant === undefined || !resource) return;
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
-      const rejections = refusals.standing(type, name);
+      const rejections = reports.standing(type, name);
       answers.fleet.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good.version);
@@ -160,14 +160,14 @@ export class RouteAnswers {
    * @param reason completes "it needs the cluster x, which …"
    */
   clusterFailed(cluster: string, reason: string): void {
-    const { type, use, lane, refusals, acked } = this.#options;
+    const { type, use, lane, reports, acked } = this.#options;
     use.fail(cluster, reason);
     for (const name of use.users(cluster)) {
       const held = this.#held(name);
       if (held === undefined) lane.reconsider(name);
       else {
         const waited = lane.abandon(name);
-        refusals.abandoned(type, name, waited, needs(cluster, reason));
+        reports.abandoned(type, name, waited, needs(cluster, reason));
         if (!lane.isPending(name)) this.#stayWith(name, held);
         for (const entry of waited) acked(entry);
       }
@@ -188,16 +188,16 @@ export class RouteAnswers {
   }
 
   #isGood(name: string, version: string): void {
-    const { type, refusals, answers } = this.#options;
-    refusals.settled(type, name);
+    const { type, reports, answers } = this.#options;
+    reports.settled(type, name);
     // Another client rejected this version, and needs the last good ones.
     if (answers.fleet.lastGood.of(name)?.refused !== version) answers.fleet.lastGood.forget(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {
-    const { type, answers, owners, refusals, scopes, use } = this.#options;
+    const { type, answers, owners, reports, scopes, use } = this.#options;
     owners.forget(type, name);
-    refusals.settled(type, name);
+    reports.settled(type, name);
     this.#good.delete(name);
     use.settle(name, []);
     this.#sightings?.release(name);

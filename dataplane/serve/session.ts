@@ -54,7 +54,7 @@ export class Session implements XdsSession {
       acked,
       live,
       rejections: this.#client.rejections.all,
-      listenerRejections: this.#client.listenerRefusals.all,
+      listenerRejections: this.#client.listenerRejections.all,
     };
   }
 
@@ -76,10 +76,10 @@ export class Session implements XdsSession {
    * flush, which the caller does once after a batch of changes.
    */
   take(change: Change): void {
-    const { ledger, refusals, handlers, owners, lanes } = this.#client;
+    const { ledger, reports, handlers, owners, lanes } = this.#client;
     const entry = ledger.open(change.seq, change.tenant, change.revision, change.step);
     try {
-      refusals.took(change);
+      reports.took(change);
       for (const [type, each] of handlers) if (this.#isServed(type)) each.changed?.(change, entry);
       for (const [type, names] of owners.of(change.tenant)) {
         if (!type.isChangedBy(change)) continue;
@@ -166,11 +166,11 @@ export class Session implements XdsSession {
 
   onUnsubscribe(url: TypeUrl, names: readonly string[]): void {
     const { type, lane, handlers } = this.#of(url);
-    const { owners, refusals } = this.#client;
+    const { owners, reports } = this.#client;
     for (const name of names) {
       lane.forget(name);
       owners.forget(type, name);
-      refusals.settled(type, name);
+      reports.settled(type, name);
       handlers.unsubscribed?.(name);
     }
     this.flush();

@@ -16,7 +16,7 @@ export interface SightingsOptions {
 
 /**
  * Keeps events from becoming live until a probe has seen that the proxy serves them. When a newer version is sent before the older
- * one is seen, the older one's events wait for the newer version, which contains them. If the newer version is refused,
+ * one is seen, the older one's events wait for the newer version, which contains them. If the newer version is rejected,
  * they wait for the older one again.
  */
 export class Sightings {

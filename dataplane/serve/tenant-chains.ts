@@ -66,7 +66,7 @@ export class TenantChains {
 
   /** A chain that cannot be built is left out, and its tenant sees a rejection until it can be built or is gone. */
   #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
-    const { answers, refusals } = this.#client;
+    const { answers, reports } = this.#client;
     const failed = new Set<string>();
     const chains = answers.fleet.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
       const found = answers.fleet.source(tenant);
@@ -76,11 +76,11 @@ export class TenantChains {
         return compile.tenantChain(configuration, tenant, fleet, port, compile.parseScopeKey(key).host) ?? [];
       } catch (error) {
         failed.add(key);
-        refusals.chainRefused(listener, key, tenant, `it could not be built: ${reasonOf(error)}`);
+        reports.chainRejected(listener, key, tenant, `it could not be built: ${reasonOf(error)}`);
         return [];
       }
     });
-    for (const key of this.#failed.get(listener) ?? []) if (!failed.has(key)) refusals.chainSettled(listener, key);
+    for (const key of this.#failed.get(listener) ?? []) if (!failed.has(key)) reports.chainSettled(listener, key);
     this.#failed.set(listener, failed);
     return chains;
   }

@@ -10,7 +10,7 @@ import type { Answer, XdsType } from './type.ts';
 export interface Routes extends Answer {
   clusters: readonly string[];
   revision: number;
-  /** The routes that an Envoy refused, when these are the last good ones in their place. */
+  /** The routes that an Envoy rejected, when these are the last good ones in their place. */
   insteadOf?: Routes;
 }
 

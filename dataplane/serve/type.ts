@@ -136,12 +136,12 @@ export function orAbsent(fleet: FleetState, resource: XdsResource | undefined): 
 
 /** What most types do when a client answers: end or report the tenant's rejections. */
 export function reporting(client: Client, type: XdsType): Pick<TypeHandlers, 'acked' | 'nacked' | 'failed'> {
-  const { refusals } = client;
+  const { reports } = client;
   return {
-    acked: (name, resource, entries) => refusals.over(type, name, entries, resource?.version),
-    nacked: (name, _resource, entries, message) => void refusals.refused(type, name, entries, message),
+    acked: (name, resource, entries) => reports.over(type, name, entries, resource?.version),
+    nacked: (name, _resource, entries, message) => void reports.rejected(type, name, entries, message),
     failed: (name, entries, error) => {
-      refusals.failed(type, name, entries, error);
+      reports.failed(type, name, entries, error);
       return undefined;
     },
   };

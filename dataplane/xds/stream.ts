@@ -118,7 +118,7 @@ abstract class XdsStream<Request> implements Stream {
   receive(type: string, request: Request): void {
     const update = this.update(this.#subscription(type), request);
     if (this.types.has(type)) this.#report(type, update);
-    else this.#refuse(type, update);
+    else this.#answerEmpty(type, update);
   }
 
   #report(type: TypeUrl, update: Update): void {
@@ -184,7 +184,7 @@ abstract class XdsStream<Request> implements Stream {
   }
 
   // A client may delay its start until each type it asked for is answered.
-  #refuse(type: string, update: Update): void {
+  #answerEmpty(type: string, update: Update): void {
     if (update.nack) return;
     if (update.subscribed.length === 0 && !update.wildcard) return;
     this.log.warn({ node: this.node.id, type }, 'a client requests a type that is not served');

@@ -70,17 +70,17 @@ export function hasUpstream(configuration: Configuration, name: string): boolean
 }
 
 function open(client: Client): TypeHandlers {
-  const { owners, refusals } = client;
+  const { owners, reports } = client;
   let grace: NodeJS.Timeout | undefined;
   return {
     ...reporting(client, cluster),
     target: (name) => target(client, name),
     nacked: (name, _resource, entries, message) => {
-      refusals.refused(cluster, name, entries, message);
+      reports.rejected(cluster, name, entries, message);
       client.clusterFailed(name, `is rejected: ${message}`);
     },
     failed: (name, entries, error) => {
-      refusals.failed(cluster, name, entries, error);
+      reports.failed(cluster, name, entries, error);
       if (!client.lane('cluster').mayHold(name)) client.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
       return undefined;
     },

@@ -41,7 +41,7 @@ function build({ configuration, fleet }: Source, name: string): XdsResource | un
 }
 
 function open(client: Client): TypeHandlers {
-  const { answers, owners, refusals } = client;
+  const { answers, owners, reports } = client;
   return {
     ...reporting(client, endpoints),
     target: (name) => {
@@ -50,10 +50,10 @@ function open(client: Client): TypeHandlers {
     },
     acked: (name, resource, entries) => {
       if (resource) client.use.accepted(name, resource);
-      refusals.over(endpoints, name, entries, resource?.version);
+      reports.over(endpoints, name, entries, resource?.version);
     },
     failed: (name, entries, error) => {
-      refusals.failed(endpoints, name, entries, error);
+      reports.failed(endpoints, name, entries, error);
       const last = client.use.lastEndpoints(name);
       if (!last && !client.lane('endpoints').mayHold(name))
         client.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);

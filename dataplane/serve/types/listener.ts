@@ -28,13 +28,13 @@ export const listener: XdsType = {
 };
 
 function open(client: Client): TypeHandlers {
-  const { answers, listenerChains, listenerRefusals, refusals, tenantChains } = client;
+  const { answers, listenerChains, listenerRejections, reports, tenantChains } = client;
   /** None when they cannot be built, which is reported. */
   const names = (): Iterable<string> => {
     try {
       return client.view.listeners(client)?.keys() ?? [];
     } catch (error) {
-      refusals.failed(listener, '', [], error);
+      reports.failed(listener, '', [], error);
       return [];
     }
   };
@@ -42,14 +42,14 @@ function open(client: Client): TypeHandlers {
     target: (name) => client.view.listener(client, name),
     acked: (name) => {
       listenerChains.acked(name);
-      listenerRefusals.remove(name);
+      listenerRejections.remove(name);
       tenantChains.acked(name);
     },
     nacked: (name, _resource, _entries, message) => {
-      if (!listenerChains.nacked(name, message)) listenerRefusals.add(name, message);
+      if (!listenerChains.nacked(name, message)) listenerRejections.add(name, message);
     },
     failed: (name, entries, error) => {
-      refusals.failed(listener, name, entries, error);
+      reports.failed(listener, name, entries, error);
       return undefined;
     },
     subscribedToAll: (have) => {
@@ -61,8 +61,8 @@ function open(client: Client): TypeHandlers {
     isKnown: () => answers.fleet.description !== undefined,
     fleetChanged: () => {
       if (!client.stream.wildcard(url)) return [];
-      return new Set([...client.lane('listener').sent.keys(), ...listenerRefusals.names, ...names()]);
+      return new Set([...client.lane('listener').sent.keys(), ...listenerRejections.names, ...names()]);
     },
-    closed: () => listenerRefusals.close(),
+    closed: () => listenerRejections.close(),
   };
 }

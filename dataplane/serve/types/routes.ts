@@ -75,13 +75,13 @@ function underName({ insteadOf, ...rest }: Routes, name: string): Routes {
 }
 
 function open(client: Client): TypeHandlers {
-  const { refusals } = client;
+  const { reports } = client;
   return {
     target: (name) => target(client, name),
     acked: (name, resource, entries) => client.routes.settled(name, resource, entries),
-    nacked: (name, resource, entries, message) => client.routes.refused(name, resource, entries, message),
+    nacked: (name, resource, entries, message) => client.routes.rejected(name, resource, entries, message),
     failed: (name, entries, error) => {
-      refusals.failed(routes, name, entries, error);
+      reports.failed(routes, name, entries, error);
       return client.routes.failed(name);
     },
     send: (resources, removed) => {

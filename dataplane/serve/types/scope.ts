@@ -49,14 +49,14 @@ function answer(fleet: FleetState, routes: string): Answer | undefined {
 }
 
 function open(client: Client): TypeHandlers {
-  const { answers, refusals } = client;
+  const { answers, reports } = client;
   return {
     ...reporting(client, scope),
     // A name that was never sent on this stream is the client's own name; nothing is known by it.
     target: (key) => orAbsent(answers.fleet, answers.get(scope, client.scopes.target(key))?.resource),
     send: (resources, removed) => client.send(scope, resources, removed.map(sentName)),
     acked: (name, resource) => {
-      refusals.settled(scope, name);
+      reports.settled(scope, name);
       if (!resource) client.scopes.forget(name);
     },
     subscribedToAll: (have) => client.scopes.start(have),

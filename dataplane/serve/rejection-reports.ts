@@ -11,7 +11,7 @@ import type { Rejections } from './rejections.ts';
 import type { Change } from './tenant-events.ts';
 import type { XdsType } from './type.ts';
 
-export interface RefusalsOptions {
+export interface RejectionReportsOptions {
   answers: Answers;
   owners: Owners;
   rejections: Rejections;
@@ -27,20 +27,20 @@ const aboutChain = (listener: string, chain: string): string => `chain ${listene
 const aboutSight = (name: string): string => `sight ${name}`;
 
 /** Reports to tenants which of their changes one client does not serve: the resource, the revisions and the reason. */
-export class Refusals {
-  readonly #options: RefusalsOptions;
+export class RejectionReports {
+  readonly #options: RejectionReportsOptions;
 
-  constructor(options: RefusalsOptions) {
+  constructor(options: RejectionReportsOptions) {
     this.#options = options;
   }
 
   /**
-   * The client refused a resource.
+   * The client rejected a resource.
    *
    * @param held version that the client keeps, if known
    * @returns the tenant the resource belongs to, if any
    */
-  refused(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
+  rejected(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its message, and a secret holds the private key.
     const words = type.isConfidential ? 'Envoy rejected the certificate or its key' : message;
@@ -76,9 +76,9 @@ export class Refusals {
   }
 
   /** The client rejected a listener because of one of its filter chains, and gets the listener without it. */
-  chainRefused(listener: string, chain: string, tenant: string, message: string): void {
+  chainRejected(listener: string, chain: string, tenant: string, message: string): void {
     const { answers, rejections, log, node } = this.#options;
-    log.warn({ node, listener, chain, tenant, message }, 'the proxy refused a filter chain, which is left out');
+    log.warn({ node, listener, chain, tenant, message }, 'the proxy rejected a filter chain, which is left out');
     const configuration = answers.fleet.configuration(tenant);
     const revision = answers.fleet.revision(tenant);
     rejections.add(aboutChain(listener, chain), [
@@ -146,7 +146,7 @@ export class Refusals {
     else rejections.add(about, [{ tenant, revision, resource: '', path: '', message: failure }]);
   }
 
-  /** @param isKnown whether the resource was refused before these events */
+  /** @param isKnown whether the resource was rejected before these events */
   #add(
     about: string,
     type: XdsType,

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
-export interface ListenerRefusalsOptions {
+export interface ListenerRejectionsOptions {
   node: string;
   log: Log;
   /** Sends the listener again. */
@@ -16,37 +16,37 @@ export interface ListenerRefusalsOptions {
 }
 
 /**
- * The listeners that one Envoy refused, nearly always because it cannot bind their port. Nothing reports when the port
+ * The listeners that one Envoy rejected, nearly always because it cannot bind their port. Nothing reports when the port
  * becomes free, so each listener is resent until Envoy accepts it. Meanwhile Envoy keeps its other listeners, and the
  * version of this one that it had before.
  */
-export class ListenerRefusals {
-  readonly #options: ListenerRefusalsOptions;
-  readonly #refused = new Map<string, { message: string; pause: number; timer: NodeJS.Timeout }>();
+export class ListenerRejections {
+  readonly #options: ListenerRejectionsOptions;
+  readonly #rejected = new Map<string, { message: string; pause: number; timer: NodeJS.Timeout }>();
 
-  constructor(options: ListenerRefusalsOptions) {
+  constructor(options: ListenerRejectionsOptions) {
     this.#options = options;
   }
 
   get all(): ListenerRejection[] {
-    return [...this.#refused].map(([listener, { message }]) => {
+    return [...this.#rejected].map(([listener, { message }]) => {
       const port = parseListenerName(listener)?.port;
       return { listener, ...(port !== undefined && { port }), message };
     });
   }
 
   get names(): Iterable<string> {
-    return this.#refused.keys();
+    return this.#rejected.keys();
   }
 
   add(name: string, message: string): void {
     const { node, log, changed, retry } = this.#options;
-    const before = this.#refused.get(name);
+    const before = this.#rejected.get(name);
     clearTimeout(before?.timer);
     const pause = before ? Math.min(before.pause * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     const timer = setTimeout(() => retry(name), pause);
     timer.unref();
-    this.#refused.set(name, { message, pause, timer });
+    this.#rejected.set(name, { message, pause, timer });
     if (before?.message === message) return;
     log.warn(
       { node, listener: name, message },
@@ -58,15 +58,15 @@ export class ListenerRefusals {
   /** Envoy accepted the listener, or the fleet no longer has it. */
   remove(name: string): void {
     const { node, log, changed } = this.#options;
-    const refused = this.#refused.get(name);
-    if (!refused) return;
-    clearTimeout(refused.timer);
-    this.#refused.delete(name);
+    const rejected = this.#rejected.get(name);
+    if (!rejected) return;
+    clearTimeout(rejected.timer);
+    this.#rejected.delete(name);
     log.info({ node, listener: name }, 'Envoy accepted the listener');
     changed();
   }
 
   close(): void {
-    for (const { timer } of this.#refused.values()) clearTimeout(timer);
+    for (const { timer } of this.#rejected.values()) clearTimeout(timer);
   }
 }
