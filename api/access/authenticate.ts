@@ -23,7 +23,7 @@ export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
 /** Prefix of the topic for one fleet's revoked tokens. */
 const OF_FLEET = 'tokens/';
 
-/** A revocation by another API process is seen after at most this, should word of it be lost. */
+/** The longest time until a revocation by another API process has an effect, if its notice is lost. */
 const CACHED_FOR_MS = 5_000;
 
 /** What a token belongs to, and its id: enough to tell which tokens a revocation is about. */
