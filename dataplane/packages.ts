@@ -1,0 +1,3 @@
+import { resolveDirectly } from '../wire/resolve.node.ts';
+
+resolveDirectly(['zod']);

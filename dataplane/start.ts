@@ -1,0 +1,77 @@
+import { rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { Agent } from './agent.ts';
+import { lockFolder } from './folder-lock.ts';
+import { createLog } from './log.ts';
+import { types } from './serve/types/index.ts';
+import type { AgentSettings } from './settings.ts';
+import { healthServer } from './status/health.ts';
+import { Metrics } from './status/metrics.ts';
+import { startXdsServer } from './xds/server.ts';
+
+export interface RunningAgent {
+  /** Where xDS is served: `unix:/path` or `host:port` with the port that was bound. */
+  xds: string;
+  health: string;
+  close(): Promise<void>;
+}
+
+/** A host is unloaded at most a quarter of the idle time late. */
+const REPORTS_UNTIL_IDLE = 4;
+
+/**
+ * Starts an agent. It opens the replica first, so that it serves before the API answers.
+ *
+ * @throws FolderInUse when another agent uses the data folder; with one replica, each would report what the other's
+ *   Envoys serve
+ */
+export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
+  const lock = lockFolder(settings.data);
+  const log = createLog(settings.logLevel, 'agent');
+  const metrics = new Metrics();
+  const agent = new Agent(settings, log, metrics);
+  const xds = await startXdsServer({
+    address: settings.xds,
+    accept: (stream) => agent.clients.accept(stream),
+    types,
+    loads: {
+      interval: settings.hostIdle / REPORTS_UNTIL_IDLE,
+      used: (node, clusters) => agent.clients.evictIdle(node, clusters),
+    },
+    log,
+  });
+  const health = healthServer(agent, metrics);
+  const address = await listen(health, settings.health);
+  log.info({ xds: xds.address, health: address, fleet: settings.fleet }, 'the agent serves');
+  return {
+    xds: xds.address,
+    health: address,
+    async close() {
+      health.close();
+      health.closeAllConnections();
+      await agent.close();
+      await xds.close();
+      lock.release();
+    },
+  };
+}
+
+function listen(server: Server, address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new Error(`cannot listen on ${address}, which GATEHOUSE_HEALTH (--health) sets: ${cause.message}`, { cause }),
+      ),
+    );
+    if (address.startsWith('unix:')) {
+      rmSync(address.slice(5), { force: true });
+      server.listen(address.slice(5), () => resolve(address));
+      return;
+    }
+    const colon = address.lastIndexOf(':');
+    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon), () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound ? `${bound.address}:${bound.port}` : address);
+    });
+  });
+}
