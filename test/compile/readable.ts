@@ -32,6 +32,14 @@ export function readable(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
   const { typeUrl, value, seconds, nanos, ...rest } = json as Record<string, unknown>;
   if (typeof typeUrl === 'string') {
+    // No message of Envoy contains one, so it is not generated: its only field is the text, after a tag and a length.
+    if (typeUrl.endsWith('/google.protobuf.StringValue'))
+      return {
+        '@type': typeUrl,
+        value: Buffer.from(String(value ?? ''), 'base64')
+          .subarray(2)
+          .toString(),
+      };
     const type = typeNamed(typeUrl.split('/')[1]!);
     return {
       '@type': typeUrl,

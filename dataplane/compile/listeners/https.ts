@@ -10,9 +10,12 @@ import { seconds } from '../values/duration.ts';
 import { listenerName } from '../values/names.ts';
 import { ads } from '../values/source.ts';
 import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket, withDefaultChain } from './listener.ts';
+import { acceptHostNames } from './server-name.ts';
 
 /** The name of the secret that Envoy requests when a client sends no server name. */
 const NO_SERVER_NAME = '__default__';
+
+const DEFAULT = 'default';
 
 /** HTTP/1.1 and HTTP/2 over TLS, with the certificate of the server name that the client asks for. */
 export const https: ListenerKind = { listener };
@@ -36,6 +39,7 @@ function listener(port: Port, address: string): CompiledListener {
         },
       },
     ],
+    filterChainMatcher: acceptHostNames(DEFAULT),
     perConnectionBufferLimitBytes: BUFFER,
   });
   return withDefaultChain(base, tlsChain(port));
@@ -47,7 +51,7 @@ function listener(port: Port, address: string): CompiledListener {
  */
 function tlsChain(port: Port): FilterChain {
   return FilterChain.fromPartial({
-    name: 'default',
+    name: DEFAULT,
     filters: [connectionManager('https', port)],
     // The only time limit on a handshake whose certificate does not arrive.
     transportSocketConnectTimeout: seconds(10),

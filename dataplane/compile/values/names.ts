@@ -108,14 +108,14 @@ export interface SecretName {
  * Reads the name of a secret. Envoy asks for a certificate by the bare server name that an untrusted client wrote, and
  * the name is answered under itself: there is nothing to write.
  *
- * A client can put any bytes except NUL into a server name, up to 255 of them: also a slash. So a name with a slash is
- * not a server name here, and a secret that only our own listeners and clusters may ask for needs a NUL in its name
+ * HTTPS listeners close connections with other characters in the server name (`listeners/server-name.ts`). So a secret
+ * that only our own listeners and clusters may ask for needs a slash in its name
  * (docs/decisions/0027-secret-names.md).
  *
  * @returns undefined when no host has the name; the name is then answered as one that does not exist
  */
 export function parseSecretName(name: string): SecretName | undefined {
-  return /^[^/\s\p{Cc}]{1,255}$/u.test(name) ? { serverName: name } : undefined;
+  return /^[A-Za-z0-9._-]{1,255}$/.test(name) ? { serverName: name } : undefined;
 }
 
 /**
