@@ -87,8 +87,9 @@ export const perKind = <T>(make: (kind: Kind) => T): Record<Kind, T> =>
 export function refersTo<K extends Kind>(kind: K, spec: SpecOf<K>): Reference[] {
   const all: Reference[] = [];
   // Keys of `refersTo` are kinds, or `Reference` does not compile.
-  for (const [referred, places] of Object.entries(members(kind).refersTo))
-    for (const place of places(spec)) all.push({ kind: referred as Referred, ...place });
+  const places = members(kind).refersTo;
+  for (const referred in places)
+    for (const place of places[referred]!(spec)) all.push({ kind: referred as Referred, ...place });
   return all;
 }
 
@@ -100,7 +101,9 @@ export const kindsReferringTo = (to: readonly Kind[]): Kind[] =>
   kindIds.filter((from) => to.some((each) => canReferTo(from, each)));
 
 /** Whether no resource can refer to one of the kind. */
-export const isNeverReferredTo = (kind: Kind): boolean => kindsReferringTo([kind]).length === 0;
+export const isNeverReferredTo = (kind: Kind): boolean => neverReferredTo.has(kind);
+// Every write asks.
+const neverReferredTo = new Set(kindIds.filter((kind) => kindsReferringTo([kind]).length === 0));
 
 /** Which fleets receive resources of the kind. */
 export const deliveryOf = (kind: Kind): Delivery => kinds[kind].delivery;
