@@ -4,6 +4,12 @@ const whole = (fallback: number, min = 0) => {
   const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
   return z.coerce.number(error).int(error).min(min, error).default(fallback);
 };
+/** The longest delay of a timer: JavaScript takes a longer one for 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+const ms = (fallback: number, min = 0) => {
+  const error = `must be a whole number from ${min} to ${LONGEST_MS} (24 days); the default is ${fallback}`;
+  return z.coerce.number(error).int(error).min(min, error).max(LONGEST_MS, error).default(fallback);
+};
 const days = (fallback: number, description: string) =>
   whole(fallback)
     .transform((count) => count * 24 * 60 * 60 * 1000)
@@ -82,11 +88,11 @@ export const Variables = z.object({
       'Configuration kept in memory, of the tenants last written to. It needs about five times as many bytes.',
     unit: 'characters of JSON',
   }),
-  GATEHOUSE_HEARTBEAT: whole(5_000, 10).meta({
+  GATEHOUSE_HEARTBEAT: ms(5_000, 10).meta({
     description: "Interval of the heartbeats in an agent's feed.",
     unit: 'ms',
   }),
-  GATEHOUSE_FEED_POLL: whole(1_000, 10).meta({
+  GATEHOUSE_FEED_POLL: ms(1_000, 10).meta({
     description: 'How often feeds look for what another API process committed.',
     unit: 'ms',
   }),
@@ -95,7 +101,7 @@ export const Variables = z.object({
     unit: 'bytes',
   }),
   GATEHOUSE_FEED_KEEP: whole(100_000).meta({ description: 'Changes kept in the feed of each fleet.' }),
-  GATEHOUSE_FEED_PRUNE: whole(10_000, 10).meta({ description: 'How often older changes are deleted.', unit: 'ms' }),
+  GATEHOUSE_FEED_PRUNE: ms(10_000, 10).meta({ description: 'How often older changes are deleted.', unit: 'ms' }),
   GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1).meta({
     description: 'A superseded revision is kept while it is among the last N revisions of its tenant.',
   }),
@@ -103,12 +109,12 @@ export const Variables = z.object({
   GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
   GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections are kept of revisions that are not the head.'),
   GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes are kept that report nothing.'),
-  GATEHOUSE_RETENTION: whole(10 * 60_000, 10).meta({ description: 'How often expired rows are deleted.', unit: 'ms' }),
-  GATEHOUSE_NODE_TIMEOUT: whole(20_000, 100).meta({
+  GATEHOUSE_RETENTION: ms(10 * 60_000, 10).meta({ description: 'How often expired rows are deleted.', unit: 'ms' }),
+  GATEHOUSE_NODE_TIMEOUT: ms(20_000, 100).meta({
     description: 'A node that reports nothing for so long counts as not connected.',
     unit: 'ms',
   }),
-  GATEHOUSE_DRAIN: whole(10_000).meta({
+  GATEHOUSE_DRAIN: ms(10_000).meta({
     description: 'How long running requests may take to finish after the process was asked to stop.',
     unit: 'ms',
   }),

@@ -4,12 +4,13 @@ import type { RunningAgent } from './start.ts';
 
 const { startAgent } = await import('./start.ts');
 
-try {
-  closeOnSignal(await startAgent(agentSettings(process.env)));
-} catch (error) {
+const exit = (code: number) => (error: unknown) => {
   process.stderr.write(`gatehouse agent: ${(error as Error).message}\n`);
-  process.exit(1);
-}
+  return process.exit(code);
+};
+// 2: the command line or the environment is wrong.
+const settings = await Promise.try(() => agentSettings(process.env)).catch(exit(2));
+closeOnSignal(await startAgent(settings).catch(exit(1)));
 
 /** The first signal closes the agent in order; a second one exits at once. */
 function closeOnSignal(running: RunningAgent): void {

@@ -4,6 +4,7 @@ import { Name } from '../../model/values/name.ts';
 import { ConfigurationOutline } from '../configuration/document-contract.ts';
 import { whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { gateProblems } from '../publishing/gates/index.ts';
 import { Explanation, explainInput, RevisionDiff } from './schema.ts';
 
 export const explainRequest = contract({
@@ -25,7 +26,7 @@ export const explainRequest = contract({
     size: 'bulk',
   },
   answers: { 200: { description: 'The explanation.', body: Explanation } },
-  problems: ['revision-pruned', 'invalid-configuration'],
+  problems: ['revision-pruned', ...gateProblems],
 });
 
 export const diffRevisions = contract({

@@ -8,14 +8,14 @@ import { proposeDocument, type WrittenDocument } from '../publishing/propose-doc
 /**
  * A whole configuration from the body, read and judged as a PUT of it would be, and not written.
  *
- * @throws Problem `invalid-request`, `invalid-configuration`, both with pointers into the body
+ * @throws Problem `invalid-request` and those of the gates, with pointers into the body
  */
 export async function proposed(ctx: Context, head: Head, document: WrittenDocument): Promise<Configuration> {
   const at = ['configuration'];
   const { changes, malformed, more, placed } = await proposeDocument(ctx, head, document, { prune: true, at });
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: malformed, more });
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
-  const judged = { head, next, changes, effective, placed, subject: 'whole', isDryRun: false } as const;
+  const judged = { head, next, changes, effective, placed, subject: 'whole', purpose: 'explanation' } as const;
   const { rejection, errors } = await judge(ctx, judged);
   if (rejection) throw new Problem(rejection.code, { violations: errors });
   return next.configuration;

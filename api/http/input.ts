@@ -1,4 +1,6 @@
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { pointer } from '../../model/values/pointer.ts';
+import { clipped } from '../../model/values/quote.ts';
 import { Problem, shapeViolations } from '../problem.ts';
 import { limitsOf } from './body.ts';
 import { readJson } from './json.ts';
@@ -25,16 +27,32 @@ export async function readInput(
   const at = url.indexOf('?');
   const query = at < 0 ? '' : url.slice(at + 1);
   requireUtf8(query);
-  const pairs = Object.fromEntries(new URLSearchParams(query));
+  const pairs = Object.fromEntries(onceEach(new URLSearchParams(query)));
   return {
     params: contract.params ? valid(contract.params, params, 'path', url) : {},
-    query: contract.query ? valid(contract.query, pairs, 'query', url) : {},
+    query: valid(contract.query ?? NO_QUERY, pairs, 'query', url),
     body: contract.body && (await readBodyOf(contract.body, text, bodyLimit)),
   };
 }
 
 async function readBodyOf({ schema, size = 'small' }: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
   return valid(schema, await readJson(text, limitsOf(size, bodyLimit)), 'body');
+}
+
+/** An operation that documents no query parameter rejects all, as `dryRun` of a write that has no dry run. */
+const NO_QUERY = z.strictObject({});
+
+/** @throws Problem `invalid-request` when a parameter is given twice: one of the values would be ignored */
+function onceEach(query: URLSearchParams): URLSearchParams {
+  const names = [...query.keys()];
+  const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
+  if (repeated.length === 0) return query;
+  const violations = repeated.map((name) => ({
+    path: pointer([name]),
+    code: 'duplicate',
+    message: `${clipped(name)} is given more than once`,
+  }));
+  throw new Problem('invalid-request', { detail: 'in the query', violations });
 }
 
 /** `URLSearchParams` would silently replace invalid escapes. */

@@ -26,6 +26,12 @@ export interface Verdict {
   readonly warnings: ProblemViolation[];
 }
 
+/**
+ * What the verdict is for. A write does not ask the gates that its batch enforces; a dry run does. An explanation writes
+ * nothing, so it does not ask whether the caller may write.
+ */
+export type Purpose = 'write' | 'dry run' | 'explanation';
+
 /** A change, and the two states that it leads from and to. */
 export interface Judged {
   readonly head: Head;
@@ -36,12 +42,23 @@ export interface Judged {
   readonly effective: readonly Change[];
   readonly placed: Placement;
   readonly subject: Subject;
-  /** Whether to ask the gates too that the batch of a write enforces. */
-  readonly isDryRun: boolean;
+  readonly purpose: Purpose;
 }
 
-/** Gates that the batch itself enforces are asked by a dry run only. */
-const judgedBefore = stages.map((stage) => stage.filter(({ refused }) => refused === undefined));
+const asks: Record<Purpose, (gate: Gate) => boolean> = {
+  write: ({ refused }) => refused === undefined,
+  'dry run': () => true,
+  explanation: ({ isAboutCaller }) => !isAboutCaller,
+};
+
+const asked = (purpose: Purpose) =>
+  stages.map((stage) => stage.filter(asks[purpose])).filter(({ length }) => length > 0);
+
+const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
+  write: asked('write'),
+  'dry run': asked('dry run'),
+  explanation: asked('explanation'),
+};
 
 /**
  * Asks every gate about a change, stage by stage, and stops after a stage with errors.
@@ -54,8 +71,7 @@ export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   const before = { ...candidate, state: judged.head };
   const asked: (readonly Gate[])[] = [];
   const warnings: ProblemViolation[] = [];
-  for (const stage of judged.isDryRun ? stages : judgedBefore) {
-    if (stage.length === 0) continue;
+  for (const stage of stagesOf[judged.purpose]) {
     asked.push(stage);
     const found = await ask(stage, candidate);
     // Valid configurations, nearly all, are judged only once.

@@ -67,7 +67,15 @@ export interface Publication {
 export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publication> {
   const { head, changes, malformed = [], more = 0, placed = nowhere, subject, reply } = proposal;
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
-  const judged = { head, next, changes, effective, placed, subject, isDryRun: ctx.isDryRun };
+  const judged = {
+    head,
+    next,
+    changes,
+    effective,
+    placed,
+    subject,
+    purpose: ctx.isDryRun ? 'dry run' : 'write',
+  } as const;
   const { rejection, errors: found, warnings } = await judge(ctx, judged);
   const errors = [...malformed, ...found];
   const problem = problemOf(malformed.length > 0 ? { code: 'invalid-request' as const } : rejection, errors, more);

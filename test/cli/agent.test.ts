@@ -68,7 +68,7 @@ it.each([
 });
 
 it('says which setting is missing, and what it cannot listen on', async () => {
-  expect(await once(agent({}, ...options()), 'close')).toEqual([1, null]);
+  expect(await once(agent({}, ...options()), 'close')).toEqual([2, null]);
   expect(said).toContain('GATEHOUSE_AGENT_TOKEN');
   const running = agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options(), '--xds', '192.0.2.1:1');
   expect(await once(running, 'close')).toEqual([1, null]);

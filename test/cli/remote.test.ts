@@ -70,6 +70,8 @@ describe('the profile', () => {
 
   it('a file that is named must exist', () => {
     expect(() => readProfile({ profile: join(folder, 'none') }, {})).toThrow('There is no profile');
+    const odd = { GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_TOKEN: 'first\nsecond' };
+    expect(() => readProfile({}, odd)).toThrow(/^(?!.*(first|second)).*has a character that no token has/s);
   });
 
   it('a URL that is none is an error of usage', async () => {

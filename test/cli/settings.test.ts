@@ -20,6 +20,7 @@ it.each([
   [{ GATEHOUSE_STORE: 'secret' }, 'GATEHOUSE_STORE (--store) must be a store URL such as sqlite:'],
   [{ GATEHOUSE_OPERATOR_TOKEN: 'secret' }, 'GATEHOUSE_OPERATOR_TOKEN must have 16 to 256 characters, for example'],
   [{ GATEHOUSE_RATE_LIMIT: 'secret' }, 'GATEHOUSE_RATE_LIMIT must be a whole number, 0 or more; the default is 20000'],
+  [{ GATEHOUSE_RETENTION: '3000000000' }, 'GATEHOUSE_RETENTION must be a whole number from 10 to 2147483647 (24 days)'],
   [{ GATEHOUSE_LOG_LEVEL: 'secret' }, 'GATEHOUSE_LOG_LEVEL must be one of fatal, error'],
 ])('says of the API setting %j what would be right, and not the value', (env, said) => {
   expect(() => readSettings(env)).toThrow(said);

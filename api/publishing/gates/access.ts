@@ -9,6 +9,7 @@ const writableBy = (kind: Kind): Access => kinds[kind].writableBy;
 /** Every kind that the change writes may be written by the caller. The route was authorized for the tenant already. */
 export const access: Gate = {
   code: 'forbidden',
+  isAboutCaller: true,
   judge({ ctx, state, head, changes }) {
     // It is about the change: the head is not to blame.
     if (state === head) return nothing;

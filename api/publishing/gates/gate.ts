@@ -40,6 +40,8 @@ type Refusal = Extract<CommitOutcome, { ok: false }>;
 export interface Gate {
   /** The code of the problem that rejects the change. */
   readonly code: ProblemCode;
+  /** Whether it judges what the caller may do, instead of the configuration. Default: no. */
+  readonly isAboutCaller?: boolean;
   /**
    * Judges one state. The engine judges the head too when it needs to know what is new: an error that the head already
    * has becomes a warning.

@@ -144,3 +144,23 @@ test('dryRun=false writes, and anything else is not understood', async () => {
   expect(await revision()).toBe(before + 1);
   expect((await api.put(`${at}/upstreams/last?dryRun=maybe`, upstream())).status).toBe(422);
 });
+
+test.each([
+  ['POST', `${at}/revisions`, { restore: 1 }],
+  ['PATCH', at, { displayName: 'Acme' }],
+  ['DELETE', at, undefined],
+  ['POST', '/v1/tenants', { name: 'dry' }],
+  ['POST', `${at}/tokens`, { scopes: ['read'] }],
+])('%s %s has no such parameter, and writes nothing', async (method, path, body) => {
+  const before = await revision();
+  const { status, body: problem } = await api.call(method, `${path}?dryRun=true`, body);
+  expect([status, problem.violations]).toMatchObject([422, [{ path: '/dryRun', code: 'unknown-field' }]]);
+  expect(await revision()).toBe(before);
+  expect((await api.get('/v1/tenants/dry')).status).toBe(404);
+});
+
+test('a parameter that is given twice is rejected: one of its values would be ignored', async () => {
+  const { status, body } = await api.put(`${at}/upstreams/twice?dryRun=true&dryRun=false`, upstream());
+  expect([status, body.violations]).toMatchObject([422, [{ path: '/dryRun', code: 'duplicate' }]]);
+  expect((await api.get(`${at}/upstreams/twice`)).status).toBe(404);
+});

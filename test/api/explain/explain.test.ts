@@ -141,7 +141,17 @@ test('revisions that are not there', async () => {
 test('a read token is enough, and another tenant is none of its business', async () => {
   const token = await tokenFor(api, '/v1/tenants/acme', { scopes: ['read'] });
   expect((await api.post(PATH, { authority: 'acme.example.com' }, { token })).status).toBe(200);
+  const configuration = document('/other');
+  expect((await api.post(PATH, { authority: 'acme.example.com', configuration }, { token })).status).toBe(200);
   expect((await api.post('/v1/tenants/other/explain', { authority: 'a.test' }, { token })).status).toBe(403);
+});
+
+test('a configuration in the body that asks for a host of another tenant', async () => {
+  await tenantWithRoute(api, 'rival');
+  const configuration = { ...document('/shop'), gateways: { edge: gateway('rival.example.com') } };
+  const { status, body } = await ask({ authority: 'rival.example.com', configuration });
+  expect([status, body.code]).toEqual([409, 'host-taken']);
+  expect(body.violations[0].pointer).toBe('/configuration/gateways/edge/servers/0/hosts/0');
 });
 
 test('a tenant on several fleets names one; on none it learns that', async () => {
