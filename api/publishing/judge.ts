@@ -30,7 +30,7 @@ export interface Verdict {
  * What the verdict is for. A write does not ask the gates that its batch enforces; a dry run does. An explanation writes
  * nothing, so it does not ask whether the caller may write.
  */
-export type Purpose = 'write' | 'dry run' | 'explanation';
+type Purpose = 'write' | 'dry run' | 'explanation';
 
 /** A change, and the two states that it leads from and to. */
 export interface Judged {
