@@ -7,7 +7,7 @@ import { type Written, write } from './write.ts';
 /**
  * Creates or replaces one resource as a new revision of the tenant's configuration.
  *
- * @param input `spec` has the shape of the kind's input
+ * @param input `spec` was parsed by the kind's input schema
  * @throws Problem `precondition-failed` when the ETag is stale, `invalid-certificate`, and what `publish` throws
  */
 export async function put(

@@ -7,10 +7,10 @@ export function resourceView({ name, revision, updatedAt, spec, info }: StoredRe
   return { name, revision, updatedAt: new Date(updatedAt).toISOString(), spec, ...(info && { info }) };
 }
 
-/** The same as JSON, from what is kept as JSON. */
+/** A resource as JSON text, composed of `spec` and `info` as the database keeps them, without parsing them. */
 export const keptView = ({ spec, info, ...resource }: KeptResource): Json => compose(resource, spec, info);
 
-/** The same for a resource that was just written, with its warnings. */
+/** A resource that was just written as JSON text, with its warnings. `spec` is JSON text. */
 export const writtenView = (
   { info, ...resource }: StoredResource,
   spec: string,

@@ -30,7 +30,10 @@ export function describeFleet(fleet: Fleet): FleetDescription {
   };
 }
 
-/** The event of one step. It is read from the store once, and every stream of the fleet shares it. */
+/**
+ * Reads the change between two revisions from the store, and returns its feed event. The caller shares it among the
+ * streams of the fleet.
+ */
 export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): Promise<FeedEvent> {
   const { store } = sources;
   const { seq, tenant, base, revision, committedAt } = step;
@@ -108,7 +111,10 @@ async function withKeys(
       try {
         keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
       } catch (err) {
-        log.error({ tenant, publicKeySha256: key.id, sealingKey: key.keyId, err }, 'a private key cannot be decrypted');
+        log.error(
+          { tenant, publicKeySha256: key.id, sealingKey: key.keyId, err },
+          'a private key cannot be decrypted with GATEHOUSE_SEALING_KEYS',
+        );
       }
   return resources.map((resource) => {
     const { kind, name, spec, info } = resource;

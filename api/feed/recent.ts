@@ -16,6 +16,7 @@ const keyOf = (tenant: string, revision: number, committedAt: number): string =>
 export class RecentCommits {
   readonly #changes = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: (text) => text.length });
 
+  /** Keeps a commit, unless fleets may see only a part of it or it is larger than the whole cache. */
   keep({ tenant, revision: { number, createdAt }, puts, deletes }: Commit): void {
     if (needsWhole(puts) || needsWhole(deletes)) return;
     const written = puts.map(

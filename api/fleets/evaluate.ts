@@ -7,14 +7,14 @@ import { claiming } from '../serving/serving.ts';
 import type { Fleet, FleetJudgement } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
 
-/** A tenant's resource that the fleet stops serving, or that it would newly serve but for its rules. */
+/** A tenant's resource that the fleet stops serving, or that it would begin to serve if its rules allowed it. */
 export type Unserved = { tenant: string } & Violation;
 
-/** How many are listed per tenant and in all. All are counted. */
+/** The most unserved resources that are listed per tenant, and in all. All of them are counted. */
 const NAMED_OF_TENANT = 100;
 const NAMED = 1000;
 const TENANTS_A_PAGE = 50;
-/** One of them may be as large as a request's body. */
+/** A single resource may be as large as a request's body, so a page is small. */
 const RESOURCES_A_PAGE = 50;
 
 /**
@@ -34,21 +34,22 @@ export class Evaluation {
     this.#change = change;
   }
 
-  /** Total number. */
+  /** The number of unserved resources, of all tenants. */
   get count(): number {
     return [...this.#unserved.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** The first ones, by tenant. */
+  /** The first unserved resources, by tenant. */
   get unserved(): Unserved[] {
     return this.tenants.flatMap((tenant) => this.#unserved.get(tenant)!.named).slice(0, NAMED);
   }
 
-  /** The tenants with any. */
+  /** The names of tenants with unserved resources, sorted. */
   get tenants(): string[] {
     return [...this.#unserved.keys()].sort();
   }
 
+  /** Checks every tenant that published since the last call. */
   async run(): Promise<void> {
     if (!mayStop(this.#change)) return;
     for await (const tenants of this.#pages()) {
@@ -91,8 +92,8 @@ export class Evaluation {
 }
 
 /**
- * The host claims that the change moves. Only a tenant with a fleet of its own can gain or lose some: hosts that
- * dedicated fleets alone serve are not claimed, all others are.
+ * The host claims that the change moves. A host is claimed unless only dedicated fleets serve it, so only a
+ * tenant with a dedicated fleet gains or loses claims.
  *
  * @param all every fleet before, and after
  */
@@ -126,6 +127,7 @@ export async function movedClaims(
   return moved;
 }
 
+/** All resources of a kind, read in pages. */
 async function specs<K extends Kind>(store: Store, tenant: string, kind: K, revision: number) {
   const found: (readonly [name: string, spec: SpecOf<K>])[] = [];
   const pace = new Pace();
