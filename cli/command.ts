@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ExitCode } from './exit.ts';
 import type { Remote } from './remote/client.ts';
 
-/** What a command has found out. The frame prints `text`, or `json` with `--json`. */
+/** The result of a command. `cli/program.ts` prints `text`, or `json` with `--json`. */
 export interface Answer {
   /** For people: lines without a final newline; empty = nothing is printed. */
   text: string;
@@ -13,44 +13,50 @@ export interface Answer {
 
 /** What the user typed after the words of the command. */
 export interface Given<Options> {
-  /** As commander parsed them, with defaults. */
+  /** The options as commander parsed them, with defaults. */
   options: Options;
   args: string[];
-  /** The whole program; completion and help are made from it. */
+  /** The whole program, from which completion and help are generated. */
   program: Command;
 }
 
 interface Words {
-  /** What follows `gatehouse`, such as `store copy`. The command before the last word must be in the tuple too. */
+  /**
+   * The words after `gatehouse`, such as `store copy`. A command for the words before the last one (`store`) must exist
+   * too.
+   */
   path: string;
   /** One line of the list of commands. */
   description: string;
-  /** Adds arguments, options and further help. It must load nothing: every command's words are needed at each start. */
+  /**
+   * Adds arguments, options and further help. It must not import modules, because it runs for every command at each
+   * start.
+   */
   define?(command: Command): void;
 }
 
-/** A command that prints for itself, because it runs until it is stopped or prints something to be read by a program. */
+/** A command that writes its own output, because it runs until it is stopped or its output is input for a program. */
 interface Running<Options> extends Words {
   run(given: Given<Options>): void | Promise<void>;
 }
 
-/** A command with one answer. The frame adds `--json`. */
+/** A command with one result. `cli/program.ts` adds `--json`. */
 interface Answering<Options> extends Words {
   answer(given: Given<Options>): Promise<Answer>;
 }
 
-/** A command that asks an API. The frame adds `--url`, `--profile` and `--json`, and connects. */
+/** A command that calls an API. `cli/program.ts` adds `--url`, `--profile` and `--json`, and creates the client. */
 interface Calling<Options> extends Words {
   call(remote: Remote, given: Given<Options>): Promise<Answer>;
 }
 
-/** Only gathers the commands under it. */
+/** A word without an action of its own, such as `store`, that groups subcommands. */
 interface Group extends Words {
   isGroup: true;
 }
 
 /**
  * One command of `gatehouse`: one file in `cli/commands/` and one line in its index. Help, completion, `--json` and
- * docs/commands.md are made from it.
+ * docs/commands.md are generated from the definition.
  */
 export type Definition<Options = object> = Running<Options> | Answering<Options> | Calling<Options> | Group;

@@ -5,7 +5,7 @@ import { JSON_OPTION, REMOTE_HELP, REMOTE_OPTIONS } from './options.ts';
 /**
  * Builds the command line from the definitions.
  *
- * @param definitions every command; a command comes after the one whose word is before its own (`store`, `store copy`)
+ * @param definitions every command; a group (`store`) comes before its subcommands (`store copy`)
  */
 export function programOf(definitions: readonly Definition<never>[], version: string): Command {
   const program = strict(new Command('gatehouse'))
@@ -24,7 +24,10 @@ export function programOf(definitions: readonly Definition<never>[], version: st
   return program;
 }
 
-/** An error of usage is thrown for `exit.ts`. Options after the word of a subcommand belong to the subcommand. */
+/**
+ * Makes commander throw usage errors, which `exit.ts` prints. Options after a subcommand's word belong to the
+ * subcommand.
+ */
 const strict = (command: Command): Command =>
   command.exitOverride().enablePositionalOptions().showHelpAfterError('Run with --help for what there is.');
 
@@ -44,7 +47,7 @@ function complete(command: Command, definition: Definition<never>, program: Comm
   });
 }
 
-/** What the frame's own options parse to. */
+/** The parsed values of the options that this file adds. */
 interface Shared {
   json?: boolean;
   url?: string;
@@ -55,7 +58,7 @@ type Asking = Exclude<Definition<never>, { isGroup: true } | { run: unknown }>;
 
 async function answerOf(definition: Asking, given: Given<never>, options: Shared): Promise<Answer> {
   if ('answer' in definition) return definition.answer(given);
-  // Loaded here, so that a command without an API starts without its client.
+  // Imported here, so that a command that calls no API starts without loading the client.
   const { connectTo } = await import('./remote/client.ts');
   const { readProfile } = await import('./remote/profile.ts');
   return definition.call(connectTo(readProfile(options)), given);

@@ -7,7 +7,7 @@ const SHELLS = {
   fish: { script: fish, install: 'gatehouse completion fish > ~/.config/fish/completions/gatehouse.fish' },
 } as const;
 
-/** The scripts are made from the commands, so that a new command or option completes without a change here. */
+/** The scripts are generated from the definitions, so a new command or option needs no change here. */
 export const completion: Definition = {
   path: 'completion',
   description: 'Print a completion script',

@@ -2,7 +2,7 @@ import { refuseOpen } from '../../api/keeping/in-use.node.ts';
 import { type Database, openDatabase, placeOf } from '../../api/store/open.node.ts';
 import { Usage } from '../process/failure.ts';
 
-/** The database that was named, as the API would find it. */
+/** The URL of the store: `given`, or the one that the API itself would use. */
 export const storeUrl = (given?: string): string =>
   given ?? process.env.GATEHOUSE_STORE ?? 'sqlite:.gatehouse/api.sqlite';
 
@@ -31,9 +31,10 @@ function requireKnown(url: string): void {
 }
 
 /**
- * Checks that no process has a SQLite store open. Other engines are not checked, because their connections cannot be distinguished.
+ * Checks that no process has a SQLite store open. Other engines are not checked, because their connections do not show
+ * whether an API uses them.
  *
- * @throws Error when one has, or the URL is of no known kind
+ * @throws Error when a process has it open, or the URL is of no known kind
  */
 export function requireUnused(url: string): void {
   if (url.startsWith('d1:')) return;

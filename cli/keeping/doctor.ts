@@ -26,7 +26,7 @@ export async function doctor({ store, json, repair }: DoctorOptions): Promise<An
     const found = await diagnose(database, !json, sealer);
     if (!repair) return { ...found, repaired: [] };
     const mended = await repairHashes(database.dialect, database.driver, found.findings);
-    // Examines the store again: shows what is left, and whether the repair did what was intended.
+    // Examine the store again, to show which errors remain and whether the repair had the intended effect.
     return { ...(mended.length > 0 ? await diagnose(database, !json, sealer) : found), repaired: mended };
   });
   const errors = findings.filter(({ severity }) => severity === 'error').length;
@@ -51,9 +51,9 @@ export async function doctor({ store, json, repair }: DoctorOptions): Promise<An
 }
 
 /**
- * @param shown whether to show how far it is
- * @param sealer opens private keys; without it they are only looked for
- * @throws when a newer version wrote it, or an older one and it has yet to be migrated
+ * @param shown whether to show the progress
+ * @param sealer decrypts private keys; without it, the examination only checks that they exist
+ * @throws when a newer version wrote the store, or an older version wrote it and it has not been migrated
  */
 export async function diagnose(
   { dialect, driver, migrations }: Database,

@@ -28,7 +28,7 @@ export async function restore({ from, store, force, json }: RestoreOptions): Pro
   return { text: `${place.path}: ${inStore({ tenants, revisions })}`, json: { store: place.path, tenants, revisions } };
 }
 
-/** Nothing in it that anybody made: no tenant, no fleet. A file that is no database is not empty. */
+/** Whether the store has no tenant and no fleet. A file that is not a database does not count as empty. */
 export async function isEmpty({ driver }: Database): Promise<boolean> {
   const tables = await driver.all(
     "select name from sqlite_master where type = 'table' and name in ('tenant', 'fleet')",

@@ -6,9 +6,9 @@ export interface Program {
   command: string;
   args: string[];
   env?: Record<string, string>;
-  /** Its output goes there; the log of the start before is kept beside it as `.old`. */
+  /** File for the output of the child. The log of the previous start is kept beside it as `.old`. */
   log: string;
-  /** Done before each start. */
+  /** Called before each start. */
   before?: () => void;
 }
 
@@ -19,7 +19,10 @@ export interface Exit {
 
 const REMEMBERED_LINES = 20;
 
-/** One process in a group of its own: a terminal's Ctrl-C reaches only this program, and stopping the child stops all it started. */
+/**
+ * One process in its own process group. A terminal's Ctrl-C therefore reaches only this program. Stopping the child
+ * also stops every process that it started.
+ */
 export class Child {
   readonly program: Program;
   readonly exited: Promise<Exit>;
@@ -45,7 +48,7 @@ export class Child {
         log.end();
         resolve({ code: 127, signal: null });
       });
-      // `close`, not `exit`: the last lines must have been read.
+      // `close`, not `exit`, because the last lines of output must have been read.
       this.#process.once('close', (code, signal) => {
         log.end();
         resolve({ code, signal });
@@ -61,13 +64,13 @@ export class Child {
     return this.#lines.slice();
   }
 
-  /** Asks the whole group to end, and kills it after `graceMs`. */
+  /** Sends SIGTERM to the whole group, and SIGKILL after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#signal('SIGTERM');
     const timer = setTimeout(() => this.#signal('SIGKILL'), graceMs);
     await this.exited;
     clearTimeout(timer);
-    // What it started may have outlived it.
+    // Processes that the child started may still run.
     this.#signal('SIGKILL');
   }
 

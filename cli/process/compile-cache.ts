@@ -12,7 +12,7 @@ type Env = Record<string, string | undefined>;
  * folders that others may write to are skipped.
  *
  * @param own a folder of this installation alone; absent = no third choice
- * @returns what to add to the environment
+ * @returns the variables to add to the environment
  */
 export function compileCache(env: Env, own?: string): Record<string, string> {
   if (env.NODE_COMPILE_CACHE) return {};

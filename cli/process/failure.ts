@@ -1,4 +1,4 @@
-/** An error that the user can act on. It is printed as it is, without a stack. */
+/** An error that the user can correct. The message is printed unchanged, without a stack. */
 export class Failure extends Error {
   override name = 'Failure';
   /** Lines that explain it, such as the end of a child's log. */
@@ -10,12 +10,12 @@ export class Failure extends Error {
   }
 }
 
-/** What the user typed or set cannot be meant. */
+/** An error in the arguments, options or environment variables that the user chose. */
 export class Usage extends Failure {
   override name = 'Usage';
 }
 
-/** The user pressed Ctrl-C or the process was asked to end. */
+/** The user pressed Ctrl-C, or the process received another signal to end. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
 }

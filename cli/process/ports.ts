@@ -3,10 +3,10 @@ import { Failure } from './failure.ts';
 
 export interface Wanted {
   port: number;
-  /** What it is for, as the user knows it. */
+  /** The purpose of the port, in words for the user. */
   use: string;
   flag: string;
-  /** A value to offer for the flag instead; default the next port. */
+  /** The value that the error message suggests for the flag. Default: the next port. */
   offer?: number;
   host?: string;
 }
@@ -14,7 +14,7 @@ export interface Wanted {
 /** Opens and closes each port. @throws Failure that lists every port in use, with the flag that chooses another */
 export async function requireFree(wanted: Wanted[]): Promise<void> {
   const checked = await Promise.all(wanted.map(async (want) => ({ want, refused: await refusal(want) })));
-  // A port that is offered must not be one that this start needs itself, nor be offered twice.
+  // A suggested port must not be one that this start needs for another purpose. No port may be suggested twice.
   const used = new Map(wanted.map(({ port }) => [port, '']));
   const lines = checked.flatMap(({ want, refused }) => (refused ? [complaint(want, refused, used)] : []));
   if (lines.length > 0) {
@@ -24,7 +24,7 @@ export async function requireFree(wanted: Wanted[]): Promise<void> {
 
 const AGAIN = 'npx gatehouse up';
 
-/** @param used the ports of this start and, with their flag, those offered already; the one that this offers is added */
+/** @param used the ports of this start, and the ports suggested so far with their flags; the new suggestion is added */
 function complaint({ port, use, flag, offer, host }: Wanted, code: string, used: Map<number, string>): string {
   if (host !== undefined && NOT_OF_THIS_MACHINE.has(code))
     return `The address ${host} cannot be opened (${code}). Choose an address of this machine: ${AGAIN} --address 127.0.0.1`;
@@ -37,7 +37,7 @@ function complaint({ port, use, flag, offer, host }: Wanted, code: string, used:
 
 const NOT_OF_THIS_MACHINE = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT']);
 
-/** The error code of opening it, or undefined. */
+/** The error code of an attempt to open the port; undefined = the port is free. */
 function refusal({ port, host = '127.0.0.1' }: Wanted): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

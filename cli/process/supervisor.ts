@@ -5,18 +5,18 @@ import { watchdog } from './watchdog.ts';
 const GRACE_MS = 5000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
-/** Who ran this long has recovered: its next fall starts with the short pause again. */
+/** A child that ran this long has recovered: after its next exit, the restart pause is the shortest again. */
 const STEADY_MS = 30_000;
 
 interface Watched {
   program: Program;
-  /** Before the child was ready once, its exit is a failure to start. */
+  /** Whether the child was ready once. Until then, its exit is a failure to start. */
   ready: boolean;
   child: Child;
   falls: number;
 }
 
-/** The children of `up`: starts them, restarts whichever ends, and stops them all. */
+/** Starts the children of `up`, restarts each one that ends, and stops them all. */
 export class Supervisor {
   readonly #watched: Watched[] = [];
   readonly #guard = watchdog();
@@ -30,7 +30,7 @@ export class Supervisor {
     this.#fail = fail;
   }
 
-  /** @throws Interrupted after `stop`: nothing would stop a child that a step under way still starts */
+  /** @throws Interrupted after `stop`, because nothing would stop a child that is started later */
   start(program: Program): { ready(): void; lastLines(): string[] } {
     if (this.#stopping) throw new Interrupted('interrupted');
     const watched: Watched = { program, ready: false, falls: 0, child: this.#spawn(program) };
@@ -46,12 +46,12 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    // In the order opposite to their start: the proxy before what feeds it.
+    // In the reverse order of their start: Envoy before the programs that feed it.
     await Promise.all(this.#watched.toReversed().map(({ child }) => child.stop(GRACE_MS)));
     this.#guard.release();
   }
 
-  /** Ends them without asking; for a second Ctrl-C. */
+  /** Kills all children immediately, for a second Ctrl-C. */
   kill(): void {
     this.#stopping = true;
     for (const { child } of this.#watched) void child.stop(0);

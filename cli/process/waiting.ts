@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from './failure.ts';
 
 /**
- * Asks again until there is an answer.
+ * Repeats an attempt until it succeeds.
  *
- * @param attempt answers undefined, or throws, for as long as it is not there yet
- * @throws Failure after `seconds`, with what was thrown last; the signal's reason when it aborts
+ * @param attempt resolves to undefined, or throws, as long as it should be repeated
+ * @throws Failure after `seconds`, with the last error of `attempt`; the signal's reason when the signal aborts
  */
 export async function until<T>(
   what: string,

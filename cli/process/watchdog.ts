@@ -18,7 +18,7 @@ exit 0`;
  */
 export function watchdog(): { add(group: number): void; release(): void } {
   const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  // Without a shell there is no watchdog, and all else works.
+  // Without a shell there is no watchdog, but everything else works.
   shell.on('error', () => {});
   shell.stdin.on('error', () => {});
   shell.unref();

@@ -37,7 +37,7 @@ export class Progress {
     }
   }
 
-  /** A line between the steps or after them. */
+  /** Prints a line between the steps or after them. */
   say(text: string): void {
     this.#clear();
     this.#out.write(`${text}\n`);
@@ -75,7 +75,7 @@ export class Progress {
 
   #noted = '';
 
-  /** In a pipe, a note is a line of its own: once per step and wording, percentages left out. */
+  /** In a pipe, each note is a separate line. It is printed once per step and wording, without percentages. */
   #note(name: string, text: string): void {
     const said = `${name}: ${text.replace(/\s*\((?:about )?\d+ MB.*\)|\s*\(?\d+(\.\d+)?\s*(%|MB).*$/g, '')}`;
     if (this.#terminal || said === this.#noted) return;

@@ -8,7 +8,10 @@ import { apiUrl, type Installation } from './installation.ts';
 
 const SECONDS = 30;
 
-/** Starts the agent and waits until it holds the fleet's first snapshot and Envoys may connect. It is restarted when it ends: its replica is on disk. */
+/**
+ * Starts the agent and waits until it has the fleet's first snapshot and Envoys can connect. The supervisor restarts
+ * the agent when it ends. Its replica is on disk.
+ */
 export async function startAgent(installation: Installation): Promise<void> {
   const { supervisor, folder, credentials, options, signal } = installation;
   const health = `127.0.0.1:${options.agentPort}`;

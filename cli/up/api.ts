@@ -30,7 +30,7 @@ export async function startApi(installation: Installation): Promise<string> {
   return url;
 }
 
-/** True once it answers 2xx; undefined asks to try again. */
+/** True when the API answers 2xx. Undefined means that the caller should retry. */
 export async function answers(url: string): Promise<true | undefined> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
   await response.body?.cancel();

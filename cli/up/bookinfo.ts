@@ -14,7 +14,7 @@ export async function startBookinfo(installation: Installation): Promise<void> {
     env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(installation) },
     log: join(folder.logs, 'bookinfo.log'),
   });
-  // The page is the last of the six to listen.
+  // The product page is the last of the six services to listen.
   await until('The demo services answer', () => answers(`http://127.0.0.1:${options.demoPort}/health`), {
     seconds: 15,
     signal,

@@ -4,16 +4,18 @@ import { z } from 'zod';
 import { Failure } from '../process/failure.ts';
 
 const Credentials = z.object({
-  /** The platform operator's, given to the API at each start. */
+  /** The operator token, which `up` passes to the API at each start. */
   operatorToken: z.string(),
-  /** Of the demo fleet; made through the API. */
+  /** A token for the agent of the demo fleet. `up` creates it through the API. */
   agentToken: z.string().optional(),
-  /** Of the demo tenant; made through the API. */
+  /** A token of the demo tenant. `up` creates it through the API. */
   tenantToken: z.string().optional(),
 });
 export type Credentials = z.infer<typeof Credentials>;
 
-/** Reads what earlier starts made, or makes the one that must exist before the API does. */
+/**
+ * Reads the tokens of earlier starts. At the first start, it creates the operator token, which the API needs to start.
+ */
 export function loadCredentials(file: string): Credentials {
   let text: string;
   try {
@@ -29,7 +31,7 @@ export function loadCredentials(file: string): Credentials {
   return read.data;
 }
 
-/** Whole or not at all, and readable by the owner only from its first byte on. */
+/** Replaces the file atomically. Only the owner can read it, from its first byte on. */
 export function saveCredentials(file: string, credentials: Credentials): void {
   writeSecret(file, `${JSON.stringify(credentials, null, 2)}\n`);
 }

@@ -10,8 +10,9 @@ const SECONDS = 60;
 const NODE = 'local';
 
 /**
- * Starts Envoy beside the agent and waits until the API has heard of it. The supervisor restarts it when it ends,
- * and the agent sends it everything again. Its administration and its agent use unix sockets, which no upstream can name.
+ * Starts Envoy beside the agent and waits until the API lists it as a node. The supervisor restarts Envoy when it ends,
+ * and the agent sends it everything again. Envoy's admin interface and the agent use unix sockets, which no upstream can
+ * name.
  */
 export async function startEnvoy(binary: string, operator: Remote, installation: Installation): Promise<void> {
   const { supervisor, folder, signal } = installation;
@@ -30,7 +31,7 @@ export async function startEnvoy(binary: string, operator: Remote, installation:
     command: binary,
     args: ['-c', file, '--concurrency', '1', '--use-dynamic-base-id', '-l', 'warning'],
     log: join(folder.logs, 'envoy.log'),
-    // Envoy does not start while the sockets of a killed one exist.
+    // Envoy does not start while the sockets of a killed Envoy exist.
     before: () => {
       for (const socket of [probe, admin]) rmSync(socket, { force: true });
     },

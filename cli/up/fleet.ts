@@ -14,7 +14,8 @@ export async function prepareFleet(operator: Remote, installation: Installation)
       { number: 443, bind: options.https, protocol: 'HTTPS' as const },
     ],
     address: options.address,
-    // The demo's services listen on loopback, which a fleet shared by strangers must not reach.
+    // The demo's services listen on loopback addresses. A fleet that serves several tenants must not send requests
+    // there.
     denyDestinations: [],
   };
   const path = { fleet: FLEET };
@@ -23,7 +24,7 @@ export async function prepareFleet(operator: Remote, installation: Installation)
     accepted('Making the fleet', await operator.POST('/v1/fleets', { body: { name: FLEET, ...wanted } }));
   } else {
     const fleet = accepted('Reading the fleet', found);
-    // A change makes every agent read a snapshot, so nothing is written when nothing differs.
+    // Every change of a fleet makes its agents read a snapshot, so nothing is written when nothing differs.
     if (differs(fleet, wanted)) {
       accepted('Changing the fleet', await operator.PATCH('/v1/fleets/{fleet}', { params: { path }, body: wanted }));
     }
@@ -50,7 +51,7 @@ function differs(have: object, wanted: Record<string, unknown>): boolean {
   return Object.keys(wanted).some((key) => canonical(held[key]) !== canonical(wanted[key]));
 }
 
-/** JSON with its members in order; a database may give them back in another. */
+/** JSON with sorted members, because a database may return them in another order. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { FolderInUse, type FolderLock, lockFolder } from '../../dataplane/folder-lock.ts';
 import { Failure } from '../process/failure.ts';
 
-/** What `up` keeps, and where. Everything in it is the owner's alone. */
+/** The files of `up` and their paths. Only the owner can read them. */
 export interface Folder {
   path: string;
   /** Tokens and the fleet of this installation; see credentials.ts. */
@@ -60,9 +60,9 @@ export function openFolder(path: string): Folder {
 }
 
 /**
- * Two `up` on one folder would overwrite each other's database and sockets.
+ * Locks the folder, because two `up` on one folder would overwrite each other's database and sockets.
  *
- * @param holder file that names the process that holds it
+ * @param holder file that contains the id of the process that has the lock
  */
 function hold(root: string, holder: string): FolderLock {
   try {
@@ -87,20 +87,21 @@ function read(file: string): number | undefined {
   }
 }
 
-/** The data folder's own, unless its path is longer than a socket address may be. */
+/** The folder `run` in the data folder, unless its path is too long for a socket address. */
 function socketFolder(root: string): string {
   const own = join(root, 'run');
   if (Buffer.byteLength(join(own, 'admin.sock')) <= LONGEST_SOCKET) {
     mkdirSync(own, { recursive: true, mode: 0o700 });
     return own;
   }
-  // Named by the folder, so that the next start finds the same one; by the user, so that nobody else made it.
+  // The name contains a hash of the data folder, so the next start finds the same folder. It also contains the user id,
+  // so that different users have different folders.
   const short = join(
     tmpdir(),
     `gatehouse-${process.getuid?.() ?? 0}-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`,
   );
   mkdirSync(short, { recursive: true, mode: 0o700 });
-  // Fails when somebody else made it first: then it is not a place for a control socket.
+  // This fails when another user created the folder first. Then the folder is not safe for a control socket.
   try {
     chmodSync(short, 0o700);
   } catch {

@@ -2,7 +2,7 @@ import { portsFrom } from '../../demo/bookinfo/ports.ts';
 import { Usage } from '../process/failure.ts';
 import type { Wanted } from '../process/ports.ts';
 
-/** What the command line said. */
+/** The parsed options of the command line. */
 export interface Options {
   data: string;
   http: number;

@@ -59,7 +59,7 @@ function commands(installation: Installation, caFile: string): Command[] {
   ];
 }
 
-/** For a POSIX shell; plain words stay as they are. */
+/** Quotes a word for a POSIX shell. Plain words need no quotes. */
 function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -21,7 +21,7 @@ import { prepareTenant } from './tenant.ts';
 /**
  * Starts everything, prints how to use it, and runs until the user stops it.
  *
- * @throws Failure when a step does not succeed or a child ends that the rest cannot do without; every child is gone by then
+ * @throws Failure when a step fails, or when a child ends that the other processes need; every child has ended by then
  */
 export async function up(options: Options): Promise<void> {
   const wanted = wantedPorts(options);
@@ -94,7 +94,7 @@ async function start(installation: Installation, progress: Progress): Promise<vo
   progress.say(summary(installation, caFile));
 }
 
-/** Never resolves; rejects with the reason. */
+/** Never resolves. Rejects with the signal's reason when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) return reject(signal.reason);
