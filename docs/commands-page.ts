@@ -28,7 +28,7 @@ function sections(parent: Command, path: string[]): string[] {
   });
 }
 
-/** What `--help` prints, in lines of one width whatever the terminal. */
+/** The output of `--help`, wrapped at a fixed width instead of the terminal's. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => WIDTH });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Variables } from '../api/settings.ts';
 import { AgentSettings, VARIABLES } from '../dataplane/settings.ts';
 
-/** What a schema says of one variable; `unit`, `option` and `fallback` come from its `meta`. */
+/** The description of one variable in a schema. `unit`, `option` and `fallback` come from its `meta`. */
 interface Property {
   description?: string;
   default?: unknown;

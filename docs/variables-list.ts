@@ -1,7 +1,7 @@
 /** The text of cli/variables.ts, from the table rows of settings.md. */
 import { settingsPage } from './settings-page.ts';
 
-/** Read by no person: the mark of a second start by another Node. */
+/** Variables that no user sets. Gatehouse sets this one when it starts itself a second time with another Node. */
 const INTERNAL = ['GATEHOUSE_REEXECUTED'];
 
 /** @returns the source of a module; a command reads it without loading the schemas of the API and the agent */

@@ -5,7 +5,7 @@ export type Api = Client<paths>;
 export type Schemas = components['schemas'];
 
 /**
- * A typed client of the control API. Every call answers `{ data, error, response }`; `error` is a problem document.
+ * A typed client of the control API. Every call resolves to `{ data, error, response }`; `error` is a problem document.
  *
  * @param fetch another fetch, for tests and for keep-alive agents
  */

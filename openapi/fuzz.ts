@@ -1,6 +1,7 @@
 /**
- * Runs schemathesis, bounded, against a real API on a database in memory: whatever a client sends, every answer is one the document declares.
- * It is fetched from PyPI into `.cache/` at first.
+ * Runs schemathesis, with a bounded number of requests, against a real API on a database in memory. It checks that the
+ * API answers every request with a response that the document declares. The first run installs schemathesis from PyPI
+ * into `.cache/`.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -29,7 +30,7 @@ const api = await startApi(
   }),
 );
 const token = `Bearer ${OPERATOR}`;
-// Something to find under the names the document gives as examples.
+// Tenants with the names that the document uses in its examples, so that some requests find one.
 for (const name of ['reviews', 'acme'])
   await fetch(`${api.url}/v1/tenants`, {
     method: 'POST',
@@ -39,7 +40,7 @@ for (const name of ['reviews', 'acme'])
 
 const examples = process.argv[2] ?? '15';
 const run = await new Promise<number>((resolve) => {
-  // Not awaited synchronously: the API answers from this very process.
+  // `spawn`, because a synchronous call would block this process, in which the API runs.
   spawn(
     binary,
     [
@@ -57,7 +58,8 @@ const run = await new Promise<number>((resolve) => {
       '1',
       '--request-timeout',
       '10',
-      // The feed and its status are for agents; the operator that fuzzes is refused there, which the access test covers.
+      // The feed and its status are for agents only. The fuzzer uses an operator token, which the API rejects there.
+      // The access test covers that.
       '--exclude-tag',
       'Agents',
       '--phases',

@@ -1,6 +1,7 @@
 /**
- * TypeScript types of an OpenAPI document, in the shape that `openapi-fetch` expects: `paths` and `components`. It knows what our own document
- * uses and throws on anything else. (openapi-typescript needs the compiler API that TypeScript 7 no longer has.)
+ * Generates the TypeScript types of an OpenAPI document, in the shape that `openapi-fetch` expects: `paths` and
+ * `components`. It supports only the parts of OpenAPI that our own document uses, and throws on any other part.
+ * (openapi-typescript needs the compiler API that TypeScript 7 no longer has.)
  */
 interface Schema {
   $ref?: string;
@@ -48,7 +49,7 @@ interface Document {
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 export function typescriptOf(document: unknown): string {
-  // Our own document; what it lacks of this shape shows in the types at once.
+  // The cast is safe for our own document: if it did not have this shape, the generated types would show it.
   const { paths, components } = document as Document;
   const resolve = (parameter: Parameter): Parameter =>
     parameter.$ref ? components.parameters[last(parameter.$ref)]! : parameter;

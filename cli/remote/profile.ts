@@ -45,7 +45,7 @@ export function readProfile(options: { url?: string; profile?: string }, env = p
         ? `The token in ${file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN.`
         : `There is no token for ${url}. Set GATEHOUSE_TOKEN, or name a profile with --profile.`,
     );
-  // An HTTP client would quote it in its error.
+  // Checked here, because an HTTP client would quote the token in its error.
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new Usage('The token has a character that no token has, such as a line break.');
   return { url, token };

@@ -17,8 +17,9 @@ export interface Applied {
 }
 
 /**
- * Writes the demo's configuration to the API. A later start writes only the parts that depend on this machine (addresses,
- * an expiring certificate), so it keeps the changes that people made. When nothing differs, it writes nothing.
+ * Writes the demo's configuration to the API. A later start writes only the parts that depend on this machine
+ * (addresses, an expiring certificate), so it keeps the changes that people made. When nothing differs, it writes
+ * nothing.
  */
 export async function applyDemo(tenant: Remote, installation: Installation): Promise<Applied> {
   const { caFile, certificate } = await issue(installation.folder.ca);

@@ -11,8 +11,8 @@ const NODE = 'local';
 
 /**
  * Starts Envoy beside the agent and waits until the API lists it as a node. The supervisor restarts Envoy when it ends,
- * and the agent sends it everything again. Envoy's admin interface and the agent use unix sockets, which no upstream can
- * name.
+ * and the agent sends it everything again. Envoy's admin interface and the agent use unix sockets, which no upstream
+ * can name.
  */
 export async function startEnvoy(binary: string, operator: Remote, installation: Installation): Promise<void> {
   const { supervisor, folder, signal } = installation;

@@ -9,15 +9,15 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY = 24 * 3600 * 1000;
 const RENEW_BEFORE = 30 * DAY;
 
-/** The demo's certificate, and the file of the CA that curl is given to verify it. */
+/** The demo's certificate, and the file of the CA with which curl verifies it. */
 export interface Issued {
   caFile: string;
   certificate: Pair;
 }
 
 /**
- * A certificate for the demo's hosts from a CA of the folder's own. Both are kept there and used again until 30 days
- * before they expire; a new CA means a new certificate.
+ * Returns a certificate for the demo's hosts, issued by a CA that belongs to the folder. The folder keeps both for later
+ * starts until 30 days before they expire. A new CA issues a new certificate.
  */
 export async function issue(folder: string, now = new Date()): Promise<Issued> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -55,7 +55,7 @@ const server =
       publicKey: keys.publicKey,
       signingKey: await importKey(ca.privateKey),
       notBefore: new Date(now.getTime() - DAY),
-      // Browsers and Apple's curl refuse more than 398 days.
+      // Browsers and Apple's curl reject certificates that are valid for more than 398 days.
       notAfter: new Date(now.getTime() + 396 * DAY),
       signingAlgorithm: ALGORITHM,
       extensions: [
@@ -72,7 +72,7 @@ const server =
     });
   };
 
-/** The pair kept under `name`, unless there is none, it is unreadable, or it expires soon. */
+/** The key pair stored under `name`. Undefined if there is none, if it is unreadable, or if it expires soon. */
 async function read(folder: string, name: string, now: Date): Promise<Pair | undefined> {
   try {
     const [certificateChain, privateKey] = await Promise.all([
@@ -97,7 +97,7 @@ async function make(folder: string, name: string, maker: Maker): Promise<Pair> {
   return pair;
 }
 
-/** Whole or not at all: a start that was interrupted must not leave half a key. */
+/** Writes the file atomically, because an interrupted start must not leave half a key. */
 async function write(file: string, text: string, mode: number): Promise<void> {
   await writeFile(`${file}.new`, text, { mode });
   await rename(`${file}.new`, file);

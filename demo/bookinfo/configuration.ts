@@ -3,7 +3,7 @@ import { type Ports, portsFrom } from './ports.ts';
 export const HOST = 'bookinfo.example.com';
 const HOSTS = [HOST, `*.${HOST}`];
 
-/** PEM of the certificate that the HTTPS server shows, and of its key. */
+/** PEM of the HTTPS server's certificate and of its key. */
 export type Pair = {
   certificateChain: string;
   privateKey: string;

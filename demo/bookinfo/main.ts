@@ -3,7 +3,7 @@
  *
  * BOOKINFO_PORT     first of six ports in a row on 127.0.0.1; default 19080
  * BOOKINFO_GATEWAY  base URL of a gateway through which the page reads its reviews, such as http://127.0.0.1:10080
- * BOOKINFO_HOST     host to name there; default bookinfo.example.com
+ * BOOKINFO_HOST     host that the page sends to that gateway; default bookinfo.example.com
  */
 import { FIRST_PORT, portsFrom } from './ports.ts';
 import { startBookinfo } from './start.ts';

@@ -1,4 +1,6 @@
-/** Where each service of the demo listens on 127.0.0.1. Below 32768, so that the kernel never lends them to a client. */
+/**
+ * The ports of the demo's services on 127.0.0.1. They are below 32768, so the kernel never assigns them to a client.
+ */
 export interface Ports {
   productpage: number;
   details: number;

@@ -7,11 +7,13 @@ import { type Running, type Service, serve } from './services/service.ts';
 
 export interface Settings {
   ports: Ports;
-  /** Base URL and host of the gateway; with it the product page gets its reviews through the gateway, canary included. */
+  /**
+   * Base URL and host of the gateway. If given, the product page gets its reviews through the gateway, with its canary.
+   */
   gateway?: { url: string; host: string };
 }
 
-/** Starts all six services; when one cannot listen, none is left behind. */
+/** Starts all six services. When one cannot listen, the others are stopped. */
 export async function startBookinfo({ ports, gateway }: Settings): Promise<{ close(): Promise<void> }> {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const page = productpage({

@@ -12,14 +12,16 @@ interface Reviews {
 }
 type Details = Record<string, string | number>;
 
-/** Where the page finds the services that it shows; `host` is sent when they are behind a gateway. */
+/** The addresses of the services that the page calls. It sends `host` to services behind a gateway. */
 export interface Backends {
   details: string;
   reviews: string;
   host?: string;
 }
 
-/** The page people see. It asks `details` and `reviews` at each request and still renders when one of them is away. */
+/**
+ * The page that people see. Each request calls `details` and `reviews`. The page still renders when one of them fails.
+ */
 export function productpage(backends: Backends): Service {
   return {
     name: 'productpage',
@@ -37,7 +39,10 @@ export function productpage(backends: Backends): Service {
   };
 }
 
-/** `fetch` cannot set Host, and the gateway chooses by it. Resolves undefined when the service cannot be had. */
+/**
+ * `fetch` cannot set Host, by which the gateway chooses the route. Resolves to undefined when the service does not
+ * respond.
+ */
 function json<T>(url: string, call: Call, host?: string): Promise<T | undefined> {
   const user = call.headers['end-user'];
   return new Promise((resolve) => {

@@ -9,7 +9,7 @@ const TEXTS = {
 
 const COLORS = { v1: undefined, v2: 'black', v3: 'red' } as const;
 
-/** v1 shows no stars; v2 and v3 ask `ratings` and show black and red ones. `GET /reviews/{product}`. */
+/** v1 shows no stars. v2 and v3 call `ratings` and show black and red stars. `GET /reviews/{product}`. */
 export function reviews(version: keyof typeof COLORS, ratingsUrl: string): Service {
   const color = COLORS[version];
   return {
@@ -35,7 +35,7 @@ export function reviews(version: keyof typeof COLORS, ratingsUrl: string): Servi
   };
 }
 
-/** Reviews are worth showing without stars, so a failing `ratings` is not this service's failure. */
+/** If `ratings` fails, the service still responds with the reviews, without stars. */
 async function rated(url: string, id: number): Promise<Record<string, number> | undefined> {
   try {
     const response = await fetch(`${url}/ratings/${id}`, { signal: AbortSignal.timeout(2000) });

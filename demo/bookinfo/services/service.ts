@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a handler sees of a request. */
+/** The parts of a request that a handler gets. */
 export interface Call {
-  /** Path without the query, as the service saw it: after the gateway's rewrite. */
+  /** Path without the query, as the service received it: after the gateway's rewrite. */
   path: string;
   method: string;
   headers: IncomingMessage['headers'];
@@ -23,11 +23,11 @@ export interface Service {
 
 export interface Running {
   port: number;
-  /** Stops accepting, lets requests in flight finish, then resolves. */
+  /** Stops accepting connections, waits until running requests are finished, then resolves. */
   close(): Promise<void>;
 }
 
-/** Serves one service on loopback; port 0 lets the kernel choose. */
+/** Serves one service on a loopback address. With port 0, the kernel chooses a port. */
 export async function serve(service: Service, port: number): Promise<Running> {
   const server = createServer((request, response) => {
     answer(service, request)
@@ -69,7 +69,7 @@ function stop(server: Server): Promise<void> {
   });
 }
 
-/** Part of every JSON answer, so that a rewrite or a header change at the gateway can be seen from outside. */
+/** Part of every JSON response, so that a client can see how the gateway rewrote the path or changed headers. */
 export function seen({ method, path, headers }: Call): {
   method: string;
   path: string;
