@@ -9,7 +9,7 @@ import { traced } from './trace.ts';
 import { FLEET } from './workload.ts';
 
 export interface AgentPlace {
-  /** Port of its API. */
+  /** Port of the API from which the agent reads. */
   api: number;
   token: string;
   /** Time without a request until a host is evicted, in ms; undefined = the agent's default. */
@@ -18,7 +18,7 @@ export interface AgentPlace {
 
 /** The agent as a separate process, with its replica in the run's folder. */
 export class AgentProcess {
-  /** Unix socket that Envoys connect to. */
+  /** Unix socket to which Envoys connect. */
   readonly xds: string;
   readonly #processes: Processes;
   readonly #env: Record<string, string>;
@@ -54,7 +54,7 @@ export class AgentProcess {
     return this.#child!.pid!;
   }
 
-  /** @returns seconds from spawning it to its being ready and taking connections of Envoys */
+  /** @returns seconds from spawning the agent until it is ready and accepts connections of Envoys */
   async start(): Promise<number> {
     const started = performance.now();
     const program = traced('agent', agentProgram(this.#processes.folder), this.#processes);
@@ -64,7 +64,7 @@ export class AgentProcess {
     return (performance.now() - started) / 1000;
   }
 
-  /** Deletes its replica. */
+  /** Deletes the agent's replica. */
   loseDisk(): void {
     for (const suffix of ['', '-wal', '-shm'])
       rmSync(join(this.#env.GATEHOUSE_DATA!, `replica.sqlite${suffix}`), { force: true });

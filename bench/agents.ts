@@ -81,7 +81,7 @@ async function storm(followers: Follower[], control: Control, first: number): Pr
 const put = (control: Control, change: number) =>
   control.request('PUT', `/v1/tenants/${TENANT}/routes/main`, routeSpec(TENANT, `v${change}`));
 
-/** A connection that the API cannot distinguish from an agent's feed. */
+/** A client that reads the feed exactly as an agent does. */
 class Follower {
   readonly #port: number;
   readonly #token: string;

@@ -46,7 +46,7 @@ export class ApiProcess {
     return this.#children[0]!.pid!;
   }
 
-  /** CPU time of all its processes, ms. */
+  /** CPU time of all API processes, ms. */
   cpuMs(): number {
     return this.#children.reduce((all, { pid }) => all + cpuMs(pid!), 0);
   }
@@ -56,7 +56,7 @@ export class ApiProcess {
     return this.#children.reduce((all, { pid }) => all + residentMb(pid!), 0);
   }
 
-  /** @returns seconds from spawning to all saying that they are ready */
+  /** @returns seconds from spawning the processes until all report that they are ready */
   async start(): Promise<number> {
     const started = performance.now();
     this.#children = this.ports.map((port, i) => this.#spawn(port, i === 0 ? 'api' : `api-${i + 1}`));
@@ -70,7 +70,7 @@ export class ApiProcess {
     await Promise.all(this.#children.map(stop));
   }
 
-  /** To each process in turn. */
+  /** Sends requests to each process in turn. */
   connect(): Promise<Control> {
     return Control.open(this.ports[this.#connected++ % this.ports.length]!, this.token);
   }
@@ -83,7 +83,7 @@ export class ApiProcess {
       GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
       GATEHOUSE_SEALING_KEYS: this.#sealingKeys,
       GATEHOUSE_OPERATOR_TOKEN: this.token,
-      // One token acts for all tenants here.
+      // The bench uses one token for all tenants.
       GATEHOUSE_RATE_LIMIT: '0',
       GATEHOUSE_LOG_LEVEL: 'warn',
     };

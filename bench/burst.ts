@@ -20,7 +20,7 @@ export interface BurstOptions {
 export interface BurstResult {
   tenants: number;
   flood_per_s: number;
-  /** Nothing is compiled yet, by the engines of API and agent. */
+  /** The first burst, before the JavaScript engines of API and agent have compiled their code. */
   first: Round;
   /** The median of the bursts after it. */
   next: Round;
@@ -30,11 +30,11 @@ export interface BurstResult {
 }
 
 interface Round {
-  /** Of those that publish at once, as the agent sees each through Envoy. */
+  /** Of the tenants that publish at once, as the agent's probes through Envoy see each of them. */
   put_to_live_ms: Quantiles;
   answered_ms: Quantiles;
   all_live_ms: number;
-  /** A change of the burst; the flood's are among the work, not among the changes. */
+  /** Per change of the burst. The changes of the flood add work, but are not counted as changes. */
   cpu_ms_per_change: Each & { load: number };
 }
 
@@ -47,7 +47,9 @@ interface Publication {
 const LEAD_MS = 1000;
 const SETTLE_MS = 3000;
 
-/** Many tenants publish in the same instant, while one floods. Measures how long each of them waits. */
+/**
+ * Many tenants publish at the same instant while one more tenant publishes continuously. Measures how long each waits.
+ */
 export async function burst(
   { binary, tenants, flood, rounds }: BurstOptions,
   processes: Processes,
@@ -99,7 +101,7 @@ async function oneBurst({
   });
   const before = { ...cpuTimes(stack), load: ownCpuMs() };
   const publications = await Promise.all(requests.map(publish));
-  // Visitors who look meanwhile would only be in the way.
+  // Visitors that send requests during the burst would only use CPU.
   await pause(SETTLE_MS);
   const after = { ...cpuTimes(stack), load: ownCpuMs() };
   const each = (of: keyof typeof after) => round((after[of] - before[of]) / names.length);

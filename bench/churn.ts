@@ -12,7 +12,7 @@ export interface ChurnOptions {
   binary: string;
   /** Tenants that exist at any time. */
   tenants: number;
-  /** Tenants created, changed and deleted, each counted. */
+  /** Number of changes: each creation, change and deletion of a tenant counts as one. */
   changes: number;
 }
 
@@ -31,7 +31,7 @@ export interface ChurnResult {
 }
 
 const WRITERS = 16;
-/** One of so many new tenants gets a request, so that hosts are also loaded and removed in Envoy. */
+/** One new tenant in every so many gets a request, so that Envoy also loads and removes hosts. */
 const VISITED = 4;
 
 /** Creates, changes and deletes tenants. Measures each process and file after a tenth of the changes, and at the end. */

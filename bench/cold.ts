@@ -12,7 +12,7 @@ export async function cold({ api, agent, envoy, publicPort }: Stack): Promise<Ea
   const agentSeconds = await agent.start();
   const started = performance.now();
   envoy.start();
-  // Of any version: which one the tenant is at depends on the changes before.
+  // Any version counts, because the tenant's version depends on the changes before the restart.
   const served = await firstAnswer(tenantName(0), undefined, publicPort);
   return { api: round(apiSeconds), agent: round(agentSeconds), envoy: round((served - started) / 1000) };
 }

@@ -1,6 +1,6 @@
 import { Connection, type Reply, requestText } from './connection.ts';
 
-/** One keep-alive connection to the control API, as the platform's operator. */
+/** One keep-alive connection to the API, with the operator token. */
 export class Control {
   readonly #connection: Connection;
   readonly #headers: Record<string, string>;
@@ -15,13 +15,13 @@ export class Control {
     return new Control(connection, { host: `127.0.0.1:${port}`, authorization: `Bearer ${token}` });
   }
 
-  /** The bytes of a request, to be made before the clock starts. */
+  /** The bytes of a request. Callers build them before they start the clock. */
   encode(method: string, path: string, body?: unknown): Buffer {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return Buffer.from(requestText(method, path, this.#headers, text));
   }
 
-  /** @throws Error on any answer but 2xx */
+  /** @throws Error on any response that is not 2xx */
   async send(request: Buffer): Promise<Reply> {
     const reply = await this.#connection.send(request);
     if (reply.status < 200 || reply.status > 299) {

@@ -9,13 +9,13 @@ export interface EnvoyOptions {
   binary: string;
   name: string;
   cluster: string;
-  /** Unix socket of what feeds it. */
+  /** Unix socket of the xDS server. */
   xds: string;
-  /** Default: delta, as our agent. */
+  /** Default: delta xDS, as with our agent. */
   transport?: 'delta' | 'sotw';
 }
 
-/** A real Envoy with one worker, so that a change seen is a change live. */
+/** A real Envoy with one worker, so a change that one request sees is live for all requests. */
 export class EnvoyProcess {
   readonly #processes: Processes;
   readonly #options: EnvoyOptions;
@@ -52,7 +52,7 @@ export class EnvoyProcess {
     this.#child = this.#processes.start({ name, command: binary, args });
   }
 
-  /** One of its own statistics, by its full name. */
+  /** One of Envoy's statistics, by its full name. */
   async gauge(name: string): Promise<number> {
     const admin = await Connection.open({ path: join(this.#processes.folder, this.#options.name, 'admin.sock') });
     try {

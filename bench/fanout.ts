@@ -16,7 +16,7 @@ export interface FanoutOptions {
 
 export interface FanoutResult {
   streams: number;
-  /** From sending the PUT until the last stream has received what it made. */
+  /** From sending the PUT until the last stream has received the changed resource. */
   last_receipt_ms: Quantiles;
   bytes_per_stream: { sent_per_change: number; agent_memory: number };
   cpu_ms_per_change: { api: number; agent: number };

@@ -79,7 +79,7 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
   };
 }
 
-/** Changes the routes of tenants whose hosts Envoy holds. */
+/** Changes the routes of tenants whose hosts Envoy has loaded. */
 class Writer {
   readonly #controls: readonly Control[];
   readonly #stack: Stack;
@@ -92,7 +92,7 @@ class Writer {
     this.#sample = sample;
   }
 
-  /** From sending the PUT to the first answer that shows it. */
+  /** From sending the PUT to the first response that shows the change. */
   async toLive(): Promise<Journey> {
     const { tenant, version, control, request } = this.#next();
     const visitor = await Visitor.to(hostName(tenant), this.#stack.publicPort);
@@ -108,7 +108,7 @@ class Writer {
     }
   }
 
-  /** Writes without looking. @returns what to look for */
+  /** Writes a change without waiting for its effect. @returns the version to wait for */
   async write(): Promise<{ tenant: string; version: string }> {
     const { tenant, version, control, request } = this.#next();
     await control.send(request);

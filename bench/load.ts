@@ -14,7 +14,7 @@ export interface Load {
   /** Connections, each busy with a tenant of its own. */
   writers: number;
   seconds: number;
-  /** Makes bodies differ from those of an earlier load. */
+  /** A text that makes bodies differ from those of an earlier load. */
   round: number;
 }
 

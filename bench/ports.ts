@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 const FIRST = 20_000;
-/** Below the ephemeral range, where the kernel hands out ports of its own under load. */
+/** Below the ephemeral range, from which the kernel assigns ports to clients. */
 const LAST = 32_000;
 
 /** A port of 127.0.0.1 that is free now. */

@@ -1,10 +1,10 @@
-/** One result: a line of JSON for programs, or a line a figure for people. */
+/** Prints one result: one line of JSON for programs, or one line per figure for people. */
 export function print(result: object, { json }: { json?: boolean }): void {
   if (json) console.log(JSON.stringify(result));
   else for (const [name, value] of figures(result, '')) console.log(`${name.padEnd(28)} ${value}`);
 }
 
-/** Results of one shape side by side: a row a figure, a column a result. */
+/** Prints results of one shape side by side: one row per figure and one column per result. */
 export function printTable(results: readonly object[]): void {
   const columns = results.map((result) => [...figures(result, '')]);
   for (const [row, [name]] of columns[0]?.entries() ?? [])

@@ -8,11 +8,11 @@ import { watchdog } from '../cli/process/watchdog.ts';
 
 const GRACE_MS = 5000;
 
-/** Everything a run starts; ended with it, however it ends. */
+/** All processes that a run starts. They end with the run, whether it succeeds or fails. */
 export class Processes {
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** API and agent write down when changes pass which milestone. */
+  /** Whether API and agent record when each change passes each milestone. */
   isTraced = false;
   readonly #children = new Set<Child>();
   readonly #guard = watchdog();
@@ -40,7 +40,7 @@ export class Processes {
     return this.start({ name, command: process.execPath, args, env: { ...cache, ...env } });
   }
 
-  /** What to do once all are stopped. */
+  /** Registers a function that is called after all processes have stopped. */
   atEnd(work: () => Promise<void>): void {
     this.#last.push(work);
   }
@@ -55,9 +55,9 @@ export class Processes {
 export const stop = (child: Child): Promise<void> => child.stop(GRACE_MS);
 
 /**
- * Asks again, every millisecond, until there is an answer: coarser would show in what is measured.
+ * Repeats an attempt every millisecond until it succeeds. A longer pause would show in the measured times.
  *
- * @throws Error after `seconds`, or as soon as the child that should answer has ended
+ * @throws Error after `seconds`, or as soon as the child that should respond has ended
  */
 export async function until<T>(
   what: string,

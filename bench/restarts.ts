@@ -28,7 +28,10 @@ export interface RestartsResult {
 
 const VISITORS = 32;
 
-/** Stops and starts each process, the agent also with its disk lost, and lets every active tenant's visitors come back at once. */
+/**
+ * Stops and starts each process, and the agent also without its replica. After Envoy's restart, the visitors of all
+ * active tenants return at once.
+ */
 export async function restarts(options: RestartsOptions, processes: Processes): Promise<RestartsResult> {
   const { tenants, https } = options;
   const active = Math.min(options.active, tenants);

@@ -8,7 +8,7 @@ import { ENVOY_VERSION } from '../dataplane/envoy/find.ts';
 /** One line of a file of results. */
 export interface Saved {
   command: string;
-  /** As typed behind `npm run bench --`. */
+  /** The arguments after `npm run bench --`. */
   args: string;
   at: string;
   commit: string;
@@ -36,7 +36,7 @@ export function save(command: string, result: object): void {
   appendFileSync(join(FOLDER, `${command}.jsonl`), `${JSON.stringify(saved)}\n`);
 }
 
-/** All that is saved, oldest first within a command. */
+/** All saved results. Those of one command are in order, oldest first. */
 export function saved(): Saved[] {
   if (!existsSync(FOLDER)) return [];
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.jsonl'));

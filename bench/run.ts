@@ -5,11 +5,14 @@ import { onSignals } from '../cli/process/signals.ts';
 import { Processes } from './processes.ts';
 
 export interface RunOptions {
-  /** Keep the folder with databases and logs, and say where it is. */
+  /** Keep the folder with databases and logs, and print its path. */
   keep?: boolean | undefined;
 }
 
-/** Gives a measurement a folder and processes of its own, and ends and removes them after it, however it ends. */
+/**
+ * Runs a measurement with its own folder and processes. After it succeeds or fails, removes the folder and ends the
+ * processes.
+ */
 export async function inFolder<T>({ keep }: RunOptions, measure: (processes: Processes) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const stop = new AbortController();

@@ -4,20 +4,20 @@ import { revisionOf, routeSpec, tenantName } from './workload.ts';
 export interface SimulateOptions {
   tenants: number;
   regions: number;
-  /** Each with an Envoy, in each region. */
+  /** Number of agents per region, each with one Envoy. */
   agents: number;
-  /** Changes a second, of all tenants. */
+  /** Changes per second of all tenants together. */
   rate: number;
   figures: Figures;
 }
 
-/** What one machine was measured to need. */
+/** The resources that one machine needed in measurements. */
 export interface Figures {
-  /** Publishes a second that are on disk. */
+  /** Publishes per second that are on disk when they are acknowledged. */
   publishes_per_s: number;
-  /** Work of one process for sending one change down one stream. */
+  /** CPU time of one process for sending one change on one stream. */
   send_us: number;
-  /** What each 100,000 tenants add. */
+  /** Memory per 100,000 tenants. */
   agent_mb_per_100k: number;
   envoy_mb_per_100k: number;
 }
@@ -40,18 +40,21 @@ interface Fanout {
   api_busy: number;
   relay_busy: number;
   api_mbit_per_s: number;
-  /** At which the API has three tenths of its time left. */
+  /** The rate at which the API is busy for 70% of the time. */
   most_changes_per_s: number;
 }
 
 const SIMULATED_S = 60;
 const USABLE = 0.7;
-/** One way, from the API's region to the nearest and to the farthest. */
+/** Latency one way, from the API's region to the nearest and to the farthest region. */
 const NETWORK_MS = { nearest: 1, farthest: 140 };
 const SEED = 1;
 const TENANT = tenantName(0);
 
-/** A feed from one API to agents all over the world: straight, and through one relay a region that sends on what it is sent. */
+/**
+ * Simulates a feed from one API to agents in many regions: directly, and through one relay per region that forwards the
+ * feed.
+ */
 export function simulate(options: SimulateOptions): SimulateResult {
   const { tenants, regions, agents, rate, figures } = options;
   const scale = tenants / 100_000;
@@ -71,7 +74,7 @@ export function simulate(options: SimulateOptions): SimulateResult {
   };
 }
 
-/** Streams that the API, and each relay, sends to. */
+/** The number of streams to which the API, and each relay, sends. */
 interface Shape {
   atApi: number;
   atRelay: number;
@@ -97,7 +100,7 @@ function fanout({ regions, rate, figures }: SimulateOptions, { atApi, atRelay }:
 interface Queues {
   rate: number;
   regions: number;
-  /** Seconds of work a change. */
+  /** Seconds of CPU time per change. */
   apiWork: number;
   commit: number;
   relayWork: number;
@@ -128,7 +131,7 @@ function lastReceipts({ rate, regions, apiWork, commit, relayWork }: Queues): nu
   return samples;
 }
 
-/** Seconds; regions lie evenly between the nearest and the farthest. */
+/** Latency in seconds. The regions are spaced evenly between the nearest and the farthest. */
 function way(region: number, regions: number): number {
   const { nearest, farthest } = NETWORK_MS;
   return (nearest + ((farthest - nearest) * region) / Math.max(1, regions - 1)) / 1000;

@@ -18,7 +18,7 @@ export interface Offer {
   routes: XdsResource;
 }
 
-/** The xDS server alone, with no API, database or agent behind it: the least that makes an Envoy serve one host. */
+/** The xDS server without an API, a database or an agent: the minimum that makes an Envoy serve one host. */
 export class Source {
   /** Unix socket. */
   readonly path: string;

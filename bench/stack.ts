@@ -47,7 +47,7 @@ export async function startStack(
   const publicPort = made ? { port: binds.https, ca: made.ca } : { port: binds.http };
   const { signal } = processes;
   await seed(api, { first: 0, end: tenants, issue: made?.issue, signal });
-  // The feed is in order, but the last to commit is not the last by name.
+  // The feed is in order of commits, and the last tenant to commit need not be the last by name.
   for (const tenant of [tenants - 1, 0]) await firstAnswer(tenantName(tenant), 'v0', publicPort);
   return { api, agent, envoy, publicPort, issuer: made };
 }

@@ -22,10 +22,10 @@ export interface Streams {
   routes: string;
 }
 
-/** One line of output: every stream of this process has received the routes so many times. */
+/** One line of output. It reports that every stream of this process has received the routes a given number of times. */
 export interface Received {
   round: number;
-  /** When the last one did; nanoseconds of the machine's monotonic clock. */
+  /** When the last stream received them, in nanoseconds of the machine's monotonic clock. */
   at: string;
   /** Of the response each stream received. */
   bytes: number;
@@ -34,7 +34,7 @@ export interface Received {
 const METHOD = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
 const NOTHING = DeltaDiscoveryRequest.fromPartial({});
-/** Connecting at the same time; more than the backlog of a socket are refused. */
+/** Number of streams that connect at the same time. The kernel refuses connections beyond the backlog of a socket. */
 const AT_ONCE = 32;
 
 const { xds, first, count, routes } = JSON.parse(process.env.BENCH_STREAMS!) as Streams;

@@ -44,7 +44,7 @@ class Trace {
 
 /** What API and agent have recorded so far. */
 export async function readTrace(folder: string): Promise<Trace> {
-  // What is written last is flushed within this.
+  // After this pause, the last records have been flushed.
   await pause(200);
   const trace = new Trace();
   for (const name of ['api', 'agent']) {

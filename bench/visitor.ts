@@ -4,13 +4,13 @@ import { hostName, VERSION_PATH } from './workload.ts';
 
 const PATIENCE_MS = 20_000;
 
-/** Where tenants are visited: Envoy's ports. With a CA it is HTTPS, checked. */
+/** The port of Envoy to which visitors connect. With a CA, they use HTTPS and verify the certificate. */
 export interface PublicPort {
   port: number;
   ca?: string | undefined;
 }
 
-/** Somebody who visits a host through Envoy, on a connection of their own. */
+/** A client that sends requests to one host through Envoy, on its own connection. */
 export class Visitor {
   readonly #connection: Connection;
   readonly #request: Buffer;

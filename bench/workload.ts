@@ -3,7 +3,7 @@
 export const FLEET = 'bench';
 export const LABELS = { ingress: FLEET };
 export const PORTS = { http: 80, https: 443 };
-/** What the version of a route is read at. */
+/** The path at which a route answers its version. */
 export const VERSION_PATH = '/ver';
 
 /** Names and hosts are of one length, so that all tenants cost the same. */
@@ -15,7 +15,7 @@ export interface Pair {
   privateKey: string;
 }
 
-/** Ten rules: one answers the version directly, and nine lead to the upstream. */
+/** Ten rules: one responds with the version directly, and nine send requests to the upstream. */
 export function routeSpec(tenant: string, version: string) {
   const paths = Array.from({ length: 9 }, (_, index) => ({
     match: [{ uri: { pathPrefix: `/service-${index}` } }],

@@ -4,7 +4,7 @@ import type { Child } from '../../cli/process/child.ts';
 import type { Processes } from '../processes.ts';
 import type { Pair } from '../workload.ts';
 
-/** An Envoy with one worker and a file of its own, without us. */
+/** An Envoy with one worker and a static configuration file, without Gatehouse. */
 export function startBare(
   {
     binary,

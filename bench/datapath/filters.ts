@@ -16,9 +16,9 @@ import { FLEET, hostName, PORTS, tenantName, VERSION_PATH } from '../workload.ts
 import type { DatapathOptions } from './index.ts';
 import { load, type Target } from './load.ts';
 
-/** What a request that does not use it pays for it; medians. */
+/** The cost of a filter for a request that does not use it; medians. */
 export interface FilterCost {
-  /** Microseconds of Envoy's CPU time less a request without it. */
+  /** Difference in Envoy's CPU time per request, with and without the filter, in microseconds. */
   cost_us: number;
   cpu_us_without: number;
   per_s_without: number;

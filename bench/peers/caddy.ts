@@ -9,7 +9,7 @@ import type { Peer, Running } from './peer.ts';
 import { LIMIT_MS } from './probe.ts';
 import { CADDY, moduleVersion } from './programs.ts';
 
-/** Changed through its admin API, one route of the tenant per request. */
+/** Caddy, changed through its admin API. Each request replaces one tenant's route. */
 export const caddy: Peer = {
   name: 'Caddy',
   version: () => moduleVersion(CADDY, 'github.com/caddyserver/caddy/v2'),

@@ -12,11 +12,17 @@ const NODE = 'peer-envoy';
 interface Variant {
   cache: 'linear' | 'snapshot';
   transport: 'delta' | 'sotw';
-  /** Routes are loaded at a host's first request, as we do; otherwise all are, as control planes do. */
+  /**
+   * If true, Envoy loads the routes of a host at its first request, as with Gatehouse. Otherwise it loads all routes,
+   * as with most control planes.
+   */
   onDemand: boolean;
 }
 
-/** Its caches in memory, without an API, checks or a database, and a real Envoy with one small resource per tenant. */
+/**
+ * go-control-plane's caches in memory, without an API, checks or a database, and a real Envoy with one small resource
+ * per tenant.
+ */
 export function goControlPlanes(binary: string): Peer[] {
   const variants: Variant[] = [
     { cache: 'snapshot', transport: 'sotw', onDemand: false },

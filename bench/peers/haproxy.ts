@@ -11,7 +11,10 @@ import { openReloading } from './reloaded.ts';
 const MASTER = 'master.sock';
 const COMMAND = '/usr/sbin/haproxy';
 
-/** One backend per tenant in its own file, found by a map of hosts. A reload needs a master; it has one thread, as Envoy has. */
+/**
+ * HAProxy with one backend per tenant, each in its own file, and a map from hosts to backends. A reload needs a master
+ * process. HAProxy has one thread, as Envoy has.
+ */
 export const haproxy: Peer = {
   name: 'HAProxy',
   version: () => versionFrom(COMMAND, ['-v'], /version (\d[\d.]*)/),
@@ -66,7 +69,7 @@ ${paths.join('')}  server app 127.0.0.1:8080
 `;
 }
 
-/** Over its socket: a signal that comes while the master still starts is lost. */
+/** Sent over the master's socket, because the master loses a signal that arrives while it starts. */
 function reload(child: Child, folder: string): Promise<void> {
   const attempt = () =>
     new Promise<true>((resolve, reject) => {

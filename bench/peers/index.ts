@@ -12,14 +12,14 @@ import { install } from './programs.ts';
 export interface PeersOptions extends RunOptions, Budget {
   binary: string;
   tenants: number[];
-  /** Parts of names; all when left out. */
+  /** Parts of the peers' names. Default: all peers. */
   only?: string[] | undefined;
   install?: boolean;
 }
 
 const say = (line: string) => console.error(line);
 
-/** The same workload on every peer that is there, one after the other. */
+/** Runs the same workload on every installed peer, one after the other. */
 export async function* peers(options: PeersOptions): AsyncGenerator<PeerResult> {
   if (options.install) await install(say);
   const { changes, seconds } = options;
@@ -31,7 +31,7 @@ export async function* peers(options: PeersOptions): AsyncGenerator<PeerResult> 
           measure(peer, { version, tenants, budget: { changes, seconds } }, processes),
         );
       } catch (error) {
-        // Gatehouse must not fail; one peer that does is no reason to lose the others.
+        // A failure of Gatehouse ends the run. If another peer fails, the results of the rest are still useful.
         if (peer.name === 'Gatehouse' || error instanceof Interrupted) throw error;
         say(`  left out: ${(error as Error).message.split('\n').slice(0, 3).join(' ')}`);
       }

@@ -10,9 +10,9 @@ export interface PeerResult {
   peer: string;
   version: string;
   tenants: number;
-  /** Measured within the budget. */
+  /** Number of changes measured within the budget. */
   changes: number;
-  /** A change that took longer than the limit counts as that. */
+  /** A change that took longer than the limit counts with the limit as its time. */
   put_to_live_ms: Quantiles;
   new_tenant_ms: Quantiles;
   /** All processes together. */
@@ -23,13 +23,13 @@ export interface PeerResult {
 }
 
 export interface Budget {
-  /** Of each kind of change. */
+  /** Number of changes of each kind. */
   changes: number;
   /** Time limit for all changes of one kind, in seconds; at least one change is measured. */
   seconds: number;
 }
 
-/** Tenants that are changed, as in `live`. */
+/** Number of tenants that are changed, as in `live`. */
 const SAMPLE = 50;
 /** Not counted: just-in-time compilers warm up. */
 const WARM_UP = 10;
@@ -49,7 +49,7 @@ export async function measure(
   const putToLive = await repeat(budget, () => subject.change());
   const cpu = await subject.cpuPerChange(budget);
   const newTenant = await repeat(budget, () => subject.create());
-  // Processes that a reload replaced have ended by then.
+  // After this pause, processes that a reload replaced have ended.
   await pause(1000);
   const rss = groupsMb(running.groups());
   return {
@@ -91,11 +91,11 @@ class Subject {
     );
   }
 
-  /** Milliseconds from telling it of a change to the first answer that shows it. */
+  /** Milliseconds from sending a change to the peer until the first response that shows it. */
   change(rest = 0): Promise<number> {
     const tenant = this.#sample[this.#changes % this.#sample.length]!;
     return this.#probing(tenant, async (probe) => {
-      // A host that no proxy has loaded yet is another measurement.
+      // The first request loads the host in the proxy. That time is not part of this measurement.
       await probe.sees(this.#versions.get(tenant) ?? 'v0');
       const version = `v${++this.#changes}`;
       this.#versions.set(tenant, version);
@@ -114,14 +114,17 @@ class Subject {
     });
   }
 
-  /** With few looks, whose own cost would be counted. */
+  /** Probes only every 5 ms, because the CPU time of probes counts too. */
   async cpuPerChange({ changes, seconds }: Budget): Promise<number> {
     const before = groupsCpuMs(this.#running.groups());
     const { length } = await repeat({ changes, seconds }, () => this.change(5));
     return round((groupsCpuMs(this.#running.groups()) - before) / length);
   }
 
-  /** The first and the last tenant are served, at any version: what lives in memory alone is back at the first. */
+  /**
+   * Waits until the first and the last tenant are served, at any version. Peers that keep changes only in memory
+   * restart at v0.
+   */
   async served(): Promise<void> {
     for (const index of new Set([0, this.#tenants - 1])) {
       const tenant = tenantName(index);

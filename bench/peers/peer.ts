@@ -1,12 +1,12 @@
 import type { Processes } from '../processes.ts';
 import type { PublicPort } from '../visitor.ts';
 
-/** Something that serves the tenants of the workload. */
+/** A program that serves the tenants of the workload: Gatehouse or one that it is compared with. */
 export interface Peer {
   name: string;
-  /** @returns the version that would run, or why it cannot */
+  /** @returns the version that would run, or the reason why the peer cannot run */
   version(): Promise<{ version: string } | { missing: string }>;
-  /** Starts it with so many tenants at version v0. It need not be ready. */
+  /** Starts the peer with the given number of tenants at version v0. The peer need not be ready when this returns. */
   open(tenants: number, processes: Processes): Promise<Running>;
 }
 

@@ -2,12 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type PublicPort, Visitor } from '../visitor.ts';
 import { hostName } from '../workload.ts';
 
-/** Waiting so long for one change is long enough to know. */
+/** The longest wait for one change. */
 export const LIMIT_MS = 120_000;
-/** Share of the time waited so far that a probe may be late by: a proxy that reloads for a minute is not to fight with a busy probe. */
+/**
+ * The pause between probes, as a share of the time waited so far. A proxy that reloads for a minute must not compete
+ * with a busy probe for the CPU.
+ */
 const LATENESS = 0.01;
 
-/** Somebody who asks a tenant's host again and again, on one connection as long as that lasts: proxies that reload close it. */
+/**
+ * Sends requests to one tenant's host repeatedly. It uses one connection until the proxy closes it, as proxies do that
+ * reload.
+ */
 export class Probe {
   readonly #host: string;
   readonly #publicPort: PublicPort;
@@ -21,9 +27,9 @@ export class Probe {
   }
 
   /**
-   * @param version what it must answer; anything when not given
-   * @param rest milliseconds between two requests at least
-   * @returns when it did, by `performance.now()`, or `Infinity` when it did not within the limit
+   * @param version the version that the response must contain; absent = any
+   * @param rest shortest pause between two requests, in milliseconds
+   * @returns the time of that response by `performance.now()`, or `Infinity` when none came within the limit
    */
   async sees(version: string | undefined, rest = 0): Promise<number> {
     const start = performance.now();

@@ -12,10 +12,10 @@ export interface Reloading {
   args(folder: string): string[];
   reload(child: Child, folder: string): Promise<void> | void;
   bind: number;
-  /** Written once. */
+  /** The main file, written once. */
   main: { file: string; text: string };
   tenant(tenant: string, version: string): string;
-  /** Written again for each new tenant. */
+  /** The index of tenants, written again for each new tenant. */
   index?: { file: string; line(tenant: string): string };
 }
 

@@ -14,7 +14,7 @@ import { Machines } from './machines.ts';
 const PAGE = projectFile('docs/benchmarks.md');
 const CHARTS = projectFile('docs/benchmarks');
 
-/** One section of the page; nothing when nothing of it was saved. */
+/** The lines of one section of the page; empty when no result for it was saved. */
 type Section = (all: Saved[], machines: Machines) => string[];
 
 /** Writes the page from the saved results. */
@@ -39,7 +39,7 @@ function introduction(all: Saved[], machines: Machines): string[] {
   ];
 }
 
-/** The latest of each, whatever was measured before. */
+/** The latest result per key. */
 function latest<T>(all: Saved[], command: string, key: (result: T) => string): T[] {
   const found = new Map<string, T>();
   for (const { command: of, result } of all) if (of === command) found.set(key(result as T), result as T);
@@ -83,7 +83,10 @@ function livePart(all: Saved[], machines: Machines): string[] {
   ];
 }
 
-/** Said where it is not one process on SQLite; what was saved before there was another says nothing. */
+/**
+ * The store and the number of processes, if it is not one process on SQLite. Early results have neither member, because
+ * SQLite was the only store.
+ */
 const placeOf = ({ store = 'sqlite', processes = 1 }: { store?: StoreKind; processes?: number }): string =>
   store === 'sqlite' ? '' : `, ${store}, ${processes} API ${processes === 1 ? 'process' : 'processes'}`;
 
@@ -186,7 +189,7 @@ function apiPart(all: Saved[], machines: Machines): string[] {
   ];
 }
 
-/** Commands that have no picture of their own. */
+/** Commands without their own chart. */
 function restPart(all: Saved[], machines: Machines): string[] {
   return ['burst', 'fanout', 'agents', 'churn', 'restarts', 'eviction', 'simulate'].flatMap((command) => {
     const result = latest<object>(all, command, () => '').at(-1);

@@ -1,6 +1,6 @@
 import type { Saved } from '../results.ts';
 
-/** Which of the machines that measured something a result is of: results of different ones say nothing of each other. */
+/** The machines on which results were measured. Results of different machines cannot be compared. */
 export class Machines {
   readonly #names: string[];
   readonly #of: Map<object, string>;
@@ -10,7 +10,7 @@ export class Machines {
     this.#of = new Map(all.map(({ result, machine }) => [result, machine]));
   }
 
-  /** `A: …; B: …`, or just the one there is. */
+  /** `A: …; B: …`, or the only machine. */
   get list(): string {
     const [only, ...more] = this.#names;
     if (more.length === 0) return `Machine: ${only}.`;
@@ -18,7 +18,7 @@ export class Machines {
     return `Machines: ${named.join('; ')}. They differ; compare what was measured on one.`;
   }
 
-  /** `, on A`; nothing where there is only one. */
+  /** `, on A`; empty when there is only one machine. */
   on(result: object): string {
     const machine = this.#of.get(result);
     return this.#names.length < 2 || machine === undefined ? '' : `, on ${this.#letter(machine)}`;
