@@ -9,7 +9,10 @@ export interface Journey {
   seen: number;
 }
 
-/** Each stage ends at its milestone and begins where the one before ended; the last ends when a visitor sees the change. */
+/**
+ * Each stage ends at its milestone and begins at the end of the previous stage. The last stage ends when a visitor sees
+ * the change.
+ */
 const STAGES: readonly [stage: string, end: Milestone | 'seen'][] = [
   ['request', 'received'],
   ['auth', 'authenticated'],

@@ -11,7 +11,7 @@ export type Target =
   | {
       host: string;
       port: number;
-      /** Speak TLS, asking for this server name; the certificate is checked against `ca`. */
+      /** Use TLS with this server name, and verify the certificate against `ca`. */
       tls?: { servername: string; ca: string };
     };
 
@@ -20,8 +20,8 @@ const PATIENCE_MS = 10_000;
 const HEADER_END = Buffer.from('\r\n\r\n');
 
 /**
- * One keep-alive HTTP/1.1 connection, one request at a time. Costs a tenth of an ordinary client, whose own work would show in
- * what is measured; understands Content-Length and, coarsely, chunked bodies.
+ * One keep-alive HTTP/1.1 connection, one request at a time. It uses a tenth of the CPU time of an ordinary client, whose
+ * work would distort the measurement. It understands Content-Length and, in a simplified way, chunked bodies.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -84,7 +84,9 @@ export class Connection {
   }
 }
 
-/** Its body is decoded only when it is read: the load generator shares the cores with what it measures. */
+/**
+ * The body is decoded only when it is read, because the load generator shares the cores with the programs it measures.
+ */
 class Whole implements Reply {
   readonly status: number;
   readonly #bytes: Buffer;
@@ -99,7 +101,7 @@ class Whole implements Reply {
   }
 }
 
-/** The response, once it is whole. */
+/** The response, once it is complete. */
 function parse(bytes: Buffer): Reply | undefined {
   const end = bytes.indexOf(HEADER_END);
   if (end === -1) return undefined;
@@ -116,7 +118,7 @@ function parse(bytes: Buffer): Reply | undefined {
   return body.endsWith('0\r\n\r\n') ? { status, body: unchunk(body) } : undefined;
 }
 
-/** ASCII only: chunk sizes are bytes. */
+/** The body must be ASCII, because chunk sizes count bytes. */
 function unchunk(text: string): string {
   let body = '';
   for (let at = 0; at < text.length; ) {

@@ -71,7 +71,7 @@ export async function eviction(options: EvictionOptions, processes: Processes): 
   };
 }
 
-/** Waits until Envoy holds only the busy hosts' clusters, and the one of its agent. */
+/** Waits until Envoy has only the clusters of the busy hosts and of its agent. */
 async function evicted({ envoy }: Stack, { from, to, patience }: { from: number; to: number; patience: number }) {
   const started = performance.now();
   for (let first = 0; performance.now() - started < patience * 1000; await pause(50)) {

@@ -11,7 +11,7 @@ const TENANT = 'huge';
 const A_REVISION = 5000;
 const CHANGES = 50;
 
-/** One route at a time of one tenant with very many. */
+/** Changes one route at a time of a tenant with very many routes. */
 export async function huge(api: ApiProcess, routes: number): Promise<HugeResult> {
   const control = await api.connect();
   const revisions = `/v1/tenants/${TENANT}/revisions`;

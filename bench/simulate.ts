@@ -35,7 +35,9 @@ export interface SimulateResult {
 }
 
 interface Fanout {
-  /** From the commit's turn in the queue until the last agent has it; nothing when the API cannot keep up. */
+  /**
+   * From the arrival of a change in the API's queue until the last agent has it; `never` when the API cannot keep up.
+   */
   last_receipt_ms: Quantiles | 'never';
   api_busy: number;
   relay_busy: number;
@@ -107,8 +109,9 @@ interface Queues {
 }
 
 /**
- * Changes arrive at random (Poisson) and queue at the API, which sends region by region; then, after the way there, at each relay.
- * Queues are first come, first served, so that each is known from the one before it. Milliseconds, one per change.
+ * Returns when the last agent receives each change, in milliseconds after its arrival. Changes arrive at random
+ * (Poisson) and queue at the API, which sends them region by region. After the network latency, they queue at each relay.
+ * All queues are first come, first served, so the times of one queue follow from those of the queue before it.
  */
 function lastReceipts({ rate, regions, apiWork, commit, relayWork }: Queues): number[] {
   const random = generator(SEED);

@@ -4,7 +4,7 @@ export interface Quantiles {
   p99: number;
 }
 
-/** The value below which the share `q` of the samples lies: the nearest rank, so always one that was measured. */
+/** The quantile `q` of the samples by nearest rank, so the result is always a measured value. */
 function quantile(samples: readonly number[], q: number): number {
   if (samples.length === 0) return Number.NaN;
   const sorted = Float64Array.from(samples).sort();

@@ -30,9 +30,9 @@ export class Visitor {
   }
 
   /**
-   * Asks again and again, without a pause, until the host answers this version, or any when none is given.
+   * Repeats a request, without a pause, until the response contains this version, or any version if none is given.
    *
-   * @returns when it did, by `performance.now()`
+   * @returns the time of that response, by `performance.now()`
    */
   async sees(version?: string): Promise<number> {
     for (const deadline = performance.now() + PATIENCE_MS; ; ) {

@@ -14,9 +14,9 @@ import { load, PROTOCOLS, type Protocol, type Sample, type Target } from './load
 
 export interface DatapathOptions {
   binary: string;
-  /** Of each load. */
+  /** Duration of each load, in seconds. */
   seconds: number;
-  /** Each side is loaded so many times, in turn. */
+  /** The number of loads per side. The sides alternate. */
   rounds: number;
 }
 
@@ -39,7 +39,10 @@ const PATH = '/service-0/';
 
 type PublicPorts = Record<'http' | 'https', Target>;
 
-/** Requests through a gateway of ours, beside a bare Envoy with one static route to the same upstream; then filter by filter. */
+/**
+ * Measures requests through a Gatehouse gateway, and through a bare Envoy with one static route to the same upstream.
+ * Then measures filter by filter.
+ */
 export async function datapath(options: DatapathOptions, processes: Processes): Promise<DatapathResult> {
   const { binary } = options;
   const upstream = await freePort();

@@ -61,7 +61,7 @@ export async function load(protocol: Protocol, target: Target, seconds: number):
   });
   const used = cpuMs(target.pid) - before;
   const good = Number(/^status codes: (\d+) 2xx/m.exec(stdout)?.[1] ?? 0);
-  // What was under way at the end counts as neither.
+  // Requests without a response at the end count neither as succeeded nor as failed.
   const bad = /^status codes: \d+ 2xx, (.*)$/m.exec(stdout)?.[1];
   if (good === 0 || bad !== '0 3xx, 0 4xx, 0 5xx') throw new Error(`${protocol} to ${target.host}: ${stdout}`);
   return { per_s: round(good / seconds, 0), ms: quantiles(durations(log)), cpu_us: round((used * 1000) / good) };

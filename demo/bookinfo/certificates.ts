@@ -16,8 +16,8 @@ export interface Issued {
 }
 
 /**
- * Returns a certificate for the demo's hosts, issued by a CA that belongs to the folder. The folder keeps both for later
- * starts until 30 days before they expire. A new CA issues a new certificate.
+ * Returns a certificate for the demo's hosts, issued by a CA that belongs to the folder. The folder keeps both for
+ * later starts until 30 days before they expire. A new CA issues a new certificate.
  */
 export async function issue(folder: string, now = new Date()): Promise<Issued> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
