@@ -20,8 +20,8 @@ const PATIENCE_MS = 10_000;
 const HEADER_END = Buffer.from('\r\n\r\n');
 
 /**
- * One keep-alive HTTP/1.1 connection, one request at a time. It uses a tenth of the CPU time of an ordinary client, whose
- * work would distort the measurement. It understands Content-Length and, in a simplified way, chunked bodies.
+ * One keep-alive HTTP/1.1 connection, one request at a time. It uses a tenth of the CPU time of an ordinary client,
+ * whose work would distort the measurement. It understands Content-Length and, in a simplified way, chunked bodies.
  */
 export class Connection {
   readonly #socket: Socket;

@@ -110,8 +110,8 @@ interface Queues {
 
 /**
  * Returns when the last agent receives each change, in milliseconds after its arrival. Changes arrive at random
- * (Poisson) and queue at the API, which sends them region by region. After the network latency, they queue at each relay.
- * All queues are first come, first served, so the times of one queue follow from those of the queue before it.
+ * (Poisson) and queue at the API, which sends them region by region. After the network latency, they queue at each
+ * relay. All queues are first come, first served, so the times of one queue follow from those of the queue before it.
  */
 function lastReceipts({ rate, regions, apiWork, commit, relayWork }: Queues): number[] {
   const random = generator(SEED);

@@ -23,8 +23,8 @@ interface Member {
 }
 
 /**
- * Memory of all processes of these groups, in MB of 10^6 bytes. Each process counts its proportional share of each page,
- * so memory that forked workers share counts once.
+ * Memory of all processes of these groups, in MB of 10^6 bytes. Each process counts its proportional share of each
+ * page, so memory that forked workers share counts once.
  */
 export function groupsMb(groups: readonly number[]): number {
   const kb = membersOf(groups).reduce((sum, { pid }) => sum + proportionalKb(pid), 0);
