@@ -40,7 +40,7 @@ export const operations = (): Operation[] => [
   ...fleetRoutes(),
 ];
 
-/** What the runtime provides. */
+/** The parts of the API that differ between runtimes. */
 export interface Runtime {
   store: Store;
   /** A read replica, for reads that may be a moment old. */
@@ -52,7 +52,7 @@ export interface Runtime {
   clock?: () => number;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
-  /** Absent where the platform compresses responses. */
+  /** The codings of responses. Absent on a platform that compresses responses. */
   compression?: Compression;
   /** Absent where a request may not wait for another one. */
   statuses?: Turns;

@@ -24,7 +24,7 @@ export interface Log {
   debug(fields: object, message: string): void;
 }
 
-/** What every request shares. */
+/** The objects that all requests share. */
 export interface Services {
   readonly store: Store;
   readonly settings: Settings;
@@ -58,7 +58,7 @@ export class Context {
   readonly requestId: string;
   readonly remote: string;
   readonly preconditions: Preconditions;
-  /** One instant for all that a request writes. */
+  /** The time of the request, in milliseconds since 1970. All rows that the request writes have this time. */
   readonly now: number;
   readonly keep: Keep | undefined;
 
@@ -83,7 +83,7 @@ export class Context {
     return this.services.store;
   }
 
-  /** Stable name of who acts, for revisions and the audit log. */
+  /** The stable name of the caller, for revisions and the audit log. */
   get author(): string {
     return authorOf(this.principal);
   }

@@ -15,7 +15,7 @@ const SHORTEST_SLICE_MS = 0.5;
 /** @param times how many pauses the work has made, including this one */
 export type Rest = (times: number) => Promise<void>;
 
-/** The number of requests that rest now. */
+/** The number of requests that pause at this moment. */
 let count = 0;
 let letOthersRun: Rest = () => new Promise((resolve) => setTimeout(resolve, 0));
 

@@ -85,7 +85,7 @@ export const listed = (violations: readonly ProblemViolation[]): ProblemViolatio
 interface ProblemOptions {
   detail?: string;
   violations?: ProblemViolation[];
-  /** Number of further ones. */
+  /** The number of violations that are not listed. */
   more?: number;
   headers?: Record<string, string>;
   cause?: unknown;

@@ -1,10 +1,10 @@
-/** What a route answers, before it is written to the connection. */
+/** The reply of a route, before the API writes it to the connection. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
-  /** Written as JSON. */
+  /** The body, which is written as JSON. */
   body?: unknown;
-  /** Written as it is, instead of JSON. */
+  /** The body, if it is written unchanged instead of as JSON. */
   raw?: RawBody;
 }
 

@@ -4,7 +4,7 @@ const whole = (fallback: number, min = 0) => {
   const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
   return z.coerce.number(error).int(error).min(min, error).default(fallback);
 };
-/** The longest delay of a timer: JavaScript takes a longer one for 1 ms. */
+/** The longest delay of a timer. JavaScript treats a longer delay as 1 ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 const ms = (fallback: number, min = 0) => {
   const error = `must be a whole number from ${min} to ${LONGEST_MS} (24 days); the default is ${fallback}`;

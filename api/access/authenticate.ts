@@ -20,25 +20,28 @@ export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
     .replaceAll('=', '')}`;
 }
 
-/** Prefix of the topic for one fleet's revoked tokens. */
+/** The prefix of the topic that announces revoked tokens of one fleet. */
 const OF_FLEET = 'tokens/';
 
 /** The longest time until a revocation by another API process has an effect, if its notice is lost. */
 const CACHED_FOR_MS = 5_000;
 
-/** What a token belongs to, and its id: enough to tell which tokens a revocation is about. */
+/** The owner and the id of a token. They suffice to find the tokens that a revocation concerns. */
 export type TokenHolder = Pick<Token, 'id' | 'tenant' | 'fleet'>;
 
-/** A response that lasts longer than one reply, and depends on a token. */
+/** A long response that may continue only while a token is valid. */
 export interface TokenWatcher {
   readonly holder: TokenHolder;
-  /** The token was revoked. */
+  /** Called when the token was revoked. */
   revoked(): void;
-  /** The token may have been revoked and must be read again. */
+  /** Called when the token may have been revoked, so that the owner must read the token again. */
   suspected(): void;
 }
 
-/** Bearer token → Token, through a small cache: looked up by hash, so the database never holds what could be replayed. */
+/**
+ * Finds the token of a bearer credential, with a small cache. The database contains only hashes, so nobody can use its
+ * rows as credentials.
+ */
 export class Tokens {
   readonly #store: Store;
   readonly #sha256: Sha256;

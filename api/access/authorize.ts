@@ -2,7 +2,7 @@ import { Problem } from '../problem.ts';
 import { type Access, matrix } from './matrix.ts';
 import { type Principal, type Role, rolesOf } from './principal.ts';
 
-/** What a request is about: the path parameters that name an owner. */
+/** The owner of the object that a request concerns: the path parameters that name a tenant or a fleet. */
 export interface Target {
   readonly tenant?: string | undefined;
   readonly fleet?: string | undefined;
@@ -42,7 +42,7 @@ export function authorize(principal: Principal, access: Access, target: Target):
   if (!isAllowed(principal, access, target)) throw new Problem('forbidden', { detail: `requires ${needed(access)}` });
 }
 
-/** What an action requires, in words. */
+/** Describes in words what an action requires. */
 export function needed(access: Access): string {
   if (access.startsWith('tenant:')) return `the ${access.slice('tenant:'.length)} scope of this tenant`;
   return access.startsWith('fleet:') ? 'the agent token of this fleet' : 'an operator token';

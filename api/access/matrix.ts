@@ -8,8 +8,8 @@ type Reach = 'own' | 'any';
 const everyone = { nobody: 'any', reader: 'any', writer: 'any', admin: 'any', agent: 'any', operator: 'any' } as const;
 
 /**
- * The whole of authorization: action × role. Every contract names the action that its route takes; every kind of
- * resource names the action that a write of it takes (`writableBy`).
+ * The whole of authorization: action × role. Every contract names the action of its route; every kind of
+ * resource names the action of a write (`writableBy`).
  */
 export const matrix = {
   public: everyone,
@@ -22,5 +22,5 @@ export const matrix = {
   'fleet:read': { agent: 'own', operator: 'any' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>;
 
-/** An action that a route or a kind takes. There is no default. */
+/** An action that a route or a kind requires. There is no default. */
 export type Access = keyof typeof matrix;

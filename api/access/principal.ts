@@ -1,17 +1,17 @@
 import type { Token } from '../store/tokens.ts';
 
-/** Who calls. A new kind of caller is one more member here and one more case in `rolesOf`. */
+/** The caller of the API. A new kind of caller needs a member here and a case in `rolesOf`. */
 export type Principal =
-  /** Nobody in particular: a caller of what is open to everyone. */
+  /** An anonymous caller, who may use only the public operations. */
   | { readonly type: 'nobody'; readonly id: 'anonymous' }
-  /** A tenant's own token. */
+  /** The caller has a token of a tenant. */
   | { readonly type: 'token'; readonly id: string; readonly tenant: string; readonly scopes: Token['scopes'] }
   /** An agent of one fleet. */
   | { readonly type: 'agent'; readonly id: string; readonly fleet: string }
   /** An operator of the platform. */
   | { readonly type: 'operator'; readonly id: string };
 
-/** What a principal is to what it owns: a row of the matrix. */
+/** The role of a principal towards the objects that it owns. Each role is a row of the matrix. */
 export type Role = 'nobody' | 'reader' | 'writer' | 'admin' | 'agent' | 'operator';
 
 export const nobody: Principal = { type: 'nobody', id: 'anonymous' };

@@ -9,7 +9,7 @@ export function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
 export interface Element {
   tag: number;
   value: Uint8Array<ArrayBuffer>;
-  /** Index of the first byte after the element. */
+  /** The index of the first byte after the element. */
   end: number;
 }
 

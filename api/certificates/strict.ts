@@ -1,6 +1,6 @@
 import { type Element, element } from './der.ts';
 
-/** No certificate nests deeper. */
+/** The maximum depth. No certificate has more nested elements. */
 const MOST_DEPTH = 32;
 
 /**

@@ -14,19 +14,22 @@ const asOf = {
   revision: whole(1, Number.MAX_SAFE_INTEGER, 'The configuration at this revision; default the head.').optional(),
 };
 
-/** Any JSON object; what it makes of the spec is what must have the right shape. */
+/** The body of a PATCH. Any JSON object is accepted, because only the patched spec must match the schema. */
 const MergePatch = z
   .record(z.string(), z.unknown())
   .meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
 
-/** The response of a deletion with `Prefer: wait` or with warnings. Other verbs respond with the resource. */
+/**
+ * The warnings of a write. The response to a deletion contains only the revision and the warnings, and only with
+ * `Prefer: wait` or when there are warnings. The other writes respond with the resource.
+ */
 const Warnings = z
   .array(ProblemViolation)
   .max(LISTED)
   .meta({ description: 'Warnings about the written resource, and about other resources that the change affects.' });
 const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
 
-/** The operations on one kind; all kinds are alike. */
+/** Makes the contracts of all operations on one kind. They are alike for all kinds. */
 export function contractsOf(kind: Kind) {
   const { plural, title, schema, input, info, writableBy: access } = kinds[kind];
   const tag = tagOf(kind);

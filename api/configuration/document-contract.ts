@@ -1,4 +1,4 @@
-/** The operations on a configuration as a whole. */
+/** The contracts of the operations on a whole configuration. */
 import { z } from '@hono/zod-openapi';
 import { ConfigurationDocument, ConfigurationInput, documentOf } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
@@ -11,7 +11,10 @@ import { gateProblems } from '../publishing/gates/index.ts';
 const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
 const TenantParams = z.object({ tenant: Name });
 
-/** The same as `ConfigurationInput` but for names and specs: the verb reads them, one after the other with pauses. */
+/**
+ * The same as `ConfigurationInput`, except that names and specs are not checked. The verb checks them one by one, with
+ * pauses for other requests.
+ */
 export const ConfigurationOutline = documentOf<Record<Kind, unknown>>(() => z.unknown(), z.string());
 
 export const readConfiguration = contract({

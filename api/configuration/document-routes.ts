@@ -7,11 +7,13 @@ import { apply } from './apply.ts';
 import { document } from './document.ts';
 import { applyConfiguration, readConfiguration, readRevisionConfiguration } from './document-contract.ts';
 
+/** Makes the response with a whole configuration. */
 const whole = async (ctx: Context, input: { tenant: string; revision?: number | undefined }) => {
   const { revision, document: body } = await document(ctx, input);
   return { status: 200 as const, headers: { etag: etag(revision), 'gatehouse-revision': String(revision) }, body };
 };
 
+/** The operations on a whole configuration. */
 export const documentRoutes = (): Operation[] => [
   operation(
     applyConfiguration,

@@ -5,14 +5,15 @@ import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
 import { Json } from '../reply.ts';
 
-/** Resources per read. Between reads, other requests are answered. */
+/** The number of resources that one query reads. Other requests run between two queries. */
 const PAGE = 100;
 
 /**
- * The whole configuration, now or as of a revision, without private keys: sorted by kind and name, with kinds that have
- * no resources. It is read and written out page by page, since a tenant may have very much.
+ * Reads the whole configuration of a tenant, at the head or at a revision, without private keys. The document is
+ * sorted by kind and name, and also contains the kinds without resources. A configuration may be very large, so the
+ * function reads and encodes it in pages.
  *
- * @returns a `Configuration` document as JSON, and the revision that it is of
+ * @returns the document as JSON, and its revision
  * @throws Problem `not-found`, `revision-pruned`
  */
 export async function document(
@@ -40,7 +41,7 @@ export async function document(
     }
     kinds.push(`"${pluralOf(kind)}":{${members.join()}}`);
   }
-  // Checked after the read: the revision may have been pruned meanwhile.
+  // This check comes after the read, because the revision may have been pruned during the read.
   await requireKept(store, tenant, number);
   return { revision: number, document: new Json(`{${kinds.join()}}`) };
 }

@@ -5,6 +5,7 @@ import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
 import type { StoredResource } from '../store/configuration.ts';
 
+/** `prefix` and `label` (`key=value`) filter the resources. `cursor` is the `next` of the previous page. */
 export interface ListInput {
   tenant: string;
   kind: Kind;
@@ -16,7 +17,7 @@ export interface ListInput {
 }
 
 /**
- * Lists resources of one kind by name, in pages.
+ * Reads one page of the resources of one kind, sorted by name, at the head or at a revision.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */

@@ -1,4 +1,7 @@
-/** RFC 7396: null removes, objects merge, everything else replaces. */
+/**
+ * Applies a JSON merge patch (RFC 7396): null removes a member, objects are merged, and every other value replaces the
+ * old one.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const merged = new Map(Object.entries(isObject(target) ? target : {}));
@@ -6,7 +9,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     if (value === null) merged.delete(key);
     else merged.set(key, mergePatch(merged.get(key), value));
   }
-  // fromEntries defines members, so that a `__proto__` in the patch is only a name.
+  // `fromEntries` defines members, so a member `__proto__` of the patch does not change the prototype.
   return Object.fromEntries(merged);
 }
 

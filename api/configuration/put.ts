@@ -5,10 +5,12 @@ import { requirePreconditions } from '../version.ts';
 import { type Written, write } from './write.ts';
 
 /**
- * Creates or replaces one resource as a new revision of the tenant's configuration.
+ * Creates or replaces one resource, as a new revision of the tenant's configuration.
  *
- * @param input `spec` was parsed by the kind's input schema
- * @throws Problem `precondition-failed` when the ETag is stale, `invalid-certificate`, and what `publish` throws
+ * @param input `spec` has passed the input schema of the kind
+ * @throws Problem `precondition-failed` when `If-Match` or `If-None-Match` rejects the current version
+ * @throws Problem `invalid-certificate`
+ * @throws Problem and LostRace as `publish`
  */
 export async function put(
   ctx: Attempt,

@@ -6,7 +6,7 @@ import { requireKept } from '../publishing/heads/kept.ts';
 import type { KeptResource } from '../store/configuration.ts';
 
 /**
- * One resource, now or as of a revision.
+ * Reads one resource, at the head or at a revision.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */

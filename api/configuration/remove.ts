@@ -9,10 +9,11 @@ import { type Publication, publish } from '../publishing/publish.ts';
 import { requirePreconditions } from '../version.ts';
 
 /**
- * Removes one resource as a new revision.
+ * Deletes one resource, as a new revision.
  *
- * @throws Problem `not-found`, `precondition-failed`, `still-referenced` with each place that refers to it, and what
- *   `publish` throws
+ * @throws Problem `not-found`, `precondition-failed`
+ * @throws Problem `still-referenced` with each place that refers to the resource
+ * @throws Problem and LostRace as `publish`
  */
 export async function remove(
   ctx: Attempt,
@@ -29,7 +30,11 @@ export async function remove(
   return published;
 }
 
-/** @throws Problem `still-referenced` */
+/**
+ * Checks that no other resource refers to this one.
+ *
+ * @throws Problem `still-referenced`
+ */
 function requireUnreferenced(configuration: Configuration, kind: Kind, name: string): void {
   const holders = referrers(configuration, kind, name);
   if (holders.length === 0) return;

@@ -14,8 +14,10 @@ import { remove } from './remove.ts';
 import { keptView, resourceView, writtenView } from './view.ts';
 import type { Written } from './write.ts';
 
+/** The operations on resources of all kinds. */
 export const configurationRoutes = (): Operation[] => kindIds.flatMap(routesOf);
 
+/** The operations on resources of one kind. */
 function routesOf(kind: Kind): Operation[] {
   const contracts = contractsOf(kind);
   return [
@@ -56,12 +58,14 @@ function routesOf(kind: Kind): Operation[] {
   ];
 }
 
-/** The resource as a dry run's write would make it. It has no ETag: no such version exists. */
+/** Makes the response to a dry run. It has no ETag, because the store does not have this version of the resource. */
 const preview = (written: Written) => ({ status: 200 as const, body: bodyOf(written) });
 
+/** Makes the body of the response to a write: the resource and its warnings. */
 const bodyOf = ({ resource, json, warnings }: Written) =>
   writtenView(resource, json ?? JSON.stringify(resource.spec), listed(warnings));
 
+/** Makes the response to a write. With `Prefer: wait`, it first waits for the revision. */
 async function answer(ctx: Context, request: Request, tenant: string, written: Written) {
   const { headers, state } = await afterWrite(ctx, request, tenant, written.revision);
   headers.etag = etag(written.resource.revision);

@@ -7,22 +7,22 @@ import { only } from '../publishing/placement.ts';
 import { publish } from '../publishing/publish.ts';
 import type { StoredResource } from '../store/configuration.ts';
 
-/** One resource after a write, or as it would be after a dry run. */
+/** One resource after a write, or its preview in a dry run. */
 export interface Written {
   /** The revision that contains it. */
   revision: number;
   resource: StoredResource;
-  /** Its spec as it is kept; undefined when nothing changed. */
+  /** The spec as stored JSON. Undefined when nothing changed. */
   json: string | undefined;
-  /** Whether it did not exist before. */
+  /** Whether the write created the resource. */
   created: boolean;
   warnings: ProblemViolation[];
 }
 
 /**
- * Publishes one accepted resource. The body of the request is its spec.
+ * Publishes the change of one resource. The body of the request is the spec of this resource.
  *
- * @throws as `publish`, also in a dry run
+ * @throws Problem and LostRace as `publish`. A dry run throws the same problems.
  */
 export async function write(ctx: Attempt, head: Head, { change, keys }: Accepted): Promise<Written> {
   const { kind, name } = change;

@@ -6,9 +6,10 @@ import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
 import { servingFleets } from './fleets.ts';
 
-/** Fields that are listed. */
+/** The maximum number of fields that are listed. */
 const LISTED = 1_000;
 
+/** The difference between two revisions. `moreFields` is the number of changed fields that are not listed. */
 export interface Diff extends AnswerChanges {
   from: number;
   revision: number;
@@ -17,10 +18,12 @@ export interface Diff extends AnswerChanges {
 }
 
 /**
- * What differs between two revisions: the fields, and the requests that are answered differently.
+ * Computes the difference between two revisions: the changed fields, and the requests that the revisions answer
+ * differently.
  *
- * @param input.from the earlier revision; 0 for an empty configuration; default: the one before `revision`
- * @throws Problem `not-found`, `revision-pruned`
+ * @param input.from the earlier revision. 0 means an empty configuration. Default: the revision before `revision`.
+ * @param input.signal aborted when the client disconnects
+ * @throws Problem `not-found`, `revision-pruned`, and `request-timeout` when the client has disconnected
  */
 export async function diff(
   ctx: Context,
@@ -38,6 +41,6 @@ export async function diff(
     const fields = differences.slice(0, LISTED);
     return { from, revision, fields, moreFields: differences.length - fields.length, ...found };
   };
-  // As explain: one of a tenant at a time.
+  // As in explain.ts, the API computes only one of these results per tenant at a time.
   return ctx.services.statuses ? ctx.services.statuses.take(`explain ${tenant}`, work) : work();
 }

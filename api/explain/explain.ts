@@ -9,36 +9,41 @@ import type { Fleet } from '../store/fleets.ts';
 import { servingFleets, visibleFleets } from './fleets.ts';
 import { proposed } from './proposed.ts';
 
+/** The request to explain, and the configuration under which to explain it. */
 export interface ExplainInput extends Question {
   tenant: string;
   fleet?: string | undefined;
   revision?: number | undefined;
   configuration?: { [P in Plural]?: Record<string, unknown> | undefined } | undefined;
-  /** Of the client: nothing is computed for one that is gone. */
+  /** Aborted when the client disconnects. The API computes nothing for such a client. */
   signal: AbortSignal;
 }
 
+/** The explanation, and the revision and the fleet for which it holds. */
 export interface Explained {
-  /** Absent for a configuration in the body. */
+  /** The explained revision. Absent when the configuration came from the body. */
   revision?: number;
-  /** Absent when no fleet serves the tenant. */
+  /** The name of the fleet. Absent when no fleet serves the tenant. */
   fleet?: string;
   /** Absent when no fleet serves the tenant. */
   explanation?: Explanation;
 }
 
 /**
- * Explains which rule serves a request, without sending it. The configuration is the head, a revision, or one that is
- * not written.
+ * Explains which rule serves a request, without sending the request. The configuration is the head, an earlier
+ * revision, or a configuration from the body, which is not stored.
  *
- * @throws Problem `not-found`, `revision-pruned`, `invalid-request` (also for a fleet that is unknown, or missing when
- *   several serve the tenant), `invalid-configuration`
+ * @throws Problem `not-found`, `revision-pruned`, `invalid-configuration`
+ * @throws Problem `invalid-request`, also when the fleet is unknown, or when several fleets serve the tenant and the
+ *   input names none
+ * @throws Problem `request-timeout` when the client has disconnected
  */
 export async function explain(ctx: Context, input: ExplainInput): Promise<Explained> {
   const { tenant, signal, revision, configuration } = input;
   if (revision !== undefined && configuration !== undefined)
     throw invalid('/revision', 'exclusive', 'must be a revision or a configuration, not both');
-  // A hostile configuration may need much computing: one request of a tenant at a time, and none for a client that left.
+  // A hostile configuration may need much CPU time. So the API explains only one request per tenant at a time, and none
+  // for a client that has disconnected.
   const work = () => {
     if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
     return explainNow(ctx, input);
@@ -46,6 +51,7 @@ export async function explain(ctx: Context, input: ExplainInput): Promise<Explai
   return ctx.services.statuses ? ctx.services.statuses.take(`explain ${tenant}`, work) : work();
 }
 
+/** Computes the explanation. */
 async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained> {
   const { tenant, fleet: named, revision, configuration: document, signal: _, ...question } = input;
   const head = await ctx.services.heads.at(tenant, revision);
@@ -58,7 +64,12 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   return { ...of, fleet: fleet.name, explanation };
 }
 
-/** The fleet to explain for; undefined when none serves the tenant. */
+/**
+ * Returns the fleet for which to explain the request; undefined when no fleet serves the tenant.
+ *
+ * @throws Problem `invalid-request` when the named fleet is unknown, or when the caller must name one of several
+ *   fleets
+ */
 function choose(
   all: readonly Fleet[],
   tenant: string,
@@ -78,5 +89,6 @@ function choose(
   return serving[0];
 }
 
+/** Makes a problem with one violation in the body. */
 const invalid = (pointer: string, code: string, message: string): Problem =>
   new Problem('invalid-request', { detail: 'in the body', violations: [{ path: pointer, pointer, code, message }] });

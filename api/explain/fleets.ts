@@ -2,11 +2,11 @@ import type { Configuration } from '../../model/configuration.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 
-/** The fleets that a tenant may know of: those of other tenants are none of its business. */
+/** Returns the fleets that a tenant may know: all shared fleets, and the fleets dedicated to the tenant. */
 export const visibleFleets = (all: readonly Fleet[], tenant: string): Fleet[] =>
   all.filter((fleet) => fleet.tenant === undefined || fleet.tenant === tenant);
 
-/** Those that serve a gateway of any of these configurations of the tenant. */
+/** Returns the fleets that serve a gateway of at least one of these configurations of the tenant. */
 export function servingFleets(
   all: readonly Fleet[],
   tenant: string,

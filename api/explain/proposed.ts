@@ -6,9 +6,10 @@ import { judge } from '../publishing/judge.ts';
 import { proposeDocument, type WrittenDocument } from '../publishing/propose-document.ts';
 
 /**
- * A whole configuration from the body, read and judged as a PUT of it would be, and not written.
+ * Parses and judges a whole configuration from the body, as a PUT of it would do, and does not store it.
  *
- * @throws Problem `invalid-request` and those of the gates, with pointers into the body
+ * @param head the head of the tenant, with which the configuration is compared
+ * @throws Problem `invalid-request` and the problems of the gates, with pointers into the body
  */
 export async function proposed(ctx: Context, head: Head, document: WrittenDocument): Promise<Configuration> {
   const at = ['configuration'];

@@ -4,6 +4,7 @@ import { diff } from './diff.ts';
 import { explain } from './explain.ts';
 import { diffView, explanationView } from './view.ts';
 
+/** The operations that explain a request and that compare two revisions. */
 export const explainRoutes = (): Operation[] => [
   operation(explainRequest, async (ctx, { params, body }, { signal }) => ({
     status: 200,

@@ -3,8 +3,9 @@ import { HeaderChanges } from '../../model/route/header-changes.ts';
 import { Name } from '../../model/values/name.ts';
 import { Difference } from '../publishing/schema.ts';
 
-/** Envoy's own limits on the head of a request, which it answers with 431. */
+/** Envoy's limit on the size of a request's headers, including the path. It answers larger requests with 431. */
 const MAX_BYTES = 60 * 1024;
+/** Envoy's limit on the number of headers of a request. */
 const MAX_HEADERS = 100;
 
 const HeaderText = z.string().max(MAX_BYTES);
@@ -27,7 +28,7 @@ const Values = z
       });
   });
 
-/** The request to explain. */
+/** The members that describe the request to explain. */
 const fields = {
   authority: z
     .string()
@@ -74,6 +75,7 @@ const fields = {
     .describe('Explain under this kept revision; default: the head.'),
 };
 
+/** Returns the length of the path and of all headers, in characters. */
 const bytesOf = ({
   path = '',
   headers = {},
@@ -87,8 +89,10 @@ const bytesOf = ({
   );
 
 /**
- * @param configuration the schema of a whole configuration: the documented one, or its outline when the verb reads the
- *   specs
+ * Makes the schema of the body.
+ *
+ * @param configuration the schema of a whole configuration: the complete one for the documentation, or the outline
+ *   when the verb parses the specs
  */
 export const explainInput = <C extends z.ZodType>(configuration: C) =>
   z
@@ -158,6 +162,7 @@ const TriedCondition = z
   })
   .meta({ id: 'TriedCondition' });
 
+/** An explanation in a response. */
 export const Explanation = z
   .object({
     revision: z.int().optional().meta({ description: 'Absent for a configuration in the body.' }),
@@ -228,6 +233,7 @@ const AnswerChange = z
   })
   .meta({ id: 'AnswerChange' });
 
+/** The difference between two revisions in a response. */
 export const RevisionDiff = z
   .object({
     from: z.int().meta({ description: '0: before the first revision.' }),

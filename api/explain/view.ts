@@ -8,7 +8,7 @@ import type { RevisionDiff, Explanation as Schema } from './schema.ts';
 
 type View = z.output<typeof Schema>;
 
-/** An explanation as the API shows it. */
+/** Turns an explanation into the form that the response shows. Without a serving fleet, the outcome is `refused`. */
 export function explanationView({ explanation, ...of }: Explained, { port, scheme = 'http' }: Question): View {
   if (explanation) return { ...of, ...viewOf(explanation) };
   return {
@@ -22,7 +22,7 @@ export function explanationView({ explanation, ...of }: Explained, { port, schem
   };
 }
 
-/** The part that does not depend on where the configuration comes from. */
+/** Turns an explanation into the form of the response, without its revision and fleet. */
 function viewOf(explanation: Explanation): View {
   const { outcome, why, scheme, port, host, entrance, arrival, tried, moreTried } = explanation;
   return {
@@ -48,6 +48,7 @@ const gatewayView = ({ resource, server, path, host }: NonNullable<Explanation['
   host,
 });
 
+/** Shows the rule that serves the request. */
 function ruleView(rule: RankedRule): NonNullable<View['rule']> {
   const { rule: index, match, spec } = rule;
   return {
@@ -65,6 +66,7 @@ const receivedView = ({ method, authority, path, query, headers }: Arrival) => (
   headers,
 });
 
+/** Shows the effect of the rule: the forwarded request, or the answer of the edge. */
 function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders'> {
   if (explanation.outcome === 'refused') return {};
   if (explanation.outcome !== 'matched') return { answer: explanation.answer };
@@ -76,9 +78,10 @@ function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer'
   };
 }
 
-/** Conditions listed as tried in each explanation of a difference. */
+/** The maximum number of tried conditions that each explanation of a difference lists. */
 const TRIED = 3;
 
+/** Turns the difference between two revisions into the form that the response shows. */
 export const diffView = ({ changes, ...diff }: Diff): z.output<typeof RevisionDiff> => ({
   ...diff,
   requests: changes.map(({ fleet, host, witness, before, after }) => ({
@@ -90,6 +93,7 @@ export const diffView = ({ changes, ...diff }: Diff): z.output<typeof RevisionDi
   })),
 });
 
+/** Shortens the list of tried conditions. */
 const shortened = ({ tried, moreTried, ...view }: View): View => ({
   ...view,
   tried: tried.slice(0, TRIED),

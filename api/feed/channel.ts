@@ -1,19 +1,19 @@
 import type { Topic } from '../store/news.ts';
 
 /**
- * The subject of one feed, which agents follow: today a fleet. The cohorts of a fleet, which get a revision before the
- * other nodes, will be channels of their own.
+ * The subject of one feed that agents follow. Today each fleet has one channel. Later, each cohort of a fleet will
+ * have a channel of its own. A cohort is a part of the fleet's nodes that gets a revision before the other nodes.
  */
 export interface Channel {
   readonly fleet: string;
 }
 
-/** The channel as text. Equal channels have equal keys. */
+/** Returns the channel as text, for use as a key. Equal channels have equal keys. */
 export const keyOf = ({ fleet }: Channel): string => fleet;
 
-/** The topic under which a process announces to the others that the channel has new events. */
+/** Returns the topic under which an API process announces to the other processes that the channel has new events. */
 export const topicOf = (channel: Channel): Topic => `feed/${keyOf(channel)}`;
 
-/** The channel of a topic; undefined for topics that are not about a channel. */
+/** Returns the channel that a topic announces; undefined for a topic that does not announce a channel. */
 export const channelOf = (topic: Topic): Channel | undefined =>
   topic.startsWith('feed/') ? { fleet: topic.slice('feed/'.length) } : undefined;

@@ -9,15 +9,20 @@ import type { Store } from '../store/store.ts';
 import { type Change, forFleet, needsWhole, type Step, servedBy } from './for-fleet.ts';
 import type { RecentCommits } from './recent.ts';
 
+/** The objects from which feed events are made. */
 export interface EventSources {
   store: Store;
+  /** Decrypts the private keys of certificates. */
   sealer: Sealer;
-  /** Recent commits of this process. Their events need no read from the store. */
+  /** The recent commits of this process. Most of their events can be sent without a read from the store. */
   recent: RecentCommits;
   log: Pick<Log, 'error'>;
 }
 
-/** The description of a fleet that its agents receive: its ports, and the rules that they enforce. */
+/**
+ * Returns the description of a fleet that its agents receive: its ports, its labels, and the rules that agents
+ * enforce.
+ */
 export function describeFleet(fleet: Fleet): FleetDescription {
   const { name, labels, ports, address, tenant, denyDestinations } = fleet;
   return {
@@ -31,8 +36,12 @@ export function describeFleet(fleet: Fleet): FleetDescription {
 }
 
 /**
- * Reads the change between two revisions from the store, and returns its feed event. The caller shares it among the
- * streams of the fleet.
+ * Reads the change of a tenant between two revisions from the store, and makes the feed event of one fleet from it.
+ * The caller sends the same event to all agents of the fleet.
+ *
+ * @param sources the store, and the sealer that decrypts private keys
+ * @param fleet the fleet whose agents get the event; the event contains only what this fleet may see
+ * @param step the tenant and the two revisions
  */
 export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): Promise<FeedEvent> {
   const { store } = sources;
@@ -61,7 +70,14 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   };
 }
 
-/** The current configuration of a tenant, for a snapshot; undefined when the fleet does not serve the tenant. */
+/**
+ * Makes the snapshot event of one tenant: its complete configuration, as far as the fleet may see it.
+ *
+ * @param tenant the name and the current revision of the tenant
+ * @param seq the number in the fleet's feed at which the snapshot began
+ * @param now the current time in milliseconds since 1970
+ * @returns undefined when the fleet does not serve the tenant
+ */
 export async function snapshotOf(
   sources: EventSources,
   fleet: Fleet,
@@ -74,6 +90,7 @@ export async function snapshotOf(
   return eventFromWhole(sources, fleet, tenant, whole, seq, now);
 }
 
+/** Makes the snapshot event from the resources that were read already. The parameters are those of `snapshotOf`. */
 async function eventFromWhole(
   sources: EventSources,
   fleet: Fleet,
@@ -96,8 +113,10 @@ async function eventFromWhole(
 }
 
 /**
- * Decrypts the private keys of these resources, and no others. A resource whose key cannot be decrypted is sent without
- * it: the agent reports a fault for it, and everything else is served.
+ * Adds the decrypted private keys to those resources that have one. It decrypts no other keys.
+ *
+ * If a key cannot be decrypted, the resource is sent without it and the API logs an error. The agent then reports a
+ * fault for this resource, and still serves all other resources.
  */
 async function withKeys(
   { store, sealer, log }: EventSources,

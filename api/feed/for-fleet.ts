@@ -5,20 +5,24 @@ import { serves } from '../serving/serving.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 
+/** The resources of one tenant that a revision, or several, wrote (`puts`) and deleted (`deletes`). */
 export interface Change {
   puts: StoredResource[];
   deletes: { kind: Kind; name: string }[];
 }
 
 /**
- * The part of a tenant's change that one fleet may see, according to the delivery of each kind. Pure.
+ * Returns the part of a tenant's change that one fleet may see. The delivery of each kind decides this: `always`,
+ * `selected` or `referenced`. The function reads only its parameters.
  *
- * A resource that selects fleets, but not this one, becomes a delete. A resource whose delivery is `referenced` is
- * sent, with its secrets, only while a resource of this fleet refers to it. This includes a resource that did not
- * change, but to which a changed resource now refers.
+ * A gateway that does not select the fleet becomes a delete. A resource whose delivery is `referenced`, such as a
+ * certificate, is part of the result only while a gateway of this fleet refers to it. The result therefore also
+ * contains unchanged resources to which a changed gateway refers.
  *
- * @param change the changed resources; for a tenant's first event, all of them
- * @param whole every resource at the revision that the change leads to; only read when `needsWhole` returns true
+ * @param fleet the fleet that gets the change
+ * @param tenant the tenant that owns the resources
+ * @param change the changed resources; for the first event of a tenant, all its resources
+ * @param whole all resources of the tenant at the later revision; it may be empty when `needsWhole` returns false
  */
 export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: readonly StoredResource[]): Change {
   const puts: StoredResource[] = [];
@@ -52,17 +56,26 @@ export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: re
   return { puts, deletes: [...deletes, ...gone.values()] };
 }
 
+/** The kinds whose delivery is `referenced`. */
 const referenced = kindIds.filter((kind) => deliveryOf(kind) === 'referenced');
 
-/** Whether the fleet's part of a change depends on resources that the change does not contain. */
+/**
+ * Whether {@link forFleet} needs all resources of the tenant, and not only the changed ones, to find out what a fleet
+ * may see.
+ */
 export const needsWhole = (changed: readonly { kind: Kind }[]): boolean =>
   changed.some(({ kind }) => deliveryOf(kind) !== 'always');
 
-/** Whether the fleet receives the resource even if no other resource refers to it. */
+/**
+ * Whether the fleet gets the resource without regard to references: it is of a kind that selects no fleets, or it
+ * selects this fleet.
+ */
 const isFor = (fleet: Fleet, tenant: string, resource: StoredResource): boolean =>
   !isSelected(resource) || serves(fleet, tenant, resource.spec);
 
-/** The names of the tenant's resources to which these resources refer. */
+/**
+ * Returns the names, such as `certificates/web`, of all resources of the same tenant to which these resources refer.
+ */
 const namesIn = (resources: readonly StoredResource[]): Set<string> =>
   new Set(
     resources.flatMap(({ kind, spec }) =>
@@ -70,27 +83,32 @@ const namesIn = (resources: readonly StoredResource[]): Set<string> =>
     ),
   );
 
-/** Whether the fleet serves any of these resources. */
+/** Whether the fleet serves at least one gateway among these resources of a tenant. */
 export const servedBy = (fleet: Fleet, tenant: string, whole: readonly StoredResource[]): boolean =>
   whole.some((resource) => isSelected(resource) && serves(fleet, tenant, resource.spec));
 
-/** One or more consecutive feed rows of one tenant, merged. */
+/** The change that one feed event describes. It merges one or more feed rows of the same tenant. */
 export interface Step {
   tenant: string;
-  /** The reader's cursor after this step. */
+  /** The cursor of a reader that has received this step. */
   seq: number;
+  /** The revision from which the step leads to `revision`. 0 means that the event contains the whole configuration. */
   base: number;
   revision: number;
+  /** Whether the fleet stops serving the tenant at `revision`. */
   leaves: boolean;
+  /** The time of the last merged commit, in milliseconds since 1970. */
   committedAt: number;
 }
 
 /**
- * Merges feed rows into steps: one step per tenant, in the order in which the tenants first appear.
+ * Merges feed rows into steps. The result has one step per tenant, in the order in which the tenants first appear.
  *
- * The `seq` of a step is one less than the number of the next step's first row. A reader that stops after a step and
- * resumes at its `seq` therefore misses no row. It may receive a row again, because a step also contains later rows of
- * its tenant. The agent ignores these, because it already has their revision.
+ * The `seq` of a step is one less than the number of the first row of the next step. A reader that stops after a step
+ * and resumes at its `seq` therefore misses no row. The reader may receive a row twice, because a step also contains
+ * later rows of its tenant. An agent ignores the repeated row, because the agent already has its revision.
+ *
+ * @param rows consecutive rows of one fleet's feed, in the order of their numbers
  */
 export function coalesce(
   rows: readonly { seq: number; tenant: string; revision: number; base: number; leaves: boolean; createdAt: number }[],

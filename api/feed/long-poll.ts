@@ -7,19 +7,24 @@ import { fleetLine, type Line, readLines } from './wake.ts';
 
 const encoder = new TextEncoder();
 
+/** What the caller asks for, and the permission that must remain valid until the response ends. */
 export interface LongPollInput {
-  /** The reader's cursor; undefined = send a snapshot. */
+  /** The cursor of the reader. Undefined requests a snapshot. */
   after: number | undefined;
-  /** Seconds. */
+  /** The maximum time to wait for a new event, in seconds. */
   wait: number;
+  /** The permission of the caller. The function releases it when the response has ended. */
   permission: Permission;
 }
 
 /**
- * Answers `{"events": […], "cursor": N}`: the events after a cursor. Without any, it waits up to `wait` seconds for
- * one. If the cursor is too old, it answers the snapshot and writes it while it is read.
+ * Makes the body of one page of the feed: `{"events": […], "cursor": N}`, with the events after the reader's cursor.
  *
- * @throws Problem `unauthorized` when the caller's token is revoked or expires meanwhile
+ * If there is no event after the cursor, the function waits for one, up to `wait` seconds. If the cursor is too old,
+ * the page is a snapshot. The function then returns a stream, which reads the store only as fast as the client reads
+ * the response.
+ *
+ * @throws Problem `unauthorized` when the caller's token is revoked or expires while the function waits
  */
 export async function longPoll(
   services: Services,
@@ -45,8 +50,12 @@ export async function longPoll(
 }
 
 /**
- * Resolves at the channel's next commit, after `ms`, when the caller's token becomes invalid, or when the process
- * stops.
+ * Waits for the next event of a channel.
+ *
+ * @param after the cursor of the reader
+ * @param ms the maximum time to wait, in milliseconds
+ * @returns a promise that resolves at the channel's next commit, after `ms`, when the caller's token becomes invalid,
+ *   or when the process stops
  */
 function next(services: Services, channel: Channel, after: number, ms: number, permission: Permission): Promise<void> {
   return new Promise((resolve) => {
@@ -67,6 +76,7 @@ function next(services: Services, channel: Channel, after: number, ms: number, p
   });
 }
 
+/** Makes the body of a page that contains a snapshot. It ends early when the caller's token becomes invalid. */
 function snapshotBody(services: Services, fleet: Fleet, permission: Permission): ReadableStream<Uint8Array> {
   const lines = snapshot(services.feeds.sources, fleet, services.clock);
   const decoder = new TextDecoder();

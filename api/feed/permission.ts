@@ -3,8 +3,10 @@ import type { Services } from '../context.ts';
 import { Problem } from '../problem.ts';
 
 /**
- * Watches the token of a response that lasts long. The token is read again when another process announces a revocation,
- * and whenever the owner calls `check`. The latter finds expired tokens, and revocations whose announcement was lost.
+ * Watches the token of a caller while a long response is being sent.
+ *
+ * The class reads the token again whenever another process announces a revocation, and whenever the owner calls
+ * `check`. Regular calls of `check` find tokens that have expired, and revocations whose announcement was lost.
  */
 export class Permission {
   readonly #services: Services;
@@ -12,7 +14,10 @@ export class Permission {
   readonly #gone = new AbortController();
   readonly #unwatch: () => void;
 
-  /** @param holder the caller whom `authorization` identifies */
+  /**
+   * @param holder the caller whom `authorization` identifies
+   * @param authorization the `Authorization` header of the request
+   */
   constructor(services: Services, holder: TokenHolder, authorization: string | null) {
     this.#services = services;
     this.#authorization = authorization;
@@ -23,12 +28,12 @@ export class Permission {
     });
   }
 
-  /** Aborted once the token is revoked or has expired, with the Problem as its reason. */
+  /** A signal that is aborted once the token is revoked or has expired. Its reason is a Problem `unauthorized`. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** Reads the token again. A failed read does not revoke the permission. */
+  /** Reads the token again. If the read fails, the permission remains valid. */
   async check(): Promise<void> {
     try {
       await this.#services.tokens.authenticateAgain(this.#authorization, this.#services.clock());
@@ -37,7 +42,7 @@ export class Permission {
     }
   }
 
-  /** Stops watching, because the response has ended. */
+  /** Stops watching the token. The owner calls it when the response has ended. */
   release(): void {
     this.#unwatch();
   }

@@ -2,21 +2,28 @@ import { LRUCache } from 'lru-cache';
 import type { Commit } from '../store/commit.ts';
 import { needsWhole, type Step } from './for-fleet.ts';
 
-/** Total size of the cache, in characters: enough for the commits of a burst that agents have not received yet. */
+/**
+ * The maximum size of the cache, in characters. It holds the commits of a burst until the agents have received them.
+ */
 const KEPT = 4_000_000;
 
 const encoder = new TextEncoder();
 const keyOf = (tenant: string, revision: number, committedAt: number): string => `${tenant}/${revision}/${committedAt}`;
 
 /**
- * The latest commits of this process, as lines of the feed: sending them to agents needs no read and no parsing. Other
- * commits are read from the store. So is every commit that changes gateways or certificates, because a fleet may see
- * only a part of it.
+ * The latest commits of this process, encoded as lines of the feed. The API sends these lines to agents without
+ * reading the store or parsing JSON.
+ *
+ * The API reads all other commits from the store. These include every commit that changes gateways or certificates,
+ * because a fleet may see only a part of such a commit.
  */
 export class RecentCommits {
   readonly #changes = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: (text) => text.length });
 
-  /** Keeps a commit, unless fleets may see only a part of it or it is larger than the whole cache. */
+  /**
+   * Caches a commit. It does not cache a commit of which a fleet may see only a part, or one larger than the whole
+   * cache.
+   */
   keep({ tenant, revision: { number, createdAt }, puts, deletes }: Commit): void {
     if (needsWhole(puts) || needsWhole(deletes)) return;
     const written = puts.map(
@@ -24,11 +31,14 @@ export class RecentCommits {
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,
     );
     const change = `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`;
-    // A change larger than the whole cache is not kept.
+    // The cache ignores an entry that is larger than the whole cache.
     this.#changes.set(keyOf(tenant, number, createdAt), change);
   }
 
-  /** The line that `eventOf` would make of a step; undefined when the caller must use `eventOf`. */
+  /**
+   * Returns the line for a step, equal to the encoded result of `eventOf`. Returns undefined when the cache does not
+   * have the step's commit, or when the step merges several commits; the caller then uses `eventOf`.
+   */
   line({ tenant, seq, base, revision, leaves, committedAt }: Step): Uint8Array | undefined {
     if (leaves || base === 0 || base !== revision - 1) return undefined;
     const change = this.#changes.get(keyOf(tenant, revision, committedAt));

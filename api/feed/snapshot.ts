@@ -2,16 +2,20 @@ import type { Fleet } from '../store/fleets.ts';
 import { type EventSources, snapshotOf } from './events.ts';
 import { encodeEvent, encodeLine } from './wake.ts';
 
+/** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
 
 /**
- * Everything that a fleet serves, tenant by tenant. At most one page of tenants is in memory, and the keys of one page
- * are decrypted together.
+ * Yields the lines of a snapshot: everything that a fleet serves, one tenant after the other. At most one page of
+ * tenants is in memory at a time. The private keys of one page are decrypted concurrently.
  *
- * It is consistent without a transaction. The cursor is read before the first page, and the tail resumes from that
- * cursor. The tail repeats what changes meanwhile; an agent ignores revisions that it already has.
+ * The snapshot needs no transaction. The generator copies the cursor from `fleet` before it reads the first page, and
+ * the reader resumes the feed from this cursor afterwards. The feed then repeats the changes that happened while the
+ * generator ran. An agent ignores a revision that it already has.
  *
- * @returns the cursor from which the tail resumes
+ * @param fleet the fleet, read immediately before
+ * @param clock returns the current time in milliseconds since 1970
+ * @returns the cursor from which the reader resumes the feed
  */
 export async function* snapshot(
   sources: EventSources,

@@ -4,34 +4,45 @@ import type { Permission } from './permission.ts';
 import { snapshot } from './snapshot.ts';
 import { type ChannelTail, fleetLine, type Line, readLines, type Subscriber } from './wake.ts';
 
+/** A blank line. It shows the agent that the connection still works. */
 const HEARTBEAT = new Uint8Array([0x0a]);
 
-/** Bytes that a stream may read ahead of its reader while it catches up. The setting `feedBuffer` limits the tail. */
+/**
+ * The number of bytes that a stream reads from the store before its reader has read them, while the stream catches up.
+ * Once the stream follows the tail, the setting `feedBuffer` is the limit instead.
+ */
 const AHEAD = 1024 * 1024;
 
 /**
- * The stream of one agent: the fleet, a snapshot if the agent's cursor is too old, the events that it missed, and then
- * the tail. It ends when either side closes it, or when the agent's token becomes invalid. Unread chunks are dropped
- * then, because they may contain private keys. A reader that falls behind by more than `feedBuffer` is disconnected, at
- * no cost to the others. It resumes with its cursor.
+ * The response stream of one agent. It sends a description of the fleet, then a snapshot if the agent's cursor is too
+ * old, then the events that the agent missed, and then every new event from the channel's tail.
+ *
+ * The stream ends when either side closes it, or when the agent's token becomes invalid. In the latter case it drops
+ * unread chunks, because they may contain private keys. The stream disconnects a reader that is more than `feedBuffer`
+ * bytes behind, so that a slow reader does not delay the others. The agent reconnects and resumes with its cursor.
  */
 export class FeedStream implements Subscriber {
   readonly #services: Services;
   readonly #channel: Channel;
   readonly #tail: ChannelTail;
   readonly #permission: Permission;
+  /** The number of the last event that was written to the stream. Undefined when the reader needs a snapshot. */
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
-  /** Chunks the reader has not read yet, and their bytes. */
+  /** Chunks that the reader has not read yet. */
   #unread: Uint8Array[] = [];
+  /** The total size of the unread chunks, in bytes. */
   #unreadBytes = 0;
-  /** Whether the reader waits for a chunk. */
+  /** Whether the reader waits for the next chunk. */
   #isAwaited = false;
+  /** Ends the wait in `#room`. Undefined while nothing waits there. */
   #drained: (() => void) | undefined;
   #ended = false;
+  /** The time of the last write, by `performance.now()`. */
   #wroteAt = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   readonly #end = () => this.#close();
+  /** Ends the stream because the token became invalid. */
   readonly #forbid = () => {
     this.#services.log.info(this.#channel, "a feed stream's token has ended: cut off");
     this.#unread = [];
@@ -46,7 +57,12 @@ export class FeedStream implements Subscriber {
     this.#permission = permission;
   }
 
-  /** @param after cursor from which to resume; undefined = send a snapshot */
+  /**
+   * Opens the stream of one agent.
+   *
+   * @param after the cursor from which to resume; undefined requests a snapshot
+   * @param permission the permission of the agent; the stream releases it when it ends
+   */
   static open(
     services: Services,
     channel: Channel,
@@ -54,7 +70,7 @@ export class FeedStream implements Subscriber {
     permission: Permission,
   ): ReadableStream<Uint8Array> {
     const stream = new FeedStream(services, channel, after, permission);
-    // The platform's own queue has size 0, because chunks in it could not be withdrawn.
+    // The platform's queue has size 0, because the stream could not remove chunks from that queue.
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => stream.#start(controller),
@@ -65,6 +81,7 @@ export class FeedStream implements Subscriber {
     );
   }
 
+  /** Writes new lines of the tail, and disconnects a reader that is too far behind. See `Subscriber`. */
   deliver(lines: readonly Line[]): void {
     for (const { bytes, seq } of lines) {
       this.#write(bytes);
@@ -76,6 +93,7 @@ export class FeedStream implements Subscriber {
     }
   }
 
+  /** Starts over with a snapshot. See `Subscriber`. */
   reset(): void {
     this.#cursor = undefined;
     this.#begin();
@@ -93,6 +111,7 @@ export class FeedStream implements Subscriber {
     this.#begin();
   }
 
+  /** Starts to catch up. If that fails, it logs the error and ends the stream. */
   #begin(): void {
     this.#catchUp().catch((err: unknown) => {
       this.#services.log.error({ ...this.#channel, err }, 'a feed stream failed');
@@ -100,9 +119,11 @@ export class FeedStream implements Subscriber {
     });
   }
 
+  /** Sends everything up to the position of the tail, and then subscribes to the tail. */
   async #catchUp(): Promise<void> {
     const { feeds, store } = this.#services;
-    // The token was authenticated from a cache. A revocation since then would have found no stream to end.
+    // The request was authenticated from a cache. If the token was revoked before this stream watched it, only a new
+    // read finds that out.
     await this.#permission.check();
     const fleet = await store.fleets.find(this.#channel.fleet);
     if (!fleet) return this.#close();
@@ -121,11 +142,12 @@ export class FeedStream implements Subscriber {
         this.#write(bytes);
         this.#cursor = seq;
       }
-      // The store has no row after the cursor, but the tail is at another cursor: the tail must catch up.
+      // The store has no row after the cursor, but the tail has another position. So the tail must read the store too.
       if (read.lines.length === 0) await this.#tail.pump();
     }
   }
 
+  /** Sends a snapshot, and returns the cursor from which the stream resumes. */
   async #snapshot(): Promise<number> {
     const fleet = await this.#services.store.fleets.find(this.#channel.fleet);
     if (!fleet) throw new Error('the fleet was removed before its snapshot was read');
@@ -139,7 +161,7 @@ export class FeedStream implements Subscriber {
     }
   }
 
-  /** Waits until the reader has read all chunks. */
+  /** Waits until fewer than `AHEAD` bytes are unread. Returns undefined when no wait is necessary. */
   #room(): Promise<void> | undefined {
     if (this.#ended || this.#unreadBytes < AHEAD) return undefined;
     return new Promise((resolve) => {
@@ -150,6 +172,7 @@ export class FeedStream implements Subscriber {
     });
   }
 
+  /** Appends a chunk to the unread ones, and hands it to a reader that waits. */
   #write(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#wroteAt = performance.now();
@@ -158,7 +181,7 @@ export class FeedStream implements Subscriber {
     if (this.#isAwaited) this.#feed();
   }
 
-  /** Gives the reader the next chunk. The reader calls it once per chunk. */
+  /** Hands the next unread chunk to the reader. The platform calls it whenever the reader wants a chunk. */
   #feed(): void {
     const bytes = this.#unread.shift();
     this.#isAwaited = bytes === undefined;
@@ -171,19 +194,20 @@ export class FeedStream implements Subscriber {
     this.#controller.enqueue(bytes);
   }
 
-  /** Ends the stream. Unread chunks are still delivered. */
+  /** Ends the stream. The reader still gets the unread chunks. */
   #close(): void {
     if (this.#ended) return;
     this.#finish();
     if (this.#unread.length === 0) this.#controller.close();
   }
 
-  /** The reader disconnected. */
+  /** Ends the stream after the reader disconnected. */
   #forget(): void {
     this.#unread = [];
     this.#finish();
   }
 
+  /** Stops the timer, and unsubscribes from all signals and from the tail. */
   #finish(): void {
     this.#ended = true;
     clearInterval(this.#heartbeat);

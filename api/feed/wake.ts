@@ -9,26 +9,31 @@ import { type Channel, channelOf, keyOf, topicOf } from './channel.ts';
 import { describeFleet, type EventSources, eventOf } from './events.ts';
 import { coalesce, type Step } from './for-fleet.ts';
 
-/** One line of the feed, encoded once for every stream. `seq` is the cursor after it. */
+/** One line of the feed, encoded once for all streams. `seq` is the cursor of a reader that has received the line. */
 export interface Line {
   seq: number;
   bytes: Uint8Array;
 }
 
+/** A reader that follows the tail of a channel. */
 export interface Subscriber {
-  /** Called in commit order. Must not block. */
+  /** Hands new lines to the reader, in commit order. The implementation must return without waiting. */
   deliver(lines: readonly Line[]): void;
-  /** The fleet was redefined, or rows were pruned: the subscriber must start over with a snapshot. */
+  /** Asks the reader to start over with a snapshot, because the fleet was changed or rows of its feed were pruned. */
   reset(): void;
 }
 
 const encoder = new TextEncoder();
+/** Encodes an event as one line of JSON. */
 export const encodeLine = (event: object): Uint8Array => encoder.encode(`${JSON.stringify(event)}\n`);
 
-/** Encoding this many resources is so quick that it needs no pause. */
+/** The number of resources that can be encoded at once without delaying other requests noticeably. */
 const FEW = 100;
 
-/** The line of a tenant with very many resources. Other requests are answered in between. */
+/**
+ * Encodes an event as one line of JSON. For an event with many resources, it pauses so that other requests are
+ * answered.
+ */
 export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
   if (event.type !== 'tenant' || event.puts.length <= FEW) return encodeLine(event);
   const { puts, ...rest } = event;
@@ -41,16 +46,22 @@ export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
   return encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"puts":[${encoded.join()}]}\n`);
 }
 
-/** Rows per read of the feed. It limits the memory that a burst needs. */
+/** The maximum number of feed rows per read. It limits the memory that a burst of commits needs. */
 const BATCH = 500;
 
-/** The tail of one channel. It reads and encodes each step once, however many agents follow it. */
+/**
+ * The end of one channel's feed, which any number of agents follow. It reads and encodes each step once for all of
+ * them.
+ */
 export class ChannelTail {
   readonly #sources: EventSources;
   readonly #channel: Channel;
   readonly #subscribers = new Set<Subscriber>();
+  /** The cursor up to which the tail has delivered lines. */
   #position = -1;
+  /** The read that is under way. */
   #pumping: Promise<void> | undefined;
+  /** Whether `pump` was called during the read that is under way, so that the tail must read once more. */
   #again = false;
   readonly #look: () => void;
   readonly #every: number;
@@ -64,13 +75,15 @@ export class ChannelTail {
     this.#every = every;
   }
 
+  /** The number of subscribers. */
   get size(): number {
     return this.#subscribers.size;
   }
 
   /**
-   * Subscribes if the tail is at `cursor`. Otherwise it returns false, and the stream reads by its own queries until it
-   * reaches the tail. An idle tail starts at the cursor of its first subscriber.
+   * Subscribes a reader whose cursor equals the position of the tail, and returns true. For any other cursor it
+   * returns false; the reader then reads the store with queries of its own until it has reached the tail. A tail
+   * without subscribers adopts the cursor of its first subscriber.
    */
   join(cursor: number, subscriber: Subscriber): boolean {
     if (this.#subscribers.size === 0 && this.#pumping === undefined) this.#position = cursor;
@@ -82,12 +95,13 @@ export class ChannelTail {
     return true;
   }
 
+  /** Unsubscribes a reader. */
   leave(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     this.#restWhenAlone();
   }
 
-  /** Stops the timer of a tail without subscribers: on Workers a timer would keep the Durable Object in memory. */
+  /** Stops the timer of a tail without subscribers. On Workers, a timer would keep the Durable Object in memory. */
   #restWhenAlone(): void {
     if (this.#subscribers.size > 0) return;
     clearInterval(this.#poll);
@@ -95,8 +109,8 @@ export class ChannelTail {
   }
 
   /**
-   * Called when something was committed, or may have been. Resolves once everything that was committed before the call
-   * is delivered.
+   * Reads new rows and delivers them. The caller calls it after a commit, or when another process may have committed.
+   * Resolves once the subscribers have got everything that was committed before the call.
    */
   async pump(): Promise<void> {
     if (this.#pumping) {
@@ -109,6 +123,7 @@ export class ChannelTail {
     return this.#pumping;
   }
 
+  /** Reads until the feed has no further rows. */
   async #drain(): Promise<void> {
     do {
       this.#again = false;
@@ -116,6 +131,7 @@ export class ChannelTail {
     } while (this.#again);
   }
 
+  /** Reads and delivers one batch of rows. Returns whether the feed may have more rows. */
   async #step(): Promise<boolean> {
     const read = await readLines(this.#sources, this.#channel, this.#position);
     if (read.tooOld) {
@@ -132,7 +148,13 @@ export class ChannelTail {
   }
 }
 
-/** The next lines after a cursor. `full` means that there may be more. */
+/**
+ * Reads and encodes the next lines of a channel after a cursor.
+ *
+ * @param after the cursor
+ * @returns `tooOld`: the rows after the cursor were pruned, or the fleet does not exist, so the reader needs a
+ *   snapshot; `head`: the number of the feed's last row; `full`: there may be more rows after these lines
+ */
 export async function readLines(
   sources: EventSources,
   channel: Channel,
@@ -142,23 +164,26 @@ export async function readLines(
   if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
   const fleet = await sources.store.fleets.find(channel.fleet);
   if (!fleet) return { tooOld: true, head, lines: [], full: false };
-  // All at once: decrypting a key takes one turn of the event loop, and 500 turns in sequence take seconds in a busy
-  // process.
+  // The steps are encoded concurrently. To decrypt a key costs one turn of the event loop, and 500 turns one after the
+  // other cost seconds in a busy process.
   const lines = await Promise.all(coalesce(rows).map((step) => lineOf(sources, fleet, step)));
   return { tooOld, head, lines, full: rows.length === BATCH };
 }
 
+/** Encodes one step, from the cache of recent commits if possible. */
 async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<Line> {
   const bytes = sources.recent.line(step) ?? (await encodeEvent(await eventOf(sources, fleet, step)));
   passed('sent', step.tenant);
   return { seq: step.seq, bytes };
 }
 
+/** Encodes the description of a fleet, which is the first line of every response. */
 export const fleetLine = (fleet: Fleet): Uint8Array => encodeLine({ type: 'fleet', fleet: describeFleet(fleet) });
 
 /**
- * The tails of all channels in this process. A commit wakes its channels at once, in this process and in the others. If
- * the announcement to another process is lost, that process finds the commit by polling.
+ * The tails of all channels in this process. A commit wakes the tails of its channels at once, in this process and in
+ * all others. If the announcement to another process is lost, that process finds the commit when it next polls the
+ * store.
  */
 export class Feeds {
   readonly sources: EventSources;
@@ -178,19 +203,19 @@ export class Feeds {
     });
   }
 
-  /** Aborted when the process stops: streams end, agents reconnect elsewhere. */
+  /** A signal that is aborted when the process stops. All streams end then, and agents reconnect to another process. */
   get closing(): AbortSignal {
     return this.#closing.signal;
   }
 
-  /** Number of readers that follow a channel. */
+  /** The number of readers that follow a channel. */
   get streams(): number {
     let count = 0;
     for (const tail of this.#tails.values()) count += tail.size;
     return count;
   }
 
-  /** The tail of a channel, the same for all its readers. */
+  /** Returns the tail of a channel. All readers of the channel share it. */
   tail(channel: Channel): ChannelTail {
     const key = keyOf(channel);
     let tail = this.#tails.get(key);
@@ -202,9 +227,10 @@ export class Feeds {
   }
 
   /**
-   * Delivers what is new on these channels, written by this process.
+   * Delivers the new events that this process wrote to these channels, and announces them to the other processes.
    *
-   * @param commit the write, if it was a commit: its events then need no read from the store
+   * @param commit the commit that wrote the events, if it was a commit. Most agents then get its events without a read
+   *   from the store.
    */
   wake(channels: readonly Channel[], commit?: Commit): void {
     const keys = channels.map(keyOf);
@@ -213,7 +239,7 @@ export class Feeds {
     this.sources.store.news.tell(...channels.map(topicOf));
   }
 
-  /** Never throws: a read that fails is retried at the next wake. */
+  /** Wakes the tails of these channels. It never throws: the next wake retries a read that failed. */
   #pump(keys: Iterable<string>): void {
     for (const key of keys) {
       const tail = this.#tails.get(key);
@@ -222,6 +248,7 @@ export class Feeds {
     }
   }
 
+  /** Ends all streams, because the process stops. */
   close(): void {
     this.#closing.abort();
   }

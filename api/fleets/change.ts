@@ -5,35 +5,43 @@ import type { Fleet, FleetJudgement, FleetOutcome } from '../store/fleets.ts';
 import { overlapping } from '../store/hosts.ts';
 import { Evaluation, movedClaims, type Unserved } from './evaluate.ts';
 
+/** A change of one fleet: `before` and `after` are the two versions of it. */
 export interface Change {
-  /** Undefined when it is new. */
+  /** The fleet as it is stored now. Undefined when the change creates the fleet. */
   before?: Fleet;
-  /** Undefined when it is removed. */
+  /** The fleet as the change leaves it. Undefined when the change removes the fleet. */
   after?: Fleet;
   /** Applies the change even if it leaves resources unserved. */
   force: boolean;
 }
 
-/** Resources the change left unserved: the first ones, and their number. */
+/** The resources of tenants that the changed fleet no longer serves. */
 export interface Stopped {
+  /** The first 1,000 of these resources, sorted by tenant. */
   stopped: Unserved[];
+  /** The number of all these resources. */
   stoppedCount: number;
 }
 
+/** The number of times that the API tries to write a change while other writers change the fleets or the claims. */
 const TRIES = 5;
 
 /**
- * Checks a change of one fleet against every tenant it affects, and applies it.
+ * Checks a change of one fleet against every tenant that it affects, and writes the change.
  *
- * Tenants may publish during the check, still judged on the old fleets. From the batch on, every write is judged on the
- * new ones. Tenants that published before the batch are therefore checked again, and the response includes what the
- * fleet stops serving of theirs.
+ * Tenants may publish while the check runs. The API judges these publications on the old fleets until the batch of the
+ * change is written, and on the new fleets afterwards. After the batch, this function checks every tenant again that
+ * published during the check. The returned value includes the resources of these tenants that the fleet stops serving.
  *
- * @param write writes the change as one batch, given what is known so far of what it leaves unserved; returns false
- *   when its name is taken or its version is stale
- * @returns undefined when `write` returned false
- * @throws Problem `fleet-in-use` naming the resources that would be unserved (unless forced), `host-taken` when two
- *   tenants hold hosts that the fleet would begin to share, `unavailable` after five lost races
+ * @param ctx the request
+ * @param change the fleet before and after the change, and whether resources may become unserved
+ * @param write writes the change as one batch. It receives the fleets' generation and the host claims that the change
+ *   moves (`judged`), and the resources that become unserved, as far as they are known (`stopped`). It returns false
+ *   when the name of a new fleet is taken, or when the version of an existing fleet is stale.
+ * @returns the resources that the fleet stops serving; undefined when `write` returned false
+ * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true
+ * @throws Problem `host-taken` when the fleet would begin to serve a host that two tenants hold
+ * @throws Problem `unavailable` when another writer was faster at five attempts in a row
  */
 export async function applyChange(
   ctx: Context,
@@ -67,7 +75,10 @@ export async function applyChange(
 
 const stoppedBy = ({ unserved, count }: Evaluation): Stopped => ({ stopped: unserved, stoppedCount: count });
 
-/** The caller is an operator, who may know every tenant's name. */
+/**
+ * Makes the problem that rejects a change because resources would become unserved. It names tenants, because the
+ * caller is an operator, who may know the name of every tenant.
+ */
 function inUse({ unserved, count, tenants }: Evaluation): Problem {
   const named = tenants.slice(0, 10).join(', ');
   const more = tenants.length > 10 ? ` and ${tenants.length - 10} more tenants` : '';
@@ -77,6 +88,12 @@ function inUse({ unserved, count, tenants }: Evaluation): Problem {
   });
 }
 
+/**
+ * Makes the problem that rejects a change because of its hosts. It reads again which of the added hosts another tenant
+ * holds, and reports one violation per such host.
+ *
+ * @param claims the host claims that the change would move, per tenant
+ */
 async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promise<Problem> {
   const taken: ProblemViolation[] = [];
   for (const [index, { tenant, add }] of claims.entries()) {

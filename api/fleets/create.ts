@@ -4,24 +4,41 @@ import type { ReplyTo } from '../reply.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
 
-/** Where an upstream could reach what is meant for the machine alone: Envoy's own admin, cloud metadata, the agent. */
+/**
+ * The networks that upstreams must not reach by default. They contain services that are private to the machine:
+ * Envoy's admin interface, the agent, and the metadata service of a cloud.
+ */
 const LOCAL_DESTINATIONS = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10', '0.0.0.0/8', '::/128'];
 
+/** The fleet to create, as the body and the query of the request describe it. */
 export interface CreateInput {
   name: string;
+  /** The labels that the selectors of gateways match. Default: none. */
   labels?: Record<string, string> | undefined;
   ports: Fleet['ports'];
+  /** The IP address on which Envoy opens the public ports. Default: 0.0.0.0. */
   address?: string | undefined;
+  /** The tenant to which the fleet is dedicated. Default: none, so the fleet is shared. */
   tenant?: string | undefined;
+  /** Networks in CIDR notation that no upstream of the fleet may point to. Default: the local networks. */
   denyDestinations?: string[] | undefined;
+  /** Whether to create the fleet even if resources of tenants become unserved. Default: false. */
   force?: boolean | undefined;
 }
 
+/** The new fleet, and the resources that became unserved when it was created. */
 export type Created = { fleet: Fleet } & Stopped;
 
 /**
- * @throws Problem `name-taken`, `invalid-request` when it is dedicated to a tenant there is not, and what {@link
- *   applyChange} throws
+ * Creates a fleet, after checking its effect on every tenant.
+ *
+ * @param ctx the request
+ * @param input the fleet to create
+ * @param reply makes the reply of the request. The batch stores it for a repeated request with the same
+ *   `Idempotency-Key`.
+ * @throws Problem `name-taken` when a fleet of this name exists
+ * @throws Problem `invalid-request` when the tenant to which the fleet is dedicated does not exist
+ * @throws Problem of {@link applyChange}
  */
 export async function create(
   ctx: Context,
@@ -48,7 +65,11 @@ export async function create(
   return { fleet, ...applied };
 }
 
-/** @throws Problem `invalid-request` when the tenant does not exist */
+/**
+ * Checks that a tenant exists. Does nothing when the name is undefined.
+ *
+ * @throws Problem `invalid-request` when the tenant does not exist
+ */
 export async function requireTenant(ctx: Context, tenant: string | undefined): Promise<void> {
   if (tenant === undefined || (await ctx.store.tenants.find(tenant))) return;
   const message = `there is no tenant ${tenant}`;

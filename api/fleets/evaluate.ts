@@ -7,49 +7,56 @@ import { claiming } from '../serving/serving.ts';
 import type { Fleet, FleetJudgement } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
 
-/** A tenant's resource that the fleet stops serving, or that it would begin to serve if its rules allowed it. */
+/** A resource, or a part of it, that a change of a fleet leaves unserved, with the tenant that owns the resource. */
 export type Unserved = { tenant: string } & Violation;
 
-/** The most unserved resources that are listed per tenant, and in all. All of them are counted. */
+/** The maximum number of unserved resources that are listed per tenant. All of them are counted. */
 const NAMED_OF_TENANT = 100;
+/** The maximum number of unserved resources that are listed for all tenants. All of them are counted. */
 const NAMED = 1000;
+/** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
-/** A single resource may be as large as a request's body, so a page is small. */
+/**
+ * The number of resources that one query reads. The number is small, because one resource may be as large as the body
+ * of a request.
+ */
 const RESOURCES_A_PAGE = 50;
 
 /**
- * The effects of a fleet's change on every tenant that it serves before or after, in pages of tenants. A repeated call
- * checks only tenants that published since.
+ * Finds the resources that a change of a fleet leaves unserved, for every tenant that the fleet serves before or after
+ * the change. It reads the tenants in pages. The caller calls `run` and then reads `count`, `unserved` and `tenants`.
  */
 export class Evaluation {
   readonly #store: Store;
   readonly #change: FleetChange;
   readonly #pace = new Pace();
-  /** The revision at which each tenant was checked. */
+  /** The revision at which each tenant was last checked, by the name of the tenant. */
   readonly #seen = new Map<string, number>();
+  /** The unserved resources by the name of their tenant. Tenants without unserved resources have no entry. */
   readonly #unserved = new Map<string, { count: number; named: Unserved[] }>();
 
+  /** @param change the fleet before and after the change, and all other fleets */
   constructor(store: Store, change: FleetChange) {
     this.#store = store;
     this.#change = change;
   }
 
-  /** The number of unserved resources, of all tenants. */
+  /** The number of unserved resources of all tenants. */
   get count(): number {
     return [...this.#unserved.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** The first unserved resources, by tenant. */
+  /** The first 1,000 unserved resources, sorted by tenant. */
   get unserved(): Unserved[] {
     return this.tenants.flatMap((tenant) => this.#unserved.get(tenant)!.named).slice(0, NAMED);
   }
 
-  /** The names of tenants with unserved resources, sorted. */
+  /** The names of the tenants that have unserved resources, sorted. */
   get tenants(): string[] {
     return [...this.#unserved.keys()].sort();
   }
 
-  /** Checks every tenant that published since the last call. */
+  /** Checks every tenant. A repeated call checks only tenants that published a revision since the previous call. */
   async run(): Promise<void> {
     if (!mayStop(this.#change)) return;
     for await (const tenants of this.#pages()) {
@@ -58,6 +65,10 @@ export class Evaluation {
     }
   }
 
+  /**
+   * Yields the tenants to check, in pages. If the fleet is dedicated to one tenant before and after the change, only
+   * the tenants of these dedications are checked.
+   */
   async *#pages(): AsyncGenerator<{ name: string; revision: number }[]> {
     const { before, after } = this.#change;
     const fleets = [before, after].filter((fleet) => fleet !== undefined);
@@ -72,11 +83,12 @@ export class Evaluation {
       yield tenants;
       if (tenants.length < TENANTS_A_PAGE) return;
       last = tenants.at(-1)!.name;
-      // With a database that answers at once, other requests would wait until the last page.
+      // SQLite answers at once. Without this pause, other requests would wait until the last page is checked.
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
 
+  /** Checks one tenant at a revision, and replaces what an earlier check found for the tenant. */
   async #look({ name, revision }: { name: string; revision: number }): Promise<void> {
     this.#seen.set(name, revision);
     this.#unserved.delete(name);
@@ -92,10 +104,14 @@ export class Evaluation {
 }
 
 /**
- * The host claims that the change moves. A host is claimed unless only dedicated fleets serve it, so only a
- * tenant with a dedicated fleet gains or loses claims.
+ * Computes which host claims a change of a fleet adds and removes.
  *
- * @param all every fleet before, and after
+ * A tenant claims a host of its gateways unless only dedicated fleets serve these gateways. A change of a fleet
+ * therefore adds or removes claims only for tenants that have a dedicated fleet before or after the change.
+ *
+ * @param change the fleet before and after the change
+ * @param all all fleets, as they are before and after the change
+ * @returns the claims to add and to remove, per tenant, with the revision at which they were computed
  */
 export async function movedClaims(
   store: Store,
@@ -127,7 +143,11 @@ export async function movedClaims(
   return moved;
 }
 
-/** All resources of a kind, read in pages. */
+/**
+ * Reads all resources of one kind of a tenant at a revision, in pages.
+ *
+ * @returns pairs of the name and the spec, sorted by name
+ */
 async function specs<K extends Kind>(store: Store, tenant: string, kind: K, revision: number) {
   const found: (readonly [name: string, spec: SpecOf<K>])[] = [];
   const pace = new Pace();

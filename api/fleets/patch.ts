@@ -5,20 +5,28 @@ import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
 
+/** The fleet to change, and its new members. A member that is undefined keeps its value. */
 export interface PatchInput {
   fleet: string;
   labels?: Record<string, string> | undefined;
   ports?: Fleet['ports'] | undefined;
   address?: string | undefined;
-  /** Null: shared, so that every tenant may use it. */
+  /** The tenant to which the fleet is dedicated. Null makes the fleet a shared one, which every tenant may use. */
   tenant?: string | null | undefined;
   denyDestinations?: string[] | undefined;
+  /** Whether to change the fleet even if resources of tenants become unserved. Default: false. */
   force?: boolean | undefined;
 }
 
 /**
- * @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange}
- *   throws
+ * Changes a fleet, after checking the effect on every tenant, and wakes the agents of the fleet.
+ *
+ * @returns the changed fleet, and the resources that became unserved
+ * @throws Problem `not-found` when the fleet does not exist
+ * @throws Problem `precondition-failed` when `If-Match` does not match, or when another writer changed the fleet
+ *   meanwhile
+ * @throws Problem `invalid-request` when the tenant to which the fleet is dedicated does not exist
+ * @throws Problem of {@link applyChange}
  */
 export async function patch(
   ctx: Context,
@@ -38,6 +46,7 @@ export async function patch(
   return { fleet: (await ctx.store.fleets.find(name)) ?? after, ...applied };
 }
 
+/** Replaces those members of a fleet that are given. `tenant: null` removes the dedication to a tenant. */
 function merged(before: Fleet, { tenant = before.tenant, ...given }: Omit<PatchInput, 'fleet' | 'force'>): Fleet {
   const { tenant: _, ...rest } = before;
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -4,8 +4,14 @@ import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 
 /**
- * @throws Problem `not-found`, `precondition-failed` also when another writer was faster, and what {@link applyChange}
- *   throws
+ * Removes a fleet, after checking the effect on every tenant. It also ends the tokens and the feeds of its agents.
+ *
+ * @param input `fleet`: the name; `force`: whether to remove the fleet even if resources of tenants become unserved
+ * @returns the resources that became unserved
+ * @throws Problem `not-found` when the fleet does not exist
+ * @throws Problem `precondition-failed` when `If-Match` does not match, or when another writer changed the fleet
+ *   meanwhile
+ * @throws Problem of {@link applyChange}
  */
 export async function remove(
   ctx: Context,

@@ -1,10 +1,11 @@
-/** What agents report of their nodes. */
+/** The schema of the reports that agents send about their nodes. */
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
 import { ListenerRejection } from './schema.ts';
 
 const text = z.string().max(4096);
 const sequence = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** The body of a report: for each node of one agent, its progress in the feed and the resources that it rejected. */
 export const StatusReport = z
   .strictObject({
     agent: z.string().min(1).max(255),

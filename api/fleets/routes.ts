@@ -24,12 +24,14 @@ import { read } from './read.ts';
 import { remove } from './remove.ts';
 import { fleetView, nodeView, stoppedView } from './view.ts';
 
+/** Makes the reply to the creation of a fleet. */
 const created = ({ fleet, ...stopped }: Created) => ({
   status: 201 as const,
   headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` },
   body: { ...fleetView(fleet), ...stoppedView(stopped) },
 });
 
+/** The operations under `/v1/fleets`: fleets, their nodes, the reports of agents, and the feed. */
 export const fleetRoutes = (): Operation[] => [
   operation(
     createFleet,
@@ -66,7 +68,7 @@ export const fleetRoutes = (): Operation[] => [
     return { status: 204 };
   }),
   {
-    // Not JSON from a verb: a stream, or a page written as it is read.
+    // This operation writes its response itself, as a stream or as a page, instead of returning an object for JSON.
     contract: feed as unknown as Operation['contract'],
     handle: async (ctx, { params, query }, request) => {
       const name = String(params.fleet);

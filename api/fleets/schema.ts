@@ -1,4 +1,7 @@
-/** What the API shows and takes of fleets and their nodes. The contract, the views and the store's rows follow from it. */
+/**
+ * The schemas of fleets and their nodes in requests and responses. The contract, the views and the store's rows derive
+ * their types from these schemas.
+ */
 import { z } from 'zod';
 import { CidrText } from '../../model/values/cidr.ts';
 import { Labels } from '../../model/values/labels.ts';
@@ -33,6 +36,7 @@ const denyDestinations = z
       'Default: loopback, link-local and unspecified addresses.',
   );
 
+/** A fleet in a response. */
 export const Fleet = z
   .object({
     name: Name,
@@ -67,8 +71,11 @@ const stopped = {
     .meta({ description: 'Of a forced change: what it left unserved, at most 1,000.' }),
   stoppedCount: z.int().optional().meta({ description: 'How many there are of those.' }),
 };
+/** The response to a write of a fleet. A forced write lists the resources that became unserved. */
 export const ChangedFleet = Fleet.extend(stopped).meta({ id: 'ChangedFleet' });
+/** The response to the forced removal of a fleet. */
 export const RemovedFleet = z.object(stopped).meta({ id: 'RemovedFleet' });
+/** The body of a request that creates a fleet. */
 export const FleetCreate = z
   .strictObject({
     name: Name,
@@ -79,6 +86,7 @@ export const FleetCreate = z
     denyDestinations: denyDestinations.optional(),
   })
   .meta({ id: 'FleetCreate' });
+/** The body of a request that changes a fleet. */
 export const FleetPatch = z
   .strictObject({
     labels: Labels.optional(),
@@ -88,8 +96,10 @@ export const FleetPatch = z
     denyDestinations: denyDestinations.optional(),
   })
   .meta({ id: 'FleetPatch', description: 'Each given member replaces the stored one completely.' });
+/** A page of fleets. `next` is the cursor of the next page. */
 export const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 
+/** A listener that Envoy could not open, in a report and in the response about a node. */
 export const ListenerRejection = z
   .strictObject({
     listener: z.string().max(255),
@@ -101,6 +111,7 @@ export const ListenerRejection = z
     description:
       'A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can.',
   });
+/** A node in a response. */
 export const Node = z
   .object({
     name: z.string(),
@@ -114,4 +125,5 @@ export const Node = z
   })
   .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });
 export type NodeView = z.infer<typeof Node>;
+/** The nodes of one fleet. */
 export const NodeList = z.object({ items: z.array(Node) }).meta({ id: 'NodeList' });

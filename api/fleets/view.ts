@@ -3,10 +3,12 @@ import { viewOf } from '../view.ts';
 import type { Stopped } from './change.ts';
 import { Fleet, Node } from './schema.ts';
 
+/** Turns the row of a fleet into the form that responses show. */
 export const fleetView = viewOf(Fleet);
 
-/** Only in the response to a change that left resources unserved. */
+/** The members `stopped` and `stoppedCount` of a response. It returns no members when no resource became unserved. */
 export const stoppedView = ({ stopped, stoppedCount }: Stopped) => (stoppedCount > 0 ? { stopped, stoppedCount } : {});
 
 const node = viewOf(Node);
+/** Turns the row of a node into the form that responses show. */
 export const nodeView = ({ listenerRejections, ...row }: NodeRow) => node({ ...row, rejections: listenerRejections });

@@ -3,11 +3,11 @@ import type { Limits } from './scan.ts';
 
 /** The size of bodies that a route accepts. */
 export type BodySize =
-  /** A few fields. */
+  /** The body has a few fields. */
   | 'small'
-  /** One resource, such as a gateway. */
+  /** The body is one resource, such as a gateway. */
   | 'resource'
-  /** Many resources. */
+  /** The body contains many resources. */
   | 'bulk';
 
 /** The largest part of a bulk body is one resource. It has the same limit as a resource in a body of its own. */
@@ -57,7 +57,7 @@ export async function readBody(
     const body = await request.arrayBuffer();
     return decoded(() => whole(body));
   }
-  // Without a length (chunked), bytes are counted while reading.
+  // A chunked body has no length header, so its bytes are counted while they are read.
   if (!request.body) return '';
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -57,7 +57,7 @@ export function registerComponents({ openAPIRegistry: registry }: OpenAPIHono): 
     registry.registerComponent('parameters', component, { name, in: 'header', ...rest });
   for (const { component, description } of Object.values(headers))
     registry.registerComponent('headers', component, { description, schema: { type: 'string' } });
-  // Only methods that are not in this document get a 405, so no operation refers to it.
+  // Only methods that this document lacks get a 405, so no operation refers to this component.
   const statuses = new Set<number>(Object.values(problems).map((problem) => problem.status));
   statuses.delete(405);
   for (const status of statuses)

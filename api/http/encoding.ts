@@ -1,4 +1,4 @@
-/** Codings this runtime can write, preferred first. Each returns the compressed bytes. */
+/** The codings that this runtime can write, in order of preference. Each function returns the compressed bytes. */
 export interface Compression {
   codings: readonly string[];
   compress(coding: string, body: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;

@@ -42,7 +42,7 @@ export async function idempotently(
   const release = () => store.idempotency.release(owner, key, at).catch(() => {});
   try {
     const reply = await run(keep);
-    // Has no effect on a reply that was stored with its change. A request that changed nothing may run again.
+    // This has no effect if the reply was stored with its change. A request that changed nothing may run again.
     await store.idempotency.keep(owner, key, await keep(reply), at).catch(release);
     return reply;
   } catch (error) {

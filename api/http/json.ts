@@ -2,7 +2,7 @@ import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
 import { type Limits, type Part, scan } from './scan.ts';
 
-/** Shorter texts are parsed in one call. */
+/** The length from which a text is parsed in slices, in characters. */
 const SMALL = 65_536;
 
 /**

@@ -26,7 +26,7 @@ export class RateLimit {
       bucket = { tokens: this.#burst, at: now };
       this.#buckets.set(key, bucket);
     }
-    // A clock that is set back removes no tokens.
+    // If the clock is set back, the bucket loses no tokens.
     bucket.tokens = Math.min(this.#burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * this.#perSecond);
     bucket.at = now;
     if (bucket.tokens < 1) {

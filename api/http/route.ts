@@ -6,12 +6,12 @@ import type { Json, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
 
-/** One successful response of a route. */
+/** One of the successful responses of a route. */
 export interface Answer {
   description: string;
   body?: z.ZodType;
   headers?: readonly HeaderName[];
-  /** Media type of a response that is not JSON. */
+  /** The media type of a response that is not JSON. */
   contentType?: string;
 }
 
@@ -22,7 +22,7 @@ export interface ContractSpec<
   A extends Record<number, Answer>,
 > {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** OpenAPI style, `/v1/tenants/{tenant}`. */
+  /** The path with parameters as in OpenAPI, such as `/v1/tenants/{tenant}`. */
   path: string;
   access: Access;
   operationId: string;
@@ -38,13 +38,13 @@ export interface ContractSpec<
     documented?: z.ZodType;
     types?: readonly string[];
     description?: string;
-    /** Default: `small`. */
+    /** The size class of the body. Default: `small`. */
     size?: BodySize;
   };
-  /** Request headers that the route reads, besides the credential. */
+  /** The request headers that the route reads, besides the credential. */
   headers?: readonly ParameterName[];
   answers: A;
-  /** Problems of this route, besides those that every route may answer. */
+  /** The problems of this route, besides the problems that every route may return. */
   problems?: readonly ProblemCode[];
 }
 

@@ -5,26 +5,26 @@ import type { ProblemViolation } from '../problem.ts';
 
 /** Limits on the content of a JSON text. Lengths are in characters of the text. */
 export interface Limits {
-  /** Nesting of arrays and objects. */
+  /** The maximum depth of nested arrays and objects. */
   depth: number;
-  /** Values in total. */
+  /** The maximum number of values in the text. */
   values: number;
   /**
    * Values per part. A part is a member of a member of the outermost object, such as one resource of a configuration.
    */
   part: number;
-  /** Members of one object, items of one array. */
+  /** The maximum number of members per object and of items per array. */
   members: number;
   string: number;
   name: number;
 }
 
-/** Start and end of a part in the text. */
+/** The start and the end of a part in the text. */
 export type Part = readonly [start: number, end: number];
 
 export interface Scanned {
   violations: ProblemViolation[];
-  /** Number of further violations, which are not listed. */
+  /** The number of violations that are not listed. */
   more: number;
   /** In the order of the text. */
   parts: Part[];
@@ -36,11 +36,11 @@ export interface Scanned {
  */
 class Container {
   isObject = false;
-  /** Name of the current member. */
+  /** The name of the current member. */
   name = '';
-  /** Members or items so far. */
+  /** The number of members or items so far. */
   size = 0;
-  /** Only the first `#count` belong to the current object. */
+  /** The names of members. Only the first `#count` names belong to the current object. */
   readonly #few: string[] = [];
   #count = 0;
   #many: Set<string> | undefined;
@@ -67,12 +67,12 @@ class Container {
   }
 }
 
-/** Up to this many names, comparing is faster than hashing. */
+/** The number of names up to which a comparison is faster than a hash. */
 const FEW = 8;
 
-/** Characters between two pauses. */
+/** The number of characters between two pauses. */
 const STRIDE = 65_536;
-/** No useful number is longer. */
+/** The maximum length of a number. No useful number is longer. */
 const MAX_NUMBER = 100;
 /** `JSON.parse` creates a member of this name, and code that copies the object loses it. */
 const LOST = '__proto__';
@@ -106,7 +106,7 @@ class Scanner implements Scanned {
   readonly #text: string;
   readonly #limits: Limits;
   readonly #hasEscapes: boolean;
-  /** By depth; `#depth` of them are open. */
+  /** The arrays and objects by depth. The first `#depth` of them are open. */
   readonly #containers: Container[] = [];
   #depth = 0;
   #expectsName = false;
@@ -267,7 +267,7 @@ class Scanner implements Scanned {
 /** The depth of the parts: the members of the members of the outermost object. */
 const PART_DEPTH = 2;
 
-/** Index of the closing quote; -1 = none. */
+/** Returns the index of the closing quote; -1 when there is none. */
 function closingQuote(text: string, from: number): number {
   for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end;

@@ -1,13 +1,23 @@
-/** Rows per batch: other writers run in between. */
+/** The maximum number of rows per batch. Other writers run between two batches. */
 export const AT_ONCE = 2000;
+/** The number of items that one query reads. */
 const PAGE = 100;
 
-/** Runs a batch until it reports that nothing is left. */
+/**
+ * Runs a batch again and again, until it returns false or the signal is aborted.
+ *
+ * @param batch does a part of the work, and returns whether there is more
+ */
 export async function repeat(signal: AbortSignal, batch: () => Promise<boolean>): Promise<void> {
   while (!signal.aborted && (await batch()));
 }
 
-/** Every item of a list that is read in pages. */
+/**
+ * Yields every item of a list that is read in pages.
+ *
+ * @param read reads one page
+ * @param nameOf returns the key of an item, by which the list is sorted
+ */
 export async function* pages<T>(
   read: (at: { limit: number; after?: string }) => Promise<T[]>,
   nameOf: (each: T) => string,

@@ -2,5 +2,5 @@ import type { Job } from './job.ts';
 import { pruneFeeds } from './prune-feeds.ts';
 import { pruneHistory } from './prune-history.ts';
 
-/** Every job. Both entry points, Node's timers and the Worker's cron, run this list. */
+/** All jobs. On Node timers run them, and on Workers a cron trigger. */
 export const jobs: readonly Job[] = [pruneFeeds, pruneHistory];

@@ -1,7 +1,10 @@
 import { AT_ONCE, pages, repeat } from './batches.ts';
 import type { Job } from './job.ts';
 
-/** Keeps the last rows of each fleet's feed. An agent further behind takes a snapshot, which then costs it less. */
+/**
+ * Deletes old rows of each fleet's feed, and keeps the last `feedKeep` rows. An agent that is further behind gets a
+ * snapshot, which costs it less than that many events.
+ */
 export const pruneFeeds: Job = {
   name: 'prune-feeds',
   interval: ({ feedPrune }) => feedPrune,

@@ -2,9 +2,13 @@ import type { Expiring } from '../store/retention.ts';
 import { AT_ONCE, pages, repeat } from './batches.ts';
 import type { Job } from './job.ts';
 
+/** One day in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Deletes superseded revisions and other rows whose term is over, in small batches, and returns freed room to the disk. */
+/**
+ * Deletes superseded revisions, and other rows whose retention period is over, in small batches. It then returns the
+ * free space to the disk.
+ */
 export const pruneHistory: Job = {
   name: 'prune-history',
   interval: ({ retention }) => retention,

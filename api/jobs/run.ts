@@ -1,14 +1,16 @@
 import type { Services } from '../context.ts';
 import type { Job } from './job.ts';
 
-/** How long a run keeps its lease without renewing it, in milliseconds. */
+/** The time after which a lease expires unless the run renews it, in milliseconds. */
 const LEASE_MS = 60_000;
+/** The interval at which a run renews its lease, in milliseconds. */
 const RENEW_MS = LEASE_MS / 3;
-/** Timers and clocks are not exact: a job is due a tenth of its interval early. */
+/** The part of its interval by which a job may run early, because timers and clocks are not exact. */
 const EARLY = 0.1;
 
 /**
- * Runs a job if it is due and no other process runs it. Records the run in the database, the metrics and the log.
+ * Runs a job if it is due and no other process is running it. It records the run in the database, the metrics and the
+ * log, and never throws an error of the job.
  *
  * @param stop aborted when the run must end
  */
@@ -36,7 +38,10 @@ export async function runIfDue(job: Job, services: Services, stop: AbortSignal):
   await store.jobs.finish(name, holder, clock(), outcome);
 }
 
-/** Renews a lease now and then. `lost` is aborted when the lease expired, so that two runs never work for long. */
+/**
+ * Renews a lease at intervals until `end` is called. `lost` is aborted when another run may have the lease, so that
+ * two runs never work at the same time for long.
+ */
 function keepLease({ store, clock }: Services, name: string, holder: string): { lost: AbortSignal; end(): void } {
   const lost = new AbortController();
   let until = clock() + LEASE_MS;
@@ -46,7 +51,7 @@ function keepLease({ store, clock }: Services, name: string, holder: string): { 
     else lost.abort();
   };
   const timer = setInterval(() => {
-    // While the database is away the lease lasts as long as it was promised.
+    // If the database does not answer, the lease remains valid until it expires.
     renew().catch(() => clock() > until && lost.abort());
   }, RENEW_MS);
   return { lost: lost.signal, end: () => clearInterval(timer) };

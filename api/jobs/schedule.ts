@@ -4,9 +4,9 @@ import type { Job } from './job.ts';
 import { runIfDue } from './run.ts';
 
 /**
- * Runs every job at its interval, by a timer each.
+ * Starts one timer per job, which runs the job at its interval.
  *
- * @returns stops the timers and resolves once the runs under way have ended
+ * @returns a function that stops the timers, and resolves when all running jobs have ended
  */
 export function schedule(services: Services, all: readonly Job[] = jobs): () => Promise<void> {
   const stop = new AbortController();
@@ -29,9 +29,10 @@ export function schedule(services: Services, all: readonly Job[] = jobs): () => 
 }
 
 /**
- * Runs the jobs that are due, one after the other, where the platform itself wakes the process.
+ * Runs all jobs that are due, one after the other. It is for platforms that start the process at intervals, such as
+ * Workers.
  *
- * @param stop aborted when the time is up
+ * @param stop aborted when the time is over
  */
 export async function runDue(services: Services, stop: AbortSignal): Promise<void> {
   for (const job of jobs) if (!stop.aborted) await runIfDue(job, services, stop);

@@ -1,12 +1,13 @@
 import { declarations, tableNames } from '../store/tables/index.ts';
 import { sqlName } from './tables.ts';
 
-/** Above every number that a feed can have given out since a backup was made. */
+/** More than the number of events that a feed can have issued since a backup was made. */
 const FAR_AHEAD = 1_000_000_000;
 
 /**
- * After a restore, feeds resume far above where they were. Otherwise numbers given out since the backup would be given
- * out again for other changes, and agents that have seen them would miss those. So every agent takes a snapshot.
+ * Raises the numbers of all feeds after a restore. Otherwise, feeds would issue the numbers that they issued since the
+ * backup a second time, for other changes. Agents that have seen these numbers would miss the changes. Every agent gets
+ * a snapshot afterwards.
  */
 export const ADVANCE: readonly string[] = [
   ...tableNames

@@ -10,7 +10,7 @@ import type { Finding } from './finding.ts';
 export interface Check {
   /** The tables whose rows it judges. */
   readonly tables: readonly TableName[];
-  /** Only reads, one page at a time. */
+  /** Runs the check. It only reads, one page at a time. */
   run(examination: Examination): AsyncGenerator<Finding>;
 }
 
@@ -28,9 +28,9 @@ export interface Examination {
   readonly sealer: Sealer | undefined;
   /** Called after each page of tenants. */
   readonly seen: (so_far: Examined) => void;
-  /** The fleets that can be read. */
+  /** The fleets whose rows could be read. */
   fleets: readonly Fleet[];
-  /** Head of each tenant, and the fleets that serve it. */
+  /** The head of each tenant, and the fleets that serve the tenant. */
   readonly known: Map<string, { head: number; served: ReadonlySet<string> }>;
 }
 

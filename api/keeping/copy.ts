@@ -19,7 +19,7 @@ export interface Copied {
   at: string;
 }
 
-/** A row that marks an unfinished copy in its target: from which source, and how much is copied. */
+/** A row in the target that marks an unfinished copy. It contains the source and the progress. */
 interface Mark {
   source: string;
   table: string;
@@ -99,7 +99,10 @@ function marking(mark: Mark): Statement[] {
   return [forget, { sql: `insert into gatehouse_migration (tag) values ('${tag}')`, params: [] }];
 }
 
-/** Differs after every relevant write: every write is audited, and a revision advances its tenant. */
+/**
+ * Returns a text that differs after every write: each write adds a row to the audit log, and each revision changes its
+ * tenant.
+ */
 async function stateOf(driver: Driver): Promise<string> {
   const [row] = await driver.all(
     `select (select coalesce(max(id), 0) from audit), (select count(*) from tenant), (select coalesce(sum(revision), 0) from tenant),

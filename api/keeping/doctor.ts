@@ -13,7 +13,7 @@ import { strays } from './strays.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
 
-/** In this order, because the check of the tenants needs the fleets, and the check of the feeds needs both. */
+/** The checks, in their order. The check of the tenants needs the fleets, and the check of the feeds needs both. */
 export const CHECKS: readonly Check[] = [file, fleets, tenants, overlaps, feeds, tokens, strays];
 
 /**

@@ -6,7 +6,7 @@ import { error, type Finding } from './finding.ts';
 interface FeedRow {
   seq: number;
   tenant: string;
-  /** 0: the tenant was removed. */
+  /** The revision of the event. 0 means that the tenant was removed. */
   revision: number;
   base: number;
   leaves: number;
@@ -77,7 +77,7 @@ function statements({ db, t: { fleet, feed, tenant } }: Kit) {
 class FeedExamination {
   readonly #fleet: string;
   #last: number;
-  /** First and last number of each run of missing rows. */
+  /** The first and the last number of each run of missing rows. */
   #gaps: [number, number][] = [];
   #findings: Finding[] = [];
   readonly #latest = new Map<string, FeedRow>();

@@ -7,7 +7,7 @@ import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-c
 
 const AGAIN = 'change the resource and change it back: each write stores it again';
 
-/** Whether the kind of the resource exists. */
+/** Whether this version knows the kind of the resource. */
 export const isOfAKind = ({ kind }: VersionRow): boolean => isKind(kind);
 
 /**

@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import { error } from './finding.ts';
 import { sqlName } from './tables.ts';
 
-/** Rows reported per table. */
+/** The maximum number of rows that are reported per table. */
 const MOST = 100;
 
 /** Tables whose rows must all have a tenant that exists, with their exceptions. */

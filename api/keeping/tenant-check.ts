@@ -43,7 +43,7 @@ interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
   fleets: readonly Fleet[];
   revisions: readonly RevisionRow[];
   versions: readonly VersionRow[];
-  /** Gateways of the head that can be read. */
+  /** The gateways of the head whose specs could be read. */
   gateways: readonly SpecOf<'gateway'>[];
   claims: readonly Claim[];
   keys: readonly SealedKey[];

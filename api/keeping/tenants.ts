@@ -31,7 +31,7 @@ export const tenants: Check = {
 };
 
 const TENANTS_A_PAGE = 100;
-/** How often a tenant under write is read again to find a moment without writes. */
+/** The number of times that a tenant is read again if its configuration is written during the read. */
 const PASSES = 3;
 
 async function* examinePage(
@@ -76,7 +76,7 @@ async function* examineTenant(
 
 type Statements = ReturnType<typeof statements>;
 
-/** What is read of a page of tenants. */
+/** The rows that are read for a page of tenants. */
 function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClaim, sealedKey } }: Kit) {
   return {
     tenants: prepare(

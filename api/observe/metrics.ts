@@ -1,4 +1,4 @@
-/** Seconds. */
+/** The upper bounds of the buckets of a duration, in seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
 interface Definition {

@@ -9,11 +9,14 @@ import type { Accepted } from './accept.ts';
 import type { Head } from './heads/head.ts';
 
 /**
- * A written certificate: read, checked against its key, the key sealed. Without a key, the tenant must already have the
- * one of this public key. One that the head holds already is not judged again: that it has expired must not stop a
+ * Turns a written certificate into its stored form. It parses the chain, checks that the private key belongs to the
+ * certificate, and seals the key.
+ *
+ * If the request has no private key, the tenant must already have a stored key for the same public key. A certificate
+ * that is equal to the stored one is not checked again. An expired certificate therefore does not prevent a later
  * write of the whole configuration.
  *
- * @throws Problem `invalid-certificate`
+ * @throws Problem `invalid-certificate` when the chain or the key is invalid, or when no key is stored
  */
 export async function acceptCertificate(
   ctx: Context,
@@ -23,7 +26,7 @@ export async function acceptCertificate(
 ): Promise<Accepted> {
   const { tenant } = head;
   const before = head.get('certificate', name);
-  // It may be stored as written, from before chains were normalized.
+  // Older versions stored the chain as the tenant wrote it. So the stored chain is normalized before the comparison.
   if (
     before?.info &&
     canonicalChain(before.spec.certificateChain) === spec.certificateChain &&

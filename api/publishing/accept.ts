@@ -6,22 +6,26 @@ import type { SealedKey } from '../store/keys.ts';
 import { acceptCertificate } from './accept-certificate.ts';
 import type { Head, Put } from './heads/head.ts';
 
-/** One write as it is stored: the change, and the private keys that its batch seals. */
+/** The stored form of one written resource: the change, and the sealed private keys that the batch stores with it. */
 export interface Accepted {
   change: Put;
   keys: SealedKey[];
 }
 
+/** Turns the written form of a resource of one kind into its stored form. */
 type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: InputOf<K>) => Promise<Accepted>;
 
-/** Kinds whose written form is more than what is stored: the API keeps something beside it. */
+/** The kinds whose stored form has more than the spec. For a certificate, the API also stores facts about the chain. */
 const special: { [K in InformedKind]: Accept<K> } = { certificate: acceptCertificate };
 
 /**
- * Turns a write of one resource into what is stored: the spec, what the API keeps beside it, and the keys to seal.
+ * Turns a written resource into its stored form: the spec, the facts that the API stores beside it, and the sealed
+ * keys.
  *
- * @param input as the schema of the kind read it
- * @throws Problem when the kind's own rules reject the input, for example a certificate that does not match its key
+ * @param head the configuration before the change
+ * @param input the written resource, as parsed by the schema of its kind
+ * @throws Problem when the rules of the kind reject the input, for example because a key does not belong to a
+ *   certificate
  */
 export async function accept<K extends Kind>(
   ctx: Context,
@@ -35,9 +39,10 @@ export async function accept<K extends Kind>(
 }
 
 /**
- * A spec from inside a larger body, or made by a merge patch.
+ * Parses a spec that comes from a larger body, or that a merge patch produced.
  *
- * @param at where it is in the body; undefined = it is not in the body as such
+ * @param at JSON pointer to the spec in the body; undefined when the body does not contain the spec
+ * @returns the parsed spec, or the violations of the schema
  */
 export function readSpec<K extends Kind>(
   kind: K,

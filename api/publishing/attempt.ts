@@ -3,39 +3,49 @@ import { Problem } from '../problem.ts';
 import type { Head } from './heads/head.ts';
 import { Look, LostRace, type Turn } from './heads/heads.ts';
 
-/** One try of a request that changes a tenant's configuration, or that asks what the change would do. */
+/**
+ * One attempt to change a tenant's configuration, or to compute the effect of a change in a dry run. See `attempt` in
+ * the glossary.
+ */
 export class Attempt extends Context {
   readonly #basis: Look | Turn;
 
-  /** @param basis a look for a dry run, the tenant's turn for a write */
+  /** @param basis gives access to the head: a `Look` for a dry run, the `Turn` of the tenant for a write */
   constructor({ services, principal, requestId, remote, preconditions, keep }: Context, basis: Look | Turn) {
     super(services, principal, requestId, remote, preconditions, keep);
     this.#basis = basis;
   }
 
+  /** Whether the request asks for the effect of a change without the change. */
   get isDryRun(): boolean {
     return this.#basis instanceof Look;
   }
 
-  /** The turn of a write. */
+  /**
+   * The turn of a write.
+   *
+   * @throws Error when this is a dry run, which has no turn
+   */
   get turn(): Turn {
     if (this.#basis instanceof Look) throw new Error('A dry run has no turn: it writes nothing.');
     return this.#basis;
   }
 
   /**
-   * The tenant's configuration, to propose a change of. Its batch may still be under way.
+   * Loads the head of the tenant, so that the verb can propose a change of it. The batch that writes this head may not
+   * have finished yet.
    *
-   * @throws Problem `not-found` when there is no such tenant
+   * @throws Problem `not-found` when the tenant does not exist
    */
   load(): Promise<Head> {
     return this.#basis.load();
   }
 
   /**
-   * For a request that has nothing to write: passes its turn on, and waits until the loaded head is written.
+   * Ends an attempt that writes nothing. It passes the turn to the next writer, and then waits until the store has the
+   * loaded head.
    *
-   * @throws LostRace when that head was never written
+   * @throws LostRace when the store never got that head
    */
   async confirm(): Promise<void> {
     this.#basis.leave();
@@ -43,17 +53,21 @@ export class Attempt extends Context {
   }
 }
 
-/** How long a request is retried after races that it lost, in milliseconds. */
+/** The time during which the API makes new attempts for a request that lost a race, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Runs a verb that changes a tenant's configuration until its result was computed against a head that the store has. A
- * lost race runs it again, preconditions and all, and so does a rejection that was judged on a head that was never
- * written. No other place knows of races.
+ * Runs a verb that changes a tenant's configuration, until the verb has computed its result from a head that the store
+ * has. Only this function handles races.
+ *
+ * The function runs the verb again, including the check of its preconditions, when another writer published first. It
+ * also runs the verb again when the verb rejected the request because of a head that the store never got.
  *
  * @param ctx the request
- * @param write the tenant, and whether to write nothing
- * @throws Problem `unavailable` when other writers came first for ten seconds, and whatever the verb throws
+ * @param write the tenant, and whether the request is a dry run
+ * @param verb computes the result from an attempt
+ * @throws Problem `unavailable` when other writers published first for ten seconds
+ * @throws every error of the verb, except `LostRace`
  */
 export async function settled<T>(
   ctx: Context,
@@ -67,7 +81,7 @@ export async function settled<T>(
     try {
       return await verb(new Attempt(ctx, basis));
     } catch (thrown) {
-      // A rejected request passes the turn on before it checks the store.
+      // A rejected request lets the next writer run before it checks whether the store has the head.
       basis.leave();
       if (
         !(thrown instanceof LostRace) &&

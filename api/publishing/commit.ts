@@ -8,19 +8,22 @@ import type { Put } from './heads/head.ts';
 import { LostRace } from './heads/heads.ts';
 import { type Judged, refusedBy } from './judge.ts';
 
-/** What a revision records beside its changes. */
+/** The data that a revision contains in addition to its changes. */
 interface Particulars {
   keys: readonly SealedKey[];
   message: string;
+  /** The number of the revision whose state this one restores. */
   restores: number | undefined;
-  /** The reply that reports the change, stored for its `Idempotency-Key`. */
+  /** Makes the reply to the request. The batch stores it, so that a repeated `Idempotency-Key` gets the same reply. */
   reply: (() => Reply) | undefined;
 }
 
 /**
- * Writes the one batch that makes a revision, and wakes the fleets that it concerns.
+ * Writes the batch that creates a revision, and wakes the feeds of the fleets that the revision concerns.
  *
- * @throws LostRace when the change was judged on a past state
+ * @param judged the change that the gates have accepted
+ * @param particulars the other data of the revision
+ * @throws LostRace when another writer changed the configuration or the fleets after the gates judged the change
  * @throws Problem of the gate whose rule the batch would have violated, such as `host-taken`
  */
 export async function commit(ctx: Attempt, judged: Judged, particulars: Particulars): Promise<void> {
@@ -39,6 +42,7 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
   feeds.wake(outcome.seqs, batch);
 }
 
+/** Makes the contents of the batch. */
 async function batchOf(
   ctx: Attempt,
   { head, next, effective }: Judged,
@@ -69,6 +73,7 @@ async function batchOf(
   };
 }
 
+/** Removes the members of a put that the store does not need. */
 const stored = ({ kind, name, spec, json, info }: Put): Commit['puts'][number] => ({
   kind,
   name,

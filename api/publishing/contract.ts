@@ -1,4 +1,4 @@
-/** Parts that the contracts of all writes share. */
+/** The parts that the contracts of all writes share. */
 import { z } from '@hono/zod-openapi';
 import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
@@ -6,11 +6,12 @@ import { flag } from '../http/paging.ts';
 import { ProblemViolation } from '../problem.ts';
 import { Difference } from './schema.ts';
 
-/** Why a revision was made. */
+/** The reason for a revision, in words of the tenant. */
 export const message = z.string().max(2000);
-/** In the query of a write. */
+/** The query parameter of a write that requests a dry run. */
 export const dryRun = { dryRun: flag('Say what would happen, and write nothing.') };
 
+/** The headers of the response to a write. */
 export const writeHeaders: readonly HeaderName[] = [
   'ETag',
   'Gatehouse-Revision',
@@ -19,6 +20,7 @@ export const writeHeaders: readonly HeaderName[] = [
   'Link',
 ];
 
+/** The body of the response to a write of several resources. */
 const Outcome = z
   .object({
     revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
@@ -35,7 +37,7 @@ const Outcome = z
   })
   .meta({ id: 'RevisionOutcome' });
 
-/** The answers of a write of several resources. */
+/** The responses to a write of several resources, by status. */
 export const outcomes = {
   200: {
     description: 'A dry run; or nothing to change; or, with `Prefer: wait`, live on every connected node.',

@@ -9,51 +9,58 @@ import { stages } from './gates/index.ts';
 import type { Change, Head } from './heads/head.ts';
 import type { Placement } from './placement.ts';
 
-/** Which part of a configuration a write judges and reports on. */
+/** The part of a configuration that the gates judge and report on. */
 export type Subject =
-  /** What the changes write, and what they make wrong or odd elsewhere. The cost is that of the change. */
+  /**
+   * The changed resources, and the violations and warnings that the changes cause in other resources. The cost depends
+   * on the size of the change.
+   */
   | 'changes'
-  /** The whole configuration. */
+  /** The whole configuration. The cost depends on its size. */
   | 'whole';
 
-/** What the gates found about a change. */
+/** The result of all gates for one change. */
 export interface Verdict {
-  /** The code and the detail of the problem that rejects the change; undefined when no gate found an error. */
+  /** The code and the detail of the problem that rejects the change. Undefined when no gate found an error. */
   readonly rejection: { readonly code: ProblemCode; readonly detail?: string } | undefined;
   /** Violations that the change would introduce. */
   readonly errors: ProblemViolation[];
-  /** Warnings, including violations that the configuration had before the change. */
+  /** Warnings. They include errors that the configuration already had before the change. */
   readonly warnings: ProblemViolation[];
 }
 
 /**
- * What the verdict is for. A write does not ask the gates that its batch enforces; a dry run does. An explanation writes
- * nothing, so it does not ask whether the caller may write.
+ * The purpose of the verdict decides which gates are asked. A write skips the gates whose rules its batch enforces; a
+ * dry run asks them all. An explanation writes nothing, so it skips the gate that checks whether the caller may write.
  */
 type Purpose = 'write' | 'dry run' | 'explanation';
 
-/** A change, and the two states that it leads from and to. */
+/** A change, with the configuration before it (`head`) and after it (`next`). */
 export interface Judged {
   readonly head: Head;
   readonly next: Head;
-  /** The changes as proposed. */
+  /** All proposed changes. */
   readonly changes: readonly Change[];
-  /** Those of them that change anything. */
+  /** The proposed changes that differ from the head. */
   readonly effective: readonly Change[];
+  /** Finds the place of a resource in the body of the request, for the pointers of violations. */
   readonly placed: Placement;
   readonly subject: Subject;
   readonly purpose: Purpose;
 }
 
+/** Whether a gate is asked, by purpose. */
 const asks: Record<Purpose, (gate: Gate) => boolean> = {
   write: ({ refused }) => refused === undefined,
   'dry run': () => true,
   explanation: ({ isAboutCaller }) => !isAboutCaller,
 };
 
+/** Returns the stages with only those gates that are asked for a purpose. */
 const asked = (purpose: Purpose) =>
   stages.map((stage) => stage.filter(asks[purpose])).filter(({ length }) => length > 0);
 
+/** The stages of each purpose. */
 const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
   write: asked('write'),
   'dry run': asked('dry run'),
@@ -61,10 +68,11 @@ const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
 };
 
 /**
- * Asks every gate about a change, stage by stage, and stops after a stage with errors.
+ * Asks the gates about a change, one stage after the other. It stops after a stage that finds an error.
  *
- * A violation that the head already has becomes a warning: a later change of a fleet, or a stricter check, must not
- * stop its tenant from changing something else, or from repairing one violation of several.
+ * An error that the head already has becomes a warning. Such an error exists when a fleet changed later, or when a
+ * newer version checks more strictly. It must not prevent the tenant from an unrelated change, or from repairing
+ * several violations one by one.
  */
 export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   const candidate = await candidateOf(ctx, judged);
@@ -74,7 +82,7 @@ export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   for (const stage of stagesOf[judged.purpose]) {
     asked.push(stage);
     const found = await ask(stage, candidate);
-    // Valid configurations, nearly all, are judged only once.
+    // The head is judged only if the change has errors. Nearly all changes have none.
     const isRejecting = found.some(({ errors }) => errors.length > 0);
     const known = new Set(isRejecting ? (await ask(stage, before)).flatMap(({ errors }) => errors.map(identity)) : []);
     const isKnown = (error: ProblemViolation) => known.has(identity(error));
@@ -91,7 +99,11 @@ export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
 }
 
 /**
- * The problem for a batch that the store refused by a rule of some gate; undefined when the batch was only too late.
+ * Makes the problem for a batch that the database refused.
+ *
+ * @param refusal the outcome of the batch
+ * @returns the problem of the gate whose rule the batch violates; undefined when the batch was refused only because
+ *   another writer was faster
  */
 export async function refusedBy(
   ctx: Context,
@@ -110,6 +122,7 @@ export async function refusedBy(
   return undefined;
 }
 
+/** Makes the input of the gates. */
 async function candidateOf(ctx: Context, { head, next, changes, effective, subject }: Judged): Promise<Candidate> {
   const { configuration, amounts } = next;
   const fleets = await ctx.services.fleets.current(ctx.now);
@@ -118,13 +131,20 @@ async function candidateOf(ctx: Context, { head, next, changes, effective, subje
   return { ctx, state: next, head, changes: effective, scope, fleets, pace };
 }
 
+/** Asks gates one after the other, and returns what each of them found. */
 async function ask(gates: readonly Gate[], candidate: Candidate): Promise<(Findings & { gate: Gate })[]> {
   const found: (Findings & { gate: Gate })[] = [];
   for (const gate of gates) found.push({ ...(await gate.judge(candidate)), gate });
   return found;
 }
 
-/** Warnings about the resources that the changes write, and those that the changes introduce elsewhere. */
+/**
+ * Keeps the warnings about resources that the change writes, and the warnings about other resources that the head did
+ * not have.
+ *
+ * @param before the head, as a candidate
+ * @param asked the stages that were asked about the change
+ */
 async function caused(
   warnings: ProblemViolation[],
   { changes }: Judged,
@@ -134,7 +154,7 @@ async function caused(
   if (warnings.length === 0) return warnings;
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
-  // Such a change affects no other resources.
+  // A change with such a scope affects no resources beside those that it writes.
   if (before.scope.names !== undefined || own.length === warnings.length) return own;
   const found = await ask(asked.flat(), before);
   const known = new Set(found.flatMap((each) => [...each.errors, ...each.warnings].map(identity)));
@@ -142,10 +162,13 @@ async function caused(
 }
 
 /**
- * Ignores the path: a list that the change shortened moves its other items. The message names the value and the fleet.
+ * Returns a key by which a violation of the head and a violation after the change are compared. The key leaves out the
+ * path: if the change shortens a list, the indexes of its other items change. The message names the value and the
+ * fleet.
  */
 const identity = ({ resource, code, message }: ProblemViolation): string => JSON.stringify([resource, code, message]);
 
+/** Adds the pointer into the request body to a violation, if the body contains the resource. */
 const placing =
   ({ placed }: Judged) =>
   (violation: ProblemViolation): ProblemViolation => {

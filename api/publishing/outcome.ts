@@ -4,13 +4,13 @@ import type { ReplyTo } from '../reply.ts';
 import type { Attempt } from './attempt.ts';
 import { type Proposal, type Publication, publish } from './publish.ts';
 
-/** What a write of several resources did, or what it would do. */
+/** The result of a write of several resources, or of its dry run. */
 export interface Outcome {
-  /** As in `Publication`. */
+  /** The number of the revision, as in `Publication`. */
   revision: number;
   changed: boolean;
   dryRun: boolean;
-  /** Of a dry run: the first violations that would reject the change. */
+  /** For a dry run: the first violations for which a write would be rejected. Otherwise empty. */
   errors: ProblemViolation[];
   moreErrors?: number;
   warnings: ProblemViolation[];
@@ -19,11 +19,12 @@ export interface Outcome {
 }
 
 /**
- * Publishes several changes as one revision, judging the whole configuration, and reports every difference. A dry run
- * reports what would reject the changes instead of throwing it.
+ * Publishes several changes as one revision. The gates judge the whole configuration, and the result lists every
+ * difference. A dry run returns the violations for which a write would be rejected, instead of throwing a problem.
  *
- * @param reply makes the reply that is stored for an `Idempotency-Key`
- * @throws as `publish`
+ * @param proposal the changes
+ * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
+ * @throws Problem and LostRace as {@link publish}
  */
 export async function conclude(
   ctx: Attempt,
@@ -44,12 +45,14 @@ export async function conclude(
   );
 }
 
+/** Shortens the list of errors to its maximum, and counts the rest. `more` is a number of further errors. */
 function listedErrors(all: readonly ProblemViolation[], more: number): Pick<Outcome, 'errors' | 'moreErrors'> {
   const errors = listed(all);
   const moreErrors = all.length - errors.length + more;
   return { errors, ...(moreErrors > 0 && { moreErrors }) };
 }
 
+/** Shortens the list of warnings to its maximum, and counts the rest. */
 function listedWarnings(all: readonly ProblemViolation[]): Pick<Outcome, 'warnings' | 'moreWarnings'> {
   const warnings = listed(all);
   const moreWarnings = all.length - warnings.length;

@@ -1,14 +1,14 @@
 /**
- * Where in the request body a resource's spec is, as a JSON pointer: `routes/reviews` → `/changes/2/spec`. Undefined
- * when the spec is not part of the body.
+ * Finds the spec of a resource in the request body. It returns a JSON pointer, such as `/changes/2/spec` for
+ * `routes/reviews`. It returns undefined when the body does not contain the spec.
  */
 export type Placement = (resource: string) => string | undefined;
 
-/** The body is the spec of this one resource, such as `routes/reviews`. */
+/** The placement for a body that is the spec of one resource, such as `routes/reviews`. */
 export const only =
   (resource: string): Placement =>
   (other) =>
     other === resource ? '' : undefined;
 
-/** The body contains no spec. */
+/** The placement for a body that contains no spec. */
 export const nowhere: Placement = () => undefined;

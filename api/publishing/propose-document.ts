@@ -4,14 +4,16 @@ import type { Context } from '../context.ts';
 import type { Change, Head } from './heads/head.ts';
 import { type Proposed, propose } from './propose.ts';
 
-/** A whole configuration as written: by plural and name, specs that were not read yet. */
+/** A whole configuration as the tenant wrote it. It maps plurals and names to specs that are not parsed yet. */
 export type WrittenDocument = { readonly [P in Plural]?: Record<string, unknown> | undefined };
 
 /**
- * The changes that make a configuration what a document says.
+ * Computes the changes that turn the head into the configuration of a document.
  *
- * @param prune whether to delete what the document does not name
- * @param at JSON pointer to the document, as its members
+ * @param document the configuration
+ * @param prune whether to delete the resources that the document does not contain
+ * @param at the place of the document in the request body, as the members of a JSON pointer
+ * @returns the changes, and the violations of specs that could not be parsed
  */
 export async function proposeDocument(
   ctx: Context,

@@ -8,28 +8,31 @@ import { accept, readSpec } from './accept.ts';
 import type { Change, Head } from './heads/head.ts';
 import type { Placement } from './placement.ts';
 
-/** A write that is part of a larger body. */
+/** One resource that a larger body writes. */
 export interface Written {
   kind: Kind;
   name: string;
   spec: unknown;
-  /** JSON pointer to the spec. */
+  /** JSON pointer to the spec in the body. */
   at: string;
 }
 
-/** The changes of a write, read and checked against the schemas of their kinds. */
+/** The parsed changes of a body, and the violations in those parts that could not be parsed. */
 export interface Proposed {
   changes: Change[];
   keys: SealedKey[];
   malformed: ProblemViolation[];
-  /** How many there are beside those. */
+  /** The number of violations beyond those in `malformed`. */
   more: number;
   placed: Placement;
 }
 
 /**
- * Reads each written spec. Specs that cannot be read are reported and left out. There may be many, so other requests
- * run in between.
+ * Parses each written spec. It reports a spec that cannot be parsed, and leaves it out of the changes. A body may
+ * contain many specs, so the function pauses to let other requests run.
+ *
+ * @param head the configuration before the change
+ * @param written the resources that the body writes
  */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
   const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };

@@ -9,60 +9,64 @@ import type { Change, Head } from './heads/head.ts';
 import { judge, type Subject } from './judge.ts';
 import { nowhere, type Placement } from './placement.ts';
 
-/** A change of a tenant's configuration, before it is judged. */
+/** A change of a tenant's configuration, before the gates judge it. */
 export interface Proposal {
-  /** What `ctx.load()` returned. */
+  /** The head that `ctx.load()` returned. */
   readonly head: Head;
   readonly changes: readonly Change[];
-  /** Private keys of certificates among the changes. */
+  /** The sealed private keys of the certificates among the changes. */
   readonly keys?: readonly SealedKey[];
-  /** Parts of the body that have the wrong shape. The rest is judged all the same, to report everything at once. */
+  /**
+   * The violations in parts of the body that could not be parsed. The gates still judge the other parts, so that the
+   * response reports all violations at once.
+   */
   readonly malformed?: readonly ProblemViolation[];
-  /** Number of further ones. */
+  /** The number of violations beyond those in `malformed`. Default: 0. */
   readonly more?: number;
-  /** Default: the body contains no spec. */
+  /** Finds a spec in the body. Default: the body contains no spec. */
   readonly placed?: Placement;
   readonly subject: Subject;
-  /** Why, for the history. */
+  /** The reason for the change, for the history. */
   readonly message?: string | undefined;
   /** The revision whose state this restores. */
   readonly restores?: number | undefined;
-  /** Stores the reply in the same batch, for a request with an `Idempotency-Key`. */
+  /** Makes the reply of a request with an `Idempotency-Key`. The batch of the revision stores this reply. */
   readonly reply?: ReplyTo<Publication>;
 }
 
-/** What a write did, or what it would do. */
+/** The result of a write, or of its dry run. */
 export interface Publication {
-  /** The revision that contains the change; of a dry run, the one that it would make. */
+  /** The revision that contains the change. For a dry run, the number of the revision that a write would create. */
   readonly revision: number;
-  /** False when the configuration was already so: no revision was made, and `revision` is the head. */
+  /** False when the head already equals the result of the change. The write then creates no revision. */
   readonly changed: boolean;
   /** The state that the change leads to. */
   readonly next: Head;
   /** The changes that had an effect. */
   readonly effective: readonly Change[];
   readonly warnings: ProblemViolation[];
-  /** Field by field, when the whole configuration is the subject; otherwise empty. */
+  /** The changed fields, when the whole configuration is the subject. Otherwise empty. */
   readonly diff: Difference[];
-  /** Of a dry run: the problem that the write would be rejected with. */
+  /** For a dry run: the problem with which a write would be rejected. */
   readonly rejection?: Problem;
-  /** Every violation of that problem, and the number of further ones. */
+  /** The violations of that problem. */
   readonly errors: ProblemViolation[];
+  /** The number of violations beyond those in `errors`. */
   readonly more: number;
 }
 
 /**
- * Judges a change and publishes it as a revision. Every write of a configuration goes through here. A dry run is the
- * same code without the batch.
+ * Judges a change and publishes it as a revision. Every write of a configuration calls this function. A dry run runs
+ * the same code, except for the batch.
  *
  * @example
  * const head = await ctx.load();
  * const changes = [{ verb: 'delete', kind: 'route', name: 'reviews' }] as const;
  * const { revision, warnings } = await publish(ctx, { head, changes, subject: 'changes' });
  *
- * @returns for a dry run with `rejection` instead of the throw
+ * @returns the result; a dry run returns the problem in `rejection`, where a write throws it
  * @throws Problem `invalid-request` when a part is malformed, and the problems of the gates (`gates/index.ts`)
- * @throws LostRace when the head is no longer the store's; `settled` then runs the verb again
+ * @throws LostRace when the store has a newer head; `settled` then runs the verb again
  */
 export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publication> {
   const { head, changes, malformed = [], more = 0, placed = nowhere, subject, reply } = proposal;
@@ -95,6 +99,7 @@ export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publica
   return publication;
 }
 
+/** Makes the problem that rejects a change. Returns undefined when there is no rejection. */
 function problemOf(
   rejection: { code: Problem['code']; detail?: string } | undefined,
   violations: ProblemViolation[],

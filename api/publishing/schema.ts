@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** One changed field of a resource, between two configurations. */
+/** One field that differs between two configurations. */
 export const Difference = z
   .object({
     resource: z.string(),

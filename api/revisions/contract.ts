@@ -11,6 +11,7 @@ const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
 const TenantParams = z.object({ tenant: Name });
 const RevisionParams = z.object({ tenant: Name, revision: number });
 const MAX_CHANGES = 10_000;
+/** Makes the schema of a body that changes several resources. `puts` is the schema of one written resource. */
 const revisionOf = (puts: z.ZodType<{ kind: Kind; name: string; spec?: unknown }>) =>
   z.strictObject({
     message: message.optional(),
@@ -36,7 +37,7 @@ const RevisionCreate = revisionOf(
     })
     .meta({ id: 'RevisionPut' }),
 ).meta({ id: 'RevisionCreate', description: 'Several changes as one revision.' });
-/** Specs are read by the verb, one after the other with pauses: they may be many. */
+/** The same body without a check of the specs. The verb checks the specs one by one, with pauses for other requests. */
 const RevisionOutline = revisionOf(z.strictObject({ kind: KindName, name: Name, spec: z.unknown() }));
 
 const tag = 'Revisions';

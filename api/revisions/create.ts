@@ -9,8 +9,9 @@ import type { ReplyTo } from '../reply.ts';
 import { requirePreconditions } from '../version.ts';
 import { restoring } from './restore.ts';
 
+/** The body of the request. */
 export interface CreateInput {
-  /** Why. */
+  /** The reason for the change. */
   message?: string | undefined;
   puts?: { kind: Kind; name: string; spec?: unknown }[] | undefined;
   deletes?: { kind: Kind; name: string }[] | undefined;
@@ -19,11 +20,12 @@ export interface CreateInput {
 }
 
 /**
- * Publishes several puts and deletes as one revision, or the state of an earlier revision as a new one.
+ * Publishes several puts and deletes as one revision, or publishes the state of an earlier revision as a new one.
  *
- * @param reply makes the reply that is stored for an `Idempotency-Key`
- * @throws Problem `precondition-failed` (If-Match is about the head), `invalid-request`, `revision-pruned`, and what
- *   `publish` throws
+ * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
+ * @throws Problem `precondition-failed` when `If-Match` does not match the head
+ * @throws Problem `invalid-request`, `revision-pruned`
+ * @throws Problem and LostRace as `publish`
  */
 export async function create(
   ctx: Attempt,
@@ -45,7 +47,7 @@ export async function create(
   return conclude(ctx, { head, changes, message: why, restores: restore }, reply);
 }
 
-/** Reads the puts, and reports each delete of something that does not exist or that is also put. */
+/** Parses the puts. Reports each delete of a resource that does not exist, or that the same body also writes. */
 async function several(
   ctx: Attempt,
   head: Head,
@@ -65,6 +67,7 @@ async function several(
   return { ...proposed, changes: [...gone, ...proposed.changes], malformed };
 }
 
+/** Makes a violation at a place in the body. */
 const at = (pointer: string, code: string, message: string): ProblemViolation => ({
   path: pointer,
   pointer,

@@ -3,10 +3,14 @@ import { page } from '../paging.ts';
 import { absent } from '../problem.ts';
 import type { Revision } from '../store/revisions.ts';
 
-/** Of one change as JSON. */
+/** The approximate size of one change as JSON, in bytes. */
 const CHANGE_BYTES = 60;
 
-/** @throws Problem `not-found` */
+/**
+ * Reads one page of the revisions of a tenant, newest first.
+ *
+ * @throws Problem `not-found` when the tenant does not exist
+ */
 export async function list(
   ctx: Context,
   { tenant, ...query }: { tenant: string; limit?: number | undefined; cursor?: string | undefined },

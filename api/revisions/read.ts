@@ -3,7 +3,11 @@ import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
 import type { Revision } from '../store/revisions.ts';
 
-/** @throws Problem `not-found`, `revision-pruned` */
+/**
+ * Reads one revision, without its configuration.
+ *
+ * @throws Problem `not-found`, `revision-pruned`
+ */
 export async function read(
   ctx: Context,
   { tenant, revision }: { tenant: string; revision: number },

@@ -4,9 +4,10 @@ import { Problem } from '../problem.ts';
 import type { Change, Head, Put } from '../publishing/heads/head.ts';
 
 /**
- * What makes the head what it was at a revision. Keys are not among it: they stay sealed with the tenant, found by their public key.
+ * Computes the changes that restore the configuration of an earlier revision. They contain no private keys: the store
+ * still has the sealed keys of the tenant, and finds them by their public keys.
  *
- * @throws Problem `invalid-request` when there is no such revision, `revision-pruned` when there is no longer
+ * @throws Problem `invalid-request` when the revision does not exist yet, `revision-pruned` when it is no longer kept
  */
 export async function restoring(ctx: Context, head: Head, revision: number): Promise<Change[]> {
   if (revision > head.revision)

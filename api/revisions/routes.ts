@@ -10,6 +10,7 @@ import { Revision } from './schema.ts';
 
 const view = viewOf(Revision);
 
+/** The operations on the revisions of a tenant. */
 export const revisionRoutes = (): Operation[] => [
   operation(
     createRevision,

@@ -1,4 +1,7 @@
-/** What the API shows of revisions. The contract, the view and the store's rows follow from it. */
+/**
+ * The schemas of revisions in responses. The contract, the view and the store's rows derive their types from these
+ * schemas.
+ */
 import { z } from 'zod';
 import { type Kind, kindIds } from '../../model/kinds/index.ts';
 

@@ -1,13 +1,20 @@
 import type { Fleet } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
 
+/** All fleets at one moment. */
 export interface KnownFleets {
-  /** What the batch's guard compares: feeds computed from other fleets than there are now write nothing. */
+  /**
+   * The generation of the fleets. The guard of a batch compares it with the store. If the fleets have changed, the
+   * feed rows of the batch may be wrong, so the batch writes nothing.
+   */
   generation: number;
   all: readonly Fleet[];
 }
 
-/** All fleets, in memory: there are few, and every publish needs them. Staleness is safe (the batch's guard) and brief. */
+/**
+ * Keeps all fleets in memory, because there are few and every publication needs them. The list may be up to five
+ * seconds old. This is safe, because the guard of each batch detects a list that is outdated.
+ */
 export class FleetDirectory {
   readonly #store: Store;
   #known: KnownFleets | undefined;
@@ -20,7 +27,12 @@ export class FleetDirectory {
     });
   }
 
-  /** Those who ask at once each read: on Workers a promise of another request's may end with that request. */
+  /**
+   * Returns all fleets, from memory if possible. Concurrent callers each read the store. They never share a promise,
+   * because on Workers a promise that another request created is cancelled when that request ends.
+   *
+   * @param now the current time in milliseconds since 1970
+   */
   async current(now: number): Promise<KnownFleets> {
     if (this.#known !== undefined && now - this.#readAt <= 5_000) return this.#known;
     const known = await this.#read();
@@ -28,19 +40,20 @@ export class FleetDirectory {
     return (this.#known = known);
   }
 
-  /** What is known is not so any more. */
+  /** Drops the fleets in memory, because they are outdated. */
   forget(): void {
     this.#known = undefined;
   }
 
-  /** Fleets were changed, by this process. */
+  /** Drops the fleets in memory, in all processes, because this process has changed a fleet. */
   changed(): void {
     this.forget();
     this.#store.news.tell('fleets');
   }
 
   async #read(): Promise<KnownFleets> {
-    // The generation first: fleets newer than their generation only cost a conflict, older ones would pass the guard.
+    // The generation is read before the fleets. If the fleets are newer than their generation, the batch only
+    // conflicts. If the fleets were older, the batch would pass the guard with outdated fleets.
     const generation = await this.#store.fleets.generation();
     const all: Fleet[] = [];
     for (let after: string | undefined; ; after = all.at(-1)!.name) {

@@ -7,17 +7,21 @@ import type { Fleet } from '../store/fleets.ts';
 
 type Gateway = SpecOf<'gateway'>;
 
+/** Whether a fleet serves a gateway of a tenant. */
 export const serves = (fleet: ModelFleet, tenant: string, gateway: Gateway): boolean => selects(gateway, tenant, fleet);
 
-/** Fleets that serve at least one of these gateways. */
+/** Returns the fleets that serve at least one of these gateways. */
 export function fleetsOf(fleets: readonly Fleet[], tenant: string, gateways: readonly Gateway[]): Fleet[] {
   return fleets.filter((fleet) => gateways.some((gateway) => serves(fleet, tenant, gateway)));
 }
 
 /**
- * Hosts that no other tenant may hold while this one does: of every gateway but those served by dedicated fleets alone.
- * A gateway that no fleet serves yet claims too, or a fleet added later would bring two holders together. What no
- * shared fleet serves, whoever asks, is not held: it would keep other tenants from their own hosts.
+ * Computes the hosts that the tenant claims, so that no other tenant can use them. The tenant claims the hosts of all
+ * its gateways, except gateways that only dedicated fleets serve.
+ *
+ * A gateway that no fleet serves yet also claims its hosts. Otherwise, a fleet added later could serve the same host
+ * for two tenants. The host `*` and public suffixes such as `com` are never claimed, because a claim would keep other
+ * tenants from their own hosts, and shared fleets serve these hosts for no tenant.
  */
 export function* claiming(
   fleets: readonly Fleet[],
@@ -35,21 +39,22 @@ export function* claiming(
   return claims;
 }
 
-/** Whether the hosts of this gateway are claimed: dedicated fleets alone need no claim. */
+/** Whether the tenant claims the hosts of this gateway: yes, unless only dedicated fleets serve the gateway. */
 export function isClaiming(fleets: readonly Fleet[], tenant: string, gateway: Gateway): boolean {
   const serving = fleets.filter((fleet) => serves(fleet, tenant, gateway));
   return serving.length === 0 || serving.some((fleet) => fleet.tenant === undefined);
 }
 
-/** The same as {@link claiming} in one go. */
+/** Does the same as {@link claiming}, without pauses. */
 export const claimsOf = (
   fleets: readonly Fleet[],
   tenant: string,
   gateways: readonly Gateway[],
 ): ReturnType<typeof hostsOf> => finished(claiming(fleets, tenant, gateways));
 
-/** Every host that these gateways name. */
+/** Returns every host that these gateways name. */
 export const hostsOf = (gateways: readonly Gateway[]): Set<string> =>
   new Set(gateways.flatMap(({ servers }) => servers.flatMap(({ hosts }) => hosts)));
 
+/** Whether one tenant can claim the host. */
 const isOwnable = (host: HostPattern): boolean => host !== '*' && publicSuffix(host) === undefined;

@@ -7,14 +7,20 @@ import { etag } from '../version.ts';
 import { waitFleet } from './fleet-wait.ts';
 import { type RevisionState, waitLive } from './wait.ts';
 
-/** What a write answers with once its revision was waited for, or was not. */
+/** The headers of the response to a write, and the state that its revision reached. */
 export interface WriteAnswer {
   headers: Record<string, string>;
-  /** Undefined when nobody asked to wait. */
+  /** The state of the revision when the wait ended. Undefined when the client did not ask to wait. */
   state?: RevisionState;
 }
 
-/** The headers of every write; with `Prefer: wait=N`, after the revision is live or rejected, or N seconds have passed. */
+/**
+ * Makes the headers of the response to a write. With `Prefer: wait=N`, it first waits until the revision is live,
+ * rejected, superseded or unserved, or until N seconds have passed.
+ *
+ * @param request the request, for its `Prefer` header
+ * @param revision the revision that the write made
+ */
 export async function afterWrite(
   ctx: Context,
   request: Request,
@@ -31,7 +37,7 @@ export async function afterWrite(
   return { headers, state };
 }
 
-/** The reply to a write of several resources, before its revision is waited for. */
+/** Makes the reply to a write of several resources. The API computes this reply before it waits for the revision. */
 export const outcomeReply = (tenant: string) => (body: Outcome) => {
   if (body.dryRun) return { status: 200 as const, body };
   const headers = { 'gatehouse-revision': String(body.revision), etag: etag(body.revision) };
@@ -41,8 +47,9 @@ export const outcomeReply = (tenant: string) => (body: Outcome) => {
 };
 
 /**
- * Waits for the revision of such a reply. The wait is no part of the reply that is kept: a repeated request waits again
- * for the revision that the first one made.
+ * Completes a reply of {@link outcomeReply}: it waits for the revision if the client asked for that. The API stores
+ * the reply for a repeated request without the result of the wait. A repeated request therefore waits again for the
+ * revision that the first request made.
  */
 export const afterOutcome: Finish = async (ctx, { params }, request, reply): Promise<Reply> => {
   const { 'gatehouse-revision': revision, location: _, ...rest } = reply.headers ?? {};
@@ -54,8 +61,9 @@ export const afterOutcome: Finish = async (ctx, { params }, request, reply): Pro
 };
 
 /**
- * With `Prefer: wait=N`, a fleet's change is answered once every connected node serves it. The response is 202 as soon
- * as a node refuses a port, and after N seconds. Refused ports count only for a change that sets ports.
+ * Completes the reply to a change of a fleet. With `Prefer: wait=N`, it waits until every connected node serves the
+ * change. The status is 202 if a node could not open a port, or if the change is not live after N seconds. A port that
+ * a node could not open counts only for a change that sets the ports of the fleet.
  */
 export const afterFleetChange: Finish = async (ctx, input, request, reply): Promise<Reply> => {
   const seconds = preferredWait(request.headers.get('prefer'));

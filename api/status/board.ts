@@ -1,12 +1,17 @@
 import type { News } from '../store/news.ts';
 
+/** A subscription to the next report. */
 export interface Wake {
-  /** Resolves at the next report since the subscription, or after `ms`. */
+  /** Resolves at the first report since the subscription, or after `ms` milliseconds. */
   within(ms: number): Promise<void>;
+  /** Ends the subscription. */
   cancel(): void;
 }
 
-/** Wakes those who wait for a revision's status whenever an agent reports, to this process or to another. */
+/**
+ * Wakes the requests that wait for the status of a revision. It wakes all of them whenever an agent reports to this
+ * API process or to another one.
+ */
 export class StatusBoard {
   readonly #waiting = new Set<() => void>();
   readonly #news: News;
@@ -18,6 +23,7 @@ export class StatusBoard {
     });
   }
 
+  /** Wakes the waiting requests of all processes, because an agent has reported to this one. */
   reported(): void {
     this.#wake();
     this.#news.tell('report');
@@ -29,7 +35,7 @@ export class StatusBoard {
     for (const wake of waiting) wake();
   }
 
-  /** Taken before the status is read, so that no report falls in between. */
+  /** Subscribes to the next report. The caller subscribes before it reads the status, so that it misses no report. */
   subscribe(): Wake {
     let wake!: () => void;
     const reported = new Promise<void>((resolve) => {

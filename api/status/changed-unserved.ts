@@ -5,11 +5,14 @@ import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
 
 /**
- * Whether no fleet serves any of what a revision changed, neither as it is in the revision nor as it was before: the
- * fleets have nothing to do then, although they may serve other parts of the tenant.
+ * Whether no fleet serves any resource that a revision changed, neither in the version of the revision nor in the
+ * previous version. The fleets then have no work for this revision, although they may serve other resources of the
+ * tenant.
  *
- * For a tenant whose gateways are all served, which is nearly every tenant, this compares gateways with fleets in
- * memory and reads nothing.
+ * In the common case, fleets serve all gateways of the tenant. The function then compares gateways with fleets in
+ * memory, and does not read the store.
+ *
+ * @param configuration the tenant's configuration at the revision, if the caller has read it
  */
 export async function changedUnserved(
   services: Services,
@@ -29,13 +32,16 @@ export async function changedUnserved(
   const now = await inSlices(servingOf(after, tenant, all, changes));
   if (now === 'served') return false;
   if (now === 'unused' && changes.every(({ verb }) => verb === 'put')) return false;
-  // What was served before is withdrawn, so the fleets have something to do.
+  // If a fleet served the previous version, it must now stop to serve it. So the fleets have work.
   const earlier = await kept(services, tenant, revision - 1);
   const before = earlier ? await inSlices(servingOf(earlier, tenant, all, changes)) : 'unused';
   return before !== 'served' && (now === 'unserved' || before === 'unserved');
 }
 
-/** Undefined when the revision is pruned, or when the tenant is gone. */
+/**
+ * Reads a tenant's configuration at a revision. Returns undefined when the revision is pruned, or when the tenant or
+ * the revision does not exist.
+ */
 async function kept(services: Services, tenant: string, revision: number): Promise<Configuration | undefined> {
   try {
     return (await services.heads.at(tenant, revision)).configuration;

@@ -12,12 +12,13 @@ export interface ClosedPort {
   fleet: string;
   node: string;
   port: number;
-  /** Envoy's own words. */
+  /** Envoy's error message. */
   message: string;
-  /** When the node last reported it. */
+  /** The time when the node last reported the port as closed, in milliseconds since 1970. */
   at: number;
 }
 
+/** Returns the ports of its fleet on which a node does not listen, according to its last report. */
 export const closedPortsOf = ({ fleet, name: node, listenerRejections, lastSeenAt: at }: Node): ClosedPort[] =>
   listenerRejections.flatMap(({ port, message }) =>
     port === undefined ? [] : [{ fleet, node, port, message: message.trim(), at }],
@@ -26,21 +27,28 @@ export const closedPortsOf = ({ fleet, name: node, listenerRejections, lastSeenA
 /** A server of a gateway whose port is closed on a node that serves the gateway. */
 export interface ClosedServer extends ClosedPort {
   gateway: string;
+  /** The index of the server in the gateway. */
   server: number;
 }
 
 /**
- * The effect of closed ports on a revision. Nothing of the revision is served through a closed port, whatever the node
- * has acknowledged.
+ * The closed ports that affect a revision, as rejections. A node serves no part of the revision through a closed port,
+ * even if the node has acknowledged the revision.
  */
 export interface PortRejections {
-  /** Rejections of changes that the revision itself made. */
+  /** Closed ports of servers that the revision itself changed. */
   own: NodeRejection[];
-  /** Rejections of changes that earlier revisions made. */
+  /** Closed ports of servers that earlier revisions changed. */
   standing: NodeRejection[];
 }
 
-/** Computed from what nodes report now, and not stored: when a port opens, every revision on it becomes live. */
+/**
+ * Finds the closed ports that affect a revision. The API computes this from the latest reports and does not store it.
+ * When a node opens the port, every revision that uses the port therefore becomes live.
+ *
+ * @param closed the closed ports of the fleets that serve the tenant
+ * @throws Problem `not-found`, `revision-pruned`
+ */
 export async function portRejections(
   services: Services,
   tenant: string,
@@ -76,7 +84,8 @@ export async function portRejections(
 }
 
 /**
- * The servers of the tenant's gateways that use these ports, each with the fleet and node on which the port is closed.
+ * Finds the servers of the tenant's gateways whose port is closed on a node that serves them. The result has one entry
+ * per server and node.
  */
 export async function closedServers(
   services: Services,
@@ -94,7 +103,10 @@ export async function closedServers(
   );
 }
 
-/** Keys `gateway|port` of everything that the revision changed. */
+/**
+ * Finds the servers that a revision changed, directly or through a route, an upstream or a certificate. Each entry of
+ * the result is a key `gateway|port`.
+ */
 async function changedServers(
   services: Services,
   tenant: string,
@@ -103,7 +115,8 @@ async function changedServers(
 ): Promise<Set<string>> {
   const { puts } = await services.store.configuration.changes(tenant, revision - 1, revision);
   const changed = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
-  // A route depends on its upstreams, and a gateway on its certificates. A changed gateway is compared itself.
+  // A route changes with its upstreams, and a gateway with its certificates. A route does not change with its gateways,
+  // because changed gateways are in the result already.
   const isTouched = (kind: 'route' | 'gateway', name: string) =>
     changed.has(`${kind}/${name}`) ||
     refersTo(kind, configuration.get(kind, name)!).some(

@@ -2,25 +2,31 @@ import type { Services } from '../context.ts';
 import { isConnected } from './connected.ts';
 
 /**
- * The progress of a fleet's change on its least advanced connected node; `rejected` when a node does not listen on a
- * port, `unserved` when no node is connected.
+ * The state of a fleet's change on the connected node that has progressed least. `rejected` means that a node does not
+ * listen on a port. `unserved` means that no node is connected.
  */
 type FleetState = 'pending' | 'acked' | 'live' | 'rejected' | 'unserved';
 
-/** How often reports to other API processes are looked up; reports to this one wake the wait at once. */
+/**
+ * The interval at which a wait reads reports that other API processes got, in milliseconds. A report to this process
+ * ends the pause at once.
+ */
 const LOOK_AGAIN_MS = 500;
 
 interface FleetChange {
   name: string;
-  /** Of the feed. */
+  /** The number of the change in the fleet's feed. */
   seq: number;
+  /** Whether the change sets the ports of the fleet. */
   hasPorts: boolean;
 }
 
 /**
- * Waits until every connected node of a fleet serves a change of it, a node does not listen on a port, or the time is up.
+ * Waits until every connected node of a fleet serves a change of the fleet, until a node reports a closed port, until
+ * no node is connected, or until the time is over.
  *
- * @param seconds how long at most
+ * @param seconds the maximum time to wait
+ * @returns the state at the end of the wait
  */
 export async function waitFleet(services: Services, change: FleetChange, seconds: number): Promise<FleetState> {
   const until = services.clock() + seconds * 1000;
@@ -37,6 +43,7 @@ export async function waitFleet(services: Services, change: FleetChange, seconds
   }
 }
 
+/** Computes the state of the change from the latest reports of the nodes. */
 async function stateOf(services: Services, { name, seq, hasPorts }: FleetChange): Promise<FleetState> {
   const connected = (await services.store.nodes.list(name)).filter((node) => isConnected(services, node));
   if (connected.length === 0) return 'unserved';

@@ -6,8 +6,12 @@ import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
 import { isConnected } from './connected.ts';
 
+/** The state of a revision on one node. */
 type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
-/** Of a revision: the least advanced of its nodes; `unserved` when no fleet has anything to do with it. */
+/**
+ * The state of a revision: the state of the node that has progressed least, or `unserved` when the revision gives no
+ * work to any fleet.
+ */
 export type RevisionState = NodeState | 'unserved';
 
 interface NodeStatus {
@@ -26,16 +30,21 @@ interface FleetStatus {
   nodes: NodeStatus[];
 }
 
+/** The state of a revision on every fleet that serves it. */
 interface Progress {
   state: RevisionState;
   fleets: FleetStatus[];
-  /** Ports of these fleets that connected nodes do not listen on. */
+  /** The ports of these fleets on which a connected node does not listen. */
   closed: ClosedPort[];
-  /** What these ports reject of earlier revisions. */
+  /** The rejections that these closed ports cause for changes of earlier revisions. */
   standing: NodeRejection[];
 }
 
-/** Where a revision is on each node of each fleet that serves it. */
+/**
+ * Computes the state of a revision on each node of each fleet that serves the revision.
+ *
+ * @throws Problem `not-found`, `revision-pruned`
+ */
 export async function progress(services: Services, tenant: string, revision: number): Promise<Progress> {
   const { store } = services;
   const rows = new Map((await store.feed.ofRevision(tenant, revision)).map((row) => [row.fleet, row.seq]));
@@ -64,7 +73,9 @@ export async function progress(services: Services, tenant: string, revision: num
 }
 
 /**
- * Rows of the feed are pruned after a time. A node that is past them, or past a restore, has received their changes.
+ * Returns the fleets that serve the tenant's gateways now. The caller uses it when the rows of the revision in the
+ * feed are pruned, or lost after a restore of the database. A node that has received every remaining row has then
+ * received the revision too.
  */
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
   const gateways = (await services.store.configuration.resources(tenant, revision)).filter(isSelected);
@@ -72,6 +83,7 @@ async function servingNow(services: Services, tenant: string, revision: number):
   return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
 }
 
+/** Makes the status of one node. `seq` is the number of the revision in the feed of the fleet. */
 function nodeStatus(services: Services, node: Node, seq: number, rejections: NodeRejection[]): NodeStatus {
   const { name, agent, version, lastSeenAt } = node;
   const connected = isConnected(services, node);
@@ -79,15 +91,20 @@ function nodeStatus(services: Services, node: Node, seq: number, rejections: Nod
   return { node: name, agent, version, connected, lastSeenAt, state, rejections };
 }
 
+/** Computes the state of the revision on one node. `seq` is the number of the revision in the feed of the fleet. */
 function stateOf({ acked, live }: Node, seq: number, rejections: readonly NodeRejection[]): NodeState {
   if (rejections.some(({ superseded }) => !superseded)) return 'rejected';
   if (live < seq) return acked >= seq ? 'acked' : 'pending';
   return rejections.length > 0 ? 'superseded' : 'live';
 }
 
+/** All states, from the least advanced to the most advanced. */
 const order: readonly NodeState[] = ['rejected', 'pending', 'acked', 'superseded', 'live'];
 
-/** If one node rejected the revision, the revision is rejected. Without nodes it is pending. */
+/**
+ * Returns the least advanced of these states. `rejected` is the least advanced state, so one rejection makes the whole
+ * `rejected`. Without any state, the result is `pending`.
+ */
 function least(states: readonly { state: NodeState }[]): NodeState {
   if (states.length === 0) return 'pending';
   return order[Math.min(...states.map(({ state }) => order.indexOf(state)))]!;

@@ -6,9 +6,9 @@ import type { NodeRejection } from '../store/rejections.ts';
 import { resolve } from './revisions-meant.ts';
 
 /**
- * Notes where the nodes of an agent are and wakes whoever waits for that.
+ * Stores an agent's report about its nodes, and wakes the requests that wait for the status of a revision.
  *
- * @throws Problem `not-found`
+ * @throws Problem `not-found` when the fleet does not exist
  */
 export async function report(
   ctx: Context,

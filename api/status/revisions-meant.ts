@@ -3,13 +3,17 @@ import type { Rejection } from '../../wire/feed.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * Most revisions per rejection. One event rarely contains many; an agent that was offline for long may get a thousand.
+ * The maximum number of revisions per rejection. Most events contain few revisions. An agent that was disconnected for
+ * long may receive a thousand revisions as one event.
  */
 const MOST = 1000;
 
 /**
- * The rejections of each revision that an agent's report covers. An agent that received several revisions as one event
- * knows only which resource is at fault, or that it never saw those in between.
+ * Turns one rejection of a report into one rejection per revision that it concerns.
+ *
+ * An agent may have received several revisions as one event. The agent then knows which resource Envoy rejected, but
+ * not which of these revisions changed the resource. For superseded changes, the agent knows only the range of
+ * revisions that it never sent to Envoy. This function reads the missing facts from the store.
  */
 export async function resolve(store: Store, { from, ...rejection }: Rejection): Promise<Omit<Rejection, 'from'>[]> {
   if (from === undefined) return [rejection];
@@ -21,6 +25,9 @@ export async function resolve(store: Store, { from, ...rejection }: Rejection): 
   return (await revisionsMeant(store, { ...rejection, from })).map((each) => ({ ...rejection, revision: each }));
 }
 
+/**
+ * Returns the revisions in the range of the rejection that changed its resource. See `from` in the schema of reports.
+ */
 async function revisionsMeant(
   store: Store,
   { tenant, revision, from, resource }: Rejection & { from: number },

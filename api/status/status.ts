@@ -8,17 +8,19 @@ import { progress } from './progress.ts';
 import { unservedGateways, unservedRoutes } from './unserved.ts';
 
 /**
- * Where a revision is on each node, what earlier ones left rejected, and what of it is served at all: gateways, their
- * servers and hosts that no fleet serves, hosts of routes that no gateway admits, endpoints that a fleet denies.
+ * Computes the status of a revision: its state on each node, the rejections of earlier revisions that still apply, and
+ * the parts of it that no fleet serves. These parts are gateways, servers and hosts that no fleet serves, hosts of
+ * routes that no gateway admits, and endpoints that a fleet denies.
  *
- * @throws Problem `not-found`, `revision-pruned`
+ * @param input.signal aborted when the client disconnects
+ * @throws Problem `not-found`, `revision-pruned`, and `request-timeout` when the client has disconnected
  */
 export async function status(
   ctx: Context,
   { tenant, revision, signal }: { tenant: string; revision: number; signal: AbortSignal },
 ) {
-  // A status may need much time and memory. So only one per tenant is computed at a time, and none for a client that
-  // disconnected.
+  // A status may need much time and memory. So the API computes only one status per tenant at a time, and computes none
+  // for a client that has disconnected.
   const work = () => {
     if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
     return statusOf(ctx, { tenant, revision });
@@ -26,6 +28,7 @@ export async function status(
   return ctx.services.statuses ? ctx.services.statuses.take(tenant, work) : work();
 }
 
+/** Computes the status in the form that the response shows. */
 async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
   const { configuration } = await ctx.services.heads.at(tenant, revision);
   const { all } = await ctx.services.fleets.current(ctx.now);

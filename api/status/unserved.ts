@@ -1,4 +1,7 @@
-/** What the current fleets serve of a configuration. It may be large: other requests are answered in between. */
+/**
+ * Finds the parts of a configuration that the current fleets do not serve. A configuration may be large, so these
+ * functions pause to let other requests run.
+ */
 import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { gatewayServing, servedBinding } from '../../model/binding/unserved.ts';
 import type { Configuration } from '../../model/configuration.ts';
@@ -6,22 +9,26 @@ import type { Fleet } from '../../model/fleet.ts';
 import { Pace } from '../pace.ts';
 import type { ClosedServer } from './closed-ports.ts';
 
-/** Places listed of one host of a route: a wildcard may be bound to very many hosts of a gateway. */
+/**
+ * The maximum number of bound places that are listed per host of a route. A wildcard may be bound to very many hosts
+ * of a gateway.
+ */
 const MOST_BOUND = 100;
-/** Places counted of one host. */
+/** The maximum number of bound places that are counted per host of a route. */
 const MOST_COUNTED = 1_000;
-/** Places listed in one response. */
+/** The maximum number of bound places that one response lists. */
 const MOST_LISTED = 10_000;
 
+/** A configuration, and the fleets to compare it with. */
 interface Inputs {
   configuration: Configuration;
   tenant: string;
   fleets: readonly Fleet[];
-  /** Servers whose port is closed on some node. */
+  /** The servers whose port is closed on a node. */
   shut: readonly ClosedServer[];
 }
 
-/** Each gateway, with the servers and hosts that no fleet serves. */
+/** Returns the status of each gateway: the fleets that serve it, and the servers and hosts that no fleet serves. */
 export async function unservedGateways({ configuration, tenant, fleets, shut }: Inputs) {
   const pace = new Pace(configuration.size('gateway'));
   const services = [];
@@ -34,9 +41,9 @@ export async function unservedGateways({ configuration, tenant, fleets, shut }: 
   return services;
 }
 
-/** Each host of each route, with the gateways that serve it. */
+/** Returns the status of each route: for each of its hosts, the gateways and ports through which it is served. */
 export async function unservedRoutes({ configuration, tenant, fleets, shut }: Inputs) {
-  // A few routes may be bound to very many hosts.
+  // Even one route may be bound to very many hosts, so the number of routes does not bound the work.
   const pace = new Pace();
   const services = [];
   let room = MOST_LISTED;
@@ -61,6 +68,7 @@ export async function unservedRoutes({ configuration, tenant, fleets, shut }: In
   return services;
 }
 
+/** Describes the closed ports of a gateway in words. With `port`, it describes only the closed nodes of this port. */
 const closedOn = (shut: readonly ClosedServer[], gateway: string, port?: number): string[] =>
   shut
     .filter((server) => server.gateway === gateway && (port === undefined || server.port === port))

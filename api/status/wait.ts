@@ -4,14 +4,20 @@ import { progress, type RevisionState } from './progress.ts';
 
 export type { RevisionState } from './progress.ts';
 
-/** How often to look for reports to other API processes, in ms. Reports to this process wake the wait at once. */
+/**
+ * The interval at which a wait reads reports that other API processes got, in milliseconds. A report to this process
+ * ends the pause at once.
+ */
 const LOOK_AGAIN_MS = 500;
 
+/** The states that end a wait. */
 const final: ReadonlySet<RevisionState> = new Set(['live', 'rejected', 'superseded', 'unserved']);
 
 /**
- * Waits until a revision is live, rejected or superseded, until no fleet serves what it changed, or until the time is
- * up. Returns its state then.
+ * Waits until a revision is live, rejected, superseded or unserved, or until the time is over.
+ *
+ * @param seconds the maximum time to wait
+ * @returns the state of the revision at the end of the wait
  */
 export async function waitLive(
   services: Services,

@@ -6,7 +6,10 @@ import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
 import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
-/** Characters of JSON per statement: a few hundred hosts. Other requests are answered only between statements. */
+/**
+ * The characters of JSON per statement, enough for a few hundred hosts. Other requests run only between two
+ * statements.
+ */
 const PIECE = 30_000;
 
 export interface Claims {
@@ -15,7 +18,7 @@ export interface Claims {
    * overlaps a new one.
    */
   statements(move: Pick<Commit, 'tenant' | 'claims'>): Statement[];
-  /** The hosts among these that overlap a claim of another tenant now. */
+  /** Returns those of these hosts that overlap a claim of another tenant now. */
   taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }
 
@@ -60,7 +63,7 @@ function statements(kit: Kit) {
   };
 }
 
-/** The most zones of one batch that are locked individually. */
+/** The maximum number of zones of one batch that are locked individually. */
 const MANY = 500;
 
 /**
@@ -83,7 +86,7 @@ export function claimLocks(hosts: readonly string[]): Held {
   return { alone: [...zones.keys()], shared: above };
 }
 
-/** Hosts compared with the claims of other tenants before other requests get their turn. */
+/** The number of hosts that are compared with the claims of other tenants before other requests run. */
 const AT_A_TIME = 500;
 
 export function claims(kit: Kit): Claims {

@@ -106,7 +106,10 @@ function statements(kit: Kit) {
   };
 }
 
-/** One revision as one batch. The guards come first, so a lost race writes nothing and costs little. */
+/**
+ * Makes the batch of one revision. The guards are its first statements, so a lost race writes nothing and costs
+ * little.
+ */
 export function commits(kit: Kit): Commits {
   const q = statements(kit);
   const hosts = claims(kit);

@@ -26,12 +26,14 @@ export interface KeptResource {
 
 /** The resources of tenants, at their heads or at a kept revision. */
 export interface Configuration {
-  /** Every resource at the head, or at `revision`, sorted by kind and name. */
+  /** Reads every resource at the head, or at `revision`, sorted by kind and name. */
   resources(tenant: string, revision?: number): Promise<StoredResource[]>;
   resource(tenant: string, kind: Kind, name: string, revision?: number): Promise<KeptResource | undefined>;
-  /** Resources of one kind, by name. */
+  /** Reads one page of the resources of one kind, sorted by name. */
   list<K extends Kind>(tenant: string, kind: K, page: ResourcePage): Promise<StoredResource<K>[]>;
-  /** The latest state, at `to`, of every resource that changed in (from, to]. */
+  /**
+   * Reads the state at revision `to` of every resource that changed after revision `from`, up to and including `to`.
+   */
   changes(
     tenant: string,
     from: number,

@@ -4,7 +4,7 @@ import { $, all, first, type Kit, prepare } from './query.ts';
 export interface FeedRow {
   seq: number;
   tenant: string;
-  /** 0 when the tenant was removed. */
+  /** The revision of the event; 0 when the tenant was removed. */
   revision: number;
   base: number;
   leaves: boolean;
@@ -20,7 +20,7 @@ export interface Feed {
   read(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
   /** Rows up to this `seq` are pruned, or belong to another database; 0 when there is no such fleet. */
   floor(fleet: string): Promise<number>;
-  /** Feed rows of one tenant's revision, for its status. */
+  /** Reads the feed rows of one revision of a tenant, for its status. */
   ofRevision(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
 }
 

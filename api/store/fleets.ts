@@ -54,13 +54,13 @@ export type FleetOutcome = boolean | 'raced' | 'host';
 
 /** The fleets, and the counters that all of them share. */
 export interface Fleets {
-  /** Number of changes of the fleets so far. Every commit is guarded by it. */
+  /** Reads the number of changes of the fleets so far. A guard of every commit compares it. */
   generation(): Promise<number>;
   /** The number at which the feed of a new fleet begins: above the numbers of all removed fleets. */
   firstSeq(): Promise<number>;
   create(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   find(name: string): Promise<Fleet | undefined>;
-  /** By name. */
+  /** Reads one page of the fleets, sorted by name. */
   list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
   /**
    * Increments the generation. If the change affects what agents know of their fleet, each of them takes a new

@@ -12,7 +12,7 @@ interface Claimant {
   dueAfter: number;
 }
 
-/** The latest result of a job, of all processes. */
+/** The latest result of a job, in any process. */
 interface JobState {
   name: string;
   startedAt: number;

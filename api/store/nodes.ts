@@ -14,7 +14,7 @@ export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
 export interface Nodes {
   /** Stores what an agent reports: the progress of its nodes, and what they reject. */
   save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
-  /** By name. */
+  /** Reads the nodes of a fleet, sorted by name. */
   list(fleet: string): Promise<Node[]>;
 }
 

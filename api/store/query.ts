@@ -60,7 +60,7 @@ function selected(built: unknown): string[] {
   return config?.returning?.map((field) => field.path[0]!) ?? [];
 }
 
-/** What the parts of the store use to build their statements. */
+/** The objects with which the parts of the store build their statements. */
 export interface Kit {
   db: ReturnType<typeof builder>;
   t: Tables;
@@ -141,7 +141,7 @@ export async function first<Row>(
 
 /** One page of a list. */
 export interface Page {
-  /** At most this many, 1…500. */
+  /** The maximum number of items, 1…500. */
   limit: number;
   /** Exclusive lower bound in the list's own order: the last key of the previous page. */
   after?: string;

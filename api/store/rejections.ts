@@ -10,9 +10,9 @@ export interface NodeRejection {
   resource: string;
   path: string;
   message: string;
-  /** When it was first reported. */
+  /** The time of the first report, in milliseconds since 1970. */
   at: number;
-  /** Whether it has ended. */
+  /** Whether the rejection has ended. */
   over?: boolean | undefined;
   /** Envoy did not reject anything: a later revision overwrote the change before it was sent to the node. */
   superseded?: boolean | undefined;

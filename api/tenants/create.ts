@@ -3,7 +3,12 @@ import { Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Tenant } from '../store/tenants.ts';
 
-/** @throws Problem `name-taken` */
+/**
+ * Creates a tenant without resources. `displayName` is the name by default.
+ *
+ * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
+ * @throws Problem `name-taken` when a tenant of this name exists
+ */
 export async function create(
   ctx: Context,
   {

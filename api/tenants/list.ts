@@ -9,6 +9,7 @@ interface ListInput {
   label?: string | undefined;
 }
 
+/** Reads one page of the tenants, sorted by name. `prefix` and `label` (`key=value`) filter them. */
 export async function list(
   ctx: Context,
   { prefix, label, ...query }: ListInput,

@@ -9,7 +9,13 @@ interface PatchInput {
   labels?: Record<string, string> | undefined;
 }
 
-/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
+/**
+ * Changes the display name or the labels of a tenant.
+ *
+ * @throws Problem `not-found`
+ * @throws Problem `precondition-failed` when `If-Match` does not match, or when another writer changed the tenant
+ *   meanwhile
+ */
 export async function patch(ctx: Context, { tenant: name, displayName, labels }: PatchInput): Promise<Tenant> {
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);

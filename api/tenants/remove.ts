@@ -2,7 +2,13 @@ import type { Context } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import { requirePreconditions } from '../version.ts';
 
-/** @throws Problem `not-found`, `precondition-failed` also when another writer was faster */
+/**
+ * Removes a tenant with everything that belongs to it, ends its tokens, and wakes the fleets that served it.
+ *
+ * @throws Problem `not-found`
+ * @throws Problem `precondition-failed` when `If-Match` does not match, or when another writer changed the tenant
+ *   meanwhile
+ */
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
   const { heads, tokens, feeds } = ctx.services;
   const current = await ctx.store.tenants.find(name);

@@ -18,6 +18,7 @@ const created = (tenant: Row) => ({
   body: view(tenant),
 });
 
+/** The operations on tenants. */
 export const tenantRoutes = (): Operation[] => [
   operation(createTenant, async (ctx, { body }) => created(await create(ctx, body, created))),
   operation(listTenants, async (ctx, { query }) => {

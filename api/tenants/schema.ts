@@ -1,4 +1,7 @@
-/** What the API shows and takes of tenants. The contract, the views and the store's rows follow from it. */
+/**
+ * The schemas of tenants in requests and responses. The contract, the views and the store's rows derive their types
+ * from these schemas.
+ */
 import { z } from 'zod';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';

@@ -1,7 +1,10 @@
 import { type Sha256, sha256 } from '../access/authenticate.ts';
 import type { Store } from '../store/store.ts';
 
-/** The first operator has nobody to ask for a token: it comes from the settings, and only its hash is kept. */
+/**
+ * Stores the first token of an operator. No operator exists who could create it, so the token comes from the settings.
+ * The store gets only the hash of the token. Does nothing when the store already has the token.
+ */
 export async function registerOperator(store: Store, token: string, digest: Sha256 = sha256): Promise<void> {
   const hashed = await digest(token);
   if (await store.tokens.findByHash(hashed)) return;
@@ -22,15 +25,17 @@ export async function registerOperator(store: Store, token: string, digest: Sha2
     remote: '',
   };
   await store.tokens.create(kept, hashed, audit).catch(async (error: unknown) => {
-    // Another process, started with this one, was first.
+    // Another process that started at the same time has stored the token.
     if (!(await store.tokens.findByHash(hashed))) throw error;
   });
 }
 
-/** Tokens per page when looking for an operator's. */
+/** The number of tokens that one query reads. */
 const PAGE = 500;
 
-/** @returns whether some token of an operator is valid now; without one, nobody can create a tenant or another token */
+/**
+ * @returns whether a token of an operator is valid now. Without such a token, nobody can create a tenant or a token.
+ */
 export async function hasOperator(store: Store, now = Date.now()): Promise<boolean> {
   for (let after: string | undefined; ; ) {
     const tokens = await store.tokens.list('platform', { limit: PAGE, ...(after !== undefined && { after }) });

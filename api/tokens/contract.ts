@@ -5,6 +5,7 @@ import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { PlainTokenCreate, TenantTokenCreate, TokenCreated, TokenList } from './schema.ts';
 
+/** One kind of owner of tokens: a tenant, a fleet, or the platform. */
 interface Owner {
   path: string;
   params: z.ZodObject;
@@ -13,6 +14,7 @@ interface Owner {
   what: string;
 }
 
+/** Makes the contracts for the tokens of one kind of owner. `body` is the schema of a new token. */
 function contractsFor({ path, params, access, prefix, what }: Owner, body: z.ZodType) {
   const tag = 'Tokens';
   return {

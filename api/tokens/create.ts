@@ -16,10 +16,12 @@ export interface CreateInput {
 type Created = Token & { token: string };
 
 /**
- * Makes a token. Only its hash is kept, so this is the only time it is known, unless the request has an
- * `Idempotency-Key`: then the reply is kept for a day, sealed.
+ * Creates a token. The store gets only the hash of the token, so only this response contains the token. If the request
+ * has an `Idempotency-Key`, the store also keeps the encrypted response for one day.
  *
- * @throws Problem `not-found` when the owner is gone, `invalid-request` when it would have expired already
+ * @param reply makes the reply that the batch stores
+ * @throws Problem `not-found` when the owner does not exist
+ * @throws Problem `invalid-request` when `expiresAt` is in the past
  */
 export async function create(
   ctx: Context,
@@ -47,7 +49,7 @@ export async function create(
   const created = { ...kept, token };
   const record = await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created));
   await ctx.store.tokens.create(kept, await ctx.services.sha256(token), record).catch((error: unknown) => {
-    // Removed since it was looked at.
+    // The owner was removed after `requireOwner` found it.
     throw lacksReference(error) ? absentOwner(owner) : error;
   });
   return created;

@@ -3,7 +3,11 @@ import { page } from '../paging.ts';
 import type { Token, TokenOwner } from '../store/tokens.ts';
 import { requireOwner } from './owner.ts';
 
-/** Revoked ones too: they explain the audit log. */
+/**
+ * Reads one page of the tokens of an owner. It includes revoked tokens, because the audit log refers to them.
+ *
+ * @throws Problem `not-found` when the owner does not exist
+ */
 export async function list(
   ctx: Context,
   { owner, ...query }: { owner: TokenOwner; limit?: number | undefined; cursor?: string | undefined },

@@ -20,6 +20,11 @@ interface CreateBody {
   expiresAt?: string;
 }
 
+/**
+ * Makes the operations on the tokens of one kind of owner.
+ *
+ * @param scopes the scopes of a new token, if the body contains none
+ */
 function routesFor(
   contracts: typeof tenantTokens,
   ownerOf: (params: Record<string, unknown>) => TokenOwner,
@@ -41,6 +46,7 @@ function routesFor(
   ];
 }
 
+/** The operations on the tokens of tenants, fleets and the platform. */
 export const tokenRoutes = (): Operation[] => [
   ...routesFor(tenantTokens, ({ tenant }) => ({ tenant: String(tenant) }), []),
   ...routesFor(fleetTokens, ({ fleet }) => ({ fleet: String(fleet) }), ['agent']),

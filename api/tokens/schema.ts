@@ -1,4 +1,7 @@
-/** What the API shows and takes of tokens. The contracts, the views and the store's rows follow from it. */
+/**
+ * The schemas of tokens in requests and responses. The contracts, the views and the store's rows derive their types
+ * from these schemas.
+ */
 import { z } from 'zod';
 
 const description = z.string().max(200);

@@ -6,12 +6,15 @@ import { type Gate, nothing } from './gate.ts';
 
 const writableBy = (kind: Kind): Access => kinds[kind].writableBy;
 
-/** Every kind that the change writes may be written by the caller. The route was authorized for the tenant already. */
+/**
+ * Rejects a change of a kind that the caller may not write. The HTTP layer has already checked the caller's access to
+ * the tenant.
+ */
 export const access: Gate = {
   code: 'forbidden',
   isAboutCaller: true,
   judge({ ctx, state, head, changes }) {
-    // It is about the change: the head is not to blame.
+    // This gate judges only the change, so it has nothing to find in the head.
     if (state === head) return nothing;
     const target = { tenant: head.tenant };
     const denied = changes.filter(({ kind }) => !isAllowed(ctx.principal, writableBy(kind), target));

@@ -4,9 +4,11 @@ import type { Head } from '../heads/head.ts';
 import { type Gate, nothing } from './gate.ts';
 
 /**
- * Limits the endpoints of one tenant: Envoy keeps the endpoints of each subset separately, about 1.5 KB each, and
- * updates them on the thread that loads the hosts of all tenants. A tenant that already has more, because the limit was
- * lowered, may make any change that does not add endpoints. Reports the first list of endpoints, or subset, beyond the
+ * Limits the endpoints of one tenant. Envoy stores the endpoints of each subset separately, with about 1.5 KB per
+ * endpoint, and updates them on the thread that also loads the hosts of all tenants.
+ *
+ * The operator may lower the limit below the number of a tenant's endpoints. The tenant may then still make every
+ * change that adds no endpoints. The gate reports the first list of endpoints, or the first subset, that exceeds the
  * limit.
  */
 export const endpointQuota: Gate = {
@@ -25,7 +27,7 @@ export const endpointQuota: Gate = {
   },
 };
 
-/** Where the limit is passed, counting unchanged upstreams first. */
+/** Finds the place at which the limit is exceeded. It counts unchanged upstreams before changed ones. */
 function first(head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {
   const changed = [...next.configuration.entries('upstream')]
     .filter(([name, spec]) => head.configuration.get('upstream', name) !== spec)
@@ -34,6 +36,6 @@ function first(head: Head, next: Head, limit: number): Pick<Violation, 'resource
   for (const { sizes } of changed) for (const [size] of sizes) room += size;
   for (const { resource, sizes } of changed)
     for (const [size, path] of sizes) if ((room -= size) < 0) return { resource, path };
-  // More than before, and nothing changed: never.
+  // Never reached: the number can only grow if an upstream changed.
   return { resource: 'upstreams', path: '' };
 }

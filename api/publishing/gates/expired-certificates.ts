@@ -2,13 +2,13 @@ import { resourceName } from '../../../model/violations.ts';
 import { type Gate, nothing } from './gate.ts';
 
 /**
- * Warns of each certificate that has expired since it was written. A new one that has expired is rejected when it is
- * written.
+ * Warns about each certificate that has expired since the tenant wrote it. A certificate that is expired when the
+ * tenant writes it is rejected elsewhere.
  */
 export const expiredCertificates: Gate = {
   code: 'invalid-configuration',
   judge({ state: { configuration }, scope, ctx }) {
-    // A change that affects only the written resources reports warnings of these only.
+    // If the change affects only the written resources, the gate reports no warnings about others.
     if (scope.names !== undefined) return nothing;
     const warnings = [...configuration.names('certificate')].flatMap((name) => {
       const notAfter = configuration.info('certificate', name)?.notAfter;

@@ -2,7 +2,10 @@ import { checkingOnFleets, routesWithoutFleet } from '../../../model/check/index
 import { inSlices } from '../../pace.ts';
 import type { Gate } from './gate.ts';
 
-/** The fleets that serve the gateways allow them: ports, wildcards, destinations. Warns of what no fleet serves. */
+/**
+ * Checks a configuration against the rules of the fleets that serve it: ports, wildcards and destinations. It warns
+ * about resources that no fleet serves.
+ */
 export const fleets: Gate = {
   code: 'invalid-configuration',
   async judge({ state: { configuration, tenant }, scope, fleets: { all }, pace }) {

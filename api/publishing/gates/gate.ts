@@ -9,52 +9,52 @@ import type { Change, Head } from '../heads/head.ts';
 /** A state of a tenant's configuration that a gate judges. */
 export interface Candidate {
   readonly ctx: Context;
-  /** The state to judge: what the change leads to; or the head, to find out what was wrong before the change. */
+  /** The state to judge. It is the result of the change, or the head, to find out which errors the head already had. */
   readonly state: Head;
-  /** The head that the change was made from. */
+  /** The head to which the change is applied. */
   readonly head: Head;
-  /** What leads from the head to its successor. */
+  /** The changes that lead from the head to the next head. */
   readonly changes: readonly Change[];
-  /** What the change can have made invalid or odd: only that is judged. An absent member means everything. */
+  /** The resources that the change can have made invalid. The gates judge only these. A missing member means all. */
   readonly scope: Partial<Affected>;
   readonly fleets: KnownFleets;
-  /** Shared by all gates, so that other requests are answered in between. */
+  /** Divides the work of all gates into slices, so that other requests run in between. */
   readonly pace: Pace;
 }
 
-/** What a gate finds in a state. A path is a JSON pointer inside the spec of the violation's resource. */
+/** The errors and warnings of a gate. Each path is a JSON pointer inside the spec of the resource of the violation. */
 export interface Findings {
   readonly errors: readonly ProblemViolation[];
   readonly warnings: readonly ProblemViolation[];
-  /** The `detail` of the problem when the errors reject the change. */
+  /** The `detail` of the problem, if the errors reject the change. */
   readonly detail?: string;
 }
 
-/** The outcome of a batch that was refused because a unique key or a guard was violated. */
+/** The outcome of a batch that the database refused because of a unique key or a guard. */
 type Refusal = Extract<CommitOutcome, { ok: false }>;
 
 /**
- * One reason for which a change may be rejected. A dry run asks the same gates as a write, so it predicts the write's
- * result.
+ * A rule that may reject a change. A dry run asks all gates that can reject a write, so it predicts the result of the
+ * write.
  */
 export interface Gate {
   /** The code of the problem that rejects the change. */
   readonly code: ProblemCode;
-  /** Whether it judges what the caller may do, instead of the configuration. Default: no. */
+  /** Whether the gate judges the permissions of the caller instead of the configuration. Default: false. */
   readonly isAboutCaller?: boolean;
   /**
-   * Judges one state. The engine judges the head too when it needs to know what is new: an error that the head already
-   * has becomes a warning.
+   * Judges one state. `judge.ts` also calls it for the head, to find out which errors are new. An error that the head
+   * already has becomes a warning.
    */
   judge(candidate: Candidate): Findings | Promise<Findings>;
   /**
-   * Present when the batch itself enforces the rule, by a unique key or a guard, so that a write need not ask
-   * beforehand. `judge` then only predicts, for a dry run.
+   * Present when the batch itself enforces the rule, by a unique key or a guard. A write then does not call `judge`
+   * before the batch; only a dry run calls it, as a prediction.
    *
-   * @returns why the batch was refused; undefined when another rule refused it
+   * @returns the findings for the refused batch; undefined when the batch violated another rule
    */
   refused?(refusal: Refusal, candidate: Candidate): Findings | undefined;
 }
 
-/** Nothing to report. */
+/** The findings of a gate that found nothing. */
 export const nothing: Findings = { errors: [], warnings: [] };

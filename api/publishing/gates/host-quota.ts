@@ -4,9 +4,11 @@ import type { Head } from '../heads/head.ts';
 import type { Gate } from './gate.ts';
 
 /**
- * Limits the hosts of one tenant: all tenants wait while hosts are compared. A tenant that already has more, because a
- * limit was lowered, may make any change that does not add hosts. Reports, for gateways and for routes, the first host
- * beyond the limit.
+ * Limits the hosts of one tenant, because all other tenants wait while the hosts of one tenant are compared.
+ *
+ * The operator may lower the limit below the number of a tenant's hosts. The tenant may then still make every change
+ * that adds no hosts. The gate reports the first host of a gateway, and the first host of a route, that exceeds the
+ * limit.
  */
 export const hostQuota: Gate = {
   code: 'invalid-configuration',
@@ -17,6 +19,7 @@ export const hostQuota: Gate = {
   },
 };
 
+/** Returns the violation of one limit: the hosts of the gateways, or the hosts of the routes. */
 function excess(kind: Kind, head: Head, next: Head, limit: number): Violation[] {
   const count = next.amounts[kind];
   if (count <= limit || count <= head.amounts[kind]) return [];
@@ -32,7 +35,7 @@ function excess(kind: Kind, head: Head, next: Head, limit: number): Violation[] 
   ];
 }
 
-/** Where the limit is passed, counting unchanged resources first. */
+/** Finds the place at which the limit is exceeded. It counts unchanged resources before changed ones. */
 function first(kind: Kind, head: Head, next: Head, limit: number): Pick<Violation, 'resource' | 'path'> {
   const changed = [...next.configuration.entries(kind)].filter(
     ([name, spec]) => head.configuration.get(kind, name) !== spec,
@@ -42,6 +45,6 @@ function first(kind: Kind, head: Head, next: Head, limit: number): Pick<Violatio
   for (const [name, spec] of changed)
     for (const [amount, path] of countedIn(kind, spec))
       if ((room -= amount) < 0) return { resource: resourceName(kind, name), path };
-  // More than before, and nothing changed: never.
+  // Never reached: the number can only grow if a resource changed.
   return { resource: pluralOf(kind), path: '' };
 }

@@ -6,9 +6,9 @@ import { concerned } from '../heads/concerned.ts';
 import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
 
 /**
- * No two tenants hold one host, or hosts that overlap, on a shared fleet. The batch of a write enforces this: host
- * claims have a unique key, and a guard compares wildcards. The gate predicts it for a dry run, and says which places of
- * the body ask for the hosts.
+ * Prevents two tenants from holding equal or overlapping hosts on a shared fleet. The batch of a write enforces this:
+ * host claims have a unique key, and a guard compares wildcards. The gate predicts the result for a dry run. It also
+ * finds the places in the body that name the rejected hosts.
  */
 export const hosts: Gate = {
   code: 'host-taken',
@@ -21,7 +21,10 @@ export const hosts: Gate = {
   refused: (refusal, candidate) => (refusal.conflict === 'host' ? held(refusal.hosts, candidate) : undefined),
 };
 
-/** One violation for each host, at the first place that asks for it. The message names the host, never the tenant that holds it. */
+/**
+ * Makes one violation per host, at the first place that names the host. The message names the host, but never the
+ * tenant that holds it.
+ */
 function held(taken: readonly string[], candidate: Candidate): Findings {
   if (taken.length === 0) return nothing;
   const places = placesOf(new Set(taken), candidate);
@@ -35,8 +38,8 @@ function held(taken: readonly string[], candidate: Candidate): Findings {
 }
 
 /**
- * For each asked host, the first place in the written gateways that names it. Only a written gateway can ask for a host
- * that the tenant does not hold yet.
+ * Finds, for each of these hosts, the first place in the written gateways that names it. Only a gateway that the
+ * request writes can name a host that the tenant does not hold yet.
  */
 function placesOf(asked: ReadonlySet<string>, { fleets: { all }, head: { tenant }, changes }: Candidate) {
   const places = new Map<string, { resource: string; path: string }>();

@@ -9,16 +9,16 @@ import { hostQuota } from './host-quota.ts';
 import { hosts } from './hosts.ts';
 
 /**
- * Every gate, in stages. All gates of a stage are asked, so that everything is reported at once. A stage is asked only
- * when the stages before it found no error.
+ * All gates, in stages. A change is judged by all gates of a stage, so that the response reports all their errors at
+ * once. The next stage is asked only when no earlier stage found an error.
  */
 export const stages: readonly (readonly Gate[])[] = [
-  // First: what the caller may not do is not judged further.
+  // The first stage: a change that the caller may not make is not judged further.
   [access],
-  // Judging a configuration beyond these limits would take too long.
+  // The next stage would run too long on a configuration beyond these limits.
   [hostQuota, endpointQuota],
   [configuration, fleets, expiredCertificates],
-  // Last: it reads the database, and only the hosts of a valid configuration are claimed.
+  // The last stage reads the database. A tenant can claim only the hosts of a valid configuration.
   [hosts],
 ];
 

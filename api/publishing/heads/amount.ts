@@ -1,6 +1,6 @@
 import { type Kind, perKind } from '../../../model/kinds/index.ts';
 
-/** Per kind, what its resources count towards their limit: hosts of gateways and of routes, endpoints of upstreams. */
+/** The amounts to which limits apply, by kind: hosts of gateways, hosts of routes, and endpoints of upstreams. */
 export type Amounts = Record<Kind, number>;
 
 /** The amounts of a tenant without resources: 0 for each kind. */

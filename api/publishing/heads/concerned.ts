@@ -7,11 +7,11 @@ import type { Fleet } from '../../store/fleets.ts';
 import type { Change, Head } from './head.ts';
 
 /**
- * What a change does outside its tenant's configuration.
+ * Computes the effects of a change outside the configuration of its tenant.
  *
- * @param changes what leads from `head` to `next`
- * @returns the hosts that the tenant claims and releases, and a feed row for each fleet that serves the tenant before
- *   or after the change
+ * @param changes the changes that lead from `head` to `next`
+ * @returns the hosts that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
+ *   after the change
  */
 export async function concerned(
   { all }: KnownFleets,

@@ -1,14 +1,18 @@
 import type { Store } from '../../store/store.ts';
 
-/** How long a race lost to another process counts, in milliseconds. */
+/** The time for which a lost race against another process counts, in milliseconds. */
 const REMEMBERED_MS = 1_000;
-/** After this many losses in that time, the process takes a turn in the database. */
+/** The number of races lost within that time after which the process waits for a turn in the database. */
 const PATIENCE = 2;
-/** How long this process keeps the turn while others may wait, in milliseconds. */
+/** The time after which this process gives up its turn, because other processes may wait for it, in milliseconds. */
 const TURN_MS = 200;
-/** Where the database has no turns: the random pause before a retry is at most this long, doubled at each loss. */
+/**
+ * The maximum random pause before a new attempt, for a database without turns, in milliseconds. It starts at `first`
+ * and doubles with each lost race, up to `most`.
+ */
 const PAUSE_MS = { first: 5, most: 200 };
 
+/** The races that this process lost for one tenant, and its turn in the database, if it has one. */
 interface Rival {
   losses: number;
   lastAt: number;
@@ -16,10 +20,12 @@ interface Rival {
 }
 
 /**
- * Fairness between processes that write to the same tenant. The winner of a race builds on its own head at once, so it
- * wins again as long as it has writers. A process that lost twice therefore takes the tenant's turn in the database,
- * where waiters are served in order, and all its writers write during that turn. Where the database has no turns, it
- * pauses for a short random time.
+ * Makes processes that write to the same tenant share it fairly.
+ *
+ * The winner of a race builds the next head on its own head at once. It therefore also wins the next race, as long as
+ * it has writers. So a process that has lost twice waits for the tenant's turn in the database. The database serves
+ * waiting processes in order, and all writers of the process write during its turn. If the database has no turns, the
+ * process pauses for a short random time instead.
  */
 export class Contention {
   readonly #store: Store;
@@ -29,7 +35,7 @@ export class Contention {
     this.#store = store;
   }
 
-  /** Another process published first. */
+  /** Records that another process published first. */
   lost(tenant: string): void {
     const rival = this.#rivals.get(tenant) ?? { losses: 0, lastAt: 0 };
     this.#rivals.set(tenant, rival);
@@ -37,17 +43,18 @@ export class Contention {
     rival.lastAt = Date.now();
   }
 
-  /** The known head is the store's: no other process writes at the moment. */
+  /** Records that the head in memory equals the head of the store, so no other process publishes at the moment. */
   calm(tenant: string): void {
     const rival = this.#rivals.get(tenant);
     if (rival) rival.losses = 0;
   }
 
+  /** Whether this process has the turn of the tenant in the database. */
   hasTurn(tenant: string): boolean {
     return this.#rivals.get(tenant)?.turn !== undefined;
   }
 
-  /** Whether the next head must be built only after `enter`, with no batch under way. */
+  /** Whether the caller must wait for its batches and call `enter` before it builds the next head. */
   isDue(tenant: string): boolean {
     const rival = this.#rivals.get(tenant);
     if (rival === undefined) return false;
@@ -55,7 +62,10 @@ export class Contention {
     return this.#store.commits.turn !== undefined && isLosing(rival);
   }
 
-  /** Called before the head is read from the store. */
+  /**
+   * Waits for the turn, or pauses, if this process keeps losing. The caller calls it before it reads the head from the
+   * store.
+   */
   async enter(tenant: string): Promise<void> {
     const rival = this.#rivals.get(tenant);
     if (rival === undefined) return;
@@ -63,7 +73,7 @@ export class Contention {
     delete rival.turn;
     if (this.#store.commits.turn !== undefined) {
       if (!isLosing(rival)) return;
-      // Without a turn, each batch's guards decide.
+      // If the wait fails, the process writes without a turn. The guards of its batches then decide the race.
       const release = await this.#store.commits.turn(tenant).catch(() => undefined);
       if (release) rival.turn = { since: Date.now(), release };
     } else if (Date.now() - rival.lastAt < REMEMBERED_MS && rival.losses > 0) {
@@ -72,7 +82,7 @@ export class Contention {
     }
   }
 
-  /** This process has no more writers. */
+  /** Gives up the turn, because this process has no more writers for the tenant. */
   rest(tenant: string): void {
     const rival = this.#rivals.get(tenant);
     rival?.turn?.release();
@@ -82,4 +92,5 @@ export class Contention {
   }
 }
 
+/** Whether this process keeps losing races. */
 const isLosing = ({ losses, lastAt }: Rival): boolean => losses >= PATIENCE && Date.now() - lastAt < REMEMBERED_MS;

@@ -7,43 +7,44 @@ import type { Tenant } from '../../store/tenants.ts';
 import { type Amounts, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
-/** What the head stores about one resource beside its spec. */
+/** The data that a head has about one resource in addition to its spec. */
 interface Stamp {
   revision: number;
   updatedAt: number;
-  /** SHA-256 of kind, name and spec: the content hash of the whole is made of these. */
+  /** SHA-256 of kind, name and spec. The content hash of the configuration is computed from these hashes. */
   hash: string;
-  /** Characters of its JSON, plus an allowance for the object around it. */
+  /** The length of the JSON in characters, plus an allowance for the objects around it. */
   size: number;
   /** The number of hosts or endpoints, as `amountOf` counts them. */
   amount: number;
 }
 
-/** A change of one resource whose spec has the right shape. */
+/** A write of one resource. Its spec has passed the schema of the kind. */
 export type Put = {
   [K in Kind]: {
     verb: 'put';
     kind: K;
     name: string;
     spec: SpecOf<K>;
-    /** The stored form of the spec; present once `with` has compared it. */
+    /** The spec as JSON. Present once `with` has compared it with the head. */
     json?: string;
     info?: InfoOf<K>;
   };
 }[Kind];
-/** A put or a delete of one resource. */
+/** A write or a deletion of one resource. */
 export type Change = Put | { verb: 'delete'; kind: Kind; name: string };
 
-/** The JSON of the one changed resource; undefined when nothing changed. */
+/** Returns the JSON of the first change, if it is a write. Returns undefined when nothing changed. */
 export const jsonOf = ([change]: readonly Change[]): string | undefined =>
   change?.verb === 'put' ? change.json : undefined;
 
+/** The stamps of all resources, by kind and name. */
 type Stamps = { readonly [K in Kind]: ReadonlyMap<string, Stamp> };
 
 const none: ReadonlyMap<string, Stamp> = new Map();
 const noStamps: Stamps = perKind(() => none);
 
-/** A copy that can be written to. It copies only the kinds that are changed. */
+/** A copy of stamps that can be changed. It copies only the kinds that change. */
 class StampsDraft {
   readonly #from: Stamps;
   readonly #own = new Map<Kind, Map<string, Stamp>>();
@@ -52,31 +53,36 @@ class StampsDraft {
     this.#from = from;
   }
 
+  /** Returns the stamps of a kind for changes. */
   of(kind: Kind): Map<string, Stamp> {
     let own = this.#own.get(kind);
     if (!own) this.#own.set(kind, (own = new Map(this.#from[kind])));
     return own;
   }
 
+  /** Returns the changed stamps. */
   finish(): Stamps {
     return { ...this.#from, ...Object.fromEntries(this.#own) };
   }
 }
 
-/** The whole configuration of a tenant at one revision. Immutable: `with` returns a new head. */
+/** The whole configuration of a tenant at one revision. A head never changes: `with` returns a new head. */
 export class Head {
   readonly tenant: string;
-  /** When the tenant was created: a later tenant of the same name is another one. */
+  /**
+   * The time when the tenant was created, in milliseconds since 1970. It differs for a later tenant of the same name.
+   */
   readonly born: number;
   readonly revision: number;
   /**
-   * Identifies the revision. Another writer's revision of the same number has another id, even with the same content.
+   * The id of the revision. If two writers create a revision of the same number, the ids differ, even for the same
+   * content.
    */
   readonly id: string;
   readonly configuration: Configuration;
-  /** The size of all its resources, in characters. In memory they need about five times as many bytes. */
+  /** The size of all resources, in characters. In memory, they use about five times as many bytes. */
   readonly size: number;
-  /** Hosts of all its gateways and of all its routes, and endpoints of all its upstreams. */
+  /** The number of hosts of all gateways, of hosts of all routes, and of endpoints of all upstreams. */
   readonly amounts: Amounts;
   readonly #stamps: Stamps;
 
@@ -94,7 +100,14 @@ export class Head {
     this.#stamps = stamps;
   }
 
-  /** @param revision the revision of these resources: the tenant's current one or an earlier one */
+  /**
+   * Makes a head from stored resources.
+   *
+   * @param tenant the row of the tenant
+   * @param revision the revision of the resources, which is the current one of the tenant or an earlier one
+   * @param resources all resources at that revision
+   * @param digest computes SHA-256
+   */
   static async from(
     { name: tenant, createdAt: born, head: id }: Tenant,
     revision: number,
@@ -116,7 +129,7 @@ export class Head {
     return new Head({ tenant, born, revision, id, configuration, size, amounts }, stamps.finish());
   }
 
-  /** The resource as stored; undefined when there is none. */
+  /** Returns the resource as it is stored; undefined when it does not exist. */
   get<K extends Kind>(kind: K, name: string): StoredResource<K> | undefined {
     const stamp = this.#stamps[kind].get(name);
     if (!stamp) return undefined;
@@ -131,17 +144,22 @@ export class Head {
     } as StoredResource<K>;
   }
 
-  /** The revision that last changed a resource; undefined when there is none. */
+  /** Returns the revision that last changed a resource; undefined when the resource does not exist. */
   version(kind: Kind, name: string): number | undefined {
     return this.#stamps[kind].get(name)?.revision;
   }
 
+  /** Returns the specs of all gateways. */
   gateways(): SpecOf<'gateway'>[] {
     return [...this.configuration.entries('gateway')].map(([, spec]) => spec);
   }
 
   /**
-   * The head that these changes lead to, and the changes that have an effect. Without any, there is nothing to publish.
+   * Applies changes.
+   *
+   * @param now the current time in milliseconds since 1970
+   * @returns the head after the changes, and those changes that differ from this head. If there are none of these,
+   *   there is nothing to publish.
    */
   async with(changes: readonly Change[], now: number, digest: Sha256): Promise<{ next: Head; effective: Change[] }> {
     const revision = this.revision + 1;
@@ -179,6 +197,7 @@ export class Head {
     return { next, effective };
   }
 
+  /** Computes the content hash of the configuration. */
   async contentHash(digest: Sha256): Promise<string> {
     return contentHash(
       (kind) => this.configuration.names(kind).map((name) => this.#stamps[kind].get(name)!.hash),
@@ -187,8 +206,10 @@ export class Head {
   }
 }
 
+/** The allowance per resource for the objects around its spec, in characters. */
 const OVERHEAD = 200;
 
+/** Computes those parts of a stamp that depend on the spec. */
 async function measure(
   kind: Kind,
   name: string,

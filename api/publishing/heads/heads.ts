@@ -9,39 +9,48 @@ import { Head } from './head.ts';
 import { requireKept } from './kept.ts';
 import { Line } from './line.ts';
 
-/** Another writer or a change of the fleets was first, so the result no longer applies. Never leaves this API. */
+/**
+ * Another writer published first, or the fleets changed, so the result of this attempt is out of date. Only `settled`
+ * catches this error, and no response reports it.
+ */
 export class LostRace extends Error {}
 
-/** The outcome of a batch; `unknown`: the database did not report whether it wrote the batch. */
+/** The outcome of a batch. `unknown` means that the database did not report whether it wrote the batch. */
 type Landing = 'written' | 'refused' | 'unknown';
 
 /**
- * A head read from the store and the heads built on it here, each on the one before. When one is not written, none
- * after it is.
+ * A head that was read from the store, and the heads that this process built on it, each on the previous one. If the
+ * database does not write one of them, it writes none of the later ones. The chain is then broken.
  */
 interface Chain {
   broken: boolean;
 }
 
-/** A head that requests of this process build on, and what became of it. */
+/** A head on which requests of this process build, and the outcome of its batch. */
 interface Track {
   head: Head;
   chain: Chain;
-  /** The batch that writes the head, while it is under way. */
+  /** The batch that writes this head. Undefined once it is written. */
   own?: Promise<Landing>;
-  /** The batch that writes the next head. */
+  /** The batch that writes the head built on this one. */
   next?: Promise<Landing>;
-  /** A batch built on this head was written, so this was the store's head after it was last loaded. */
+  /**
+   * Whether a batch that builds on this head was written. The store then had this head at that moment, after this
+   * process loaded it.
+   */
   wasHead: boolean;
 }
 
-/** How long a refusal waits for the batch it depends on. */
+/** The time for which a rejected request waits for the batch of the head that it was judged on, in milliseconds. */
 const LANDING_MS = 5_000;
 
 /**
- * Heads of the tenants last written to. The newest may be behind (another process published) or ahead (its batch is
- * under way, and the next one already builds on it). The guard of its batch, which compares the parent's id, decides
- * whether a commit counts. For every other outcome `confirm` decides.
+ * The heads of the tenants that were written to most recently.
+ *
+ * The newest head of a tenant in memory may be older than the head in the store, if another process published. It may
+ * also be newer, if its batch has not finished yet; the next batch then already builds on it. Each batch has a guard
+ * that compares the id of its parent with the head in the store, so a commit on an outdated head writes nothing. A
+ * request that writes nothing calls `confirm` instead.
  */
 export class Heads {
   readonly #store: Store;
@@ -63,9 +72,9 @@ export class Heads {
   }
 
   /**
-   * The configuration as of a revision, or the head, straight from the store.
+   * Reads the configuration of a tenant from the store: the current head, or the configuration at an earlier revision.
    *
-   * @throws Problem `not-found`, `revision-pruned`
+   * @throws Problem `not-found` when the tenant or the revision does not exist, `revision-pruned`
    */
   async at(name: string, revision?: number): Promise<Head> {
     const found = await this.#store.tenants.find(name);
@@ -76,15 +85,15 @@ export class Heads {
     return Head.from(found, number, resources, this.#sha256);
   }
 
-  /** The newest head in memory, if there is one; its batch may be under way. */
+  /** Returns the newest head in memory; undefined when there is none. Its batch may not have finished yet. */
   newest(tenant: string): Head | undefined {
     return this.#sound(tenant)?.head;
   }
 
   /**
-   * The newest head, for a request that writes nothing, without a turn.
+   * Returns the newest head for a request that writes nothing. It does not wait for a turn.
    *
-   * @throws Problem `not-found`
+   * @throws Problem `not-found` when the tenant does not exist
    */
   async look(tenant: string): Promise<Track> {
     const known = this.#sound(tenant);
@@ -94,12 +103,18 @@ export class Heads {
     return track;
   }
 
-  /** The known head may be wrong: the next writer reads the store, after the batches that are under way. */
+  /**
+   * Drops the newest head, because it may be outdated. The next writer waits for running batches and then reads the
+   * store.
+   */
   forget(tenant: string): void {
     this.#newest.delete(tenant);
   }
 
-  /** A turn to load the tenant's head and build the next one, after earlier requests. */
+  /**
+   * Waits for the turn of a writer, after all earlier writers. The turn allows it to load the head and to build the
+   * next one.
+   */
   async turn(tenant: string): Promise<Turn> {
     const line = this.#lineOf(tenant);
     const turn = new Turn(this, tenant, line);
@@ -107,6 +122,7 @@ export class Heads {
     return turn;
   }
 
+  /** Returns the queue of the tenant's writers. */
   #lineOf(tenant: string): Line {
     let line = this.#lines.get(tenant);
     if (line === undefined) {
@@ -120,14 +136,14 @@ export class Heads {
   }
 
   /**
-   * The newest head. Only the request that has the turn may call this.
+   * Returns the newest head. Only the request that has the turn may call this.
    *
-   * @throws Problem `not-found`
+   * @throws Problem `not-found` when the tenant does not exist
    */
   async load(tenant: string, line: Line): Promise<Track> {
     const known = this.#sound(tenant);
     if (known && !this.#contention.isDue(tenant)) return known;
-    // Waits for our own batches, else the read would be behind them.
+    // This process waits for its own batches. Otherwise it would read a head that lacks their changes.
     await line.landed();
     await this.#contention.enter(tenant);
     const newest = this.#sound(tenant);
@@ -141,10 +157,11 @@ export class Heads {
   }
 
   /**
-   * Writes the head built on the turn's head, and lets the next writer build on it before it is durable.
+   * Writes the head that was built on the head of the turn. The next writer may already build on this head while its
+   * batch is running.
    *
-   * @param commit begins the batch at once
-   * @throws LostRace when it can no longer be written
+   * @param commit starts the batch before it returns
+   * @throws LostRace when an earlier batch was not written, so that this one cannot be written either
    */
   async write(turn: Turn, next: Head, commit: (inTurn: boolean) => Promise<CommitOutcome>): Promise<CommitOutcome> {
     const parent = turn.loaded!;
@@ -160,13 +177,14 @@ export class Heads {
       },
     );
     parent.next = track.own;
-    // A head forgotten meanwhile may not be the newest.
+    // If the parent was forgotten meanwhile, it may be outdated, and the next head must not replace a newer one.
     if (this.#newest.get(turn.tenant) === parent) this.#newest.set(turn.tenant, track);
     turn.line.sent(track.own);
     turn.leave();
     return batch;
   }
 
+  /** Records the outcome of a batch. */
   #landed(tenant: string, parent: Track, track: Track, outcome: CommitOutcome): Landing {
     if (outcome.ok) {
       parent.wasHead = true;
@@ -174,15 +192,15 @@ export class Heads {
       return 'written';
     }
     if (outcome.conflict !== 'revision') parent.wasHead = true;
-    // If the parent was not written either, the parent's batch reports why.
+    // If the parent was not written either, its own batch has recorded the lost race.
     else if (!parent.chain.broken && parent.own === undefined) this.#contention.lost(tenant);
     parent.chain.broken = true;
     return 'refused';
   }
 
   /**
-   * Whether the head that a request loaded is, or has since been, the store's head. Only then is a result computed from it
-   * valid. Otherwise it is forgotten.
+   * Whether the store has, or had since, the head that a request loaded. Only then is a result valid that was computed
+   * from this head. If not, this process drops the head.
    */
   async confirm({ loaded }: Basis): Promise<boolean> {
     const track = loaded!;
@@ -200,28 +218,30 @@ export class Heads {
     return false;
   }
 
+  /** Whether the store has this head now. */
   async #isHead({ tenant, revision, id, born }: Head): Promise<boolean> {
     const found = await this.#store.tenants.find(tenant);
     return found?.revision === revision && found.head === id && found.createdAt === born;
   }
 
+  /** Returns the newest head in memory, unless its chain is broken. */
   #sound(tenant: string): Track | undefined {
     const newest = this.#newest.get(tenant);
     return newest && !newest.chain.broken ? newest : undefined;
   }
 }
 
-/** What one try of a request is computed from. */
+/** Gives an attempt access to the head of its tenant. */
 export interface Basis {
-  /** The head that `load` returned. */
+  /** The head that `load` returned; undefined before that. */
   readonly loaded: Track | undefined;
   /** @throws Problem `not-found` when there is no such tenant */
   load(): Promise<Head>;
-  /** Lets the next writer proceed. Has no effect when it was called before. */
+  /** Lets the next writer continue. A second call has no effect. */
   leave(): void;
 }
 
-/** A look at the newest head, by a request that writes nothing: it waits for no writer, and no writer waits for it. */
+/** Access to the newest head for a request that writes nothing. It waits for no writer, and no writer waits for it. */
 export class Look implements Basis {
   readonly #heads: Heads;
   readonly #tenant: string;
@@ -240,7 +260,10 @@ export class Look implements Basis {
   leave(): void {}
 }
 
-/** The right to load a tenant's head and to write the next one, while other writers of this process wait. */
+/**
+ * The right to load the head of a tenant and to write the next one. Other writers of this process wait until `leave`
+ * is called.
+ */
 export class Turn implements Basis {
   readonly tenant: string;
   readonly line: Line;

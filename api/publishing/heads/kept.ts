@@ -2,9 +2,11 @@ import { absent, Problem } from '../../problem.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
- * For reads as of a revision. Call it after the read: the revision may be pruned while it is read.
+ * Checks that a revision that was just read is complete in the store. The caller calls it after the read, because the
+ * revision may be pruned during the read.
  *
- * @throws Problem `not-found` when the head has not reached it, `revision-pruned` when it is no longer whole
+ * @throws Problem `not-found` when the tenant or the revision does not exist
+ * @throws Problem `revision-pruned` when the revision is older than the oldest kept one
  */
 export async function requireKept(store: Store, tenant: string, revision: number): Promise<void> {
   const found = await store.tenants.find(tenant);

@@ -1,14 +1,14 @@
 import { within } from '../../within.ts';
 
 /**
- * After this long a request proceeds without its turn: the one in front may have ended with its client. The store
- * settles conflicts between both.
+ * The time after which a request proceeds without its turn, in milliseconds. The request before it may have ended when
+ * its client disconnected, without passing the turn. If both still write, the guards of the batches decide.
  */
 const WAIT_MS = 5_000;
 
 /**
- * The queue of writers to one tenant in this process. One at a time loads the head and builds the next one, in order of
- * arrival. The batches of several may be under way together.
+ * The queue of the writers of one tenant in this process. One writer at a time loads the head and builds the next one,
+ * in the order in which the requests arrived. The batches of several writers may run at the same time.
  */
 export class Line {
   readonly #waiting: { writer: object; start: () => void }[] = [];
@@ -16,7 +16,7 @@ export class Line {
   readonly #rest: () => void;
   #writer: object | undefined;
 
-  /** @param rest called when the queue is empty and no batch is under way */
+  /** @param rest called when the queue is empty and no batch is running */
   constructor(rest: () => void) {
     this.#rest = rest;
   }
@@ -38,7 +38,7 @@ export class Line {
     this.#writer = writer;
   }
 
-  /** Passes the turn on. Has no effect when it was passed on already. */
+  /** Passes the turn to the next writer. Has no effect when this writer does not have the turn. */
   leave(writer: object): void {
     if (this.#writer !== writer) return;
     const next = this.#waiting.shift();
@@ -47,7 +47,11 @@ export class Line {
     this.#restIfDone();
   }
 
-  /** @param batch settles once its outcome is known */
+  /**
+   * Records that a batch is running.
+   *
+   * @param batch resolves or rejects when the outcome of the batch is known
+   */
   sent(batch: Promise<unknown>): void {
     this.#underWay.add(batch);
     const landed = () => {
@@ -57,7 +61,7 @@ export class Line {
     batch.then(landed, landed);
   }
 
-  /** Resolves when no batch is under way, so that the store has everything they wrote. */
+  /** Waits until no batch is running, so that the store has all their changes. */
   async landed(): Promise<void> {
     while (this.#underWay.size > 0)
       if (!(await within(WAIT_MS, Promise.allSettled(this.#underWay)))) this.#underWay.clear();
