@@ -8,7 +8,10 @@ import { LastGoodRoutes } from './last-good-routes.ts';
 import { type Tenant, Tenants } from './tenants.ts';
 import type { Source, XdsType } from './type.ts';
 
-/** Everything that one fleet serves: the replica, and in memory the tenants in use with what was compiled of them. */
+/**
+ * What one agent knows of its fleet: the replica on disk, and in memory the tenants in use with their compiled
+ * resources.
+ */
 export class FleetState {
   #replica: Replica;
   readonly seal: Seal;
@@ -30,7 +33,7 @@ export class FleetState {
     return this.#replica;
   }
 
-  /** Undefined until the API has sent it once. */
+  /** The fleet's settings, such as its ports. Undefined until the API has sent them once. */
   get description(): FleetDescription | undefined {
     return this.#description;
   }
@@ -41,18 +44,18 @@ export class FleetState {
     this.tenants.clear();
   }
 
-  /** False until the first snapshot is complete: until then, that something is not found says nothing. */
+  /** False until the first snapshot is complete. Before that, a missing resource may still arrive. */
   get complete(): boolean {
     return this.#complete;
   }
 
-  /** The snapshot is complete. */
+  /** Notes that the snapshot is complete. */
   setComplete(): void {
     this.#replica.complete = true;
     this.#complete = true;
   }
 
-  /** Resumes with another, empty replica; the fleet's description outlives the file. */
+  /** Replaces the replica by an empty one, for example after file damage. The fleet's description is kept. */
   replaceReplica(replica: Replica): void {
     this.#replica = replica;
     this.tenants.clear();
@@ -60,12 +63,12 @@ export class FleetState {
     if (this.#description) replica.fleet = this.#description;
   }
 
-  /** Runs `work` on the replica: all of it is stored, or nothing. */
+  /** Runs `work` in one transaction of the replica. @throws the error of `work`; nothing is stored then */
   transaction<T>(work: () => T): T {
     try {
       return this.#replica.transaction(work);
     } catch (error) {
-      // What is kept in memory may be ahead of what is stored.
+      // The tenants in memory may contain changes that were rolled back.
       this.tenants.clear();
       throw error;
     }
@@ -86,26 +89,31 @@ export class FleetState {
     return this.#replica.holder('scope', [key])?.tenant;
   }
 
-  /** The first scope that somebody serves, of these hosts on any port of the fleet. */
+  /** Returns the key of the first scope that any tenant serves, for these hosts on all ports of the fleet. */
   firstScope(hosts: readonly string[]): string | undefined {
     const ports = (this.#description?.ports ?? []).map((port) => port.number);
     const keys = hosts.flatMap((host) => ports.map((port) => scopeKey(port, host)));
     return this.#replica.holder('scope', keys)?.name;
   }
 
-  /** The tenant that has the certificate for the first of these hosts that anybody has one for. */
+  /** Searches the hosts in order for one that has a certificate, and returns the tenant of that certificate. */
   certificateHolder(hosts: readonly string[]): string | undefined {
     return this.#replica.holder('admitted', hosts)?.tenant;
   }
 
-  /** @returns undefined until the fleet is known, or when there is no such tenant */
+  /**
+   * Collects the input for compiling a tenant's resources.
+   *
+   * @param owner the tenant's name
+   * @returns undefined until the fleet is known, or when there is no such tenant
+   */
   source(owner: string): { tenant: Tenant; source: Source } | undefined {
     const tenant = this.tenants.get(owner);
     const fleet = this.#description;
     return tenant && fleet && { tenant, source: { configuration: tenant.configuration, owner, fleet } };
   }
 
-  /** Compiles a resource of a tenant, once for each of the tenant's revisions. */
+  /** Compiles a resource of a tenant, at most once per revision of the tenant. */
   compiled(
     type: XdsType,
     owner: string,

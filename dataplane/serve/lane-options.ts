@@ -9,11 +9,11 @@ import type { Pace, TypeHandlers } from './type.ts';
 export type Target = XdsResource | 'absent' | 'keep' | 'later';
 
 export interface LaneOptions extends Pace {
-  /** The tenant whose turn a name takes. */
+  /** Returns the tenant in whose turn the lane sends a name. */
   turnOf: (name: string) => string;
   /** Sends one response. @returns the nonce */
   send: (resources: readonly XdsResource[], removed: readonly string[]) => string;
   handlers: Pick<TypeHandlers, 'target' | 'acked' | 'nacked' | 'failed' | 'sent'>;
-  /** Releases one hold of an event. */
+  /** Called once per mark of an event, when the marked name is settled. */
   acked: (entry: Entry) => void;
 }

@@ -7,22 +7,33 @@ interface Item {
   name: string;
   resource: XdsResource | undefined;
   entries: Entry[];
-  /** The client waits for an answer. */
+  /** Whether the client asked for the name and waits for an answer. */
   asked: boolean;
-  /** Version the client holds. */
+  /** The version that the client held before this one was sent; undefined when it held none. */
   held: string | undefined;
 }
 
-/** Most bytes in one response, and by default under way, unless one resource is larger. */
+/**
+ * The largest size of one response in bytes, unless a single resource is larger. It is also the default limit for all
+ * responses that are under way (sent, but not yet acknowledged).
+ */
 const LARGE = 256 * 1024;
 
 /**
- * Sends the resources of one type to one client. A name is either clean, dirty, under way, or held back. Changes that
- * come while it is under way become one more send of its target state at that time. So a slow client costs one dirty
- * flag per name instead of a growing queue. Tenants have turns.
+ * Sends the resources of one type to one client. Each name is in one of four states:
  *
- * Resources that are due at the same time are sent together. Envoy rejects a whole response for one bad resource, so
- * after a NACK each resource of the response is sent again in a response of its own, until the client accepts it.
+ * - clean: the client holds the target state of the name.
+ * - dirty: the name is due, so the lane sends its target state next.
+ * - under way: the lane sent the resource, and the client has not yet acknowledged or rejected it.
+ * - held back: the name is due, but another resource must be sent first.
+ *
+ * When a resource changes several times while it is under way, the lane sends it once more, in its latest state. So a
+ * slow client costs one dirty flag per name instead of a growing queue. Tenants take turns, so a tenant with many
+ * changes does not delay the others.
+ *
+ * The lane sends resources together that are due at the same time. Envoy rejects a whole response for one bad resource.
+ * After a NACK, the lane therefore sends each resource of the response again in a response of its own, until the client
+ * accepts it.
  */
 export class Lane {
   readonly #options: LaneOptions;
@@ -30,17 +41,17 @@ export class Lane {
   readonly #heldBack = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
   #bytes = 0;
-  /** Names under way, with the events that have come since they were sent. */
+  /** Names under way. The value lists the feed events that changed the name after it was sent. */
   readonly #busy = new Map<string, Entry[] | undefined>();
-  /** Names that the client waits for: they are answered even if it holds the target state. */
+  /** Names for which the client waits. The lane sends them even if the client already holds their target state. */
   readonly #asked = new Set<string>();
   /** Names that were in a rejected response: each is sent in a response of its own until the client accepts it. */
   readonly #alone = new Set<string>();
   /** Names that could not be built or sent. */
   readonly #failing = new Set<string>();
-  /** Names of which the client rejected a version and has accepted none since: it may still hold an earlier one. */
+  /** Names whose last answered version the client rejected. The client may still hold an earlier version. */
   readonly #rejected = new Set<string>();
-  /** Version last sent, by name. */
+  /** The version that was last sent, by name. */
   readonly sent = new Map<string, string>();
 
   constructor(options: LaneOptions) {
@@ -61,20 +72,24 @@ export class Lane {
     return this.sent.has(name) || this.#rejected.has(name);
   }
 
-  /** Marks a name: the client may not hold its target state. @param entry the event because of which */
+  /**
+   * Marks a name as due, because the client may not hold its target state.
+   *
+   * @param entry the feed event that changed the name; it stays unacknowledged until the client answers
+   */
   mark(name: string, entry?: Entry): void {
     if (entry) entry.toAck++;
     this.#put(name, entry ? [entry] : []);
   }
 
-  /** The client asked for this name and must be answered. */
+  /** Notes that the client asked for this name, so that the lane answers in any case. */
   ask(name: string): void {
     this.sent.delete(name);
     this.#asked.add(name);
     this.mark(name);
   }
 
-  /** The client unsubscribed from the name, so nothing is due for it. */
+  /** Drops the state of a name from which the client unsubscribed. Events that waited for the name are acknowledged. */
   forget(name: string): void {
     this.sent.delete(name);
     this.#asked.delete(name);
@@ -87,7 +102,7 @@ export class Lane {
     }
   }
 
-  /** A name that was held back may be sent now. */
+  /** Makes a name due again that was held back. */
   reconsider(name: string): void {
     const entries = this.#heldBack.get(name);
     if (!entries) return;
@@ -95,10 +110,12 @@ export class Lane {
     this.#dirty.set(name, entries);
   }
 
+  /** Makes all names due again that were held back. */
   reconsiderAll(): void {
     for (const name of [...this.#heldBack.keys()]) this.reconsider(name);
   }
 
+  /** Sends due names until nothing is due or the limits on responses under way are reached. */
   flush(): void {
     while (this.#dirty.size > 0 && this.#hasRoom) {
       const items = this.#take(this.#options.batch);
@@ -111,6 +128,7 @@ export class Lane {
     return this.#underWay.size === 0 || (this.#underWay.size < window && this.#bytes < bytes);
   }
 
+  /** Handles the client's acknowledgement (ACK) of the response with this nonce. */
   ack(nonce: string): void {
     for (const item of this.#finish(nonce)) {
       this.#alone.delete(item.name);
@@ -125,7 +143,7 @@ export class Lane {
   }
 
   /**
-   * Cancels what is due or held back for a name.
+   * Cancels the pending send of a name that is dirty or held back.
    *
    * @returns the events that waited for it; the caller acknowledges them
    */
@@ -138,6 +156,11 @@ export class Lane {
     return entries;
   }
 
+  /**
+   * Handles the client's rejection (NACK) of the response with this nonce.
+   *
+   * @param message the client's error text
+   */
   nack(nonce: string, message: string): void {
     const items = this.#finish(nonce);
     if (items.length > 1) this.#separate(items);
@@ -159,7 +182,7 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** An error on one name does not affect others. */
+  /** Runs work for one name and reports its error, so that the error does not affect other names. */
   #confine(name: string, entries: readonly Entry[], work: () => void): void {
     try {
       work();
@@ -185,6 +208,7 @@ export class Lane {
     for (const { name } of items) handlers.sent?.(name);
   }
 
+  /** Handles a response with one resource that could not be sent. A client that waits gets the handler's substitute. */
   #unsendable(item: Item, error: unknown): void {
     const { name, entries, asked, held } = item;
     if (held === undefined) this.sent.delete(name);
@@ -202,7 +226,10 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** Sends each in its own response: one of them is bad, and the client does not say which. */
+  /**
+   * Schedules each resource of a rejected response for a response of its own. At least one of them is bad, and the
+   * client does not say which.
+   */
   #separate(items: readonly Item[]): void {
     for (const { name, resource, entries } of items) {
       const isForgotten = resource && !this.#options.versionless && this.sent.get(name) !== resource.version;
@@ -211,10 +238,10 @@ export class Lane {
         continue;
       }
       this.#alone.add(name);
-      // Events in their order: those of this response are older than those that came since.
+      // The order matters: the events of this response are older than the events that arrived after it was sent.
       const since = this.#dirty.get(name) ?? [];
       this.#dirty.set(name, [...entries, ...since]);
-      // Its target state is sent again, whatever it is: what the client holds is not known.
+      // It is not known which version the client holds, so the target state is sent again in any case.
       this.ask(name);
     }
   }
@@ -226,6 +253,11 @@ export class Lane {
     else place.set(name, [...entries]);
   }
 
+  /**
+   * Removes due names from the queue for one response. Names that need no send are settled here.
+   *
+   * @param batch the largest number of resources in the response
+   */
   #take(batch: number): Item[] {
     const items: Item[] = [];
     let bytes = 0;
@@ -260,7 +292,7 @@ export class Lane {
     return items;
   }
 
-  /** `failed`: the client keeps what it holds. */
+  /** Computes the target state of a name. `failed` means that it could not be built and the client keeps its version. */
   #target(name: string, entries: Entry[]): Target | 'failed' {
     try {
       const target = this.#options.handlers.target(name);
@@ -268,7 +300,7 @@ export class Lane {
       return target;
     } catch (error) {
       this.#failing.add(name);
-      // Keeps what is due in case the error concerns more than this name and is thrown.
+      // The handler throws an error that concerns more than this name. The name stays due in that case.
       this.#dirty.set(name, entries);
       const instead = this.#options.handlers.failed(name, entries, error);
       this.#dirty.delete(name);

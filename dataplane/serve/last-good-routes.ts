@@ -12,8 +12,8 @@ export interface LastGoodRoutesOptions {
 }
 
 /**
- * The routes served in place of those that Envoy rejected, for every client of the agent. Both names of a host's routes
- * share one last good version, stored under the first name.
+ * The routes that the agent serves in place of routes that Envoy rejected. They apply to all clients of the agent. A
+ * host's routes have two names for Envoy. Both names share one last good version, which is stored under the first name.
  */
 export class LastGoodRoutes {
   readonly #options: LastGoodRoutesOptions;
@@ -29,7 +29,7 @@ export class LastGoodRoutes {
     this.#forgetCompiled(key, last.tenant);
   }
 
-  /** Envoy accepted newer routes, so the last good ones are no longer served. */
+  /** Drops the last good routes, because Envoy accepted newer ones. */
   forget(name: string): void {
     const key = firstName(name);
     const last = this.#table.get(key);
@@ -38,11 +38,16 @@ export class LastGoodRoutes {
     this.#forgetCompiled(key, last.tenant);
   }
 
+  /** Returns the last good routes of a host, if a newer version is rejected. @param name either name of the routes */
   of(name: string): LastGood | undefined {
     return this.#table.get(firstName(name));
   }
 
-  /** The rejections of all routes that are replaced by last good ones, for a client that does not serve them. */
+  /**
+   * Lists the rejections of all routes that are replaced by last good ones.
+   *
+   * @param serves whether the client serves the rejected version after all; its rejection is left out then
+   */
   rejections(serves: (name: string, refused: string) => boolean): Rejection[] {
     return this.#table.rejections(serves);
   }
@@ -57,9 +62,10 @@ export class LastGoodRoutes {
   }
 
   /**
-   * The tenant has changed: rejections of routes that it no longer has are dropped.
+   * Drops rejections of routes that a changed tenant no longer has.
    *
-   * @param versionOf the version of the tenant's routes as it is configured now; it throws when they cannot be built
+   * @param versionOf returns the version of the routes with this name in the tenant's current configuration; it throws
+   *   when they cannot be built
    */
   reconsider(tenant: string, versionOf: (name: string) => string | undefined): void {
     for (const name of this.#table.names(tenant)) {
@@ -88,7 +94,7 @@ function attempt(versionOf: (name: string) => string | undefined, name: string):
   try {
     return versionOf(name);
   } catch {
-    // Routes that cannot be built are not the ones that were rejected.
+    // Envoy rejected routes that could be built, so these are different ones.
     return undefined;
   }
 }

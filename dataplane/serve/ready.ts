@@ -2,7 +2,7 @@ import type { Client } from './client.ts';
 import { cluster } from './types/cluster.ts';
 import { endpoints } from './types/endpoints.ts';
 
-/** Whether requests may be sent to a cluster once Envoy has read what is already on the stream. */
+/** Returns whether Envoy can send requests to a cluster once it has read the responses that are already sent. */
 export function isReady(client: Client, name: string): boolean {
   const { answers, use } = client;
   if (use.failed(name) !== undefined) return true;

@@ -34,14 +34,14 @@ export interface RouteAnswersOptions {
 }
 
 /**
- * Handles one client's answers to routes: which version it serves, what depends on that, and which version it keeps
- * after a NACK.
+ * Handles one client's ACKs and NACKs of routes. It records which version the client serves, and decides which version
+ * the client keeps after a NACK.
  */
 export class RouteAnswers {
   readonly #options: RouteAnswersOptions;
   /** Routes that the client accepted on this stream, by name. */
   readonly #good = new Map<string, XdsResource>();
-  /** Versions that the client held when it connected, by name: it serves them, although they were not sent on this stream. */
+  /** Versions that the client held when it connected, by name. It serves them, although this stream did not send them. */
   readonly #brought = new Map<string, string>();
   readonly #sightings: Sightings | undefined;
 
@@ -67,14 +67,14 @@ export class RouteAnswers {
     return this.#held(name) !== undefined;
   }
 
-  /** Whether the client serves this version under either name of the routes, or is about to answer it. */
+  /** Whether the client serves this version under either name of the routes, or was sent it and has not answered yet. */
   serves(name: string, version: string): boolean {
     return [name, routesName(name, 'second')].some((each) => this.#isServedOrSent(each, version));
   }
 
   /**
-   * The routes that this client should hold. Of the clients of one agent, some may reject a version that
-   * others accept. Those that accepted it keep it.
+   * Returns the routes that this client should hold. One client of an agent may reject a version that another client
+   * accepts. A client that accepted the version keeps it.
    */
   current(name: string): Routes {
     const routes = this.#options.answers.get(this.#options.type, name)!; // every name has routes
@@ -94,17 +94,18 @@ export class RouteAnswers {
     return [key, routesName(key, 'second')].filter((name) => sent.has(name));
   }
 
-  /** A cluster or its endpoints are on the stream, so routes that wait for them may be sent. */
+  /** Makes routes due again that waited for a cluster or its endpoints, which are now sent. */
   clusterSent(cluster: string): void {
     const { use, lane } = this.#options;
     for (const name of use.users(cluster)) lane.reconsider(name);
   }
 
+  /** Notes that the client held this version of the routes when it connected. */
   brought(name: string, version: string): void {
     this.#brought.set(name, version);
   }
 
-  /** The client has unsubscribed. */
+  /** Drops the state of routes from which the client unsubscribed. */
   release(name: string): void {
     this.#options.reports.seen(name);
     this.#sightings?.release(name);
@@ -125,7 +126,7 @@ export class RouteAnswers {
     }
     if (!routes.insteadOf && routes.tenant !== undefined)
       reports.taken(type, name, routes.tenant, entries, resource.version);
-    // The client accepted routes newer than the last good ones, which are therefore no longer needed.
+    // The client accepted newer routes, so the last good ones are no longer needed.
     if (answers.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due. These events become live once the newer version is seen.

@@ -8,9 +8,9 @@ import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
 
 export interface SessionOptions extends ClientOptions {
-  /** Decides what a client is. */
+  /** Chooses the view of a client from its node data, and from whether it asks for listeners. */
   viewOf: (node: Node, asksForListeners: boolean) => View;
-  /** Feed sequence number of the stored state. */
+  /** The feed sequence number up to which the replica has applied events. */
   cursor: number;
   /** Revisions that arrived only as part of a later one, before the client connected. */
   skipped: readonly Rejection[];
@@ -18,14 +18,14 @@ export interface SessionOptions extends ClientOptions {
 }
 
 /**
- * One client on its stream: which names it holds in which version, what is due to it, and how far it has come. What is
- * different between types of resources is in `types/`.
+ * The state of one client on its xDS stream. It records which versions the client holds, which resources are due, and
+ * which feed events the client has acknowledged. The rules for single resource types are in `types/`.
  */
 export class Session implements XdsSession {
   readonly #options: SessionOptions;
   readonly #client: Client;
   readonly #types: ReadonlyMap<TypeUrl, XdsType>;
-  /** Held open until the client has caught up with what was there when it came. */
+  /** A ledger entry that stays open until the client holds everything that was stored when it connected. */
   #connected: Entry | undefined;
 
   constructor(options: SessionOptions) {
@@ -58,7 +58,7 @@ export class Session implements XdsSession {
     };
   }
 
-  /** Names and versions of what this client was sent, by type URL. */
+  /** Lists the resources that were sent to this client: type URL, then name, then version. */
   dump(): Record<string, Record<string, string>> {
     const byType = [...this.#client.lanes].filter(([{ pace }]) => !pace.versionless);
     return Object.fromEntries(
@@ -66,14 +66,14 @@ export class Session implements XdsSession {
     );
   }
 
-  /** The API accepted a report with this status of the node. */
+  /** Notes that the API accepted a report with this status of the node. */
   reported({ rejections }: NodeStatus): void {
     this.#client.rejections.reported(rejections);
   }
 
   /**
-   * Marks every name that the client holds or asked for and that a change may affect. Nothing is sent before the next
-   * flush, which the caller does once after a batch of changes.
+   * Marks every name that the change may affect, if the client holds the name or asked for it. This method sends
+   * nothing. The caller flushes once after a batch of changes.
    */
   take(change: Change): void {
     const { ledger, reports, handlers, owners, lanes } = this.#client;
@@ -94,10 +94,10 @@ export class Session implements XdsSession {
   }
 
   /**
-   * Evicts the hosts that had no requests for `idle` ms.
+   * Evicts the hosts that had no requests for `idle` milliseconds.
    *
    * @param clusters the clusters that had requests since the last call
-   * @returns how many hosts
+   * @returns the number of evicted hosts
    */
   evict(clusters: readonly string[], idle: number): number {
     const evicted = this.#client.eviction.run(clusters, idle);
@@ -106,8 +106,8 @@ export class Session implements XdsSession {
   }
 
   /**
-   * The fleet's description has changed, or the whole fleet is now known: marks what depends on it, and everything that
-   * was held back until now.
+   * Handles a new description of the fleet, or the end of the first snapshot. It marks the resources that depend on the
+   * description, and makes names due that were held back.
    *
    * @param cursor last feed sequence number before the fleet changed; this client passes it once it has the fleet's
    *   current listeners

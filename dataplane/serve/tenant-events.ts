@@ -31,7 +31,7 @@ export interface Change {
   missed?: true;
 }
 
-/** Writes events into the replica. A fault in an event affects its tenant only. */
+/** Applies feed events about tenants to the replica. An error in one event affects only the tenant of that event. */
 export class TenantEvents {
   readonly #fleet: FleetState;
 
@@ -43,7 +43,13 @@ export class TenantEvents {
     return this.#fleet.replica;
   }
 
-  /** Runs inside a transaction of the replica. A failed event changes only the tenant's position in the feed. */
+  /**
+   * Applies one event. The caller has opened a transaction of the replica.
+   *
+   * @param sweep the number of the current snapshot
+   * @returns the change for the sessions; it has a `failure` when the event could not be applied
+   * @throws an error about a damaged replica file
+   */
   apply(event: TenantEvent, sweep: number): Change {
     try {
       return this.#replica.transaction(() => this.#apply(event, sweep));
@@ -64,7 +70,7 @@ export class TenantEvents {
     const { tenants } = this.#fleet;
     const { tenant, seq, revision, committedAt } = event;
     const held = this.#replica.revision(tenant);
-    // A commit during a snapshot arrives twice. A tenant never goes back to an earlier revision.
+    // A commit during a snapshot arrives twice. A tenant never returns to an earlier revision.
     if (event.type === 'tenant' && event.base > 0 && revision <= held)
       return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
     // Read before the change, except during a snapshot: the comparison later shows which revision changed a resource.
@@ -109,7 +115,10 @@ export class TenantEvents {
     return { configuration, certificates };
   }
 
-  /** Stores the event and leaves the hosts unchanged; if that fails too, leaves the whole tenant unchanged. */
+  /**
+   * Handles an event that could not be applied. It stores the event but does not update the host tables. If storing
+   * fails too, the whole tenant stays unchanged.
+   */
   #fail(event: TenantEvent, sweep: number, error: unknown): Change {
     const { tenants } = this.#fleet;
     const { tenant, seq, revision, committedAt } = event;
@@ -145,12 +154,12 @@ export class TenantEvents {
     for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
   }
 
-  /** Updates the host tables to the tenant's configuration. */
+  /** Updates the tables of scopes and of hosts with certificates to the tenant's configuration. */
   #updateHosts(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#fleet.tenants.get(name);
     const fleet = this.#fleet.description;
     const table = tenant && fleet && scopeTable(tenant.configuration, name, fleet);
-    // The host tables are up to date: nothing that decides on hosts has changed.
+    // Gateways, hosts of routes and the fleet are unchanged, so the host tables are up to date.
     if (table && before?.scopeTable === table) {
       tenant.scopeTable = table;
       return { scopesAdded: [], scopesRemoved: [] };
@@ -165,6 +174,7 @@ export class TenantEvents {
     return { scopesAdded: added, scopesRemoved: removed };
   }
 
+  /** Makes a host table hold exactly the wanted names for a tenant. Returns the names that were added and removed. */
   #bring(
     table: 'scope' | 'admitted',
     tenant: string,
@@ -179,7 +189,13 @@ export class TenantEvents {
   }
 }
 
-/** When several revisions arrive as one event, the agent never sees what a later one of them overwrote. */
+/**
+ * Reports revisions as superseded that arrived only as part of a later one. When several revisions arrive as one event,
+ * the agent never sees the states between them.
+ *
+ * @param from the first revision in the event
+ * @param revision the last revision in the event
+ */
 function skippedBy(tenant: string, from: number, revision: number): Rejection | undefined {
   if (from === 0 || from >= revision) return undefined;
   const message = `changed again, up to revision ${revision}, before it was sent to the agent`;

@@ -2,13 +2,13 @@ import type { CompiledListener, RoutesForm } from '../compile/index.ts';
 import type { Client } from './client.ts';
 import type { Target } from './lane-options.ts';
 
-/** What a client is: an Envoy at the edge of a fleet, or a gRPC client that speaks xDS itself. */
+/** The role of an xDS client: an Envoy at the edge of a fleet, or a gRPC client that speaks xDS itself (proxyless). */
 export type Role = 'edge' | 'proxyless';
 
 /** How clients of one role see the fleet. A client keeps its view for as long as its stream is open. */
 export interface View {
   readonly role: Role;
-  /** The listeners that the client should hold without asking for them by name; undefined until the fleet is known. */
+  /** Returns the listeners that a wildcard subscription gets; undefined until the fleet is known. */
   listeners(client: Client): ReadonlyMap<string, CompiledListener> | undefined;
   /** The target state of a listener. */
   listener(client: Client, name: string): Target;

@@ -11,19 +11,19 @@ import { orAbsent, type Parts, reporting, type Source, type TypeHandlers, type X
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');
 
-/** How long the clusters of an Envoy that reconnected are kept for the routes that it is about to ask for, in ms. */
+/** How long an Envoy that reconnected keeps clusters of routes for which it has not yet asked again, in milliseconds. */
 const GRACE_MS = 30_000;
 
 /**
- * Bytes of clusters under way, and of endpoints: Envoy takes 50 ms for 2,000 new endpoints (70 KB), on the thread on
- * which it loads the hosts of all tenants.
+ * The limit on bytes under way, for clusters and for endpoints separately. Envoy needs 50 ms for 2,000 new endpoints
+ * (70 KB). It handles them on its main thread, which also loads the hosts of all tenants.
  */
 export const BYTES_UNDER_WAY = 64 * 1024;
 
 export const encodeCluster = (message: Cluster): XdsResource =>
   hashed(message.name, url, Cluster.encode(message).finish());
 
-/** The upstreams, and subsets of upstreams, that the hosts in use send requests to. */
+/** Clusters: the upstreams, and subsets of upstreams, to which loaded hosts send requests. */
 export const cluster: XdsType = {
   id: 'cluster',
   url,
@@ -44,17 +44,18 @@ export const cluster: XdsType = {
   open,
 };
 
-/** @returns undefined when the configuration lacks the upstream or the subset */
+/** Builds a cluster. Returns undefined when the configuration does not have the upstream or the subset. */
 function build({ configuration, owner, fleet }: Source, name: string): XdsResource | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
   return encodeCluster(compile.cluster(configuration, owner, fleet, name));
 }
 
-/** The upstream that a cluster and its endpoints are compiled from. */
+/** Returns the upstream from which a cluster and its endpoints are compiled. */
 export function upstreamOf(_source: Source, name: string): Parts {
   return { kind: 'upstream', names: [compile.parseClusterName(name).upstream] };
 }
 
+/** Compares the upstreams of two configurations. Returns true if all are equal, else a function that compares one. */
 export function isSameUpstream(before: Configuration, after: Configuration): boolean | ((name: string) => boolean) {
   if (before.shares('upstream', after)) return true;
   return (name) => {
@@ -63,6 +64,7 @@ export function isSameUpstream(before: Configuration, after: Configuration): boo
   };
 }
 
+/** Returns whether the configuration has the upstream, and the subset if any, of a cluster name. */
 export function hasUpstream(configuration: Configuration, name: string): boolean {
   const { upstream, subset } = compile.parseClusterName(name);
   const spec = configuration.get('upstream', upstream);
@@ -86,7 +88,7 @@ function open(client: Client): TypeHandlers {
     },
     turnOf: (name) => compile.parseClusterName(name).tenant,
     sent: (name) => client.clusterSent(name),
-    // Nothing is sent for what the client holds as it is, and routes may wait for it.
+    // The client already holds this version, so nothing is sent. Routes may still wait for the cluster.
     held: (name) => client.clusterSent(name),
     subscribedToAll: (have) => {
       for (const name of have.keys()) owners.own(cluster, name, compile.parseClusterName(name).tenant);
@@ -103,7 +105,8 @@ function open(client: Client): TypeHandlers {
 }
 
 /**
- * A cluster is on the stream before the routes that send requests there, and is removed only after the last of them.
+ * Returns the target state of a cluster. The agent sends a cluster before the routes that use it, and removes the
+ * cluster only after the last of these routes.
  */
 function target(client: Client, name: string): Target {
   const { answers, stream, owners, use } = client;
@@ -111,15 +114,15 @@ function target(client: Client, name: string): Target {
   owners.own(cluster, name, compile.parseClusterName(name).tenant);
   const isWanted = use.wanted(name) || (!stream.wildcard(url) && stream.subscribed(url, name));
   const found = isWanted ? answers.get(cluster, name)?.resource : undefined;
-  // Deleted, but routes that Envoy holds still send requests there: it goes with the last of them.
+  // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   const desired = orAbsent(answers.fleet, found);
   if (desired === 'absent') {
     owners.forget(cluster, name);
-    // Envoy drops the endpoints with the cluster; should it come back, they must come again before its routes.
+    // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.
     endpoints.sent.delete(name);
   } else if (typeof desired === 'object' && lane.sent.get(name) !== desired.version && endpoints.sent.has(name)) {
-    // A changed cluster warms again, and only when its endpoints come again.
+    // Envoy warms a changed cluster again, and finishes only when it gets the endpoints again.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
     endpoints.ask(name);
   }

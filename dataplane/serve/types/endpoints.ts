@@ -13,7 +13,7 @@ const url = typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment');
 export const encodeEndpoints = (message: ClusterLoadAssignment): XdsResource =>
   hashed(message.clusterName, url, ClusterLoadAssignment.encode(message).finish());
 
-/** The endpoints of each cluster that does not resolve names, under the cluster's name. */
+/** ClusterLoadAssignments: the endpoints of each cluster that uses EDS, under the name of the cluster. */
 export const endpoints: XdsType = {
   id: 'endpoints',
   url,
@@ -34,7 +34,7 @@ export const endpoints: XdsType = {
   open,
 };
 
-/** @returns undefined when the configuration lacks the upstream or the subset, or the cluster resolves names */
+/** Builds endpoints. Returns undefined when the upstream or subset does not exist, or the cluster resolves DNS names. */
 function build({ configuration, fleet }: Source, name: string): XdsResource | undefined {
   const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, fleet, name) : undefined;
   return assignment && encodeEndpoints(assignment);

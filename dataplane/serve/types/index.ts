@@ -7,7 +7,7 @@ import { scope } from './scope.ts';
 import { secret } from './secret.ts';
 
 /**
- * The types of xDS resources that are served, in the order in which they are sent: a resource goes before those that
- * refer to it.
+ * The types of xDS resources that the agent serves, in the order in which it sends them. A resource is sent before
+ * other resources refer to it.
  */
 export const types = [listener, cluster, endpoints, routes, secret, scope] as const satisfies readonly XdsType[];

@@ -10,7 +10,7 @@ const url = typeUrl('envoy.config.listener.v3.Listener');
 export const encodeListener = (message: Listener): XdsResource =>
   hashed(message.name, url, Listener.encode(message).finish());
 
-/** The fleet's listeners. A tenant changes nothing in them but the filter chains that the tenant owns. */
+/** The fleet's listeners. A tenant can only change its own filter chains in them. */
 export const listener: XdsType = {
   id: 'listener',
   url,
@@ -19,7 +19,7 @@ export const listener: XdsType = {
   pace: { batch: 1, window: 128 },
   isConfidential: false,
   owner: () => undefined,
-  // Listeners depend on what the client is: its view answers for them.
+  // Listeners depend on the role of the client, so its view builds them.
   answer: () => undefined,
   versionIn: () => undefined,
   partsIn: () => undefined,
@@ -29,7 +29,7 @@ export const listener: XdsType = {
 
 function open(client: Client): TypeHandlers {
   const { answers, listenerChains, listenerRejections, reports, tenantChains } = client;
-  /** None when they cannot be built, which is reported. */
+  /** Returns the names of the listeners. If they cannot be built, it reports the error and returns none. */
   const names = (): Iterable<string> => {
     try {
       return client.view.listeners(client)?.keys() ?? [];

@@ -11,10 +11,13 @@ import type { Routes } from '../tenants.ts';
 import type { Source, TypeHandlers, XdsType } from '../type.ts';
 import { cluster } from './cluster.ts';
 
-/** Most RouteConfigurations per response. Only those of a burst share one: a single change is sent at once. */
+/**
+ * The largest number of RouteConfigurations per response. Only a burst (many routes due at the same time) shares a
+ * response. A single change is sent immediately.
+ */
 const ROUTES_TOGETHER = 64;
 
-/** One RouteConfiguration for each host of each port, loaded with the host's first request. */
+/** RouteConfigurations: one per host and port. Envoy loads each with the first request for its host. */
 export const routes: XdsType<Routes> = {
   id: 'routes',
   url: ROUTES_URL,
@@ -39,7 +42,10 @@ export const routes: XdsType<Routes> = {
   open,
 };
 
-/** Never undefined: if a response removes a RouteConfiguration, the requests that wait for it in Envoy hang. */
+/**
+ * Returns the routes of a name, which are empty when no tenant has the host. If a response removed a RouteConfiguration
+ * instead, the requests in Envoy that wait for it would hang.
+ */
 function answer(fleet: FleetState, name: string): Routes {
   const owner = routes.owner(fleet, name);
   const found = owner === undefined ? undefined : fleet.source(owner);
@@ -107,7 +113,10 @@ function open(client: Client): TypeHandlers {
   };
 }
 
-/** Routes are sent once the clusters that they send requests to, and their endpoints, are on the stream. */
+/**
+ * Returns the target state of routes. The result is `later` until the clusters that they use, and the endpoints of
+ * these clusters, are sent.
+ */
 function target(client: Client, name: string): Target {
   const { answers, stream, owners, use, view } = client;
   if (!view.forms.includes(compile.parseRoutesName(name).form)) return nothing(name);
@@ -123,9 +132,10 @@ function target(client: Client, name: string): Target {
 }
 
 /**
- * A client that holds no routes gets those that are current, so that the paths to other clusters work.
+ * Checks that all clusters of new routes can be used. The caller checks only for a client that already holds routes of
+ * the host. A client without routes gets the current ones in any case, so that the paths to other clusters work.
  *
- * @throws Error when one of them cannot be used: the client keeps the routes that it holds
+ * @throws Error when a cluster cannot be used; the client then keeps the routes that it holds
  */
 function assertUsable({ use }: Client, clusters: readonly string[]): void {
   for (const name of clusters) {

@@ -18,8 +18,9 @@ export const encodeScope = (message: ScopedRouteConfiguration): XdsResource => (
 });
 
 /**
- * One scope for each host of each port. Scope keys are unique, so Envoy has no reason to reject one, and a response
- * carries a thousand. The lane names scopes by key; the client has its own names.
+ * ScopedRouteConfigurations: one per host and port. Scope keys are unique, so Envoy has no reason to reject a scope.
+ * One response therefore carries up to a thousand. The lane uses the scope key as the name. Envoy knows the scope under
+ * a digest of the key (`scopeName`).
  */
 export const scope: XdsType = {
   id: 'scope',
@@ -39,7 +40,12 @@ export const scope: XdsType = {
   open,
 };
 
-/** @param routes the name of the RouteConfiguration that the scope points to */
+/**
+ * Builds a scope.
+ *
+ * @param routes the name of the RouteConfiguration to which the scope points
+ * @returns undefined when no tenant serves the scope
+ */
 function answer(fleet: FleetState, routes: string): Answer | undefined {
   const { key } = compile.parseRoutesName(routes);
   const tenant = fleet.scopeHolder(key);
@@ -52,7 +58,7 @@ function open(client: Client): TypeHandlers {
   const { answers, reports } = client;
   return {
     ...reporting(client, scope),
-    // A name that was never sent on this stream is the client's own name; nothing is known by it.
+    // The client may send a scope name from before this stream. Its key is unknown, so the answer is that it is absent.
     target: (key) => orAbsent(answers.fleet, answers.get(scope, client.scopes.target(key))?.resource),
     send: (resources, removed) => client.send(scope, resources, removed.map(sentName)),
     acked: (name, resource) => {
@@ -63,7 +69,7 @@ function open(client: Client): TypeHandlers {
     answered: () => client.scopes.answered(),
     changed: ({ scopesAdded, scopesRemoved }, entry) => {
       for (const key of scopesAdded) client.scopes.mark(key, entry);
-      // A loaded host first gets an empty RouteConfiguration. Its scope is removed once the client acknowledged that.
+      // A loaded host first gets an empty RouteConfiguration. Its scope is removed after the client acknowledged it.
       for (const key of scopesRemoved) if (client.routes.loadedNames(key).length === 0) client.scopes.mark(key, entry);
     },
   };

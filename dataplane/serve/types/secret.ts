@@ -13,8 +13,10 @@ import { type Answer, orAbsent, reporting, type Source, type XdsType } from '../
 const url = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
 
 /**
+ * Encodes a certificate and its private key for Envoy.
+ *
  * @param serverName the name that Envoy asked for, in the client's own case
- * @returns undefined when the key is not the certificate's: Envoy would reject the pair and leave the handshake hanging
+ * @returns undefined when the key does not belong to the certificate: Envoy would reject the pair and leave the handshake hanging
  */
 export function encodeSecret(serverName: string, chain: string, privateKey: string): XdsResource | undefined {
   // Older certificates were stored as written, before the API normalized them.
@@ -25,7 +27,7 @@ export function encodeSecret(serverName: string, chain: string, privateKey: stri
   return { name: serverName, version, body: wrapped(url, Secret.encode(message).finish()) };
 }
 
-/** The certificates that Envoy asks for by server name, at the first handshake with each name. */
+/** Certificates. Envoy asks for each by the server name (SNI), at the first TLS handshake with that name. */
 export const secret: XdsType = {
   id: 'secret',
   url,
@@ -41,7 +43,7 @@ export const secret: XdsType = {
     const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
     return { kind: 'certificate', names: credential === undefined ? [] : [credential] };
   },
-  // To decrypt a private key only to find it unchanged costs as much as all other work of a change.
+  // Decrypting a private key costs as much as all other work of a change, so unchanged certificates are skipped.
   isChangedBy: ({ certificates }) => certificates,
   open: (client) => ({
     ...reporting(client, secret),
@@ -55,7 +57,12 @@ export const secret: XdsType = {
   }),
 };
 
-/** @param name the server name as the client wrote it */
+/**
+ * Builds the certificate for a server name.
+ *
+ * @param name the server name as the client wrote it
+ * @throws Error when the replica has no private key for the certificate
+ */
 function answer(fleet: FleetState, name: string): Answer | undefined {
   const found = holder(fleet, name);
   const tenant = found && fleet.tenants.get(found.tenant);
@@ -79,7 +86,7 @@ function holder(fleet: FleetState, name: string): { host: string; tenant: string
   return host === undefined || tenant === undefined ? undefined : { host, tenant };
 }
 
-/** Opens no private key: a certificate names its key. */
+/** Returns the version without decrypting the private key: a certificate chain determines its key. */
 function versionIn({ configuration, owner, fleet }: Source, name: string): string | undefined {
   const host = hostOf(name);
   const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
