@@ -2,7 +2,7 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { FleetState } from './fleet-state.ts';
 import type { Answer, Parts, XdsType } from './type.ts';
 
-/** Answers for resources by type and name, from the current state of the fleet. */
+/** Finds resources by type and name in the current state of the fleet. */
 export class Answers {
   readonly fleet: FleetState;
 
@@ -11,7 +11,9 @@ export class Answers {
   }
 
   /**
-   * @returns undefined when the fleet has no such resource, or not yet
+   * Builds or finds the current resource of a name.
+   *
+   * @returns undefined when the fleet does not have the resource, or does not have it yet
    * @throws Error when the resource cannot be built
    */
   get<A extends Answer>(type: XdsType<A>, name: string): A | undefined {
@@ -19,14 +21,14 @@ export class Answers {
   }
 
   /**
-   * {@link XdsType.versionIn} for a configuration that the tenant had, has or might have. Only for names that were
-   * served, so the fleet is known.
+   * Calls {@link XdsType.versionIn} for a past, current or hypothetical configuration of a tenant. The name must have
+   * been served before, because the fleet's description is known only then.
    */
   versionIn(configuration: Configuration, type: XdsType, name: string, owner: string): string | undefined {
     return type.versionIn({ configuration, owner, fleet: this.fleet.description! }, name);
   }
 
-  /** {@link XdsType.partsIn}, under the same condition. */
+  /** Calls {@link XdsType.partsIn}. The name must have been served before, as for {@link versionIn}. */
   partsIn(configuration: Configuration, type: XdsType, name: string, owner: string): Parts | undefined {
     return type.partsIn({ configuration, owner, fleet: this.fleet.description! }, name);
   }

@@ -6,7 +6,10 @@ import { type Fault, findFault } from './fault.ts';
 import type { Entry, Step } from './ledger.ts';
 import type { Parts } from './type.ts';
 
-/** Identifies a resource's content: equal content has equal text. Undefined = the resource does not exist. */
+/**
+ * Returns a text that identifies the content that a resource has in a configuration. Equal content has equal text.
+ * Undefined means that the configuration has no such resource.
+ */
 type VersionIn = (configuration: Configuration) => string | undefined;
 
 export interface Rejected {
@@ -17,23 +20,24 @@ export interface Rejected {
   /** Events whose changes the rejected resource contained. */
   entries: readonly Entry[];
   versionIn: VersionIn;
-  /** What of a configuration is in the resource; undefined = anything may be. */
+  /** Returns the parts of a configuration from which the resource is built; undefined when any part may be. */
   partsIn: (configuration: Configuration) => Parts | undefined;
   message: string;
-  /** Version that the client keeps, if known. An event that produced this version is served. */
+  /** The version that the client keeps, if known. An event that produced this version is served. */
   held?: string | undefined;
-  /** The resource was rejected before these events, so an event that did not change it adds no rejection. */
+  /** Whether the resource was rejected before these events. An event that did not change it then adds no rejection. */
   isKnown: boolean;
 }
 
 /**
- * Finds the revisions whose changes are not served while a client rejects one resource: those of the events that
- * changed its content, or what is at fault in it, and no others. The first of them, or an earlier one, made it bad. Later
- * changes are in the same resource, so they are not served either.
+ * Finds the revisions whose changes are not served while a client rejects one resource. These are the revisions of
+ * events that changed the resource's content, or that changed the part of the configuration at fault. The first such
+ * event, or an earlier one, made the resource bad. Later changes are in the same rejected resource, so they are not
+ * served either.
  */
 export function attribute(rejected: Rejected): Rejection[] {
   const { tenant, revision, configuration, entries, message, isKnown } = rejected;
-  // The configuration at build time: the tenant may have repaired it since.
+  // The fault is searched in the configuration from which the resource was built. The tenant may have repaired it since.
   const built = entries.at(-1)?.step?.after ?? configuration;
   const fault = findFault(built, message, parts(rejected, built));
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
@@ -63,10 +67,10 @@ function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }
 }
 
 /**
- * Finds the events whose change of a resource was overwritten before it was sent. Another version is served, so it is
- * unknown whether Envoy would have accepted theirs.
+ * Finds the events whose change of a resource was overwritten before the agent sent it. It is unknown whether Envoy
+ * would have accepted these changes.
  *
- * @param version the version that was sent
+ * @param version the version that the agent sent
  */
 export function superseded(
   { tenant, entries, versionIn }: Pick<Rejected, 'tenant' | 'entries' | 'versionIn'>,
@@ -85,7 +89,7 @@ export function superseded(
   });
 }
 
-/** The resources an event changed that have changed again since. */
+/** Lists the resources that an event changed and that a later event changed again. */
 function changedAgain({ before, after }: Step, now: Configuration): string[] {
   if (!before || !after || after === now) return [];
   return [...changes(before, after)]
@@ -97,14 +101,14 @@ function changedAgain({ before, after }: Step, now: Configuration): string[] {
 const isHeld = (step: Step | undefined, { held, versionIn }: Rejected): boolean =>
   held !== undefined && step?.after !== undefined && attempt(versionIn, step.after) === held;
 
-/** Whether the event changed the content. Content that cannot be built differs from content that can. */
+/** Whether the event changed the content. Content that cannot be built differs from content that can be built. */
 function touches(step: Step | undefined, versionIn: VersionIn): boolean {
   if (!step) return false;
   if (!step.before || !step.after) return true;
   return attempt(versionIn, step.before) !== attempt(versionIn, step.after);
 }
 
-/** The changes of an event that the content depends on, as `routes/app`. */
+/** Lists the resources whose change in this event changed the content, in the form `routes/app`. */
 function responsible({ before, after }: Step, versionIn: VersionIn): string[] {
   if (!before || !after) return [];
   const version = attempt(versionIn, after);
@@ -113,7 +117,7 @@ function responsible({ before, after }: Step, versionIn: VersionIn): string[] {
     .map(nameOf);
 }
 
-/** Everything that an event changed, as `routes/app`. */
+/** Lists all resources that an event changed, in the form `routes/app`. */
 function changed(step: Step | undefined): string[] {
   return step?.before && step.after ? [...changes(step.before, step.after)].map(nameOf) : [];
 }
@@ -137,7 +141,7 @@ function* changes(before: Configuration, after: Configuration): Generator<{ kind
   }
 }
 
-/** Of a configuration from which the resource cannot be built, anything may be at fault. */
+/** Returns undefined (any part may be at fault) when the resource cannot be built from the configuration. */
 function parts({ partsIn }: Rejected, configuration: Configuration): Parts | undefined {
   try {
     return partsIn(configuration);

@@ -39,7 +39,7 @@ export interface ClientOptions {
 /** The ids of the types that other types depend on. */
 type KnownId = 'listener' | 'cluster' | 'endpoints' | 'routes' | 'scope';
 
-/** What is known of one client, for the types to share. */
+/** The state of one xDS client that all resource types share. */
 export class Client {
   readonly answers: Answers;
   readonly stream: Stream;
@@ -57,7 +57,7 @@ export class Client {
   readonly eviction: Eviction;
   readonly lanes: ReadonlyMap<XdsType, Lane>;
   readonly handlers: ReadonlyMap<XdsType, TypeHandlers>;
-  /** Sends what is due. */
+  /** Sends the resources that are due. */
   readonly flush: () => void;
   #view: View | undefined;
   readonly #byId: ReadonlyMap<string, Lane>;
@@ -105,7 +105,7 @@ export class Client {
     this.eviction = new Eviction(this.use, this.scopes);
   }
 
-  /** What the client is; set before the first of its subscriptions is handled. */
+  /** The view of the client's role. It is set before the client's first subscription is handled. @throws Error before */
   get view(): View {
     if (!this.#view) throw new Error('the client has not subscribed to anything');
     return this.#view;
@@ -115,25 +115,25 @@ export class Client {
     this.#view = view;
   }
 
-  /** Undefined until the client's first subscription says what it is. */
+  /** The view; undefined before the client's first subscription. */
   get knownView(): View | undefined {
     return this.#view;
   }
 
-  /** @throws Error when the list of types lacks a type that others depend on */
+  /** Returns the lane of a type. @throws Error when the list of types lacks the type */
   lane(id: KnownId): Lane {
     const lane = this.#byId.get(id);
     if (!lane) throw new Error(`no type of resource has the id ${id}`);
     return lane;
   }
 
-  /** A cluster or its endpoints are on the stream, so what waits for them may be sent. */
+  /** Makes routes and listeners due again that waited for a cluster or its endpoints, which are now sent. */
   clusterSent(cluster: string): void {
     this.routes.clusterSent(cluster);
     this.#reconsiderListeners(cluster);
   }
 
-  /** The client cannot use a cluster. @param reason completes "it needs the cluster x, which …" */
+  /** Handles a cluster that the client cannot use. @param reason completes "it needs the cluster x, which …" */
   clusterFailed(cluster: string, reason: string): void {
     this.routes.clusterFailed(cluster, reason);
     this.#reconsiderListeners(cluster);

@@ -1,7 +1,10 @@
 import type { XdsResource } from '../xds/resource.ts';
 import type { Lane } from './lane.ts';
 
-/** Which routes and listeners of one client use which clusters. A client has a cluster before it has the first route to it, until after it has dropped the last. */
+/**
+ * Records which routes and listeners of one client use which clusters. The client gets a cluster before the first route
+ * to the cluster. The cluster is removed after the last route to it.
+ */
 export class ClusterUse {
   readonly #lane: Lane;
   readonly #byRoutes = new Map<string, Set<string>>();
@@ -17,34 +20,37 @@ export class ClusterUse {
     this.#lane = lane;
   }
 
+  /** Whether the client needs the cluster. */
   wanted(cluster: string): boolean {
     return this.#byCluster.has(cluster) || this.#adopted.has(cluster);
   }
 
+  /** The names of the routes and listeners that use the cluster. */
   users(cluster: string): string[] {
     return [...(this.#byCluster.get(cluster) ?? [])];
   }
 
-  /** The client cannot use the cluster as it is now. @param reason completes "it needs the cluster x, which …" */
+  /** Notes that the client cannot use the cluster in its current version. @param reason completes "it needs the cluster x, which …" */
   fail(cluster: string, reason: string): void {
     this.#failed.set(cluster, reason);
   }
 
-  /** Why the client cannot use the cluster; undefined = it can, or will. */
+  /** Returns why the client cannot use the cluster; undefined when no failure is known. */
   failed(cluster: string): string | undefined {
     return this.#failed.get(cluster);
   }
 
-  /** The client accepted these endpoints. */
+  /** Notes that the client accepted these endpoints. */
   accepted(cluster: string, endpoints: XdsResource): void {
     if (this.wanted(cluster)) this.#endpoints.set(cluster, endpoints);
   }
 
+  /** Returns the endpoints that the client accepted last. */
   lastEndpoints(cluster: string): XdsResource | undefined {
     return this.#endpoints.get(cluster);
   }
 
-  /** Adds clusters that routes are about to use. Those that the routes used before are kept until {@link settle}. */
+  /** Adds the clusters of routes that are sent next. Clusters that the routes used before are kept until {@link settle}. */
   claim(routes: string, clusters: readonly string[]): void {
     const used = this.#byRoutes.get(routes) ?? new Set<string>();
     this.#byRoutes.set(routes, used);
@@ -59,28 +65,31 @@ export class ClusterUse {
     }
   }
 
-  /** The client has accepted routes that use exactly these clusters. */
+  /** Notes that the client accepted routes with exactly these clusters, and releases all others of the same routes. */
   settle(routes: string, clusters: readonly string[]): void {
     const kept = new Set(clusters);
     for (const cluster of this.#byRoutes.get(routes) ?? []) if (!kept.has(cluster)) this.#drop(routes, cluster);
   }
 
+  /** Releases all clusters of these routes. */
   release(routes: string): void {
     for (const cluster of [...(this.#byRoutes.get(routes) ?? [])]) this.#drop(routes, cluster);
     this.#byRoutes.delete(routes);
   }
 
+  /** Keeps clusters that a client held when it connected, until its routes are known. */
   adopt(clusters: Iterable<string>): void {
     for (const cluster of clusters) if (!this.#byCluster.has(cluster)) this.#adopted.add(cluster);
   }
 
+  /** Removes the clusters from {@link adopt} that no routes use. */
   dropAdopted(): void {
     const dropped = [...this.#adopted];
     this.#adopted.clear();
     for (const cluster of dropped) this.#remove(cluster);
   }
 
-  /** The tenant has changed, so that a cluster that failed may work now. */
+  /** Forgets the failure of a cluster, because its tenant changed and the cluster may work now. */
   retry(cluster: string): void {
     this.#failed.delete(cluster);
   }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Any } from '../envoy/gen/google/protobuf/any.ts';
 import type { TypeUrl, XdsResource } from '../xds/resource.ts';
 
-/** Wraps an encoded message in the `Any` of its type. */
+/** Wraps an encoded message in a `google.protobuf.Any` with its type URL. */
 export const wrapped = (typeUrl: TypeUrl, value: Uint8Array): Buffer =>
   Buffer.from(Any.encode({ typeUrl, value }).finish());
 

@@ -2,11 +2,11 @@ import { parseRoutesName } from '../compile/index.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import type { ScopeSync } from './scope-sync.ts';
 
-/** Keeps when each host that one client has loaded was last used, and evicts those that are idle. */
+/** Records when each loaded host of one client was last used, and evicts idle hosts. */
 export class Eviction {
   readonly #use: ClusterUse;
   readonly #scopes: ScopeSync;
-  /** When routes were last seen in use, in ms, by name; the longest idle first. */
+  /** The time of last use in ms (`performance.now`), by name of the routes. The longest idle routes are first. */
   readonly #lastUse = new Map<string, number>();
 
   constructor(use: ClusterUse, scopes: ScopeSync) {
@@ -14,7 +14,7 @@ export class Eviction {
     this.#scopes = scopes;
   }
 
-  /** Loading counts as use: nothing is loaded without a request. */
+  /** Notes that routes were used. Loading counts as use, because Envoy loads routes only for a request. */
   used(routes: string, now = performance.now()): void {
     this.#lastUse.delete(routes);
     this.#lastUse.set(routes, now);
@@ -25,15 +25,15 @@ export class Eviction {
   }
 
   /**
-   * Evicts every host that was idle for as long as `idle` (ms). Its scope gets a new route name, so Envoy drops the old
-   * RouteConfiguration and its clusters. A request finds the host at every moment.
+   * Evicts every host that had no requests for `idle` milliseconds. The host's scope then points to the other name of the
+   * routes, so Envoy drops the loaded RouteConfiguration and its clusters. Requests find the host at all times.
    *
-   * @param clusters those that had requests since the last call
-   * @returns how many hosts
+   * @param clusters the clusters that had requests since the last call
+   * @returns the number of evicted hosts
    */
   run(clusters: readonly string[], idle: number): number {
     const now = performance.now();
-    // Listeners use clusters too, and are not evicted.
+    // Listeners use clusters too, but are not evicted.
     for (const cluster of clusters)
       for (const user of this.#use.users(cluster)) if (this.#lastUse.has(user)) this.used(user, now);
     let evicted = 0;

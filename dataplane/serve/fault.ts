@@ -2,22 +2,23 @@ import type { Configuration } from '../../model/configuration.ts';
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Parts } from './type.ts';
 
-/** Shorter values occur in any message by chance. */
+/** The smallest length of a text that is searched in a message. Shorter texts occur in any message by chance. */
 const TELLING = 3;
 
 export interface Fault {
-  /** `routes/reviews` */
+  /** The resource, such as `routes/reviews`. */
   resource: string;
-  /** JSON pointer inside its spec; empty = the whole. */
+  /** A JSON pointer inside the resource's spec; empty for the whole spec. */
   path: string;
 }
 
 /**
- * Finds the field of a tenant's configuration that a message of Envoy is about. Envoy quotes the value that it rejects
- * and gives no pointer, so the longest text of the configuration that the message contains is the likeliest. Other
- * resources of the tenant may contain the same text, so only those in the rejected resource are searched.
+ * Finds the field of a tenant's configuration to which an error message of Envoy refers. Envoy quotes the value that it
+ * rejects, but gives no pointer. So this function searches for the longest text of the configuration that the message
+ * contains. Other resources of the tenant may contain the same text, so it searches only the parts from which the
+ * rejected resource was built.
  *
- * @param parts what is in the rejected resource; undefined = anything may be
+ * @param parts the parts in the rejected resource; undefined to search the whole configuration
  */
 export function findFault(configuration: Configuration, message: string, parts: Parts | undefined): Fault {
   let best: Fault & { length: number } = { ...fallback(parts), length: TELLING - 1 };

@@ -3,31 +3,31 @@ import type { FleetState } from './fleet-state.ts';
 import { type Change, TenantEvents } from './tenant-events.ts';
 import type { XdsType } from './type.ts';
 
-/** How many skipped revisions are kept for clients that connect later. */
+/** The largest number of skipped revisions that are kept for clients that connect later. */
 const SKIPPED = 200;
 
 export interface IntakeOptions {
   fleet: FleetState;
   types: readonly XdsType[];
-  /** A snapshot starts or has ended. @param seq the snapshot's end; undefined at its start */
+  /** Called at the start and at the end of a snapshot. @param seq the snapshot's last number; undefined at its start */
   snapshot: (seq?: number) => void;
-  /** Whether a part of the feed was lost since the snapshot started, so that it may lack tenants. */
+  /** Returns whether a part of the feed was lost since the snapshot started, so that the snapshot may lack tenants. */
   hasGaps: () => boolean;
-  /** The stored state was compiled under other rules of the fleet, so a snapshot is needed. */
+  /** Called when the fleet's rules changed. The agent then needs a snapshot, compiled under the new rules. */
   gap: () => void;
 }
 
-/** What a batch of events has changed. */
+/** The changes that a batch of events made. */
 export interface Taken {
   /** In the order of the events. */
   changes: Change[];
-  /** Whether listeners, and answers that waited for the whole fleet, may be different. */
+  /** Whether the fleet's description changed, or the first snapshot became complete. */
   isNewFleet: boolean;
   /** The end of the last snapshot in the batch. */
   snapshotEnd: number | undefined;
 }
 
-/** Writes the events of the feed to the replica. A batch is stored as a whole or not at all. */
+/** Applies feed events to the replica. One transaction stores a whole batch, or nothing of it. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #tenants: TenantEvents;
@@ -39,16 +39,17 @@ export class Intake {
     this.#tenants = new TenantEvents(options.fleet);
   }
 
-  /** Revisions that arrived only as part of a later one, for clients that connect after that event. */
+  /** Revisions that arrived only as part of a later one. Clients that connect later report them too. */
   get skipped(): readonly Rejection[] {
     return this.#skipped;
   }
 
-  /** The feed has connected: a snapshot that broke off starts again from its beginning. */
+  /** Notes that the feed reconnected. The API sends an interrupted snapshot again from its beginning. */
   restart(): void {
     this.#isSnapshot = false;
   }
 
+  /** Applies a batch of events. */
   take(events: readonly FeedEvent[]): Taken {
     const { fleet } = this.#options;
     const before = { description: JSON.stringify(fleet.description), complete: fleet.complete };
@@ -74,7 +75,7 @@ export class Intake {
         this.#isSnapshot = false;
         snapshot(event.seq);
         replica.cursor = event.seq;
-        // Tenants that the snapshot did not list are gone, unless a part of it was lost.
+        // Tenants that the snapshot did not list have left the fleet, unless a part of the snapshot was lost.
         const gone = hasGaps() ? [] : this.#tenants.removeUnswept(event.seq, replica.sweep);
         fleet.setComplete();
         return gone;
@@ -83,7 +84,7 @@ export class Intake {
         const change = this.#tenants.apply(event, replica.sweep);
         if (change.skipped) this.#skipped = [...this.#skipped, change.skipped].slice(-SKIPPED);
         for (const type of this.#options.types) type.tenantChanged?.(fleet, event.tenant);
-        // A snapshot that breaks off starts again from its beginning.
+        // The cursor stays during a snapshot, because an interrupted snapshot is sent again from its beginning.
         if (!this.#isSnapshot) replica.cursor = Math.max(replica.cursor, event.seq);
         return [change];
       }

@@ -1,34 +1,37 @@
 import type { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
 
-/** One feed event on its way to one Envoy. */
+/** A feed event that one Envoy may not have acknowledged or served yet. */
 export interface Entry {
   seq: number;
   readonly tenant: string;
   readonly revision: number;
-  /** The change of an unfinished event, by which Envoy's rejections are attributed to revisions. */
+  /** The change that the event made. It is used to find the revision at fault when Envoy rejects a resource. */
   step: Step | undefined;
-  /** Number of names to be acknowledged before the event counts as acked, and to be seen before it counts as live. */
+  /**
+   * `toAck` counts the names that the client must still acknowledge. `toLive` counts the names that a probe must still
+   * see. The event is acked or live when the count is 0.
+   */
   toAck: number;
   toLive: number;
 }
 
-/** A tenant's configuration on either side of one event. */
+/** A tenant's configuration before and after one event. */
 export interface Step {
-  /** First of the revisions that arrived as this event; 0 = not known. */
+  /** The first of the revisions that arrived as this event; 0 when unknown. */
   readonly from: number;
-  /** Undefined when it was not in memory. */
+  /** Undefined when the configuration was not in memory. */
   readonly before: Configuration | undefined;
-  /** Undefined when the tenant left. */
+  /** Undefined when the tenant left the fleet. */
   readonly after: Configuration | undefined;
 }
 
-/** The cursor that moved; `live` when both moved. */
+/** Which cursor moved; `live` when both moved. */
 export type Cursor = 'acked' | 'live';
 
 /**
- * How much of the feed one Envoy has acknowledged and serves. Events finish in any order. A cursor passes an event only
- * when all events before it have finished, so everything up to a cursor is always finished.
+ * Tracks how much of the feed one Envoy has acknowledged and serves. Events finish in any order. A cursor passes an
+ * event only when all earlier events have finished, so every event up to a cursor is finished.
  */
 export class Ledger {
   #entries: Entry[] = [];
@@ -42,7 +45,10 @@ export class Ledger {
     this.#moved = moved;
   }
 
-  /** Opens an event with one hold on each count, which the caller releases once it has marked everything that the event changes. */
+  /**
+   * Opens an event with both counts at 1, so that the event cannot finish early. The caller calls {@link acked} and
+   * {@link live} after it has marked all names that the event changes.
+   */
   open(seq: number, tenant: string, revision: number, step?: Step): Entry {
     const entry = { seq, tenant, revision, step, toAck: 1, toLive: 1 };
     this.#dropPassed();
@@ -51,7 +57,10 @@ export class Ledger {
     return entry;
   }
 
-  /** Keeps only the last of several finished events in a row: behind one slow event, 10,000 events of a snapshot become one. */
+  /**
+   * Merges consecutive finished events into the last of them. So 10,000 finished events of a snapshot use the memory of
+   * one event while they wait for an earlier slow event.
+   */
   #dropPassed(): void {
     const entries = this.#entries;
     if (!isFinished(entries.at(-2)) || !isFinished(entries.at(-1))) return;
@@ -59,27 +68,29 @@ export class Ledger {
     entries.splice(-2, 1);
   }
 
+  /** Notes that the client acknowledged one name of the event. */
   acked(entry: Entry): void {
     if (--entry.toAck === 0) this.#finish(entry);
   }
 
+  /** Notes that a probe saw one name of the event. */
   live(entry: Entry): void {
     if (--entry.toLive === 0) this.#finish(entry);
   }
 
-  /** Every event with a sequence number up to this has been acknowledged. */
+  /** The client has acknowledged every event with a sequence number up to this one. */
   get ackedCursor(): number {
     return this.#acked;
   }
 
-  /** Every event with a sequence number up to this was seen through the proxy. */
+  /** Probes through the proxy have seen every event with a sequence number up to this one. */
   get liveCursor(): number {
     return this.#live;
   }
 
   /**
-   * The feed went back to `seq`, because its database was restored to an earlier time. Later events belong to a history
-   * that no longer exists.
+   * Resets the cursors to at most `seq`, because the database of the feed was restored to an earlier time. Later events
+   * belong to a history that no longer exists.
    */
   rewind(seq: number): void {
     for (const entry of this.#entries) entry.seq = Math.min(entry.seq, seq);
@@ -117,14 +128,14 @@ export class Ledger {
 const isFinished = (entry: Entry | undefined): boolean => entry?.toAck === 0 && entry.toLive === 0;
 
 /**
- * Most resources in the configurations that unfinished events refer to, about 20 MB: the cost of one client that stops
- * answering.
+ * The largest number of resources in the configurations that unfinished events reference, about 20 MB. It limits the
+ * memory that one unresponsive client costs.
  */
 const MOST_RESOURCES = 200_000;
 
 /**
- * The changes of the latest unfinished events. The limit keeps a client that stops answering from queuing
- * configurations.
+ * The changes of the latest unfinished events. When the limit is exceeded, the oldest events lose their change, so an
+ * unresponsive client cannot fill the memory with configurations.
  */
 class Steps {
   readonly #weights = new Map<Entry, number>();

@@ -5,13 +5,13 @@ import { FilterChain } from '../envoy/gen/envoy/config/listener/v3/listener_comp
 export interface ListenerChainsOptions {
   /** Sends the listener again. */
   resend: (listener: string) => void;
-  /** Envoy rejected the listener because of this chain. */
+  /** Called when Envoy rejected the listener because of this chain. */
   rejected: (listener: string, chain: string, tenant: string, message: string) => void;
-  /** Envoy accepted the chain, or it no longer exists. */
+  /** Called when Envoy accepted the chain, or when the chain no longer exists. */
   settled: (listener: string, chain: string) => void;
 }
 
-/** A tenant's filter chain as it is in one version of a listener. */
+/** One version of a tenant's filter chain. */
 interface Chain {
   tenant: string;
   version: string;
@@ -20,21 +20,25 @@ interface Chain {
 interface State {
   /** The tenants' chains in the version that was sent last, by name. */
   sent: Map<string, Chain>;
-  /** The tenants' chains that the client accepted, by name. */
+  /** The versions of the tenants' chains that the client accepted, by name of the chain. */
   accepted: Map<string, string>;
-  /** The chains that the listener is sent without, by name. Those that are not tried are only suspected. */
+  /** The chains that are left out of the listener, by name. A chain that was not tried alone is only a suspect. */
   leftOut: Map<string, Chain & { isTried: boolean }>;
-  /** The chain that the listener is sent with, to find out whether Envoy accepts it. */
+  /** The suspect that is added to the listener, to find out whether Envoy accepts it. */
   onTrial: string | undefined;
 }
 
 /**
- * Finds the tenants' filter chains because of which one client rejects a listener, and leaves them out of it.
+ * Finds the tenants' filter chains because of which one client rejects a listener, and leaves them out of the listener.
  *
- * A listener is applied as a whole, and Envoy does not always name the chain at fault. So after a NACK the chains that
- * the client has not accepted before are left out, first those that the message names. Once the client accepts the
- * listener without them, each is tried alone; the one with which the listener is rejected is at fault. If the listener
- * is rejected without them too, none of them is.
+ * Envoy accepts or rejects a listener as a whole, and does not always name the chain at fault. The search has three
+ * steps:
+ *
+ * 1. After a NACK, the suspects are the chains that the client has not accepted before. If the message names some of
+ *    them, only these are suspects. The listener is sent again without the suspects.
+ * 2. If the client accepts the listener, each suspect is added alone. A suspect with which the client rejects the
+ *    listener is at fault.
+ * 3. If the client rejects the listener without all suspects too, no chain is at fault.
  */
 export class ListenerChains {
   readonly #options: ListenerChainsOptions;
@@ -45,9 +49,10 @@ export class ListenerChains {
   }
 
   /**
-   * Decides which chains a listener is sent without. The caller sends it, unless the client holds that version.
+   * Decides which chains are left out of a listener. The caller sends the listener, unless the client holds that
+   * version.
    *
-   * @returns the names of the chains
+   * @returns the names of the chains to leave out
    */
   without({ name: listener, chains }: CompiledListener): ReadonlySet<string> {
     const owned = new Map<string, Chain>();
@@ -66,7 +71,7 @@ export class ListenerChains {
     return without;
   }
 
-  /** The listeners in which the tenant has a filter chain, or has one that is left out. */
+  /** Lists the listeners in which the tenant has a filter chain, even if the chain is left out. */
   of(tenant: string): string[] {
     const has = (chains: Iterable<Chain>) => [...chains].some((chain) => chain.tenant === tenant);
     return [...this.#states].flatMap(([listener, { sent, leftOut }]) =>
@@ -74,7 +79,7 @@ export class ListenerChains {
     );
   }
 
-  /** The client accepted the listener as it was sent last. */
+  /** Handles the client's ACK of the listener that was sent last. */
   acked(listener: string): void {
     const state = this.#states.get(listener);
     if (!state) return;
@@ -85,7 +90,7 @@ export class ListenerChains {
   }
 
   /**
-   * The client rejected the listener as it was sent last.
+   * Handles the client's NACK of the listener that was sent last.
    *
    * @returns false when no tenant's chain is at fault
    */
@@ -113,6 +118,7 @@ export class ListenerChains {
     return true;
   }
 
+  /** Sends the listener with the next suspect added. Returns false when there is no suspect left. */
   #tryNext(listener: string, state: State): boolean {
     state.onTrial = [...state.leftOut].find(([, { isTried }]) => !isTried)?.[0];
     if (state.onTrial === undefined) return false;

@@ -11,14 +11,14 @@ export interface ListenerRejectionsOptions {
   log: Log;
   /** Sends the listener again. */
   retry: (name: string) => void;
-  /** Called when what `all` returns has changed. */
+  /** Called when the list that `all` returns has changed. */
   changed: () => void;
 }
 
 /**
- * The listeners that one Envoy rejected, nearly always because it cannot bind their port. Nothing reports when the port
- * becomes free, so each listener is resent until Envoy accepts it. Meanwhile Envoy keeps its other listeners, and the
- * version of this one that it had before.
+ * The listeners that one Envoy rejected. The usual reason is that Envoy cannot bind the port. Envoy does not report when
+ * the port becomes free, so the agent resends each listener until Envoy accepts it. Meanwhile Envoy keeps its other
+ * listeners and the earlier version of the rejected one.
  */
 export class ListenerRejections {
   readonly #options: ListenerRejectionsOptions;
@@ -55,7 +55,7 @@ export class ListenerRejections {
     changed();
   }
 
-  /** Envoy accepted the listener, or the fleet no longer has it. */
+  /** Ends the retries of a listener that Envoy accepted, or that the fleet no longer has. */
   remove(name: string): void {
     const { node, log, changed } = this.#options;
     const rejected = this.#rejected.get(name);

@@ -1,6 +1,6 @@
 import type { XdsType } from './type.ts';
 
-/** The tenant that each name held by one client belongs to, and the names of each tenant. */
+/** Records for one client to which tenant each name belongs, and which names each tenant has. */
 export class Owners {
   readonly #tenants = new Map<string, Map<XdsType, Set<string>>>();
   readonly #owners = new Map<XdsType, Map<string, string>>();
@@ -33,7 +33,7 @@ export class Owners {
     return this.#owners.get(type)?.get(name);
   }
 
-  /** A copy, so that marking a name may change what is owned. */
+  /** Returns the names of a tenant by type. The list is a copy, so that the caller may change owners while it iterates. */
   of(tenant: string): [XdsType, string[]][] {
     return [...(this.#tenants.get(tenant) ?? [])].map(([type, names]) => [type, [...names]]);
   }

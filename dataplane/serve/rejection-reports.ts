@@ -26,7 +26,10 @@ const aboutEvents = (tenant: string): string => `events ${tenant}`;
 const aboutChain = (listener: string, chain: string): string => `chain ${listener} ${chain}`;
 const aboutSight = (name: string): string => `sight ${name}`;
 
-/** Reports to tenants which of their changes one client does not serve: the resource, the revisions and the reason. */
+/**
+ * Reports to tenants which of their changes one client does not serve. A report has the resource, the revisions and the
+ * reason.
+ */
 export class RejectionReports {
   readonly #options: RejectionReportsOptions;
 
@@ -35,10 +38,10 @@ export class RejectionReports {
   }
 
   /**
-   * The client rejected a resource.
+   * Reports a resource that the client rejected.
    *
-   * @param held version that the client keeps, if known
-   * @returns the tenant the resource belongs to, if any
+   * @param held the version that the client keeps, if known
+   * @returns the tenant to which the resource belongs, if any
    */
   rejected(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
@@ -54,9 +57,9 @@ export class RejectionReports {
   }
 
   /**
-   * A resource could not be built or sent.
+   * Reports a resource that could not be built or sent.
    *
-   * @throws the error itself when it concerns more than this resource: damage of the replica
+   * @throws the error itself when the replica file is damaged, because that concerns all resources
    */
   failed(type: XdsType, name: string, entries: readonly Entry[], error: unknown): void {
     if (isDamage(error)) throw error;
@@ -70,12 +73,12 @@ export class RejectionReports {
     fault(type);
     const tenant = owners.owner(type, name) ?? type.owner(answers.fleet, name);
     if (tenant === undefined) return;
-    // Ownership makes the tenant's next change mark the resource: that change may repair it.
+    // With the owner recorded, the tenant's next change marks the resource. That change may repair it.
     owners.own(type, name, tenant);
     this.#add(aboutOf(type, name), type, name, tenant, entries, `it could not be built: ${reason}`);
   }
 
-  /** The client rejected a listener because of one of its filter chains, and gets the listener without it. */
+  /** Reports a filter chain because of which the client rejected a listener. The listener is sent without the chain. */
   chainRejected(listener: string, chain: string, tenant: string, message: string): void {
     const { answers, rejections, log, node } = this.#options;
     log.warn({ node, listener, chain, tenant, message }, 'the proxy rejected a filter chain, which is left out');
@@ -86,12 +89,12 @@ export class RejectionReports {
     ]);
   }
 
-  /** The client accepted the filter chain, or it no longer exists. */
+  /** Ends the rejection of a filter chain that the client accepted, or that no longer exists. */
   chainSettled(listener: string, chain: string): void {
     this.#options.rejections.end(aboutChain(listener, chain));
   }
 
-  /** The last good routes are served in place of the tenant's current ones. */
+  /** Reports that the client serves the last good routes in place of the tenant's current ones. */
   replaced(type: XdsType, name: string, tenant: string, entries: readonly Entry[]): void {
     const { answers, rejections } = this.#options;
     const about = aboutOf(type, name);
@@ -101,23 +104,27 @@ export class RejectionReports {
     this.#add(about, type, name, tenant, entries, words);
   }
 
-  /** Routes that were due are cancelled: the client keeps those it has. */
+  /** Reports routes whose send was cancelled. The client keeps the routes that it holds. */
   abandoned(type: XdsType, name: string, entries: readonly Entry[], message: string): void {
     const tenant = this.#options.owners.owner(type, name);
     if (tenant !== undefined) this.#add(aboutOf(type, name), type, name, tenant, entries, message, true);
   }
 
-  /** An acknowledged version was not seen through the proxy in time. */
+  /** Reports routes that the client acknowledged, but that no probe saw through the proxy in time. */
   unseen(type: XdsType, name: string, tenant: string, entries: readonly Entry[], key: string): void {
     const message = `acknowledged, but not seen through the proxy on ${key}`;
     this.#add(aboutSight(name), type, name, tenant, entries, message);
   }
 
+  /** Ends a report by {@link unseen}. */
   seen(name: string): void {
     this.#options.rejections.end(aboutSight(name));
   }
 
-  /** The client accepted a version. If several events waited for it, only the last one's content may have been sent. */
+  /**
+   * Handles a version that the client accepted. If several events waited for this version, some of their changes may
+   * never have been sent. These are reported as superseded.
+   */
   taken(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
     const { answers, rejections } = this.#options;
@@ -125,19 +132,19 @@ export class RejectionReports {
     rejections.pass(superseded({ tenant, entries, versionIn }, version));
   }
 
-  /** The client accepted the target state, which is this version. */
+  /** Ends the rejection of a resource whose target state, this version, the client accepted. */
   over(type: XdsType, name: string, entries: readonly Entry[], version: string | undefined): void {
     const tenant = this.#options.owners.owner(type, name);
     if (version !== undefined && tenant !== undefined) this.taken(type, name, tenant, entries, version);
     this.settled(type, name);
   }
 
-  /** The client holds the target state under this name. */
+  /** Ends the rejection of a resource whose target state the client holds. */
   settled(type: XdsType, name: string): void {
     this.#options.rejections.end(aboutOf(type, name));
   }
 
-  /** An event of the feed arrived, and was applied or failed. */
+  /** Reports the failure of a feed event and the revisions that it skipped, or ends an earlier failure of the tenant. */
   took({ tenant, revision, failure, skipped }: Change): void {
     const { rejections } = this.#options;
     if (skipped) rejections.pass([skipped]);

@@ -1,18 +1,21 @@
 import type { Rejection } from '../../wire/feed.ts';
 
-/** Most rejections the API accepts per node and report. */
+/** The largest number of rejections that the API accepts per node and report. */
 const MOST = 1000;
-/** Shorter than the API's limit of 4,096 characters. Envoy may quote the whole resource. */
+/**
+ * The largest length of a message or path in characters, below the API's limit of 4,096. Envoy's message may quote the
+ * whole resource.
+ */
 const LONGEST = 2000;
 
 const keyOf = ({ tenant, revision, resource, path }: Rejection): string => `${tenant} ${revision} ${resource} ${path}`;
 
 /**
- * The tenants' changes that one client does not serve. A rejection lasts as long as its resource is rejected. It is
- * reported at least once, however short it lasts, because its revision was not served.
+ * The rejections of one client: the tenants' changes that it does not serve. A rejection lasts as long as the client
+ * rejects the resource. Even a short rejection is reported once, because its revision was not served.
  */
 export class Rejections {
-  /** By subject, then by key. */
+  /** The current rejections by subject (a resource, or a tenant's events), then by key. */
   readonly #standing = new Map<string, Map<string, Rejection>>();
   readonly #unreported = new Map<string, Rejection>();
   readonly #changed: () => void;
@@ -36,15 +39,21 @@ export class Rejections {
     return [...over, ...standing.values()].slice(0, MOST);
   }
 
-  /** @param about the type and name of a resource, or the tenant of an event */
+  /**
+   * Whether a subject has a current rejection.
+   *
+   * @param about the subject: the type and name of a resource, or the tenant of an event
+   */
   stands(about: string): boolean {
     return this.#standing.has(about);
   }
 
+  /** Returns the current rejections of a subject. */
   of(about: string): Rejection[] {
     return [...(this.#standing.get(about)?.values() ?? [])];
   }
 
+  /** Adds current rejections to a subject. */
   add(about: string, rejections: readonly Rejection[]): void {
     if (rejections.length === 0) return;
     const standing = this.#standing.get(about) ?? new Map<string, Rejection>();
@@ -62,19 +71,22 @@ export class Rejections {
     this.#changed();
   }
 
-  /** Adds rejections that are reported once, because they are over. */
+  /** Adds rejections that have already ended. Each is reported once. */
   pass(rejections: readonly Rejection[]): void {
     if (rejections.length === 0) return;
     for (const rejection of rejections) this.#unreported.set(keyOf(rejection), rejection);
     this.#changed();
   }
 
-  /** The subject is served correctly again, or no longer exists. */
+  /** Ends the rejections of a subject that the client serves again, or that no longer exists. */
   end(about: string): void {
     if (this.#standing.size > 0 && this.#standing.delete(about)) this.#changed();
   }
 
-  /** The API accepted these. Of the current rejections, the latest of each resource stays in the report. */
+  /**
+   * Notes that the API accepted a report with these rejections. Later reports contain only the latest current rejection
+   * of each resource.
+   */
   reported(rejections: readonly Rejection[]): void {
     if (this.#unreported.size > 0) for (const rejection of rejections) this.#unreported.delete(keyOf(rejection));
     for (const standing of this.#standing.values()) {

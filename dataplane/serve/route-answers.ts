@@ -149,14 +149,15 @@ export class RouteAnswers {
       answers.fleet.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good.version);
-    // The client keeps serving the routes it had when it connected.
+    // The client continues to serve the routes that it had when it connected.
     else if (this.#brought.has(name)) return;
     else if (good) lane.ask(name);
     else stream.send(type.url, [nothing(name)], []);
   }
 
   /**
-   * Routes to a missing cluster would fail requests, so the client keeps the routes that it has.
+   * Handles a cluster that the client cannot use. Requests to a missing cluster would fail, so the client keeps the
+   * routes that it holds.
    *
    * @param reason completes "it needs the cluster x, which …"
    */
@@ -176,14 +177,14 @@ export class RouteAnswers {
   }
 
   /**
-   * Routes could not be built or sent.
+   * Handles routes that could not be built or sent.
    *
-   * @returns what a client that waits for them gets
+   * @returns the routes for a client that waits for an answer: the last accepted ones, or empty ones
    */
   failed(name: string): XdsResource {
     const { type, stream } = this.#options;
     const held = this.#held(name);
-    // Events that waited for a newer version to be seen wait for the one that the client keeps.
+    // Some events waited until a probe saw a newer version. They now wait for the version that the client keeps.
     if (held !== undefined && stream.subscribed(type.url, name)) this.#sightings?.expect(name, held, []);
     return this.#good.get(name) ?? nothing(name);
   }
@@ -191,7 +192,7 @@ export class RouteAnswers {
   #isGood(name: string, version: string): void {
     const { type, reports, answers } = this.#options;
     reports.settled(type, name);
-    // Another client rejected this version, and needs the last good ones.
+    // If another client rejected this version, that client still needs the last good routes.
     if (answers.fleet.lastGood.of(name)?.refused !== version) answers.fleet.lastGood.forget(name);
   }
 
@@ -205,7 +206,7 @@ export class RouteAnswers {
     if (answers.fleet.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
   }
 
-  /** Routes that another client accepted. */
+  /** Returns routes of this name that another client of the agent accepted. */
   #lastGood(name: string): XdsResource | undefined {
     const last = this.#options.answers.fleet.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
@@ -215,12 +216,12 @@ export class RouteAnswers {
     return this.#held(name) === version || this.#options.lane.sent.get(name) === version;
   }
 
-  /** Version of the routes that the client serves. */
+  /** Returns the version of the routes that the client serves. */
   #held(name: string): string | undefined {
     return this.#good.get(name)?.version ?? this.#brought.get(name);
   }
 
-  /** The client keeps routes that it accepted before. */
+  /** Notes that the client keeps routes that it accepted before. */
   #stayWith(name: string, version: string): void {
     this.#options.lane.sent.set(name, version);
     this.#sightings?.expect(name, version, []);

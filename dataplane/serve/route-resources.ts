@@ -8,10 +8,13 @@ import { wrapped } from './encode.ts';
 
 export const ROUTES_URL = typeUrl('envoy.config.route.v3.RouteConfiguration');
 
-/** Version of the empty routes of a host without a tenant. */
+/** The version of the empty routes of a host that no tenant has. */
 export const NOTHING = 'nothing';
 
-/** Encodes routes. The marker, where the message has one, answers with the version from now on. */
+/**
+ * Encodes routes. The version is a hash of the encoded message. It is then written into the marker, the first route,
+ * which answers the version to probes.
+ */
 export function encodeRoutes(message: RouteConfiguration): XdsResource {
   const { buffer, byteOffset, byteLength } = RouteConfiguration.encode(message).finish();
   const value = Buffer.from(buffer, byteOffset, byteLength);
@@ -20,7 +23,7 @@ export function encodeRoutes(message: RouteConfiguration): XdsResource {
   return { name: message.name, version, body: wrapped(ROUTES_URL, value) };
 }
 
-/** The same routes under another name. Their version, with which the marker in them answers, stays. */
+/** Returns the same routes under another name. The version, and the marker that answers it, stay the same. */
 export function renamed(resource: XdsResource, name: string): XdsResource {
   if (resource.name === name) return resource;
   const message = RouteConfiguration.decode(Any.decode(resource.body).value);
@@ -28,12 +31,12 @@ export function renamed(resource: XdsResource, name: string): XdsResource {
   return { ...resource, name, body: wrapped(ROUTES_URL, value) };
 }
 
-/** The routes of a name that nobody holds: every request gets 404. */
+/** Returns the routes of a host that no tenant has. They answer 404 to every request. */
 export const nothing = (name: string): XdsResource => ({
   ...encodeRoutes(compile.emptyRouteConfiguration(name)),
   version: NOTHING,
 });
 
-/** The clusters that encoded routes send requests to, and those that their policies call. */
+/** Returns the clusters to which encoded routes send requests, and the clusters that their policies call. */
 export const clustersOf = (encoded: Buffer): readonly string[] =>
   compile.needsOf(RouteConfiguration.decode(Any.decode(encoded).value)).clusters;

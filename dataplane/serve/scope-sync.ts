@@ -8,21 +8,25 @@ import type { Entry } from './ledger.ts';
 const CHUNK = 1000;
 
 /**
- * The version of a scope, which says to which name of its routes the scope points. Nothing else in a scope can change.
+ * The version of a scope. It depends only on the name of the routes to which the scope points, because nothing else in
+ * a scope can change.
+ *
+ * @param routes the name of the RouteConfiguration
  */
 export const scopeVersion = (routes: string): string => (parseRoutesName(routes).form === 'second' ? SECOND : '1');
 const SECOND = '2';
 
 /**
- * Sends all scopes to a client that has just subscribed to them, one chunk after each acknowledgement. Changes that come
- * meanwhile are marked in the lane as always. The lane names scopes by key, from which their content follows. A scope that is gone is known only by the client's own name.
+ * Sends all scopes to a client that has just subscribed to them, one chunk after each acknowledgement. Changes that
+ * arrive meanwhile are marked in the lane as usual. The lane uses the scope key as the name. For a deleted scope that
+ * the client still holds, the key is unknown, so the lane uses the name that the client sent.
  */
 export class ScopeSync {
   readonly #fleet: FleetState;
   readonly #stream: Stream;
   readonly #url: TypeUrl;
   readonly #lane: Lane;
-  /** Last key handed out; undefined = nothing to do. */
+  /** The last key that was marked in the lane; undefined when all scopes are marked. */
   #after: string | undefined;
   /** Names that the client held when it connected, and for which no key was found yet. */
   #held = new Set<string>();
@@ -43,9 +47,9 @@ export class ScopeSync {
   }
 
   /**
-   * Whether the client has answered a response to its subscription to scopes. A client that reconnects asks for
-   * everything that it holds before it answers anything, but not in one message: until then, a host that it has loaded
-   * looks like one that it did not ask for.
+   * Whether the client has acknowledged or rejected a response with scopes. A client that reconnects subscribes to
+   * everything that it holds, in several messages, before it answers a response. Until its first answer, the agent
+   * cannot know which hosts the client has loaded.
    */
   get isAnswered(): boolean {
     return this.#isAnswered;
@@ -61,30 +65,37 @@ export class ScopeSync {
     this.#after = '';
   }
 
-  /** The name of its RouteConfiguration that the client's scope points to. */
+  /** Returns the name of the RouteConfiguration to which the client's scope points. @param key the scope key */
   target(key: string): string {
     return this.#second.size > 0 && this.#second.has(scopeName(key)) ? routesName(key, 'second') : key;
   }
 
-  /** Points a scope to the other name of its routes: the client unloads what it has, and loads again with the next request. */
+  /**
+   * Points a scope to the other name of its routes. The client unloads the routes under the old name, and loads the new
+   * name with the next request.
+   */
   repoint(key: string): void {
     const name = scopeName(key);
     if (!this.#second.delete(name)) this.#second.add(name);
     this.#lane.mark(key);
   }
 
-  /** The client no longer holds the scope. */
+  /** Drops the state of a scope that the client no longer holds. */
   forget(name: string): void {
     if (this.#second.size > 0) this.#second.delete(sentName(name));
   }
 
-  /** Does nothing before the client subscribes to scopes: Envoy acknowledges nothing that it did not ask for. It then gets all scopes. */
+  /**
+   * Marks a changed scope. Does nothing before the client subscribes to scopes, because Envoy does not acknowledge
+   * resources without a subscription. The client gets all scopes when it subscribes.
+   */
   mark(key: string, entry: Entry): void {
     if (!this.#stream.wildcard(this.#url)) return;
     this.#held.delete(scopeName(key));
     this.#lane.mark(key, entry);
   }
 
+  /** Marks the next chunk of scopes in the lane while the lane has fewer than one chunk waiting. */
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
       const keys = this.#fleet.replica.scopesAfter(this.#after, CHUNK);
@@ -94,7 +105,7 @@ export class ScopeSync {
     this.#dropGone();
   }
 
-  /** Until the fleet is complete, a scope that is not known may still exist. */
+  /** Removes scopes from the client that no longer exist. Waits for the first snapshot, which may still bring them. */
   #dropGone(): void {
     if (this.#held.size === 0 || !this.done || !this.#fleet.complete) return;
     for (const name of this.#held) this.#lane.mark(name);
@@ -102,5 +113,5 @@ export class ScopeSync {
   }
 }
 
-/** The client's name of a scope. @param name its key; or the client's own name, when the key is not known */
+/** Returns the name under which Envoy knows a scope. @param name the scope key, or already Envoy's name */
 export const sentName = (name: string): string => (name.includes('|') ? scopeName(name) : name);

@@ -109,8 +109,8 @@ export class Session implements XdsSession {
    * Handles a new description of the fleet, or the end of the first snapshot. It marks the resources that depend on the
    * description, and makes names due that were held back.
    *
-   * @param cursor last feed sequence number before the fleet changed; this client passes it once it has the fleet's
-   *   current listeners
+   * @param cursor the last feed sequence number before the fleet changed; this client's cursors pass it once the client
+   *   has the fleet's current listeners
    */
   reconsider(cursor: number): void {
     const entry = this.ledger.open(cursor, '', 0);
@@ -125,14 +125,14 @@ export class Session implements XdsSession {
   }
 
   /**
-   * A snapshot ended at `seq`. This client passes it once it has everything that the snapshot changed, even if that is
-   * nothing.
+   * Notes that a snapshot ended at `seq`. The client's cursors pass `seq` once the client has everything that the
+   * snapshot changed, even if the snapshot changed nothing.
    */
   passSnapshot(seq: number): void {
     this.#finish(this.ledger.open(seq, '', 0));
   }
 
-  /** Sends what is due, as far as the client keeps up. */
+  /** Sends due resources, up to the limits on responses under way. */
   flush(): void {
     this.#client.scopes.pump();
     for (const lane of this.#client.lanes.values()) lane.flush();
@@ -193,13 +193,13 @@ export class Session implements XdsSession {
     this.#options.closed();
   }
 
-  /** Whether the client's role has resources of the type. No client has any before its first subscription. */
+  /** Returns whether clients of this role get resources of the type; false before the client's first subscription. */
   #isServed({ servedTo }: XdsType): boolean {
     const view = this.#client.knownView;
     return view !== undefined && servedTo[view.role];
   }
 
-  /** The stream passes on only types that are served. */
+  /** Finds the state of a resource type. The stream calls this class only for types that the agent serves. */
   #of(url: TypeUrl): { type: XdsType; lane: ReturnType<Client['lane']>; handlers: TypeHandlers } {
     const type = this.#types.get(url)!;
     return { type, lane: this.#client.lanes.get(type)!, handlers: this.#client.handlers.get(type)! };
@@ -211,7 +211,7 @@ export class Session implements XdsSession {
     return (!view.usesScopes || scopes.isAnswered) && [...lanes.values()].every((lane) => lane.idle);
   }
 
-  /** Releases the holds that an event was opened with. */
+  /** Releases the two counts with which `Ledger.open` opened the event. */
   #finish(entry: Entry): void {
     this.ledger.acked(entry);
     this.ledger.live(entry);

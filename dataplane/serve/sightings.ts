@@ -8,33 +8,33 @@ export interface SightingsOptions {
   prober: Prober;
   /** The lane of the routes. */
   lane: Lane;
-  /** Releases one hold of an event. */
+  /** Called once per name of an event, when the event no longer waits for the name. */
   live: (entry: Entry) => void;
   seen: (name: string) => void;
   unseen: (name: string, entries: readonly Entry[]) => void;
 }
 
 /**
- * Keeps events from becoming live until a probe has seen that the proxy serves them. When a newer version is sent before the older
- * one is seen, the older one's events wait for the newer version, which contains them. If the newer version is rejected,
- * they wait for the older one again.
+ * Keeps events from becoming live until a probe has seen through the proxy that it serves them. When a newer version is
+ * sent before a probe saw the older version, the events of the older version wait for the newer one, which contains
+ * them. If the client rejects the newer version, the events wait for the older one again.
  */
 export class Sightings {
   readonly #options: SightingsOptions;
-  /** Events whose version was not seen before a newer one was due, by routes name. */
+  /** Events whose version no probe saw before a newer version was due, by name of the routes. */
   readonly #carried = new Map<string, Entry[]>();
 
   constructor(options: SightingsOptions) {
     this.#options = options;
   }
 
-  /** The client acknowledged routes that are due to be replaced. */
+  /** Handles the ACK of routes of which a newer version is already due. */
   carry(name: string, entries: readonly Entry[]): void {
     for (const entry of entries) entry.toLive++;
     this.#keep(name, entries);
   }
 
-  /** The client acknowledged this version, which is its target state. */
+  /** Handles the ACK of a version that is the target state: starts a probe for it. */
   expect(name: string, version: string, entries: readonly Entry[]): void {
     for (const entry of entries) entry.toLive++;
     const carried = this.#carried.get(name) ?? [];
@@ -42,7 +42,7 @@ export class Sightings {
     if (entries.length + carried.length > 0) this.#look(name, version, [...carried, ...entries]);
   }
 
-  /** The client no longer holds these routes, so there is nothing to observe. */
+  /** Stops waiting for routes that the client no longer holds. */
   release(name: string): void {
     for (const entry of this.#carried.get(name) ?? []) this.#options.live(entry);
     this.#carried.delete(name);
@@ -61,7 +61,7 @@ export class Sightings {
     });
   }
 
-  /** Waits for the version that is under way, or for the one that the client holds meanwhile. */
+  /** Waits for the version that is under way. If there is none, waits for the version that the client holds. */
   #lookFurther(name: string, entries: readonly Entry[]): void {
     const { lane, live } = this.#options;
     const current = lane.sent.get(name);

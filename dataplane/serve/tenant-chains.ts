@@ -7,8 +7,8 @@ import type { Change } from './tenant-events.ts';
 import { encodeListener } from './types/listener.ts';
 
 /**
- * Adds the filter chains of tenants to the listeners of one client. A listener is sent once the clusters of its chains
- * are on the stream.
+ * Adds the filter chains of tenants to the listeners of one client. A listener waits until the clusters that its chains
+ * use are sent.
  */
 export class TenantChains {
   readonly #client: Client;
@@ -21,13 +21,17 @@ export class TenantChains {
     this.#client = client;
   }
 
-  /** The target state of a listener. @param fleets the listener with the chains of the fleet alone */
+  /**
+   * Returns the target state of a listener.
+   *
+   * @param fleets the listener with only those filter chains that belong to the fleet
+   */
   target(fleets: compile.CompiledListener): Target {
     const { answers, listenerChains, use } = this.#client;
     const { name } = fleets;
     const port = this.#listeners().get(name);
     if (!port) return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
-    // Each change of a listener makes Envoy drain connections, so it is not built from a part of the tenants.
+    // Each change of a listener makes Envoy drain connections, so the listener waits until all tenants are known.
     if (!answers.fleet.complete) return 'later';
     const whole = { ...fleets, chains: [...fleets.chains, ...this.#chainsOf(name, port)] };
     const without = listenerChains.without(whole);
@@ -41,7 +45,7 @@ export class TenantChains {
     return chains.length === 0 ? 'absent' : encodeListener(compile.listenerMessage(whole, without));
   }
 
-  /** The client has the listener as it was sent last. */
+  /** Handles the client's ACK of the listener that was sent last: clusters of its earlier versions are released. */
   acked(listener: string): void {
     this.#client.use.settle(listener, this.#clusters.get(listener) ?? []);
   }
@@ -64,7 +68,10 @@ export class TenantChains {
     return description ? compile.tenantListeners(description) : new Map();
   }
 
-  /** A chain that cannot be built is left out, and its tenant sees a rejection until it can be built or is gone. */
+  /**
+   * Builds the tenants' chains of one listener. A chain that cannot be built is left out. Its tenant sees a rejection
+   * until the chain can be built or no longer exists.
+   */
   #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
     const { answers, reports } = this.#client;
     const failed = new Set<string>();

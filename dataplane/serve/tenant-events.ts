@@ -12,7 +12,7 @@ import type { Tenant } from './tenants.ts';
 
 export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 
-/** How one event changes what the fleet serves. */
+/** The effect of one feed event on the fleet. */
 export interface Change {
   seq: number;
   tenant: string;
@@ -20,14 +20,14 @@ export interface Change {
   committedAt: number;
   scopesAdded: string[];
   scopesRemoved: string[];
-  /** False when no server name's certificate changed. */
+  /** False when the event changed no certificate and no choice of a certificate for a server name. */
   certificates: boolean;
   step?: Step;
-  /** Revisions that arrived only as part of this event: their own content was overwritten by a later one. */
+  /** Revisions that arrived only as part of this event, because a later revision overwrote their content. */
   skipped?: Rejection;
   /** Why the event could not be applied, at least in part. The tenant keeps its last configuration. */
   failure?: string;
-  /** The event could not be stored, so the tenant's next event does not follow what is stored. */
+  /** Set when the event could not be stored. The tenant's next event then does not fit the stored configuration. */
   missed?: true;
 }
 

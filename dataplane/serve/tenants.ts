@@ -14,21 +14,24 @@ export interface Routes extends Answer {
   insteadOf?: Routes;
 }
 
-/** One tenant decoded, with what was compiled of it so far. */
+/** A tenant's configuration in memory, with the resources that were compiled from it so far. */
 export interface Tenant {
   configuration: Configuration;
   revision: number;
   routes: Map<string, Routes>;
-  /** What was compiled of each type, by name. */
+  /** The compiled resources by type, then by name. */
   compiled: Map<XdsType, Map<string, XdsResource | undefined>>;
   /** The scopes to which the host tables were last updated. */
   scopeTable?: ScopeTable | undefined;
 }
 
-/** Most rules and other resources kept in memory, about 1 KB each: in a burst of a thousand tenants, each is decoded once. */
+/**
+ * The largest number of rules and other resources in memory, about 1 KB each. It suffices to decode each tenant only
+ * once in a burst of changes of a thousand tenants.
+ */
 const KEPT = 20_000;
 
-/** The tenants in use recently, decoded; others are read from the replica. */
+/** A cache of recently used tenants. Other tenants are read from the replica. */
 export class Tenants {
   readonly #replica: () => Replica;
   readonly #kept = new LRUCache<string, Tenant>({ maxSize: KEPT });
@@ -42,6 +45,7 @@ export class Tenants {
     return this.#kept.get(name);
   }
 
+  /** Returns a tenant from memory or from the replica; undefined when the fleet does not have it. */
   get(name: string): Tenant | undefined {
     const kept = this.#kept.get(name);
     if (kept) return kept;
@@ -54,11 +58,15 @@ export class Tenants {
     return this.keep(name, Configuration.of(stored), revision);
   }
 
-  /** @param before the tenant until now: resources that the change leaves the same are not compiled again */
+  /**
+   * Puts a tenant into the cache.
+   *
+   * @param before the tenant before the change; compiled resources that the change does not affect are reused
+   */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
     const tenant = { configuration, revision, routes: new Map(), compiled: compiledOf(before, configuration) };
-    // lru-cache keeps no entry larger than the whole cache. A tenant that large counts as the whole cache: it replaces all
-    // others, and is not decoded again for each of its hosts.
+    // lru-cache does not store an entry larger than the whole cache. So a very large tenant counts as the size of the
+    // whole cache. It replaces all others, and is not decoded again for each of its hosts.
     this.#kept.set(name, tenant, { size: Math.min(Math.max(weightOf(configuration), 1), KEPT) });
     return tenant;
   }
@@ -72,7 +80,7 @@ export class Tenants {
   }
 }
 
-/** What was compiled of the tenant and is the same after a change. */
+/** Returns the compiled resources that a change of the tenant does not affect. */
 function compiledOf(before: Tenant | undefined, configuration: Configuration): Tenant['compiled'] {
   const kept: Tenant['compiled'] = new Map();
   for (const [type, resources] of before?.compiled ?? []) {

@@ -1,14 +1,14 @@
 import type { Entry } from './ledger.ts';
 
 /**
- * Names that are due, with the events that wait for them. Tenants have turns: however many names one tenant has, only one
- * of them is sent before the next name of each other tenant.
+ * A queue of names that are due, with the events that wait for them. Tenants are served round robin: after one name of a
+ * tenant, one name of each other waiting tenant is sent.
  */
 export class Turns {
   readonly #tenantOf: (name: string) => string;
-  /** Next turn first. */
+  /** The waiting names by tenant. The tenant whose turn is next is first. */
   readonly #tenants = new Map<string, Map<string, Entry[]>>();
-  /** The tenant under which a name was added: it may belong to another one by now. */
+  /** The tenant under which a name was added. Meanwhile, the name may belong to another tenant. */
   readonly #owners = new Map<string, string>();
 
   constructor(tenantOf: (name: string) => string) {
@@ -44,7 +44,7 @@ export class Turns {
     if (names.size === 0) this.#tenants.delete(tenant);
   }
 
-  /** The next name; it stays due. */
+  /** Returns the next name without removing it. */
   peek(): [name: string, entries: Entry[]] | undefined {
     for (const names of this.#tenants.values()) for (const next of names) return next;
     return undefined;

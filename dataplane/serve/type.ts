@@ -9,7 +9,7 @@ import type { Entry } from './ledger.ts';
 import type { Change } from './tenant-events.ts';
 import type { Role } from './view.ts';
 
-/** One tenant's configuration on one fleet: what the content of each of the tenant's resources follows from. */
+/** The input from which a tenant's resources are compiled: its configuration and the fleet. */
 export interface Source {
   configuration: Configuration;
   /** The tenant. */
@@ -23,22 +23,25 @@ export interface Parts {
   names: readonly string[];
 }
 
-/** A resource as it is now. */
+/** The current resource of a name. */
 export interface Answer {
   resource: XdsResource;
-  /** The tenant that it belongs to; undefined = the fleet, or nobody. */
+  /** The tenant to which the resource belongs; undefined for resources of the fleet, or of no tenant. */
   tenant: string | undefined;
 }
 
-/** How much of a type may be on its way to one client at once. */
+/** Limits on the responses of one type that one client has not answered. */
 export interface Pace {
-  /** Most resources in one response. With 1, a NACK names the resource at fault. */
+  /** The largest number of resources per response. With 1, a NACK identifies the resource at fault. */
   batch: number;
-  /** Most responses that the client has not answered. */
+  /** The largest number of unanswered responses. */
   window: number;
-  /** Most bytes that the client has not acknowledged, unless one response is larger. */
+  /** The largest number of bytes in unanswered responses, unless a single response is larger. */
   bytes?: number;
-  /** Versions are forgotten once acknowledged: for types whose every resource is sent and whose content follows from its name. */
+  /**
+   * Set when the lane keeps no versions of sent resources. This saves memory for types of which a client gets all
+   * resources and whose content follows from the name.
+   */
   versionless?: true;
 }
 
@@ -47,14 +50,14 @@ export interface Pace {
  * which they are sent.
  */
 export interface XdsType<A extends Answer = Answer> extends WireType {
-  /** By which the code refers to the type. */
+  /** The name of the type in the code. */
   readonly id: string;
   readonly servedTo: Readonly<Record<Role, boolean>>;
   readonly pace: Pace;
-  /** Whether a resource holds secrets, which Envoy may quote in a NACK: then its message and our own stacks are dropped. */
+  /** Whether a resource contains secrets. Envoy may quote them in a NACK, so messages and stack traces are not logged. */
   readonly isConfidential: boolean;
   /**
-   * Finds the tenant that a name belongs to. It reads no configuration, so it answers even when the resource cannot be
+   * Finds the tenant to which a name belongs. It reads no configuration, so it also works when the resource cannot be
    * built.
    */
   owner(fleet: FleetState, name: string): string | undefined;
@@ -62,35 +65,39 @@ export interface XdsType<A extends Answer = Answer> extends WireType {
    * Builds or finds the current resource of a name.
    *
    * @returns undefined when the fleet has no such resource
-   * @throws Error when it cannot be built; then the client keeps what it has, and the tenant sees a rejection
+   * @throws Error when it cannot be built; the client then keeps its version, and the tenant sees a rejection
    */
   answer(fleet: FleetState, name: string): A | undefined;
   /**
-   * Identifies the content that a resource has in a configuration: equal content has equal versions. It need not be the
-   * version on the stream.
+   * Returns a text that identifies the content that a resource has in a configuration. Equal content has equal text.
+   * The text may differ from the version on the stream.
    *
    * @returns undefined when the configuration has no such resource
    */
   versionIn(source: Source, name: string): string | undefined;
   /**
-   * Finds what of a configuration is in a resource and may be at fault in it.
+   * Finds the parts of a configuration from which a resource is built. One of them is at fault if Envoy rejects it.
    *
-   * @returns undefined when that may be anything
+   * @returns undefined when any part may be at fault
    */
   partsIn(source: Source, name: string): Parts | undefined;
   /** Whether a tenant's change may change the tenant's resources of this type. */
   isChangedBy(change: Change): boolean;
-  /** Whether a resource compiled from one configuration is the same in the other; for types that keep what they compiled. */
+  /**
+   * Compares the resources of this type in two configurations, so that compiled ones can be reused.
+   *
+   * @returns true or false for all resources, or a function that compares the resource with a given name
+   */
   isSame?(before: Configuration, after: Configuration): boolean | ((name: string) => boolean);
   /** Called after a tenant's configuration has changed. */
   tenantChanged?(fleet: FleetState, tenant: string): void;
-  /** @returns the part that is different for each client */
+  /** Creates the handlers for one client. */
   open(client: Client): TypeHandlers;
 }
 
-/** What one client's stream does for one type. */
+/** The handlers of one resource type for one client. */
 export interface TypeHandlers {
-  /** The target state of a name: what the client should hold. */
+  /** Returns the target state of a name: the resource that the client should hold. */
   target(name: string): Target;
   /** Called once a name is acknowledged, before its events are reported. */
   acked(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void;
@@ -103,38 +110,38 @@ export interface TypeHandlers {
    * @throws the error when it concerns more than this name
    */
   failed(name: string, entries: readonly Entry[], error: unknown): XdsResource | undefined;
-  /** The tenant whose turn a name takes; by default the one that owns the name on this stream. */
+  /** Returns the tenant in whose turn a name is sent; by default the tenant that owns the name on this stream. */
   turnOf?(name: string): string;
   /** Sends one response, by default with {@link Client.send}. @returns the nonce */
   send?(resources: readonly XdsResource[], removed: readonly string[]): string;
-  /** Called when a name is on the stream: what refers to it may follow. */
+  /** Called when a name was sent. Resources that refer to it may be sent next. */
   sent?(name: string): void;
-  /** The client held this version when it connected. */
+  /** Called for each version that the client held when it connected. */
   held?(name: string, version: string): void;
   subscribed?(name: string): void;
   unsubscribed?(name: string): void;
-  /** @param have versions that the client held when it connected, by name */
+  /** Called for a wildcard subscription. @param have versions that the client held when it connected, by name */
   subscribedToAll?(have: ReadonlyMap<string, string>): void;
-  /** Whether it is known what the client should hold, so that an empty response is right when nothing is sent. */
+  /** Whether the target state of the client is known. If it is empty, the agent then sends an empty response. */
   isKnown?(): boolean;
-  /** The client answered a response of this type. */
+  /** Called when the client acknowledged a response of this type. */
   answered?(): void;
-  /** A tenant has changed: marks names beyond those that the tenant owns on this stream. */
+  /** Called when a tenant has changed. Marks affected names that the tenant does not own on this stream. */
   changed?(change: Change, entry: Entry): void;
-  /** A name that the changed tenant owns is about to be compiled again. */
+  /** Called before a name of a changed tenant is compiled again. */
   retry?(name: string): void;
   /** @returns the names that a change of the fleet's description may affect */
   fleetChanged?(): Iterable<string>;
   closed?(): void;
 }
 
-/** The resource of an answer, or that there is none, or that this is not known yet. */
+/** Returns the resource as a target. Without one, returns `absent`, or `later` while the first snapshot is incomplete. */
 export function orAbsent(fleet: FleetState, resource: XdsResource | undefined): Target {
   if (resource) return resource;
   return fleet.complete ? 'absent' : 'later';
 }
 
-/** What most types do when a client answers: end or report the tenant's rejections. */
+/** The handlers that most types share: an ACK ends the tenant's rejection, a NACK or a failure reports one. */
 export function reporting(client: Client, type: XdsType): Pick<TypeHandlers, 'acked' | 'nacked' | 'failed'> {
   const { reports } = client;
   return {

@@ -2,8 +2,8 @@ import * as compile from '../../compile/index.ts';
 import type { View } from '../view.ts';
 
 /**
- * An Envoy at the edge of a fleet: it has all of the fleet's listeners, and loads the routes of a host with the host's
- * first request, by scope.
+ * The view of an Envoy at the edge of a fleet. The Envoy gets all listeners of the fleet. It loads the routes of a host
+ * by scope, with the first request for the host.
  */
 export const edge: View = {
   role: 'edge',

@@ -3,14 +3,15 @@ import type { Role, View } from '../view.ts';
 import { edge } from './edge.ts';
 import { proxyless } from './proxyless.ts';
 
-/** One view for each role. */
+/** The view of each role. */
 const views: Record<Role, View> = { edge, proxyless };
 
 /**
- * Decides what a client is, once per stream. Envoys and gRPC clients identify themselves by user agent: `envoy/1.40.0`,
- * `gRPC Go/…`. For any other client its first subscription decides: only an Envoy has no need to name listeners.
+ * Chooses the view of a client, once per stream. Envoys and gRPC clients identify themselves by user agent:
+ * `envoy/1.40.0`, `gRPC Go/…`. For any other client, the first subscription decides: gRPC clients ask for listeners by
+ * name, and Envoys do not.
  *
- * @param asksForListeners whether the first subscription is one to listeners by name
+ * @param asksForListeners whether the first subscription names listeners
  */
 export function viewOf({ userAgent }: Pick<Node, 'userAgent'>, asksForListeners: boolean): View {
   if (/^envoy\b/i.test(userAgent)) return views.edge;

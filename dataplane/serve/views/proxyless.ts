@@ -5,8 +5,8 @@ import { encodeListener } from '../types/listener.ts';
 import type { View } from '../view.ts';
 
 /**
- * A gRPC client that speaks xDS itself. It asks for a listener by the name that it dials, then for that host's routes,
- * then for their clusters: https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
+ * The view of a gRPC client that speaks xDS itself. The client asks for a listener by the name to which it connects,
+ * then for the routes of that host, then for the clusters of these routes: https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
 export const proxyless: View = {
   role: 'proxyless',
