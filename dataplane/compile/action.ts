@@ -18,8 +18,8 @@ import { duration } from './values/duration.ts';
 import { clusterName } from './values/names.ts';
 
 /**
- * A stream without traffic in either direction for this long ends. The limit of the connection manager applies only to
- * hosts that are not loaded yet. In ms.
+ * The idle timeout of a route in milliseconds: Envoy ends a stream without traffic in either direction after this time.
+ * The idle timeout of the connection manager applies only to hosts that are not loaded yet.
  */
 const IDLE = 5 * 60_000;
 
@@ -28,9 +28,9 @@ type Compiled = 'name' | 'match' | 'rewrite' | 'route' | 'directResponse' | 'tim
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };
 
 /**
- * What Envoy does with the requests of a rule.
+ * Builds the action of a route: a direct response, or forwarding to clusters.
  *
- * @param tenant the owner of the clusters that the rule names without a tenant
+ * @param tenant the tenant of the route; it owns the upstreams that the rule names without a tenant
  */
 export function action(
   { spec, condition }: RankedRule & Every<Exclude<keyof Rule, Compiled>>,
@@ -52,8 +52,8 @@ const inline = (value: string) => ({
 });
 
 /**
- * Every cluster to which a rule may send requests, including those with weight 0: when a canary starts, Envoy must
- * already have its cluster.
+ * Returns every cluster to which a rule may send requests. Clusters with weight 0 are included, because Envoy must
+ * already have the cluster when a canary starts.
  */
 export const clustersOf = (rule: Rule, tenant: string): string[] =>
   destinationsOfRule(rule).map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
@@ -81,7 +81,7 @@ function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
 
 const blank = RouteAction.fromPartial({});
 
-/** One cluster, or several by weight. */
+/** Returns the destination of a rule for Envoy: one cluster, or several clusters with weights. */
 export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
   const shares = (rule.route ?? []).map(({ destination, weight }) => ({
     name: clusterOf(parseReference(destination.upstream), destination, tenant),

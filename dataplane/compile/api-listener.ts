@@ -5,7 +5,7 @@ import { router } from './manager/filters/index.ts';
 import { ads } from './values/source.ts';
 
 /**
- * The listener for which a proxyless gRPC client asks, by the name that it dials.
+ * Builds the listener for which a proxyless gRPC client asks, by the name to which it connects.
  * https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
 export function apiListener(name: string, routeConfigurationName: string): Listener {

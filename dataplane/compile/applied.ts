@@ -5,7 +5,7 @@ import { policyDefinitions } from '../../model/policies/index.ts';
 import { settingsOf } from '../../model/policies/settings.ts';
 import type { Applied } from './composite.ts';
 
-/** The policies that apply to a rule: the nearest one of each kind. */
+/** Returns the policies that apply to a rule. Of several policies of one kind, the one nearest to the rule applies. */
 export function appliedTo(configuration: Configuration, { route, through, rule, spec }: RankedRule): Applied[] {
   const written = configuration.get('route', route);
   if (!written) return [];

@@ -21,8 +21,8 @@ import { parseClusterName } from './values/names.ts';
 import { ads } from './values/source.ts';
 
 /**
- * Envoy's own limit of 1,024 requests is a default for sidecars: above it, requests to a busy host get 503. This limit
- * only prevents one tenant from using every file descriptor. Tenants will set their own.
+ * The limit on connections, and on requests, of one cluster. Envoy's default of 1,024 suits sidecars, but at the edge a
+ * busy host would exceed it and get 503. This higher limit only prevents one tenant from using every file descriptor.
  */
 const MOST = 16_384;
 
@@ -30,8 +30,10 @@ const MOST = 16_384;
 export type Destinations = Pick<Fleet, 'denyDestinations'>;
 
 /**
- * The upstream, or the subset of one, that a cluster name refers to. If it does not exist, or if the fleet denies all
- * its addresses, the cluster has no endpoints and requests get 503.
+ * Builds the cluster of an upstream or of one of its subsets. If the upstream or subset does not exist, or if the fleet
+ * denies all its addresses, the cluster has no endpoints and requests get 503.
+ *
+ * @param name the name of the cluster, as `clusterName` writes it
  */
 export function cluster(configuration: Configuration, tenant: string, fleet: Destinations, name: string): Cluster {
   const { upstream, members } = find(configuration, fleet, name);
@@ -52,7 +54,7 @@ export function cluster(configuration: Configuration, tenant: string, fleet: Des
   });
 }
 
-/** The endpoints of a cluster, or undefined when it resolves DNS names and carries them itself. */
+/** Builds the endpoints of a cluster. Returns undefined for a cluster with DNS names, which contains its endpoints. */
 export function endpoints(
   configuration: Configuration,
   fleet: Destinations,
@@ -84,7 +86,7 @@ const discovered = (serviceName: string) => ({
 
 const dns = (name: string, members: Endpoint[], port: number) => ({
   clusterDiscoveryType: { $case: 'type' as const, value: Cluster_DiscoveryType.STRICT_DNS },
-  // A host without IPv6 must not wait for AAAA records.
+  // A machine without IPv6 must not wait for AAAA records.
   dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
   loadAssignment: assignment(name, members, port),
 });
@@ -93,7 +95,7 @@ function assignment(clusterName: string, members: Endpoint[], port: number): Clu
   const lbEndpoints = members.map((member) => lbEndpoint(member, port));
   return ClusterLoadAssignment.fromPartial({
     clusterName,
-    // gRPC clients leave out a locality without weight; Envoy asks for none.
+    // gRPC clients ignore a locality without a weight. Envoy does not need the weight.
     endpoints: lbEndpoints.length > 0 ? [{ locality: {}, loadBalancingWeight: 1, lbEndpoints }] : [],
   });
 }
@@ -115,7 +117,7 @@ function lbEndpoint({ address, port, weight }: Endpoint, defaultPort: number): L
   });
 }
 
-/** Empty for HTTP/1.1 without upstream filters: that is Envoy's default, and most clusters need nothing else. */
+/** Builds the HTTP options of a cluster. Returns undefined for Envoy's default: HTTP/1.1 without upstream filters. */
 function protocolOptions(
   isHttp2: boolean,
   httpFilters: HttpFilter[],

@@ -1,17 +1,17 @@
 /** Names of other resources that must be in Envoy before a resource works; each list is sorted, without duplicates. */
 export interface Needs {
-  /** Clusters that requests may be sent to: `clusterName`. */
+  /** The names of clusters to which requests may be sent, as `clusterName` writes them. */
   clusters: readonly string[];
   secrets: readonly string[];
 }
 
-/** A message for Envoy, with what it needs. */
+/** A message for Envoy, with the resources that Envoy must have before it. */
 export interface Compiled<Message> {
   message: Message;
   needs: Needs;
 }
 
-/** Everything that several parts of one resource need. */
+/** Merges the needs of several parts of one resource. */
 export const merged = (parts: readonly Needs[]): Needs => ({
   clusters: distinct(parts.flatMap(({ clusters }) => clusters)),
   secrets: distinct(parts.flatMap(({ secrets }) => secrets)),

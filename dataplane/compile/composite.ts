@@ -1,6 +1,7 @@
 /**
- * Settings that routes carry for the filters of the connection manager. No other file writes `typedPerFilterConfig`:
- * Envoy takes the entry of the nearest level as a whole, so every writer must know of the others.
+ * Builds the settings of routes for the filters of the connection manager. No other file writes `typedPerFilterConfig`.
+ * Envoy uses only the entry of the most specific level (route, virtual host or RouteConfiguration) and does not merge
+ * levels, so one file must know all entries.
  */
 import { pack } from '../envoy/any.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
@@ -17,13 +18,13 @@ import { withNeeds } from './needs.ts';
 import { policyChain } from './policies/index.ts';
 import type { AnyPolicy } from './policies/policy.ts';
 
-/** For every RouteConfiguration. */
+/** The settings of every RouteConfiguration. */
 export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
 
-/** For every virtual host. */
+/** The settings of every virtual host. */
 export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined } };
 
-/** For the first routes of a host: which script examines their requests. */
+/** The settings of the first routes of a host. They choose the script that examines the requests of the route. */
 export const onFirstRoute = {
   connection: { typedPerFilterConfig: examine.connection },
   slashes: { typedPerFilterConfig: examine.slashes },
@@ -37,8 +38,8 @@ export interface Applied {
 }
 
 /**
- * Adds policies to the route of a rule: as a chain of its own for the `composite` filter, or as the route's
- * configuration of a policy's manager filter.
+ * Adds policies to the route of a rule. A policy with a manager filter becomes the route's configuration of that filter.
+ * All other policies become a chain of filters, which the `composite` filter runs for the route.
  *
  * @param applied the policies of the route, in any order
  * @param chain the policies in the order of their filters
@@ -70,7 +71,7 @@ export function withPolicies(
   return { message: found.length === 0 ? route : withNeeds({ ...route, typedPerFilterConfig }, needs), needs };
 }
 
-/** The configuration of `composite` that runs these filters on every request of the route. */
+/** Builds the configuration with which the `composite` filter runs these filters on every request of the route. */
 function execute(typedConfig: { name: string; typedConfig: Any }[]): Any {
   const action = pack(
     'envoy.extensions.filters.http.composite.v3.ExecuteFilterAction',

@@ -9,9 +9,11 @@ import { UpstreamIpPortMatcher } from '../envoy/gen/envoy/extensions/rbac/matche
 const built = new WeakMap<readonly string[], HttpFilter[]>();
 
 /**
- * Upstream filters of a cluster that resolves names. A request whose chosen address is in one of these ranges gets 403
- * and is not sent. The owner of a name can change what it resolves to at any time, so the filter judges each request.
+ * Builds the upstream filters of a cluster that resolves DNS names. A request gets 403, and is not sent, if Envoy chose
+ * an address in one of the ranges for it. The owner of a DNS name can change its addresses at any time, so the filter
+ * checks each request.
  *
+ * @param ranges CIDR ranges, such as `10.0.0.0/8`
  * @returns an empty list when nothing is denied
  */
 export function denying(ranges: readonly string[]): HttpFilter[] {
@@ -33,7 +35,7 @@ function build(ranges: readonly string[]): HttpFilter[] {
       'envoy.filters.http.rbac',
       pack('envoy.extensions.filters.http.rbac.v3.RBAC', RBAC, RBAC.fromPartial({ rules })),
     ),
-    // The codec filter sends the request, so it must be last.
+    // Envoy requires the codec filter at the end of the chain, because it sends the request.
     filter(
       'envoy.filters.http.upstream_codec',
       pack('envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec', UpstreamCodec, {}),

@@ -6,8 +6,8 @@ import { onFirstRoute } from './composite.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
 /**
- * The routes of a host that come before its rules: they answer requests on another host's connection, and paths that
- * rules must not see unchanged.
+ * Builds the routes of a host that Envoy tries before its rules. They answer requests that arrived on another host's
+ * connection, and requests whose path must be changed or rejected first.
  */
 export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
   return [
@@ -18,9 +18,9 @@ export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] 
 }
 
 /**
- * RFC 9110 §15.5.20: the connection is for another host. One comparison lets nearly every request pass; on the others a
- * script asks whether the certificate that was presented covers the host. A client without a server name was shown the
- * certificate of `*`.
+ * Builds the route that answers 421 (RFC 9110 §15.5.20) if the connection is for another host. One comparison lets nearly
+ * every request pass. For the other requests, a script checks whether the certificate of the connection covers the
+ * host. A client that sent no server name got the certificate of `*`.
  */
 const misdirected = (host: string): Route =>
   Route.fromPartial({
@@ -43,7 +43,7 @@ function isNot(value: string): HeaderMatcher {
     name: SERVER_NAME_HEADER,
     headerMatchSpecifier: { $case: 'stringMatch', value: stringMatch },
     invertMatch: true,
-    // Without this, a request without the header would pass.
+    // Without this field, Envoy would not match a request that lacks the header.
     treatMissingHeaderAsEmpty: true,
   };
 }

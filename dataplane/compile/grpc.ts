@@ -10,10 +10,10 @@ import { routeMatch } from './match.ts';
 import { routeName } from './route.ts';
 
 /**
- * Builds the routes of one host for clients that speak xDS themselves (proxyless gRPC). They have no marker, and no
- * field that such a client could reject the whole message for.
+ * Builds the routes of one host for gRPC clients that speak xDS themselves (proxyless). The routes have no marker (the
+ * route that answers the version), and no field because of which such a client could reject the whole message.
  *
- * @param configuration the tenant's
+ * @param configuration the tenant's configuration
  * @param port the number that gateways name
  * @param host the host pattern of a scope
  * @param name the name that the client asked for
@@ -35,8 +35,8 @@ export function grpcRouteConfiguration(
 }
 
 /**
- * The fields that gRPC clients know, one by one: a field that is added to the routes for Envoy never gets here by
- * itself. https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
+ * Builds a route field by field, with only the fields that gRPC clients know. A new field in the routes for Envoy
+ * therefore does not appear here automatically. https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
  */
 const grpcRoute = (rule: RankedRule, tenant: string): Route =>
   Route.fromPartial({ name: routeName(rule), match: grpcMatch(rule), action: grpcAction(rule, tenant) });
@@ -51,7 +51,7 @@ function grpcMatch({ condition }: RankedRule): RouteMatch {
   return { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive };
 }
 
-/** A gRPC client cannot send a direct response, so this becomes an action that fails the call. */
+/** Builds the action of a route. gRPC clients know no direct response, so it becomes an action that fails the call. */
 function grpcAction({ spec }: RankedRule, tenant: string): NonNullable<Route['action']> {
   if (spec.directResponse) return { $case: 'nonForwardingAction', value: {} };
   return {

@@ -5,8 +5,8 @@ import {
 } from '../envoy/gen/envoy/config/core/v3/base.ts';
 
 /**
- * The header changes of a rule, for requests or for responses. `set` comes before `add`, so that both may name one
- * header; names are sorted.
+ * Builds the header changes of a rule, for requests or for responses. Envoy applies `set` before `add`, so both may name
+ * the same header. Names are sorted.
  */
 export function headerChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): {
   toAdd: HeaderValueOption[];
@@ -28,5 +28,5 @@ function options(values: Record<string, string>, appendAction: HeaderValueOption
     }));
 }
 
-/** A tenant's value is text: `%ENVIRONMENT(…)%` and similar commands would read data of the proxy. */
+/** Escapes `%` in a tenant's value. Otherwise commands such as `%ENVIRONMENT(…)%` would read data of the proxy. */
 const literal = (value: string): string => value.replaceAll('%', '%%');

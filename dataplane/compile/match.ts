@@ -57,8 +57,8 @@ function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
 }
 
 /**
- * A missing header must count as "without". For a missing header, Envoy's matcher never matches, whether inverted or
- * not, unless it treats the header as empty.
+ * Builds the matcher of a `withoutHeaders` entry. A request that lacks the header must match. Envoy's matcher never
+ * matches a missing header, inverted or not, unless `treatMissingHeaderAsEmpty` is set.
  */
 function withoutHeader(name: string, match: HeaderMatch): HeaderMatcher {
   return { ...headerMatcher(name, match), invertMatch: true, treatMissingHeaderAsEmpty: match.present !== true };

@@ -13,9 +13,9 @@ import { routesOf } from './route.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
 
 /**
- * Builds the routes of one host of one port. A host that is admitted without routes answers 404.
+ * Builds the routes of one host of one port. A host that a gateway lists, but that has no routes, answers 404.
  *
- * @param configuration the tenant's
+ * @param configuration the tenant's configuration
  * @param port the number that gateways name
  * @param host the host pattern of a scope: `a.example.com`, `*.example.com` or `*`
  */
@@ -37,8 +37,8 @@ export function routeConfiguration(
 }
 
 /**
- * Answers 404 to every request. Use it instead of removing a RouteConfiguration: Envoy's requests would hang on a
- * removed one.
+ * Builds a RouteConfiguration that answers 404 to every request. Send it instead of removing a RouteConfiguration:
+ * requests in Envoy that wait for a removed one would hang.
  */
 export const emptyRouteConfiguration = (name: string): RouteConfiguration => marked(name, []);
 

@@ -9,7 +9,8 @@ import { headerChanges } from './header.ts';
 import { routeMatch } from './match.ts';
 
 /**
- * Builds one condition of one rule. A route before it rejects the paths that its rewrite must not see.
+ * Builds the routes of one condition of one rule. If the rule's rewrite could create a dot segment (`..`) from some
+ * paths, a first route rejects these paths with 403.
  *
  * @param applied the policies of the rule
  * @returns one or two routes, and what they need
@@ -35,7 +36,7 @@ const rejected = ({ name, match }: Route, regex: string): Route => ({
 /** Where a condition is written, for access logs and rejections: `<route>/<index of the rule>/<index of the match>`. */
 export const routeName = ({ route, rule, match }: RankedRule): string => `${route}/${rule}/${match}`;
 
-/** One condition of one rule. */
+/** Builds the route of one condition of one rule. */
 function route(rule: RankedRule, tenant: string): Route {
   const request = headerChanges(rule.spec.headers?.request ?? {});
   const response = headerChanges(rule.spec.headers?.response ?? {});

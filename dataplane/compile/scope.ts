@@ -2,7 +2,7 @@ import { ScopedRouteConfiguration } from '../envoy/gen/envoy/config/route/v3/sco
 import { scopeKey, scopeName } from './values/names.ts';
 
 /**
- * One host of one zone. Envoy loads its RouteConfiguration at the first request (`on_demand`).
+ * Builds the scope of one host on one port. Envoy loads its RouteConfiguration at the first request (`on_demand`).
  *
  * @param zone the part of the scope key before the host: the port
  * @param host a host pattern: `a.example.com`, `*.example.com` or `*`

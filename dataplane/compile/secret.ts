@@ -1,6 +1,12 @@
 import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 
-/** The certificate for a server name; `name` is the one for which Envoy asked. */
+/**
+ * Builds a TLS certificate for Envoy.
+ *
+ * @param name the name of the secret for which Envoy asked
+ * @param certificateChain PEM, the host's certificate first
+ * @param privateKey PEM
+ */
 export function secret(name: string, certificateChain: string, privateKey: string): Secret {
   return Secret.fromPartial({
     name,

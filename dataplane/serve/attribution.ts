@@ -37,7 +37,7 @@ export interface Rejected {
  */
 export function attribute(rejected: Rejected): Rejection[] {
   const { tenant, revision, configuration, entries, message, isKnown } = rejected;
-  // The fault is searched in the configuration from which the resource was built. The tenant may have repaired it since.
+  // The search uses the configuration from which the resource was built. The tenant may have repaired it since.
   const built = entries.at(-1)?.step?.after ?? configuration;
   const fault = findFault(built, message, parts(rejected, built));
   const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);

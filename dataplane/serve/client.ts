@@ -105,7 +105,7 @@ export class Client {
     this.eviction = new Eviction(this.use, this.scopes);
   }
 
-  /** The view of the client's role. It is set before the client's first subscription is handled. @throws Error before */
+  /** The view of the client's role. @throws Error before the client's first subscription */
   get view(): View {
     if (!this.#view) throw new Error('the client has not subscribed to anything');
     return this.#view;

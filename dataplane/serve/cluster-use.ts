@@ -30,7 +30,11 @@ export class ClusterUse {
     return [...(this.#byCluster.get(cluster) ?? [])];
   }
 
-  /** Notes that the client cannot use the cluster in its current version. @param reason completes "it needs the cluster x, which …" */
+  /**
+   * Notes that the client cannot use the current version of the cluster.
+   *
+   * @param reason completes "it needs the cluster x, which …"
+   */
   fail(cluster: string, reason: string): void {
     this.#failed.set(cluster, reason);
   }
@@ -50,7 +54,7 @@ export class ClusterUse {
     return this.#endpoints.get(cluster);
   }
 
-  /** Adds the clusters of routes that are sent next. Clusters that the routes used before are kept until {@link settle}. */
+  /** Adds the clusters of routes that are sent next. Earlier clusters of the routes are kept until {@link settle}. */
   claim(routes: string, clusters: readonly string[]): void {
     const used = this.#byRoutes.get(routes) ?? new Set<string>();
     this.#byRoutes.set(routes, used);

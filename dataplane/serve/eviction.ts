@@ -25,8 +25,8 @@ export class Eviction {
   }
 
   /**
-   * Evicts every host that had no requests for `idle` milliseconds. The host's scope then points to the other name of the
-   * routes, so Envoy drops the loaded RouteConfiguration and its clusters. Requests find the host at all times.
+   * Evicts every host that had no requests for `idle` milliseconds. The host's scope then points to the other name of
+   * the routes, so Envoy drops the loaded RouteConfiguration and its clusters. Requests find the host at all times.
    *
    * @param clusters the clusters that had requests since the last call
    * @returns the number of evicted hosts

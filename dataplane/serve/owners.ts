@@ -33,7 +33,7 @@ export class Owners {
     return this.#owners.get(type)?.get(name);
   }
 
-  /** Returns the names of a tenant by type. The list is a copy, so that the caller may change owners while it iterates. */
+  /** Returns the names of a tenant by type. The list is a copy, so the caller may change owners meanwhile. */
   of(tenant: string): [XdsType, string[]][] {
     return [...(this.#tenants.get(tenant) ?? [])].map(([type, names]) => [type, [...names]]);
   }

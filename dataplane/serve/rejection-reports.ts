@@ -144,7 +144,7 @@ export class RejectionReports {
     this.#options.rejections.end(aboutOf(type, name));
   }
 
-  /** Reports the failure of a feed event and the revisions that it skipped, or ends an earlier failure of the tenant. */
+  /** Reports the failure of a feed event and its skipped revisions, or ends an earlier failure of the tenant. */
   took({ tenant, revision, failure, skipped }: Change): void {
     const { rejections } = this.#options;
     if (skipped) rejections.pass([skipped]);

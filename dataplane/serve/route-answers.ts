@@ -41,7 +41,7 @@ export class RouteAnswers {
   readonly #options: RouteAnswersOptions;
   /** Routes that the client accepted on this stream, by name. */
   readonly #good = new Map<string, XdsResource>();
-  /** Versions that the client held when it connected, by name. It serves them, although this stream did not send them. */
+  /** Versions that the client held when it connected, by name. They were not sent on this stream. */
   readonly #brought = new Map<string, string>();
   readonly #sightings: Sightings | undefined;
 
@@ -67,7 +67,7 @@ export class RouteAnswers {
     return this.#held(name) !== undefined;
   }
 
-  /** Whether the client serves this version under either name of the routes, or was sent it and has not answered yet. */
+  /** Whether the client serves this version under either name of the routes, or has not answered it yet. */
   serves(name: string, version: string): boolean {
     return [name, routesName(name, 'second')].some((each) => this.#isServedOrSent(each, version));
   }

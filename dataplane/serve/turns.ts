@@ -1,8 +1,8 @@
 import type { Entry } from './ledger.ts';
 
 /**
- * A queue of names that are due, with the events that wait for them. Tenants are served round robin: after one name of a
- * tenant, one name of each other waiting tenant is sent.
+ * A queue of names that are due, with the events that wait for them. Tenants are served round robin: after one name of
+ * a tenant, one name of each other waiting tenant is sent.
  */
 export class Turns {
   readonly #tenantOf: (name: string) => string;

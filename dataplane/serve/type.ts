@@ -54,7 +54,7 @@ export interface XdsType<A extends Answer = Answer> extends WireType {
   readonly id: string;
   readonly servedTo: Readonly<Record<Role, boolean>>;
   readonly pace: Pace;
-  /** Whether a resource contains secrets. Envoy may quote them in a NACK, so messages and stack traces are not logged. */
+  /** Whether a resource contains secrets. Envoy may quote them in a NACK, so they are kept out of logs. */
   readonly isConfidential: boolean;
   /**
    * Finds the tenant to which a name belongs. It reads no configuration, so it also works when the resource cannot be
@@ -135,7 +135,7 @@ export interface TypeHandlers {
   closed?(): void;
 }
 
-/** Returns the resource as a target. Without one, returns `absent`, or `later` while the first snapshot is incomplete. */
+/** Returns the resource. Without one, returns `absent`, or `later` while the first snapshot is incomplete. */
 export function orAbsent(fleet: FleetState, resource: XdsResource | undefined): Target {
   if (resource) return resource;
   return fleet.complete ? 'absent' : 'later';

@@ -4,7 +4,7 @@ import { connectionManager } from '../manager/index.ts';
 import { listenerName } from '../values/names.ts';
 import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket, withDefaultChain } from './listener.ts';
 
-/** HTTP/1.1, and HTTP/2 with prior knowledge, without TLS. */
+/** Listeners for HTTP/1.1, and for HTTP/2 with prior knowledge (RFC 9113 §3.3), without TLS. */
 export const http: ListenerKind = { listener };
 
 function listener(port: Port, address: string): CompiledListener {

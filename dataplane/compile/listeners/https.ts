@@ -17,7 +17,7 @@ const NO_SERVER_NAME = '__default__';
 
 const DEFAULT = 'default';
 
-/** HTTP/1.1 and HTTP/2 over TLS, with the certificate of the server name that the client asks for. */
+/** Listeners for HTTP/1.1 and HTTP/2 over TLS. The server name (SNI) of the handshake selects the certificate. */
 export const https: ListenerKind = { listener };
 
 function listener(port: Port, address: string): CompiledListener {
@@ -46,14 +46,14 @@ function listener(port: Port, address: string): CompiledListener {
 }
 
 /**
- * Envoy requests each certificate at the first handshake with its server name. A change of this chain would make Envoy
- * drop all the certificates it has loaded, so nothing here may depend on tenants.
+ * Builds the filter chain with TLS. Envoy requests each certificate from the agent at the first handshake with its server
+ * name. A change of this chain would make Envoy drop all loaded certificates, so the chain must not depend on tenants.
  */
 function tlsChain(port: Port): FilterChain {
   return FilterChain.fromPartial({
     name: DEFAULT,
     filters: [connectionManager('https', port)],
-    // The only time limit on a handshake whose certificate does not arrive.
+    // No other time limit applies to a handshake whose certificate does not arrive.
     transportSocketConnectTimeout: seconds(10),
     transportSocket: {
       name: 'envoy.transport_sockets.tls',
@@ -87,7 +87,7 @@ const tlsContext = DownstreamTlsContext.fromPartial({
       ),
     },
   },
-  // The selector requires both: a resumed session would skip it.
+  // The certificate selector requires both fields, because a resumed TLS session would bypass it.
   sessionTicketKeysType: { $case: 'disableStatelessSessionResumption', value: true },
   disableStatefulSessionResumption: true,
 });

@@ -1,4 +1,4 @@
-/** The listeners of a fleet: one file per kind. */
+/** The listeners of a fleet. Each protocol has one file in this folder. */
 import { scopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
@@ -9,7 +9,7 @@ import { byProtocol } from './protocols.ts';
 
 export { type CompiledListener, listenerMessage, type OwnedChain, type Port } from './listener.ts';
 
-/** The part of a fleet that its listeners are built from. */
+/** The part of a fleet from which its listeners are built. */
 export interface ListeningFleet {
   ports: Fleet['ports'];
   /** The address that ports are bound to; default `0.0.0.0`. */
@@ -17,10 +17,10 @@ export interface ListeningFleet {
 }
 
 /**
- * Builds one listener per port, and the probe's.
+ * Builds one listener per port, and the probe listener, through which the agent reads the served versions.
  *
- * @param options.probe the Unix socket of the probe's listener; without it the listener is left out
- * @returns the ports' listeners by port number, then the probe's
+ * @param options.probe the path of the probe listener's Unix socket; without it, there is no probe listener
+ * @returns the listeners of the ports by ascending number, then the probe listener
  */
 export function listeners(
   { ports, address = '0.0.0.0' }: ListeningFleet,
@@ -32,7 +32,7 @@ export function listeners(
   return options.probe === undefined ? open : [...open, probe(options.probe)];
 }
 
-/** The listeners in which tenants have filter chains: the name of each, and its port. */
+/** Returns the listeners in which tenants have filter chains: the port by the name of the listener. */
 export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<string, Port> =>
   new Map(
     ports

@@ -9,9 +9,9 @@ import type { Compiled, Needs } from '../compiled.ts';
 /** A port of a fleet. */
 export type Port = Fleet['ports'][number];
 
-/** How ports of one protocol become listeners. */
+/** Builds the listeners of one protocol. */
 export interface ListenerKind {
-  /** Builds the listener of a port, with the filter chains that are the fleet's alone. */
+  /** Builds the listener of a port, with only those filter chains that belong to the fleet. */
   listener(port: Port, address: string): CompiledListener;
   /**
    * Builds the filter chain of one host of one tenant. The caller names it after the host's scope key. Absent when
@@ -28,11 +28,11 @@ export interface OwnedChain {
   /** The tenant whose configuration the chain is built from; undefined when it is the fleet's alone. */
   owner: string | undefined;
   chain: FilterChain;
-  /** What must be in Envoy before the chain; absent: nothing. */
+  /** The resources that Envoy must have before the chain; absent when it needs none. */
   needs?: Needs;
 }
 
-/** A listener whose filter chains are kept apart, so that it can be sent without one of them. */
+/** A listener with its filter chains as a separate list, so that the agent can leave one of them out. */
 export interface CompiledListener {
   name: string;
   /** The listener without its filter chains. */
@@ -41,7 +41,7 @@ export interface CompiledListener {
 }
 
 /**
- * The message that Envoy gets for a listener.
+ * Builds the message for a listener.
  *
  * @param without names of the filter chains to leave out
  */
@@ -50,7 +50,7 @@ export const listenerMessage = ({ base, chains }: CompiledListener, without?: Re
   filterChains: chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain])),
 });
 
-/** A listener with one filter chain, which is the fleet's. */
+/** Builds a listener with one filter chain that belongs to the fleet. */
 export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledListener => ({
   name: base.name,
   base,
@@ -60,7 +60,7 @@ export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledLi
 /** Bytes that Envoy buffers for one connection in each direction. */
 export const BUFFER = 32 * 1024;
 
-/** A TCP address to listen on. */
+/** Builds a TCP address for a listener. */
 export const socket = (address: string, portValue: number): Address =>
   Address.fromPartial({
     address: { $case: 'socketAddress', value: { address, portSpecifier: { $case: 'portValue', value: portValue } } },

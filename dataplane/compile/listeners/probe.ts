@@ -4,7 +4,7 @@ import { connectionManager } from '../manager/index.ts';
 import { type CompiledListener, withDefaultChain } from './listener.ts';
 
 /**
- * The listener of the agent's probes, which read through the proxy which version it serves.
+ * Builds the probe listener. The agent sends probes through it to read which version of a host's routes Envoy serves.
  *
  * @param path a Unix socket that only the agent's user can open
  */
@@ -13,7 +13,7 @@ export function probe(path: string): CompiledListener {
     name: 'probe',
     statPrefix: 'probe',
     address: { address: { $case: 'pipe', value: { path, mode: 0o600 } } },
-    // Spreads the agent's few connections over all workers, each of which applies a change in its own time.
+    // Distributes the agent's few connections over all workers, because each worker applies a change independently.
     connectionBalanceConfig: { balanceType: { $case: 'exactBalance', value: {} } },
     // The limit on visitors' connections must not apply to the agent.
     ignoreGlobalConnLimit: true,

@@ -5,13 +5,14 @@ import { ServerNameInput } from '../../envoy/gen/envoy/extensions/matching/commo
 import { Matcher } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
 
 /**
- * A server name that no host can have (RFC 6066 §3). Envoy subscribes to a secret of the very name that a client sends.
- * It reads `*` as a subscription to every secret, after which it rejects the certificates of all other names; and it
- * reads `xdstp:` as another protocol. RE2 over bytes, so that a byte that is no UTF-8 matches as well.
+ * An RE2 pattern for server names that no host can have (RFC 6066 §3). Envoy subscribes to a secret under exactly the
+ * name that a client sends. Envoy reads the name `*` as a subscription to every secret, and then rejects the
+ * certificates of all other names. It reads names with `xdstp:` as another protocol. The pattern matches bytes, so it
+ * also matches bytes that are not valid UTF-8.
  */
 const NOT_A_HOST = '[\\x00-\\xff]*[^A-Za-z0-9._-][\\x00-\\xff]*';
 
-/** The name of no filter chain: Envoy closes a connection for which it finds none. */
+/** A name that no filter chain has. Envoy closes a connection for which it finds no chain. */
 const CLOSED = 'closed';
 
 /**

@@ -1,6 +1,6 @@
 import { HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 
-/** How a connection manager treats its clients, which are strangers, and the paths of their requests. */
+/** The settings of a connection manager for untrusted clients and for the normalization of paths. */
 export const edge = {
   useRemoteAddress: true,
   // No client is internal, so Envoy drops `x-envoy-retry-on` and similar headers from every request. An empty list would

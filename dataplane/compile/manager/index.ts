@@ -1,4 +1,4 @@
-/** The connection manager: what every HTTP listener has, whatever its tenants configure. */
+/** The HTTP connection manager, which is the same for every HTTP listener. It does not depend on tenants. */
 import type { Fleet } from '../../../model/fleet.ts';
 import { pack } from '../../envoy/any.ts';
 import type { Filter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';

@@ -5,7 +5,7 @@ import { seconds } from '../values/duration.ts';
 const MIB = 1024 * 1024;
 
 /**
- * What one client may use, and which clients are accepted.
+ * Limits on the resources of one client, and the accepted protocol versions.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
  */
 export const limits = {

@@ -2,7 +2,7 @@ import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { pack } from '../../envoy/any.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 
-/** An HTTP filter of the connection manager. */
+/** Builds an HTTP filter of the connection manager. @param message the full name of the protobuf message of `config` */
 export function filter<T>(
   name: string,
   message: string,

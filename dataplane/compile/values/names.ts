@@ -6,7 +6,7 @@ import type { Fleet } from '../../../model/fleet.ts';
  * the tenant, so that statistics and rejections show whose they are.
  */
 
-/** The key of a scope: what Envoy looks up the routes of a request by. */
+/** The key of a scope, by which Envoy finds the routes of a request. */
 export interface ScopeKey {
   /** The part before the host: today the number of the port through which the request came. */
   zone: string;
@@ -124,14 +124,14 @@ export function parseSecretName(name: string): SecretName | undefined {
  */
 export const SCOPE_HEADER = 'x-gatehouse-scope';
 /**
- * On HTTPS: the name that the connection was opened for, as `serverNamed` writes it; or that the connection may carry
- * the request's host.
+ * The header with the server name of the TLS handshake, as `serverNamed` writes it. Its value becomes {@link COVERED}
+ * once a script found that the connection may carry requests for the host.
  */
 export const SERVER_NAME_HEADER = 'x-gatehouse-server-name';
-/** The prefix keeps a name that a client makes up from being taken for {@link COVERED}. */
+/** Writes a server name for the header. The prefix ensures that no client can send the value {@link COVERED}. */
 export const serverNamed = (name: string): string => `sni=${name}`;
 export const COVERED = 'covered';
-/** Marks the agent's own probes; only its listener lets it in. */
+/** The header that marks the agent's probes. All public listeners remove it from requests. */
 export const PROBE_HEADER = 'x-gatehouse-probe';
-/** Where a probe asks which version of a RouteConfiguration serves. */
+/** The path under which the marker of a RouteConfiguration answers its version to probes. */
 export const REVISION_PATH = '/.well-known/gatehouse/revision';

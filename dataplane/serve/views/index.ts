@@ -8,8 +8,8 @@ const views: Record<Role, View> = { edge, proxyless };
 
 /**
  * Chooses the view of a client, once per stream. Envoys and gRPC clients identify themselves by user agent:
- * `envoy/1.40.0`, `gRPC Go/…`. For any other client, the first subscription decides: gRPC clients ask for listeners by
- * name, and Envoys do not.
+ * `envoy/1.40.0`, `gRPC Go/…`. For any other client, the first subscription decides: gRPC clients ask for listeners
+ * by name, and Envoys do not.
  *
  * @param asksForListeners whether the first subscription names listeners
  */

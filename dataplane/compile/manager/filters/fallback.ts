@@ -49,8 +49,8 @@ const step = filter(
 );
 
 /**
- * Loads the scope that the previous step named. It has a name of its own, because the chain's first `on_demand` runs
- * for every request.
+ * Loads the scope whose key the previous step wrote. It has its own name, so that virtual hosts can disable it. The
+ * chain's first `on_demand` runs for every request.
  */
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
@@ -59,8 +59,8 @@ export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () 
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
 /**
- * Every virtual host has this. Nearly all hosts are found when the request arrives; for them Envoy does not create the
- * steps.
+ * Settings of every virtual host that disable the steps. Envoy finds nearly all hosts when the request arrives, and then
+ * does not create the filters of the steps.
  */
 export const skipped = { [NAME]: unmade, [LOAD]: unmade };
 
