@@ -38,8 +38,8 @@ export interface Applied {
 }
 
 /**
- * Adds policies to the route of a rule. A policy with a manager filter becomes the route's configuration of that filter.
- * All other policies become a chain of filters, which the `composite` filter runs for the route.
+ * Adds policies to the route of a rule. A policy with a manager filter becomes the route's configuration of that
+ * filter. All other policies become a chain of filters, which the `composite` filter runs for the route.
  *
  * @param applied the policies of the route, in any order
  * @param chain the policies in the order of their filters

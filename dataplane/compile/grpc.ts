@@ -36,7 +36,8 @@ export function grpcRouteConfiguration(
 
 /**
  * Builds a route field by field, with only the fields that gRPC clients know. A new field in the routes for Envoy
- * therefore does not appear here automatically. https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
+ * therefore does not appear here automatically.
+ * https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
  */
 const grpcRoute = (rule: RankedRule, tenant: string): Route =>
   Route.fromPartial({ name: routeName(rule), match: grpcMatch(rule), action: grpcAction(rule, tenant) });

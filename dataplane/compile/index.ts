@@ -1,4 +1,4 @@
-/** Compiles the model into Envoy's messages. All functions are pure and synchronous, and build one resource per call. */
+/** Compiles the model into Envoy's messages. All functions are pure and synchronous, one resource per call. */
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export { grpcRouteConfiguration } from './grpc.ts';

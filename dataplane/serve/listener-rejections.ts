@@ -17,8 +17,8 @@ export interface ListenerRejectionsOptions {
 
 /**
  * The listeners that one Envoy rejected. The usual reason is that Envoy cannot bind the port. Envoy does not report
- * when the port becomes free, so the agent resends each listener until Envoy accepts it. Meanwhile Envoy keeps its other
- * listeners and the earlier version of the rejected one.
+ * when the port becomes free, so the agent resends each listener until Envoy accepts it. Meanwhile Envoy keeps its
+ * other listeners and the earlier version of the rejected one.
  */
 export class ListenerRejections {
   readonly #options: ListenerRejectionsOptions;

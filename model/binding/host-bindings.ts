@@ -1,4 +1,4 @@
-/** Which server hosts admit the hosts of routes, whatever the fleets are: a route's status shows it (PRODUCT S4). */
+/** Finds which hosts of gateway servers admit the hosts of routes, for a route's status. Fleets play no part in it. */
 
 import type { Configuration } from '../configuration.ts';
 import type { Steps } from '../steps.ts';
@@ -9,7 +9,7 @@ import { enumerate } from '../values/quote.ts';
 import { HostIndex } from './host-index.ts';
 import type { ServerHost } from './server-hosts.ts';
 
-/** One host of a route, with the server hosts that admit it. */
+/** One host of a route, with the hosts of gateway servers that admit it. */
 export interface HostBinding {
   host: HostPattern;
   bound: { gateway: string; port: number; protocol: Protocol; host: HostPattern }[];
@@ -57,7 +57,7 @@ interface Open {
   most: number;
 }
 
-/** Server hosts looked at between two pauses. */
+/** The number of server hosts that are compared between two pauses. */
 const STRIDE = 100;
 
 function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
@@ -97,8 +97,8 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
 }
 
 /**
- * The server that gets the requests of a host first: one of a gateway that the route does not name; undefined: of one
- * that it names.
+ * The server that gets the requests of a host before the route does. It belongs to a gateway that the route does not
+ * name. Undefined when no such server exists.
  */
 type InTheWay = { rival: ServerHost | undefined };
 

@@ -1,12 +1,12 @@
 import { candidates, type HostPattern } from '../values/host.ts';
 
 /**
- * Finds the items whose host overlaps a given one. The cost of a look-up depends on what it finds and on the number of
- * labels of the given host, not on the number of items.
+ * Finds items by host pattern. Two patterns overlap if one request host matches both. The cost of a lookup depends on the
+ * number of results and on the number of labels of the given host, not on the number of items.
  */
 export class HostIndex<T> {
   readonly #at = new Map<HostPattern, T[]>();
-  /** By wildcard, the hosts here that it covers. */
+  /** The hosts in this index that each wildcard covers. */
   #below: Map<HostPattern, HostPattern[]> | undefined;
 
   add(host: HostPattern, item: T): void {

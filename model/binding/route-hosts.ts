@@ -1,4 +1,4 @@
-/** Which routes are bound to a host: those with a host that covers it, and a gateway that admits it. */
+/** Finds the routes that are bound to a host: a host of the route covers it, and a gateway of the route admits it. */
 import type { Configuration } from '../configuration.ts';
 import { candidates, type HostPattern } from '../values/host.ts';
 import { entry } from './entry.ts';
@@ -8,7 +8,7 @@ import type { Admission, ServerPlace } from './server-hosts.ts';
 export type RoutesByHost = ReadonlyMap<HostPattern, RoutesByGateway>;
 type RoutesByGateway = ReadonlyMap<string, readonly string[]>;
 
-/** A route with the server through which it is bound. */
+/** A route with the gateway server through which it serves a host. */
 export interface BoundRoute {
   route: string;
   through: ServerPlace;
@@ -20,7 +20,7 @@ export interface BoundRoute {
  */
 export type KnownBoundRoutes = Map<ServerPlace, Map<string, BoundRoute>>;
 
-/** Sorts the tenant's routes by host and gateway, whatever the fleets. */
+/** Groups the tenant's routes by host, then by gateway. */
 export function routesByHost(configuration: Configuration): RoutesByHost {
   const all = new Map<HostPattern, Map<string, string[]>>();
   for (const [name, { hosts, gateways }] of configuration.entries('route')) {
@@ -38,8 +38,8 @@ export function routesByHost(configuration: Configuration): RoutesByHost {
  * A route may be bound through several gateways that admit the host. It counts as bound through the first of them by
  * name, so the result does not depend on the order in which routes and gateways are written.
  *
- * @param admission the one that decides about the host
- * @param known filled, and read by the next call
+ * @param admission the admission that decides about the host
+ * @param known a cache of bound routes that calls share; this function adds to it
  */
 export function boundRoutes(
   host: HostPattern,
@@ -85,7 +85,7 @@ export function isBoundAt(host: HostPattern, admission: Admission | undefined, r
   return false;
 }
 
-/** Gateways in both. There may be very many in either, so the smaller one is searched. */
+/** Lists the keys that both maps have. It iterates over the smaller map, because either may be very large. */
 function* common(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): Generator<string> {
   const [fewer, more] = a.size <= b.size ? [a, b] : [b, a];
   for (const gateway of fewer.keys()) if (more.has(gateway)) yield gateway;

@@ -17,11 +17,11 @@ import { type Admission, type Admissions, admissionsOf, nearest } from './server
 export type { Scope } from './scope.ts';
 
 /**
- * What one fleet serves of one tenant, found by port and host. Each scope is computed when it is asked for: the routes
- * of all scopes together may be as many as hosts times routes.
+ * The scopes of one tenant on one fleet, by port and host. A scope is computed only on request, because all scopes
+ * together may have as many routes as hosts times routes.
  *
- * Which server host decides about a host, and which routes then serve it, is one rule, whatever the order in which
- * gateways list their hosts: docs/decisions/0014-exact-beside-wildcard.md.
+ * One rule decides which server host admits a host and which routes serve it. The order in which gateways list their
+ * hosts does not matter: docs/decisions/0014-exact-beside-wildcard.md.
  */
 export class ScopeTable {
   readonly #admissions: Admissions;
@@ -47,7 +47,7 @@ export class ScopeTable {
     return this.#admissions.keys();
   }
 
-  /** The scope of exactly this host; undefined when neither a server nor a route that it admits has the host. */
+  /** Returns the scope of exactly this host; undefined when neither a server nor a route admitted by one has the host. */
   scope(port: number, host: HostPattern): Scope | undefined {
     const key = `${port}|${host}`;
     const known = this.#scopes.get(key);
@@ -72,8 +72,8 @@ export class ScopeTable {
   }
 
   /**
-   * The scopes that Envoy must know: those with routes, and those below a wildcard with routes, which would answer in
-   * their place.
+   * Lists the scopes that Envoy must know. These are all scopes with routes. They also include scopes without routes
+   * below a wildcard with routes, because the wildcard would otherwise answer their requests.
    */
   *answering(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
@@ -92,14 +92,14 @@ export class ScopeTable {
     }
   }
 
-  /** The scopes that have a certificate. */
+  /** Lists the scopes that have a certificate. */
   *secured(): Generator<ScopePlace> {
     for (const place of this.#all())
       if (nearest(this.#admissions.get(place.port)!, place.host)?.credentialName !== undefined) yield place;
   }
 
   /**
-   * The most specific scope that serves a request.
+   * Finds the most specific scope that serves a request.
    *
    * @param host the host of the request, as `normalise` writes it
    * @param steps how many wildcards above the host are tried
@@ -155,13 +155,13 @@ interface Remembered {
 }
 
 /**
- * The last answer, by gateways and routes: an agent has one fleet, and asks for each host separately. A change of other
- * kinds keeps it.
+ * A cache of the last table per pair of gateways and routes. An agent has one fleet and asks for each host separately.
+ * Changes of other kinds do not affect the cache.
  */
 const remembered = new WeakMap<object, Remembered>();
 
 /**
- * The scopes that a fleet serves of a tenant's configuration. It returns the same object as long as gateways, routes
+ * Returns the scopes of a tenant's configuration on a fleet. The result is the same object as long as gateways, routes
  * and fleet are the same.
  *
  * @example scopeTable(configuration, 'acme', fleet).scopeFor(443, 'shop.example')?.routes // ['shop']
@@ -179,11 +179,12 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
 }
 
 /**
- * The name of the certificate to show to a client; undefined when no HTTPS server admits the name.
+ * Finds the name of the certificate for a TLS handshake.
  *
- * @param sni the server name that the client asks for, as `normalise` writes it
- * @param port without it, any HTTPS port that admits the name will do, the lowest first: Envoy asks for a secret by
- *   name alone
+ * @param sni the server name that the client sent, as `normalise` writes it
+ * @param port the port of the handshake; without it, the lowest HTTPS port that admits the name, because Envoy asks for
+ *   a secret without a port
+ * @returns undefined when no HTTPS server admits the name
  */
 export function certificateFor(table: ScopeTable, sni: string, port?: number): string | undefined {
   const ports = port === undefined ? [...table.ports].sort((a, b) => a - b) : [port];

@@ -15,12 +15,13 @@ export interface ScopePlace {
 export interface Scope extends ScopePlace {
   protocol: Protocol;
   /**
-   * The first part of the key under which Envoy looks the scope up. It keeps apart requests that came in on different
-   * terms: today, through different ports.
+   * The first part of the key by which Envoy finds the scope: the number of the port. It separates requests that arrive
+   * through different ports.
    */
   zone: string;
   /**
-   * The server host that decides about this host: the most specific one that covers it, and the servers that have it.
+   * The most specific server host that covers this host, with the servers that list it. It decides how the host is
+   * served.
    */
   admission: Admission;
   /** HTTPS only: the certificate of that server host. */

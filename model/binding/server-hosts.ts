@@ -1,4 +1,4 @@
-/** Which hosts the servers of a tenant's gateways admit on one fleet, and which of them decides about a host. */
+/** Finds the hosts that the servers of a tenant's gateways admit on one fleet, and the one that decides about a host. */
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
@@ -18,14 +18,14 @@ export interface ServerHost extends ServerPlace {
   host: HostPattern;
 }
 
-/** A host as the servers of one port admit it, with the settings on which they agree (`model/check/servers.ts`). */
+/** A host pattern of one port, with the settings that all its servers share (`model/check/servers.ts` enforces it). */
 export interface Admission {
   protocol: Protocol;
   host: HostPattern;
   /** HTTPS only. */
   credentialName?: string;
   escapedSlashes: EscapedSlashes;
-  /** By gateway: its first server that names the host. Hosts of one server share the object. */
+  /** The first server of each gateway that lists the host, by gateway. Hosts of one server share the object. */
   servers: ReadonlyMap<string, ServerPlace>;
 }
 
@@ -35,9 +35,9 @@ export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>
 type Draft = Admission & { servers: Map<string, ServerPlace> };
 
 /**
- * Reads the hosts that a fleet admits for a tenant, gateway by gateway in the order of their names.
+ * Reads the hosts that a fleet admits for a tenant, from its gateways in the order of their names.
  *
- * Gateways may be older than the rules of the fleet: hosts that the fleet does not serve now are left out.
+ * A gateway may be older than the rules of the fleet. Hosts that the fleet no longer allows are left out.
  */
 export function admissionsOf(configuration: Configuration, tenant: string, fleet: Fleet): Admissions {
   const all = new Map<number, Map<HostPattern, Draft>>();
@@ -60,8 +60,8 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
 }
 
 /**
- * The admission that decides about a host: the most specific one that covers it, whichever gateway has it and in
- * whatever order gateways list their hosts (docs/decisions/0014-exact-beside-wildcard.md).
+ * Returns the admission that decides about a host: the most specific one that covers it. Neither the gateway nor the
+ * order of hosts matters (docs/decisions/0014-exact-beside-wildcard.md).
  *
  * @param onPort the admissions of one port
  */

@@ -1,4 +1,4 @@
-/** Whether fleets serve what a revision changed. */
+/** Finds out whether fleets serve the resources that a revision changed. */
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
@@ -14,7 +14,7 @@ import { resourceName } from '../violations.ts';
 export type Serving = 'served' | 'unserved' | 'unused';
 
 /**
- * Whether fleets serve these resources: one of them that is served is enough. One step is one resource.
+ * Returns whether fleets serve at least one of these resources. One step is one resource.
  *
  * @param changed the resources that a revision changed; those that no longer exist count as unused
  */
@@ -38,7 +38,7 @@ export function* servingOf(
     found = 'unserved';
   }
   if (used.size === 0) return found;
-  // A change of an upstream is served by the routes that use it, one of a certificate by its gateways.
+  // An upstream is served through the routes that use it, and a certificate through its gateways.
   for (const kind of kindIds.filter(standsAlone)) {
     for (const [name, spec] of configuration.entries(kind)) {
       yield;
@@ -51,8 +51,8 @@ export function* servingOf(
 }
 
 /**
- * Whether resources of a kind are served for their own sake: they select fleets, or refer to a resource that does.
- * Other resources are served with those that refer to them.
+ * Whether a kind leads to fleets: its resources select fleets, or refer to a resource that selects fleets. Resources of
+ * other kinds are served with the resources that refer to them.
  */
 const standsAlone = (kind: Kind): boolean =>
   isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));
@@ -96,7 +96,7 @@ function* isResourceServed<K extends Kind>(
   ));
 }
 
-/** The gateways through which a resource is served: itself, or those that it refers to. */
+/** Returns the gateways through which a resource is served: the resource itself, or the gateways that it names. */
 function gatewaysOf<K extends Kind>(configuration: Configuration, kind: K, name: string, spec: SpecOf<K>): Gateway[] {
   const through: { kind: Kind; name: string; tenant?: string }[] = [{ kind, name }, ...refersTo(kind, spec)];
   return through.flatMap(({ kind: each, ...named }) =>

@@ -1,4 +1,4 @@
-/** The parts of gateways, routes and upstreams that current fleets do not serve, shown in a revision's status. */
+/** Finds the parts of gateways, routes and upstreams that no current fleet serves, for the status of a revision. */
 
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
@@ -7,11 +7,11 @@ import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { HostBinding } from './host-bindings.ts';
 
-/** Which fleets serve a gateway, and which of its parts none serves. */
+/** The fleets that serve a gateway, and the parts of the gateway that no fleet serves. */
 export interface GatewayServing {
   /** Fleets that serve a part of it. */
   fleets: string[];
-  /** The reason, when no fleet does. */
+  /** The reason why no fleet serves the gateway; absent when one does. */
   reason?: string;
   /** Pointers to the parts that no fleet serves. */
   unserved?: { path: string; reason: string }[];
@@ -40,7 +40,7 @@ export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonl
   return { fleets: serving.map(({ name }) => name), ...(unserved.length > 0 && { unserved }) };
 }
 
-/** The binding without the parts that no fleet serves; the reason, when nothing remains. */
+/** Removes the parts of a binding that no fleet serves. If nothing remains, the result has the reason. */
 export function servedBinding(
   binding: HostBinding,
   configuration: Configuration,
@@ -59,7 +59,7 @@ export function servedBinding(
   return { ...binding, bound, reason: reasons[0]! };
 }
 
-/** Of one upstream: one fleet may deny very many of its endpoints. */
+/** The largest number of reported endpoints per upstream, because a fleet may deny very many of them. */
 const MOST_DENIED = 100;
 
 /** An upstream to some of whose endpoints a fleet sends no requests. */
@@ -67,7 +67,7 @@ export interface DeniedUpstream {
   name: string;
   /** Pointers to the addresses to which a fleet that serves the tenant sends nothing; the first hundred. */
   unserved: { path: string; fleet: string; reason: string }[];
-  /** How many there are beside those. */
+  /** The number of further denied addresses that are not listed. */
   moreUnserved?: number;
 }
 

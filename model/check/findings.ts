@@ -3,11 +3,11 @@ import type { Kind } from '../kinds/index.ts';
 import type { Steps } from '../steps.ts';
 import type { Violation } from '../violations.ts';
 
-/** What checks found, in an order that does not depend on insertion. */
+/** The findings of checks. Their order does not depend on the order of insertion. */
 export interface Findings {
-  /** The configuration cannot be accepted. */
+  /** Reasons why the configuration cannot be accepted. */
   errors: Violation[];
-  /** It can, but something in it has no effect or will surprise. */
+  /** Parts of an acceptable configuration that have no effect or may surprise. */
   warnings: Violation[];
 }
 

@@ -1,4 +1,4 @@
-/** The rules that one resource alone cannot show to be broken: those of a configuration as a whole. */
+/** Checks rules that concern a configuration as a whole, and not one resource alone. */
 import type { Configuration } from '../configuration.ts';
 import {
   isNeverReferredTo,
@@ -24,7 +24,7 @@ export { checkingOnFleets, checkOnFleets, routesWithoutFleet } from './fleets.ts
 
 export type { Findings };
 
-/** The most findings: nobody reads more, and each uses memory until the response is sent. */
+/** The largest number of findings. Nobody reads more, and each uses memory until the response is sent. */
 const ENOUGH = 25_000;
 
 /**

@@ -15,7 +15,7 @@ interface Opened {
   order: number;
 }
 
-/** Servers that one Envoy may have to open together must agree. */
+/** Rejects servers with conflicting settings that one Envoy may have to serve together. */
 export const servers: Check = function* (configuration, { errors }) {
   const protocols = new Agreement();
   const slashes = new Agreement();

@@ -1,4 +1,4 @@
-/** The requests that two configurations answer differently. A witness request shows each difference. */
+/** Finds requests that two configurations answer differently. Each found change has such a request as its witness. */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
@@ -30,12 +30,12 @@ export interface AnswerChanges {
   complete: boolean;
 }
 
-/** What ends a search. */
+/** The limits that end a search. */
 export interface Limits {
   changes: number;
   /** Requests to compare. */
   requests: number;
-  /** Steps of explaining: what a hostile configuration needs very many of. */
+  /** The number of steps of `explaining`. A malicious configuration could require very many. */
   steps: number;
   /** Conditions of one host whose requests are compared. */
   conditions: number;
@@ -156,7 +156,7 @@ class Search {
   }
 }
 
-/** Routes that changed, and those whose upstreams did. */
+/** Returns the routes that changed, and the routes that use a changed upstream. */
 function affectedRoutes({ before, after, differences }: Compared): ReadonlySet<string> {
   const changed = new Set(differences.map(({ resource }) => resource));
   const affected = new Set<string>();
@@ -172,7 +172,7 @@ function affectedRoutes({ before, after, differences }: Compared): ReadonlySet<s
   return affected;
 }
 
-/** Those of both, in order; a plain request too, for a host without rules. */
+/** Lists the conditions of both configurations in order, and the empty condition for a host without rules. */
 function* conditionsOf(
   now: readonly [Configuration, Scope | undefined],
   old: readonly [Configuration, Scope | undefined],
@@ -193,7 +193,7 @@ function* conditionsOf(
   }
 }
 
-/** A name that the pattern covers, and no other pattern of either. */
+/** Returns a host that this pattern covers, and that no more specific pattern of either configuration covers. */
 function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeTable; now: ScopeTable }): string {
   if (!pattern.startsWith('*')) return pattern;
   const below = pattern === '*' ? '.example' : pattern.slice(1);
@@ -203,7 +203,7 @@ function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeT
   }
 }
 
-/** Everything that a client or an upstream can observe. */
+/** Returns a text with everything that a client or an upstream can observe of the answer. */
 function answerOf(explanation: Explanation): string {
   const { outcome, status } = explanation;
   if (explanation.outcome === 'refused') return JSON.stringify({ outcome });
@@ -218,6 +218,6 @@ function answerOf(explanation: Explanation): string {
   return JSON.stringify({ destinations: destinations.sort(), request, timeout, response });
 }
 
-/** What serves the request: changes between the same two are one change. */
+/** Identifies the rule that serves the request. Changes between the same two rules count as one change. */
 const nameOf = (explanation: Explanation): string =>
   explanation.outcome === 'matched' ? Object.values(placeOf(explanation.rule)).join('') : explanation.outcome;

@@ -1,6 +1,6 @@
 /**
- * What the edge makes of a request before any route sees it, as Envoy's HTTP/1.1 codec and connection manager do with
- * the settings in `dataplane/compile/manager`.
+ * Computes how the edge changes a request before any route sees it. It does what Envoy's HTTP/1.1 codec and connection
+ * manager do with the settings in `dataplane/compile/manager`.
  */
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
@@ -18,7 +18,7 @@ export interface Question {
   method?: string | undefined;
   /** Values by name, in any case. */
   headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
-  /** The name the TLS connection was opened for; default: the host of the authority. Empty: none. */
+  /** The server name (SNI) of the TLS handshake; default: the host of the authority. Empty: the client sent none. */
   serverName?: string | undefined;
   /** Default: {@link SOME_CLIENT}. */
   clientAddress?: string | undefined;
@@ -74,7 +74,7 @@ export function arrive(question: Question, scheme: 'http' | 'https'): Arrival | 
 
 const refused = (status: Refusal['status'], why: string): Refusal => ({ status, why });
 
-/** What the HTTP/1.1 parser of Envoy (balsa) accepts; CONNECT has a target of another form. */
+/** The methods that Envoy's HTTP/1.1 parser (balsa) accepts. CONNECT is missing, because its target has another form. */
 const METHODS: ReadonlySet<string> = new Set(
   `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY OPTIONS PATCH
   POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(
@@ -85,7 +85,7 @@ const METHODS: ReadonlySet<string> = new Set(
 /** RFC 3986 §3.2, without the characters that Envoy does not accept in a host. */
 const AUTHORITY = /^[A-Za-z0-9._~%!$&'()*+,;=:@[\]-]*$/;
 
-/** What Envoy reads as the host of an absolute URL. */
+/** Matches an absolute URL; Envoy replaces the Host by its host. */
 const URL_HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?$/;
 
 /** RFC 9112 §3.2: a path, or an absolute URL. */
@@ -109,7 +109,7 @@ function targetOf(
   return { path: path === '' ? '/' : path, authority: host };
 }
 
-/** What proxies use among themselves, and what Envoy believes only from them. */
+/** Headers that proxies exchange, and that Envoy accepts only from trusted proxies. */
 const TAKEN_AWAY: ReadonlySet<string> = new Set([
   ...['keep-alive', 'proxy-connection', 'transfer-encoding'],
   ...['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-proto'],

@@ -18,11 +18,11 @@ export interface Candidate {
   headers: Record<string, string>;
 }
 
-/** What a request has of which no condition speaks. */
+/** The values of a request for the fields that no condition restricts. */
 const PLAIN: Candidate = { method: 'GET', path: '/', query: {}, headers: {} };
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE'];
-/** A text that hardly any condition asks for. */
+/** A text that hardly any condition requires. */
 const OTHER = 'gatehouse-other';
 
 /**

@@ -1,4 +1,4 @@
-/** What a rule does to a request: where it goes and how it arrives there, or what is answered. */
+/** Computes the effect of a rule: where it sends a request and with which changes, or the response of the edge. */
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet } from '../fleet.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';

@@ -1,4 +1,4 @@
-/** Through which gateway and server a request comes in, and why it does not come in through another. */
+/** Finds the gateway and server that admit a request, and the reasons why other servers do not admit it. */
 import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';

@@ -1,4 +1,4 @@
-/** Which rule serves a request, what becomes of the request, and why other rules do not serve it (PRODUCT R9). */
+/** Explains which rule serves a request, what the rule does to it, and why other rules do not serve it (PRODUCT R9). */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
@@ -37,7 +37,7 @@ interface Found {
   scheme: 'http' | 'https';
   /** A sentence for people. */
   why: string;
-  /** The request as routes see it; absent when it does not get so far. */
+  /** The request as routes see it; absent when the edge rejects it earlier. */
   arrival?: Arrival;
   /** The host pattern whose rules serve the request. */
   host?: HostPattern;

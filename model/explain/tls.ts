@@ -1,11 +1,11 @@
-/** Whether a client gets a connection for a request, and whether the connection may carry it. */
+/** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
 import { certificateFor, type ScopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { type Question, serverNameOf } from './arrival.ts';
 import { canonicalHost, type Found } from './lookup.ts';
 
-/** Why there is no connection; undefined when there is one. */
+/** Returns the reason why the client gets no connection; undefined when it gets one. */
 export function whyNoConnection(
   table: ScopeTable,
   fleet: Fleet,

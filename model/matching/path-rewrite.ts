@@ -1,5 +1,5 @@
 /**
- * What a rule's `rewrite.uri` makes of a path. `explain` and Envoy's routes share it.
+ * Computes how a rule's `rewrite.uri` changes a path. `explain` and Envoy's routes share this code.
  *
  * The edge resolves dot segments before rules see a path, so an application must not get one from a rewrite: with
  * `prefix: /off` → `/`, the path `/off../admin` would become `/../admin`.
@@ -52,7 +52,7 @@ export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): 
   };
 }
 
-/** By the dots at the end of the replacement: what must follow for a dot segment. */
+/** The pattern that must follow for a dot segment, by the dots at the end of the replacement. */
 const MISSING_DOTS = [String.raw`\.\.?`, String.raw`\.?`, ''] as const;
 
 /** A segment ends here, or its parameters begin. Applications may decode either. */

@@ -29,7 +29,7 @@ export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): 
 export const isEveryPath = (match: PathMatch): boolean =>
   match.kind === 'regex' ? match.regex === '.*' || match.regex === '/.*' : match.kind !== 'exact' && match.path === '/';
 
-/** Escapes with letters: a client may write them in either case. */
+/** Whether a path has percent-escapes with letters, such as `%2F`. Clients may write them in either case. */
 export const hasLetterEscapes = (path: string): boolean => /%(?:[0-9][A-F]|[A-F][0-9A-F])/.test(path);
 
 /** An RE2 pattern for a canonical path, with escapes in either case. */
