@@ -28,7 +28,7 @@ export interface FleetDescription {
 export type FeedPut = {
   [K in Kind]: { kind: K; name: string; spec: SpecOf<K> } & { [F in SecretOf<K>]?: string };
 }[Kind];
-/** The secret that came with a resource, open. */
+/** Returns the unencrypted secret that came with a resource. */
 export function secretIn(put: FeedPut): string | undefined {
   // A kind has at most one: the replica keeps one per resource.
   const [field] = secretFieldsOf(put.kind);
@@ -41,7 +41,7 @@ export interface FeedDelete {
 
 export type FeedEvent =
   | { type: 'fleet'; fleet: FleetDescription }
-  /** The agent forgets every tenant that does not appear before `snapshot-end`. */
+  /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
   | { type: 'snapshot' }
   /** A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration, replacing what is held. */
   | {
@@ -60,8 +60,8 @@ export type FeedEvent =
   | { type: 'snapshot-end'; seq: number };
 
 /**
- * A change of a revision that is not served, because Envoy rejected the resource or it could not be built. The tenant
- * stays on the version Envoy last accepted.
+ * A change of a revision that is not served. Either Envoy rejected the resource, or the agent could not build it. Envoy
+ * continues to serve the version that it accepted last.
  */
 export interface Rejection {
   tenant: string;
@@ -78,7 +78,7 @@ export interface Rejection {
    * there whose changes were all overwritten by others up to `revision`.
    */
   superseded?: true | undefined;
-  /** `routes/reviews`, the resource it was mapped to. */
+  /** The tenant's resource at fault, such as `routes/reviews`. */
   resource: string;
   /** JSON pointer inside that resource's spec; empty = the whole. */
   path: string;
@@ -91,7 +91,7 @@ export interface Rejection {
  * accepts it.
  */
 export interface ListenerRejection {
-  /** `http-8080` */
+  /** The name of the listener, such as `http-8080`. */
   listener: string;
   /** The port that tenants write in their gateways. Absent for the listener of the agent's probes. */
   port?: number | undefined;

@@ -6,13 +6,13 @@ import { type ApiOptions, FleetApi } from './api.ts';
 /** The API sends a blank line every 5 s; after three missing ones the connection counts as lost. */
 const SILENCE_MS = 16_000;
 const LONGEST_BACKOFF_MS = 15_000;
-/** A feed that lasted this long worked. */
+/** A connection that lasted this long counts as successful, and resets the delay before the next attempt. */
 const STEADY_MS = 1_000;
 /** An agent that is rejected stays rejected until somebody changes its token or its fleet. */
 const LONGEST_REJECTED_BACKOFF_MS = 60_000;
-/** Unknown, expired or revoked token; token of another fleet; no such fleet. */
+/** The HTTP statuses for an unknown, expired or revoked token, a token of another fleet, and a missing fleet. */
 const REJECTED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
-/** An event may contain a whole tenant; a longer line is not an event. */
+/** The largest length of a line. An event may contain a whole tenant, but a longer line cannot be an event. */
 const LONGEST_LINE = 256 * 1024 * 1024;
 
 export interface FeedOptions extends ApiOptions {

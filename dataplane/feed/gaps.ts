@@ -1,6 +1,6 @@
 /**
- * Shortest time between two snapshots, in milliseconds: a snapshot is the whole fleet, and a line may be unreadable
- * every time.
+ * The shortest time between two snapshots in milliseconds. A snapshot contains the whole fleet, and a permanently
+ * unreadable line would otherwise cause one snapshot after the other.
  */
 const PAUSE_MS = 60_000;
 
@@ -36,7 +36,7 @@ export class Gaps {
     ).unref();
   }
 
-  /** A snapshot begins. */
+  /** Notes that a snapshot begins. */
   startOver(): void {
     this.#any = false;
   }

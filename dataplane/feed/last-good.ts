@@ -6,14 +6,14 @@ export const LAST_GOOD_SCHEMA = `
   CREATE INDEX last_good_tenant ON last_good (tenant);
 `;
 
-/** The routes that are served for a host whose newer routes were rejected. */
+/** The routes that the agent serves for a host after Envoy rejected newer routes. */
 export interface LastGood {
   tenant: string;
   /** Version of the routes that were rejected. */
   refused: string;
   version: string;
   body: Buffer;
-  /** What was reported of the rejected version. */
+  /** The rejections that were reported for the rejected version. */
   rejections: Rejection[];
 }
 

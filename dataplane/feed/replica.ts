@@ -35,8 +35,9 @@ export interface ReplicaRow {
 }
 
 /**
- * The agent's own copy of the fleet's tenants: one SQLite file, which the agent serves from when the API is unavailable.
- * It is a cache, so commits are not fsynced: what a power cut loses is pulled again from the cursor lost with it.
+ * The agent's own copy of the fleet's tenants, in one SQLite file. The agent serves from it when the API is unavailable.
+ * Commits are not fsynced. A power cut may lose the latest changes, but it loses the cursor of these changes with them.
+ * The agent then pulls the changes again.
  */
 export class Replica {
   readonly #db: Database.Database;
@@ -101,7 +102,7 @@ export class Replica {
     return this.#db.transaction(work).immediate();
   }
 
-  /** Feed sequence number up to which everything is held; 0 = nothing yet. */
+  /** The feed sequence number up to which all events are applied; 0 when none are. */
   get cursor(): number {
     return Number(this.#meta('cursor') ?? 0);
   }
@@ -109,7 +110,7 @@ export class Replica {
     this.#setMeta('cursor', String(seq));
   }
 
-  /** False until the first snapshot is complete: until then, that something is not found does not mean that it does not exist. */
+  /** False until the first snapshot is complete. Before that, a missing resource may still arrive. */
   get complete(): boolean {
     return this.#meta('complete') === '1';
   }
@@ -138,14 +139,14 @@ export class Replica {
     ).run(tenant, revision, seq, sweep);
   }
 
-  /** Tenants that the snapshot numbered `sweep` did not list. */
+  /** Lists the tenants that the snapshot numbered `sweep` did not contain. */
   unswept(sweep: number): string[] {
     return (
       this.#prepare('SELECT name FROM tenant WHERE sweep <> ? ORDER BY name').all(sweep) as { name: string }[]
     ).map((row) => row.name);
   }
 
-  /** The snapshot numbered `sweep` listed the tenant, but its content could not be stored. */
+  /** Notes that the snapshot numbered `sweep` contained the tenant, although its content could not be stored. */
   sweepTenant(tenant: string, sweep: number): void {
     this.#prepare('UPDATE tenant SET sweep = ? WHERE name = ?').run(sweep, tenant);
   }
@@ -211,7 +212,7 @@ export class Replica {
     return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
-  /** A host that another tenant holds moves to this tenant: the feed is in commit order, so the later event is right. */
+  /** Assigns a host to a tenant, even if another tenant holds it. The feed is in commit order, so the later event wins. */
   hold(table: 'scope' | 'admitted', tenant: string, name: string): void {
     const column = table === 'scope' ? 'key' : 'host';
     this.#prepare(

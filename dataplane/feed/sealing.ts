@@ -18,8 +18,8 @@ export class Seal {
   }
 
   /**
-   * The key given, else the one in `folder`, else a new one written there with mode 0600. A key file that holds no key
-   * is replaced: what was sealed by it is pulled from the API again.
+   * Uses the given key, or else the key file in `folder`, or else a new key that it writes there with mode 0600. A key
+   * file without a valid key is replaced. The agent then pulls the sealed data from the API again.
    *
    * @param given base64
    * @throws Error when the key given is not 32 bytes, or the file cannot be read or written
@@ -36,7 +36,7 @@ export class Seal {
     return new Seal(Buffer.from(text, 'base64'));
   }
 
-  /** @returns iv ‖ tag ‖ ciphertext */
+  /** Encrypts a secret. @returns iv ‖ tag ‖ ciphertext */
   close(text: string, owner: string): Buffer {
     const iv = randomBytes(IV);
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(owner));
@@ -52,7 +52,7 @@ export class Seal {
   }
 }
 
-/** Writes the file whole or not at all. */
+/** Writes the file completely, or leaves it unchanged. */
 function makeKey(folder: string, file: string): Buffer {
   const key = randomBytes(32);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

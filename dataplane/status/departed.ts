@@ -1,7 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { NodeStatus } from '../../wire/feed.ts';
 
-/** A report holds at most 1,000 nodes. While the API is unavailable, newer departures replace the oldest. */
+/**
+ * The largest number of departed nodes, because a report has at most 1,000 nodes. While the API is unavailable, newer
+ * departures replace the oldest.
+ */
 const MOST = 200;
 
 /** Nodes whose last stream has closed and whose departure the API has not yet accepted. */
@@ -20,12 +23,12 @@ export class Departed {
     this.#nodes.set(status.node, { ...status, connected: false });
   }
 
-  /** The node has connected again. */
+  /** Drops the departure of a node that has connected again. */
   remove(node: string): void {
     this.#nodes.delete(node);
   }
 
-  /** The API accepted a report. Departures later than that report are still due. */
+  /** Notes that the API accepted a report. Departures after that report are still to be reported. */
   reported(nodes: readonly NodeStatus[]): void {
     for (const status of nodes) if (this.#nodes.peek(status.node) === status) this.#nodes.delete(status.node);
   }

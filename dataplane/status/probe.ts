@@ -7,7 +7,7 @@ const LONGEST_WAIT_MS = 100;
 /** A healthy worker has applied an acknowledged change long before this. */
 const PROMPT_MS = 100;
 
-/** An acknowledged version, to be seen by a probe. */
+/** An acknowledged version for which a probe waits. */
 interface Awaited {
   /** The scope. */
   key: string;
@@ -80,7 +80,7 @@ export class Prober {
     this.#asking = false;
   }
 
-  /** Asks for one version alone: it may be the only one that is not served. */
+  /** Sends a probe for one version only, because it may be the only version that is not served. */
   async #askPatiently({ answered, ...awaited }: Waiting): Promise<void> {
     answered(await this.#everywhere(awaited, this.#timeoutMs));
   }

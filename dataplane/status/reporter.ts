@@ -3,7 +3,10 @@ import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** An acknowledged change is live a moment later. One report of both saves a write in the API's database. */
+/**
+ * A short delay in milliseconds. An acknowledged change is usually live a moment later, and one report of both saves a
+ * write in the API's database.
+ */
 const PART_MS = 10;
 const LONGEST_BACKOFF_MS = 10_000;
 const SILENCE_MS = 10_000;
@@ -33,7 +36,7 @@ export class Reporter {
     this.#schedule(HEARTBEAT_MS);
   }
 
-  /** Something changed. The report contains the state at the time when it is sent. */
+  /** Schedules a report because of a change. The report contains the state at the time when it is sent. */
   changed(): void {
     clearTimeout(this.#part);
     this.#part = undefined;
@@ -42,7 +45,7 @@ export class Reporter {
     if (!this.#sending && this.#failures === 0) setImmediate(() => this.#send());
   }
 
-  /** Something changed, and a change that belongs to it will follow soon. */
+  /** Schedules a report after a short delay, because a related change will follow soon. */
   changedInPart(): void {
     if (this.#due) return;
     this.#part ??= setTimeout(() => this.changed(), PART_MS);

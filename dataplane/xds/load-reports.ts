@@ -2,9 +2,9 @@ import { type handleBidiStreamingCall, type Server, status } from '@grpc/grpc-js
 import { LoadStatsRequest, LoadStatsResponse } from '../envoy/gen/envoy/service/load_stats/v3/lrs.ts';
 
 export interface LoadReports {
-  /** Between two reports, in ms. */
+  /** The time between two reports in milliseconds. */
   interval: number;
-  /** Called at each report with the clusters that had requests, finished or in progress, since the one before. */
+  /** Called at each report with the clusters that had requests, finished or in progress, since the previous report. */
   used: (node: string, clusters: readonly string[]) => void;
 }
 

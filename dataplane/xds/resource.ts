@@ -1,7 +1,7 @@
 /** The type URL of a resource: `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
 export type TypeUrl = string;
 
-/** What the protocol needs to know about a type of resource that is served. */
+/** The properties of a served resource type that the xDS protocol depends on. */
 export interface WireType {
   readonly url: TypeUrl;
   /**

@@ -2,8 +2,8 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { XdsResource } from './resource.ts';
 
 /**
- * One response, encoded in parts. It stays in this form while it waits: a queue then holds references to shared bodies,
- * not copies. When it is written, only the joining of the parts is left, because an error there would end the whole stream.
+ * One response, encoded in parts. While it waits, it holds references to shared bodies and no copies. Writing it only
+ * joins the parts, because an error during the write would end the whole stream.
  */
 export type Response = readonly Uint8Array[];
 
@@ -32,7 +32,7 @@ const field = (number: number) => (number << 3) | 2;
  * Encodes a Resource of a DeltaDiscoveryResponse around a body that is encoded already.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-resource
  *
- * @throws TypeError when a part of the resource is not what it should be
+ * @throws TypeError when a part of the resource has the wrong type
  */
 export function frameDelta({ name, version, body }: XdsResource): Framed {
   const writer = new BinaryWriter();
@@ -46,7 +46,7 @@ export function frameDelta({ name, version, body }: XdsResource): Framed {
 /**
  * Encodes a resource of a DiscoveryResponse around a body that is encoded already.
  *
- * @throws TypeError when the body is none
+ * @throws TypeError when the body is not a byte array
  */
 export function frameSotw({ name, body }: XdsResource): Framed {
   const writer = new BinaryWriter();

@@ -52,11 +52,11 @@ export interface Stream {
   close(): void;
 }
 
-/** Handles what one client asks for and answers. */
+/** Handles the subscriptions, ACKs and NACKs of one client. */
 export interface Session {
   /**
-   * @param names to be answered each, with the resource or its absence, whether or not they were answered before
-   * @param wildcard the client now wants everything of the type
+   * @param names the names to answer, each with the resource or its absence, even if they were answered before
+   * @param wildcard whether the client now subscribes to all resources of the type
    * @param have versions the client kept from an earlier connection
    */
   onSubscribe(type: TypeUrl, names: readonly string[], wildcard: boolean, have: ReadonlyMap<string, string>): void;
@@ -68,7 +68,7 @@ export interface Session {
 
 export type Accept = (stream: Stream) => Session;
 
-/** Where responses go. */
+/** The destination of responses: the gRPC call of one client. */
 export interface Transport {
   /** @param written called when the operating system has taken the bytes */
   write(response: Response, written: () => void): void;
@@ -114,7 +114,7 @@ abstract class XdsStream<Request> implements Stream {
   protected abstract encode(message: Message): Response;
   protected abstract message(type: TypeUrl, resources: readonly Framed[], removed: readonly string[]): Said;
 
-  /** Handles one request: reports to the session what it changed. */
+  /** Handles one request and calls the session with the changes of subscriptions and the ACK or NACK. */
   receive(type: string, request: Request): void {
     const update = this.update(this.#subscription(type), request);
     if (this.types.has(type)) this.#report(type, update);
@@ -164,7 +164,7 @@ abstract class XdsStream<Request> implements Stream {
     if (!this.#closed) this.#transport.end();
   }
 
-  /** The client is gone. */
+  /** Handles the end of the stream. */
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -212,7 +212,7 @@ abstract class XdsStream<Request> implements Stream {
   }
 }
 
-/** Incremental: keeps nothing of what was sent. */
+/** Incremental (delta) xDS. It does not keep the resources that were sent. */
 export class DeltaStream extends XdsStream<DeltaRequest> {
   readonly protocol = 'delta';
 
@@ -237,7 +237,7 @@ export class DeltaStream extends XdsStream<DeltaRequest> {
   }
 }
 
-/** State of the world: keeps, of the types that are always sent whole, the resources sent last. */
+/** State-of-the-world xDS (SotW). For types whose responses are the whole state, it keeps the resources sent last. */
 export class SotwStream extends XdsStream<SotwRequest> {
   readonly protocol = 'sotw';
   readonly #current = new Map<TypeUrl, Map<string, Framed>>();

@@ -1,4 +1,7 @@
-/** What a request changed, in the order in which the session must handle it: the answer, then names dropped, then names added. */
+/**
+ * The changes that a request made. The session must handle them in this order: the ACK or NACK, then unsubscribed names,
+ * then subscribed names.
+ */
 export interface Update {
   readonly ack?: string;
   readonly nack?: { readonly nonce: string; readonly message: string };
@@ -29,7 +32,7 @@ const WILDCARD = '*';
 const NOTHING: readonly string[] = [];
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** One client's interest in one type, and the responses of that type it has not answered. Holds no resources. */
+/** One client's subscription to one type, and the responses of the type that it has not answered. */
 abstract class Subscription {
   readonly names = new Set<string>();
   wildcard = false;
@@ -52,7 +55,7 @@ abstract class Subscription {
   }
 }
 
-/** Incremental xDS: requests say what changed. */
+/** A subscription in incremental (delta) xDS, where each request contains only changes. */
 export class DeltaSubscription extends Subscription {
   #first = true;
 
@@ -100,7 +103,7 @@ export class DeltaSubscription extends Subscription {
 /** State of the world: each request lists every name, and answers the response whose nonce it carries. */
 export class SotwSubscription extends Subscription {
   #lastNonce = '';
-  /** Whether a name was ever given. */
+  /** Whether any request of this subscription contained a name. */
   #explicit = false;
 
   override sent(nonce: string): void {
@@ -116,7 +119,7 @@ export class SotwSubscription extends Subscription {
     if (nonce !== this.#lastNonce)
       return { ...answer, unsubscribed: NOTHING, subscribed: NOTHING, wildcard: false, have: NONE };
 
-    // No names mean everything as long as none was ever given; after that they mean nothing.
+    // An empty list means a wildcard until a request contains a name. After that, it means no resources.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
     if (names.length > 0) this.#explicit = true;
     const asked = new Set(names);
