@@ -28,8 +28,8 @@ const LARGE = 256 * 1024;
  * - held back: the name is due, but another resource must be sent first.
  *
  * When a resource changes several times while it is under way, the lane sends it once more, in its latest state. So a
- * slow client costs one dirty flag per name instead of a growing queue. Tenants take turns, so a tenant with many
- * changes does not delay the others.
+ * slow client costs one dirty flag per name instead of a growing queue. Tenants are served round robin, so a tenant
+ * with many changes does not delay the others.
  *
  * The lane sends resources together that are due at the same time. Envoy rejects a whole response for one bad resource.
  * After a NACK, the lane therefore sends each resource of the response again in a response of its own, until the client

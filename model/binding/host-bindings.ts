@@ -97,8 +97,8 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
 }
 
 /**
- * The server that gets the requests of a host before the route does. It belongs to a gateway that the route does not
- * name. Undefined when no such server exists.
+ * A server that gets the requests of a host before the route does. `rival` is a server of a gateway that the route does
+ * not name. It is undefined when the server belongs to a gateway that the route names.
  */
 type InTheWay = { rival: ServerHost | undefined };
 

@@ -1,8 +1,8 @@
 import { candidates, type HostPattern } from '../values/host.ts';
 
 /**
- * Finds items by host pattern. Two patterns overlap if one request host matches both. The cost of a lookup depends on the
- * number of results and on the number of labels of the given host, not on the number of items.
+ * Finds items by host pattern. Two patterns overlap if one request host matches both. The cost of a lookup depends on
+ * the number of results and on the number of labels of the given host, not on the number of items.
  */
 export class HostIndex<T> {
   readonly #at = new Map<HostPattern, T[]>();

@@ -1,4 +1,4 @@
-/** Finds the hosts that the servers of a tenant's gateways admit on one fleet, and the one that decides about a host. */
+/** Finds the hosts that a tenant's gateways admit on one fleet, and the admission that decides about a host. */
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';

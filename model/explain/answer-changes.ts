@@ -193,7 +193,7 @@ function* conditionsOf(
   }
 }
 
-/** Returns a host that this pattern covers, and that no more specific pattern of either configuration covers. */
+/** Returns a host that the pattern covers and that has no scope of its own in either configuration. */
 function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeTable; now: ScopeTable }): string {
   if (!pattern.startsWith('*')) return pattern;
   const below = pattern === '*' ? '.example' : pattern.slice(1);

@@ -85,7 +85,7 @@ const METHODS: ReadonlySet<string> = new Set(
 /** RFC 3986 §3.2, without the characters that Envoy does not accept in a host. */
 const AUTHORITY = /^[A-Za-z0-9._~%!$&'()*+,;=:@[\]-]*$/;
 
-/** Matches an absolute URL; Envoy replaces the Host by its host. */
+/** The host and port of an absolute URL, as Envoy accepts them. */
 const URL_HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?$/;
 
 /** RFC 9112 §3.2: a path, or an absolute URL. */

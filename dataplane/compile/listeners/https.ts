@@ -47,7 +47,8 @@ function listener(port: Port, address: string): CompiledListener {
 
 /**
  * Builds the filter chain with TLS. Envoy requests each certificate from the agent at the first handshake with its
- * server name. A change of this chain would make Envoy drop all loaded certificates, so the chain must not depend on tenants.
+ * server name. A change of this chain would make Envoy drop all loaded certificates, so the chain must not depend on
+ * tenants.
  */
 function tlsChain(port: Port): FilterChain {
   return FilterChain.fromPartial({

@@ -11,7 +11,7 @@ import { orAbsent, type Parts, reporting, type Source, type TypeHandlers, type X
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');
 
-/** How long an Envoy that reconnected keeps clusters of routes for which it has not yet asked again, in milliseconds. */
+/** How long, in ms, the clusters of a reconnected Envoy are kept for routes to which it has not yet subscribed again. */
 const GRACE_MS = 30_000;
 
 /**

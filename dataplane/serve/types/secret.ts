@@ -16,7 +16,8 @@ const url = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
  * Encodes a certificate and its private key for Envoy.
  *
  * @param serverName the name that Envoy asked for, in the client's own case
- * @returns undefined when the key does not belong to the certificate: Envoy would reject the pair and leave the handshake hanging
+ * @returns undefined when the key does not belong to the certificate, because Envoy would reject the pair and leave the
+ *   handshake hanging
  */
 export function encodeSecret(serverName: string, chain: string, privateKey: string): XdsResource | undefined {
   // Older certificates were stored as written, before the API normalized them.
