@@ -2,8 +2,9 @@
  * The contract between the control API and its agents: what `GET /v1/fleets/{fleet}/feed` streams
  * and what an agent posts back to `POST /v1/fleets/{fleet}/status`.
  *
- * The feed is newline-delimited JSON, one event per line, in commit order. It starts with `fleet`. When the agent's cursor
- * is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line is a heartbeat.
+ * The feed is newline-delimited JSON, one event per line, in commit order. It starts with `fleet`. When the agent's
+ * cursor is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line
+ * is a heartbeat.
  */
 import { type Kind, type SecretOf, type SpecOf, secretFieldsOf } from '../model/kinds/index.ts';
 import type { Protocol } from '../model/values/protocol.ts';
@@ -43,7 +44,10 @@ export type FeedEvent =
   | { type: 'fleet'; fleet: FleetDescription }
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
   | { type: 'snapshot' }
-  /** A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration, replacing what is held. */
+  /**
+   * A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration,
+   * replacing what is held.
+   */
   | {
       type: 'tenant';
       seq: number;
@@ -100,8 +104,8 @@ export interface ListenerRejection {
 }
 
 /**
- * The progress of one Envoy. It acknowledged every event with seq ≤ `acked`, and every event with seq ≤ `live` was seen through
- * it, except what `rejections` lists.
+ * The progress of one Envoy. It acknowledged every event with seq ≤ `acked`, and every event with seq ≤ `live` was seen
+ * through it, except what `rejections` lists.
  */
 export interface NodeStatus {
   node: string;
@@ -116,8 +120,8 @@ export interface NodeStatus {
 }
 
 /**
- * Body of `POST /v1/fleets/{fleet}/status`: every node of one agent. The agent sends it on each change, with at most one
- * request in flight, and every 5 s as a heartbeat.
+ * Body of `POST /v1/fleets/{fleet}/status`: every node of one agent. The agent sends it on each change, with at most
+ * one request in flight, and every 5 s as a heartbeat.
  */
 export interface StatusReport {
   agent: string;

@@ -19,8 +19,8 @@ export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] 
 
 /**
  * Builds the route that answers 421 (RFC 9110 §15.5.20) if the connection is for another host. One comparison lets
- * nearly every request pass. For the other requests, a script checks whether the certificate of the connection covers the
- * host. A client that sent no server name got the certificate of `*`.
+ * nearly every request pass. For the other requests, a script checks whether the certificate of the connection covers
+ * the host. A client that sent no server name got the certificate of `*`.
  */
 const misdirected = (host: string): Route =>
   Route.fromPartial({

@@ -5,8 +5,8 @@ import {
 } from '../envoy/gen/envoy/config/core/v3/base.ts';
 
 /**
- * Builds the header changes of a rule, for requests or for responses. Envoy applies `set` before `add`, so both may name
- * the same header. Names are sorted.
+ * Builds the header changes of a rule, for requests or for responses. Envoy applies `set` before `add`, so both may
+ * name the same header. Names are sorted.
  */
 export function headerChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): {
   toAdd: HeaderValueOption[];

@@ -22,7 +22,9 @@ export interface LastGood {
  */
 export class LastGoodTable {
   readonly #db: Database.Database;
-  /** Every name, with the version that was rejected. Nearly always empty, and read with each compile and each report. */
+  /**
+   * Every name, with the version that was rejected. Nearly always empty, and read with each compile and each report.
+   */
   readonly #refused: Map<string, Pick<LastGood, 'refused' | 'rejections'>>;
 
   constructor(db: Database.Database) {

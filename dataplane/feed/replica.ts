@@ -35,9 +35,9 @@ export interface ReplicaRow {
 }
 
 /**
- * The agent's own copy of the fleet's tenants, in one SQLite file. The agent serves from it when the API is unavailable.
- * Commits are not fsynced. A power cut may lose the latest changes, but it loses the cursor of these changes with them.
- * The agent then pulls the changes again.
+ * The agent's own copy of the fleet's tenants, in one SQLite file. The agent serves from it when the API is
+ * unavailable. Commits are not fsynced. A power cut may lose the latest changes, but it loses the cursor of these
+ * changes with them. The agent then pulls the changes again.
  */
 export class Replica {
   readonly #db: Database.Database;
@@ -212,7 +212,9 @@ export class Replica {
     return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
-  /** Assigns a host to a tenant, even if another tenant holds it. The feed is in commit order, so the later event wins. */
+  /**
+   * Assigns a host to a tenant, even if another tenant holds it. The feed is in commit order, so the later event wins.
+   */
   hold(table: 'scope' | 'admitted', tenant: string, name: string): void {
     const column = table === 'scope' ? 'key' : 'host';
     this.#prepare(

@@ -292,7 +292,9 @@ export class Lane {
     return items;
   }
 
-  /** Computes the target state of a name. `failed` means that it could not be built and the client keeps its version. */
+  /**
+   * Computes the target state of a name. `failed` means that it could not be built and the client keeps its version.
+   */
   #target(name: string, entries: Entry[]): Target | 'failed' {
     try {
       const target = this.#options.handlers.target(name);

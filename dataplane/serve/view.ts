@@ -14,7 +14,9 @@ export interface View {
   listener(client: Client, name: string): Target;
   /** The forms in which the client may hold the routes of a host. A name of another form has no routes. */
   readonly forms: readonly RoutesForm[];
-  /** Whether clusters and endpoints are sent before the routes that use them; otherwise the client asks for them later. */
+  /**
+   * Whether clusters and endpoints are sent before the routes that use them; otherwise the client asks for them later.
+   */
   readonly getsClustersFirst: boolean;
   /** Whether the client finds its routes by scopes. It has then caught up only once it has all scopes. */
   readonly usesScopes: boolean;

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { NodeStatus } from '../../wire/feed.ts';
 
 /**
- * The largest number of departed nodes, because a report has at most 1,000 nodes. While the API is unavailable, newer
- * departures replace the oldest.
+ * The largest number of departed nodes. A report of all nodes may contain at most 1,000. While the API is unavailable,
+ * newer departures replace the oldest.
  */
 const MOST = 200;
 

@@ -21,8 +21,8 @@ type Waiting = Awaited & { answered: (answer: Answer) => void };
 export type Answer = 'seen' | 'superseded' | 'late';
 
 /**
- * Asks the proxy itself which version of a host it serves, through its probe listener: a unix socket whose connections Envoy
- * spreads evenly over its workers, so that one connection per worker sees what every worker serves.
+ * Asks the proxy itself which version of a host it serves, through its probe listener: a unix socket whose connections
+ * Envoy spreads evenly over its workers, so that one connection per worker sees what every worker serves.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/listener/v3/listener.proto#config-listener-v3-listener-connectionbalanceconfig
  *
  * Envoy's main thread passes changes to its workers in the order in which it acknowledges them. So the last of several

@@ -19,8 +19,8 @@ const METHOD = {
 } as const;
 
 /**
- * Asks every Envoy that connects which of its clusters are in use. Envoy counts requests per endpoint anyway, so reports
- * cost the data path nothing.
+ * Asks every Envoy that connects which of its clusters are in use. Envoy counts requests per endpoint anyway, so
+ * reports cost the data path nothing.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/load_stats/v3/lrs.proto
  */
 export function addLoadReports(server: Server, { interval, used }: LoadReports): void {

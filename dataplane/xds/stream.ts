@@ -45,7 +45,9 @@ export interface Stream {
   /** The names to which the client subscribed individually. */
   names(type: TypeUrl): ReadonlySet<string>;
   wildcard(type: TypeUrl): boolean;
-  /** Bytes of responses that the operating system has not accepted yet. The caller must stop sending above some limit. */
+  /**
+   * Bytes of responses that the operating system has not accepted yet. The caller must stop sending above some limit.
+   */
   readonly backlog: number;
   /** Calls back once, when the backlog is next empty; at once if it is now. */
   onDrain(callback: () => void): void;

@@ -1,6 +1,6 @@
 /**
- * The changes that a request made. The session must handle them in this order: the ACK or NACK, then unsubscribed names,
- * then subscribed names.
+ * The changes that a request made. The session must handle them in this order: the ACK or NACK, then unsubscribed
+ * names, then subscribed names.
  */
 export interface Update {
   readonly ack?: string;
@@ -46,8 +46,8 @@ abstract class Subscription {
     this.unanswered.add(nonce);
   }
 
-  // Presence of error_detail, not the version, distinguishes a NACK from an ACK. A nonce that no response under way carries
-  // answers nothing: it is a first request's, a repetition, or an invention.
+  // Presence of error_detail, not the version, distinguishes a NACK from an ACK. A nonce that no response under way
+  // carries answers nothing: it is a first request's, a repetition, or an invention.
   // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#ack-and-nack-semantics-summary
   protected answer(nonce: string, error: string | undefined): Pick<Update, 'ack' | 'nack'> {
     if (!this.unanswered.delete(nonce)) return {};
@@ -70,8 +70,8 @@ export class DeltaSubscription extends Subscription {
       if (name === WILDCARD) this.wildcard = false;
       else if (this.names.delete(name)) {
         unsubscribed.push(name);
-        // Under a wildcard the client drops a name it unsubscribes from and cannot tell whether the wildcard still covers it:
-        // the server must say so, with the resource or its removal.
+        // Under a wildcard the client drops a name it unsubscribes from and cannot tell whether the wildcard still
+        // covers it: the server must say so, with the resource or its removal.
         // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#unsubscribing-from-resources
         if (this.wildcard && !unsubscribe.includes(WILDCARD)) subscribed.push(name);
       }
@@ -113,8 +113,8 @@ export class SotwSubscription extends Subscription {
 
   receive({ names, nonce, error }: SotwRequest): Update {
     const answer = this.answer(nonce, error);
-    // A request made before the client read the latest response is stale. Its names are not used: the answer to that response
-    // lists them again.
+    // A request made before the client read the latest response is stale. Its names are not used: the answer to that
+    // response lists them again.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#ack-nack-and-resource-type-instance-version
     if (nonce !== this.#lastNonce)
       return { ...answer, unsubscribed: NOTHING, subscribed: NOTHING, wildcard: false, have: NONE };

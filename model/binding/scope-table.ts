@@ -47,7 +47,9 @@ export class ScopeTable {
     return this.#admissions.keys();
   }
 
-  /** Returns the scope of exactly this host; undefined when neither a server nor a route admitted by one has the host. */
+  /**
+   * Returns the scope of exactly this host; undefined when neither a server nor a route admitted by one has the host.
+   */
   scope(port: number, host: HostPattern): Scope | undefined {
     const key = `${port}|${host}`;
     const known = this.#scopes.get(key);

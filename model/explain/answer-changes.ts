@@ -41,6 +41,7 @@ export interface Limits {
   conditions: number;
 }
 
+/** The default limits of a search. */
 export const LIMITS: Limits = { changes: 100, requests: 5_000, steps: 200_000, conditions: 300 };
 
 /** What {@link answerChanges} compares. */

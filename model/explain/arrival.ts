@@ -74,7 +74,9 @@ export function arrive(question: Question, scheme: 'http' | 'https'): Arrival | 
 
 const refused = (status: Refusal['status'], why: string): Refusal => ({ status, why });
 
-/** The methods that Envoy's HTTP/1.1 parser (balsa) accepts. CONNECT is missing, because its target has another form. */
+/**
+ * The methods that Envoy's HTTP/1.1 parser (balsa) accepts. CONNECT is missing, because its target has another form.
+ */
 const METHODS: ReadonlySet<string> = new Set(
   `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY OPTIONS PATCH
   POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(

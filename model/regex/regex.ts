@@ -11,6 +11,7 @@ import { matchingInSteps, type Program } from './simulation.ts';
 import { MAX_PROGRAM, type Node, programSize } from './size.ts';
 import { MAX_WORK, work } from './work.ts';
 
+/** The largest length of a pattern. */
 export const MAX_PATTERN = 1024;
 
 /** Why Envoy would reject the pattern; undefined when it accepts it. Takes milliseconds at most for any pattern. */

@@ -23,6 +23,7 @@ const Regex = z
 
 const literal = z.string().min(1).max(1024);
 
+/** A condition on the path of a request. */
 export const UriMatch = z
   .strictObject({
     exact: Path.optional().describe('The whole path.'),
@@ -41,6 +42,7 @@ export const UriMatch = z
   });
 export type UriMatch = z.infer<typeof UriMatch>;
 
+/** A condition on a text: equal to it, beginning with it, or matching a whole-text RE2 pattern. */
 export const StringMatch = z
   .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
   .superRefine(exactlyOne('exact', 'prefix', 'regex'), always(isObject))
@@ -51,6 +53,7 @@ export const StringMatch = z
   });
 export type StringMatch = z.infer<typeof StringMatch>;
 
+/** A condition on the value of a request header, or on its presence. */
 export const HeaderMatch = z
   .strictObject({
     exact: literal.optional(),
@@ -67,6 +70,7 @@ export const HeaderMatch = z
   });
 export type HeaderMatch = z.infer<typeof HeaderMatch>;
 
+/** A condition on the value of a query parameter. */
 export const QueryMatch = z
   .record(z.string(), StringMatch)
   .superRefine((map, context) => {

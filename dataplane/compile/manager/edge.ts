@@ -3,8 +3,8 @@ import { HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes } 
 /** The settings of a connection manager for untrusted clients and for the normalization of paths. */
 export const edge = {
   useRemoteAddress: true,
-  // No client is internal, so Envoy drops `x-envoy-retry-on` and similar headers from every request. An empty list would
-  // mean every private address.
+  // No client is internal, so Envoy drops `x-envoy-retry-on` and similar headers from every request. An empty list
+  // would mean every private address.
   internalAddressConfig: { cidrRanges: [{ addressPrefix: '255.255.255.255', prefixLen: 32 }] },
   normalizePath: true,
   mergeSlashes: true,

@@ -11,7 +11,9 @@ import { orAbsent, type Parts, reporting, type Source, type TypeHandlers, type X
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');
 
-/** How long, in ms, the clusters of a reconnected Envoy are kept for routes to which it has not yet subscribed again. */
+/**
+ * How long, in ms, the clusters of a reconnected Envoy are kept for routes to which it has not yet subscribed again.
+ */
 const GRACE_MS = 30_000;
 
 /**

@@ -34,7 +34,9 @@ export const endpoints: XdsType = {
   open,
 };
 
-/** Builds endpoints. Returns undefined when the upstream or subset does not exist, or the cluster resolves DNS names. */
+/**
+ * Builds endpoints. Returns undefined when the upstream or subset does not exist, or the cluster resolves DNS names.
+ */
 function build({ configuration, fleet }: Source, name: string): XdsResource | undefined {
   const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, fleet, name) : undefined;
   return assignment && encodeEndpoints(assignment);

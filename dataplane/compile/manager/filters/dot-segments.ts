@@ -36,6 +36,7 @@ const rules = Rules.fromPartial({
   },
 });
 
+/** The HTTP filter that applies these rules. */
 export const dotSegments = filter(
   'dot-segments',
   'envoy.extensions.filters.http.rbac.v3.RBAC',

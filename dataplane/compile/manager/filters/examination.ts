@@ -81,6 +81,7 @@ const script = (name: string, sources: Record<string, string>): HttpFilter =>
     }),
   );
 
+/** The filters that run the scripts, in the order of the chain. */
 export const examination: HttpFilter[] = [
   script(CONNECTION, { coverage }), // first: a misdirected request learns nothing of the host's paths
   script(PATH, { 'one-slash': oneSlash, redirect }),

@@ -54,13 +54,14 @@ const step = filter(
  */
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
+/** The filters of all steps, in the order of the chain. */
 export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [step, load]).flat();
 
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
 /**
- * Settings of every virtual host that disable the steps. Envoy finds nearly all hosts when the request arrives, and then
- * does not create the filters of the steps.
+ * Settings of every virtual host that disable the steps. Envoy finds nearly all hosts when the request arrives, and
+ * then does not create the filters of the steps.
  */
 export const skipped = { [NAME]: unmade, [LOAD]: unmade };
 

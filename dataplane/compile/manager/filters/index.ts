@@ -19,6 +19,7 @@ const composite = filter(
   Composite.fromPartial({}),
 );
 
+/** The filter that forwards a request to its upstream. */
 export const router = filter(
   'envoy.filters.http.router',
   'envoy.extensions.filters.http.router.v3.Router',
@@ -26,6 +27,7 @@ export const router = filter(
   Router.fromPartial({ suppressEnvoyHeaders: true }),
 );
 
+/** The HTTP filters of a connection manager, in the order in which they see a request. */
 export const httpFilters: readonly HttpFilter[] = [
   dotSegments, // first: it needs no route, and a rejected path loads no host
   onDemand, // before every filter with settings of a host: a filter before it would not see those of a host that is not loaded
