@@ -7,33 +7,22 @@ interface Item {
   name: string;
   resource: XdsResource | undefined;
   entries: Entry[];
-  /** Whether the client asked for the name and waits for an answer. */
+  /** The client waits for an answer. */
   asked: boolean;
-  /** The version that the client held before this one was sent; undefined when it held none. */
+  /** Version the client holds. */
   held: string | undefined;
 }
 
-/**
- * The largest size of one response in bytes, unless a single resource is larger. It is also the default limit for all
- * responses that are under way (sent, but not yet acknowledged).
- */
+/** Most bytes in one response, and by default under way, unless one resource is larger. */
 const LARGE = 256 * 1024;
 
 /**
- * Sends the resources of one type to one client. Each name is in one of four states:
+ * Sends the resources of one type to one client. A name is either clean, dirty, under way, or held back. Changes that
+ * come while it is under way become one more send of its target state at that time. So a slow client costs one dirty
+ * flag per name instead of a growing queue. Tenants have turns.
  *
- * - clean: the client holds the target state of the name.
- * - dirty: the name is due, so the lane sends its target state next.
- * - under way: the lane sent the resource, and the client has not yet acknowledged or rejected it.
- * - held back: the name is due, but another resource must be sent first.
- *
- * When a resource changes several times while it is under way, the lane sends it once more, in its latest state. So a
- * slow client costs one dirty flag per name instead of a growing queue. Tenants are served round robin, so a tenant
- * with many changes does not delay the others.
- *
- * The lane sends resources together that are due at the same time. Envoy rejects a whole response for one bad resource.
- * After a NACK, the lane therefore sends each resource of the response again in a response of its own, until the client
- * accepts it.
+ * Resources that are due at the same time are sent together. Envoy rejects a whole response for one bad resource, so
+ * after a NACK each resource of the response is sent again in a response of its own, until the client accepts it.
  */
 export class Lane {
   readonly #options: LaneOptions;
@@ -41,17 +30,17 @@ export class Lane {
   readonly #heldBack = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
   #bytes = 0;
-  /** Names under way. The value lists the feed events that changed the name after it was sent. */
+  /** Names under way, with the events that have come since they were sent. */
   readonly #busy = new Map<string, Entry[] | undefined>();
-  /** Names for which the client waits. The lane sends them even if the client already holds their target state. */
+  /** Names that the client waits for: they are answered even if it holds the target state. */
   readonly #asked = new Set<string>();
   /** Names that were in a rejected response: each is sent in a response of its own until the client accepts it. */
   readonly #alone = new Set<string>();
   /** Names that could not be built or sent. */
   readonly #failing = new Set<string>();
-  /** Names whose last answered version the client rejected. The client may still hold an earlier version. */
+  /** Names of which the client rejected a version and has accepted none since: it may still hold an earlier one. */
   readonly #rejected = new Set<string>();
-  /** The version that was last sent, by name. */
+  /** Version last sent, by name. */
   readonly sent = new Map<string, string>();
 
   constructor(options: LaneOptions) {
@@ -72,24 +61,20 @@ export class Lane {
     return this.sent.has(name) || this.#rejected.has(name);
   }
 
-  /**
-   * Marks a name as due, because the client may not hold its target state.
-   *
-   * @param entry the feed event that changed the name; it stays unacknowledged until the client answers
-   */
+  /** Marks a name: the client may not hold its target state. @param entry the event because of which */
   mark(name: string, entry?: Entry): void {
     if (entry) entry.toAck++;
     this.#put(name, entry ? [entry] : []);
   }
 
-  /** Notes that the client asked for this name, so that the lane answers in any case. */
+  /** The client asked for this name and must be answered. */
   ask(name: string): void {
     this.sent.delete(name);
     this.#asked.add(name);
     this.mark(name);
   }
 
-  /** Drops the state of a name from which the client unsubscribed. Events that waited for the name are acknowledged. */
+  /** The client unsubscribed from the name, so nothing is due for it. */
   forget(name: string): void {
     this.sent.delete(name);
     this.#asked.delete(name);
@@ -102,7 +87,7 @@ export class Lane {
     }
   }
 
-  /** Makes a name due again that was held back. */
+  /** A name that was held back may be sent now. */
   reconsider(name: string): void {
     const entries = this.#heldBack.get(name);
     if (!entries) return;
@@ -110,12 +95,10 @@ export class Lane {
     this.#dirty.set(name, entries);
   }
 
-  /** Makes all names due again that were held back. */
   reconsiderAll(): void {
     for (const name of [...this.#heldBack.keys()]) this.reconsider(name);
   }
 
-  /** Sends due names until nothing is due or the limits on responses under way are reached. */
   flush(): void {
     while (this.#dirty.size > 0 && this.#hasRoom) {
       const items = this.#take(this.#options.batch);
@@ -128,7 +111,6 @@ export class Lane {
     return this.#underWay.size === 0 || (this.#underWay.size < window && this.#bytes < bytes);
   }
 
-  /** Handles the client's acknowledgement (ACK) of the response with this nonce. */
   ack(nonce: string): void {
     for (const item of this.#finish(nonce)) {
       this.#alone.delete(item.name);
@@ -143,7 +125,7 @@ export class Lane {
   }
 
   /**
-   * Cancels the pending send of a name that is dirty or held back.
+   * Cancels what is due or held back for a name.
    *
    * @returns the events that waited for it; the caller acknowledges them
    */
@@ -156,11 +138,6 @@ export class Lane {
     return entries;
   }
 
-  /**
-   * Handles the client's rejection (NACK) of the response with this nonce.
-   *
-   * @param message the client's error text
-   */
   nack(nonce: string, message: string): void {
     const items = this.#finish(nonce);
     if (items.length > 1) this.#separate(items);
@@ -182,7 +159,7 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** Runs work for one name and reports its error, so that the error does not affect other names. */
+  /** An error on one name does not affect others. */
   #confine(name: string, entries: readonly Entry[], work: () => void): void {
     try {
       work();
@@ -208,7 +185,6 @@ export class Lane {
     for (const { name } of items) handlers.sent?.(name);
   }
 
-  /** Handles a response with one resource that could not be sent. A client that waits gets the handler's substitute. */
   #unsendable(item: Item, error: unknown): void {
     const { name, entries, asked, held } = item;
     if (held === undefined) this.sent.delete(name);
@@ -226,10 +202,7 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /**
-   * Schedules each resource of a rejected response for a response of its own. At least one of them is bad, and the
-   * client does not say which.
-   */
+  /** Sends each in its own response: one of them is bad, and the client does not say which. */
   #separate(items: readonly Item[]): void {
     for (const { name, resource, entries } of items) {
       const isForgotten = resource && !this.#options.versionless && this.sent.get(name) !== resource.version;
@@ -238,10 +211,10 @@ export class Lane {
         continue;
       }
       this.#alone.add(name);
-      // The order matters: the events of this response are older than the events that arrived after it was sent.
+      // Events in their order: those of this response are older than those that came since.
       const since = this.#dirty.get(name) ?? [];
       this.#dirty.set(name, [...entries, ...since]);
-      // It is not known which version the client holds, so the target state is sent again in any case.
+      // Its target state is sent again, whatever it is: what the client holds is not known.
       this.ask(name);
     }
   }
@@ -253,11 +226,6 @@ export class Lane {
     else place.set(name, [...entries]);
   }
 
-  /**
-   * Removes due names from the queue for one response. Names that need no send are settled here.
-   *
-   * @param batch the largest number of resources in the response
-   */
   #take(batch: number): Item[] {
     const items: Item[] = [];
     let bytes = 0;
@@ -292,9 +260,7 @@ export class Lane {
     return items;
   }
 
-  /**
-   * Computes the target state of a name. `failed` means that it could not be built and the client keeps its version.
-   */
+  /** `failed`: the client keeps what it holds. */
   #target(name: string, entries: Entry[]): Target | 'failed' {
     try {
       const target = this.#options.handlers.target(name);
@@ -302,7 +268,7 @@ export class Lane {
       return target;
     } catch (error) {
       this.#failing.add(name);
-      // The handler throws an error that concerns more than this name. The name stays due in that case.
+      // Keeps what is due in case the error concerns more than this name and is thrown.
       this.#dirty.set(name, entries);
       const instead = this.#options.handlers.failed(name, entries, error);
       this.#dirty.delete(name);
