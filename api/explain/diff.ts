@@ -2,8 +2,8 @@ import { Configuration } from '../../model/configuration.ts';
 import { type Difference, diffing } from '../../model/diff.ts';
 import { type AnswerChanges, answerChanges } from '../../model/explain/answer-changes.ts';
 import type { Context } from '../context.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
-import { Problem } from '../problem.ts';
 import { servingFleets } from './fleets.ts';
 
 /** The maximum number of fields that are listed. */
@@ -30,8 +30,8 @@ export async function diff(
   input: { tenant: string; revision: number; from?: number | undefined; signal: AbortSignal },
 ): Promise<Diff> {
   const { tenant, revision, from = revision - 1, signal } = input;
-  const work = async () => {
-    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client is gone' });
+  // explain.ts has the same key: of both operations, the API computes one result per tenant at a time.
+  return oneAtATime(ctx, `explain ${tenant}`, signal, async () => {
     const { configuration: after } = await ctx.services.heads.at(tenant, revision);
     const before = from === 0 ? Configuration.empty : (await ctx.services.heads.at(tenant, from)).configuration;
     const differences = await inSlices(diffing(before, after));
@@ -40,7 +40,5 @@ export async function diff(
     const found = await inSlices(answerChanges({ before, after, differences, tenant, fleets }));
     const fields = differences.slice(0, LISTED);
     return { from, revision, fields, moreFields: differences.length - fields.length, ...found };
-  };
-  // As in explain.ts, the API computes only one of these results per tenant at a time.
-  return ctx.services.statuses ? ctx.services.statuses.take(`explain ${tenant}`, work) : work();
+  });
 }

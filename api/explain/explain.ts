@@ -3,6 +3,7 @@ import { type Explanation, explaining, type Question } from '../../model/explain
 import type { Plural } from '../../model/kinds/index.ts';
 import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -44,11 +45,7 @@ export async function explain(ctx: Context, input: ExplainInput): Promise<Explai
     throw invalid('/revision', 'exclusive', 'must be a revision or a configuration, not both');
   // A hostile configuration may need much CPU time. So the API explains only one request per tenant at a time, and none
   // for a client that has disconnected.
-  const work = () => {
-    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
-    return explainNow(ctx, input);
-  };
-  return ctx.services.statuses ? ctx.services.statuses.take(`explain ${tenant}`, work) : work();
+  return oneAtATime(ctx, `explain ${tenant}`, signal, () => explainNow(ctx, input));
 }
 
 /** Computes the explanation. */

@@ -1,7 +1,7 @@
 import { deniedUpstreams } from '../../model/binding/unserved.ts';
 import type { Context } from '../context.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
-import { Problem } from '../problem.ts';
 import { changedUnserved } from './changed-unserved.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
@@ -21,11 +21,7 @@ export async function status(
 ) {
   // A status may need much time and memory. So the API computes only one status per tenant at a time, and computes none
   // for a client that has disconnected.
-  const work = () => {
-    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
-    return statusOf(ctx, { tenant, revision });
-  };
-  return ctx.services.statuses ? ctx.services.statuses.take(tenant, work) : work();
+  return oneAtATime(ctx, tenant, signal, () => statusOf(ctx, { tenant, revision }));
 }
 
 /** Computes the status in the form that the response shows. */
