@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as compile from '../dataplane/compile/index.ts';
 import { Route } from '../dataplane/envoy/gen/envoy/config/route/v3/route_components.ts';
-import { encodeRoutes } from '../dataplane/serve/route-resources.ts';
+import { encodeRoutes } from '../dataplane/serve/state/route-resources.ts';
 import { types } from '../dataplane/serve/types/index.ts';
 import { listener } from '../dataplane/serve/types/listener.ts';
 import { routes as routesType } from '../dataplane/serve/types/routes.ts';

@@ -1,8 +1,8 @@
 import type { NodeStatus } from '../wire/feed.ts';
 import type { Log } from './log.ts';
-import type { Answers } from './serve/answers.ts';
-import type { Intake } from './serve/intake.ts';
+import type { Intake } from './serve/intake/intake.ts';
 import { Session } from './serve/session.ts';
+import type { Answers } from './serve/state/answers.ts';
 import { types } from './serve/types/index.ts';
 import { viewOf } from './serve/views/index.ts';
 import type { AgentSettings } from './settings.ts';

@@ -2,8 +2,8 @@ import type { NodeStatus, Rejection } from '../../wire/feed.ts';
 import type { TypeUrl } from '../xds/resource.ts';
 import type { Node, Session as XdsSession } from '../xds/stream.ts';
 import { Client, type ClientOptions } from './client.ts';
-import type { Entry, Ledger } from './ledger.ts';
-import type { Change } from './tenant-events.ts';
+import type { Change } from './intake/tenant-events.ts';
+import type { Entry, Ledger } from './sending/ledger.ts';
 import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
 

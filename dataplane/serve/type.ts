@@ -3,10 +3,10 @@ import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
-import type { FleetState } from './fleet-state.ts';
-import type { Target } from './lane-options.ts';
-import type { Entry } from './ledger.ts';
-import type { Change } from './tenant-events.ts';
+import type { Change } from './intake/tenant-events.ts';
+import type { Target } from './sending/lane-options.ts';
+import type { Entry } from './sending/ledger.ts';
+import type { FleetState } from './state/fleet-state.ts';
 import type { Role } from './view.ts';
 
 /** The input from which a tenant's resources are compiled: its configuration and the fleet. */

@@ -1,6 +1,6 @@
 import type { CompiledListener, RoutesForm } from '../compile/index.ts';
 import type { Client } from './client.ts';
-import type { Target } from './lane-options.ts';
+import type { Target } from './sending/lane-options.ts';
 
 /** The role of an xDS client: an Envoy at the edge of a fleet, or a gRPC client that speaks xDS itself (proxyless). */
 export type Role = 'edge' | 'proxyless';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Lane } from '../../dataplane/serve/lane.ts';
-import type { LaneOptions, Target } from '../../dataplane/serve/lane-options.ts';
-import { Ledger } from '../../dataplane/serve/ledger.ts';
+import { Lane } from '../../dataplane/serve/sending/lane.ts';
+import type { LaneOptions, Target } from '../../dataplane/serve/sending/lane-options.ts';
+import { Ledger } from '../../dataplane/serve/sending/ledger.ts';
 
 type Options = Partial<Omit<LaneOptions, 'handlers'>> & Partial<Pick<LaneOptions['handlers'], 'nacked'>>;
 

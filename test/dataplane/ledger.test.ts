@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Entry, Ledger } from '../../dataplane/serve/ledger.ts';
+import { type Entry, Ledger } from '../../dataplane/serve/sending/ledger.ts';
 
 function opened() {
   const ledger = new Ledger(() => {});

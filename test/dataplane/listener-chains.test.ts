@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener_components.ts';
-import { ListenerChains } from '../../dataplane/serve/listener-chains.ts';
+import { ListenerChains } from '../../dataplane/serve/listeners/listener-chains.ts';
 
 /** A listener with a chain of the fleet's and these of tenants. */
 function open(...tenants: string[]) {

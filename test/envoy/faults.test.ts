@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
-import { Answers } from '../../dataplane/serve/answers.ts';
+import { Answers } from '../../dataplane/serve/state/answers.ts';
 import type { Answer, XdsType } from '../../dataplane/serve/type.ts';
 import { edge } from '../../dataplane/serve/views/edge.ts';
 import { DeltaStream } from '../../dataplane/xds/stream.ts';

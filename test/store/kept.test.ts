@@ -4,7 +4,7 @@ import { RecentCommits } from '../../api/feed/recent.ts';
 import { Heads } from '../../api/publishing/heads/heads.ts';
 import { openStore } from '../../api/store/open.node.ts';
 import type { Store } from '../../api/store/store.ts';
-import { Tenants } from '../../dataplane/serve/tenants.ts';
+import { Tenants } from '../../dataplane/serve/state/tenants.ts';
 import { Departed } from '../../dataplane/status/departed.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';

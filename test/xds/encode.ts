@@ -1,5 +1,5 @@
 /** The product's own encoders, for tests and measurements that serve resources without an agent. */
-export { encodeRoutes as routes } from '../../dataplane/serve/route-resources.ts';
+export { encodeRoutes as routes } from '../../dataplane/serve/state/route-resources.ts';
 export { encodeCluster as cluster } from '../../dataplane/serve/types/cluster.ts';
 export { encodeEndpoints as endpoints } from '../../dataplane/serve/types/endpoints.ts';
 export { encodeListener as listener } from '../../dataplane/serve/types/listener.ts';

@@ -6,7 +6,7 @@ import type { XdsResource } from '../../xds/resource.ts';
 import type { Client } from '../client.ts';
 import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
-import type { Target } from '../lane-options.ts';
+import type { Target } from '../sending/lane-options.ts';
 import { orAbsent, type Parts, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');

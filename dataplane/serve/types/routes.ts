@@ -3,11 +3,11 @@ import { isObserved, passed } from '../../../wire/milestones.ts';
 import * as compile from '../../compile/index.ts';
 import type { Client } from '../client.ts';
 import { needs } from '../failure.ts';
-import type { FleetState } from '../fleet-state.ts';
-import type { Target } from '../lane-options.ts';
 import { isReady } from '../ready.ts';
-import { encodeRoutes, nothing, ROUTES_URL, renamed } from '../route-resources.ts';
-import type { Routes } from '../tenants.ts';
+import type { Target } from '../sending/lane-options.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import { encodeRoutes, nothing, ROUTES_URL, renamed } from '../state/route-resources.ts';
+import type { Routes } from '../state/tenants.ts';
 import type { Source, TypeHandlers, XdsType } from '../type.ts';
 import { cluster } from './cluster.ts';
 

@@ -5,8 +5,8 @@ import { ScopedRouteConfiguration } from '../../envoy/gen/envoy/config/route/v3/
 import type { XdsResource } from '../../xds/resource.ts';
 import type { Client } from '../client.ts';
 import { wrapped } from '../encode.ts';
-import type { FleetState } from '../fleet-state.ts';
-import { scopeVersion, sentName } from '../scope-sync.ts';
+import { scopeVersion, sentName } from '../hosts/scope-sync.ts';
+import type { FleetState } from '../state/fleet-state.ts';
 import { type Answer, orAbsent, reporting, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.config.route.v3.ScopedRouteConfiguration');

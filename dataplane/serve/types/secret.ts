@@ -7,7 +7,7 @@ import { typeUrl } from '../../envoy/any.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { XdsResource } from '../../xds/resource.ts';
 import { wrapped } from '../encode.ts';
-import type { FleetState } from '../fleet-state.ts';
+import type { FleetState } from '../state/fleet-state.ts';
 import { type Answer, orAbsent, reporting, type Source, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');

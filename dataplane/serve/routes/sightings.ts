@@ -1,8 +1,8 @@
-import { passed } from '../../wire/milestones.ts';
-import { parseRoutesName } from '../compile/index.ts';
-import type { Prober } from '../status/probe.ts';
-import type { Lane } from './lane.ts';
-import type { Entry } from './ledger.ts';
+import { passed } from '../../../wire/milestones.ts';
+import { parseRoutesName } from '../../compile/index.ts';
+import type { Prober } from '../../status/probe.ts';
+import type { Lane } from '../sending/lane.ts';
+import type { Entry } from '../sending/ledger.ts';
 
 export interface SightingsOptions {
   prober: Prober;

@@ -1,19 +1,19 @@
-import { parseRoutesName, type RoutesForm, routesName } from '../compile/index.ts';
-import type { Prober } from '../status/probe.ts';
-import type { XdsResource } from '../xds/resource.ts';
-import type { Stream } from '../xds/stream.ts';
-import type { Answers } from './answers.ts';
-import type { ClusterUse } from './cluster-use.ts';
-import { needs } from './failure.ts';
-import type { Lane } from './lane.ts';
-import type { Entry } from './ledger.ts';
-import type { Owners } from './owners.ts';
-import type { RejectionReports } from './rejection-reports.ts';
-import { NOTHING, nothing } from './route-resources.ts';
-import type { ScopeSync } from './scope-sync.ts';
+import { parseRoutesName, type RoutesForm, routesName } from '../../compile/index.ts';
+import type { Prober } from '../../status/probe.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Stream } from '../../xds/stream.ts';
+import { needs } from '../failure.ts';
+import type { ClusterUse } from '../hosts/cluster-use.ts';
+import type { ScopeSync } from '../hosts/scope-sync.ts';
+import type { RejectionReports } from '../rejections/rejection-reports.ts';
+import type { Lane } from '../sending/lane.ts';
+import type { Entry } from '../sending/ledger.ts';
+import type { Owners } from '../sending/owners.ts';
+import type { Answers } from '../state/answers.ts';
+import { NOTHING, nothing } from '../state/route-resources.ts';
+import type { Routes } from '../state/tenants.ts';
+import type { XdsType } from '../type.ts';
 import { Sightings } from './sightings.ts';
-import type { Routes } from './tenants.ts';
-import type { XdsType } from './type.ts';
 
 const FORMS: readonly RoutesForm[] = ['first', 'second', 'grpc'];
 

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { ScopeTable } from '../../model/binding/scope-table.ts';
-import { Configuration } from '../../model/configuration.ts';
-import { kindIds } from '../../model/kinds/index.ts';
-import type { Replica } from '../feed/replica.ts';
-import type { XdsResource } from '../xds/resource.ts';
-import type { Answer, XdsType } from './type.ts';
+import type { ScopeTable } from '../../../model/binding/scope-table.ts';
+import { Configuration } from '../../../model/configuration.ts';
+import { kindIds } from '../../../model/kinds/index.ts';
+import type { Replica } from '../../feed/replica.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Answer, XdsType } from '../type.ts';
 
 /** A RouteConfiguration, with the clusters that a client must have before it. */
 export interface Routes extends Answer {

@@ -1,4 +1,4 @@
-import type { Rejection } from '../../wire/feed.ts';
+import type { Rejection } from '../../../wire/feed.ts';
 
 /** The largest number of rejections that the API accepts per node and report. */
 const MOST = 1000;

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Configuration, Resource } from '../../model/configuration.ts';
-import { type Kind, kindIds, pluralOf } from '../../model/kinds/index.ts';
-import type { Rejection } from '../../wire/feed.ts';
+import type { Configuration, Resource } from '../../../model/configuration.ts';
+import { type Kind, kindIds, pluralOf } from '../../../model/kinds/index.ts';
+import type { Rejection } from '../../../wire/feed.ts';
+import type { Entry, Step } from '../sending/ledger.ts';
+import type { Parts } from '../type.ts';
 import { type Fault, findFault } from './fault.ts';
-import type { Entry, Step } from './ledger.ts';
-import type { Parts } from './type.ts';
 
 /**
  * Returns a text that identifies the content that a resource has in a configuration. Equal content has equal text.

@@ -1,9 +1,9 @@
-import { parseRoutesName, routesName, scopeName } from '../compile/index.ts';
-import type { TypeUrl } from '../xds/resource.ts';
-import type { Stream } from '../xds/stream.ts';
-import type { FleetState } from './fleet-state.ts';
-import type { Lane } from './lane.ts';
-import type { Entry } from './ledger.ts';
+import { parseRoutesName, routesName, scopeName } from '../../compile/index.ts';
+import type { TypeUrl } from '../../xds/resource.ts';
+import type { Stream } from '../../xds/stream.ts';
+import type { Lane } from '../sending/lane.ts';
+import type { Entry } from '../sending/ledger.ts';
+import type { FleetState } from '../state/fleet-state.ts';
 
 const CHUNK = 1000;
 

@@ -1,5 +1,5 @@
-import type { XdsResource } from '../xds/resource.ts';
-import type { Lane } from './lane.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Lane } from '../sending/lane.ts';
 
 /**
  * Records which routes and listeners of one client use which clusters. The client gets a cluster before the first route

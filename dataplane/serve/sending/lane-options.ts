@@ -1,6 +1,6 @@
-import type { XdsResource } from '../xds/resource.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Pace, TypeHandlers } from '../type.ts';
 import type { Entry } from './ledger.ts';
-import type { Pace, TypeHandlers } from './type.ts';
 
 /**
  * The target state of a name: the resource that the client should hold, nothing (`absent`), whatever it holds already

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import * as compile from '../compile/index.ts';
-import { typeUrl } from '../envoy/any.ts';
-import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
-import { Any } from '../envoy/gen/google/protobuf/any.ts';
-import type { XdsResource } from '../xds/resource.ts';
-import { wrapped } from './encode.ts';
+import * as compile from '../../compile/index.ts';
+import { typeUrl } from '../../envoy/any.ts';
+import { RouteConfiguration } from '../../envoy/gen/envoy/config/route/v3/route.ts';
+import { Any } from '../../envoy/gen/google/protobuf/any.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import { wrapped } from '../encode.ts';
 
 export const ROUTES_URL = typeUrl('envoy.config.route.v3.RouteConfiguration');
 

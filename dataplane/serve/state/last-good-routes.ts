@@ -1,8 +1,8 @@
-import type { Rejection } from '../../wire/feed.ts';
-import * as compile from '../compile/index.ts';
-import type { LastGood } from '../feed/last-good.ts';
-import type { Replica } from '../feed/replica.ts';
-import type { XdsResource } from '../xds/resource.ts';
+import type { Rejection } from '../../../wire/feed.ts';
+import * as compile from '../../compile/index.ts';
+import type { LastGood } from '../../feed/last-good.ts';
+import type { Replica } from '../../feed/replica.ts';
+import type { XdsResource } from '../../xds/resource.ts';
 import { clustersOf, renamed } from './route-resources.ts';
 import type { Routes, Tenants } from './tenants.ts';
 

@@ -1,4 +1,4 @@
-import type { XdsType } from './type.ts';
+import type { XdsType } from '../type.ts';
 
 /** Records for one client to which tenant each name belongs, and which names each tenant has. */
 export class Owners {

@@ -1,15 +1,15 @@
-import type { Configuration } from '../../model/configuration.ts';
-import { isDamage } from '../feed/damage.ts';
-import type { Log } from '../log.ts';
-import type { Answers } from './answers.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import { isDamage } from '../../feed/damage.ts';
+import type { Log } from '../../log.ts';
+import { reasonOf } from '../failure.ts';
+import type { Change } from '../intake/tenant-events.ts';
+import type { Entry } from '../sending/ledger.ts';
+import type { Owners } from '../sending/owners.ts';
+import type { Answers } from '../state/answers.ts';
+import type { XdsType } from '../type.ts';
 import { attribute, superseded } from './attribution.ts';
-import { reasonOf } from './failure.ts';
 import { findFault } from './fault.ts';
-import type { Entry } from './ledger.ts';
-import type { Owners } from './owners.ts';
 import type { Rejections } from './rejections.ts';
-import type { Change } from './tenant-events.ts';
-import type { XdsType } from './type.ts';
 
 export interface RejectionReportsOptions {
   answers: Answers;

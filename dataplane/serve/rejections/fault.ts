@@ -1,6 +1,6 @@
-import type { Configuration } from '../../model/configuration.ts';
-import { kindIds, pluralOf } from '../../model/kinds/index.ts';
-import type { Parts } from './type.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import { kindIds, pluralOf } from '../../../model/kinds/index.ts';
+import type { Parts } from '../type.ts';
 
 /** The smallest length of a text that is searched in a message. Shorter texts occur in any message by chance. */
 const TELLING = 3;

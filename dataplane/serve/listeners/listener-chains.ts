@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { CompiledListener } from '../compile/index.ts';
-import { FilterChain } from '../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import type { CompiledListener } from '../../compile/index.ts';
+import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 
 export interface ListenerChainsOptions {
   /** Sends the listener again. */

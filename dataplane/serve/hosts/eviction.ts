@@ -1,4 +1,4 @@
-import { parseRoutesName } from '../compile/index.ts';
+import { parseRoutesName } from '../../compile/index.ts';
 import type { ClusterUse } from './cluster-use.ts';
 import type { ScopeSync } from './scope-sync.ts';
 

@@ -1,7 +1,7 @@
-import type { FeedEvent, FleetDescription, Rejection } from '../../wire/feed.ts';
-import type { FleetState } from './fleet-state.ts';
+import type { FeedEvent, FleetDescription, Rejection } from '../../../wire/feed.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import type { XdsType } from '../type.ts';
 import { type Change, TenantEvents } from './tenant-events.ts';
-import type { XdsType } from './type.ts';
 
 /** The largest number of skipped revisions that are kept for clients that connect later. */
 const SKIPPED = 200;

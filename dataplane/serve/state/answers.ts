@@ -1,6 +1,6 @@
-import type { Configuration } from '../../model/configuration.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import type { Answer, Parts, XdsType } from '../type.ts';
 import type { FleetState } from './fleet-state.ts';
-import type { Answer, Parts, XdsType } from './type.ts';
 
 /** Finds resources by type and name in the current state of the fleet. */
 export class Answers {

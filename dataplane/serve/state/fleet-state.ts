@@ -1,12 +1,12 @@
-import { Configuration } from '../../model/configuration.ts';
-import type { FleetDescription } from '../../wire/feed.ts';
-import { scopeKey } from '../compile/index.ts';
-import type { Replica } from '../feed/replica.ts';
-import type { Seal } from '../feed/sealing.ts';
-import type { XdsResource } from '../xds/resource.ts';
+import { Configuration } from '../../../model/configuration.ts';
+import type { FleetDescription } from '../../../wire/feed.ts';
+import { scopeKey } from '../../compile/index.ts';
+import type { Replica } from '../../feed/replica.ts';
+import type { Seal } from '../../feed/sealing.ts';
+import type { XdsResource } from '../../xds/resource.ts';
+import type { Source, XdsType } from '../type.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import { type Tenant, Tenants } from './tenants.ts';
-import type { Source, XdsType } from './type.ts';
 
 /**
  * What one agent knows of its fleet: the replica on disk, and in memory the tenants in use with their compiled

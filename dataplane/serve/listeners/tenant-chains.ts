@@ -1,10 +1,10 @@
-import * as compile from '../compile/index.ts';
-import type { Client } from './client.ts';
-import { reasonOf } from './failure.ts';
-import type { Target } from './lane-options.ts';
-import { isReady } from './ready.ts';
-import type { Change } from './tenant-events.ts';
-import { encodeListener } from './types/listener.ts';
+import * as compile from '../../compile/index.ts';
+import type { Client } from '../client.ts';
+import { reasonOf } from '../failure.ts';
+import type { Change } from '../intake/tenant-events.ts';
+import { isReady } from '../ready.ts';
+import type { Target } from '../sending/lane-options.ts';
+import { encodeListener } from '../types/listener.ts';
 
 /**
  * Adds the filter chains of tenants to the listeners of one client. A listener waits until the clusters that its chains

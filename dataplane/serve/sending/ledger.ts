@@ -1,5 +1,5 @@
-import type { Configuration } from '../../model/configuration.ts';
-import { kindIds } from '../../model/kinds/index.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import { kindIds } from '../../../model/kinds/index.ts';
 
 /** A feed event that one Envoy may not have acknowledged or served yet. */
 export interface Entry {

@@ -1,14 +1,14 @@
-import { scopeTable } from '../../model/binding/scope-table.ts';
-import { Configuration } from '../../model/configuration.ts';
-import { deliveryOf, kindIds } from '../../model/kinds/index.ts';
-import { type FeedEvent, type Rejection, secretIn } from '../../wire/feed.ts';
-import { scopeKey } from '../compile/index.ts';
-import { isDamage } from '../feed/damage.ts';
-import type { Replica } from '../feed/replica.ts';
-import { reasonOf } from './failure.ts';
-import type { FleetState } from './fleet-state.ts';
-import type { Step } from './ledger.ts';
-import type { Tenant } from './tenants.ts';
+import { scopeTable } from '../../../model/binding/scope-table.ts';
+import { Configuration } from '../../../model/configuration.ts';
+import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
+import { type FeedEvent, type Rejection, secretIn } from '../../../wire/feed.ts';
+import { scopeKey } from '../../compile/index.ts';
+import { isDamage } from '../../feed/damage.ts';
+import type { Replica } from '../../feed/replica.ts';
+import { reasonOf } from '../failure.ts';
+import type { Step } from '../sending/ledger.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import type { Tenant } from '../state/tenants.ts';
 
 export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 

@@ -1,6 +1,6 @@
-import type { ListenerRejection } from '../../wire/feed.ts';
-import { parseListenerName } from '../compile/index.ts';
-import type { Log } from '../log.ts';
+import type { ListenerRejection } from '../../../wire/feed.ts';
+import { parseListenerName } from '../../compile/index.ts';
+import type { Log } from '../../log.ts';
 
 /** The pause before the first retry, in milliseconds. It doubles with each retry, up to the longest. */
 const FIRST_PAUSE_MS = 500;

@@ -1,4 +1,4 @@
-import type { XdsResource } from '../xds/resource.ts';
+import type { XdsResource } from '../../xds/resource.ts';
 import type { LaneOptions, Target } from './lane-options.ts';
 import type { Entry } from './ledger.ts';
 import { Turns } from './turns.ts';
