@@ -101,6 +101,7 @@ export class Agent {
     return new FeedClient({
       ...this.#settings,
       cursor: () => (this.#fleet.complete && !this.#gaps.any ? this.#cursor : undefined),
+      isServing: () => this.ready,
       onStart: () => this.#intake.restart(),
       onEvents: (events, unreadable) => this.#guard(() => this.#take(events, unreadable)),
       onConnected: (connected) => {

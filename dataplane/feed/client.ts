@@ -18,6 +18,8 @@ const LONGEST_LINE = 256 * 1024 * 1024;
 export interface FeedOptions extends ApiOptions {
   /** Called for each connection; undefined = a snapshot is needed. */
   cursor: () => number | undefined;
+  /** Whether the agent has a complete configuration to serve. The log states it when the feed is interrupted. */
+  isServing: () => boolean;
   onStart: () => void;
   /**
    * Receives the events of one read, in order. If it throws, the connection ends and the next one resumes at the
@@ -119,8 +121,14 @@ export class FeedClient {
     this.#isRefused = true;
     this.#options.log.error(
       { status, fleet: this.#options.fleet },
-      'the API rejects this agent: its token is revoked, expired or of another fleet, or the fleet was deleted. The agent continues to serve its configuration and gets no changes. Start it with a new token.',
+      `the API rejects this agent: its token is unknown, revoked, expired or of another fleet, or the fleet does not exist. ${this.#consequence}. The agent gets no changes: start it with a valid token.`,
     );
+  }
+
+  get #consequence(): string {
+    return this.#options.isServing()
+      ? 'The agent continues to serve its configuration'
+      : 'The agent has no complete configuration to serve yet';
   }
 
   #retry(reason: string, retryAfterSeconds = Number.NaN): void {
@@ -130,10 +138,7 @@ export class FeedClient {
     const asked = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0;
     const wait = Math.max(asked, 20 + Math.random() * ceiling);
     const level = this.#isRefused ? 'debug' : 'warn';
-    this.#options.log[level](
-      { reason, waitMs: Math.round(wait) },
-      'the feed is interrupted; the agent continues to serve its configuration',
-    );
+    this.#options.log[level]({ reason, waitMs: Math.round(wait) }, `the feed is interrupted. ${this.#consequence}`);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.start();

@@ -2,18 +2,20 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FeedClient } from '../../dataplane/feed/client.ts';
 
 let server: Server;
 let client: FeedClient;
 let answer: (response: ServerResponse) => void;
+let isServing: boolean;
 const asked: string[] = [];
 const logged: { level: number; msg: string }[] = [];
 const connected: boolean[] = [];
 
 beforeEach(async () => {
   for (const list of [asked, logged, connected]) list.length = 0;
+  isServing = true;
   server = createServer((request, response) => {
     asked.push(request.url!);
     answer(response);
@@ -33,6 +35,7 @@ beforeEach(async () => {
     token: 'secret',
     fleet: 'edge',
     cursor: () => 7,
+    isServing: () => isServing,
     onStart: () => {},
     onEvents: () => {},
     onConnected: (is) => connected.push(is),
@@ -48,7 +51,7 @@ afterEach(async () => {
 const errors = () => logged.filter(({ level }) => level >= 50).map(({ msg }) => msg);
 
 it.each([401, 403, 404])(
-  'answered %i, it says so once, asks again at its cursor, and follows when it is let in',
+  'logs a response of %i once, retries at its cursor, and follows the feed once the API accepts it',
   async (status) => {
     answer = (response) => response.writeHead(status).end('{}');
     client.start();
@@ -61,7 +64,23 @@ it.each([401, 403, 404])(
   },
 );
 
-it('ended in the middle and then refused, it is away', async () => {
+describe.each([
+  { isServing: true, expected: 'The agent continues to serve its configuration' },
+  { isServing: false, expected: 'The agent has no complete configuration to serve yet' },
+])('with a complete configuration: $isServing', ({ isServing: is, expected }) => {
+  it.each([
+    { status: 401, level: 50 },
+    { status: 503, level: 40 },
+  ])('the log line about a response of $status says what the agent serves', async ({ status, level }) => {
+    isServing = is;
+    answer = (response) => response.writeHead(status).end('{}');
+    client.start();
+    await vi.waitFor(() => expect(logged).not.toEqual([]), 10_000);
+    expect(logged[0]).toMatchObject({ level, msg: expect.stringContaining(expected) });
+  });
+});
+
+it('reports the feed as disconnected when it breaks off and the API then rejects the agent', async () => {
   answer = (response) => {
     response.writeHead(200).write('\n');
     answer = (next) => next.writeHead(401).end('{}');
