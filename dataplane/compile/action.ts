@@ -23,12 +23,12 @@ import { clusterName } from './values/names.ts';
  */
 const IDLE = 5 * 60_000;
 
-/** The fields of a rule that `compile` knows. A field of the schema that is missing here is a type error below. */
+/** The fields of a rule that `compile` handles. TypeScript rejects `action` below if the schema has another field. */
 type Compiled = 'name' | 'match' | 'rewrite' | 'route' | 'directResponse' | 'timeout' | 'headers' | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };
 
 /**
- * Builds the action of a route: a direct response, or forwarding to clusters.
+ * Builds the action of a route: a direct response if the rule has one, otherwise forwarding to clusters.
  *
  * @param tenant the tenant of the route; it owns the upstreams that the rule names without a tenant
  */
@@ -52,8 +52,11 @@ const inline = (value: string) => ({
 });
 
 /**
- * Returns every cluster to which a rule may send requests. Clusters with weight 0 are included, because Envoy must
- * already have the cluster when a canary starts.
+ * Returns the names of all clusters to which a rule may send requests, in the order of the rule's destinations and with
+ * duplicates. Clusters with weight 0 are included, because Envoy must already have the cluster when a canary starts.
+ *
+ * @param tenant the tenant of the route, as for {@link action}
+ * @returns for example `['acme/reviews/v1', 'acme/reviews/v2']`; empty for a rule with a direct response
  */
 export const clustersOf = (rule: Rule, tenant: string): string[] =>
   destinationsOfRule(rule).map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
@@ -81,7 +84,12 @@ function forward(rule: Rule, condition: Match, tenant: string): RouteAction {
 
 const blank = RouteAction.fromPartial({});
 
-/** Returns the destination of a rule for Envoy: one cluster, or several clusters with weights. */
+/**
+ * Converts the destinations of a rule into Envoy's form: one cluster, or several clusters with weights. A missing weight
+ * counts as 0, except for a single destination, which needs no weight.
+ *
+ * @param tenant the tenant of the route, as for {@link action}
+ */
 export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
   const shares = (rule.route ?? []).map(({ destination, weight }) => ({
     name: clusterOf(parseReference(destination.upstream), destination, tenant),

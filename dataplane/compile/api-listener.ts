@@ -5,7 +5,12 @@ import { router } from './manager/filters/index.ts';
 import { ads } from './values/source.ts';
 
 /**
- * Builds the listener for which a proxyless gRPC client asks, by the name to which it connects.
+ * Builds the listener that a proxyless gRPC client requests. The client routes its calls by the RouteConfiguration that
+ * the listener names.
+ *
+ * @param name the target to which the client connects, such as `reviews.example.com` or `reviews.example.com:443`
+ * @param routeConfigurationName a name that `routesName` wrote, such as `grpc|80|reviews.example.com`
+ *
  * https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
 export function apiListener(name: string, routeConfigurationName: string): Listener {

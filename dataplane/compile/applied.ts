@@ -5,7 +5,13 @@ import { policyDefinitions } from '../../model/policies/index.ts';
 import { settingsOf } from '../../model/policies/settings.ts';
 import type { Applied } from './composite.ts';
 
-/** Returns the policies that apply to a rule. Of several policies of one kind, the one nearest to the rule applies. */
+/**
+ * Returns the policies that apply to a rule. The rule, its route, its server and its gateway may each have policies. If
+ * several of them have a policy of one kind, the one nearest to the rule applies.
+ *
+ * @param configuration the tenant's configuration, from which the rule was ranked
+ * @returns an empty list when no policy applies, or when the configuration does not have the route
+ */
 export function appliedTo(configuration: Configuration, { route, through, rule, spec }: RankedRule): Applied[] {
   const written = configuration.get('route', route);
   if (!written) return [];

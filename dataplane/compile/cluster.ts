@@ -26,20 +26,22 @@ import { ads } from './values/source.ts';
  */
 const MOST = 16_384;
 
-/** The rules of the fleet that say where requests may be sent. */
+/** The fleet's rules about the addresses to which requests may be sent. */
 export type Destinations = Pick<Fleet, 'denyDestinations'>;
 
 /**
  * Builds the cluster of an upstream or of one of its subsets. If the upstream or subset does not exist, or if the fleet
  * denies all its addresses, the cluster has no endpoints and requests get 503.
  *
+ * @param configuration the configuration of the tenant that owns the upstream
+ * @param tenant the name of that tenant, which is written into the cluster's metadata
  * @param name the name of the cluster, as `clusterName` writes it
  */
 export function cluster(configuration: Configuration, tenant: string, fleet: Destinations, name: string): Cluster {
   const { upstream, members } = find(configuration, fleet, name);
   return Cluster.fromPartial({
     name,
-    // One name in the statistics for all clusters: the bootstrap excludes it, so Envoy keeps none of them.
+    // All clusters have this name in statistics. The bootstrap excludes it, so Envoy keeps no statistics of them.
     altStatName: 'tenants',
     ...(hasNames(members) ? dns(name, members, upstream!.port) : discovered(name)),
     connectTimeout:
@@ -54,7 +56,14 @@ export function cluster(configuration: Configuration, tenant: string, fleet: Des
   });
 }
 
-/** Builds the endpoints of a cluster. Returns undefined for a cluster with DNS names, which contains its endpoints. */
+/**
+ * Builds the endpoints of a cluster.
+ *
+ * @param configuration the configuration of the tenant that owns the upstream
+ * @param name the name of the cluster, as `clusterName` writes it
+ * @returns undefined for a cluster with DNS names, which contains its endpoints; no endpoints when the upstream or
+ *   subset does not exist, or when the fleet denies all its addresses
+ */
 export function endpoints(
   configuration: Configuration,
   fleet: Destinations,

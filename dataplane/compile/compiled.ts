@@ -1,7 +1,11 @@
-/** Names of other resources that must be in Envoy before a resource works; each list is sorted, without duplicates. */
+/**
+ * Names of other resources that must be in Envoy before a resource works. The lists of a whole resource are sorted and
+ * have no duplicates. The lists of a part of a resource may be unsorted.
+ */
 export interface Needs {
   /** The names of clusters to which requests may be sent, as `clusterName` writes them. */
   clusters: readonly string[];
+  /** The names of secrets that the filters of policies read. */
   secrets: readonly string[];
 }
 
@@ -11,7 +15,7 @@ export interface Compiled<Message> {
   needs: Needs;
 }
 
-/** Merges the needs of several parts of one resource. */
+/** Merges the needs of several parts of one resource. The lists of the result are sorted and have no duplicates. */
 export const merged = (parts: readonly Needs[]): Needs => ({
   clusters: distinct(parts.flatMap(({ clusters }) => clusters)),
   secrets: distinct(parts.flatMap(({ secrets }) => secrets)),

@@ -24,7 +24,7 @@ export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
 /** The settings of every virtual host. */
 export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined } };
 
-/** The settings of the first routes of a host. They choose the script that examines the requests of the route. */
+/** The settings of the first routes of a host. They name the script that examines the requests of the route. */
 export const onFirstRoute = {
   connection: { typedPerFilterConfig: examine.connection },
   slashes: { typedPerFilterConfig: examine.slashes },
@@ -41,9 +41,10 @@ export interface Applied {
  * Adds policies to the route of a rule. A policy with a manager filter becomes the route's configuration of that
  * filter. All other policies become a chain of filters, which the `composite` filter runs for the route.
  *
- * @param applied the policies of the route, in any order
+ * @param tenant the tenant of the route
+ * @param applied the policies of the route, in any order and at most one per kind
  * @param chain the policies in the order of their filters
- * @returns the same route when no policy applies, and what the policies need
+ * @returns the route with its policies, or the same route when no policy applies; and the needs of the policies
  */
 export function withPolicies(
   route: Route,

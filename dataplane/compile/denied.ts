@@ -13,7 +13,8 @@ const built = new WeakMap<readonly string[], HttpFilter[]>();
  * an address in one of the ranges for it. The owner of a DNS name can change its addresses at any time, so the filter
  * checks each request.
  *
- * @param ranges CIDR ranges, such as `10.0.0.0/8`
+ * @param ranges CIDR ranges or single addresses, such as `10.0.0.0/8` or `10.1.2.3`; the filters are built once per
+ *   array, so the caller must not change it
  * @returns an empty list when nothing is denied
  */
 export function denying(ranges: readonly string[]): HttpFilter[] {

@@ -6,8 +6,11 @@ import { onFirstRoute } from './composite.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
 /**
- * Builds the routes of a host that Envoy tries before its rules. They answer requests that arrived on another host's
- * connection, and requests whose path must be changed or rejected first.
+ * Builds the routes of a host that Envoy tries before the host's rules. They handle requests that arrived on the
+ * connection of another host, and requests whose path must be changed or rejected first.
+ *
+ * @returns in the order in which Envoy tries them: the connection check (HTTPS only), the path of slashes, and the
+ *   escaped slashes (unless the server keeps them)
  */
 export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
   return [
@@ -18,9 +21,9 @@ export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] 
 }
 
 /**
- * Builds the route that answers 421 (RFC 9110 §15.5.20) if the connection is for another host. One comparison lets
- * nearly every request pass. For the other requests, a script checks whether the certificate of the connection covers
- * the host. A client that sent no server name got the certificate of `*`.
+ * Builds the route that answers 421 (RFC 9110 §15.5.20) if the connection is for another host. Nearly all requests do
+ * not match the route, which costs them one comparison. For the others, a script checks whether the certificate of the
+ * connection covers the host. A client that sent no server name got the certificate of `*`.
  */
 const misdirected = (host: string): Route =>
   Route.fromPartial({

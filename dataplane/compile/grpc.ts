@@ -10,13 +10,14 @@ import { routeMatch } from './match.ts';
 import { routeName } from './route.ts';
 
 /**
- * Builds the routes of one host for gRPC clients that speak xDS themselves (proxyless). The routes have no marker (the
- * route that answers the version), and no field because of which such a client could reject the whole message.
+ * Builds the routes of one host for gRPC clients that speak xDS themselves (proxyless). The routes have no marker,
+ * policies or first routes. They have only fields that such a client knows, so that it does not reject the message.
  *
  * @param configuration the tenant's configuration
  * @param port the number that gateways name
- * @param host the host pattern of a scope
- * @param name the name that the client asked for
+ * @param host the host pattern of a scope: `a.example.com`, `*.example.com` or `*`
+ * @param name the name under which the client requested the routes, such as `grpc|80|a.example.com`
+ * @returns routes without rules when the tenant does not have the host
  */
 export function grpcRouteConfiguration(
   configuration: Configuration,
@@ -44,7 +45,7 @@ const grpcRoute = (rule: RankedRule, tenant: string): Route =>
 
 function grpcMatch({ condition }: RankedRule): RouteMatch {
   const { pathSpecifier, caseSensitive, headers, queryParameters } = routeMatch(condition);
-  // A client ignores a route with query parameters. Without them, the route would serve every request.
+  // A client ignores a route with query parameters. If they were left out, the route would match every request.
   const match = RouteMatch.fromPartial({ headers, queryParameters });
   if (pathSpecifier?.$case !== 'pathSeparatedPrefix') return { ...match, pathSpecifier, caseSensitive };
   const ignoreCase = caseSensitive === false ? '(?i)' : '';

@@ -5,8 +5,10 @@ import {
 } from '../envoy/gen/envoy/config/core/v3/base.ts';
 
 /**
- * Builds the header changes of a rule, for requests or for responses. Envoy applies `set` before `add`, so both may
- * name the same header. Names are sorted.
+ * Builds the header changes of a rule, for requests or for responses. Envoy applies them in the order of the list, so
+ * `set` and `add` may name the same header.
+ *
+ * @returns `toAdd` has the entries of `set` and then those of `add`, each sorted by name; `toRemove` is sorted
  */
 export function headerChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): {
   toAdd: HeaderValueOption[];

@@ -1,4 +1,7 @@
-/** Compiles the model into Envoy's messages. All functions are pure and synchronous, one resource per call. */
+/**
+ * Compiles the model into Envoy's messages. All functions are pure and synchronous. Each call builds one resource,
+ * except `listeners`, which builds all listeners of a fleet.
+ */
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export { grpcRouteConfiguration } from './grpc.ts';

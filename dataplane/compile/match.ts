@@ -9,7 +9,13 @@ import type {
 import { RouteMatch as RouteMatchMessage } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
 
-/** Converts the condition of a rule into Envoy's form. Headers and query parameters are sorted by name. */
+/**
+ * Converts the condition of a rule into Envoy's form. Its parts are combined with AND. Without a `uri`, every path
+ * matches.
+ *
+ * @returns the matchers of headers in this order: the method, `headers` by name, `withoutHeaders` by name; the matchers
+ *   of query parameters by name
+ */
 export function routeMatch({
   uri,
   ignoreUriCase,
@@ -43,7 +49,7 @@ function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<Route
   if (!ignoreCase && hasLetterEscapes(path))
     return { $case: 'safeRegex', value: { regex: `${pathPattern(path)}${MORE[kind]}` } };
   if (kind === 'exact') return { $case: 'path', value: path };
-  // Envoy rejects a `path_separated_prefix` of `/`, which every path has.
+  // Envoy rejects `/` as a `path_separated_prefix`. A plain prefix matches the same paths, which are all paths.
   return { $case: kind === 'segments' && path !== '/' ? 'pathSeparatedPrefix' : 'prefix', value: path };
 }
 

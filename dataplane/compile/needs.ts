@@ -2,13 +2,14 @@ import type { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/rout
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { distinct, type Needs } from './compiled.ts';
 
-/** The key of Gatehouse's part of a route's metadata. Envoy stores it and does not read it. */
+/** The key of Gatehouse's part of a route's metadata. Envoy stores this part and does not read it. */
 const METADATA = 'gatehouse';
 
 /**
- * Records on a route what its policies need, because the configurations of their filters do not show it.
+ * Writes the needs of a route's policies into the metadata of the route. {@link needsOf} reads them from there, because
+ * the encoded configurations of the filters do not show them.
  *
- * @returns the same route when they need nothing
+ * @returns a copy of the route; the same route when the policies need nothing
  */
 export function withNeeds(route: Route, { clusters, secrets }: Needs): Route {
   if (clusters.length === 0 && secrets.length === 0) return route;
@@ -19,8 +20,10 @@ export function withNeeds(route: Route, { clusters, secrets }: Needs): Route {
 }
 
 /**
- * The resources that a compiled message needs, read from the message alone: for a message that was kept from an earlier
- * configuration.
+ * Reads the needs of routes from their message alone. It is used for a message that was compiled from an earlier
+ * configuration, which is no longer known.
+ *
+ * @returns the clusters to which the routes send or mirror requests, and the needs that {@link withNeeds} wrote
  */
 export function needsOf({ virtualHosts }: RouteConfiguration): Needs {
   const routes = virtualHosts.flatMap((host) => host.routes);

@@ -13,11 +13,14 @@ import { routesOf } from './route.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
 
 /**
- * Builds the routes of one host of one port. A host that a gateway lists, but that has no routes, answers 404.
+ * Builds the routes of one host of one port: the marker, the host's first routes, its rules, and a route that answers
+ * 404 to all other requests. A host without rules has only the marker and the 404.
  *
  * @param configuration the tenant's configuration
  * @param port the number that gateways name
  * @param host the host pattern of a scope: `a.example.com`, `*.example.com` or `*`
+ * @returns the message under the name of the scope's key, such as `80|a.example.com`, and the clusters and secrets that
+ *   Envoy must have before it
  */
 export function routeConfiguration(
   configuration: Configuration,
@@ -37,12 +40,12 @@ export function routeConfiguration(
 }
 
 /**
- * Builds a RouteConfiguration that answers 404 to every request. Send it instead of removing a RouteConfiguration:
- * requests in Envoy that wait for a removed one would hang.
+ * Builds a RouteConfiguration that answers 404 to every request except probes. The agent sends it instead of removing a
+ * RouteConfiguration, because requests in Envoy that wait for a removed one would hang.
  */
 export const emptyRouteConfiguration = (name: string): RouteConfiguration => marked(name, []);
 
-/** Adds the parts that every RouteConfiguration has. The marker, which answers the version, is the first route. */
+/** Adds the parts that every RouteConfiguration has: the marker as the first route, and the 404 as the last. */
 const marked = (name: string, routes: Route[]): RouteConfiguration => ({
   ...blank,
   name,
@@ -52,19 +55,19 @@ const marked = (name: string, routes: Route[]): RouteConfiguration => ({
 const blank = RouteConfiguration.fromPartial({
   ...onEveryConfiguration,
   requestHeadersToRemove: [SCOPE_HEADER, SERVER_NAME_HEADER, PROBE_HEADER],
-  // A route's own changes of the same header are applied later, and win.
+  // If a route changes the same header as the RouteConfiguration, the change of the route is applied last.
   mostSpecificHeaderMutationsWins: true,
   responseHeadersToAdd: [
     { header: { key: 'server', value: 'gatehouse' }, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD },
   ],
 });
 
-// The scope has matched the host already.
+// The virtual host accepts all domains, because the scope has matched the host already.
 const blankHost = VirtualHost.fromPartial({ domains: ['*'], ...onEveryHost });
 
 /**
- * For requests that match no rule. Without this route, the fallback would continue with the wildcards above, whose
- * rules do not belong to this host.
+ * The route for requests that match no rule. Without it, the fallback filters would continue with the wildcards above
+ * the host, whose rules do not belong to this host.
  */
 const notFound = Route.fromPartial({
   name: 'none',
@@ -73,13 +76,13 @@ const notFound = Route.fromPartial({
 });
 
 /**
- * The placeholder for the version in the marker. The version is the hash of the encoded message, and then overwrites
- * the placeholder; a probe reads it through the proxy. Nothing before the marker looks like it, because a host contains
- * no question mark.
+ * The placeholder for the version in the marker. The version is the hash of the encoded message with the placeholder.
+ * The version then overwrites the placeholder, and a probe reads it through the proxy. The placeholder is found as the
+ * first text of this form in the message: only the host comes before it, and a host contains no question mark.
  */
 export const UNVERSIONED = '?'.repeat(32);
 
-/** Whether the message begins with the marker. If not, text that looks like a marker belongs to a tenant. */
+/** Returns whether the message begins with the marker. If not, a text that looks like the placeholder is a tenant's. */
 export const isMarked = ({ virtualHosts: [host] }: RouteConfiguration): boolean => host?.routes[0] === marker;
 
 const marker = Route.fromPartial({

@@ -10,10 +10,11 @@ import { routeMatch } from './match.ts';
 
 /**
  * Builds the routes of one condition of one rule. If the rule's rewrite could create a dot segment (`..`) from some
- * paths, a first route rejects these paths with 403.
+ * paths, an additional route in front rejects these paths with 403.
  *
- * @param applied the policies of the rule
- * @returns one or two routes, and what they need
+ * @param tenant the tenant of the route
+ * @param applied the policies that apply to the rule
+ * @returns one or two routes, in the order in which Envoy tries them, and their needs
  */
 export function routesOf(rule: RankedRule, tenant: string, applied: readonly Applied[]): Compiled<Route[]> {
   const { spec, condition } = rule;
@@ -33,7 +34,11 @@ const rejected = ({ name, match }: Route, regex: string): Route => ({
   action: { $case: 'directResponse', value: { status: 403, body: undefined, bodyFormat: undefined } },
 });
 
-/** Where a condition is written, for access logs and rejections: `<route>/<index of the rule>/<index of the match>`. */
+/**
+ * The name of a route in Envoy. In access logs and rejections it shows where the condition is written.
+ *
+ * @returns `<route>/<index of the rule>/<index of the match>`, such as `reviews/0/1`
+ */
 export const routeName = ({ route, rule, match }: RankedRule): string => `${route}/${rule}/${match}`;
 
 /** Builds the route of one condition of one rule. */
@@ -55,8 +60,8 @@ function route(rule: RankedRule, tenant: string): Route {
 }
 
 /**
- * Envoy gives such a direct response a `location` of the request itself. Removals come first, so a rule's own
- * `location` stays.
+ * Returns whether Envoy would add a `location` header to the rule's direct response. That header points to the request's
+ * own URL, so the route removes it. Envoy removes headers before it adds others, so a `location` of the rule stays.
  */
 const pointsToItself = ({ directResponse }: Rule): boolean =>
   directResponse !== undefined &&

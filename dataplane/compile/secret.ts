@@ -1,10 +1,10 @@
 import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 
 /**
- * Builds a TLS certificate for Envoy.
+ * Builds a secret that contains a TLS certificate and its private key. The caller has checked that they belong together.
  *
- * @param name the name of the secret for which Envoy asked
- * @param certificateChain PEM, the host's certificate first
+ * @param name the name under which Envoy requested the secret
+ * @param certificateChain PEM, with the host's certificate first
  * @param privateKey PEM
  */
 export function secret(name: string, certificateChain: string, privateKey: string): Secret {

@@ -54,7 +54,7 @@ function tlsChain(port: Port): FilterChain {
   return FilterChain.fromPartial({
     name: DEFAULT,
     filters: [connectionManager('https', port)],
-    // No other time limit applies to a handshake whose certificate does not arrive.
+    // This is the only time limit on a handshake that waits for its certificate.
     transportSocketConnectTimeout: seconds(10),
     transportSocket: {
       name: 'envoy.transport_sockets.tls',

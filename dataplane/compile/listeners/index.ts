@@ -32,7 +32,11 @@ export function listeners(
   return options.probe === undefined ? open : [...open, probe(options.probe)];
 }
 
-/** Returns the listeners in which tenants have filter chains: the port by the name of the listener. */
+/**
+ * Finds the listeners in which tenants have filter chains of their own.
+ *
+ * @returns the ports of these listeners, by the name of the listener, such as `https-443`
+ */
 export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<string, Port> =>
   new Map(
     ports
@@ -41,9 +45,9 @@ export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<st
   );
 
 /**
- * Builds the filter chain of one host in the listener of a port. Its name is the key of the host's scope.
+ * Builds the filter chain of one host in the listener of a port. The name of the chain is the key of the host's scope.
  *
- * @param port one of {@link tenantListeners}
+ * @param port a port that {@link tenantListeners} returned
  * @param host the host pattern of a scope
  * @returns undefined when the tenant does not have the host, or the host needs no chain
  */

@@ -23,9 +23,9 @@ export interface ListenerKind {
   chain?(configuration: Configuration, tenant: string, scope: Scope): Compiled<FilterChain> | undefined;
 }
 
-/** A filter chain, and who may be at fault when Envoy rejects it. */
+/** A filter chain, and the tenant that may be at fault when Envoy rejects it. */
 export interface OwnedChain {
-  /** The tenant whose configuration the chain is built from; undefined when it is the fleet's alone. */
+  /** The tenant from whose configuration the chain is built; undefined for a chain of the fleet. */
   owner: string | undefined;
   chain: FilterChain;
   /** The resources that Envoy must have before the chain; absent when it needs none. */

@@ -1,4 +1,4 @@
-/** Which TLS connections a listener accepts, by the server name (SNI) that an untrusted client wrote. */
+/** Decides which TLS connections a listener accepts, by the server name (SNI) that an untrusted client wrote. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { pack } from '../../envoy/any.ts';
 import { ServerNameInput } from '../../envoy/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
@@ -18,8 +18,8 @@ const CLOSED = 'closed';
 /**
  * Selects the filter chain of a TLS connection.
  *
- * @param chain name of the filter chain for connections without a server name, or with one that a host can have; all
- *   others are closed before the handshake
+ * @param chain the name of the filter chain for connections without a server name, or with a server name that a host can
+ *   have; Envoy closes all other connections before the handshake
  */
 export const acceptHostNames = (chain: string): Matcher =>
   Matcher.fromPartial({
@@ -60,7 +60,7 @@ export const acceptHostNames = (chain: string): Matcher =>
     onNoMatch: select(chain),
   });
 
-// The generated messages have no StringValue, for no message of Envoy contains one. Its only field is number 1.
+// The generated messages have no StringValue, because no message of Envoy contains one. Its only field is number 1.
 const StringValue = { encode: (value: string) => new BinaryWriter().uint32(10).string(value) };
 
 const select = (chain: string) => ({

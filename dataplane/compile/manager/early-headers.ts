@@ -6,8 +6,9 @@ import { HeaderMutation } from '../../envoy/gen/envoy/extensions/http/early_head
 import { PROBE_HEADER, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../values/names.ts';
 
 /**
- * Sets the reserved headers of a request before Envoy looks up its scope, and so overwrites what a client may have
- * sent. The scope key begins with the port, so a host of one port cannot be reached through another.
+ * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It overwrites the
+ * values that a client may have sent. The scope key begins with the port, so a host of one port cannot be reached
+ * through another port. On HTTP ports the header with the server name is left as it is, because no route reads it there.
  *
  * @param port the port of the fleet on which the request arrives
  */

@@ -1,4 +1,4 @@
-/** The HTTP connection manager, which is the same for every HTTP listener. It does not depend on tenants. */
+/** The HTTP connection manager of all listeners of a fleet. It does not depend on tenants. */
 import type { Fleet } from '../../../model/fleet.ts';
 import { pack } from '../../envoy/any.ts';
 import type { Filter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
@@ -16,8 +16,8 @@ import { scopedRoutes } from './scoped-routes.ts';
  * Builds the network filter that serves HTTP and finds its routes by scope.
  *
  * @param statPrefix prefix of the statistics; `DROPPED_STATS` in `dataplane/envoy/bootstrap.ts` lists them
- * @param port the port whose requests it serves. Without it, the client sets the reserved headers itself, so only the
- *   agent may be that client
+ * @param port the port whose requests it serves; without a port, the reserved headers of the client are kept, so only the
+ *   agent may be able to connect
  */
 export function connectionManager(statPrefix: string, port?: Fleet['ports'][number]): Filter {
   const message = HttpConnectionManager.fromPartial({
@@ -28,8 +28,8 @@ export function connectionManager(statPrefix: string, port?: Fleet['ports'][numb
     ...limits,
     ...edge,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
-    // RouteConfigurations set the default. Envoy applies any other value of this field after a route's own `server`,
-    // and overwrites it.
+    // RouteConfigurations set the default `server` header. With another value of this field, Envoy would overwrite the
+    // `server` header that a tenant's route sets.
     serverHeaderTransformation: ServerHeader.PASS_THROUGH,
   });
   const name = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';

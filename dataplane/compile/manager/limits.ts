@@ -9,23 +9,23 @@ const MIB = 1024 * 1024;
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
  */
 export const limits = {
-  // Applies to a request for a host that is not loaded while the agent does not answer. Routes have an idle timeout of
-  // their own.
+  // Limits how long a request to a host that is not loaded waits for the agent. Routes have an idle timeout of their
+  // own.
   streamIdleTimeout: seconds(15),
   requestHeadersTimeout: seconds(10),
   commonHttpProtocolOptions: {
     idleTimeout: seconds(3600),
-    // CGI and WSGI read `x_user` as `x-user` (RFC 9110 §17.10). A client could add the first spelling of a header that
-    // a rule removes or sets in the second.
+    // CGI and WSGI read `x_user` as `x-user` (RFC 9110 §17.10). If a rule removes or sets `x-user`, a client could send
+    // `x_user` instead.
     headersWithUnderscoresAction: Underscores.DROP_HEADER,
   },
-  // Load balancers' checks and old scripts use HTTP/1.0. A request without Host gets the routes of `*`, or 404 when
-  // there are none.
+  // Health checks of load balancers and old scripts use HTTP/1.0. A request without Host gets the routes of `*`, or 404
+  // when no tenant has `*`.
   httpProtocolOptions: { acceptHttp10: true, defaultHostForHttp10: NO_HOST },
   http2ProtocolOptions: {
     maxConcurrentStreams: 100,
-    // An upload may have this many bytes in flight: 4 MiB per round trip is 160 Mbit/s over 200 ms. Envoy buffers them
-    // only while the upstream is slower than the client, and never more than the connection's window.
+    // An upload may have this many bytes in flight. With a round trip of 200 ms, 4 MiB allow 160 Mbit/s. Envoy buffers
+    // these bytes only while the upstream is slower than the client, and at most the window of the connection.
     initialStreamWindowSize: 4 * MIB,
     initialConnectionWindowSize: 8 * MIB,
   },

@@ -1,7 +1,7 @@
 import { SCOPE_HEADER } from '../values/names.ts';
 import { ads } from '../values/source.ts';
 
-/** How a connection manager finds the routes of a request: by the scope key in {@link SCOPE_HEADER}. */
+/** The settings with which a connection manager finds routes: by the scope key in {@link SCOPE_HEADER}. */
 export const scopedRoutes = {
   $case: 'scopedRoutes' as const,
   value: {
@@ -12,8 +12,8 @@ export const scopedRoutes = {
         {
           type: {
             $case: 'headerValueExtractor' as const,
-            // The part before a colon is the key. The port of an authority does not belong to the key, and stays in the
-            // Host that the upstream sees.
+            // The key is the part before a colon, because the port of an authority does not belong to the key. The Host
+            // header that the upstream receives keeps the port.
             value: { name: SCOPE_HEADER, elementSeparator: ':', extractType: { $case: 'index' as const, value: 0 } },
           },
         },

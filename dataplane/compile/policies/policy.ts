@@ -2,7 +2,7 @@ import type { PolicyKind, PolicySpec } from '../../../model/policies/index.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import type { Any } from '../../envoy/gen/google/protobuf/any.ts';
 
-/** The route that a policy is compiled for. */
+/** The route for which a policy is compiled. */
 interface At {
   tenant: string;
   /** The name of the route, which is unique in its host: `<route>/<index of the rule>/<index of the match>`. */
@@ -13,28 +13,29 @@ interface At {
 export interface PolicyCompiler<Kind extends string, Spec> {
   kind: Kind;
   /**
-   * The configuration of the filter. It runs in the route's own chain, inside `composite`. With a `managerFilter`, it
-   * is the route's configuration of that filter instead.
+   * Builds the configuration of the filter, as a packed message. The filter runs in the route's own chain, inside
+   * `composite`. If the policy has a `managerFilter`, the result is the route's configuration of that filter instead.
    */
   filter(spec: Spec, at: At): Any;
-  /** Names of the clusters that the filter calls: they are in Envoy before the route. */
+  /** Returns the names of the clusters that the filter calls. The agent sends them before the route. */
   clusters?(spec: Spec, at: At): readonly string[];
-  /** Names of the secrets that the filter reads. */
+  /** Returns the names of the secrets that the filter reads. */
   secrets?(spec: Spec, at: At): readonly string[];
   /**
-   * A filter that every connection manager has, for filters that Envoy does not accept inside `composite`. It must do
-   * nothing on routes without a configuration of their own.
+   * The filter of every connection manager, for a filter that Envoy does not accept inside `composite`. The filter must
+   * do nothing on routes that do not configure it.
    */
   managerFilter?: HttpFilter;
 }
 
 /**
- * {@link PolicyCompiler} for a kind that `model/policies/index.ts` lists: what a file beside this one exports.
+ * The {@link PolicyCompiler} of a kind that `model/policies/index.ts` lists. Each file of a policy in this folder exports
+ * one.
  *
  * @public
  */
 export type Policy<K extends PolicyKind> = PolicyCompiler<K, PolicySpec<K>>;
 
-/** A compiler of any kind, in a list: its own kind says what it may be given. */
+/** A compiler of any kind, for lists. Call it only with a policy of its own `kind`. */
 // biome-ignore lint/suspicious/noExplicitAny: each entry takes the value of its own kind
 export type AnyPolicy = PolicyCompiler<string, any>;

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { Fleet } from '../../../model/fleet.ts';
 
 /**
- * The names of Envoy's resources. For each there is one function that writes it and one that reads it. Names contain
- * the tenant, so that statistics and rejections show whose they are.
+ * The names of Envoy's resources. Each kind of name has a function that writes it and one that reads it, with two
+ * exceptions: Envoy's name of a scope cannot be read back, and clients choose the names of secrets. The names of
+ * clusters begin with their tenant.
  */
 
 /** The key of a scope, by which Envoy finds the routes of a request. */
@@ -23,21 +24,23 @@ export function parseScopeKey(key: string): ScopeKey {
   return { zone: key.slice(0, bar), host: key.slice(bar + 1) };
 }
 
-/** The number of the port of a zone. */
+/** Returns the port of a zone: the number that tenants write. */
 export const portOfZone = (zone: string): number => Number(zone);
 
 /**
- * The name by which Envoy holds a scope: a digest of its key, which cannot be read back.
+ * Returns the name under which Envoy stores a scope. It is a digest of the scope key, so the key cannot be read from it.
  *
- * Envoy copies its table of all names of scopes at each change of one, and names of up to 15 bytes need no allocation
- * each. At 100,000 hosts a new one costs Envoy 4 ms instead of 10, and each host 300 bytes less.
+ * Envoy copies its table of all scope names when one scope changes. A name of up to 15 bytes needs no allocation of its
+ * own. At 100,000 hosts, a new host therefore costs Envoy 4 ms instead of 10, and each host costs 300 bytes less.
+ *
+ * @returns 15 characters of base64url
  */
 export const scopeName = (key: string): string => hash('sha256', key, 'base64url').slice(0, 15);
 
 /**
- * Which of the names of a host's routes a name is. A host has one RouteConfiguration for Envoy, under two names: Envoy
- * drops what it loaded when the scope is pointed from one name to the other. `grpc` is the form for gRPC clients, which
- * reject what they cannot do.
+ * The form of the name of a host's routes. For Envoy, the RouteConfiguration of a host has two names, `first` and
+ * `second`. When the host's scope changes from one name to the other, Envoy drops the routes that it loaded. gRPC
+ * clients get other routes under the third name, because they reject fields that they do not support.
  */
 export type RoutesForm = 'first' | 'second' | 'grpc';
 
@@ -98,38 +101,39 @@ export function parseClusterName(name: string): ClusterName {
 }
 
 /**
- * A certificate that is asked for by the server name (SNI) of a handshake, in the case in which the client wrote it.
+ * The parts of the name of a secret: the server name (SNI) of a TLS handshake, in the case in which the client wrote it.
  */
 export interface SecretName {
   serverName: string;
 }
 
 /**
- * Reads the name of a secret. Envoy asks for a certificate by the bare server name that an untrusted client wrote, and
- * the name is answered under itself: there is nothing to write.
+ * Reads the name of a secret. Envoy requests a certificate under the bare server name that an untrusted client wrote.
+ * The agent sends the secret under that same name, so no function writes names of secrets.
  *
- * HTTPS listeners close connections with other characters in the server name (`listeners/server-name.ts`). So a secret
- * that only our own listeners and clusters may ask for needs a slash in its name
+ * HTTPS listeners close connections whose server name has other characters than these (`listeners/server-name.ts`). So a
+ * secret that only our own listeners and clusters may request needs a slash in its name
  * (docs/decisions/0027-secret-names.md).
  *
- * @returns undefined when no host has the name; the name is then answered as one that does not exist
+ * @returns undefined when no host can have the name; the agent then responds that the secret does not exist
  */
 export function parseSecretName(name: string): SecretName | undefined {
   return /^[A-Za-z0-9._-]{1,255}$/.test(name) ? { serverName: name } : undefined;
 }
 
 /**
- * The header that carries the scope key from the listener to the scope lookup. The prefix is reserved: applications do
- * use `x-scope`.
+ * The header that carries the scope key from the listener to the scope lookup. Its prefix is reserved, because some
+ * applications use a header `x-scope`.
  */
 export const SCOPE_HEADER = 'x-gatehouse-scope';
 /**
  * The header with the server name of the TLS handshake, as `serverNamed` writes it. Its value becomes {@link COVERED}
- * once a script found that the connection may carry requests for the host.
+ * once a script has found that the connection may carry requests for the host.
  */
 export const SERVER_NAME_HEADER = 'x-gatehouse-server-name';
 /** Writes a server name for the header. The prefix ensures that no client can send the value {@link COVERED}. */
 export const serverNamed = (name: string): string => `sni=${name}`;
+/** The value of {@link SERVER_NAME_HEADER} on a request whose connection may carry requests for its host. */
 export const COVERED = 'covered';
 /** The header that marks the agent's probes. All public listeners remove it from requests. */
 export const PROBE_HEADER = 'x-gatehouse-probe';

@@ -5,11 +5,12 @@ import type { StringMatcher } from '../../../envoy/gen/envoy/type/matcher/v3/str
 import { filter } from '../../values/filter.ts';
 
 /**
- * Answers 403 to a path with a dot segment that has parameters, such as `/x/..;/admin`. Servers such as Tomcat drop the
- * parameters and then resolve the dots, so they would serve another path than the one that the rules matched.
+ * The rules that answer 403 to a path with a dot segment that has parameters, such as `/x/..;/admin`. Servers such as
+ * Tomcat drop the parameters and then resolve the dots. They would serve another path than the one that the tenant's
+ * rules matched.
  *
- * Envoy resolves the plain spelling itself, but it drops parameters before it decodes escapes: `/x/%2e%2e;/admin`
- * arrives here as `/x/..;/admin`. The check is the same for all hosts, so it is made once per connection manager.
+ * Envoy resolves the plain spelling, but it drops parameters before it decodes escapes. So `/x/%2e%2e;/admin` arrives at
+ * this filter as `/x/..;/admin`. The rules are the same for all hosts, so each connection manager has them once.
  */
 const rules = Rules.fromPartial({
   action: RBAC_Action.DENY,

@@ -1,10 +1,10 @@
 /**
  * Scripts for the few requests that match a host's first routes. Such a route names the script that examines its
- * requests. The script answers the request, or corrects it and repeats the route lookup. A request that the script
- * leaves unchanged gets the response of the first route, which rejects it.
+ * requests. The script answers the request, or corrects it and repeats the route lookup. If the script leaves a request
+ * unchanged, the request gets the response of the first route, which rejects it.
  *
- * The filters are behind the steps that load a host, so that the first request to a host is examined too. For other
- * requests Envoy does not create them.
+ * The filters of the scripts come after the filters that load a host, so that the first request to a host is examined
+ * too. Envoy does not create the script filters for requests that match no first route.
  */
 import { pack } from '../../../envoy/any.ts';
 import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
@@ -13,7 +13,7 @@ import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/net
 import { filter } from '../../values/filter.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
 
-/** Envoy's `merge_slashes` turns a path of slashes into `//`. */
+/** Replaces the path `//` by `/`. Envoy's `merge_slashes` has turned any path of slashes into `//`. */
 const oneSlash = `
 function envoy_on_request(handle)
   local headers = handle:headers()
@@ -43,8 +43,8 @@ end
 `;
 
 /**
- * Lets a request pass whose connection was opened for its host, or with a certificate that covers it (RFC 9110 §7.4,
- * RFC 9113 §9.1.1).
+ * Lets a request pass if its connection was opened for its host, or if the certificate of the connection covers its host
+ * (RFC 9110 §7.4, RFC 9113 §9.1.1).
  */
 const coverage = `
 local function covers(names, host)
@@ -93,8 +93,8 @@ const idle = perRoute({ $case: 'disabled', value: true });
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
 /**
- * Every virtual host has this. If Envoy created the filters before the host was known, they have no script unless a
- * first route names one.
+ * The settings of every virtual host, which disable the filters of the scripts. If Envoy created these filters before it
+ * knew the host, they run no script unless a first route names one.
  */
 export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
 

@@ -8,17 +8,18 @@ import { COVERED, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../../va
 import { onDemand } from './on-demand.ts';
 
 /**
- * Envoy finds a scope by its exact key. If it finds none, each step writes the next candidate into the key, and the
- * `on_demand` filter behind the step loads that scope. The candidates are first the canonical spelling (lower case, no
- * port, no trailing dot), then the wildcards above it, nearest first:
+ * Envoy finds a scope by its exact key. If no scope has the key, each lookup step writes the next candidate into the
+ * header with the key, and the `on_demand` filter after the step loads that scope. The candidates are first the canonical
+ * spelling (lower case, no port, no trailing dot), then the wildcards above it, nearest first:
  *
  * `80|A.B.Example.com` → `80|a.b.example.com` → `80|*.b.example.com` → `80|*.example.com` → `80|*.com` → `80|*`
  *
- * Before the wildcards, the script records whether the connection was opened for this host: the RouteConfigurations of
- * wildcards cannot compare the two.
+ * Before it writes a wildcard, the script records whether the connection was opened for this host. The
+ * RouteConfiguration of a wildcard cannot compare the server name with the host.
  *
- * One script cannot try several candidates in a loop, because it is resumed for one route only. The steps cannot be
- * inside one `composite` either, because a filter in it that waits resumes behind it. Both were tried on Envoy 1.40.
+ * One script cannot try several candidates in a loop, because Envoy resumes it for one route only. The steps cannot be
+ * inside one `composite` filter either: when a filter inside it waits, the request resumes after the `composite` filter.
+ * Both were tried on Envoy 1.40.
  */
 const source = `
 function envoy_on_request(handle)
@@ -49,8 +50,8 @@ const step = filter(
 );
 
 /**
- * Loads the scope whose key the previous step wrote. It has its own name, so that virtual hosts can disable it. The
- * chain's first `on_demand` runs for every request.
+ * The filter that loads the scope whose key the previous step wrote. It has a name of its own, so that virtual hosts can
+ * disable it without disabling the first `on_demand` filter of the chain, which runs for every request.
  */
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
@@ -66,8 +67,9 @@ const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterCo
 export const skipped = { [NAME]: unmade, [LOAD]: unmade };
 
 /**
- * Every RouteConfiguration has this, with a route for every request: steps that exist when a host is found later, by an
- * `on_demand`, must do nothing. It is not on the virtual host, which can have only one entry per filter.
+ * Settings of every RouteConfiguration. If an `on_demand` filter finds the host late, the filters of the steps exist
+ * already, and these settings make them do nothing. They are not on the virtual host, because it can have only one entry
+ * per filter.
  */
 export const leftAlone = {
   [NAME]: pack(

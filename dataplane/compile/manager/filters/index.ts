@@ -1,4 +1,4 @@
-/** The HTTP filters of every public connection manager. Their order here is the chain's order. */
+/** The HTTP filters of every connection manager of the fleet. */
 import { Composite } from '../../../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { Router } from '../../../envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
@@ -30,10 +30,10 @@ export const router = filter(
 /** The HTTP filters of a connection manager, in the order in which they see a request. */
 export const httpFilters: readonly HttpFilter[] = [
   dotSegments, // first: it needs no route, and a rejected path loads no host
-  onDemand, // before every filter with settings of a host: a filter before it would not see those of a host that is not loaded
-  ...fallback, // on a miss only: other spellings, and wildcards
-  ...examination, // for what the first routes select: before the policies, which are those of the route that is found then
+  onDemand, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
+  ...fallback, // only if no scope was found: tries other spellings and wildcards
+  ...examination, // before the policies: the scripts of first routes may change the route, and its policies apply then
   ...managerFilters(policyChain), // the policies that cannot run inside `composite`; each reads the settings of its route
-  composite, // the policies of a route, carried by its RouteConfiguration: a tenant's change never touches the listener
+  composite, // the policies of a route; they are in its RouteConfiguration, so a change of a tenant does not change the listener
   router, // last: it sends the request
 ];
