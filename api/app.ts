@@ -5,6 +5,7 @@ import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { RecentCommits } from './feed/recent.ts';
+import { feedRoutes } from './feed/routes.ts';
 import { Feeds } from './feed/wake.ts';
 import { fleetRoutes } from './fleets/routes.ts';
 import { registerComponents } from './http/components.ts';
@@ -38,6 +39,7 @@ export const operations = (): Operation[] => [
   ...statusRoutes(),
   ...explainRoutes(),
   ...fleetRoutes(),
+  ...feedRoutes(),
 ];
 
 /** The parts of the API that differ between runtimes. */

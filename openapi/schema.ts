@@ -237,6 +237,14 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/fleets/{fleet}/status": {
+    get?: never;
+    put?: never;
+    /** Tell where the nodes of an agent are */
+    post: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["StatusReport"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/explain": {
     get?: never;
     put?: never;
@@ -277,14 +285,6 @@ export interface paths {
     get: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["NodeList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
-    delete?: never;
-    patch?: never;
-  };
-  "/v1/fleets/{fleet}/status": {
-    get?: never;
-    put?: never;
-    /** Tell where the nodes of an agent are */
-    post: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["StatusReport"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
   };
@@ -397,6 +397,12 @@ export interface components {
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
+    /** Where every node of one agent is. */
+    StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
+    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
+    Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
+    /** A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can. */
+    ListenerRejection: { "listener": string; "port"?: number; "message": string };
     Explanation: { "revision"?: number; "fleet"?: string; "outcome": "matched" | "redirect" | "rejected" | "misdirected" | "not-found" | "refused"; "status"?: number; "why": string; "scheme": "http" | "https"; "port": number; "host"?: string; "gateway"?: components['schemas']["ExplainedGateway"]; "rule"?: components['schemas']["ExplainedRule"]; "received"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "dropped"?: Array<components['schemas']["DroppedHeader"]>; "forwarded"?: { "destinations": Array<components['schemas']["ExplainedDestination"]>; "request": components['schemas']["ExplainedRequest"]; "timeout"?: string }; "answer"?: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string }; "responseHeaders"?: components['schemas']["HeaderChanges"]; "tried": Array<components['schemas']["TriedCondition"]>; "moreTried": number };
     ExplainedGateway: { "resource": string; "server": number; "path": string; "host": string };
     ExplainedRule: { "resource": string; "path": string; "rule": number; "match"?: number; "name"?: string };
@@ -423,12 +429,6 @@ export interface components {
     NodeList: { "items": Array<components['schemas']["Node"]> };
     /** One Envoy, as its agent last reported it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
-    /** A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can. */
-    ListenerRejection: { "listener": string; "port"?: number; "message": string };
-    /** Where every node of one agent is. */
-    StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
-    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
-    Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
   };

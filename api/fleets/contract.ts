@@ -1,27 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import type { HeaderName } from '../http/components.ts';
-import { flag, label, pageQuery, whole } from '../http/paging.ts';
+import { flag, label, pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { StatusReport } from './report-schema.ts';
 import { ChangedFleet, Fleet, FleetCreate, FleetList, FleetPatch, NodeList, RemovedFleet } from './schema.ts';
 
 const Params = z.object({ fleet: Name });
 const force = z.strictObject({
   force: flag('Apply the change even if it leaves resources of tenants unserved, and list them.'),
 });
-
-const FeedPage = z
-  .object({
-    events: z.array(
-      z
-        .object({ type: z.enum(['fleet', 'snapshot', 'tenant', 'leave', 'snapshot-end']) })
-        .catchall(z.unknown())
-        .meta({ id: 'FeedEvent' }),
-    ),
-    cursor: z.int(),
-  })
-  .meta({ id: 'FeedPage' });
 
 const tag = 'Fleets';
 const judged =
@@ -119,33 +106,4 @@ export const listNodes = contract({
   summary: "List a fleet's Envoys",
   params: Params,
   answers: { 200: { description: 'Every node that has reported.', body: NodeList } },
-});
-export const reportStatus = contract({
-  method: 'post',
-  path: '/v1/fleets/{fleet}/status',
-  access: 'fleet:agent',
-  operationId: 'reportStatus',
-  tag: 'Agents',
-  summary: 'Tell where the nodes of an agent are',
-  params: Params,
-  body: { schema: StatusReport, size: 'bulk' },
-  answers: { 204: { description: 'Noted.' } },
-});
-export const feed = contract({
-  method: 'get',
-  path: '/v1/fleets/{fleet}/feed',
-  access: 'fleet:agent',
-  operationId: 'readFeed',
-  tag: 'Agents',
-  summary: 'What a fleet serves, as it changes',
-  params: Params,
-  description:
-    'With `Accept: application/x-ndjson` a stream of events, one a line, blank lines as heartbeats. Otherwise one page, after at most `wait` seconds. ' +
-    'Without `after`, or with one that is too old, it starts with a snapshot.',
-  query: z.strictObject({
-    after: whole(0, Number.MAX_SAFE_INTEGER, 'Cursor: the sequence number last applied.').optional(),
-    wait: whole(0, 60, 'Seconds to wait for something new; not for streams.').optional(),
-  }),
-  problems: ['not-acceptable'],
-  answers: { 200: { description: 'A page of events; or a stream of them.', body: FeedPage } },
 });

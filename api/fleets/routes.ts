@@ -1,21 +1,7 @@
-import { longPoll } from '../feed/long-poll.ts';
-import { Permission } from '../feed/permission.ts';
-import { FeedStream } from '../feed/stream.ts';
 import { type Operation, operation } from '../http/route.ts';
-import { absent, Problem } from '../problem.ts';
 import { afterFleetChange } from '../status/answer.ts';
-import { report } from '../status/report.ts';
 import { etag } from '../version.ts';
-import {
-  createFleet,
-  deleteFleet,
-  feed,
-  listFleets,
-  listNodes,
-  patchFleet,
-  readFleet,
-  reportStatus,
-} from './contract.ts';
+import { createFleet, deleteFleet, listFleets, listNodes, patchFleet, readFleet } from './contract.ts';
 import { type Created, create } from './create.ts';
 import { list } from './list.ts';
 import { nodes } from './nodes.ts';
@@ -31,7 +17,7 @@ const created = ({ fleet, ...stopped }: Created) => ({
   body: { ...fleetView(fleet), ...stoppedView(stopped) },
 });
 
-/** The operations under `/v1/fleets`: fleets, their nodes, the reports of agents, and the feed. */
+/** The operations on fleets and on their nodes. */
 export const fleetRoutes = (): Operation[] => [
   operation(
     createFleet,
@@ -63,33 +49,4 @@ export const fleetRoutes = (): Operation[] => [
     status: 200,
     body: { items: (await nodes(ctx, params)).map(nodeView) },
   })),
-  operation(reportStatus, async (ctx, { params, body }) => {
-    await report(ctx, { ...params, report: body });
-    return { status: 204 };
-  }),
-  {
-    // This operation writes its response itself, as a stream or as a page, instead of returning an object for JSON.
-    contract: feed as unknown as Operation['contract'],
-    handle: async (ctx, { params, query }, request) => {
-      const name = String(params.fleet);
-      const { after, wait = 0 } = query as { after?: number; wait?: number };
-      const fleet = await ctx.store.fleets.find(name);
-      if (!fleet) throw absent(`fleet ${name}`);
-      const accept = request.headers.get('accept') ?? '*/*';
-      const permission = () => new Permission(ctx.services, ctx.principal, request.headers.get('authorization'));
-      if (accept.includes('application/x-ndjson'))
-        return {
-          status: 200,
-          headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
-          raw: FeedStream.open(ctx.services, { fleet: name }, after, permission()),
-        };
-      if (!/application\/(json|\*)|\*\/\*/.test(accept))
-        throw new Problem('not-acceptable', { detail: 'this path offers application/x-ndjson and application/json' });
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        raw: await longPoll(ctx.services, fleet, { after, wait, permission: permission() }),
-      };
-    },
-  },
 ];

@@ -7,6 +7,7 @@ import { CidrText } from '../../model/values/cidr.ts';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
 import { Protocol } from '../../model/values/protocol.ts';
+import { ListenerRejection } from '../status/rejection-schema.ts';
 
 const port = z.int().min(1).max(65535);
 
@@ -99,18 +100,6 @@ export const FleetPatch = z
 /** A page of fleets. `next` is the cursor of the next page. */
 export const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 
-/** A listener that Envoy could not open, in a report and in the response about a node. */
-export const ListenerRejection = z
-  .strictObject({
-    listener: z.string().max(255),
-    port: port.optional().describe('The port that tenants write in their gateways.'),
-    message: z.string().max(4096).describe("Envoy's own words."),
-  })
-  .meta({
-    id: 'ListenerRejection',
-    description:
-      'A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can.',
-  });
 /** A node in a response. */
 export const Node = z
   .object({

@@ -1,11 +1,16 @@
 import { type Operation, operation } from '../http/route.ts';
-import { readStatus } from './contract.ts';
+import { readStatus, reportStatus } from './contract.ts';
+import { report } from './report.ts';
 import { status } from './status.ts';
 
-/** The operation that reads the status of a revision. */
+/** The operations that read the status of a revision and store the reports of agents. */
 export const statusRoutes = (): Operation[] => [
   operation(readStatus, async (ctx, { params }, { signal }) => ({
     status: 200,
     body: await status(ctx, { ...params, signal }),
   })),
+  operation(reportStatus, async (ctx, { params, body }) => {
+    await report(ctx, { ...params, report: body });
+    return { status: 204 };
+  }),
 ];

@@ -1,0 +1,26 @@
+/** The schema of the reports that agents send about their nodes. */
+import { z } from 'zod';
+import { ListenerRejection, Rejection } from './rejection-schema.ts';
+
+const sequence = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** The body of a report: for each node of one agent, its progress in the feed and the resources that it rejected. */
+export const StatusReport = z
+  .strictObject({
+    agent: z.string().min(1).max(255),
+    nodes: z
+      .array(
+        z
+          .strictObject({
+            node: z.string().min(1).max(255),
+            version: z.string().max(255),
+            connected: z.boolean(),
+            acked: sequence,
+            live: sequence,
+            rejections: z.array(Rejection).max(1000),
+            listenerRejections: z.array(ListenerRejection).max(100).optional(),
+          })
+          .meta({ id: 'NodeReport' }),
+      )
+      .max(1000),
+  })
+  .meta({ id: 'StatusReport', description: 'Where every node of one agent is.' });
