@@ -6,6 +6,7 @@ import { changedUnserved } from './changed-unserved.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
 import { unservedGateways, unservedRoutes } from './unserved.ts';
+import { rejectionView, standingView } from './view.ts';
 
 /**
  * Computes the status of a revision: its state on each node, the rejections of earlier revisions that still apply, and
@@ -36,15 +37,7 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
   return {
     revision,
     state: unserved ? ('unserved' as const) : state,
-    stillRejected: standing.map(({ revision, fleet, node, resource, path, message, at }) => ({
-      revision,
-      fleet,
-      node,
-      resource,
-      path,
-      message,
-      at: new Date(at).toISOString(),
-    })),
+    stillRejected: standing.map(standingView),
     gateways: await unservedGateways(served),
     routes: await unservedRoutes(served),
     upstreams: await inSlices(deniedUpstreams(configuration, tenant, all)),
@@ -53,12 +46,7 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
       nodes: nodes.map(({ rejections, lastSeenAt, ...node }) => ({
         ...node,
         lastSeenAt: new Date(lastSeenAt).toISOString(),
-        rejections: rejections.map(({ resource, path, message, at }) => ({
-          resource,
-          path,
-          message,
-          at: new Date(at).toISOString(),
-        })),
+        rejections: rejections.map(rejectionView),
       })),
     })),
   };

@@ -1,17 +1,12 @@
 import { and, asc, eq, lt, sql } from 'drizzle-orm';
+import type { StandingRejectionView } from '../status/rejection-schema.ts';
+import type { Stored } from '../view.ts';
 import type { Statement } from './driver.ts';
 import { $, all, type Kit, parameters, prepare } from './query.ts';
 
-export interface NodeRejection {
-  fleet: string;
-  node: string;
+/** The rejection of a resource of a revision by a node. `at` is the time of the first report. */
+export interface NodeRejection extends Stored<StandingRejectionView> {
   tenant: string;
-  revision: number;
-  resource: string;
-  path: string;
-  message: string;
-  /** The time of the first report, in milliseconds since 1970. */
-  at: number;
   /** Whether the rejection has ended. */
   over?: boolean | undefined;
   /** Envoy did not reject anything: a later revision overwrote the change before it was sent to the node. */
