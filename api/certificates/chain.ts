@@ -1,4 +1,4 @@
-// x509's container needs this polyfill to be loaded first.
+// The dependency injection container of x509 needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { pemBlocks } from '../../model/values/pem.ts';
@@ -7,10 +7,13 @@ import { refuse } from './refuse.ts';
 import { hasKnownVersion, isStrictDer } from './strict.ts';
 
 /**
- * Reads the certificates of a chain and sorts them: the server's own first, then each one's issuer. Duplicates are
- * removed.
+ * Reads the certificates of a chain and sorts them: first the server's certificate, then the issuer of each
+ * certificate. It removes duplicates.
  *
- * @throws Problem `invalid-certificate` when one cannot be read or does not belong to the others' chain
+ * @param pem the certificates, in any order
+ * @returns the sorted certificates, at least one
+ *
+ * @throws Problem `invalid-certificate` when a certificate cannot be read, or is not part of the chain
  */
 export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
   const certificates = unique(pemBlocks(pem).map(read));
@@ -29,7 +32,7 @@ export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
 function read({ der, label }: { der: Uint8Array<ArrayBuffer>; label: string }, index: number): x509.X509Certificate {
   const whole = element(der);
   try {
-    // OpenSSL's trusted certificates carry extra data after the certificate.
+    // The OpenSSL format TRUSTED CERTIFICATE has extra data after the certificate.
     if (whole && (whole.end === der.length || label === 'TRUSTED CERTIFICATE')) {
       const own = der.slice(0, whole.end);
       if (isStrictDer(own) && hasKnownVersion(own)) return new x509.X509Certificate(own);
@@ -55,8 +58,8 @@ const without = (all: x509.X509Certificate[], one: x509.X509Certificate): x509.X
   all.filter((each) => each !== one);
 
 /**
- * The certificate that issued none of the others. If there are several, the first; the rest are then reported as not in
- * its chain.
+ * Finds the server's certificate: the first one that issued no other certificate. If several certificates issued no
+ * other, the caller reports the rest as not part of the chain.
  */
 async function serverOwn(certificates: x509.X509Certificate[]): Promise<x509.X509Certificate> {
   const own = await find(certificates, async (candidate) => {
@@ -66,7 +69,7 @@ async function serverOwn(certificates: x509.X509Certificate[]): Promise<x509.X50
   return own ?? certificates[0]!;
 }
 
-/** Compares names, and the signature where the runtime supports its algorithm. */
+/** Compares the names, and also verifies the signature if the runtime supports its algorithm. */
 async function isIssuedBy(certificate: x509.X509Certificate, issuer: x509.X509Certificate): Promise<boolean> {
   if (certificate.issuer !== issuer.subject) return false;
   try {

@@ -1,4 +1,4 @@
-/** DER (X.690): tag, length, value. */
+/** Encodes one DER element (X.690): tag, length, value. */
 export function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
   const length: number[] = [];
   for (let rest = value.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
@@ -6,6 +6,7 @@ export function tlv(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array([...header, ...value]);
 }
 
+/** One DER element. */
 export interface Element {
   tag: number;
   value: Uint8Array<ArrayBuffer>;
@@ -13,7 +14,10 @@ export interface Element {
   end: number;
 }
 
-/** The element at an index; undefined when it is truncated or of indefinite length. */
+/**
+ * Decodes the element at an index. Returns undefined when the element is truncated, has an indefinite length, or has a
+ * length of more than three bytes.
+ */
 export function element(der: Uint8Array<ArrayBuffer>, at = 0): Element | undefined {
   const [tag, first] = [der[at], der[at + 1]];
   if (tag === undefined || first === undefined) return undefined;
@@ -29,7 +33,10 @@ export function element(der: Uint8Array<ArrayBuffer>, at = 0): Element | undefin
   return end <= der.length ? { tag, value: der.subarray(start, end), end } : undefined;
 }
 
-/** The tags of a sequence's first members. */
+/**
+ * Returns the tags of the first members of a sequence, at most `most` of them. Returns none when the bytes are not a
+ * sequence.
+ */
 export function memberTags(der: Uint8Array<ArrayBuffer>, most: number): number[] {
   const sequence = element(der);
   const tags: number[] = [];

@@ -1,4 +1,4 @@
-// x509's container asks for it before anything else is loaded.
+// The dependency injection container of x509 needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { encodeChain } from '../../model/kinds/certificate.ts';
@@ -11,16 +11,18 @@ import { checkUsable } from './usable.ts';
 export interface Chain {
   leaf: x509.X509Certificate;
   info: CertificateInfo;
-  /** The chain as stored: sorted. */
+  /** The sorted chain, as the store keeps it. */
   pem: string;
 }
 
 /**
- * Reads a chain, puts it in order and checks that each certificate is signed by the next one and that the first can be
- * served now.
+ * Reads and sorts a chain. It checks that each certificate is signed by the next one, and that Envoy can serve the
+ * first one now.
  *
- * @param before what is known of the certificate that this one replaces; when it is the same, it is not judged again
- * @throws Problem `invalid-certificate` with a pointer into the certificate's spec
+ * @param now the current time in milliseconds since 1970
+ * @param before facts about the stored certificate that this one replaces; if both are the same certificate, it is not
+ *   checked again
+ * @throws Problem `invalid-certificate` with a pointer into the spec of the certificate
  */
 export async function inspectChain(pem: string, now: number, before?: CertificateInfo): Promise<Chain> {
   const certificates = await readChain(pem);
@@ -50,7 +52,7 @@ async function infoOf(leaf: x509.X509Certificate, keyType: string): Promise<Cert
 /**
  * Describes the first certificate of a chain without validating it.
  *
- * @param keyType type of its key
+ * @param keyType the type of its key, such as `RSA 2048`
  * @throws when it cannot be read
  */
 export async function infoOfChain(pem: string, keyType: string): Promise<CertificateInfo> {

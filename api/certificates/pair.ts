@@ -5,10 +5,11 @@ import { memberTags, tlv } from './der.ts';
 import { refuse } from './refuse.ts';
 
 /**
- * Checks that a private key belongs to a certificate: signs with the key and verifies with the certificate. Envoy would
- * reject a pair that does not match only after the agent has sent it, and the handshake would then hang.
+ * Checks that a private key belongs to a certificate: it signs with the key and verifies the signature with the
+ * certificate. Without this check, Envoy would reject the pair only after the agent sent it, and TLS handshakes would
+ * then hang.
  *
- * @returns the key as PKCS#8 PEM, whatever PEM format it came in
+ * @returns the key as PKCS#8 PEM, for every PEM format of the input
  * @throws Problem `invalid-certificate` at /privateKey
  */
 export async function checkPair(leaf: X509Certificate, privateKeyPem: string): Promise<string> {
@@ -48,8 +49,9 @@ const OID = {
 } as const;
 
 /**
- * WebCrypto reads PKCS#8 only. PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915) keys are the payload of PKCS#8 without its
- * envelope (RFC 5958). The second member tells them apart, because PEM labels are sometimes wrong.
+ * Converts a private key to PKCS#8, the only format that WebCrypto reads. PKCS#1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915)
+ * keys are the payload of PKCS#8 without its envelope (RFC 5958). The function recognizes the format by the second
+ * member of the key, because PEM labels are sometimes wrong.
  */
 function toPkcs8(der: Uint8Array<ArrayBuffer>, curve: string | undefined): Uint8Array<ArrayBuffer> {
   const [first, second] = memberTags(der, 2);

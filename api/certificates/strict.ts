@@ -4,8 +4,8 @@ import { type Element, element } from './der.ts';
 const MOST_DEPTH = 32;
 
 /**
- * Whether bytes are DER (X.690 §10 and §11) as BoringSSL reads it. Our parser is more lenient, and the API must not
- * store a certificate that Envoy cannot read.
+ * Whether these bytes are DER (X.690 §10 and §11) that BoringSSL accepts. The parser of this API is more lenient, and
+ * the API must not store a certificate that Envoy cannot read.
  */
 export function isStrictDer(der: Uint8Array<ArrayBuffer>, depth = 0): boolean {
   if (depth > MOST_DEPTH) return false;
@@ -17,7 +17,7 @@ export function isStrictDer(der: Uint8Array<ArrayBuffer>, depth = 0): boolean {
   return true;
 }
 
-/** Version 1 (which is the omitted default), 2 or 3: RFC 5280 §4.1.2.1. */
+/** Whether the version of a certificate is 1 (the default, which is omitted), 2 or 3: RFC 5280 §4.1.2.1. */
 export function hasKnownVersion(certificate: Uint8Array<ArrayBuffer>): boolean {
   const signed = element(element(certificate)?.value ?? certificate);
   const first = signed && element(signed.value);
@@ -27,7 +27,7 @@ export function hasKnownVersion(certificate: Uint8Array<ArrayBuffer>): boolean {
 
 const EXPLICIT_VERSION = 0xa0;
 
-/** Whether tag and length have their shortest encoding. */
+/** Whether the tag and the length have their shortest encoding. */
 function isShortest({ value, end }: Element, at: number): boolean {
   const header = end - at - value.length;
   return header === (value.length < 0x80 ? 2 : value.length < 0x100 ? 3 : value.length < 0x10000 ? 4 : 5);
@@ -35,7 +35,7 @@ function isShortest({ value, end }: Element, at: number): boolean {
 
 const CONTEXT = 0x80;
 const CONSTRUCTED = 0x20;
-/** The highest tag number of a GeneralName (RFC 5280 §4.2.1.6), which has the most. */
+/** The highest context tag in a certificate. It belongs to GeneralName (RFC 5280 §4.2.1.6). */
 const LAST_CHOICE = 8;
 const SEQUENCE = 0x30;
 const SET = 0x31;
@@ -51,7 +51,7 @@ function isWellFormed({ tag, value }: Element, depth: number): boolean {
 const text = (value: Uint8Array): string => String.fromCharCode(...value);
 const any = (): boolean => true;
 
-/** By tag: X.680 §8.4. */
+/** The check of each universal type, by its tag (X.680 §8.4). */
 const universal: ReadonlyMap<number, (value: Uint8Array) => boolean> = new Map<number, (value: Uint8Array) => boolean>([
   [0x01, ([byte, ...more]) => more.length === 0 && (byte === 0 || byte === 0xff)],
   [0x02, isInteger],
@@ -89,7 +89,7 @@ function isUtf8(value: Uint8Array): boolean {
 
 function isTime(written: string, form: RegExp): boolean {
   const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = (form.exec(written) ?? []).map(Number);
-  // RFC 5280 §4.1.2.5.1: two-digit years from 50 on are in the twentieth century.
+  // RFC 5280 §4.1.2.5.1: two-digit years of 50 and above belong to the twentieth century.
   const whole = written.length === 13 ? year + (year < 50 ? 2000 : 1900) : year;
   const date = new Date(Date.UTC(whole, month - 1, day, hour, minute, second));
   return (

@@ -1,4 +1,4 @@
-// x509's container needs this polyfill to be loaded first.
+// The dependency injection container of x509 needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { refuse } from './refuse.ts';
@@ -6,9 +6,9 @@ import { refuse } from './refuse.ts';
 const at = '/certificateChain';
 
 /**
- * Checks that Envoy accepts the certificate for a server, and that clients accept it from one.
+ * Checks that Envoy accepts this certificate as a server certificate, and that clients accept it from a server.
  *
- * @returns its key type, such as `RSA 2048`
+ * @returns the type of its key, such as `RSA 2048`
  * @throws Problem `invalid-certificate`
  */
 export function checkUsable(leaf: x509.X509Certificate): string {
@@ -25,7 +25,7 @@ export function checkUsable(leaf: x509.X509Certificate): string {
   return keyType;
 }
 
-/** RFC 7633: `status_request` among the TLS features. */
+/** Whether the certificate has the TLS feature `status_request` (RFC 7633). */
 function demandsStapling(leaf: x509.X509Certificate): boolean {
   return leaf.getExtension('1.3.6.1.5.5.7.1.24') !== null;
 }
@@ -37,8 +37,8 @@ function checkNames(leaf: x509.X509Certificate): void {
 }
 
 /**
- * BoringSSL rejects ECDSA certificates whose key usage excludes signing (`ssl_cert_check_key_usage`). RSA keys may also
- * be for key encipherment only.
+ * Checks the key usage. BoringSSL rejects ECDSA certificates whose key usage does not allow signing
+ * (`ssl_cert_check_key_usage`). It also accepts RSA keys that are only for key encipherment.
  */
 function checkKeyUsage(leaf: x509.X509Certificate, keyType: string): void {
   const usage = leaf.getExtension(x509.KeyUsagesExtension)?.usages;
@@ -53,7 +53,7 @@ function checkKeyUsage(leaf: x509.X509Certificate, keyType: string): void {
     );
 }
 
-/** RFC 5280 §4.2.1.12. */
+/** Checks the extended key usage (RFC 5280 §4.2.1.12). */
 function checkPurpose(leaf: x509.X509Certificate): void {
   const usages = leaf.getExtension(x509.ExtendedKeyUsageExtension)?.usages.map(String);
   if (usages === undefined || usages.includes(x509.ExtendedKeyUsage.serverAuth) || usages.includes(ANY_PURPOSE)) return;
@@ -62,7 +62,7 @@ function checkPurpose(leaf: x509.X509Certificate): void {
 
 const ANY_PURPOSE = '2.5.29.37.0';
 
-/** Our parser's name for an ECDSA key on an unknown curve. */
+/** The name that x509 gives to an ECDSA key on an unknown curve. */
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const RSA = { shortest: 2048, longest: 8192 };
 /** `rsaEncryption` (1.2.840.113549.1.1.1); BoringSSL rejects keys for RSA-PSS only. */
@@ -93,13 +93,13 @@ function keyTypeOf({ algorithm, rawData }: x509.PublicKey): string {
   );
 }
 
-/** Odd, above 1, and of at most 33 bits. */
+/** Whether an RSA exponent is odd, above 1, and at most 33 bits long. */
 function isUsualExponent(bytes: Uint8Array): boolean {
   const exponent = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   return exponent > 1n && exponent % 2n === 1n && exponent < 1n << 33n;
 }
 
-/** The algorithm's name is the first member of the first member of a public key. */
+/** Whether a public key is `rsaEncryption`. The name of the algorithm is the first member of its first member. */
 function isPlainRsa(spki: Uint8Array): boolean {
   const text = String.fromCharCode(...spki.subarray(0, 32));
   return text.includes(String.fromCharCode(...RSA_ENCRYPTION));

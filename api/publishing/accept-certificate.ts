@@ -13,10 +13,14 @@ import type { Head } from './heads/head.ts';
  * certificate, and seals the key.
  *
  * If the request has no private key, the tenant must already have a stored key for the same public key. A certificate
- * that is equal to the stored one is not checked again. An expired certificate therefore does not prevent a later
- * write of the whole configuration.
+ * that is equal to the stored one is not checked again. An expired certificate therefore does not prevent a later write
+ * of the whole configuration.
  *
- * @throws Problem `invalid-certificate` when the chain or the key is invalid, or when no key is stored
+ * @param head the configuration before the change
+ * @param name the name of the certificate
+ * @returns the change with the sorted chain, and the sealed key; without a key when the request has none
+ * @throws Problem `invalid-certificate` when the chain or the key is invalid, or when the request has no key and none
+ *   is stored
  */
 export async function acceptCertificate(
   ctx: Context,

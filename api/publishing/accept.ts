@@ -24,6 +24,7 @@ const special: { [K in InformedKind]: Accept<K> } = { certificate: acceptCertifi
  *
  * @param head the configuration before the change
  * @param input the written resource, as parsed by the schema of its kind
+ * @returns the change, and the sealed private keys that the batch stores with it
  * @throws Problem when the rules of the kind reject the input, for example because a key does not belong to a
  *   certificate
  */
@@ -41,6 +42,8 @@ export async function accept<K extends Kind>(
 /**
  * Parses a spec that comes from a larger body, or that a merge patch produced.
  *
+ * @param name the name of the resource, without its kind
+ * @param body the spec, not parsed yet
  * @param at JSON pointer to the spec in the body; undefined when the body does not contain the spec
  * @returns the parsed spec, or the violations of the schema
  */

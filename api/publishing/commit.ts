@@ -22,7 +22,7 @@ interface Particulars {
  * Writes the batch that creates a revision, and wakes the feeds of the fleets that the revision concerns.
  *
  * @param judged the change that the gates have accepted
- * @param particulars the other data of the revision
+ * @param particulars the private keys, the message and the reply that the batch stores beside the changes
  * @throws LostRace when another writer changed the configuration or the fleets after the gates judged the change
  * @throws Problem of the gate whose rule the batch would have violated, such as `host-taken`
  */

@@ -1,4 +1,4 @@
-/** The parts that the contracts of all writes share. */
+/** Request and response parts that the contracts of all writes share. */
 import { z } from '@hono/zod-openapi';
 import { LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';

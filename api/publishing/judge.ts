@@ -68,11 +68,14 @@ const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
 };
 
 /**
- * Asks the gates about a change, one stage after the other. It stops after a stage that finds an error.
+ * Asks the gates about a change, one stage after the other. It stops after a stage that finds a new error.
  *
  * An error that the head already has becomes a warning. Such an error exists when a fleet changed later, or when a
- * newer version checks more strictly. It must not prevent the tenant from an unrelated change, or from repairing
- * several violations one by one.
+ * newer version of Gatehouse checks more strictly. It must not prevent the tenant from an unrelated change, or from
+ * repairing several violations one by one.
+ *
+ * @param judged the change, with the configuration before and after it
+ * @returns the errors and warnings, with pointers into the request body; an error rejects the change
  */
 export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   const candidate = await candidateOf(ctx, judged);
@@ -154,7 +157,7 @@ async function caused(
   if (warnings.length === 0) return warnings;
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
-  // A change with such a scope affects no resources beside those that it writes.
+  // A change whose scope is a list of names affects no resources other than those that it writes.
   if (before.scope.names !== undefined || own.length === warnings.length) return own;
   const found = await ask(asked.flat(), before);
   const known = new Set(found.flatMap((each) => [...each.errors, ...each.warnings].map(identity)));

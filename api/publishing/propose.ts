@@ -33,6 +33,8 @@ export interface Proposed {
  *
  * @param head the configuration before the change
  * @param written the resources that the body writes
+ * @returns the changes, and the violations of the specs that cannot be parsed
+ * @throws the errors of the store, and problems that list no violations
  */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
   const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };

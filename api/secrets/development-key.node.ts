@@ -16,8 +16,11 @@ import { dirname, join } from 'node:path';
 const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')), 'sealing.key');
 
 /**
- * Without a key in the settings (development), the API creates one beside the database. Only its owner can read the
- * file.
+ * Returns the sealing key for development, when the settings contain none. It creates a key in a file beside the
+ * database, unless the file exists. Only the owner of the file can read it.
+ *
+ * @param url the URL of the store
+ * @throws Error when the store is not SQLite, because several processes may then share it
  */
 export function developmentKey(url: string): string {
   if (!url.startsWith('sqlite:'))
@@ -28,15 +31,17 @@ export function developmentKey(url: string): string {
   return existingKey(url) ?? makeKey(fileOf(url));
 }
 
-/** The key that the API created beside a database, if it did. An empty file is the result of a crash. */
+/**
+ * Returns the key in the file beside a database; undefined when there is none. An empty file is the result of a crash.
+ */
 export function existingKey(url: string): string | undefined {
   if (!url.startsWith('sqlite:') || !existsSync(fileOf(url))) return undefined;
   return readFileSync(fileOf(url), 'utf8').trim() || undefined;
 }
 
 /**
- * The file is written to disk before it gets its name. Otherwise a power cut could destroy it, but keep the database
- * whose keys it sealed.
+ * Creates the file with a new key. The file is written to disk before it gets its name. Otherwise a power cut could
+ * destroy the file but not the database, whose keys could then not be decrypted.
  */
 function makeKey(file: string): string {
   mkdirSync(dirname(file), { recursive: true });
@@ -46,7 +51,7 @@ function makeKey(file: string): string {
   try {
     linkSync(part, file);
   } catch (error) {
-    // Another process that started at the same time was first.
+    // Another process that started at the same time has created the file.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(part);

@@ -1,2 +1,2 @@
-/** The context to which the envelope of a tenant's private key is bound. */
+/** Returns the context to which `Sealer` binds the envelope of a tenant's private key. */
 export const keyContext = (tenant: string, id: string): string => `key/${tenant}/${id}`;

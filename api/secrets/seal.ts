@@ -1,6 +1,7 @@
 /**
- * Encrypts with AES-256-GCM, under keys from the settings. Each envelope names the key that decrypts it. To rotate, put
- * a new key in front of the list: it seals new envelopes, and the old keys still open old ones.
+ * Encrypts texts with AES-256-GCM and the sealing keys from the settings. Each envelope contains the id of the key that
+ * decrypts it. To rotate keys, the operator adds a new key at the start of the list. The new key seals new envelopes,
+ * and the old keys still open the old envelopes.
  */
 export class Sealer {
   readonly #keys: ReadonlyMap<string, CryptoKey>;
@@ -12,7 +13,7 @@ export class Sealer {
   }
 
   /**
-   * @param list `id:base64 of 32 bytes`, comma separated; the first one seals
+   * @param list comma-separated keys, each as `id:` and the base64 of 32 bytes; the first key seals
    * @throws Error with the position of the invalid entry. It never quotes an entry: the key may be where the id
    *   belongs.
    */
@@ -32,8 +33,8 @@ export class Sealer {
   }
 
   /**
-   * @param context authenticated, but not stored: an envelope that is moved to another tenant or another certificate
-   *   does not open
+   * @param context text that is authenticated but not stored, so that an envelope that is moved to another tenant or
+   *   another certificate does not open
    */
   async seal(plain: string, context: string): Promise<{ keyId: string; sealed: string }> {
     const iv = crypto.getRandomValues(new Uint8Array(12));
@@ -61,7 +62,7 @@ export class Sealer {
     return new TextDecoder().decode(plain);
   }
 
-  /** Like `seal`, as one string: `<key id>:<base64>`. */
+  /** Encrypts like `seal`, and returns the envelope as one string: `<key id>:<base64>`. */
   async sealText(plain: string, context: string): Promise<string> {
     const { keyId, sealed } = await this.seal(plain, context);
     return `${keyId}:${sealed}`;

@@ -6,11 +6,11 @@ import { Sealer } from './seal.ts';
 const TRIED = 10;
 
 /**
- * Compares the sealing keys of the settings with the store at the start. With the wrong ones the API would serve no
- * certificate and seal new keys with another key.
+ * Checks, when the API starts, that the sealing keys of the settings can decrypt the private keys in the store. With
+ * wrong keys, the API could serve no certificate, and it would seal new private keys with a different key.
  *
- * @param list as `GATEHOUSE_SEALING_KEYS`
- * @throws Error when they open none of the private keys in the store
+ * @param list the keys, in the format of `GATEHOUSE_SEALING_KEYS`
+ * @throws Error when the keys decrypt none of the private keys in the store
  */
 export async function requireRightKeys(store: Pick<Store, 'keys'>, list: string): Promise<void> {
   const stored = await store.keys.sample(TRIED);

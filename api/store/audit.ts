@@ -14,8 +14,8 @@ export interface Audit {
 }
 
 /**
- * The rows that every change writes beside its own, in the same batch: one in the audit log and, for an idempotency
- * key, the response to repeat.
+ * Makes the statements that every change adds to its own batch. They write a row of the audit log and, for a request
+ * with an idempotency key, the response to repeat.
  */
 export function audits(kit: Kit): (audit: Audit) => Statement[] {
   const { db, t } = kit;

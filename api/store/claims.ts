@@ -7,18 +7,18 @@ import { parts } from './parts.ts';
 import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
 
 /**
- * The characters of JSON per statement, enough for a few hundred hosts. Other requests run only between two
- * statements.
+ * The maximum size of JSON per statement, in characters. It is enough for a few hundred hosts. Other requests run only
+ * between two statements.
  */
 const PIECE = 30_000;
 
 export interface Claims {
   /**
-   * Releases and makes the claims of a commit. They fail the batch (guard `host`) when another tenant has a claim that
-   * overlaps a new one.
+   * Makes the statements that release and make the claims of a commit. They fail the batch (guard `host`) when another
+   * tenant has a claim that overlaps a new one.
    */
   statements(move: Pick<Commit, 'tenant' | 'claims'>): Statement[];
-  /** Returns those of these hosts that overlap a claim of another tenant now. */
+  /** Returns the hosts of the list that currently overlap a claim of another tenant. */
   taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }
 
@@ -29,7 +29,7 @@ function statements(kit: Kit) {
   const points = inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('points'))})`);
   // `~` sorts after every character of a host, so this is the range of the reversed hosts that begin with the prefix.
   const inRange = sql`${t.hostClaim.reversed} >= ${item} and ${t.hostClaim.reversed} < ${item} || '~' and ${others}`;
-  // The list of prefixes comes first in the join, so that each of its ranges is one walk of the index.
+  // The list of prefixes comes first in the join, so that the database scans one range of the index per prefix.
   const anyRange = sql`exists (select 1 from ${x.items($('prefixes'))} cross join ${t.hostClaim} where ${inRange})`;
 
   return {
@@ -63,13 +63,13 @@ function statements(kit: Kit) {
   };
 }
 
-/** The maximum number of zones of one batch that are locked individually. */
+/** The maximum number of domains that one batch locks individually. */
 const MANY = 500;
 
 /**
- * The locks to take while claims are made, so that of two claims that overlap the second sees the first. They are an
- * exclusive lock on the zone of each host (its last two labels), and a shared lock on every name above it, which a
- * wildcard could contain.
+ * Returns the locks that a batch needs while it makes claims. With them, the second of two overlapping claims sees the
+ * first. The batch locks the domain of each host (its last two labels) exclusively. It also takes a shared lock on
+ * every parent of that domain, because a wildcard could contain the parent.
  */
 export function claimLocks(hosts: readonly string[]): Held {
   const lock = (labels: readonly string[]) => `host/${labels.join('.')}`;
@@ -80,13 +80,14 @@ export function claimLocks(hosts: readonly string[]): Held {
       return [lock(zone), zone] as const;
     }),
   );
-  // A database has room for some thousands of locks. Every commit that claims hosts has a shared lock on this one.
+  // A database has room for a few thousand locks. A batch with more domains locks the root, on which every commit that
+  // claims hosts has a shared lock.
   if (zones.size > MANY) return { alone: [lock([])] };
   const above = [...zones.values()].flatMap((zone) => zone.map((_, i) => lock(zone.slice(i + 1))));
   return { alone: [...zones.keys()], shared: above };
 }
 
-/** The number of hosts that are compared with the claims of other tenants before other requests run. */
+/** The number of hosts that the API compares with the claims of other tenants before it lets other requests run. */
 const AT_A_TIME = 500;
 
 export function claims(kit: Kit): Claims {
@@ -107,7 +108,8 @@ export function claims(kit: Kit): Claims {
           add.map((host) => ({ host, reversed: reversed(host) })),
           PIECE,
         ).map((records) => q.take.with({ tenant, records })),
-        // After the inserts: if a claim existed first, an insert did nothing, and this comparison finds that claim.
+        // The comparisons run after the inserts: if another tenant already had a claim, the insert did nothing, and the
+        // comparison finds that claim.
         ...points.map((each) => q.noPoint.with({ tenant, points: each })),
         ...prefixes.map((each) => q.noRange.with({ tenant, prefixes: each })),
       ];

@@ -25,17 +25,14 @@ import { brokenGuard, violation } from './violation.ts';
 export interface Commits {
   write(commit: Commit): Promise<CommitOutcome>;
   /**
-   * Waits for the tenant's turn, in the order in which processes ask for it. Until it is released, commits without the
-   * turn wait. The turn ends when the process that has it ends. Absent on databases where processes cannot wait for
-   * each other.
+   * Waits for the tenant's turn. Processes get it in the order of their requests. Commits without the turn wait until
+   * it is released. If the process that has the turn ends, the turn ends too. Absent on databases where processes
+   * cannot wait for each other.
    *
    * @returns a function that releases the turn
    */
   turn?(tenant: string): Promise<() => void>;
-  /**
-   * The hosts among these that a commit of the tenant could not claim now, because claims of another tenant overlap
-   * them.
-   */
+  /** Returns the hosts of the list that the tenant cannot claim now, because claims of another tenant overlap them. */
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
 }
 
@@ -107,8 +104,8 @@ function statements(kit: Kit) {
 }
 
 /**
- * Makes the batch of one revision. The guards are its first statements, so a lost race writes nothing and costs
- * little.
+ * Creates the interface that writes revisions, with one batch per revision. The guards are the first statements of a
+ * batch, so a lost race writes nothing and costs little.
  */
 export function commits(kit: Kit): Commits {
   const q = statements(kit);
@@ -123,7 +120,7 @@ export function commits(kit: Kit): Commits {
     const { tenant, revision, head, fleetGeneration } = commit;
     const { number, parent, author, message, createdAt, contentHash } = revision;
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
-    // Every batch has the same order. Otherwise two batches could wait for each other's fleets.
+    // Every batch writes the fleets in the same order. Otherwise two batches could wait for each other's fleets.
     const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
     const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(commit.claims.add);
     return [
@@ -153,7 +150,7 @@ export function commits(kit: Kit): Commits {
     if (broken === 'head' || found?.table === 'revision') return { ok: false, conflict: 'revision' };
     if (broken !== 'host') throw error;
     const taken = await hosts.taken(commit.tenant, commit.claims.add);
-    // If the other tenant has released the host since, the caller retries as after any other conflict.
+    // If the other tenant has released the host meanwhile, the caller retries, as after every lost race.
     return taken.length > 0 ? { ok: false, conflict: 'host', hosts: taken } : { ok: false, conflict: 'revision' };
   }
 
@@ -177,16 +174,16 @@ export function commits(kit: Kit): Commits {
 
 type InTurn = (commit: Commit, work: () => Promise<CommitOutcome>) => Promise<CommitOutcome>;
 
-/** Batches that run one at a time keep their order. */
+/** Runs the batch at once. The database runs one batch at a time, so the order is kept. */
 const alone: InTurn = (_, work) => work();
 
 /**
- * On databases where batches run in parallel, this keeps the order of one tenant's batches: each may build on the one
- * before. Batches that would wait for each other's lock wait here instead, without a connection.
+ * Keeps the order of one tenant's batches on databases that run batches in parallel. Each batch may build on the
+ * previous one. Batches that would wait for each other's lock in the database wait here instead, without a connection.
  */
 function ordered(): InTurn {
   const turns = new Turns();
-  // Per tenant, the last head that was not written. A batch built on that head is not tried.
+  // The last head of each tenant that the database did not write. A batch that builds on this head is not sent.
   const refused = new Map<string, string>();
   return async ({ tenant, head }, work) => {
     const outcome = await turns.take(tenant, async (): Promise<CommitOutcome> => {

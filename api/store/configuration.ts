@@ -14,7 +14,7 @@ export type StoredResource<K extends Kind = Kind> = {
   };
 }[K];
 
-/** A resource as it is stored: its spec and info are JSON. The store does not parse what it only passes on. */
+/** A resource as it is stored: its spec and info are JSON. The store does not parse resources that it only copies. */
 export interface KeptResource {
   kind: string;
   name: string;
@@ -40,18 +40,15 @@ export interface Configuration {
     to: number,
   ): Promise<{ puts: StoredResource[]; deletes: { kind: Kind; name: string }[] }>;
   /**
-   * Revisions from `from` to `to` that changed a resource of this kind, and of this name if one is given. The latest
-   * first, at most `limit`.
+   * Returns the revisions from `from` to `to` that changed a resource of this kind, or only the resource with this name
+   * if a name is given. The latest revision comes first. Returns at most `limit` revisions.
    */
   changedIn(
     tenant: string,
     resource: { kind: Kind; name?: string | undefined },
     range: { from: number; to: number; limit: number },
   ): Promise<number[]>;
-  /**
-   * Revisions from `from` up to but not including `to` that changed a resource which a later revision, up to `to`,
-   * changed again.
-   */
+  /** Returns the changes in the revisions from `from` to `to` that a later revision up to `to` has overwritten. */
   changedAgainIn(tenant: string, from: number, to: number): Promise<{ revision: number; kind: Kind; name: string }[]>;
 }
 
@@ -114,7 +111,7 @@ function statements({ db, t, x }: Kit) {
   };
 }
 
-/** Queries for changes: versions by the revisions that began and ended them. */
+/** Prepares the queries for changes. They find resource versions by the revisions in which a version began or ended. */
 function history({ db, t }: Kit) {
   const version = t.resourceVersion;
   const changed = (...more: Parameters<typeof and>) =>
@@ -159,11 +156,11 @@ function history({ db, t }: Kit) {
 
 function readResource<K extends Kind>({ spec, info, ...row }: KeptResource): StoredResource<K> {
   const parsed = { ...row, spec: JSON.parse(spec), ...(info === null ? {} : { info: JSON.parse(info) }) };
-  // The spec passed the kind's schema when it was written, so reads do not check it.
+  // The API validated the spec with the schema of its kind before it stored it, so reads do not validate it.
   return parsed as StoredResource<K>;
 }
 
-/** There may be very many resources, so other requests are answered in between. */
+/** Parses resources. A tenant may have very many, so the function pauses to let other requests run. */
 async function readAll(rows: readonly KeptResource[]): Promise<StoredResource[]> {
   const pace = new Pace(rows.length);
   const resources: StoredResource[] = [];

@@ -1,6 +1,6 @@
 import { type Driver, type RawRow, type Statement, TooLarge, Unavailable } from './driver.ts';
 
-/** The part of a D1 binding this driver uses. https://developers.cloudflare.com/d1/worker-api/d1-database/ */
+/** The part of a D1 binding that this driver uses. https://developers.cloudflare.com/d1/worker-api/d1-database/ */
 export interface D1Database {
   prepare(sql: string): D1Statement;
   batch(statements: D1Statement[]): Promise<{ results: Record<string, RawRow[number]>[] }[]>;
@@ -11,20 +11,23 @@ interface D1Statement {
   raw(): Promise<RawRow[]>;
 }
 
-/** The largest size of a row, and so of a value. https://developers.cloudflare.com/d1/platform/limits/ */
+/**
+ * The maximum size of a row, and therefore of a value, in bytes. https://developers.cloudflare.com/d1/platform/limits/
+ */
 const ROW_BYTES = 2_000_000;
 
 /**
- * Messages of D1 for errors that the statement did not cause: D1 was unreachable, overloaded, moved or restarted.
+ * The messages of D1 for errors that the statement did not cause. D1 was unreachable, overloaded, moved or restarted.
  * https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
  */
 const NOT_NOW =
   /Network connection lost|D1 DB is overloaded|storage (operation|caused)|reset because|Cannot resolve D1|internal error|exceeded its (CPU|memory) (time )?limit|currently processing a long-running|SQLITE_(FULL|BUSY|IOERR)|disk is full|maximum DB size/i;
 
 /**
- * Cloudflare D1: SQLite over the network, with one statement or one atomic batch per call.
+ * Creates the driver for Cloudflare D1, which is SQLite over the network with one statement or one atomic batch per
+ * call.
  *
- * D1 returns the rows of a batch as objects, so a batch must not select two columns of one name.
+ * D1 returns the rows of a batch as objects, so a statement in a batch must not select two columns of the same name.
  */
 export function d1Driver(db: D1Database): Driver {
   function bound({ sql, params }: Statement): D1Statement {
@@ -53,7 +56,7 @@ async function judged<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function refuseTooLong(value: RawRow[number]): void {
-  // A character has at most three bytes.
+  // One character needs at most three bytes.
   if (typeof value !== 'string' || value.length * 3 <= ROW_BYTES) return;
   const { length } = new TextEncoder().encode(value);
   if (length > ROW_BYTES)

@@ -1,8 +1,9 @@
 /**
- * All differences between the SQL dialects: eight column and key helpers and four expressions. The helpers of
- * PostgreSQL are cast to SQLite's types here, so the schema and every query are written (and typed) once.
+ * All differences between the SQL dialects. They are the helpers for columns and keys, and a few expressions. This file
+ * casts the helpers of PostgreSQL to the types of SQLite, so that the schema and every query exist only once.
  *
- * All engines store the same primitive columns: JSON as text, instants as milliseconds, booleans as 0 or 1.
+ * All databases have the same primitive columns. JSON is text, times are milliseconds since 1970, and booleans are 0 or
+ * 1.
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import * as pgCore from 'drizzle-orm/pg-core';
@@ -23,8 +24,8 @@ const sqliteColumns = {
 };
 export type Columns = typeof sqliteColumns;
 
-// Pages of names and ranges of hosts need comparison byte by byte, as in SQLite. The default collation of a database
-// may differ.
+// Pages of names and ranges of hosts need a comparison byte by byte, as in SQLite. The default collation of a
+// PostgreSQL database may compare differently.
 const bytewiseText = pgCore.customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
 
 const pgColumns = {
@@ -36,13 +37,13 @@ const pgColumns = {
   index: pgCore.index,
   uniqueIndex: pgCore.uniqueIndex,
   foreignKey: pgCore.foreignKey,
-  // The only cast: the code uses only the members that both builders share.
+  // This cast is safe because the code uses only the members that both builders share.
 } as unknown as Columns;
 
 export type Name = 'sqlite' | 'pg';
 export const columns: Record<Name, Columns> = { sqlite: sqliteColumns, pg: pgColumns };
 
-/** A query builder without a connection: its statements are compiled once, and drivers run them. */
+/** Creates a query builder without a connection. The store compiles its statements once, and drivers run them. */
 export function builder(dialect: Name): ReturnType<typeof sqliteProxy> {
   const refuse = async (): Promise<never> => {
     throw new Error('Statements are run by a driver, not by the query builder.');
@@ -52,20 +53,20 @@ export function builder(dialect: Name): ReturnType<typeof sqliteProxy> {
 
 export interface Expressions {
   /**
-   * A table expression with one text column, `item`: the elements of a JSON array of strings. A list of any length is
-   * then one parameter.
+   * A table expression with one text column, `item`. Its rows are the elements of a JSON array of strings, so that a
+   * list of any length is one parameter.
    */
   items: (array: SQLWrapper) => SQL;
   /**
-   * A table expression, `records`: the objects of a JSON array, with their members as text columns. Many rows are then
-   * one parameter.
+   * A table expression named `records`. Its rows are the objects of a JSON array, with their members as text columns,
+   * so that many rows are one parameter.
    */
   records: (array: SQLWrapper, columns: readonly string[]) => SQL;
   /** Whether a JSON object of strings, in a text column, has this member with this value. */
   hasMember: (object: SQLWrapper, key: SQLWrapper, value: SQLWrapper) => SQL<boolean>;
   /**
-   * A statement that takes locks until the end of the batch. Its one parameter is a JSON array of their names; a name
-   * with the prefix `+` takes a shared lock. Absent on databases that run one batch at a time.
+   * A statement that acquires locks until the end of the batch. Its one parameter is a JSON array of their names. The
+   * prefix `+` of a name requests a shared lock. Absent on databases that run one batch at a time.
    */
   lock?: string;
 }
@@ -85,7 +86,7 @@ export const expressions: Record<Name, Expressions> = {
     records: (array, columns) =>
       sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `"${column}" text`).join(', '))})`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
-    // Advisory locks are in memory, unlike row locks: a shared one costs no write.
+    // Advisory locks are in memory, unlike row locks, so a shared lock causes no write.
     lock: `select case when item like '+%' then pg_advisory_xact_lock_shared(hashtextextended(substr(item, 2), 0))
       else pg_advisory_xact_lock(hashtextextended(item, 0)) end from jsonb_array_elements_text($1::jsonb) as items(item)`,
   },

@@ -1,4 +1,7 @@
-/** What the store needs of a database. Code that differs between engines is behind this interface. */
+/**
+ * The interface of a database. All code that differs between SQLite, D1 and PostgreSQL, except for the SQL dialect,
+ * implements this interface.
+ */
 
 export type Value = string | number | null;
 
@@ -13,32 +16,33 @@ export type RawRow = Value[];
 export interface Driver {
   all(sql: string, params: Value[]): Promise<RawRow[]>;
   /**
-   * Runs the statements in order, all or none. SQLite and D1 run one batch at a time. PostgreSQL runs batches in
-   * parallel, so a batch begins with locks on the rows that it decides on (`locks` in query.ts).
+   * Runs the statements in order, completely or not at all. SQLite and D1 run one batch at a time. PostgreSQL runs
+   * batches in parallel, so a batch begins with locks on the data that its guards check (`locks` in query.ts).
    *
    * @returns the rows of each statement
    */
   batch(statements: Statement[]): Promise<RawRow[][]>;
   /**
-   * Runs a batch whose content will be sent again if it is lost: it survives the end of the process, but perhaps not a
-   * power cut. Absent on databases where this costs as much as a batch.
+   * Runs a batch whose content the sender repeats if it is lost. The batch survives the end of the process, but perhaps
+   * not a power cut. Absent on databases where this costs as much as `batch`.
    */
   note?(statements: Statement[]): Promise<RawRow[][]>;
   /**
-   * Waits for a lock, in the order of the requests, and holds it while other batches run. Batches that begin with this
-   * lock, shared or not, wait until it is released. Absent on databases where no process waits for another.
+   * Waits for a lock, in the order of the calls, and keeps it while other batches run. Batches that begin with this
+   * lock, shared or exclusive, wait until it is released. Absent on databases where processes cannot wait for each
+   * other.
    *
-   * @returns a function that releases the lock; the lock also ends with this process, and after some seconds
+   * @returns a function that releases the lock; the lock also ends with this process, and after a few seconds
    */
   hold?(lock: string): Promise<() => void>;
-  /** Returns free pages to the disk, a few at a time. */
+  /** Returns a few of the free pages to the disk. */
   tidy?(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The database cannot be reached, or has no room now. A batch that failed with this error may or may not have been
- * written; it was not acknowledged.
+ * The database cannot be reached, or currently has no room. If a batch fails with this error, it is unknown whether the
+ * database wrote it.
  */
 export class Unavailable extends Error {}
 

@@ -11,14 +11,14 @@ export interface FeedRow {
   createdAt: number;
 }
 
-/** The feeds of fleets: one row per commit and fleet. */
+/** The feeds of all fleets. A commit writes one row per fleet. */
 export interface Feed {
   /**
-   * Reads the rows after `after`, in order. `tooOld`: rows between were pruned, or the fleet was redefined, so the
-   * reader needs a snapshot. `head` is the last `seq` of the fleet.
+   * Reads the rows after the number `after`, in order. `tooOld` means that the reader needs a snapshot, because some of
+   * these rows were pruned or the fleet was redefined. `head` is the last `seq` of the fleet.
    */
   read(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
-  /** Rows up to this `seq` are pruned, or belong to another database; 0 when there is no such fleet. */
+  /** Returns the `seq` up to which rows are pruned or belong to another database; 0 when the fleet does not exist. */
   floor(fleet: string): Promise<number>;
   /** Reads the feed rows of one revision of a tenant, for its status. */
   ofRevision(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
@@ -64,7 +64,8 @@ export function feed(kit: Kit): Feed {
   const q = statements(kit);
   return {
     async read(fleet, after, limit) {
-      // The rows first: if the floor was raised in between, the next query finds that, and the rows are discarded.
+      // The rows are read before the floor. If the floor is raised in between, the second query finds that, and the
+      // rows are discarded.
       const rows = await all(kit, q.after, { fleet, after, limit });
       const ends = await first(kit, q.ends, { fleet });
       // A cursor above the head was issued by another database.

@@ -23,7 +23,10 @@ import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Fleet extends Stored<FleetView> {
-  /** The version of the fleet. The store adds 1 at every update; to update, pass the version that was read. */
+  /**
+   * The version of the fleet. The store adds 1 at every update. The caller of `update` passes the version that it has
+   * read.
+   */
   version: number;
   /**
    * The last number of the fleet's feed. Only the store changes it. A new fleet starts at `firstSeq` or above; other
@@ -33,38 +36,38 @@ export interface Fleet extends Stored<FleetView> {
 }
 
 /**
- * The state that a change of the fleets was judged against, and the host claims that it moves between dedicated and
- * shared fleets.
+ * The state of the fleets and tenants with which a change of a fleet was judged. It also lists the host claims that the
+ * change makes and releases, for example because a dedicated fleet becomes shared.
  */
 export interface FleetJudgement {
-  /** Guard: the generation of the fleets against which it was judged. */
+  /** Guard: the generation of the fleets with which the change was judged. */
   generation: number;
   /**
-   * Changes of claims, per tenant that could be affected; the lists may be empty. Guard: the tenant's head is still the
-   * one that was judged.
+   * The changes of claims, for each tenant that the change could affect. The lists may be empty. Guard: the tenant
+   * still has the revision with which the change was judged.
    */
   claims: { tenant: string; revision: number; add: string[]; remove: string[] }[];
 }
 
 /**
- * False: the name is in use, or the version is stale. `raced`: judge again. `host`: another tenant has one of the
- * claims.
+ * The outcome of a change of a fleet. `false`: the name is in use, or the version is stale. `raced`: the judged state
+ * is outdated, so the caller judges again. `host`: another tenant claims one of the hosts.
  */
 export type FleetOutcome = boolean | 'raced' | 'host';
 
 /** The fleets, and the counters that all of them share. */
 export interface Fleets {
-  /** Reads the number of changes of the fleets so far. A guard of every commit compares it. */
+  /** Reads the generation: the number of changes of the fleets so far. A guard of every commit compares it. */
   generation(): Promise<number>;
-  /** The number at which the feed of a new fleet begins: above the numbers of all removed fleets. */
+  /** Returns the number at which the feed of a new fleet begins. It is above the numbers of all removed fleets. */
   firstSeq(): Promise<number>;
   create(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   find(name: string): Promise<Fleet | undefined>;
   /** Reads one page of the fleets, sorted by name. */
   list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
   /**
-   * Increments the generation. If the change affects what agents know of their fleet, each of them takes a new
-   * snapshot.
+   * Updates a fleet and increments the generation. If the change affects the description that agents have of their
+   * fleet, each of them gets a new snapshot.
    */
   update(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   remove(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
@@ -107,7 +110,7 @@ function writes(kit: Kit) {
   const { db, t, x } = kit;
   const f = t.fleet;
   const named = eq(f.name, $('name'));
-  // The part of a fleet that its agents receive. When it changes, everything that the fleet serves may change.
+  // Whether the part of the fleet changed that its agents receive. All resources that the fleet serves may then change.
   const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')} or ${f.denyDestinations} <> ${$('denyDestinations')}
     or coalesce(${f.address}, '') <> coalesce(${$text('address')}, '') or coalesce(${f.tenant}, '') <> coalesce(${$text('tenant')}, ''))`;
   const moved = (otherwise: SQL) => sql`case when ${redefined} then ${f.seq} + 1 else ${otherwise} end`;
@@ -118,8 +121,8 @@ function writes(kit: Kit) {
   return {
     count: prepare(db.insert(t.fleetCounter).values({ id: 1, generation: 0, seq: 0 }).onConflictDoNothing()),
     bump: prepare(db.update(t.fleetCounter).set({ generation: sql`${t.fleetCounter.generation} + 1` })),
-    // The feed starts above the numbers of every removed fleet, and with a floor. So the first connection of an agent
-    // gets a snapshot, whatever its replica contains.
+    // The feed starts above the numbers of every removed fleet, and with a floor. So every agent gets a snapshot at its
+    // first connection, even if its replica has a cursor of a removed fleet.
     insert: prepare(
       db.insert(f).select(
         db
@@ -175,7 +178,7 @@ function writes(kit: Kit) {
   };
 }
 
-/** Sorts the members, so that equal labels are equal text. */
+/** Encodes labels as JSON with sorted members, so that equal labels are equal text. */
 const sorted = (labels: Record<string, string>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
 
@@ -221,7 +224,9 @@ export function fleets(kit: Kit): Fleets {
   const hold = locks(kit);
   const hosts = claims(kit);
 
-  /** The start of a batch: its locks, and guards for the state against which the change was judged. */
+  /**
+   * Makes the first statements of a batch: its locks, and the guards for the state with which the change was judged.
+   */
   function judgedOn(judged: FleetJudgement | undefined): Statement[] {
     const moved = judged?.claims ?? [];
     const { alone = [], shared = [] } = claimLocks(moved.flatMap(({ add }) => add));
@@ -232,7 +237,10 @@ export function fleets(kit: Kit): Fleets {
     ];
   }
 
-  /** All releases first: one tenant may claim what another one releases. */
+  /**
+   * Makes the statements that change claims. All releases come first, because one tenant may claim a host that another
+   * tenant releases.
+   */
   function move(judged: FleetJudgement | undefined): Statement[] {
     const moved = judged?.claims ?? [];
     return [

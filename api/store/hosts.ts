@@ -1,27 +1,33 @@
 import { candidates } from '../../model/values/host.ts';
 
 /**
- * Host claims as text that SQL can compare. The stored claims that could overlap a host are a list of equal hosts and,
- * for a wildcard, a range of reversed hosts. `*.example.com` covers every name below it, at any depth, but not
- * `example.com`.
+ * Converts host claims to text that SQL can compare. The stored claims that could overlap a host are those equal to the
+ * host or to a wildcard above it. For a wildcard, they are also a range of reversed hosts. `*.example.com` covers every
+ * name below `example.com`, at any depth, but not `example.com`.
  */
 
-/** Labels from the top level down: `a.example.com` → `com.example.a`, `*.example.com` → `com.example.*`. */
+/**
+ * Returns the host with its labels in reverse order: `a.example.com` → `com.example.a`, `*.example.com` →
+ * `com.example.*`.
+ */
 export function reversed(host: string): string {
   return host.split('.').reverse().join('.');
 }
 
-/** The host itself and every wildcard above it: `a.b.c` → `a.b.c`, `*.b.c`, `*.c`, `*`. */
+/** Returns the host and every wildcard above it: `a.b.c` → `a.b.c`, `*.b.c`, `*.c`, `*`. */
 export function atOrAbove(host: string): string[] {
   return [...candidates(host)];
 }
 
-/** The prefix of the reversed form of every host below a wildcard; undefined for an exact host. */
+/** Returns the prefix that the reversed form of every host below a wildcard has; undefined for an exact host. */
 export function prefixBelow(host: string): string | undefined {
   return host.startsWith('*') ? reversed(host).slice(0, -1) : undefined;
 }
 
-/** Returns a function: whether a host and one of these hosts cover a common name. Each call takes logarithmic time. */
+/**
+ * Returns a function that decides whether a host overlaps at least one of these hosts. Each call takes logarithmic
+ * time.
+ */
 export function overlapping(hosts: readonly string[]): (host: string) => boolean {
   const all = new Set(hosts);
   const sorted = [...all].map(reversed).sort();
@@ -32,7 +38,7 @@ export function overlapping(hosts: readonly string[]): (host: string) => boolean
   };
 }
 
-/** The first element of a sorted list that is not less than `wanted`. */
+/** Finds the first element of a sorted list that is not less than `wanted`. */
 function firstFrom(sorted: readonly string[], wanted: string): string | undefined {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -5,8 +5,8 @@ import { violation } from './violation.ts';
 
 export interface IdempotentResponse {
   /**
-   * SHA-256 of method, path, preconditions, preferences and body, hex. If the same key comes with another hash, the
-   * response is 422.
+   * The SHA-256 of method, path, preconditions, preferences and body, in hex. A request with the same key and another
+   * hash gets the status 422.
    */
   requestHash: string;
   status: number;
@@ -15,39 +15,40 @@ export interface IdempotentResponse {
 }
 
 /**
- * The response of a request with an `Idempotency-Key`, stored in the batch of the change that it reports. The batch
- * fails (`lostKey`) when another request has taken the key meanwhile, so no key changes anything twice.
+ * The response to a request with an `Idempotency-Key`. The batch of the change stores it. The batch fails (`lostKey`)
+ * when another request has reserved the key meanwhile, so two requests with one key never both make their change.
  */
 export interface KeptReply extends IdempotentResponse {
   owner: string;
   key: string;
-  /** The instant at which the key was taken. */
+  /** The time at which the key was reserved. */
   at: number;
 }
 
 /** Idempotency keys. They expire after 24 hours. */
 export interface Idempotency {
   /**
-   * Takes an idempotency key for a request that is about to run. It works across all processes. If a process fails
-   * while its request runs, the key is free again after a minute.
+   * Reserves an idempotency key for a request that is about to run. The reservation applies to all processes. If a
+   * process fails while its request runs, the key is free again after a minute.
    *
-   * @returns `taken`, or the response to the key's first request, or `running` while that request runs
+   * @returns `taken` when this call reserved the key; otherwise the response to the first request with the key, or
+   *   `running` while that request runs
    */
   take(owner: string, key: string, requestHash: string, at: number): Promise<'taken' | 'running' | IdempotentResponse>;
-  /** Stores the response of a request that changed nothing, whose key was taken at this instant. */
+  /** Stores the response to a request that changed nothing. Its key was reserved at the time `at`. */
   keep(owner: string, key: string, response: Omit<IdempotentResponse, 'requestHash'>, at: number): Promise<void>;
-  /** Releases a key that was taken at this instant: its request failed, and may be retried. */
+  /** Releases a key that was reserved at the time `at`, because its request failed and may be retried. */
   release(owner: string, key: string, at: number): Promise<void>;
   /**
-   * Releases every key whose request was still running, because the process that ran it has ended. Requests that do run
-   * are not affected: see `KeptReply`.
+   * Releases every key whose request has no response yet, because the process that ran the request has ended. If such a
+   * request still runs elsewhere, its batch fails in the case that another request reserves the key: see `KeptReply`.
    */
   releaseAll(now: number): Promise<void>;
   find(owner: string, key: string, now: number): Promise<IdempotentResponse | undefined>;
 }
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** A request that runs longer than this is considered failed, because its process ended. */
+/** The time after which a running request counts as failed, because its process may have ended, in milliseconds. */
 const RUNNING_MS = 60 * 1000;
 /** The status of a row whose request is still running. */
 const RUNNING = 0;
@@ -89,7 +90,7 @@ function statements({ db, t }: Kit) {
         .where(mine),
     ),
     release: prepare(db.delete(t.idempotency).where(mine)),
-    // An index limits the rows. Older keys are available again anyway.
+    // The condition on the time lets an index limit the rows. Older keys are free again anyway.
     releaseAll: prepare(db.delete(t.idempotency).where(and(gt(createdAt, $('fallen')), eq(status, RUNNING)))),
     get: prepare(
       db
@@ -101,8 +102,9 @@ function statements({ db, t }: Kit) {
 }
 
 /**
- * The statement that keeps a response in the batch of its change. When the row is no longer the one that this request
- * took, the status becomes null, which the column does not allow: the batch fails, and `lostKey` recognises it.
+ * Makes the statement that stores a response in the batch of its change. If another request has reserved the key, the
+ * statement sets the status to null. The column does not allow null, so the batch fails with an error that `lostKey`
+ * recognizes.
  */
 export function replies({ db, t }: Kit): (reply: KeptReply) => Statement {
   const { owner, key, status, createdAt } = t.idempotency;
@@ -122,7 +124,7 @@ export function replies({ db, t }: Kit): (reply: KeptReply) => Statement {
   return ({ headers, ...reply }) => keep.with({ ...reply, headers: JSON.stringify(headers) });
 }
 
-/** Whether a batch failed because another request has taken its idempotency key meanwhile. */
+/** Whether a batch failed because another request has reserved its idempotency key meanwhile. */
 export function lostKey(error: unknown): boolean {
   const found = violation(error);
   return found?.kind === 'null' && found.table === 'idempotency';
@@ -144,7 +146,7 @@ export function idempotency(kit: Kit): Idempotency {
       const [taken] = await kit.driver.batch([q.take.with(row)]);
       if (taken!.length > 0) return 'taken';
       const kept = await find(owner, key, at);
-      // The key was released in between, or its request is still running.
+      // The key was released after the first query, or its request is still running.
       return kept === undefined || kept.status === RUNNING ? 'running' : kept;
     },
 

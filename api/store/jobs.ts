@@ -1,14 +1,14 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { $, $int, all, type Kit, parameters, prepare } from './query.ts';
 
-/** One run of a job that asks for the job's lease. Instants are milliseconds since the epoch. */
+/** One run of a job that requests the lease of the job. Times are milliseconds since 1970. */
 interface Claimant {
   /** A random id of the run. */
   holder: string;
   now: number;
-  /** When the lease expires unless it is renewed. */
+  /** The time at which the lease expires unless it is renewed. */
   until: number;
-  /** The job is due when its last run started at this instant or earlier. */
+  /** The job is due when its last run started at this time or earlier. */
   dueAfter: number;
 }
 
@@ -18,23 +18,27 @@ interface JobState {
   startedAt: number;
   /** Null until the first run has ended. */
   finishedAt: number | null;
-  /** Number of runs since the last one that succeeded. */
+  /** The number of failed runs since the last successful one. */
   failures: number;
 }
 
-/** The leases of periodic jobs: of all processes, one runs a job, once per interval. */
+/** The leases of periodic jobs. They ensure that only one process runs a job, once per interval. */
 export interface Jobs {
   /**
-   * Takes the lease of a job that is due, in one statement.
+   * Acquires the lease of a job that is due, in one statement.
    *
-   * @returns false when the job is not due, or another run holds the lease
+   * @returns false when the job is not due, or another run has the lease
    */
   take(name: string, claimant: Claimant): Promise<boolean>;
-  /** @returns false when the lease expired and another run took it */
+  /**
+   * Extends the lease of a run.
+   *
+   * @returns false when the lease expired and another run acquired it
+   */
   renew(name: string, holder: string, until: number): Promise<boolean>;
-  /** Gives the lease back and records the end of the run; has no effect when another run has taken the lease. */
+  /** Returns the lease and records the end of the run. Has no effect when another run has acquired the lease. */
   finish(name: string, holder: string, at: number, outcome: 'succeeded' | 'failed'): Promise<void>;
-  /** Every job that ever ran, by name. */
+  /** Lists every job that ever ran, sorted by name. */
   list(): Promise<JobState[]>;
 }
 

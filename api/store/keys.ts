@@ -5,25 +5,28 @@ import { parts } from './parts.ts';
 import { $, $text, all, type Kit, prepare } from './query.ts';
 
 export interface SealedKey {
-  /** SHA-256 of the public key (SPKI), hex: `info.publicKeySha256` of every certificate that uses it. */
+  /**
+   * The SHA-256 of the public key (SPKI), in hex. It equals `info.publicKeySha256` of every certificate that uses the
+   * key.
+   */
   id: string;
-  /** The id of the sealing key that decrypts it. */
+  /** The id of the sealing key that decrypts this key. */
   keyId: string;
-  /** base64 of iv ‖ ciphertext ‖ tag. */
+  /** The base64 of iv ‖ ciphertext ‖ tag. */
   sealed: string;
 }
 
 /** The sealed private keys of tenants' certificates. */
 export interface Keys {
   find(tenant: string, ids: string[]): Promise<SealedKey[]>;
-  /** Some of the keys of all tenants, to check whether the configured sealing keys decrypt them. */
+  /**
+   * Reads some of the keys of all tenants, so that the caller can check whether the configured sealing keys decrypt
+   * them.
+   */
   sample(limit: number): Promise<(SealedKey & { tenant: string })[]>;
 }
 
-/**
- * Stores the sealed private keys that belong to a commit. If a key is stored already, it is replaced by the newly
- * sealed one.
- */
+/** Makes the statements that store the sealed private keys of a commit. A stored key with the same id is replaced. */
 export function sealing({ db, t, x }: Kit): (commit: Commit) => Statement[] {
   const records = x.records($('records'), ['id', 'key_id', 'sealed']);
   const seal = prepare(

@@ -2,9 +2,9 @@ import type { Driver, Statement } from './driver.ts';
 import { violation } from './violation.ts';
 
 export interface Migration {
-  /** `0000_initial`; migrations run in the order of their tags. */
+  /** The name, such as `0000_initial`. Migrations run in the order of their tags. */
   tag: string;
-  /** Statements, separated as drizzle-kit does. */
+  /** The statements, separated by the marker of drizzle-kit. */
   sql: string;
 }
 
@@ -15,8 +15,8 @@ const TABLE: Statement = {
 };
 
 /**
- * Prefix of the tag of a row that exists while a copy into the database is running. The database cannot be opened
- * meanwhile.
+ * The prefix of the tag of a row that exists while `store copy` copies into the database. The database cannot be opened
+ * as long as this row exists.
  */
 export const COPYING = 'copying ';
 
@@ -24,9 +24,11 @@ export const statementsOf = ({ sql }: Migration): Statement[] =>
   sql.split(SEPARATOR).map((statement) => ({ sql: statement.trim(), params: [] }));
 
 /**
- * Finds which migrations a database has. It only reads. A database without tables has none.
+ * Finds which migrations were applied to a database. The function only reads. A database without tables has no
+ * migrations.
  *
- * @throws when the database has a migration that this version does not know: the meaning of its rows may have changed
+ * @throws Error when the database has a migration that this version does not know, because the meaning of its rows may
+ *   have changed
  */
 export async function levelOf(
   driver: Driver,
@@ -63,14 +65,16 @@ function messages(error: unknown): string {
 /**
  * Updates a database to this version of Gatehouse, with one batch per migration.
  *
- * @param locks the first statements of each batch, so that one of several processes does the work
- * @throws like `levelOf`
+ * @param migrations all migrations of this version
+ * @param locks the first statements of each batch, so that only one of several processes migrates
+ * @throws Error as `levelOf`
  */
 export async function migrate(driver: Driver, migrations: Migration[], locks: Statement[] = []): Promise<void> {
   await driver.batch([...locks, TABLE]);
   const { pending } = await levelOf(driver, migrations);
   for (const migration of pending) {
-    // The record first: of two processes that start together, the second one fails here, because the work is done.
+    // The record comes first in the batch. If two processes start together, the second one fails here, because the
+    // first one has migrated.
     const record = { sql: `insert into gatehouse_migration (tag) values ('${migration.tag}')`, params: [] };
     try {
       await driver.batch([...locks, record, ...statementsOf(migration)]);

@@ -1,4 +1,4 @@
-/** All migrations of SQLite, bundled. Written by `npm run migrations`. */
+/** All migrations of SQLite, as the bundler includes them. `npm run migrations` generates this file. */
 import initial0 from '../../migrations/sqlite/0000_initial.sql';
 import retention1 from '../../migrations/sqlite/0001_retention.sql';
 import listenerRejections2 from '../../migrations/sqlite/0002_listener_rejections.sql';

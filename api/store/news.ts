@@ -1,10 +1,13 @@
-/** An event that other processes on the same database may want to know at once. */
+/** An event of which a process notifies the other processes on the same database. */
 export type Topic = 'report' | 'fleets' | 'tokens' | `tokens/${string}` | `feed/${string}` | `tenant/${string}`;
 
-/** Notices from process to process. They are quick, and may be lost: every listener also polls from time to time. */
+/** Short notices between processes. They are quick, but may be lost, so every listener also polls from time to time. */
 export interface News {
-  /** Notifies the other processes, not this one. Never throws, never waits. */
+  /** Notifies the other processes, but not this one. It never throws, and returns without waiting. */
   tell(...topics: Topic[]): void;
-  /** The listener receives `undefined` when notices may have been lost: it must assume any change. */
+  /**
+   * Adds a listener. The listener receives `undefined` when notices may have been lost. It must then assume that
+   * anything changed.
+   */
   listen(listener: (topic: Topic | undefined) => void): void;
 }

@@ -10,9 +10,9 @@ export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
   listenerRejections: ListenerRejection[];
 }
 
-/** The nodes (Envoys) of fleets, as their agents report them. */
+/** The nodes (Envoys) of all fleets, as their agents report them. */
 export interface Nodes {
-  /** Stores what an agent reports: the progress of its nodes, and what they reject. */
+  /** Stores the report of an agent: the progress of its nodes, and their rejections. */
   save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
   /** Reads the nodes of a fleet, sorted by name. */
   list(fleet: string): Promise<Node[]>;
@@ -47,7 +47,7 @@ function statements({ db, t }: Kit) {
             lastSeenAt: sql`excluded.last_seen_at`,
             listenerRejections: sql`excluded.listener_rejections`,
           },
-          // A node may have moved to another agent before its former agent reports that it left.
+          // A node may have connected to another agent before its former agent reports the disconnection.
           setWhere: sql`excluded.connected = 1 or ${t.node.agent} = excluded.agent`,
         }),
     ),
@@ -77,8 +77,8 @@ export function nodes(kit: Kit): Nodes {
         ),
         ...rejections.map(rejected),
       ];
-      // Agents repeat the progress of nodes every few seconds. They report the end of a rejection only until the API
-      // accepts one report.
+      // Agents repeat the progress of nodes every few seconds, so a report of progress may be lost. They report the end
+      // of a rejection only until the API has accepted one report.
       const isRepeated = rejections.length === 0;
       await ((isRepeated && kit.driver.note?.(statements)) || kit.driver.batch(statements));
     },

@@ -7,11 +7,12 @@ import type { Driver } from './driver.ts';
 const CONFIG = new URL('../../wrangler.toml', import.meta.url).pathname;
 
 /**
- * A D1 database outside a Worker, as `wrangler.toml` binds it. It is the local one that `npm run worker:dev` keeps in a
- * folder, or, with `remote = true` beside its `database_id`, the real one.
- * https://developers.cloudflare.com/workers/wrangler/api/#getplatformproxy
+ * Opens a D1 database of `wrangler.toml` outside a Worker. By default, this is the local database that `npm run
+ * worker:dev` keeps in a folder. If the binding has `remote = true` beside its `database_id`, it is the database at
+ * Cloudflare. https://developers.cloudflare.com/workers/wrangler/api/#getplatformproxy
  *
- * @throws when there is no such binding, or wrangler is not installed
+ * @param binding the name of the binding, such as `DB`
+ * @throws Error when the binding does not exist, or wrangler is not installed
  */
 export async function openD1Binding(binding: string): Promise<Driver> {
   process.env.WRANGLER_LOG ??= 'none';
@@ -26,7 +27,8 @@ export async function openD1Binding(binding: string): Promise<Driver> {
   const bound = d1_databases.filter((database: { binding: string }) => database.binding === binding);
   if (bound.length === 0) throw new Error(`wrangler.toml binds no D1 database as ${binding}: write d1:DB.`);
 
-  // The configuration has the database binding only: wrangler would warn about the other parts of the Worker.
+  // The temporary configuration contains only the database binding, because wrangler would warn about the other parts
+  // of the Worker.
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-d1-'));
   const configPath = join(folder, 'wrangler.json');
   writeFileSync(configPath, JSON.stringify({ name, compatibility_date, d1_databases: bound }));

@@ -24,21 +24,29 @@ function read(dialect: string): Migration[] {
  * Opens the database and migrates it if necessary. A missing SQLite file is created.
  *
  * @param url `sqlite:` and the path of a file, `sqlite::memory:`, or `postgres://…`
- * @throws when the URL is of another kind, the database cannot be opened, or a newer version wrote it
+ * @throws Error when the URL has another form, when the database cannot be opened, or when a newer version wrote it
  */
 export async function openStore(url: string): Promise<Store> {
   const place = placeOf(url);
   return place.dialect === 'pg' ? openPostgres(url) : openSqlite(place.path);
 }
 
-/** A database that is opened without a migration. For tools, which also open `d1:DB`; the API opens a store. */
+/**
+ * A database that is open but not migrated. Tools use it, and they can also open `d1:DB`. The API uses a store instead.
+ */
 export interface Database {
   dialect: Name;
   driver: Driver;
   migrations: Migration[];
 }
 
-/** @throws like `openStore`, and when there is no such file */
+/**
+ * Opens a database without migrating it.
+ *
+ * @param url as for `openStore`, or `d1:` and the name of a binding
+ * @param create whether to create a missing SQLite file
+ * @throws Error as `openStore`, and when the file does not exist and `create` is false
+ */
 export async function openDatabase(url: string, { create = false } = {}): Promise<Database> {
   const binding = /^d1:(\w+)$/.exec(url)?.[1];
   if (binding !== undefined)
@@ -59,7 +67,11 @@ export async function openDatabase(url: string, { create = false } = {}): Promis
 
 type Place = { dialect: 'pg' } | { dialect: 'sqlite'; path: string };
 
-/** @throws when a database of this kind of URL cannot be opened */
+/**
+ * Parses the URL of a store.
+ *
+ * @throws Error when the URL is neither `sqlite:PATH` nor `postgres://…`
+ */
 export function placeOf(url: string): Place {
   if (/^postgres(ql)?:/.test(url)) return { dialect: 'pg' };
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
@@ -69,13 +81,13 @@ export function placeOf(url: string): Place {
   );
 }
 
-/** The URL up to its first colon, because a password may follow. */
+/** Shortens a URL for an error message. It ends after the first colon, because a password may follow. */
 const shown = (url: string): string => url.replace(/:.*$/s, ':…');
 
 /**
- * A read replica of a PostgreSQL store. It need not be reachable yet.
+ * Opens a read replica of a PostgreSQL store. The replica need not be reachable yet.
  *
- * @throws when the URL is not one of PostgreSQL
+ * @throws Error when the URL is not a PostgreSQL URL
  */
 export const openReplica = (url: string): Store => createStore('pg', postgresDriver(readPostgresUrl(url)));
 
@@ -94,7 +106,8 @@ function openFile(path: string): Driver {
   try {
     if (path !== ':memory:') {
       mkdirSync(dirname(path), { recursive: true });
-      // Only the owner may read a new file; the log beside it gets the same mode. An existing file keeps its mode.
+      // Only the owner may read a new file, and SQLite gives the log beside it the same mode. An existing file keeps
+      // its mode.
       closeSync(openSync(path, 'a', 0o600));
     }
     return sqliteDriver(path);
@@ -108,7 +121,8 @@ function openFile(path: string): Driver {
 
 async function openPostgres(url: string): Promise<Store> {
   const config = readPostgresUrl(url);
-  // An hour: a migration may rewrite a large table, and other processes that start meanwhile wait for it.
+  // The time limit is one hour. A migration may rewrite a large table, and other processes that start meanwhile wait
+  // for it.
   const patient = { ...config, connection: { ...config.connection, statement_timeout: 3_600_000 }, pool: 1 };
   const migrator = postgresDriver({ ...patient, statementTimeout: 3_600_000 });
   try {
@@ -121,7 +135,10 @@ async function openPostgres(url: string): Promise<Store> {
   return createStore('pg', postgresDriver(config), new PostgresNews(config));
 }
 
-/** The message names the server, and the error of PostgreSQL or of the network; never the password. */
+/**
+ * Makes the error for a database that cannot be opened. Its message contains the server and the error of PostgreSQL or
+ * of the network, but never the password.
+ */
 function explained(error: unknown, { connection: { host, port, database, user } }: PostgresConfig): unknown {
   if (!(error instanceof Unavailable)) return error;
   const why = error.cause instanceof Error ? error.cause.message : error.message;

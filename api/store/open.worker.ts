@@ -7,7 +7,7 @@ import { createStore, type Store } from './store.ts';
 /**
  * Opens a D1 database and migrates it if necessary.
  *
- * @throws when a newer version wrote it
+ * @throws Error when a newer version wrote it
  */
 export async function openD1(db: D1Database, news?: News): Promise<Store> {
   const driver = d1Driver(db);

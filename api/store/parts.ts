@@ -1,4 +1,7 @@
-/** Characters of JSON in one parameter. A character has at most three bytes, and D1 accepts 2 MB. */
+/**
+ * The maximum size of JSON in one parameter, in characters. One character needs at most three bytes, and D1 accepts 2
+ * MB.
+ */
 export const PART = 600_000;
 
 /**

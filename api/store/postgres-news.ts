@@ -16,10 +16,11 @@ interface Insides {
 }
 
 /**
- * LISTEN and NOTIFY over a connection of their own, which is opened again whenever it is lost.
+ * Sends and receives notices with LISTEN and NOTIFY, over a connection of its own. If the connection is lost, the class
+ * opens a new one.
  *
- * A notice is sent after its commit, never in the same transaction: a transaction that notifies holds a lock of the
- * whole database while it commits.
+ * The API sends a notice after the commit, and not in the same transaction. A transaction that notifies holds a lock on
+ * the whole database while it commits.
  */
 export class PostgresNews implements News {
   readonly #config: PostgresConfig;
@@ -40,7 +41,7 @@ export class PostgresNews implements News {
     this.#listeners.push(listener);
   }
 
-  /** While one notice is being sent, later ones are collected: under load many are sent together. */
+  /** Collects notices while one is being sent, so that under load many of them are sent together. */
   tell(...topics: Topic[]): void {
     for (const topic of topics) this.#untold.add(topic);
     if (!this.#telling) void this.#send();
@@ -91,7 +92,7 @@ export class PostgresNews implements News {
     this.#spread(undefined);
   }
 
-  /** The connection only listens, so only a probe finds out that the other end is gone. */
+  /** Sends a query to check the connection. A connection that only listens does not notice that the server is gone. */
   #probe(client: pg.Client): void {
     this.#ask(client, 'select 1').then(
       () => {

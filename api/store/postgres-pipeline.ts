@@ -1,7 +1,7 @@
 import type { Connection, Submittable } from 'pg';
 import type { RawRow, Statement, Value } from './driver.ts';
 
-/** The part of pg's connection that writes messages. pg's types lack some of it. */
+/** The members of a pg connection that write messages. The types of pg lack some of them. */
 interface Wire {
   stream: { cork(): void; uncork(): void; destroy(): void };
   parse(message: { name: string; text: string }): void;
@@ -16,7 +16,7 @@ interface RowDescription {
 }
 
 /**
- * int2, int4 and int8: the only types in the tables besides text.
+ * The types int2, int4 and int8. Besides text, the tables have only these types.
  * https://www.postgresql.org/docs/current/catalog-pg-type.html
  */
 const INTEGERS = new Set([20, 21, 23]);
@@ -49,7 +49,7 @@ abstract class Exchange<T> implements Submittable {
     }
   }
 
-  /** Drops the connection. It is then unknown what the server does. */
+  /** Closes the connection. It is then unknown whether the server ran the statements. */
   abandon(): void {
     this.#wire?.stream.destroy();
   }
@@ -58,7 +58,8 @@ abstract class Exchange<T> implements Submittable {
     this.#reject(error);
   }
 
-  // Only now is the transaction known to be committed: the server commits at the Sync, after the last statement.
+  // The server commits at the Sync message, after the last statement. So the transaction is known to be committed only
+  // now.
   handleReadyForQuery(): void {
     this.#resolve(this.result());
   }
@@ -66,11 +67,11 @@ abstract class Exchange<T> implements Submittable {
   handleCommandComplete(): void {}
 }
 
-/** Prepares statements on the server under names, once per connection. */
+/** Prepares named statements on the server, once per connection. */
 export class Preparation extends Exchange<void> {
   readonly #statements: ReadonlyMap<string, string>;
 
-  /** @param statements name → text */
+  /** @param statements the text of each statement, by its name */
   constructor(statements: ReadonlyMap<string, string>) {
     super();
     this.#statements = statements;
@@ -84,8 +85,8 @@ export class Preparation extends Exchange<void> {
 }
 
 /**
- * Sends statements in one write, followed by one Sync: PostgreSQL runs them as one transaction and answers in one round
- * trip. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+ * Sends statements in one write, followed by one Sync. PostgreSQL runs them as one transaction, and the batch needs one
+ * round trip. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class Pipeline extends Exchange<RawRow[][]> {
   readonly #statements: readonly Statement[];
@@ -94,7 +95,7 @@ export class Pipeline extends Exchange<RawRow[][]> {
   #rows: RawRow[] = [];
   #integers: boolean[] = [];
 
-  /** @param nameOf the name under which a text was prepared; undefined: the server parses the text now */
+  /** @param nameOf returns the name under which a text was prepared; for undefined, the server parses the text now */
   constructor(statements: readonly Statement[], nameOf: (text: string) => string | undefined) {
     super();
     this.#statements = statements;

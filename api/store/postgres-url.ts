@@ -5,18 +5,18 @@ export interface PostgresConfig {
   connection: ClientConfig;
   /** The size of this process's pool of connections. */
   pool: number;
-  /** Milliseconds; also bounds how long a statement waits for a lock. */
+  /** The time limit of a statement, in milliseconds. It includes the time for which a statement waits for a lock. */
   statementTimeout: number;
-  /** Milliseconds to wait for a connection, whether new or from the pool. */
+  /** The maximum time to wait for a new connection or one from the pool, in milliseconds. */
   connectTimeout: number;
 }
 
 const EXAMPLE = 'postgres://user:password@host:5432/database?sslmode=verify-full';
 const PARAMETERS = {
   pool: '10',
-  /** Milliseconds, like PostgreSQL's own setting. */
+  /** In milliseconds, like the PostgreSQL setting of this name. */
   statement_timeout: '5000',
-  /** Seconds, like libpq's own setting. */
+  /** In seconds, like the libpq setting of this name. */
   connect_timeout: '5',
   sslmode: 'disable',
   sslrootcert: '',
@@ -29,9 +29,9 @@ const PARAMETERS = {
 type Parameter = keyof typeof PARAMETERS;
 
 /**
- * Reads `postgres://…`. Parameters have the names that libpq gives them.
+ * Parses a URL `postgres://…`. Its parameters have the same names as in libpq.
  *
- * @throws Error that says what was expected; it never contains the password
+ * @throws Error that describes the expected form and never contains the password
  */
 export function readPostgresUrl(text: string): PostgresConfig {
   const url = URL.parse(text);
@@ -62,8 +62,9 @@ export function readPostgresUrl(text: string): PostgresConfig {
       application_name: get('application_name'),
       keepAlive: true,
       statement_timeout: statementTimeout,
-      // After its locks, a batch must see everything that was committed before it got them, whatever the default of the
-      // database is. If the connection is lost in the middle of a batch, the server releases its locks within seconds.
+      // A batch first acquires its locks, and must then see everything that was committed before that. So it sets the
+      // isolation level instead of using the default of the database. If the connection is lost in the middle of a
+      // batch, the server releases the locks within seconds.
       options:
         '-c default_transaction_isolation=read\\ committed -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2',
     },
@@ -74,8 +75,8 @@ export function readPostgresUrl(text: string): PostgresConfig {
 }
 
 /**
- * libpq's modes: `require` encrypts, `verify-ca` also checks who signed the certificate, `verify-full` also checks the
- * server's name.
+ * Implements the TLS modes of libpq. `require` encrypts, `verify-ca` also checks who signed the certificate, and
+ * `verify-full` also checks the name of the server.
  */
 function tls(get: (name: Parameter) => string): NonNullable<ClientConfig['ssl']> {
   const file = (name: Parameter): string | undefined => (get(name) ? readFileSync(get(name), 'utf8') : undefined);

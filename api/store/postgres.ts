@@ -6,24 +6,27 @@ import type { PostgresConfig } from './postgres-url.ts';
 const { DatabaseError, Pool } = pg;
 type Client = pg.PoolClient;
 
-/** PostgreSQL ends one of two transactions that wait for each other. That one is retried. */
+/**
+ * The maximum number of attempts. If two transactions wait for each other, PostgreSQL aborts one of them, and the
+ * driver retries it.
+ */
 const TRIES = 5;
-/** The number of turns held or awaited at once, and the longest time for which one is held. */
+/** The maximum number of turns that this process has or awaits at once, and the maximum duration of a turn. */
 const TURNS = 4;
 const HELD_MS = 5_000;
 const AGAIN = new Set(['40001', '40P01']);
 
 /**
- * Errors that the statement did not cause: connection, authorization, no such database, read-only after a failover,
- * resources (a full disk), cancelled (statement timeout), shut down, an I/O error, or a deadlock or serialization
- * failure at every try. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * The codes of errors that the statement did not cause: connection, authorization, missing database, read-only after a
+ * failover, resources (a full disk), cancelled (statement timeout), shut down, I/O error, or a deadlock or
+ * serialization failure at every attempt. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const NOT_NOW = /^(08|28|3D|53|57|58|25006|40001|40P01|55P03)/;
 
 /**
- * PostgreSQL, as durable as its `synchronous_commit`. A batch is one transaction in one round trip. The isolation level
- * is `read committed`: every statement sees what was committed before it. So a batch that decides on rows locks them
- * first.
+ * Creates the driver for PostgreSQL. Its writes are as durable as the setting `synchronous_commit`. A batch is one
+ * transaction in one round trip. The isolation level is `read committed`, in which every statement sees all changes
+ * that were committed before it. So a batch first locks the data that its guards check.
  */
 export function postgresDriver({ connection, pool: max, statementTimeout, connectTimeout }: PostgresConfig): Driver {
   const pool = new Pool({ ...connection, max, connectionTimeoutMillis: connectTimeout, idleTimeoutMillis: 60_000 });
@@ -31,15 +34,20 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
   pool.on('error', () => {});
   // A connection in use was closed. Its statements fail, and it is not returned to the pool.
   pool.on('connect', (client) => client.on('error', () => {}));
-  // A pool of its own: those who wait for a turn must not use up the connections that the holder needs.
+  // Turns have a pool of their own. Otherwise the writers that wait for a turn could use up the connections that the
+  // owner of the turn needs.
   const turns = new Pool({ ...connection, max: TURNS, connectionTimeoutMillis: 1_000, idleTimeoutMillis: 10_000 });
   turns.on('error', () => {});
   turns.on('connect', (client) => client.on('error', () => {}));
   const names = new WeakMap<Client, Map<string, string>>();
-  // A server that disappears without closing the connection does not even report its own timeout.
+  // A server that disappears without closing the connection does not report the statement timeout, so this process has
+  // its own.
   const deadline = 2 * statementTimeout;
 
-  /** Prepares statements with parameters. The others run once, like those of a migration. */
+  /**
+   * Prepares the statements that have parameters. Statements without parameters run only once, for example in a
+   * migration.
+   */
   async function prepared(client: Client, statements: readonly Statement[]): Promise<Map<string, string>> {
     let known = names.get(client);
     if (known === undefined) names.set(client, (known = new Map()));
@@ -68,7 +76,8 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
     const client = await pool.connect().catch((cause: unknown) => {
       throw new Unavailable('no connection to PostgreSQL', { cause });
     });
-    // True until the statements are prepared: the names of a preparation that failed may or may not exist.
+    // True until the statements are prepared. After a failed preparation, it is unknown which names exist on the
+    // server.
     let broken = true;
     try {
       const known = await prepared(client, statements);
@@ -95,8 +104,8 @@ export function postgresDriver({ connection, pool: max, statementTimeout, connec
   }
 
   /**
-   * Holds the lock in a transaction, because every end of the transaction releases it: the end of the process, of the
-   * connection, or of its time limit.
+   * Holds the lock in a transaction. The lock is then released however the transaction ends: by a release, by its time
+   * limit, or because the process or the connection ended.
    */
   async function hold(lock: string): Promise<() => void> {
     const client = await turns.connect();

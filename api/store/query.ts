@@ -1,6 +1,6 @@
 /**
- * Statements are built by Drizzle's query builder once, when the store opens. After that they are a text and an order
- * of parameters. To build a statement for every call would cost more than to run it.
+ * The query builder of Drizzle builds each statement once, when the store opens. After that, a statement is a text and
+ * an order of parameters. To build a statement for every call would cost more than to run it.
  */
 import { is, Param, Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { builder, columns, type Expressions, expressions, type Name } from './dialect.ts';
@@ -17,8 +17,8 @@ export interface Prepared<Row> {
 }
 
 /**
- * Compiles a built query. Its parameters must all be placeholders or constants; a missing value throws when the query
- * is bound.
+ * Compiles a built query. All its parameters must be placeholders or constants. `with` throws a TypeError when the
+ * value of a placeholder is missing.
  */
 export function prepare<B extends Built>(built: B): Prepared<RowOf<B>> {
   const { sql: text, params } = built.toSQL();
@@ -48,8 +48,8 @@ export function prepare<B extends Built>(built: B): Prepared<RowOf<B>> {
 }
 
 /**
- * The names of the result columns, in order. Drizzle keeps them in members without types: in `_` of a select, in the
- * config of a `returning`.
+ * Returns the names of the result columns, in order. Drizzle stores them in members that have no types: in `_` for a
+ * select, and in `config` for a `returning`.
  */
 function selected(built: unknown): string[] {
   const { _, config } = built as {
@@ -60,7 +60,7 @@ function selected(built: unknown): string[] {
   return config?.returning?.map((field) => field.path[0]!) ?? [];
 }
 
-/** The objects with which the parts of the store build their statements. */
+/** The objects with which the files of the store build their statements. */
 export interface Kit {
   db: ReturnType<typeof builder>;
   t: Tables;
@@ -72,21 +72,21 @@ export function kit(dialect: Name, driver: Driver): Kit {
   return { db: builder(dialect), t: tables(columns[dialect]), x: expressions[dialect], driver };
 }
 
-/** A named parameter. */
+/** Makes a named parameter. */
 export const $ = (name: string): Placeholder => sql.placeholder(name);
 
-/** A parameter in a select list or an expression, where PostgreSQL cannot infer its type. */
+/** Makes an integer parameter for a select list or an expression, where PostgreSQL cannot infer its type. */
 export const $int = (name: string): SQL<number> => sql<number>`cast(${$(name)} as bigint)`;
 export const $text = (name: string): SQL<string> => sql<string>`cast(${$(name)} as text)`;
 
 type Row<T> = { [K in keyof T]: Placeholder };
 
-/** The row in which each column is a parameter of the same name. */
+/** Returns a row in which each column is a parameter of the same name. */
 export function parameters<K extends string>(...names: K[]): Row<Record<K, unknown>> {
   return Object.fromEntries(names.map((name) => [name, $(name)])) as Row<Record<K, unknown>>;
 }
 
-/** Fails the batch when the condition does not hold. The violation then names the guard. */
+/** Makes a statement that fails the batch when the condition is false. The violation then names the guard. */
 export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepared<never> {
   const cell = (column: Guard): SQL => (column === name ? sql`null` : sql`0`);
   return prepare(
@@ -98,24 +98,24 @@ export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepa
   );
 }
 
-/** The lock for changes of the set of fleets and of their kinds. */
+/** The lock on the fleets. A change of a fleet and the removal of a tenant lock it exclusively. A commit shares it. */
 export const FLEETS_LOCK = 'fleets';
 export const tenantLock = (name: string): string => `tenant/${name}`;
 /**
- * The first lock of a batch: a process that waits for another one's turn must hold nothing that the other one waits
- * for.
+ * Returns the name of the lock for a tenant's turn. A batch acquires it before all other locks, because a process that
+ * waits for the turn of another process must not have a lock for which the other process waits.
  */
 export const turnLock = (name: string): string => `!turn/${name}`;
 
-/** The locks of a batch on what it decides on. If a name is in both lists, its lock is exclusive. */
+/** The locks on the data that the guards of a batch check. If a name is in both lists, its lock is exclusive. */
 export interface Held {
   alone?: readonly string[];
   shared?: readonly string[];
 }
 
 /**
- * The first statements of a batch. Every batch takes its locks in the same order; otherwise two batches could wait for
- * each other.
+ * Makes the first statements of a batch, which acquire its locks. Every batch acquires locks in the same order.
+ * Otherwise two batches could wait for each other.
  */
 export function locks({ x: { lock } }: Kit): (held: Held) => Statement[] {
   if (lock === undefined) return () => [];
@@ -141,16 +141,19 @@ export async function first<Row>(
 
 /** One page of a list. */
 export interface Page {
-  /** The maximum number of items, 1…500. */
+  /** The maximum number of items, from 1 to 500. */
   limit: number;
-  /** Exclusive lower bound in the list's own order: the last key of the previous page. */
+  /** The last key of the previous page. The page begins after this key, in the order of the list. */
   after?: string;
 }
 
-/** Sorts after every name, because names are ASCII. */
+/** A text that sorts after every name, because names are ASCII. */
 const LAST = '\uffff';
 
-/** The bounds of one page of a list that is sorted by name: after a name, and with a prefix. */
+/**
+ * Returns the bounds of one page of a list that is sorted by name. The names on the page come after `after` and begin
+ * with `prefix`.
+ */
 export function pageValues(page: { limit: number; after?: string; prefix?: string }): Record<string, Value> {
   const prefix = page.prefix ?? '';
   return { limit: page.limit, after: page.after ?? '', from: prefix, until: prefix + LAST };

@@ -9,14 +9,17 @@ export interface NodeRejection extends Stored<StandingRejectionView> {
   tenant: string;
   /** Whether the rejection has ended. */
   over?: boolean | undefined;
-  /** Envoy did not reject anything: a later revision overwrote the change before it was sent to the node. */
+  /**
+   * True when Envoy did not reject anything: a later revision overwrote the change before the agent sent it to the
+   * node.
+   */
   superseded?: boolean | undefined;
 }
 
 /** The rejections of tenants' revisions by nodes. */
 export interface Rejections {
   list(tenant: string, revision: number): Promise<NodeRejection[]>;
-  /** Rejections by connected nodes, of revisions before this one, that still last. */
+  /** Lists the current rejections by connected nodes that concern revisions before this one. */
   listStanding(tenant: string, before: number): Promise<NodeRejection[]>;
 }
 
@@ -54,7 +57,7 @@ const read = ({ superseded, ...row }: Omit<NodeRejection, 'superseded'> & { supe
   ...(superseded === 1 && { superseded: true }),
 });
 
-/** The statement that stores a rejection by a node. */
+/** Makes the statement that stores a rejection by a node. */
 export function rejection({ db, t }: Kit): (rejection: NodeRejection) => Statement {
   const { tenant, revision, fleet, node, resource, path } = t.rejection;
   const insert = prepare(
@@ -63,7 +66,7 @@ export function rejection({ db, t }: Kit): (rejection: NodeRejection) => Stateme
       .values(
         parameters('tenant', 'revision', 'fleet', 'node', 'resource', 'path', 'message', 'at', 'seenAt', 'superseded'),
       )
-      // `at` stays the instant of the first report.
+      // An update does not change `at`, the time of the first report.
       .onConflictDoUpdate({
         target: [tenant, revision, fleet, node, resource, path],
         set: { message: sql`excluded.message`, seenAt: sql`excluded.seen_at`, superseded: sql`excluded.superseded` },

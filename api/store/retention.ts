@@ -1,47 +1,54 @@
 import { and, asc, eq, exists, gt, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { $, $int, all, first, type Kit, type Page, type Prepared, prepare } from './query.ts';
 
-/** A superseded revision is kept while one of these terms applies. */
+/** The rules by which superseded revisions are kept. A revision is kept while one of them applies. */
 interface RevisionTerms {
-  /** The last `keep` revisions, including the head; 1 or more. */
+  /** The number of the latest revisions to keep, including the head. At least 1. */
   keep: number;
-  /** Revisions that were the head at this instant or later. */
+  /** Keeps every revision that was the head at this time or later, in milliseconds since 1970. */
   since: number;
 }
 
 /**
- * Rows that are deleted after a time. It is counted from the instant at which they were written; for nodes, from their
+ * The types of rows that are deleted after a period. The period begins when the row is written, or for a node with its
  * last report.
  */
 export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node';
 
 /**
- * Deletes what is no longer kept. Each call is a small batch, so that writers run in between, and returns whether more
- * rows are due.
+ * Deletes rows whose retention period is over. Each call is a small batch, so that writers run in between. The call
+ * returns whether more rows are due.
  */
 export interface Retention {
   /**
-   * Deletes at most `limit` rows that are older than the last `keep`. An agent that is further behind takes a snapshot.
+   * Deletes at most `limit` rows of a feed that are older than its last `keep` rows. An agent whose cursor is older
+   * gets a snapshot.
    *
    * @returns whether more rows are due
    */
   pruneFeed(fleet: string, keep: number, limit: number): Promise<boolean>;
-  /** Deletes rows from before an instant, except those that a connected node has not passed yet. */
+  /**
+   * Deletes at most `limit` rows of a feed that were written before the time `before`. It keeps the rows that a
+   * connected node does not serve yet.
+   */
   expireFeed(fleet: string, before: number, limit: number): Promise<boolean>;
-  /** Tenants that may have something to prune, sorted by name. */
+  /** Lists the tenants that may have revisions to prune, sorted by name. */
   superseded(page: Page, terms: RevisionTerms): Promise<string[]>;
   /**
-   * Deletes what only superseded revisions contain. It never deletes the head, or what the feed still needs for its
-   * events. Revisions with rejections stay as long as the rejections do.
+   * Deletes resource versions that only superseded revisions contain, and then the revisions. It never deletes the
+   * head, or versions that feed events still need. A revision with rejections is kept as long as its rejections.
    */
   pruneRevisions(tenant: string, terms: RevisionTerms, limit: number): Promise<boolean>;
-  /** Deletes expired rows. Rejections of a head stay, however old. */
+  /**
+   * Deletes at most `limit` rows of a type that were written before the time `before`. Rejections of a head are kept at
+   * any age.
+   */
   expire(what: Expiring, before: number, limit: number): Promise<boolean>;
   /** Returns the space of deleted rows to the disk, if the database does not do that automatically. */
   tidy(): Promise<void>;
 }
 
-/** The result of a delete per row: only the number of rows matters. */
+/** The result column of deletes. Only the number of rows matters. */
 const one = sql<number>`1`.as('one');
 
 function feed({ db, t }: Kit) {
@@ -93,7 +100,8 @@ function revisions({ db, t }: Kit) {
   const named = eq(tenant.name, $('tenant'));
   const last = sql`${tenant.revision} - ${$int('keep')} + 1`;
   const of = (column: SQLWrapper) => sql`${column} = ${tenant.name}`;
-  // Each row is the first revision that one reader still needs. An event consists of the changes since its base.
+  // Each row is a lower bound of the revisions to keep: the last revisions, the revisions since a time, the bases of
+  // feed events, and the revisions with rejections. The first revision to keep is the minimum.
   const target = sql`(select min(up_to) from (
     select ${last} as up_to
     union all select coalesce(max(${revision.number}), 0) from ${revision} where ${of(revision.tenant)} and ${revision.createdAt} <= ${$('since')}
@@ -176,7 +184,8 @@ export function retention(kit: Kit): Retention {
 
   return {
     async pruneFeed(fleet, keep, limit) {
-      // The floor first: a reader in between is then sent a snapshot, and never skips a gap.
+      // The batch raises the floor before it deletes rows. A reader in between then gets a snapshot instead of missing
+      // the deleted rows.
       await driver.batch([q.feed.keepLast.with({ fleet, keep, limit }), q.feed.forget.with({ fleet })]);
       const ends = await first(kit, q.feed.ends, { fleet });
       return ends !== undefined && ends.head - ends.floor > keep;
@@ -198,11 +207,11 @@ export function retention(kit: Kit): Retention {
 
     async pruneRevisions(tenant, { keep, since }, limit) {
       const rows = { tenant, limit };
-      // Here too: a reader of a revision checks `oldest` after its read, and so notices that the revision was pruned
-      // meanwhile.
+      // `oldest` is raised first, for the same reason: a reader of a revision checks `oldest` after its read, and so
+      // notices that the revision was pruned meanwhile.
       const versions = await removed(q.revisions.raise.with({ tenant, keep, since }), q.revisions.versions.with(rows));
       if (versions === limit) return true;
-      // Last, because these rows show that something is left to prune.
+      // The rows of revisions are deleted last, because `superseded` finds tenants by them.
       return (await removed(q.revisions.revisions.with(rows))) === limit;
     },
 

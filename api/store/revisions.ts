@@ -10,7 +10,7 @@ export interface Revision extends Stored<RevisionView> {
 /** The revisions of tenants: the parent and the changes of each. */
 export interface Revisions {
   find(tenant: string, number: number): Promise<Revision | undefined>;
-  /** Newest first; `after` is a revision number. */
+  /** Lists revisions, the newest first. `page.after` is a revision number. */
   list(tenant: string, page: Page): Promise<Revision[]>;
 }
 

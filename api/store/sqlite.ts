@@ -3,54 +3,56 @@ import { type Driver, type RawRow, type Statement, Unavailable, type Value } fro
 
 interface Job {
   statements: Statement[];
-  /** Whether the batch must be on disk before it resolves. */
+  /** Whether the batch must be on disk before its promise resolves. */
   durable: boolean;
   resolve: (rows: RawRow[][]) => void;
   reject: (error: unknown) => void;
 }
 
-/** Pages returned to the disk at a time: 4 MB. */
+/** The number of pages to return to the disk at once. They are 4 MB. */
 const PAGES_AT_ONCE = 1000;
 
 /**
- * The most batches per transaction. More would share its fsync too, but then the first ones, and the agents that need
- * them, would wait longer.
+ * The maximum number of batches per transaction. All of them share one fsync. With more batches per transaction, the
+ * first ones would wait longer for it, and so would the agents.
  */
 const GROUP = 64;
 
 /**
- * Errors that the statement did not cause: no room, an I/O error, a file that became read-only, another process with
- * the lock. https://www.sqlite.org/rescode.html
+ * The codes of errors that the statement did not cause: no room, an I/O error, a file that became read-only, or another
+ * process that has the lock. https://www.sqlite.org/rescode.html
  */
 const NOT_NOW = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM|PROTOCOL)/;
 
 /**
- * A batch with more characters of parameters (thousands of resources) takes over 50 ms. It is written one statement at
- * a time, and other requests are answered in between. Meanwhile reads use a connection of their own, which sees the
- * committed data; writes wait for their turn.
+ * The size of the parameters from which a batch counts as large, in characters. A batch of this size has thousands of
+ * resources and takes over 50 ms. The driver runs it one statement at a time, and other requests run in between.
+ * Meanwhile reads use a second connection, which sees the committed data, and writes wait.
  */
 const LARGE = 250_000;
 
 type Outcome = { rows: RawRow[][] } | { error: unknown };
 
 /**
- * SQLite in this process, durable: a batch that resolved survives a power cut.
+ * Creates the driver for SQLite in this process. A batch whose promise has resolved survives a power cut.
  *
- * Group commit: batches queued in one turn of the event loop share transactions and their fsyncs. If one batch fails,
- * the others are written all the same. No promise settles before the commit.
+ * Batches that are queued in one turn of the event loop share transactions and fsyncs (group commit). If one batch
+ * fails, the driver still writes the others. No promise settles before the commit.
  */
 export function sqliteDriver(path: string): Driver {
   const db = new Database(path, { timeout: 5000 });
-  // Has an effect on a new file only, and must come first there. It allows the file to shrink after deletes.
+  // This allows the file to shrink after deletes. It has an effect only on a new file, and only before all other
+  // statements.
   db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
-  // After a checkpoint, the log is truncated to this size.
+  // SQLite truncates the log to this size after a checkpoint.
   db.pragma('journal_size_limit = 67108864');
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
-  // The copies of pages that savepoints make are not worth a file.
+  // Savepoints copy pages. These copies are kept in memory instead of a file.
   db.pragma('temp_store = MEMORY');
-  // 32 MB of log: a page that many commits change is written to the database once.
+  // A checkpoint runs after 32 MB of log, so that a page which many commits change is written to the database only
+  // once.
   db.pragma('wal_autocheckpoint = 8000');
 
   const run = runner(db);
@@ -62,11 +64,11 @@ export function sqliteDriver(path: string): Driver {
   const undo = db.prepare('ROLLBACK TO job');
   let level = 'FULL';
   let queue: Job[] = [];
-  /** While a large batch is being written. */
+  /** Pending while a large batch is being written. Undefined otherwise. */
   let held: Promise<void> | undefined;
   let reader: { db: Database.Database; run: typeof run } | undefined;
 
-  /** Uses the other connection while a transaction is open on the first. */
+  /** Returns the function that reads. It uses the second connection while a transaction is open on the first. */
   function beside(): typeof run {
     if (reader === undefined) {
       const second = new Database(path, { readonly: true, timeout: 5000 });
@@ -87,7 +89,7 @@ export function sqliteDriver(path: string): Driver {
         release.run();
         return outcome!;
       } catch (error) {
-        // On a full disk or an I/O error, SQLite rolls back the whole transaction: the work of all jobs is lost.
+        // On a full disk or an I/O error, SQLite rolls back the whole transaction, so the work of all jobs is lost.
         if (!db.inTransaction) throw error;
         undo.run();
         release.run();
@@ -96,21 +98,24 @@ export function sqliteDriver(path: string): Driver {
     });
 
   /**
-   * In the log without an fsync, a commit survives this process, but a power cut only after the next durable commit.
-   * https://www.sqlite.org/pragma.html#pragma_synchronous
+   * Sets whether the next commit waits for an fsync. A commit without an fsync survives the end of this process. It
+   * survives a power cut only after the next durable commit. https://www.sqlite.org/pragma.html#pragma_synchronous
    */
   function sync(jobs: readonly Pick<Job, 'durable'>[]): void {
     const needed = jobs.some(({ durable }) => durable) ? 'FULL' : 'NORMAL';
     if (needed === level) return;
-    // Not a prepared statement: SQLite applies the pragma when it compiles the statement.
+    // This is not a prepared statement, because SQLite applies the pragma when it compiles the statement.
     db.pragma(`synchronous = ${needed}`);
     level = needed;
   }
 
-  /** Settles no promise: returns the outcome of each job once all successful jobs are on disk. */
+  /**
+   * Runs jobs in one transaction. It settles no promise, but returns the outcome of each job once all successful jobs
+   * are on disk.
+   */
   function transaction(jobs: readonly Job[], way: typeof together): Outcome[] {
     try {
-      // An earlier rollback failed too, so it is repeated before anything else.
+      // An earlier rollback failed, so it is repeated before anything else.
       if (db.inTransaction) rollback.run();
       sync(jobs);
       begin.run();
@@ -125,8 +130,8 @@ export function sqliteDriver(path: string): Driver {
 
   function settle(jobs: readonly Job[]): Outcome[] {
     try {
-      // No savepoints at first: each copies the pages that its job changes, a third of the whole cost, and nearly every
-      // job succeeds.
+      // The first attempt has no savepoints. A savepoint copies the pages that its job changes, which is a third of the
+      // whole cost, and nearly every job succeeds.
       return transaction(jobs, together);
     } catch (error) {
       if (jobs.length === 1) return [{ error }];
@@ -138,7 +143,7 @@ export function sqliteDriver(path: string): Driver {
     }
   }
 
-  /** Runs one large job. Nothing else is written until it is settled. */
+  /** Runs one large job. No other job runs until it has settled. */
   async function inPieces({ statements, durable, resolve, reject }: Job): Promise<void> {
     try {
       if (db.inTransaction) rollback.run();
@@ -153,7 +158,7 @@ export function sqliteDriver(path: string): Driver {
       resolve(rows);
     } catch (error) {
       reject(judged(error));
-      // If this fails too, it is repeated before the next transaction.
+      // If the rollback fails too, it is repeated before the next transaction.
       if (db.inTransaction) attempt(() => rollback.run());
     }
   }
@@ -211,7 +216,7 @@ export function sqliteDriver(path: string): Driver {
   };
 }
 
-/** Runs statements, each prepared once. */
+/** Returns a function that runs statements on a connection. It prepares each statement once. */
 function runner(db: Database.Database) {
   const cache = new Map<string, Database.Statement<Value[], RawRow>>();
   return (sql: string, params: Value[]): RawRow[] => {

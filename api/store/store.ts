@@ -1,8 +1,9 @@
 /**
- * What the control API needs of a database. Each concern is one interface, in the file that implements it over
- * Drizzle's query builder. Drivers run its statements on SQLite, D1 or PostgreSQL. Every write is ONE atomic batch,
- * guarded by unique constraints; no batch reads first and then writes based on the result. Instants are milliseconds
- * since the epoch.
+ * The database of the API. Each concern has one interface, in the file that implements it with the query builder of
+ * Drizzle. Drivers run the statements on SQLite, D1 or PostgreSQL.
+ *
+ * Every write is one atomic batch. Unique constraints and guards in the batch protect it from other writers, so no code
+ * reads first and then writes based on the result without a guard. Times are milliseconds since 1970.
  */
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
@@ -23,7 +24,7 @@ import { type Tenants, tenants } from './tenants.ts';
 import { type Tokens, tokens } from './tokens.ts';
 import { probe, watchWrites } from './writable.ts';
 
-/** The interfaces of every concern, by name. */
+/** The interfaces of all concerns, by name. */
 export interface Store {
   readonly tenants: Tenants;
   readonly tokens: Tokens;
@@ -47,10 +48,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** For a process that has the database to itself, or whose listeners poll often enough. */
+/**
+ * News without other processes, for a process that is the only one on its database, or whose listeners poll often
+ * enough.
+ */
 const nobody: News & { close(): Promise<void> } = { tell: () => {}, listen: () => {}, close: async () => {} };
 
-/** The store over a driver whose database is migrated. */
+/** Creates the store on a driver whose database is migrated. */
 export function createStore(dialect: Name, opened: Driver, news = nobody): Store {
   const { driver, isFailing } = watchWrites(opened);
   const kit = kitOf(dialect, driver);

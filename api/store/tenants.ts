@@ -22,31 +22,34 @@ import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Tenant extends Stored<TenantView> {
-  /** Id of the head. Two heads of one number, made by writers that did not know of each other, have different ids. */
+  /** The id of the head. If two concurrent writers make a head with the same number, the ids differ. */
   head: string;
   /**
-   * The source of the ETag `r<n>`. The store adds 1 at every update of the tenant itself; to update, pass the version
-   * that was read.
+   * The version of the tenant object, from which the ETag `r<n>` is made. The store adds 1 at every `update`, but not
+   * at a commit. The caller of `update` passes the version that it has read.
    */
   version: number;
-  /** Revisions before it have been pruned. Only the store changes it; writes ignore the value. */
+  /**
+   * The oldest revision that is kept. Earlier ones have been pruned. Only the store changes this number; writes ignore
+   * it.
+   */
   oldest: number;
 }
 
 /** Tenants. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
 export interface Tenants {
-  /** @returns false when the name is taken */
+  /** @returns false when a tenant with this name exists */
   create(tenant: Tenant, audit: Audit): Promise<boolean>;
   find(name: string): Promise<Tenant | undefined>;
-  /** By name. */
+  /** Lists tenants, sorted by name. */
   list(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
   update(tenant: Tenant, audit: Audit): Promise<boolean>;
   /**
-   * Removes the tenant with everything it owns, and adds a feed row with `leaves` for every fleet that could have
-   * served it.
+   * Removes a tenant with everything that it owns. Adds a feed row with `leaves` for every fleet that could have served
+   * it.
    */
   remove(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
-  /** Tenants with at least one gateway, by name: the pages of a snapshot. */
+  /** Lists tenants with at least one gateway, sorted by name. A snapshot reads its tenants in these pages. */
   listWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
 }
 
@@ -97,14 +100,14 @@ function statements(kit: Kit) {
   };
 }
 
-/** The statements that remove a tenant and notify its fleets. */
+/** Makes the statements that remove a tenant and notify its fleets. */
 function removal({ db, t }: Kit) {
   const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
   return {
     rows: deletedWith(t, 'tenant').map((table) => prepare(db.delete(table).where(eq(table.tenant, $('name'))))),
     tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
-    // Every fleet that could have served the tenant: a fleet that was redefined since may serve it without a feed row
-    // of its own.
+    // The removal notifies every fleet that could have served the tenant. A fleet that was redefined may serve the
+    // tenant although its feed has no row of the tenant.
     advance: prepare(
       db
         .update(t.fleet)
@@ -120,7 +123,7 @@ function removal({ db, t }: Kit) {
               fleet: t.fleet.name,
               seq: t.fleet.seq,
               tenant: $text('name').as('tenant'),
-              // 0, because the revisions of a later tenant of this name start at 1.
+              // The revision is 0, because the revisions of a later tenant with this name start at 1.
               revision: sql<number>`0`.as('revision'),
               base: sql<number>`0`.as('base'),
               leaves: sql<number>`1`.as('leaves'),

@@ -6,22 +6,30 @@ import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare }
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Token extends Stored<TokenView> {
-  /** Absent on platform tokens and agent tokens. */
+  /** The tenant of the token. Absent on platform tokens and agent tokens. */
   tenant?: string;
-  /** Present on agent tokens. */
+  /** The fleet of the agent. Present only on agent tokens. */
   fleet?: string;
 }
 
-/** Whom a token belongs to. */
+/** The owner of a token. */
 export type TokenOwner = { tenant: string } | { fleet: string } | 'platform';
 
-/** Access tokens, looked up by the SHA-256 of the whole token, hex. */
+/** Access tokens. They are found by the SHA-256 of the whole token, in hex. */
 export interface Tokens {
-  /** Throws when the tenant or fleet that owns the token does not exist (`lacksReference`). */
+  /**
+   * Stores a token.
+   *
+   * @throws the error of the database when the tenant or fleet that owns the token does not exist (`lacksReference`)
+   */
   create(token: Token, hash: string, audit: Audit): Promise<void>;
   findByHash(hash: string): Promise<Token | undefined>;
   list(owner: TokenOwner, page: Page): Promise<Token[]>;
-  /** @returns false when the owner has no such token, or it is revoked already */
+  /**
+   * Revokes a token.
+   *
+   * @returns false when the owner has no such token, or when it is already revoked
+   */
   revoke(owner: TokenOwner, id: string, at: number, audit: Audit): Promise<boolean>;
 }
 
@@ -94,7 +102,7 @@ type TokenRow = { [K in keyof Token]-?: Exclude<Token[K], undefined> | (undefine
 
 function read(row: Omit<TokenRow, 'scopes'> & { scopes: string }): Token {
   const set = Object.entries(row).filter(([, value]) => value !== null);
-  // Columns that are null become members that are absent.
+  // A column that is null becomes an absent member.
   return { ...(Object.fromEntries(set) as unknown as Token), scopes: JSON.parse(row.scopes) };
 }
 

@@ -2,7 +2,7 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Whether work of this key runs or waits. */
+  /** Whether work for this key is running or waiting. */
   has(key: string): boolean {
     return this.#last.has(key);
   }

@@ -4,7 +4,7 @@ import type { Statement } from './driver.ts';
 import { PART, parts } from './parts.ts';
 import { $, $int, $text, type Kit, parameters, prepare } from './query.ts';
 
-/** One resource of a commit: its new state, or that it is deleted. */
+/** One resource of a commit, written or deleted. */
 interface Version {
   kind: string;
   name: string;
@@ -14,7 +14,7 @@ interface Version {
   deleted: boolean;
 }
 
-/** Up to this many resources, one statement per resource is the quickest. */
+/** The number of resources up to which one statement per resource is the fastest way. */
 const FEW = 8;
 
 function statements({ db, t, x }: Kit) {
@@ -57,7 +57,10 @@ const versionsOf = ({ puts, deletes }: Commit): Version[] => [
   })),
 ];
 
-/** The statements that replace the versions of a commit's resources: each open version ends, and a new one begins. */
+/**
+ * Makes the statements that replace the versions of the resources of a commit. Each open version ends, and a new one
+ * begins.
+ */
 export function versions(kit: Kit): (commit: Commit) => Statement[] {
   const q = statements(kit);
   return (commit) => {
@@ -69,7 +72,7 @@ export function versions(kit: Kit): (commit: Commit) => Statement[] {
       return [q.close.with(row), q.open.with(row)];
     };
     if (all.length <= FEW) return all.flatMap(single);
-    // A large spec is written by two statements of its own, because `records` would be passed twice.
+    // A large spec is written by two statements of its own. With `records`, the spec would be passed twice.
     const large = all.filter(({ spec }) => spec.length > PART / 2);
     const small = all.filter(({ spec }) => spec.length <= PART / 2);
     const many = parts(small.map(({ deleted, ...version }) => ({ ...version, ...(deleted && { deleted: 'y' }) })));

@@ -1,10 +1,13 @@
-/** The constraint that an engine's error names. */
+/** The constraint that the error of a database names. */
 export type Violation = { kind: 'unique'; table: string } | { kind: 'null'; table: string; column: string };
 
-/** The text of SQLite and D1: `UNIQUE constraint failed: revision.tenant, revision.number`. */
+/** The form of the message of SQLite and D1, such as `UNIQUE constraint failed: revision.tenant, revision.number`. */
 const SQLITE = /(UNIQUE|NOT NULL) constraint failed: (\w+)\.(\w+)/;
 
-/** Walks `cause`, because drivers wrap the engine's error; undefined when it is not a violation of a key or a guard. */
+/**
+ * Returns the violated constraint of an error; undefined when the error has another reason. It follows `cause`, because
+ * drivers wrap the error of the database.
+ */
 export function violation(error: unknown): Violation | undefined {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const words = SQLITE.exec(at.message);
@@ -20,7 +23,7 @@ export function violation(error: unknown): Violation | undefined {
   return undefined;
 }
 
-/** Whether a row refers to one that does not exist. */
+/** Whether a statement failed because a row refers to a row that does not exist. */
 export function lacksReference(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     if (at.message.includes('FOREIGN KEY constraint failed') || (at as { code?: unknown }).code === '23503')
@@ -28,7 +31,7 @@ export function lacksReference(error: unknown): boolean {
   return false;
 }
 
-/** The conditions that a batch can require; each is a column of the `guard` table. */
+/** The conditions that a batch can require. Each is a column of the table `guard`. */
 export type Guard = 'version' | 'head' | 'fleets' | 'host';
 
 export function brokenGuard(found: Violation | undefined): Guard | undefined {

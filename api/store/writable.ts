@@ -4,13 +4,13 @@ import { $, type Kit, prepare } from './query.ts';
 
 export interface Watched {
   driver: Driver;
-  /** Whether the last write failed because the database accepts none now. */
+  /** Whether the last write failed because the database currently accepts no writes. */
   isFailing(): boolean;
 }
 
 /**
- * Observes the results of writes: a database on a full disk, or one that is read-only after a failover, still answers
- * reads.
+ * Wraps a driver to observe the results of writes. A database on a full disk, or one that is read-only after a
+ * failover, still answers reads, so only writes show the failure.
  */
 export function watchWrites(driver: Driver): Watched {
   let failing = false;
@@ -33,12 +33,12 @@ export function watchWrites(driver: Driver): Watched {
   };
 }
 
-/** More than the free space in the pages of a table. */
+/** The size of the probe row, in bytes. It is more than the free space in the pages of a table. */
 const PROBE_BYTES = 64 * 1024;
 
 /**
- * Writes a row that is as long as one of a large write, and deletes it. If a crash prevents the delete, the row expires
- * with the idempotency keys.
+ * Returns a function that checks whether the database accepts writes. It writes a row of the size that a large write
+ * has, and deletes it. If a crash prevents the delete, the row expires with the idempotency keys.
  */
 export function probe({ db, t, driver }: Kit): () => Promise<void> {
   const { owner, key } = t.idempotency;
@@ -54,7 +54,7 @@ export function probe({ db, t, driver }: Kit): () => Promise<void> {
   );
   const forget = prepare(db.delete(t.idempotency).where(sql`${owner} = '' and ${key} = 'probe'`));
   return async () => {
-    // Random, because PostgreSQL compresses long values.
+    // The value is random, because PostgreSQL compresses long values.
     const random = crypto.getRandomValues(new Uint8Array(PROBE_BYTES / 2)).toHex();
     await driver.batch([write.with({ body: random, now: Date.now() })]);
     await driver.batch([forget.with({})]);

@@ -19,7 +19,7 @@ export const bindings = env as unknown as Bindings;
 /**
  * Reads the settings from variables and secrets. Bindings are not settings.
  *
- * @throws when a setting is missing or wrong
+ * @throws Error when a setting is missing or invalid
  */
 export function workerSettings(): Settings & { sealingKeys: string } {
   const { GATEHOUSE_STORE: store, ...texts } = Object.fromEntries(
@@ -38,7 +38,7 @@ export function workerSettings(): Settings & { sealingKeys: string } {
   return { ...settings, sealingKeys };
 }
 
-/** The API over the D1 binding, for one isolate or one Durable Object. */
+/** Creates the API on the D1 binding, for one isolate or one Durable Object. */
 export async function composeApp(settings: ReturnType<typeof workerSettings>, news: News): Promise<App> {
   const store = await openD1(bindings.DB, news);
   if (settings.operatorToken) await registerOperator(store, settings.operatorToken);

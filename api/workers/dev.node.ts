@@ -2,7 +2,7 @@
  * `npm run worker:dev`: the Worker in workerd on this machine, over a D1 database in a folder.
  *
  * GATEHOUSE_LISTEN          host:port, default 127.0.0.1:8480
- * GATEHOUSE_WORKER_FOLDER   where the database and the secrets are kept, default .gatehouse/worker
+ * GATEHOUSE_WORKER_FOLDER   the folder of the database and the secrets, default .gatehouse/worker
  *
  * Other arguments go to `wrangler dev`.
  */
@@ -33,7 +33,7 @@ const wrangler = spawn(
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => wrangler.kill(signal));
 wrangler.on('exit', (code) => process.exit(code ?? 0));
 
-/** Checks the port first, because workerd ends with a stack trace when the port is in use. */
+/** Checks that the port is free, because workerd ends with a stack trace when the port is in use. */
 async function requireFree(host: string, port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => {

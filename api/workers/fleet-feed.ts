@@ -4,17 +4,17 @@ import { composeApp, workerSettings } from './compose.ts';
 import { WAKE } from './news.ts';
 import { respond } from './respond.ts';
 
-/** The part of a Durable Object's state that is used. */
+/** The part of a Durable Object's state that this class uses. */
 interface State {
   blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * The streams of one fleet's agents, all in one object: one read of the feed serves them all, and every commit wakes
- * them at once.
+ * The Durable Object that has the feed streams of all agents of one fleet. One read of the feed serves all streams, and
+ * every commit wakes all of them at once.
  *
- * It stores nothing: the feed is in the database, and each agent has its cursor. After an eviction, the first agent
- * that reconnects creates the object again.
+ * The object stores nothing. The feed is in the database, and each agent keeps its own cursor. If Cloudflare evicts the
+ * object, the first agent that reconnects creates it again.
  */
 export class FleetFeed {
   readonly #listeners: ((topic: Topic | undefined) => void)[] = [];

@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts';
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /**
- * Writes one JSON object per line, whose fields Workers Logs indexes.
+ * Creates a log that writes one JSON object per line. Workers Logs indexes its fields.
  * https://developers.cloudflare.com/workers/observability/logs/workers-logs/
  */
 export function consoleLog(threshold: Settings['logLevel']): Log {
@@ -15,7 +15,7 @@ export function consoleLog(threshold: Settings['logLevel']): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** JSON shows no fields of an Error, because they are not enumerable. */
+/** Makes the fields of an Error visible. JSON omits them, because they are not enumerable. */
 const readable = (_key: string, value: unknown): unknown =>
   value instanceof Error
     ? {

@@ -7,13 +7,13 @@ export interface Namespace {
   getByName(name: string): { fetch(request: Request): Promise<Response> };
 }
 
-/** The topics about events of a fleet's streams, and about the tokens that may read them. */
+/** The topics that concern one fleet's streams: new feed events, and changes of the tokens that may read the feed. */
 const OF_FLEET = /^(?:feed|tokens)\/(.+)$/;
 export const WAKE = 'https://feed.internal/wake';
 
 /**
- * Notifies the object that holds the fleet's streams of a commit or a revocation. Isolates get no notices: they read
- * what they have cached again within seconds, and the guards of each commit decide.
+ * Notifies the Durable Object that has the fleet's streams of a commit or a revocation. Isolates get no notices. They
+ * reload their caches within seconds, and the guards of each commit reject what an outdated cache allowed.
  */
 export function workersNews(feeds: Namespace, log: Log): News {
   const wake = (fleet: string, topics: Topic[]) =>
@@ -22,7 +22,7 @@ export function workersNews(feeds: Namespace, log: Log): News {
       .fetch(new Request(WAKE, { method: 'POST', body: JSON.stringify(topics) }))
       .then(
         () => {},
-        // If a notice is lost, the object finds the change by its own polls and heartbeats.
+        // If a notice is lost, the object finds the change at its next poll or heartbeat.
         (err: unknown) => log.warn({ fleet, err }, 'the feed was not woken'),
       );
   return {

@@ -1,4 +1,4 @@
-/** The parts of the Workers runtime and its bundler that are used. */
+/** The parts of the Workers runtime and of its bundler that this folder uses. */
 
 declare module 'cloudflare:workers' {
   /** The bindings of `wrangler.toml`, its variables and the secrets. https://developers.cloudflare.com/workers/runtime-apis/bindings/ */
@@ -7,7 +7,7 @@ declare module 'cloudflare:workers' {
   export function waitUntil(promise: Promise<unknown>): void;
 }
 
-/** Bundled as text. */
+/** The bundler imports these files as text. */
 declare module '*.sql' {
   const text: string;
   export default text;

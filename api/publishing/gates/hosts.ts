@@ -6,7 +6,7 @@ import { concerned } from '../heads/concerned.ts';
 import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
 
 /**
- * Prevents two tenants from holding equal or overlapping hosts on a shared fleet. The batch of a write enforces this:
+ * Prevents two tenants from claiming equal or overlapping hosts on a shared fleet. The batch of a write enforces this:
  * host claims have a unique key, and a guard compares wildcards. The gate predicts the result for a dry run. It also
  * finds the places in the body that name the rejected hosts.
  */
@@ -23,7 +23,7 @@ export const hosts: Gate = {
 
 /**
  * Makes one violation per host, at the first place that names the host. The message names the host, but never the
- * tenant that holds it.
+ * tenant that claims it.
  */
 function held(taken: readonly string[], candidate: Candidate): Findings {
   if (taken.length === 0) return nothing;
@@ -39,7 +39,7 @@ function held(taken: readonly string[], candidate: Candidate): Findings {
 
 /**
  * Finds, for each of these hosts, the first place in the written gateways that names it. Only a gateway that the
- * request writes can name a host that the tenant does not hold yet.
+ * request writes can name a host that the tenant does not claim yet.
  */
 function placesOf(asked: ReadonlySet<string>, { fleets: { all }, head: { tenant }, changes }: Candidate) {
   const places = new Map<string, { resource: string; path: string }>();

@@ -15,7 +15,7 @@ import { hosts } from './hosts.ts';
 export const stages: readonly (readonly Gate[])[] = [
   // The first stage: a change that the caller may not make is not judged further.
   [access],
-  // The next stage would run too long on a configuration beyond these limits.
+  // The third stage would run too long on a configuration beyond these limits.
   [hostQuota, endpointQuota],
   [configuration, fleets, expiredCertificates],
   // The last stage reads the database. A tenant can claim only the hosts of a valid configuration.

@@ -9,6 +9,8 @@ import type { Change, Head } from './head.ts';
 /**
  * Computes the effects of a change outside the configuration of its tenant.
  *
+ * @param head the configuration before the change
+ * @param next the configuration after it
  * @param changes the changes that lead from `head` to `next`
  * @returns the hosts that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
  *   after the change

@@ -199,8 +199,8 @@ export class Heads {
   }
 
   /**
-   * Whether the store has, or had since, the head that a request loaded. Only then is a result valid that was computed
-   * from this head. If not, this process drops the head.
+   * Whether the store has the head that a request loaded, or had it at a moment after the load. Only then is a result
+   * valid that was computed from this head. If the store never had the head, this process drops it.
    */
   async confirm({ loaded }: Basis): Promise<boolean> {
     const track = loaded!;

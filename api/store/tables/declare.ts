@@ -1,43 +1,49 @@
 import type { SQL } from 'drizzle-orm';
 import type { Columns } from '../dialect.ts';
 
-/** What becomes of the rows of a tenant or fleet that is removed. */
+/** What happens to the rows of a tenant or fleet when it is removed. */
 export type Removal =
-  /** They are deleted in the batch of the removal. */
+  /** The batch of the removal deletes them. */
   | 'deleted'
   /** A foreign key deletes them. */
   | 'cascaded'
-  /** They stay: the column only refers to the tenant or fleet. */
+  /** They are kept, because the column only refers to the tenant or fleet. */
   | 'kept';
 
-/** A table that has the column must say what becomes of its rows. */
+/**
+ * The declaration of a table with the column `tenant` or `fleet`. It must say what happens to the rows when the tenant
+ * or fleet is removed.
+ */
 type Owned<T, Owner extends string> = Owner extends keyof T ? { [P in Owner]: Removal } : { [P in Owner]?: never };
 
 interface Common<T> {
-  /** Whether `store copy` copies its rows into another database. */
+  /** Whether `store copy` copies the rows of the table into another database. */
   copied: boolean;
-  /** `examined`, or why doctor need not look at its rows. */
+  /** `examined`, or the reason why `doctor` does not examine the rows. */
   doctor: 'examined' | `not examined: ${string}`;
-  /** Rows that may name a tenant that is gone; without it none may, and doctor reports those that do. */
+  /**
+   * The rows that may refer to a removed tenant. If this is absent, no row may, and `doctor` reports every row that
+   * does.
+   */
   strays?: 'all' | ((table: T) => SQL);
-  /** After a restore its rows are deleted: agents write them again, or take a snapshot. */
+  /** Present when a restore deletes the rows, because agents write them again or get a snapshot. */
   isEmptiedByRestore?: true;
 }
 
-/** What the commands that look after a store, and the removal of tenants and fleets, need to know of a table. */
+/** The facts about a table that the `store` commands and the removal of tenants and fleets need. */
 type Facts<T> = Common<T> & Owned<T, 'tenant'> & Owned<T, 'fleet'>;
 
 export interface Declaration<T> {
-  /** The table, in a dialect's columns. */
+  /** Defines the table with the columns of a dialect. */
   define: (columns: Columns) => T;
   facts: Facts<T>;
 }
 
 /**
- * Declares a table: `declare(columns => table(…)).with(facts)`. Each is listed in `index.ts`; whatever handles all tables
- * is derived from that list.
+ * Declares a table: `declare(columns => table(…)).with(facts)`. `index.ts` lists all declarations, and all code that
+ * handles every table uses this list.
  */
 export const declare = <T>(define: (columns: Columns) => T): { with(facts: Facts<T>): Declaration<T> } => ({
-  // Apart, for the type of the facts follows from that of the table.
+  // `with` is a separate call, because TypeScript infers the type of the facts from the type of the table.
   with: (facts) => ({ define, facts }),
 });

@@ -21,6 +21,6 @@ export const feed = declare(({ table, text, integer, primaryKey, index }) =>
   copied: true,
   doctor: 'examined',
   isEmptiedByRestore: true,
-  // The row that says that a tenant was removed outlives the tenant.
+  // The row that announces the removal of a tenant exists after the tenant is removed.
   strays: (t) => eq(t.revision, 0),
 });

@@ -1,8 +1,8 @@
 import { declare } from './declare.ts';
 
 /**
- * One row. `seq` keeps the highest feed number of all removed fleets. So a new fleet with the name of a removed one
- * never reuses a cursor.
+ * A table with one row. Its `seq` is the highest feed number of all removed fleets, so that a new fleet with the name
+ * of a removed one never reuses a cursor.
  */
 export const fleetCounter = declare(({ table, integer }) =>
   table('fleet_counter', {

@@ -10,9 +10,12 @@ export const fleet = declare(({ table, text, integer }) =>
     denyDestinations: text('deny_destinations').notNull(),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),
-    /** The last feed number assigned. A row, not a sequence: its lock makes commit order feed order. */
+    /**
+     * The last feed number. It is a column and not a database sequence, because the lock on the row makes the order of
+     * the feed equal to the order of the commits.
+     */
     seq: integer('seq').notNull(),
-    /** A cursor below it needs a snapshot. */
+    /** A reader whose cursor is below this number needs a snapshot. */
     floor: integer('floor').notNull(),
   }),
 ).with({

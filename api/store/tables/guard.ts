@@ -1,7 +1,8 @@
 import { declare } from './declare.ts';
 
 /**
- * Always empty. A batch inserts a null here when a condition does not hold: the violated column names the condition.
+ * A table that is always empty. When a condition is false, the batch inserts a null here and fails. The name of the
+ * violated column is the name of the condition.
  */
 export const guard = declare(({ table, integer }) =>
   table('guard', {

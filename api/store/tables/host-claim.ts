@@ -6,7 +6,9 @@ export const hostClaim = declare(({ table, text, index }) =>
     {
       host: text('host').primaryKey(),
       tenant: text('tenant').notNull(),
-      /** The labels from the top level down (`com.example.*`), so that everything under a wildcard is one range. */
+      /**
+       * The host with its labels in reverse order (`com.example.*`), so that all hosts below a wildcard are one range.
+       */
       reversed: text('reversed').notNull(),
     },
     (t) => [index('host_claim_reversed').on(t.reversed), index('host_claim_tenant').on(t.tenant)],

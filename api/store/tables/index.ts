@@ -1,6 +1,6 @@
 /**
- * Every table. The query builder, the migrations, the removal of tenants and fleets, doctor, restore and `store copy`
- * are derived from this list.
+ * The list of all tables. The query builder, the migrations, the removal of tenants and fleets, and the commands
+ * `doctor`, `restore` and `store copy` use this list.
  */
 import type { Columns } from '../dialect.ts';
 import { audit } from './audit.ts';
@@ -43,19 +43,19 @@ export type Tables = { [N in TableName]: ReturnType<(typeof declarations)[N]['de
 
 export const tableNames = Object.keys(declarations) as TableName[];
 
-/** The tables in the columns of one dialect. */
+/** Defines all tables with the columns of one dialect. */
 export function tables(columns: Columns): Tables {
-  // What each name maps to is what `Tables` says of it.
+  // TypeScript does not infer the type of each member; `Tables` states it.
   return Object.fromEntries(tableNames.map((name) => [name, declarations[name].define(columns)])) as unknown as Tables;
 }
 
 type Owner = 'tenant' | 'fleet';
-/** A table with a column that names a tenant, or a fleet. */
+/** A table with a column `tenant` or `fleet`. */
 export type OwnedTable<O extends Owner> = Extract<Tables[TableName], Record<O, unknown>>;
 
-/** The tables whose rows are deleted in the batch that removes their tenant, or their fleet. */
+/** Returns the tables whose rows are deleted by the batch that removes their tenant or fleet. */
 export function deletedWith<O extends Owner>(t: Tables, owner: O): OwnedTable<O>[] {
   const isDeleted = (name: TableName) => (declarations[name].facts as { [P in Owner]?: Removal })[owner] === 'deleted';
-  // Only a table that has the column declares what becomes of its rows.
+  // Only a table that has the column declares the fact.
   return tableNames.filter(isDeleted).map((name) => t[name] as OwnedTable<O>);
 }

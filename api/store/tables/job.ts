@@ -1,16 +1,16 @@
 import { declare } from './declare.ts';
 
-/** One row per job that ever ran. Its lease decides which process runs the job. */
+/** A table with one row per job that ever ran. The lease in the row decides which process runs the job. */
 export const job = declare(({ table, text, integer }) =>
   table('job', {
     name: text('name').primaryKey(),
-    /** The run that holds the lease, or held it last. */
+    /** The run that has the lease, or that had it last. */
     holder: text('holder').notNull(),
-    /** When the lease expires; 0 = the run has ended. */
+    /** The time at which the lease expires; 0 when the run has ended. */
     until: integer('until').notNull(),
     startedAt: integer('started_at').notNull(),
     finishedAt: integer('finished_at'),
-    /** Number of runs since the last one that succeeded. */
+    /** The number of failed runs since the last successful one. */
     failures: integer('failures').notNull(),
   }),
 ).with({

@@ -12,7 +12,7 @@ export const node = declare(({ table, text, integer, primaryKey }) =>
       acked: integer('acked').notNull(),
       live: integer('live').notNull(),
       lastSeenAt: integer('last_seen_at').notNull(),
-      /** JSON of the listeners that the node does not serve, and why. */
+      /** The listeners that the node does not serve, with the reasons, as JSON. */
       listenerRejections: text('listener_rejections').notNull().default('[]'),
     },
     (t) => [primaryKey({ columns: [t.fleet, t.name] })],

@@ -13,11 +13,11 @@ export const rejection = declare(({ table, text, integer, primaryKey, index }) =
       message: text('message').notNull(),
       at: integer('at').notNull(),
       /**
-       * When its node last reported it. The rejection lasts as long as this equals the node's last report. 0 = it has
-       * ended.
+       * The time at which the node last reported the rejection. The rejection is current as long as this equals the
+       * time of the node's last report. It is 0 when the rejection has ended.
        */
       seenAt: integer('seen_at').notNull().default(0),
-      /** 1 = Envoy did not reject it: a later revision overwrote the change before it was sent. */
+      /** 1 when Envoy rejected nothing, because a later revision overwrote the change before the agent sent it. */
       superseded: integer('superseded').notNull().default(0),
     },
     (t) => [

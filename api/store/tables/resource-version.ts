@@ -2,11 +2,12 @@ import { sql } from 'drizzle-orm';
 import { declare } from './declare.ts';
 
 /**
- * A row is the state of a resource from one revision up to, not including, another: snapshot R consists of the rows
- * with from ≤ R < to. A delete leaves a row too, from and to its own revision: it is in no snapshot, but queries for
- * changes find it.
+ * A row is the state of a resource from one revision up to, but not including, another. The configuration at revision R
+ * consists of the rows with from ≤ R < to. A delete also writes a row, with its own revision as from and to. This row
+ * belongs to no configuration, but queries for changes find it.
  *
- * Two indexes and no third: each index adds a page to the log for every commit, and that limits commits per second.
+ * The table has only two indexes. Each index adds a page to the log for every commit, and this limits the commits per
+ * second.
  */
 export const resourceVersion = declare(({ table, text, integer, primaryKey, uniqueIndex }) =>
   table(
@@ -24,7 +25,7 @@ export const resourceVersion = declare(({ table, text, integer, primaryKey, uniq
     },
     (t) => [
       primaryKey({ columns: [t.tenant, t.fromRevision, t.kind, t.name] }),
-      // The rows of the head: at most one open row per resource.
+      // This index finds the rows of the head, and allows at most one open row per resource.
       uniqueIndex('resource_version_head').on(t.tenant, t.kind, t.name).where(sql`${t.toRevision} is null`),
     ],
   ),

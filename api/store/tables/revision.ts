@@ -1,6 +1,9 @@
 import { declare } from './declare.ts';
 
-/** The primary key decides between two writers: the second one that writes the same number violates it. */
+/**
+ * The revisions of all tenants. The primary key decides between two writers: the second one that writes the same number
+ * violates the key.
+ */
 export const revision = declare(({ table, text, integer, primaryKey }) =>
   table(
     'revision',

@@ -7,13 +7,13 @@ export const tenant = declare(({ table, text, integer }) =>
     labels: text('labels').notNull(),
     revision: integer('revision').notNull(),
     /**
-     * Id of the head revision: another revision of the same number has another id. Empty = the row was written before
-     * this column existed.
+     * The id of the head revision. Another revision of the same number has another id. It is empty in rows that were
+     * written before this column existed.
      */
     head: text('head').notNull().default(''),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),
-    /** The first revision that is complete: the content of earlier ones has been pruned. */
+    /** The first revision that is complete. The content of earlier revisions has been pruned. */
     oldest: integer('oldest').notNull().default(1),
   }),
 ).with({

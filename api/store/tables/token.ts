@@ -26,7 +26,8 @@ export const token = declare((columns) => {
     ],
   );
 }).with({
-  // Cascaded, so that no token outlives its tenant and gives access to the next tenant of that name.
+  // The foreign key deletes the rows, so that no token of a removed tenant gives access to a later tenant of the same
+  // name.
   tenant: 'cascaded',
   fleet: 'cascaded',
   copied: true,
