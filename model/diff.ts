@@ -1,7 +1,7 @@
 /** What differs between two configurations, field by field. */
 import type { Configuration } from './configuration.ts';
 import { kindIds } from './kinds/index.ts';
-import { finished, type Steps } from './steps.ts';
+import { type Pausable, withoutPauses } from './pausable.ts';
 import { pointer } from './values/pointer.ts';
 import { isObject } from './values/refine.ts';
 import { resourceName } from './violations.ts';
@@ -22,7 +22,7 @@ export interface Difference {
  *
  * @returns the differences, ordered by kind, name and pointer. Items of lists are compared by their index
  */
-export function* diffing(before: Configuration, after: Configuration): Steps<Difference[]> {
+export function* diffing(before: Configuration, after: Configuration): Pausable<Difference[]> {
   const differences: Difference[] = [];
   for (const kind of kindIds) {
     if (before.shares(kind, after)) continue;
@@ -40,7 +40,8 @@ export function* diffing(before: Configuration, after: Configuration): Steps<Dif
  *
  * @example diff(before, after) // [{ resource: 'routes/shop', path: '/http/0/timeout', operation: 'replace', … }]
  */
-export const diff = (before: Configuration, after: Configuration): Difference[] => finished(diffing(before, after));
+export const diff = (before: Configuration, after: Configuration): Difference[] =>
+  withoutPauses(diffing(before, after));
 
 function* compare(resource: string, path: PropertyKey[], before: unknown, after: unknown): Generator<Difference> {
   if (before === after) return;

@@ -1,5 +1,5 @@
 import type { Gateway, Server } from './kinds/gateway.ts';
-import { holder } from './values/cidr.ts';
+import { rangeContaining } from './values/cidr.ts';
 import { type HostPattern, nameless } from './values/host.ts';
 import { carries, type Labels } from './values/labels.ts';
 import type { Protocol } from './values/protocol.ts';
@@ -50,7 +50,7 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
  * in no range.
  */
 export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
-  holder(address, fleet.denyDestinations ?? []);
+  rangeContaining(address, fleet.denyDestinations ?? []);
 
 /** Why the fleet sends no request to an address; undefined when it may. */
 export function denial(fleet: Fleet, address: string): string | undefined {

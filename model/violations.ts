@@ -35,7 +35,7 @@ export function subjectOf(resource: string): { kind?: Kind; name?: string } {
   return kind === undefined ? {} : { kind, name };
 }
 
-const rule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';
+const nameRule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';
 
 /** The spec that {@link parse} read, or everything that is wrong with the body. */
 export type Parsed<K extends Kind> = { ok: true; spec: InputOf<K> } | { ok: false; violations: Violation[] };
@@ -54,7 +54,7 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
   const violations = [
     ...(named.success
       ? []
-      : [{ resource, path: '', code: 'invalid-name', message: `the name ${quote(name)} ${rule}` }]),
+      : [{ resource, path: '', code: 'invalid-name', message: `the name ${quote(name)} ${nameRule}` }]),
     ...(read.error ? violationsOf(resource, schema, body, read.error.issues) : []),
   ];
   // The schema of the kind made it; the registry's pairing is lost on the type checker behind a generic index.

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
-import { type Explanation, explaining, type Question } from '../../model/explain/explain.ts';
+import { type ClientRequest, type Explanation, explaining } from '../../model/explain/explain.ts';
 import type { Plural } from '../../model/kinds/index.ts';
 import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +11,7 @@ import { servingFleets, visibleFleets } from './fleets.ts';
 import { proposed } from './proposed.ts';
 
 /** The request to explain, and the configuration under which to explain it. */
-export interface ExplainInput extends Question {
+export interface ExplainInput extends ClientRequest {
   tenant: string;
   fleet?: string | undefined;
   revision?: number | undefined;

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { Arrival } from '../../model/explain/arrival.ts';
-import { type Explanation, placeOf, type Question } from '../../model/explain/explain.ts';
+import { type ClientRequest, type Explanation, placeOf } from '../../model/explain/explain.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Diff } from './diff.ts';
 import type { Explained } from './explain.ts';
@@ -9,7 +9,7 @@ import type { RevisionDiff, Explanation as Schema } from './schema.ts';
 type View = z.output<typeof Schema>;
 
 /** Turns an explanation into the form that the response shows. Without a serving fleet, the outcome is `refused`. */
-export function explanationView({ explanation, ...of }: Explained, { port, scheme = 'http' }: Question): View {
+export function explanationView({ explanation, ...of }: Explained, { port, scheme = 'http' }: ClientRequest): View {
   if (explanation) return { ...of, ...viewOf(explanation) };
   return {
     ...of,

@@ -1,4 +1,4 @@
-import { concerns, type FleetChange, mayStop, movesGateways, unservedBy } from '../../model/check/fleet-change.ts';
+import { type FleetChange, mayStop, movesGateways, servesAny, unservedBy } from '../../model/check/fleet-change.ts';
 import type { Fleet as ModelFleet } from '../../model/fleet.ts';
 import type { Kind, SpecOf } from '../../model/kinds/index.ts';
 import type { Violation } from '../../model/violations.ts';
@@ -93,7 +93,7 @@ export class Evaluation {
     this.#seen.set(name, revision);
     this.#unserved.delete(name);
     const gateways = await specs(this.#store, name, 'gateway', revision);
-    if (!concerns(this.#change, name, gateways)) return;
+    if (!servesAny(this.#change, name, gateways)) return;
     const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
     const upstreams = denies ? await specs(this.#store, name, 'upstream', revision) : [];
     const found = await inSlices(unservedBy(this.#change, name, gateways, upstreams), this.#pace);

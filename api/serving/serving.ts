@@ -1,6 +1,6 @@
 import { type Fleet as ModelFleet, selects } from '../../model/fleet.ts';
 import type { SpecOf } from '../../model/kinds/index.ts';
-import { finished, type Steps } from '../../model/steps.ts';
+import { type Pausable, withoutPauses } from '../../model/pausable.ts';
 import type { HostPattern } from '../../model/values/host.ts';
 import { publicSuffix } from '../../model/values/public-suffix.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -27,7 +27,7 @@ export function* claiming(
   fleets: readonly Fleet[],
   tenant: string,
   gateways: readonly Gateway[],
-): Steps<Set<HostPattern>> {
+): Pausable<Set<HostPattern>> {
   const claims = new Set<HostPattern>();
   for (const gateway of gateways) {
     if (!isClaiming(fleets, tenant, gateway)) continue;
@@ -50,7 +50,7 @@ export const claimsOf = (
   fleets: readonly Fleet[],
   tenant: string,
   gateways: readonly Gateway[],
-): ReturnType<typeof hostsOf> => finished(claiming(fleets, tenant, gateways));
+): ReturnType<typeof hostsOf> => withoutPauses(claiming(fleets, tenant, gateways));
 
 /** Returns every host that these gateways name. */
 export const hostsOf = (gateways: readonly Gateway[]): Set<string> =>

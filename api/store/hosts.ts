@@ -1,4 +1,4 @@
-import { candidates } from '../../model/values/host.ts';
+import { patternsCovering } from '../../model/values/host.ts';
 
 /**
  * Converts host claims to text that SQL can compare. The stored claims that could overlap a host are those equal to the
@@ -16,7 +16,7 @@ export function reversed(host: string): string {
 
 /** Returns the host and every wildcard above it: `a.b.c` → `a.b.c`, `*.b.c`, `*.c`, `*`. */
 export function atOrAbove(host: string): string[] {
-  return [...candidates(host)];
+  return [...patternsCovering(host)];
 }
 
 /** Returns the prefix that the reversed form of every host below a wildcard has; undefined for an exact host. */

@@ -106,10 +106,10 @@ function rewrite(
 ): Pick<RouteAction, 'prefixRewrite'> | Pick<RouteAction, 'regexRewrite'> {
   const found = pathRewrite(uri, condition);
   if (found.kind === 'whole') return { prefixRewrite: found.path };
-  const { prefix, replacement, meetsSlash } = found;
+  const { prefix, replacement, removesSlashes } = found;
   const { ignoreUriCase } = condition;
   const isPattern = !ignoreUriCase && hasLetterEscapes(prefix);
-  if (!isPattern && !meetsSlash) return { prefixRewrite: replacement };
-  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(prefix)}${meetsSlash ? '/*' : ''}`;
+  if (!isPattern && !removesSlashes) return { prefixRewrite: replacement };
+  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(prefix)}${removesSlashes ? '/*' : ''}`;
   return { regexRewrite: { pattern: { regex }, substitution: replacement.replaceAll('\\', '\\\\') } };
 }

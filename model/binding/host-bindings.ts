@@ -1,8 +1,8 @@
 /** Finds which hosts of gateway servers admit the hosts of routes, for a route's status. Fleets play no part in it. */
 
 import type { Configuration } from '../configuration.ts';
-import type { Steps } from '../steps.ts';
-import { candidates, type HostPattern } from '../values/host.ts';
+import type { Pausable } from '../pausable.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import type { Protocol } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
@@ -46,11 +46,11 @@ export function* hostBindings(
       }
     }
   }
-  const open: Open = { configuration, byGateway, byHost, most };
-  for (const name of routes) yield [name, yield* bindingsOf(open, name)];
+  const serverHosts: ServerHosts = { configuration, byGateway, byHost, most };
+  for (const name of routes) yield [name, yield* bindingsOf(serverHosts, name)];
 }
 
-interface Open {
+interface ServerHosts {
   configuration: Configuration;
   byGateway: ReadonlyMap<string, HostIndex<ServerHost>>;
   byHost: ReadonlyMap<HostPattern, ServerHost[]>;
@@ -60,23 +60,23 @@ interface Open {
 /** The number of server hosts that are compared between two pauses. */
 const STRIDE = 100;
 
-function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
-  const { configuration, byGateway, most } = open;
+function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBinding[]> {
+  const { configuration, byGateway, most } = serverHosts;
   const route = configuration.get('route', name);
   if (!route) return [];
-  const nearer = new Nearer(open, route.gateways);
+  const rivals = new Rivals(serverHosts, route.gateways);
   const all: HostBinding[] = [];
   for (const host of route.hosts) {
     const bound = new Map<string, HostBinding['bound'][number]>();
-    let inTheWay: ServerHost | undefined;
+    let firstRival: ServerHost | undefined;
     let looked = 0;
     yield;
     for (const gateway of route.gateways) {
-      for (const [admitting, common] of byGateway.get(gateway)?.meeting(host) ?? []) {
+      for (const [admitting, common] of byGateway.get(gateway)?.overlapping(host) ?? []) {
         if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
-        const rival = nearer.than(admitting, common);
-        inTheWay ??= rival;
+        const rival = rivals.rivalOf(admitting, common);
+        firstRival ??= rival;
         if (rival) continue;
         const { port } = configuration.get('gateway', gateway)!.servers[admitting.server]!;
         bound.set(`${gateway}|${port.number}|${common}`, {
@@ -90,7 +90,7 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
     all.push(
       bound.size > 0
         ? { host, bound: [...bound.values()] }
-        : { host, bound: [], reason: unbound(configuration, route.gateways, host, inTheWay) },
+        : { host, bound: [], reason: unbound(configuration, route.gateways, host, firstRival) },
     );
   }
   return all;
@@ -100,24 +100,25 @@ function* bindingsOf(open: Open, name: string): Steps<HostBinding[]> {
  * A server that gets the requests of a host before the route does. `rival` is a server of a gateway that the route does
  * not name. It is undefined when the server belongs to a gateway that the route names.
  */
-type InTheWay = { rival: ServerHost | undefined };
+type Preceding = { rival: ServerHost | undefined };
 
 /** Finds servers of gateways that one route is not bound to, and that get requests before the route does. */
-class Nearer {
-  readonly #open: Open;
+class Rivals {
+  readonly #serverHosts: ServerHosts;
   readonly #own: ReadonlySet<string>;
   /** By gateway, port and host: very many gateways may have the same host. */
-  readonly #known = new Map<string, InTheWay | undefined>();
+  readonly #known = new Map<string, Preceding | undefined>();
 
-  constructor(open: Open, own: readonly string[]) {
-    this.#open = open;
+  constructor(serverHosts: ServerHosts, own: readonly string[]) {
+    this.#serverHosts = serverHosts;
     this.#own = new Set(own);
   }
 
   /** A server of another gateway, to which the route is not bound, that gets all requests for `host` first. */
-  than(admitting: ServerHost, host: HostPattern): ServerHost | undefined {
-    const { number } = this.#open.configuration.get('gateway', admitting.gateway)!.servers[admitting.server]!.port;
-    for (const above of candidates(host)) {
+  rivalOf(admitting: ServerHost, host: HostPattern): ServerHost | undefined {
+    const { number } = this.#serverHosts.configuration.get('gateway', admitting.gateway)!.servers[admitting.server]!
+      .port;
+    for (const above of patternsCovering(host)) {
       if (above === admitting.host) return undefined;
       const found = this.#at(above, admitting.gateway, number);
       if (found) return found.rival;
@@ -125,16 +126,16 @@ class Nearer {
     return undefined;
   }
 
-  #at(host: HostPattern, gateway: string, port: number): InTheWay | undefined {
-    const hosts = this.#open.byHost.get(host);
+  #at(host: HostPattern, gateway: string, port: number): Preceding | undefined {
+    const hosts = this.#serverHosts.byHost.get(host);
     if (!hosts) return undefined;
     const key = `${gateway}|${port}|${host}`;
     if (!this.#known.has(key)) this.#known.set(key, this.#look(hosts, gateway, port));
     return this.#known.get(key);
   }
 
-  #look(hosts: readonly ServerHost[], name: string, port: number): InTheWay | undefined {
-    const { configuration } = this.#open;
+  #look(hosts: readonly ServerHost[], name: string, port: number): Preceding | undefined {
+    const { configuration } = this.#serverHosts;
     const { selector } = configuration.get('gateway', name)!;
     let first: ServerHost | undefined;
     for (const other of hosts) {
@@ -152,11 +153,11 @@ function unbound(
   configuration: Configuration,
   gateways: string[],
   host: HostPattern,
-  nearer: ServerHost | undefined,
+  rival: ServerHost | undefined,
 ): string {
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
   if (missing.length === gateways.length) return `there is no gateway ${enumerate(missing)}`;
-  if (nearer)
-    return `the gateway ${nearer.gateway} admits ${nearer.host}, which is nearer, and the route is not bound to that gateway`;
+  if (rival)
+    return `the gateway ${rival.gateway} admits ${rival.host}, which is nearer, and the route is not bound to that gateway`;
   return `no server of ${enumerate(gateways)} admits ${host}`;
 }

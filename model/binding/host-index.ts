@@ -1,4 +1,4 @@
-import { candidates, type HostPattern } from '../values/host.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
 
 /**
  * Finds items by host pattern. Two patterns overlap if one request host matches both. The cost of a lookup depends on
@@ -25,14 +25,14 @@ export class HostIndex<T> {
   }
 
   /** Whether some item has a host that overlaps this one. */
-  meets(host: HostPattern): boolean {
-    for (const above of candidates(host)) if (this.#at.has(above)) return true;
+  overlaps(host: HostPattern): boolean {
+    for (const above of patternsCovering(host)) if (this.#at.has(above)) return true;
     return this.#covered(host).length > 0;
   }
 
   /** Each item whose host overlaps `host`, with the pattern of the hosts that both match. */
-  *meeting(host: HostPattern): Generator<[item: T, common: HostPattern]> {
-    for (const above of candidates(host)) for (const item of this.at(above)) yield [item, host];
+  *overlapping(host: HostPattern): Generator<[item: T, common: HostPattern]> {
+    for (const above of patternsCovering(host)) for (const item of this.at(above)) yield [item, host];
     for (const below of this.#covered(host)) for (const item of this.at(below)) yield [item, below];
   }
 
@@ -47,7 +47,7 @@ export class HostIndex<T> {
 function byWildcard(hosts: Iterable<HostPattern>): Map<HostPattern, HostPattern[]> {
   const all = new Map<HostPattern, HostPattern[]>();
   for (const host of hosts) {
-    for (const above of candidates(host)) {
+    for (const above of patternsCovering(host)) {
       if (above === host) continue;
       const below = all.get(above);
       if (below) below.push(host);

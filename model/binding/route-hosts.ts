@@ -1,7 +1,7 @@
 /** Finds the routes that are bound to a host: a host of the route covers it, and a gateway of the route admits it. */
 import type { Configuration } from '../configuration.ts';
-import { candidates, type HostPattern } from '../values/host.ts';
-import { entry } from './entry.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { getOrAdd } from './get-or-add.ts';
 import type { Admission, ServerPlace } from './server-hosts.ts';
 
 /** Names of routes by their own host, then by gateway. */
@@ -25,8 +25,8 @@ export function routesByHost(configuration: Configuration): RoutesByHost {
   const all = new Map<HostPattern, Map<string, string[]>>();
   for (const [name, { hosts, gateways }] of configuration.entries('route')) {
     for (const host of hosts) {
-      const there = entry(all, host, () => new Map<string, string[]>());
-      for (const gateway of gateways) entry(there, gateway, (): string[] => []).push(name);
+      const there = getOrAdd(all, host, () => new Map<string, string[]>());
+      for (const gateway of gateways) getOrAdd(there, gateway, (): string[] => []).push(name);
     }
   }
   return all;
@@ -48,7 +48,7 @@ export function boundRoutes(
   known: KnownBoundRoutes = new Map(),
 ): BoundRoute[] {
   const all = new Map<string, BoundRoute>();
-  for (const above of candidates(host)) {
+  for (const above of patternsCovering(host)) {
     const byGateway = routes.get(above);
     if (!byGateway) continue;
     const through = new Map<string, string>();
@@ -61,10 +61,10 @@ export function boundRoutes(
     for (const route of [...through.keys()].sort()) {
       if (all.has(route)) continue;
       const server = servers.get(through.get(route)!)!;
-      const here = entry(known, server, () => new Map<string, BoundRoute>());
+      const here = getOrAdd(known, server, () => new Map<string, BoundRoute>());
       all.set(
         route,
-        entry(here, route, () => ({ route, through: server })),
+        getOrAdd(here, route, () => ({ route, through: server })),
       );
     }
   }
@@ -73,7 +73,7 @@ export function boundRoutes(
 
 /** Whether any route is bound to a host. */
 export function hasRoutes(host: HostPattern, admission: Admission, routes: RoutesByHost): boolean {
-  for (const above of candidates(host)) if (isBoundAt(above, admission, routes)) return true;
+  for (const above of patternsCovering(host)) if (isBoundAt(above, admission, routes)) return true;
   return false;
 }
 

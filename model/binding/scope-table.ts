@@ -1,8 +1,8 @@
 /** Binds a tenant's routes to the hosts that its gateways admit on one fleet. */
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
-import { candidates, type HostPattern, WILDCARD_STEPS } from '../values/host.ts';
-import { entry } from './entry.ts';
+import { type HostPattern, patternsCovering, WILDCARD_STEPS } from '../values/host.ts';
+import { getOrAdd } from './get-or-add.ts';
 import {
   boundRoutes,
   hasRoutes,
@@ -12,7 +12,7 @@ import {
   routesByHost,
 } from './route-hosts.ts';
 import type { Scope, ScopePlace } from './scope.ts';
-import { type Admission, type Admissions, admissionsOf, nearest } from './server-hosts.ts';
+import { type Admission, type Admissions, admissionsOf, decidingAdmission } from './server-hosts.ts';
 
 export type { Scope } from './scope.ts';
 
@@ -77,16 +77,16 @@ export class ScopeTable {
    * Lists the scopes that Envoy must know. These are all scopes with routes. They also include scopes without routes
    * below a wildcard with routes, because the wildcard would otherwise answer their requests.
    */
-  *answering(): Generator<ScopePlace> {
+  *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
     const wildcards = new Map<string, boolean>();
     for (const place of this.#all()) {
       const { port, host } = place;
-      for (const above of candidates(host)) {
+      for (const above of patternsCovering(host)) {
         const isAnswering =
           above === host
             ? this.#hasRoutes(port, host)
-            : entry(wildcards, `${port}|${above}`, () => this.#hasRoutes(port, above));
+            : getOrAdd(wildcards, `${port}|${above}`, () => this.#hasRoutes(port, above));
         if (!isAnswering) continue;
         yield place;
         break;
@@ -97,18 +97,18 @@ export class ScopeTable {
   /** Lists the scopes that have a certificate. */
   *secured(): Generator<ScopePlace> {
     for (const place of this.#all())
-      if (nearest(this.#admissions.get(place.port)!, place.host)?.credentialName !== undefined) yield place;
+      if (decidingAdmission(this.#admissions.get(place.port)!, place.host)?.credentialName !== undefined) yield place;
   }
 
   /**
    * Finds the most specific scope that serves a request.
    *
    * @param host the host of the request, as `normalise` writes it
-   * @param steps how many wildcards above the host are tried
+   * @param wildcards how many wildcards above the host are tried
    */
-  scopeFor(port: number, host: string, steps = WILDCARD_STEPS): Scope | undefined {
-    let left = steps;
-    for (const candidate of candidates(host)) {
+  scopeFor(port: number, host: string, wildcards = WILDCARD_STEPS): Scope | undefined {
+    let left = wildcards;
+    for (const candidate of patternsCovering(host)) {
       const scope = this.scope(port, candidate);
       if (scope) return scope;
       if (left-- === 0) return undefined;
@@ -128,7 +128,8 @@ export class ScopeTable {
     for (const [port, onPort] of this.#admissions) {
       for (const host of onPort.keys()) places.push({ port, host });
       for (const host of this.#routes.keys())
-        if (!onPort.has(host) && isBoundAt(host, nearest(onPort, host), this.#routes)) places.push({ port, host });
+        if (!onPort.has(host) && isBoundAt(host, decidingAdmission(onPort, host), this.#routes))
+          places.push({ port, host });
     }
     this.#places = places;
     return places;
@@ -144,7 +145,7 @@ export class ScopeTable {
     if (!onPort) return undefined;
     const own = onPort.get(host);
     if (own) return own;
-    const above = this.#routes.has(host) ? nearest(onPort, host) : undefined;
+    const above = this.#routes.has(host) ? decidingAdmission(onPort, host) : undefined;
     return isBoundAt(host, above, this.#routes) ? above : undefined;
   }
 }
@@ -190,7 +191,7 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
  */
 export function certificateFor(table: ScopeTable, sni: string, port?: number): string | undefined {
   const ports = port === undefined ? [...table.ports].sort((a, b) => a - b) : [port];
-  for (const host of candidates(sni)) {
+  for (const host of patternsCovering(sni)) {
     for (const each of ports) {
       const credential = table.credentialAt(each, host);
       if (credential !== undefined) return credential;

@@ -2,9 +2,9 @@
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
-import { candidates, type HostPattern } from '../values/host.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
 import type { Protocol } from '../values/protocol.ts';
-import { entry } from './entry.ts';
+import { getOrAdd } from './get-or-add.ts';
 
 /** One server of a gateway. */
 export interface ServerPlace {
@@ -47,10 +47,10 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
       if (!offers(fleet, port)) continue;
       const { protocol } = port;
       const place = { gateway, server };
-      const onPort = entry(all, port.number, () => new Map<HostPattern, Draft>());
+      const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
       for (const host of hosts) {
         if (refusal(fleet, host)) continue;
-        const admission = entry(onPort, host, (): Draft => ({ protocol, host, escapedSlashes, servers: new Map() }));
+        const admission = getOrAdd(onPort, host, (): Draft => ({ protocol, host, escapedSlashes, servers: new Map() }));
         if (!admission.servers.has(gateway)) admission.servers.set(gateway, place);
         if (tls) admission.credentialName ??= tls.credentialName;
       }
@@ -65,8 +65,11 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
  *
  * @param onPort the admissions of one port
  */
-export function nearest(onPort: ReadonlyMap<HostPattern, Admission>, host: HostPattern): Admission | undefined {
-  for (const above of candidates(host)) {
+export function decidingAdmission(
+  onPort: ReadonlyMap<HostPattern, Admission>,
+  host: HostPattern,
+): Admission | undefined {
+  for (const above of patternsCovering(host)) {
     const admission = onPort.get(above);
     if (admission) return admission;
   }

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import { canReferTo, hostsIn, isSelectedKind, type Kind, kindIds, refersTo, type SpecOf } from '../kinds/index.ts';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
 import { resourceName } from '../violations.ts';
 
@@ -23,7 +23,7 @@ export function* servingOf(
   tenant: string,
   fleets: readonly Fleet[],
   changed: readonly { kind: Kind; name: string }[],
-): Steps<Serving> {
+): Pausable<Serving> {
   let found: Serving = 'unused';
   const used = new Set<string>();
   for (const { kind, name } of changed) {
@@ -58,21 +58,25 @@ const standsAlone = (kind: Kind): boolean =>
   isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));
 
 /** Whether fleets serve every server of every gateway, and so every change. One step is one gateway. */
-export function* isAllServed(configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Steps<boolean> {
+export function* isAllServed(
+  configuration: Configuration,
+  tenant: string,
+  fleets: readonly Fleet[],
+): Pausable<boolean> {
   for (const [, gateway] of configuration.entries('gateway')) {
     yield;
     const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
-    if (!gateway.servers.every((server) => isOpen(server, selected))) return false;
+    if (!gateway.servers.every((server) => isServerServed(server, selected))) return false;
   }
   return true;
 }
 
 /** Whether a fleet serves a part of a gateway: at least one host of one server. */
 export const isServed = (gateway: Gateway, tenant: string, fleets: readonly Fleet[]): boolean =>
-  judged(gateway, tenant, fleets).some(({ isOpen }) => isOpen);
+  serversOf(gateway, tenant, fleets).some(({ isServed }) => isServed);
 
 /** Whether one of these fleets offers the port of the server and serves at least one of its hosts. */
-const isOpen = ({ port, hosts }: Server, selected: readonly Fleet[]): boolean =>
+const isServerServed = ({ port, hosts }: Server, selected: readonly Fleet[]): boolean =>
   selected.some((fleet) => offers(fleet, port) && hosts.some((host) => refusal(fleet, host) === undefined));
 
 function* isResourceServed<K extends Kind>(
@@ -82,17 +86,17 @@ function* isResourceServed<K extends Kind>(
   kind: K,
   name: string,
   spec: SpecOf<K>,
-): Steps<boolean> {
+): Pausable<boolean> {
   const gateways = gatewaysOf(configuration, kind, name, spec);
-  const servers = gateways.flatMap((gateway) => judged(gateway, tenant, fleets));
-  const open = servers.filter((each) => each.isOpen);
+  const servers = gateways.flatMap((gateway) => serversOf(gateway, tenant, fleets));
+  const open = servers.filter((each) => each.isServed);
   const hosts = isSelectedKind(kind) ? [] : [...hostsIn(kind, spec)].map(([host]) => host);
   if (hosts.length === 0 || open.length === 0 || open.length === servers.length) return open.length > 0;
-  if (yield* meets(hosts, open)) return true;
+  if (yield* overlap(hosts, open)) return true;
   // A route that no server admits at all is not left out by a fleet.
-  return !(yield* meets(
+  return !(yield* overlap(
     hosts,
-    servers.filter((each) => !each.isOpen),
+    servers.filter((each) => !each.isServed),
   ));
 }
 
@@ -104,12 +108,16 @@ function gatewaysOf<K extends Kind>(configuration: Configuration, kind: K, name:
   );
 }
 
-function judged(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): { server: Server; isOpen: boolean }[] {
+function serversOf(
+  gateway: Gateway,
+  tenant: string,
+  fleets: readonly Fleet[],
+): { server: Server; isServed: boolean }[] {
   const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
-  return gateway.servers.map((server) => ({ server, isOpen: isOpen(server, selected) }));
+  return gateway.servers.map((server) => ({ server, isServed: isServerServed(server, selected) }));
 }
 
-function* meets(hosts: readonly HostPattern[], servers: readonly { server: Server }[]): Steps<boolean> {
+function* overlap(hosts: readonly HostPattern[], servers: readonly { server: Server }[]): Pausable<boolean> {
   for (const { server } of servers) {
     for (const admitted of server.hosts) {
       yield;

@@ -3,7 +3,7 @@
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { HostBinding } from './host-bindings.ts';
 
@@ -26,7 +26,7 @@ export interface GatewayServing {
 export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayServing {
   const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
   const serving = selected.filter((fleet) =>
-    gateway.servers.some(({ port, hosts }) => hosts.some((host) => isServed(fleet, port, host))),
+    gateway.servers.some(({ port, hosts }) => hosts.some((host) => servesHost(fleet, port, host))),
   );
   const unserved = gateway.servers.flatMap(({ port, hosts }, server) => {
     const closed = whyUnserved(gateway, port, undefined, selected);
@@ -76,7 +76,7 @@ export function* deniedUpstreams(
   configuration: Configuration,
   tenant: string,
   fleets: readonly Fleet[],
-): Steps<DeniedUpstream[]> {
+): Pausable<DeniedUpstream[]> {
   const gateways = [...configuration.entries('gateway')];
   const serving = fleets.filter((fleet) => gateways.some(([, gateway]) => selects(gateway, tenant, fleet)));
   const denied: DeniedUpstream[] = [];
@@ -99,7 +99,7 @@ export function* deniedUpstreams(
 
 type Port = Pick<Server['port'], 'number' | 'protocol'>;
 
-const isServed = (fleet: Fleet, port: Port, host: HostPattern | undefined): boolean =>
+const servesHost = (fleet: Fleet, port: Port, host: HostPattern | undefined): boolean =>
   offers(fleet, port) && (host === undefined || refusal(fleet, host) === undefined);
 
 function whyUnserved(
@@ -108,7 +108,7 @@ function whyUnserved(
   host: HostPattern | undefined,
   selected: readonly Fleet[],
 ): string | undefined {
-  if (selected.some((fleet) => isServed(fleet, port, host))) return undefined;
+  if (selected.some((fleet) => servesHost(fleet, port, host))) return undefined;
   const offering = selected.find((fleet) => offers(fleet, port));
   if (offering && host !== undefined) return refusal(offering, host)!.reason;
   const [first] = selected;

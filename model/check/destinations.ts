@@ -1,6 +1,6 @@
 import type { Upstream } from '../kinds/upstream.ts';
+import type { Pausable } from '../pausable.ts';
 import { destinationsOf } from '../route/destinations.ts';
-import type { Steps } from '../steps.ts';
 import { suggest } from '../suggest.ts';
 import { carries } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
@@ -60,7 +60,7 @@ function checkSubset(
   });
 }
 
-function* checkEndpoints(found: Findings, name: string, upstream: Upstream): Steps<void> {
+function* checkEndpoints(found: Findings, name: string, upstream: Upstream): Pausable<void> {
   const resource = resourceName('upstream', name);
   if (upstream.endpoints.length === 0) {
     found.warnings.push({

@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.ts';
 import type { Kind } from '../kinds/index.ts';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import type { Violation } from '../violations.ts';
 
 /** The findings of checks. Their order does not depend on the order of insertion. */
@@ -12,9 +12,9 @@ export interface Findings {
 }
 
 /** By kind, the names of the resources to look at. A kind that is absent is looked at as a whole. */
-export type Named = Partial<Record<Kind, readonly string[]>>;
+export type NamesByKind = Partial<Record<Kind, readonly string[]>>;
 
 /**
  * One check. It reads the whole configuration but checks only the named resources, one per step, and adds its findings.
  */
-export type Check = (configuration: Configuration, found: Findings, names: Named) => Steps<void>;
+export type Check = (configuration: Configuration, found: Findings, names: NamesByKind) => Pausable<void>;

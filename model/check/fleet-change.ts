@@ -1,7 +1,7 @@
 import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import { carries } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 
@@ -31,12 +31,12 @@ export function movesGateways({ before, after }: FleetChange): boolean {
 }
 
 /** Whether the fleet serves one of these gateways, before or after. */
-export const concerns = ({ before, after }: FleetChange, tenant: string, gateways: Named<Gateway>): boolean =>
-  gateways.some(([, gateway]) => isSelected(before, tenant, gateway) || isSelected(after, tenant, gateway));
+export const servesAny = ({ before, after }: FleetChange, tenant: string, gateways: Entries<Gateway>): boolean =>
+  gateways.some(([, gateway]) => isSelectedBy(before, tenant, gateway) || isSelectedBy(after, tenant, gateway));
 
-type Named<T> = readonly (readonly [name: string, spec: T])[];
+type Entries<T> = readonly (readonly [name: string, spec: T])[];
 
-const isSelected = (fleet: Fleet | undefined, tenant: string, gateway: Gateway): boolean =>
+const isSelectedBy = (fleet: Fleet | undefined, tenant: string, gateway: Gateway): boolean =>
   fleet !== undefined && selects(gateway, tenant, fleet);
 
 /**
@@ -47,16 +47,16 @@ const isSelected = (fleet: Fleet | undefined, tenant: string, gateway: Gateway):
 export function* unservedBy(
   change: FleetChange,
   tenant: string,
-  gateways: Named<Gateway>,
-  upstreams: Named<Upstream>,
-): Steps<Violation[]> {
+  gateways: Entries<Gateway>,
+  upstreams: Entries<Upstream>,
+): Pausable<Violation[]> {
   const found: Violation[] = [];
   for (const [name, gateway] of gateways) {
     yield;
     for (const why of yield* ofGateway(change, tenant, gateway))
       found.push({ resource: resourceName('gateway', name), ...why });
   }
-  const serves = (fleet: Fleet | undefined) => gateways.some(([, gateway]) => isSelected(fleet, tenant, gateway));
+  const serves = (fleet: Fleet | undefined) => gateways.some(([, gateway]) => isSelectedBy(fleet, tenant, gateway));
   if (!change.after || !serves(change.after)) return found;
   const before = serves(change.before) ? change.before : undefined;
   for (const [name, { endpoints }] of upstreams) {
@@ -77,9 +77,9 @@ export function* unservedBy(
 
 type Why = Omit<Violation, 'resource'>;
 
-function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Steps<Why[]> {
-  const before = isSelected(change.before, tenant, gateway) ? change.before : undefined;
-  const after = isSelected(change.after, tenant, gateway) ? change.after : undefined;
+function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Pausable<Why[]> {
+  const before = isSelectedBy(change.before, tenant, gateway) ? change.before : undefined;
+  const after = isSelectedBy(change.after, tenant, gateway) ? change.after : undefined;
   const others = change.others.filter((fleet) => selects(gateway, tenant, fleet));
   // Another fleet that serves the gateway may still serve it.
   const isElsewhere = ({ port }: Server) => others.some((fleet) => offers(fleet, port));

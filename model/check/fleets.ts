@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import { type Kind, kindIds } from '../kinds/index.ts';
-import { finished, type Steps } from '../steps.ts';
+import { type Pausable, withoutPauses } from '../pausable.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
@@ -17,7 +17,7 @@ export function* checkingOnFleets(
   tenant: string,
   fleets: readonly Fleet[],
   kinds: readonly Kind[] = kindIds,
-): Steps<Findings> {
+): Pausable<Findings> {
   const found: Findings = { errors: [], warnings: [] };
   const gatewaysChanged = kinds.includes('gateway');
   if (!gatewaysChanged && !kinds.includes('upstream')) return found;
@@ -48,7 +48,7 @@ export function* checkingOnFleets(
 
 /** The same as {@link checkingOnFleets}, for all kinds and without pauses. */
 export const checkOnFleets = (configuration: Configuration, tenant: string, fleets: readonly Fleet[]): Findings =>
-  finished(checkingOnFleets(configuration, tenant, fleets));
+  withoutPauses(checkingOnFleets(configuration, tenant, fleets));
 
 /**
  * Warns about routes whose gateways no fleet serves, if a fleet serves another gateway of the tenant. A revision that
@@ -61,7 +61,7 @@ export function* routesWithoutFleet(
   tenant: string,
   fleets: readonly Fleet[],
   routes: readonly string[],
-): Steps<Findings['warnings']> {
+): Pausable<Findings['warnings']> {
   const unserved: Findings['warnings'] = [];
   for (const name of routes) {
     yield;
@@ -89,7 +89,7 @@ function* checkGateway(
   resource: string,
   { selector, servers }: Gateway,
   selected: readonly Fleet[],
-): Steps<void> {
+): Pausable<void> {
   if (selected.length === 0) {
     const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
     found.warnings.push({

@@ -2,9 +2,9 @@ import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
 import { literalText } from '../matching/path-pattern.ts';
 import { isEveryPath, pathMatch } from '../matching/uri.ts';
+import type { Pausable } from '../pausable.ts';
 import { destinationsOfRule } from '../route/destinations.ts';
 import type { Rule } from '../route/rule.ts';
-import type { Steps } from '../steps.ts';
 import type { HostPattern } from '../values/host.ts';
 import { clipped } from '../values/quote.ts';
 import { formatReference } from '../values/reference.ts';
@@ -20,7 +20,7 @@ interface Guarded {
   /** Without a trailing slash. The condition covers this path and the paths below it. */
   path: string;
   /** Whether requests below the path match the condition. */
-  isOpen: boolean;
+  coversBelow: boolean;
   spec: Rule;
   /** The action of a rule: all of it but its name and conditions. */
   treatment: string;
@@ -37,18 +37,19 @@ export const guards: Check = function* (configuration, { warnings }, names) {
     yield;
     const rules = yield* guarded(configuration, gateway, kept.of(gateway));
     if (rules.length === 0) continue;
-    const open = Map.groupBy(
-      rules.filter(({ isOpen }) => isOpen),
+    const wide = Map.groupBy(
+      rules.filter(({ coversBelow }) => coversBelow),
       ({ path }) => path,
     );
-    const meet = meeting();
+    const overlap = hostOverlap();
     for (const rule of rules) {
       yield;
       let wider: Guarded | undefined;
-      for (const other of widerThan(rule, open)) {
+      for (const other of widerThan(rule, wide)) {
         yield;
         if (changed && !changed.has(rule.route) && !changed.has(other.route)) continue;
-        if (other.treatment === rule.treatment || !isWayAround(other.spec, rule.spec) || !meet(rule, other)) continue;
+        if (other.treatment === rule.treatment || !isWayAround(other.spec, rule.spec) || !overlap(rule, other))
+          continue;
         wider = other;
         break;
       }
@@ -64,14 +65,14 @@ export const guards: Check = function* (configuration, { warnings }, names) {
   }
 };
 
-function* guarded(configuration: Configuration, gateway: string, kept: HostIndex<true>): Steps<Guarded[]> {
+function* guarded(configuration: Configuration, gateway: string, kept: HostIndex<true>): Pausable<Guarded[]> {
   if (!configuration.get('gateway', gateway)!.servers.some(({ escapedSlashes }) => escapedSlashes === 'keep'))
     return [];
   const all: Guarded[] = [];
   for (const [route, { hosts, gateways, http }] of configuration.entries('route')) {
     yield;
     if (!gateways.includes(gateway)) continue;
-    const common = hosts.filter((host) => kept.meets(host));
+    const common = hosts.filter((host) => kept.overlaps(host));
     if (common.length === 0) continue;
     for (const [rule, spec] of http.entries()) {
       const { name: _, match, ...rest } = spec;
@@ -79,9 +80,9 @@ function* guarded(configuration: Configuration, gateway: string, kept: HostIndex
       for (const [index, { uri }] of (match ?? [{}]).entries()) {
         const wanted = pathMatch(uri);
         const path = wanted.kind === 'regex' ? literalText(uri!.regex!).split('\0')[0]! : wanted.path;
-        const isOpen = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
+        const coversBelow = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
         const at = match ? `/http/${rule}/match/${index}` : `/http/${rule}`;
-        all.push({ route, at, hosts: common, path: path.replace(/\/$/, ''), isOpen, spec, treatment });
+        all.push({ route, at, hosts: common, path: path.replace(/\/$/, ''), coversBelow, spec, treatment });
       }
     }
   }
@@ -101,7 +102,7 @@ function* widerThan({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Ge
 }
 
 /** @returns a function that says whether two routes have hosts in common. It compares the hosts of two routes once. */
-function meeting(): (a: Guarded, b: Guarded) => boolean {
+function hostOverlap(): (a: Guarded, b: Guarded) => boolean {
   const indexes = new Map<string, HostIndex<true>>();
   const known = new Map<string, boolean>();
   const indexOf = ({ route, hosts }: Guarded) => {
@@ -116,7 +117,7 @@ function meeting(): (a: Guarded, b: Guarded) => boolean {
     if (a.route === b.route) return true;
     const key = `${a.route}|${b.route}`;
     let met = known.get(key);
-    if (met === undefined) known.set(key, (met = a.hosts.some((host) => indexOf(b).meets(host))));
+    if (met === undefined) known.set(key, (met = a.hosts.some((host) => indexOf(b).overlaps(host))));
     return met;
   };
 }

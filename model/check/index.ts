@@ -9,10 +9,10 @@ import {
   type Reference,
   refersTo,
 } from '../kinds/index.ts';
-import { finished, type Steps } from '../steps.ts';
+import { type Pausable, withoutPauses } from '../pausable.ts';
 import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';
-import type { Check, Findings, Named } from './findings.ts';
+import type { Check, Findings, NamesByKind } from './findings.ts';
 import { guards } from './guards.ts';
 import { certificateNames, hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
@@ -51,7 +51,7 @@ const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
 export function* checking(
   configuration: Configuration,
   { kinds = kindIds, names = {} }: Partial<Affected> = {},
-): Steps<Findings> {
+): Pausable<Findings> {
   const found: Findings = { errors: [], warnings: [] };
   for (const { check, reads } of checks) {
     if (!reads.some((kind) => kinds.includes(kind))) continue;
@@ -68,8 +68,8 @@ export function* checking(
  *
  * @example check(configuration).errors // [{ resource: 'routes/shop', path: '/gateways/0', code: 'dangling-reference', … }]
  */
-export const check = (configuration: Configuration, names?: Named): Findings =>
-  finished(checking(configuration, names && { names }));
+export const check = (configuration: Configuration, names?: NamesByKind): Findings =>
+  withoutPauses(checking(configuration, names && { names }));
 
 /** The resources that refer to a resource, and where in their specs: they prevent its deletion. */
 export function referrers(
@@ -78,10 +78,10 @@ export function referrers(
   name: string,
 ): { resource: string; kind: Kind; name: string; path: string }[] {
   return kindsReferringTo([kind]).flatMap((from) =>
-    [...configuration.entries(from)].flatMap(([holder, spec]) =>
+    [...configuration.entries(from)].flatMap(([referrer, spec]) =>
       refersTo(from, spec)
         .filter((reference) => isNamed(reference, kind, name))
-        .map(({ path }) => ({ resource: resourceName(from, holder), kind: from, name: holder, path })),
+        .map(({ path }) => ({ resource: resourceName(from, referrer), kind: from, name: referrer, path })),
     ),
   );
 }
@@ -94,7 +94,7 @@ export interface Affected {
   /** The kinds that changed. */
   kinds: readonly Kind[];
   /** The resources to look at. */
-  names?: Named;
+  names?: NamesByKind;
 }
 
 /**

@@ -7,14 +7,14 @@ import type { Check } from './findings.ts';
 /** Rejects references to resources that do not exist. */
 export const references: Check = function* (configuration, { errors }, names) {
   for (const from of kindIds) {
-    for (const [holder, spec] of configuration.entries(from, names[from])) {
+    for (const [referrer, spec] of configuration.entries(from, names[from])) {
       yield;
       for (const reference of refersTo(from, spec)) {
         if (configuration.find(reference) !== undefined) continue;
         const { kind, name, path } = reference;
         const meant = errors.length < LISTED ? suggest(name, configuration.names(kind)) : undefined;
         errors.push({
-          resource: resourceName(from, holder),
+          resource: resourceName(from, referrer),
           path,
           code: 'dangling-reference',
           message: `there is no ${kind} ${quote(name)}`,

@@ -1,4 +1,4 @@
-import { entry } from '../binding/entry.ts';
+import { getOrAdd } from '../binding/get-or-add.ts';
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
 import type { HostPattern } from '../values/host.ts';
@@ -6,7 +6,7 @@ import type { Labels } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-interface Opened {
+interface OrderedServer {
   gateway: string;
   index: number;
   selector: Labels;
@@ -36,14 +36,14 @@ export const servers: Check = function* (configuration, { errors }) {
       const other = slashes.rival(`${port.number}|${host}`, escapedSlashes, opened);
       if (other) found.slashes.push(escapedSlashesConflict(opened, other, host));
       // Across ports too: Envoy asks for a certificate by server name alone.
-      const holder = tls && certificates.rival(host, tls.credentialName, opened);
-      if (holder) found.certificate.push(certificateConflict(opened, holder, host));
+      const rivalCertificate = tls && certificates.rival(host, tls.credentialName, opened);
+      if (rivalCertificate) found.certificate.push(certificateConflict(opened, rivalCertificate, host));
     }
   }
   for (const each of [found.protocol, found.slashes, found.certificate]) for (const error of each) errors.push(error);
 };
 
-function* all(configuration: Configuration): Generator<Opened> {
+function* all(configuration: Configuration): Generator<OrderedServer> {
   let order = 0;
   for (const [gateway, { selector, servers }] of configuration.entries('gateway'))
     for (const [index, server] of servers.entries()) yield { gateway, index, selector, server, order: order++ };
@@ -55,21 +55,21 @@ function* all(configuration: Configuration): Generator<Opened> {
  */
 class Agreement {
   /** By what they share, then by choice, then by selector. */
-  readonly #chosen = new Map<string, Map<string, Map<string, Opened>>>();
+  readonly #chosen = new Map<string, Map<string, Map<string, OrderedServer>>>();
 
   /** The first server that shares the key, may be opened together with this one, and chose otherwise. */
-  rival(key: string, choice: string, opened: Opened): Opened | undefined {
-    const choices = entry(this.#chosen, key, () => new Map<string, Map<string, Opened>>());
-    let first: Opened | undefined;
+  rival(key: string, choice: string, opened: OrderedServer): OrderedServer | undefined {
+    const choices = getOrAdd(this.#chosen, key, () => new Map<string, Map<string, OrderedServer>>());
+    let first: OrderedServer | undefined;
     for (const [other, bySelector] of choices) {
       if (other === choice) continue;
       for (const each of bySelector.values()) {
         // They are in order.
         if (first && first.order < each.order) break;
-        if (mayMeet(each.selector, opened.selector)) first = each;
+        if (mayShareFleet(each.selector, opened.selector)) first = each;
       }
     }
-    const same = entry(choices, choice, () => new Map<string, Opened>());
+    const same = getOrAdd(choices, choice, () => new Map<string, OrderedServer>());
     const selector = JSON.stringify(opened.selector);
     if (!same.has(selector)) same.set(selector, opened);
     return first;
@@ -77,10 +77,10 @@ class Agreement {
 }
 
 /** Two selectors may choose the same fleet unless they ask for different values of one label. */
-const mayMeet = (a: Labels, b: Labels): boolean =>
+const mayShareFleet = (a: Labels, b: Labels): boolean =>
   Object.entries(a).every(([key, value]) => !Object.hasOwn(b, key) || b[key] === value);
 
-const protocolConflict = (opened: Opened, { server: { port }, ...rival }: Opened): Violation =>
+const protocolConflict = (opened: OrderedServer, { server: { port }, ...rival }: OrderedServer): Violation =>
   conflict(
     opened,
     'port/protocol',
@@ -88,21 +88,21 @@ const protocolConflict = (opened: Opened, { server: { port }, ...rival }: Opened
     `port ${port.number} is ${port.protocol} in ${where(rival)}`,
   );
 
-function escapedSlashesConflict(opened: Opened, rival: Opened, host: HostPattern): Violation {
-  const choice = ({ server }: Opened) => server.escapedSlashes ?? DEFAULT_ESCAPED_SLASHES;
+function escapedSlashesConflict(opened: OrderedServer, rival: OrderedServer, host: HostPattern): Violation {
+  const choice = ({ server }: OrderedServer) => server.escapedSlashes ?? DEFAULT_ESCAPED_SLASHES;
   const message = `for ${host} it is ${choice(rival)} in ${where(rival)}, not ${choice(opened)}`;
   return conflict(opened, 'escapedSlashes', 'escaped-slashes-conflict', message);
 }
 
-function certificateConflict(opened: Opened, rival: Opened, host: HostPattern): Violation {
+function certificateConflict(opened: OrderedServer, rival: OrderedServer, host: HostPattern): Violation {
   const message = `${host} has the certificate ${rival.server.tls!.credentialName} in ${where(rival)}`;
   return conflict(opened, 'tls/credentialName', 'certificate-conflict', message);
 }
 
-const where = ({ gateway, index }: Pick<Opened, 'gateway' | 'index'>): string =>
+const where = ({ gateway, index }: Pick<OrderedServer, 'gateway' | 'index'>): string =>
   `${resourceName('gateway', gateway)} server ${index}`;
 
-function conflict({ gateway, index }: Opened, field: string, code: string, message: string): Violation {
+function conflict({ gateway, index }: OrderedServer, field: string, code: string, message: string): Violation {
   return {
     resource: resourceName('gateway', gateway),
     path: `/servers/${index}/${field}`,

@@ -25,7 +25,7 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
     route.http.forEach(({ match }, rule) => {
       match?.forEach(({ uri, headers }, index) => {
         const at = () => `/http/${rule}/match/${index}`;
-        if (uri && holdsEscapedSlash(uri) && !(isKept ??= keeps(kept, route)))
+        if (uri && hasEscapedSlash(uri) && !(isKept ??= keeps(kept, route)))
           warn(
             `${at()}/uri/${Object.keys(uri)[0]}`,
             'never matches: no path with an escaped slash gets to the rules',
@@ -41,7 +41,7 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
   }
 };
 
-function holdsEscapedSlash(uri: UriMatch): boolean {
+function hasEscapedSlash(uri: UriMatch): boolean {
   // Most paths have no escape.
   const written = uri.exact ?? uri.prefix ?? uri.pathPrefix ?? uri.regex;
   if (!written?.includes('%')) return false;
@@ -51,7 +51,7 @@ function holdsEscapedSlash(uri: UriMatch): boolean {
 
 /** Whether a server that admits one of the route's hosts keeps escaped slashes. */
 const keeps = (kept: KeptHosts, { hosts, gateways }: Route): boolean =>
-  gateways.some((gateway) => hosts.some((host) => kept.of(gateway).meets(host)));
+  gateways.some((gateway) => hosts.some((host) => kept.of(gateway).overlaps(host)));
 
 const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [
   [/\/\/+/, 'runs of slashes are one slash before rules see the path'],

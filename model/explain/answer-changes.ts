@@ -4,9 +4,9 @@ import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
 import type { Fleet } from '../fleet.ts';
 import { rulesInOrder } from '../matching/precedence.ts';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
-import { candidatesFor, questionFor, type WitnessRequest } from './candidates.ts';
+import { candidatesFor, requestFor, type WitnessRequest } from './candidates.ts';
 import { type Explanation, explaining, placeOf } from './explain.ts';
 
 interface AnswerChange {
@@ -36,16 +36,16 @@ export interface Limits {
   /** Requests to compare. */
   requests: number;
   /** The number of steps of `explaining`. A malicious configuration could require very many. */
-  steps: number;
+  pauses: number;
   /** Conditions of one host whose requests are compared. */
   conditions: number;
 }
 
 /** The default limits of a search. */
-export const LIMITS: Limits = { changes: 100, requests: 5_000, steps: 200_000, conditions: 300 };
+export const LIMITS: Limits = { changes: 100, requests: 5_000, pauses: 200_000, conditions: 300 };
 
 /** What {@link answerChanges} compares. */
-export interface Compared {
+export interface Comparison {
   before: Configuration;
   after: Configuration;
   /** Between the two, as `diffing` finds them: hosts that none of them concerns are not looked at. */
@@ -60,9 +60,9 @@ export interface Compared {
  * there, or what the edge answers. Which rule serves it is not compared, so a rename alone has no witness request. One
  * step is one step of `explaining`, or one host.
  */
-export function* answerChanges(compared: Compared, limits: Limits = LIMITS): Steps<AnswerChanges> {
-  const search = new Search(compared, limits);
-  for (const fleet of compared.fleets) yield* search.on(fleet);
+export function* answerChanges(comparison: Comparison, limits: Limits = LIMITS): Pausable<AnswerChanges> {
+  const search = new Search(comparison, limits);
+  for (const fleet of comparison.fleets) yield* search.on(fleet);
   return { changes: search.changes, compared: search.compared, complete: search.complete };
 }
 
@@ -70,23 +70,23 @@ class Search {
   readonly changes: AnswerChange[] = [];
   compared = 0;
   complete = true;
-  readonly #input: Compared;
+  readonly #input: Comparison;
   readonly #limits: Limits;
   readonly #affected: ReadonlySet<string>;
-  #steps = 0;
+  #pauses = 0;
 
-  constructor(input: Compared, limits: Limits) {
+  constructor(input: Comparison, limits: Limits) {
     this.#input = input;
     this.#limits = limits;
     this.#affected = affectedRoutes(input);
   }
 
-  *on(fleet: Fleet): Steps<void> {
+  *on(fleet: Fleet): Pausable<void> {
     const { before, after, tenant } = this.#input;
     const [old, now] = [scopeTable(before, tenant, fleet), scopeTable(after, tenant, fleet)];
     const seen = new Set<string>();
     for (const table of [now, old]) {
-      for (const { port, host } of table.answering()) {
+      for (const { port, host } of table.envoyScopes()) {
         yield;
         const key = `${port}|${host}`;
         if (seen.has(key)) continue;
@@ -110,21 +110,21 @@ class Search {
     tables: { old: ScopeTable; now: ScopeTable },
     was: Scope | undefined,
     is: Scope | undefined,
-  ): Steps<boolean> {
+  ): Pausable<boolean> {
     const { before, after } = this.#input;
     const { port, host, protocol } = (is ?? was)!;
     const authority = hostFor(host, port, tables);
-    const asked = new Set<string>();
+    const sent = new Set<string>();
     const found = new Set<string>();
     for (const condition of conditionsOf([after, is], [before, was], this.#limits.conditions, this)) {
       for (const candidate of candidatesFor(condition)) {
-        const question = questionFor(candidate, { port, protocol, authority });
-        const key = JSON.stringify(question);
-        if (asked.has(key)) continue;
-        asked.add(key);
+        const request = requestFor(candidate, { port, protocol, authority });
+        const key = JSON.stringify(request);
+        if (sent.has(key)) continue;
+        sent.add(key);
         if (this.#isOver()) return false;
         this.compared++;
-        const change = yield* this.#compare(fleet, question);
+        const change = yield* this.#compare(fleet, request);
         const group = change && `${nameOf(change.before)} ${nameOf(change.after)}`;
         if (!change || found.has(group!)) continue;
         found.add(group!);
@@ -135,30 +135,33 @@ class Search {
   }
 
   #isOver(): boolean {
-    const { changes, requests, steps } = this.#limits;
-    const isOver = this.changes.length >= changes || this.compared >= requests || this.#steps >= steps;
+    const { changes, requests, pauses } = this.#limits;
+    const isOver = this.changes.length >= changes || this.compared >= requests || this.#pauses >= pauses;
     if (isOver) this.complete = false;
     return isOver;
   }
 
-  *#compare(fleet: Fleet, witness: WitnessRequest): Steps<Omit<AnswerChange, 'fleet' | 'port' | 'host'> | undefined> {
+  *#compare(
+    fleet: Fleet,
+    witness: WitnessRequest,
+  ): Pausable<Omit<AnswerChange, 'fleet' | 'port' | 'host'> | undefined> {
     const { before, after, tenant } = this.#input;
     const was = yield* this.#counted(explaining(before, tenant, fleet, witness));
     const is = yield* this.#counted(explaining(after, tenant, fleet, witness));
     return answerOf(was) === answerOf(is) ? undefined : { witness, before: was, after: is };
   }
 
-  *#counted<T>(steps: Steps<T>): Steps<T> {
+  *#counted<T>(steps: Pausable<T>): Pausable<T> {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done) return step.value;
-      this.#steps++;
+      this.#pauses++;
       yield;
     }
   }
 }
 
 /** Returns the routes that changed, and the routes that use a changed upstream. */
-function affectedRoutes({ before, after, differences }: Compared): ReadonlySet<string> {
+function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet<string> {
   const changed = new Set(differences.map(({ resource }) => resource));
   const affected = new Set<string>();
   for (const configuration of [before, after]) {

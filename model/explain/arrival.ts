@@ -7,7 +7,7 @@ import { parseIp } from '../values/address.ts';
 import { canonicalHost } from './lookup.ts';
 
 /** A request, as a client would send it. */
-export interface Question {
+export interface ClientRequest {
   /** The public port; default 80 for http, 443 for https. */
   port?: number | undefined;
   scheme?: 'http' | 'https' | undefined;
@@ -39,7 +39,7 @@ export interface Arrival {
 }
 
 /** A response with which the edge rejects a request before it looks for a route. */
-export interface Refusal {
+export interface EdgeRejection {
   status: 400 | 403 | 404;
   why: string;
 }
@@ -53,26 +53,26 @@ const SOME_ID = '00000000-0000-4000-8000-000000000000';
 /**
  * Does to a request what the edge does before it looks for a route, or says with which status the edge rejects it.
  *
- * @param question all but the authority may be missing
+ * @param request all but the authority may be missing
  * @param scheme of the connection
  */
-export function arrive(question: Question, scheme: 'http' | 'https'): Arrival | Refusal {
-  const { method = 'GET' } = question;
+export function arrive(request: ClientRequest, scheme: 'http' | 'https'): Arrival | EdgeRejection {
+  const { method = 'GET' } = request;
   if (!METHODS.has(method))
-    return refused(400, method === 'CONNECT' ? 'CONNECT is not served' : `HTTP/1.1 knows no method ${method}`);
-  if (question.path === '*' && method === 'OPTIONS') return refused(404, 'the path is *');
-  const target = targetOf(question.path ?? '/', question.authority, scheme);
+    return rejection(400, method === 'CONNECT' ? 'CONNECT is not served' : `HTTP/1.1 knows no method ${method}`);
+  if (request.path === '*' && method === 'OPTIONS') return rejection(404, 'the path is *');
+  const target = targetOf(request.path ?? '/', request.authority, scheme);
   if ('status' in target) return target;
-  const headers = headersOf(question.headers ?? {});
+  const headers = headersOf(request.headers ?? {});
   if ('status' in headers) return headers;
   // Envoy's parser checks it: the content of a QUERY is the query.
-  if (method === 'QUERY' && !headers.kept['content-type']) return refused(400, 'QUERY needs a Content-Type');
-  addOwnHeaders(headers.kept, scheme, question.clientAddress ?? SOME_CLIENT);
+  if (method === 'QUERY' && !headers.kept['content-type']) return rejection(400, 'QUERY needs a Content-Type');
+  addOwnHeaders(headers.kept, scheme, request.clientAddress ?? SOME_CLIENT);
   const { path, query } = normalisePath(target.path);
   return { method, authority: target.authority, path, query, headers: headers.kept, dropped: headers.dropped };
 }
 
-const refused = (status: Refusal['status'], why: string): Refusal => ({ status, why });
+const rejection = (status: EdgeRejection['status'], why: string): EdgeRejection => ({ status, why });
 
 /**
  * The methods that Envoy's HTTP/1.1 parser (balsa) accepts. CONNECT is missing, because its target has another form.
@@ -95,19 +95,19 @@ function targetOf(
   target: string,
   authority: string,
   scheme: 'http' | 'https',
-): { path: string; authority: string } | Refusal {
+): { path: string; authority: string } | EdgeRejection {
   if (!/^[\x21-\x7e]+$/.test(target))
-    return refused(400, 'the path holds a space, a control character or one outside ASCII, which must be escaped');
-  if (!AUTHORITY.test(authority)) return refused(400, 'the authority holds a character that no host has');
+    return rejection(400, 'the path holds a space, a control character or one outside ASCII, which must be escaped');
+  if (!AUTHORITY.test(authority)) return rejection(400, 'the authority holds a character that no host has');
   const url = /^(https?):\/\/(?:[^/?#]*@)?([^/?#]*)(.*)$/i.exec(target);
-  if (url && !URL_HOST.test(url[2]!)) return refused(400, 'the URL has a host or port that Envoy does not read');
-  if (!url && !target.startsWith('/')) return refused(400, 'the path does not begin with a slash');
+  if (url && !URL_HOST.test(url[2]!)) return rejection(400, 'the URL has a host or port that Envoy does not read');
+  if (!url && !target.startsWith('/')) return rejection(400, 'the path does not begin with a slash');
   const [, named = scheme, host = authority, path = target] = url ?? [];
   if (named.toLowerCase() === 'https' && scheme === 'http')
-    return refused(403, 'the URL says https, but the connection is http');
-  if (target.includes('#')) return refused(400, 'the path holds a fragment (#)');
-  if (path.startsWith('?')) return refused(404, 'the URL has no path');
-  if (/%00/.test(path.replace(/\?.*/, ''))) return refused(400, 'the path holds an escaped NUL (%00)');
+    return rejection(403, 'the URL says https, but the connection is http');
+  if (target.includes('#')) return rejection(400, 'the path holds a fragment (#)');
+  if (path.startsWith('?')) return rejection(404, 'the URL has no path');
+  if (/%00/.test(path.replace(/\?.*/, ''))) return rejection(400, 'the path holds an escaped NUL (%00)');
   return { path: path === '' ? '/' : path, authority: host };
 }
 
@@ -132,14 +132,14 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 function headersOf(
-  given: NonNullable<Question['headers']>,
-): { kept: Record<string, string[]>; dropped: Arrival['dropped'] } | Refusal {
+  given: NonNullable<ClientRequest['headers']>,
+): { kept: Record<string, string[]>; dropped: Arrival['dropped'] } | EdgeRejection {
   const sent: Record<string, string[]> = Object.create(null);
   for (const [written, values] of Object.entries(given)) {
     const name = written.toLowerCase();
-    if (!TOKEN.test(name)) return refused(400, 'the name of a header holds a character that no name has');
+    if (!TOKEN.test(name)) return rejection(400, 'the name of a header holds a character that no name has');
     for (const value of [values].flat()) {
-      if (CONTROL.test(value)) return refused(400, `the header ${name} holds a control character`);
+      if (CONTROL.test(value)) return rejection(400, `the header ${name} holds a control character`);
       (sent[name] ??= []).push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
     }
   }

@@ -7,7 +7,7 @@ import { sampleOf } from '../regex/sample.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
 import { isSecured, type Protocol } from '../values/protocol.ts';
-import type { Question } from './arrival.ts';
+import type { ClientRequest } from './arrival.ts';
 
 /** The part of a request that conditions look at. */
 export interface Candidate {
@@ -31,7 +31,7 @@ const OTHER = 'gatehouse-other';
  * @param condition a condition of a rule; `{}` matches every request
  */
 export function* candidatesFor(condition: Match): Generator<Candidate> {
-  const base = meeting(condition);
+  const base = matchingCandidate(condition);
   yield base;
   for (const path of pathsBeside(condition.uri, base.path)) yield { ...base, path };
   if (condition.ignoreUriCase) yield { ...base, path: base.path.toUpperCase() };
@@ -53,7 +53,7 @@ export function* candidatesFor(condition: Match): Generator<Candidate> {
  * Makes a request from each field of a condition separately. It may miss the condition, if a pattern asks for more than
  * its sample has.
  */
-function meeting({ uri, method, headers = {}, withoutHeaders = {}, queryParams = {} }: Match): Candidate {
+function matchingCandidate({ uri, method, headers = {}, withoutHeaders = {}, queryParams = {} }: Match): Candidate {
   const texts = (map: Record<string, HeaderMatch>) =>
     Object.fromEntries(Object.entries(map).map(([name, match]) => [name, textFor(match)]));
   const own = texts(headers);
@@ -61,14 +61,16 @@ function meeting({ uri, method, headers = {}, withoutHeaders = {}, queryParams =
   for (const [name, match] of Object.entries(withoutHeaders))
     if (!(name in own) && match.regex !== undefined && !match.present) own[name] = OTHER;
   return {
-    method: method ? (method.exact ?? METHODS.find((each) => meets(method, each)) ?? PLAIN.method) : PLAIN.method,
+    method: method
+      ? (method.exact ?? METHODS.find((each) => matchesMethod(method, each)) ?? PLAIN.method)
+      : PLAIN.method,
     path: pathFor(uri),
     query: texts(queryParams),
     headers: own,
   };
 }
 
-const meets = ({ prefix, regex }: StringMatch, method: string): boolean =>
+const matchesMethod = ({ prefix, regex }: StringMatch, method: string): boolean =>
   prefix === undefined ? sampleOf(regex ?? '') === method : method.startsWith(prefix);
 
 function textFor({ exact, prefix, regex, present }: HeaderMatch): string {
@@ -106,7 +108,7 @@ const without = (map: Record<string, string>, name: string): Record<string, stri
   Object.fromEntries(Object.entries(map).filter(([each]) => each !== name));
 
 /** A request that shows a change, as one would send it. */
-export interface WitnessRequest extends Question {
+export interface WitnessRequest extends ClientRequest {
   scheme: 'http' | 'https';
   port: number;
   method: string;
@@ -115,7 +117,7 @@ export interface WitnessRequest extends Question {
 }
 
 /** Completes a candidate to a request for one host and port, with its query escaped. */
-export function questionFor(
+export function requestFor(
   { method, path, query, headers }: Candidate,
   { port, protocol, authority }: { port: number; protocol: Protocol; authority: string },
 ): WitnessRequest {

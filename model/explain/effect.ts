@@ -3,9 +3,9 @@ import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet } from '../fleet.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
 import type { RankedRule } from '../matching/precedence.ts';
+import type { Pausable } from '../pausable.ts';
 import { isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
-import type { Steps } from '../steps.ts';
 import { carries } from '../values/labels.ts';
 import { type Arrival, inOneLine } from './arrival.ts';
 
@@ -32,7 +32,7 @@ export interface Forwarded {
 }
 
 /** A response of the edge itself. */
-export interface Answered {
+export interface EdgeResponse {
   status: number;
   /** For a gRPC request: its `grpc-status`. The HTTP status is 200 then. */
   grpcStatus?: number;
@@ -52,7 +52,7 @@ export function* forwarding(
   fleet: Fleet,
   rule: RankedRule,
   arrival: Arrival,
-): Steps<Forwarded> {
+): Pausable<Forwarded> {
   const { spec } = rule;
   const weights = (spec.route ?? []).map(({ weight }) => weight ?? 0);
   const sum = weights.reduce((total, weight) => total + weight, 0);
@@ -101,7 +101,7 @@ function rewrittenPath({ spec, condition }: RankedRule, path: string): string {
   const rewrite = pathRewrite(spec.rewrite.uri, condition);
   if (rewrite.kind === 'whole') return rewrite.path;
   const rest = path.slice(rewrite.prefix.length);
-  return rewrite.replacement + (rewrite.meetsSlash ? rest.replace(/^\/+/, '') : rest);
+  return rewrite.replacement + (rewrite.removesSlashes ? rest.replace(/^\/+/, '') : rest);
 }
 
 /** Removals come first, then `set`, then `add`. */
@@ -118,15 +118,15 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
  *
  * @param rule it must have a `directResponse`
  */
-export function answering(rule: RankedRule, arrival: Arrival): Answered {
+export function directResponseTo(rule: RankedRule, arrival: Arrival): EdgeResponse {
   const { status, body } = rule.spec.directResponse!;
-  return answered(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
+  return responseTo(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
 }
 
 /**
  * Adapts a response of the edge to the request: Envoy answers gRPC with status 200, and reports the rest in trailers.
  */
-export function answered({ headers }: Pick<Arrival, 'headers'>, answer: Answered): Answered {
+export function responseTo({ headers }: Pick<Arrival, 'headers'>, answer: EdgeResponse): EdgeResponse {
   const isGrpc = /^application\/grpc(?:$|[+;])/.test((headers['content-type'] ?? []).join());
   return isGrpc ? { ...answer, status: 200, grpcStatus: GRPC[answer.status] ?? 2 } : answer;
 }

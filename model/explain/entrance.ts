@@ -2,7 +2,7 @@
 import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import { type HostPattern, matches } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { resourceName } from '../violations.ts';
@@ -49,7 +49,7 @@ export function* whyNotAdmitted(
   fleet: Fleet,
   port: number,
   host: string,
-): Steps<string[]> {
+): Pausable<string[]> {
   const reasons: string[] = [];
   for (const [gateway, spec] of configuration.entries('gateway')) {
     for (const [server, { port: own, hosts }] of spec.servers.entries()) {

@@ -6,19 +6,19 @@ import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
 import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
+import { type Pausable, withoutPauses } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
-import { finished, type Steps } from '../steps.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
 import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
-import { type Arrival, arrive, type Question, type Refusal, serverNameOf } from './arrival.ts';
-import { type Answered, answered, answering, type Forwarded, forwarding } from './effect.ts';
+import { type Arrival, arrive, type ClientRequest, type EdgeRejection, serverNameOf } from './arrival.ts';
+import { directResponseTo, type EdgeResponse, type Forwarded, forwarding, responseTo } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { scopeOf } from './lookup.ts';
 import { whyMisdirected, whyNoConnection } from './tls.ts';
 
-export type { Question } from './arrival.ts';
+export type { ClientRequest } from './arrival.ts';
 
 /** A condition that was tried before, and did not hold. */
 interface Tried {
@@ -32,7 +32,7 @@ interface Tried {
   expected: string;
 }
 
-interface Found {
+interface CommonFields {
   port: number;
   scheme: 'http' | 'https';
   /** A sentence for people. */
@@ -50,13 +50,13 @@ interface Found {
 }
 
 /** The rule that serves a request and its effect, or the response of the edge, with the reasons. */
-export type Explanation = Found &
+export type Explanation = CommonFields &
   (
-    | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | Answered; status?: undefined }
-    | { outcome: 'redirect'; status: 307; location: string; answer: Answered }
-    | { outcome: 'rejected'; status: Refusal['status']; answer: Answered }
-    | { outcome: 'misdirected'; status: 421; answer: Answered }
-    | { outcome: 'not-found'; status: 404; answer: Answered }
+    | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | EdgeResponse; status?: undefined }
+    | { outcome: 'redirect'; status: 307; location: string; answer: EdgeResponse }
+    | { outcome: 'rejected'; status: EdgeRejection['status']; answer: EdgeResponse }
+    | { outcome: 'misdirected'; status: 421; answer: EdgeResponse }
+    | { outcome: 'not-found'; status: 404; answer: EdgeResponse }
     /** No connection, so no answer. */
     | { outcome: 'refused'; status?: undefined }
   );
@@ -75,24 +75,24 @@ export function* explaining(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
-  question: Question,
-): Steps<Explanation> {
-  const { port, scheme } = connectionOf(question, fleet);
+  request: ClientRequest,
+): Pausable<Explanation> {
+  const { port, scheme } = connectionOf(request, fleet);
   const none = { port, scheme, tried: [], moreTried: 0 };
   const table = scopeTable(configuration, tenant, fleet);
   yield;
-  const closed = whyNoConnection(table, fleet, { port, scheme, question });
+  const closed = whyNoConnection(table, fleet, { port, scheme, request });
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
-  const arrival = arrive(question, scheme);
+  const arrival = arrive(request, scheme);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
   const rejected = (
     status: 400 | 403,
     why: string,
-    more: Partial<Found> = {},
+    more: Partial<CommonFields> = {},
     body: { body?: string } = {},
   ): Explanation => ({
     ...{ ...none, arrival, ...more },
-    ...{ outcome: 'rejected', status, why, answer: answered(arrival, { status, ...body }) },
+    ...{ outcome: 'rejected', status, why, answer: responseTo(arrival, { status, ...body }) },
   });
   if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
     return rejected(403, 'the path has a dot segment with parameters', {}, { body: 'RBAC: access denied' });
@@ -107,17 +107,17 @@ export function* explaining(
       ...missing,
       outcome: 'not-found',
       status: 404,
-      answer: answered(arrival, { status: 404 }),
+      answer: responseTo(arrival, { status: 404 }),
     };
   }
   const here = { arrival, host: scope.host };
   // The name is that of the host that the client asked for, also when an absolute URL replaces it.
-  const asked = { serverName: serverNameOf(question.authority), ...question, authority: arrival.authority };
+  const asked = { serverName: serverNameOf(request.authority), ...request, authority: arrival.authority };
   const misdirected = scheme === 'https' && whyMisdirected(configuration, table, found, asked);
   if (misdirected)
     return {
       ...{ ...none, ...here },
-      ...{ outcome: 'misdirected', status: 421, why: misdirected, answer: answered(arrival, { status: 421 }) },
+      ...{ outcome: 'misdirected', status: 421, why: misdirected, answer: responseTo(arrival, { status: 421 }) },
     };
   const plain = withoutEscapedSlashes(arrival.path);
   if (plain !== undefined && scope.escapedSlashes !== 'keep') {
@@ -126,7 +126,7 @@ export function* explaining(
     const more = { ...here, entrance };
     if (scope.escapedSlashes === 'reject') return rejected(400, why, more);
     const location = plain + arrival.query;
-    const answer = answered(arrival, { status: 307, location });
+    const answer = responseTo(arrival, { status: 307, location });
     return { ...none, ...more, outcome: 'redirect', status: 307, location, why, answer };
   }
   return yield* tryRules(at, scope, arrival, { ...none, ...here });
@@ -138,8 +138,12 @@ export function* explaining(
  * @example explain(configuration, 'acme', fleet, { authority: 'shop.example', path: '/cart' }).why
  *   // 'routes/shop /http/0 serves the request'
  */
-export const explain = (configuration: Configuration, tenant: string, fleet: Fleet, question: Question): Explanation =>
-  finished(explaining(configuration, tenant, fleet, question));
+export const explain = (
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  request: ClientRequest,
+): Explanation => withoutPauses(explaining(configuration, tenant, fleet, request));
 
 interface At {
   configuration: Configuration;
@@ -150,13 +154,13 @@ interface At {
 }
 
 /** The scheme is what the fleet speaks on the port, when only the port is given. */
-function connectionOf({ port, scheme }: Question, fleet: Fleet): { port: number; scheme: 'http' | 'https' } {
+function connectionOf({ port, scheme }: ClientRequest, fleet: Fleet): { port: number; scheme: 'http' | 'https' } {
   if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
   const isHttps = fleet.ports.some(({ number, protocol }) => number === port && isSecured[protocol]);
   return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };
 }
 
-function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'why'>): Steps<Explanation> {
+function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFields, 'why'>): Pausable<Explanation> {
   const { configuration, tenant, fleet } = at;
   const tried: Tried[] = [];
   let moreTried = 0;
@@ -170,11 +174,11 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'w
     const entrance = entranceOf(configuration, scope, rule.route);
     const here = { ...found, entrance, tried, moreTried };
     if (yield* makesDotSegment(rule, arrival.path)) {
-      const answer = answered(arrival, { status: 403 });
+      const answer = responseTo(arrival, { status: 403 });
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
     }
     const effect = rule.spec.directResponse
-      ? answering(rule, arrival)
+      ? directResponseTo(rule, arrival)
       : yield* forwarding(configuration, tenant, fleet, rule, arrival);
     const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
     return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
@@ -182,7 +186,7 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<Found, 'w
   const why = `no rule of ${enumerate(scope.routes)} matches`;
   return {
     ...{ ...found, why, tried, moreTried },
-    ...{ outcome: 'not-found', status: 404, answer: answered(arrival, { status: 404 }) },
+    ...{ outcome: 'not-found', status: 404, answer: responseTo(arrival, { status: 404 }) },
   };
 }
 
@@ -192,7 +196,7 @@ export const placeOf = ({ route, rule, match, spec }: RankedRule): { resource: s
   path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
 });
 
-function* makesDotSegment({ spec, condition }: RankedRule, path: string): Steps<boolean> {
+function* makesDotSegment({ spec, condition }: RankedRule, path: string): Pausable<boolean> {
   const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
   return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
 }
@@ -202,7 +206,7 @@ function* notFound(
   { configuration, tenant, fleet, port }: At,
   scope: Scope | undefined,
   { authority }: Arrival,
-): Steps<Pick<Found, 'why' | 'host' | 'entrance'>> {
+): Pausable<Pick<CommonFields, 'why' | 'host' | 'entrance'>> {
   if (scope) {
     const entrance = entranceOf(configuration, scope);
     const why = `${scope.host} is admitted, but no route is bound to it`;

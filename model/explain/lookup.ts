@@ -6,7 +6,7 @@ import type { Scope, ScopeTable } from '../binding/scope-table.ts';
 import { WILDCARD_STEPS } from '../values/host.ts';
 
 /** The scope of a request. */
-export interface Found {
+export interface FoundScope {
   scope: Scope;
   /** The hosts above which wildcards were tried: a connection that was opened for one of them may carry the request. */
   below: string[];
@@ -19,7 +19,7 @@ export interface Found {
  * @param authority the Host header as the client wrote it
  * @returns undefined when Envoy finds none
  */
-export function scopeOf(table: ScopeTable, port: number, authority: string): Found | undefined {
+export function scopeOf(table: ScopeTable, port: number, authority: string): FoundScope | undefined {
   const below: string[] = [];
   let key = authority;
   for (let step = 0; ; step++) {

@@ -2,27 +2,28 @@
 import { certificateFor, type ScopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
-import { type Question, serverNameOf } from './arrival.ts';
-import { canonicalHost, type Found } from './lookup.ts';
+import { type ClientRequest, serverNameOf } from './arrival.ts';
+import { canonicalHost, type FoundScope } from './lookup.ts';
 
 /** Returns the reason why the client gets no connection; undefined when it gets one. */
 export function whyNoConnection(
   table: ScopeTable,
   fleet: Fleet,
-  { port, scheme, question }: { port: number; scheme: 'http' | 'https'; question: Question },
+  { port, scheme, request }: { port: number; scheme: 'http' | 'https'; request: ClientRequest },
 ): string | undefined {
   const offered = fleet.ports.find(({ number }) => number === port);
   if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
   if (offered.protocol.toLowerCase() !== scheme)
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
-  const name = nameOf(question);
+  const name = nameOf(request);
   if (certificateFor(table, name) !== undefined) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
 }
 
-const nameOf = ({ serverName, authority }: Question): string => (serverName ?? serverNameOf(authority)).toLowerCase();
+const nameOf = ({ serverName, authority }: ClientRequest): string =>
+  (serverName ?? serverNameOf(authority)).toLowerCase();
 
 /**
  * Why the connection does not carry the request (RFC 9110 §15.5.20); undefined when it does. The answer is that of the
@@ -31,12 +32,12 @@ const nameOf = ({ serverName, authority }: Question): string => (serverName ?? s
 export function whyMisdirected(
   configuration: Configuration,
   table: ScopeTable,
-  { scope, below }: Found,
-  question: Question & { authority: string },
+  { scope, below }: FoundScope,
+  request: ClientRequest & { authority: string },
 ): string | undefined {
-  const name = nameOf(question);
+  const name = nameOf(request);
   if (name === scope.host || below.includes(name) || (name === '' && scope.host === '*')) return undefined;
-  const host = canonicalHost(question.authority);
+  const host = canonicalHost(request.authority);
   if (name === host) return undefined;
   const names = configuration.info('certificate', certificateFor(table, name) ?? '')?.dnsNames ?? [];
   const wildcard = host.replace(/^[^.]*/, '*');

@@ -7,7 +7,7 @@ import { Name } from '../values/name.ts';
 import { isSecured, Protocol } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
 import { parseReference, ReferenceText } from '../values/reference.ts';
-import { always, isObject } from '../values/refine.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Counted, define } from './definition.ts';
 
 const ServerProtocol = z
@@ -75,7 +75,7 @@ export const Server = z
         params: { code: 'duplicate-host' },
       });
     });
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .meta({ id: 'Server', description: 'One open door: a port, the hosts admitted through it, and the TLS it speaks.' });
 export type Server = z.infer<typeof Server>;
 
@@ -100,7 +100,7 @@ export const Gateway = z
         params: { code: 'duplicate-port-name' },
       });
     });
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .meta({ id: 'Gateway', description: 'Opens the door: which ports, hosts and certificates, on which fleets.' });
 export type Gateway = z.infer<typeof Gateway>;
 

@@ -4,7 +4,7 @@ import { PositiveDuration } from '../values/duration.ts';
 import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
 import { clipped } from '../values/quote.ts';
-import { always, isObject } from '../values/refine.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Counted, define } from './definition.ts';
 
 const Port = z.int().min(1).max(65535);
@@ -66,7 +66,7 @@ export const Upstream = z
         });
       seen.add(name);
     });
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .meta({
     id: 'Upstream',
     description: 'A service behind the gateway: its endpoints, and the subsets of them that routes may name.',

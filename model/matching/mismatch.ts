@@ -3,10 +3,10 @@
  * it.
  */
 
+import type { Pausable } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
-import type { Steps } from '../steps.ts';
 import { pointer } from '../values/pointer.ts';
 import { clipped } from '../values/quote.ts';
 import { upperCaseEscapes } from './path.ts';
@@ -38,7 +38,7 @@ export interface Mismatch {
  *
  * @returns the first field that does not hold; undefined when all do
  */
-export function* mismatching(match: Match, request: Request): Steps<Mismatch | undefined> {
+export function* mismatching(match: Match, request: Request): Pausable<Mismatch | undefined> {
   const { uri, ignoreUriCase, method, headers = {}, withoutHeaders = {}, queryParams = {} } = match;
   const { path } = request;
   if (uri && !(yield* matchesUri(uri, path, ignoreUriCase ?? false)))
@@ -78,7 +78,7 @@ function differing(path: string[], why: string, want: HeaderMatch | UriMatch, no
   return { field: pointer(path), why, expected: not + expected };
 }
 
-function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Steps<boolean> {
+function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Pausable<boolean> {
   yield;
   const match = pathMatch(uri);
   if (match.kind === 'regex') return yield* matching(match.regex, path, ignoreCase);
@@ -91,12 +91,12 @@ function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Steps<bo
 }
 
 /** Of several lines, one is enough: Envoy compares each alone. */
-function* matchesHeader(match: HeaderMatch, lines: readonly string[] = []): Steps<boolean> {
+function* matchesHeader(match: HeaderMatch, lines: readonly string[] = []): Pausable<boolean> {
   for (const line of lines) if (match.present === true || (yield* matchesText(match, line))) return true;
   return false;
 }
 
-function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Steps<boolean> {
+function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pausable<boolean> {
   yield;
   if (exact !== undefined) return value === exact;
   return prefix !== undefined ? value.startsWith(prefix) : yield* matching(regex ?? '', value);

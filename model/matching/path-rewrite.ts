@@ -17,7 +17,7 @@ export type PathRewrite =
       /** The prefix to remove, as the rule has it. */
       prefix: string;
       /** Whether slashes after the prefix are removed too: the replacement ends with one. */
-      meetsSlash: boolean;
+      removesSlashes: boolean;
       replacement: string;
       /**
        * An RE2 pattern of whole paths that would get a dot segment, with or without parameters. The edge rejects them.
@@ -39,15 +39,15 @@ export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): 
   const { kind, path: prefix } = matched;
   if (prefix.endsWith('/')) {
     const replacement = canonicalReplacement(uri.endsWith('/') ? uri : `${uri}/`);
-    return { kind: 'prefix', prefix, meetsSlash: false, replacement };
+    return { kind: 'prefix', prefix, removesSlashes: false, replacement };
   }
   // After whole segments comes a slash or nothing. After a string prefix, more may follow the last segment of the
   // replacement.
   const replacement = canonicalReplacement(uri, kind === 'prefix');
-  const meetsSlash = replacement.endsWith('/');
+  const removesSlashes = replacement.endsWith('/');
   const rejected = kind === 'prefix' && dotSegmentAfter(prefix, replacement);
   return {
-    ...{ kind: 'prefix', prefix, meetsSlash, replacement },
+    ...{ kind: 'prefix', prefix, removesSlashes, replacement },
     ...(rejected && { rejected: (ignoreUriCase ? '(?i)' : '') + rejected }),
   };
 }

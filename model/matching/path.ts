@@ -31,23 +31,23 @@ export const ESCAPED_SLASH = /%(?:2[fF]|5[cC])/g;
  * A path as a rule writes it, in the form in which requests reach rules: what is not ASCII is percent-encoded UTF-8,
  * the digits of escapes are upper-case. Two paths that mean the same (RFC 3986 §6.2.2) are one text then.
  *
- * @param open whether the path is a prefix, so that more may follow its last segment
+ * @param isPrefix whether the path is a prefix, so that more may follow its last segment
  */
-export function canonicalPath(path: string, open = false): string {
+export function canonicalPath(path: string, isPrefix = false): string {
   if (/^\/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?$/.test(path)) return path;
-  const cut = open ? Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1 : path.length;
+  const cut = isPrefix ? Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1 : path.length;
   return upperCaseEscapes(normalised(encoded(path.slice(0, cut))) + decoded(encoded(path.slice(cut))));
 }
 
 /**
  * A path that a rewrite puts into requests, without dot segments. Everything else stays as written.
  *
- * @param open whether more may follow its last segment: what is missing of a dot segment or of an escape stays
+ * @param isPrefix whether more may follow its last segment: what is missing of a dot segment or of an escape stays
  *   harmless there, and plain dots at the end are kept
  */
-export function canonicalReplacement(path: string, open = false): string {
+export function canonicalReplacement(path: string, isPrefix = false): string {
   const plain = decoded(encoded(path));
-  if (!open) return withoutDotSegments(plain);
+  if (!isPrefix) return withoutDotSegments(plain);
   const dots = /(?:[/\\]|%2f|%5c)(\.\.?)$/i.exec(plain)?.[1]?.length ?? 0;
   const cut = plain.length - dots;
   return withoutDotSegments(plain.slice(0, cut)).replace(/%(?=[0-9a-f]?$)/i, '%25') + plain.slice(cut);

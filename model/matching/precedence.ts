@@ -24,7 +24,7 @@ export interface RankedRule {
   spec: Rule;
 }
 
-const always: Match = {};
+const everyRequest: Match = {};
 
 /** Whether a condition lets every request through. */
 function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
@@ -49,7 +49,7 @@ export function splitAtCatchAll(
   const unreachable: RankedRule[] = [];
   let catchAll: RankedRule | undefined;
   route.http.forEach((spec, rule) => {
-    (spec.match ?? [always]).forEach((condition, match) => {
+    (spec.match ?? [everyRequest]).forEach((condition, match) => {
       const ranked: RankedRule = { route: name, through, rule, match, condition, spec };
       if (catchAll) unreachable.push(ranked);
       else if (isCatchAll(condition)) catchAll = ranked;

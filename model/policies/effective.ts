@@ -1,4 +1,4 @@
-import type { Definitions, KindIn, PoliciesIn, SpecIn } from './policy.ts';
+import type { KindIn, PoliciesIn, PolicyDefinitions, SpecIn } from './policy.ts';
 
 /** The levels that set policies, the nearest to the request first. */
 export const levels = ['rule', 'route', 'server', 'gateway'] as const;
@@ -14,12 +14,12 @@ interface Place {
 }
 
 /** The policies of one level. */
-export interface Setting<D extends Definitions> extends Place {
+export interface Setting<D extends PolicyDefinitions> extends Place {
   policies?: PoliciesIn<D> | undefined;
 }
 
 /** Every level that a request passes through. */
-export type Settings<D extends Definitions> = Partial<Record<Level, Setting<D>>>;
+export type Settings<D extends PolicyDefinitions> = Partial<Record<Level, Setting<D>>>;
 
 /** A policy that applies to a request, and where it comes from. */
 interface Effective<K extends string, Spec> {
@@ -30,7 +30,7 @@ interface Effective<K extends string, Spec> {
 }
 
 /** {@link Effective} for each kind of a list of definitions. */
-export type EffectiveIn<D extends Definitions> = { [K in KindIn<D>]: Effective<K, SpecIn<D, K>> }[KindIn<D>];
+export type EffectiveIn<D extends PolicyDefinitions> = { [K in KindIn<D>]: Effective<K, SpecIn<D, K>> }[KindIn<D>];
 
 /**
  * Merges the levels: of each kind of policy the nearest one applies, as a whole.
@@ -39,7 +39,7 @@ export type EffectiveIn<D extends Definitions> = { [K in KindIn<D>]: Effective<K
  * @param settings what each level sets; levels may be missing
  * @returns the policies that apply, in the order of the definitions
  */
-export function effective<const D extends Definitions>(definitions: D, settings: Settings<D>): EffectiveIn<D>[] {
+export function effective<const D extends PolicyDefinitions>(definitions: D, settings: Settings<D>): EffectiveIn<D>[] {
   return definitions.flatMap(({ kind }) => {
     for (const level of levels) {
       const setting = settings[level];

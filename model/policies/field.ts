@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Definitions } from './policy.ts';
+import type { PolicyDefinitions } from './policy.ts';
 
-type Shape<D extends Definitions> = { [E in D[number] as E['kind']]: z.ZodOptional<E['schema']> };
+type Shape<D extends PolicyDefinitions> = { [E in D[number] as E['kind']]: z.ZodOptional<E['schema']> };
 
 /** The fields that {@link policiesField} adds to the schema of a level. */
-export type PoliciesField<D extends Definitions> = D extends readonly []
+export type PoliciesField<D extends PolicyDefinitions> = D extends readonly []
   ? Record<never, never>
   : { policies: z.ZodOptional<z.ZodObject<Shape<D>, z.core.$strict>> };
 
@@ -14,7 +14,7 @@ export type PoliciesField<D extends Definitions> = D extends readonly []
  *
  * @example z.strictObject({ name: Name, ...policiesField([localRateLimit]) })
  */
-export function policiesField<const D extends Definitions>(definitions: D): PoliciesField<D> {
+export function policiesField<const D extends PolicyDefinitions>(definitions: D): PoliciesField<D> {
   const shape = Object.fromEntries(definitions.map(({ kind, schema }) => [kind, schema.optional()]));
   const field =
     definitions.length === 0

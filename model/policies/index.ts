@@ -1,9 +1,9 @@
 /** Every kind of policy. One line here adds it to gateways, servers, routes and rules, and to the OpenAPI document. */
 import { policiesField } from './field.ts';
-import type { Definitions, KindIn, PoliciesIn, SpecIn } from './policy.ts';
+import type { KindIn, PoliciesIn, PolicyDefinitions, SpecIn } from './policy.ts';
 
 /** The kinds of policy, in the order in which documents list them. */
-export const policyDefinitions = [] as const satisfies Definitions;
+export const policyDefinitions = [] as const satisfies PolicyDefinitions;
 
 /** The name of a kind of policy, which is its field under `policies`. */
 export type PolicyKind = KindIn<typeof policyDefinitions>;

@@ -9,16 +9,18 @@ export interface PolicyDefinition<Kind extends string = string, Schema extends z
 }
 
 /** Kinds of policies, as `model/policies/index.ts` lists them. */
-export type Definitions = readonly PolicyDefinition[];
+export type PolicyDefinitions = readonly PolicyDefinition[];
 
 /** The kinds in a list of definitions. */
-export type KindIn<D extends Definitions> = D[number]['kind'];
+export type KindIn<D extends PolicyDefinitions> = D[number]['kind'];
 
 /** The value of one kind in a list of definitions. */
-export type SpecIn<D extends Definitions, K extends KindIn<D>> = z.infer<Extract<D[number], { kind: K }>['schema']>;
+export type SpecIn<D extends PolicyDefinitions, K extends KindIn<D>> = z.infer<
+  Extract<D[number], { kind: K }>['schema']
+>;
 
 /** What one level (a gateway, a server, a route or a rule) sets: at most one value per kind. */
-export type PoliciesIn<D extends Definitions> = { [K in KindIn<D>]?: SpecIn<D, K> };
+export type PoliciesIn<D extends PolicyDefinitions> = { [K in KindIn<D>]?: SpecIn<D, K> };
 
 /** Defines one kind of policy; the value is the argument, with its literal types. */
 export const definePolicy = <const Kind extends string, Schema extends z.ZodType>(

@@ -2,7 +2,7 @@ import type { Setting, Settings } from './effective.ts';
 import type { Policies, policyDefinitions } from './index.ts';
 
 /** What a request passes through on its way; each spec may have a `policies` field. */
-export interface Way {
+export interface PlacedRule {
   route: { name: string; spec: object };
   /** `index` is that of the rule in the route's `http`. */
   rule: { index: number; spec: object };
@@ -12,7 +12,7 @@ export interface Way {
 }
 
 /** What each level on the way of a request sets, as `effective` merges it. */
-export function settingsOf({ route, rule, gateway, server }: Way): Settings<typeof policyDefinitions> {
+export function settingsOf({ route, rule, gateway, server }: PlacedRule): Settings<typeof policyDefinitions> {
   return {
     rule: { kind: 'route', name: route.name, path: `/http/${rule.index}`, ...policiesOf(rule.spec) },
     route: { kind: 'route', name: route.name, path: '', ...policiesOf(route.spec) },

@@ -5,11 +5,11 @@
  */
 import { LRUCache } from 'lru-cache';
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 import { clipped } from '../values/quote.ts';
-import { matchingInSteps, type Program } from './simulation.ts';
+import { type Program, simulating } from './simulation.ts';
 import { MAX_PROGRAM, type Node, programSize } from './size.ts';
-import { MAX_WORK, work } from './work.ts';
+import { estimatedWork, MAX_WORK } from './work.ts';
 
 /** The largest length of a pattern. */
 export const MAX_PATTERN = 1024;
@@ -26,7 +26,7 @@ export function refusedByRe2(pattern: string): string | undefined {
 const verdicts = new LRUCache<string, { refused: string | undefined }>({ max: 2000 });
 
 function judge(pattern: string): string | undefined {
-  if (work(pattern) > MAX_WORK) return tooLarge;
+  if (estimatedWork(pattern) > MAX_WORK) return tooLarge;
   const bytes = toBytes(pattern);
   const refused = refusedToken(bytes);
   if (refused) return refused;
@@ -49,13 +49,13 @@ function judge(pattern: string): string | undefined {
  *
  * @returns false as well when RE2 rejects the pattern: Envoy would not have loaded it
  */
-export function* matching(pattern: string, text: string, ignoreCase = false): Steps<boolean> {
+export function* matching(pattern: string, text: string, ignoreCase = false): Pausable<boolean> {
   const compiled = compile(pattern, ignoreCase);
   if (compiled === undefined) return false;
   const bytes = toBytes(text);
   if (bytes.length * compiled.programSize() <= AT_ONCE) return compiled.matches(bytes);
   // The program is not in the declared types of re2js.
-  return yield* matchingInSteps((compiled.re2() as unknown as { prog: Program }).prog, bytes);
+  return yield* simulating((compiled.re2() as unknown as { prog: Program }).prog, bytes);
 }
 
 /** Characters times instructions that re2js may look at without a pause. */

@@ -62,11 +62,11 @@ const USUAL = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.
 
 /** @param ranges first and last code of each */
 function oneOf(ranges: ArrayLike<number>): string {
-  const holds = (code: number) => {
+  const contains = (code: number) => {
     for (let at = 0; at < ranges.length; at += 2) if (code >= ranges[at]! && code <= ranges[at + 1]!) return true;
     return false;
   };
-  for (const character of USUAL) if (holds(character.charCodeAt(0))) return character;
-  for (let code = 0x21; code < 0x7f; code++) if (holds(code)) return String.fromCharCode(code);
+  for (const character of USUAL) if (contains(character.charCodeAt(0))) return character;
+  for (let code = 0x21; code < 0x7f; code++) if (contains(code)) return String.fromCharCode(code);
   return '';
 }

@@ -4,7 +4,7 @@
  * time, with the set of instructions that are alive (Thompson's simulation): the work is at most the product of both
  * lengths.
  */
-import type { Steps } from '../steps.ts';
+import type { Pausable } from '../pausable.ts';
 
 /** One instruction of a program compiled by re2js (`Inst`, which it does not export). */
 interface Instruction {
@@ -35,7 +35,7 @@ const STRIDE = 50_000;
  * @param text one character per byte
  * @returns whether the whole text matches
  */
-export function* matchingInSteps(program: Program, text: string): Steps<boolean> {
+export function* simulating(program: Program, text: string): Pausable<boolean> {
   let alive = new Threads(program);
   let next = new Threads(program);
   alive.add(program.start, contextAt(text, 0));

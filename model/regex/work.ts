@@ -13,7 +13,7 @@ const tokens =
  * The characters of a pattern plus the nodes of its tree after counted repetitions are expanded. Linear in the pattern,
  * and approximate: `programSize` decides which patterns are too large.
  */
-export function work(pattern: string): number {
+export function estimatedWork(pattern: string): number {
   const groups = [0];
   let last = 0;
   let properties = 0;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { always, isObject } from '../values/refine.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 
 /** Characters and bytes of a body: Envoy rejects longer ones. */
 const MAX_BODY = 4096;
@@ -28,7 +28,7 @@ export const DirectResponse = z
         message: `a response with status ${status} has no body: leave it out, or use another status`,
         params: { code: 'body-refused' },
       });
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .meta({
     id: 'DirectResponse',
     description: 'An answer without any upstream.',

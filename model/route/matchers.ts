@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_PATTERN, refusedByRe2 } from '../regex/regex.ts';
 import { MAX_PROGRAM } from '../regex/size.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
-import { always, isObject, sorted } from '../values/refine.ts';
+import { evenIfInvalid, isObject, sorted } from '../values/refine.ts';
 import { Path } from './path.ts';
 
 /** Query parameters of one condition. */
@@ -33,7 +33,7 @@ export const UriMatch = z
     ),
     regex: Regex.optional(),
   })
-  .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), always(isObject))
+  .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), evenIfInvalid(isObject))
   .meta({
     id: 'UriMatch',
     description:
@@ -45,7 +45,7 @@ export type UriMatch = z.infer<typeof UriMatch>;
 /** A condition on a text: equal to it, beginning with it, or matching a whole-text RE2 pattern. */
 export const StringMatch = z
   .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
-  .superRefine(exactlyOne('exact', 'prefix', 'regex'), always(isObject))
+  .superRefine(exactlyOne('exact', 'prefix', 'regex'), evenIfInvalid(isObject))
   .meta({
     id: 'StringMatch',
     description: 'How a text must look, case-sensitive: exactly one field.',
@@ -61,7 +61,7 @@ export const HeaderMatch = z
     regex: Regex.optional(),
     present: z.literal(true).optional().describe('The header is present, with any value.'),
   })
-  .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), always(isObject))
+  .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), evenIfInvalid(isObject))
   .meta({
     id: 'HeaderMatch',
     description:
@@ -81,5 +81,5 @@ export const QueryMatch = z
       if (key === '' || key.length > 256)
         context.addIssue({ code: 'custom', path: [key], message: 'a parameter name has 1 to 256 characters' });
     }
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .overwrite(sorted);

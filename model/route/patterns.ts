@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { MAX_PATTERN } from '../regex/regex.ts';
-import { work } from '../regex/work.ts';
+import { estimatedWork } from '../regex/work.ts';
 import { isObject } from '../values/refine.ts';
 
 /** The work allowed for all patterns of one route, in units of `work`. */
@@ -16,7 +16,7 @@ export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): u
   let sum = 0;
   for (const pattern of patternsOf(route)) {
     // Longer patterns are rejected because of their length.
-    if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + work(pattern);
+    if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + estimatedWork(pattern);
     if (sum <= MAX_PATTERNS) continue;
     context.addIssue({
       code: 'custom',

@@ -3,7 +3,7 @@ import { policies } from '../policies/index.ts';
 import { Duration } from '../values/duration.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
-import { always, isObject } from '../values/refine.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
 import { HeaderChanges } from './header-changes.ts';
@@ -36,7 +36,7 @@ export const Rule = z
       .describe('Changes to the request before the upstream sees it, and to the response before the client does.'),
     ...policies,
   })
-  .superRefine(exactlyOne('route', 'directResponse'), always(isObject))
+  .superRefine(exactlyOne('route', 'directResponse'), evenIfInvalid(isObject))
   .superRefine((rule, context) => {
     for (const field of ['rewrite', 'timeout'] as const) {
       if (rule.directResponse !== undefined && rule[field] !== undefined)
@@ -63,7 +63,7 @@ export const Rule = z
         message: 'the weights sum to 0, so no destination would receive requests; use directResponse to answer them',
         params: { code: 'weights-sum' },
       });
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;
 

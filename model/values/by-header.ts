@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HeaderName } from './header.ts';
 import { clipped } from './quote.ts';
-import { always, isObject, sorted } from './refine.ts';
+import { evenIfInvalid, isObject, sorted } from './refine.ts';
 
 const MAX_ENTRIES = 32;
 
@@ -32,7 +32,7 @@ export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string
       }
       if (seen.size > MAX_ENTRIES)
         context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
-    }, always(isObject))
+    }, evenIfInvalid(isObject))
     .overwrite(
       (map) =>
         sorted(Object.fromEntries(Object.entries(map).map(([key, each]) => [key.toLowerCase(), each]))) as typeof map,

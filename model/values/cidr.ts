@@ -51,16 +51,16 @@ function maskedNetwork({ network, prefix }: Cidr): IpAddress {
  *
  * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` cannot read, hold nothing
  */
-export function holder(address: string, cidrs: readonly string[]): string | undefined {
+export function rangeContaining(address: string, cidrs: readonly string[]): string | undefined {
   const ip = cidrs.length === 0 ? undefined : parseIp(address);
   if (!ip) return undefined;
   const destinations = [ip, ...aliases(ip)];
-  return parsed(cidrs).find(({ cidr }) => destinations.some((each) => holds(cidr, each)))?.text;
+  return parsed(cidrs).find(({ cidr }) => destinations.some((each) => contains(cidr, each)))?.text;
 }
 
 /**
  * Adds to these ranges every other range whose addresses lead into one of them, for a reader that compares addresses
- * bit by bit, as Envoy does. It holds the addresses that {@link holder} finds, except where the embedded addresses are
+ * bit by bit, as Envoy does. It holds the addresses that {@link rangeContaining} finds, except where the embedded addresses are
  * no range: Teredo, ISATAP and the NAT64 prefix for local use.
  *
  * @param cidrs ranges that {@link parseCidr} can read; others are left out
@@ -80,8 +80,8 @@ export function withAliases(cidrs: readonly string[]): { address: string; prefix
 
 function aliasRanges(cidr: Cidr): Cidr[] {
   const held = ipv4Of(cidr);
-  const ipv4 = held.some((range) => holds(range, loopback.ipv4)) ? [...held, unspecified.ipv4] : held;
-  const ipv6 = holds(cidr, loopback.ipv6) ? [unspecified.ipv6] : [];
+  const ipv4 = held.some((range) => contains(range, loopback.ipv4)) ? [...held, unspecified.ipv4] : held;
+  const ipv6 = contains(cidr, loopback.ipv6) ? [unspecified.ipv6] : [];
   return [...ipv4, ...ipv4.flatMap(embeddedRanges), ...ipv6];
 }
 
@@ -110,15 +110,15 @@ function embeddedRanges({ network, prefix }: Cidr): Cidr[] {
   });
 }
 
-interface Written {
+interface ListedRange {
   text: string;
   cidr: Cidr;
 }
 
 /** Cached: every endpoint of a write is compared with the fleet's list. */
-const lists = new WeakMap<readonly string[], readonly Written[]>();
+const lists = new WeakMap<readonly string[], readonly ListedRange[]>();
 
-function parsed(cidrs: readonly string[]): readonly Written[] {
+function parsed(cidrs: readonly string[]): readonly ListedRange[] {
   let list = lists.get(cidrs);
   if (!list) {
     list = cidrs.flatMap((text) => {
@@ -130,7 +130,7 @@ function parsed(cidrs: readonly string[]): readonly Written[] {
   return list;
 }
 
-function holds({ network, prefix }: Cidr, address: IpAddress): boolean {
+function contains({ network, prefix }: Cidr, address: IpAddress): boolean {
   // A range of IPv4-mapped addresses, or one around them, holds IPv4 addresses.
   if (network.kind() === 'ipv6' && address instanceof ipaddr.IPv4)
     return address.toIPv4MappedAddress().match(network as ipaddr.IPv6, prefix);

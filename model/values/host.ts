@@ -87,7 +87,7 @@ export const WILDCARD_STEPS = 6;
  *
  * @example [...candidates('a.b.c')] // ['a.b.c', '*.b.c', '*.c', '*']
  */
-export function* candidates(host: string): Generator<HostPattern> {
+export function* patternsCovering(host: string): Generator<HostPattern> {
   yield host;
   for (let dot = host.indexOf('.', host.startsWith('*.') ? 2 : 0); dot !== -1; dot = host.indexOf('.', dot + 1))
     yield `*${host.slice(dot)}`;

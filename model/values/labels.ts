@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { always, isObject, sorted } from './refine.ts';
+import { evenIfInvalid, isObject, sorted } from './refine.ts';
 
 const MAX_LABELS = 64;
 const keyPattern = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -20,7 +20,7 @@ export const Labels = z
           message: 'a label key is `[prefix/]name` of letters, digits and inner - _ .',
         });
     }
-  }, always(isObject))
+  }, evenIfInvalid(isObject))
   .overwrite(sorted)
   .meta({
     id: 'Labels',

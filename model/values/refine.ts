@@ -2,7 +2,7 @@
  * Zod skips a check of an object when one of its fields has already failed. We want every problem at once, so such
  * checks run always and look at their fields with the suspicion due to input.
  */
-export const always = (guard: (value: unknown) => boolean) => ({
+export const evenIfInvalid = (guard: (value: unknown) => boolean) => ({
   when: ({ value }: { value: unknown }) => guard(value),
 });
 

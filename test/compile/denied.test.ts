@@ -5,7 +5,7 @@ import { cluster, endpoints } from '../../dataplane/compile/index.ts';
 import { RBAC } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import { HttpProtocolOptions } from '../../dataplane/envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { Configuration } from '../../model/configuration.ts';
-import { holder, withAliases } from '../../model/values/cidr.ts';
+import { rangeContaining, withAliases } from '../../model/values/cidr.ts';
 
 const upstreams = (...addresses: string[]) =>
   Configuration.fromDocument({
@@ -94,7 +94,7 @@ describe('Envoy, which compares bit by bit, is given every range through which a
       fc.property(network, ipv4, (cidr, address) => {
         const ranges = withAliases([cidr]);
         for (const form of forms(address))
-          expect([form, cidr, isIn(ranges, form)]).toEqual([form, cidr, holder(form, [cidr]) !== undefined]);
+          expect([form, cidr, isIn(ranges, form)]).toEqual([form, cidr, rangeContaining(form, [cidr]) !== undefined]);
       }),
       { numRuns: 2000 },
     );
@@ -109,7 +109,7 @@ describe('Envoy, which compares bit by bit, is given every range through which a
     ['::ffff:10.0.0.0/104', '2002:a00:1::1'],
     ['::/0', '10.0.0.1'],
   ])('%s: %s', (cidr, address) => {
-    expect(holder(address, [cidr])).toBe(cidr);
+    expect(rangeContaining(address, [cidr])).toBe(cidr);
     expect(isIn(withAliases([cidr]), address)).toBe(true);
   });
 

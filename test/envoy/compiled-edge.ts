@@ -45,7 +45,7 @@ export async function startEdge(
   const listeners = compile
     .listeners({ address: '127.0.0.1', ...fleet }, { probe })
     .map((listener) => encode.listener(compile.listenerMessage(listener)));
-  const scopes = [...scopeTable(configuration, TENANT, fleet).answering()].map(({ port, host }) =>
+  const scopes = [...scopeTable(configuration, TENANT, fleet).envoyScopes()].map(({ port, host }) =>
     encode.scope(compile.scope(String(port), host)),
   );
 

@@ -313,7 +313,7 @@ describe('an exact host beside a wildcard', () => {
     const hosts = { g: ['*.x.io'], h: ['a.x.io'] };
     const apart = gateways(hosts, { wild: ['*.x.io', 'g'], exact: ['a.x.io', 'g'] });
     expect(routesOf(apart, 'a.x.io')).toEqual([]);
-    expect([...scopeTable(apart, 'acme', fleet).answering()].map(({ host }) => host).sort()).toEqual([
+    expect([...scopeTable(apart, 'acme', fleet).envoyScopes()].map(({ host }) => host).sort()).toEqual([
       '*.x.io',
       'a.x.io',
     ]);

@@ -3,7 +3,7 @@ import { scopeTable } from '../../model/binding/scope-table.ts';
 import { checkOnFleets, routesWithoutFleet } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
-import { finished } from '../../model/steps.ts';
+import { withoutPauses } from '../../model/pausable.ts';
 import { HostPattern } from '../../model/values/host.ts';
 import { publicSuffix } from '../../model/values/public-suffix.ts';
 
@@ -115,7 +115,7 @@ describe('a route whose gateway no fleet serves', () => {
       gateways: { edge: { selector, servers: [http(80, 'a.acme.test')] }, other: { selector, servers } },
       routes: { served: route('edge'), left: route('other') },
     });
-    return finished(routesWithoutFleet(configuration, 'acme', [shared], ['served', 'left'])).map(
+    return withoutPauses(routesWithoutFleet(configuration, 'acme', [shared], ['served', 'left'])).map(
       ({ resource, path, code }) => [resource, path, code],
     );
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidates, covers, HostPattern, intersect, matches } from '../../model/values/host.ts';
+import { covers, HostPattern, intersect, matches, patternsCovering } from '../../model/values/host.ts';
 
 /** Most specific first: exact hosts, then wildcards by depth, then `*`; equals by name. */
 function compareSpecificity(a: HostPattern, b: HostPattern): number {
@@ -85,7 +85,7 @@ describe('for all patterns', () => {
   test('candidates are all that match, most specific first', () => {
     fc.assert(
       fc.property(host, fc.uniqueArray(pattern), (name, patterns) => {
-        const there = [...candidates(name)].filter((each) => patterns.includes(each));
+        const there = [...patternsCovering(name)].filter((each) => patterns.includes(each));
         expect(there).toEqual(patterns.filter((each) => matches(each, name)).sort(compareSpecificity));
       }),
     );

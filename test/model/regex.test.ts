@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { withoutPauses } from '../../model/pausable.ts';
 import { matching, refusedByRe2 } from '../../model/regex/regex.ts';
-import { finished } from '../../model/steps.ts';
 import { parse } from '../../model/violations.ts';
 
 const matcher = (pattern: string, ignoreCase?: boolean) => (text: string) =>
-  finished(matching(pattern, text, ignoreCase));
+  withoutPauses(matching(pattern, text, ignoreCase));
 
 describe('a pattern', () => {
   test.each([

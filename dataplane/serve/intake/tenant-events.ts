@@ -166,7 +166,7 @@ export class TenantEvents {
     }
     const scopes = new Set<string>();
     const admitted = new Set<string>();
-    for (const { port, host } of table?.answering() ?? []) scopes.add(scopeKey(port, host));
+    for (const { port, host } of table?.envoyScopes() ?? []) scopes.add(scopeKey(port, host));
     for (const { host } of table?.secured() ?? []) admitted.add(host);
     const { added, removed } = this.#bring('scope', name, scopes);
     this.#bring('admitted', name, admitted);

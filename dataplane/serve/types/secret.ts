@@ -1,7 +1,7 @@
 import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import { certificateFor, scopeTable } from '../../../model/binding/scope-table.ts';
 import { canonicalChain } from '../../../model/kinds/certificate.ts';
-import { candidates } from '../../../model/values/host.ts';
+import { patternsCovering } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
 import { typeUrl } from '../../envoy/any.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
@@ -83,7 +83,7 @@ const hostOf = (name: string): string | undefined => compile.parseSecretName(nam
 
 function holder(fleet: FleetState, name: string): { host: string; tenant: string } | undefined {
   const host = hostOf(name);
-  const tenant = host === undefined ? undefined : fleet.certificateHolder([...candidates(host)]);
+  const tenant = host === undefined ? undefined : fleet.certificateHolder([...patternsCovering(host)]);
   return host === undefined || tenant === undefined ? undefined : { host, tenant };
 }
 

@@ -1,4 +1,4 @@
-import { candidates } from '../../../model/values/host.ts';
+import { patternsCovering } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
 import { orAbsent } from '../type.ts';
 import { encodeListener } from '../types/listener.ts';
@@ -15,7 +15,7 @@ export const proxyless: View = {
   listener: ({ answers: { fleet } }, name) => {
     if (!fleet.description) return 'later';
     const host = name.replace(/:\d+$/, '').toLowerCase();
-    const key = fleet.firstScope([...candidates(host)]);
+    const key = fleet.firstScope([...patternsCovering(host)]);
     return orAbsent(
       fleet,
       key === undefined ? undefined : encodeListener(compile.apiListener(name, compile.routesName(key, 'grpc'))),

@@ -1,7 +1,7 @@
 /** One request on a real Envoy, held against what `explain` says of it. */
 
 import type { Arrival } from '../../../model/explain/arrival.ts';
-import { type Explanation, explain, type Question } from '../../../model/explain/explain.ts';
+import { type ClientRequest, type Explanation, explain } from '../../../model/explain/explain.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { type RawAnswer, raw, type Served } from '../edge.ts';
 import { OF_UPSTREAM, type Seen } from './echo.ts';
@@ -33,7 +33,7 @@ const CLOSE = { connection: 'close' };
 /** @param upstreams the port of each upstream */
 export async function observe(
   served: Served,
-  question: Question,
+  question: ClientRequest,
   upstreams: Record<string, number>,
 ): Promise<Observed> {
   const answer = await send(served, question);
@@ -57,7 +57,7 @@ export async function observe(
 /** Node and the client here read bytes as Latin-1. */
 const text = (latin1: string | undefined): string | undefined => latin1 && Buffer.from(latin1, 'latin1').toString();
 
-async function send({ ports, authority }: Served, question: Question): Promise<RawAnswer | undefined> {
+async function send({ ports, authority }: Served, question: ClientRequest): Promise<RawAnswer | undefined> {
   const { path, method, scheme, port } = question;
   const version = question.authority === '' ? '1.0' : '1.1';
   const lines = Object.entries({
@@ -95,7 +95,7 @@ const portOf = (ports: Served['ports'] & { other?: number }, port: number): numb
  */
 export function predict(
   { configuration, fleet }: Served,
-  question: Question,
+  question: ClientRequest,
   actual: Observed,
 ): { expected: Observed; answer: Explanation } {
   const connection = question.headers?.connection ?? 'close';

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Question } from '../../../model/explain/explain.ts';
+import type { ClientRequest } from '../../../model/explain/explain.ts';
 import { Rule } from '../../../model/route/rule.ts';
 import { type Served, serving } from '../edge.ts';
 import { type Observed, observe, predict } from './compare.ts';
@@ -21,7 +21,7 @@ interface Case {
   /** Rules of the host `x.test`, and of every host below it. */
   http: unknown[];
   escapedSlashes?: 'keep' | 'redirect' | 'reject';
-  requests: { ask: Question; expect: Partial<Observed> }[];
+  requests: { ask: ClientRequest; expect: Partial<Observed> }[];
 }
 const FOLDER = join(import.meta.dirname, 'cases');
 const cases: [name: string, Case][] = readdirSync(FOLDER).map((file) => [

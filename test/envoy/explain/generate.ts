@@ -1,6 +1,6 @@
 /** Configurations and requests for them, such as tenants and clients write, and odder ones. */
 import fc from 'fast-check';
-import type { Question } from '../../../model/explain/explain.ts';
+import type { ClientRequest } from '../../../model/explain/explain.ts';
 import { Gateway } from '../../../model/kinds/gateway.ts';
 import { Route } from '../../../model/kinds/route.ts';
 
@@ -9,7 +9,7 @@ export interface Sample {
   domain: string;
   gateways: Record<string, Gateway>;
   routes: Record<string, Route>;
-  questions: Question[];
+  questions: ClientRequest[];
 }
 
 const PORTS = { 80: 'HTTP', 8080: 'HTTP', 443: 'HTTPS' } as const;
@@ -281,7 +281,10 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
   });
 }
 
-function questionOf({ base, path, spelling, method, more, absolute, serverName }: Drawn, domain: string): Question {
+function questionOf(
+  { base, path, spelling, method, more, absolute, serverName }: Drawn,
+  domain: string,
+): ClientRequest {
   const { name, port, query } = base;
   const host = `${name}.${domain}`;
   const authority = base.odd === 'unnamed' ? '' : host + spelling;

@@ -1,6 +1,6 @@
 /** Many generated configurations on one Envoy, and requests for each: does `explain` say what Envoy does? */
 import { isDeepStrictEqual } from 'node:util';
-import type { Question } from '../../../model/explain/explain.ts';
+import type { ClientRequest } from '../../../model/explain/explain.ts';
 import { freePort } from '../../e2e/stack.ts';
 import { type Served, serving } from '../edge.ts';
 import { type Observed, observe, predict } from './compare.ts';
@@ -9,7 +9,7 @@ import { type Sample, samples, UPSTREAMS } from './generate.ts';
 
 interface Difference {
   domain: string;
-  question: Question;
+  question: ClientRequest;
   expected: Observed;
   actual: Observed;
 }

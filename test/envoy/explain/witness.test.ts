@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { diff } from '../../../model/diff.ts';
 import { answerChanges } from '../../../model/explain/answer-changes.ts';
-import { finished } from '../../../model/steps.ts';
+import { withoutPauses } from '../../../model/pausable.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
@@ -40,7 +40,7 @@ test('both answers to a witness are as explain says', async () => {
       tenant: TENANT,
       fleets: [now.fleet],
     };
-    const { changes } = finished(answerChanges(compared));
+    const { changes } = withoutPauses(answerChanges(compared));
     let checked = 0;
     for (const { witness } of changes.slice(0, WITNESSES)) {
       // HEAD has no body to compare.

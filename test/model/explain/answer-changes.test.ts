@@ -4,7 +4,7 @@ import { Configuration } from '../../../model/configuration.ts';
 import { diff } from '../../../model/diff.ts';
 import { answerChanges, LIMITS } from '../../../model/explain/answer-changes.ts';
 import { explain } from '../../../model/explain/explain.ts';
-import { finished } from '../../../model/steps.ts';
+import { withoutPauses } from '../../../model/pausable.ts';
 import { samples } from '../../envoy/explain/generate.ts';
 
 const FLEET = {
@@ -20,7 +20,9 @@ const upstreams = Object.fromEntries(
   ['e0', 'e1'].map((name) => [name, { port: 80, endpoints: [{ address: '10.0.0.1' }] }]),
 );
 const compare = (before: Configuration, after: Configuration, limits = LIMITS) =>
-  finished(answerChanges({ before, after, differences: diff(before, after), tenant: 'acme', fleets: [FLEET] }, limits));
+  withoutPauses(
+    answerChanges({ before, after, differences: diff(before, after), tenant: 'acme', fleets: [FLEET] }, limits),
+  );
 /** Configurations of the same domain: one is a change of the other. */
 const pairs = (count: number) => {
   const configurations = samples(count * 2, 1, 5).map((sample, n) => {
@@ -79,6 +81,6 @@ test('a hostile pattern ends the search by its steps', () => {
         },
       },
     });
-  const found = compare(serving('1'), serving('2'), { ...LIMITS, steps: 300 });
+  const found = compare(serving('1'), serving('2'), { ...LIMITS, pauses: 300 });
   expect(found.complete).toBe(false);
 });

@@ -5,7 +5,7 @@ import { scopeTable } from '../../model/binding/scope-table.ts';
 import { unservedBy } from '../../model/check/fleet-change.ts';
 import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
-import type { Steps } from '../../model/steps.ts';
+import type { Pausable } from '../../model/pausable.ts';
 
 let reads = 0;
 /** The same array, each item read counted. */
@@ -100,7 +100,7 @@ test('routes of a wildcard are not listed for each host below it before that hos
   const set = vi.spyOn(Map.prototype, 'set');
   const add = vi.spyOn(Set.prototype, 'add');
   const table = scopeTable(whole, 'acme', FLEET);
-  const answering = [...table.answering()].length;
+  const answering = [...table.envoyScopes()].length;
   const made = set.mock.calls.length + add.mock.calls.length;
   set.mockRestore();
   add.mockRestore();
@@ -114,7 +114,7 @@ describe('what did not change is not looked at', () => {
     gateways: { edge: gateway(hosts(1_000)) },
     upstreams: { web: { port: 80, endpoints: [{ address: '192.0.2.1' }] } },
   });
-  const readsOf = (steps: Steps<unknown>) => {
+  const readsOf = (steps: Pausable<unknown>) => {
     reads = 0;
     for (const _ of steps);
     return reads;

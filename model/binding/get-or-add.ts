@@ -3,7 +3,7 @@
  *
  * @example entry(byGateway, 'web', () => []).push('shop')
  */
-export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+export function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));
   return value;
