@@ -1,4 +1,3 @@
-import type { Configuration } from '../../../model/configuration.ts';
 import * as compile from '../../compile/index.ts';
 import { typeUrl } from '../../envoy/any.ts';
 import { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
@@ -7,7 +6,8 @@ import type { Client } from '../client.ts';
 import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import type { Target } from '../sending/lane-options.ts';
-import { orAbsent, type Parts, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
+import { hasUpstream, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
+import { orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');
 
@@ -15,12 +15,6 @@ const url = typeUrl('envoy.config.cluster.v3.Cluster');
  * How long, in ms, the clusters of a reconnected Envoy are kept for routes to which it has not yet subscribed again.
  */
 const GRACE_MS = 30_000;
-
-/**
- * The limit on bytes under way, for clusters and for endpoints separately. Envoy needs 50 ms for 2,000 new endpoints
- * (70 KB). It handles them on its main thread, which also loads the hosts of all tenants.
- */
-export const BYTES_UNDER_WAY = 64 * 1024;
 
 export const encodeCluster = (message: Cluster): XdsResource =>
   hashed(message.name, url, Cluster.encode(message).finish());
@@ -30,19 +24,13 @@ export const cluster: XdsType = {
   id: 'cluster',
   url,
   isWholeState: true,
-  servedTo: { edge: true, proxyless: true },
-  pace: { batch: 1, window: 128, bytes: BYTES_UNDER_WAY },
-  isConfidential: false,
-  owner: (_fleet, name) => compile.parseClusterName(name).tenant,
+  ...ofUpstream,
   answer: (fleet, name) => {
-    const { tenant } = compile.parseClusterName(name);
+    const tenant = tenantOf(name);
     const resource = fleet.compiled(cluster, tenant, name, build);
     return resource && { resource, tenant };
   },
   versionIn: (source, name) => build(source, name)?.version,
-  partsIn: upstreamOf,
-  isChangedBy: () => true,
-  isSame: isSameUpstream,
   open,
 };
 
@@ -50,27 +38,6 @@ export const cluster: XdsType = {
 function build({ configuration, owner, fleet }: Source, name: string): XdsResource | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
   return encodeCluster(compile.cluster(configuration, owner, fleet, name));
-}
-
-/** Returns the upstream from which a cluster and its endpoints are compiled. */
-export function upstreamOf(_source: Source, name: string): Parts {
-  return { kind: 'upstream', names: [compile.parseClusterName(name).upstream] };
-}
-
-/** Compares the upstreams of two configurations. Returns true if all are equal, else a function that compares one. */
-export function isSameUpstream(before: Configuration, after: Configuration): boolean | ((name: string) => boolean) {
-  if (before.shares('upstream', after)) return true;
-  return (name) => {
-    const { upstream } = compile.parseClusterName(name);
-    return before.get('upstream', upstream) === after.get('upstream', upstream);
-  };
-}
-
-/** Returns whether the configuration has the upstream, and the subset if any, of a cluster name. */
-export function hasUpstream(configuration: Configuration, name: string): boolean {
-  const { upstream, subset } = compile.parseClusterName(name);
-  const spec = configuration.get('upstream', upstream);
-  return spec !== undefined && (subset === undefined || (spec.subsets ?? []).some((known) => known.name === subset));
 }
 
 function open(client: Client): TypeHandlers {
@@ -88,12 +55,12 @@ function open(client: Client): TypeHandlers {
       if (!client.lane('cluster').mayHold(name)) client.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
       return undefined;
     },
-    turnOf: (name) => compile.parseClusterName(name).tenant,
+    turnOf: tenantOf,
     sent: (name) => client.clusterSent(name),
     // The client already holds this version, so nothing is sent. Routes may still wait for the cluster.
     held: (name) => client.clusterSent(name),
     subscribedToAll: (have) => {
-      for (const name of have.keys()) owners.own(cluster, name, compile.parseClusterName(name).tenant);
+      for (const name of have.keys()) owners.own(cluster, name, tenantOf(name));
       client.use.adopt(have.keys());
       grace = setTimeout(() => {
         client.use.dropAdopted();
@@ -113,7 +80,7 @@ function open(client: Client): TypeHandlers {
 function target(client: Client, name: string): Target {
   const { answers, stream, owners, use } = client;
   const [lane, endpoints] = [client.lane('cluster'), client.lane('endpoints')];
-  owners.own(cluster, name, compile.parseClusterName(name).tenant);
+  owners.own(cluster, name, tenantOf(name));
   const isWanted = use.wanted(name) || (!stream.wildcard(url) && stream.subscribed(url, name));
   const found = isWanted ? answers.get(cluster, name)?.resource : undefined;
   // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.

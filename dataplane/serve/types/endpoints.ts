@@ -5,8 +5,8 @@ import type { XdsResource } from '../../xds/resource.ts';
 import type { Client } from '../client.ts';
 import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
+import { hasUpstream, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
 import { orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
-import { BYTES_UNDER_WAY, hasUpstream, isSameUpstream, upstreamOf } from './cluster.ts';
 
 const url = typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment');
 
@@ -18,19 +18,13 @@ export const endpoints: XdsType = {
   id: 'endpoints',
   url,
   isWholeState: false,
-  servedTo: { edge: true, proxyless: true },
-  pace: { batch: 1, window: 128, bytes: BYTES_UNDER_WAY },
-  isConfidential: false,
-  owner: (_fleet, name) => compile.parseClusterName(name).tenant,
+  ...ofUpstream,
   answer: (fleet, name) => {
-    const { tenant } = compile.parseClusterName(name);
+    const tenant = tenantOf(name);
     const resource = fleet.compiled(endpoints, tenant, name, build);
     return resource && { resource, tenant };
   },
   versionIn: (source, name) => build(source, name)?.version,
-  partsIn: upstreamOf,
-  isChangedBy: () => true,
-  isSame: isSameUpstream,
   open,
 };
 
@@ -47,7 +41,7 @@ function open(client: Client): TypeHandlers {
   return {
     ...reporting(client, endpoints),
     target: (name) => {
-      owners.own(endpoints, name, compile.parseClusterName(name).tenant);
+      owners.own(endpoints, name, tenantOf(name));
       return orAbsent(answers.fleet, answers.get(endpoints, name)?.resource);
     },
     acked: (name, resource, entries) => {
@@ -61,7 +55,7 @@ function open(client: Client): TypeHandlers {
         client.clusterFailed(name, `could not be sent: ${reasonOf(error)}`);
       return last;
     },
-    turnOf: (name) => compile.parseClusterName(name).tenant,
+    turnOf: tenantOf,
     sent: (name) => client.clusterSent(name),
     held: (name) => client.clusterSent(name),
   };
