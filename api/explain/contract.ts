@@ -24,6 +24,8 @@ export const explainRequest = contract({
       example: { authority: 'bookinfo.example.com', path: '/reviews/1', headers: { 'end-user': 'jason' } },
     }),
     size: 'bulk',
+    // One resource is /configuration/routes/web.
+    partDepth: 3,
   },
   answers: { 200: { description: 'The explanation.', body: Explanation } },
   problems: ['revision-pruned', ...gateProblems],

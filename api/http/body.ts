@@ -12,7 +12,7 @@ export type BodySize =
 
 /** The largest part of a bulk body is one resource. It has the same limit as a resource in a body of its own. */
 const RESOURCE_VALUES = 25_000;
-const inside: Omit<Limits, 'values'> = {
+const inside: Omit<Limits, 'values' | 'partDepth'> = {
   depth: 32,
   part: RESOURCE_VALUES,
   members: 25_000,
@@ -24,15 +24,18 @@ const inside: Omit<Limits, 'values'> = {
 /**
  * Limits on bytes and on JSON content. `most` is the operator's limit for bulk bodies. A value in a usual configuration
  * takes over 20 bytes.
+ *
+ * @param partDepth the number of containers around one resource of a bulk body
  */
-export function limitsOf(size: BodySize, most: number): Limits & { bytes: number } {
+export function limitsOf(size: BodySize, most: number, partDepth = 2): Limits & { bytes: number } {
+  const limits = { ...inside, partDepth };
   switch (size) {
     case 'small':
-      return { ...inside, bytes: Math.min(most, 65_536), values: 2_000 };
+      return { ...limits, bytes: Math.min(most, 65_536), values: 2_000 };
     case 'resource':
-      return { ...inside, bytes: Math.min(most, 1_048_576), values: RESOURCE_VALUES };
+      return { ...limits, bytes: Math.min(most, 1_048_576), values: RESOURCE_VALUES };
     case 'bulk':
-      return { ...inside, bytes: most, values: Math.ceil(most / 10) };
+      return { ...limits, bytes: most, values: Math.ceil(most / 10) };
   }
 }
 

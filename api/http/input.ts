@@ -35,8 +35,9 @@ export async function readInput(
   };
 }
 
-async function readBodyOf({ schema, size = 'small' }: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
-  return valid(schema, await readJson(text, limitsOf(size, bodyLimit)), 'body');
+async function readBodyOf(body: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
+  const { schema, size = 'small', partDepth } = body;
+  return valid(schema, await readJson(text, limitsOf(size, bodyLimit, partDepth)), 'body');
 }
 
 /** An operation that documents no query parameter rejects all, as `dryRun` of a write that has no dry run. */

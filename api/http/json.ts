@@ -13,11 +13,11 @@ const SMALL = 65_536;
 export async function readJson(text: string, limits: Limits): Promise<unknown> {
   const { violations, more, parts } = await inSlices(scan(text, limits));
   if (violations.length > 0) throw new Problem('invalid-request', { detail: 'in the body', violations, more });
-  return text.length <= SMALL ? parse(text) : inSlices(inParts(text, parts));
+  return text.length <= SMALL ? parse(text) : inSlices(inParts(text, parts, limits.partDepth));
 }
 
 /** The outline is the text with each part replaced by its number. It is valid JSON only if the text is. */
-function* inParts(text: string, parts: readonly Part[]): Generator<undefined, unknown> {
+function* inParts(text: string, parts: readonly Part[], depth: number): Generator<undefined, unknown> {
   let outline = '';
   let after = 0;
   for (const [index, [start, end]] of parts.entries()) {
@@ -26,15 +26,21 @@ function* inParts(text: string, parts: readonly Part[]): Generator<undefined, un
   }
   const whole = parsePart(outline + text.slice(after));
   yield;
-  if (parts.length === 0) return whole;
-  for (const container of Object.values(whole as object)) {
-    if (typeof container !== 'object' || container === null) continue;
-    for (const key of Object.keys(container)) {
-      container[key] = parsePart(text.slice(...parts[container[key]]!));
+  if (parts.length > 0) yield* replaceNumbers(whole, depth, (index) => parsePart(text.slice(...parts[index]!)));
+  return whole;
+}
+
+/** Replaces the number of each part by the part. `depth` is the number of containers around a part, from here. */
+function* replaceNumbers(container: unknown, depth: number, part: (index: number) => unknown): Generator<undefined> {
+  if (typeof container !== 'object' || container === null) return;
+  const members = container as Record<string, unknown>;
+  for (const key of Object.keys(members)) {
+    if (depth > 1) yield* replaceNumbers(members[key], depth - 1, part);
+    else {
+      members[key] = part(members[key] as number);
       yield;
     }
   }
-  return whole;
 }
 
 function parse(text: string): unknown {

@@ -40,6 +40,8 @@ export interface ContractSpec<
     description?: string;
     /** The size class of the body. Default: `small`. */
     size?: BodySize;
+    /** The number of containers around one resource of a bulk body. Default: 2, as in `{"routes":{"web":{}}}`. */
+    partDepth?: number;
   };
   /** The request headers that the route reads, besides the credential. */
   headers?: readonly ParameterName[];

@@ -9,10 +9,10 @@ export interface Limits {
   depth: number;
   /** The maximum number of values in the text. */
   values: number;
-  /**
-   * Values per part. A part is a member of a member of the outermost object, such as one resource of a configuration.
-   */
+  /** Values per part, such as one resource of a configuration. */
   part: number;
+  /** The number of containers around a part. 2: the parts are the members of the members of the outermost object. */
+  partDepth: number;
   /** The maximum number of members per object and of items per array. */
   members: number;
   string: number;
@@ -204,20 +204,21 @@ class Scanner implements Scanned {
   #value(start: number): boolean {
     const container = this.#innermost;
     if (container && !container.isObject && !this.#member(container)) return false;
-    if (this.#depth === PART_DEPTH) {
+    if (this.#depth === this.#limits.partDepth) {
       this.#partStart = start;
       this.#ofPart = 0;
     }
     if (++this.#values > this.#limits.values)
       return this.#tooMuch('too-many-values', `more than ${this.#limits.values} values`, '');
-    if (++this.#ofPart > this.#limits.part && this.#depth >= PART_DEPTH)
-      return this.#tooMuch('too-many-values', `more than ${this.#limits.part} values`, this.#pointer(PART_DEPTH));
+    const { part, partDepth } = this.#limits;
+    if (++this.#ofPart > part && this.#depth >= partDepth)
+      return this.#tooMuch('too-many-values', `more than ${part} values`, this.#pointer(partDepth));
     return true;
   }
 
   /** Called at the end of a value. */
   #end(): void {
-    if (this.#depth === PART_DEPTH) this.parts.push([this.#partStart, this.at]);
+    if (this.#depth === this.#limits.partDepth) this.parts.push([this.#partStart, this.at]);
   }
 
   #member(container: Container): boolean {
@@ -263,9 +264,6 @@ class Scanner implements Scanned {
     );
   }
 }
-
-/** The depth of the parts: the members of the members of the outermost object. */
-const PART_DEPTH = 2;
 
 /** Returns the index of the closing quote; -1 when there is none. */
 function closingQuote(text: string, from: number): number {

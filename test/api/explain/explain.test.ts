@@ -195,3 +195,18 @@ test('other requests are answered while a hostile pattern is matched', async () 
   expect((await explained).body.outcome).toBe('not-found');
   expect(answered).toBeGreaterThan(10);
 });
+
+test('a configuration in the body may be as large as PUT accepts', async () => {
+  // The limits count values, so the specs are small and many: 30,000 values.
+  const upstreams = Object.fromEntries(
+    Array.from({ length: 600 }, (_, i) => [
+      `u${i}`,
+      { port: 80, endpoints: Array.from({ length: 24 }, (_, j) => ({ address: `10.${i % 250}.0.${j + 1}` })) },
+    ]),
+  );
+  const configuration = { ...document('/large'), upstreams: { web: WEB, ...upstreams } };
+  const put = await api.put('/v1/tenants/acme/configuration?dryRun=true', configuration);
+  expect([put.status, put.body.errors]).toEqual([200, []]);
+  const { status, body } = await ask({ authority: 'acme.example.com', path: '/large', fleet: 'public', configuration });
+  expect([status, body.outcome, body.violations]).toEqual([200, 'matched', undefined]);
+});

@@ -4,7 +4,15 @@ import { readJson } from '../../../api/http/json.ts';
 import type { Limits } from '../../../api/http/scan.ts';
 import { Problem } from '../../../api/problem.ts';
 
-const limits: Limits = { depth: 8, values: 30_000, part: 10_000, members: 20_000, string: 100_000, name: 100 };
+const limits: Limits = {
+  depth: 8,
+  values: 30_000,
+  part: 10_000,
+  partDepth: 2,
+  members: 20_000,
+  string: 100_000,
+  name: 100,
+};
 
 async function refused(text: string): Promise<Problem> {
   const problem = await readJson(text, limits).then(
@@ -32,17 +40,26 @@ test('what it takes, it reads as JSON.parse does', async () => {
   );
 });
 
-test('in parts too, which it does with a large text', async () => {
-  const filler = 'x'.repeat(70_000);
-  await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.string(), value), fc.array(value), async (members, items) => {
-      const text = JSON.stringify({ filler, members, items, nested: { members, items }, last: null });
-      if (text.includes('"__proto__"') || text.includes('\\u')) return;
-      // The values are as deep as the limit by themselves.
-      expect(JSON.stringify(await readJson(text, { ...limits, depth: 16 }))).toBe(text);
-    }),
-    { numRuns: 100 },
-  );
+test.each([1, 2, 3, 4])(
+  'in parts too, which it does with a large text: %i containers around each',
+  async (partDepth) => {
+    const filler = 'x'.repeat(70_000);
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string(), value), fc.array(value), async (members, items) => {
+        const text = JSON.stringify({ filler, members, items, nested: { members, items }, last: null });
+        if (text.includes('"__proto__"') || text.includes('\\u')) return;
+        // The values are as deep as the limit by themselves.
+        expect(JSON.stringify(await readJson(text, { ...limits, depth: 16, partDepth }))).toBe(text);
+      }),
+      { numRuns: 25 },
+    );
+  },
+);
+
+test('values are counted per part, wherever the parts are', async () => {
+  const text = `{"configuration":{"a":{"b":[${'0,'.repeat(6_000)}0],"c":[${'0,'.repeat(6_000)}0]}}}`;
+  expect(await found(text)).toEqual(['too-many-values /configuration/a']);
+  expect(await readJson(text, { ...limits, partDepth: 3 })).toEqual(JSON.parse(text));
 });
 
 test.each(['', 'null', '5', '"a"', '[]', '{}', ' [ 1 , "a\\"]" , {} ] ', '{"a":{"b":[{"c":"\\\\"}]}}', '"a\\\\\\""'])(
