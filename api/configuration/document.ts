@@ -10,7 +10,8 @@ const PAGE = 100;
 
 /**
  * Reads the whole configuration of a tenant, at the head or at a revision, without private keys. The document is
- * sorted by kind and name, and also contains the kinds without resources. A configuration may be very large, so the
+ * sorted by kind and name, and also contains the kinds without resources. A tenant without revisions has the empty
+ * configuration, as revision 0. A configuration may be very large, so the
  * function reads and encodes it in pages.
  *
  * @returns the document as JSON, and its revision

@@ -3,7 +3,8 @@ import type { Store } from '../../store/store.ts';
 
 /**
  * Checks that a revision that was just read is complete in the store. The caller calls it after the read, because the
- * revision may be pruned during the read.
+ * revision may be pruned during the read. Revision 0 is the empty configuration before the first revision; it is always
+ * complete.
  *
  * @throws Problem `not-found` when the tenant or the revision does not exist
  * @throws Problem `revision-pruned` when the revision is older than the oldest kept one
@@ -12,6 +13,6 @@ export async function requireKept(store: Store, tenant: string, revision: number
   const found = await store.tenants.find(tenant);
   if (!found) throw absent(`tenant ${tenant}`);
   if (revision > found.revision) throw absent(`revision ${revision}; the head is ${found.revision}`);
-  if (revision < found.oldest)
+  if (revision > 0 && revision < found.oldest)
     throw new Problem('revision-pruned', { detail: `the oldest kept revision is ${found.oldest}` });
 }

@@ -132,3 +132,18 @@ describe('422', () => {
 test('404: a tenant there is not', async () => {
   expect((await api.put('/v1/tenants/absent/upstreams/web', upstream())).status).toBe(404);
 });
+
+test('a tenant without revisions has an empty configuration, whose ETag a first write may require', async () => {
+  expect((await api.post('/v1/tenants', { name: 'empty' })).status).toBe(201);
+  const at = '/v1/tenants/empty/configuration';
+  const { status, headers, body } = await api.get(at);
+  expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([200, '"r0"', '0']);
+  expect(body).toEqual({ gateways: {}, routes: {}, upstreams: {}, certificates: {} });
+  expect((await api.get(at, { headers: { 'if-none-match': '"r0"' } })).status).toBe(304);
+  const document = { upstreams: { web: upstream() } };
+  const put = () => api.put(at, document, { headers: { 'if-match': '"r0"' } });
+  expect((await put()).status).toBe(201);
+  expect((await put()).status).toBe(412);
+  expect((await api.get(at)).body.upstreams).toEqual(document.upstreams);
+  expect((await api.get('/v1/tenants/none/configuration')).status).toBe(404);
+});
