@@ -56,8 +56,8 @@ export interface Runtime {
   remoteOf?: RemoteOf;
   /** The codings of responses. Absent on a platform that compresses responses. */
   compression?: Compression;
-  /** Absent where a request may not wait for another one. */
-  statuses?: Turns;
+  /** The queues of `oneAtATime`. Absent where a request may not wait for another one. */
+  heavyReads?: Turns;
   /** A file of the documentation page, by name; undefined when there is none such. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
@@ -81,7 +81,7 @@ export async function createApp({
   sha256 = webSha256,
   remoteOf = () => '',
   compression,
-  statuses,
+  heavyReads,
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
@@ -101,7 +101,7 @@ export async function createApp({
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),
     board: new StatusBoard(store.news),
-    ...(statuses && { statuses }),
+    ...(heavyReads && { heavyReads }),
     ...(compression && { compression }),
     ...(asset && { asset }),
   };

@@ -37,8 +37,8 @@ export interface Services {
   readonly fleets: FleetDirectory;
   readonly feeds: Feeds;
   readonly board: StatusBoard;
-  /** Of each tenant, one status is read at a time. Absent where a request may not wait for another one. */
-  readonly statuses?: Turns;
+  /** The queues of `oneAtATime`. Absent where a request may not wait for another one. */
+  readonly heavyReads?: Turns;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
   /** Absent where the platform compresses responses. */

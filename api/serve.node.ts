@@ -63,7 +63,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       metrics: promMetrics(),
       sha256,
       compression,
-      statuses: new Turns(),
+      heavyReads: new Turns(),
       asset: documentationAsset,
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });
