@@ -1,6 +1,9 @@
+import type { FeedEvent } from '../../wire/feed.ts';
 import type { Fleet } from '../store/fleets.ts';
-import { type EventSources, snapshotOf } from './events.ts';
+import type { EventSources } from './event-sources.ts';
+import { forFleet, servedBy } from './for-fleet.ts';
 import { encodeEvent, encodeLine } from './wake.ts';
+import { withKeys } from './with-keys.ts';
 
 /** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
@@ -37,4 +40,34 @@ export async function* snapshot(
   }
   yield encodeLine({ type: 'snapshot-end', seq });
   return seq;
+}
+
+/**
+ * Makes the snapshot event of one tenant: its complete configuration, as far as the fleet may see it.
+ *
+ * @param tenant the name and the current revision of the tenant
+ * @param seq the number in the fleet's feed at which the snapshot began
+ * @param now the current time in milliseconds since 1970
+ * @returns undefined when the fleet does not serve the tenant
+ */
+async function snapshotOf(
+  sources: EventSources,
+  fleet: Fleet,
+  tenant: { name: string; revision: number },
+  seq: number,
+  now: number,
+): Promise<FeedEvent | undefined> {
+  const whole = await sources.store.configuration.resources(tenant.name, tenant.revision);
+  if (!servedBy(fleet, tenant.name, whole)) return undefined;
+  const { puts } = forFleet(fleet, tenant.name, { puts: whole, deletes: [] }, whole);
+  return {
+    type: 'tenant',
+    seq,
+    tenant: tenant.name,
+    base: 0,
+    revision: tenant.revision,
+    puts: await withKeys(sources, tenant.name, puts),
+    deletes: [],
+    committedAt: now,
+  };
 }

@@ -6,7 +6,9 @@ import type { Settings } from '../settings.ts';
 import type { Commit } from '../store/commit.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { type Channel, channelOf, keyOf, topicOf } from './channel.ts';
-import { describeFleet, type EventSources, eventOf } from './events.ts';
+import { describeFleet } from './describe-fleet.ts';
+import type { EventSources } from './event-sources.ts';
+import { eventOf } from './events.ts';
 import { coalesce, type Step } from './for-fleet.ts';
 
 /** One line of the feed, encoded once for all streams. `seq` is the cursor of a reader that has received the line. */

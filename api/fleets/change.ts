@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
 import type { Fleet, FleetJudgement, FleetOutcome } from '../store/fleets.ts';
 import { overlapping } from '../store/hosts.ts';
-import { Evaluation, movedClaims, type Unserved } from './evaluate.ts';
+import { Evaluation, type Unserved } from './evaluation.ts';
+import { movedClaims } from './moved-claims.ts';
 
 /** A change of one fleet: `before` and `after` are the two versions of it. */
 export interface Change {

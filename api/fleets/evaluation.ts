@@ -1,11 +1,8 @@
-import { type FleetChange, mayStop, movesGateways, servesAny, unservedBy } from '../../model/check/fleet-change.ts';
-import type { Fleet as ModelFleet } from '../../model/fleet.ts';
-import type { Kind, SpecOf } from '../../model/kinds/index.ts';
+import { type FleetChange, mayStop, servesAny, unservedBy } from '../../model/check/fleet-change.ts';
 import type { Violation } from '../../model/violations.ts';
 import { inSlices, Pace } from '../pace.ts';
-import { claiming } from '../serving/serving.ts';
-import type { Fleet, FleetJudgement } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
+import { specsOf } from './specs.ts';
 
 /** A resource, or a part of it, that a change of a fleet leaves unserved, with the tenant that owns the resource. */
 export type Unserved = { tenant: string } & Violation;
@@ -16,12 +13,6 @@ const NAMED_OF_TENANT = 100;
 const NAMED = 1000;
 /** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
-/**
- * The number of resources that one query reads. The number is small, because one resource may be as large as the body
- * of a request.
- */
-const RESOURCES_A_PAGE = 50;
-
 /**
  * Finds the resources that a change of a fleet leaves unserved, for every tenant that the fleet serves before or after
  * the change. It reads the tenants in pages. The caller calls `run` and then reads `count`, `unserved` and `tenants`.
@@ -92,74 +83,13 @@ export class Evaluation {
   async #look({ name, revision }: { name: string; revision: number }): Promise<void> {
     this.#seen.set(name, revision);
     this.#unserved.delete(name);
-    const gateways = await specs(this.#store, name, 'gateway', revision);
+    const gateways = await specsOf(this.#store, name, 'gateway', revision);
     if (!servesAny(this.#change, name, gateways)) return;
     const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
-    const upstreams = denies ? await specs(this.#store, name, 'upstream', revision) : [];
+    const upstreams = denies ? await specsOf(this.#store, name, 'upstream', revision) : [];
     const found = await inSlices(unservedBy(this.#change, name, gateways, upstreams), this.#pace);
     if (found.length === 0) return;
     const named = found.slice(0, NAMED_OF_TENANT).map((each) => ({ tenant: name, ...each }));
     this.#unserved.set(name, { count: found.length, named });
-  }
-}
-
-/**
- * Computes which host claims a change of a fleet adds and removes.
- *
- * A tenant claims a host of its gateways unless only dedicated fleets serve these gateways. A change of a fleet
- * therefore adds or removes claims only for tenants that have a dedicated fleet before or after the change.
- *
- * @param change the fleet before and after the change
- * @param all all fleets, as they are before and after the change
- * @returns the claims to add and to remove, per tenant, with the revision at which they were computed
- */
-export async function movedClaims(
-  store: Store,
-  change: FleetChange,
-  all: { before: readonly Fleet[]; after: readonly Fleet[] },
-): Promise<FleetJudgement['claims']> {
-  if (!movesGateways(change)) return [];
-  const owners = new Set([...all.before, ...all.after].flatMap(({ tenant }) => tenant ?? []));
-  const isOpen = (fleet: ModelFleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
-  const shared = isOpen(change.before) || isOpen(change.after);
-  const concerned = shared
-    ? owners
-    : [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
-  const moved: FleetJudgement['claims'] = [];
-  const pace = new Pace();
-  for (const tenant of new Set(concerned)) {
-    const found = await store.tenants.find(tenant);
-    if (!found) continue;
-    const gateways = (await specs(store, tenant, 'gateway', found.revision)).map(([, spec]) => spec);
-    const held = await inSlices(claiming(all.before, tenant, gateways), pace);
-    const due = await inSlices(claiming(all.after, tenant, gateways), pace);
-    moved.push({
-      tenant,
-      revision: found.revision,
-      add: [...due].filter((host) => !held.has(host)),
-      remove: [...held].filter((host) => !due.has(host)),
-    });
-  }
-  return moved;
-}
-
-/**
- * Reads all resources of one kind of a tenant at a revision, in pages.
- *
- * @returns pairs of the name and the spec, sorted by name
- */
-async function specs<K extends Kind>(store: Store, tenant: string, kind: K, revision: number) {
-  const found: (readonly [name: string, spec: SpecOf<K>])[] = [];
-  const pace = new Pace();
-  for (;;) {
-    if (pace.isDue) await pace.rest();
-    const after = found.at(-1)?.[0];
-    const page = await store.configuration.list(tenant, kind, {
-      limit: RESOURCES_A_PAGE,
-      revision,
-      ...(after !== undefined && { after }),
-    });
-    found.push(...page.map(({ name, spec }) => [name, spec as SpecOf<K>] as const));
-    if (page.length < RESOURCES_A_PAGE) return found;
   }
 }

@@ -1,0 +1,18 @@
+import type { FleetDescription } from '../../wire/feed.ts';
+import type { Fleet } from '../store/fleets.ts';
+
+/**
+ * Returns the description of a fleet that its agents receive: its ports, its labels, and the rules that agents
+ * enforce.
+ */
+export function describeFleet(fleet: Fleet): FleetDescription {
+  const { name, labels, ports, address, tenant, denyDestinations } = fleet;
+  return {
+    name,
+    labels,
+    ports,
+    ...(address !== undefined && { address }),
+    ...(tenant !== undefined && { tenant }),
+    denyDestinations,
+  };
+}
