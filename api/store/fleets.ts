@@ -35,10 +35,7 @@ export interface Fleet extends Stored<FleetView> {
   seq: number;
 }
 
-/**
- * The state of the fleets and tenants with which a change of a fleet was judged. It also lists the host claims that the
- * change makes and releases, for example because a dedicated fleet becomes shared.
- */
+/** The state with which a change of a fleet was judged, and the host claims that the change makes and releases. */
 export interface FleetJudgement {
   /** Guard: the generation of the fleets with which the change was judged. */
   generation: number;
@@ -50,8 +47,8 @@ export interface FleetJudgement {
 }
 
 /**
- * The outcome of a change of a fleet. `false`: the name is in use, or the version is stale. `raced`: the judged state
- * is outdated, so the caller judges again. `host`: another tenant claims one of the hosts.
+ * The outcome of a change. `false`: the name is in use, or the version is stale. `raced`: the judged state is outdated,
+ * so the caller judges again. `host`: another tenant claims one of the hosts.
  */
 export type FleetOutcome = boolean | 'raced' | 'host';
 
@@ -65,10 +62,7 @@ export interface Fleets {
   find(name: string): Promise<Fleet | undefined>;
   /** Reads one page of the fleets, sorted by name. */
   list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
-  /**
-   * Updates a fleet and increments the generation. If the change affects the description that agents have of their
-   * fleet, each of them gets a new snapshot.
-   */
+  /** Updates a fleet and increments the generation. If its agents get another description, each gets a new snapshot. */
   update(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   remove(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
 }
