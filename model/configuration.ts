@@ -13,7 +13,7 @@ import {
 import { Name } from './values/name.ts';
 import type { ResourceName } from './values/reference.ts';
 
-/** Resources by name, per kind; a kind may be absent. */
+/** Resources by kind and name, such as `{ routes: { shop: … } }`. A kind may be absent. */
 type Document<Of extends Record<Kind, unknown>> = {
   [K in Kind as (typeof kinds)[K]['plural']]?: Record<string, Of[K]> | undefined;
 };
@@ -21,25 +21,25 @@ type Document<Of extends Record<Kind, unknown>> = {
 type NameSchema = z.ZodType<string, string>;
 
 /**
- * A schema with one member per kind, its plural: resources of the kind by name.
+ * Builds the schema of a document with resources of every kind: `{ routes: { shop: … }, … }`. Every kind is optional.
  *
- * @param of the schema of one resource of a kind
- * @param names the schema of names
+ * @param of returns the schema of one resource of a kind
+ * @param names the schema of the resources' names
  */
 export const documentOf = <Of extends Record<Kind, unknown>>(of: (kind: Kind) => z.ZodType, names: NameSchema = Name) =>
   z.strictObject(
     Object.fromEntries(kindIds.map((kind) => [pluralOf(kind), z.record(names, of(kind)).optional()])),
-    // The members are those of the registry; `Object.fromEntries` forgets their names.
+    // `Object.fromEntries` loses the names of the members. They are the plurals of all kinds.
   ) as unknown as z.ZodType<Document<Of>>;
 
-/** A whole configuration as people read and write it; emitted sorted by name. */
+/** A whole configuration as the API returns it. The resources of each kind are sorted by name. */
 export const ConfigurationDocument = documentOf<{ [K in Kind]: SpecOf<K> }>((kind) => kinds[kind].schema).meta({
   id: 'Configuration',
   description: 'Every resource of a tenant, by kind and name. Certificates do not contain their private keys.',
 });
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 
-/** A whole configuration as it is written: with the secrets of its resources. */
+/** A whole configuration as clients write it: with the secrets of its resources, such as private keys. */
 export const ConfigurationInput = documentOf<{ [K in Kind]: InputOf<K> }>((kind) => kinds[kind].input).meta({
   id: 'ConfigurationInput',
   description: 'Every resource of a tenant, by kind and name.',
@@ -48,7 +48,7 @@ export const ConfigurationInput = documentOf<{ [K in Kind]: InputOf<K> }>((kind)
 /** The same as `ConfigurationDocument` with every kind present. */
 export type WholeConfiguration = { [P in Plural]: NonNullable<ConfigurationDocument[P]> };
 
-/** One resource of a configuration; `StoredResource`s and feed puts are such. */
+/** One resource of a configuration, with its kind and name. */
 export type Resource = { [K in Kind]: { kind: K; name: string; spec: SpecOf<K>; info?: InfoOf<K> } }[Kind];
 
 interface Item<K extends Kind> {
@@ -59,8 +59,8 @@ type Items<K extends Kind> = ReadonlyMap<string, Item<K>>;
 type ByKind = { readonly [K in Kind]: Items<K> };
 
 /**
- * All resources of one tenant at one moment: a value. A change makes another one, which shares every kind that the
- * change did not touch.
+ * All resources of one tenant at one moment. A configuration is immutable: a change returns a new configuration, which
+ * shares with the old one the resources of every kind that the change did not touch.
  */
 export class Configuration {
   static readonly empty = new Configuration(perKind(() => new Map()));
@@ -91,28 +91,34 @@ export class Configuration {
   }
 
   /**
-   * The resource that a reference names.
+   * Finds the resource that a reference names.
    *
-   * @returns undefined when there is none, or when it belongs to another tenant: this is the configuration of one
+   * @returns undefined when there is no such resource, and for every reference to another tenant's resource, because a
+   *   configuration has the resources of one tenant
    */
   find<K extends Kind>({ tenant, kind, name }: ResourceName & { kind: K }): SpecOf<K> | undefined {
     return tenant === undefined ? this.get(kind, name) : undefined;
   }
 
-  /** What the API keeps beside a resource, such as the DNS names of a certificate; undefined when it is not known. */
+  /**
+   * Returns the information that the API read out of a resource, such as the DNS names of a certificate. Undefined when
+   * it is not known.
+   */
   info<K extends Kind>(kind: K, name: string): InfoOf<K> | undefined {
     return this.#of(kind).get(name)?.info;
   }
 
   /**
-   * Whether both configurations share one map of the kind: one was made from the other, and no change touched the kind.
+   * Whether both configurations share the resources of the kind. They do when one was made from the other by changes
+   * of other kinds. False does not mean that the resources differ.
    */
   shares(kind: Kind, other: Configuration): boolean {
     return this.#items[kind] === other.#items[kind];
   }
 
   /**
-   * An object that stays the same while no change touches the kind: a key under which to remember what was computed.
+   * Returns an object that stays the same while no change touches the kind. Caches use it as the key of results that
+   * depend on this kind.
    */
   identity(kind: Kind): object {
     return this.#items[kind];
@@ -130,9 +136,9 @@ export class Configuration {
   }
 
   /**
-   * The resources of a kind.
+   * Lists the resources of a kind, in the order of `names`.
    *
-   * @param names default: all, sorted. Names without a resource are skipped
+   * @param names default: all names of the kind, sorted. Names without a resource are skipped
    */
   *entries<K extends Kind>(kind: K, names = this.names(kind)): Generator<[name: string, spec: SpecOf<K>]> {
     const items = this.#of(kind);
@@ -150,7 +156,7 @@ export class Configuration {
     return this.has(kind, name) ? this.change({ deletes: [{ kind, name }] }) : this;
   }
 
-  /** Applies several changes at once, deletes first. */
+  /** Returns a new configuration with several changes. Deletes are applied first. */
   change(changes: { puts?: Iterable<Resource>; deletes?: Iterable<{ kind: Kind; name: string }> }): Configuration {
     const next: { [K in Kind]?: Map<string, Item<K>> } = {};
     const renamed = new Set<Kind>();
@@ -167,7 +173,7 @@ export class Configuration {
     return changed;
   }
 
-  /** The configuration as people read it, sorted by kind and name. Kinds without resources are empty maps. */
+  /** Returns the configuration as a document, sorted by name. Kinds without resources are empty objects. */
   document(): WholeConfiguration {
     const document = {} as Record<Plural, unknown>;
     for (const kind of kindIds) document[pluralOf(kind)] = Object.fromEntries(this.entries(kind));

@@ -1,4 +1,4 @@
-/** What differs between two configurations, field by field. */
+/** Finds the differences between two configurations, field by field. */
 import type { Configuration } from './configuration.ts';
 import { kindIds } from './kinds/index.ts';
 import { type Pausable, withoutPauses } from './pausable.ts';
@@ -6,11 +6,11 @@ import { pointer } from './values/pointer.ts';
 import { isObject } from './values/refine.ts';
 import { resourceName } from './violations.ts';
 
-/** One field, item or resource that two configurations do not share. */
+/** One field, list item or resource that differs between two configurations. */
 export interface Difference {
   /** `routes/reviews`. */
   resource: string;
-  /** JSON pointer inside the spec; empty when the whole resource came or went. */
+  /** JSON pointer inside the spec. Empty when the whole resource was added or removed. */
   path: string;
   operation: 'add' | 'remove' | 'replace';
   before?: unknown;
@@ -18,9 +18,10 @@ export interface Difference {
 }
 
 /**
- * Compares two configurations field by field. One step is one resource.
+ * Compares two configurations field by field. It pauses once per resource.
  *
- * @returns the differences, ordered by kind, name and pointer. Items of lists are compared by their index
+ * @returns the differences, ordered by kind, resource name, and field name or list index. List items with the same
+ *   index are compared
  */
 export function* diffing(before: Configuration, after: Configuration): Pausable<Difference[]> {
   const differences: Difference[] = [];

@@ -5,28 +5,32 @@ import { carries, type Labels } from './values/labels.ts';
 import type { Protocol } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
-/** What binding needs to know of a fleet of Envoys. The descriptions in the feed and in the store have these fields. */
+/** The properties of a fleet that decide what it serves. A fleet in the feed and in the store has these fields too. */
 export interface Fleet {
   name: string;
   labels: Labels;
-  /** `number` is the port that clients and gateways name, `bind` is the port that Envoy opens. */
+  /** `number` is the port that clients connect to and that gateways name. `bind` is the port that Envoy opens. */
   ports: { number: number; bind: number; protocol: Protocol }[];
-  /** Present on a fleet dedicated to one tenant. */
+  /** The only tenant that the fleet serves. Absent on a shared fleet. */
   tenant?: string;
-  /** Ranges (CIDR) to which no upstream may point. */
+  /** CIDR ranges and IP addresses to which the fleet sends no requests. */
   denyDestinations?: string[];
 }
 
-/** Whether a gateway of the tenant selects the fleet, and the fleet is not dedicated to another tenant. */
+/** Whether the fleet has all labels of the gateway's selector, and is not dedicated to another tenant. */
 export const selects = (gateway: Gateway, tenant: string, fleet: Fleet): boolean =>
   (fleet.tenant === undefined || fleet.tenant === tenant) && carries(fleet.labels, gateway.selector);
 
-/** Whether the fleet offers the port of a server. */
+/** Whether the fleet offers the port of a server with the protocol of the server. */
 export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
   fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol);
 
 /**
- * Why a shared fleet serves a host pattern for no tenant; undefined when it may serve it. Dedicated fleets serve all.
+ * Returns the reason why the fleet serves a host pattern for no tenant. Undefined when the fleet may serve it, which is
+ * always so for a fleet of one tenant.
+ *
+ * @returns a code in kebab-case, and a sentence for people
+ * @example refusal(sharedFleet, '*.co.uk')?.code // 'public-suffix'
  */
 export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason: string } | undefined {
   if (fleet.tenant !== undefined) return undefined;
@@ -46,13 +50,13 @@ export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason
 }
 
 /**
- * The denied range of the fleet that contains an IP address; undefined when requests may be sent there. DNS names are
- * in no range.
+ * Returns the first denied range of the fleet that contains an IP address, as it is written. Undefined when the fleet
+ * may send requests to the address. DNS names are in no range.
  */
 export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
   rangeContaining(address, fleet.denyDestinations ?? []);
 
-/** Why the fleet sends no request to an address; undefined when it may. */
+/** Returns the reason why the fleet sends no requests to an address. Undefined when it may send them. */
 export function denial(fleet: Fleet, address: string): string | undefined {
   const range = deniedRange(fleet, address);
   return range === undefined
@@ -61,9 +65,8 @@ export function denial(fleet: Fleet, address: string): string | undefined {
 }
 
 /**
- * The violation of a server whose port the fleet does not offer, without the place of the server.
- *
- * @param port the port and protocol of the server
+ * Returns the code, message and hint of the violation by a server whose port the fleet does not offer. The caller adds
+ * the resource and the path.
  */
 export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {
   const offered = fleet.ports.map((port) => `${port.number} (${port.protocol})`).join(', ');

@@ -1,4 +1,4 @@
-/** What people who come from Istio's files write for a field that has another name here. */
+/** Names of fields in Istio's and others' files, with the name of the same field in this API. */
 const elsewhere: Record<string, string> = {
   host: 'upstream',
   virtualService: 'route',
@@ -11,15 +11,18 @@ const elsewhere: Record<string, string> = {
   key_name: 'name',
 };
 
-/** No name is longer. A comparison costs the square of the length. */
+/** The length of the longest word that is compared, because a comparison costs the square of the length. */
 const LONGEST = 64;
-/** Among more words, a similar one no longer indicates what was meant. */
+/** The number of known words that are compared. It limits the cost for a user with very many resources. */
 const CANDIDATES = 1000;
 
 /**
- * The known word that was probably meant.
+ * Returns the known word that was probably meant by a misspelt one. Upper case, hyphens and underscores in `word` are
+ * ignored. About one edit per three characters is accepted.
  *
+ * @param known the valid words; only the first thousand are compared
  * @returns undefined when no known word is similar
+ * @example suggest('gatways', ['hosts', 'gateways']) // 'gateways'
  */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const other = Object.hasOwn(elsewhere, word) ? elsewhere[word] : undefined;
@@ -36,7 +39,7 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Edits between two short words; two swapped letters count as one. */
+/** Counts the edits that turn one short word into another. A swap of two neighbouring letters is one edit. */
 function distance(a: string, b: string): number {
   if (b.length > LONGEST) return Number.POSITIVE_INFINITY;
   let before: number[] = [];

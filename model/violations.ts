@@ -5,27 +5,27 @@ import { Name } from './values/name.ts';
 import { pointer } from './values/pointer.ts';
 import { quote } from './values/quote.ts';
 
-/** One thing wrong with one resource, or (as a warning) odd about it. */
+/** An error in one resource. As a warning: a part of a valid resource that has no effect or may surprise. */
 export interface Violation {
   /** `routes/reviews`. */
   resource: string;
-  /** JSON pointer inside that resource's spec; empty: the whole resource. */
+  /** JSON pointer inside the spec of the resource. Empty: the whole resource. */
   path: string;
-  /** In kebab-case. Programs may rely on it. */
+  /** In kebab-case, such as `dangling-reference`. Programs may rely on it. */
   code: string;
   message: string;
-  /** What was probably meant, or what to do. */
+  /** A sentence that says what was probably meant, or what to do. */
   hint?: string;
 }
 
-/** How many violations a response lists; it counts the rest. Only listed ones get suggestions. */
+/** The number of violations that a response lists. It counts the rest, which need no suggestions. */
 export const LISTED = 100;
 
-/** The name of a resource in violations and problems: `routes/reviews`. */
+/** Returns the name of a resource as violations and problems contain it: `routes/reviews`. */
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
 
 /**
- * Reads what {@link resourceName} wrote.
+ * Reads the kind and the name from a text that {@link resourceName} returned.
  *
  * @returns `{}` when the text does not begin with the plural of a kind
  */
@@ -37,11 +37,11 @@ export function subjectOf(resource: string): { kind?: Kind; name?: string } {
 
 const nameRule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';
 
-/** The spec that {@link parse} read, or everything that is wrong with the body. */
+/** The result of {@link parse}: the spec, or every violation in the body. */
 export type Parsed<K extends Kind> = { ok: true; spec: InputOf<K> } | { ok: false; violations: Violation[] };
 
 /**
- * Reads the body of a write, and reports every problem at once.
+ * Checks the name and the body of a resource against the schema of its kind, and reports every problem at once.
  *
  * @param body any JSON value
  * @example parse('route', 'shop', {}) // { ok: false, violations: [{ path: '/hosts', code: 'required', … }, …] }
@@ -57,13 +57,15 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
       : [{ resource, path: '', code: 'invalid-name', message: `the name ${quote(name)} ${nameRule}` }]),
     ...(read.error ? violationsOf(resource, schema, body, read.error.issues) : []),
   ];
-  // The schema of the kind made it; the registry's pairing is lost on the type checker behind a generic index.
+  // The schema of the kind returned it, but TypeScript cannot connect a generic kind with its schema.
   return violations.length === 0 ? { ok: true, spec: read.data as InputOf<K> } : { ok: false, violations };
 }
 
 /**
- * Translates Zod's issues into violations, with one violation per unknown field.
+ * Translates Zod's issues into violations. Each unknown field becomes a violation.
  *
+ * @param resource the name of the resource in the violations
+ * @param schema the schema that rejected the body; unknown fields get suggestions from its fields
  * @param body the value that the schema rejected
  */
 export function violationsOf(
@@ -96,7 +98,7 @@ function hintFor(key: string, known: string[]): string {
   return meant ? `did you mean ${JSON.stringify(meant)}?` : `known fields: ${known.join(', ')}`;
 }
 
-/** @param isListed whether the violation is listed */
+/** @param isListed whether the response lists the violation; others get no suggestion */
 function describe(
   issue: z.core.$ZodIssue,
   value: unknown,
@@ -142,11 +144,11 @@ const article = (noun: string): string =>
 const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
-  // Input may be anything; indexing a primitive or null yields undefined here.
+  // Input may have any shape. `?.` handles null and undefined, and indexing a primitive returns undefined.
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], body);
 }
 
-/** The names of the fields that the schema has at `path`; none when it has no object there. */
+/** Returns the names of the fields that the schema has at `path`; an empty list when there is no object schema. */
 function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   let at: z.core.$ZodType | undefined = schema;
   for (const key of path) at = at && child(unwrapped(at), key);
@@ -167,5 +169,5 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   return def.type === 'pipe' ? unwrapped(def.out) : schema;
 }
 
-// `def` is Zod's documented way to look into a schema; `$ZodTypes` is its union of all of them.
+// Zod documents `def` as the way to inspect a schema. `$ZodTypes` is the union of all schema types.
 const definition = (schema: z.core.$ZodType) => (schema as z.core.$ZodTypes)._zod.def;

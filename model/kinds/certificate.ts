@@ -5,7 +5,7 @@ import { define } from './definition.ts';
 
 const MOST_CERTIFICATES = 10;
 
-/** Stored in our own format, so that equal certificates have equal text and operators can read it. */
+/** Stored in one format, so that equal certificates have equal text and operators can read them. */
 const chain = z
   .string()
   .max(65_536, { abort: true })
@@ -59,10 +59,10 @@ function wrongKey(blocks: readonly PemBlock[]): Wrong {
 }
 
 const isCertificate = (label: string): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);
-/** Whether the label of a PEM block is that of a private key of any format. */
+/** Whether a PEM block with this label holds a private key, of any format. */
 export const isPrivateKey = (label: string): boolean => /(?:^| )PRIVATE KEY$/.test(label);
 
-/** The same certificates in the stored format. Text that is not PEM is returned unchanged. */
+/** Rewrites a PEM certificate chain in the stored format. Returns text without PEM blocks unchanged. */
 export function canonicalChain(text: string): string {
   const blocks = pemBlocks(text);
   return blocks.length === 0 ? text : blocks.map(({ label, der }) => encodePem(label, der)).join('');
@@ -76,17 +76,17 @@ export function canonicalChain(text: string): string {
 export const encodeChain = (certificates: readonly Uint8Array[]): string =>
   certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 
-/** What is stored and read back: never the key. */
+/** The stored certificate, as the API returns it: without the private key. */
 const Certificate = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain })
   .meta({ id: 'Certificate', description: 'A certificate chain that servers name by `credentialName`.' });
 
-/** What is written. */
+/** The certificate as clients write it. */
 const CertificateInput = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain, privateKey: privateKey.optional() })
   .meta({ id: 'CertificateInput', description: 'A certificate chain and its private key.' });
 
-/** What the API reads out of a certificate and keeps beside it. */
+/** The information that the API reads out of a certificate and stores with it. */
 export const CertificateInfo = z
   .strictObject({
     fingerprintSha256: z.string().describe('SHA-256 of the certificate, hex.'),

@@ -1,11 +1,11 @@
-/** What the definition of one kind of resource consists of. `./index.ts` lists the kinds. */
+/** The parts of the definition of one kind of resource. `./index.ts` lists the kinds. */
 import type { z } from 'zod';
 import type { HostPattern } from '../values/host.ts';
 import type { ResourceName } from '../values/reference.ts';
 
 /** A place in a spec that names another resource. */
 export interface ReferencePlace extends ResourceName {
-  /** JSON pointer inside the spec that refers. */
+  /** JSON pointer to the field that names the other resource. */
   path: string;
 }
 
@@ -14,12 +14,12 @@ export interface ReferencePlace extends ResourceName {
  *
  * - `selected`: the fleets whose labels its `selector` matches. A fleet serves a tenant when it is selected by one of
  *   the tenant's resources.
- * - `referenced`: the fleets that receive a resource which refers to it. Its secrets reach no other fleet.
+ * - `referenced`: the fleets that receive a resource which refers to it. No other fleet receives its secrets.
  * - `always`: every fleet that serves the tenant.
  */
 export type Delivery = 'selected' | 'referenced' | 'always';
 
-/** A part of a resource that counts towards a limit of its tenant. */
+/** A part of a resource that counts towards a limit of its tenant, such as a host of a gateway. */
 export type Counted = [
   amount: number,
   /** JSON pointer inside the spec. */
@@ -36,28 +36,28 @@ export interface Definition<
   How extends Delivery,
   Info extends z.ZodType,
 > {
-  /** In URLs of operations, in the feed and in the store: `route`. */
+  /** The kind in URLs of operations, in the feed and in the store: `route`. */
   id: Id;
-  /** In URLs and documents: `routes`. */
+  /** The kind in URLs and documents: `routes`. */
   plural: Plural;
-  /** For people, in OpenAPI names and tags: `Route`. */
+  /** The name of the kind in texts for people, OpenAPI names and tags: `Route`. */
   title: string;
-  /** One line about the kind, for the page of the API. */
+  /** One line about the kind, for the API's reference. */
   summary: string;
-  /** What is stored and read. */
+  /** The schema of the stored resource, as the API returns it. */
   schema: Stored;
-  /** What is written: the same, plus the fields of `secrets`. */
+  /** The schema of writes: the same, plus the fields of `secrets`. */
   input: Input;
-  /** By kind: the places that name resources of that kind. */
+  /** By kind: a function that lists the places in a spec that name resources of that kind. */
   refersTo: { [K in Referred]: (spec: z.output<Stored>) => ReferencePlace[] };
   /** The least scope of a token that may write resources of the kind. */
   writableBy: 'tenant:write';
   delivery: How;
-  /** What the API reads out of a resource when it is written, and keeps beside it. */
+  /** The schema of the information that the API reads out of a written resource and stores with it. */
   info?: Info;
   /**
-   * Fields of the input that are sealed when they are written: they are neither stored in the spec nor read back, and
-   * only agents receive them. For each, the id under which its sealed value is kept.
+   * Fields of the input that the API seals. The stored spec does not contain them, and only agents receive them. For
+   * each field: a function that returns the id under which the sealed value is stored.
    */
   secrets: { [F in Exclude<keyof z.output<Input>, keyof z.output<Stored>>]-?: (info: z.output<Info>) => string };
   /** The hosts that a resource names, each with a JSON pointer inside the spec. */

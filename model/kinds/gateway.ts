@@ -131,7 +131,7 @@ function* hosts({ servers }: Gateway): Generator<[host: HostPattern, path: strin
     for (const [index, host] of hosts.entries()) yield [host, `/servers/${server}/hosts/${index}`];
 }
 
-/** Indices of items whose key an earlier item has; input may be anything. */
+/** Returns the indices of items whose key an earlier item has. Input may have any shape. */
 function duplicates<T>(items: T[], key: (item: T) => unknown): number[] {
   if (!Array.isArray(items)) return [];
   const seen = new Set<unknown>();

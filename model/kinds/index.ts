@@ -1,6 +1,6 @@
 /**
- * The registry of kinds. A new kind of resource is a file that defines it, and a line in `definitions`: everything else
- * that depends on kinds is mapped from that list.
+ * The registry of kinds. A new kind of resource needs a file that defines it, and a line in `definitions`. All types
+ * and functions that depend on kinds are derived from that list.
  */
 import type { z } from 'zod';
 import type { HostPattern } from '../values/host.ts';
@@ -12,7 +12,7 @@ import { upstream } from './upstream.ts';
 
 export type { CertificateInfo } from './certificate.ts';
 
-/** In the order in which documents list them. */
+/** The kinds, in the order in which documents list them. */
 const definitions = [gateway, route, upstream, certificate] as const;
 
 type Definition = (typeof definitions)[number];
@@ -20,10 +20,10 @@ type Definitions = { [D in Definition as D['id']]: D };
 
 /** The id of a kind: `gateway`. */
 export type Kind = Definition['id'];
-/** The plural of a kind, as URLs and documents have it: `gateways`. */
+/** The plural of a kind, as URLs and documents contain it: `gateways`. */
 export type Plural = Definition['plural'];
 
-/** Each kind by its id. */
+/** The definition of each kind, by the id of the kind. */
 export const kinds = Object.fromEntries(definitions.map((each) => [each.id, each])) as unknown as Definitions;
 
 /** Every kind, in the order in which documents list them. */
@@ -34,9 +34,9 @@ type Inputs = { [D in Definition as D['id']]: z.output<D['input']> };
 
 /** The stored spec of a kind. */
 export type SpecOf<K extends Kind> = Specs[K];
-/** What a write of the kind carries. */
+/** The spec of a kind as clients write it, with its secrets. */
 export type InputOf<K extends Kind> = Inputs[K];
-/** What the API keeps beside a resource of the kind; `never` when it keeps nothing. */
+/** The information that the API reads out of resources of the kind; `never` when it reads none. */
 export type InfoOf<K extends Kind> = z.output<NonNullable<Definitions[K]['info']>>;
 /** The fields of the kind's input that are sealed. */
 export type SecretOf<K extends Kind> = keyof Definitions[K]['secrets'];
@@ -45,7 +45,7 @@ type KindWhere<Part> = { [K in Kind]: Definitions[K] extends Part ? K : never }[
 
 /** Kinds whose resources select the fleets that serve them. */
 export type SelectedKind = KindWhere<{ delivery: 'selected' }>;
-/** Kinds about whose resources the API keeps what it reads out of them. */
+/** Kinds out of whose resources the API reads information, such as the DNS names of a certificate. */
 export type InformedKind = { [K in Kind]: [InfoOf<K>] extends [never] ? never : K }[Kind];
 
 /** A place in a resource that names another one. */
@@ -63,16 +63,16 @@ interface Members<K extends Kind> {
   counts?(spec: SpecOf<K>): Iterable<Counted>;
 }
 
-// The registry pairs each kind with its own spec; TypeScript cannot follow that through a generic index.
+// The registry has the right spec for each kind, but TypeScript cannot connect a generic kind with its spec.
 const members = <K extends Kind>(kind: K): Members<K> => kinds[kind] as unknown as Members<K>;
 
-/** The plural of a kind, as URLs and documents have it: `routes`. */
+/** Returns the plural of a kind, as URLs and documents contain it: `routes`. */
 export const pluralOf = (kind: Kind): Plural => kinds[kind].plural;
 
-/** The plural with a capital, as OpenAPI tags and operation names have it: `Routes`. */
+/** Returns the plural of a kind with a capital, as OpenAPI tags and operation names contain it: `Routes`. */
 export const tagOf = (kind: Kind): string => pluralOf(kind)[0]!.toUpperCase() + pluralOf(kind).slice(1);
 
-/** Whether a text is the id of a kind: text in the store may come from a version that knows other kinds. */
+/** Whether a text is the id of a kind. The store may contain kinds of another version of Gatehouse. */
 export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text);
 
 /**
@@ -83,61 +83,61 @@ export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text)
 export const perKind = <T>(make: (kind: Kind) => T): Record<Kind, T> =>
   Object.fromEntries(kindIds.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
 
-/** The references in a spec, each with its JSON pointer, ordered by the kind that they name. */
+/** Lists the references in a spec, grouped by the kind that they name. */
 export function refersTo<K extends Kind>(kind: K, spec: SpecOf<K>): Reference[] {
   const all: Reference[] = [];
-  // Keys of `refersTo` are kinds, or `Reference` does not compile.
+  // The keys of `refersTo` are kinds: otherwise `Reference` would not compile.
   const places = members(kind).refersTo;
   for (const referred in places)
     for (const place of places[referred]!(spec)) all.push({ kind: referred as Referred, ...place });
   return all;
 }
 
-/** Whether resources of a kind can refer to resources of another. */
+/** Whether resources of the kind `from` can refer to resources of the kind `to`. */
 export const canReferTo = (from: Kind, to: Kind): boolean => Object.hasOwn(kinds[from].refersTo, to);
 
-/** Kinds whose resources can refer to resources of these kinds. */
+/** Lists the kinds whose resources can refer to resources of at least one of these kinds. */
 export const kindsReferringTo = (to: readonly Kind[]): Kind[] =>
   kindIds.filter((from) => to.some((each) => canReferTo(from, each)));
 
-/** Whether no resource can refer to one of the kind. */
+/** Whether no resource of any kind can refer to a resource of this kind. */
 export const isNeverReferredTo = (kind: Kind): boolean => neverReferredTo.has(kind);
-// Every write asks.
+// Computed once, because every write calls `isNeverReferredTo`.
 const neverReferredTo = new Set(kindIds.filter((kind) => kindsReferringTo([kind]).length === 0));
 
-/** Which fleets receive resources of the kind. */
+/** Returns which fleets receive resources of the kind. */
 export const deliveryOf = (kind: Kind): Delivery => kinds[kind].delivery;
 
 /** Whether resources of the kind select the fleets that serve them. */
 export const isSelectedKind = (kind: Kind): kind is SelectedKind => deliveryOf(kind) === 'selected';
 
-/** Picks the resources or changes that are of a selected kind, with their type. */
+/** Whether a resource or a change is of a selected kind. Filters with it get the narrower type. */
 export const isSelected = <R extends { kind: Kind }>(each: R): each is Extract<R, { kind: SelectedKind }> =>
   isSelectedKind(each.kind);
 
-/** The hosts that a spec names, each with a JSON pointer inside the spec; none for a kind that names none. */
+/** Lists the hosts that a spec names, each with a JSON pointer inside the spec. Some kinds name no hosts. */
 export const hostsIn = <K extends Kind>(kind: K, spec: SpecOf<K>): Iterable<[host: HostPattern, path: string]> =>
   members(kind).hosts?.(spec) ?? [];
 
-/** The parts of a spec that count towards a limit of its tenant; none for a kind that is not counted. */
+/** Lists the parts of a spec that count towards a limit of its tenant. Some kinds are not counted. */
 export const countedIn = <K extends Kind>(kind: K, spec: SpecOf<K>): Iterable<Counted> =>
   members(kind).counts?.(spec) ?? [];
 
-/** How much a spec counts in all: hosts by weight, or endpoints. */
+/** Returns the sum of the amounts that a spec counts: hosts by `hostWeight`, or endpoints. */
 export function amountOf<K extends Kind>(kind: K, spec: SpecOf<K>): number {
   let sum = 0;
   for (const [amount] of countedIn(kind, spec)) sum += amount;
   return sum;
 }
 
-/** Fields of the kind's input that are sealed. */
+/** Lists the fields of the kind's input that are sealed. */
 export const secretFieldsOf = <K extends Kind>(kind: K): SecretOf<K>[] =>
   Object.keys(kinds[kind].secrets) as SecretOf<K>[];
 
 /**
- * The sealed fields of a resource, each with the id under which its value is kept.
+ * Lists the sealed fields of a resource, each with the id under which its sealed value is stored.
  *
- * @param info what the API keeps beside the resource; without it nothing is known to be sealed
+ * @param info the information that the API read out of the resource; without it, the list is empty
  */
 export const secretsOf = <K extends Kind>(kind: K, info: InfoOf<K> | undefined): [field: string, id: string][] =>
   info ? Object.entries(members(kind).secrets).map(([field, idOf]) => [field, idOf(info)]) : [];

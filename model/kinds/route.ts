@@ -33,7 +33,7 @@ export type Route = z.infer<typeof Route>;
 type Section = {
   [F in keyof Route]-?: NonNullable<Route[F]> extends readonly object[] ? F : never;
 }[keyof Route];
-/** A section that `destinationsOf` does not read is a type error where it gets the route. */
+/** Makes a section that `destinationsOf` does not read a type error at its call below. */
 type EverySectionIsRead = Partial<Record<Exclude<Section, keyof RouteSections>, never>>;
 
 export const route = define({

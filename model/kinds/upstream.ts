@@ -87,13 +87,13 @@ export const upstream = define({
   counts: clusterSizes,
 });
 
-/** Endpoints, as Envoy holds them: each subset is a cluster with endpoints of its own. */
+/** Counts the endpoints in Envoy's memory: those of the upstream, and again those of each subset's cluster. */
 function* clusterSizes({ endpoints, subsets = [] }: Upstream): Generator<Counted> {
   yield [endpoints.length, '/endpoints'];
   for (const [index, { labels }] of subsets.entries()) yield [selected(endpoints, labels), `/subsets/${index}`];
 }
 
-/** Like `carries`, for 2,000 endpoints of each of 64 subsets. */
+/** Counts the endpoints that carry the labels. It is faster than `carries` for 64 subsets of 2,000 endpoints. */
 function selected(endpoints: readonly Endpoint[], labels: Labels): number {
   const wanted = Object.entries(labels);
   let count = 0;

@@ -1,4 +1,4 @@
-/** A short text that a pattern matches, to ask about the pattern with. */
+/** Makes a short text that a pattern matches, for requests that test the pattern. */
 import { RE2JSException, RE2Set } from 're2js';
 
 /** A pattern as parsed by re2js; repetitions share their nodes. */
@@ -9,7 +9,7 @@ interface Node {
   min: number;
 }
 
-/** `Regexp.Op` of re2js, which it does not export. */
+/** Values of `Regexp.Op`, which re2js does not export. */
 const OP = {
   literal: 2,
   class: 3,
@@ -22,15 +22,16 @@ const OP = {
   alternate: 18,
 };
 
-/** Longer ones are given up: nobody writes such a request. */
+/** The length of the longest sample, in characters. Longer requests are not realistic. */
 const LONGEST = 2_000;
 
 /**
- * The text has the first alternative everywhere, each optional part left out and each repetition once. Assertions such
- * as `\b` are not considered, so it may not match.
+ * Makes a text that the pattern matches. It contains the first of several alternatives, no optional parts, and the
+ * smallest number of repetitions. Assertions such as `\b` are ignored, so the pattern may not match the text.
  *
- * @param pattern in ASCII, as `uri` patterns are once they are canonical
- * @returns undefined when RE2 rejects the pattern, or when the text would be long
+ * @param pattern in ASCII, as `canonicalPattern` returns the patterns of `uri`
+ * @returns undefined when RE2 rejects the pattern, or when the text would be longer than 2,000 characters
+ * @example sampleOf('/(cart|shop)/[0-9]+') // '/cart/0'
  */
 export function sampleOf(pattern: string): string | undefined {
   const set = new RE2Set();
@@ -60,7 +61,7 @@ function write(node: Node, pieces: string[]): void {
 
 const USUAL = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.~/';
 
-/** @param ranges first and last code of each */
+/** @param ranges the first and the last character code of each range, in one list */
 function oneOf(ranges: ArrayLike<number>): string {
   const contains = (code: number) => {
     for (let at = 0; at < ranges.length; at += 2) if (code >= ranges[at]! && code <= ranges[at + 1]!) return true;

@@ -1,8 +1,8 @@
 /**
- * A whole-text match in parts, for long texts: re2js runs one match to its end, which may hold a server up for a second
- * when both the text and the program are at their limits. This runs the program that re2js compiled, one byte at a
- * time, with the set of instructions that are alive (Thompson's simulation): the work is at most the product of both
- * lengths.
+ * Matches long texts with pauses. re2js runs one match to its end, which may block a server for a second when both the
+ * text and the program have the largest allowed size. This code runs the program that re2js compiled. It processes one
+ * byte after the other and keeps the set of active instructions (Thompson's simulation). The work is at most the
+ * product of the length of the text and the size of the program.
  */
 import type { Pausable } from '../pausable.ts';
 
@@ -21,18 +21,20 @@ export interface Program {
   getInst(index: number): Instruction;
 }
 
-/** `Inst` of re2js. */
+/** Opcodes of `Inst` in re2js. */
 const OP = { alt: 1, altMatch: 2, capture: 3, emptyWidth: 4, fail: 5, match: 6, nop: 7, any: 10, anyNotNewline: 11 };
 
 /** `Utils.EMPTY_*` of re2js. */
 const AT = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 };
 
-/** Instructions looked at between two pauses: about a millisecond. */
+/** The number of instructions that run between two pauses, in about a millisecond. */
 const STRIDE = 50_000;
 
 /**
- * @param program as re2js compiled it
- * @param text one character per byte
+ * Matches a text with a compiled program, with pauses.
+ *
+ * @param program a program that re2js compiled
+ * @param text with one character per byte
  * @returns whether the whole text matches
  */
 export function* simulating(program: Program, text: string): Pausable<boolean> {
@@ -62,7 +64,7 @@ function consumes(instruction: Instruction, rune: number): boolean {
 const isWord = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
 
-/** The assertions (`^`, `$`, `\b` …) that hold before the character at an index. */
+/** Returns the assertions (`^`, `$`, `\b` …) that hold before the character at an index, as a bit set. */
 function contextAt(text: string, at: number): number {
   const [before, after] = [text.charCodeAt(at - 1), text.charCodeAt(at)];
   let holds = isWord(before) === isWord(after) ? AT.noWordBoundary : AT.wordBoundary;
@@ -73,7 +75,7 @@ function contextAt(text: string, at: number): number {
   return holds;
 }
 
-/** The instructions that wait for the next character; each is in here once. */
+/** A set of instructions that wait for the next character. */
 class Threads {
   readonly #program: Program;
   readonly #seen: Uint8Array;
@@ -100,7 +102,10 @@ class Threads {
     this.matched = false;
   }
 
-  /** Adds an instruction and what follows it without a character. A stack of its own: chains may be long. */
+  /**
+   * Adds an instruction and the instructions that follow it without a character. It uses an explicit stack, because
+   * recursion over a long chain would overflow the call stack.
+   */
   add(start: number, context: number): void {
     const stack = [start];
     while (stack.length > 0) {

@@ -1,7 +1,7 @@
 /**
- * The most RE2 instructions of one pattern. Our count is an upper estimate: a generator found no pattern for which RE2
- * counts more. Envoy's own limit, `re2.max_program_size.error_level` in `dataplane/envoy/bootstrap.ts`, is four times
- * as high, so it never applies first.
+ * The largest number of RE2 instructions per pattern. {@link programSize} is an upper estimate: tests with generated
+ * patterns found none for which RE2 counts more. Envoy's own limit, `re2.max_program_size.error_level` in
+ * `dataplane/envoy/bootstrap.ts`, is four times as high, so that this limit always applies first.
  */
 export const MAX_PROGRAM = 4_000;
 
@@ -14,12 +14,12 @@ export interface Node {
 }
 
 /**
- * Envoy's overhead per pattern: its count for a one-character pattern, minus that character. It covers the loop that
- * finds the start of a match, and its end.
+ * The instructions that RE2 adds to every pattern: the count for a one-character pattern, minus one. They find the
+ * start of a match and mark its end.
  */
 const FRAME = 4;
 
-/** The instructions RE2 compiles the pattern to, in its Latin-1 mode. */
+/** Estimates how many instructions RE2 compiles the pattern to, in its Latin-1 mode. The count is never too low. */
 export function programSize(pattern: Node): number {
   return FRAME + count(pattern, new Map());
 }
@@ -34,7 +34,7 @@ function count(node: Node, known: Map<Node, number>): number {
   return size;
 }
 
-/** `Regexp.Op` of re2js, which does not export it. */
+/** Values of `Regexp.Op`, which re2js does not export. */
 const OP = {
   literal: 2,
   class: 3,
@@ -56,7 +56,7 @@ function own({ op, flags, runes, subs }: Node): number {
     case OP.anyButNewline:
     case OP.capture:
       return 2;
-    // Fewer when what they repeat cannot be empty.
+    // RE2 needs fewer instructions when the repeated part cannot be empty.
     case OP.plus:
       return 3;
     case OP.star:
@@ -70,14 +70,14 @@ function own({ op, flags, runes, subs }: Node): number {
   }
 }
 
-/** One instruction matches an ASCII letter in either case; other characters with case compile to a class. */
+/** An ASCII letter in either case is one instruction. Other letters in either case are a class of two. */
 function foldedSize(runes: ArrayLike<number>): number {
   let size = 0;
   for (let index = 0; index < runes.length; index++) size += runes[index]! < 0x80 ? 1 : 2;
   return size;
 }
 
-/** A class is a sorted list of first and last characters; characters that are not bytes match nothing. */
+/** @param runes the first and last character of each range, sorted; characters above 0xff match no byte */
 function rangesOfBytes(runes: ArrayLike<number>): number {
   let ranges = 0;
   while (2 * ranges < runes.length && runes[2 * ranges]! <= 0xff) ranges++;

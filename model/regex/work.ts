@@ -1,17 +1,18 @@
-/** The work re2js may spend on one pattern, estimated before it starts, in about microseconds. */
+/** The largest {@link estimatedWork} of a pattern. One unit takes re2js about a microsecond. */
 export const MAX_WORK = 12_000;
 
-/** A property has long tables, which are merged at each use. */
+/** The work per property, such as `\p{L}`. re2js merges long tables at each use. */
 const PROPERTY = 250;
-/** An optional copy has nodes of its own. */
+/** The additional nodes per optional copy of a counted repetition. */
 const OPTIONAL_COPY = 3;
 
 const tokens =
   /\\Q[\s\S]*?(?:\\E|$)|\\[pP]|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\((?:\?(?:P?<\w*>|[A-Za-z-]*:?))?|\{(\d{1,8})(,?)(\d{0,8})\}|[\s\S]/g;
 
 /**
- * The characters of a pattern plus the nodes of its tree after counted repetitions are expanded. Linear in the pattern,
- * and approximate: `programSize` decides which patterns are too large.
+ * Estimates the work of re2js for a pattern, before re2js parses it: the characters of the pattern, plus the nodes of
+ * its tree after counted repetitions are expanded. The estimate takes time linear in the length of the pattern. It is
+ * approximate, so `programSize` decides later which patterns are too large.
  */
 export function estimatedWork(pattern: string): number {
   const groups = [0];

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** What an address is: an IP address, or a DNS name that Envoy resolves. */
+/** The type of an endpoint's address: an IP address, or a DNS name that Envoy resolves. */
 export type AddressKind = 'ipv4' | 'ipv6' | 'dns';
 /** An address as ipaddr.js parses it. */
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
@@ -9,9 +9,9 @@ const dnsName =
   /^(?=.{1,253}\.?$)[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?)*\.?$/;
 
 /**
- * The type of an endpoint's address; undefined when it is invalid. A name whose last label is a decimal or hexadecimal
- * number is not a name (https://url.spec.whatwg.org/#ends-in-a-number-checker): `10.0.0.300` is a mistyped address, and
- * resolvers read `0x7f000001` as one.
+ * Returns the type of an endpoint's address; undefined when the address is invalid. A text whose last label is a
+ * decimal or hexadecimal number is not a DNS name (https://url.spec.whatwg.org/#ends-in-a-number-checker): `10.0.0.300`
+ * is a mistyped IP address, and resolvers read `0x7f000001` as an IP address.
  */
 export function addressKind(address: string): AddressKind | undefined {
   if (isIpv4(address)) return 'ipv4';
@@ -21,11 +21,11 @@ export function addressKind(address: string): AddressKind | undefined {
 }
 
 /**
- * Parses an IP address as `inet_pton` does, which is how Envoy reads one: four decimal numbers without leading zeros,
- * or IPv6 without brackets and zone. ipaddr.js alone also takes octal, hexadecimal and shortened IPv4, and IPv4 in
- * front of colons.
+ * Parses an IP address as `inet_pton` does, because Envoy uses `inet_pton`: four decimal numbers without leading zeros,
+ * or IPv6 without brackets and without a zone. ipaddr.js alone also accepts octal, hexadecimal and shortened IPv4, and
+ * IPv4 in front of colons.
  *
- * @returns undefined when the text is no such address
+ * @returns undefined when the text is not an IP address of this form
  */
 export function parseIp(text: string): IpAddress | undefined {
   if (text.length > MAX_TEXT) return undefined;
@@ -35,7 +35,7 @@ export function parseIp(text: string): IpAddress | undefined {
   return isStrict && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
-/** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
+/** The length of `0000:0000:0000:0000:0000:ffff:255.255.255.255`, the longest text of an IP address. */
 const MAX_TEXT = 45;
 
 const isIpv4 = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);

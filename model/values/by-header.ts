@@ -5,7 +5,13 @@ import { evenIfInvalid, isObject, sorted } from './refine.ts';
 
 const MAX_ENTRIES = 32;
 
-/** A map by header name: names are checked, lower-cased, and may not meet again after that. */
+/**
+ * Builds the schema of a map by header name. Names are written in lower case and sorted. Two names that differ only in
+ * case are an error.
+ *
+ * @param value the schema of the values
+ * @param nameOf the schema of the names; default: headers that conditions may name
+ */
 export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string> = HeaderName) =>
   z
     .record(z.string(), value)

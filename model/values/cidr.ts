@@ -9,8 +9,10 @@ export interface Cidr {
 }
 
 /**
- * `10.0.0.0/8` or a single address; undefined otherwise. Bits after the prefix are ignored: `10.1.2.3/8` is
- * `10.0.0.0/8`.
+ * Parses a range such as `10.0.0.0/8`, or a single address as a range of one. Bits after the prefix may be set:
+ * `10.1.2.3/8` means `10.0.0.0/8`.
+ *
+ * @returns undefined when the text is neither
  */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
@@ -29,7 +31,7 @@ export const CidrText = z
   .refine((text) => parseCidr(text) !== undefined, 'must be a range such as 10.0.0.0/8 or fd00::/8, or one IP address')
   .overwrite(masked);
 
-/** Clears the bits after the prefix, so that the text shows what is denied: `10.1.2.3/8` → `10.0.0.0/8`. */
+/** Clears the bits after the prefix, so that the text shows the whole range: `10.1.2.3/8` becomes `10.0.0.0/8`. */
 function masked(text: string): string {
   const cidr = parseCidr(text);
   if (!cidr) return text;
@@ -37,7 +39,7 @@ function masked(text: string): string {
   return network.toNormalizedString() === cidr.network.toNormalizedString() ? text : `${network}/${cidr.prefix}`;
 }
 
-/** The first address of the range. */
+/** Returns the first address of the range. */
 function maskedNetwork({ network, prefix }: Cidr): IpAddress {
   const text = `${network}/${prefix}`;
   return network.kind() === 'ipv4'
@@ -46,10 +48,13 @@ function maskedNetwork({ network, prefix }: Cidr): IpAddress {
 }
 
 /**
- * The first of the ranges that holds an IP address. An IPv6 address is also held by a range that holds an IPv4 address
- * inside it, because a translator or tunnel may deliver to that one.
+ * Returns the first of the ranges that contains an IP address. A range also contains an IPv6 address if it contains an
+ * IPv4 address embedded in it, because a translator or tunnel may deliver to the embedded address.
  *
- * @returns the range as it is written, or undefined; names, and ranges that `parseCidr` cannot read, hold nothing
+ * @param address an IP address; a DNS name is in no range
+ * @param cidrs ranges; those that `parseCidr` cannot read contain no address
+ * @returns the range as it is written, or undefined
+ * @example rangeContaining('::ffff:10.0.0.1', ['192.0.2.0/24', '10.0.0.0/8']) // '10.0.0.0/8'
  */
 export function rangeContaining(address: string, cidrs: readonly string[]): string | undefined {
   const ip = cidrs.length === 0 ? undefined : parseIp(address);
@@ -59,12 +64,12 @@ export function rangeContaining(address: string, cidrs: readonly string[]): stri
 }
 
 /**
- * Adds to these ranges every other range whose addresses lead into one of them, for a reader that compares addresses
- * bit by bit, as Envoy does. It holds the addresses that {@link rangeContaining} finds, except where the embedded addresses are
- * no range: Teredo, ISATAP and the NAT64 prefix for local use.
+ * Adds to these ranges every range of addresses that lead into one of them, because Envoy compares addresses bit by
+ * bit. The result contains the addresses for which {@link rangeContaining} finds a range, with three exceptions: Teredo,
+ * ISATAP, and the NAT64 prefix for local use. Their embedded addresses do not form ranges.
  *
- * @param cidrs ranges that {@link parseCidr} can read; others are left out
- * @returns the ranges without duplicates, each with its first address
+ * @param cidrs ranges; those that {@link parseCidr} cannot read are left out
+ * @returns the ranges without duplicates: the first address of each, and the length of its prefix in bits
  */
 export function withAliases(cidrs: readonly string[]): { address: string; prefix: number }[] {
   const all = new Map<string, { address: string; prefix: number }>();
@@ -85,7 +90,7 @@ function aliasRanges(cidr: Cidr): Cidr[] {
   return [...ipv4, ...ipv4.flatMap(embeddedRanges), ...ipv6];
 }
 
-/** The IPv4 addresses that a range holds: also those of a range of IPv4-mapped addresses, or of one around them. */
+/** Returns the IPv4 addresses in a range. An IPv6 range has some if it overlaps the IPv4-mapped addresses. */
 function ipv4Of(cidr: Cidr): Cidr[] {
   const { network, prefix } = cidr;
   if (network instanceof ipaddr.IPv4) return [cidr];
@@ -96,7 +101,7 @@ function ipv4Of(cidr: Cidr): Cidr[] {
     : [];
 }
 
-/** The ranges of IPv6 addresses in which the addresses of an IPv4 range are embedded. */
+/** Returns the ranges of IPv6 addresses that embed an address of the IPv4 range. */
 function embeddedRanges({ network, prefix }: Cidr): Cidr[] {
   const contiguous = embeddings.filter(
     ({ prefix: lead, at, inverted }) => at[0] === lead.length && !lead.includes(-1) && !inverted,
@@ -115,7 +120,7 @@ interface ListedRange {
   cidr: Cidr;
 }
 
-/** Cached: every endpoint of a write is compared with the fleet's list. */
+/** The parsed form of lists. Every endpoint of a write is compared with the list of a fleet. */
 const lists = new WeakMap<readonly string[], readonly ListedRange[]>();
 
 function parsed(cidrs: readonly string[]): readonly ListedRange[] {
@@ -131,13 +136,13 @@ function parsed(cidrs: readonly string[]): readonly ListedRange[] {
 }
 
 function contains({ network, prefix }: Cidr, address: IpAddress): boolean {
-  // A range of IPv4-mapped addresses, or one around them, holds IPv4 addresses.
+  // An IPv6 range may contain IPv4-mapped addresses.
   if (network.kind() === 'ipv6' && address instanceof ipaddr.IPv4)
     return address.toIPv4MappedAddress().match(network as ipaddr.IPv6, prefix);
   return network.kind() === address.kind() && address.match(network, prefix);
 }
 
-/** Other addresses at which a connection to this one may end. */
+/** Returns other addresses at which a connection to this address may end. */
 function aliases(address: IpAddress): IpAddress[] {
   const inner = address instanceof ipaddr.IPv6 ? embedded(address.toByteArray()) : [];
   const local = [address, ...inner].flatMap((each) => (each.range() === 'unspecified' ? [loopback[each.kind()]] : []));
@@ -166,7 +171,7 @@ const last = [12, 13, 14, 15];
 const zeros = (count: number): number[] => Array<number>(count).fill(0);
 const any = (count: number): number[] => Array<number>(count).fill(-1);
 
-/** -1 stands for any byte; `at` are the indices of the IPv4 address. */
+/** How IPv6 addresses embed IPv4 addresses. -1 in a prefix means any byte. `at` are the indices of the IPv4 bytes. */
 const embeddings: readonly { prefix: number[]; at: number[]; inverted?: boolean }[] = [
   // IPv4-mapped and the deprecated IPv4-compatible: RFC 4291 §2.5.5. Translated: RFC 2765 §2.1.
   { prefix: [...zeros(10), 0xff, 0xff], at: last },

@@ -5,8 +5,12 @@ const whole = /^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h))+$/;
 const DAY = 24 * unit.h;
 
 /**
- * `1m30s` → 90000; undefined when it is not a duration. Envoy counts whole milliseconds and reads 0 as no limit, so
- * values above 0 are rounded up to at least 1.
+ * Reads a duration as whole milliseconds, as Envoy counts. Envoy reads 0 as no limit, so a duration above 0 is never
+ * rounded to 0.
+ *
+ * @returns undefined when the text is not a duration
+ * @example milliseconds('1m30s') // 90000
+ * @example milliseconds('0.1ms') // 1
  */
 export function milliseconds(text: string): number | undefined {
   const exact = exactly(text);
@@ -36,5 +40,5 @@ export const Duration = z
     example: '5s',
   });
 
-/** For durations where 0 makes no sense. */
+/** The schema of durations that must not be 0. */
 export const PositiveDuration = Duration.refine((text) => exactly(text) !== 0, 'must be at least 1ms');

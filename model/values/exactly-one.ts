@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 
-/** Refuses none and several of the fields that exclude each other. */
+/** Returns a check, for `superRefine`, that an object has exactly one of these fields. */
 export const exactlyOne =
   (...fields: string[]) =>
   (value: object, context: z.core.$RefinementCtx) => {
     const present = fields.filter((field) => (value as Record<string, unknown>)[field] !== undefined);
-    // A mistyped field is said to be unknown; that it is missing too would be noise.
+    // When a field name is mistyped, Zod reports an unknown field. A second error about a missing field would not help.
     const mistyped =
       present.length === 0 && context.issues.some(({ code, path }) => code === 'unrecognized_keys' && !path?.length);
     if (present.length !== 1 && !mistyped) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Matching may look at any header but the pseudo ones and our own. */
+/** Headers that conditions may name: not pseudo headers, `host`, or headers reserved by the gateway. */
 export const HeaderName = z
   .string()
   .min(1)
@@ -28,11 +28,11 @@ const hopByHop = new Set([
 ]);
 const internal = (name: string) => name.startsWith('x-gatehouse-');
 
-/** Headers a route may change: not what frames the message, not what the proxy itself is steered by. */
+/** Headers that a route may change: not those that frame the message, and not those that control Envoy. */
 export const MutableHeaderName = HeaderName.superRefine((header, context) => {
   const name = header.toLowerCase();
   if (hopByHop.has(name)) context.addIssue({ code: 'custom', message: 'frames the connection and cannot be changed' });
-  // `x-envoy-retry-on` and its kin would switch on behaviour that the route did not ask for.
+  // Headers such as `x-envoy-retry-on` would switch on behaviour that the route did not configure.
   if (name.startsWith('x-envoy-'))
     context.addIssue({ code: 'custom', message: 'steers the proxy and cannot be changed' });
 });

@@ -1,10 +1,10 @@
 import type { HostPattern } from './host.ts';
 
-/** A host counts once for each so many labels, because every wildcard above it is looked up. */
+/** A host counts once per five labels, because a lookup tries every wildcard above it. */
 const LABELS = 5;
 
 /**
- * How much a host counts towards the limits on hosts, which bound the cost of comparing them.
+ * Returns how much a host counts towards a tenant's limits on hosts. These limits bound the cost of comparing hosts.
  *
  * @example hostWeight('shop.example.com') // 1
  */

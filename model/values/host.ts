@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** `*`, `*.example.com` or a whole name, as `normalise` writes it. */
+/** `*`, `*.example.com` or a host name, as {@link normalise} writes it. */
 export type HostPattern = string;
 
 const label = '[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?';
 const pattern = new RegExp(`^(\\*|(\\*\\.)?${label}(\\.${label})*)$`);
 
 /**
- * Writes a host in the form in which hosts are stored, compared and served: lower case, without a port and without one
- * trailing dot.
+ * Writes a host in the form in which hosts are stored, compared and served: in lower case, without its port and without
+ * a trailing dot.
  *
  * @example normalise('Shop.Example:8080') // 'shop.example'
  */
 export function normalise(host: string): string {
   const lower = host.toLowerCase().replace(/:\d+$/, '');
-  // `*.` is a mistake, not `*`.
+  // `*.` stays as it is, so that the schema rejects it. Without its dot it would mean every host.
   return lower.endsWith('.') && lower !== '*.' ? lower.slice(0, -1) : lower;
 }
 
@@ -35,38 +35,45 @@ export const HostPattern = z
   });
 
 /**
- * The host of a request that names none (HTTP/1.0): no server can have it.
+ * Stands for the host of an HTTP/1.0 request without a Host header. No server of a shared fleet can have it.
  * https://www.rfc-editor.org/rfc/rfc6761#section-6.4
  */
 export const NO_HOST = 'none.invalid';
 
 /**
- * Which requests without a registered host name a pattern covers; undefined when it covers none. A name that ends in a
- * number is an IPv4 address, or not a name. https://url.spec.whatwg.org/#ends-in-a-number-checker
+ * Returns which requests a pattern covers whose host is not a registered name; undefined when it covers none. A host
+ * that ends in a number is an IPv4 address, or invalid. https://url.spec.whatwg.org/#ends-in-a-number-checker
+ *
+ * @returns a noun for a sentence, such as `IP addresses`
  */
 export function nameless(pattern: HostPattern): string | undefined {
   if (/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(pattern)) return 'IP addresses';
   return pattern.endsWith('.invalid') ? 'requests without a host' : undefined;
 }
 
-/** Whether a request for `host` (normalised) is covered. `*.example.com` covers any depth, never the apex. */
+/**
+ * Whether a pattern covers the host of a request. `*.example.com` covers hosts at any depth below `example.com`, but not
+ * `example.com` itself.
+ *
+ * @param host as {@link normalise} writes it
+ */
 export function matches(pattern: HostPattern, host: string): boolean {
   if (pattern === '*') return true;
   if (!pattern.startsWith('*.')) return pattern === host;
   return host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
 }
 
-/** Whether everything `inner` matches, `outer` matches too. */
+/** Whether `outer` matches every host that `inner` matches. */
 export function covers(outer: HostPattern, inner: HostPattern): boolean {
   if (outer === inner || outer === '*') return true;
   if (inner === '*') return false;
-  // `*.b.c` lies inside `*.c` just as any host `x.b.c` does.
+  // `*.c` covers `*.b.c` for the same reason as it covers the host `x.b.c`.
   return outer.startsWith('*.') && inner.length > outer.length - 1 && inner.endsWith(outer.slice(1));
 }
 
 /**
- * The pattern of the hosts that both patterns match: the narrower of the two, because host patterns are nested or
- * disjoint.
+ * Returns the pattern of the hosts that both patterns match. It is the narrower of the two, because host patterns are
+ * nested or disjoint.
  *
  * @returns undefined when no host matches both
  * @example intersect('*.example.com', 'shop.example.com') // 'shop.example.com'
@@ -77,13 +84,13 @@ export function intersect(a: HostPattern, b: HostPattern): HostPattern | undefin
 }
 
 /**
- * How many wildcards above a host are tried, one step each: docs/decisions/0008-wildcards.md. Another spelling of the
- * host costs one step.
+ * The number of steps in which Envoy looks up a host that is not found as it is written. Each step tries one wildcard
+ * above the host, and the canonical spelling of the host costs one step too: docs/decisions/0008-wildcards.md.
  */
 export const WILDCARD_STEPS = 6;
 
 /**
- * The patterns that cover a host, the most specific first: the host itself, the wildcards above it, `*`.
+ * Lists the patterns that cover a host, the most specific first: the host itself, the wildcards above it, and `*`.
  *
  * @example [...candidates('a.b.c')] // ['a.b.c', '*.b.c', '*.c', '*']
  */

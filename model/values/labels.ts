@@ -5,7 +5,7 @@ const MAX_LABELS = 64;
 const keyPattern = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const valuePattern = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
-/** Kubernetes' syntax, because that is what users already have in their files. */
+/** Labels have the syntax of Kubernetes, because users already have such labels in their files. */
 export const Labels = z
   .record(z.string(), z.string().max(63).regex(valuePattern, 'a label value has letters, digits and inner - _ . only'))
   .superRefine((labels, context) => {
@@ -30,9 +30,9 @@ export const Labels = z
 export type Labels = z.infer<typeof Labels>;
 
 /**
- * Whether labels contain every wanted label with its value.
+ * Whether a resource or a fleet carries every wanted label with its value.
  *
- * @param labels absent: no labels
+ * @param labels the labels of the resource or fleet; undefined: it has none
  */
 export const carries = (labels: Labels | undefined, wanted: Labels): boolean =>
   Object.entries(wanted).every(([key, value]) => labels?.[key] === value);

@@ -1,20 +1,22 @@
-/**
- * PEM (RFC 7468) as people have it: on one line, indented, with blocks glued together, CRLF, `\n` spelled out, a byte
- * order mark, text and attributes around the blocks.
- */
+/** One block of PEM (RFC 7468), such as a certificate. */
 export interface PemBlock {
+  /** The text after `BEGIN`, such as `CERTIFICATE`. */
   label: string;
-  /** Empty when the body is not base64. No DER is empty, so the reader rejects it. */
+  /** The decoded body. Empty when the body is not base64: valid DER is never empty, so every reader rejects it. */
   der: Uint8Array<ArrayBuffer>;
   encrypted: boolean;
 }
 
 /**
- * The blocks of a text, in order. If all the text is base64, as a Kubernetes Secret stores a file, it is decoded first.
+ * Finds the PEM blocks of a text, in order. The text may be damaged in common ways: on one line, indented, blocks
+ * without a line between them, CRLF, `\n` as two characters, a byte order mark, and text around the blocks. A text
+ * that is base64 as a whole, as in a Kubernetes Secret, is decoded first.
+ *
+ * @returns an empty list when the text has no PEM block
  */
 export function pemBlocks(text: string): PemBlock[] {
   const plain = fromSecret(text) ?? text;
-  // Line ends as a shell, a `.env` file or JSON inside JSON leaves them.
+  // A shell, a `.env` file or JSON inside JSON may replace each line end by a backslash and a letter.
   const lines = plain.replace(/\\+[rnt]/g, '\n');
   return [...lines.matchAll(block)].map(([, label = '', body = '']) => ({
     label: label.trim().replace(/\s+/g, ' '),
@@ -26,14 +28,14 @@ export function pemBlocks(text: string): PemBlock[] {
 
 const block = /-----BEGIN ([A-Z0-9 ]{1,64})-----((?:[^-]|-(?!----))*)-----END \1-----/g;
 
-/** One block with lines of 64 columns and a final line end. */
+/** Writes one PEM block, in lines of 64 columns and with a final line end. */
 export function encodePem(label: string, der: Uint8Array): string {
   const lines = base64(der).match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
 function fromSecret(text: string): string | undefined {
-  // The base64 of five hyphens begins like this.
+  // The base64 of a text that begins with `-----` begins with these characters.
   if (!/^\s*LS0tLS/.test(text)) return undefined;
   const bytes = decode(text);
   return bytes.length > 0 ? new TextDecoder().decode(bytes) : undefined;
@@ -53,7 +55,7 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** A readable name of a block's type, by label. */
+/** Returns a readable name for blocks with this label, with its article: `a private key`. */
 export function describeLabel(label: string): string {
   if (/^(NEW )?CERTIFICATE REQUEST$/.test(label)) return 'a certificate signing request (CSR)';
   if (/PRIVATE KEY$/.test(label)) return 'a private key';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The protocols that a listener can speak with clients. A new one is a type error wherever each has to be handled. */
+/** The protocols that a listener can speak with clients. A new one is a type error where code must handle each. */
 export const Protocol = z.enum(['HTTP', 'HTTPS']);
 export type Protocol = z.infer<typeof Protocol>;
 

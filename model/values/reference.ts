@@ -1,8 +1,8 @@
 import { Name } from './name.ts';
 
-/** The name of a resource: of the tenant that writes it, or of another tenant that shares the resource. */
+/** The name of a resource, and the tenant that owns it. */
 export interface ResourceName {
-  /** The owner. Absent: the tenant of the resource that refers. */
+  /** The owner. Absent: the tenant whose resource contains the reference. */
   tenant?: string;
   name: string;
 }
