@@ -68,12 +68,12 @@ export class Agent {
     this.#feed.start();
   }
 
-  /** Whether the agent can answer for every host of the fleet, with or without the API. */
+  /** Whether the agent can serve every host of the fleet, even without the API. */
   get ready(): boolean {
     return this.#fleet.complete && this.#fleet.description !== undefined;
   }
 
-  /** The state that an operator needs first. */
+  /** A summary of the agent's state for operators. */
   get state() {
     return {
       ready: this.ready,
@@ -84,7 +84,7 @@ export class Agent {
     };
   }
 
-  /** What each connected client was sent, by node and type. @param node only this one */
+  /** Lists the resources that were sent to each connected client: node, type URL, name, version. @param node only this */
   dump(node?: string): Record<string, unknown> {
     return this.clients.dump(node);
   }
@@ -132,10 +132,10 @@ export class Agent {
   }
 
   #logFailures(changes: readonly Change[], unreadable: number): void {
-    if (unreadable > 0) this.#log.error({ lines: unreadable }, 'the feed has lines that are no events');
+    if (unreadable > 0) this.#log.error({ lines: unreadable }, 'lines of the feed are not events');
     for (const { tenant, revision, failure } of changes)
       if (failure !== undefined)
-        this.#log.error({ tenant, revision, failure }, 'a tenant stays on its last configuration');
+        this.#log.error({ tenant, revision, failure }, 'a change of a tenant could not be applied');
   }
 
   /** @param end the sequence number at which a snapshot ended; undefined when it starts */
@@ -157,7 +157,7 @@ export class Agent {
     this.#feed.start();
   }
 
-  /** Runs what reads the replica. If the file is damaged, discards it and pulls everything again. */
+  /** Runs work that reads the replica. If the file is damaged, discards it and pulls everything again. */
   #guard(work: () => void): void {
     try {
       work();
@@ -167,7 +167,7 @@ export class Agent {
     }
   }
 
-  /** Starts again with an empty replica. Envoys keep what they hold until the API has sent everything again. */
+  /** Starts again with an empty replica. Envoys keep their configuration until the API has sent everything again. */
   #rebuild(cause: Error): void {
     const { replica, seal } = this.#fleet;
     replica.close();

@@ -16,9 +16,9 @@ export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeT
   answers: Answers;
   intake: Intake;
   reporter: () => Reporter;
-  /** Feed sequence number of the stored state. */
+  /** Returns the feed sequence number up to which all events are stored. */
   cursor: () => number;
-  /** Runs what reads the replica; damage of the file is handled there. */
+  /** Runs work that reads the replica, and handles damage of the replica's file. */
   guard: (work: () => void) => void;
   log: Log;
   metrics: Metrics;
@@ -51,7 +51,7 @@ export class Clients {
     ];
   }
 
-  /** What each connected client was sent, by node and type. @param node only this one */
+  /** Lists the resources that were sent to each connected client: node, type URL, name, version. @param node only this */
   dump(node?: string): Record<string, unknown> {
     const asked = [...this.#sessions].filter((session) => node === undefined || session.node === node);
     return Object.fromEntries(asked.map((session) => [session.node, session.dump()]));
@@ -64,7 +64,7 @@ export class Clients {
     this.#sessions.add(session);
     this.#departed.remove(session.node);
     metrics.streams.set(this.#sessions.size);
-    log.info({ node: stream.node.id, protocol: stream.protocol }, 'a proxy connected');
+    log.info({ node: stream.node.id, protocol: stream.protocol }, 'an xDS client connected');
     return {
       onSubscribe: (...args) => guard(() => session.onSubscribe(...args)),
       onUnsubscribe: (...args) => guard(() => session.onUnsubscribe(...args)),
@@ -78,9 +78,9 @@ export class Clients {
   }
 
   /**
-   * Evicts the hosts that an Envoy has not needed for long.
+   * Evicts the idle hosts of an Envoy: those without a request for the time in the setting `hostIdle`.
    *
-   * @param used its clusters that had requests since the last call
+   * @param used the clusters of the Envoy that had requests since the last call
    */
   evictIdle(node: string, used: readonly string[]): void {
     const { guard, hostIdle, metrics } = this.#options;
@@ -89,7 +89,7 @@ export class Clients {
     }
   }
 
-  /** The API accepted a report of these nodes. */
+  /** Notes that the API accepted a report of these nodes. */
   reported(nodes: readonly NodeStatus[]): void {
     this.#departed.reported(nodes);
     const byName = new Map(nodes.map((status) => [status.node, status]));
@@ -125,7 +125,7 @@ export class Clients {
         this.#forget(session);
         prober?.close();
         reporter().changed();
-        log.info({ node: stream.node.id }, 'a proxy disconnected');
+        log.info({ node: stream.node.id }, 'an xDS client disconnected');
       },
     });
     return session;
@@ -138,10 +138,10 @@ export class Clients {
   }
 }
 
-/** `Listener` of a type's URL. */
+/** Returns the last part of a type URL, such as `Listener`. */
 const shortName = (url: string): string => url.slice(url.lastIndexOf('.') + 1);
 
-/** Where the node's probe listener is, as its bootstrap says. */
+/** Reads from the metadata of a node's bootstrap where its probe listener is, and how many workers it has. */
 function probeOf(metadata: unknown): { probe: string | undefined; workers: number } {
   const own = (metadata as { gatehouse?: { probe?: unknown; workers?: unknown } } | undefined)?.gatehouse;
   return {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** How long to wait for the lock: a process that replaces another may start a moment before the other ends. */
+/** How long to wait for the lock. A process that replaces another may start a moment before the other ends. */
 const PATIENCE_MS = 1000;
 
 /** Thrown when another process holds the folder. */
@@ -28,7 +28,7 @@ export function lockFolder(folder: string): FolderLock {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-      // The file holds no data. It is emptied, not replaced: the holder's lock is on this very file.
+      // The file contains no data. It is emptied and not replaced, because the lock of a running process is on this file.
       truncateSync(file);
       return lockFolder(folder);
     }

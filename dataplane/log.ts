@@ -2,7 +2,12 @@ import { destination, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
-/** Structured logs on standard error, one JSON object per line. Secrets are never passed to it; the paths below are removed in case one is. */
+/**
+ * Creates a log that writes one JSON object per line to standard error. Callers never pass secrets. If one does by
+ * mistake, the paths below are redacted.
+ *
+ * @param level the lowest level that is written, such as `info`
+ */
 export function createLog(level: string, name: string): Log {
   return pino(
     { name, level, redact: { paths: ['token', 'privateKey', '*.token', '*.privateKey', 'headers.authorization'] } },

@@ -10,20 +10,22 @@ import { Metrics } from './status/metrics.ts';
 import { startXdsServer } from './xds/server.ts';
 
 export interface RunningAgent {
-  /** Where xDS is served: `unix:/path` or `host:port` with the port that was bound. */
+  /** The address at which xDS is served: `unix:/path`, or `host:port` with the port that was bound. */
   xds: string;
+  /** The address of the HTTP server for health, metrics and dumps, in the same form. */
   health: string;
   close(): Promise<void>;
 }
 
-/** A host is unloaded at most a quarter of the idle time late. */
+/** The number of load reports per idle time. So a host is evicted at most a quarter of the idle time late. */
 const REPORTS_UNTIL_IDLE = 4;
 
 /**
- * Starts an agent. It opens the replica first, so that it serves before the API answers.
+ * Starts an agent. The agent serves its replica immediately, even if the API does not answer.
  *
- * @throws FolderInUse when another agent uses the data folder; with one replica, each would report what the other's
- *   Envoys serve
+ * @returns the running agent, once its xDS and HTTP servers accept connections
+ * @throws FolderInUse when another agent uses the data folder, because two agents cannot share a replica
+ * @throws Error when one of the addresses cannot be bound
  */
 export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
   const lock = lockFolder(settings.data);

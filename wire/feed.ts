@@ -1,6 +1,6 @@
 /**
- * The contract between the control API and its agents: what `GET /v1/fleets/{fleet}/feed` streams
- * and what an agent posts back to `POST /v1/fleets/{fleet}/status`.
+ * The contract between the control API and its agents: the events that `GET /v1/fleets/{fleet}/feed` streams, and the
+ * reports that an agent posts to `POST /v1/fleets/{fleet}/status`.
  *
  * The feed is newline-delimited JSON, one event per line, in commit order. It starts with `fleet`. When the agent's
  * cursor is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line
@@ -9,29 +9,32 @@
 import { type Kind, type SecretOf, type SpecOf, secretFieldsOf } from '../model/kinds/index.ts';
 import type { Protocol } from '../model/values/protocol.ts';
 
-/** What a fleet offers. `number` is the port tenants write in their gateways, `bind` the one Envoy opens. */
+/** The settings of a fleet that its agents need. */
 export interface FleetDescription {
   name: string;
   labels: Record<string, string>;
+  /** `number` is the port that tenants write in their gateways. `bind` is the port that Envoy opens. */
   ports: { number: number; bind: number; protocol: Protocol }[];
-  /** Address Envoy binds its public ports to; default `0.0.0.0`. */
+  /** The address to which Envoy binds its public ports; default `0.0.0.0`. */
   address?: string;
-  /** Present on a fleet dedicated to one tenant. */
+  /** The tenant of a dedicated fleet; absent for a shared fleet. */
   tenant?: string;
-  /** CIDRs or single addresses that requests must not be sent to. Absent from an API older than this rule. */
+  /**
+   * CIDR ranges or single addresses to which Envoy must not send requests. Absent when the API is older than this rule.
+   */
   denyDestinations?: string[];
 }
 
 /**
- * One resource after a change, with its secret fields opened. Only what this fleet serves is sent: a gateway of another
- * fleet arrives as a delete.
+ * One resource after a change, with its secret fields decrypted. The feed contains only resources that this fleet
+ * serves. A gateway that moved to another fleet arrives as a delete.
  */
 export type FeedPut = {
   [K in Kind]: { kind: K; name: string; spec: SpecOf<K> } & { [F in SecretOf<K>]?: string };
 }[Kind];
-/** Returns the unencrypted secret that came with a resource. */
+/** Returns the decrypted secret that came with a resource, such as a private key; undefined when it has none. */
 export function secretIn(put: FeedPut): string | undefined {
-  // A kind has at most one: the replica keeps one per resource.
+  // A kind has at most one secret field, and the replica stores one secret per resource.
   const [field] = secretFieldsOf(put.kind);
   return field === undefined ? undefined : (put as Partial<Record<typeof field, string>>)[field];
 }
@@ -45,8 +48,8 @@ export type FeedEvent =
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
   | { type: 'snapshot' }
   /**
-   * A tenant moved to `revision`. `base` is the revision the changes apply to; 0 = the tenant's whole configuration,
-   * replacing what is held.
+   * A tenant moved to `revision`. `base` is the revision to which the changes apply. With 0, `puts` is the tenant's whole
+   * configuration and replaces the one that the agent has. `committedAt` is in ms since 1970.
    */
   | {
       type: 'tenant';
@@ -64,29 +67,33 @@ export type FeedEvent =
   | { type: 'snapshot-end'; seq: number };
 
 /**
- * A change of a revision that is not served. Either Envoy rejected the resource, or the agent could not build it. Envoy
- * continues to serve the version that it accepted last.
+ * A change of a revision that is not served: Envoy rejected the resource, the agent could not build it or apply the
+ * event, or a later change overwrote it. Envoy continues to serve the version that it accepted last.
  */
 export interface Rejection {
   tenant: string;
   revision: number;
   /**
-   * First revision the rejection may concern: it concerns those from here up to `revision` that changed `resource`. 0 =
-   * the agent does not know, and it concerns the last one that changed it. Absent = `revision` itself.
+   * The first revision that the rejection may concern. It concerns the revisions from `from` to `revision` that changed
+   * `resource`. 0: the agent does not know, and the rejection concerns the last revision that changed `resource`.
+   * Absent: it concerns `revision` alone.
    */
   from?: number | undefined;
   /** True once the rejection is over. It is reported anyway, because the revision was never served. */
   over?: true | undefined;
   /**
-   * Nothing was rejected: the change was overwritten before it was sent. With `from`, this concerns the revisions from
-   * there whose changes were all overwritten by others up to `revision`.
+   * Nothing was rejected, but the change was overwritten before the agent sent it. With `from`, this concerns the
+   * revisions since `from` whose changes were all overwritten by later revisions up to `revision`.
    */
   superseded?: true | undefined;
-  /** The tenant's resource at fault, such as `routes/reviews`. */
+  /**
+   * The tenant's resource at fault, such as `routes/reviews`. Only the kind, such as `routes`, when the agent does not
+   * know which resource it is. Empty when the rejection concerns a whole event.
+   */
   resource: string;
-  /** JSON pointer inside that resource's spec; empty = the whole. */
+  /** A JSON pointer inside the resource's spec; empty for the whole spec. */
   path: string;
-  /** Envoy's own words. */
+  /** Envoy's error message, or the agent's reason. */
   message: string;
 }
 
@@ -99,13 +106,13 @@ export interface ListenerRejection {
   listener: string;
   /** The port that tenants write in their gateways. Absent for the listener of the agent's probes. */
   port?: number | undefined;
-  /** Envoy's own words. */
+  /** Envoy's error message. */
   message: string;
 }
 
 /**
- * The progress of one Envoy. It acknowledged every event with seq ≤ `acked`, and every event with seq ≤ `live` was seen
- * through it, except what `rejections` lists.
+ * The progress of one Envoy. Envoy acknowledged every event with seq ≤ `acked`, and probes through Envoy saw every event
+ * with seq ≤ `live`. The changes in `rejections` are exceptions.
  */
 export interface NodeStatus {
   node: string;
@@ -115,13 +122,13 @@ export interface NodeStatus {
   acked: number;
   live: number;
   rejections: Rejection[];
-  /** Absent = none. */
+  /** Absent when no listener is rejected. */
   listenerRejections?: ListenerRejection[] | undefined;
 }
 
 /**
- * Body of `POST /v1/fleets/{fleet}/status`: every node of one agent. The agent sends it on each change, with at most
- * one request in flight, and every 5 s as a heartbeat.
+ * The body of `POST /v1/fleets/{fleet}/status`: the status of every node of one agent. The agent sends it after each
+ * change and every 5 s as a heartbeat. At most one request is in flight.
  */
 export interface StatusReport {
   agent: string;

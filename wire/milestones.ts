@@ -1,4 +1,4 @@
-/** The stages of a change from PUT to live: up to `sent` in the control API, from `pulled` on in an agent. */
+/** The stages of a change from PUT to live. Stages up to `sent` are in the control API, the others in an agent. */
 export type Milestone =
   | 'received'
   | 'authenticated'
@@ -17,14 +17,21 @@ type Observer = (milestone: Milestone, tenant: string) => void;
 
 let observer: Observer | undefined;
 
-/** Calls `by` at every milestone in this process from now on, for measurements. */
+/**
+ * Calls `by` at every milestone in this process from now on, for measurements. There is one observer per process: a
+ * second call replaces the first.
+ */
 export function observe(by: Observer): void {
   observer = by;
 }
 
 export const isObserved = (): boolean => observer !== undefined;
 
-/** Reports that a change reached a milestone. Without an observer it costs the test of one variable. */
+/**
+ * Reports that a change of a tenant reached a milestone. Without an observer, it costs a comparison.
+ *
+ * @param tenant does nothing when undefined
+ */
 export function passed(milestone: Milestone, tenant: string | undefined): void {
   if (observer && tenant !== undefined) observer(milestone, tenant);
 }

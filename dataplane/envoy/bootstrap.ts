@@ -10,25 +10,27 @@ export interface BootstrapOptions {
     cluster: string;
     metadata?: Record<string, unknown>;
   };
-  /** Where the agent serves xDS. */
+  /** The address at which the agent serves xDS. */
   xds: Endpoint;
   admin: Endpoint;
-  /** Unix socket of the probe listener. Without it, changes are acknowledged but never observed to be live. */
+  /** Unix socket of the probe listener. Without it, an acknowledged change counts as live without a probe. */
   probe?: string;
-  /** Worker threads; the same number must be given to Envoy as `--concurrency`. Default: one. */
+  /** The number of worker threads. Pass the same number to Envoy as `--concurrency`. Default: 1. */
   concurrency?: number;
-  /** Default: computed for this machine. */
+  /** Default: {@link defaultLimits} of this machine. */
   limits?: Limits;
 }
 
 /**
- * RE2 instructions per pattern. The API accepts a quarter (`model/regex/size.ts`); the rest is for patterns that
- * `compile` generates from long prefixes.
+ * The largest number of RE2 instructions per pattern. The API accepts patterns of up to a quarter of this number
+ * (`model/regex/size.ts`). The rest is for patterns that `compile` generates from long prefixes.
  */
 const REGEX_PROGRAM_SIZE = 16_000;
 
 /**
- * Builds the bootstrap of an Envoy: how it reaches its agent. It gets everything else over delta ADS.
+ * Builds the bootstrap of an Envoy, which contains the address of its agent and limits. Envoy gets everything else from
+ * the agent over delta ADS.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/bootstrap/v3/bootstrap.proto
  *
  * @returns the bootstrap as proto3 JSON, for `envoy -c`
  */
@@ -57,7 +59,7 @@ export function bootstrap({
       lds_config: { ads: {}, resource_api_version: 'V3' },
       cds_config: { ads: {}, resource_api_version: 'V3' },
     },
-    // Reports which hosts are in use; the agent evicts the others.
+    // Envoy reports which clusters are in use. The agent evicts the hosts whose clusters are not.
     cluster_manager: {
       load_stats_config: {
         api_type: 'GRPC',
@@ -84,9 +86,10 @@ export function bootstrap({
 }
 
 /**
- * Statistics of resources that exist by the ten thousand would need more memory than the resources. Each prefix
- * consists of whole words: only such prefixes let Envoy reject a name without storing it. They depend on the names that
- * `compile` gives to clusters, managers and listeners.
+ * Prefixes of the statistics that Envoy does not keep. They belong to resources that exist by the ten thousand, and the
+ * statistics would need more memory than the resources. Each prefix consists of whole words, because only such prefixes
+ * let Envoy reject a name without storing it. The prefixes depend on the names that `compile` gives to clusters, managers
+ * and listeners.
  */
 const DROPPED_STATS = [
   'cluster.tenants.',
@@ -105,7 +108,7 @@ function agentCluster(xds: Endpoint): Record<string, unknown> {
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        // Envoy notices an agent that hangs, and connects again.
+        // With keepalive, Envoy notices that an agent hangs, and reconnects.
         explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '20s' } } },
       },
     },

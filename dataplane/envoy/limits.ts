@@ -1,22 +1,22 @@
 import { totalmem } from 'node:os';
 
 /**
- * The resources one Envoy may use. Above them it rejects connections and requests instead of being killed with
- * everything it serves.
+ * The resources that one Envoy may use. Above these limits, Envoy rejects connections and requests. Otherwise the system
+ * would kill it.
  */
 export interface Limits {
-  /** Most open connections from visitors. */
+  /** The largest number of open connections from visitors. */
   connections: number;
-  /** Bytes of heap. */
+  /** The largest size of the heap in bytes. */
   heap: number;
 }
 
-/** Envoy's share of the memory; the rest is for threads, kernel buffers and the agent. */
+/** Envoy's share of the memory. The rest is for threads, kernel buffers and the agent. */
 const HEAP_SHARE = 0.8;
 
 /**
- * 50,000 connections, as Envoy's documentation recommends for an edge, and 80 % of the memory of this machine or
- * container.
+ * Returns the default limits: 50,000 connections, as Envoy's documentation recommends for an edge, and 80 % of the memory
+ * of this machine or container.
  */
 export function defaultLimits(): Limits {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
@@ -24,7 +24,8 @@ export function defaultLimits(): Limits {
 }
 
 /**
- * Envoy's overload manager for these limits. Listeners of our own (the probe's, the admin's) do not count.
+ * Builds Envoy's overload manager for these limits, as proto3 JSON. Connections of the agent's probes and of the admin
+ * interface do not count.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
  */
 export function overloadManager({ connections, heap }: Limits): Record<string, unknown> {

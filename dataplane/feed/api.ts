@@ -2,14 +2,15 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type Re
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 export interface ApiOptions {
+  /** Base URL of the control API, without a slash at the end. */
   api: string;
   token: string;
   fleet: string;
 }
 
 /**
- * The fleet's part of the control API, over connections that are kept open. It uses `node:http`, because the built-in
- * `fetch` would load another HTTP client into memory.
+ * Sends requests about one fleet to the control API, over connections that are kept open. It uses `node:http`, because
+ * the built-in `fetch` would load another HTTP client into memory.
  */
 export class FleetApi {
   readonly #options: ApiOptions;
@@ -22,7 +23,7 @@ export class FleetApi {
     this.#agent = new (this.#isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true });
   }
 
-  /** @param path below the fleet's own, as in `/feed` */
+  /** Starts a request. @param path the path below the fleet's own, such as `/feed` */
   request(path: string, { headers, ...more }: RequestOptions & { headers: Record<string, string> }): ClientRequest {
     const { api, token, fleet } = this.#options;
     return (this.#isSecure ? httpsRequest : httpRequest)(`${api}/v1/fleets/${fleet}${path}`, {

@@ -3,7 +3,7 @@ import type { FeedEvent } from '../../wire/feed.ts';
 import type { Log } from '../log.ts';
 import { type ApiOptions, FleetApi } from './api.ts';
 
-/** The API sends a blank line every 5 s; after three missing ones the connection counts as lost. */
+/** The API sends a blank line every 5 s. If three in a row are missing, the connection counts as lost. */
 const SILENCE_MS = 16_000;
 const LONGEST_BACKOFF_MS = 15_000;
 /** A connection that lasted this long counts as successful, and resets the delay before the next attempt. */
@@ -16,10 +16,14 @@ const REJECTED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
 const LONGEST_LINE = 256 * 1024 * 1024;
 
 export interface FeedOptions extends ApiOptions {
-  /** Called for each connection; undefined = a snapshot is needed. */
+  /**
+   * Returns the feed sequence number after which the feed resumes; undefined when the agent needs a snapshot. Called for
+   * each connection.
+   */
   cursor: () => number | undefined;
   /** Whether the agent has a complete configuration to serve. The log states it when the feed is interrupted. */
   isServing: () => boolean;
+  /** Called when a request for the feed is sent. */
   onStart: () => void;
   /**
    * Receives the events of one read, in order. If it throws, the connection ends and the next one resumes at the
@@ -33,8 +37,9 @@ export interface FeedOptions extends ApiOptions {
 }
 
 /**
- * Follows a fleet's feed until closed: resumes at the cursor, backs off with full jitter while the API is unavailable.
- * Jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ * Follows a fleet's feed until it is closed. After an interruption it resumes at the cursor. While the API is
+ * unavailable, it retries with exponential backoff and full jitter.
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
 export class FeedClient {
   readonly #options: FeedOptions;
@@ -42,7 +47,7 @@ export class FeedClient {
   #response: IncomingMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
-  /** When the last response began. */
+  /** The time at which the last response began (`performance.now`). */
   #since = 0;
   #isRefused = false;
   #closed = false;
@@ -109,13 +114,13 @@ export class FeedClient {
   #ended(reason: string): void {
     if (!this.#response) return;
     this.#response = undefined;
-    // A feed that keeps ending right after it began is requested at growing intervals.
+    // If the feed repeatedly ends right after it began, the intervals between the requests grow.
     if (performance.now() - this.#since >= STEADY_MS) this.#attempt = 0;
     if (!this.#closed) this.#options.onConnected(false);
     this.#retry(reason);
   }
 
-  /** Logged once: the state lasts until the agent gets another token. */
+  /** Logs the rejection once, because it lasts until the agent gets another token. */
   #rejected(status: number | undefined): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
@@ -146,7 +151,7 @@ export class FeedClient {
   }
 }
 
-/** @returns undefined when the line is not an event; an unreadable line must not stop other tenants' events */
+/** Parses a line. Returns undefined if it is not an event: it must not stop the events of other tenants. */
 function eventOf(line: string): FeedEvent | undefined {
   try {
     const event = JSON.parse(line);
@@ -156,7 +161,7 @@ function eventOf(line: string): FeedEvent | undefined {
   }
 }
 
-/** Whether the line has what every event needs: its tenant and its place in the feed. */
+/** Returns whether the line has the fields that assign an event to its tenant and its place in the feed. */
 function isEvent(event: FeedEvent): boolean {
   switch (event?.type) {
     case 'fleet':
@@ -173,7 +178,7 @@ function isEvent(event: FeedEvent): boolean {
   }
 }
 
-/** Cuts chunks into lines; blank lines are heartbeats and are dropped. */
+/** Splits chunks into lines. It drops blank lines, which are heartbeats. */
 class Lines {
   #parts: Buffer[] = [];
   #held = 0;

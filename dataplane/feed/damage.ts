@@ -2,17 +2,18 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 
 /**
- * Above this size a full check would delay the start too much. The header is checked anyway, and reads report damage
- * later.
+ * The largest file in bytes that is checked completely at the start. A check of a larger file would delay the start too
+ * much. Its header is checked, and SQLite reports other damage when it reads the damaged pages.
  */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Thrown when a replica's file cannot be trusted. The remedy is to discard it and pull everything again from the API.
+ * Thrown when the file of a replica is damaged. The agent then discards the file and pulls everything again from the
+ * API.
  */
 export class ReplicaDamaged extends Error {}
 
-/** Whether better-sqlite3 threw this because the database file was damaged or replaced. */
+/** Returns whether an error means that the replica's file is damaged, was replaced or cannot be read or written. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof ReplicaDamaged) return true;
   const code = (error as { code?: unknown })?.code;
@@ -20,9 +21,10 @@ export function isDamage(error: unknown): boolean {
 }
 
 /**
- * SQLite reports pages beyond the end of a file only when it reads them. The header says how long the file should be.
+ * Checks the length of a database file. SQLite reports missing pages only when it reads them, but the header contains
+ * the number of pages.
  *
- * @throws ReplicaDamaged
+ * @throws ReplicaDamaged when the file has no SQLite header or is shorter than its header requires
  */
 export function requireWhole(file: string): void {
   const header = Buffer.alloc(100);
@@ -38,12 +40,14 @@ export function requireWhole(file: string): void {
 }
 
 /**
- * @param format the `user_version` this agent reads
+ * Checks the content of a database.
+ *
+ * @param format the `user_version` that this agent can read
  * @throws ReplicaDamaged when the database has another format or fails SQLite's check
  */
 export function requireIntact(db: Database.Database, file: string, format: number): void {
-  const held = db.pragma('user_version', { simple: true });
-  if (held !== format) throw new ReplicaDamaged(`it has format ${held}, this agent reads ${format}`);
+  const found = db.pragma('user_version', { simple: true });
+  if (found !== format) throw new ReplicaDamaged(`it has format ${found}, this agent reads ${format}`);
   if (statSync(file).size > CHECKED_BYTES) return;
   const verdict = db.pragma('quick_check(1)', { simple: true });
   if (verdict !== 'ok') throw new ReplicaDamaged(String(verdict));

@@ -1,13 +1,13 @@
 /**
- * The shortest time between two snapshots in milliseconds. A snapshot contains the whole fleet, and a permanently
- * unreadable line would otherwise cause one snapshot after the other.
+ * The shortest time between two snapshots in milliseconds. A snapshot contains the whole fleet. Without this pause, a
+ * line that is always unreadable would cause one snapshot after the other.
  */
 const PAUSE_MS = 60_000;
 
 /**
- * Whether the replica lacks a part of the feed, because a line was unreadable or an event could not be stored. The
- * tenant's next event would not follow what is stored, so the agent requests a snapshot. It applies other events
- * meanwhile.
+ * Records whether the replica lacks a part of the feed, because a line was unreadable or an event could not be stored.
+ * The tenant's next event would then not fit the stored configuration, so the agent requests a snapshot. Meanwhile it
+ * applies other events.
  */
 export class Gaps {
   readonly #restart: () => void;
@@ -24,6 +24,7 @@ export class Gaps {
     return this.#any;
   }
 
+  /** Notes a gap and schedules a snapshot. */
   add(): void {
     this.#any = true;
     this.#timer ??= setTimeout(
@@ -36,7 +37,7 @@ export class Gaps {
     ).unref();
   }
 
-  /** Notes that a snapshot begins. */
+  /** Notes that a snapshot begins, which contains everything that is missing. */
   startOver(): void {
     this.#any = false;
   }

@@ -9,21 +9,25 @@ export const LAST_GOOD_SCHEMA = `
 /** The routes that the agent serves for a host after Envoy rejected newer routes. */
 export interface LastGood {
   tenant: string;
-  /** Version of the routes that were rejected. */
+  /** The version of the routes that were rejected. */
   refused: string;
+  /** The version of the last good routes. */
   version: string;
+  /** The last good routes as an encoded `google.protobuf.Any`. */
   body: Buffer;
   /** The rejections that were reported for the rejected version. */
   rejections: Rejection[];
 }
 
 /**
- * The last good routes by name. They outlive the process, so a restarted agent does not send again what Envoy rejected.
+ * The last good routes by name. They are stored on disk, so a restarted agent does not send again the routes that Envoy
+ * rejected.
  */
 export class LastGoodTable {
   readonly #db: Database.Database;
   /**
-   * Every name, with the version that was rejected. Nearly always empty, and read with each compile and each report.
+   * The rejected version and its rejections, by name. It is kept in memory because every compilation and every report
+   * reads it. It is nearly always empty.
    */
   readonly #refused: Map<string, Pick<LastGood, 'refused' | 'rejections'>>;
 
@@ -47,7 +51,7 @@ export class LastGoodTable {
     return [...this.#refused.keys()].filter((name) => this.get(name)?.tenant === tenant);
   }
 
-  /** The rejections of all names, except those for which `isExcepted` is true of the rejected version. */
+  /** Returns the rejections of all names, except the names for whose rejected version `isExcepted` returns true. */
   rejections(isExcepted: (name: string, refused: string) => boolean): Rejection[] {
     return [...this.#refused].flatMap(([name, { refused, rejections }]) =>
       isExcepted(name, refused) ? [] : rejections,

@@ -5,8 +5,10 @@ import { Replica } from './replica.ts';
 import type { Seal } from './sealing.ts';
 
 /**
- * Opens the replica in a data folder. A replica that is damaged, of another format or sealed by another key is
- * replaced with an empty one, which the API fills again.
+ * Opens the replica in a data folder, or creates it. If the replica is damaged, has another format or was sealed by
+ * another key, it is replaced by an empty one, which the agent fills from the API.
+ *
+ * @param folder the agent's data folder; the file is `replica.sqlite` in it
  */
 export function openReplica(folder: string, seal: Seal, log: Log): Replica {
   const file = join(folder, 'replica.sqlite');
@@ -18,7 +20,7 @@ export function openReplica(folder: string, seal: Seal, log: Log): Replica {
   }
 }
 
-/** Replaces a damaged replica, which must be closed, with an empty one. */
+/** Replaces a damaged replica by an empty one. The caller has closed the damaged replica. */
 export function startOver(file: string, seal: Seal, cause: Error, log: Log): Replica {
   log.error({ file, reason: cause.message }, 'the replica is damaged: rebuilding it from the API');
   Replica.discard(file);

@@ -7,9 +7,9 @@ import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
 
-/** 2: stores hosts that only hide a wildcard, and the rejections of rejected routes. */
+/** The format of the file. Format 2 added hosts that only hide a wildcard, and the rejections of rejected routes. */
 const FORMAT = 2;
-/** The name of the proof. It cannot be a certificate's, which contains a slash. */
+/** The owner under which the proof is sealed. No certificate has this owner, because their owners contain a slash. */
 const PROOF = 'replica';
 
 const SCHEMA = `
@@ -35,9 +35,9 @@ export interface ReplicaRow {
 }
 
 /**
- * The agent's own copy of the fleet's tenants, in one SQLite file. The agent serves from it when the API is
- * unavailable. Commits are not fsynced. A power cut may lose the latest changes, but it loses the cursor of these
- * changes with them. The agent then pulls the changes again.
+ * The agent's copy of the fleet's tenants, in one SQLite file. The agent serves from it when the API is unavailable.
+ * Commits are not fsynced. A power cut may lose the latest changes, but it loses the cursor of these changes with them.
+ * The agent then pulls the changes again.
  */
 export class Replica {
   readonly #db: Database.Database;
@@ -51,7 +51,11 @@ export class Replica {
     this.lastGood = new LastGoodTable(db);
   }
 
-  /** @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format */
+  /**
+   * Opens a replica, or creates an empty one if there is no file.
+   *
+   * @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format
+   */
   static open(file: string): Replica {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const existed = existsSync(file) && statSync(file).size > 0;
@@ -73,6 +77,7 @@ export class Replica {
     }
   }
 
+  /** Deletes the file of a replica, with the files that SQLite keeps beside it. */
   static discard(file: string): void {
     for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
   }
@@ -82,7 +87,8 @@ export class Replica {
   }
 
   /**
-   * Records which key seals the private keys in this file.
+   * Checks that the agent's key sealed the private keys in this file. The first call records the key, by sealing a known
+   * text with it.
    *
    * @throws ReplicaDamaged when another key sealed them
    */
@@ -98,6 +104,7 @@ export class Replica {
     }
   }
 
+  /** Runs `work` in one transaction. Inside another transaction, it is a savepoint. */
   transaction<T>(work: () => T): T {
     return this.#db.transaction(work).immediate();
   }
@@ -126,6 +133,7 @@ export class Replica {
     this.#setMeta('fleet', JSON.stringify(fleet));
   }
 
+  /** Returns the stored revision of a tenant; 0 when the replica does not have the tenant. */
   revision(tenant: string): number {
     return (
       (this.#prepare('SELECT revision FROM tenant WHERE name = ?').get(tenant) as { revision: number } | undefined)
@@ -151,6 +159,7 @@ export class Replica {
     this.#prepare('UPDATE tenant SET sweep = ? WHERE name = ?').run(sweep, tenant);
   }
 
+  /** The number of the latest snapshot. */
   get sweep(): number {
     return Number(this.#meta('sweep') ?? 0);
   }
@@ -188,6 +197,7 @@ export class Replica {
     this.lastGood.removeTenant(tenant);
   }
 
+  /** Returns the sealed private key of a certificate; undefined when the API sent none. */
   sealedKey(tenant: string, certificate: string): Buffer | undefined {
     const row = this.#prepare("SELECT key FROM resource WHERE tenant = ? AND kind = 'certificate' AND name = ?").get(
       tenant,
@@ -196,7 +206,11 @@ export class Replica {
     return (row as { key: Buffer | null } | undefined)?.key ?? undefined;
   }
 
-  /** Finds the first of these names that a tenant holds in one of the two host tables. */
+  /**
+   * Finds the first of these names that a tenant holds in one of the two host tables.
+   *
+   * @param table `scope`: scope keys with routes; `admitted`: hosts with a certificate
+   */
   holder(table: 'scope' | 'admitted', names: readonly string[]): { name: string; tenant: string } | undefined {
     const statement = this.#prepare(HOLDER[table]);
     for (const name of names) {
@@ -206,7 +220,7 @@ export class Replica {
     return undefined;
   }
 
-  /** Names a tenant holds in one of the two host tables. */
+  /** Lists the names that a tenant holds in one of the two host tables. */
   held(table: 'scope' | 'admitted', tenant: string): string[] {
     const column = table === 'scope' ? 'key' : 'host';
     return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
@@ -227,16 +241,16 @@ export class Replica {
     this.#prepare(`DELETE FROM ${table} WHERE ${column} = ? AND tenant = ?`).run(name, tenant);
   }
 
-  /** Scope keys in order, after `after`. */
+  /** Lists scope keys in ascending order, beginning after the key `after`. */
   scopesAfter(after: string, limit: number): string[] {
     return (
       this.#prepare('SELECT key FROM scope WHERE key > ? ORDER BY key LIMIT ?').all(after, limit) as { key: string }[]
     ).map((row) => row.key);
   }
 
-  /** The scopes of one zone with their holders, in order of their keys. */
+  /** Lists the scopes of one zone with their holders, in the order of their keys. */
   scopesOf(zone: string): { key: string; tenant: string }[] {
-    // `}` follows `|`, which ends the zone.
+    // A zone ends with `|`, and `}` is the next character after `|`.
     return this.#prepare('SELECT key, tenant FROM scope WHERE key > ? AND key < ? ORDER BY key').all(
       `${zone}|`,
       `${zone}}`,

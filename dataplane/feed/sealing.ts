@@ -5,10 +5,13 @@ import type { Log } from '../log.ts';
 
 const IV = 12;
 const TAG = 16;
-/** base64 of 32 bytes */
+/** The base64 of 32 bytes. */
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 
-/** Keeps private keys sealed on the agent's disk: AES-256-GCM (NIST SP 800-38D), bound to what they belong to. */
+/**
+ * Encrypts the private keys on the agent's disk with AES-256-GCM (NIST SP 800-38D). The owner of a key, such as
+ * `acme/www-cert`, is authenticated with it, so a sealed key cannot be moved to another owner.
+ */
 export class Seal {
   readonly #key: Buffer;
 
@@ -18,11 +21,12 @@ export class Seal {
   }
 
   /**
-   * Uses the given key, or else the key file in `folder`, or else a new key that it writes there with mode 0600. A key
-   * file without a valid key is replaced. The agent then pulls the sealed data from the API again.
+   * Uses the given key, or else the key in the file `agent.key` of the folder. If there is no such file, or it contains no
+   * valid key, this function creates a key and writes it into the file with mode 0600. The agent then pulls the sealed
+   * data from the API again.
    *
-   * @param given base64
-   * @throws Error when the key given is not 32 bytes, or the file cannot be read or written
+   * @param given the base64 of 32 bytes
+   * @throws Error when the given key is not 32 bytes, or the file cannot be read or written
    */
   static open(folder: string, given: string | undefined, log: Log): Seal {
     if (given) return new Seal(Buffer.from(given, 'base64'));
@@ -36,7 +40,12 @@ export class Seal {
     return new Seal(Buffer.from(text, 'base64'));
   }
 
-  /** Encrypts a secret. @returns iv ‖ tag ‖ ciphertext */
+  /**
+   * Encrypts a secret.
+   *
+   * @param owner the tenant and the name of the certificate: `<tenant>/<certificate>`
+   * @returns iv (12 bytes) ‖ tag (16 bytes) ‖ ciphertext
+   */
   close(text: string, owner: string): Buffer {
     const iv = randomBytes(IV);
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(owner));
@@ -44,7 +53,7 @@ export class Seal {
     return Buffer.concat([iv, cipher.getAuthTag(), body]);
   }
 
-  /** @throws Error when it was sealed by another key, for another owner, or has been altered */
+  /** Decrypts a secret. @throws Error when another key or owner sealed it, or when it has been altered */
   open(sealed: Buffer, owner: string): string {
     const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(0, IV)).setAAD(Buffer.from(owner));
     decipher.setAuthTag(sealed.subarray(IV, IV + TAG));

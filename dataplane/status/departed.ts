@@ -11,7 +11,7 @@ const MOST = 200;
 export class Departed {
   readonly #nodes = new LRUCache<string, NodeStatus>({ max: MOST });
 
-  /** In the order in which they departed. */
+  /** The nodes in the order in which they departed. */
   get all(): NodeStatus[] {
     const all: NodeStatus[] = [];
     this.#nodes.rforEach((status) => all.push(status));
@@ -28,7 +28,7 @@ export class Departed {
     this.#nodes.delete(node);
   }
 
-  /** Notes that the API accepted a report. Departures after that report are still to be reported. */
+  /** Notes that the API accepted a report. Departures after that report are reported next. */
   reported(nodes: readonly NodeStatus[]): void {
     for (const status of nodes) if (this.#nodes.peek(status.node) === status) this.#nodes.delete(status.node);
   }

@@ -9,8 +9,13 @@ export interface Observed {
 }
 
 /**
- * The agent's own HTTP surface: `/healthz` (the process answers), `/readyz` (every host can be answered for), `/metrics`,
- * `/state`, and `/dump?node=…` (names and versions that each proxy was sent; never a secret).
+ * Creates the HTTP server of the agent. The caller lets it listen. It answers GET requests:
+ *
+ * - `/healthz`: 200 while the process runs
+ * - `/readyz`: 200 if the agent can serve every host of the fleet, otherwise 503
+ * - `/metrics`: metrics in Prometheus' format
+ * - `/state`: the agent's cursor and nodes
+ * - `/dump?node=…`: the names and versions of the resources that were sent to each Envoy, never a secret
  */
 export function healthServer(agent: Observed, metrics: Metrics): Server {
   return createServer(async (request, response) => {

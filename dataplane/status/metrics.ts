@@ -1,11 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The agent's own metrics, in the names of the Prometheus conventions: base units, `_total` on counters. */
+/**
+ * The metrics of the agent. Their names follow the conventions of Prometheus: base units, and `_total` for counters.
+ * https://prometheus.io/docs/practices/naming/
+ */
 export class Metrics {
   readonly registry = new Registry();
   readonly feedConnected = new Gauge({
     name: 'gatehouse_agent_feed_connected',
-    help: '1 while the feed is followed',
+    help: '1 while the agent receives the feed, otherwise 0',
     registers: [this.registry],
   });
   readonly streams = new Gauge({
@@ -21,7 +24,7 @@ export class Metrics {
   });
   readonly faults = new Counter({
     name: 'gatehouse_agent_faults_total',
-    help: 'Resources that could not be built or sent, and events that could not be applied (type event); each tenant stays on its last version',
+    help: 'Resources that could not be built or sent, and events that could not be applied (type event)',
     labelNames: ['type'],
     registers: [this.registry],
   });
@@ -37,7 +40,7 @@ export class Metrics {
   });
   readonly #lag = new Histogram({
     name: 'gatehouse_agent_feed_lag_seconds',
-    help: 'From the commit of a revision to its being pushed',
+    help: 'Time from the commit of a revision until the agent has queued its resources for every Envoy',
     buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
     registers: [this.registry],
   });
@@ -47,8 +50,9 @@ export class Metrics {
   }
 
   /**
-   * Counts what a batch of feed events changed.
+   * Counts a batch of feed events that was applied and queued for the Envoys.
    *
+   * @param changes one per event about a tenant, with `committedAt` in ms since 1970, or 0 when unknown
    * @param unreadable number of feed lines that were not events
    */
   took(changes: readonly { failure?: string; committedAt: number }[], unreadable: number): void {

@@ -4,7 +4,7 @@ import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER } from '../compile/index.ts';
 
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
-/** A healthy worker has applied an acknowledged change long before this. */
+/** How long the newest probe replaces all waiting ones. A healthy worker applies a change much earlier. */
 const PROMPT_MS = 100;
 
 /** An acknowledged version for which a probe waits. */
@@ -17,16 +17,19 @@ interface Awaited {
 }
 
 type Waiting = Awaited & { answered: (answer: Answer) => void };
-/** `superseded`: a newer version was sent before this one was seen, and whether that one is served is not known. */
+/**
+ * The result of a probe. `seen`: every worker serves the version. `superseded`: a newer version was sent before this one
+ * was seen, and it is unknown whether Envoy serves the newer one. `late`: the version was not seen in time.
+ */
 export type Answer = 'seen' | 'superseded' | 'late';
 
 /**
- * Asks the proxy itself which version of a host it serves, through its probe listener: a unix socket whose connections
- * Envoy spreads evenly over its workers, so that one connection per worker sees what every worker serves.
+ * Asks an Envoy which version of a host's routes it serves, through its probe listener. Envoy distributes the connections
+ * of that listener evenly over its workers. So one connection per worker reaches every worker.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/listener/v3/listener.proto#config-listener-v3-listener-connectionbalanceconfig
  *
- * Envoy's main thread passes changes to its workers in the order in which it acknowledges them. So the last of several
- * acknowledged versions decides: a worker that serves it serves the others too.
+ * Envoy's main thread passes changes to its workers in the order in which it acknowledges them. So of several
+ * acknowledged versions, only the last is probed: a worker that serves it serves the others too.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/intro/threading_model
  */
 export class Prober {
@@ -36,6 +39,11 @@ export class Prober {
   #asking = false;
   #closed = false;
 
+  /**
+   * @param socketPath the Unix socket of the probe listener
+   * @param workers the number of Envoy's worker threads (`--concurrency`)
+   * @param timeoutMs how long a version is probed before it is `late`
+   */
   constructor(socketPath: string, workers: number, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
     this.#clients = Array.from(
@@ -47,7 +55,7 @@ export class Prober {
   /**
    * Waits until every worker serves a version that was just acknowledged. Call it in the order of the acknowledgements.
    *
-   * @returns `late` when it was not seen in time
+   * @returns the result; `seen` if the prober is closed meanwhile
    */
   see(awaited: Awaited): Promise<Answer> {
     return new Promise((answered) => {
@@ -72,7 +80,7 @@ export class Prober {
       const answer = await this.#everywhere(newest, PROMPT_MS);
       if (answer === 'seen') for (const { answered } of all) answered('seen');
       else if (answer === 'superseded') {
-        // This says nothing about the others.
+        // The result does not apply to the other versions.
         newest.answered('superseded');
         this.#waiting.unshift(...all.slice(0, -1));
       } else for (const each of all) this.#askPatiently(each);

@@ -13,13 +13,17 @@ const SILENCE_MS = 10_000;
 
 export interface ReporterOptions extends ApiOptions {
   agent: string;
+  /** Returns the status of all nodes at the time of a report. */
   nodes: () => NodeStatus[];
-  /** Called with each report the API accepted. */
+  /** Called with the nodes of each report that the API accepted. */
   taken?: (nodes: readonly NodeStatus[]) => void;
   log: Log;
 }
 
-/** Reports to the API what each Envoy serves: after changes, in one request at a time, and as a heartbeat. */
+/**
+ * Reports the status of each Envoy to the API, after changes and as a heartbeat. At most one request is in flight. While
+ * the API does not accept reports, it retries with backoff.
+ */
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #api: FleetApi;
@@ -51,7 +55,7 @@ export class Reporter {
     this.#part ??= setTimeout(() => this.changed(), PART_MS);
   }
 
-  /** Sends a last report. */
+  /** Sends a last report and stops. A failure of the last report is ignored. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -1,6 +1,7 @@
 import { type handleBidiStreamingCall, type Server, status } from '@grpc/grpc-js';
 import { LoadStatsRequest, LoadStatsResponse } from '../envoy/gen/envoy/service/load_stats/v3/lrs.ts';
 
+/** The load reports that the server requests from Envoys. */
 export interface LoadReports {
   /** The time between two reports in milliseconds. */
   interval: number;
@@ -19,8 +20,8 @@ const METHOD = {
 } as const;
 
 /**
- * Asks every Envoy that connects which of its clusters are in use. Envoy counts requests per endpoint anyway, so
- * reports cost the data path nothing.
+ * Adds the load reporting service (LRS) to a gRPC server. It asks every Envoy that connects which of its clusters are in
+ * use. Envoy counts requests per endpoint anyway, so reports cost the data path nothing.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/load_stats/v3/lrs.proto
  */
 export function addLoadReports(server: Server, { interval, used }: LoadReports): void {
@@ -40,7 +41,8 @@ export function addLoadReports(server: Server, { interval, used }: LoadReports):
           node,
           clusterStats.flatMap((each) => (each.upstreamLocalityStats.length > 0 ? each.clusterName : [])),
         );
-      // Envoy reports the clusters that exist when it reads this, so it is sent again after each report for newer ones.
+      // Envoy reports the clusters that exist when it reads this response. It is sent again after each report, so that
+      // the next report contains newer clusters too.
       call.write(answer);
     });
     call.on('end', () => call.end());

@@ -7,14 +7,15 @@ import type { XdsResource } from './resource.ts';
  */
 export type Response = readonly Uint8Array[];
 
-/** A resource as a field of a response. */
+/** A resource, encoded as a field of a response. */
 export interface Framed {
   readonly name: string;
-  /** What precedes the body. */
+  /** The bytes before the body. */
   readonly head: Uint8Array;
   readonly body: Uint8Array;
 }
 
+/** A response before it is encoded. */
 export interface Message {
   readonly type: string;
   readonly nonce: string;
@@ -25,7 +26,7 @@ export interface Message {
   readonly removed: readonly string[];
 }
 
-// A tag is the field's number and wire type 2, length-delimited: all that these messages use.
+// A tag consists of the field's number and the wire type. These messages use only type 2, length-delimited.
 const field = (number: number) => (number << 3) | 2;
 
 /**
@@ -55,7 +56,10 @@ export function frameSotw({ name, body }: XdsResource): Framed {
   return { name, head: writer.finish(), body };
 }
 
-/** https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-deltadiscoveryresponse */
+/**
+ * Encodes a DeltaDiscoveryResponse around resources from {@link frameDelta}.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-deltadiscoveryresponse
+ */
 export function encodeDelta({ type, nonce, resources, removed }: Message): Response {
   const writer = new BinaryWriter();
   writer.uint32(field(4)).string(type);
@@ -64,7 +68,10 @@ export function encodeDelta({ type, nonce, resources, removed }: Message): Respo
   return [...partsOf(resources), writer.finish()];
 }
 
-/** https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-discoveryresponse */
+/**
+ * Encodes a DiscoveryResponse around resources from {@link frameSotw}.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#service-discovery-v3-discoveryresponse
+ */
 export function encodeSotw({ type, nonce, version, resources }: Message): Response {
   const writer = new BinaryWriter();
   writer.uint32(field(1)).string(version);
@@ -73,15 +80,15 @@ export function encodeSotw({ type, nonce, version, resources }: Message): Respon
   return [...partsOf(resources), writer.finish()];
 }
 
-/** @returns a copy of all parts */
+/** Joins the parts of a response into one buffer, which is a copy. */
 export const joined = (response: Response): Buffer => Buffer.concat(response);
 
-/** In bytes. */
+/** Returns the size of a response in bytes. */
 export const sizeOf = (response: Response): number => response.reduce((sum, { length }) => sum + length, 0);
 
 const partsOf = (resources: readonly Framed[]): Uint8Array[] => resources.flatMap(({ head, body }) => [head, body]);
 
-/** Bytes of a string or byte field, its one-byte tag and its length included. */
+/** Returns the size of a string or byte field in bytes, including its one-byte tag and its length. */
 function lengthOf(value: string | Uint8Array): number {
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) throw new TypeError('neither text nor bytes');
   const length = Buffer.byteLength(value);

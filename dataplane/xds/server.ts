@@ -20,35 +20,38 @@ import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from 
 const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
 
 /**
- * A reconnecting client names every resource that it holds in one request: about 60 bytes for each of a million scopes.
+ * The largest size of a request in bytes. A reconnecting client names every resource that it holds in one request, which
+ * needs about 60 bytes per scope for up to a million scopes.
  */
 const REQUEST_LIMIT = 64 << 20;
 
 const OPTIONS = {
   'grpc.max_receive_message_length': REQUEST_LIMIT,
   'grpc-node.flow_control_window': 1 << 20,
-  // Finds clients that disappeared or hang: their stream would keep its queue for ever.
+  // Finds clients that disappeared or hang. Otherwise the queues of their streams would stay in memory.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 20_000,
 };
 
 export interface ServeOptions {
-  /** `unix:/path` or `host:port`; port 0 takes a free one. */
+  /** `unix:/path` or `host:port`; with port 0, the system chooses a free port. */
   address: string;
-  /** Called with each client's first request, before the session handles it. */
+  /** Opens the session of a client. Called at the first request of each stream, before the session handles the request. */
   accept: Accept;
-  /** The types that are served. A client that asks for another type gets an empty answer. */
+  /** The types that are served. A client that requests another type gets an empty response. */
   types: readonly WireType[];
-  /** Asks Envoys for load reports too. */
+  /** If present, the server also requests load reports. */
   loads?: LoadReports;
   log: Log;
 }
 
 /**
- * Serves delta and SotW ADS.
+ * Serves ADS in both variants of xDS, incremental (delta) and state of the world (SotW). Only the user of this process
+ * can open a Unix socket that it creates. A socket file that a killed process left is replaced.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol
  *
- * @returns the address that was bound, and a function that closes it with all its streams
- * @throws Error when the address is in use or cannot be bound
+ * @returns the address that was bound, such as `127.0.0.1:18000`, and a function that closes it with all its streams
+ * @throws Error when the address is in use, its folder is missing, or it cannot be bound
  */
 export async function startXdsServer({
   address,
@@ -68,7 +71,7 @@ export async function startXdsServer({
       else resolve(bound);
     });
   });
-  // Private keys pass here.
+  // Private keys are sent through this socket.
   if (socket) chmodSync(socket, 0o600);
   return {
     address: socket ? address : address.replace(/:\d+$/, `:${port}`),
@@ -84,7 +87,7 @@ type Streams = Pick<ServeOptions, 'accept' | 'types' | 'log'>;
 function addService(server: Server, streams: Streams): void {
   const method = (name: string) =>
     ({ path: `/${SERVICE}/${name}`, requestStream: true, responseStream: true }) as const;
-  const encodeNothing = (request: unknown) => request as Buffer; // the client's side, which is not used
+  const encodeNothing = (request: unknown) => request as Buffer; // only clients encode requests
   server.addService(
     {
       DeltaAggregatedResources: {
@@ -201,7 +204,11 @@ function nodeOf(node: EnvoyNode): Node {
   };
 }
 
-/** Removes the socket file of a process that was killed. A socket that still answers belongs to a running process. */
+/**
+ * Removes the socket file that a killed process left.
+ *
+ * @throws Error when a running process accepts connections on the socket, or when its folder is missing
+ */
 async function removeAbandoned(path: string): Promise<void> {
   if (!existsSync(dirname(path)))
     throw new Error(`cannot listen on unix:${path} for xDS: there is no folder ${dirname(path)}`);

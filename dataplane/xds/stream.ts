@@ -18,11 +18,13 @@ import {
   type Update,
 } from './subscription.ts';
 
+/** The identity of an xDS client, from the first request of its stream. */
 export interface Node {
   readonly id: string;
   /** The fleet. */
   readonly cluster: string;
   readonly metadata: unknown;
+  /** Such as `envoy/1.40.0`. */
   readonly userAgent: string;
 }
 
@@ -31,25 +33,30 @@ export interface Stream {
   readonly node: Node;
   readonly protocol: 'delta' | 'sotw';
   /**
-   * Sends resources, and names that do not exist (any more), of one type as one response, at once.
+   * Sends one response immediately: resources of one type, and names of resources that do not exist (any more).
    *
-   * In SotW, a response of a type whose responses are the whole state also contains what was sent before and still
-   * exists. For other types a response cannot say that a name does not exist; it contains the resources alone.
+   * In SotW, a response of a type whose responses are the whole state also contains the resources that were sent before
+   * and still exist. A SotW response of another type contains the resources alone, because it cannot express that a name
+   * does not exist. After the stream has closed, nothing is sent.
    *
-   * @throws Error when one of them cannot be encoded; then nothing is sent, and the stream stays open
    * @returns the nonce, which `onAck` or `onNack` will name
+   * @throws Error when one of the resources cannot be encoded; then nothing is sent, and the stream stays open
    */
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string;
   /** Whether the client subscribed to this name, individually or by a wildcard. */
   subscribed(type: TypeUrl, name: string): boolean;
   /** The names to which the client subscribed individually. */
   names(type: TypeUrl): ReadonlySet<string>;
+  /** Whether the client subscribed to all resources of the type. */
   wildcard(type: TypeUrl): boolean;
   /**
    * Bytes of responses that the operating system has not accepted yet. The caller must stop sending above some limit.
    */
   readonly backlog: number;
-  /** Calls back once, when the backlog is next empty; at once if it is now. */
+  /**
+   * Calls back once, when the backlog is next empty, or immediately if it is empty now. Does not call back if the stream
+   * closes first.
+   */
   onDrain(callback: () => void): void;
   close(): void;
 }
@@ -57,9 +64,9 @@ export interface Stream {
 /** Handles the subscriptions, ACKs and NACKs of one client. */
 export interface Session {
   /**
-   * @param names the names to answer, each with the resource or its absence, even if they were answered before
+   * @param names the names to which the server must respond with the resource or its absence, even if it did so before
    * @param wildcard whether the client now subscribes to all resources of the type
-   * @param have versions the client kept from an earlier connection
+   * @param have the versions that the client kept from an earlier connection, by name
    */
   onSubscribe(type: TypeUrl, names: readonly string[], wildcard: boolean, have: ReadonlyMap<string, string>): void;
   onUnsubscribe(type: TypeUrl, names: readonly string[]): void;
@@ -68,11 +75,12 @@ export interface Session {
   onClose(): void;
 }
 
+/** Opens the session of a client that has connected. */
 export type Accept = (stream: Stream) => Session;
 
 /** The destination of responses: the gRPC call of one client. */
 export interface Transport {
-  /** @param written called when the operating system has taken the bytes */
+  /** Writes one response. @param written called when the operating system has accepted the bytes */
   write(response: Response, written: () => void): void;
   end(): void;
 }
@@ -83,7 +91,7 @@ type Subscription = DeltaSubscription | SotwSubscription;
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** One client: a subscription per type, nonces, and the number of bytes that are not sent yet. */
+/** The state of one client: a subscription per type, nonces, and the number of bytes that are not sent yet. */
 abstract class XdsStream<Request> implements Stream {
   abstract readonly protocol: 'delta' | 'sotw';
   readonly node: Node;
@@ -136,7 +144,7 @@ abstract class XdsStream<Request> implements Stream {
   }
 
   send(type: TypeUrl, resources: readonly XdsResource[], removed: readonly string[]): string {
-    // Encoded before anything is kept, so that a resource that cannot be encoded does not affect a later response.
+    // All resources are encoded before the state changes. So a resource that cannot be encoded affects no later response.
     const framed = resources.map((resource) => this.frame(resource));
     return this.#write(this.message(type, framed, removed));
   }
@@ -176,7 +184,7 @@ abstract class XdsStream<Request> implements Stream {
     this.#session.onClose();
   }
 
-  /** Names from which the client unsubscribed. */
+  /** Drops the state of names from which the client unsubscribed. */
   protected forget(_type: TypeUrl, _names: readonly string[]): void {}
 
   #subscription(type: string): Subscription {
@@ -185,7 +193,7 @@ abstract class XdsStream<Request> implements Stream {
     return subscription;
   }
 
-  // A client may delay its start until each type it asked for is answered.
+  // A client may delay its start until it has a response to each type that it requested.
   #answerEmpty(type: string, update: Update): void {
     if (update.nack) return;
     if (update.subscribed.length === 0 && !update.wildcard) return;

@@ -6,14 +6,15 @@ export interface Update {
   readonly ack?: string;
   readonly nack?: { readonly nonce: string; readonly message: string };
   readonly unsubscribed: readonly string[];
-  /** Names that must be answered, with the resource or its absence. */
+  /** The names to which the server must respond, with the resource or its absence. */
   readonly subscribed: readonly string[];
-  /** The client asks for everything of the type. */
+  /** Whether the request is a new subscription to all resources of the type. */
   readonly wildcard: boolean;
-  /** Versions the client already holds; first request of a delta stream only. */
+  /** The versions that the client already holds, by name; only in the first request of a delta stream. */
   readonly have: ReadonlyMap<string, string>;
 }
 
+/** The fields of a DeltaDiscoveryRequest that concern subscriptions. `error` is undefined unless it is a NACK. */
 export interface DeltaRequest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
@@ -22,6 +23,7 @@ export interface DeltaRequest {
   readonly error: string | undefined;
 }
 
+/** The fields of a DiscoveryRequest that concern subscriptions. `error` is undefined unless it is a NACK. */
 export interface SotwRequest {
   readonly names: readonly string[];
   readonly nonce: string;
@@ -32,7 +34,7 @@ const WILDCARD = '*';
 const NOTHING: readonly string[] = [];
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** One client's subscription to one type, and the responses of the type that it has not answered. */
+/** The subscription of one client to one type, and the nonces of responses that the client has not acknowledged. */
 abstract class Subscription {
   readonly names = new Set<string>();
   wildcard = false;
@@ -46,8 +48,8 @@ abstract class Subscription {
     this.unanswered.add(nonce);
   }
 
-  // Presence of error_detail, not the version, distinguishes a NACK from an ACK. A nonce that no response under way
-  // carries answers nothing: it is a first request's, a repetition, or an invention.
+  // A NACK differs from an ACK by the presence of error_detail, not by the version. A request whose nonce belongs to no
+  // response under way is neither: it is a first request, or its nonce is repeated or invented.
   // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#ack-and-nack-semantics-summary
   protected answer(nonce: string, error: string | undefined): Pick<Update, 'ack' | 'nack'> {
     if (!this.unanswered.delete(nonce)) return {};
@@ -70,14 +72,14 @@ export class DeltaSubscription extends Subscription {
       if (name === WILDCARD) this.wildcard = false;
       else if (this.names.delete(name)) {
         unsubscribed.push(name);
-        // Under a wildcard the client drops a name it unsubscribes from and cannot tell whether the wildcard still
-        // covers it: the server must say so, with the resource or its removal.
+        // Under a wildcard, the client drops a name from which it unsubscribes, and does not know whether the wildcard
+        // still covers the name. The server must respond with the resource or its removal.
         // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#unsubscribing-from-resources
         if (this.wildcard && !unsubscribe.includes(WILDCARD)) subscribed.push(name);
       }
     }
 
-    // A name asked for again must be answered again, even if nothing changed: the client may have dropped it.
+    // The server must respond again to a name that is requested again, because the client may have dropped the resource.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
     let wildcard = false;
     for (const name of subscribe) {
@@ -88,19 +90,20 @@ export class DeltaSubscription extends Subscription {
       }
     }
 
-    // A first request without names is a wildcard, and stays one when names are added, until "*" is unsubscribed from.
+    // A first request without names is a wildcard subscription. It remains one when names are added, until the client
+    // unsubscribes from "*".
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
     if (first && subscribe.length === 0) wildcard = true;
     if (wildcard) this.wildcard = true;
 
-    // What a reconnecting client kept; valid in the first request of a type only.
+    // The versions that a reconnecting client kept. They are valid only in the first request of a type.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/discovery/v3/discovery.proto#envoy-v3-api-field-service-discovery-v3-deltadiscoveryrequest-initial-resource-versions
     const have = first ? new Map(Object.entries(initialVersions)) : NONE;
     return { ...answer, unsubscribed, subscribed, wildcard, have };
   }
 }
 
-/** State of the world: each request lists every name, and answers the response whose nonce it carries. */
+/** A subscription in state-of-the-world xDS (SotW), where each request lists all names. */
 export class SotwSubscription extends Subscription {
   #lastNonce = '';
   /** Whether any request of this subscription contained a name. */
@@ -113,8 +116,8 @@ export class SotwSubscription extends Subscription {
 
   receive({ names, nonce, error }: SotwRequest): Update {
     const answer = this.answer(nonce, error);
-    // A request made before the client read the latest response is stale. Its names are not used: the answer to that
-    // response lists them again.
+    // A request that the client sent before it read the latest response is stale. Its names are not used, because the
+    // client's ACK or NACK of that response lists them again.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#ack-nack-and-resource-type-instance-version
     if (nonce !== this.#lastNonce)
       return { ...answer, unsubscribed: NOTHING, subscribed: NOTHING, wildcard: false, have: NONE };

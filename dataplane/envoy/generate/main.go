@@ -1,8 +1,8 @@
 // Generates TypeScript for the messages listed in messages.txt.
 //
-// The descriptors come from go-control-plane at Envoy's own version: the protos that npm packages carry lag behind and
-// lack the on-demand secret selector. Whatever those messages do not reach, deprecated or unused fields and options are cut away
-// before the generator sees them: the agent loads this code at every start.
+// The descriptors come from the go-control-plane of Envoy's version. The protos in npm packages are older and lack the
+// on-demand secret selector. The agent loads the generated code at every start. So this program first removes options,
+// deprecated and unused fields, and everything to which the listed messages do not refer.
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 
 type kept map[protoreflect.FullName]protoreflect.Descriptor
 
-// keep marks a message or an enum, what encloses it, and everything its fields refer to.
+// keep marks a message or an enum, the message that encloses it, and everything to which its fields refer.
 func (k kept) keep(d protoreflect.Descriptor) {
 	if k[d.FullName()] != nil {
 		return
@@ -50,7 +50,7 @@ func (k kept) keep(d protoreflect.Descriptor) {
 	}
 }
 
-// unused are fields that we never set, and whose messages are large: those of RBAC bring the whole of CEL.
+// unused lists fields that Gatehouse never sets and whose messages are large. These fields of RBAC refer to all of CEL.
 var unused = map[protoreflect.FullName]bool{
 	"envoy.config.rbac.v3.Policy.condition":         true,
 	"envoy.config.rbac.v3.Policy.checked_condition": true,
@@ -61,7 +61,7 @@ func dropped(field protoreflect.FieldDescriptor) bool {
 	return field.Options().(*descriptorpb.FieldOptions).GetDeprecated() || unused[field.FullName()]
 }
 
-// files returns the files of what is kept, reduced to it, each after those it imports.
+// files returns the files of the kept messages and enums, without all others. Each file comes after its imports.
 func (k kept) files() []*descriptorpb.FileDescriptorProto {
 	used := map[string]protoreflect.FileDescriptor{}
 	for _, d := range k {
@@ -140,7 +140,7 @@ func (k kept) messages(prefix protoreflect.FullName, in []*descriptorpb.Descript
 	return
 }
 
-// dropEmptyOneofs removes the oneofs whose every member was deprecated, and renumbers the others.
+// dropEmptyOneofs removes the oneofs without a remaining member, and renumbers the others.
 func dropEmptyOneofs(m *descriptorpb.DescriptorProto) {
 	var oneofs []*descriptorpb.OneofDescriptorProto
 	renumbered := map[int32]int32{}
