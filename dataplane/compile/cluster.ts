@@ -15,6 +15,7 @@ import { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/end
 import { LbEndpoint } from '../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
 import type { HttpFilter } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { HttpProtocolOptions } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import { type Compiled, needsNothing } from './compiled.ts';
 import { denying } from './denied.ts';
 import { duration, seconds } from './values/duration.ts';
 import { parseClusterName } from './values/names.ts';
@@ -36,10 +37,16 @@ export type Destinations = Pick<Fleet, 'denyDestinations'>;
  * @param configuration the configuration of the tenant that owns the upstream
  * @param tenant the name of that tenant, which is written into the cluster's metadata
  * @param name the name of the cluster, as `clusterName` writes it
+ * @returns the cluster, with the secrets that its TLS settings name; it cannot need other clusters
  */
-export function cluster(configuration: Configuration, tenant: string, fleet: Destinations, name: string): Cluster {
+export function cluster(
+  configuration: Configuration,
+  tenant: string,
+  fleet: Destinations,
+  name: string,
+): Compiled<Cluster> & { needs: { clusters: readonly [] } } {
   const { upstream, members } = find(configuration, fleet, name);
-  return Cluster.fromPartial({
+  const message = Cluster.fromPartial({
     name,
     // All clusters have this name in statistics. The bootstrap excludes it, so Envoy keeps no statistics of them.
     altStatName: 'tenants',
@@ -54,6 +61,7 @@ export function cluster(configuration: Configuration, tenant: string, fleet: Des
     ...protocolOptions(upstream?.protocol === 'HTTP2', hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
+  return { message, needs: needsNothing };
 }
 
 /**

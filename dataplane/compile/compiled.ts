@@ -1,13 +1,19 @@
 /**
  * Names of other resources that must be in Envoy before a resource works. The lists of a whole resource are sorted and
  * have no duplicates. The lists of a part of a resource may be unsorted.
+ *
+ * The agent sends the clusters before the resource. Envoy itself asks for the secrets, once it has the resource that
+ * names them. A cluster counts as sent only when its secrets are sent too.
  */
 export interface Needs {
   /** The names of clusters to which requests may be sent, as `clusterName` writes them. */
   clusters: readonly string[];
-  /** The names of secrets that the filters of policies read. */
+  /** The names of secrets that policies and TLS settings read, as `resourceSecretName` writes them. */
   secrets: readonly string[];
 }
+
+/** For a resource that needs no other one. */
+export const needsNothing = { clusters: [], secrets: [] } as const satisfies Needs;
 
 /** A message for Envoy, with the resources that Envoy must have before it. */
 export interface Compiled<Message> {

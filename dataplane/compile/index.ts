@@ -4,6 +4,7 @@
  */
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
+export type { Needs } from './compiled.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export {
   type CompiledListener,
@@ -17,7 +18,8 @@ export {
 export { needsOf } from './needs.ts';
 export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } from './route-configuration.ts';
 export { scope } from './scope.ts';
-export { secret } from './secret.ts';
+export { mayChangeSecrets, resourceSecret, type SecretSource, secretSource } from './secrets/resource-secret.ts';
+export { serverCertificate } from './secrets/server-certificate.ts';
 export {
   PROBE_HEADER,
   parseClusterName,

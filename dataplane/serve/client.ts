@@ -5,6 +5,7 @@ import type { Stream } from '../xds/stream.ts';
 import { ClusterUse } from './hosts/cluster-use.ts';
 import { Eviction } from './hosts/eviction.ts';
 import { ScopeSync } from './hosts/scope-sync.ts';
+import { SecretUse } from './hosts/secret-use.ts';
 import { ListenerChains } from './listeners/listener-chains.ts';
 import { ListenerRejections } from './listeners/listener-rejections.ts';
 import { TenantChains } from './listeners/tenant-chains.ts';
@@ -37,7 +38,7 @@ export interface ClientOptions {
 }
 
 /** The ids of the types that other types depend on. */
-type KnownId = 'listener' | 'cluster' | 'endpoints' | 'routes' | 'scope';
+type KnownId = 'listener' | 'cluster' | 'endpoints' | 'routes' | 'secret' | 'scope';
 
 /** The state of one xDS client that all resource types share. */
 export class Client {
@@ -52,6 +53,7 @@ export class Client {
   readonly tenantChains = new TenantChains(this);
   readonly owners = new Owners();
   readonly use: ClusterUse;
+  readonly secrets = new SecretUse();
   readonly scopes: ScopeSync;
   readonly routes: RouteAnswers;
   readonly eviction: Eviction;

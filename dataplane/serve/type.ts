@@ -1,6 +1,7 @@
 import type { Configuration } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
+import type { Needs } from '../compile/index.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
 import type { Change } from './intake/tenant-events.ts';
@@ -28,6 +29,8 @@ export interface Answer {
   resource: XdsResource;
   /** The tenant to which the resource belongs; undefined for resources of the fleet, or of no tenant. */
   tenant: string | undefined;
+  /** The resources that a client must have before this one works; absent when it needs none. */
+  needs?: Needs;
 }
 
 /** Limits on the responses of one type that one client has not answered. */

@@ -96,7 +96,9 @@ export function compiled(configuration: Configuration): Resources {
   const assignments = clusters.flatMap((name) => compile.endpoints(configuration, fleet, name) ?? []);
   return {
     RouteConfiguration: hosts.map(({ message }) => readable(RouteConfiguration.toJSON(message))),
-    Cluster: clusters.map((name) => readable(Cluster.toJSON(compile.cluster(configuration, 'acme', fleet, name)))),
+    Cluster: clusters.map((name) =>
+      readable(Cluster.toJSON(compile.cluster(configuration, 'acme', fleet, name).message)),
+    ),
     ClusterLoadAssignment: assignments.map((assignment) => readable(ClusterLoadAssignment.toJSON(assignment))),
   };
 }

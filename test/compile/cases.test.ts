@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { grpcRouteConfiguration, needsOf, routeConfiguration } from '../../dataplane/compile/index.ts';
+import { cluster, grpcRouteConfiguration, needsOf, routeConfiguration } from '../../dataplane/compile/index.ts';
+import { Cluster } from '../../dataplane/envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { cases, compiled, fleet, routing, written } from './case.ts';
+import { readable } from './readable.ts';
+import { verified } from './secrets/sample.ts';
 
 // `UPDATE_CASES=1 npx vitest run test/compile` rewrites what is expected; a person reads the difference.
 const update = process.env.UPDATE_CASES !== undefined;
@@ -21,6 +24,32 @@ describe('says what the routes need, also after they were encoded', () => {
     for (const { port, host } of scopeTable(configuration, 'acme', fleet).scopes) {
       const { message, needs } = routeConfiguration(configuration, 'acme', fleet, port, host);
       expect(needsOf(RouteConfiguration.decode(RouteConfiguration.encode(message).finish()))).toEqual(needs);
+    }
+  });
+});
+
+/** The names of the secrets that Envoy asks for once it has a message, wherever in the message they are. */
+function secretsIn(message: unknown): string[] {
+  if (typeof message !== 'object' || message === null) return [];
+  const own = 'sdsConfig' in message && 'name' in message ? [String(message.name)] : [];
+  return [...own, ...Object.values(message).flatMap(secretsIn)];
+}
+const secretsOf = (compiled: ReturnType<typeof cluster>) => ({
+  named: [...new Set(secretsIn(readable(Cluster.toJSON(compiled.message))))].sort(),
+  needed: compiled.needs.secrets,
+});
+
+describe('says which secrets the clusters need', () => {
+  test('of a cluster that needs one', () => {
+    const { named, needed } = secretsOf(verified(cluster)(routing(), 'acme', fleet, 'acme/web'));
+    expect(named).toEqual(['ca/acme/web']);
+    expect(needed).toEqual(named);
+  });
+
+  test.each(cases().map((each) => [each.name, each] as const))('%s', (_, { configuration }) => {
+    for (const upstream of configuration.names('upstream')) {
+      const { named, needed } = secretsOf(cluster(configuration, 'acme', fleet, `acme/${upstream}`));
+      expect(needed).toEqual(named);
     }
   });
 });

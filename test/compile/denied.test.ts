@@ -34,15 +34,15 @@ describe('a fleet that denies ranges', () => {
     for (const name of ['acme/web', 'acme/web/v1'])
       expect(addressesOf(endpoints(configuration, fleet, name))).toEqual(['10.0.0.1', '2001:db8::1']);
     expect(addressesOf(endpoints(upstreams('127.0.0.1'), fleet, 'acme/web'))).toEqual([]);
-    expect(addressesOf(cluster(upstreams('a.test', '127.0.0.1'), 'acme', fleet, 'acme/web').loadAssignment)).toEqual([
-      'a.test',
-    ]);
+    expect(
+      addressesOf(cluster(upstreams('a.test', '127.0.0.1'), 'acme', fleet, 'acme/web').message.loadAssignment),
+    ).toEqual(['a.test']);
   });
 
   test('judges what names resolve to; addresses alone need no filter', () => {
     const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
     const filtersOf = (configuration: Configuration, rules: { denyDestinations: string[] }) => {
-      const packed = cluster(configuration, 'acme', rules, 'acme/web').typedExtensionProtocolOptions[typeName];
+      const packed = cluster(configuration, 'acme', rules, 'acme/web').message.typedExtensionProtocolOptions[typeName];
       return packed ? HttpProtocolOptions.decode(packed.value).httpFilters : [];
     };
     expect(filtersOf(upstreams('10.0.0.1'), fleet)).toEqual([]);

@@ -4,10 +4,12 @@ import {
   listenerName,
   parseClusterName,
   parseListenerName,
+  parseResourceSecretName,
   parseRoutesName,
   parseScopeKey,
   parseSecretName,
   portOfZone,
+  resourceSecretName,
   routesName,
   scopeKey,
 } from '../../dataplane/compile/values/names.ts';
@@ -37,6 +39,15 @@ describe('a name is read as it was written', () => {
     expect(parseClusterName('acme/reviews')).toEqual({ tenant: 'acme', upstream: 'reviews' });
     expect(clusterName('acme', 'reviews', 'v2')).toBe('acme/reviews/v2');
     expect(parseClusterName('acme/reviews/v2')).toEqual({ tenant: 'acme', upstream: 'reviews', subset: 'v2' });
+  });
+
+  it('secret of a resource', () => {
+    expect(resourceSecretName('ca', 'acme', 'internal')).toBe('ca/acme/internal');
+    const parts = { kind: 'ca', tenant: 'acme', name: 'internal' };
+    expect(parseResourceSecretName('ca/acme/internal')).toEqual(parts);
+    for (const name of ['a.test', 'ca/acme', 'ca//internal', 'ca/acme/internal/more', ''])
+      expect(parseResourceSecretName(name)).toBeUndefined();
+    expect(parseSecretName('ca/acme/internal')).toBeUndefined();
   });
 
   it('listener', () => {

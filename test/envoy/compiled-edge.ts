@@ -56,7 +56,7 @@ export async function startEdge(
     const { message, needs } = compile.routeConfiguration(configuration, TENANT, fleet, Number(port), host!);
     const missing = new Set(needs.clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
     for (const each of missing)
-      stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, fleet, each))], []);
+      stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, fleet, each).message)], []);
     const send = () => void stream.send(TYPES.routes, [encode.routes(message)], []);
     if (missing.size === 0) send();
     else waiting.push({ missing, send });

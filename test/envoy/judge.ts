@@ -128,7 +128,7 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
 
 /** Bypasses the agent's own check of a pair, because Envoy must decide. */
 function secret({ certificateChain, privateKey }: Pair): XdsResource {
-  const value = Secret.encode(compile.secret(CERTIFICATE, certificateChain, privateKey)).finish();
+  const value = Secret.encode(compile.serverCertificate(CERTIFICATE, certificateChain, privateKey)).finish();
   return { name: CERTIFICATE, version: '1', body: Buffer.from(Any.encode({ typeUrl: TYPES.secret, value }).finish()) };
 }
 

@@ -121,6 +121,30 @@ export function parseSecretName(name: string): SecretName | undefined {
   return /^[A-Za-z0-9._-]{1,255}$/.test(name) ? { serverName: name } : undefined;
 }
 
+/** The parts of the name of a secret that is built from a resource of a tenant, for example from its certificate. */
+export interface ResourceSecretName {
+  /** The kind of secret: a key of `secretKinds`. */
+  kind: string;
+  tenant: string;
+  /** The name of the resource. */
+  name: string;
+}
+
+/**
+ * The name of a secret that only our own listeners, clusters and policies ask for. The slash keeps it apart from server
+ * names, which clients choose.
+ *
+ * @returns for example `ca/acme/internal`
+ * @public
+ */
+export const resourceSecretName = (kind: string, tenant: string, name: string): string => `${kind}/${tenant}/${name}`;
+
+/** Reads what {@link resourceSecretName} wrote. @returns undefined for server names, and for anything else */
+export function parseResourceSecretName(secret: string): ResourceSecretName | undefined {
+  const [kind = '', tenant = '', name = '', ...more] = secret.split('/');
+  return kind && tenant && name && more.length === 0 ? { kind, tenant, name } : undefined;
+}
+
 /**
  * The header that carries the scope key from the listener to the scope lookup. Its prefix is reserved, because some
  * applications use a header `x-scope`.

@@ -3,8 +3,7 @@ import type { FleetDescription } from '../../../wire/feed.ts';
 import { scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
-import type { XdsResource } from '../../xds/resource.ts';
-import type { Source, XdsType } from '../type.ts';
+import type { Answer, Source, XdsType } from '../type.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import { type Tenant, Tenants } from './tenants.ts';
 
@@ -118,13 +117,16 @@ export class FleetState {
     type: XdsType,
     owner: string,
     name: string,
-    build: (source: Source, name: string) => XdsResource | undefined,
-  ): XdsResource | undefined {
+    build: (source: Source, name: string) => Omit<Answer, 'tenant'> | undefined,
+  ): Answer | undefined {
     const found = this.source(owner);
     if (!found) return undefined;
-    const held = found.tenant.compiled.get(type) ?? new Map<string, XdsResource | undefined>();
+    const held = found.tenant.compiled.get(type) ?? new Map<string, Answer | undefined>();
     found.tenant.compiled.set(type, held);
-    if (!held.has(name)) held.set(name, build(found.source, name));
-    return held.get(name);
+    if (held.has(name)) return held.get(name);
+    const built = build(found.source, name);
+    const answer = built && { ...built, tenant: owner };
+    held.set(name, answer);
+    return answer;
   }
 }

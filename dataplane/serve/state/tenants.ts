@@ -3,7 +3,6 @@ import type { ScopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { kindIds } from '../../../model/kinds/index.ts';
 import type { Replica } from '../../feed/replica.ts';
-import type { XdsResource } from '../../xds/resource.ts';
 import type { Answer, XdsType } from '../type.ts';
 
 /** A RouteConfiguration, with the clusters that a client must have before it. */
@@ -20,7 +19,7 @@ export interface Tenant {
   revision: number;
   routes: Map<string, Routes>;
   /** The compiled resources by type, then by name. */
-  compiled: Map<XdsType, Map<string, XdsResource | undefined>>;
+  compiled: Map<XdsType, Map<string, Answer | undefined>>;
   /** The scopes to which the host tables were last updated. */
   scopeTable?: ScopeTable | undefined;
 }

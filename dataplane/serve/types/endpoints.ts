@@ -19,21 +19,17 @@ export const endpoints: XdsType = {
   url,
   isWholeState: false,
   ...ofUpstream,
-  answer: (fleet, name) => {
-    const tenant = tenantOf(name);
-    const resource = fleet.compiled(endpoints, tenant, name, build);
-    return resource && { resource, tenant };
-  },
-  versionIn: (source, name) => build(source, name)?.version,
+  answer: (fleet, name) => fleet.compiled(endpoints, tenantOf(name), name, build),
+  versionIn: (source, name) => build(source, name)?.resource.version,
   open,
 };
 
 /**
  * Builds endpoints. Returns undefined when the upstream or subset does not exist, or the cluster resolves DNS names.
  */
-function build({ configuration, fleet }: Source, name: string): XdsResource | undefined {
+function build({ configuration, fleet }: Source, name: string): { resource: XdsResource } | undefined {
   const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, fleet, name) : undefined;
-  return assignment && encodeEndpoints(assignment);
+  return assignment && { resource: encodeEndpoints(assignment) };
 }
 
 function open(client: Client): TypeHandlers {

@@ -3,14 +3,16 @@ import { certificateFor, scopeTable } from '../../../model/binding/scope-table.t
 import { canonicalChain } from '../../../model/kinds/certificate.ts';
 import { patternsCovering } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
-import { typeUrl } from '../../envoy/any.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { XdsResource } from '../../xds/resource.ts';
+import type { Client } from '../client.ts';
 import { wrapped } from '../encode.ts';
+import { reasonOf } from '../failure.ts';
 import type { FleetState } from '../state/fleet-state.ts';
-import { type Answer, orAbsent, reporting, type Source, type XdsType } from '../type.ts';
+import { privateKey, resourceSecret, SECRET_URL, versionOf } from '../state/resource-secrets.ts';
+import { type Answer, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
-const url = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
+const url = SECRET_URL;
 
 /**
  * Encodes a certificate and its private key for Envoy.
@@ -19,16 +21,19 @@ const url = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
  * @returns undefined when the key does not belong to the certificate, because Envoy would reject the pair and leave the
  *   handshake hanging
  */
-export function encodeSecret(serverName: string, chain: string, privateKey: string): XdsResource | undefined {
+export function encodeSecret(serverName: string, chain: string, key: string): XdsResource | undefined {
   // Older certificates were stored as written, before the API normalized them.
   const certificateChain = canonicalChain(chain);
-  if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(privateKey))) return undefined;
-  const message = compile.secret(serverName, certificateChain, privateKey);
+  if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(key))) return undefined;
+  const message = compile.serverCertificate(serverName, certificateChain, key);
   const version = hash('sha256', certificateChain, 'base64url').slice(0, 16);
   return { name: serverName, version, body: wrapped(url, Secret.encode(message).finish()) };
 }
 
-/** Certificates. Envoy asks for each by the server name (SNI), at the first TLS handshake with that name. */
+/**
+ * Certificates, which Envoy asks for by the server name (SNI) at the first TLS handshake with that name, and secrets
+ * that our own resources name, which Envoy asks for once it has such a resource.
+ */
 export const secret: XdsType = {
   id: 'secret',
   url,
@@ -36,46 +41,71 @@ export const secret: XdsType = {
   servedTo: { edge: true, proxyless: false },
   pace: { batch: 1, window: 128 },
   isConfidential: true,
-  owner: (fleet, name) => holder(fleet, name)?.tenant,
+  owner: (fleet, name) => (compile.secretSource(name) ?? holder(fleet, name))?.tenant,
   answer,
   versionIn,
   partsIn: ({ configuration, owner, fleet }, name) => {
+    const source = compile.secretSource(name);
+    if (source) return { kind: source.kind, names: [source.name] };
     const host = hostOf(name);
     const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
     return { kind: 'certificate', names: credential === undefined ? [] : [credential] };
   },
   // Decrypting a private key costs as much as all other work of a change, so unchanged certificates are skipped.
-  isChangedBy: ({ certificates }) => certificates,
-  open: (client) => ({
+  isChangedBy: ({ certificates, step }) =>
+    certificates || !step?.before || !step.after || compile.mayChangeSecrets(step.before, step.after),
+  open,
+};
+
+function open(client: Client): TypeHandlers {
+  const { answers, owners, reports, secrets } = client;
+  const clustersFail = (name: string, reason: string): void => {
+    for (const cluster of secrets.users(name))
+      client.clusterFailed(cluster, `needs the secret ${name}, which ${reason}`);
+  };
+  return {
     ...reporting(client, secret),
     target: (name) => {
-      const { owners, answers } = client;
       const found = answers.get(secret, name);
-      if (found?.tenant !== undefined) owners.own(secret, name, found.tenant);
+      // The owner of a secret of our own is known even while the secret is missing, so that it is sent when it arrives.
+      const owner = found?.tenant ?? compile.secretSource(name)?.tenant;
+      if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
       return orAbsent(answers.fleet, found?.resource);
     },
-  }),
-};
+    nacked: (name, _resource, entries, message) => {
+      reports.rejected(secret, name, entries, message);
+      // Envoy may quote the secret in its message, so the message is not passed on.
+      clustersFail(name, 'is rejected');
+    },
+    failed: (name, entries, error) => {
+      reports.failed(secret, name, entries, error);
+      clustersFail(name, `could not be sent: ${reasonOf(error)}`);
+      return undefined;
+    },
+    sent: (name) => {
+      for (const cluster of secrets.users(name)) client.clusterSent(cluster);
+    },
+  };
+}
 
 /**
- * Builds the certificate for a server name.
+ * Builds a secret.
  *
- * @param name the server name as the client wrote it
+ * @param name a server name as the client wrote it, or the name of one of our own secrets
  * @throws Error when the replica has no private key for the certificate
  */
 function answer(fleet: FleetState, name: string): Answer | undefined {
+  const source = compile.secretSource(name);
+  if (source) return resourceSecret(fleet, source, name);
   const found = holder(fleet, name);
   const tenant = found && fleet.tenants.get(found.tenant);
   if (!found || !tenant || !fleet.description) return undefined;
   const { host, tenant: owner } = found;
   const credential = certificateFor(scopeTable(tenant.configuration, owner, fleet.description), host);
   const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
-  const sealed = credential === undefined ? undefined : fleet.replica.sealedKey(owner, credential);
-  if (!certificate) return undefined;
-  if (!sealed) throw new Error('the private key of the certificate did not come from the API, which logs why');
-  const key = fleet.seal.open(sealed, `${owner}/${credential}`);
-  const resource = encodeSecret(name, certificate.certificateChain, key);
+  if (credential === undefined || !certificate) return undefined;
+  const resource = encodeSecret(name, certificate.certificateChain, privateKey(fleet, owner, credential));
   return resource && { resource, tenant: owner };
 }
 
@@ -88,7 +118,9 @@ function holder(fleet: FleetState, name: string): { host: string; tenant: string
 }
 
 /** Returns the version without decrypting the private key: a certificate chain determines its key. */
-function versionIn({ configuration, owner, fleet }: Source, name: string): string | undefined {
+function versionIn(source: Source, name: string): string | undefined {
+  if (compile.secretSource(name)) return versionOf(source, name);
+  const { configuration, owner, fleet } = source;
   const host = hostOf(name);
   const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
   if (credential === undefined) return undefined;

@@ -65,7 +65,7 @@ function ofUpstream(upstream: Upstream, name: string): Resources | undefined {
   );
   return {
     virtualHosts: [],
-    clusters: names.map((each) => encode.cluster(compile.cluster(configuration, TENANT, fleet, each))),
+    clusters: names.map((each) => encode.cluster(compile.cluster(configuration, TENANT, fleet, each).message)),
     endpoints: new Map(
       names.flatMap((each) => {
         const assignment = compile.endpoints(configuration, fleet, each);

@@ -1,4 +1,4 @@
-import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
+import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 
 /**
  * Builds a secret that contains a TLS certificate and its private key. The caller has checked that they belong together.
@@ -7,7 +7,7 @@ import { Secret } from '../envoy/gen/envoy/extensions/transport_sockets/tls/v3/s
  * @param certificateChain PEM, with the host's certificate first
  * @param privateKey PEM
  */
-export function secret(name: string, certificateChain: string, privateKey: string): Secret {
+export function serverCertificate(name: string, certificateChain: string, privateKey: string): Secret {
   return Secret.fromPartial({
     name,
     type: {

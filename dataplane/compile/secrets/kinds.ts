@@ -1,0 +1,21 @@
+import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
+import type { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
+
+/** How secrets of one kind are built, for example CA certificates. A cluster, a filter chain or a policy names them. */
+export interface SecretKind<K extends Kind = Kind> {
+  /** The kind of resource from which a secret is built. The secret has the resource's name. */
+  from: K;
+  /**
+   * Builds the content of the secret.
+   *
+   * @param privateKey decrypts the private key of the resource; it throws when the agent does not have the key
+   */
+  content(spec: SpecOf<K>, privateKey: () => string): NonNullable<Secret['type']>;
+}
+
+/** A kind of secret in the list: its `from` says what `content` gets. */
+// biome-ignore lint/suspicious/noExplicitAny: each entry takes the spec of its own kind of resource
+type AnySecretKind = Omit<SecretKind, 'content'> & { content(spec: any, privateKey: () => string): Secret['type'] };
+
+/** The kinds of secrets by the first part of their names, as `resourceSecretName` writes it. */
+export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map();
