@@ -1,4 +1,4 @@
-/** Finds which hosts of gateway servers admit the hosts of routes, for a route's status. Fleets play no part in it. */
+/** Finds which hosts of gateway servers admit the hosts of routes, for the status of routes. It ignores fleets. */
 
 import type { Configuration } from '../configuration.ts';
 import type { Pausable } from '../pausable.ts';
@@ -18,11 +18,12 @@ export interface HostBinding {
 }
 
 /**
- * Binds each host of these routes, one route at a time.
+ * Finds the server hosts that admit each host of these routes, one route after the other.
  *
  * @param routes the names of the routes; default: all
- * @param most how many bindings to find per host: a wildcard may have as many as the gateways have hosts
- * @returns the bindings route by route; `undefined` is a pause
+ * @param most the number of bindings to find per host. Without it, a wildcard may have as many as the gateways have
+ *   hosts
+ * @returns a generator that yields the bindings of each route, or undefined for a pause
  */
 export function* hostBindings(
   configuration: Configuration,
@@ -57,7 +58,7 @@ interface ServerHosts {
   most: number;
 }
 
-/** The number of server hosts that are compared between two pauses. */
+/** The number of server hosts that are compared with one host between two pauses. */
 const STRIDE = 100;
 
 function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBinding[]> {
@@ -97,16 +98,16 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
 }
 
 /**
- * A server that gets the requests of a host before the route does. `rival` is a server of a gateway that the route does
- * not name. It is undefined when the server belongs to a gateway that the route names.
+ * A server with a more specific host, which therefore admits the requests. `rival` is the server if the route does not
+ * name its gateway. It is undefined if the route names the gateway.
  */
 type Preceding = { rival: ServerHost | undefined };
 
-/** Finds servers of gateways that one route is not bound to, and that get requests before the route does. */
+/** Finds servers that admit requests in place of the servers of one route. */
 class Rivals {
   readonly #serverHosts: ServerHosts;
   readonly #own: ReadonlySet<string>;
-  /** By gateway, port and host: very many gateways may have the same host. */
+  /** The results by gateway, port and host, because very many gateways may have the same host. */
   readonly #known = new Map<string, Preceding | undefined>();
 
   constructor(serverHosts: ServerHosts, own: readonly string[]) {
@@ -114,7 +115,7 @@ class Rivals {
     this.#own = new Set(own);
   }
 
-  /** A server of another gateway, to which the route is not bound, that gets all requests for `host` first. */
+  /** Finds a server, of a gateway that the route does not name, that admits the requests for `host` instead. */
   rivalOf(admitting: ServerHost, host: HostPattern): ServerHost | undefined {
     const { number } = this.#serverHosts.configuration.get('gateway', admitting.gateway)!.servers[admitting.server]!
       .port;
@@ -140,7 +141,7 @@ class Rivals {
     let first: ServerHost | undefined;
     for (const other of hosts) {
       const gateway = configuration.get('gateway', other.gateway)!;
-      // Then every fleet that serves this gateway also serves the other one.
+      // A rival has the same port, and every fleet that serves this gateway also serves its gateway.
       if (!carries(selector, gateway.selector) || gateway.servers[other.server]!.port.number !== port) continue;
       if (this.#own.has(other.gateway)) return { rival: undefined };
       first ??= other;

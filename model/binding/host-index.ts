@@ -1,8 +1,9 @@
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 
 /**
- * Finds items by host pattern. Two patterns overlap if one request host matches both. The cost of a lookup depends on
- * the number of results and on the number of labels of the given host, not on the number of items.
+ * Finds items by host pattern. Two patterns overlap if the host of some request matches both. The cost of a lookup
+ * depends on the number of results and on the number of labels of the given host, not on the number of items. Only the
+ * first lookup of a wildcard after a change reads all items.
  */
 export class HostIndex<T> {
   readonly #at = new Map<HostPattern, T[]>();
@@ -19,18 +20,18 @@ export class HostIndex<T> {
     this.#below = undefined;
   }
 
-  /** The items of exactly this host. */
+  /** Returns the items of exactly this host. */
   at(host: HostPattern): readonly T[] {
     return this.#at.get(host) ?? [];
   }
 
-  /** Whether some item has a host that overlaps this one. */
+  /** Whether an item has a host that overlaps this one. */
   overlaps(host: HostPattern): boolean {
     for (const above of patternsCovering(host)) if (this.#at.has(above)) return true;
     return this.#covered(host).length > 0;
   }
 
-  /** Each item whose host overlaps `host`, with the pattern of the hosts that both match. */
+  /** Lists the items whose host overlaps `host`, each with the pattern of the hosts that both match. */
   *overlapping(host: HostPattern): Generator<[item: T, common: HostPattern]> {
     for (const above of patternsCovering(host)) for (const item of this.at(above)) yield [item, host];
     for (const below of this.#covered(host)) for (const item of this.at(below)) yield [item, below];
@@ -38,7 +39,7 @@ export class HostIndex<T> {
 
   #covered(host: HostPattern): readonly HostPattern[] {
     if (!host.startsWith('*')) return [];
-    // Most are never asked for a wildcard.
+    // Computed on demand, because most indexes get no lookup of a wildcard.
     this.#below ??= byWildcard(this.#at.keys());
     return this.#below.get(host) ?? [];
   }

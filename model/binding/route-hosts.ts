@@ -15,7 +15,7 @@ export interface BoundRoute {
 }
 
 /**
- * Bound routes by server, then by name. Very many hosts may have the same routes through the same server: they share
+ * Bound routes by server, then by name. Very many hosts may have the same routes through the same server. They share
  * one object per route.
  */
 export type KnownBoundRoutes = Map<ServerPlace, Map<string, BoundRoute>>;
@@ -33,7 +33,8 @@ export function routesByHost(configuration: Configuration): RoutesByHost {
 }
 
 /**
- * The routes that serve a host, in order of precedence: the route with the more specific own host first, then by name.
+ * Returns the routes that serve a host, in order of precedence: the route with the more specific own host first, then
+ * by name.
  *
  * A route may be bound through several gateways that admit the host. It counts as bound through the first of them by
  * name, so the result does not depend on the order in which routes and gateways are written.
@@ -77,7 +78,7 @@ export function hasRoutes(host: HostPattern, admission: Admission, routes: Route
   return false;
 }
 
-/** Whether a route that has this very host names a gateway of the admission. */
+/** Whether a route with exactly this host names a gateway of the admission. */
 export function isBoundAt(host: HostPattern, admission: Admission | undefined, routes: RoutesByHost): boolean {
   const byGateway = routes.get(host);
   if (!byGateway || !admission) return false;

@@ -74,8 +74,8 @@ export class ScopeTable {
   }
 
   /**
-   * Lists the scopes that Envoy must know. These are all scopes with routes. They also include scopes without routes
-   * below a wildcard with routes, because the wildcard would otherwise answer their requests.
+   * Lists the scopes that Envoy must have. These are the scopes with routes, and the scopes without routes below a
+   * wildcard with routes. Without the latter, Envoy would serve their requests with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
@@ -104,7 +104,7 @@ export class ScopeTable {
    * Finds the most specific scope that serves a request.
    *
    * @param host the host of the request, as `normalise` writes it
-   * @param wildcards how many wildcards above the host are tried
+   * @param wildcards the number of wildcards above the host that are tried
    */
   scopeFor(port: number, host: string, wildcards = WILDCARD_STEPS): Scope | undefined {
     let left = wildcards;
@@ -116,12 +116,12 @@ export class ScopeTable {
     return undefined;
   }
 
-  /** The certificate of the scope, without its routes. */
+  /** Returns the name of the scope's certificate, without computing the routes of the scope. */
   credentialAt(port: number, host: HostPattern): string | undefined {
     return this.#admissionAt(port, host)?.credentialName;
   }
 
-  /** The place of each scope: the hosts that servers have, and those of routes within them. */
+  /** Lists the port and host of each scope: the hosts of servers, and the hosts of routes that servers admit. */
   #all(): readonly ScopePlace[] {
     if (this.#places) return this.#places;
     const places: ScopePlace[] = [];
@@ -158,8 +158,8 @@ interface Remembered {
 }
 
 /**
- * A cache of the last table per pair of gateways and routes. An agent has one fleet and asks for each host separately.
- * Changes of other kinds do not affect the cache.
+ * A cache of the last table per pair of gateways and routes, because an agent requests each host separately. It is for
+ * one fleet at a time. Changes of other kinds do not affect it.
  */
 const remembered = new WeakMap<object, Remembered>();
 
@@ -185,8 +185,8 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
  * Finds the name of the certificate for a TLS handshake.
  *
  * @param sni the server name that the client sent, as `normalise` writes it
- * @param port the port of the handshake; without it, the lowest HTTPS port that admits the name, because Envoy asks for
- *   a secret without a port
+ * @param port the port of the handshake. Without it, the most specific server host of all ports decides, and of those
+ *   the one on the lowest port. Envoy requests a secret without a port
  * @returns undefined when no HTTPS server admits the name
  */
 export function certificateFor(table: ScopeTable, sni: string, port?: number): string | undefined {

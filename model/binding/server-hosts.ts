@@ -35,9 +35,10 @@ export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>
 type Draft = Admission & { servers: Map<string, ServerPlace> };
 
 /**
- * Reads the hosts that a fleet admits for a tenant, from its gateways in the order of their names.
+ * Collects the hosts that a fleet admits for a tenant, from its gateways in the order of their names.
  *
- * A gateway may be older than the rules of the fleet. Hosts that the fleet no longer allows are left out.
+ * Hosts and ports that the fleet does not allow are left out. They may exist, because a gateway may be older than the
+ * rules of the fleet.
  */
 export function admissionsOf(configuration: Configuration, tenant: string, fleet: Fleet): Admissions {
   const all = new Map<number, Map<HostPattern, Draft>>();

@@ -1,4 +1,4 @@
-/** Finds out whether fleets serve the resources that a revision changed. */
+/** Determines whether fleets serve the resources that a revision changed. */
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
@@ -14,7 +14,7 @@ import { resourceName } from '../violations.ts';
 export type Serving = 'served' | 'unserved' | 'unused';
 
 /**
- * Returns whether fleets serve at least one of these resources. One step is one resource.
+ * Returns whether fleets serve at least one of these resources. It pauses at least once per resource.
  *
  * @param changed the resources that a revision changed; those that no longer exist count as unused
  */
@@ -57,7 +57,10 @@ export function* servingOf(
 const standsAlone = (kind: Kind): boolean =>
   isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));
 
-/** Whether fleets serve every server of every gateway, and so every change. One step is one gateway. */
+/**
+ * Whether fleets serve at least one host of every server of every gateway. Every change of the configuration is served
+ * then. It pauses once per gateway.
+ */
 export function* isAllServed(
   configuration: Configuration,
   tenant: string,
@@ -93,7 +96,7 @@ function* isResourceServed<K extends Kind>(
   const hosts = isSelectedKind(kind) ? [] : [...hostsIn(kind, spec)].map(([host]) => host);
   if (hosts.length === 0 || open.length === 0 || open.length === servers.length) return open.length > 0;
   if (yield* overlap(hosts, open)) return true;
-  // A route that no server admits at all is not left out by a fleet.
+  // A route that no server admits counts as served: no fleet is the reason why it has no requests.
   return !(yield* overlap(
     hosts,
     servers.filter((each) => !each.isServed),

@@ -18,7 +18,7 @@ export interface GatewayServing {
 }
 
 /**
- * Compares one gateway with the fleets.
+ * Finds the fleets that serve a gateway, and the servers and hosts of the gateway that no fleet serves.
  *
  * @param fleets all fleets; those that the gateway does not select, or that are dedicated to another tenant, are
  *   ignored
@@ -40,7 +40,7 @@ export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonl
   return { fleets: serving.map(({ name }) => name), ...(unserved.length > 0 && { unserved }) };
 }
 
-/** Removes the parts of a binding that no fleet serves. If nothing remains, the result has the reason. */
+/** Removes the server hosts that no fleet serves from a binding. If none remains, the result has the reason. */
 export function servedBinding(
   binding: HostBinding,
   configuration: Configuration,
@@ -59,19 +59,24 @@ export function servedBinding(
   return { ...binding, bound, reason: reasons[0]! };
 }
 
-/** The largest number of reported endpoints per upstream, because a fleet may deny very many of them. */
+/** The largest number of reported denials per upstream, because fleets may deny very many endpoints. */
 const MOST_DENIED = 100;
 
 /** An upstream to some of whose endpoints a fleet sends no requests. */
 export interface DeniedUpstream {
   name: string;
-  /** Pointers to the addresses to which a fleet that serves the tenant sends nothing; the first hundred. */
+  /** The first hundred denials: a JSON pointer to an address, and the fleet that sends no requests to it. */
   unserved: { path: string; fleet: string; reason: string }[];
-  /** The number of further denied addresses that are not listed. */
+  /** The number of further denials. An address that two fleets deny counts twice. */
   moreUnserved?: number;
 }
 
-/** The upstreams with endpoints that are denied by a fleet that serves one of the gateways. */
+/**
+ * Finds the upstreams with endpoints to which a fleet that serves the tenant sends no requests. It pauses once per
+ * endpoint.
+ *
+ * @param fleets all fleets; those that no gateway of the tenant selects are ignored
+ */
 export function* deniedUpstreams(
   configuration: Configuration,
   tenant: string,

@@ -8,8 +8,8 @@ import { LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
 /**
- * Rejects destinations with a subset or a port that their upstream does not have. Warns about upstreams and subsets
- * without endpoints.
+ * Reports destinations with a subset or a port that their upstream does not have, as errors. Warns about upstreams and
+ * subsets without endpoints.
  */
 export const destinations: Check = function* (configuration, found, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {

@@ -5,7 +5,7 @@ import type { Pausable } from '../pausable.ts';
 import { carries } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 
-/** One fleet before and after a change; undefined when there was or will be no such fleet. */
+/** One fleet before and after a change. `before` is undefined for a new fleet, `after` for a deleted one. */
 export interface FleetChange {
   before?: Fleet | undefined;
   after?: Fleet | undefined;
@@ -13,7 +13,7 @@ export interface FleetChange {
   others: readonly Fleet[];
 }
 
-/** Whether the change can leave a resource unserved: a change that only adds ports cannot. */
+/** Whether the change can make a resource unserved. A change that only adds ports, for example, cannot. */
 export function mayStop(change: FleetChange): boolean {
   const { before, after } = change;
   if (!before || !after || movesGateways(change)) return true;
@@ -24,13 +24,13 @@ export function mayStop(change: FleetChange): boolean {
   );
 }
 
-/** Whether the change can make the fleet serve other gateways. */
+/** Whether the change can make the fleet serve different gateways: it changes the labels or the tenant of the fleet. */
 export function movesGateways({ before, after }: FleetChange): boolean {
   if (!before || !after || before.tenant !== after.tenant) return true;
   return !carries(before.labels, after.labels) || !carries(after.labels, before.labels);
 }
 
-/** Whether the fleet serves one of these gateways, before or after. */
+/** Whether one of the tenant's gateways selects the fleet, before or after the change. */
 export const servesAny = ({ before, after }: FleetChange, tenant: string, gateways: Entries<Gateway>): boolean =>
   gateways.some(([, gateway]) => isSelectedBy(before, tenant, gateway) || isSelectedBy(after, tenant, gateway));
 
@@ -40,9 +40,13 @@ const isSelectedBy = (fleet: Fleet | undefined, tenant: string, gateway: Gateway
   fleet !== undefined && selects(gateway, tenant, fleet);
 
 /**
- * The resources of one tenant that no fleet serves any more because of the change, and those that this fleet would
- * begin to serve but for its rules. Resources that were unserved before for the same reason are omitted. `path` is a
- * pointer into the resource.
+ * Finds the resources of one tenant that a change of a fleet makes unserved: those that no fleet serves any more, and
+ * those that the fleet would begin to serve if its rules allowed it. Parts that were unserved before for the same
+ * reason are omitted. It pauses once per gateway, host and endpoint.
+ *
+ * @param gateways all gateways of the tenant
+ * @param upstreams all upstreams of the tenant
+ * @returns one violation per gateway, port, host or endpoint; `path` is a JSON pointer inside its spec
  */
 export function* unservedBy(
   change: FleetChange,

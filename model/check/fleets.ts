@@ -8,9 +8,12 @@ import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
 /**
- * Checks a configuration against the current fleets: offered ports, hosts that no tenant may have, denied destinations.
+ * Checks a configuration against the current fleets: offered ports, hosts that no tenant may have, and denied
+ * destinations. It pauses once per gateway, server and endpoint.
  *
- * @param kinds the kinds that changed: only what they can make invalid is checked
+ * @param fleets all fleets; those that serve no gateway of the tenant are ignored
+ * @param kinds the kinds that changed. Without a change of gateways, gateways are not checked; without a change of
+ *   gateways or upstreams, nothing is
  */
 export function* checkingOnFleets(
   configuration: Configuration,
@@ -51,10 +54,12 @@ export const checkOnFleets = (configuration: Configuration, tenant: string, flee
   withoutPauses(checkingOnFleets(configuration, tenant, fleets));
 
 /**
- * Warns about routes whose gateways no fleet serves, if a fleet serves another gateway of the tenant. A revision that
- * also changes something served becomes live, and only the warning shows that these routes do not.
+ * Warns about routes whose gateways no fleet serves, if a fleet serves another gateway of the tenant. In this case a
+ * revision that also changes other resources can become live, and only this warning shows that the routes are not
+ * served.
  *
- * @param routes the names of the routes to look at
+ * @param routes the names of the routes to check
+ * @returns the warnings; an empty list also when no fleet serves any gateway of the tenant
  */
 export function* routesWithoutFleet(
   configuration: Configuration,
@@ -109,7 +114,7 @@ function* checkGateway(
       (offering.length === 0 ? found.errors : found.warnings).push(violation);
     }
     hosts.forEach((host, index) => {
-      // One message covers all shared fleets: they refuse the same hosts.
+      // One message is enough for all shared fleets, because they refuse the same hosts.
       const refused = selected.map((fleet) => refusal(fleet, host)).find((each) => each !== undefined);
       if (refused)
         found.errors.push({

@@ -12,23 +12,27 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';
 
-/** One condition of a rule, on a host whose server keeps escaped slashes. */
+/** One condition of a rule, on hosts whose servers keep escaped slashes. */
 interface Guarded {
+  /** The name of the route. */
   route: string;
+  /** JSON pointer to the condition inside the route. */
   at: string;
+  /** The hosts of the route on which escaped slashes are kept. */
   hosts: HostPattern[];
-  /** Without a trailing slash. The condition covers this path and the paths below it. */
+  /** The path that the condition names, without a trailing slash. */
   path: string;
-  /** Whether requests below the path match the condition. */
+  /** Whether requests for paths below `path` match the condition too. */
   coversBelow: boolean;
   spec: Rule;
-  /** The action of a rule: all of it but its name and conditions. */
+  /** The rule without its name and its conditions, as JSON: how it treats a request. */
   treatment: string;
 }
 
 /**
- * Warns about rules that an escaped slash bypasses. Where escaped slashes are kept, `/admin%2Fx` is not below `/admin`
- * for rules, but may be for the application. A wider rule then bypasses what a rule for `/admin` requires.
+ * Warns about rules that a client can bypass with an escaped slash. Where a server keeps escaped slashes, a rule for
+ * `/admin` does not match `/admin%2Fx`, but the application may read it as `/admin/x`. If a rule for a wider path sends
+ * such requests to the same upstream, they bypass the settings of the rule for `/admin`.
  */
 export const guards: Check = function* (configuration, { warnings }, names) {
   const changed = names.route && new Set(names.route);
@@ -89,7 +93,7 @@ function* guarded(configuration: Configuration, gateway: string, kept: HostIndex
   return all;
 }
 
-/** Rules for a path above the rule's own, up to its first segment. */
+/** Lists the paths above a path, the nearest first: `/a/b` and `/a` for `/a/b/c`, then the empty path. */
 function* above(path: string): Generator<string> {
   for (let slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
     yield path.slice(0, slash);
@@ -101,7 +105,7 @@ function* widerThan({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Ge
   for (const each of above(path)) yield* open.get(each) ?? [];
 }
 
-/** @returns a function that says whether two routes have hosts in common. It compares the hosts of two routes once. */
+/** @returns a function that says whether two routes have hosts in common. It compares the same two routes only once. */
 function hostOverlap(): (a: Guarded, b: Guarded) => boolean {
   const indexes = new Map<string, HostIndex<true>>();
   const known = new Map<string, boolean>();
@@ -122,7 +126,7 @@ function hostOverlap(): (a: Guarded, b: Guarded) => boolean {
   };
 }
 
-/** Whether the wider rule reaches a destination that the narrower one protects, or reaches it on other terms. */
+/** Whether the wider rule sends requests to an upstream of the narrower rule, or to any if the narrower sends none. */
 function isWayAround(wider: Rule, narrower: Rule): boolean {
   if (!wider.route) return false;
   if (!narrower.route) return true;
@@ -130,6 +134,6 @@ function isWayAround(wider: Rule, narrower: Rule): boolean {
   return upstreamsOf(wider).some((upstream) => upstreams.has(upstream));
 }
 
-/** The upstreams that serve requests of a rule. */
+/** Lists the upstreams to which a rule sends requests. */
 const upstreamsOf = (rule: Rule): string[] =>
   destinationsOfRule(rule).flatMap(({ use, upstream }) => (use === 'route' ? [formatReference(upstream)] : []));

@@ -11,7 +11,7 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
     if (!found) continue;
     const [name, bound] = found;
     bound.forEach(({ reason, host }, index) => {
-      // A dangling gateway is an error of its own.
+      // `references` reports a missing gateway as an error.
       if (
         reason === undefined ||
         configuration.get('route', name)!.gateways.some((gateway) => !configuration.has('gateway', gateway))
@@ -27,7 +27,7 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
   }
 };
 
-/** Warns about hosts of servers that their certificate does not cover. */
+/** Warns about hosts of servers that the certificate of the server does not cover. */
 export const certificateNames: Check = function* (configuration, { warnings }) {
   const namesOf = new Map<string, ReadonlySet<string>>();
   for (const [name, gateway] of configuration.entries('gateway')) {
@@ -52,9 +52,11 @@ export const certificateNames: Check = function* (configuration, { warnings }) {
 };
 
 /**
- * The part of a server's host that the certificate's names do not cover; undefined = all is covered, or cannot be. A
- * certificate's wildcard covers one label (RFC 9525 §6.3), ours any number, so clients reject the certificate for
- * deeper hosts. `*` is an unlimited set of hosts.
+ * Returns the part of a server's host that the names of its certificate do not cover, as a noun for a sentence. The
+ * wildcard of a certificate covers one label (RFC 9525 §6.3), but the wildcard of a server covers any number of labels.
+ * Clients reject the certificate for the deeper hosts.
+ *
+ * @returns undefined when all is covered, and for `*`, which no certificate can cover
  */
 function uncovered(names: ReadonlySet<string>, host: HostPattern): string | undefined {
   if (host === '*') return undefined;

@@ -1,4 +1,4 @@
-/** Checks rules that concern a configuration as a whole, and not one resource alone. */
+/** Checks the rules that concern several resources of a configuration. Schemas check the rules for one resource. */
 import type { Configuration } from '../configuration.ts';
 import {
   isNeverReferredTo,
@@ -24,12 +24,12 @@ export { checkingOnFleets, checkOnFleets, routesWithoutFleet } from './fleets.ts
 
 export type { Findings };
 
-/** The largest number of findings. Nobody reads more, and each uses memory until the response is sent. */
+/** The checks stop after this number of findings. Nobody reads more, and each uses memory until the response ends. */
 const ENOUGH = 25_000;
 
 /**
- * The checks in their order, each with the kinds that it reads: its findings change only with these. The kinds are
- * written out because a check names them in its own code too (`configuration.entries('route')`).
+ * The checks in the order of their findings, each with the kinds that it reads. A check runs only when one of these
+ * kinds changed. They are written here because the code of a check names them too (`configuration.entries('route')`).
  */
 const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: references, reads: kindIds },
@@ -43,10 +43,10 @@ const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
 ];
 
 /**
- * Runs the checks, and finds every problem at once, in an order that does not depend on insertion. One step is one
- * resource.
+ * Runs the checks and returns all findings, in an order that does not depend on the order in which resources were
+ * written. It pauses at least once per resource. It stops after 25,000 findings.
  *
- * @param affected what a change can have made invalid or odd; default: everything
+ * @param affected the part of the configuration to check, as {@link affectedBy} returns it; default: everything
  */
 export function* checking(
   configuration: Configuration,
@@ -71,7 +71,11 @@ export function* checking(
 export const check = (configuration: Configuration, names?: NamesByKind): Findings =>
   withoutPauses(checking(configuration, names && { names }));
 
-/** The resources that refer to a resource, and where in their specs: they prevent its deletion. */
+/**
+ * Finds the references to a resource. They prevent its deletion.
+ *
+ * @returns the resources that refer to it, each with the JSON pointer to the reference; ordered by kind and name
+ */
 export function referrers(
   configuration: Configuration,
   kind: Kind,
@@ -89,19 +93,21 @@ export function referrers(
 const isNamed = (reference: Reference, kind: Kind, name: string): boolean =>
   reference.tenant === undefined && reference.kind === kind && reference.name === name;
 
-/** What a change can have made invalid or odd: {@link checking} looks at that alone. */
+/** The part of a configuration that a change can have made invalid. {@link checking} checks only this part. */
 export interface Affected {
   /** The kinds that changed. */
   kinds: readonly Kind[];
-  /** The resources to look at. */
+  /** The resources to check; absent: all resources. */
   names?: NamesByKind;
 }
 
 /**
- * What a change of a sound configuration affects. Nothing refers to some kinds, such as routes, and no resource of such
- * a kind depends on another one of it. When only these changed, the resources that changed are all that needs a check.
+ * Returns the part of a valid configuration that a change can have made invalid. No resource can refer to a resource of
+ * some kinds, such as routes. When only resources of these kinds changed, only they need to be checked. Otherwise all
+ * resources are.
  *
  * @param changes the resources that were written or deleted
+ * @example affectedBy([{ kind: 'route', name: 'shop' }]).names?.route // ['shop']
  */
 export function affectedBy(changes: readonly { kind: Kind; name: string }[]): Affected {
   const kinds = [...new Set(changes.map(({ kind }) => kind))];

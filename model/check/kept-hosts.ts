@@ -1,7 +1,7 @@
 import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
 
-/** For each gateway, the hosts of its servers that keep escaped slashes. Each gateway is read once. */
+/** Finds the hosts on which the servers of a gateway keep escaped slashes. It reads each gateway only once. */
 export class KeptHosts {
   readonly #configuration: Configuration;
   readonly #byGateway = new Map<string, HostIndex<true>>();

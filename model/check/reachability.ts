@@ -2,7 +2,7 @@ import { splitAtCatchAll } from '../matching/precedence.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Warns about rules after a catch-all of the same route: they never run. */
+/** Warns about rules after a rule of the same route that matches every request. They serve no request. */
 export const reachability: Check = function* (configuration, { warnings }, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;

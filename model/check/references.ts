@@ -4,7 +4,7 @@ import { quote } from '../values/quote.ts';
 import { LISTED, resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Rejects references to resources that do not exist. */
+/** Reports references to resources that do not exist, as errors. */
 export const references: Check = function* (configuration, { errors }, names) {
   for (const from of kindIds) {
     for (const [referrer, spec] of configuration.entries(from, names[from])) {

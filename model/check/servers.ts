@@ -6,16 +6,17 @@ import type { Labels } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
+/** One server of a gateway. */
 interface OrderedServer {
   gateway: string;
   index: number;
   selector: Labels;
   server: Server;
-  /** Its place among all servers. */
+  /** The position of the server among all servers, by gateway and then by index. */
   order: number;
 }
 
-/** Rejects servers with conflicting settings that one Envoy may have to serve together. */
+/** Reports conflicts between settings of servers that one fleet may serve together, as errors. */
 export const servers: Check = function* (configuration, { errors }) {
   const protocols = new Agreement();
   const slashes = new Agreement();
@@ -35,7 +36,7 @@ export const servers: Check = function* (configuration, { errors }) {
       // All servers of a host and port must treat escaped slashes alike.
       const other = slashes.rival(`${port.number}|${host}`, escapedSlashes, opened);
       if (other) found.slashes.push(escapedSlashesConflict(opened, other, host));
-      // Across ports too: Envoy asks for a certificate by server name alone.
+      // Servers of different ports conflict too, because Envoy requests a certificate by server name, without a port.
       const rivalCertificate = tls && certificates.rival(host, tls.credentialName, opened);
       if (rivalCertificate) found.certificate.push(certificateConflict(opened, rivalCertificate, host));
     }
@@ -50,21 +51,24 @@ function* all(configuration: Configuration): Generator<OrderedServer> {
 }
 
 /**
- * What servers chose where they must agree. Of servers with the same choice and selector only the first is kept, so
- * thousands that agree cost as much as one.
+ * Collects the choices of servers that must agree, and finds conflicts. It keeps only the first server per choice and
+ * selector, so that thousands of servers that agree cost as much as one.
  */
 class Agreement {
-  /** By what they share, then by choice, then by selector. */
+  /** By key (what the servers share, such as a port), then by choice, then by selector. */
   readonly #chosen = new Map<string, Map<string, Map<string, OrderedServer>>>();
 
-  /** The first server that shares the key, may be opened together with this one, and chose otherwise. */
+  /**
+   * Adds a server, and returns the first server with the same key that one fleet may serve together with it and that
+   * made another choice.
+   */
   rival(key: string, choice: string, opened: OrderedServer): OrderedServer | undefined {
     const choices = getOrAdd(this.#chosen, key, () => new Map<string, Map<string, OrderedServer>>());
     let first: OrderedServer | undefined;
     for (const [other, bySelector] of choices) {
       if (other === choice) continue;
       for (const each of bySelector.values()) {
-        // They are in order.
+        // The servers of one choice are in order.
         if (first && first.order < each.order) break;
         if (mayShareFleet(each.selector, opened.selector)) first = each;
       }
@@ -76,7 +80,7 @@ class Agreement {
   }
 }
 
-/** Two selectors may choose the same fleet unless they ask for different values of one label. */
+/** Whether one fleet may match both selectors. It cannot if they require different values of one label. */
 const mayShareFleet = (a: Labels, b: Labels): boolean =>
   Object.entries(a).every(([key, value]) => !Object.hasOwn(b, key) || b[key] === value);
 

@@ -8,7 +8,7 @@ import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';
 
-/** Warns about conditions that no request matches, because the edge changes requests before rules see them. */
+/** Warns about conditions that no request matches, because Envoy normalises requests before it compares conditions. */
 export const unmatchable: Check = function* (configuration, { warnings }, names) {
   const kept = new KeptHosts(configuration);
   for (const [name, route] of configuration.entries('route', names.route)) {
@@ -59,7 +59,7 @@ const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [
   [/[?#]/, 'a path ends before its query'],
 ];
 
-/** The first literal text of a pattern that no path contains. */
+/** Returns the first literal text of a pattern that no normalised path contains, with the reason. */
 function impossible(pattern: string): { text: string; reason: string } | undefined {
   const text = literalText(pattern);
   for (const [wanted, reason] of IMPOSSIBLE) {

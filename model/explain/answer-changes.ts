@@ -1,4 +1,4 @@
-/** Finds requests that two configurations answer differently. Each found change has such a request as its witness. */
+/** Finds requests that two configurations answer differently. Each change has such a request as its witness. */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
@@ -9,8 +9,9 @@ import type { HostPattern } from '../values/host.ts';
 import { candidatesFor, requestFor, type WitnessRequest } from './candidates.ts';
 import { type Explanation, explaining, placeOf } from './explain.ts';
 
+/** A change of the answer to requests for one host. */
 interface AnswerChange {
-  /** The fleet whose Envoys answer so. */
+  /** The name of the fleet that answers differently. */
   fleet: string;
   port: number;
   host: HostPattern;
@@ -22,43 +23,46 @@ interface AnswerChange {
 
 /** The result of {@link answerChanges}. */
 export interface AnswerChanges {
-  /** At most {@link Limits.changes}: one per host and pair of rules. */
+  /** At most {@link Limits.changes}: one per host and pair of rules (before and after). */
   changes: AnswerChange[];
   /** How many requests were compared. */
   compared: number;
-  /** False when a limit ended the search: there may be more changes. */
+  /** False when a limit ended the search. There may be more changes then. */
   complete: boolean;
 }
 
 /** The limits that end a search. */
 export interface Limits {
+  /** The number of changes to find. */
   changes: number;
-  /** Requests to compare. */
+  /** The number of requests to compare. */
   requests: number;
-  /** The number of steps of `explaining`. A malicious configuration could require very many. */
+  /** The number of pauses of `explaining`, as a measure of its work. A malicious configuration may need very many. */
   pauses: number;
-  /** Conditions of one host whose requests are compared. */
+  /** The number of conditions per host, of both configurations together, from which requests are made. */
   conditions: number;
 }
 
 /** The default limits of a search. */
 export const LIMITS: Limits = { changes: 100, requests: 5_000, pauses: 200_000, conditions: 300 };
 
-/** What {@link answerChanges} compares. */
+/** The input of {@link answerChanges}. */
 export interface Comparison {
   before: Configuration;
   after: Configuration;
-  /** Between the two, as `diffing` finds them: hosts that none of them concerns are not looked at. */
+  /** The differences between the two configurations, as `diffing` finds them. They determine which hosts to compare. */
   differences: readonly Pick<Difference, 'resource'>[];
   tenant: string;
   fleets: readonly Fleet[];
 }
 
 /**
- * Compares the answers to requests that are made from the conditions of both configurations, on every host that the
- * differences may concern. A request is a change when something of its answer differs: where it goes, how it arrives
- * there, or what the edge answers. Which rule serves it is not compared, so a rename alone has no witness request. One
- * step is one step of `explaining`, or one host.
+ * Makes requests from the conditions of both configurations, for every host that the differences may affect, and
+ * compares the answers. Answers differ when the destination, the request as the upstream receives it, or the response
+ * of Envoy differs. The names of rules are not compared, so the renaming of a route changes no answer. It pauses where
+ * `explaining` pauses, and once per host.
+ *
+ * @returns the changes that were found before a limit ended the search
  */
 export function* answerChanges(comparison: Comparison, limits: Limits = LIMITS): Pausable<AnswerChanges> {
   const search = new Search(comparison, limits);
@@ -207,7 +211,7 @@ function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeT
   }
 }
 
-/** Returns a text with everything that a client or an upstream can observe of the answer. */
+/** Returns a text that contains everything that a client or an upstream can observe of the answer. */
 function answerOf(explanation: Explanation): string {
   const { outcome, status } = explanation;
   if (explanation.outcome === 'refused') return JSON.stringify({ outcome });

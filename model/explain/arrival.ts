@@ -1,22 +1,22 @@
 /**
- * Computes how the edge changes a request before any route sees it. It does what Envoy's HTTP/1.1 codec and connection
- * manager do with the settings in `dataplane/compile/manager`.
+ * Computes how the edge (Envoy with the settings of `dataplane/compile/manager`) changes a request before it compares
+ * the request with routes. It models Envoy's HTTP/1.1 codec and connection manager.
  */
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
 import { canonicalHost } from './lookup.ts';
 
-/** A request, as a client would send it. */
+/** A request as a client would send it. */
 export interface ClientRequest {
   /** The public port; default 80 for http, 443 for https. */
   port?: number | undefined;
   scheme?: 'http' | 'https' | undefined;
   /** The Host header, with or without port. Empty: an HTTP/1.0 request without one. */
   authority: string;
-  /** As in the request line, with its query: `/cart?x=1`. An absolute URL replaces the authority. */
+  /** As in the request line, with the query: `/cart?x=1`. The host of an absolute URL replaces the authority. */
   path?: string | undefined;
   method?: string | undefined;
-  /** Values by name, in any case. */
+  /** Values by header name. Names may be in any case. */
   headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** The server name (SNI) of the TLS handshake; default: the host of the authority. Empty: the client sent none. */
   serverName?: string | undefined;
@@ -32,7 +32,7 @@ export interface Arrival {
   path: string;
   /** With its `?`, or empty. */
   query: string;
-  /** By lower-case name, in the order of the client. */
+  /** By name in lower case, in the order of the client. */
   headers: Record<string, string[]>;
   /** Headers that the edge removed. */
   dropped: { name: string; why: string }[];
@@ -47,14 +47,15 @@ export interface EdgeRejection {
 /** An address for documentation. https://www.rfc-editor.org/rfc/rfc5737 */
 const SOME_CLIENT = '192.0.2.1';
 
-/** An example of the random id that the edge gives to each request. */
+/** Stands for the random id that the edge adds to each request. */
 const SOME_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
- * Does to a request what the edge does before it looks for a route, or says with which status the edge rejects it.
+ * Changes a request as the edge does before it looks for a route.
  *
- * @param request all but the authority may be missing
- * @param scheme of the connection
+ * @param request only the authority is required
+ * @param scheme the scheme of the connection
+ * @returns the request as routes see it, or the response with which the edge rejects it
  */
 export function arrive(request: ClientRequest, scheme: 'http' | 'https'): Arrival | EdgeRejection {
   const { method = 'GET' } = request;
@@ -65,7 +66,7 @@ export function arrive(request: ClientRequest, scheme: 'http' | 'https'): Arriva
   if ('status' in target) return target;
   const headers = headersOf(request.headers ?? {});
   if ('status' in headers) return headers;
-  // Envoy's parser checks it: the content of a QUERY is the query.
+  // Envoy's parser requires it, because the body of a QUERY request contains the query.
   if (method === 'QUERY' && !headers.kept['content-type']) return rejection(400, 'QUERY needs a Content-Type');
   addOwnHeaders(headers.kept, scheme, request.clientAddress ?? SOME_CLIENT);
   const { path, query } = normalisePath(target.path);
@@ -75,7 +76,7 @@ export function arrive(request: ClientRequest, scheme: 'http' | 'https'): Arriva
 const rejection = (status: EdgeRejection['status'], why: string): EdgeRejection => ({ status, why });
 
 /**
- * The methods that Envoy's HTTP/1.1 parser (balsa) accepts. CONNECT is missing, because its target has another form.
+ * The methods that Envoy's HTTP/1.1 parser (balsa) accepts. It accepts CONNECT too, but no gateway serves it.
  */
 const METHODS: ReadonlySet<string> = new Set(
   `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY OPTIONS PATCH
@@ -90,7 +91,7 @@ const AUTHORITY = /^[A-Za-z0-9._~%!$&'()*+,;=:@[\]-]*$/;
 /** The host and port of an absolute URL, as Envoy accepts them. */
 const URL_HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?$/;
 
-/** RFC 9112 §3.2: a path, or an absolute URL. */
+/** Reads the request target, which is a path or an absolute URL (RFC 9112 §3.2). */
 function targetOf(
   target: string,
   authority: string,
@@ -111,12 +112,12 @@ function targetOf(
   return { path: path === '' ? '/' : path, authority: host };
 }
 
-/** Headers that proxies exchange, and that Envoy accepts only from trusted proxies. */
+/** Headers for one connection, and headers that Envoy accepts only from trusted proxies. */
 const TAKEN_AWAY: ReadonlySet<string> = new Set([
   ...['keep-alive', 'proxy-connection', 'transfer-encoding'],
   ...['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-proto'],
 ]);
-/** Headers of Envoy's that it drops from clients it does not trust. */
+/** Headers that control Envoy. Envoy drops them from requests of clients that it does not trust. */
 const STEERING: ReadonlySet<string> = new Set(
   `attempt-count decorator-operation downstream-service-cluster downstream-service-node expected-rq-timeout-ms external-address
   force-trace hedge-on-per-try-timeout internal ip-tags max-retries original-path original-url retriable-header-names
@@ -126,7 +127,7 @@ const STEERING: ReadonlySet<string> = new Set(
     .map((name) => `x-envoy-${name}`),
 );
 
-/** RFC 9110 §5.6.2. */
+/** The characters of a header name: RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
@@ -144,7 +145,7 @@ function headersOf(
     }
   }
   const nominated = new Set(tokens(sent.connection));
-  // Envoy answers 403 to other upgrades, but only where it knows the route before the host's routes are loaded.
+  // Envoy rejects other upgrades with 403, but only if it knows the route before it loads the routes of the host.
   const isUpgrade = nominated.has('upgrade') && sent.upgrade?.join().toLowerCase() === 'websocket';
   const kept: Record<string, string[]> = Object.create(null);
   const dropped: Arrival['dropped'] = [];
@@ -156,19 +157,24 @@ function headersOf(
   return { kept, dropped };
 }
 
-/** RFC 9110 §7.6.1: headers for the next proxy alone. */
+/** The reason why a header that the Connection header names is dropped: RFC 9110 §7.6.1. */
 const NOMINATED = 'the Connection header names it';
 
 const tokens = (values: readonly string[] = []): string[] =>
   values.flatMap((value) => value.split(',')).map((token) => token.trim().toLowerCase());
 
-/** Headers that Envoy keeps as one line: it joins several, and leaves out empty ones after the first. */
+/** Headers of which Envoy joins several lines into one. */
 const IN_ONE_LINE: ReadonlySet<string> = new Set(
   `accept accept-encoding authorization cache-control content-type grpc-accept-encoding grpc-timeout if-match
   if-modified-since if-none-match if-range if-unmodified-since origin pragma te user-agent via x-client-trace-id
   x-forwarded-for x-forwarded-host x-forwarded-port`.split(/\s+/),
 );
-/** Joins the values of a header with commas, and leaves out empty ones after the first, as Envoy does. */
+/**
+ * Joins the values of a header with commas, without the empty ones, as Envoy does.
+ *
+ * @returns a list of one value
+ * @example inOneLine(['a', '', 'b']) // ['a,b']
+ */
 export const inOneLine = ([first = '', ...more]: readonly string[]): string[] => [
   more.reduce((all, value) => (value === '' ? all : all === '' ? value : `${all},${value}`), first),
 ];
@@ -192,9 +198,10 @@ function addOwnHeaders(headers: Record<string, string[]>, scheme: string, client
 }
 
 /**
- * The name that a client puts into its TLS handshake for a host: none for an IP address.
+ * Returns the server name (SNI) that a client sends in its TLS handshake for a host.
  *
- * @param authority with or without port
+ * @param authority the Host header, with or without port
+ * @returns an empty text for an IP address
  */
 export function serverNameOf(authority: string): string {
   const host = canonicalHost(authority);

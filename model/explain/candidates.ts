@@ -1,6 +1,6 @@
 /**
- * Requests to compare two configurations with: for a condition, a small request that meets it, and its neighbours, each
- * of which misses one field or goes a little beyond it.
+ * Makes requests for the comparison of two configurations. For a condition, it makes a small request that matches, and
+ * variants that differ from it in one field.
  */
 import { canonicalPattern } from '../matching/path-pattern.ts';
 import { sampleOf } from '../regex/sample.ts';
@@ -9,11 +9,11 @@ import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
 import { isSecured, type Protocol } from '../values/protocol.ts';
 import type { ClientRequest } from './arrival.ts';
 
-/** The part of a request that conditions look at. */
+/** The parts of a request that conditions can test. */
 export interface Candidate {
   method: string;
   path: string;
-  /** By name, as written. */
+  /** Query parameters by name, not escaped. */
   query: Record<string, string>;
   headers: Record<string, string>;
 }
@@ -22,11 +22,11 @@ export interface Candidate {
 const PLAIN: Candidate = { method: 'GET', path: '/', query: {}, headers: {} };
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE'];
-/** A text that hardly any condition requires. */
+/** A text that is unlikely to match a condition. */
 const OTHER = 'gatehouse-other';
 
 /**
- * Makes requests from a condition: first one that matches all of it, then neighbours of that one, field by field.
+ * Makes requests from a condition: first a request that matches all fields, then variants of it, field by field.
  *
  * @param condition a condition of a rule; `{}` matches every request
  */
@@ -50,14 +50,14 @@ export function* candidatesFor(condition: Match): Generator<Candidate> {
 }
 
 /**
- * Makes a request from each field of a condition separately. It may miss the condition, if a pattern asks for more than
- * its sample has.
+ * Makes a request that matches every field of a condition. The request does not match if the sample text of a pattern
+ * does not match the pattern.
  */
 function matchingCandidate({ uri, method, headers = {}, withoutHeaders = {}, queryParams = {} }: Match): Candidate {
   const texts = (map: Record<string, HeaderMatch>) =>
     Object.fromEntries(Object.entries(map).map(([name, match]) => [name, textFor(match)]));
   const own = texts(headers);
-  // An empty header is one that must not be there, too.
+  // In `withoutHeaders`, Envoy reads a missing header as an empty one. A pattern may match that, so a value is sent.
   for (const [name, match] of Object.entries(withoutHeaders))
     if (!(name in own) && match.regex !== undefined && !match.present) own[name] = OTHER;
   return {
@@ -84,11 +84,11 @@ function pathFor(uri: UriMatch | undefined): string {
   return path?.startsWith('/') ? encodeURI(decoded(path)) : PLAIN.path;
 }
 
-/** Neither escape twice, nor fail on a lone `%`. */
+/** Decodes escapes of characters outside ASCII, so that they are not escaped twice. Other escapes and `%` stay. */
 const decoded = (path: string): string => path.replace(/%(?:[0-9a-fA-F]{2})+/g, (all) => tryDecode(all));
 
 function tryDecode(escapes: string): string {
-  // Of ASCII nothing is decoded: an escaped slash is not a slash.
+  // Escapes of ASCII characters stay, because an escaped slash is not a slash.
   if (/%[0-7]/.test(escapes)) return escapes;
   try {
     return decodeURIComponent(escapes);
@@ -107,7 +107,7 @@ function pathsBeside(uri: UriMatch | undefined, path: string): string[] {
 const without = (map: Record<string, string>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(map).filter(([each]) => each !== name));
 
-/** A request that shows a change, as one would send it. */
+/** A request that two configurations answer differently, ready to send. */
 export interface WitnessRequest extends ClientRequest {
   scheme: 'http' | 'https';
   port: number;
@@ -116,7 +116,12 @@ export interface WitnessRequest extends ClientRequest {
   headers: Record<string, string>;
 }
 
-/** Completes a candidate to a request for one host and port, with its query escaped. */
+/**
+ * Makes a complete request for one host and port from a candidate.
+ *
+ * @param protocol the protocol of the port
+ * @returns a request whose query is escaped
+ */
 export function requestFor(
   { method, path, query, headers }: Candidate,
   { port, protocol, authority }: { port: number; protocol: Protocol; authority: string },

@@ -1,4 +1,4 @@
-/** Computes the effect of a rule: where it sends a request and with which changes, or the response of the edge. */
+/** Computes the effect of a rule: the destinations and the changed request, or the response of the edge. */
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet } from '../fleet.ts';
 import { pathRewrite } from '../matching/path-rewrite.ts';
@@ -9,42 +9,44 @@ import type { HeaderChanges } from '../route/header-changes.ts';
 import { carries } from '../values/labels.ts';
 import { type Arrival, inOneLine } from './arrival.ts';
 
-/** One of the destinations of a rule. */
+/** One of the destinations of a rule, with its share of the requests. */
 interface Share {
   upstream: string;
   subset?: string;
-  /** Its cluster in Envoy's statistics and logs: `acme/reviews/v1`. */
+  /** The name of the cluster in Envoy's statistics and logs: `acme/reviews/v1`. */
   cluster: string;
   weight: number;
   /** The share of the requests, in percent, with two decimals. */
   percent: number;
-  /** The number of its addresses to which the fleet may send. With none of them, the response is 503. */
+  /** The number of endpoints to which the fleet may send requests. When it is 0, the response is 503. */
   endpoints: number;
 }
 
 /** The effect of a rule that forwards a request. */
 export interface Forwarded {
   destinations: Share[];
-  /** As the upstream gets it. */
+  /** The request as the upstream receives it. */
   request: { method: string; authority: string; path: string; headers: Record<string, string[]> };
   /** The time until the response is complete, such as `5s`; absent: no limit. */
   timeout?: string;
 }
 
-/** A response of the edge itself. */
+/** A response that the edge generates, without an upstream. */
 export interface EdgeResponse {
   status: number;
-  /** For a gRPC request: its `grpc-status`. The HTTP status is 200 then. */
+  /** The `grpc-status`, for a gRPC request. The HTTP status is 200 then. */
   grpcStatus?: number;
   body?: string;
   location?: string;
 }
 
 /**
- * Computes where a rule with destinations sends a request, and how the request arrives there. One step is one
- * destination.
+ * Computes where a rule with destinations sends a request, and the request as the upstream receives it. It pauses once
+ * per destination.
  *
+ * @param tenant the tenant that owns the configuration
  * @param rule a rule with `route`
+ * @param arrival the request as routes see it
  */
 export function* forwarding(
   configuration: Configuration,
@@ -72,7 +74,7 @@ export function* forwarding(
   }
   const rewritten = spec.rewrite?.authority;
   const headers = changed(arrival.headers, spec.headers?.request ?? {});
-  // Envoy adds it after the changes of the rule.
+  // Envoy adds this header after it applied the changes of the rule.
   if (rewritten !== undefined)
     headers['x-forwarded-host'] = inOneLine([...(headers['x-forwarded-host'] ?? []), arrival.authority]);
   return {
@@ -95,7 +97,7 @@ function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, s
     .length;
 }
 
-/** The path that the upstream gets, without the query. */
+/** Returns the path that the upstream receives, without the query. */
 function rewrittenPath({ spec, condition }: RankedRule, path: string): string {
   if (spec.rewrite?.uri === undefined) return path;
   const rewrite = pathRewrite(spec.rewrite.uri, condition);
@@ -104,7 +106,7 @@ function rewrittenPath({ spec, condition }: RankedRule, path: string): string {
   return rewrite.replacement + (rewrite.removesSlashes ? rest.replace(/^\/+/, '') : rest);
 }
 
-/** Removals come first, then `set`, then `add`. */
+/** Applies changes to headers: first `remove`, then `set`, then `add`. */
 function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] }: HeaderChanges) {
   const all: Record<string, string[]> = { ...headers };
   for (const name of remove) delete all[name];
@@ -114,9 +116,9 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
 }
 
 /**
- * The response of a rule with `directResponse`.
+ * Returns the response of a rule with `directResponse` to a request.
  *
- * @param rule it must have a `directResponse`
+ * @param rule a rule with `directResponse`
  */
 export function directResponseTo(rule: RankedRule, arrival: Arrival): EdgeResponse {
   const { status, body } = rule.spec.directResponse!;
@@ -124,7 +126,10 @@ export function directResponseTo(rule: RankedRule, arrival: Arrival): EdgeRespon
 }
 
 /**
- * Adapts a response of the edge to the request: Envoy answers gRPC with status 200, and reports the rest in trailers.
+ * Adapts a response of the edge to the request. Envoy answers gRPC requests with the HTTP status 200 and sends the
+ * error in `grpc-status`.
+ *
+ * @param answer the response to a request that is not gRPC
  */
 export function responseTo({ headers }: Pick<Arrival, 'headers'>, answer: EdgeResponse): EdgeResponse {
   const isGrpc = /^application\/grpc(?:$|[+;])/.test((headers['content-type'] ?? []).join());

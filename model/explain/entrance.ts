@@ -1,4 +1,4 @@
-/** Finds the gateway and server that admit a request, and the reasons why other servers do not admit it. */
+/** Finds the server that admits a request, or the reasons why no server admits it. */
 import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
@@ -7,7 +7,7 @@ import { type HostPattern, matches } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { resourceName } from '../violations.ts';
 
-/** A host of a server that admits requests. */
+/** The server that admits a request, and the host in its list that does. */
 export interface Entrance {
   /** `gateways/web`. */
   resource: string;
@@ -20,28 +20,32 @@ export interface Entrance {
 }
 
 /**
- * The server that admits the requests of a scope.
+ * Returns the server that admits a request. With a route, it is the server through which the route is bound. Otherwise
+ * it is the server of the first gateway by name.
  *
- * @param route the route that serves the request: the result is the server through which the route is bound. Without a
- *   route, it is the server of the first gateway by name
+ * @param scope the scope of the request
+ * @param route the name of the route that serves the request; absent when no route does
  */
 export function entranceOf(configuration: Configuration, { admission, bound }: Scope, route?: string): Entrance {
   const { host, servers } = admission;
   const through = bound.find((each) => each.route === route)?.through;
-  // Every admission has a server.
+  // Every admission has at least one server.
   const { gateway, server } = through ?? [...servers.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
   const { hosts } = configuration.get('gateway', gateway)!.servers[server]!;
   const path = pointer(['servers', server, 'hosts', hosts.indexOf(host)]);
   return { resource: resourceName('gateway', gateway), gateway, server, path, host };
 }
 
-/** Reasons to collect; the first ones are enough to understand. */
+/** The largest number of reasons. A reader needs no more. */
 const MOST = 10;
 
 /**
- * Why servers that name the host do not admit the request on this fleet and port: one sentence per server, at most ten.
+ * Finds the reasons why servers with a matching host do not admit a request on a fleet and port. It pauses once per
+ * server.
  *
- * @param host normalised
+ * @param port the port that the client connected to
+ * @param host the host of the request, as `normalise` writes it
+ * @returns one sentence per server; at most ten
  */
 export function* whyNotAdmitted(
   configuration: Configuration,

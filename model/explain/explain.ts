@@ -1,4 +1,4 @@
-/** Explains which rule serves a request, what the rule does to it, and why other rules do not serve it (PRODUCT R9). */
+/** Explains which rule serves a request, how the rule changes it, and why other rules do not serve it (PRODUCT R9). */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
@@ -20,18 +20,19 @@ import { whyMisdirected, whyNoConnection } from './tls.ts';
 
 export type { ClientRequest } from './arrival.ts';
 
-/** A condition that was tried before, and did not hold. */
+/** A condition that was compared with the request and did not match. */
 interface Tried {
   /** `routes/reviews`. */
   resource: string;
   /** JSON pointer to the condition inside the resource. */
   path: string;
-  /** JSON pointer to the first field of it that does not hold. */
+  /** JSON pointer to the first field of the condition that does not match, inside the resource. */
   field: string;
   why: string;
   expected: string;
 }
 
+/** The fields of an explanation with any outcome. */
 interface CommonFields {
   port: number;
   scheme: 'http' | 'https';
@@ -43,13 +44,13 @@ interface CommonFields {
   host?: HostPattern;
   /** The server that admits the request. */
   entrance?: Entrance;
-  /** In order; the first {@link LISTED}. */
+  /** The conditions that did not match, in order; the first {@link LISTED}. */
   tried: Tried[];
-  /** How many more were tried. */
+  /** The number of further conditions that did not match. */
   moreTried: number;
 }
 
-/** The rule that serves a request and its effect, or the response of the edge, with the reasons. */
+/** The rule that serves a request with its effect, or the response of the edge; and the reasons. */
 export type Explanation = CommonFields &
   (
     | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | EdgeResponse; status?: undefined }
@@ -57,19 +58,19 @@ export type Explanation = CommonFields &
     | { outcome: 'rejected'; status: EdgeRejection['status']; answer: EdgeResponse }
     | { outcome: 'misdirected'; status: 421; answer: EdgeResponse }
     | { outcome: 'not-found'; status: 404; answer: EdgeResponse }
-    /** No connection, so no answer. */
+    /** The client gets no connection, and so no answer. */
     | { outcome: 'refused'; status?: undefined }
   );
 
-/** Conditions that are listed as tried. */
+/** The largest number of listed conditions that did not match. */
 const LISTED = 50;
 
 /**
- * Finds the rule that serves a request, and what happens to the request. One step is one field of one condition, or a
- * part of a long comparison.
+ * Finds the rule that serves a request, and the effect of the rule. It pauses once per field of a condition, and within
+ * long comparisons.
  *
- * @param tenant the tenant whose configuration it is
- * @param fleet the fleet that the request reaches
+ * @param tenant the tenant that owns the configuration
+ * @param fleet the fleet that receives the request
  */
 export function* explaining(
   configuration: Configuration,
@@ -111,7 +112,7 @@ export function* explaining(
     };
   }
   const here = { arrival, host: scope.host };
-  // The name is that of the host that the client asked for, also when an absolute URL replaces it.
+  // A client sends the server name of the host it connects to, even if the request line has an absolute URL.
   const asked = { serverName: serverNameOf(request.authority), ...request, authority: arrival.authority };
   const misdirected = scheme === 'https' && whyMisdirected(configuration, table, found, asked);
   if (misdirected)
@@ -153,7 +154,7 @@ interface At {
   port: number;
 }
 
-/** The scheme is what the fleet speaks on the port, when only the port is given. */
+/** Returns the port and scheme of the connection. The default scheme is what the fleet speaks on the given port. */
 function connectionOf({ port, scheme }: ClientRequest, fleet: Fleet): { port: number; scheme: 'http' | 'https' } {
   if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
   const isHttps = fleet.ports.some(({ number, protocol }) => number === port && isSecured[protocol]);
@@ -190,7 +191,10 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
   };
 }
 
-/** Where a condition is written; a rule without conditions is one itself. */
+/**
+ * Returns the resource and the JSON pointer of a condition. For a rule without conditions, the pointer leads to the
+ * rule.
+ */
 export const placeOf = ({ route, rule, match, spec }: RankedRule): { resource: string; path: string } => ({
   resource: resourceName('route', route),
   path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
@@ -201,7 +205,7 @@ function* makesDotSegment({ spec, condition }: RankedRule, path: string): Pausab
   return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
 }
 
-/** Why no route serves the host. */
+/** Finds the reason why no route serves the host. */
 function* notFound(
   { configuration, tenant, fleet, port }: At,
   scope: Scope | undefined,

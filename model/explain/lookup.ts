@@ -1,6 +1,6 @@
 /**
- * Where Envoy finds the routes of a host: the scope of the authority as it is written, then what
- * `dataplane/compile/manager/filters/fallback.ts` makes of it, one step at a time.
+ * Finds the scope of a request as Envoy does. Envoy first tries the authority as the client wrote it. Then the filters
+ * of `dataplane/compile/manager/filters/fallback.ts` try other keys, one per step.
  */
 import type { Scope, ScopeTable } from '../binding/scope-table.ts';
 import { WILDCARD_STEPS } from '../values/host.ts';
@@ -8,7 +8,10 @@ import { WILDCARD_STEPS } from '../values/host.ts';
 /** The scope of a request. */
 export interface FoundScope {
   scope: Scope;
-  /** The hosts above which wildcards were tried: a connection that was opened for one of them may carry the request. */
+  /**
+   * The keys above which the next wildcard was tried, from the host of the request upwards. A connection that was
+   * opened for one of these names may carry the request.
+   */
   below: string[];
 }
 
@@ -23,7 +26,7 @@ export function scopeOf(table: ScopeTable, port: number, authority: string): Fou
   const below: string[] = [];
   let key = authority;
   for (let step = 0; ; step++) {
-    // The part before a colon is the key of the scope.
+    // Envoy uses the part before the first colon as the key.
     const scope = table.scope(port, key.replace(/:.*/s, ''));
     if (scope) return { scope, below };
     const canonical = canonicalHost(key);
@@ -38,6 +41,10 @@ export function scopeOf(table: ScopeTable, port: number, authority: string): Fou
   }
 }
 
-/** Lower case, without a port and without one trailing dot, as Envoy's scripts write a host. */
+/**
+ * Writes a host as the scripts in Envoy do: in lower case, without its port and without a trailing dot.
+ *
+ * @example canonicalHost('Shop.Example.:8080') // 'shop.example'
+ */
 export const canonicalHost = (authority: string): string =>
   authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');

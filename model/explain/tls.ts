@@ -26,8 +26,8 @@ const nameOf = ({ serverName, authority }: ClientRequest): string =>
   (serverName ?? serverNameOf(authority)).toLowerCase();
 
 /**
- * Why the connection does not carry the request (RFC 9110 §15.5.20); undefined when it does. The answer is that of the
- * first routes and the scripts in `dataplane/compile`.
+ * Returns the reason why the connection may not carry the request, so that the response is 421 (RFC 9110 §15.5.20).
+ * Undefined when it may. The first routes and the scripts in `dataplane/compile` make the same decision in Envoy.
  */
 export function whyMisdirected(
   configuration: Configuration,

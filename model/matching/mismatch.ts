@@ -1,6 +1,6 @@
 /**
- * Whether a request meets a condition. Envoy gives the same answer for the condition as `dataplane/compile` compiles
- * it.
+ * Compares a request with a condition of a rule. The result is the same as that of Envoy with the condition that
+ * `dataplane/compile` compiles.
  */
 
 import type { Pausable } from '../pausable.ts';
@@ -19,7 +19,7 @@ export interface Request {
   path: string;
   /** With its `?`, or empty. */
   query: string;
-  /** Lines by lower-case name. */
+  /** The values of each header, by name in lower case. */
   headers: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -29,14 +29,14 @@ export interface Mismatch {
   field: string;
   /** A sentence for people. */
   why: string;
-  /** What the field asks for, for people: `exactly jason`. */
+  /** The requirement of the field, for people: `exactly jason`. */
   expected: string;
 }
 
 /**
- * Compares a request with a condition, field by field. One step is one field, or a part of a long comparison.
+ * Compares a request with a condition, field by field. It pauses once per compared value, and within long comparisons.
  *
- * @returns the first field that does not hold; undefined when all do
+ * @returns the first field that does not match; undefined when all fields match
  */
 export function* mismatching(match: Match, request: Request): Pausable<Mismatch | undefined> {
   const { uri, ignoreUriCase, method, headers = {}, withoutHeaders = {}, queryParams = {} } = match;
@@ -51,7 +51,7 @@ export function* mismatching(match: Match, request: Request): Pausable<Mismatch 
     return differing(['headers', name], why, want);
   }
   for (const [name, unwanted] of Object.entries(withoutHeaders)) {
-    // Envoy reads a missing header as an empty one; see compile/match.ts.
+    // Envoy reads a missing header as an empty one here, unless the condition is `present`.
     const lines = unwanted.present ? request.headers[name] : (request.headers[name] ?? ['']);
     if (yield* matchesHeader(unwanted, lines))
       return differing(['withoutHeaders', name], `the header ${name} is one it must not have`, unwanted, 'not ');
@@ -82,7 +82,7 @@ function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Pausable
   yield;
   const match = pathMatch(uri);
   if (match.kind === 'regex') return yield* matching(match.regex, path, ignoreCase);
-  // ASCII only: what Envoy folds, and what a path holds.
+  // Envoy ignores case only for ASCII letters, and a path contains only ASCII characters.
   const fold = (text: string) => (ignoreCase ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text);
   const [actual, wanted] = [fold(upperCaseEscapes(path)), fold(match.path)];
   if (match.kind === 'exact') return actual === wanted;
@@ -90,7 +90,7 @@ function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Pausable
   return wanted === '/' || actual === wanted || actual.startsWith(`${wanted}/`);
 }
 
-/** Of several lines, one is enough: Envoy compares each alone. */
+/** Whether one of several values of a header matches. Envoy compares each value separately. */
 function* matchesHeader(match: HeaderMatch, lines: readonly string[] = []): Pausable<boolean> {
   for (const line of lines) if (match.present === true || (yield* matchesText(match, line))) return true;
   return false;
@@ -102,7 +102,7 @@ function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pau
   return prefix !== undefined ? value.startsWith(prefix) : yield* matching(regex ?? '', value);
 }
 
-/** Envoy compares parameters as written, and the first of each name. */
+/** Reads query parameters as Envoy does: without decoding, and only the first of each name. */
 function parse(query: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of query.slice(1).split('&')) {

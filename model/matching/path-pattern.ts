@@ -1,8 +1,8 @@
 import { encoded, isUnreserved } from './path.ts';
 
 /**
- * Regular expressions of `uri`, read piece by piece: what is no character of its own (classes, groups, operators) stays
- * as it is.
+ * Splits a regular expression into its pieces. A piece that stands for one character has that character as `literal`;
+ * classes, groups and operators have none.
  */
 function* pieces(pattern: string): Generator<{ text: string; literal?: string }> {
   const piece =
@@ -19,9 +19,11 @@ function* pieces(pattern: string): Generator<{ text: string; literal?: string }>
 const QUANTIFIER = /^(?:[*+?]|\{\d*,?\d*\})$/;
 
 /**
- * The pattern for paths as they reach rules: literal text that is not ASCII is percent-encoded, escapes match in either
- * case, and those of characters that need none are the characters. Classes stay as written: they see the ASCII of an
- * escaped path.
+ * Rewrites a pattern so that it matches normalised paths. Literal characters outside ASCII become percent-escapes.
+ * Escapes match in upper and lower case. Escapes of characters that need no escape become the characters. Classes stay
+ * as written, although a normalised path contains only ASCII characters.
+ *
+ * @example canonicalPattern('/é') // '/%[Cc]3%[Aa]9'
  */
 export function canonicalPattern(pattern: string): string {
   if (/^[\w/.*+?()|^$~-]*$/.test(pattern)) return pattern;
@@ -33,7 +35,7 @@ function rewritten({ text, literal }: { text: string; literal?: string }, repeat
   if (literal === undefined) return text;
   if (literal.length === 3 && literal.startsWith('%')) {
     const character = String.fromCharCode(Number.parseInt(literal.slice(1), 16));
-    // In `%41+` only the 1 is repeated.
+    // The quantifier in `%41+` repeats only the `1`, so this escape must stay.
     return isUnreserved(character) && !repeated ? quoted(character) : anyCase(literal);
   }
   const escaped = encoded(literal);
@@ -46,7 +48,12 @@ const quoted = (character: string): string => (character === '.' ? '\\.' : chara
 const anyCase = (escapes: string): string =>
   escapes.replace(/[a-f]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 
-/** The runs of literal text that every match contains, in order: `\0` marks text that is not literal or is optional. */
+/**
+ * Returns the literal text of a pattern, in order. `\0` stands for each piece that is not literal, or that a quantifier
+ * makes optional. Text inside optional groups and alternatives counts as literal.
+ *
+ * @example literalText('/a.*b?') // '/a\0\0\0\0'
+ */
 export function literalText(pattern: string): string {
   const all = [...pieces(pattern)];
   return all

@@ -1,8 +1,8 @@
 /**
  * Computes how a rule's `rewrite.uri` changes a path. `explain` and Envoy's routes share this code.
  *
- * The edge resolves dot segments before rules see a path, so an application must not get one from a rewrite: with
- * `prefix: /off` → `/`, the path `/off../admin` would become `/../admin`.
+ * The edge resolves dot segments before it compares a path with rules, so a rewrite must not create a dot segment. With
+ * `prefix: /off` and the rewrite `/`, the path `/off../admin` would become `/../admin`.
  */
 
 import type { Match } from '../route/match.ts';
@@ -14,23 +14,24 @@ export type PathRewrite =
   | { kind: 'whole'; path: string }
   | {
       kind: 'prefix';
-      /** The prefix to remove, as the rule has it. */
+      /** The prefix to remove, in canonical form. */
       prefix: string;
-      /** Whether slashes after the prefix are removed too: the replacement ends with one. */
+      /** Whether slashes after the prefix are removed too, because the replacement ends with a slash. */
       removesSlashes: boolean;
       replacement: string;
       /**
-       * An RE2 pattern of whole paths that would get a dot segment, with or without parameters. The edge rejects them.
+       * An RE2 pattern for whole paths. It matches paths that would get a dot segment, with or without parameters. The
+       * edge rejects them.
        */
       rejected?: string;
     };
 
 /**
- * Reads a rewrite. `uri` replaces what the rule matched: the prefix of a prefix match (`/` without a `uri` in the
- * match), otherwise the whole path. The two parts are joined by one slash: `/foo` → `/` turns `/foo/x` into `/x`, and
- * `/` → `/v2` turns `/x` into `/v2/x`.
+ * Reads a rewrite. It replaces the prefix of a prefix match, otherwise the whole path. A match without `uri` has the
+ * prefix `/`. The replacement and the rest of the path are joined by one slash: the prefix `/foo` with the rewrite `/`
+ * turns `/foo/x` into `/x`, and the prefix `/` with the rewrite `/v2` turns `/x` into `/v2/x`.
  *
- * @param uri the field of that name in the rule's `rewrite`
+ * @param uri `rewrite.uri` of the rule
  * @param match the condition that the request matched
  */
 export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): PathRewrite {
@@ -52,10 +53,12 @@ export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): 
   };
 }
 
-/** The pattern that must follow for a dot segment, by the dots at the end of the replacement. */
+/** The pattern of the dots that complete a dot segment, by the number of dots at the end of the replacement. */
 const MISSING_DOTS = [String.raw`\.\.?`, String.raw`\.?`, ''] as const;
 
-/** A segment ends here, or its parameters begin. Applications may decode either. */
+/**
+ * The end of a segment or the beginning of its parameters. Both may be escaped, because applications may decode them.
+ */
 const END = '(?:(?:[/;]|%2[fF]|%5[cC]|%3[bB]).*)?';
 
 function dotSegmentAfter(prefix: string, replacement: string): string | undefined {

@@ -1,7 +1,12 @@
 /**
- * Paths as the edge sees them before routing (RFC 3986 §6.2, as Envoy's `normalize_path` and `merge_slashes` do, and
- * our own first routes): `%41` is A, dot segments are resolved, backslashes and runs of slashes are one slash. Escaped
- * slashes stay. The edge rejects paths that still contain {@link DOT_SEGMENT_WITH_PARAMETERS}.
+ * Normalises a path as the edge does before routing (RFC 3986 §6.2): as Envoy's `normalize_path` and `merge_slashes`
+ * do, and the first routes. Escapes of characters that need none are decoded, dot segments are resolved, and
+ * backslashes and runs of slashes become one slash. Escaped slashes stay. The edge rejects normalised paths that match
+ * {@link DOT_SEGMENT_WITH_PARAMETERS}.
+ *
+ * @param path with or without a query
+ * @returns the normalised path, and the query with its `?`
+ * @example normalisePath('/a/../%41//b?x=1') // { path: '/A/b', query: '?x=1' }
  */
 export function normalisePath(path: string): { path: string; query: string } {
   const mark = path.indexOf('?');
@@ -10,8 +15,11 @@ export function normalisePath(path: string): { path: string; query: string } {
 }
 
 /**
- * The redirect location for a path with escaped slashes or backslashes, which an application might decode after the
- * edge did not; undefined for other paths.
+ * Replaces escaped slashes and backslashes in a path by slashes. The edge redirects clients to this path, because the
+ * edge does not decode the escapes but an application might.
+ *
+ * @param path a normalised path
+ * @returns undefined when the path has no escaped slash or backslash
  */
 export function withoutEscapedSlashes(path: string): string | undefined {
   const unescaped = path.replace(ESCAPED_SLASH, '/');
@@ -19,19 +27,20 @@ export function withoutEscapedSlashes(path: string): string | undefined {
 }
 
 /**
- * A segment `.` or `..` with parameters, in a normalised path. Segments also begin at an escaped slash, and the
- * semicolon may be escaped: an application may decode both. Valid in RE2 too.
+ * Matches a segment `.` or `..` with parameters, in a normalised path. A segment may begin at an escaped slash, and the
+ * semicolon may be escaped, because an application may decode both. RE2 can read the pattern too.
  */
 export const DOT_SEGMENT_WITH_PARAMETERS = /(?:\/|%2[fF]|%5[cC])\.\.?(?:;|%3[bB])/;
 
-/** Valid in RE2 too. */
+/** Matches an escaped slash or backslash. RE2 can read the pattern too. */
 export const ESCAPED_SLASH = /%(?:2[fF]|5[cC])/g;
 
 /**
- * A path as a rule writes it, in the form in which requests reach rules: what is not ASCII is percent-encoded UTF-8,
- * the digits of escapes are upper-case. Two paths that mean the same (RFC 3986 §6.2.2) are one text then.
+ * Writes the path of a rule in the form that normalised paths have: characters outside ASCII are percent-encoded, and
+ * the digits of escapes are in upper case. Two equivalent paths (RFC 3986 §6.2.2) become the same text.
  *
- * @param isPrefix whether the path is a prefix, so that more may follow its last segment
+ * @param isPrefix whether the path is a prefix. More may follow its last segment, so `.` and `..` there stay
+ * @example canonicalPath('/a/../é') // '/%C3%A9'
  */
 export function canonicalPath(path: string, isPrefix = false): string {
   if (/^\/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?$/.test(path)) return path;
@@ -40,10 +49,11 @@ export function canonicalPath(path: string, isPrefix = false): string {
 }
 
 /**
- * A path that a rewrite puts into requests, without dot segments. Everything else stays as written.
+ * Writes the path of a rewrite without dot segments. Characters outside ASCII become percent-escapes, and escapes of
+ * characters that need none are decoded. Everything else stays as written.
  *
- * @param isPrefix whether more may follow its last segment: what is missing of a dot segment or of an escape stays
- *   harmless there, and plain dots at the end are kept
+ * @param isPrefix whether the rest of a request's path may continue the last segment. Dots at the end are kept then,
+ *   and an incomplete escape at the end cannot become an escape
  */
 export function canonicalReplacement(path: string, isPrefix = false): string {
   const plain = decoded(encoded(path));
@@ -55,7 +65,9 @@ export function canonicalReplacement(path: string, isPrefix = false): string {
 
 const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)\.\.?(?:$|[/\\;]|%2f|%5c|%3b)/i;
 
-/** An application may decode escaped slashes and semicolons, so beside dots they count as such. */
+/**
+ * Resolves dot segments. Escaped slashes and semicolons delimit segments too, because an application may decode them.
+ */
 const withoutDotSegments = (path: string): string =>
   DOT_SEGMENT.test(path) ? normalised(path.replace(ESCAPED_SLASH, '/').replace(/%3b/gi, ';')) : path;
 
@@ -79,8 +91,7 @@ function normalised(path: string): string {
 }
 
 /**
- * An unneeded escape equals the character itself (RFC 3986 §2.3). Decoding must not create an escape out of a literal
- * `%`.
+ * Decodes the escapes of characters that need none (RFC 3986 §2.3). A literal `%` must not become a part of an escape.
  */
 function decoded(path: string): string {
   const plain = path.replace(/%([0-9a-f]{2})|%/gi, (escaped, hex?: string) => {

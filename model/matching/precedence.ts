@@ -1,6 +1,7 @@
 /**
- * The order in which the rules of one host are tried (PRODUCT S12): routes by the specificity of their own host, then
- * by name; inside a route as written; catch-alls of all routes at the end. The order of insertion does not matter.
+ * Ranks the rules of one host (PRODUCT S12). The route with the more specific host comes first, then the route with the
+ * lesser name. Within a route, rules are tried as written. A rule that matches every request comes last. The order in
+ * which resources were written does not matter.
  */
 import type { Scope } from '../binding/scope.ts';
 import type { ServerPlace } from '../binding/server-hosts.ts';
@@ -10,10 +11,10 @@ import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import { isEveryPath, pathMatch } from './uri.ts';
 
-/** One condition of one rule, as a route ranks it: what Envoy tries as one route. */
+/** One condition of one rule. In Envoy, each is a route of its own. */
 export interface RankedRule {
   route: string;
-  /** The server through which the route is bound; absent where a route is judged on its own. */
+  /** The server through which the route is bound. Undefined when a route is checked without its gateways. */
   through: ServerPlace | undefined;
   /** Index in `http`. */
   rule: number;
@@ -26,7 +27,7 @@ export interface RankedRule {
 
 const everyRequest: Match = {};
 
-/** Whether a condition lets every request through. */
+/** Whether a condition matches every request. */
 function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
   if (method || !isEmpty(headers) || !isEmpty(withoutHeaders) || !isEmpty(queryParams)) return false;
   return isEveryPath(pathMatch(uri));
@@ -35,10 +36,11 @@ function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match
 const isEmpty = (map: object | undefined): boolean => map === undefined || Object.keys(map).length === 0;
 
 /**
- * Divides the conditions of a route at its first catch-all.
+ * Divides the conditions of a route at its first catch-all, which is a condition that matches every request.
  *
+ * @param name the name of the route
  * @param through the server through which the route is bound
- * @returns those before the catch-all, the catch-all, and those after it, which no request reaches
+ * @returns the conditions before the catch-all, the catch-all, and the conditions after it, which no request reaches
  */
 export function splitAtCatchAll(
   name: string,
@@ -60,7 +62,8 @@ export function splitAtCatchAll(
 }
 
 /**
- * The rules of a scope in the order in which they are tried. The first one whose condition matches serves the request.
+ * Returns the rules of a scope in the order in which they are tried. The first rule whose condition matches serves the
+ * request. Of the catch-alls of all routes, the list has only the first, at its end.
  *
  * @example rulesFor(configuration, scope).map(({ route, rule }) => [route, rule]) // [['shop', 0], ['shop', 1]]
  */
@@ -68,7 +71,7 @@ export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'bound
   ...rulesInOrder(configuration, scope),
 ];
 
-/** The same as {@link rulesFor}, one at a time: a host may have very many. */
+/** The same as {@link rulesFor}, as a generator, because a host may have very many rules. */
 export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'bound'>): Generator<RankedRule> {
   let last: RankedRule | undefined;
   for (const { route: name, through } of scope.bound) {

@@ -1,12 +1,12 @@
 /**
- * The meaning of a rule's `uri` for paths in the form in which they reach rules. `explain`, warnings and Envoy's routes
- * share it.
+ * Translates the `uri` of a condition into a condition on normalised paths. `explain`, warnings and Envoy's routes
+ * share this code.
  */
 import type { UriMatch } from '../route/matchers.ts';
 import { canonicalPath } from './path.ts';
 import { canonicalPattern } from './path-pattern.ts';
 
-/** A condition on paths. `segments` matches the path itself, and the paths below it. */
+/** A condition on normalised paths. `segments` matches the path itself, and the paths below it. */
 export type PathMatch =
   | { kind: 'exact' | 'prefix' | 'segments'; path: string }
   /** An RE2 pattern that must match the whole path. */
@@ -25,14 +25,18 @@ export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): 
   return { kind: 'segments', path: canonicalPath(pathPrefix).replace(/\/+$/, '') || '/' };
 }
 
-/** Whether every path matches. */
+/** Whether a condition matches every path. Only the patterns `.*` and `/.*` are known to. */
 export const isEveryPath = (match: PathMatch): boolean =>
   match.kind === 'regex' ? match.regex === '.*' || match.regex === '/.*' : match.kind !== 'exact' && match.path === '/';
 
-/** Whether a path has percent-escapes with letters, such as `%2F`. Clients may write them in either case. */
+/** Whether a canonical path has percent-escapes with letters, such as `%2F`. Clients may write these in lower case. */
 export const hasLetterEscapes = (path: string): boolean => /%(?:[0-9][A-F]|[A-F][0-9A-F])/.test(path);
 
-/** An RE2 pattern for a canonical path, with escapes in either case. */
+/**
+ * Returns an RE2 pattern that matches a canonical path, with its escapes in upper or lower case.
+ *
+ * @example pathPattern('/a%2Fb') // '/a%2[Ff]b'
+ */
 export const pathPattern = (path: string): string =>
   path
     .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

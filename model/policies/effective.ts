@@ -4,12 +4,12 @@ import type { KindIn, PoliciesIn, PolicyDefinitions, SpecIn } from './policy.ts'
 export const levels = ['rule', 'route', 'server', 'gateway'] as const;
 type Level = (typeof levels)[number];
 
-/** Where a level is written. */
+/** The resource that contains a level, and the level's position in it. */
 interface Place {
   kind: 'gateway' | 'route';
   /** The name of the resource. */
   name: string;
-  /** JSON pointer inside the resource to what has the `policies` field; empty for the resource itself. */
+  /** JSON pointer to the object that has the `policies` field; empty for the resource itself. */
   path: string;
 }
 
@@ -18,14 +18,14 @@ export interface Setting<D extends PolicyDefinitions> extends Place {
   policies?: PoliciesIn<D> | undefined;
 }
 
-/** Every level that a request passes through. */
+/** The policies of every level that applies to a request. */
 export type Settings<D extends PolicyDefinitions> = Partial<Record<Level, Setting<D>>>;
 
-/** A policy that applies to a request, and where it comes from. */
+/** A policy that applies to a request, and the level that sets it. */
 interface Effective<K extends string, Spec> {
   kind: K;
   spec: Spec;
-  /** Its JSON pointer is that of the policy, such as `/http/0/policies/localRateLimit`. */
+  /** `path` is the JSON pointer to the policy, such as `/http/0/policies/localRateLimit`. */
   source: Place & { level: Level };
 }
 
@@ -33,17 +33,18 @@ interface Effective<K extends string, Spec> {
 export type EffectiveIn<D extends PolicyDefinitions> = { [K in KindIn<D>]: Effective<K, SpecIn<D, K>> }[KindIn<D>];
 
 /**
- * Merges the levels: of each kind of policy the nearest one applies, as a whole.
+ * Merges the policies of all levels. Of each kind of policy, the one of the nearest level applies. Policies of the same
+ * kind are not merged with each other.
  *
- * @param definitions the kinds, as `policyDefinitions` lists them
- * @param settings what each level sets; levels may be missing
+ * @param definitions the kinds of policy, normally `policyDefinitions`
+ * @param settings the policies of each level; levels may be missing
  * @returns the policies that apply, in the order of the definitions
  */
 export function effective<const D extends PolicyDefinitions>(definitions: D, settings: Settings<D>): EffectiveIn<D>[] {
   return definitions.flatMap(({ kind }) => {
     for (const level of levels) {
       const setting = settings[level];
-      // `kind` is one of those that the setting is mapped from, which is lost on an element of a list.
+      // `kind` is a key of the setting's policies. TypeScript loses this for an element of a list.
       const spec = setting?.policies?.[kind as KindIn<D>];
       if (setting === undefined || spec === undefined) continue;
       const { kind: resource, name, path } = setting;

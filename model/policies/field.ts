@@ -9,9 +9,10 @@ export type PoliciesField<D extends PolicyDefinitions> = D extends readonly []
   : { policies: z.ZodOptional<z.ZodObject<Shape<D>, z.core.$strict>> };
 
 /**
- * Builds the `policies` field of a gateway, a server, a route and a rule: one strict object with an optional field per
- * kind of policy. Without any kind there is no such field.
+ * Builds the `policies` field of gateways, servers, routes and rules: a strict object with an optional field per kind
+ * of policy. Without any kind of policy, the result is empty.
  *
+ * @returns an object to spread into the schema of a level
  * @example z.strictObject({ name: Name, ...policiesField([localRateLimit]) })
  */
 export function policiesField<const D extends PolicyDefinitions>(definitions: D): PoliciesField<D> {

@@ -8,21 +8,21 @@ export interface PolicyDefinition<Kind extends string = string, Schema extends z
   schema: Schema;
 }
 
-/** Kinds of policies, as `model/policies/index.ts` lists them. */
+/** A list of kinds of policy, such as `policyDefinitions`. */
 export type PolicyDefinitions = readonly PolicyDefinition[];
 
-/** The kinds in a list of definitions. */
+/** The names of the kinds in a list of definitions. */
 export type KindIn<D extends PolicyDefinitions> = D[number]['kind'];
 
-/** The value of one kind in a list of definitions. */
+/** The value that users write for one kind in a list of definitions. */
 export type SpecIn<D extends PolicyDefinitions, K extends KindIn<D>> = z.infer<
   Extract<D[number], { kind: K }>['schema']
 >;
 
-/** What one level (a gateway, a server, a route or a rule) sets: at most one value per kind. */
+/** The policies of one level (a gateway, a server, a route or a rule): at most one value per kind. */
 export type PoliciesIn<D extends PolicyDefinitions> = { [K in KindIn<D>]?: SpecIn<D, K> };
 
-/** Defines one kind of policy; the value is the argument, with its literal types. */
+/** Defines one kind of policy. It returns its argument, with literal types. */
 export const definePolicy = <const Kind extends string, Schema extends z.ZodType>(
   definition: PolicyDefinition<Kind, Schema>,
 ): PolicyDefinition<Kind, Schema> => definition;

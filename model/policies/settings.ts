@@ -1,17 +1,17 @@
 import type { Setting, Settings } from './effective.ts';
 import type { Policies, policyDefinitions } from './index.ts';
 
-/** What a request passes through on its way; each spec may have a `policies` field. */
+/** A rule with the route, gateway and server through which it serves requests. Each spec may have `policies`. */
 export interface PlacedRule {
   route: { name: string; spec: object };
-  /** `index` is that of the rule in the route's `http`. */
+  /** `index` is the position of the rule in the route's `http`. */
   rule: { index: number; spec: object };
-  /** The gateway, and the index of its server, that admitted the route to the host. */
+  /** The gateway that admits the host. `server` is the server of this gateway, with its index. */
   gateway?: { name: string; spec: object } | undefined;
   server?: { index: number; spec: object } | undefined;
 }
 
-/** What each level on the way of a request sets, as `effective` merges it. */
+/** Collects the policies of each level that applies to the requests of a rule. `effective` merges them. */
 export function settingsOf({ route, rule, gateway, server }: PlacedRule): Settings<typeof policyDefinitions> {
   return {
     rule: { kind: 'route', name: route.name, path: `/http/${rule.index}`, ...policiesOf(rule.spec) },
@@ -24,7 +24,7 @@ export function settingsOf({ route, rule, gateway, server }: PlacedRule): Settin
   };
 }
 
-/** The types of the specs have the field only while there is a kind of policy, so they are taken as objects. */
+/** Specs are typed as objects, because their types have no `policies` field while there is no kind of policy. */
 const policiesOf = (spec: object): Pick<Setting<typeof policyDefinitions>, 'policies'> => ({
   policies: (spec as { policies?: Policies }).policies,
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Name } from '../values/name.ts';
 import { ReferenceText } from '../values/reference.ts';
 
-/** Where a request goes: an upstream, or one subset of it. */
+/** The destination of a request: an upstream, or one subset of it. */
 export const Destination = z
   .strictObject({
     upstream: ReferenceText,
@@ -13,7 +13,7 @@ export const Destination = z
 
 export type Destination = z.infer<typeof Destination>;
 
-/** What a destination is for: it serves requests, it receives copies of requests, or a policy calls it. */
+/** The purpose of a destination: it serves requests, it receives copies of requests, or a policy calls it. */
 export type DestinationUse = 'route' | 'mirror' | 'policy';
 
 /** A destination with its share of a rule's traffic. */

@@ -1,24 +1,25 @@
-/** Every destination of a route. References, checks and clusters find destinations here. */
+/** Lists the destinations of a route. References, checks and Envoy's clusters are derived from this list. */
 import { parseReference, type ResourceName } from '../values/reference.ts';
 import type { Destination, DestinationUse } from './destination.ts';
 import { destinationFields, type HasDestination, type Rule } from './rule.ts';
 
-/** A destination in its place. */
+/** A destination and its position in a route or a rule. */
 export interface PlacedDestination {
   use: DestinationUse;
-  /** JSON pointer to the destination: inside the route, or inside the rule. */
+  /** JSON pointer to the destination. It begins at the route, or at the rule for `destinationsOfRule`. */
   path: string;
   upstream: ResourceName;
   destination: Destination;
 }
 
-/** The parts of a route that have destinations: a section for another protocol is one more member, read below. */
+/** The parts of a route that have destinations. A part for another protocol would be another member. */
 export interface RouteSections {
   http: readonly Rule[];
 }
 
 /**
- * Every destination of a route, rule by rule. A list and no generator: every write of a route reads it several times.
+ * Lists the destinations of a route, rule by rule. It returns a list because a generator would be slower, and every
+ * write of a route calls this function several times.
  *
  * @example destinationsOf(route).map(({ path }) => path) // ['/http/0/route/0/destination']
  */
@@ -28,14 +29,14 @@ export function destinationsOf({ http }: RouteSections): PlacedDestination[] {
   return all;
 }
 
-/** Every destination of one rule, in the order in which the rule lists them. Each `path` begins at the rule. */
+/** Lists the destinations of one rule. Each `path` begins at the rule. */
 export function destinationsOfRule(rule: Rule): PlacedDestination[] {
   const all: PlacedDestination[] = [];
   collect(all, rule, '');
   return all;
 }
 
-/** @param at JSON pointer to the rule, put in front of each `path` */
+/** @param at JSON pointer to the rule, with which each `path` begins */
 function collect(all: PlacedDestination[], rule: Rule, at: string): void {
   for (const [field, use] of fields) {
     const value: OneOrMore | undefined = rule[field];

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 
-/** Characters and bytes of a body: Envoy rejects longer ones. */
+/** The largest length of a body in bytes. Envoy rejects longer bodies. */
 const MAX_BODY = 4096;
 
 /**
- * A client reads bytes after the head of such a response as the next response on the connection (RFC 9110 §15.3.5,
- * §15.3.6, §15.4.5).
+ * Whether responses with this status have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). A client would read the body as
+ * the next response on the connection.
  */
 export const isBodiless = (status: number): boolean => status === 204 || status === 205 || status === 304;
 
-/** A response that Envoy makes itself. */
+/** A response that Envoy generates, without a request to an upstream. */
 export const DirectResponse = z
   .strictObject({
     status: z.int().min(200).max(599),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byHeader } from '../values/by-header.ts';
 import { HeaderMatch, QueryMatch, StringMatch, UriMatch } from './matchers.ts';
 
-/** When a rule applies: a condition on the request. */
+/** A condition on a request. A rule applies when one of its conditions matches. */
 export const Match = z
   .strictObject({
     uri: UriMatch.optional(),

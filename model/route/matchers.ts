@@ -5,10 +5,10 @@ import { exactlyOne } from '../values/exactly-one.ts';
 import { evenIfInvalid, isObject, sorted } from '../values/refine.ts';
 import { Path } from './path.ts';
 
-/** Query parameters of one condition. */
+/** The largest number of query parameters per condition. */
 const MAX_ENTRIES = 32;
 
-/** Checked when written: Envoy would only reject it later, and the whole host with it. */
+/** A pattern is checked when it is written. Otherwise Envoy would reject it later, with all routes of the host. */
 const Regex = z
   .string()
   .min(1)
@@ -42,7 +42,7 @@ export const UriMatch = z
   });
 export type UriMatch = z.infer<typeof UriMatch>;
 
-/** A condition on a text: equal to it, beginning with it, or matching a whole-text RE2 pattern. */
+/** A condition on a text: it equals a text, begins with it, or matches an RE2 pattern as a whole. */
 export const StringMatch = z
   .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
   .superRefine(exactlyOne('exact', 'prefix', 'regex'), evenIfInvalid(isObject))
@@ -70,7 +70,7 @@ export const HeaderMatch = z
   });
 export type HeaderMatch = z.infer<typeof HeaderMatch>;
 
-/** A condition on the value of a query parameter. */
+/** Conditions on query parameters, by name. */
 export const QueryMatch = z
   .record(z.string(), StringMatch)
   .superRefine((map, context) => {

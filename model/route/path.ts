@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A path as a request line can hold it; control characters never arrive, and Envoy rejects them in a rewrite. */
+/** A path in a condition or a rewrite. Envoy rejects control characters in both requests and rewrites. */
 export const Path = z
   .string()
   .min(1)

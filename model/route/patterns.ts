@@ -3,19 +3,21 @@ import { MAX_PATTERN } from '../regex/regex.ts';
 import { estimatedWork } from '../regex/work.ts';
 import { isObject } from '../values/refine.ts';
 
-/** The work allowed for all patterns of one route, in units of `work`. */
+/** The largest work for all patterns of one route, in the unit of `estimatedWork`. */
 const MAX_PATTERNS = 50_000;
-/** The work of a short pattern. */
+/** The additional work per pattern, however short it is. */
 const ONE_PATTERN = 10;
 
 /**
- * Rejects a route whose patterns would take long to judge, before any is judged: with `z.preprocess`, on input of any
- * shape.
+ * Rejects a route whose patterns would take long to check, before any of them is checked. It is a function for
+ * `z.preprocess`, so the input may have any shape.
+ *
+ * @returns the input, unchanged
  */
 export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): unknown {
   let sum = 0;
   for (const pattern of patternsOf(route)) {
-    // Longer patterns are rejected because of their length.
+    // The schema rejects longer patterns without parsing them.
     if (pattern.length <= MAX_PATTERN) sum += ONE_PATTERN + estimatedWork(pattern);
     if (sum <= MAX_PATTERNS) continue;
     context.addIssue({
@@ -29,7 +31,7 @@ export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): u
   return route;
 }
 
-/** A list, because a generator per match costs every write of a route more, and most routes have no pattern. */
+/** Returns a list, because generators would make every write of a route slower, and most routes have no pattern. */
 function patternsOf(route: unknown): string[] {
   const found: string[] = [];
   for (const rule of items(isObject(route) && route.http)) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Path } from './path.ts';
 
-/** Changes to the path and host of a request. `model/matching/path-rewrite.ts` defines what `uri` does to a path. */
+/** Changes to the path and host of a request. `model/matching/path-rewrite.ts` defines how `uri` changes a path. */
 export const Rewrite = z
   .strictObject({
     uri: Path.optional().describe(

@@ -72,10 +72,10 @@ export interface HasDestination {
   destination: Destination;
 }
 
-/** Fields of a rule that hold destinations: one item or a list. */
+/** The fields of a rule that hold destinations: one item or a list of items. */
 type DestinationField = {
   [F in keyof Rule]-?: NonNullable<Rule[F]> extends HasDestination | readonly HasDestination[] ? F : never;
 }[keyof Rule];
 
-/** What the destinations in each field of a rule are for. A field that is missing here is a type error. */
+/** The purpose of the destinations in each field of a rule. A missing field is a type error. */
 export const destinationFields: Readonly<Record<DestinationField, DestinationUse>> = { route: 'route' };

@@ -65,8 +65,8 @@ export function rangeContaining(address: string, cidrs: readonly string[]): stri
 
 /**
  * Adds to these ranges every range of addresses that lead into one of them, because Envoy compares addresses bit by
- * bit. The result contains the addresses for which {@link rangeContaining} finds a range, with three exceptions: Teredo,
- * ISATAP, and the NAT64 prefix for local use. Their embedded addresses do not form ranges.
+ * bit. The result contains the addresses for which {@link rangeContaining} finds a range, with three exceptions:
+ * Teredo, ISATAP, and the NAT64 prefix for local use. Their embedded addresses do not form ranges.
  *
  * @param cidrs ranges; those that {@link parseCidr} cannot read are left out
  * @returns the ranges without duplicates: the first address of each, and the length of its prefix in bits

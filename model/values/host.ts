@@ -52,8 +52,8 @@ export function nameless(pattern: HostPattern): string | undefined {
 }
 
 /**
- * Whether a pattern covers the host of a request. `*.example.com` covers hosts at any depth below `example.com`, but not
- * `example.com` itself.
+ * Whether a pattern covers the host of a request. `*.example.com` covers hosts at any depth below `example.com`, but
+ * not `example.com` itself.
  *
  * @param host as {@link normalise} writes it
  */

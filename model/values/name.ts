@@ -3,8 +3,8 @@ import { z } from 'zod';
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /**
- * The schema of names of resources, tenants and fleets. A name is a DNS label, so it needs no escaping in a host name, a
- * URL, a metric or the name of an Envoy resource.
+ * The schema of names of resources, tenants and fleets. A name is a DNS label, so it needs no escaping in a host name,
+ * a URL, a metric or the name of an Envoy resource.
  */
 export const Name = z
   .string()
