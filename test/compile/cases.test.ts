@@ -11,7 +11,7 @@ import { verified } from './secrets/sample.ts';
 // `UPDATE_CASES=1 npx vitest run test/compile` rewrites what is expected; a person reads the difference.
 const update = process.env.UPDATE_CASES !== undefined;
 
-describe('compiles', () => {
+describe('each case compiles to its expected resources', () => {
   test.each(cases().map((each) => [each.name, each] as const))('%s', (_, each) => {
     const actual = written(compiled(each.configuration));
     if (update) each.update(actual);
@@ -19,7 +19,7 @@ describe('compiles', () => {
   });
 });
 
-describe('says what the routes need, also after they were encoded', () => {
+describe('the needs of the routes are the same after they were encoded', () => {
   test.each(cases().map((each) => [each.name, each] as const))('%s', (_, { configuration }) => {
     for (const { port, host } of scopeTable(configuration, 'acme', fleet).scopes) {
       const { message, needs } = routeConfiguration(configuration, 'acme', fleet, port, host);

@@ -29,7 +29,7 @@ const addressesOf = (assignment: ReturnType<typeof endpoints>) =>
 describe('a fleet that denies ranges', () => {
   const fleet = { denyDestinations: ['127.0.0.0/8', '10.0.0.0/33', 'fd00::/8'] };
 
-  test('has no denied address among its endpoints, of a subset neither', () => {
+  test('has no denied address among the endpoints of an upstream or of a subset', () => {
     const configuration = upstreams('10.0.0.1', '127.0.0.1', '::ffff:7f00:1', 'fd12::1', '2001:db8::1');
     for (const name of ['acme/web', 'acme/web/v1'])
       expect(addressesOf(endpoints(configuration, fleet, name))).toEqual(['10.0.0.1', '2001:db8::1']);
@@ -39,7 +39,7 @@ describe('a fleet that denies ranges', () => {
     ).toEqual(['a.test']);
   });
 
-  test('judges what names resolve to; addresses alone need no filter', () => {
+  test('checks the addresses to which names resolve; endpoints with addresses alone need no filter', () => {
     const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
     const filtersOf = (configuration: Configuration, rules: { denyDestinations: string[] }) => {
       const packed = cluster(configuration, 'acme', rules, 'acme/web').message.typedExtensionProtocolOptions[typeName];
@@ -54,7 +54,7 @@ describe('a fleet that denies ranges', () => {
   });
 });
 
-describe('Envoy, which compares bit by bit, is given every range through which an address can be reached', () => {
+describe('Envoy compares bit by bit, so it gets every range through which an address can be reached:', () => {
   /** The same IPv4 address in each form whose addresses are a range. */
   const forms = ([a, b, c, d]: number[]) => {
     const [high, low] = [(a! << 8) | b!, (c! << 8) | d!].map((group) => group.toString(16));
@@ -89,7 +89,7 @@ describe('Envoy, which compares bit by bit, is given every range through which a
       ([address, { lead, bits }, prefix, isWide]) => `${lead}${address.join('.')}/${isWide ? prefix : bits + prefix}`,
     );
 
-  test('of any range', () => {
+  test('for any range', () => {
     fc.assert(
       fc.property(network, ipv4, (cidr, address) => {
         const ranges = withAliases([cidr]);

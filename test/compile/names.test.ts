@@ -14,7 +14,7 @@ import {
   scopeKey,
 } from '../../dataplane/compile/values/names.ts';
 
-describe('a name is read as it was written', () => {
+describe('a name that was written is read back', () => {
   it.each([
     [80, 'a.example.com', '80|a.example.com'],
     [8443, '*.example.com', '8443|*.example.com'],

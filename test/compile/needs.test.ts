@@ -12,13 +12,13 @@ const clusters = (value: Partial<RouteAction>): readonly string[] => {
 };
 const mirrored = { requestMirrorPolicies: [{ cluster: 'acme/mirror' }] } as Partial<RouteAction>;
 
-test('a mirror counts, beside one cluster', () =>
+test('routes with one cluster need the cluster of their mirror too', () =>
   expect(clusters({ clusterSpecifier: { $case: 'cluster', value: 'acme/shop' }, ...mirrored })).toEqual([
     'acme/mirror',
     'acme/shop',
   ]));
 
-test('a mirror counts, beside weighted clusters', () => {
+test('routes with weighted clusters need the cluster of their mirror too', () => {
   const value = { clusters: [{ name: 'acme/shop/v2' }, { name: 'acme/shop/v1' }] };
   const clusterSpecifier = { $case: 'weightedClusters', value } as RouteAction['clusterSpecifier'];
   expect(clusters({ clusterSpecifier: clusterSpecifier!, ...mirrored })).toEqual([

@@ -17,7 +17,7 @@ const routesOf = ({ body }: XdsResource) =>
     body: action?.$case === 'directResponse' ? action.value.body?.specifier?.value : undefined,
   }));
 
-test('the version stands in the marker, and in no text of a tenant', () => {
+test('the version is written into the marker, and into no text of a tenant', () => {
   const { message } = routeConfiguration(sly(UNVERSIONED), 'acme', fleet, 80, 'a.test');
   const routes = encode.routes(message);
   expect(routes.version).toMatch(/^[0-9a-f]{32}$/);
@@ -33,7 +33,7 @@ test('the version stands in the marker, and in no text of a tenant', () => {
   expect(routesOf(encode.routes(bare))).toMatchObject([{ name: 'r/0/0', header: asked }]);
 });
 
-test('it is another one when anything is, and the same when nothing is', () => {
+test('the version differs when anything differs, and is the same when nothing differs', () => {
   const version = (body: string) =>
     encode.routes(routeConfiguration(sly(body), 'acme', fleet, 80, 'a.test').message).version;
   expect(version('one')).toBe(version('one'));

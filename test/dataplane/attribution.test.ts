@@ -94,8 +94,8 @@ const rejection = (revision: number, text: string, more: object = {}) => ({
   ...more,
 });
 
-describe('a refusal', () => {
-  it('belongs to the event that changed the routes, not to those that came while they were under way', async () => {
+describe('a rejection', () => {
+  it('belongs to the event that changed the routes, not to events that came while the routes were under way', async () => {
     const bad = feed.tell('acme', saying('bad'));
     const { nonce } = await given();
     const other = feed.tell('acme', saying('bad', 'changed'));
@@ -107,7 +107,7 @@ describe('a refusal', () => {
     expect(rejections()).toEqual([rejection(bad, 'bad')]);
   });
 
-  it('belongs to each event that changed the refused routes; the repair is none of them', async () => {
+  it('belongs to each event that changed the rejected routes, but not to the repair', async () => {
     const first = feed.tell('acme', saying('bad'));
     const { nonce } = await given();
     const second = feed.tell('acme', saying('worse'));
@@ -121,7 +121,7 @@ describe('a refusal', () => {
     await vi.waitFor(() => expect(rejections()).toEqual([]), 10_000);
   });
 
-  it('brings the latest good routes, also when what was refused once comes back', async () => {
+  it('makes the agent serve the last good routes, even if the rejected version returns later', async () => {
     feed.tell('acme', saying('bad'));
     refuse((await given()).nonce, 'bad');
     feed.tell('acme', saying('mended'));
@@ -137,7 +137,7 @@ describe('a refusal', () => {
     second.close();
   });
 
-  it('is reported when the API takes reports again, though it is over by then', async () => {
+  it('is reported when the API accepts reports again, even if it is over by then', async () => {
     feed.refuse = Number.POSITIVE_INFINITY;
     const bad = feed.tell('acme', saying('bad'));
     refuse((await given()).nonce, 'bad');
@@ -151,7 +151,7 @@ describe('a refusal', () => {
     await vi.waitFor(() => expect(rejections()).toEqual([]), 10_000);
   });
 
-  it('is known to the agent that comes after one that ended before it could report it', async () => {
+  it('is known after a restart of an agent that ended before it could report it', async () => {
     const good = served;
     feed.refuse = Number.POSITIVE_INFINITY;
     const bad = feed.tell('acme', saying('bad'));
@@ -168,7 +168,7 @@ describe('a refusal', () => {
     expect(rejections()).toEqual([rejection(bad, 'bad')]);
   });
 
-  it('of routes that an agent had sent before it ended is one of the last revision that changed the resource', async () => {
+  it('of routes that an agent sent before it restarted belongs to the last revision that changed the resource', async () => {
     const good = served;
     feed.tell('acme', saying('bad'));
     await given();
@@ -197,13 +197,13 @@ async function givenOf(key: string) {
   }
 }
 
-describe('a refusal of one host’s routes', () => {
+describe('a rejection of one host’s routes', () => {
   beforeEach(async () => {
     client.ask(TYPES.routes, { subscribe: ['80|b.test'] });
     client.ask(TYPES.routes, { nonce: await givenOf('80|b.test') });
   });
 
-  it('is of a route of that host, though one of another host says the same', async () => {
+  it('names a route of that host, even if a route of another host contains the same text', async () => {
     const first = feed.tell('acme', saying('bad'));
     refuse(await givenOf(KEY), 'bad');
     const second = feed.tell('acme', saying('bad', 'bad'));
@@ -215,7 +215,7 @@ describe('a refusal of one host’s routes', () => {
     ]);
   });
 
-  it('is not of a good change of another host that came in between', async () => {
+  it('does not belong to a good change of another host that came in between', async () => {
     const bad = feed.tell('acme', saying('one', 'bad'));
     const underWay = await givenOf('80|b.test');
     feed.tell('acme', saying('good', 'bad'));
@@ -231,8 +231,8 @@ describe('a refusal of one host’s routes', () => {
   });
 });
 
-describe('what was changed again before it was sent', () => {
-  it('is reported as such, unless its change is in what was sent', async () => {
+describe('a change that was overwritten before it was sent', () => {
+  it('is reported as superseded, unless the version that was sent contains it', async () => {
     feed.tell('acme', saying('first'));
     const { nonce } = await given();
     const never = feed.tell('acme', saying('never'));
@@ -253,8 +253,8 @@ describe('what was changed again before it was sent', () => {
   });
 });
 
-describe('what a newer version followed before it was seen', () => {
-  it('is live once the newer one is seen, and not before', async () => {
+describe('a version that a newer one followed before a probe saw it', () => {
+  it('becomes live once the newer version is seen, and not before', async () => {
     const first = feed.tell('acme', saying('first'));
     await taken();
     const second = feed.tell('acme', saying('second'));
@@ -267,7 +267,7 @@ describe('what a newer version followed before it was seen', () => {
     expect(rejections()).toEqual([]);
   });
 
-  it('is live once it is seen itself when the newer one is refused', async () => {
+  it('becomes live once it is seen itself, if the newer version is rejected', async () => {
     const first = feed.tell('acme', saying('first'));
     const { version } = await taken();
     const second = feed.tell('acme', saying('bad'));

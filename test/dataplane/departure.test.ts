@@ -27,7 +27,7 @@ async function connect(): Promise<SotwClient> {
 const connected = () => feed.reports.map((nodes) => nodes.map((node) => node.connected));
 const last = () => connected().at(-1);
 
-it('a client whose stream closes is reported as not connected, once, with how far it had come', async () => {
+it('a client whose stream closes is reported as not connected, once, with its cursors', async () => {
   const client = await connect();
   await vi.waitFor(() => expect(last()).toEqual([true]));
   client.close();
@@ -37,7 +37,7 @@ it('a client whose stream closes is reported as not connected, once, with how fa
   await vi.waitFor(() => expect(last()).toEqual([true]));
 });
 
-it('is reported until the API has taken it', async () => {
+it('a departure is reported until the API accepts the report', async () => {
   const client = await connect();
   await vi.waitFor(() => expect(last()).toEqual([true]));
   feed.refuse = 2;

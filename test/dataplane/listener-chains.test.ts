@@ -19,7 +19,7 @@ function open(...tenants: string[]) {
   return { chains, log, without };
 }
 
-it('a listener that is rejected without the tenants’ chains too is not their fault', () => {
+it('no chain is at fault when Envoy rejects the listener even without the tenants’ chains', () => {
   const { chains, log, without } = open('a', 'b');
   expect(without()).toEqual([]);
   expect(chains.nacked('http-80', 'cannot bind')).toBe(true);
@@ -31,7 +31,7 @@ it('a listener that is rejected without the tenants’ chains too is not their f
   expect(log).toEqual(['resend']);
 });
 
-it('chains that were accepted are not suspected', () => {
+it('chains that Envoy accepted before are no suspects', () => {
   const { chains, without } = open('a');
   without();
   chains.acked('http-80');
@@ -40,7 +40,7 @@ it('chains that were accepted are not suspected', () => {
   expect(without()).toEqual([]);
 });
 
-it('a listener with the fleet’s chains alone is none of our business', () => {
+it('a listener with only the fleet’s chains has no suspects', () => {
   const { chains, without } = open();
   expect(without()).toEqual([]);
   expect(chains.nacked('http-80', 'default is bad')).toBe(false);

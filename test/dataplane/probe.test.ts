@@ -36,26 +36,26 @@ afterEach(() => {
 
 const see = (key: string, version: string, superseded = () => false) => prober.see({ key, version, superseded });
 
-it('sees what is served, and tells what is not in time', async () => {
+it('a probe sees a served version, and a version that is not served in time is late', async () => {
   serves.set('80|a.test', '2');
   expect(await see('80|a.test', '2')).toBe('seen');
   expect(await see('80|a.test', '3')).toBe('late');
 });
 
-it('asks for the last of many that were acknowledged together, which speaks for all', async () => {
+it('of many versions acknowledged together, only the last is probed', async () => {
   serves.set('80|c.test', '1');
   const all = ['a', 'b', 'c'].map((name) => see(`80|${name}.test`, '1'));
   expect(await Promise.all(all)).toEqual(['seen', 'seen', 'seen']);
   expect(asked).toEqual(['80|c.test']);
 });
 
-it('does not take the word of one that a newer version has passed', async () => {
+it('a superseded version says nothing about the other versions', async () => {
   const both = ['a', 'b'].map((name) => see(`80|${name}.test`, '1', () => name === 'b'));
   expect(await Promise.all(both)).toEqual(['late', 'superseded']);
   expect(asked).toContain('80|a.test');
 });
 
-it('asks for each by itself when the last one is not seen: the others are told as soon as they are', async () => {
+it('each version is probed separately when the last one is not seen', async () => {
   serves.set('80|a.test', '1');
   const order: string[] = [];
   await Promise.all(

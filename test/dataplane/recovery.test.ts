@@ -74,7 +74,7 @@ describe("an agent's key file", () => {
     expect(snapshots).toHaveLength(2);
   });
 
-  it('that is whole costs no snapshot', async () => {
+  it('that is undamaged causes no snapshot', async () => {
     await feed.agent.close();
     await feed.startAgent();
     await until('the certificate', holdsTheCertificate);

@@ -45,7 +45,7 @@ const opening = () => {
 };
 
 describe('the replica', () => {
-  it('is there again after a restart, cursor and all', () => {
+  it('has its content and its cursor after a restart', () => {
     fill();
     const replica = Replica.open(file);
     expect([replica.cursor, replica.complete, replica.revision('t'), replica.resources('t').length]).toEqual([
@@ -57,7 +57,7 @@ describe('the replica', () => {
     replica.close();
   });
 
-  it('takes nothing of a transaction that fails', () => {
+  it('stores nothing of a failed transaction', () => {
     const replica = Replica.open(file);
     expect(() =>
       replica.transaction(() => {
@@ -69,18 +69,18 @@ describe('the replica', () => {
     replica.close();
   });
 
-  it('refuses a file that was cut short', () => {
+  it('rejects a truncated file', () => {
     fill();
     truncateSync(file, 40_960);
     expect(opening()).toBe('damaged');
   });
 
-  it('refuses a file that is something else', () => {
+  it('rejects a file that is not a database', () => {
     writeFileSync(file, 'not a database at all, but long enough to have a header of its own '.repeat(20));
     expect(opening()).toBe('damaged');
   });
 
-  it('refuses a file with a page that was overwritten', () => {
+  it('rejects a file with an overwritten page', () => {
     fill();
     const bytes = readFileSync(file);
     bytes.fill(0x5a, 8192, 12_288);
@@ -88,7 +88,7 @@ describe('the replica', () => {
     expect(opening()).toBe('damaged');
   });
 
-  it('gives a host that moved to the tenant that has it last', () => {
+  it('assigns a host that moved to the tenant that got it last', () => {
     const replica = Replica.open(file);
     replica.hold('scope', 'old', '80|a.test');
     replica.hold('scope', 'new', '80|a.test');
@@ -97,7 +97,7 @@ describe('the replica', () => {
     replica.close();
   });
 
-  it('keeps no last good routes and no rejection of a tenant that left', () => {
+  it('drops the last good routes and rejections of a tenant that left', () => {
     const replica = Replica.open(file);
     const rejection = { tenant: 't', revision: 1, resource: '', path: '', message: 'refused' };
     const last = { refused: 'v2', version: 'v1', body: Buffer.from('routes'), rejections: [rejection] };
@@ -112,7 +112,7 @@ describe('the replica', () => {
 });
 
 describe('the seal', () => {
-  it('opens what it closed, for the same owner and no other', () => {
+  it('decrypts a key for the owner for which it was sealed, and for no other', () => {
     const seal = Seal.open(folder, undefined, silent);
     const sealed = seal.close('secret text', 't/cert');
     expect(sealed.includes('secret text')).toBe(false);
@@ -120,7 +120,7 @@ describe('the seal', () => {
     expect(() => seal.open(sealed, 'other/cert')).toThrow();
   });
 
-  it('refuses what was altered', () => {
+  it('rejects an altered key', () => {
     const seal = Seal.open(folder, undefined, silent);
     const sealed = seal.close('secret text', 't/cert');
     sealed[sealed.length - 1]! ^= 1;

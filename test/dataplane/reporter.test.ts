@@ -41,7 +41,7 @@ afterEach(async () => {
 
 const told = () => received.map(({ report }) => report.nodes[0]!.live);
 
-it('tells what is true when it is sent, to the fleet, as the agent that it is', async () => {
+it('a report contains the state when it is sent, the fleet and the name of the agent', async () => {
   live = 1;
   reporter.changed();
   live = 2;
@@ -51,7 +51,7 @@ it('tells what is true when it is sent, to the fleet, as the agent that it is', 
   expect(told()).toEqual([2]);
 });
 
-it('tells a part together with the rest when that follows at once, and by itself when it does not', async () => {
+it('an acked change is reported together with live if that follows immediately, otherwise alone', async () => {
   live = 1;
   reporter.changedInPart();
   live = 2;
@@ -64,7 +64,7 @@ it('tells a part together with the rest when that follows at once, and by itself
   await vi.waitFor(() => expect(told()).toEqual([2, 3]));
 });
 
-it('has one request under way, on one connection, and then tells what changed meanwhile', async () => {
+it('the reporter has one request under way, on one connection, and then reports the changes since', async () => {
   const held: ServerResponse[] = [];
   answer = (response) => held.push(response);
   live = 1;
@@ -93,7 +93,7 @@ it.each([
   await vi.waitFor(() => expect(told()).toEqual([7, 8]), 5000);
 });
 
-it('tells it one last time when it closes', async () => {
+it('the reporter sends a last report when it closes', async () => {
   live = 9;
   await reporter.close();
   expect(told()).toEqual([9]);

@@ -39,7 +39,7 @@ function keep<C extends { close(): void }>(client: C): C {
 const node = () => feed.nodes[0];
 
 describe('scopes', () => {
-  it('are told to nobody who has not subscribed to them, who then is told all there are', async () => {
+  it('are not sent to a client without a subscription, which gets all of them when it subscribes', async () => {
     const client = keep(new DeltaClient(feed.agent.xds));
     const answer = async () => {
       const response = await client.next();
@@ -65,7 +65,7 @@ describe('scopes', () => {
     ]);
   });
 
-  it('are told to who comes back as what is new to them and what is gone', async () => {
+  it('are sent to a reconnecting client only if they were added or removed', async () => {
     feed.tell('second', saying('two', 'second.test'));
     const client = keep(new DeltaClient(feed.agent.xds));
     client.ask(TYPES.routes, { subscribe: ['80|second.test'] });
@@ -84,7 +84,7 @@ describe('scopes', () => {
     expect(told).toEqual({ now: [scopeName('80|second.test')], gone: ['gone'] });
   });
 
-  it('of a client that comes back do not make it pass what its loaded hosts have yet to get', async () => {
+  it('of a reconnecting client do not advance its cursors before its loaded hosts are up to date', async () => {
     const before = keep(new DeltaClient(feed.agent.xds));
     before.ask(TYPES.routes, { subscribe: ['80|first.test'] });
     await before.until(() =>
@@ -108,7 +108,7 @@ describe('scopes', () => {
     await vi.waitFor(() => expect(node()).toMatchObject({ acked: 1, live: 1 }), 10_000);
   });
 
-  it('hold back no client that never asks for them', async () => {
+  it('do not delay the cursors of a client that never requests them', async () => {
     const client = keep(new SotwClient(feed.agent.xds));
     client.ask(TYPES.listener, { names: ['first.test'] });
     const { nonce, versionInfo: version } = await client.next();
@@ -152,14 +152,14 @@ describe('an idle host', () => {
     return given(TYPES.routes, name);
   }
 
-  it('is asked about at a quarter of the time', async () => {
+  it('is detected by load reports at a quarter of the idle time', async () => {
     expect(await loads.next()).toMatchObject({
       sendAllClusters: true,
       loadReportingInterval: { seconds: 0, nanos: 250_000_000 },
     });
   });
 
-  it('has its scope pointed to its other name, and back the next time, with the same routes under either', async () => {
+  it('is evicted by pointing its scope to the other name, and back the next time, with the same routes under both names', async () => {
     await given(TYPES.scope, scopeName(key));
     const first = await load(key);
     expect((await evicted()).version).toBe('2');
@@ -168,7 +168,7 @@ describe('an idle host', () => {
     expect((await evicted()).version).toBe('1');
   });
 
-  it('comes back with its last good routes when those that stand were refused', async () => {
+  it('is loaded again with its last good routes when Envoy rejected the current ones', async () => {
     await given(TYPES.scope, scopeName(key));
     const good = await load(key);
     await evicted();
@@ -184,7 +184,7 @@ describe('an idle host', () => {
     expect((await load(key)).version).toBe(good.version);
   });
 
-  it('is known to be under its other name when the client comes back', async () => {
+  it('has the same second name when the client reconnects', async () => {
     await given(TYPES.scope, scopeName(key));
     await load(key);
     await evicted();

@@ -100,7 +100,7 @@ describe.each([
   { what: 'a new cluster', type: TYPES.cluster },
   { what: 'the endpoints of a new cluster', type: TYPES.endpoints },
 ])('when $what cannot be sent', ({ type }) => {
-  it('the routes that need it are rejected and stay as they were, and other tenants go on', async () => {
+  it('the new routes that need it are rejected, Envoy keeps the old routes, and other tenants are not affected', async () => {
     const good = sentRoutes();
     spoil(type, 'acme/new');
     const bad = feed.tell('acme', using('new'));
@@ -125,7 +125,7 @@ describe.each([
     await vi.waitFor(() => expect(node().rejections).toEqual([]), 10_000);
   });
 
-  it('routes that a client held when it came stay as they were', async () => {
+  it('a client keeps the routes that it held when it connected', async () => {
     const held = served;
     client.close();
     await vi.waitFor(() => expect(node()).toMatchObject({ connected: false }), 10_000);
@@ -137,7 +137,7 @@ describe.each([
     expect(standing().map(({ revision }) => revision)).toContain(bad);
   });
 
-  it('a host without earlier routes gets those that are current: its other paths work', async () => {
+  it('a host without earlier routes gets the current routes, so that its other paths work', async () => {
     spoil(type, 'late/new');
     feed.tell('late', using('new', '1s', 'late.test'));
     client.ask(TYPES.routes, { subscribe: ['80|late.test'] });
@@ -149,7 +149,7 @@ describe.each([
   });
 });
 
-it('a changed cluster whose endpoints cannot be sent keeps those that were accepted last', async () => {
+it('a changed cluster whose endpoints cannot be sent keeps the endpoints that were accepted last', async () => {
   const endpoints = () => log.filter((line) => line.startsWith('ClusterLoadAssignment'));
   await vi.waitFor(() => expect(endpoints()).toHaveLength(1), 10_000);
   const [accepted] = endpoints();

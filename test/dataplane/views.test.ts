@@ -4,7 +4,7 @@ import { DeltaClient, SotwClient } from '../xds/client.ts';
 import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
 
-describe('what a client is', () => {
+describe('the role of a client', () => {
   it.each([
     ['envoy/1.40.0', true, 'edge'],
     ['gRPC Go/1.66.0', false, 'proxyless'],
@@ -19,7 +19,7 @@ describe('what a client is', () => {
   });
 });
 
-describe('names that another role asks for', () => {
+describe('a request for names of another role', () => {
   const fleet = {
     name: 'edge',
     labels: { ingress: 'public' },
@@ -41,7 +41,7 @@ describe('names that another role asks for', () => {
     await feed.stop();
   });
 
-  it('of gRPC clients are nothing to an Envoy: no listener, and routes that answer 404', async () => {
+  it('an Envoy that requests names of gRPC clients gets no listener, and routes that answer 404', async () => {
     const envoy = (client = new DeltaClient(feed.agent.xds));
     envoy.ask(TYPES.listener, { subscribe: ['a.test'] });
     expect(await envoy.next()).toMatchObject({ resources: [], removedResources: ['a.test'] });
@@ -49,7 +49,7 @@ describe('names that another role asks for', () => {
     expect((await envoy.next()).resources).toMatchObject([{ name: 'grpc|80|a.test', version: 'nothing' }]);
   });
 
-  it('of Envoys are nothing to a gRPC client: it is told of no scope', async () => {
+  it('a gRPC client that requests names of Envoys gets no scope', async () => {
     const grpc = (client = new SotwClient(feed.agent.xds));
     grpc.ask(TYPES.scope);
     expect(await grpc.next()).toMatchObject({ typeUrl: TYPES.scope, resources: [] });

@@ -59,7 +59,7 @@ async function tenant(name: string): Promise<{ host: string; other: string }> {
   return { host, other };
 }
 
-describe('a revision that Envoy refuses, and another write at once', () => {
+describe('a revision that Envoy rejects, followed immediately by another write', () => {
   it.each([
     {
       what: 'an unrelated resource',
@@ -108,7 +108,7 @@ describe('a revision that Envoy refuses, and another write at once', () => {
     }
   });
 
-  it('lists what stands beside a later revision, until a repair', async () => {
+  it('is listed in the status of later revisions until a repair', async () => {
     const { host } = await tenant('beside');
     const bad = revisionOf(await put('beside', 'routes/app', refused(host, 'never'), 20));
     const later = await put('beside', 'upstreams/new', upstream(backend), 20);
@@ -124,7 +124,7 @@ describe('a revision that Envoy refuses, and another write at once', () => {
   });
 });
 
-it('a host that nobody asked for counts as live, until its first request shows that Envoy refuses it', async () => {
+it('a host without requests counts as live until its first request shows that Envoy rejects its routes', async () => {
   const { host } = await tenant('cold');
   const { gateways } = simple(host, backend);
   gateways.web.servers[0]!.hosts.push(`other.${host}`, `cold.${host}`);
@@ -136,7 +136,7 @@ it('a host that nobody asked for counts as live, until its first request shows t
   expect((await status('cold', later)).state).toBe('live');
 });
 
-it('four writers at once: whoever is told that it is live is served', async () => {
+it('with four concurrent writers, a change that is reported as live is served', async () => {
   const { host } = await tenant('writers');
   const hosts = [0, 1, 2, 3].map((n) => `w${n}.${host}`);
   const { gateways } = simple(host, backend);

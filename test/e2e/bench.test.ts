@@ -19,7 +19,7 @@ async function bench(...args: string[]): Promise<unknown[]> {
 const quantiles = { p50: expect.any(Number), p99: expect.any(Number) };
 const each = { api: expect.any(Number), agent: expect.any(Number), envoy: expect.any(Number) };
 
-it('measures PUT to live on everything real, one object a number of tenants', async () => {
+it('measures PUT to live with real programs, and prints one object per number of tenants', async () => {
   const stages = 'request auth parse check commit wake pull store compile encode push envoy'.split(' ');
   const measured = (tenants: number) => ({
     tenants,
@@ -38,7 +38,7 @@ it('measures PUT to live on everything real, one object a number of tenants', as
   expect(results).toEqual([measured(3), measured(5)]);
 });
 
-it('measures what tenants that come and go leave behind', async () => {
+it('measures the memory that removed tenants leave behind', async () => {
   const sizes = { rss_mb: each, files_mb: { sql: expect.any(Number), replica: expect.any(Number) } };
   expect(await bench('churn', '--tenants', '5', '--changes', '60', '--json')).toEqual([
     {
@@ -52,7 +52,7 @@ it('measures what tenants that come and go leave behind', async () => {
   ]);
 });
 
-it('measures a burst beside a flood', async () => {
+it('measures a burst of changes during a flood of requests', async () => {
   const round = {
     put_to_live_ms: quantiles,
     answered_ms: quantiles,
@@ -71,7 +71,7 @@ it('measures a burst beside a flood', async () => {
   ]);
 });
 
-it('measures restarts, with disks lost and all visitors back at once', async () => {
+it('measures restarts with lost disks and with all visitors returning at the same time', async () => {
   expect(await bench('restarts', '--tenants', '5', '--active', '3', '--json')).toEqual([
     {
       tenants: 5,
@@ -90,7 +90,7 @@ it('measures restarts, with disks lost and all visitors back at once', async () 
   ]);
 });
 
-it('measures idle hosts being let go of beside busy ones, and their coming back', async () => {
+it('measures the eviction of idle hosts beside busy ones, and their next load', async () => {
   const idle = ['--tenants', '4', '--active', '4', '--idle', '2'];
   const megabytes = expect.any(Number);
   expect(await bench('eviction', ...idle, '--json')).toEqual([
@@ -127,7 +127,7 @@ it.each([
   );
 });
 
-it('measures one change on its way to many agents, and their coming back', async () => {
+it('measures how one change reaches many agents, and how they reconnect', async () => {
   expect(await bench('agents', '--agents', '10', '--rounds', '2', '--json')).toEqual([
     {
       agents: 10,
@@ -139,7 +139,7 @@ it('measures one change on its way to many agents, and their coming back', async
   ]);
 });
 
-it('measures one change on its way to many streams', async () => {
+it('measures how one change reaches many streams', async () => {
   expect(await bench('fanout', '--streams', '10', '--rounds', '2', '--json')).toEqual([
     {
       streams: 10,
@@ -150,7 +150,7 @@ it('measures one change on its way to many streams', async () => {
   ]);
 });
 
-it('measures peers with the same workload, those that were asked for', async () => {
+it('measures the selected peers with the same workload', async () => {
   const figures = { put_to_live_ms: quantiles, new_tenant_ms: quantiles, cpu_ms_per_change: expect.any(Number) };
   expect(await bench('peers', '--tenants', '2', '--changes', '2', '--only', 'gatehouse', '--json')).toEqual([
     {
@@ -165,7 +165,7 @@ it('measures peers with the same workload, those that were asked for', async () 
   ]);
 });
 
-it('simulates the same numbers every time, and tells when the API cannot keep up without relays', () => {
+it('simulates the same numbers every time, and reports when the API needs relays', () => {
   const figures = { publishes_per_s: 4000, send_us: 80, agent_mb_per_100k: 100, envoy_mb_per_100k: 150 };
   const options = { tenants: 1_000_000, regions: 100, agents: 20, rate: 50, figures };
   const result = simulate(options);

@@ -30,7 +30,7 @@ function breakCertificate(tenant: string): void {
   db.close();
 }
 
-it('keeps the handshakes of its host from succeeding, its tenant sees why, and everybody else’s changes go live', async () => {
+it('a broken certificate fails handshakes of its host only, its tenant sees why, and others’ changes become live', async () => {
   const secure = async (tenant: string) =>
     (await https({ port: stack.httpsPort, host: `${tenant}.test`, ca: authority.pem })).status;
   for (const tenant of ['bad', 'good']) {

@@ -46,7 +46,7 @@ describe('a change', () => {
     }
   });
 
-  it('fails not one request of two thousand and more that are under way while a hundred changes go live', async () => {
+  it('fails none of more than two thousand requests while a hundred changes become live', async () => {
     await tenant('busy', 'busy.test');
     await ask('busy.test');
     const agent = new HttpAgent({ keepAlive: true, maxSockets: 32 });
@@ -74,7 +74,7 @@ describe('a change', () => {
     expect([...statuses.keys()]).toEqual([200]);
   });
 
-  it('keeps a WebSocket open across itself', async () => {
+  it('keeps an open WebSocket open', async () => {
     await tenant('socket', 'socket.test');
     const socket = new WebSocket(`ws://127.0.0.1:${stack.httpPort}/chat`, { headers: { host: 'socket.test' } });
     const answers: string[] = [];
@@ -92,7 +92,7 @@ describe('a change', () => {
     expect(answers).toEqual(['one: before', 'one: after']);
   });
 
-  it('moves endpoints without touching the cluster', async () => {
+  it('of endpoints does not change the cluster', async () => {
     await tenant('move', 'move.test');
     expect(JSON.parse((await ask('move.test')).body).name).toBe('one');
     const updates = async () =>
@@ -107,7 +107,7 @@ describe('a change', () => {
     expect(await updates()).toBe(before);
   });
 
-  it('rotates a certificate while connections come', async () => {
+  it('of a certificate fails no connection meanwhile', async () => {
     await stack.createTenant('rotate');
     const first = await authority.issue('rotate.test');
     await stack.publish('rotate', 'configuration', {
@@ -128,7 +128,7 @@ describe('a change', () => {
     await until('the other certificate', async () => (await fingerprint('rotate.test')) !== second);
   });
 
-  it('deletes: the host answers 404, then belongs to whoever comes next', async () => {
+  it('that deletes a host makes it answer 404, and another tenant can claim the host', async () => {
     await tenant('leaver', 'moving.test');
     expect((await ask('moving.test')).status).toBe(200);
     await stack.publish('leaver', 'routes/app', undefined, 'DELETE');
@@ -142,7 +142,7 @@ describe('a change', () => {
     await until('the new holder', async () => (await ask('moving.test')).body === 'mine now');
   });
 
-  it('takes a deleted tenant off the air', async () => {
+  it('that deletes a tenant ends the serving of its hosts', async () => {
     await tenant('gone', 'gone.test');
     expect((await ask('gone.test')).status).toBe(200);
     const { headers } = await stack.call('/tenants/gone');
@@ -154,7 +154,7 @@ describe('a change', () => {
     await until('404', async () => (await ask('gone.test')).status === 404);
   });
 
-  it('serves a host on the port that admits it, and on no other', async () => {
+  it('makes a host available on the port that admits it, and on no other', async () => {
     await stack.createTenant('secure');
     const all = simple('secure.test', one, { https: 'cert' });
     const gateways = {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { crashes } from '../drill/crashes/run.ts';
 
-it('killed in turn under writers and refused requests, API, agent and Envoy lose, mix up and misreport nothing', async () => {
+it('when API, agent and Envoy are killed in turn during writes, no data is lost, mixed up or misreported', async () => {
   // For longer, and on PostgreSQL with two processes: `npm run drill -- crashes`.
   const { faults, acknowledged } = await crashes({ engine: 'sqlite', seconds: 15, seed: 1, progress: () => {} });
   expect(faults).toEqual([]);

@@ -32,7 +32,7 @@ const connected = async () => {
   );
 };
 
-it.each(['SIGTERM', 'SIGKILL'] as const)('an Envoy that ends by %s holds no request that waits', async (signal) => {
+it.each(['SIGTERM', 'SIGKILL'] as const)('no request waits for an Envoy that ended by %s', async (signal) => {
   expect(await connected()).toEqual({ 'envoy-1': true, 'envoy-2': true });
   second!.kill(signal);
   await second!.exited;
@@ -41,7 +41,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('an Envoy that ends by %s holds no requ
   expect(await connected()).toEqual({ 'envoy-1': true, 'envoy-2': false });
 });
 
-it('the last Envoy that ends and an agent that stops are reported, and what comes back is connected again', async () => {
+it('the end of the last Envoy and of an agent is reported, and both are connected again after a restart', async () => {
   await second!.stop();
   await stack.envoy!.stop();
   await until('the reports', async () => !Object.values(await connected()).includes(true));

@@ -52,7 +52,7 @@ async function clusters(): Promise<string[]> {
 
 const gone = (cluster: string) => until(`${cluster} gone`, async () => !(await clusters()).includes(cluster));
 
-it('lets go of a host that nobody asks for, and of no other, without a failed request', async () => {
+it('an idle host is evicted, no other host is, and no request fails', async () => {
   expect((await visit('idle.test')).status).toBe(200);
   const statuses = new Set<number>();
   let over = false;
@@ -69,7 +69,7 @@ it('lets go of a host that nobody asks for, and of no other, without a failed re
   expect([...statuses]).toEqual([200]);
 });
 
-it('serves it again at the next request, as it stands by then', async () => {
+it('the next request loads the host again, in its current version', async () => {
   await gone('idle/app');
   await stack.publish('idle', 'routes/app', saying('idle.test', 'changed meanwhile'));
   expect(await visit('idle.test')).toMatchObject({ status: 200, body: 'changed meanwhile' });
@@ -77,7 +77,7 @@ it('serves it again at the next request, as it stands by then', async () => {
   expect(JSON.parse((await visit('idle.test')).body)).toMatchObject({ name: 'one' });
 });
 
-it('lets go of it a second time, and a third', async () => {
+it('the host is evicted a second and a third time', async () => {
   for (let time = 0; time < 2; time++) {
     await gone('idle/app');
     expect((await visit('idle.test')).status).toBe(200);
@@ -85,7 +85,7 @@ it('lets go of it a second time, and a third', async () => {
   }
 });
 
-it('keeps a host whose request takes longer than that', async () => {
+it('a host with a request in progress is not evicted', async () => {
   const answer = visit('slow.test');
   await until('the request', () => waiting.length > 0);
   await pause(4 * IDLE_MS);
@@ -95,7 +95,7 @@ it('keeps a host whose request takes longer than that', async () => {
   await gone('slow/app');
 });
 
-it('goes on when the agent comes back, and takes the host away when its tenant does', async () => {
+it('eviction continues after a restart of the agent, and a deleted host is removed', async () => {
   await gone('idle/app');
   await stack.agent.stop();
   await stack.startAgent();

@@ -28,8 +28,8 @@ const status = async (host: string) => (await ask(host)).status;
 const body = async (host: string) => (await ask(host)).body;
 const say = (tenant: string, text: string) => stack.publish(tenant, 'routes/app', saying(`${tenant}.test`, text));
 
-describe('without the API', () => {
-  it('serves what was live, cold hosts too, and restarts without it', async () => {
+describe('an agent without the API', () => {
+  it('serves all hosts that were live, cold ones too, even after a restart', async () => {
     await stack.api.stop('SIGKILL');
     expect(await status('warm.test')).toBe(200);
     expect(await status('cold.test')).toBe(200);
@@ -46,7 +46,7 @@ describe('without the API', () => {
 });
 
 describe('an agent whose token is revoked', () => {
-  it('hears nothing more, says so in its log, and serves what it holds', async () => {
+  it('gets no more changes, logs the reason, and continues to serve its configuration', async () => {
     const { items } = (await stack.call(`/fleets/${stack.fleet}/tokens`)).body;
     await stack.call(`/fleets/${stack.fleet}/tokens/${items[0].id}`, { method: 'DELETE' });
     await until('the end of its feed', async () => (await stack.agentAnswers('/state'))?.includes('"away"'));
@@ -60,7 +60,7 @@ describe('an agent whose token is revoked', () => {
 });
 
 describe('an agent that is killed', () => {
-  it('comes back to its Envoy and brings what it missed', async () => {
+  it('sends its Envoy the missed changes after a restart', async () => {
     await stack.agent.stop('SIGKILL');
     const missed = await stack.call('/tenants/warm/routes/app', { method: 'PUT', body: saying('warm.test', 'missed') });
     expect(missed.status).toBe(200);
@@ -73,7 +73,7 @@ describe('an agent that is killed', () => {
 });
 
 describe('an Envoy that is killed', () => {
-  it('serves everything again once it is back', async () => {
+  it('serves everything again after a restart', async () => {
     stack.envoy!.kill('SIGKILL');
     await stack.envoy!.exited;
     await stack.startEnvoy();
@@ -85,7 +85,7 @@ describe('an Envoy that is killed', () => {
 });
 
 describe('an API that is killed in the middle of writes', () => {
-  it('loses nothing it acknowledged, writes nothing by halves, and what it acknowledged goes live', async () => {
+  it('loses no acknowledged write, applies no write partially, and acknowledged writes become live', async () => {
     const acknowledged: string[] = [];
     let stopped = false;
     const writers = Array.from({ length: 8 }, async (_, writer) => {
@@ -131,7 +131,7 @@ describe('a replica that was damaged', () => {
         writeFileSync(stack.replica, bytes);
       },
     },
-  ])('$how: is rebuilt from the API, which the log tells, while Envoy serves on', async ({ damage }) => {
+  ])('$how: is rebuilt from the API with a line in the log, while Envoy continues to serve', async ({ damage }) => {
     await stack.agent.stop();
     damage();
     await stack.startAgent();

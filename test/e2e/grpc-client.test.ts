@@ -77,7 +77,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-it('resolves a route for a proxyless gRPC client, and moves it when the route moves', async () => {
+it('a proxyless gRPC client gets a route, and follows a change of the route', async () => {
   const { register } = await import('@grpc/grpc-js-xds');
   register();
   const Echo = makeGenericClientConstructor(ECHO, 'Echo');

@@ -30,8 +30,8 @@ const bad = {
   http: [{ match: [{ uri: { regex: TOO_BIG } }], directResponse: { status: 200, body: 'never' } }],
 };
 
-describe('a revision that Envoy refuses', () => {
-  it('is told with Envoy’s words and a pointer, leaves its tenant on the last good one, and holds nobody back', async () => {
+describe('a revision that Envoy rejects', () => {
+  it('is reported with Envoy’s message and a pointer, leaves its tenant on the last good one, and delays no other tenant', async () => {
     expect((await ask('bad.test')).status).toBe(200);
     expect((await ask('good.test')).status).toBe(200);
 
@@ -53,20 +53,20 @@ describe('a revision that Envoy refuses', () => {
     expect(JSON.parse((await ask('bad.test')).body).name).toBe('app');
   });
 
-  it('is not served by an Envoy that comes later either: the last good one is', async () => {
+  it('is not served by an Envoy that connects later, which gets the last good one', async () => {
     await stack.envoy!.stop();
     await stack.startEnvoy();
     await until('the last good revision', async () => (await ask('bad.test')).status === 200);
     expect((await ask('good.test')).body).toBe('unhindered');
   });
 
-  it('is over with the next good one', async () => {
+  it('is no longer reported after the next good revision', async () => {
     await stack.publish('bad', 'routes/app', saying('bad.test', 'mended'));
     expect((await ask('bad.test')).body).toBe('mended');
   });
 });
 
-describe('a burst with a bad revision in it', () => {
+describe('a burst with one bad revision', () => {
   const crowd = Array.from({ length: 60 }, (_, i) => `crowd-${i}`);
   const hostOf = (tenant: string) => `${tenant}.test`;
 
@@ -78,7 +78,7 @@ describe('a burst with a bad revision in it', () => {
     }
   });
 
-  it.each([1, 2, 3])('is live for everybody else, as told, on every worker (round %i)', async (round) => {
+  it.each([1, 2, 3])('is live for all other tenants, as reported, on every worker (round %i)', async (round) => {
     const says = `round ${round}`;
     const publish = async (tenant: string) => {
       await stack.publish(tenant, 'routes/app', saying(hostOf(tenant), says));
@@ -98,8 +98,8 @@ describe('a burst with a bad revision in it', () => {
   });
 });
 
-describe('tenants', () => {
-  it('share ports; two that race for one host: exactly one has it, the other is told the host and not the holder', async () => {
+describe('tenants on a shared fleet', () => {
+  it('share ports; if two race for a host, one gets it, and the error for the other does not name the holder', async () => {
     await Promise.all(['racer-a', 'racer-b'].map((name) => stack.createTenant(name)));
     const replies = await Promise.all(
       ['racer-a', 'racer-b'].map((name) =>

@@ -29,7 +29,7 @@ function visit(): Promise<{ socket: Socket; status: string | undefined }> {
 }
 const publish = (text: string) => stack.publish('a', 'routes/app', saying('a.test', text));
 
-it('Envoy refuses visitors beyond its limit, while what is published still goes live', async () => {
+it('Envoy rejects visitors beyond its limit, and changes still become live', async () => {
   stack.envoy = await stack.runEnvoy('envoy-1', stack.folder, { ...defaultLimits(), connections: 2 });
   await stack.createTenant('a');
   const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['a.test'] }];
@@ -44,7 +44,7 @@ it('Envoy refuses visitors beyond its limit, while what is published still goes 
   await until('room', async () => (await visit()).status === 'HTTP/1.1 200 OK');
 });
 
-it('Envoy answers 503 when its heap is nearly full, and does not end', async () => {
+it('Envoy answers 503 when its heap is nearly full, and keeps running', async () => {
   stack.envoy = await stack.runEnvoy('envoy-1', stack.folder, { ...defaultLimits(), heap: 1024 * 1024 });
   await until('the refusal', async () => (await visit()).status === 'HTTP/1.1 503 Service Unavailable');
   expect((await stack.envoy.admin('/ready')).status).toBe(200);

@@ -65,7 +65,7 @@ const cannotBind = () => ({
 const served = async (port: number, host = 'a.test') => (await http({ port, host })).body === 'hello';
 
 describe('a port that Envoy cannot bind', () => {
-  it("is listed on the node with Envoy's words while the other ports work, and opened once it is free", async () => {
+  it("is listed on the node with Envoy's message while the other ports work, and is opened once it is free", async () => {
     await ports([8080, taken], [8081, free]);
     await until('the rejection', async () => (await rejections()).length);
     expect(await rejections()).toEqual([cannotBind()]);
@@ -78,7 +78,7 @@ describe('a port that Envoy cannot bind', () => {
     expect(await served(taken)).toBe(true);
   });
 
-  it('answers a change of ports with what became of them, and closes a port whose last change was refused', async () => {
+  it('is in the response to a change of ports, and is closed even if its last change was rejected', async () => {
     const state = async (answer: ReturnType<typeof ports>) => (await answer).headers.get('gatehouse-status');
     expect(await state(ports([8080, free]))).toBe('live');
     expect(await state(ports([8080, taken]))).toBe('rejected');
@@ -94,7 +94,7 @@ describe('a port that Envoy cannot bind', () => {
     await until('the port is closed', async () => !(await connects()));
   });
 
-  it("keeps what a tenant has there from being live, with Envoy's words, and lets it be live without another write", async () => {
+  it("prevents a tenant's change there from becoming live, with Envoy's message, until it is free", async () => {
     await ports([8080, taken]);
     await until('the rejection', async () => (await rejections()).length);
     const put = (path: string, body: unknown) =>
@@ -149,7 +149,7 @@ describe('a port that Envoy cannot bind', () => {
     expect((await http({ port: taken, host: 'a.test' })).body).toBe('changed');
   });
 
-  it('is listed after a restart of Envoy, of the agent and of both, until the fleet has it no more', async () => {
+  it('is listed after restarts of Envoy, of the agent and of both, until the fleet no longer has it', async () => {
     await ports([8080, taken]);
     await until('the rejection', async () => (await rejections()).length);
     await stack.envoy!.stop();
@@ -165,7 +165,7 @@ describe('a port that Envoy cannot bind', () => {
     await until('no rejection', async () => (await rejections()).length === 0);
   });
 
-  it('leaves a listener that moved there where it was, and moves it once the port is free', async () => {
+  it('keeps a listener on its old port, and moves the listener once the new port is free', async () => {
     await ports([8080, free]);
     await stack.publish('a', 'configuration', on('a.test', 8080));
     expect(await served(free)).toBe(true);

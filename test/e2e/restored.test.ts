@@ -31,7 +31,7 @@ const body = async () => (await http({ port: stack.httpPort, host: 'a.test' })).
 const state = async () => JSON.parse((await stack.agentAnswers('/state'))!);
 const snapshots = () => stack.agent.output.split('the snapshot is complete').length - 1;
 
-it('a database put back to an earlier time costs an agent one snapshot, and nothing is called live that is not', async () => {
+it('after a database was restored to an earlier time, the agent gets one snapshot, and no status is wrong', async () => {
   const backup = join(stack.folder, 'backup');
   await stack.api.stop('SIGKILL');
   copy(stack.folder, backup);

@@ -83,7 +83,7 @@ describe('a name that resolves to a denied address', () => {
     names.set(NAMES.http2, '127.9.0.1');
   });
 
-  it('is served until its answer changes, then answered 403 and not sent there, and served again afterwards', async () => {
+  it('gets 403 while it resolves to the denied address, and is served before and after', async () => {
     await answers('changing', 403);
     const { requests } = app;
     for (let n = 0; n < 10; n++) expect(await ask('changing')).toBe(403);
@@ -92,7 +92,7 @@ describe('a name that resolves to a denied address', () => {
     await answers('changing', 200);
   });
 
-  it('among several: only the others get requests', async () => {
+  it('and to other addresses: only the others get requests', async () => {
     await answers('several', 403);
     const before = app.requests;
     const statuses = [];
@@ -101,14 +101,14 @@ describe('a name that resolves to a denied address', () => {
     expect(app.requests - before).toBe(statuses.filter((status) => status === 200).length);
   });
 
-  it('as an IPv6 address that leads to it', async () => {
+  it('in the form of an IPv6 address that leads to it gets 403', async () => {
     await answers('mapped', 403);
     const { requests } = app;
     for (let n = 0; n < 5; n++) expect(await ask('mapped')).toBe(403);
     expect(app.requests).toBe(requests);
   });
 
-  it('behind HTTP/2', async () => {
+  it('gets 403 with HTTP/2 upstreams too', async () => {
     await answers('http2', 403);
     const before = grpcRequests;
     expect(await ask('http2')).toBe(403);
@@ -117,7 +117,7 @@ describe('a name that resolves to a denied address', () => {
 });
 
 describe('a fleet that changes', () => {
-  it('stops sending to what it denies from now on, when the change is forced, and sends there again afterwards', async () => {
+  it('sends no requests to newly denied addresses after a forced change, and sends requests again afterwards', async () => {
     await answers('local', 200);
     expect(await ask('static')).toBe(200);
     const loopback = ['127.0.0.0/8', '::1/128'];
@@ -143,7 +143,7 @@ describe('a fleet that changes', () => {
     await answers('local', 200);
   });
 
-  it('closes a port that is taken away and opens it again: answered once that is so', async () => {
+  it('closes a removed port and opens it again, and each response waits until that is done', async () => {
     const { ports } = (await stack.call('/fleets/edge')).body;
     const bind = await freePort();
     const more = { ports: [...ports, { number: 81, bind, protocol: 'HTTP' }] };
@@ -187,7 +187,7 @@ describe('a fleet that changes', () => {
     expect(await ask('static')).toBe(200);
   });
 
-  it('never serves hosts that no tenant may take, though a gateway waited for its label', async () => {
+  it('does not serve hosts that no tenant may claim when it gets the label for which a gateway waited', async () => {
     await stack.createTenant('greedy');
     // No fleet serves it yet, so there is nothing to wait for.
     const body = {
@@ -213,7 +213,7 @@ describe('a fleet that changes', () => {
   });
 });
 
-describe('an agent whose replica is from other times', () => {
+describe('an agent whose replica is from before a change of the rules', () => {
   const static_ = "tenant = 'acme' AND kind = 'upstream' AND name = 'static'";
 
   async function restartedWith(sql: string, ...values: unknown[]) {
@@ -224,7 +224,7 @@ describe('an agent whose replica is from other times', () => {
     await stack.startAgent();
   }
 
-  it('sends nothing to a denied address that it holds', async () => {
+  it('sends no requests to a denied address in its replica', async () => {
     await answers('static', 200);
     await restartedWith(`UPDATE resource SET spec = ? WHERE ${static_}`, JSON.stringify(endpoint('127.9.0.1')));
     await answers('static', 503);
@@ -233,7 +233,7 @@ describe('an agent whose replica is from other times', () => {
     expect(app.requests).toBe(requests);
   });
 
-  it('binds everything by the rules, if it kept none', async () => {
+  it('applies the rules to all tenants if its replica has no rules', async () => {
     await restartedWith("UPDATE meta SET value = json_remove(value, '$.denyDestinations') WHERE key = 'fleet'");
     // The requested snapshot contains the API's current state.
     await answers('static', 200);

@@ -88,36 +88,36 @@ describe('HTTP', () => {
     expect(told(answer)).toMatchObject({ name: 'one', path: '/hello' });
   });
 
-  it('answers 404 for a host that is admitted but has no route, and for one nobody has', async () => {
+  it('answers 404 for an admitted host without a route, and for an unknown host', async () => {
     expect((await ask('other.shop.test')).status).toBe(404);
     expect((await ask('nobody.test')).status).toBe(404);
   });
 
   it.each(['SHOP.Test', 'shop.test:8080', 'shop.test.', 'Shop.TEST.:80'])(
-    'takes %s for the same host',
+    'serves %s as the same host',
     async (host) => {
       expect((await ask(host)).status).toBe(200);
     },
   );
 
-  it('serves what a wildcard covers, at any depth, but not its apex', async () => {
+  it('serves the hosts below a wildcard at any depth, but not its apex', async () => {
     expect((await ask('a.wild.shop.test')).body).toBe('wild');
     expect((await ask('A.b.Wild.shop.test')).body).toBe('wild');
     expect((await ask('wild.shop.test')).status).toBe(404);
   });
 
-  it('answers 404 for a host that another gateway admits by name without a route, whatever a wildcard serves', async () => {
+  it('answers 404 for a host that another gateway admits by name without a route, even below a wildcard with routes', async () => {
     expect((await ask('bare.wild.shop.test')).status).toBe(404);
     expect((await ask('Bare.wild.shop.test:80')).status).toBe(404);
   });
 
-  it('cannot be talked into another host by a spoofed scope, nor into showing the marker', async () => {
+  it('ignores a spoofed scope header, and does not show the marker', async () => {
     expect((await ask('nobody.test', '/', { [SCOPE_HEADER]: '80|shop.test' })).status).toBe(404);
     const marker = await ask('shop.test', '/.well-known/gatehouse/revision', { 'x-gatehouse-probe': '1' });
     expect(told(marker)).toMatchObject({ name: 'one', path: '/.well-known/gatehouse/revision' });
   });
 
-  it('shows the application none of its own headers', async () => {
+  it('does not send the reserved headers to the application', async () => {
     const { headers } = told(await ask('shop.test'));
     expect(Object.keys(headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);
   });
@@ -132,7 +132,7 @@ describe('routes', () => {
     expect(told(await ask('rules.shop.test', '/old/x?y=1'))).toMatchObject({ name: 'one', path: '/new/x?y=1' });
   });
 
-  it('matches whole segments only, and says 404 to the rest', async () => {
+  it('matches whole segments only, and answers 404 to other paths', async () => {
     expect((await ask('rules.shop.test', '/older')).status).toBe(404);
   });
 
@@ -156,7 +156,7 @@ describe('HTTPS', () => {
     expect(told(await secure('shop.test')).name).toBe('one');
   });
 
-  it('serves a host that only a wildcard admits, 404 when nothing routes it', async () => {
+  it('serves a host that only a wildcard admits, with 404 when it has no route', async () => {
     expect(
       told(
         await secure('rules.shop.test', 'rules.shop.test').then((a) => ({
@@ -167,18 +167,18 @@ describe('HTTPS', () => {
     expect((await secure('other.shop.test')).status).toBe(404);
   });
 
-  it('takes the server name in the client’s own case', async () => {
+  it('accepts a server name in any case', async () => {
     expect(
       (await https({ port: stack.httpsPort, host: 'shop.test', servername: 'SHOP.test', ca: authority.pem })).status,
     ).toBe(200);
   });
 
-  it('fails the handshake of a name that nothing admits, and of none at all, at once', async () => {
+  it('fails the handshake immediately for an unknown server name, and without a server name', async () => {
     await expect(secure('nobody.test')).rejects.toThrow();
     await expect(secure('shop.test', '')).rejects.toThrow();
   });
 
-  it('answers 421 to another tenant’s host, cold and warm, and serves what the certificate covers', async () => {
+  it('answers 421 for another tenant’s host, cold and warm, and serves hosts that the certificate covers', async () => {
     await stack.createTenant('rival');
     const { gateways, routes, upstreams } = simple('rival.test', two, { https: 'rival' });
     const certificates = { rival: await authority.issue('rival.test', 'wild.shop.test') };

@@ -55,7 +55,7 @@ const live = async () => {
   return Object.fromEntries(body.items.map(({ name, live }: { name: string; live: number }) => [name, live]));
 };
 
-it('an Envoy that stands still holds no other back, and once it goes on gets what is current, not all it missed', async () => {
+it('a stopped Envoy delays no other, and gets only the current state once it continues', async () => {
   const folder = join(stack.folder, 'second');
   second = await stack.runEnvoy('envoy-2', folder);
   const through = (path: string) =>

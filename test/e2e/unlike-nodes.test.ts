@@ -54,7 +54,7 @@ const write = (tenant: string, path: string, body: unknown) =>
 const status = async (tenant: string, revision: string | null) =>
   (await stack.call(`/tenants/${tenant}/revisions/${revision}/status`)).body;
 
-describe('a revision that one of two nodes refuses', () => {
+describe('a revision that one of two nodes rejects', () => {
   let host: string;
   async function start(tenant: string): Promise<void> {
     host = `${tenant}.test`;
@@ -63,7 +63,7 @@ describe('a revision that one of two nodes refuses', () => {
     expect(await served(host)).toEqual({ 'envoy-1': 'good', strict: 'good' });
   }
 
-  it('is rejected by that node alone, the other serves it, and both serve the correction', async () => {
+  it('is served by the other node, and both nodes serve the correction', async () => {
     await start('one');
     for (let round = 0; round < 5; round++) {
       const before = await through('strict', host);
@@ -93,7 +93,7 @@ describe('a revision that one of two nodes refuses', () => {
     }
   });
 
-  it('stays on the node that accepted it while others of its tenant’s changes go live', async () => {
+  it('stays on the node that accepted it while other changes of its tenant become live', async () => {
     await start('two');
     const reply = await write('two', 'routes/app', matching(host, 'new'));
     expect(reply.headers.get('gatehouse-status')).toBe('rejected');

@@ -31,7 +31,7 @@ test('the Bookinfo application is live through an API on Workers', async () => {
   expect((await http({ port: stack.httpPort, host: HOST, path: '/v1/1' })).body).toContain('"version":"v1"');
 });
 
-test('killed and started again, it goes on where it was: the agent resumes, and what is published next is live', async () => {
+test('after the API was killed and restarted, the agent resumes, and the next change becomes live', async () => {
   await stack.api.stop();
   expect((await page()).status).toBe(200);
   await stack.startApi();

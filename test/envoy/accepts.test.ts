@@ -52,7 +52,7 @@ describe('Envoy rejects', () => {
   afterAll(() => judge?.close());
 
   // Without these, a judge that lets everything pass would go unnoticed.
-  test('what is wrong, and goes on to judge', async () => {
+  test('wrong resources, and accepts good ones afterwards', async () => {
     expect(await judge.routes(regex('('))).toMatch(/missing \)/);
     expect(await judge.routes(regex('a', '/\0'))).toMatch(/PrefixRewrite/);
     expect(await judge.routes(regex('a'))).toBeUndefined();
@@ -78,7 +78,7 @@ describe('Envoy rejects', () => {
     expect(await judge.certificate(await made(extensions, algorithm))).toBeDefined(),
   );
 
-  test('and a rejected spec is made small', async () => {
+  test('a spec that can be reduced to its smallest rejected part', async () => {
     const spec = { path: '/a', patterns: ['a', 'b(c', 'd'], more: { deep: [1, 2, 3] } };
     const fails = async (smaller: typeof spec) => {
       for (const each of smaller.patterns ?? [])
@@ -89,7 +89,7 @@ describe('Envoy rejects', () => {
   });
 });
 
-test('a pattern is judged as by RE2, and its size never below RE2’s', async () => {
+test('the API judges patterns as RE2 does, and estimates no size below RE2’s', async () => {
   const judge = await startJudge(await issue(['first.test']), { 're2.max_program_size.error_level': 0 });
   try {
     const random = new Random(11);

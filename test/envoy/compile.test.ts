@@ -119,15 +119,15 @@ afterAll(async () => {
 const get = (host: string, path = '/', headers: Record<string, string> = {}, method = 'GET', port = ports.http) =>
   ask({ port, path, method, headers: { host, ...headers } });
 
-describe('finds the host', () => {
+describe('Envoy finds the host', () => {
   test.each([
     ['as written', 'a.example.com', '/ok'],
     ['with a port', 'a.example.com:8080', '/ok'],
     ['in capitals, with dot and port', 'A.Example.com.:8080', '/ok'],
     ['by a wildcard', 'b.example.com', '/ok'],
     ['by a wildcard in capitals', 'B.Example.COM', '/ok'],
-    ['by a wildcard, deep', 'x.y.z.example.com', '/ok'],
-    ['by a wildcard, as deep as it goes', 'a.b.c.e.f.g.deep.test', '/ok'],
+    ['by a wildcard, several labels deep', 'x.y.z.example.com', '/ok'],
+    ['by a wildcard, as deep as possible', 'a.b.c.e.f.g.deep.test', '/ok'],
   ])('%s', async (_, host, path) => {
     const { seen } = await get(host, path);
     // The upstream sees the Host the client sent.
@@ -143,10 +143,10 @@ describe('finds the host', () => {
     ['a host of another port', 'other.test'],
   ])('but not %s', async (_, host) => expect((await get(host)).status).toBe(404));
 
-  test('and what no rule of it takes goes by the wildcard’s', async () =>
+  test('and uses the wildcard’s rules for requests that match no rule of the host', async () =>
     expect((await get('a.example.com', '/none')).seen?.url).toBe('/none'));
 
-  test('with a body, cold', async () => {
+  test('for a request with a body to a cold host', async () => {
     const { seen } = await ask({
       port: ports.http,
       method: 'POST',
@@ -158,20 +158,20 @@ describe('finds the host', () => {
 });
 
 describe('a client cannot', () => {
-  test('write a scope as its Host', async () => expect((await get('81|other.test')).status).toBe(400));
-  test('name its scope', async () =>
+  test('send a scope key as its Host', async () => expect((await get('81|other.test')).status).toBe(400));
+  test('choose its scope with the header', async () =>
     expect((await get('nobody.test', '/', { [SCOPE_HEADER]: '80|odd.test' })).status).toBe(404));
-  test('reach another port by its scope', async () =>
+  test('reach the hosts of another port with its scope key', async () =>
     expect((await get('nobody.test', '/', { [SCOPE_HEADER]: '81|other.test' })).status).toBe(404));
-  test('probe', async () =>
+  test('send a probe', async () =>
     expect((await get('a.example.com', REVISION_PATH, { [PROBE_HEADER]: '1' })).seen?.url).toBe(REVISION_PATH));
-  test('have the upstream see our headers', async () => {
+  test('make the upstream see the reserved headers', async () => {
     const { seen } = await get('a.example.com', '/ok', { [SCOPE_HEADER]: 'x', [PROBE_HEADER]: 'x' });
     expect(
       Object.keys(seen!.headers).filter((name) => name === SCOPE_HEADER || name.startsWith('x-gatehouse')),
     ).toEqual([]);
   });
-  test('make the edge send a request twice', async () => {
+  test('make Envoy send a request twice', async () => {
     posts = 0;
     const { status } = await get(
       'a.example.com',
@@ -183,7 +183,7 @@ describe('a client cannot', () => {
   });
 });
 
-test('a probe reads the version through the agent’s socket', async () => {
+test('a probe reads the version through the probe listener', async () => {
   const { body } = await ask({
     socketPath: edge.probe,
     path: REVISION_PATH,
@@ -193,7 +193,7 @@ test('a probe reads the version through the agent’s socket', async () => {
   expect(body).toBe(encode.routes(message).version);
 });
 
-describe('does with the request what the rule says', () => {
+describe('Envoy applies to the request', () => {
   test.each([
     ['/foo', '/bar'],
     ['/foo/x?q=1', '/bar/x?q=1'],
@@ -202,7 +202,9 @@ describe('does with the request what the rule says', () => {
     ['/pre/x', '/x/x'],
     ['/exact?q=1', '/whole?q=1'],
     ['/re/12', '/regex'],
-  ])('%s goes as %s', async (path, expected) => expect((await get('a.example.com', path)).seen?.url).toBe(expected));
+  ])('a rewrite: %s becomes %s', async (path, expected) =>
+    expect((await get('a.example.com', path)).seen?.url).toBe(expected),
+  );
 
   test('another authority', async () =>
     expect((await get('a.example.com', '/exact')).seen?.headers).toMatchObject({
@@ -232,13 +234,13 @@ describe('does with the request what the rule says', () => {
 describe('HTTPS', () => {
   const secure = (servername: string, host = servername) =>
     ask({ port: ports.https, path: '/ok', servername, ca: authority.pem, headers: { host } }, true);
-  test('an exact name', async () => expect((await secure('a.example.com')).status).toBe(200));
-  test('a name below a wildcard', async () => expect((await secure('b.example.com')).status).toBe(200));
-  test('a name nobody holds fails the handshake at once', async () => {
+  test('an exact server name', async () => expect((await secure('a.example.com')).status).toBe(200));
+  test('a server name below a wildcard', async () => expect((await secure('b.example.com')).status).toBe(200));
+  test('a server name without a certificate fails the handshake immediately', async () => {
     // Waits for Envoy's own report: a handshake timeout proves nothing.
     await expect(secure('nobody.test')).rejects.toThrow('alert handshake failure');
   });
-  test('no name fails the handshake', async () => {
+  test('a client without a server name fails the handshake', async () => {
     await expect(
       ask(
         {
@@ -252,11 +254,11 @@ describe('HTTPS', () => {
       ),
     ).rejects.toThrow();
   });
-  test('a Host that differs from the name does not cross ports', async () =>
+  test('a Host that differs from the server name does not reach hosts of another port', async () =>
     expect((await secure('a.example.com', 'other.test')).status).toBe(404));
 });
 
-test('explain answers as Envoy does', async () => {
+test('explain and Envoy give the same result', async () => {
   const paths = [
     '/',
     '/foo',
@@ -308,4 +310,4 @@ test('explain answers as Envoy does', async () => {
   }
 });
 
-test('nothing was refused', () => expect(edge.nacks).toEqual([]));
+test('Envoy rejected nothing', () => expect(edge.nacks).toEqual([]));

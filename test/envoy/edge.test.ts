@@ -86,13 +86,13 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     return answer!;
   };
 
-  test.each(STATUSES)('a direct response of %i points nowhere that its rule does not say', async (status) => {
+  test.each(STATUSES)('a direct response of %i has a location only if its rule sets one', async (status) => {
     const [plain, located] = [await get('plain.edge.test', `/${status}`), await get('located.edge.test', `/${status}`)];
     expect([plain.status, plain.headers.location]).toEqual([status, undefined]);
     expect([located.status, located.headers.location]).toEqual([status, ['/there']]);
   });
 
-  test.each([204, 205, 304])('a direct response of %i leaves the connection as it was', async (status) => {
+  test.each([204, 205, 304])('a direct response of %i keeps the connection usable', async (status) => {
     const one = `GET /${status} HTTP/1.1\r\nhost: plain.edge.test\r\n\r\n`;
     const two = 'GET /201 HTTP/1.1\r\nhost: plain.edge.test\r\n\r\n';
     const answers = await raw(at('plain.edge.test'), one + two, 2);
@@ -104,7 +104,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
   });
 
   test.each([
-    ['the default, whatever the application says', '/default', ['gatehouse']],
+    ['the default, even if the application sets another', '/default', ['gatehouse']],
     ['the default of a direct response', '/200', ['gatehouse']],
     ['set', '/set', ['mine']],
     ['removed', '/removed', undefined],
@@ -114,21 +114,21 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     expect((await get('server.edge.test', path)).headers.server).toEqual(expected),
   );
 
-  test('an application’s own X-Scope reaches it, and none of ours does', async () => {
+  test('the header X-Scope of a client reaches the application, and the reserved headers do not', async () => {
     const { body } = await get('plain.edge.test', '/echo', `X-Scope: read write\r\n${SCOPE_HEADER}: 80|star.test\r\n`);
     const { headers } = JSON.parse(body);
     expect(headers['x-scope']).toBe('read write');
     expect(Object.keys(headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);
   });
 
-  test('a header with underscores does not pass for its hyphenated twin', async () => {
+  test('a header with underscores is dropped, so it cannot replace the header with hyphens', async () => {
     const more = 'X_Internal_User: root\r\nX-Internal_User: root\r\nx-internal-user: root\r\nx-other: 1\r\n';
     const { headers } = JSON.parse((await get('plain.edge.test', '/echo', more)).body);
     expect(Object.keys(headers).filter((name) => /internal/.test(name))).toEqual([]);
     expect(headers['x-other']).toBe('1');
   });
 
-  test('HTTP/1.0 is answered, with or without a Host', async () => {
+  test('HTTP/1.0 requests are answered, with or without a Host', async () => {
     const [known] = await raw(at('plain.edge.test'), 'GET /echo HTTP/1.0\r\nhost: plain.edge.test\r\n\r\n');
     expect([known!.status, JSON.parse(known!.body).url]).toEqual([200, '/echo']);
     expect(known!.headers).not.toHaveProperty('transfer-encoding');
@@ -137,7 +137,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
   });
 });
 
-test('HTTP/2 lets an upload have megabytes on the way', async () => {
+test('an HTTP/2 upload may have megabytes in flight', async () => {
   const session = connectHttp2(`https://plain.edge.test:${served.ports.https}`, {
     host: '127.0.0.1',
     servername: 'plain.edge.test',
@@ -151,4 +151,4 @@ test('HTTP/2 lets an upload have megabytes on the way', async () => {
   session.destroy();
 });
 
-test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));
+test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));

@@ -169,7 +169,7 @@ describe('a fault', () => {
     { kind: 'a secret', method: 'secret', type: 'Secret' },
     { kind: 'a scope', method: 'scope', type: 'ScopedRouteConfiguration' },
   ] as const)(
-    'in $kind concerns its tenant alone, who is told, and is over with the next change',
+    'in $kind affects only its tenant, is reported to the tenant, and ends with the next change',
     async ({ method, type }) => {
       const before = await metric(type);
       injectInto(method);
@@ -197,7 +197,7 @@ describe('a fault', () => {
   );
 
   it.each(['routes', 'cluster', 'endpoints', 'secret', 'scope'] as const)(
-    'in the bytes of a response (%s) concerns its tenant alone',
+    'in the bytes of a response (%s) affects only its tenant',
     async (method) => {
       spoil(method);
       const [document] = whole('bad', 'after', { hosts: method === 'scope' ? ['spoilt.bad.test'] : [] });
@@ -219,7 +219,7 @@ describe('a fault', () => {
   );
 
   it.each(['cluster', 'endpoints'] as const)(
-    'in the bytes of a response (%s of an upstream that is new) rejects the routes that use it, which stay as they were',
+    'in the bytes of a response (%s of a new upstream) rejects the routes that use it, and Envoy keeps the old routes',
     async (method) => {
       spoil(method);
       const [document, keys] = whole('bad', 'after');
@@ -239,7 +239,7 @@ describe('a fault', () => {
     },
   );
 
-  it('in the listeners leaves those that are open as they are', async () => {
+  it('in the listeners does not change the open listeners', async () => {
     const before = await metric('Listener');
     injectInto('listeners');
     feed.describe({ address: '127.0.0.1', labels: { ingress: 'public', more: 'x' } });
@@ -248,7 +248,7 @@ describe('a fault', () => {
     expect(await metric('Listener')).toBeGreaterThan(before);
   });
 
-  it('while a response is written concerns what is in it alone', async () => {
+  it('while a response is written affects only the resources in the response', async () => {
     const send = DeltaStream.prototype.send;
     vi.spyOn(DeltaStream.prototype, 'send').mockImplementation(function (this: DeltaStream, type, resources, removed) {
       if (resources.some(({ name }) => name.includes('bad'))) throw new Error('injected');
@@ -264,9 +264,9 @@ describe('a fault', () => {
 
 describe('an event', () => {
   it.each([
-    { what: 'a spec of another shape', tell: () => feed.tell('bad', { gateways: { web: {} } } as never) },
-    { what: 'a key that is none', tell: () => feed.tell('bad', whole('bad', 'after')[0], { own: 5 as never }) },
-  ])('with $what stops nobody else, and its tenant is told', async ({ tell }) => {
+    { what: 'a spec of the wrong shape', tell: () => feed.tell('bad', { gateways: { web: {} } } as never) },
+    { what: 'a key that is not text', tell: () => feed.tell('bad', whole('bad', 'after')[0], { own: 5 as never }) },
+  ])('with $what affects no other tenant, and is reported to its tenant', async ({ tell }) => {
     const seq = tell();
     await live(feed.tell('good', ...whole('good', `good after ${seq}`)));
     expect(await says('good')).toBe(`good after ${seq}`);
@@ -277,7 +277,7 @@ describe('an event', () => {
     await until('nothing to be rejected', () => rejected().length === 0);
   });
 
-  it('that is no event at all stops nobody, and what it may have said is asked for', async () => {
+  it('that cannot be read affects no tenant, and the agent requests a snapshot', async () => {
     const before = await metric('event');
     feed.say('{"type":"tenant","seq":');
     feed.say('{"type":"tenant","tenant":7}');
@@ -288,7 +288,7 @@ describe('an event', () => {
   });
 });
 
-it('a certificate that cannot be read leaves the old one in place, and another host’s handshake alone', async () => {
+it('when a certificate cannot be read, Envoy keeps the old one, and handshakes of other hosts succeed', async () => {
   const broken = pairs.bad!.certificateChain.replace(/MII.{20}/, 'MIIx');
   feed.tell('bad', ...whole('bad', 'after', { pair: { certificateChain: broken } }));
   await live(feed.tell('good', ...whole('good', 'good meanwhile')));

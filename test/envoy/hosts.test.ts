@@ -70,7 +70,7 @@ beforeAll(async () => {
 });
 afterAll(() => served?.edge.close());
 
-test.each(['http', 'https'] as const)('explain answers as Envoy does, over %s', async (scheme) => {
+test.each(['http', 'https'] as const)('explain and Envoy give the same result over %s', async (scheme) => {
   const { configuration, fleet, ports, edge } = served;
   const port = scheme === 'http' ? 80 : 443;
   for (let n = 0; n < SAMPLES; n++) {

@@ -88,9 +88,9 @@ function offer(...more: OwnedChain[]): void {
 }
 
 it.each([
-  ['that the message names', chain('bad', 'bad-chain', '198.51.100.1')],
-  ['that the message does not name', chain('bad', 'bad-chain', 'no address')],
-])('a chain %s', async (_, bad) => {
+  ['that Envoy’s message names', chain('bad', 'bad-chain', '198.51.100.1')],
+  ['that Envoy’s message does not name', chain('bad', 'bad-chain', 'no address')],
+])('a bad chain %s is left out of the listener, and its tenant sees the rejection', async (_, bad) => {
   offer(chain('good', 'good-chain', '198.51.100.1'), bad, chain('good', 'other-chain', '198.51.100.2'));
   await until('the rejection', () => rejected().length > 0);
   expect(owners()).toEqual(['bad']);
@@ -106,7 +106,7 @@ it.each([
   await until('nothing to be rejected', () => rejected().length === 0);
 });
 
-it('several bad chains of two tenants, among good ones', async () => {
+it('several bad chains of two tenants are left out, and the good chains stay', async () => {
   offer(
     chain('bad', 'bad-1', 'no address'),
     chain('good', 'good-chain', '198.51.100.4'),

@@ -69,33 +69,33 @@ const get = async (servername: string, host: string, more: Record<string, string
 
 test.each([
   ['its own host', 'a.sisters.test', 'a.sisters.test', 200],
-  ['its own host, written otherwise', 'a.sisters.test', 'A.Sisters.test.:443', 200],
-  ['its own host, the name in capitals', 'B.SISTERS.test', 'b.sisters.test', 200],
+  ['its own host, in another spelling', 'a.sisters.test', 'A.Sisters.test.:443', 200],
+  ['its own host, with the server name in capitals', 'B.SISTERS.test', 'b.sisters.test', 200],
   ['a sister on the same certificate', 'a.sisters.test', 'b.sisters.test', 200],
-  ['a sister on the same certificate, written otherwise', 'a.sisters.test', 'B.sisters.TEST:8443', 200],
+  ['a sister on the same certificate, in another spelling', 'a.sisters.test', 'B.sisters.TEST:8443', 200],
   ['a host that the same certificate does not cover', 'a.sisters.test', 'cold.sisters.test', 421],
   ['a host on another certificate', 'a.sisters.test', 'c.sisters.test', 421],
-  ['a host on another certificate, backwards', 'c.sisters.test', 'a.sisters.test', 421],
+  ['a host on another certificate, in the other direction', 'c.sisters.test', 'a.sisters.test', 421],
   ['a host that another certificate covers too', 'x.wide.test', 'a.sisters.test', 200],
-  ['that the other way round, which covers nothing', 'a.sisters.test', 'x.wide.test', 421],
+  ['a host of a certificate with more names, in the other direction', 'a.sisters.test', 'x.wide.test', 421],
   ['its own host under a wildcard', 'x.wide.test', 'x.wide.test', 200],
   ['its own host under a wildcard, in capitals', 'x.wide.test', 'X.Wide.test', 200],
-  ['its own host deep under a wildcard, uncovered', 'x.y.wide.test', 'x.y.wide.test', 200],
+  ['its own host deep under a wildcard, which the certificate does not cover', 'x.y.wide.test', 'x.y.wide.test', 200],
   ['one label under the certificate’s wildcard', 'x.wide.test', 'y.wide.test', 200],
-  ['two labels under it', 'x.wide.test', 'x.y.wide.test', 421],
-  ['the wildcard’s apex, as a host of nobody', 'x.wide.test', 'wide.test', 404],
+  ['two labels under the certificate’s wildcard', 'x.wide.test', 'x.y.wide.test', 421],
+  ['the wildcard’s apex, which is no tenant’s host', 'x.wide.test', 'wide.test', 404],
   ['a host inside the wildcard with its own certificate', 'x.wide.test', 'inner.wide.test', 200],
-  ['the wildcard from inside', 'inner.wide.test', 'x.wide.test', 421],
-  ['a wildcard inside from outside', 'x.wide.test', 'x.inner.wide.test', 421],
-  ['its own host, whatever the certificate says', 'wrong.test', 'wrong.test', 200],
-  ['another that shows the same wrong certificate', 'wrong.test', 'wronger.test', 421],
-  ['its own host under a wildcard, whatever the certificate says', 'x.wrong.test', 'x.wrong.test', 200],
+  ['a host under the wildcard, from the inner host', 'inner.wide.test', 'x.wide.test', 421],
+  ['a host under an inner wildcard, from the outer wildcard', 'x.wide.test', 'x.inner.wide.test', 421],
+  ['its own host, with a certificate that does not cover it', 'wrong.test', 'wrong.test', 200],
+  ['another host with the same wrong certificate', 'wrong.test', 'wronger.test', 421],
+  ['its own host under a wildcard, with a certificate that does not cover it', 'x.wrong.test', 'x.wrong.test', 200],
   ['a neighbour under that wildcard', 'x.wrong.test', 'y.wrong.test', 421],
-])('a connection carries %s: %s → %s, %i', async (_, servername, host, status) => {
+])('on the connection of a host, a request to %s: %s → %s, %i', async (_, servername, host, status) => {
   for (const state of ['cold or not', 'warm']) expect((await get(servername, host)).status, state).toBe(status);
 });
 
-test('no header of a client makes it pass, and none of ours reaches the application', async () => {
+test('a client’s header does not avoid the 421, and the reserved headers do not reach the application', async () => {
   for (const value of [serverNamed('c.sisters.test'), 'covered', ''])
     for (const more of [
       { [SERVER_NAME_HEADER]: value },
@@ -110,13 +110,13 @@ test('no header of a client makes it pass, and none of ours reaches the applicat
   expect(Object.keys(seen!.headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);
 });
 
-test('paths are read as ever on a connection to a sister', async () => {
+test('paths are normalized as usual on the connection of a sister host', async () => {
   expect((await get('a.sisters.test', 'b.sisters.test', {}, '//')).seen?.url).toBe('/');
   expect((await get('a.sisters.test', 'b.sisters.test', {}, '/a%2Fb')).status).toBe(307);
   expect((await get('a.sisters.test', 'c.sisters.test', {}, '/a%2Fb')).status).toBe(421);
 });
 
-test('HTTP has no server names: nothing is asked of it', async () => {
+test('requests over HTTP get no 421, because HTTP has no server names', async () => {
   for (const host of ['a.sisters.test', 'x.y.wide.test']) {
     const { status, seen } = await ask({
       port: served.ports.http,
@@ -127,7 +127,7 @@ test('HTTP has no server names: nothing is asked of it', async () => {
   }
 });
 
-test('one HTTP/2 connection carries its host and its sister, GET and POST, and is told of the others', async () => {
+test('one HTTP/2 connection serves its host and a sister host, GET and POST, and gets 421 for other hosts', async () => {
   const session = connectHttp2(`https://a.sisters.test:${served.ports.https}`, {
     host: '127.0.0.1',
     servername: 'a.sisters.test',
@@ -146,7 +146,7 @@ test('one HTTP/2 connection carries its host and its sister, GET and POST, and i
   session.close();
 });
 
-test('a client without a server name is served the hosts of `*`, and no other that the certificate does not cover', async () => {
+test('a client without a server name gets the hosts of `*`, and other hosts only if the certificate covers them', async () => {
   const say = (body: string): Rule => ({ directResponse: { status: 200, body } });
   const server = (credentialName: string, host: string) => ({
     port: { number: 443, name: credentialName, protocol: 'HTTPS' as const },
@@ -185,4 +185,4 @@ test('a client without a server name is served the hosts of `*`, and no other th
   }
 });
 
-test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));
+test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));

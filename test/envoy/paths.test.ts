@@ -115,7 +115,7 @@ const get = async (scheme: 'http' | 'https', name: string, path: string) => {
 };
 
 describe.each(['http', 'https'] as const)('over %s, cold and warm', (scheme) => {
-  test('escaped slashes are kept, as the client wrote them', async () => {
+  test('escaped slashes are kept as the client wrote them', async () => {
     for (const path of ['/@scope%2Fpkg/-/pkg-1.0.tgz?x=%2F', '/@scope%2fpkg2', '/a%5Cb%5c', '/a%2f%2Fb'])
       expect(await get(scheme, host('keep', `kept-${scheme}`), path)).toMatchObject({ status: 200, url: path });
     expect((await get(scheme, host('keep', scheme), '/@scope%2Fpkg')).body).toBe('escaped slash');
@@ -129,7 +129,7 @@ describe.each(['http', 'https'] as const)('over %s, cold and warm', (scheme) => 
     ['/a%2f%2f..%2fb', '/a/b'],
     ['/a%2f.', '/a/'],
     ['/%2f', '/'],
-  ])('or redirected: %s to %s', async (path, location) => {
+  ])('escaped slashes are redirected: %s to %s', async (path, location) => {
     const name = host('redirect', `redirected-${scheme}-${location.replaceAll(/[^a-z]/g, '')}`);
     for (let times = 0; times < 2; times++)
       expect(await get(scheme, name, path)).toMatchObject({ status: 307, location });
@@ -137,14 +137,14 @@ describe.each(['http', 'https'] as const)('over %s, cold and warm', (scheme) => 
     expect(await get(scheme, name, location)).toMatchObject({ status: 200 });
   });
 
-  test('or rejected, in a path alone', async () => {
+  test('escaped slashes are rejected in a path, but not in a query', async () => {
     const name = host('reject', `rejected-${scheme}`);
     for (const path of ['/a%2Fb', '/a%2fb', '/a%5Cb', '/a%5cb?x'])
       expect(await get(scheme, name, path)).toMatchObject({ status: 400 });
     expect(await get(scheme, name, '/a?x=%2F')).toMatchObject({ status: 200, url: '/a?x=%2F' });
   });
 
-  test.each(['//', '///', '//?x=1', '/\\', '/.//', '/a/..//'])('%s is the root', async (path) => {
+  test.each(['//', '///', '//?x=1', '/\\', '/.//', '/a/..//'])('the path %s is the root', async (path) => {
     const cold = host('redirect', scheme);
     expect(await get(scheme, cold, path)).toMatchObject({ status: 200, body: 'root' });
     const forwarded = await get(scheme, host('keep', `root-${scheme}`), path);
@@ -170,7 +170,7 @@ test.each([
   ['ignoring case', '/%c3%84pfel/1'],
   ['admin', '/x/..//admin/y'],
   ['admin', '/x/..;/admin'],
-])('the rule of %s takes %s', async (name, path) =>
+])('the rule "%s" matches %s', async (name, path) =>
   expect(await get('http', host('redirect', 'rules'), path)).toMatchObject({ status: 200, body: name }),
 );
 
@@ -191,19 +191,19 @@ describe.each(['http', 'https'] as const)(
           });
     });
 
-    test('other parameters and a query are forwarded as they are', async () => {
+    test('other parameters and a query are forwarded unchanged', async () => {
       for (const path of ['/a..;/b', '/...;/b', '/a;b/c', '/x/;../y', '/a%3bb', '/a?x=/..;/', '/a?x=/..%3b/'])
         expect((await get(scheme, host('keep', `parameters-${scheme}`), path)).url).toBe(path);
     });
   },
 );
 
-test('a rewrite takes a prefix off however its escapes are written, and writes its own', async () => {
+test('a rewrite removes a prefix in any spelling of its escapes, and keeps its own spelling', async () => {
   for (const path of ['/p%C3%A4th/x', '/p%c3%a4th/x'])
     expect((await get('http', host('redirect', 'rules'), path)).url).toBe('/%C3%A4/x');
 });
 
-test('explain answers as Envoy does, on generated paths', async () => {
+test('explain and Envoy give the same result on generated paths', async () => {
   const piece = fc.constantFrom(
     ...[
       '/',
@@ -258,7 +258,7 @@ function resolvedByApplication(url: string): { path: string; dots: boolean } {
   return { path: `/${kept.join('/')}`, dots: segments.some((segment) => segment === '.' || segment === '..') };
 }
 
-test('no generated path reaches an application behind a guard by its dot segments', async () => {
+test('no generated path reaches a protected application by dot segments', async () => {
   const piece = fc.constantFrom(
     ...['/', '/', '/', '//', '.', '..', ';', ';a=b', '\\', '%2e', '%2E', '%252e', '%3b', '%3B', '%253b', '%2F', '%2f'],
     ...[
@@ -300,4 +300,4 @@ test('no generated path reaches an application behind a guard by its dot segment
   expect(forwarded).toBeGreaterThan(GUARDED / 10);
 });
 
-test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));
+test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));

@@ -60,7 +60,7 @@ const password = { authorization: `Basic ${btoa('u:p')}` };
 const request = (host: string, path = '/', headers: Record<string, string> = {}, method = 'GET') =>
   ask({ port, path, method, headers: { host, ...(method === 'POST' && { 'content-length': '0' }), ...headers } });
 
-describe('a policy guards a host', () => {
+describe('a policy applies to a host', () => {
   test.each([
     ['GET', 'get.test'],
     ['POST', 'post.test'],
@@ -71,7 +71,7 @@ describe('a policy guards a host', () => {
     expect((await request(host, '/', {}, method)).status).toBe(401);
   });
 
-  test('and no other one', async () => expect((await request('open.test')).status).toBe(200));
+  test('and to no other host', async () => expect((await request('open.test')).status).toBe(200));
 });
 
 test('the nearest level applies', async () => {
@@ -85,4 +85,4 @@ test('a filter of the connection manager reads the settings of the route', async
   expect((await request('get.test', '/', password)).headers).not.toHaveProperty('x-signature');
 });
 
-test('Envoy accepts all of it', () => expect(edge.nacks).toEqual([]));
+test('Envoy rejected nothing', () => expect(edge.nacks).toEqual([]));

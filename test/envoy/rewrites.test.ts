@@ -124,7 +124,7 @@ test.each([
   expect((await get(host('keep', index), path)).url).toBe(url);
 });
 
-test('dot segments that a rewrite itself has are resolved', async () => {
+test('dot segments in a rewrite are resolved', async () => {
   const at = (rewrite: string) =>
     host(
       'redirect',
@@ -138,7 +138,7 @@ test('dot segments that a rewrite itself has are resolved', async () => {
 /** A dot segment for an application that decodes once and drops parameters. */
 const dotted = (url: string) => /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;]|%2f|%5c|%3b)/i.test(url);
 
-test('no generated rewrite makes a dot segment, and explain says the same', async () => {
+test('no generated rewrite makes a dot segment, and explain agrees', async () => {
   const piece = fc.constantFrom(
     ...[
       '/',
@@ -190,4 +190,4 @@ test('no generated rewrite makes a dot segment, and explain says the same', asyn
   expect(outcomes.rejected).toBeGreaterThan(REWRITES / 20);
 });
 
-test('nothing was refused', () => expect(served.edge.nacks).toEqual([]));
+test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));

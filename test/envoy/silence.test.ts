@@ -4,7 +4,7 @@ import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEdge } from './compiled-edge.ts';
 
-it('costs the clients of a host that the agent says nothing of a bounded wait, not their connections', async () => {
+it('a request to a host waits for a bounded time if the agent does not respond, and its connection stays open', async () => {
   const [http, https] = [await freePort(), await freePort()];
   const fleet = {
     name: 'public',

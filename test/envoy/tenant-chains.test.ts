@@ -81,7 +81,7 @@ it('a port is closed while no tenant has a chain there, and a chain that cannot 
   ]);
 });
 
-it('the chain of another tenant opens it, and the clusters of the chain are there before the first request', async () => {
+it('the chain of another tenant opens the port, and Envoy has the clusters of the chain before the first request', async () => {
   await live(tell('good', 'one'));
   expect(await clusters()).toEqual(['good/one']);
   expect((await ask({ port, headers: { host: 'good.test' } })).status).toBe(200);
@@ -94,12 +94,12 @@ it('a change of the chain changes its clusters', async () => {
   expect((await ask({ port, headers: { host: 'good.test' } })).status).toBe(200);
 });
 
-it('a chain that is gone ends the rejection', async () => {
+it('the removal of a chain ends its rejection', async () => {
   await live(feed.tell('broken', {}));
   await until('nothing to be rejected', () => feed.nodes[0]!.rejections.every(({ over }) => over));
 });
 
-it('the last chain closes the port, and its clusters go', async () => {
+it('the removal of the last chain closes the port and removes its clusters', async () => {
   await live(feed.tell('good', {}));
   await until('the port to be closed', isClosed);
   await until('no cluster', async () => (await clusters()).length === 0);

@@ -105,12 +105,12 @@ const stat = async (name: string) =>
 const held = async (resource: string) => (await envoy.admin(`/config_dump?resource=${resource}`)).body;
 
 describe('scopes', () => {
-  it('come by the thousand, and none is lost', async () => {
+  it('are sent by the thousand, and none is lost', async () => {
     for (const n of [0, 999, 1000, 1999, 2000, HOSTS - 1]) expect((await get(`h${n}.many.test`)).body).toBe('many');
     expect(await stat('http\\.http\\.scoped_rds\\.scopes\\.all_scopes')).toBe(HOSTS);
   });
 
-  it('go with their host, whose requests meanwhile get 404 and never hang, and come back with it', async () => {
+  it('are removed with their host, whose requests then get 404 without waiting, and return with the host', async () => {
     const there = serving(['leaving.test'], to('app'), { upstreams: { app: upstream() } });
     await live(feed.tell('leaver', there));
     expect((await get('leaving.test')).status).toBe(200);
@@ -123,8 +123,8 @@ describe('scopes', () => {
   });
 });
 
-describe('what is live', () => {
-  it('was not loaded to find that out: a host that nobody asked for stays cold', async () => {
+describe('a change that is live', () => {
+  it('does not load its host: a host without a request stays cold', async () => {
     await live(feed.tell('cold', serving(['cold.test'], to('app'), { upstreams: { app: upstream() } })));
     expect(await held('dynamic_route_configs')).not.toContain('cold.test');
     expect(await held('dynamic_active_clusters')).not.toContain('cold/app');
@@ -134,7 +134,7 @@ describe('what is live', () => {
 });
 
 describe('a host that is loaded', () => {
-  it('adds no statistics of its own, over HTTP or HTTPS, with its upstream', async () => {
+  it('and its upstream add no statistics, over HTTP or HTTPS', async () => {
     const { certificateChain, privateKey } = await authority.issue('counted.test');
     const more = { upstreams: { app: upstream() }, certificates: { it: { certificateChain } } };
     await live(feed.tell('counted', serving(['counted.test'], to('app'), more), { it: privateKey }));
@@ -147,7 +147,7 @@ describe('a host that is loaded', () => {
 });
 
 describe('certificates', () => {
-  it('that come after a client was turned away serve the next one', async () => {
+  it('that arrive after a failed handshake serve the next client', async () => {
     await expect(secure('later.test')).rejects.toThrow();
     const { certificateChain, privateKey } = await authority.issue('later.test');
     const document = serving(['later.test'], say('later'), { certificates: { later: { certificateChain } } });
@@ -156,7 +156,7 @@ describe('certificates', () => {
     expect(await held('dynamic_active_secrets')).toContain('later.test');
   });
 
-  it('with a key of another fail the handshake, are never sent, and leave others alone', async () => {
+  it('with the key of another certificate are not sent, fail the handshake, and do not affect other hosts', async () => {
     const [{ certificateChain }, { privateKey }] = [await authority.issue('pair.test'), await authority.issue('x')];
     const document = serving(['pair.test'], say('pair'), { certificates: { pair: { certificateChain } } });
     await live(feed.tell('pair', document, { pair: privateKey }));
@@ -167,7 +167,7 @@ describe('certificates', () => {
     expect((await secure('later.test')).body).toBe('later');
   });
 
-  it('and tenants that come and go never touch a listener', async () => {
+  it('and tenants that are added and removed do not change a listener', async () => {
     const before = await stat('listener_manager\\.listener_added');
     const { certificateChain, privateKey } = await authority.issue('still.test');
     const document = serving(['still.test'], say('still'), { certificates: { still: { certificateChain } } });
@@ -179,11 +179,11 @@ describe('certificates', () => {
   });
 });
 
-describe('an upstream that Envoy refuses', () => {
+describe('an upstream that Envoy rejects', () => {
   /** Not to be had through the API: Envoy wants more than no time at all. */
   const refused = () => upstream({ connectTimeout: '0s' });
 
-  it('is told of, and neither holds back nor breaks anybody else', async () => {
+  it('is reported, and does not affect other tenants', async () => {
     await live(feed.tell('good', serving(['good.test'], to('app'), { upstreams: { app: upstream() } })));
     await live(feed.tell('bad', serving(['bad.test'], to('app'), { upstreams: { app: refused() } })));
     // Cold, it is refused when the first request brings it.
@@ -194,7 +194,7 @@ describe('an upstream that Envoy refuses', () => {
     expect((await get('good.test')).body).toBe('on');
   });
 
-  it('leaves its tenant on the last good one', async () => {
+  it('leaves its tenant on the last good upstream', async () => {
     const at = (app: Upstream) => serving(['warm.test'], to('app'), { upstreams: { app } });
     await live(feed.tell('warm', at(upstream())));
     expect((await get('warm.test')).status).toBe(200);
@@ -206,13 +206,13 @@ describe('an upstream that Envoy refuses', () => {
   });
 });
 
-describe('a revision that is refused and drops the upstream in use', () => {
+describe('a rejected revision that deletes the upstream in use', () => {
   const refused: Rule = {
     match: [{ uri: { regex: '(\\pL{1000}){10}' } }],
     directResponse: { status: 200, body: 'never' },
   };
 
-  it('keeps the upstream with the last good routes, and lets it go with them', async () => {
+  it('keeps the upstream as long as the last good routes are served', async () => {
     await live(feed.tell('drop', serving(['drop.test'], to('old'), { upstreams: { old: upstream() } })));
     expect((await get('drop.test')).status).toBe(200);
     await live(feed.tell('drop', serving(['drop.test'], refused)));
@@ -226,7 +226,7 @@ describe('a revision that is refused and drops the upstream in use', () => {
     await until('the old cluster to go', async () => !(await held('dynamic_active_clusters')).includes('drop/old'));
   });
 
-  it('costs an Envoy that comes later that host alone', async () => {
+  it('affects only that host on an Envoy that connects later', async () => {
     await live(feed.tell('drop', serving(['drop.test'], to('old'), { upstreams: { old: upstream() } })));
     expect((await get('drop.test')).status).toBe(200);
     await live(feed.tell('drop', serving(['drop.test'], refused)));

@@ -77,7 +77,7 @@ function listenerOf(route_config: unknown, index: number): unknown {
   };
 }
 
-test('Envoy accepts what every case compiles to, and the listeners', async () => {
+test('Envoy accepts the resources of every case, and the listeners', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'validate-'));
   const file = join(folder, 'envoy.json');
   writeFileSync(file, JSON.stringify(bootstrap()));

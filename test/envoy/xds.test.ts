@@ -203,7 +203,7 @@ describe('a real Envoy', () => {
     expect(validate().toString()).toContain('OK');
   });
 
-  it('names itself as the bootstrap says', () => {
+  it('sends the node of its bootstrap', () => {
     expect([...streams][0]!.node).toEqual({
       id: 'node-1',
       cluster: 'edge',
@@ -212,7 +212,7 @@ describe('a real Envoy', () => {
     });
   });
 
-  it('serves what it was sent', async () => {
+  it('serves the resources that it received', async () => {
     const response = await ask();
     expect([response.status, response.headers.get('x-version'), await response.text()]).toEqual([
       200,
@@ -226,7 +226,7 @@ describe('a real Envoy', () => {
     await vi.waitFor(async () => expect((await ask()).headers.get('x-version')).toBe('two'), 10_000);
   });
 
-  it('refuses what is wrong, says why, serves on, and takes the next', async () => {
+  it('rejects a bad resource with a reason, keeps the old one, and accepts the next', async () => {
     put(TYPES.routes, refusedRoutes());
     await vi.waitFor(() =>
       expect(answered.at(-1)).toMatchObject([
@@ -241,7 +241,7 @@ describe('a real Envoy', () => {
     await vi.waitFor(async () => expect((await ask()).headers.get('x-version')).toBe('three'), 10_000);
   });
 
-  it('comes back with what it holds when the server was away', async () => {
+  it('reconnects with the versions that it holds when the server returns', async () => {
     await server.close();
     expect((await ask()).status).toBe(200);
     answered.length = 0;
@@ -252,7 +252,7 @@ describe('a real Envoy', () => {
     expect(answered).toContainEqual(['subscribe', TYPES.routes, ['routes'], false, { routes: 'three' }]);
   });
 
-  it('is accounted for while it hangs, and catches up', async () => {
+  it('has a backlog while it hangs, and catches up afterwards', async () => {
     const [stream] = streams;
     envoy.kill('SIGSTOP');
     const padding = encoded('padding', '1', { typeUrl: TYPES.endpoints, value: Buffer.alloc(1 << 20) });
@@ -265,14 +265,14 @@ describe('a real Envoy', () => {
     await vi.waitFor(async () => expect((await ask()).headers.get('x-version')).toBe('five'), 20_000);
   });
 
-  it('keeps the statistics that are kept, and no others', async () => {
+  it('keeps only the statistics that the bootstrap does not exclude', async () => {
     const { body } = await envoy.admin('/stats?usedonly');
     expect(body).toMatch(/^http\.http\.downstream_rq_2xx: /m);
     expect(body).toMatch(/^control_plane\.connected_state: 1$/m);
     expect(body).not.toMatch(/^cluster\.(backend|tenants)\./m);
   });
 
-  it('explains a start that fails', async () => {
+  it('logs the reason when its start fails', async () => {
     const broken = {
       ...config,
       admin: { address: { pipe: { path: join(folder, 'other.sock') } } },

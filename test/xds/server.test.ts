@@ -70,7 +70,7 @@ function sotw(): SotwClient {
 }
 
 describe('delta', () => {
-  it('answers a name with its resource around the shared body, and hears the acknowledgement', async () => {
+  it('sends the resource of a name around the shared body, and receives the ACK', async () => {
     react = (stream, type, names) => void stream.send(type, names.map((name) => resource(name)), []); // biome-ignore format: one step
     const client = delta();
     client.ask(TYPES.routes, { subscribe: ['a'] });
@@ -84,7 +84,7 @@ describe('delta', () => {
     await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['ack', TYPES.routes, response.nonce]));
   });
 
-  it('tells the node, once, from the first request', async () => {
+  it('passes the node of the first request to the session, once', async () => {
     delta().ask(TYPES.cluster);
     await vi.waitFor(() => expect(connected).toHaveLength(1));
     expect(connected[0]!.stream.node).toEqual({
@@ -95,14 +95,14 @@ describe('delta', () => {
     });
   });
 
-  it('tells what a reconnecting client holds', async () => {
+  it('passes the versions that a reconnecting client holds to the session', async () => {
     delta().ask(TYPES.scope, { have: { 's/a': '1' } });
     await vi.waitFor(() =>
       expect(connected[0]?.events).toEqual([['subscribe', TYPES.scope, [], true, { 's/a': '1' }]]),
     );
   });
 
-  it('says that names do not exist, and that nothing does', async () => {
+  it('responds that names do not exist, and that no resource exists', async () => {
     react = (stream, type, names) => void stream.send(type, [], names);
     const client = delta();
     client.ask(TYPES.secret, { subscribe: ['nobody'] });
@@ -111,7 +111,7 @@ describe('delta', () => {
     expect(await client.next()).toMatchObject({ typeUrl: TYPES.listener, resources: [], removedResources: [] });
   });
 
-  it("hands Envoy's words over with a refusal, and keeps the stream", async () => {
+  it("passes Envoy's message to the session with a NACK, and keeps the stream", async () => {
     react = (stream, type, names) => void stream.send(type, names.map((name) => resource(name)), []); // biome-ignore format: one step
     const client = delta();
     client.ask(TYPES.cluster, { subscribe: ['a'] });
@@ -122,7 +122,7 @@ describe('delta', () => {
     expect(connected[0]!.events).toContainEqual(['nack', TYPES.cluster, nonce, 'bad cluster']);
   });
 
-  it('tells the types apart', async () => {
+  it('distinguishes the types', async () => {
     const client = delta();
     client.ask(TYPES.cluster);
     client.ask(TYPES.routes, { subscribe: ['a'] });
@@ -137,7 +137,7 @@ describe('delta', () => {
     expect([...stream.names(TYPES.routes)]).toEqual(['a']);
   });
 
-  it('answers a type it does not serve with nothing, so that the client does not wait', async () => {
+  it('sends an empty response for a type that it does not serve, so that the client does not wait', async () => {
     const client = delta();
     client.ask('type.googleapis.com/unheard.of', { subscribe: ['a'] });
     const response = await client.next();
@@ -151,7 +151,7 @@ describe('delta', () => {
     await vi.waitFor(() => expect(connected[0]!.events).toHaveLength(1));
   });
 
-  it('writes names and versions of any length and script', async () => {
+  it('encodes names and versions of any length and script', async () => {
     const long = { name: `s/443|${'ä'.repeat(5000)}`, version: 'v'.repeat(300), body: body('x') };
     react = (stream, type) => void stream.send(type, [long, resource('b')], []);
     const client = delta();
@@ -164,7 +164,7 @@ describe('delta', () => {
 });
 
 describe('SotW', () => {
-  it('sends all listeners again when one changes, without those that are gone', async () => {
+  it('sends all listeners again when one changes, without removed ones', async () => {
     const client = sotw();
     client.ask(TYPES.listener);
     await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1));
@@ -177,7 +177,7 @@ describe('SotW', () => {
     expect(nodes((await client.next()).resources)).toEqual(['b@2']);
   });
 
-  it('sends a route configuration alone, and a new version each time', async () => {
+  it('sends only the changed route configuration, with a new version each time', async () => {
     react = (stream, type, names) => void stream.send(type, names.map((name) => resource(name)), []); // biome-ignore format: one step
     const client = sotw();
     client.ask(TYPES.routes, { names: ['a'] });
@@ -189,7 +189,7 @@ describe('SotW', () => {
     expect(connected[0]!.events).toContainEqual(['ack', TYPES.routes, first.nonce]);
   });
 
-  it('leaves out what the client let go of', async () => {
+  it('leaves out resources from which the client unsubscribed', async () => {
     const client = sotw();
     client.ask(TYPES.cluster, { names: ['a', 'b'] });
     await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1));
@@ -203,7 +203,7 @@ describe('SotW', () => {
 });
 
 describe('streams', () => {
-  it('reach every one of 150 clients, each with what it asked for', async () => {
+  it('send each of 150 clients the resources that it requested', async () => {
     const all = Array.from({ length: 150 }, () => delta());
     for (const [index, client] of all.entries()) client.ask(TYPES.routes, { subscribe: [`own-${index}`, 'shared'] });
     await vi.waitFor(() => expect(connected.flatMap(({ events }) => events)).toHaveLength(150), 10_000);
@@ -220,7 +220,7 @@ describe('streams', () => {
     }
   });
 
-  it('do not take each other down: a malformed request ends its own alone', async () => {
+  it('are independent: a malformed request ends only its own stream', async () => {
     const healthy = delta();
     healthy.ask(TYPES.cluster);
     await vi.waitFor(() => expect(connected).toHaveLength(1));
@@ -234,7 +234,7 @@ describe('streams', () => {
     expect((await healthy.next()).resources).toHaveLength(1);
   });
 
-  it('survive a session that throws: its stream ends, and is told so', async () => {
+  it('survive a session that throws: only its stream ends, with an error', async () => {
     react = () => {
       throw new Error('secret detail');
     };
@@ -245,7 +245,7 @@ describe('streams', () => {
     expect(connected[0]!.events.at(-1)).toEqual(['close']);
   });
 
-  it('are refused without a node', async () => {
+  it('are rejected without a node', async () => {
     const client = delta();
     client.sendRaw(Buffer.from([0x12, 1, 0x78])); // type_url only
     await client.until(() => client.ended !== undefined);
@@ -266,7 +266,7 @@ describe('streams', () => {
     expect(() => connected[0]!.stream.send(TYPES.cluster, [resource('a')], [])).not.toThrow();
   });
 
-  it('close when the runtime closes them', async () => {
+  it('close when the session closes them', async () => {
     const client = delta();
     client.ask(TYPES.cluster);
     await vi.waitFor(() => expect(connected).toHaveLength(1));
@@ -276,7 +276,7 @@ describe('streams', () => {
     await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']));
   });
 
-  it('account for what a client does not read, and call back once it has', async () => {
+  it('count the bytes that a client has not read, and call back once it has read them', async () => {
     const client = delta();
     client.ask(TYPES.scope);
     await vi.waitFor(() => expect(connected).toHaveLength(1));
@@ -298,7 +298,7 @@ describe('streams', () => {
     await vi.waitFor(() => expect([drained, stream.backlog]).toEqual([true, 0]));
   });
 
-  it('wait as references to shared bodies: a thousand responses to a client that hangs take no memory for each', async () => {
+  it('refer to shared bodies: a thousand responses to a client that hangs need no memory for each body', async () => {
     const client = delta();
     client.ask(TYPES.scope);
     await vi.waitFor(() => expect(connected).toHaveLength(1));
@@ -342,17 +342,17 @@ describe('a resource that cannot be encoded', () => {
 });
 
 describe('listening', () => {
-  it('lets nobody else into the socket', () => {
+  it('creates a socket that no other user can open', () => {
     expect(statSync(join(folder, 'xds.sock')).mode & 0o777).toBe(0o600);
   });
 
-  it('takes a TCP port and says which', async () => {
+  it('binds a TCP port and returns its number', async () => {
     const other = await startXdsServer({ types, address: '127.0.0.1:0', accept, log });
     expect(other.address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
     await other.close();
   });
 
-  it('replaces the socket of a process that is gone, never that of one that lives', async () => {
+  it('replaces the socket file of a process that ended, but not of a running one', async () => {
     await expect(startXdsServer({ types, address: server.address, accept, log })).rejects.toThrow('another process');
     const path = join(folder, 'left.sock');
     const listening = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('listening'))`;

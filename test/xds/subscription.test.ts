@@ -24,13 +24,13 @@ const sotw = (request: Partial<SotwRequest> = {}): SotwRequest => ({
 const nothing: Update = { unsubscribed: [], subscribed: [], wildcard: false, have: new Map() };
 
 describe('delta', () => {
-  it('takes a first request without names for a wildcard', () => {
+  it('reads a first request without names as a wildcard', () => {
     const subscription = new DeltaSubscription();
     expect(subscription.receive(delta())).toEqual({ ...nothing, wildcard: true });
     expect(subscription.has('any')).toBe(true);
   });
 
-  it('takes a later request without names for nothing', () => {
+  it('reads a later request without names as no change', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['a'] }));
     expect(subscription.receive(delta())).toEqual(nothing);
@@ -44,20 +44,20 @@ describe('delta', () => {
     expect(subscription.wildcard).toBe(true);
   });
 
-  it('ends a wildcard by "*", and keeps the names', () => {
+  it('ends a wildcard when the client unsubscribes from "*", and keeps the names', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['*', 'a'] }));
     expect(subscription.receive(delta({ unsubscribe: ['*'] }))).toEqual(nothing);
     expect([subscription.has('a'), subscription.has('b')]).toEqual([true, false]);
   });
 
-  it('answers a name that is asked for again', () => {
+  it('responds again to a name that is requested again', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['a'] }));
     expect(subscription.receive(delta({ subscribe: ['a'] })).subscribed).toEqual(['a']);
   });
 
-  it('answers a name let go of under a wildcard, which may still cover it', () => {
+  it('responds to an unsubscribed name under a wildcard, which may still cover the name', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['*', 'a'] }));
     expect(subscription.receive(delta({ unsubscribe: ['a'] }))).toEqual({
@@ -67,26 +67,26 @@ describe('delta', () => {
     });
   });
 
-  it('does not answer a name let go of together with the wildcard', () => {
+  it('does not respond to a name that is unsubscribed together with the wildcard', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['*', 'a'] }));
     expect(subscription.receive(delta({ unsubscribe: ['a', '*'] }))).toEqual({ ...nothing, unsubscribed: ['a'] });
   });
 
-  it('ignores a name let go of that was not held', () => {
+  it('ignores an unsubscribed name without a subscription', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['a'] }));
     expect(subscription.receive(delta({ unsubscribe: ['b'] }))).toEqual(nothing);
   });
 
-  it('lets go before it asks, when one request does both', () => {
+  it('unsubscribes before it subscribes when one request does both', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['a'] }));
     expect(subscription.receive(delta({ unsubscribe: ['a'], subscribe: ['a'] })).subscribed).toEqual(['a']);
     expect(subscription.has('a')).toBe(true);
   });
 
-  it('tells what a reconnecting client holds, once', () => {
+  it('returns the versions that a reconnecting client holds, once', () => {
     const subscription = new DeltaSubscription();
     const first = subscription.receive(delta({ subscribe: ['a'], initialVersions: { a: '1', old: '7' } }));
     const later = subscription.receive(delta({ subscribe: ['b'], initialVersions: { b: '1' } }));
@@ -94,7 +94,7 @@ describe('delta', () => {
     expect(later.have).toEqual(new Map());
   });
 
-  it('matches answers to the responses under way, in any number', () => {
+  it('matches each ACK and NACK to a response under way', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['a'] }));
     for (const nonce of ['1', '2', '3']) subscription.sent(nonce);
@@ -106,14 +106,14 @@ describe('delta', () => {
     expect(subscription.receive(delta({ nonce: '3' }))).toEqual({ ...nothing, ack: '3' });
   });
 
-  it.each(['1', 'invented'])('ignores the nonce %s when nothing under way carries it', (nonce) => {
+  it.each(['1', 'invented'])('ignores the nonce %s when no response under way has it', (nonce) => {
     const subscription = new DeltaSubscription();
     subscription.sent('1');
     subscription.receive(delta({ subscribe: ['a'], nonce: '1' }));
     expect(subscription.receive(delta({ nonce, error: 'late' }))).toEqual(nothing);
   });
 
-  it('hears names on a request whose nonce is stale', () => {
+  it('reads the names of a request whose nonce is stale', () => {
     const subscription = new DeltaSubscription();
     subscription.receive(delta({ subscribe: ['a'] }));
     expect(subscription.receive(delta({ nonce: 'invented', subscribe: ['b'] })).subscribed).toEqual(['b']);
@@ -121,21 +121,21 @@ describe('delta', () => {
 });
 
 describe('SotW', () => {
-  it('takes no names for a wildcard as long as none was given', () => {
+  it('reads an empty list of names as a wildcard until a request contains a name', () => {
     const subscription = new SotwSubscription();
     expect(subscription.receive(sotw())).toEqual({ ...nothing, wildcard: true });
     expect(subscription.receive(sotw())).toEqual(nothing);
     expect(subscription.wildcard).toBe(true);
   });
 
-  it('takes no names for nothing once one was given', () => {
+  it('reads an empty list of names as no subscription after a request contained a name', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw({ names: ['a'] }));
     expect(subscription.receive(sotw())).toEqual({ ...nothing, unsubscribed: ['a'] });
     expect([subscription.wildcard, subscription.has('a')]).toEqual([false, false]);
   });
 
-  it('continues a wildcard by "*", and ends it without', () => {
+  it('keeps a wildcard while requests contain "*", and ends it without', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw());
     expect(subscription.receive(sotw({ names: ['*', 'a'] }))).toEqual({ ...nothing, subscribed: ['a'] });
@@ -143,7 +143,7 @@ describe('SotW', () => {
     expect(subscription.wildcard).toBe(false);
   });
 
-  it('finds what was added and what was left out', () => {
+  it('finds the names that were added and left out', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw({ names: ['a', 'b'] }));
     expect(subscription.receive(sotw({ names: ['b', 'c'] }))).toEqual({
@@ -153,21 +153,21 @@ describe('SotW', () => {
     });
   });
 
-  it('takes an acknowledgement for no new request', () => {
+  it('reads an ACK with the same names as no change', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw({ names: ['a'] }));
     subscription.sent('1');
     expect(subscription.receive(sotw({ names: ['a'], nonce: '1' }))).toEqual({ ...nothing, ack: '1' });
   });
 
-  it('answers a name that was left out and is asked for again', () => {
+  it('responds to a name that was left out and is requested again', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw({ names: ['a'] }));
     subscription.receive(sotw({ names: ['b'] }));
     expect(subscription.receive(sotw({ names: ['a', 'b'] })).subscribed).toEqual(['a']);
   });
 
-  it('hears the names of a refusal', () => {
+  it('reads the names of a NACK', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw({ names: ['a'] }));
     subscription.sent('1');
@@ -178,7 +178,7 @@ describe('SotW', () => {
     });
   });
 
-  it('ignores the names of a stale request, and hears them with the answer to the latest response', () => {
+  it('ignores the names of a stale request, and reads them with the ACK or NACK of the latest response', () => {
     const subscription = new SotwSubscription();
     subscription.receive(sotw({ names: ['a'] }));
     subscription.sent('1');

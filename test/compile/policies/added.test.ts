@@ -60,7 +60,7 @@ describe('a kind of policy', () => {
   });
 });
 
-describe('compiled', () => {
+describe('a compiled policy', () => {
   const compiled = (document: object) =>
     routeConfiguration(Configuration.fromDocument(document as never), 'acme', fleet, 80, 'a.test');
   const chains = (document: object) =>
@@ -85,7 +85,7 @@ describe('compiled', () => {
     expect(ofGateway['r/0/0']).toContain("'gateway from r/0/0'");
   });
 
-  test('of a route without policies nothing is written', () => {
+  test('adds nothing to a route without policies', () => {
     const bare = { ...without(route), http: route.http.map(without) };
     const plain = { ...without(gateway), servers: [without(server)] };
     const { message, needs } = compiled({ gateways: { g: plain }, routes: { r: bare } });
@@ -94,7 +94,7 @@ describe('compiled', () => {
     expect(needs).toEqual({ clusters: [], secrets: [] });
   });
 
-  test('policies of several kinds run in the order of the chain, and their needs are those of the host', () => {
+  test('runs in the order of the chain, and its needs are needs of the host', () => {
     const all = {
       signature: { text: 's' },
       greeting: { text: 'g' },
@@ -111,7 +111,7 @@ describe('compiled', () => {
     expect(needsOf(RouteConfiguration.decode(RouteConfiguration.encode(message).finish()))).toEqual(needs);
   });
 
-  test('a manager filter stands on every listener, behind the filters that load a host', () => {
+  test('has its manager filter in every listener, after the filters that load a host', () => {
     for (const listener of listeners(fleet, { probe: '/x' })) {
       const text = JSON.stringify(readable(Listener.toJSON(listenerMessage(listener))));
       expect(text).toMatch(/on_demand.*"name":"signature".*"name":"composite".*router/);

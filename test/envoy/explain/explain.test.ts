@@ -85,7 +85,7 @@ describe('cases', () => {
   });
 });
 
-test(`explain says what Envoy does, on ${PAIRS} generated configuration/request pairs`, async () => {
+test(`explain and Envoy give the same result on ${PAIRS} generated pairs of configuration and request`, async () => {
   const outcome = await compareWithEnvoy(PAIRS, Number(process.env.EXPLAIN_SEED ?? 31));
   const [first] = outcome.differences;
   expect(first && { ...first, configuration: outcome.of(first.domain) }).toBeUndefined();

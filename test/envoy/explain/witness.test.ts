@@ -22,7 +22,7 @@ function movedTo({ gateways, routes }: Sample, from: number, to: number): Pick<S
   );
 }
 
-test('both answers to a witness are as explain says', async () => {
+test('Envoy’s responses to a witness request under both revisions are as explain says', async () => {
   const all = samples(20, 1, 40);
   const [before, after] = [0, 10].map((first) =>
     all.slice(0, 10).map((sample, n) => ({ ...sample, ...movedTo(all[first + n]!, first + n, n) })),
