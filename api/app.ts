@@ -45,20 +45,23 @@ export const operations = (): Operation[] => [
 /** The parts of the API that differ between runtimes. */
 export interface Runtime {
   store: Store;
-  /** A read replica, for reads that may be a moment old. */
+  /** A read replica, for reads that may return slightly outdated data. */
   replica?: Store;
   settings: Settings & { sealingKeys: string };
   log: Log;
-  /** No two apps share one. */
+  /** The metrics of this app. Two apps must not share this object. */
   metrics: Metrics;
   clock?: () => number;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
-  /** The codings of responses. Absent on a platform that compresses responses. */
+  /** The content codings of responses. Absent on a platform that compresses responses itself. */
   compression?: Compression;
-  /** The queues of `oneAtATime`. Absent where a request may not wait for another one. */
+  /**
+   * The queues of `oneAtATime`. Queues the reads of statuses. Absent on Workers, where a request must not wait for
+   * another one.
+   */
   heavyReads?: Turns;
-  /** A file of the documentation page, by name; undefined when there is none such. */
+  /** Returns a file of the documentation page, by name; undefined when the file does not exist. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
 
@@ -66,11 +69,11 @@ export interface App {
   fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
   services: Services;
   hono: OpenAPIHono;
-  /** Ends streams and waits; the server may then be closed. */
+  /** Ends streams and waiting requests. The server can be closed afterwards. */
   close(): void;
 }
 
-/** Composes the API. Nothing here listens or reads the environment. */
+/** Creates the API from its parts. The function opens no port and reads no environment variables. */
 export async function createApp({
   store,
   replica,

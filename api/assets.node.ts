@@ -4,13 +4,16 @@ const types: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 };
-/** Asked of the resolver: importing the package would run a browser's bundle here, 60 MB of it. */
+/**
+ * The folder of the package. The resolver returns it without loading the package, which would run a browser bundle of
+ * 60 MB.
+ */
 const folder = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
 export const assetNames = ['start.js', ...Object.keys(types)];
 const kept = new Map<string, Uint8Array<ArrayBuffer>>();
 
-/** The few files of Swagger UI that the documentation page asks for, read once. */
+/** Returns a file of Swagger UI that the documentation page loads. The process reads each file once. */
 export function documentationAsset(name: string): { body: Uint8Array<ArrayBuffer>; type: string } | undefined {
   if (name === 'start.js') return { body: new TextEncoder().encode(start), type: 'text/javascript; charset=utf-8' };
   const type = types[name];

@@ -3,7 +3,8 @@ import { constants, deflate, gzip, zstdCompress } from 'node:zlib';
 import type { Compression } from './http/encoding.ts';
 
 /**
- * Compresses in threads beside the event loop, at fast levels: slower ones save too few bytes to be worth their CPU.
+ * The compressors. They run in threads beside the event loop, at fast levels, because slower levels save too few bytes
+ * for their CPU time.
  */
 const coders = {
   zstd: (body: string | Uint8Array) =>

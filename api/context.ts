@@ -37,21 +37,24 @@ export interface Services {
   readonly fleets: FleetDirectory;
   readonly feeds: Feeds;
   readonly board: StatusBoard;
-  /** The queues of `oneAtATime`. Absent where a request may not wait for another one. */
+  /** The queues of `oneAtATime`. Absent on Workers, where a request must not wait for another one. */
   readonly heavyReads?: Turns;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
-  /** Absent where the platform compresses responses. */
+  /** The content codings of responses. Absent where the platform compresses responses itself. */
   readonly compression?: Compression;
-  /** The same services over a replica of the database, which may lag behind. */
+  /** The same services on a read replica of the database, whose data may be slightly outdated. */
   readonly replica?: Services;
   readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
 
-/** Prepares a reply for storage under the request's `Idempotency-Key`; undefined when the request has none. */
+/**
+ * Prepares a reply for storage under the request's `Idempotency-Key`. The context has no such function when the request
+ * has no key.
+ */
 export type Keep = (reply: Reply) => Promise<KeptReply>;
 
-/** One request: who calls it, and the services that the process has. */
+/** One request: its caller, and the services of the process. */
 export class Context {
   readonly services: Services;
   readonly principal: Principal;
@@ -93,8 +96,8 @@ export class Context {
   }
 
   /**
-   * The statements a POST adds to the batch of its change: the audit row and, with an `Idempotency-Key`, the reply. A
-   * crash after the commit loses no reply, and a crash before it stores none.
+   * Makes the audit entry that a POST adds to the batch of its change. With an `Idempotency-Key`, the entry contains
+   * the reply. The database then stores the change and the reply together, or neither of them.
    */
   async record(action: string, target: string, reply: (() => Reply) | undefined): Promise<Audit> {
     const kept = reply && (await this.keep?.(reply()));

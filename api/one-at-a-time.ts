@@ -2,8 +2,8 @@ import type { Context } from './context.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Runs the heavy work of a read when no other work with the same key runs, in the order of the requests. Where a
- * request may not wait for another one (on Workers), it runs at once.
+ * Runs the heavy work of a read, one at a time per key, in the order of the requests. On Workers, where a request must
+ * not wait for another one, it runs the work immediately.
  *
  * @param key names the work and its tenant
  * @param signal aborted when the client disconnects; the work then does not begin

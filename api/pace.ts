@@ -1,35 +1,47 @@
-/** How long a request may hold the event loop at a time, in ms. Then other requests run. */
+/** The time after which a request must let other requests run, in milliseconds. */
 const SLICE_MS = 8;
 
 /**
- * With fewer parts than this, the first slice is longer: a pause only gives other writers of the tenant time to commit
- * first.
+ * Work with fewer parts than this number has a longer first slice, because a pause mainly lets other writers of the
+ * tenant commit first.
  */
 const FEW = 100;
-/** Still limited, because a few parts may be large. */
+/** The first slice of such work, in milliseconds. It is limited, because a few parts may still be large. */
 const SLICE_OF_FEW_MS = 25;
 
-/** The slice of requests that begin while others rest: many may begin in one turn of the event loop. */
+/**
+ * The shortest first slice of requests that begin while others pause, in milliseconds. Many requests may begin in one
+ * turn of the event loop.
+ */
 const SHORTEST_SLICE_MS = 0.5;
 
-/** @param times how many pauses the work has made, including this one */
+/**
+ * Pauses work until other requests have run.
+ *
+ * @param times the number of pauses of this work so far, including this one
+ */
 export type Rest = (times: number) => Promise<void>;
 
 /** The number of requests that pause at this moment. */
 let count = 0;
 let letOthersRun: Rest = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Replaces the timer per pause. A platform where requests may wake each other has a fairer way. */
+/**
+ * Replaces the default pause, which uses one timer per pause. On Node, where one request may wake another, `restInTurn`
+ * is fairer.
+ */
 export function restBy(rest: Rest): void {
   letOthersRun = rest;
 }
 
-/** Divides the work of one request into slices: call `if (pace.isDue) await pace.rest()` between two parts of it. */
+/**
+ * Divides the work of one request into slices. The work calls `if (pace.isDue) await pace.rest()` between two parts.
+ */
 export class Pace {
   #until: number;
   #rests = 0;
 
-  /** @param parts the number of parts, if known */
+  /** @param parts the number of parts of the work, if it is known */
   constructor(parts = FEW) {
     const slice = parts >= FEW ? SLICE_MS : SLICE_OF_FEW_MS;
     this.#until = performance.now() + Math.max(SHORTEST_SLICE_MS, slice / (count + 1));
@@ -39,7 +51,7 @@ export class Pace {
     return performance.now() >= this.#until;
   }
 
-  /** Lets all waiting work run first. */
+  /** Pauses, so that all waiting work runs first. */
   async rest(): Promise<void> {
     count++;
     try {
@@ -51,7 +63,7 @@ export class Pace {
   }
 }
 
-/** Runs work that can pause between its parts (at each `yield`), and rests when a slice is over. */
+/** Runs work that can pause at each `yield`, and pauses it when its slice is over. */
 export async function inSlices<T>(work: Generator<unknown, T>, pace = new Pace()): Promise<T> {
   for (;;) {
     const step = work.next();

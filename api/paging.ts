@@ -7,16 +7,17 @@ export function labelPair(value: string | undefined): { label?: [string, string]
   return { label: [value.slice(0, at), value.slice(at + 1)] };
 }
 
-/** Rows per read, because a row may be as large as a request's body. */
+/** The number of rows per read. It is small, because a row may be as large as the body of a request. */
 const PIECE = 25;
-/** Approximate bytes per page. A page of larger rows ends early. */
+/** The approximate maximum size of a page, in bytes. A page of large rows has fewer rows. */
 const LARGEST = 2_000_000;
 
 /**
- * Reads one row more than asked for, to know whether a next page exists. A page of large rows has fewer of them.
+ * Reads one page of a list. It reads one row more than requested, to find out whether a next page exists. A page of
+ * large rows has fewer rows.
  *
- * @param keyOf what the next page starts after
- * @param sizeOf of a row in bytes, roughly, where rows may be large
+ * @param keyOf returns the key of a row, after which the next page begins
+ * @param sizeOf returns the approximate size of a row in bytes, for lists whose rows may be large
  */
 export async function page<T>(
   query: { limit?: number | undefined; cursor?: string | undefined },
@@ -53,7 +54,7 @@ function open(cursor: string): string {
     const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
     if (/^1:[ -~]+$/.test(text)) return text.slice(2);
   } catch {
-    // Not base64: reported below, like every other cursor that the API did not issue.
+    // The cursor is not base64. The code below rejects it, like every cursor that the API did not issue.
   }
   throw new Problem('invalid-request', {
     violations: [

@@ -3,7 +3,7 @@ import { type Kind, kindIds } from '../model/kinds/index.ts';
 import { LISTED, subjectOf, violationsOf } from '../model/violations.ts';
 import { TooLarge, Unavailable } from './store/driver.ts';
 
-/** Every error of this API, with its status and its title for people. Codes are part of the contract. */
+/** Every error of the API, with its status and its title. The codes are part of the contract. */
 export const problems = {
   'malformed-json': { status: 400, title: 'The body is not valid JSON' },
   'malformed-request': { status: 400, title: 'Malformed request' },
@@ -58,7 +58,7 @@ export const ProblemViolation = z
   .meta({ id: 'ProblemViolation' });
 export type ProblemViolation = z.infer<typeof ProblemViolation>;
 
-/** RFC 9457, with a typed `code` and the id to quote to support. */
+/** The body of an error (RFC 9457), with a typed `code` and the id of the request. */
 export const ProblemDocument = z
   .object({
     type: z.string(),
@@ -71,11 +71,11 @@ export const ProblemDocument = z
     moreViolations: z
       .int()
       .optional()
-      .meta({ description: `Number of further violations beside the ${LISTED} listed ones.` }),
+      .meta({ description: `Number of violations beyond the first ${LISTED}, which are listed.` }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
-/** The first hundred, each with its resource's kind and name. */
+/** Returns the first hundred violations. */
 export const listed = (violations: readonly ProblemViolation[]): ProblemViolation[] =>
   violations.slice(0, LISTED).map((violation) => {
     const { resource, ...rest } = violation;
@@ -111,7 +111,11 @@ export class Problem extends Error {
   }
 }
 
-/** @param what such as `tenant acme` */
+/**
+ * Makes the problem for an object that does not exist.
+ *
+ * @param what the object, such as `tenant acme`
+ */
 export const absent = (what: string): Problem => new Problem('not-found', { detail: `there is no ${what}` });
 
 function asProblem(thrown: unknown): Problem {
@@ -121,7 +125,10 @@ function asProblem(thrown: unknown): Problem {
   return new Problem('internal');
 }
 
-/** Converts anything thrown to a response. Anything but a Problem becomes an opaque 500 with the request id. */
+/**
+ * Converts an error to a response. A Problem determines its own status. An unavailable database becomes a 503, and a
+ * value that is too large for the database a 413. Every other error becomes a 500 that contains only the request id.
+ */
 export function problemResponse(thrown: unknown, requestId: string): Response {
   const problem = asProblem(thrown);
   const { status, title } = problems[problem.code];
@@ -147,9 +154,9 @@ export function problemResponse(thrown: unknown, requestId: string): Response {
 }
 
 /**
- * Why a part of a request does not have the right shape, in the model's words.
+ * Makes the violations for a part of a request that does not match its schema.
  *
- * @param body whether it is the body: then each path is a pointer into the request
+ * @param body whether the part is the body; each path is then also a pointer into the body
  */
 export function shapeViolations(
   schema: z.ZodType,

@@ -11,7 +11,10 @@ export interface Reply {
 /** A body that is not JSON. */
 export type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
-/** The reply for a verb's result. It is known before the write, so the same batch can store it. */
+/**
+ * Makes the reply from the result of a verb. The result is known before the write, so the same batch can store the
+ * reply.
+ */
 export type ReplyTo<T> = (made: T) => Reply;
 
 /** A body that is already JSON. */
@@ -22,7 +25,11 @@ export class Json {
     this.text = text;
   }
 
-  /** @returns undefined when there is no body */
+  /**
+   * Encodes a body as JSON, unless it is already JSON.
+   *
+   * @returns undefined when there is no body
+   */
   static of(body: unknown): string | undefined {
     return body instanceof Json ? body.text : JSON.stringify(body);
   }

@@ -19,7 +19,7 @@ import { Turns } from './store/turns.ts';
 import { hasOperator, registerOperator } from './tokens/bootstrap.ts';
 
 export interface RunningApi {
-  /** `http://127.0.0.1:8480`, with the actual port. */
+  /** The URL with the actual port, such as `http://127.0.0.1:8480`. */
   url: string;
   app: App;
   /** Stops accepting requests, ends streams, lets running requests finish, and closes the store. */
@@ -29,7 +29,7 @@ export interface RunningApi {
 /**
  * Opens the store, registers the operator's bootstrap token and listens.
  *
- * @throws when the port is busy or the database cannot be opened
+ * @throws Error when the port is in use or the database cannot be opened
  */
 export async function startApi(settings: Settings, destination?: pino.DestinationStream): Promise<RunningApi> {
   const log = pino(
@@ -47,7 +47,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     const sha256 = (text: string) => hash('sha256', text);
     const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
     await requireRightKeys(store, sealingKeys);
-    // A client that retries after a crash then need not wait until the key of its first request expires.
+    // A client that retries after a crash then need not wait until its idempotency key expires.
     await store.idempotency.releaseAll(Date.now());
     if (settings.operatorToken) await registerOperator(store, settings.operatorToken, sha256);
     else if (!(await hasOperator(store)))
@@ -68,7 +68,8 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });
     const server = createServer(getRequestListener(app.fetch, { hostname: settings.host }));
-    // A feed stream sends only heartbeats for long times. Bodies are limited, and must arrive in time.
+    // A feed stream may send only heartbeats for a long time, so responses have no time limit. A request must arrive
+    // within this time.
     server.requestTimeout = 60_000;
     server.keepAliveTimeout = 65_000;
     server.on('clientError', answerUnreadable);
@@ -86,7 +87,10 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   }
 }
 
-/** Writes several log lines at once, at most 200 ms late: one write per request would cost as much as the request. */
+/**
+ * Creates the destination of the log. It writes several lines at once, with a delay of at most 200 ms, because one
+ * write per request would cost as much as the request.
+ */
 function logDestination(): pino.DestinationStream {
   return pino.destination({ sync: false, minLength: 4096, periodicFlush: 200 });
 }
@@ -112,7 +116,7 @@ async function close(app: App, server: Server, closeStores: () => Promise<void>,
   app.close();
   server.closeIdleConnections();
   const late = setTimeout(() => server.closeAllConnections(), drain);
-  // Closes keep-alive connections that become idle while others finish.
+  // Closes keep-alive connections that become idle while other requests finish.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   await closed;
   clearTimeout(late);

@@ -17,7 +17,7 @@ const days = (fallback: number, description: string) =>
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-/** As browsers write it: a scheme, a host, perhaps a port, and nothing after. */
+/** Whether a text is an origin as browsers write it: a scheme, a host and an optional port. */
 const isOrigin = (text: string): boolean =>
   text === '*' || (/^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 
@@ -45,7 +45,7 @@ export const Variables = z.object({
     .meta({
       description:
         "Keys that seal tenants' private keys: `ID:KEY`, separated by commas. KEY is the base64 of 32 bytes. " +
-        'The first seals and all of them open: to rotate, put a new one in front.',
+        'The first key seals, and all keys decrypt. To rotate keys, add a new one at the start.',
       fallback: 'a key in the file `sealing.key` beside a SQLite database; required with any other database',
     }),
   GATEHOUSE_OPERATOR_TOKEN: z.string().min(16, TOKEN_LENGTH).max(256, TOKEN_LENGTH).optional().meta({
@@ -63,10 +63,10 @@ export const Variables = z.object({
     .refine((origins) => origins.every(isOrigin), 'must be origins such as https://dashboard.example.com, or *')
     .meta({
       description:
-        'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` = any.',
+        'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` allows all.',
     }),
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
-    description: 'Size of the largest request bodies, those that write many resources. Other routes have lower limits.',
+    description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
     unit: 'bytes',
   }),
   GATEHOUSE_GATEWAY_HOSTS: whole(10_000, 1).meta({
@@ -80,12 +80,12 @@ export const Variables = z.object({
       'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it.',
   }),
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
-    description: 'Requests per second of one token; 0 = no limit. Each process counts its own.',
+    description: 'Requests per second of one token; 0 = no limit. Each process counts separately.',
   }),
   GATEHOUSE_RATE_BURST: whole(40_000, 1).meta({ description: 'Requests of one token that may arrive at once.' }),
   GATEHOUSE_HEAD_CACHE: whole(8_000_000, 1).meta({
     description:
-      'Configuration kept in memory, of the tenants last written to. It needs about five times as many bytes.',
+      'Size of the configurations kept in memory, of the most recently changed tenants. They need about five times as many bytes.',
     unit: 'characters of JSON',
   }),
   GATEHOUSE_HEARTBEAT: ms(5_000, 10).meta({
@@ -93,11 +93,12 @@ export const Variables = z.object({
     unit: 'ms',
   }),
   GATEHOUSE_FEED_POLL: ms(1_000, 10).meta({
-    description: 'How often feeds look for what another API process committed.',
+    description: 'How often a process looks for feed events that another API process committed.',
     unit: 'ms',
   }),
   GATEHOUSE_FEED_BUFFER: whole(16 * 1024 * 1024, 1024).meta({
-    description: 'How far an agent may lag behind its feed before it is cut off. It resumes at its cursor.',
+    description:
+      'How far an agent may lag behind its feed before the API disconnects it. The agent then resumes at its cursor.',
     unit: 'bytes',
   }),
   GATEHOUSE_FEED_KEEP: whole(100_000).meta({ description: 'Changes kept in the feed of each fleet.' }),
@@ -105,13 +106,13 @@ export const Variables = z.object({
   GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1).meta({
     description: 'A superseded revision is kept while it is among the last N revisions of its tenant.',
   }),
-  GATEHOUSE_KEEP_REVISIONS_DAYS: days(90, 'A superseded revision is also kept for so long after it was the head.'),
+  GATEHOUSE_KEEP_REVISIONS_DAYS: days(90, 'A superseded revision is also kept for this time after it was the head.'),
   GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
-  GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections are kept of revisions that are not the head.'),
-  GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes are kept that report nothing.'),
+  GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections of revisions that are not the head are kept.'),
+  GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes that report nothing are kept.'),
   GATEHOUSE_RETENTION: ms(10 * 60_000, 10).meta({ description: 'How often expired rows are deleted.', unit: 'ms' }),
   GATEHOUSE_NODE_TIMEOUT: ms(20_000, 100).meta({
-    description: 'A node that reports nothing for so long counts as not connected.',
+    description: 'A node that reports nothing for this time counts as not connected.',
     unit: 'ms',
   }),
   GATEHOUSE_DRAIN: ms(10_000).meta({
@@ -124,7 +125,10 @@ export const Variables = z.object({
     .meta({ description: `Log level: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.` }),
 });
 
-/** Read from the environment once, here, and passed in from there. Times in milliseconds, sizes in bytes. */
+/**
+ * The settings of the API. The process reads them from the environment once, and passes them to its parts. Times are in
+ * milliseconds, and sizes in bytes.
+ */
 export const Settings = Variables.transform((env) => {
   const at = env.GATEHOUSE_LISTEN.lastIndexOf(':');
   return {
@@ -161,7 +165,11 @@ export const Settings = Variables.transform((env) => {
 
 export type Settings = z.infer<typeof Settings>;
 
-/** @throws Error that names every variable at fault, never its value */
+/**
+ * Parses the settings.
+ *
+ * @throws Error that names every invalid variable, but never its value
+ */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const read = Settings.safeParse(env);
   if (read.success) return read.data;

@@ -1,21 +1,23 @@
 import { Problem } from './problem.ts';
 
 /**
- * What a write requires of the version of the thing that it replaces. A version is the number of the revision that last
- * changed a resource, or the count of updates of a tenant or a fleet.
+ * The preconditions of a write on the version of the object that it replaces. The version of a resource is the number
+ * of the revision that last changed it. The version of a tenant or a fleet is the number of its updates.
  */
 export interface Preconditions {
-  /** The thing exists (`any`), or has one of these versions. */
+  /** The object must exist (`any`), or must have one of these versions. */
   readonly ifMatch?: 'any' | readonly number[];
-  /** The thing does not exist (`any`), or has none of these versions. */
+  /** The object must not exist (`any`), or must have none of these versions. */
   readonly ifNoneMatch?: 'any' | readonly number[];
 }
 
-/** A version as clients see it, `"r12"`: the same on every process of the API. */
+/** Returns the ETag of a version, such as `"r12"`. It is the same on every process of the API. */
 export const etag = (version: number): string => `"r${version}"`;
 
 /**
- * @param current version of the thing as it is now; undefined when there is none
+ * Checks the preconditions of a write.
+ *
+ * @param current the current version of the object; undefined when the object does not exist
  * @throws Problem `precondition-failed`
  */
 export function requirePreconditions({ ifMatch, ifNoneMatch }: Preconditions, current: number | undefined): void {

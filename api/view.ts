@@ -1,18 +1,18 @@
 import type { z } from 'zod';
 
-/** The names of the members that hold an instant. */
+/** The names of the members that contain a time. */
 type Instant = 'at' | `${string}At`;
 const isInstant = (member: string): member is Instant => member === 'at' || member.endsWith('At');
 
 /**
- * A row of the store, from the schema of what the API shows of it: the same members, with each instant (`at`, `createdAt`) as
- * milliseconds since the epoch. A store adds what only it knows.
+ * The type of a stored row, derived from the view of it in responses. It has the same members, with each time (`at`,
+ * `createdAt`) in milliseconds since 1970. A row may have more members, which responses do not contain.
  */
 export type Stored<View> = { [K in keyof View]: K extends Instant ? number : Exclude<View[K], undefined> };
 
 /**
- * What the API shows of a row: the members of the schema, in its order, with instants as RFC 3339 text. A member that
- * the row lacks is left out.
+ * Makes the function that turns a stored row into the view of it in responses. The view has the members of the schema,
+ * in its order, with times as RFC 3339 text. It leaves out members that the row does not have.
  *
  * @example viewOf(Tenant)({ name: 'acme', createdAt: 0, version: 3, … }) // { name: 'acme', createdAt: '1970-01-01T00:00:00.000Z', … }
  */
@@ -23,7 +23,7 @@ export function viewOf<Schema extends z.ZodObject>(schema: Schema) {
   return (row: Stored<z.infer<Schema>>): z.infer<Schema> => {
     const values = row as Record<string, unknown>;
     const present = members.filter((member) => values[member] !== undefined);
-    // The schema's own members, each with a value of its type.
+    // The object has the members of the schema, each with a value of its type.
     return Object.fromEntries(present.map((member) => [member, shown(member, values[member])])) as z.infer<Schema>;
   };
 }

@@ -1,8 +1,9 @@
 /**
- * Waits for a promise, but no longer than some milliseconds. On Workers a promise that another request made may never
- * settle, for it ends with that request: whoever waits for one does so with a timer of its own.
+ * Waits for a promise, but no longer than `ms` milliseconds. On Workers, a promise that another request created may
+ * never settle, because it is cancelled when that request ends. Code that waits for such a promise therefore needs its
+ * own timer.
  *
- * @returns undefined when the time was up first
+ * @returns the value of the promise; undefined when the time is over first
  */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;

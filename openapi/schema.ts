@@ -18,7 +18,7 @@ export interface paths {
     patch?: never;
   };
   "/metrics": {
-    /** The API's own metrics, for Prometheus */
+    /** The metrics of the API, for Prometheus */
     get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "text/plain": string } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"] } };
     put?: never;
     post?: never;
@@ -26,7 +26,7 @@ export interface paths {
     patch?: never;
   };
   "/openapi.json": {
-    /** This document */
+    /** The OpenAPI document */
     get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": Record<string, unknown> } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"] } };
     put?: never;
     post?: never;
@@ -34,7 +34,7 @@ export interface paths {
     patch?: never;
   };
   "/docs": {
-    /** This document, to read and try */
+    /** The documentation page */
     get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "text/html": string } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"] } };
     put?: never;
     post?: never;
@@ -42,7 +42,7 @@ export interface paths {
     patch?: never;
   };
   "/docs/{file}": {
-    /** A file of that page */
+    /** A file of the documentation page */
     get: { parameters: { query?: never; header?: never; path: { "file": string } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/octet-stream": string } }; 400: components['responses']["Problem400"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"] } };
     put?: never;
     post?: never;
@@ -63,7 +63,7 @@ export interface paths {
     get: { parameters: { query?: never; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 304: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
-    /** Delete a tenant and all it has */
+    /** Delete a tenant and everything that it owns */
     delete: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     /** Rename or relabel a tenant */
     patch: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["TenantPatch"]; "application/json": components['schemas']["TenantPatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -215,14 +215,14 @@ export interface paths {
   "/v1/tenants/{tenant}/configuration": {
     /** The whole configuration */
     get: { parameters: { query?: { "revision"?: number }; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Configuration"] } }; 304: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
-    /** Make the whole configuration this */
+    /** Replace the whole configuration */
     put: { parameters: { query?: { "prune"?: boolean; "dryRun"?: boolean; "message"?: string }; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["ConfigurationInput"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     post?: never;
     delete?: never;
     patch?: never;
   };
   "/v1/tenants/{tenant}/revisions/{revision}/configuration": {
-    /** The whole configuration as of a revision */
+    /** Read the whole configuration at a revision */
     get: { parameters: { query?: never; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Configuration"] } }; 304: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
@@ -230,7 +230,7 @@ export interface paths {
     patch?: never;
   };
   "/v1/tenants/{tenant}/revisions/{revision}/status": {
-    /** Where a revision is, fleet by fleet and node by node */
+    /** Read the status of a revision on each fleet and node */
     get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionStatus"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
@@ -240,7 +240,7 @@ export interface paths {
   "/v1/fleets/{fleet}/status": {
     get?: never;
     put?: never;
-    /** Tell where the nodes of an agent are */
+    /** Report the progress of the nodes of an agent */
     post: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["StatusReport"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
@@ -254,7 +254,7 @@ export interface paths {
     patch?: never;
   };
   "/v1/tenants/{tenant}/revisions/{revision}/diff": {
-    /** What a revision changed: fields, and requests that are answered differently */
+    /** Compare two revisions: changed fields, and requests that they answer differently */
     get: { parameters: { query?: { "from"?: number }; header?: never; path: { "tenant": components['schemas']["Name"]; "revision": number } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionDiff"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
@@ -289,7 +289,7 @@ export interface paths {
     patch?: never;
   };
   "/v1/fleets/{fleet}/feed": {
-    /** What a fleet serves, as it changes */
+    /** Read the feed of a fleet */
     get: { parameters: { query?: { "after"?: number; "wait"?: number }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FeedPage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 406: components['responses']["Problem406"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
@@ -311,13 +311,13 @@ export interface components {
     Labels: Record<string, string>;
     TenantCreate: { "name": components['schemas']["Name"]; "displayName"?: string; "labels"?: components['schemas']["Labels"] };
     TenantList: { "items": Array<components['schemas']["Tenant"]>; "next"?: string };
-    /** Each given member replaces the stored one; `labels` completely. */
+    /** Each member that is present replaces the stored one. `labels` replaces all stored labels. */
     TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
     TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "token": string };
     /** `admin` implies `write`, `write` implies `read`. */
     TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": Array<"read" | "write" | "admin"> };
     TokenList: { "items": Array<components['schemas']["Token"]>; "next"?: string };
-    /** What is kept of a token: never the token itself. */
+    /** The stored data about a token, which do not include the token itself. */
     Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string };
     TokenCreate: { "description"?: string; "expiresAt"?: string };
     GatewayList: { "items": Array<components['schemas']["GatewayResource"]>; "next"?: string };
@@ -331,7 +331,7 @@ export interface components {
     HostPattern: string;
     ServerTls: { "mode": "SIMPLE"; "credentialName": string };
     GatewayWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
-    /** RFC 7396: members replace, null removes. */
+    /** A JSON merge patch (RFC 7396): members replace stored ones, and null removes a member. */
     MergePatch: Record<string, unknown>;
     Waited: { "revision": number; "warnings"?: Array<components['schemas']["ProblemViolation"]> };
     RouteList: { "items": Array<components['schemas']["RouteResource"]>; "next"?: string };
@@ -397,11 +397,11 @@ export interface components {
     BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS"; "host": string; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
-    /** Where every node of one agent is. */
+    /** The progress of every node of one agent. */
     StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
     NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
     Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
-    /** A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can. */
+    /** A listener that the node does not serve, in most cases because Envoy cannot bind its port. The agent retries until Envoy accepts the listener. */
     ListenerRejection: { "listener": string; "port"?: number; "message": string };
     Explanation: { "revision"?: number; "fleet"?: string; "outcome": "matched" | "redirect" | "rejected" | "misdirected" | "not-found" | "refused"; "status"?: number; "why": string; "scheme": "http" | "https"; "port": number; "host"?: string; "gateway"?: components['schemas']["ExplainedGateway"]; "rule"?: components['schemas']["ExplainedRule"]; "received"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "dropped"?: Array<components['schemas']["DroppedHeader"]>; "forwarded"?: { "destinations": Array<components['schemas']["ExplainedDestination"]>; "request": components['schemas']["ExplainedRequest"]; "timeout"?: string }; "answer"?: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string }; "responseHeaders"?: components['schemas']["HeaderChanges"]; "tried": Array<components['schemas']["TriedCondition"]>; "moreTried": number };
     ExplainedGateway: { "resource": string; "server": number; "path": string; "host": string };
@@ -413,17 +413,17 @@ export interface components {
     ExplainInput: { "authority": string; "path"?: string; "method"?: string; "headers"?: Record<string, (string | Array<string>)>; "scheme"?: "http" | "https"; "port"?: number; "serverName"?: string; "clientAddress"?: string; "fleet"?: string; "revision"?: number; "configuration"?: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> } };
     RevisionDiff: { "from": number; "revision": number; "fields": Array<components['schemas']["Difference"]>; "moreFields": number; "requests": Array<components['schemas']["AnswerChange"]>; "compared": number; "complete": boolean };
     AnswerChange: { "fleet": string; "host": string; "witness": components['schemas']["WitnessRequest"]; "before": components['schemas']["Explanation"]; "after": components['schemas']["Explanation"] };
-    /** A request that shows a change. It can be sent as it is to POST …/explain, for either revision. */
+    /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
     WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string> };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" };
-    /** A tenant’s resource, or a part of it, that the fleet no longer serves since this change. */
+    /** A resource of a tenant, or a part of it, that the fleet does not serve after this change. */
     StoppedServing: { "tenant": string; "resource": string; "path": string; "code": string; "message": string; "hint"?: string };
     FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: string; "denyDestinations"?: Array<string> };
     FleetList: { "items": Array<components['schemas']["Fleet"]>; "next"?: string };
-    /** Envoys that serve the same gateways: those whose selector its labels carry. */
+    /** Envoys that serve the same gateways: those whose selector matches the labels of the fleet. */
     Fleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number };
-    /** Each given member replaces the stored one completely. */
+    /** Each member that is present replaces the stored one completely. */
     FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: (string | null); "denyDestinations"?: Array<string> };
     RemovedFleet: { "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     NodeList: { "items": Array<components['schemas']["Node"]> };

@@ -5,13 +5,16 @@ import type { Token } from '../store/tokens.ts';
 
 export type Sha256 = (text: string) => string | Promise<string>;
 
-/** Lower-case hex, by WebCrypto. Node's entry passes a synchronous one, which is faster for short inputs. */
+/**
+ * Computes the SHA-256 of a text with WebCrypto, as lower-case hex. `main.node.ts` uses a synchronous function instead,
+ * which is faster for short inputs.
+ */
 export async function sha256(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** 256 random bits behind a prefix that tells secret scanners, and people, what it is. */
+/** Creates a token of 256 random bits. Its prefix lets secret scanners and people recognize the kind of token. */
 export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
   const bits = crypto.getRandomValues(new Uint8Array(32));
   return `gh_${kind}_${btoa(String.fromCharCode(...bits))
@@ -60,7 +63,12 @@ export class Tokens {
     });
   }
 
-  /** @throws Problem `unauthorized`, the same one for unknown, expired and revoked */
+  /**
+   * Finds the token in an `Authorization` header.
+   *
+   * @param now the current time in milliseconds since 1970
+   * @throws Problem `unauthorized`, the same for unknown, expired and revoked tokens
+   */
   async authenticate(authorization: string | null | undefined, now: number): Promise<Token> {
     const hash = await this.#hash(authorization);
     let cached = this.#cache.get(hash);
@@ -76,22 +84,28 @@ export class Tokens {
     return token;
   }
 
-  /** Authenticates without the cache, for responses that last. @throws as `authenticate` */
+  /** Does the same as `authenticate` without the cache, for long responses. */
   async authenticateAgain(authorization: string | null | undefined, now: number): Promise<Token> {
     this.#cache.delete(await this.#hash(authorization));
     return this.authenticate(authorization, now);
   }
 
-  /** @returns a function that ends the watch */
+  /**
+   * Registers a long response, which is notified when its token is revoked or may have been revoked.
+   *
+   * @returns a function that ends the watch
+   */
   watch(watcher: TokenWatcher): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
   /**
-   * Call it after a revocation, or after the tenant or fleet that owns tokens was removed.
+   * Drops tokens from the cache and notifies their watchers. The caller calls it after a revocation, or after it has
+   * removed the tenant or fleet that owns the tokens.
    *
-   * @param fleet the fleet that owns the tokens, if one does; its agents may be connected to any process
+   * @param matches whether a token is concerned
+   * @param fleet the fleet that owns the tokens, if a fleet owns them; its agents may be connected to any process
    */
   forget(matches: (token: TokenHolder) => boolean, fleet?: string): void {
     this.#drop(matches);

@@ -9,7 +9,7 @@ export interface Target {
 }
 
 /**
- * Whether the matrix allows a principal an action. What it does not list is denied.
+ * Whether the matrix allows an action to a principal. Everything that the matrix does not list is denied.
  *
  * @example
  * isAllowed({ type: 'agent', id: '1', fleet: 'public' }, 'fleet:read', { fleet: 'other' }) // false
@@ -34,7 +34,7 @@ function isOwn(principal: Principal, { tenant, fleet }: Target): boolean {
 }
 
 /**
- * Enforces the matrix. The response does not reveal whether the target exists.
+ * Checks that the matrix allows an action to a principal. The response does not reveal whether the target exists.
  *
  * @throws Problem `forbidden`
  */

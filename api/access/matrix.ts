@@ -1,15 +1,16 @@
 import type { Role } from './principal.ts';
 
 /**
- * Whose things a role may act on: its own tenant's or fleet's, or anyone's. A role without an entry may not act at all.
+ * The objects on which a role may act: those of its own tenant or fleet, or all objects. A role without an entry may
+ * not perform the action.
  */
 type Reach = 'own' | 'any';
 
 const everyone = { nobody: 'any', reader: 'any', writer: 'any', admin: 'any', agent: 'any', operator: 'any' } as const;
 
 /**
- * The whole of authorization: action × role. Every contract names the action of its route; every kind of
- * resource names the action of a write (`writableBy`).
+ * All authorization rules, by action and role. Every contract names the action of its route. Every kind of resource
+ * names the action of a write (`writableBy`).
  */
 export const matrix = {
   public: everyone,
@@ -17,7 +18,7 @@ export const matrix = {
   'tenant:read': { reader: 'own', writer: 'own', admin: 'own', operator: 'any' },
   'tenant:write': { writer: 'own', admin: 'own', operator: 'any' },
   'tenant:admin': { admin: 'own', operator: 'any' },
-  // Not for operators: the feed contains opened private keys.
+  // Operators do not get this action, because the feed contains decrypted private keys.
   'fleet:agent': { agent: 'own' },
   'fleet:read': { agent: 'own', operator: 'any' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>;

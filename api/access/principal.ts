@@ -17,9 +17,10 @@ export type Role = 'nobody' | 'reader' | 'writer' | 'admin' | 'agent' | 'operato
 export const nobody: Principal = { type: 'nobody', id: 'anonymous' };
 
 /**
- * The principal that a token identifies.
+ * Returns the principal that a token identifies.
  *
- * @returns an operator only for a token that belongs to no tenant and to no fleet; nobody for a token of an unknown form
+ * @returns an operator only for a token that belongs to no tenant and to no fleet; nobody for a token of an unknown
+ *   form
  */
 export function principalOf({ id, tenant, fleet, scopes }: Token): Principal {
   if (tenant !== undefined && fleet !== undefined) return nobody;
@@ -30,7 +31,7 @@ export function principalOf({ id, tenant, fleet, scopes }: Token): Principal {
 
 const roleOfScope: Partial<Record<Token['scopes'][number], Role>> = { read: 'reader', write: 'writer', admin: 'admin' };
 
-/** The roles of a principal; what any of them may do, the principal may do. */
+/** Returns the roles of a principal. The principal may do everything that at least one of its roles allows. */
 export function rolesOf(principal: Principal): readonly Role[] {
   switch (principal.type) {
     case 'nobody':
@@ -44,5 +45,5 @@ export function rolesOf(principal: Principal): readonly Role[] {
   }
 }
 
-/** The stable name of a principal, for revisions and the audit log. */
+/** Returns the stable name of a principal, for revisions and the audit log. */
 export const authorOf = ({ id }: Principal): string => `token:${id}`;

@@ -11,13 +11,14 @@ import { gateProblems } from '../publishing/gates/index.ts';
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });
 const asOf = {
-  revision: whole(1, Number.MAX_SAFE_INTEGER, 'The configuration at this revision; default the head.').optional(),
+  revision: whole(1, Number.MAX_SAFE_INTEGER, 'The revision to read. Default: the head.').optional(),
 };
 
 /** The body of a PATCH. Any JSON object is accepted, because only the patched spec must match the schema. */
-const MergePatch = z
-  .record(z.string(), z.unknown())
-  .meta({ id: 'MergePatch', description: 'RFC 7396: members replace, null removes.' });
+const MergePatch = z.record(z.string(), z.unknown()).meta({
+  id: 'MergePatch',
+  description: 'A JSON merge patch (RFC 7396): members replace stored ones, and null removes a member.',
+});
 
 /**
  * The warnings of a write. The response to a deletion contains only the revision and the warnings, and only with
@@ -29,7 +30,7 @@ const Warnings = z
   .meta({ description: 'Warnings about the written resource, and about other resources that the change affects.' });
 const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
 
-/** Makes the contracts of all operations on one kind. They are alike for all kinds. */
+/** Makes the contracts of all operations on one kind. They have the same form for all kinds. */
 export function contractsOf(kind: Kind) {
   const { plural, title, schema, input, info, writableBy: access } = kinds[kind];
   const tag = tagOf(kind);
@@ -47,11 +48,11 @@ export function contractsOf(kind: Kind) {
   const one = `/v1/tenants/{tenant}/${plural}/{name}`;
   const written = {
     200: {
-      description: 'Replaced; or, with `Prefer: wait`, live on every connected node; or a dry run: as it would be.',
+      description: 'Replaced, or, with `Prefer: wait`, live on every connected node, or the preview of a dry run.',
       body: Written,
       headers: writeHeaders,
     },
-    202: { description: 'Written, but not live within the time waited.', body: Written, headers: writeHeaders },
+    202: { description: 'Written, but not live at the end of the wait.', body: Written, headers: writeHeaders },
   };
   return {
     list: contract({
@@ -63,7 +64,7 @@ export function contractsOf(kind: Kind) {
       summary: `List ${plural}`,
       params: TenantParams,
       query: z.strictObject({ ...pageQuery, prefix, label, ...asOf }),
-      answers: { 200: { description: 'A page, by name.', body: List } },
+      answers: { 200: { description: 'A page, sorted by name.', body: List } },
       problems: ['revision-pruned'],
     }),
     read: contract({
@@ -124,11 +125,11 @@ export function contractsOf(kind: Kind) {
       answers: {
         204: { description: 'Deleted.', headers: ['Gatehouse-Revision'] },
         200: {
-          description: 'Deleted, with warnings; or, with `Prefer: wait`, live on every connected node; or a dry run.',
+          description: 'Deleted, with warnings, or, with `Prefer: wait`, live on every connected node, or a dry run.',
           body: Waited,
           headers: writeHeaders,
         },
-        202: { description: 'Deleted, but not live within the time waited.', body: Waited, headers: writeHeaders },
+        202: { description: 'Deleted, but not live at the end of the wait.', body: Waited, headers: writeHeaders },
       },
     }),
   };

@@ -37,10 +37,10 @@ export const applyConfiguration = contract({
   access: 'tenant:write',
   operationId: 'applyConfiguration',
   tag: 'Configuration',
-  summary: 'Make the whole configuration this',
+  summary: 'Replace the whole configuration',
   params: TenantParams,
   query: z.strictObject({
-    prune: flag('Delete what the document does not have; default true.'),
+    prune: flag('Whether to delete resources that the document does not contain. Default: true.'),
     ...dryRun,
     message: message.optional().openapi({ description: 'Why.' }),
   }),
@@ -55,7 +55,7 @@ export const readRevisionConfiguration = contract({
   access: 'tenant:read',
   operationId: 'readRevisionConfiguration',
   tag: 'Revisions',
-  summary: 'The whole configuration as of a revision',
+  summary: 'Read the whole configuration at a revision',
   params: z.object({ tenant: Name, revision: number }),
   answers: {
     200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },

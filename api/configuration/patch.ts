@@ -10,8 +10,9 @@ import { type Written, write } from './write.ts';
 /**
  * Changes parts of one resource by a JSON merge patch (RFC 7396) of its spec, as a new revision.
  *
- * @throws Problem `not-found`, `precondition-failed`, `invalid-request` when the patched spec has the wrong shape, and
- *   what `put` throws
+ * @throws Problem `not-found`, `precondition-failed`
+ * @throws Problem `invalid-request` when the patched spec does not match the schema of the kind
+ * @throws the errors of `put`
  */
 export async function patch(
   ctx: Attempt,

@@ -15,7 +15,7 @@ export const explainRequest = contract({
   tag: 'Explain',
   summary: 'Which rule serves a request, and why',
   description:
-    'Evaluates one request as Envoy would: under the head, a kept revision, or a configuration in the body. Nothing is sent and nothing is written.',
+    'Evaluates one request as Envoy would, under the head, a kept revision, or a configuration in the body. The API does not send the request, and writes nothing.',
   params: z.object({ tenant: Name }),
   body: {
     schema: explainInput(ConfigurationOutline),
@@ -37,13 +37,13 @@ export const diffRevisions = contract({
   access: 'tenant:read',
   operationId: 'diffRevisions',
   tag: 'Revisions',
-  summary: 'What a revision changed: fields, and requests that are answered differently',
+  summary: 'Compare two revisions: changed fields, and requests that they answer differently',
   params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
   query: z.strictObject({
     from: whole(
       0,
       Number.MAX_SAFE_INTEGER,
-      'Compare with this revision; default: the one before. 0: with nothing.',
+      'The revision to compare with. Default: the previous one. 0: an empty configuration.',
     ).optional(),
   }),
   answers: { 200: { description: 'The difference.', body: RevisionDiff } },

@@ -39,40 +39,42 @@ const fields = {
     .min(1)
     .max(MAX_BYTES)
     .optional()
-    .describe('As in the request line, with its query; default `/`. An absolute URL replaces the authority.'),
+    .describe(
+      'The target of the request line, with the query. Default: `/`. The host of an absolute URL replaces the authority.',
+    ),
   method: z.string().min(1).max(64).optional().describe('Default `GET`.'),
   headers: Values.optional().describe('One value or several, by name in any case. Default: none.'),
   scheme: z
     .enum(['http', 'https'])
     .optional()
-    .describe('Default: what the fleet speaks on the port; without a port, `http`.'),
+    .describe('Default: the scheme of the port on the fleet; without a port, `http`.'),
   port: z
     .int()
     .min(1)
     .max(65535)
     .optional()
     .describe(
-      'The public port, as servers name it; default 80 for http and 443 for https. That of the authority is not read.',
+      'The public port, as servers name it. Default: 80 for http and 443 for https. The port in the authority is ignored.',
     ),
   serverName: z
     .string()
     .max(255)
     .optional()
     .describe(
-      'https: the name that the connection was opened for (SNI); default: the host of the authority. Empty: none.',
+      'For https: the server name of the TLS connection (SNI). Default: the host of the authority. Empty: no SNI.',
     ),
   clientAddress: z
     .string()
     .max(64)
     .optional()
-    .describe('What the edge adds to `x-forwarded-for`; default 192.0.2.1, an address for documentation.'),
+    .describe('The address that the edge adds to `x-forwarded-for`. Default: 192.0.2.1, an address for documentation.'),
   fleet: Name.optional().describe('Default: the fleet that serves the tenant. Required when several do.'),
   revision: z
     .int()
     .min(1)
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
-    .describe('Explain under this kept revision; default: the head.'),
+    .describe('The revision to use, which must be kept. Default: the head.'),
 };
 
 /** Returns the length of the path and of all headers, in characters. */
@@ -126,9 +128,9 @@ const ExplainedRule = z
     resource: z.string().meta({ description: '`routes/reviews`' }),
     path: z
       .string()
-      .meta({ description: 'JSON pointer to the condition that holds, or to a rule without conditions.' }),
+      .meta({ description: 'JSON pointer to the condition that matches, or to a rule without conditions.' }),
     rule: z.int().meta({ description: 'Index in `http`.' }),
-    match: z.int().optional().meta({ description: 'Index in `match`; absent: the rule has no conditions.' }),
+    match: z.int().optional().meta({ description: 'Index in `match`. Absent when the rule has no conditions.' }),
     name: z.string().optional(),
   })
   .meta({ id: 'ExplainedRule' });
@@ -136,7 +138,7 @@ const ExplainedRequest = z
   .object({
     method: z.string(),
     authority: z.string(),
-    path: z.string().meta({ description: 'With its query.' }),
+    path: z.string().meta({ description: 'The path with the query.' }),
     headers: Headers,
   })
   .meta({ id: 'ExplainedRequest' });
@@ -148,7 +150,8 @@ const ExplainedDestination = z
     weight: z.int(),
     percent: z.number().meta({ description: 'Share of the requests. Which destination one request gets is random.' }),
     endpoints: z.int().meta({
-      description: 'How many addresses it has that the fleet may send to. Without any, the answer is 503.',
+      description:
+        'Number of its addresses to which the fleet may send requests. If there are none, the response is 503.',
     }),
   })
   .meta({ id: 'ExplainedDestination' });
@@ -156,7 +159,7 @@ const TriedCondition = z
   .object({
     resource: z.string(),
     path: z.string().meta({ description: 'JSON pointer to the condition, inside the route’s spec.' }),
-    field: z.string().meta({ description: 'JSON pointer to the first field of it that does not hold.' }),
+    field: z.string().meta({ description: 'JSON pointer to the first field of the condition that does not match.' }),
     why: z.string(),
     expected: z.string(),
   })
@@ -169,29 +172,29 @@ export const Explanation = z
     fleet: z.string().optional().meta({ description: 'Absent when no fleet serves the tenant.' }),
     outcome: z.enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'refused']).meta({
       description:
-        '`matched`: a rule serves it. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge accepts no such request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves it. `refused`: the client gets no connection.',
+        '`matched`: a rule serves it. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects such a request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves it. `refused`: the client gets no connection.',
     }),
-    status: z.int().optional().meta({ description: 'Of the response, where the edge itself answers.' }),
+    status: z.int().optional().meta({ description: 'The status of the response, if the edge itself responds.' }),
     why: z.string(),
     scheme: z.enum(['http', 'https']),
     port: z.int(),
     host: z.string().optional().meta({ description: 'The host pattern whose rules serve the request.' }),
     gateway: ExplainedGateway.optional(),
     rule: ExplainedRule.optional(),
-    received: ExplainedRequest.optional().meta({ description: 'The request as rules see it.' }),
+    received: ExplainedRequest.optional().meta({ description: 'The request as it is compared with rules.' }),
     dropped: z
       .array(z.object({ name: z.string(), why: z.string() }).meta({ id: 'DroppedHeader' }))
       .optional()
-      .meta({ description: 'Headers that the edge removes before rules see the request.' }),
+      .meta({ description: 'Headers that the edge removes before it compares the request with rules.' }),
     forwarded: z
       .object({
         destinations: z.array(ExplainedDestination),
         request: ExplainedRequest,
-        timeout: z.string().optional().meta({ description: 'Absent: no limit.' }),
+        timeout: z.string().optional().meta({ description: 'Absent when there is no limit.' }),
       })
       .meta({ id: 'ExplainedForward' })
       .optional()
-      .meta({ description: 'Where the request goes, and how the upstream gets it.' }),
+      .meta({ description: 'The destinations of the request, and the request as the upstream receives it.' }),
     answer: z
       .object({
         status: z.int(),
@@ -201,12 +204,12 @@ export const Explanation = z
       })
       .meta({ id: 'ExplainedAnswer' })
       .optional()
-      .meta({ description: 'What the edge answers, when no upstream does.' }),
+      .meta({ description: 'The response of the edge, if no upstream responds.' }),
     responseHeaders: HeaderChanges.optional(),
     tried: z
       .array(TriedCondition)
-      .meta({ description: 'Conditions before, which do not hold, in order: the first 50.' }),
-    moreTried: z.int().meta({ description: 'How many more there are than those listed.' }),
+      .meta({ description: 'The conditions that were tried before and do not match, in order. At most 50.' }),
+    moreTried: z.int().meta({ description: 'Number of further ones that are not listed.' }),
   })
   .meta({ id: 'Explanation' });
 
@@ -221,12 +224,12 @@ const WitnessRequest = z
   })
   .meta({
     id: 'WitnessRequest',
-    description: 'A request that shows a change. It can be sent as it is to POST …/explain, for either revision.',
+    description: 'A request that shows a change. It is a valid body for POST …/explain, for either revision.',
   });
 const AnswerChange = z
   .object({
     fleet: z.string(),
-    host: z.string().meta({ description: 'The host pattern that the change is about.' }),
+    host: z.string().meta({ description: 'The host pattern that the change concerns.' }),
     witness: WitnessRequest,
     before: Explanation,
     after: Explanation,
@@ -236,17 +239,19 @@ const AnswerChange = z
 /** The difference between two revisions in a response. */
 export const RevisionDiff = z
   .object({
-    from: z.int().meta({ description: '0: before the first revision.' }),
+    from: z.int().meta({ description: '0 means before the first revision.' }),
     revision: z.int(),
     fields: z.array(Difference).meta({ description: 'The fields that differ: the first 1,000.' }),
-    moreFields: z.int().meta({ description: 'How many more there are than those listed.' }),
+    moreFields: z.int().meta({ description: 'Number of further ones that are not listed.' }),
     requests: z.array(AnswerChange).meta({
       description:
-        'The requests that the two revisions answer differently, by host and by the rules that serve them, each shown by one request. At most 100. Which rule serves a request is no difference by itself.',
+        'The requests that the two revisions answer differently, by host and by the rules that serve them, each shown by one request. At most 100. A request that another rule serves with the same result is no difference.',
     }),
     compared: z
       .int()
-      .meta({ description: 'How many requests were compared, made from the conditions of both revisions.' }),
-    complete: z.boolean().meta({ description: 'False when a limit ended the comparison: there may be more changes.' }),
+      .meta({ description: 'Number of compared requests. They are made from the conditions of both revisions.' }),
+    complete: z
+      .boolean()
+      .meta({ description: 'False when a limit ended the comparison, so that there may be more changes.' }),
   })
   .meta({ id: 'RevisionDiff' });

@@ -14,7 +14,7 @@ export function explanationView({ explanation, ...of }: Explained, { port, schem
   return {
     ...of,
     outcome: 'refused',
-    why: 'no fleet serves a gateway of the tenant: none carries the labels that one selects',
+    why: 'no fleet serves a gateway of the tenant: no fleet has the labels that a gateway selects',
     scheme,
     port: port ?? (scheme === 'https' ? 443 : 80),
     tried: [],

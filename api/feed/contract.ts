@@ -21,15 +21,15 @@ export const readFeed = contract({
   access: 'fleet:agent',
   operationId: 'readFeed',
   tag: 'Agents',
-  summary: 'What a fleet serves, as it changes',
+  summary: 'Read the feed of a fleet',
   params: z.object({ fleet: Name }),
   description:
-    'With `Accept: application/x-ndjson` a stream of events, one a line, blank lines as heartbeats. Otherwise one page, after at most `wait` seconds. ' +
-    'Without `after`, or with one that is too old, it starts with a snapshot.',
+    'With `Accept: application/x-ndjson`, the response is a stream with one event per line and blank lines as heartbeats. Otherwise it is one page, after at most `wait` seconds. ' +
+    'Without `after`, or with a cursor that is too old, the response starts with a snapshot.',
   query: z.strictObject({
-    after: whole(0, Number.MAX_SAFE_INTEGER, 'Cursor: the sequence number last applied.').optional(),
-    wait: whole(0, 60, 'Seconds to wait for something new; not for streams.').optional(),
+    after: whole(0, Number.MAX_SAFE_INTEGER, 'Cursor: the last sequence number that the agent has applied.').optional(),
+    wait: whole(0, 60, 'Seconds to wait for a new event. Not used for streams.').optional(),
   }),
   problems: ['not-acceptable'],
-  answers: { 200: { description: 'A page of events; or a stream of them.', body: FeedPage } },
+  answers: { 200: { description: 'A page of events, or a stream of events.', body: FeedPage } },
 });

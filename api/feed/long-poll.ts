@@ -7,7 +7,7 @@ import { fleetLine, type Line, readLines } from './wake.ts';
 
 const encoder = new TextEncoder();
 
-/** What the caller asks for, and the permission that must remain valid until the response ends. */
+/** The request of the caller, and the permission that must remain valid until the response ends. */
 export interface LongPollInput {
   /** The cursor of the reader. Undefined requests a snapshot. */
   after: number | undefined;
@@ -24,6 +24,7 @@ export interface LongPollInput {
  * the page is a snapshot. The function then returns a stream, which reads the store only as fast as the client reads
  * the response.
  *
+ * @param fleet the fleet, read immediately before
  * @throws Problem `unauthorized` when the caller's token is revoked or expires while the function waits
  */
 export async function longPoll(

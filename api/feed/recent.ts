@@ -3,7 +3,8 @@ import type { Commit } from '../store/commit.ts';
 import { needsWhole, type Step } from './for-fleet.ts';
 
 /**
- * The maximum size of the cache, in characters. It holds the commits of a burst until the agents have received them.
+ * The maximum size of the cache, in characters. The cache has room for the commits of a burst until the agents have
+ * received them.
  */
 const KEPT = 4_000_000;
 

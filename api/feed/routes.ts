@@ -5,7 +5,7 @@ import { longPoll } from './long-poll.ts';
 import { Permission } from './permission.ts';
 import { FeedStream } from './stream.ts';
 
-/** The operation that agents read the feed of their fleet with. */
+/** The operation with which agents read the feed of their fleet. */
 export const feedRoutes = (): Operation[] => [
   {
     // This operation writes its response itself, as a stream or as a page, instead of returning an object for JSON.

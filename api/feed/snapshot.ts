@@ -9,8 +9,8 @@ import { withKeys } from './with-keys.ts';
 const TENANTS_A_PAGE = 50;
 
 /**
- * Yields the lines of a snapshot: everything that a fleet serves, one tenant after the other. At most one page of
- * tenants is in memory at a time. The private keys of one page are decrypted concurrently.
+ * Yields the lines of a snapshot: the complete configuration of a fleet, one tenant after the other. At most one page
+ * of tenants is in memory at a time. The private keys of one page are decrypted concurrently.
  *
  * The snapshot needs no transaction. The generator copies the cursor from `fleet` before it reads the first page, and
  * the reader resumes the feed from this cursor afterwards. The feed then repeats the changes that happened while the

@@ -44,7 +44,7 @@ export class FeedStream implements Subscriber {
   readonly #end = () => this.#close();
   /** Ends the stream because the token became invalid. */
   readonly #forbid = () => {
-    this.#services.log.info(this.#channel, "a feed stream's token has ended: cut off");
+    this.#services.log.info(this.#channel, 'a feed stream was disconnected: its token is revoked or expired');
     this.#unread = [];
     this.#close();
   };

@@ -41,7 +41,7 @@ const TRIES = 5;
  *   when the name of a new fleet is taken, or when the version of an existing fleet is stale.
  * @returns the resources that the fleet stops serving; undefined when `write` returned false
  * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true
- * @throws Problem `host-taken` when the fleet would begin to serve a host that two tenants hold
+ * @throws Problem `host-taken` when the fleet would begin to serve a host that two tenants claim
  * @throws Problem `unavailable` when another writer was faster at five attempts in a row
  */
 export async function applyChange(
@@ -91,7 +91,7 @@ function inUse({ unserved, count, tenants }: Evaluation): Problem {
 
 /**
  * Makes the problem that rejects a change because of its hosts. It reads again which of the added hosts another tenant
- * holds, and reports one violation per such host.
+ * claims, and reports one violation per such host.
  *
  * @param claims the host claims that the change would move, per tenant
  */

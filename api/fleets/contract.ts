@@ -12,7 +12,7 @@ const force = z.strictObject({
 
 const tag = 'Fleets';
 const judged =
-  'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of theirs would be unserved, the response is 409 and names it; ' +
+  'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of their configurations would become unserved, the response is 409 and lists it; ' +
   'with `force` the change is applied, and the response lists it.';
 const waits = 'With `Prefer: wait`, the response comes once every connected node serves the new rules.';
 const writeHeaders: readonly HeaderName[] = ['ETag', 'Gatehouse-Status', 'Preference-Applied', 'Link'];
@@ -32,7 +32,7 @@ export const createFleet = contract({
   answers: {
     201: { description: 'Created.', body: ChangedFleet, headers: [...writeHeaders, 'Location' as const] },
     202: {
-      description: 'Created, but not live within the time waited.',
+      description: 'Created, but not live at the end of the wait.',
       body: ChangedFleet,
       headers: [...writeHeaders, 'Location' as const],
     },
@@ -46,7 +46,7 @@ export const listFleets = contract({
   tag,
   summary: 'List fleets',
   query: z.strictObject({ ...pageQuery, label }),
-  answers: { 200: { description: 'A page, by name.', body: FleetList } },
+  answers: { 200: { description: 'A page, sorted by name.', body: FleetList } },
 });
 export const readFleet = contract({
   method: 'get',
@@ -77,7 +77,7 @@ export const patchFleet = contract({
       body: ChangedFleet,
       headers: writeHeaders,
     },
-    202: { description: 'Changed, but not live within the time waited.', body: ChangedFleet, headers: writeHeaders },
+    202: { description: 'Changed, but not live at the end of the wait.', body: ChangedFleet, headers: writeHeaders },
   },
 });
 export const deleteFleet = contract({
@@ -93,8 +93,8 @@ export const deleteFleet = contract({
   headers: ['If-Match'],
   problems: ['fleet-in-use', 'host-taken'],
   answers: {
-    200: { description: 'Deleted by force; its agents are cut off.', body: RemovedFleet },
-    204: { description: 'Deleted; its agents are cut off.' },
+    200: { description: 'Deleted with `force`. The API has disconnected its agents.', body: RemovedFleet },
+    204: { description: 'Deleted. The API has disconnected its agents.' },
   },
 });
 export const listNodes = contract({

@@ -14,7 +14,7 @@ const port = z.int().min(1).max(65535);
 const FleetPort = z
   .strictObject({
     number: port.describe('The port that tenants write in their gateways.'),
-    bind: port.describe('What Envoy opens.'),
+    bind: port.describe('The port that Envoy opens.'),
     protocol: Protocol,
   })
   .meta({ id: 'FleetPort' });
@@ -28,12 +28,12 @@ const address = z
   .min(1)
   .max(64)
   .regex(/^[0-9a-fA-F.:]+$/, 'must be an IP address')
-  .describe('What Envoy binds its public ports to; default 0.0.0.0.');
+  .describe('The address on which Envoy opens its public ports. Default: 0.0.0.0.');
 const denyDestinations = z
   .array(CidrText)
   .max(256)
   .describe(
-    'Networks no upstream of this fleet may point to, by address or by a name that resolves there. Bits behind a prefix are cleared. ' +
+    'Networks to which no upstream of this fleet may point, by address or by a name that resolves to such an address. The API clears the bits after the prefix. ' +
       'Default: loopback, link-local and unspecified addresses.',
   );
 
@@ -49,28 +49,33 @@ export const Fleet = z
     createdAt: z.iso.datetime(),
     seq: z.int().meta({ description: 'Last sequence number of its feed.' }),
   })
-  .meta({ id: 'Fleet', description: 'Envoys that serve the same gateways: those whose selector its labels carry.' });
+  .meta({
+    id: 'Fleet',
+    description: 'Envoys that serve the same gateways: those whose selector matches the labels of the fleet.',
+  });
 export type FleetView = z.infer<typeof Fleet>;
 
 const Stopped = z
   .object({
     tenant: z.string(),
     resource: z.string().meta({ description: '`gateways/edge`.' }),
-    path: z.string().meta({ description: "JSON pointer inside that resource's spec; empty = the whole." }),
+    path: z
+      .string()
+      .meta({ description: 'JSON pointer inside the spec of the resource; empty for the whole resource.' }),
     code: z.string(),
     message: z.string(),
     hint: z.string().optional(),
   })
   .meta({
     id: 'StoppedServing',
-    description: 'A tenant’s resource, or a part of it, that the fleet no longer serves since this change.',
+    description: 'A resource of a tenant, or a part of it, that the fleet does not serve after this change.',
   });
 const stopped = {
   stopped: z
     .array(Stopped)
     .optional()
-    .meta({ description: 'Of a forced change: what it left unserved, at most 1,000.' }),
-  stoppedCount: z.int().optional().meta({ description: 'How many there are of those.' }),
+    .meta({ description: 'For a change with `force`: the resources that became unserved, at most 1,000.' }),
+  stoppedCount: z.int().optional().meta({ description: 'Number of resources that became unserved.' }),
 };
 /** The response to a write of a fleet. A forced write lists the resources that became unserved. */
 export const ChangedFleet = Fleet.extend(stopped).meta({ id: 'ChangedFleet' });
@@ -93,10 +98,10 @@ export const FleetPatch = z
     labels: Labels.optional(),
     ports: ports.optional(),
     address: address.optional(),
-    tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant; null opens it to all.'),
+    tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant. Null makes it a shared fleet.'),
     denyDestinations: denyDestinations.optional(),
   })
-  .meta({ id: 'FleetPatch', description: 'Each given member replaces the stored one completely.' });
+  .meta({ id: 'FleetPatch', description: 'Each member that is present replaces the stored one completely.' });
 /** A page of fleets. `next` is the cursor of the next page. */
 export const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 
@@ -107,8 +112,8 @@ export const Node = z
     agent: z.string(),
     version: z.string(),
     connected: z.boolean(),
-    acked: z.int().meta({ description: 'Every change up to this sequence number is acknowledged.' }),
-    live: z.int().meta({ description: 'Every change up to this sequence number was seen through the proxy.' }),
+    acked: z.int().meta({ description: 'Envoy has acknowledged every change up to this sequence number.' }),
+    live: z.int().meta({ description: 'A probe through Envoy has received every change up to this sequence number.' }),
     lastSeenAt: z.iso.datetime(),
     rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node rejected.' }),
   })

@@ -10,21 +10,26 @@ export type BodySize =
   /** The body contains many resources. */
   | 'bulk';
 
-/** The largest part of a bulk body is one resource. It has the same limit as a resource in a body of its own. */
+/**
+ * The maximum number of values in one resource. The limit is the same for a resource in a bulk body and for a body that
+ * is one resource.
+ */
 const RESOURCE_VALUES = 25_000;
 const inside: Omit<Limits, 'values' | 'partDepth'> = {
   depth: 32,
   part: RESOURCE_VALUES,
   members: 25_000,
-  // Enough for a chain of ten certificates in any JSON escaping.
+  // This is enough for a chain of ten certificates in any JSON escaping.
   string: 131_072,
   name: 512,
 };
 
 /**
- * Limits on bytes and on JSON content. `most` is the operator's limit for bulk bodies. A value in a usual configuration
- * takes over 20 bytes.
+ * Returns the limits on the bytes and on the JSON content of a body. In a usual configuration, a value has more than 20
+ * bytes.
  *
+ * @param size the size class of the route
+ * @param most the operator's limit for bulk bodies, in bytes
  * @param partDepth the number of containers around one resource of a bulk body
  */
 export function limitsOf(size: BodySize, most: number, partDepth = 2): Limits & { bytes: number } {
@@ -42,9 +47,10 @@ export function limitsOf(size: BodySize, most: number, partDepth = 2): Limits & 
 /**
  * Reads the body as text, up to its limit.
  *
- * @param types media types that the route accepts
- * @param limit bytes
- * @throws Problem `unsupported-media-type`, `payload-too-large`, `malformed-json` when it is not UTF-8
+ * @param types the media types that the route accepts
+ * @param limit the maximum size in bytes
+ * @throws Problem `unsupported-media-type`, `payload-too-large`
+ * @throws Problem `malformed-json` when the body is not UTF-8
  */
 export async function readBody(
   request: Request,
@@ -73,7 +79,7 @@ export async function readBody(
   return decoded(() => chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode());
 }
 
-/** RFC 8259 §8.1: JSON is UTF-8, so other charsets are rejected. */
+/** Checks the media type. JSON is UTF-8 (RFC 8259 §8.1), so other charsets are rejected. */
 function requireMediaType(header: string, types: readonly string[]): void {
   const [type = '', ...parameters] = header
     .toLowerCase()
@@ -88,13 +94,13 @@ function requireMediaType(header: string, types: readonly string[]): void {
   });
 }
 
-/** Strips the byte order mark that some editors write. */
+/** Creates a strict decoder. It removes the byte order mark that some editors write. */
 const strict = () => new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder();
 
 /**
- * The lenient decoder replaces invalid UTF-8 by U+FFFD. Strict decoding costs more, so only a text with U+FFFD is
- * checked.
+ * Decodes a body. The lenient decoder replaces invalid UTF-8 with U+FFFD. Strict decoding costs more, so the function
+ * uses it only for a text that contains U+FFFD.
  */
 function whole(body: ArrayBuffer): string {
   const text = lenient.decode(body);

@@ -5,24 +5,25 @@ import { ProblemDocument, problems } from '../problem.ts';
 const parameters = {
   'If-Match': {
     component: 'IfMatch',
-    description: 'Only if it is still this version (ETag), or `*`: only if it exists.',
+    description: 'Write only if the resource still has this version (ETag). `*`: only if it exists.',
     schema: { type: 'string' },
   },
   'If-None-Match': {
     component: 'IfNoneMatch',
-    description: 'On a write `*`: only if it does not exist. On a read an ETag: 304 when it is still that.',
+    description:
+      'On a write, `*`: only if the resource does not exist. On a read, an ETag: 304 if the resource still has this version.',
     schema: { type: 'string' },
   },
   Prefer: {
     component: 'Prefer',
     description:
-      '`wait=SECONDS` (RFC 7240): answer once the revision is live on every connected node, or 202 when that takes longer. At most 60.',
+      '`wait=SECONDS` (RFC 7240): respond once the revision is live on every connected node, or with 202 if that takes longer. At most 60.',
     schema: { type: 'string' },
   },
   'Idempotency-Key': {
     component: 'IdempotencyKey',
     description:
-      'The same key with the same request (path, query, body, If-Match, If-None-Match, Prefer) answers what the first one did, for 24 hours, also after a crash. With `Prefer: wait` it waits again.',
+      'For 24 hours, a request with the same key (and the same path, query, body, If-Match, If-None-Match and Prefer) gets the response of the first one, also after a crash. With `Prefer: wait` it waits again.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
 } as const;
@@ -33,10 +34,10 @@ const headers = {
   'Gatehouse-Revision': { component: 'GatehouseRevision', description: "The tenant's revision that contains it." },
   'Gatehouse-Status': {
     component: 'GatehouseStatus',
-    description: 'State of the revision when it was waited for: `live`, `acked`, `pending`, `rejected` or `unserved`.',
+    description: 'State of the revision at the end of the wait: `live`, `acked`, `pending`, `rejected` or `unserved`.',
   },
   'Preference-Applied': { component: 'PreferenceApplied', description: 'The preference that was honoured.' },
-  Link: { component: 'Link', description: '`rel="status"`: where to follow the revision.' },
+  Link: { component: 'Link', description: '`rel="status"`: the URL of the status of the revision.' },
   Location: { component: 'Location', description: 'URL of the new resource.' },
 } as const;
 export type HeaderName = keyof typeof headers;
@@ -57,7 +58,7 @@ export function registerComponents({ openAPIRegistry: registry }: OpenAPIHono): 
     registry.registerComponent('parameters', component, { name, in: 'header', ...rest });
   for (const { component, description } of Object.values(headers))
     registry.registerComponent('headers', component, { description, schema: { type: 'string' } });
-  // Only methods that this document lacks get a 405, so no operation refers to this component.
+  // A 405 is the response to a method that the document does not contain, so no operation refers to this component.
   const statuses = new Set<number>(Object.values(problems).map((problem) => problem.status));
   statuses.delete(405);
   for (const status of statuses)

@@ -24,14 +24,14 @@ const SENT = [
   'X-Request-Id',
 ];
 
-/** How long a browser caches a preflight, in seconds: Chrome's maximum. */
+/** The time for which a browser caches a preflight, in seconds. This is the maximum of Chrome. */
 const REMEMBERED = 7200;
 
 /**
- * Lets pages of these origins call the API. Credentials mode stays off: pages set the token header themselves, and
- * browsers never add it on their own.
+ * Allows pages of these origins to call the API. Credentials mode is off, because pages set the token header in code,
+ * and browsers never add this header automatically.
  *
- * @param origins `https://dashboard.example.com`; `*` = any
+ * @param origins the allowed origins, such as `https://dashboard.example.com`; `*` allows all
  */
 export const allowOrigins = (origins: readonly string[]) =>
   cors({

@@ -4,13 +4,15 @@ export interface Compression {
   compress(coding: string, body: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Bodies with fewer characters are not compressed: compression hardly shortens them. */
+/** The minimum length of a body to compress, in characters. Compression hardly shortens smaller bodies. */
 const WORTH_IT = 1024;
 
 /**
- * Chooses the coding of a response: the one we prefer among those the client weights highest; undefined = identity.
+ * Chooses the content coding of a response. Among the codings with the client's highest weight, it chooses the first of
+ * `codings`. Returns undefined for identity.
  *
- * @param accepted Accept-Encoding (RFC 9110 §12.5.3): `gzip, zstd;q=0.8, *;q=0`
+ * @param accepted the Accept-Encoding header (RFC 9110 §12.5.3), such as `gzip, zstd;q=0.8, *;q=0`
+ * @param codings the codings that the API can write, in order of preference
  */
 export function codingFor(accepted: string | null, codings: readonly string[]): string | undefined {
   if (accepted === null) return undefined;
@@ -26,8 +28,9 @@ export function codingFor(accepted: string | null, codings: readonly string[]): 
 }
 
 /**
- * Compresses a body if the client accepts it and the size is worth it, and sets the headers. The ETag stays the same:
- * it names the version of the resource that `If-Match` compares. Caches tell codings apart by Vary.
+ * Compresses a body, if the client accepts a coding and the body is long enough, and sets the headers. The ETag does
+ * not depend on the coding, because it is the version of the resource that `If-Match` compares. Caches distinguish
+ * codings by the Vary header.
  */
 export async function encode<B extends string | Uint8Array<ArrayBuffer>>(
   body: B,

@@ -1,8 +1,8 @@
 import type { Preconditions } from '../version.ts';
 
 /**
- * Reads the preconditions of a write. RFC 9110 §13.1: If-Match compares strongly (a `W/` tag never matches),
- * If-None-Match weakly. A tag that this API never issued matches nothing.
+ * Parses the preconditions of a write (RFC 9110 §13.1). If-Match compares strongly, so a `W/` tag never matches.
+ * If-None-Match compares weakly. A tag that this API never issued matches nothing.
  */
 export function preconditionsOf(ifMatch: string | null, ifNoneMatch: string | null): Preconditions {
   return {
@@ -11,7 +11,7 @@ export function preconditionsOf(ifMatch: string | null, ifNoneMatch: string | nu
   };
 }
 
-/** RFC 9110 §13.1.2: whether one of the client's versions is the current one, so that the response is 304. */
+/** Whether the client already has the current version, so that the response is 304 (RFC 9110 §13.1.2). */
 export function notModified(ifNoneMatch: string | null, current: string): boolean {
   if (ifNoneMatch === null) return false;
   return ifNoneMatch.trim() === '*' || tags(ifNoneMatch).some((tag) => tag.replace(/^W\//, '') === current);

@@ -4,13 +4,13 @@ import { Json, type Reply } from '../reply.ts';
 import { lostKey } from '../store/idempotency.ts';
 
 /**
- * Answers a repeated POST with the reply to the first one. The reply is stored in the batch of the change that it
- * reports (`ctx.record`): both survive a crash, or neither does. Stored bodies are encrypted, because the reply to
- * "create a token" is a secret. Failures are not stored, so a retry after a failure runs the request again. While the
- * first request runs, in any process, a second one is rejected.
+ * Answers a repeated POST with the reply to the first one. The batch of a change also stores the reply (`ctx.record`),
+ * so a crash loses both or neither. Stored bodies are encrypted, because the reply to "create a token" is a secret.
+ * Failures are not stored, so a retry after a failure runs the request again. While the first request runs, in any
+ * process, a second one is rejected.
  *
- * @param owner id of the caller's token; each token has its own keys
- * @param fingerprint everything that makes two requests the same
+ * @param owner the id of the caller's token, because each token has its own keys
+ * @param fingerprint a text that is equal for two requests only if they are the same request
  */
 export async function idempotently(
   services: Services,

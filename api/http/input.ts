@@ -10,10 +10,10 @@ import type { Contract, InputOf } from './route.ts';
 type Input = InputOf<z.ZodObject, z.ZodObject, z.ZodType>;
 
 /**
- * Parses a verb's input: parameters, query and body, each validated against the contract.
+ * Parses the input of a verb: parameters, query and body. It validates each part against the contract.
  *
  * @param text the body
- * @param bodyLimit bytes allowed in a bulk body
+ * @param bodyLimit the maximum size of a bulk body, in bytes
  * @throws Problem `malformed-request`, `malformed-json`, `invalid-request` with every violation of the first invalid
  *   part
  */
@@ -40,10 +40,17 @@ async function readBodyOf(body: NonNullable<Contract['body']>, text: string, bod
   return valid(schema, await readJson(text, limitsOf(size, bodyLimit, partDepth)), 'body');
 }
 
-/** An operation that documents no query parameter rejects all, as `dryRun` of a write that has no dry run. */
+/**
+ * The schema of the query for an operation without query parameters. It rejects every parameter, such as `dryRun` for a
+ * write that has no dry run.
+ */
 const NO_QUERY = z.strictObject({});
 
-/** @throws Problem `invalid-request` when a parameter is given twice: one of the values would be ignored */
+/**
+ * Checks that each query parameter occurs once. Otherwise one of its values would be ignored.
+ *
+ * @throws Problem `invalid-request`
+ */
 function onceEach(query: URLSearchParams): URLSearchParams {
   const names = [...query.keys()];
   const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
@@ -56,7 +63,7 @@ function onceEach(query: URLSearchParams): URLSearchParams {
   throw new Problem('invalid-request', { detail: 'in the query', violations });
 }
 
-/** `URLSearchParams` would silently replace invalid escapes. */
+/** Checks that the escapes of a query are UTF-8, because `URLSearchParams` silently replaces invalid ones. */
 function requireUtf8(query: string): void {
   if (!query.includes('%')) return;
   try {
@@ -66,7 +73,11 @@ function requireUtf8(query: string): void {
   }
 }
 
-/** @param source searched for U+0000; the body was checked before */
+/**
+ * Validates one part of the input.
+ *
+ * @param source the text to search for U+0000, except for the body, which was checked before
+ */
 function valid<S extends z.ZodType>(
   schema: S,
   value: unknown,

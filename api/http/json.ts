@@ -6,9 +6,10 @@ import { type Limits, type Part, scan } from './scan.ts';
 const SMALL = 65_536;
 
 /**
- * Parses a body. A large one is parsed in slices, and other requests run in between.
+ * Parses a body. It parses a large body in slices, so that other requests run in between.
  *
- * @throws Problem `malformed-json`; `invalid-request` when its content exceeds the limits, or parsing would lose data
+ * @throws Problem `malformed-json`
+ * @throws Problem `invalid-request` when the content exceeds the limits, or when parsing would lose data
  */
 export async function readJson(text: string, limits: Limits): Promise<unknown> {
   const { violations, more, parts } = await inSlices(scan(text, limits));
@@ -16,7 +17,10 @@ export async function readJson(text: string, limits: Limits): Promise<unknown> {
   return text.length <= SMALL ? parse(text) : inSlices(inParts(text, parts, limits.partDepth));
 }
 
-/** The outline is the text with each part replaced by its number. It is valid JSON only if the text is. */
+/**
+ * Parses the parts of a text, and then its outline: the text with each part replaced by its number. The outline is
+ * valid JSON only if the text is.
+ */
 function* inParts(text: string, parts: readonly Part[], depth: number): Generator<undefined, unknown> {
   let outline = '';
   let after = 0;
@@ -30,7 +34,9 @@ function* inParts(text: string, parts: readonly Part[], depth: number): Generato
   return whole;
 }
 
-/** Replaces the number of each part by the part. `depth` is the number of containers around a part, from here. */
+/**
+ * Replaces each number in the outline by its part. `depth` is the number of containers between `container` and a part.
+ */
 function* replaceNumbers(container: unknown, depth: number, part: (index: number) => unknown): Generator<undefined> {
   if (typeof container !== 'object' || container === null) return;
   const members = container as Record<string, unknown>;
@@ -51,7 +57,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** A position inside a part is meaningless to the client. */
+/**
+ * Parses one part. An error position inside the part would be meaningless to the client, so the error does not contain
+ * it.
+ */
 function parsePart(text: string): unknown {
   try {
     return JSON.parse(text);

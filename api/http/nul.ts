@@ -2,7 +2,9 @@ import { pointer } from '../../model/values/pointer.ts';
 import type { ProblemViolation } from '../problem.ts';
 
 /**
- * @param url the URL that the parameters were read from; the parameters are only searched when it may contain U+0000
+ * Finds parameters that contain U+0000.
+ *
+ * @param url the URL from which the parameters were read; they are searched only when the URL may contain U+0000
  */
 export function nulViolations(url: string, parameters: unknown): ProblemViolation[] {
   if (!url.includes('%00')) return [];

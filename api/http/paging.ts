@@ -18,8 +18,8 @@ export const flag = (description: string) =>
     .openapi({ type: 'boolean', description });
 
 export const pageQuery = {
-  limit: whole(1, 500, 'Largest number of items; default 100. A page of large items has fewer.').optional(),
-  cursor: z.string().min(1).max(512).optional().openapi({ description: '`next` of the page before; opaque.' }),
+  limit: whole(1, 500, 'Maximum number of items. Default: 100. A page of large items has fewer.').optional(),
+  cursor: z.string().min(1).max(512).optional().openapi({ description: '`next` of the previous page; opaque.' }),
 };
 
 export const label = z
@@ -27,7 +27,7 @@ export const label = z
   .max(256)
   .regex(/^[^=]+=[^=]*$/, 'must be key=value')
   .optional()
-  .openapi({ description: 'Only those that carry this label, `key=value`.', example: 'team=checkout' });
+  .openapi({ description: 'Only items with this label, `key=value`.', example: 'team=checkout' });
 
 export const prefix = z
   .string()

@@ -18,12 +18,12 @@ import { whereAsked } from './stale.ts';
 /** Returns the address of the client, from the environment that the runtime passes. */
 export type RemoteOf = (env: unknown) => string;
 
-/** Headers that change what a request does, or its response. */
+/** The headers that change the effect of a request, or its response. */
 const SIGNIFICANT = ['if-match', 'if-none-match', 'prefer'] as const;
 
 /**
- * Two requests with one Idempotency-Key are the same if their fingerprints are equal. The client's address is not part
- * of it: a retry may come from another address.
+ * Returns a text by which requests with one Idempotency-Key are compared. It does not contain the client's address,
+ * because a retry may come from another address.
  */
 function fingerprint({ url, headers }: Request, body: string): string {
   const { pathname, search } = new URL(url);
@@ -32,8 +32,9 @@ function fingerprint({ url, headers }: Request, body: string): string {
 }
 
 /**
- * Adds a handler for every operation to the app. Each request is checked once, in the order that reveals least and costs
- * least when a check fails: credential, rate, permission, media type, size, JSON, shape. Then the verb runs.
+ * Adds a handler for every operation to the app. The handler checks each request once, in this order: credential, rate,
+ * permission, media type, size, JSON, schema. In this order, a rejected request learns least and costs least. Then the
+ * verb runs.
  */
 export function mount(
   app: OpenAPIHono,
@@ -116,26 +117,29 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
   return response;
 }
 
-/** A request id from the caller is kept when it cannot break a log line or a header. */
+/** Returns the request id of the caller if it is safe in a log line and a header; otherwise a new id. */
 export function requestIdOf(headers: Headers): string {
   const given = headers.get('x-request-id');
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }
 
-/** Preconditions of a write. Reads have none: they answer with the resource or 304. */
+/** Returns the preconditions of a write. Reads have none, because they return the resource or 304. */
 function preconditionsOf({ method, headers: known = [] }: Contract, headers: Headers): Preconditions {
   if (method === 'get' || known.length === 0) return {};
   return readPreconditions(known.includes('If-Match') ? headers.get('if-match') : null, headers.get('if-none-match'));
 }
 
-/** RFC 9110 §13.1.2: a client that has the current version gets 304. */
+/** Turns the reply into a 304 if the client has the current version (RFC 9110 §13.1.2). */
 function unlessHeld(reply: Reply, { headers }: Request): Reply {
   const etag = reply.headers?.etag;
   if (etag === undefined || !notModified(headers.get('if-none-match'), etag)) return reply;
   return { status: 304, ...(reply.headers && { headers: reply.headers }) };
 }
 
-/** A plain object of headers and a string body keep @hono/node-server on its fast path: no Headers, no stream. */
+/**
+ * Makes the response. With a plain object of headers and a string body, @hono/node-server uses its fast path, which
+ * creates no Headers and no stream.
+ */
 async function toResponse(
   { status, headers: given, raw, body }: Reply,
   requestId: string,
@@ -150,7 +154,7 @@ async function toResponse(
   return new Response(sent, { status, headers });
 }
 
-/** RFC 9110 §15.5.6: a 405 must say what is allowed. */
+/** Returns the methods that a path allows. A 405 must list them (RFC 9110 §15.5.6). */
 export function allowedMethods(operations: readonly Operation[], path: string): string[] {
   const methods = new Set<string>();
   for (const { contract } of operations) {

@@ -1,6 +1,6 @@
 /**
- * Reads `Prefer: wait=N` (RFC 7240), in seconds. Other preferences are ignored, as the RFC requires. At most 60 s, so
- * that no request waits for ever.
+ * Parses `Prefer: wait=N` (RFC 7240), in seconds. The result is at most 60, so that no request waits forever. Other
+ * preferences are ignored, as the RFC requires.
  */
 export function preferredWait(header: string | null | undefined): number | undefined {
   if (!header) return undefined;

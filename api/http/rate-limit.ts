@@ -5,19 +5,29 @@ interface Bucket {
   at: number;
 }
 
-/** A token bucket per credential, in this process. It protects the process; it is not the quota of a plan. */
+/**
+ * A token bucket per credential, in this process. It protects the process from overload, and is not a quota of a
+ * tenant.
+ */
 export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** @param perSecond 0 = no limit */
+  /**
+   * @param perSecond the number of requests per second; 0 disables the limit
+   * @param burst the number of requests that may arrive at once
+   */
   constructor(perSecond: number, burst: number) {
     this.#perSecond = perSecond;
     this.#burst = burst;
   }
 
-  /** @throws Problem `too-many-requests` with Retry-After and the headers of draft-ietf-httpapi-ratelimit-headers-10 */
+  /**
+   * Counts one request.
+   *
+   * @throws Problem `too-many-requests` with Retry-After and the headers of draft-ietf-httpapi-ratelimit-headers-10
+   */
   take(key: string, now: number): void {
     if (this.#perSecond === 0) return;
     let bucket = this.#buckets.get(key);
@@ -44,7 +54,8 @@ export class RateLimit {
   }
 
   /**
-   * Removes full buckets: a new bucket is full too, so nothing is lost. The map then contains active credentials only.
+   * Removes full buckets. A new bucket is full too, so this loses nothing. The map then contains only active
+   * credentials.
    */
   #forgetFull(now: number): void {
     if (this.#buckets.size < 10_000) return;

@@ -43,10 +43,10 @@ export interface ContractSpec<
     /** The number of containers around one resource of a bulk body. Default: 2, as in `{"routes":{"web":{}}}`. */
     partDepth?: number;
   };
-  /** The request headers that the route reads, besides the credential. */
+  /** The request headers that the route reads, in addition to the credential. */
   headers?: readonly ParameterName[];
   answers: A;
-  /** The problems of this route, besides the problems that every route may return. */
+  /** The problems of this route, in addition to those that every route may return. */
   problems?: readonly ProblemCode[];
 }
 
@@ -85,7 +85,7 @@ export interface Operation {
 }
 export type Finish = (ctx: Context, input: AnyInput, request: Request, reply: Reply) => Promise<Reply>;
 
-/** Declares a route: its OpenAPI operation (createRoute) and what the HTTP layer checks before the verb runs. */
+/** Declares a route: its OpenAPI operation (createRoute), and the checks of the HTTP layer before the verb runs. */
 export function contract<
   const A extends Record<number, Answer>,
   P extends z.ZodObject = z.ZodObject,
@@ -118,7 +118,7 @@ export function operation<
   return { contract: route, handle, ...(finish && { finish }) } as unknown as Operation;
 }
 
-/** Every read with an ETag supports 304. The pipeline implements that for all. */
+/** Adds the response 304 to every read with an ETag. The pipeline implements it for all reads. */
 function conditional<
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -127,7 +127,10 @@ function conditional<
 >(spec: ContractSpec<P, Q, B, A>): ContractSpec<P, Q, B, Record<number, Answer>> {
   const read: Answer | undefined = spec.answers[200];
   if (spec.method !== 'get' || !read?.headers?.includes('ETag')) return spec;
-  const unchanged = { description: 'Still the version named by If-None-Match.', headers: read.headers };
+  const unchanged = {
+    description: 'The resource still has a version that If-None-Match lists.',
+    headers: read.headers,
+  };
   return {
     ...spec,
     headers: [...(spec.headers ?? []), 'If-None-Match'],

@@ -9,9 +9,11 @@ export interface Limits {
   depth: number;
   /** The maximum number of values in the text. */
   values: number;
-  /** Values per part, such as one resource of a configuration. */
+  /** The maximum number of values per part. A part is, for example, one resource of a configuration. */
   part: number;
-  /** The number of containers around a part. 2: the parts are the members of the members of the outermost object. */
+  /**
+   * The number of containers around a part. For 2, the parts are the members of the members of the outermost object.
+   */
   partDepth: number;
   /** The maximum number of members per object and of items per array. */
   members: number;
@@ -31,8 +33,8 @@ export interface Scanned {
 }
 
 /**
- * An array or object that is open. There is one per depth, reused for the next array or object there, because a body
- * contains many small ones.
+ * An open array or object. There is one instance per depth. The scan reuses it for the next array or object at this
+ * depth, because a body contains many small ones.
  */
 class Container {
   isObject = false;
@@ -74,7 +76,7 @@ const FEW = 8;
 const STRIDE = 65_536;
 /** The maximum length of a number. No useful number is longer. */
 const MAX_NUMBER = 100;
-/** `JSON.parse` creates a member of this name, and code that copies the object loses it. */
+/** A reserved name: `JSON.parse` creates a member with this name, but code that copies the object loses it. */
 const LOST = '__proto__';
 
 const [QUOTE, COMMA, COLON, OPEN, CLOSE, BEGIN, END, SPACE, BACKSLASH] = [...'",:[]{} \\'].map((character) =>
@@ -83,10 +85,10 @@ const [QUOTE, COMMA, COLON, OPEN, CLOSE, BEGIN, END, SPACE, BACKSLASH] = [...'",
 
 /**
  * Checks a JSON text before it is parsed, in linear time. It reports content that would be too expensive to parse and
- * validate, and content that parsing would lose: duplicate names, `__proto__`, U+0000 (PostgreSQL text cannot hold it),
- * lone surrogates (UTF-8 has none) and numbers out of range. It stops at the first limit exceeded.
+ * validate, and content that would be lost: duplicate names, `__proto__`, U+0000 (PostgreSQL cannot store it in text),
+ * lone surrogates (UTF-8 cannot encode them) and numbers out of range. It stops when a limit is exceeded.
  *
- * It assumes that the text is JSON: `JSON.parse` reports text that is not.
+ * The scan assumes that the text is JSON. `JSON.parse` later rejects a text that is not.
  */
 export function* scan(text: string, limits: Limits): Generator<undefined, Scanned> {
   const scanner = new Scanner(text, limits);
@@ -254,7 +256,11 @@ class Scanner implements Scanned {
     else this.violations.push({ path, pointer: path, code, message });
   }
 
-  /** @param count number of containers, outermost first; negative = all but that many innermost ones */
+  /**
+   * Returns the JSON pointer to the current position, or to one of the containers around it.
+   *
+   * @param count the number of containers, the outermost first; a negative number leaves out as many innermost ones
+   */
   #pointer(count = this.#depth): string {
     return pointer(
       this.#containers

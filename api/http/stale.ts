@@ -5,9 +5,9 @@ import { prefersStale } from './prefer.ts';
 import type { Contract } from './route.ts';
 
 /**
- * Runs a read with `Prefer: stale-ok` on the read replica of the database, if there is one. Its data may be a moment
- * old. If the replica does not answer, the primary does. Agents never read from the replica, because their cursors come
- * from the primary.
+ * Runs a read with `Prefer: stale-ok` on the read replica of the database, if one is configured. Its data may be
+ * slightly outdated. If the replica does not respond, the read runs on the primary. Agents never read from the replica,
+ * because their cursors come from the primary.
  */
 export async function whereAsked(
   services: Services,

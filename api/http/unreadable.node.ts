@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import { Problem, problemResponse } from '../problem.ts';
 
 /**
- * Answers bytes that Node cannot read as a request, and closes the connection. Node's server reports them as
+ * Responds to bytes that Node cannot parse as a request, and closes the connection. Node's server reports such bytes as
  * `clientError`.
  */
 export async function answerUnreadable(error: Error & { code?: string }, socket: Duplex): Promise<void> {
-  // Node's own handler checks this too: a second response must not be mixed into one that is being sent.
+  // A second response must not be mixed into one that is being sent. Node's default handler has the same check.
   const { _httpMessage: answering } = socket as { _httpMessage?: ServerResponse };
   if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) return void socket.destroy();
   const response = problemResponse(problemOf(error.code), crypto.randomUUID());

@@ -4,7 +4,7 @@ export const AT_ONCE = 2000;
 const PAGE = 100;
 
 /**
- * Runs a batch again and again, until it returns false or the signal is aborted.
+ * Runs a batch repeatedly, until it returns false or the signal is aborted.
  *
  * @param batch does a part of the work, and returns whether there is more
  */

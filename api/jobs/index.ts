@@ -2,5 +2,5 @@ import type { Job } from './job.ts';
 import { pruneFeeds } from './prune-feeds.ts';
 import { pruneHistory } from './prune-history.ts';
 
-/** All jobs. On Node timers run them, and on Workers a cron trigger. */
+/** All jobs. Timers run them on Node, and a cron trigger runs them on Workers. */
 export const jobs: readonly Job[] = [pruneFeeds, pruneHistory];

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
 /**
- * Copies a SQLite database, as it is at one instant, into another file, while other processes write to it. `vacuum
- * into` reads in one transaction; the online backup API would start over at every write of another process. The file is
- * complete or absent, and only its owner can read it.
+ * Copies a SQLite database into another file. The copy contains the state at one moment, although other processes may
+ * write meanwhile. The function uses `vacuum into`, which reads in one transaction. The online backup API would start
+ * again at every write of another process. The file is complete or absent, and only its owner can read it.
  * https://www.sqlite.org/lang_vacuum.html#vacuum_with_an_into_clause
  *
- * @throws when the file exists already, or there is no room
+ * @throws Error when the file already exists, or when there is no room
  */
 export function backupSqlite(path: string, to: string): void {
   if (existsSync(to)) throw new Error(`There is a file '${to}' already.`);
@@ -40,7 +40,7 @@ function create(part: string, to: string): void {
   }
 }
 
-/** The content is written to disk before the file gets its name. */
+/** Gives a complete file its name. The function writes the content to disk before that. */
 export function putInPlace(part: string, to: string): void {
   chmodSync(part, 0o600);
   sync(part);

@@ -19,7 +19,9 @@ export interface Examined {
   revisions: number;
 }
 
-/** A running examination: what checks need to read, and the facts that later checks need from earlier ones. */
+/**
+ * A running examination. It contains the inputs of the checks, and the facts that later checks need from earlier ones.
+ */
 export interface Examination {
   readonly dialect: Name;
   readonly kit: Kit;

@@ -42,8 +42,8 @@ export const overlaps: Check = {
 };
 
 /**
- * The hosts that must be claimed. A host that only dedicated fleets serve, or none, may be claimed or not: that depends
- * on the fleets at the time when the gateway was written.
+ * Checks the claims of one tenant. For a host that only dedicated fleets serve, or that no fleet serves, both states
+ * are valid: whether it is claimed depends on the fleets at the time when the gateway was written.
  */
 function* checkClaims(
   tenant: string,
@@ -70,7 +70,11 @@ function* checkClaims(
   for (const host of due) yield error(at, `its gateways name the host ${host}, but it does not claim it`, AGAIN);
 }
 
-/** @param claims all claims, in the order of their reversed hosts */
+/**
+ * Finds claims of different tenants that overlap.
+ *
+ * @param claims all claims, in the order of their reversed hosts
+ */
 async function* checkOverlaps(claims: AsyncIterable<Claim>): AsyncGenerator<Finding> {
   let above: Claim[] = [];
   for await (const claim of claims) {

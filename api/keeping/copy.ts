@@ -27,12 +27,12 @@ interface Mark {
 }
 
 /**
- * Copies every table of one store into another, of any engine, and verifies the copy: the number of rows, and each
- * revision's content against its hash. If it is killed, the next call resumes. Until the copy is complete, nothing else
- * can open the target.
+ * Copies every table of one store into another store, whose engine may differ. It then verifies the number of rows, and
+ * the content of each revision against its hash. If the process is killed, the next call resumes the copy. Until the
+ * copy is complete, no other code can open the target.
  *
- * @throws when either store is not at this version, the target is not empty, the source changed meanwhile, or the copy
- *   differs from the source
+ * @throws Error when the migrations of a store are not those of this version, when the target is not empty, when the
+ *   source changed meanwhile, or when the copy differs from the source
  */
 export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (copied: Copied) => void): Promise<Copied> {
   const { pending } = await levelOf(from.driver, from.migrations);
@@ -100,8 +100,8 @@ function marking(mark: Mark): Statement[] {
 }
 
 /**
- * Returns a text that differs after every write: each write adds a row to the audit log, and each revision changes its
- * tenant.
+ * Returns a text that differs after every write. Each write adds a row to the audit log, and each revision changes the
+ * row of its tenant.
  */
 async function stateOf(driver: Driver): Promise<string> {
   const [row] = await driver.all(

@@ -17,9 +17,10 @@ import { tokens } from './tokens.ts';
 export const CHECKS: readonly Check[] = [file, fleets, tenants, overlaps, feeds, tokens, strays];
 
 /**
- * Yields every fault of a store as it is found: damaged files, revisions whose content differs from what was published,
- * derived columns that are wrong, claims that overlap or that no gateway needs, keys that are missing or damaged,
- * tokens that allow nothing, gaps in the feed, and rows without an owner. It only reads, one page at a time.
+ * Finds the faults of a store, and yields each one immediately. Faults are damaged files, revisions whose content
+ * differs from the published one, wrong derived columns, claims that overlap or that no gateway needs, missing or
+ * damaged keys, tokens that allow nothing, gaps in the feed, and rows without an owner. The function only reads, one
+ * page at a time.
  *
  * @param seen called after each page of tenants
  * @param sealer decrypts private keys; without it, doctor only checks that they exist

@@ -91,7 +91,8 @@ class FeedExamination {
     if (row.seq > this.#last + 1) this.#gaps.push([this.#last + 1, row.seq - 1]);
     this.#last = row.seq;
     if (row.revision === 0) {
-      // A removed tenant's rows are deleted; only this row remains.
+      // When a tenant is removed, all its feed rows are deleted except this one, so the missing rows before it are no
+      // fault.
       this.#gaps = [];
       this.#latest.delete(row.tenant);
       return;
@@ -109,9 +110,12 @@ class FeedExamination {
   }
 
   /**
-   * @param ends of the feed: `given` is the last number before the rows were read, `floor` and `end` are those afterwards; rows up to the floor may
-   *   have been pruned meanwhile
-   * @param headOf the head of a tenant that the fleet serves; undefined when it serves none of that name
+   * Reports the gaps, and tenants whose last event is not their head.
+   *
+   * @param ends the ends of the feed: `given` is the last number before the rows were read; `floor` and `end` were read
+   *   afterwards, and rows up to the floor may have been pruned meanwhile
+   * @param headOf returns the head of a tenant that the fleet serves; undefined when the fleet serves no tenant of that
+   *   name
    */
   *conclude(
     { floor, given, end }: { floor: number; given: number; end: number },

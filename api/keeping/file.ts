@@ -1,7 +1,7 @@
 import type { Check } from './check.ts';
 import { error, RESTORE } from './finding.ts';
 
-/** Finds damage of a database file. */
+/** Finds damage in a database file. */
 export const file: Check = {
   tables: [],
   async *run({ dialect, kit: { driver } }) {

@@ -1,12 +1,12 @@
 /** A fault in a store. */
 export interface Finding {
-  /** An error: something is served or stored wrongly. A warning: something only uses space. */
+  /** An error means that data is served or stored wrongly. A warning means that data only uses space. */
   severity: 'error' | 'warning';
-  /** `tenants/acme/revisions/7`, `fleets/public`, or a table. */
+  /** The place of the fault, such as `tenants/acme/revisions/7` or `fleets/public`, or a table. */
   at: string;
   problem: string;
   remedy: string;
-  /** Present when the hash of a revision differs from that of its rows. */
+  /** Present when the stored hash of a revision differs from the hash of its rows. */
   rehash?: Rehash;
 }
 

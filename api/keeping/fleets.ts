@@ -17,7 +17,7 @@ interface FleetRow {
   floor: number;
 }
 
-/** Finds fleets that cannot be read, and keeps those that can for later checks. */
+/** Finds fleets that cannot be read. It keeps the other fleets for later checks. */
 export const fleets: Check = {
   tables: ['fleet'],
   async *run(examination) {

@@ -1,4 +1,4 @@
-/** The value of a JSON column; undefined when it is damaged. */
+/** Parses the value of a JSON column. Returns undefined when it is damaged. */
 export function json(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,8 +8,8 @@ import { json } from './json.ts';
 import type { TenantCheck, VersionRow } from './tenant-check.ts';
 
 /**
- * Finds private keys that are missing, and those that only take room. With a sealer it also opens each key that a
- * certificate uses, and compares it with the public key of the certificate.
+ * Finds private keys that are missing, and private keys that no certificate uses. With a sealer it also decrypts each
+ * key that a certificate uses, and compares it with the public key of the certificate.
  */
 export const keys: TenantCheck = {
   tables: ['sealedKey'],
@@ -25,7 +25,7 @@ async function* checkKeys(
 ): AsyncGenerator<Finding> {
   const used = new Map<string, string>();
   for (const { kind, name, info } of versions) {
-    // Other checks report damaged info.
+    // Another check reports damaged info.
     const kept = json(info ?? '') as InfoOf<Kind> | undefined;
     if (isKind(kind)) for (const [, id] of secretsOf(kind, kept)) if (id) used.set(id, name);
   }
@@ -74,7 +74,13 @@ const ALGORITHMS = [
 /** The members of a JWK that only private keys have, and the uses of the key. RFC 7518 §6. */
 const SECRET = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'key_ops'] as const;
 
-/** @returns SHA-256 of the public key (SPKI) that belongs to a private key, hex; undefined when it is no such key */
+/**
+ * Computes the id of a private key.
+ *
+ * @param pem the private key as PKCS#8 PEM
+ * @returns the SHA-256 of its public key (SPKI), in hex; undefined when the text is not a private key of an accepted
+ *   algorithm
+ */
 async function publicKeyId(pem: string): Promise<string | undefined> {
   const [block] = pemBlocks(pem);
   for (const algorithm of block ? ALGORITHMS : []) {
@@ -86,7 +92,7 @@ async function publicKeyId(pem: string): Promise<string | undefined> {
       const spki = await crypto.subtle.exportKey('spki', open);
       return new Uint8Array(await crypto.subtle.digest('SHA-256', spki)).toHex();
     } catch {
-      // A key of another algorithm, or no key.
+      // The key has another algorithm, or the text is not a key.
     }
   }
   return undefined;

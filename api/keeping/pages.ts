@@ -11,7 +11,7 @@ export type Key = Value[];
 
 const ROWS_A_PAGE = 250;
 
-/** Reads and writes whole tables in pages, in the order of their keys, in the SQL of one engine. */
+/** Creates the functions that read and write whole tables in pages, in the order of their keys, on one engine. */
 export function pages({ dialect, driver }: { dialect: Name; driver: Driver }) {
   const writer = dialect === 'pg' ? new PgDialect() : new SQLiteAsyncDialect();
   const statement = (query: SQL): Statement => {

@@ -7,12 +7,12 @@ import type { Finding } from './finding.ts';
 const UPDATES_PER_BATCH = 200;
 
 /**
- * Gives revisions the hash of their content. An earlier version stored wrong hashes when two writers of one tenant were
- * concurrent, but its rows were right. If a tenant's history has any other fault, nothing is repaired, because a hash
- * may then be the only sign of lost data.
+ * Replaces wrong hashes of revisions with the hash of their content. An earlier version stored wrong hashes when two
+ * writers of one tenant were concurrent, although its rows were correct. If the history of a tenant has any other
+ * fault, its hashes are not replaced, because a hash may then be the only sign of lost data.
  *
  * @param findings the findings of an examination
- * @returns the repaired ones
+ * @returns the findings that were repaired
  */
 export async function repairHashes(dialect: Name, driver: Driver, findings: readonly Finding[]): Promise<Finding[]> {
   const { db, t } = kitOf(dialect, driver);

@@ -11,8 +11,8 @@ const AGAIN = 'change the resource and change it back: each write stores it agai
 export const isOfAKind = ({ kind }: VersionRow): boolean => isKind(kind);
 
 /**
- * Compares what is stored beside each spec with the spec: labels, details of a certificate, the instant of its
- * revision.
+ * Compares the data that is derived from each spec with the spec: labels, the details of a certificate, and the time of
+ * the revision.
  */
 export const resources: TenantCheck = {
   tables: ['resourceVersion'],
@@ -47,7 +47,7 @@ async function* checkResources(
   }
 }
 
-/** Reads the stored details of a resource again; rejects when the spec cannot be read. */
+/** Computes the details of a resource from its spec again. The promise rejects when the spec cannot be parsed. */
 type ReadInfo = (spec: Record<string, unknown>, kept: Record<string, unknown>) => Promise<object>;
 
 const readers: { [K in InformedKind]: ReadInfo } = {
@@ -64,7 +64,7 @@ async function describes(kind: InformedKind, info: string | null, spec: Record<s
   );
 }
 
-/** Compares what each revision says that it changed with the versions that begin or end with it. */
+/** Compares the list of changes in each revision with the resource versions that begin or end at this revision. */
 export const changes: TenantCheck = {
   tables: ['revision', 'resourceVersion'],
   isOfHead: false,
@@ -78,7 +78,7 @@ function* checkChanges(
 ): Generator<Finding> {
   const made = Map.groupBy(versions, ({ fromRevision }) => fromRevision);
   for (const { number, changes } of revisions) {
-    // The oldest revision lacks the versions that were replaced at once, because they are pruned.
+    // The check skips the oldest revision, because versions that the next revision replaced are already pruned.
     if (number <= oldest) continue;
     const own = (made.get(number) ?? []).map(({ kind, name, toRevision }) =>
       changeOf({ verb: toRevision === number ? 'delete' : 'put', kind, name }),

@@ -6,9 +6,9 @@ import { putInPlace } from './backup.node.ts';
 import { refuseOpen } from './in-use.node.ts';
 
 /**
- * Puts a backup in the place of a database, which may not exist yet. Every agent takes a snapshot afterwards.
+ * Replaces a database with a backup. The database need not exist. Every agent gets a snapshot afterwards.
  *
- * @throws when a process has the database open
+ * @throws Error when a process has the database open
  */
 export function restoreSqlite(from: string, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -16,7 +16,7 @@ export function restoreSqlite(from: string, path: string): void {
   const part = `${path}.part`;
   try {
     prepare(from, part);
-    // Checked a second time, because a process may have opened it meanwhile.
+    // This check is repeated, because a process may have opened the database meanwhile.
     refuseOpen(path);
     for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
     putInPlace(part, path);
@@ -25,13 +25,13 @@ export function restoreSqlite(from: string, path: string): void {
   }
 }
 
-/** Copies the backup to `part`, with feed numbers above any that an agent has seen. */
+/** Copies the backup to `part`, and raises the feed numbers above every number that an agent has seen. */
 function prepare(from: string, part: string): void {
   rmSync(part, { force: true });
   copyFileSync(from, part);
   const db = new Database(part);
   try {
-    // Without a log beside it: when the file gets its name, it must be complete.
+    // This mode has no log file beside the database. The database file must be complete when it gets its name.
     db.pragma('journal_mode = delete');
     db.exec(['begin immediate', ...ADVANCE, 'commit'].join(';'));
   } finally {

@@ -8,7 +8,7 @@ import { sqlName } from './tables.ts';
 /** The maximum number of rows that are reported per table. */
 const MOST = 100;
 
-/** Tables whose rows must all have a tenant that exists, with their exceptions. */
+/** The tables whose rows must belong to an existing tenant, except for the rows that their `strays` declares. */
 const judged = tableNames.filter((name) => {
   const { facts } = declarations[name];
   return (facts.tenant === 'deleted' || facts.tenant === 'cascaded') && facts.strays !== 'all';
@@ -29,7 +29,7 @@ export const strays: Check = {
 };
 
 function query({ db, t }: Kit, name: TableName): Prepared<{ name: string }> {
-  // Only tables with a `tenant` column declare an owner, and their exceptions are about their own rows.
+  // Only tables with a `tenant` column declare an owner, and `strays` of a table concerns only rows of this table.
   const table = t[name] as OwnedTable<'tenant'>;
   const { strays } = declarations[name].facts as { strays?: (of: typeof table) => SQL };
   return prepare(

@@ -6,7 +6,7 @@ import { declarations, type TableName, tableNames, tables } from '../store/table
 export interface TableShape {
   name: string;
   columns: { name: string; isNumber: boolean }[];
-  /** Columns of its primary key, in order. */
+  /** The columns of its primary key, in order. */
   key: string[];
   /** Whether the database assigns its key. */
   isSerial: boolean;
@@ -14,13 +14,10 @@ export interface TableShape {
 
 const built = tables(columns.sqlite);
 
-/** The table's name in SQL: `resource_version`. */
+/** Returns the SQL name of a table, such as `resource_version`. */
 export const sqlName = (name: TableName): string => getTableName(built[name]);
 
-/**
- * Every table that is copied, in an order in which no table refers to a later one. The order is the same on every
- * engine.
- */
+/** Every table that `store copy` copies. No table refers to a later one. The order is the same on every engine. */
 export const shapes: TableShape[] = inOrder(tableNames.filter((name) => declarations[name].facts.copied)).map(
   (name) => {
     const config = getTableConfig(built[name]);
@@ -36,7 +33,7 @@ export const shapes: TableShape[] = inOrder(tableNames.filter((name) => declarat
   },
 );
 
-/** Each table after those that its foreign keys refer to. */
+/** Sorts tables, so that each one comes after the tables to which its foreign keys refer. */
 function inOrder(names: readonly TableName[]): TableName[] {
   const ordered = new Set<TableName>();
   const place = (name: TableName): void => {

@@ -37,7 +37,7 @@ export interface Claim {
   reversed: string;
 }
 
-/** What is stored of one tenant, as of one revision. */
+/** The stored data of one tenant, at one revision. */
 interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
   tenant: TenantRow;
   fleets: readonly Fleet[];
@@ -53,7 +53,8 @@ interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
 export interface TenantCheck {
   readonly tables: readonly TableName[];
   /**
-   * Whether it checks rows that exist for the head only. It is skipped for a tenant that is written to all the time.
+   * Whether the check needs rows that exist only for the head. `doctor` skips such a check for a tenant whose head
+   * changed at every attempt to read it.
    */
   readonly isOfHead: boolean;
   run(state: TenantState): Generator<Finding> | AsyncGenerator<Finding>;

@@ -45,7 +45,7 @@ async function* examinePage(
     const again: TenantRow[] = [];
     for (const tenant of due) {
       const now = rows.tenants.get(tenant.name);
-      // Deleted or pruned during the read.
+      // The tenant was deleted, or its revisions were pruned during every read.
       if (now?.createdAt !== tenant.createdAt || (now.oldest !== tenant.oldest && pass === PASSES)) continue;
       const isQuiet = now.revision === tenant.revision && now.oldest === tenant.oldest;
       if (isQuiet || pass === PASSES) yield* examineTenant(examination, { tenant, now, rows, counted });
@@ -55,7 +55,11 @@ async function* examinePage(
   }
 }
 
-/** @param now the tenant as it was after its rows were read */
+/**
+ * Checks one tenant.
+ *
+ * @param now the row of the tenant, read after its other rows
+ */
 async function* examineTenant(
   { fleets, known, digest, sealer }: Examination,
   { tenant, now, rows, counted }: { tenant: TenantRow; now: TenantRow; rows: Rows; counted: Examined },
@@ -142,8 +146,8 @@ function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClai
 type Rows = Awaited<ReturnType<typeof readPage>>;
 
 /**
- * Reads everything stored about a page of tenants, and then the tenants again: a tenant whose revision did not change
- * was read consistently.
+ * Reads all rows of a page of tenants, and then the rows of the tenants again. The data of a tenant is consistent if
+ * its revision did not change in between.
  */
 async function readPage(kit: Kit, q: Statements, after: string, until: string) {
   const page = { after, until };
@@ -157,13 +161,13 @@ async function readPage(kit: Kit, q: Statements, after: string, until: string) {
   return { revisions, versions, claims, keys, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
 }
 
-/** The versions as they were at a revision: later ones may have been written while they were read. */
+/** Returns the versions as they were at a revision. Later versions may have been written during the read. */
 const asOf = (revision: number, versions: readonly VersionRow[]): VersionRow[] =>
   versions
     .filter(({ fromRevision }) => fromRevision <= revision)
     .map((row) => (row.toRevision !== null && row.toRevision > revision ? { ...row, toRevision: null } : row));
 
-/** Rows with a valid shape; other checks report damaged rows. */
+/** Parses the gateways of the head. It skips damaged rows, which another check reports. */
 function headGateways(versions: readonly VersionRow[]): SpecOf<'gateway'>[] {
   return versions.flatMap(({ kind, toRevision, spec }) => {
     if (!isKind(kind) || !isSelectedKind(kind) || toRevision !== null) return [];

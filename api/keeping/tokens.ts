@@ -14,7 +14,7 @@ interface TokenRow {
 
 const REVOKE = 'revoke the token and create another one';
 
-/** Finds tokens that allow nothing, or what their owner may not. */
+/** Finds tokens that allow nothing, and tokens with scopes that their owner cannot have. */
 export const tokens: Check = {
   tables: ['token'],
   async *run({ kit }) {

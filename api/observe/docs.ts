@@ -1,5 +1,6 @@
 /**
- * Swagger UI from this server. The page loads nothing from elsewhere, and its content security policy enforces that.
+ * The documentation page, which is Swagger UI. The page loads only files of this server, and its content security
+ * policy enforces that.
  */
 export const docsPage = {
   headers: {

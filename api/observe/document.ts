@@ -3,7 +3,7 @@ import { kindIds, kinds, tagOf } from '../../model/kinds/index.ts';
 import { registerComponents } from '../http/components.ts';
 import type { Operation } from '../http/route.ts';
 
-/** The OpenAPI 3.1 document of these routes. It is written to `openapi/`, and served. */
+/** Makes the OpenAPI 3.1 document of these routes. `npm run openapi` writes it to `openapi/`, and the API serves it. */
 export function openapiDocument(operations: readonly Operation[]) {
   const app = new OpenAPIHono();
   registerComponents(app);
@@ -14,7 +14,7 @@ export function openapiDocument(operations: readonly Operation[]) {
       title: 'Gatehouse',
       version: '1.0.0',
       description:
-        'Hosted ingress: tenants keep gateways and routes as versioned revisions, fleets of Envoys serve them.',
+        'Hosted ingress. Tenants write gateways and routes as versioned revisions, and fleets of Envoys serve them.',
       license: { name: 'All rights reserved', ...{ identifier: 'LicenseRef-Proprietary' } },
     },
     servers: [{ url: '/' }],
@@ -22,15 +22,15 @@ export function openapiDocument(operations: readonly Operation[]) {
   });
 }
 
-/** In the order in which the page shows them. */
+/** The descriptions of the tags, in the order in which the page shows them. */
 const descriptions: Record<string, string> = {
   Tenants: 'Owners of configurations.',
-  Tokens: 'Opaque bearer tokens: of tenants, of agents, of platform operators.',
+  Tokens: 'Opaque bearer tokens of tenants, agents and platform operators.',
   ...Object.fromEntries(kindIds.map((kind) => [tagOf(kind), kinds[kind].summary])),
   Configuration: 'A whole configuration at once.',
   Explain: 'Which rule serves a request, and why.',
-  Revisions: 'The history of a configuration, and where each revision is.',
+  Revisions: 'The history of a configuration, and the status of each revision.',
   Fleets: 'Envoys that serve the same gateways.',
-  Agents: 'What agents beside Envoy call.',
+  Agents: 'Operations that agents call.',
   Service: 'The API itself.',
 };

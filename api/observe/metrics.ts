@@ -6,22 +6,22 @@ interface Definition {
   name: string;
   help: string;
   labels: readonly string[];
-  /** Histograms only: upper bounds, ascending. */
+  /** The upper bounds of the buckets of a histogram, in ascending order. */
   buckets?: readonly number[];
 }
 
-/** Every metric of the API. Labels are names of routes and statuses, never a tenant's. */
+/** All metrics of the API. Labels are names of routes, statuses and jobs, but never names of tenants. */
 export const definitions = {
   requests: {
     type: 'counter',
     name: 'gatehouse_api_requests_total',
-    help: 'Requests answered.',
+    help: 'Answered requests.',
     labels: ['route', 'status'],
   },
   requestSeconds: {
     type: 'histogram',
     name: 'gatehouse_api_request_seconds',
-    help: 'Time to answer.',
+    help: 'Time from a request to its response.',
     labels: ['route'],
     buckets: BUCKETS,
   },
@@ -35,11 +35,11 @@ export const definitions = {
   jobSeconds: {
     type: 'histogram',
     name: 'gatehouse_api_job_seconds',
-    help: 'Time a run of a job took.',
+    help: 'Duration of the runs of a job.',
     labels: ['job'],
     buckets: [0.01, 0.1, 1, 10, 60, 600],
   },
-  feedStreams: { type: 'gauge', name: 'gatehouse_api_feed_streams', help: 'Agents that follow the feed.', labels: [] },
+  feedStreams: { type: 'gauge', name: 'gatehouse_api_feed_streams', help: 'Agents connected to the feed.', labels: [] },
 } as const satisfies Record<string, Definition>;
 
 export type Metric = keyof typeof definitions;
@@ -51,16 +51,22 @@ type Values<Labels extends readonly string[]> = { -readonly [I in keyof Labels]:
 /** The values of a metric's labels, in the order of its definition. */
 type LabelValues<M extends Metric> = Values<(typeof definitions)[M]['labels']>;
 
-/** The API's own metrics, in Prometheus' text format. Node keeps them with prom-client, other platforms by themselves. */
+/**
+ * The metrics of the API, in the text format of Prometheus. On Node, prom-client implements this interface. On other
+ * platforms, `text-metrics.ts` does.
+ */
 export interface Metrics {
   /**
    * Adds to a counter, or to a histogram.
    *
-   * @param value in the unit of the metric's name: seconds, or a number of things
+   * @param labels the values of the labels, in the order of the definition
+   * @param value the amount to add, in the unit of the metric's name: seconds or a count
    */
   record<M extends OfType<'counter' | 'histogram'>>(metric: M, labels: LabelValues<M>, value: number): void;
-  /** Reads a gauge whenever the metrics are rendered. */
+  /** Registers the function that returns the value of a gauge. Each call of `render` calls this function. */
   watch(metric: OfType<'gauge'>, read: () => number): void;
-  /** The text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+  /**
+   * Returns all metrics in the text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+   */
   render(): Promise<string>;
 }

@@ -1,4 +1,4 @@
-/** The parts of prom-client that the API loads; prom-client has types for the whole alone. */
+/** The files of prom-client that the API imports. prom-client has types only for the whole package. */
 declare module 'prom-client/lib/counter.js' {
   export { Counter as default } from 'prom-client';
 }

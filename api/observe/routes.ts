@@ -14,7 +14,7 @@ const healthz = contract({
   operationId: 'healthz',
   tag,
   summary: 'Whether the process is alive',
-  answers: { 200: { description: 'It is.', body: Health } },
+  answers: { 200: { description: 'The process is alive.', body: Health } },
 });
 const readyz = contract({
   method: 'get',
@@ -23,7 +23,7 @@ const readyz = contract({
   operationId: 'readyz',
   tag,
   summary: 'Whether the API can serve: the database answers and accepts writes, and the process is not stopping',
-  answers: { 200: { description: 'It can.', body: Health } },
+  answers: { 200: { description: 'The API can serve requests.', body: Health } },
   problems: ['unavailable'],
 });
 const metrics = contract({
@@ -32,7 +32,7 @@ const metrics = contract({
   access: 'public',
   operationId: 'metrics',
   tag,
-  summary: "The API's own metrics, for Prometheus",
+  summary: 'The metrics of the API, for Prometheus',
   answers: { 200: { description: 'Prometheus text format.', contentType: 'text/plain' } },
 });
 const openapi = contract({
@@ -41,7 +41,7 @@ const openapi = contract({
   access: 'public',
   operationId: 'openapi',
   tag,
-  summary: 'This document',
+  summary: 'The OpenAPI document',
   answers: { 200: { description: 'OpenAPI 3.1.', body: z.record(z.string(), z.unknown()) } },
 });
 const docs = contract({
@@ -50,7 +50,7 @@ const docs = contract({
   access: 'public',
   operationId: 'docs',
   tag,
-  summary: 'This document, to read and try',
+  summary: 'The documentation page',
   answers: { 200: { description: 'A page.', contentType: 'text/html' } },
 });
 const docsAsset = contract({
@@ -59,15 +59,19 @@ const docsAsset = contract({
   access: 'public',
   operationId: 'docsAsset',
   tag,
-  summary: 'A file of that page',
+  summary: 'A file of the documentation page',
   params: z.object({ file: z.string().regex(/^[\w.-]{1,64}$/) }),
   answers: { 200: { description: 'The file.', contentType: 'application/octet-stream' } },
 });
 
-/** Rendered at the first call: the routes do not change while the process runs. */
+/** The OpenAPI document. The first request creates it, because the routes do not change while the process runs. */
 let rendered: Record<string, unknown> | undefined;
 
-/** @param all every route of the API, these included; read when the document is first asked for */
+/**
+ * Makes the operations for health, metrics and documentation.
+ *
+ * @param all returns every operation of the API, including these; called at the first request for the document
+ */
 export const observeRoutes = (all: () => Operation[]): Operation[] => [
   operation(healthz, async () => ({ status: 200, body: { status: 'ok' as const } })),
   operation(readyz, async (ctx) => {

@@ -1,14 +1,14 @@
 import { definitions, type Metric, type Metrics } from './metrics.ts';
 
-/** A series: the values of its labels, with what was recorded. */
+/** One series: the values of its labels, and the recorded values. */
 interface Series {
   labels: readonly (string | number)[];
   sum: number;
-  /** Histograms only: how many values were in each bucket, the one without upper bound last. */
+  /** For a histogram, the number of values in each bucket. The last bucket has no upper bound. */
   counts: number[];
 }
 
-/** The metrics of a platform on which prom-client does not run. */
+/** Creates the metrics for platforms on which prom-client does not run. */
 export function textMetrics(): Metrics {
   const recorded = new Map<Metric, Map<string, Series>>();
   const gauges = new Map<Metric, () => number>();
@@ -23,7 +23,7 @@ export function textMetrics(): Metrics {
     }
     return series;
   };
-  // A counter without labels exists before it counts.
+  // A counter without labels is rendered as 0 before its first value.
   for (const metric of Object.keys(definitions) as Metric[])
     if (definitions[metric].type === 'counter' && definitions[metric].labels.length === 0) seriesOf(metric, []);
   return {

@@ -9,7 +9,7 @@ import { Difference } from './schema.ts';
 /** The reason for a revision, in words of the tenant. */
 export const message = z.string().max(2000);
 /** The query parameter of a write that requests a dry run. */
-export const dryRun = { dryRun: flag('Say what would happen, and write nothing.') };
+export const dryRun = { dryRun: flag('Return the result that the write would have, and write nothing.') };
 
 /** The headers of the response to a write. */
 export const writeHeaders: readonly HeaderName[] = [
@@ -23,13 +23,17 @@ export const writeHeaders: readonly HeaderName[] = [
 /** The body of the response to a write of several resources. */
 const Outcome = z
   .object({
-    revision: z.int().meta({ description: 'The revision that holds it; of a dry run, the one it would be.' }),
-    changed: z.boolean().meta({ description: 'False when the configuration was already so: no revision was made.' }),
+    revision: z.int().meta({
+      description: 'The revision that contains the change. For a dry run, the number that the revision would have.',
+    }),
+    changed: z
+      .boolean()
+      .meta({ description: 'False when the configuration already had this state, so that no revision was created.' }),
     dryRun: z.boolean(),
     errors: z
       .array(ProblemViolation)
       .max(LISTED)
-      .meta({ description: 'Only for a dry run: why the change would be rejected.' }),
+      .meta({ description: 'For a dry run: the violations for which the change would be rejected.' }),
     moreErrors: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
     warnings: z.array(ProblemViolation).max(LISTED),
     moreWarnings: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
@@ -40,10 +44,10 @@ const Outcome = z
 /** The responses to a write of several resources, by status. */
 export const outcomes = {
   200: {
-    description: 'A dry run; or nothing to change; or, with `Prefer: wait`, live on every connected node.',
+    description: 'A dry run, or nothing changed, or, with `Prefer: wait`, live on every connected node.',
     body: Outcome,
     headers: writeHeaders,
   },
   201: { description: 'A new revision.', body: Outcome, headers: [...writeHeaders, 'Location' as const] },
-  202: { description: 'Written, but not live within the time waited.', body: Outcome, headers: writeHeaders },
+  202: { description: 'Written, but not live at the end of the wait.', body: Outcome, headers: writeHeaders },
 };

@@ -4,7 +4,9 @@ import { z } from '@hono/zod-openapi';
 export const Difference = z
   .object({
     resource: z.string(),
-    path: z.string().meta({ description: 'JSON pointer inside the spec; empty when the whole resource came or went.' }),
+    path: z
+      .string()
+      .meta({ description: 'JSON pointer inside the spec; empty when the whole resource was added or removed.' }),
     operation: z.enum(['add', 'remove', 'replace']),
     before: z.unknown().optional(),
     after: z.unknown().optional(),

@@ -15,7 +15,7 @@ const MAX_CHANGES = 10_000;
 const revisionOf = (puts: z.ZodType<{ kind: Kind; name: string; spec?: unknown }>) =>
   z.strictObject({
     message: message.optional(),
-    dryRun: z.boolean().optional().describe('Say what would happen, and write nothing.'),
+    dryRun: z.boolean().optional().describe('Return the result that the write would have, and write nothing.'),
     puts: z.array(puts).max(MAX_CHANGES).optional(),
     deletes: z
       .array(z.strictObject({ kind: KindName, name: Name }).meta({ id: 'RevisionDelete' }))
@@ -26,7 +26,7 @@ const revisionOf = (puts: z.ZodType<{ kind: Kind; name: string; spec?: unknown }
       .min(1)
       .max(Number.MAX_SAFE_INTEGER)
       .optional()
-      .describe('Make the configuration what it was at this revision; instead of puts and deletes.'),
+      .describe('Restore the configuration of this revision, instead of puts and deletes.'),
   });
 const RevisionCreate = revisionOf(
   z

@@ -11,9 +11,9 @@ export const readStatus = contract({
   access: 'tenant:read',
   operationId: 'readRevisionStatus',
   tag: 'Revisions',
-  summary: 'Where a revision is, fleet by fleet and node by node',
+  summary: 'Read the status of a revision on each fleet and node',
   params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
-  answers: { 200: { description: 'Its status.', body: Status } },
+  answers: { 200: { description: 'The status.', body: Status } },
   problems: ['revision-pruned'],
 });
 export const reportStatus = contract({
@@ -22,7 +22,7 @@ export const reportStatus = contract({
   access: 'fleet:agent',
   operationId: 'reportStatus',
   tag: 'Agents',
-  summary: 'Tell where the nodes of an agent are',
+  summary: 'Report the progress of the nodes of an agent',
   params: z.object({ fleet: Name }),
   body: { schema: StatusReport, size: 'bulk' },
   answers: { 204: { description: 'Noted.' } },

@@ -16,16 +16,16 @@ export const Rejection = z
     from: revision
       .optional()
       .describe(
-        'First revision the rejection may concern: it concerns those up to `revision` that changed `resource`; 0 = the last that did.',
+        'First revision that the rejection may concern. It concerns all revisions from this one to `revision` that changed `resource`; 0 = only the last revision that changed it.',
       ),
     over: z
       .literal(true)
       .optional()
-      .describe('The rejection is over, but the change of this revision was never served.'),
+      .describe('The rejection has ended, but no node ever served the change of this revision.'),
     superseded: z
       .literal(true)
       .optional()
-      .describe('No node rejected it: a later revision overwrote the change before it was sent.'),
+      .describe('No node rejected the change: a later revision overwrote it before it was sent.'),
     resource: z.string().max(255),
     path: text,
     message: text,
@@ -66,5 +66,5 @@ export const ListenerRejection = z
   .meta({
     id: 'ListenerRejection',
     description:
-      'A listener that the node does not serve, most often because its port cannot be bound. The agent retries until it can.',
+      'A listener that the node does not serve, in most cases because Envoy cannot bind its port. The agent retries until Envoy accepts the listener.',
   });

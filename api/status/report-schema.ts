@@ -23,4 +23,4 @@ export const StatusReport = z
       )
       .max(1000),
   })
-  .meta({ id: 'StatusReport', description: 'Where every node of one agent is.' });
+  .meta({ id: 'StatusReport', description: 'The progress of every node of one agent.' });

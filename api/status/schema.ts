@@ -10,11 +10,11 @@ export const Status = z
     revision: z.int(),
     state: z.enum(['pending', 'acked', 'live', 'rejected', 'superseded', 'unserved']).meta({
       description:
-        'The state of this revision’s own changes. `superseded`: a later revision overwrote them before they were served. `unserved`: no fleet serves any of what it changed, before or after the change. An upstream or a certificate is served with the routes or gateways that refer to it; if none do, there is nothing to wait for.',
+        'The state of this revision’s own changes. `superseded`: a later revision overwrote them before they were served. `unserved`: no fleet serves any resource that it changed, before or after the change. An upstream or a certificate counts as served when a route or gateway that refers to it is served.',
     }),
     stillRejected: z.array(StandingRejection).meta({
       description:
-        'Rejections of earlier revisions that still apply: the nodes stay on the last good version until a later revision repairs it.',
+        'Rejections of earlier revisions that still apply. The nodes serve the last good version of the resource until a later revision repairs it.',
     }),
     fleets: z.array(
       z
@@ -42,14 +42,14 @@ export const Status = z
         .object({
           name: z.string(),
           fleets: z.array(z.string()),
-          reason: z
-            .string()
-            .optional()
-            .meta({ description: 'When no fleet serves it, or a node does not listen on one of its ports: why.' }),
+          reason: z.string().optional().meta({
+            description:
+              'The reason why no fleet serves the gateway, or why a node does not listen on one of its ports.',
+          }),
           unserved: z
             .array(z.object({ path: z.string(), reason: z.string() }).meta({ id: 'UnservedPlace' }))
             .optional()
-            .meta({ description: 'Servers and hosts of it that no fleet serves.' }),
+            .meta({ description: 'Servers and hosts of the gateway that no fleet serves.' }),
         })
         .meta({ id: 'GatewayStatus' }),
     ),
@@ -71,15 +71,15 @@ export const Status = z
                       reason: z
                         .string()
                         .optional()
-                        .meta({ description: 'When a node does not listen on the port: why.' }),
+                        .meta({ description: 'The reason why a node does not listen on the port.' }),
                     })
                     .meta({ id: 'BoundHost' }),
                 ),
                 moreBound: z.int().optional().meta({
                   description:
-                    'How many more places it is bound at than those listed: at most a hundred of a host, and ten thousand of a response. Up to 1,000 of a host are counted.',
+                    'Number of further places to which the host is bound. The list has at most 100 places per host and 10,000 per response. At most 1,000 places per host are counted.',
                 }),
-                reason: z.string().optional().meta({ description: 'When it is bound nowhere: why.' }),
+                reason: z.string().optional().meta({ description: 'The reason why the host is bound to no gateway.' }),
               })
               .meta({ id: 'HostStatus' }),
           ),
@@ -94,7 +94,10 @@ export const Status = z
             unserved: z.array(
               z.object({ path: z.string(), fleet: z.string(), reason: z.string() }).meta({ id: 'DeniedEndpoint' }),
             ),
-            moreUnserved: z.int().optional().meta({ description: 'How many more there are than the hundred listed.' }),
+            moreUnserved: z
+              .int()
+              .optional()
+              .meta({ description: 'Number of further endpoints beyond the 100 that are listed.' }),
           })
           .meta({ id: 'UpstreamStatus' }),
       )

@@ -43,7 +43,7 @@ export async function unservedGateways({ configuration, tenant, fleets, shut }: 
 
 /** Returns the status of each route: for each of its hosts, the gateways and ports through which it is served. */
 export async function unservedRoutes({ configuration, tenant, fleets, shut }: Inputs) {
-  // Even one route may be bound to very many hosts, so the number of routes does not bound the work.
+  // Even one route may be bound to very many hosts, so the number of routes does not limit the work.
   const pace = new Pace();
   const services = [];
   let room = MOST_LISTED;

@@ -27,7 +27,7 @@ export const listTenants = contract({
   tag,
   summary: 'List tenants',
   query: z.strictObject({ ...pageQuery, prefix, label }),
-  answers: { 200: { description: 'A page, by name.', body: TenantList } },
+  answers: { 200: { description: 'A page, sorted by name.', body: TenantList } },
 });
 export const readTenant = contract({
   method: 'get',
@@ -57,7 +57,7 @@ export const deleteTenant = contract({
   access: 'operator',
   operationId: 'deleteTenant',
   tag,
-  summary: 'Delete a tenant and all it has',
+  summary: 'Delete a tenant and everything that it owns',
   params: Params,
   headers: ['If-Match'],
   answers: { 204: { description: 'Deleted; no fleet serves it any more.' } },

@@ -13,7 +13,9 @@ export const Tenant = z
     name: Name,
     displayName: z.string(),
     labels: Labels,
-    revision: z.int().meta({ description: 'Head revision of its configuration; 0 = nothing configured yet.' }),
+    revision: z
+      .int()
+      .meta({ description: 'Head revision of the configuration; 0 when the tenant has no revision yet.' }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Tenant' });
@@ -22,7 +24,8 @@ export type TenantView = z.infer<typeof Tenant>;
 export const TenantCreate = z
   .strictObject({ name: Name, displayName: displayName.optional(), labels: Labels.optional() })
   .meta({ id: 'TenantCreate' });
-export const TenantPatch = z
-  .strictObject({ displayName: displayName.optional(), labels: Labels.optional() })
-  .meta({ id: 'TenantPatch', description: 'Each given member replaces the stored one; `labels` completely.' });
+export const TenantPatch = z.strictObject({ displayName: displayName.optional(), labels: Labels.optional() }).meta({
+  id: 'TenantPatch',
+  description: 'Each member that is present replaces the stored one. `labels` replaces all stored labels.',
+});
 export const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });

@@ -28,7 +28,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
       params,
       body: { schema: body },
       headers: ['Idempotency-Key'],
-      answers: { 201: { description: 'Created; the only time the token is shown.', body: TokenCreated } },
+      answers: { 201: { description: 'Created. Only this response contains the token.', body: TokenCreated } },
     }),
     list: contract({
       method: 'get',
@@ -49,7 +49,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
       tag,
       summary: `Revoke ${what}`,
       params: params.extend({ id: z.string().min(1).max(64) }),
-      answers: { 204: { description: 'Revoked: the API rejects it from now on.' } },
+      answers: { 204: { description: 'Revoked. The API rejects the token from now on.' } },
     }),
   };
 }

@@ -17,11 +17,11 @@ export const Token = z
     expiresAt: z.iso.datetime().optional(),
     revokedAt: z.iso.datetime().optional(),
   })
-  .meta({ id: 'Token', description: 'What is kept of a token: never the token itself.' });
+  .meta({ id: 'Token', description: 'The stored data about a token, which do not include the token itself.' });
 export type TokenView = z.infer<typeof Token>;
 
 export const TokenCreated = Token.extend({
-  token: z.string().meta({ description: 'The token. Shown now and never again.' }),
+  token: z.string().meta({ description: 'The token. No later response contains it.' }),
 }).meta({ id: 'TokenCreated' });
 export const TokenList = z.object({ items: z.array(Token), next: z.string().optional() }).meta({ id: 'TokenList' });
 

@@ -25,12 +25,12 @@ describe.each([
     metrics.watch('feedStreams', () => 3);
     expect(parsed(await metrics.render())).toEqual({
       about: [
-        '# HELP gatehouse_api_feed_streams Agents that follow the feed.',
+        '# HELP gatehouse_api_feed_streams Agents connected to the feed.',
         '# HELP gatehouse_api_job_runs_total Runs of periodic jobs in this process.',
-        '# HELP gatehouse_api_job_seconds Time a run of a job took.',
+        '# HELP gatehouse_api_job_seconds Duration of the runs of a job.',
         '# HELP gatehouse_api_publishes_total Revisions created.',
-        '# HELP gatehouse_api_request_seconds Time to answer.',
-        '# HELP gatehouse_api_requests_total Requests answered.',
+        '# HELP gatehouse_api_request_seconds Time from a request to its response.',
+        '# HELP gatehouse_api_requests_total Answered requests.',
         '# TYPE gatehouse_api_feed_streams gauge',
         '# TYPE gatehouse_api_job_runs_total counter',
         '# TYPE gatehouse_api_job_seconds histogram',
