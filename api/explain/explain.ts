@@ -1,5 +1,7 @@
+import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
-import { type ClientRequest, type Explanation, explaining } from '../../model/explain/explain.ts';
+import { type ClientRequest, connectionOf, type Explanation, explaining } from '../../model/explain/explain.ts';
+import { serverNameIn } from '../../model/explain/tls.ts';
 import type { Plural } from '../../model/kinds/index.ts';
 import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
@@ -57,8 +59,33 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const fleet = choose(all, tenant, configuration, named);
   const of = document ? {} : { revision: head.revision };
   if (!fleet) return of;
-  const explanation = await inSlices(explaining(configuration, tenant, fleet, question));
+  const isOpenedByOther = await isServerNameOfOther(ctx, tenant, fleet, question);
+  const explanation = await inSlices(explaining(configuration, tenant, fleet, question, { isOpenedByOther }));
   return { ...of, fleet: fleet.name, explanation };
+}
+
+/**
+ * Returns whether the fleet has a certificate of another tenant for the server name of the request. Any client can find
+ * that out by a TLS handshake, and the caller learns nothing else about the other tenant.
+ */
+async function isServerNameOfOther(
+  ctx: Context,
+  tenant: string,
+  fleet: Fleet,
+  request: ClientRequest,
+): Promise<boolean> {
+  if (fleet.tenant !== undefined || connectionOf(request, fleet).scheme === 'http') return false;
+  const name = serverNameIn(request);
+  const other = await ctx.store.commits.hostHolder(name);
+  if (other === undefined || other === tenant) return false;
+  const configuration = await ctx.services.heads.look(other).then(
+    ({ head }) => head.configuration,
+    (error: unknown) => {
+      if (error instanceof Problem && error.code === 'not-found') return undefined; // deleted since
+      throw error;
+    },
+  );
+  return configuration !== undefined && certificateFor(scopeTable(configuration, other, fleet), name) !== undefined;
 }
 
 /**

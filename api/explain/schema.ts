@@ -33,7 +33,7 @@ const fields = {
   authority: z
     .string()
     .max(512)
-    .describe('The Host header, with or without port, in any case. Empty: an HTTP/1.0 request without one.'),
+    .describe('The Host header, with or without port, in any case. Empty: a request without one.'),
   path: z
     .string()
     .min(1)
@@ -43,6 +43,7 @@ const fields = {
       'The target of the request line, with the query. Default: `/`. The host of an absolute URL replaces the authority.',
     ),
   method: z.string().min(1).max(64).optional().describe('Default `GET`.'),
+  httpVersion: z.enum(['1.0', '1.1']).optional().describe('Default: 1.1, or 1.0 when the authority is empty.'),
   headers: Values.optional().describe('One value or several, by name in any case. Default: none.'),
   scheme: z
     .enum(['http', 'https'])

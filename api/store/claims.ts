@@ -20,6 +20,8 @@ export interface Claims {
   statements(move: Pick<Commit, 'tenant' | 'claims'>): Statement[];
   /** Returns the hosts of the list that currently overlap a claim of another tenant. */
   taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
+  /** Returns the tenant that has a claim on the host or on a wildcard above it; undefined when none has. */
+  holder(host: string): Promise<string | undefined>;
 }
 
 function statements(kit: Kit) {
@@ -50,6 +52,13 @@ function statements(kit: Kit) {
             inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('hosts'))})`),
           ),
         ),
+    ),
+    holder: prepare(
+      db
+        .select({ tenant: t.hostClaim.tenant })
+        .from(t.hostClaim)
+        .where(inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('hosts'))})`))
+        .limit(1),
     ),
     noPoint: guard(kit, 'host', sql`not exists (select 1 from ${t.hostClaim} where ${and(others, points)})`),
     noRange: guard(kit, 'host', sql`not ${anyRange}`),
@@ -113,6 +122,11 @@ export function claims(kit: Kit): Claims {
         ...points.map((each) => q.noPoint.with({ tenant, points: each })),
         ...prefixes.map((each) => q.noRange.with({ tenant, prefixes: each })),
       ];
+    },
+
+    async holder(host) {
+      const [found] = await all(kit, q.holder, { hosts: JSON.stringify(atOrAbove(host)) });
+      return found?.tenant;
     },
 
     async taken(tenant, hosts) {

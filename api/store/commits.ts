@@ -34,6 +34,8 @@ export interface Commits {
   turn?(tenant: string): Promise<() => void>;
   /** Returns the hosts of the list that the tenant cannot claim now, because claims of another tenant overlap them. */
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
+  /** Returns the tenant whose gateways on a shared fleet admit the host; undefined when none do. */
+  hostHolder(host: string): Promise<string | undefined>;
 }
 
 function statements(kit: Kit) {
@@ -167,6 +169,7 @@ export function commits(kit: Kit): Commits {
       }),
 
     takenHosts: hosts.taken,
+    hostHolder: hosts.holder,
 
     ...(kit.driver.hold && { turn: (tenant: string) => kit.driver.hold!(turnLock(tenant)) }),
   };

@@ -11,11 +11,13 @@ export interface ClientRequest {
   /** The public port; default 80 for http, 443 for https. */
   port?: number | undefined;
   scheme?: 'http' | 'https' | undefined;
-  /** The Host header, with or without port. Empty: an HTTP/1.0 request without one. */
+  /** The Host header, with or without port. Empty: a request without one. */
   authority: string;
   /** As in the request line, with the query: `/cart?x=1`. The host of an absolute URL replaces the authority. */
   path?: string | undefined;
   method?: string | undefined;
+  /** Default: 1.1, or 1.0 without authority. */
+  httpVersion?: '1.0' | '1.1' | undefined;
   /** Values by header name. Names may be in any case. */
   headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** The server name (SNI) of the TLS handshake; default: the host of the authority. Empty: the client sent none. */
@@ -40,7 +42,7 @@ export interface Arrival {
 
 /** A response with which the edge rejects a request before it looks for a route. */
 export interface EdgeRejection {
-  status: 400 | 403 | 404;
+  status: 400 | 403 | 404 | 501;
   why: string;
 }
 
@@ -61,11 +63,13 @@ export function arrive(request: ClientRequest, scheme: 'http' | 'https'): Arriva
   const { method = 'GET' } = request;
   if (!METHODS.has(method))
     return rejection(400, method === 'CONNECT' ? 'CONNECT is not served' : `HTTP/1.1 knows no method ${method}`);
+  const headers = headersOf(request.headers ?? {});
+  if ('status' in headers) return headers;
   if (request.path === '*' && method === 'OPTIONS') return rejection(404, 'the path is *');
   const target = targetOf(request.path ?? '/', request.authority, scheme);
   if ('status' in target) return target;
-  const headers = headersOf(request.headers ?? {});
-  if ('status' in headers) return headers;
+  if (target.authority === '' && request.httpVersion === '1.1')
+    return rejection(400, 'HTTP/1.1 requires a Host header');
   // Envoy's parser requires it, because the body of a QUERY request contains the query.
   if (method === 'QUERY' && !headers.kept['content-type']) return rejection(400, 'QUERY needs a Content-Type');
   addOwnHeaders(headers.kept, scheme, request.clientAddress ?? SOME_CLIENT);
@@ -77,10 +81,11 @@ const rejection = (status: EdgeRejection['status'], why: string): EdgeRejection 
 
 /**
  * The methods that Envoy's HTTP/1.1 parser (balsa) accepts. It accepts CONNECT too, but no gateway serves it.
+ * M-SEARCH is missing, because the parser knows it only as MSEARCH.
  */
 const METHODS: ReadonlySet<string> = new Set(
-  `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY OPTIONS PATCH
-  POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(
+  `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY OPTIONS PATCH POST
+  PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(
     /\s+/,
   ),
 );
@@ -144,6 +149,8 @@ function headersOf(
       (sent[name] ??= []).push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
     }
   }
+  const unframed = whyUnframed(sent['content-length'], sent['transfer-encoding']);
+  if (unframed) return unframed;
   const nominated = new Set(tokens(sent.connection));
   // Envoy rejects other upgrades with 403, but only if it knows the route before it loads the routes of the host.
   const isUpgrade = nominated.has('upgrade') && sent.upgrade?.join().toLowerCase() === 'websocket';
@@ -155,6 +162,21 @@ function headersOf(
     else kept[name] = name === 'te' ? ['trailers'] : IN_ONE_LINE.has(name) ? inOneLine(values) : values;
   }
   return { kept, dropped };
+}
+
+/** The largest length of a body that Envoy reads. */
+const MAX_LENGTH = 2n ** 64n - 1n;
+
+/** RFC 9112 §6: the headers that say where the body ends must agree, or a request could hide in the body of another. */
+function whyUnframed(lengths: readonly string[] = [], encodings: readonly string[] = []): EdgeRejection | undefined {
+  const [length, ...others] = lengths;
+  if (others.length > 0) return rejection(400, 'it has several Content-Length headers');
+  if (length !== undefined && !(/^\d+$/.test(length) && BigInt(length) <= MAX_LENGTH))
+    return rejection(400, 'its Content-Length is not a number');
+  if (encodings.length === 0) return undefined;
+  if (length !== undefined) return rejection(400, 'it has both a Content-Length and a Transfer-Encoding');
+  if (encodings.join().toLowerCase() === 'chunked') return undefined;
+  return rejection(501, 'the only Transfer-Encoding that the edge reads is chunked');
 }
 
 /** The reason why a header that the Connection header names is dropped: RFC 9110 §7.6.1. */
@@ -186,6 +208,8 @@ function droppedBecause(name: string, values: readonly string[], isUpgrade: bool
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
   if (name === 'connection' || name === 'upgrade') return isUpgrade ? undefined : 'it is for one connection';
   if (name === 'te' && !tokens(values).includes('trailers')) return 'only trailers are passed on';
+  if (name === 'expect' && values.join().toLowerCase() === '100-continue')
+    return 'the edge answers it with 100 Continue';
   if (name === 'referer' && !URL.canParse(values.join(','))) return 'it is no absolute URL';
   return undefined;
 }

@@ -71,18 +71,21 @@ const LISTED = 50;
  *
  * @param tenant the tenant that owns the configuration
  * @param fleet the fleet that receives the request
+ * @param others what the fleet serves to other tenants, as far as the request depends on it: `isOpenedByOther` is
+ *   whether it has a certificate of another tenant for the server name
  */
 export function* explaining(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
   request: ClientRequest,
+  { isOpenedByOther = false }: { isOpenedByOther?: boolean } = {},
 ): Pausable<Explanation> {
   const { port, scheme } = connectionOf(request, fleet);
   const none = { port, scheme, tried: [], moreTried: 0 };
   const table = scopeTable(configuration, tenant, fleet);
   yield;
-  const closed = whyNoConnection(table, fleet, { port, scheme, request });
+  const closed = whyNoConnection(table, fleet, { port, scheme, request, isOpenedByOther });
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
   const arrival = arrive(request, scheme);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
@@ -139,12 +142,7 @@ export function* explaining(
  * @example explain(configuration, 'acme', fleet, { authority: 'shop.example', path: '/cart' }).why
  *   // 'routes/shop /http/0 serves the request'
  */
-export const explain = (
-  configuration: Configuration,
-  tenant: string,
-  fleet: Fleet,
-  request: ClientRequest,
-): Explanation => withoutPauses(explaining(configuration, tenant, fleet, request));
+export const explain = (...input: Parameters<typeof explaining>): Explanation => withoutPauses(explaining(...input));
 
 interface At {
   configuration: Configuration;
@@ -155,7 +153,10 @@ interface At {
 }
 
 /** Returns the port and scheme of the connection. The default scheme is what the fleet speaks on the given port. */
-function connectionOf({ port, scheme }: ClientRequest, fleet: Fleet): { port: number; scheme: 'http' | 'https' } {
+export function connectionOf(
+  { port, scheme }: ClientRequest,
+  fleet: Fleet,
+): { port: number; scheme: 'http' | 'https' } {
   if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
   const isHttps = fleet.ports.some(({ number, protocol }) => number === port && isSecured[protocol]);
   return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };

@@ -5,24 +5,34 @@ import type { Fleet } from '../fleet.ts';
 import { type ClientRequest, serverNameOf } from './arrival.ts';
 import { canonicalHost, type FoundScope } from './lookup.ts';
 
+/** How a client reaches the fleet. */
+interface Connection {
+  port: number;
+  scheme: 'http' | 'https';
+  request: ClientRequest;
+  /** Whether the fleet has a certificate of another tenant for the server name. */
+  isOpenedByOther: boolean;
+}
+
 /** Returns the reason why the client gets no connection; undefined when it gets one. */
 export function whyNoConnection(
   table: ScopeTable,
   fleet: Fleet,
-  { port, scheme, request }: { port: number; scheme: 'http' | 'https'; request: ClientRequest },
+  { port, scheme, request, isOpenedByOther }: Connection,
 ): string | undefined {
   const offered = fleet.ports.find(({ number }) => number === port);
   if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
   if (offered.protocol.toLowerCase() !== scheme)
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
-  const name = nameOf(request);
-  if (certificateFor(table, name) !== undefined) return undefined;
+  const name = serverNameIn(request);
+  if (isOpenedByOther || certificateFor(table, name) !== undefined) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
 }
 
-const nameOf = ({ serverName, authority }: ClientRequest): string =>
+/** Returns the server name that the client sends in the TLS handshake, in lower case; empty when it sends none. */
+export const serverNameIn = ({ serverName, authority }: ClientRequest): string =>
   (serverName ?? serverNameOf(authority)).toLowerCase();
 
 /**
@@ -35,7 +45,7 @@ export function whyMisdirected(
   { scope, below }: FoundScope,
   request: ClientRequest & { authority: string },
 ): string | undefined {
-  const name = nameOf(request);
+  const name = serverNameIn(request);
   if (name === scope.host || below.includes(name) || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(request.authority);
   if (name === host) return undefined;

@@ -1,6 +1,16 @@
 /** The explanation of a request over the API: under the head, a revision, and a configuration in the body. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gateway, type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor, upstream } from '../harness.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Authority } from '../../e2e/authority.ts';
+import {
+  gateway,
+  type Harness,
+  harness,
+  route,
+  SHARED_FLEET,
+  tenantWithRoute,
+  tokenFor,
+  upstream,
+} from '../harness.ts';
 
 let api: Harness;
 const PATH = '/v1/tenants/acme/explain';
@@ -209,4 +219,60 @@ test('a configuration in the body may be as large as PUT accepts', async () => {
   expect([put.status, put.body.errors]).toEqual([200, []]);
   const { status, body } = await ask({ authority: 'acme.example.com', path: '/large', fleet: 'public', configuration });
   expect([status, body.outcome, body.violations]).toEqual([200, 'matched', undefined]);
+});
+
+describe('a TLS connection that was opened for a host of another tenant', () => {
+  const https = (host: string) => {
+    const base = gateway(host);
+    const port = { number: 443, name: 'https', protocol: 'HTTPS' };
+    return { ...base, servers: [{ port, hosts: [host], tls: { mode: 'SIMPLE', credentialName: 'own' } }] };
+  };
+  const asked = (serverName: string) =>
+    ask({ authority: 'acme.example.com', scheme: 'https', fleet: 'public', serverName, revision: 2 });
+
+  beforeAll(async () => {
+    await tenantWithRoute(api, 'neighbour', 'plain.neighbour.test');
+    const { certificateChain, privateKey } = await (await Authority.create()).issue('*.neighbour.test');
+    const at = '/v1/tenants/neighbour';
+    expect((await api.put(`${at}/certificates/own`, { certificateChain, privateKey })).status).toBe(201);
+    expect((await api.put(`${at}/gateways/secure`, https('*.secure.neighbour.test'))).status).toBe(201);
+  });
+
+  test('reaches the edge, which knows no such host of this tenant there', async () => {
+    const { status, body } = await asked('A.secure.neighbour.test');
+    // The tenant has no HTTPS server, so no host is found on the port.
+    expect([status, body.outcome, body.status]).toEqual([200, 'not-found', 404]);
+    expect(JSON.stringify(body)).not.toContain('own');
+  });
+
+  test('does not carry a request for a host of this tenant', async () => {
+    const { certificateChain, privateKey } = await (await Authority.create()).issue('acme.example.com');
+    await api.put('/v1/tenants/acme/certificates/own', { certificateChain, privateKey });
+    expect((await api.put('/v1/tenants/acme/gateways/secure', https('acme.example.com'))).status).toBe(201);
+    const routed = { ...route('acme.example.com'), gateways: ['edge', 'secure'] };
+    expect((await api.put('/v1/tenants/acme/routes/web', routed)).status).toBe(200);
+    const about = { authority: 'acme.example.com', scheme: 'https', fleet: 'public' };
+    const { body } = await ask({ ...about, serverName: 'a.secure.neighbour.test' });
+    expect([body.outcome, body.status]).toEqual(['misdirected', 421]);
+    expect(body.why).toBe(
+      'the connection was opened for a.secure.neighbour.test, and its certificate does not cover acme.example.com',
+    );
+    expect((await ask(about)).body.outcome).not.toBe('misdirected');
+  });
+
+  test.each(['plain.neighbour.test', 'secure.neighbour.test', 'nobody.test'])(
+    'is refused when the other tenant has no certificate for it: %s',
+    async (name) => expect((await asked(name)).body.outcome).toBe('refused'),
+  );
+});
+
+test.each([
+  [{ method: 'M-SEARCH' }, 400],
+  [{ headers: { 'transfer-encoding': 'identity' } }, 501],
+  [{ headers: { 'content-length': 'x' } }, 400],
+  [{ authority: '', httpVersion: '1.1' }, 400],
+  [{ authority: '' }, 404],
+])('what the parser of the edge answers: %j', async (more, status) => {
+  const { body } = await ask({ authority: 'acme.example.com', fleet: 'public', ...more });
+  expect(body.status).toBe(status);
 });

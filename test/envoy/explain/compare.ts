@@ -5,6 +5,7 @@ import { type ClientRequest, type Explanation, explain } from '../../../model/ex
 import { TENANT } from '../compiled-edge.ts';
 import { type RawAnswer, raw, type Served } from '../edge.ts';
 import { OF_UPSTREAM, type Seen } from './echo.ts';
+import { FOREIGN } from './generate.ts';
 
 /** What can be observed of an outcome. */
 export interface Observed {
@@ -24,7 +25,15 @@ export interface Observed {
 }
 
 /** Headers whose values explain cannot know, or that frame the message on one connection. */
-const UNKNOWN = ['host', 'x-request-id', 'x-forwarded-for', 'x-envoy-external-address', 'content-length', 'connection'];
+const UNKNOWN = [
+  'host',
+  'x-request-id',
+  'x-forwarded-for',
+  'x-envoy-external-address',
+  'content-length',
+  'connection',
+  'transfer-encoding',
+];
 const WATCHED = ['x-r', 'x-s'];
 
 /** Connection header, unless the request has its own: each request has a connection of its own. */
@@ -59,10 +68,11 @@ const text = (latin1: string | undefined): string | undefined => latin1 && Buffe
 
 async function send({ ports, authority }: Served, question: ClientRequest): Promise<RawAnswer | undefined> {
   const { path, method, scheme, port } = question;
-  const version = question.authority === '' ? '1.0' : '1.1';
+  const version = question.httpVersion ?? (question.authority === '' ? '1.0' : '1.1');
+  const isChunked = question.headers?.['transfer-encoding'] !== undefined;
   const lines = Object.entries({
     ...CLOSE,
-    ...(method === 'GET' ? {} : { 'content-length': '0' }),
+    ...(method === 'GET' || isChunked ? {} : { 'content-length': '0' }),
     ...question.headers,
   });
   const head = [
@@ -70,7 +80,8 @@ async function send({ ports, authority }: Served, question: ClientRequest): Prom
     ...(question.authority === '' ? [] : [`host: ${question.authority}`]),
     ...lines.flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`)),
   ];
-  const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n`).toString('latin1');
+  const body = isChunked ? '0\r\n\r\n' : '';
+  const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`).toString('latin1');
   const tls = scheme === 'https' && {
     servername: question.serverName ?? '',
     ca: authority.pem,
@@ -99,7 +110,9 @@ export function predict(
   actual: Observed,
 ): { expected: Observed; answer: Explanation } {
   const connection = question.headers?.connection ?? 'close';
-  const answer = explain(configuration, TENANT, fleet, { ...question, headers: { ...question.headers, connection } });
+  const isOpenedByOther = question.serverName?.toLowerCase() === FOREIGN;
+  const asked = { ...question, headers: { ...question.headers, connection } };
+  const answer = explain(configuration, TENANT, fleet, asked, { isOpenedByOther });
   return { expected: expectedOf(answer, actual), answer };
 }
 

@@ -5,7 +5,7 @@ import { freePort } from '../../e2e/stack.ts';
 import { type Served, serving } from '../edge.ts';
 import { type Observed, observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
-import { type Sample, samples, UPSTREAMS } from './generate.ts';
+import { FOREIGN, type Sample, samples, UPSTREAMS } from './generate.ts';
 
 interface Difference {
   domain: string;
@@ -80,6 +80,7 @@ export async function serveSamples(all: readonly Sample[], upstreams: Record<str
         { number: 443, bind: bound.https, protocol: 'HTTPS' },
       ],
     },
+    [FOREIGN],
   );
   return { ...served, ports: { ...bound, other } as Served['ports'] };
 }
