@@ -85,9 +85,11 @@ export class Feed {
     );
   }
 
-  /** The agent's last report per node. */
+  /**
+   * The agent's last report per node. A departed node is in one report only, which a test that polls could miss.
+   */
   get nodes(): NodeStatus[] {
-    return this.reports.at(-1) ?? [];
+    return [...new Map(this.reports.flat().map((status) => [status.node, status])).values()];
   }
 
   /**
