@@ -6,6 +6,7 @@ import type { RankedRule } from '../matching/precedence.ts';
 import type { Pausable } from '../pausable.ts';
 import { isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
+import { milliseconds } from '../values/duration.ts';
 import { carries } from '../values/labels.ts';
 import { type Arrival, inOneLine } from './arrival.ts';
 
@@ -85,7 +86,7 @@ export function* forwarding(
       path: rewrittenPath(rule, arrival.path) + arrival.query,
       headers,
     },
-    ...(spec.timeout !== undefined && !/^0/.test(spec.timeout) && { timeout: spec.timeout }),
+    ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),
   };
 }
 

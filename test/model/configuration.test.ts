@@ -386,6 +386,18 @@ describe('explain', () => {
     expect(ask('/a/../%63art//x')).toMatchObject({ outcome: 'matched' });
     expect(ask('/cart%2f..%2fadmin')).toMatchObject({ outcome: 'redirect', location: '/admin' });
   });
+  test.each([
+    ['5s', '5s'],
+    ['0.5s', '0.5s'],
+    ['0h5m', '0h5m'],
+    ['0s', false],
+    ['0m0.0s', false],
+  ])('names the timeout %s as %s; false: there is no limit', (timeout, expected) => {
+    const limited = change((d) => (d.routes.shop!.http[0]!.timeout = timeout));
+    const explanation = explain(limited, 'acme', fleet, { authority: 'shop.example', path: '/cart' });
+    expect(explanation).toMatchObject({ outcome: 'matched', effect: { request: { path: '/cart' } } });
+    expect('effect' in explanation && 'timeout' in explanation.effect && explanation.effect.timeout).toBe(expected);
+  });
 });
 
 describe('a configuration is a value', () => {
