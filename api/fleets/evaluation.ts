@@ -1,4 +1,4 @@
-import { type FleetChange, mayStop, servesAny, unservedBy } from '../../model/check/fleet-change.ts';
+import { type FleetChange, isSelectedByAny, mayStop, unservedBy } from '../../model/check/fleet-change.ts';
 import type { Violation } from '../../model/violations.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Store } from '../store/store.ts';
@@ -84,7 +84,7 @@ export class Evaluation {
     this.#seen.set(name, revision);
     this.#unserved.delete(name);
     const gateways = await specsOf(this.#store, name, 'gateway', revision);
-    if (!servesAny(this.#change, name, gateways)) return;
+    if (!isSelectedByAny(this.#change, name, gateways)) return;
     const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
     const upstreams = denies ? await specsOf(this.#store, name, 'upstream', revision) : [];
     const found = await inSlices(unservedBy(this.#change, name, gateways, upstreams), this.#pace);

@@ -159,6 +159,6 @@ function unbound(
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
   if (missing.length === gateways.length) return `there is no gateway ${enumerate(missing)}`;
   if (rival)
-    return `the gateway ${rival.gateway} admits ${rival.host}, which is nearer, and the route is not bound to that gateway`;
+    return `the gateway ${rival.gateway} admits ${rival.host}, which is more specific, and the route is not bound to that gateway`;
   return `no server of ${enumerate(gateways)} admits ${host}`;
 }

@@ -31,7 +31,7 @@ export function movesGateways({ before, after }: FleetChange): boolean {
 }
 
 /** Whether one of the tenant's gateways selects the fleet, before or after the change. */
-export const servesAny = ({ before, after }: FleetChange, tenant: string, gateways: Entries<Gateway>): boolean =>
+export const isSelectedByAny = ({ before, after }: FleetChange, tenant: string, gateways: Entries<Gateway>): boolean =>
   gateways.some(([, gateway]) => isSelectedBy(before, tenant, gateway) || isSelectedBy(after, tenant, gateway));
 
 type Entries<T> = readonly (readonly [name: string, spec: T])[];

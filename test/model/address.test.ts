@@ -46,9 +46,9 @@ describe('an address', () => {
     '',
     '.',
     'a..b',
-  ])('%j is none', (text) => expect(addressKind(text)).toBeUndefined());
+  ])('%j is not an address', (text) => expect(addressKind(text)).toBeUndefined());
 
-  test('is an IP address exactly when inet_pton says so', () => {
+  test('is an IP address if and only if inet_pton accepts it', () => {
     const part = fc.constantFrom(':', '::', '.', '0', '1', '01', '255', '256', 'ffff', '10000', 'a', 'G', '0x1', '%');
     const text = fc.oneof(
       fc.array(part, { maxLength: 18 }).map((parts) => parts.join('')),
@@ -89,7 +89,7 @@ describe('a range', () => {
     '1.2.3.4::/16',
     'localhost',
     '',
-  ])('%j is none', (text) => {
+  ])('%j is not a range', (text) => {
     expect(parseCidr(text)).toBeUndefined();
     expect(CidrText.safeParse(text).error?.issues).toHaveLength(1);
   });

@@ -39,14 +39,14 @@ describe('the server through which a route is bound', () => {
   });
   const bound = (port: number, host: string) => scopeTable(configuration, 'acme', fleet).scopeFor(port, host)?.bound;
 
-  test('is one that has the host that decides, of the first such gateway by name', () => {
+  test('lists the most specific pattern; of several gateways, the first by name counts', () => {
     expect(bound(80, 'a.x.io')).toEqual([
       { route: 'exact', through: { gateway: 'b', server: 0 } },
       { route: 'both', through: { gateway: 'b', server: 0 } },
     ]);
   });
 
-  test('is the one of the port', () => {
+  test('belongs to the port of the request', () => {
     expect(bound(80, 'b.x.io')).toEqual([
       { route: 'both', through: { gateway: 'a', server: 1 } },
       { route: 'wild', through: { gateway: 'a', server: 1 } },
@@ -57,14 +57,14 @@ describe('the server through which a route is bound', () => {
     ]);
   });
 
-  test('is known of each rule', () => {
+  test('is part of each ranked rule', () => {
     const scope = scopeTable(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
     expect(rulesFor(configuration, scope).map(({ route, through }) => [route, through])).toEqual([
       ['both', { gateway: 'a', server: 1 }],
     ]);
   });
 
-  test('stands beside the server host that decides about the scope', () => {
+  test('is listed in the admission of the scope', () => {
     const scope = scopeTable(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
     expect([scope.zone, scope.protocol, scope.admission.host]).toEqual(['80', 'HTTP', '*.x.io']);
     expect([...scope.admission.servers.values()]).toEqual([

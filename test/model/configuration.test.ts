@@ -15,7 +15,7 @@ import type { Fleet } from '../../model/fleet.ts';
 import type { Route } from '../../model/kinds/route.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
 
-/** Each host of one route. */
+/** Returns the bindings of each host of one route. */
 function routeBindings(configuration: Configuration, route: string): HostBinding[] {
   for (const found of hostBindings(configuration, [route])) if (found) return found[1];
   return [];
@@ -73,10 +73,10 @@ const change = (alter: (document: WholeConfiguration) => void) => {
 };
 const whole = Configuration.fromDocument(shop);
 
-test('a sound configuration has neither errors nor warnings', () =>
+test('a valid configuration has no errors and no warnings', () =>
   expect(check(whole)).toEqual({ errors: [], warnings: [] }));
 
-test('of a sound configuration that changed in one route, that route says it all', () => {
+test('after a change of one route, the check of this route finds everything', () => {
   const target = fc.constantFrom('cart', 'cort');
   const route = fc.record({
     hosts: fc.subarray(['shop.example', 'b.shop.example', 'other.example'], { minLength: 1 }),
@@ -102,7 +102,7 @@ test('of a sound configuration that changed in one route, that route says it all
   );
 });
 
-describe('check says', () => {
+describe('check', () => {
   test.each<[string, (document: WholeConfiguration) => void, 'errors' | 'warnings', string, string, string]>([
     [
       'dangling-reference',
@@ -178,13 +178,13 @@ describe('check says', () => {
       '/servers/0/tls/credentialName',
       'both may be served by one fleet',
     ],
-  ])('%s', (code, alter, severity, resource, path, hint) => {
+  ])('reports %s', (code, alter, severity, resource, path, hint) => {
     const found = check(change(alter));
     expect(found[severity]).toMatchObject([{ resource, path, code, ...(hint && { hint }) }]);
     expect(found[severity === 'errors' ? 'warnings' : 'errors']).toEqual([]);
   });
 
-  test('that two gateways of fleets that cannot meet may differ', () => {
+  test('accepts different protocols on a port of gateways that no fleet can serve together', () => {
     const apart = change(
       (d) =>
         (d.gateways.zoo = {
@@ -195,7 +195,7 @@ describe('check says', () => {
     expect(check(apart).errors).toEqual([]);
   });
 
-  test('what a certificate does not cover', () => {
+  test('warns about a host that the certificate does not cover', () => {
     const info = {
       fingerprintSha256: '',
       publicKeySha256: '',
@@ -209,7 +209,7 @@ describe('check says', () => {
     ]);
   });
 
-  test('on fleets: no fleet, a port that is not offered, `*` on a shared one, a forbidden destination', () => {
+  test('reports a missing fleet, a port that is not offered, `*` on a shared fleet, and a denied destination', () => {
     expect(checkOnFleets(whole, 'acme', [])).toMatchObject({ errors: [], warnings: [{ code: 'no-fleet' }] });
     const bad = change((d) => {
       d.gateways.web!.servers.push({ ...http('*'), port: { number: 81, name: 'odd', protocol: 'HTTP' } });
@@ -229,7 +229,7 @@ describe('check says', () => {
   });
 });
 
-test('referrers are what stands in the way of a deletion', () => {
+test('referrers are the resources that prevent a deletion', () => {
   expect(referrers(whole, 'upstream', 'cart').map(({ resource, path }) => resource + path)).toEqual([
     'routes/shop/http/0/route/0/destination/upstream',
   ]);
@@ -237,7 +237,7 @@ test('referrers are what stands in the way of a deletion', () => {
 });
 
 describe('binding', () => {
-  test('serves what intersects, admits the rest, and takes the nearest certificate', () => {
+  test('serves hosts of routes, admits the other hosts, and uses the most specific certificate', () => {
     const both = change((d) => {
       d.gateways.web!.servers.push(https('www', 'www.shop.example'));
       d.certificates.www = { certificateChain: 'PEM' };
@@ -263,7 +263,7 @@ describe('binding', () => {
     expect(scopeTable(whole, 'acme', { ...fleet, ...other }).scopes).toEqual([]),
   );
 
-  test('status says of each host whether it is bound, and why not', () => {
+  test('lists for each host its bindings, or the reason why it has none', () => {
     const partly = change((d) => (d.routes.shop!.hosts = ['*.shop.example', 'other.example']));
     expect(routeBindings(partly, 'shop')).toMatchObject([
       { host: '*.shop.example', bound: [{ gateway: 'web', port: 80 }, { port: 443 }] },
@@ -300,7 +300,7 @@ describe('an exact host beside a wildcard', () => {
     },
   );
 
-  test('has the routes of deeper and of wider wildcards, nearest first', () => {
+  test('has the routes of all wildcards above it, the most specific first', () => {
     const configuration = gateways(
       { g: ['*.x.io'] },
       { a: ['*.x.io', 'g'], b: ['*.b.x.io', 'g'], c: ['c.b.x.io', 'g'], other: ['d.b.x.io', 'g'] },
@@ -309,7 +309,7 @@ describe('an exact host beside a wildcard', () => {
     expect(routesOf(configuration, 'e.b.x.io')).toEqual(['b', 'a']);
   });
 
-  test('belongs to the gateway that admits it by name: routes of a wildcard’s gateway alone do not serve it', () => {
+  test('belongs to the gateway that lists it: routes of other gateways do not serve it', () => {
     const hosts = { g: ['*.x.io'], h: ['a.x.io'] };
     const apart = gateways(hosts, { wild: ['*.x.io', 'g'], exact: ['a.x.io', 'g'] });
     expect(routesOf(apart, 'a.x.io')).toEqual([]);
@@ -318,7 +318,11 @@ describe('an exact host beside a wildcard', () => {
       'a.x.io',
     ]);
     expect(routeBindings(apart, 'exact')).toEqual([
-      { host: 'a.x.io', bound: [], reason: expect.stringContaining('the gateway h admits a.x.io, which is nearer') },
+      {
+        host: 'a.x.io',
+        bound: [],
+        reason: expect.stringContaining('the gateway h admits a.x.io, which is more specific'),
+      },
     ]);
     const both = gateways(hosts, { wild: ['*.x.io', 'g', 'h'], exact: ['a.x.io', 'h'] });
     expect(routesOf(both, 'a.x.io')).toEqual(['exact', 'wild']);
@@ -326,7 +330,7 @@ describe('an exact host beside a wildcard', () => {
   });
 });
 
-test('insertion never changes what is served, nor the order of rules', () => {
+test('the order of insertion changes neither what is served nor the order of rules', () => {
   const hosts = fc.constantFrom('a.x.io', 'b.x.io', '*.x.io', '*.a.x.io');
   const rule = fc
     .record({ match: fc.option(fc.constant([{ uri: { exact: '/e' } }]), { nil: undefined }), n: fc.nat(9) })
@@ -371,18 +375,18 @@ describe('explain', () => {
       host: 'www.shop.example',
       rule: { route: 'shop', rule: 0, match: 0 },
     }));
-  test('says why not', () =>
+  test('names the reason why a rule does not match', () =>
     expect(ask('/cartoon')).toMatchObject({
       status: 404,
       tried: [{ resource: 'routes/shop', why: 'the path /cartoon does not match' }],
     }));
-  test('tells admitted from unknown', () => {
+  test('distinguishes admitted hosts from unknown hosts', () => {
     expect(ask('/', { authority: 'x.shop.example' })).toMatchObject({
       why: '*.shop.example is admitted, but no route is bound to it',
     });
     expect(ask('/', { authority: 'x.example' })).toMatchObject({ why: 'no gateway admits x.example on port 80' });
   });
-  test('reads paths as the edge does', () => {
+  test('normalises paths as the edge does', () => {
     expect(ask('/a/../%63art//x')).toMatchObject({ outcome: 'matched' });
     expect(ask('/cart%2f..%2fadmin')).toMatchObject({ outcome: 'redirect', location: '/admin' });
   });
@@ -400,17 +404,17 @@ describe('explain', () => {
   });
 });
 
-describe('a configuration is a value', () => {
-  test('with and without leave the old one alone', () => {
+describe('a configuration', () => {
+  test('is not changed by `with` and `without`', () => {
     const less = whole.without('route', 'shop');
     expect([whole.has('route', 'shop'), less.has('route', 'shop')]).toEqual([true, false]);
     expect(less.with('route', 'shop', whole.get('route', 'shop')!).document()).toEqual(whole.document());
   });
 
-  test('reads back what it writes', () =>
+  test('is equal after it is written to a document and read again', () =>
     expect(Configuration.fromDocument(whole.document()).document()).toEqual(whole.document()));
 
-  test('diff points at what changed', () => {
+  test('has a diff with the pointers to what changed', () => {
     const after = change((d) => {
       d.upstreams.cart!.endpoints[0]!.address = '10.0.0.9';
       delete d.certificates.shop;

@@ -5,7 +5,7 @@ test.each([
   ['1m30s', 90_000],
   ['0s', 0],
   ['1.5ms', 2],
-  // Written before the API rejected them; as 0 they would be no limit at all.
+  // An earlier version accepted these. Rounded to 0, they would mean no limit.
   ['0.4ms', 1],
   ['0.001ms', 1],
   ['5', undefined],

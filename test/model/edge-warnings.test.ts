@@ -1,4 +1,4 @@
-/** Warnings about conditions that the edge's changes to requests affect. */
+/** Warnings about conditions that do not match as expected, because the edge normalises requests. */
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
@@ -36,7 +36,7 @@ const warned = (configuration: Configuration, routes?: string[]) =>
     ({ resource, path, code }) => `${code} ${resource}${path}`,
   );
 
-describe('a condition that no request meets', () => {
+describe('a condition that no request matches', () => {
   test.each<[string, Match, string]>([
     ['an escaped slash', { uri: { exact: '/a%2Fb' } }, 'uri/exact'],
     ['an escaped backslash', { uri: { pathPrefix: '/a%5cb' } }, 'uri/pathPrefix'],
@@ -45,9 +45,9 @@ describe('a condition that no request meets', () => {
     ['a run of slashes in a pattern', { uri: { regex: '/a//b.*' } }, 'uri/regex'],
     ['dot segments in a pattern', { uri: { regex: '/a/\\.\\./b' } }, 'uri/regex'],
     ['a query in a pattern', { uri: { regex: '/a\\?x=.*' } }, 'uri/regex'],
-    ['a class of what is escaped', { uri: { regex: '/[äöü]' } }, 'uri/regex'],
+    ['a class of characters that paths escape', { uri: { regex: '/[äöü]' } }, 'uri/regex'],
     ['a header with underscores', { headers: { x_user: { present: true } } }, 'headers/x_user'],
-  ])('is warned of: %s', (_, match, field) =>
+  ])('has a warning: %s', (_, match, field) =>
     expect(warned(configured(undefined, to('app', match), to('app')))).toEqual([
       `never-matches routes/r/http/0/match/0/${field}`,
     ]),
@@ -60,13 +60,15 @@ describe('a condition that no request meets', () => {
     ['an optional slash', { uri: { regex: '/a//?b/+c' } }],
     ['any character', { uri: { regex: '/a/./b(/c)?/[a-z]*' } }],
     ['a pattern in UTF-8', { uri: { regex: '/ä+' } }],
-  ])('is not %s', (_, match) => expect(warned(configured(undefined, to('app', match), to('app')))).toEqual([]));
+  ])('there is no warning for %s', (_, match) =>
+    expect(warned(configured(undefined, to('app', match), to('app')))).toEqual([]),
+  );
 
-  test('may be one where a server keeps escaped slashes', () =>
+  test('an escaped slash has no warning where a server keeps escaped slashes', () =>
     expect(warned(configured('keep', to('app', { uri: { exact: '/a%2Fb' } })))).toEqual([]));
 });
 
-describe('where escaped slashes are kept, a guard that a wider rule gets around is warned of', () => {
+describe('where escaped slashes are kept, a rule that a wider rule bypasses has a warning', () => {
   const admin = { uri: { pathPrefix: '/admin' } };
   test.each<[string, Rule[]]>([
     ['a refusal', [refuse(admin), to('app')]],
@@ -85,9 +87,9 @@ describe('where escaped slashes are kept, a guard that a wider rule gets around 
     ['rules for different applications', [to('other', admin, { timeout: '3s' }), to('app')]],
     ['a single rule', [to('app')]],
     ['a narrow rule beside another', [refuse(admin), to('app', { uri: { pathPrefix: '/shop' } })]],
-  ])('but not %s', (_, rules) => expect(warned(configured('keep', ...rules))).toEqual([]));
+  ])('there is no warning for %s', (_, rules) => expect(warned(configured('keep', ...rules))).toEqual([]));
 
-  test('across routes of one host, whichever of them changed', () => {
+  test('also across routes of one host, whichever of them changed', () => {
     const both = configured('keep', to('app')).with('route', 'guard', {
       hosts: ['*.test', 'a.test'],
       gateways: ['web'],
@@ -100,7 +102,7 @@ describe('where escaped slashes are kept, a guard that a wider rule gets around 
     expect(warned(both, [])).toEqual([]);
   });
 
-  test('at a cost that grows with the rules, not with their pairs', () => {
+  test('the cost grows with the number of rules, not with the number of pairs', () => {
     const many = (match: (n: number) => Match) => Array.from({ length: 512 }, (_, n) => to('app', match(n)));
     const rules = many((n) => ({ uri: { pathPrefix: `/${'a/'.repeat(400)}${n}` } }));
     expect(warned(configured('keep', ...rules))).toEqual([]);
@@ -113,13 +115,13 @@ describe('servers that admit one host', () => {
       Configuration.fromDocument({ gateways: Object.fromEntries(gateways.map((each, n) => [`g${n}`, each])) }),
     ).errors.map(({ code, resource, path }) => `${code} ${resource}${path}`);
 
-  test('agree on escaped slashes', () => {
+  test('must agree on escaped slashes', () => {
     const at = 'escaped-slashes-conflict gateways/g1/servers/0/escapedSlashes';
     expect(conflicts(gateway('keep'), gateway('reject'))).toEqual([at]);
     expect(conflicts(gateway('keep'), gateway())).toEqual([at]);
     expect(conflicts(gateway('redirect'), gateway())).toEqual([]);
   });
-  test('or are of different ports, hosts or fleets', () => {
+  test('may differ if their ports, hosts or fleets differ', () => {
     expect(conflicts(gateway('keep'), gateway('reject', ['a.test'], 8080))).toEqual([]);
     expect(conflicts(gateway('keep'), gateway('reject', ['b.test']))).toEqual([]);
     expect(conflicts(gateway('keep'), { ...gateway('reject'), selector: { ingress: 'internal' } })).toEqual([]);

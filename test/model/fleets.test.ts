@@ -21,20 +21,20 @@ const http = (number: number, ...hosts: string[]) => ({
 const gateways = (...servers: ReturnType<typeof http>[]) =>
   Configuration.fromDocument({ gateways: { edge: { selector: { ingress: 'public' }, servers } } });
 
-describe('a public suffix', () => {
+describe('a host pattern', () => {
   test.for([
     // Listed suffixes, exact and as wildcards; upper case and one trailing dot are normalized before.
     ['com', 'com'],
     ['*.com', 'com'],
     ['co.uk', 'co.uk'],
     ['*.CO.UK.', 'co.uk'],
-    // The private section.
+    // Suffixes of the private section of the list.
     ['github.io', 'github.io'],
     ['*.github.io', 'github.io'],
     // Suffixes in other scripts, as host names encode them.
     ['*.xn--fiqs8s', 'xn--fiqs8s'],
     ['xn--55qx5d.cn', 'xn--55qx5d.cn'],
-    // The rule `*.ck`: every name below is a suffix, but for the exception www.ck.
+    // The rule `*.ck` makes every name below `ck` a suffix, except for www.ck.
     ['shop.ck', 'shop.ck'],
     ['*.kawasaki.jp', 'kawasaki.jp'],
     ['*.ck', 'ck'],
@@ -42,7 +42,7 @@ describe('a public suffix', () => {
     ['localhost', 'localhost'],
     ['*.internal', 'internal'],
     ['test', 'test'],
-  ])('%s takes %s', ([host, suffix]) => {
+  ])('%s covers the public suffix %s', ([host, suffix]) => {
     expect(publicSuffix(HostPattern.parse(host))).toBe(suffix);
   });
 
@@ -59,13 +59,13 @@ describe('a public suffix', () => {
     '*.a.test',
     '127.0.0.1',
     '_dns.example.com',
-  ])('%s takes none', (host) => {
+  ])('%s covers no public suffix', (host) => {
     expect(publicSuffix(host)).toBeUndefined();
   });
 });
 
 describe('on a shared fleet', () => {
-  test('every host that no tenant owns is an error, at its place; on a fleet of one tenant none is', () => {
+  test('each host that no tenant owns is an error; on a fleet of one tenant it is not', () => {
     const taking = gateways(http(80, 'shop.example.com', '*.co.uk', 'github.io'), http(80, '*'));
     const found = checkOnFleets(taking, 'acme', [shared]).errors.map(({ code, path }) => `${code} ${path}`);
     expect(found).toEqual([
@@ -77,7 +77,7 @@ describe('on a shared fleet', () => {
   });
 
   test.each(['127.0.0.1', '*.0.1', '*.3.4', '*.10', 'a.0x7f', '*.0x', 'none.invalid', '*.a.invalid'])(
-    '%s is an error: it names no host that a tenant could own',
+    '%s is an error, because no tenant can own such a host',
     (host) => {
       const codes = (fleet: Fleet) =>
         checkOnFleets(gateways(http(80, host)), 'acme', [fleet]).errors.map(({ code }) => code);
@@ -86,14 +86,14 @@ describe('on a shared fleet', () => {
     },
   );
 
-  test('they are not served, whatever was accepted before; on a fleet of one tenant they are', () => {
+  test('hosts that no tenant owns are not served, even if they were accepted before', () => {
     const taking = gateways(http(80, 'shop.example.com', '*.co.uk', '*'), http(81, 'closed.example.com'));
     const hosts = (fleet: Fleet) => scopeTable(taking, 'acme', fleet).scopes.map(({ port, host }) => `${port}|${host}`);
     expect(hosts(shared)).toEqual(['80|shop.example.com']);
     expect(hosts(own)).toEqual(['80|*', '80|*.co.uk', '80|shop.example.com']);
   });
 
-  test('a route to a host below a suffix is served through no wildcard over it', () => {
+  test('the wildcard of a public suffix does not serve routes for hosts below it', () => {
     const configuration = gateways(http(80, '*.co.uk')).with('route', 'shop', {
       hosts: ['shop.co.uk'],
       gateways: ['edge'],
@@ -120,12 +120,12 @@ describe('a route whose gateway no fleet serves', () => {
     );
   };
 
-  test('gets a warning: the fleet does not offer the port', () =>
+  test('gets a warning when the fleet does not offer the port', () =>
     expect(warned(http(81, 'a.acme.test'))).toEqual([['routes/left', '/gateways', 'no-fleet']]));
 
-  test('gets a warning: the shared fleet serves none of the hosts', () =>
+  test('gets a warning when the shared fleet serves none of the hosts', () =>
     expect(warned(http(80, '*', '*.com'))).toEqual([['routes/left', '/gateways', 'no-fleet']]));
 
-  test('gets none when one host of one server is served', () =>
+  test('gets no warning when one host of one server is served', () =>
     expect(warned(http(81, 'b.acme.test'), http(80, '*', 'b.acme.test'))).toEqual([]));
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { covers, HostPattern, intersect, matches, patternsCovering } from '../../model/values/host.ts';
 
-/** Most specific first: exact hosts, then wildcards by depth, then `*`; equals by name. */
+/** Compares two patterns: exact hosts first, then deeper wildcards, then `*`; equally specific patterns by name. */
 function compareSpecificity(a: HostPattern, b: HostPattern): number {
   return rank(b) - rank(a) || (a < b ? -1 : a > b ? 1 : 0);
 }
@@ -21,7 +21,7 @@ describe('a host pattern', () => {
     ['*', '*'],
     ['localhost', 'localhost'],
     ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
-  ])('%s is kept as %s', (written, kept) => expect(HostPattern.parse(written)).toBe(kept));
+  ])('%s is stored as %s', (written, kept) => expect(HostPattern.parse(written)).toBe(kept));
 
   test.each([
     'a*.x',
@@ -37,7 +37,7 @@ describe('a host pattern', () => {
     'http://a',
     'a/b',
     `${'a'.repeat(64)}.x`,
-  ])('%j is refused', (written) => expect(HostPattern.safeParse(written).success).toBe(false));
+  ])('%j is rejected', (written) => expect(HostPattern.safeParse(written).success).toBe(false));
 
   test.each([
     ['*.example.com', 'a.example.com', true],
@@ -65,8 +65,8 @@ const pattern = fc.oneof(
   fc.constant('*'),
 );
 
-describe('for all patterns', () => {
-  test('intersection commutes, and a host matches it iff it matches both', () => {
+describe('for all host patterns', () => {
+  test('intersection is commutative, and matches exactly the hosts that both match', () => {
     fc.assert(
       fc.property(pattern, pattern, host, (a, b, name) => {
         const common = intersect(a, b);
@@ -76,13 +76,13 @@ describe('for all patterns', () => {
     );
   });
 
-  test('what covers, matches all that is covered', () => {
+  test('a pattern that covers another matches all its hosts', () => {
     fc.assert(
       fc.property(pattern, pattern, host, (a, b, name) => !covers(a, b) || !matches(b, name) || matches(a, name)),
     );
   });
 
-  test('candidates are all that match, most specific first', () => {
+  test('patternsCovering lists all patterns that match, the most specific first', () => {
     fc.assert(
       fc.property(host, fc.uniqueArray(pattern), (name, patterns) => {
         const there = [...patternsCovering(name)].filter((each) => patterns.includes(each));

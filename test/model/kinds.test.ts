@@ -5,41 +5,41 @@ import { type Kind, kindIds, kinds, pluralOf, refersTo, secretFieldsOf } from '.
 import { destinationsOf } from '../../model/route/destinations.ts';
 import { formatReference, parseReference } from '../../model/values/reference.ts';
 
-/** The names of the members of an object schema; of a preprocessed one, those of its result. */
+/** Lists the fields of an object schema. For a preprocessed schema, lists the fields of its result. */
 function membersOf(schema: z.ZodType): string[] {
-  // `$ZodTypes` is Zod's union of all schemas.
+  // `$ZodTypes` is the union of all schema types.
   const { def } = (schema as unknown as z.core.$ZodTypes)._zod;
   if (def.type === 'pipe') return membersOf(def.out as z.ZodType);
   return def.type === 'object' ? Object.keys(def.shape) : [];
 }
 
 describe.each(kindIds)('the kind %s', (kind) => {
-  it('has members to read and to write, which differ by its secrets alone', () => {
+  it('has the same fields in reads and writes, except for its secrets', () => {
     const { schema, input } = kinds[kind];
     const stored = membersOf(schema);
     expect(stored).not.toEqual([]);
     expect(membersOf(input).filter((member) => !stored.includes(member))).toEqual(secretFieldsOf(kind));
   });
 
-  // The replica keeps one secret beside a resource, and `secretIn` of the feed reads one.
+  // The replica stores one secret per resource, and `secretIn` of the feed reads one.
   it('has at most one secret', () => expect(secretFieldsOf(kind).length).toBeLessThanOrEqual(1));
 
-  it('has a selector when its resources select fleets', () => {
+  it('has a selector if its resources select fleets', () => {
     const { delivery, schema } = kinds[kind];
     expect(delivery !== 'selected' || membersOf(schema).includes('selector')).toBe(true);
   });
 
-  it('has labels, by which lists filter', () => expect(membersOf(kinds[kind].schema)).toContain('labels'));
+  it('has labels, so that lists can filter by them', () => expect(membersOf(kinds[kind].schema)).toContain('labels'));
 
   it('is a member of every document', () => expect(Configuration.empty.document()).toHaveProperty(pluralOf(kind), {}));
 });
 
-it('ids and plurals are unique', () => {
+it('the ids and plurals of kinds are unique', () => {
   const names = kindIds.flatMap((kind) => [kind, pluralOf(kind)]);
   expect(new Set(names).size).toBe(names.length);
 });
 
-it('a kind is a literal type, so a misspelt one does not compile', () => {
+it('a misspelt kind does not compile, because a kind is a literal type', () => {
   expectTypeOf<Kind>().not.toEqualTypeOf<string>();
 });
 
@@ -47,12 +47,12 @@ describe('a reference', () => {
   it.each([
     ['reviews', { name: 'reviews' }],
     ['platform/public', { tenant: 'platform', name: 'public' }],
-  ])('%s is read and written', (text, reference) => {
+  ])('%s is parsed, and formatted to the same text', (text, reference) => {
     expect(parseReference(text)).toEqual(reference);
     expect(formatReference(reference)).toBe(text);
   });
 
-  it.each(['platform/public', '/public', 'a/b/c'])('%s to another tenant is rejected by every schema', (text) => {
+  it.each(['platform/public', '/public', 'a/b/c'])('to another tenant (%s) is rejected by every schema', (text) => {
     const gateways = kinds.route.schema.safeParse({ hosts: ['*'], gateways: [text], http: [rule(text)] });
     expect(gateways.error?.issues.map(({ path }) => path.join('/'))).toEqual([
       'gateways/0',
@@ -60,7 +60,7 @@ describe('a reference', () => {
     ]);
   });
 
-  it('to a resource of another tenant leads nowhere in this one', () => {
+  it('to a resource of another tenant finds no resource in this configuration', () => {
     const spec = { port: 80, endpoints: [] };
     const configuration = Configuration.of([{ kind: 'upstream', name: 'app', spec }]);
     expect(configuration.find({ kind: 'upstream', name: 'app' })).toBe(spec);
@@ -79,7 +79,7 @@ describe('the destinations of a route', () => {
     http: [rule('a'), { directResponse: { status: 204 } }, rule('b', 'c')],
   };
 
-  it('are found rule by rule, each with its place and use', () => {
+  it('are listed rule by rule, each with its pointer and use', () => {
     expect(destinationsOf(route).map(({ path, use, upstream: { name } }) => `${use} ${name} ${path}`)).toEqual([
       'route a /http/0/route/0/destination',
       'route b /http/2/route/0/destination',
@@ -87,7 +87,7 @@ describe('the destinations of a route', () => {
     ]);
   });
 
-  it('are what the route refers to beside its gateways', () => {
+  it('are the references of the route, together with its gateways', () => {
     expect(refersTo('route', route).map(({ kind, name, path }) => `${kind} ${name} ${path}`)).toEqual([
       'gateway web /gateways/0',
       'upstream a /http/0/route/0/destination/upstream',

@@ -20,7 +20,7 @@ test.each([
   ['a{2}é{2}', 'a{2}(?:%[Cc]3%[Aa]9){2}'],
   ['"\\{\\}<', '%22%7[Bb]%7[Dd]%3[Cc]'],
   ['\\pL\\p{Lu}\\x41\\x{41}\\d', '\\pL\\p{Lu}\\x41\\x{41}\\d'],
-])('%s is %s', (written, canonical) => {
+])('the canonical form of %s is %s', (written, canonical) => {
   expect(refusedByRe2(written)).toBeUndefined();
   expect(canonicalPattern(written)).toBe(canonical);
 });
@@ -31,7 +31,7 @@ const piece = fc.constantFrom(
 );
 const pattern = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
 
-test('what RE2 takes, it takes in canonical form', () => {
+test('RE2 accepts the canonical form of every pattern that it accepts', () => {
   fc.assert(
     fc.property(pattern, (written) => {
       fc.pre(written !== '' && refusedByRe2(written) === undefined);
@@ -41,7 +41,7 @@ test('what RE2 takes, it takes in canonical form', () => {
   );
 });
 
-test('a pattern of what no path escapes means what it says', () => {
+test('the canonical form of a pattern without escapes matches the same texts', () => {
   const text = fc
     .array(fc.constantFrom('a', 'b', '/', '.', '%', '4', '1'), { maxLength: 6 })
     .map((all) => all.join(''));

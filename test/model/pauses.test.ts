@@ -1,4 +1,4 @@
-/** How much is looked at between two pauses, counted in reads and not in time: what other requests wait for. */
+/** Checks pause often, because other requests wait until then. The tests count reads between two pauses, not time. */
 import { describe, expect, test, vi } from 'vitest';
 import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
@@ -8,7 +8,7 @@ import { Configuration } from '../../model/configuration.ts';
 import type { Pausable } from '../../model/pausable.ts';
 
 let reads = 0;
-/** The same array, each item read counted. */
+/** Returns a view of an array that counts each read of an item in `reads`. */
 const counted = <T>(items: T[]): T[] =>
   new Proxy(items, {
     get(target, key, receiver) {
@@ -17,11 +17,11 @@ const counted = <T>(items: T[]): T[] =>
     },
   });
 
-function largestStep(steps: Generator<unknown, unknown>): number {
+function mostReads(work: Generator<unknown, unknown>): number {
   let largest = 0;
   for (let done = false; !done; ) {
     reads = 0;
-    done = steps.next().done ?? false;
+    done = work.next().done ?? false;
     largest = Math.max(largest, reads);
   }
   return largest;
@@ -52,7 +52,7 @@ const route = (names: string[], uri = '/') => ({
 // biome-ignore lint/suspicious/noExplicitAny: documents as users write them
 const configuration = (document: any) => Configuration.fromDocument(document);
 
-describe('a check pauses before it has looked at much', () => {
+describe('a check does not read much between two pauses', () => {
   const upstream = {
     port: 80,
     endpoints: counted(Array.from({ length: 2_000 }, () => ({ address: '192.0.2.1', labels: { a: 'b' } }))),
@@ -74,13 +74,13 @@ describe('a check pauses before it has looked at much', () => {
   ] as const)('%s', ([, document]) => {
     const whole = configuration(document);
     const limit = 3_000;
-    expect(largestStep(checking(whole))).toBeLessThan(limit);
-    expect(largestStep(checkingOnFleets(whole, 'acme', [FLEET]))).toBeLessThan(limit);
-    expect(largestStep(hostBindings(whole))).toBeLessThan(limit);
+    expect(mostReads(checking(whole))).toBeLessThan(limit);
+    expect(mostReads(checkingOnFleets(whole, 'acme', [FLEET]))).toBeLessThan(limit);
+    expect(mostReads(hostBindings(whole))).toBeLessThan(limit);
   });
 });
 
-test('a change of a fleet pauses before it has looked at much', () => {
+test('the check of a fleet change does not read much between two pauses', () => {
   const whole = configuration({
     gateways: { edge: gateway(hosts(10_000)) },
     upstreams: { u: { port: 80, endpoints: Array.from({ length: 10_000 }, () => ({ address: '10.0.0.1' })) } },
@@ -88,10 +88,10 @@ test('a change of a fleet pauses before it has looked at much', () => {
   const endpoints = counted([...whole.get('upstream', 'u')!.endpoints]);
   const change = { before: { ...FLEET, denyDestinations: [], tenant: 'acme' }, after: FLEET, others: [] };
   const upstreams = [['u', { ...whole.get('upstream', 'u')!, endpoints }]] as const;
-  expect(largestStep(unservedBy(change, 'acme', [...whole.entries('gateway')], upstreams))).toBeLessThan(1_000);
+  expect(mostReads(unservedBy(change, 'acme', [...whole.entries('gateway')], upstreams))).toBeLessThan(1_000);
 });
 
-test('routes of a wildcard are not listed for each host below it before that host is asked for', () => {
+test('the routes of a host below a wildcard are listed only on request', () => {
   const wild = route(['*.example.com'], '/');
   const whole = configuration({
     gateways: { edge: gateway(hosts(1_000)) },
@@ -109,21 +109,21 @@ test('routes of a wildcard are not listed for each host below it before that hos
   expect(table.scope(80, 'h7.example.com')?.routes).toHaveLength(100);
 });
 
-describe('what did not change is not looked at', () => {
+describe('a check does not read', () => {
   const whole = configuration({
     gateways: { edge: gateway(hosts(1_000)) },
     upstreams: { web: { port: 80, endpoints: [{ address: '192.0.2.1' }] } },
   });
-  const readsOf = (steps: Pausable<unknown>) => {
+  const readsOf = (work: Pausable<unknown>) => {
     reads = 0;
-    for (const _ of steps);
+    for (const _ of work);
     return reads;
   };
-  test('by a write of an upstream: hosts', () => {
+  test('hosts, when only an upstream changed', () => {
     expect(readsOf(checking(whole, { names: { route: [] }, kinds: ['upstream'] }))).toBe(0);
     expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['upstream']))).toBe(0);
   });
-  test('by a write of a route on no gateway: hosts of gateways, for fleets', () =>
+  test('hosts of gateways for fleets, when only a route changed', () =>
     expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['route']))).toBe(0));
 });
 
@@ -142,7 +142,7 @@ test('thousands of servers that agree are not compared with each other', () => {
   expect(compared).toBeLessThan(10_000);
 });
 
-test('of several servers that contradict one, the first is named', () => {
+test('the error of a server names the first of several servers that conflict with it', () => {
   const on = (escapedSlashes: string, selector: object) => ({
     selector,
     servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['a.example.com'], escapedSlashes }],
@@ -160,7 +160,7 @@ test('of several servers that contradict one, the first is named', () => {
   ]);
 });
 
-test('a wildcard over very many hosts of a gateway is bound as soon as one is found', () => {
+test('the search for a binding of a wildcard ends at the first of very many hosts', () => {
   const hosts = Array.from({ length: 5_000 }, (_, i) => `h${i}.wild.test`);
   const port = { number: 80, name: 'http', protocol: 'HTTP' as const };
   const wild = Configuration.of([
@@ -171,7 +171,7 @@ test('a wildcard over very many hosts of a gateway is bound as soon as one is fo
       spec: { hosts: ['*.wild.test'], gateways: ['w'], http: [{ directResponse: { status: 200 } }] },
     })),
   ] as never);
-  // Each host of the gateway is looked at once. All 250,000 pairs would be 2,500 pauses more.
+  // Each host of the gateway is read once. The comparison of all 250,000 pairs would need 2,500 more pauses.
   expect([...checking(wild)].length).toBeLessThan(6_000);
   const found = [...hostBindings(wild, undefined, 3)].flatMap((each) => each ?? []);
   expect(found.filter((each) => typeof each !== 'string').map(([host]) => host?.bound.length)).toEqual(

@@ -9,13 +9,13 @@ const two = [bytes, bytes.slice(0, 100)].map((der) => encodePem('CERTIFICATE', d
 const inputOf = (certificateChain: string, privateKey?: string) =>
   parse('certificate', 'it', { certificateChain, ...(privateKey !== undefined && { privateKey }) });
 
-test('is written 64 columns wide', () => {
+test('PEM is written in lines of 64 columns', () => {
   const lines = encodePem('CERTIFICATE', bytes).split('\n');
   expect(lines.map(({ length }) => length)).toEqual([27, 64, 64, 64, 64, 12, 25, 0]);
   expect(encodePem('X', new Uint8Array(48)).split('\n')).toHaveLength(4);
 });
 
-test.each(spellings)('%s reads as the same', (_, respell) => {
+test.each(spellings)('PEM with %s is read as the same blocks', (_, respell) => {
   const respelt = respell(two);
   expect(pemBlocks(respelt).map(({ der }) => der)).toEqual(pemBlocks(two).map(({ der }) => der));
   expect(inputOf(respelt)).toEqual({ ok: true, spec: { certificateChain: two } });
@@ -67,12 +67,12 @@ test.each([
     ok: false,
     violations: [{ path: '/privateKey', message: expect.stringMatching(message) }],
   });
-  // No part of a key is ever quoted.
+  // A message never quotes a part of a key.
   for (const line of privateKey.split('\n').filter((each) => each.length > 40))
     expect(JSON.stringify(parsed)).not.toContain(line);
 });
 
-test('takes time linear in the text', () => {
+test('reading PEM takes time linear in the length of the text', () => {
   for (const text of ['-----BEGIN A-----', '-----BEGIN A-----\n-', '- '.repeat(8), 'LS0tLS'])
     expect(pemBlocks(text.repeat(Math.ceil(65_536 / text.length)))).toEqual([]);
 });

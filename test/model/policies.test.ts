@@ -9,10 +9,10 @@ const limit = definePolicy({ kind: 'limit', schema: z.strictObject({ requests: z
 const cors = definePolicy({ kind: 'cors', schema: z.strictObject({ origins: z.array(z.string()) }) });
 const definitions = [limit, cors] as const;
 
-describe('the field', () => {
+describe('the field `policies`', () => {
   const schema = z.strictObject({ name: z.string(), ...policiesField(definitions) });
 
-  test('takes each kind of policy once, and no other', () => {
+  test('accepts each kind of policy, and rejects unknown kinds', () => {
     const written = { name: 'a', policies: { limit: { requests: 3 } } };
     expect(schema.parse(written)).toEqual(written);
     expect(schema.parse({ name: 'a' })).toEqual({ name: 'a' });
@@ -24,14 +24,14 @@ describe('the field', () => {
     ]);
   });
 
-  test('does not exist while there is no kind of policy', () => {
+  test('does not exist if there is no kind of policy', () => {
     expect(policiesField([])).toEqual({});
     const without = z.strictObject({ name: z.string(), ...policiesField([]) });
     expect(without.safeParse({ name: 'a', policies: {} }).success).toBe(false);
   });
 });
 
-describe('the levels', () => {
+describe('the levels of policies', () => {
   type Written = Settings<typeof definitions>;
   const values = {
     limit: fc.option(fc.record({ requests: fc.integer() }), { nil: undefined }),
@@ -51,7 +51,7 @@ describe('the levels', () => {
     { requiredKeys: [] },
   ) as fc.Arbitrary<Written>;
 
-  test('of each kind the nearest applies as a whole, and says where it is written', () => {
+  test('the policy of the nearest level applies as a whole, with its source', () => {
     fc.assert(
       fc.property(written, (settings) => {
         const found = effective(definitions, settings);
@@ -70,7 +70,7 @@ describe('the levels', () => {
     );
   });
 
-  test('a farther level changes nothing where a nearer one is set, and kinds do not touch each other', () => {
+  test('a policy of another level or another kind does not change the result', () => {
     fc.assert(
       fc.property(written, setting as fc.Arbitrary<NonNullable<Written['gateway']>>, (settings, gateway) => {
         const before = effective(definitions, settings);

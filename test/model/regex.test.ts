@@ -89,7 +89,7 @@ describe('a pattern', () => {
     ['{a}', '{a}', true],
     ['.', '\n', false],
     ['a$', 'a\n', false],
-    // Bytes, as in Envoy.
+    // Envoy matches bytes.
     ['é', 'é', true],
     ['.', 'é', false],
     ['..', 'é', true],
@@ -98,12 +98,12 @@ describe('a pattern', () => {
     ['é+', 'éé', false],
   ])('%s matches %j: %s', (pattern, text, expected) => expect(matcher(pattern)(text)).toBe(expected));
 
-  test('ignores case when asked', () => {
+  test('ignores case on request', () => {
     expect(matcher('/A[b-d]', true)('/aC')).toBe(true);
     expect(matcher('/A[b-d]')('/aC')).toBe(false);
   });
 
-  // A backtracking engine would not return.
+  // A backtracking engine would take years.
   test('matches in linear time', () => expect(matcher('(a+)+b|(a|aa)*c|(.*)*d')('a'.repeat(20_000))).toBe(false));
 });
 
@@ -118,7 +118,7 @@ describe('the patterns of a route', () => {
     return parsed.ok ? [] : parsed.violations.map(({ path, code }) => [path, code]);
   };
 
-  test('are rejected where they stand', () =>
+  test('are rejected, each with its pointer', () =>
     expect(
       violations([
         { uri: { regex: '\\p{Alphabetic}' } },
@@ -133,7 +133,7 @@ describe('the patterns of a route', () => {
       ['/http/0/match/2/queryParams/q/regex', 'invalid-regex'],
     ]));
 
-  test('are bounded together, before any is judged', () => {
+  test('are limited together, before any is parsed', () => {
     const large = Array.from({ length: 60 }, (_, index) => ({ uri: { regex: `(${index}a{0,900}` } }));
     expect(violations(large)).toEqual([['/http', 'too-big']]);
     expect(violations(large.slice(0, 1))).toEqual([['/http/0/match/0/uri/regex', 'invalid-regex']]);
@@ -153,5 +153,5 @@ describe('the patterns of a route', () => {
     ['x'],
     [{ http: 1 }],
     [{ http: [null, { match: 7 }, { match: [null, { uri: 1, headers: [] }] }] }],
-  ])('may be anything: %j', (body) => expect(parse('route', 'it', body)).toMatchObject({ ok: false }));
+  ])('are found in input of any shape: %j', (body) => expect(parse('route', 'it', body)).toMatchObject({ ok: false }));
 });

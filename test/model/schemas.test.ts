@@ -18,7 +18,7 @@ const violations = (kind: Kind, body: unknown) => {
   return parsed.ok ? [] : parsed.violations;
 };
 
-describe('refuses', () => {
+describe('a schema rejects', () => {
   test.each<[string, Kind, unknown, string, string, RegExp]>([
     [
       'an unknown field',
@@ -276,7 +276,7 @@ describe('refuses', () => {
     expect(violations(kind, body)[0]?.hint ?? '').toMatch(hint);
   });
 
-  test('everything at once', () => {
+  test('several errors at once', () => {
     const body = {
       selector: {},
       servers: [{ port: { number: 0, name: 'A', protocol: 'https' }, hosts: ['a*.x', 'b', 'B.'] }, { hots: [] }],
@@ -307,7 +307,7 @@ describe('refuses', () => {
   });
 });
 
-describe('accepts', () => {
+describe('a schema accepts', () => {
   test.each<[string, Kind, unknown]>([
     ['a protocol in any case', 'gateway', gateway({ port: { number: 80, name: 'h', protocol: 'hTTp' } })],
     ['an upstream without endpoints', 'upstream', { port: 80, endpoints: [] }],
@@ -323,7 +323,7 @@ describe('accepts', () => {
     ['the only destination with a weight', 'route', route({ route: [{ destination: { upstream: 'u' }, weight: 1 }] })],
   ])('%s', (_, kind, body) => expect(violations(kind, body)).toEqual([]));
 
-  test('what it once emitted, unchanged', () => {
+  test('its own output, unchanged', () => {
     const once = parse(
       'route',
       'it',
@@ -333,7 +333,7 @@ describe('accepts', () => {
   });
 });
 
-test('equal specs are equal JSON, whatever the order they were written in', () => {
+test('equal specs become equal JSON, in whatever order they were written', () => {
   const json = (kind: Kind, body: unknown) => {
     const parsed = parse(kind, 'it', body);
     return parsed.ok ? JSON.stringify(parsed.spec) : parsed.violations;

@@ -1,4 +1,4 @@
-/** Witnesses of generated changes: each shows a difference, and a change without effect has none. */
+/** Compares generated configurations. Each witness shows a difference, and a change without effect has no witness. */
 import { expect, test } from 'vitest';
 import { Configuration } from '../../../model/configuration.ts';
 import { diff } from '../../../model/diff.ts';
@@ -23,7 +23,7 @@ const compare = (before: Configuration, after: Configuration, limits = LIMITS) =
   withoutPauses(
     answerChanges({ before, after, differences: diff(before, after), tenant: 'acme', fleets: [FLEET] }, limits),
   );
-/** Configurations of the same domain: one is a change of the other. */
+/** Returns pairs of configurations for the same hosts. The second of a pair is a change of the first. */
 const pairs = (count: number) => {
   const configurations = samples(count * 2, 1, 5).map((sample, n) => {
     const text = JSON.stringify({ gateways: sample.gateways, routes: sample.routes, upstreams });
@@ -32,7 +32,7 @@ const pairs = (count: number) => {
   return Array.from({ length: count }, (_, n) => [configurations[2 * n]!, configurations[2 * n + 1]!] as const);
 };
 
-test('both answers to a witness differ, as explain says', () => {
+test('the two answers to a witness differ, and are those of explain', () => {
   let found = 0;
   for (const [before, after] of pairs(30)) {
     for (const { witness, ...change } of compare(before, after).changes) {
@@ -45,7 +45,7 @@ test('both answers to a witness differ, as explain says', () => {
   expect(found).toBeGreaterThan(60);
 });
 
-test('a configuration compared with itself has none, nor has one whose routes have other names', () => {
+test('an unchanged configuration and renamed routes have no witness', () => {
   for (const [before] of pairs(30)) {
     expect(compare(before, before).changes).toEqual([]);
     const document = before.document();
@@ -55,13 +55,13 @@ test('a configuration compared with itself has none, nor has one whose routes ha
   }
 });
 
-test('limits end the search, and it says so', () => {
+test('a limit ends the search, and the result is not complete', () => {
   const [before, after] = pairs(1)[0]!;
   const few = compare(before, after, { ...LIMITS, requests: 3 });
   expect([few.compared, few.complete]).toEqual([3, false]);
 });
 
-test('a hostile pattern ends the search by its steps', () => {
+test('the limit on pauses ends the search for patterns that are slow to match', () => {
   const serving = (body: string) =>
     Configuration.fromDocument({
       gateways: {

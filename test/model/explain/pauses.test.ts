@@ -1,4 +1,4 @@
-/** Explaining pauses often enough, whatever the tenant's patterns and rules are: counted in steps, not in time. */
+/** `explaining` pauses often, whatever the patterns and rules of the tenant are. The tests count pauses, not time. */
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, test, vi } from 'vitest';
@@ -13,7 +13,7 @@ const FLEET = {
   labels: { ingress: 'public' },
   ports: [{ number: 80, bind: 10_080, protocol: 'HTTP' as const }],
 };
-/** Text on which such a pattern is slow: every position begins another match, and none ends. */
+/** A text for which `HOSTILE` is slow: a match begins at every position, and none succeeds. */
 const LONG = `/${'ab'.repeat(30_000)}`;
 const HOSTILE = '.*a.{1000}.*b.{900}z';
 
@@ -30,42 +30,42 @@ const serving = (http: any[], routes = 1) =>
       Array.from({ length: routes }, (_, n) => [`r${n}`, { hosts: ['a.test'], gateways: ['edge'], http }]),
     ),
   });
-const stepsOf = (steps: Pausable<unknown>): number => {
+const pausesOf = (work: Pausable<unknown>): number => {
   let count = 0;
-  while (!steps.next().done) count++;
+  while (!work.next().done) count++;
   return count;
 };
 
-test('a pattern and a path at their limits take many steps, and no long match at once', () => {
+test('the largest pattern and path need many pauses, and no long match without a pause', () => {
   const matches = vi.spyOn(RE2JS.prototype, 'matches');
   const configuration = serving([{ match: [{ uri: { regex: HOSTILE } }], directResponse: { status: 200 } }]);
-  expect(stepsOf(explaining(configuration, 'acme', FLEET, { authority: 'a.test', path: LONG }))).toBeGreaterThan(100);
+  expect(pausesOf(explaining(configuration, 'acme', FLEET, { authority: 'a.test', path: LONG }))).toBeGreaterThan(100);
   expect(matches).not.toHaveBeenCalled();
   matches.mockRestore();
 });
 
-test('so does a header', () => {
+test('the largest pattern and header need many pauses', () => {
   const condition = { headers: { 'x-long': { regex: HOSTILE } } };
   const configuration = serving([{ match: [condition], directResponse: { status: 200 } }]);
   const question = { authority: 'a.test', headers: { 'x-long': LONG } };
-  expect(stepsOf(explaining(configuration, 'acme', FLEET, question))).toBeGreaterThan(100);
+  expect(pausesOf(explaining(configuration, 'acme', FLEET, question))).toBeGreaterThan(100);
 });
 
-test('each condition of very many is a step of its own; the first fifty are listed', () => {
+test('explaining pauses at each of very many conditions, and lists the first fifty', () => {
   const match = Array.from({ length: 64 }, (_, n) => ({ uri: { exact: `/${n}` } }));
   const configuration = serving([{ match, directResponse: { status: 200 } }], 100);
-  const steps = explaining(configuration, 'acme', FLEET, { authority: 'a.test', path: '/x' });
+  const work = explaining(configuration, 'acme', FLEET, { authority: 'a.test', path: '/x' });
   let count = 0;
-  for (let step = steps.next(); ; step = steps.next(), count++) {
-    if (!step.done) continue;
-    expect(step.value).toMatchObject({ outcome: 'not-found', moreTried: 6_350 });
-    expect(step.value.tried).toHaveLength(50);
+  for (let next = work.next(); ; next = work.next(), count++) {
+    if (!next.done) continue;
+    expect(next.value).toMatchObject({ outcome: 'not-found', moreTried: 6_350 });
+    expect(next.value.tried).toHaveLength(50);
     break;
   }
   expect(count).toBeGreaterThan(6_400);
 });
 
-test('matching in steps gives the same answers as re2js', () => {
+test('matching with pauses gives the same results as re2js', () => {
   const atom = fc.constantFrom(
     ...[
       'a',
@@ -113,7 +113,7 @@ test('matching in steps gives the same answers as re2js', () => {
   );
 });
 
-test('a long text gives the same answer in steps as a short one at once', () => {
+test('matching a long text, with pauses, gives the expected results', () => {
   for (const [pattern, expected] of [
     ['/(?:ab)*', true],
     ['/(?:ab)*a', false],
