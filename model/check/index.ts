@@ -30,8 +30,10 @@ const ENOUGH = 25_000;
 /**
  * The checks in the order of their findings, each with the kinds that it reads. A check runs only when one of these
  * kinds changed. They are written here because the code of a check names them too (`configuration.entries('route')`).
+ *
+ * @public
  */
-const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
+export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: references, reads: kindIds },
   { check: destinations, reads: ['route', 'upstream'] },
   { check: servers, reads: ['gateway'] },

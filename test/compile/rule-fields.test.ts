@@ -1,0 +1,94 @@
+/** Every field of a rule has an effect on what Envoy gets, or a reason why it has none. */
+import { describe, expect, test } from 'vitest';
+import { routeConfiguration } from '../../dataplane/compile/index.ts';
+import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
+import type { Destination } from '../../model/route/destination.ts';
+import type { HeaderChanges } from '../../model/route/header-changes.ts';
+import type { Match } from '../../model/route/match.ts';
+import { Rule } from '../../model/route/rule.ts';
+import { fleet, routing } from './case.ts';
+
+/** Why Envoy gets nothing of a field. */
+const WITHOUT_EFFECT = Symbol('why there is no effect');
+interface Without {
+  [WITHOUT_EFFECT]: string;
+}
+const without = (reason: string): Without => ({ [WITHOUT_EFFECT]: reason });
+
+/** For each field of an object a rule with the field. A field that is missing here is a type error. */
+type Samples<T> = { readonly [F in keyof T]-?: Rule | Without };
+
+const route = [{ destination: { upstream: 'u' } }];
+const plain: Rule = { route };
+const to = (destination: Destination, weight?: number): Rule => ({
+  route: [{ destination, ...(weight !== undefined && { weight }) }, ...(weight === undefined ? [] : shared)],
+});
+const shared = [{ destination: { upstream: 'w' }, weight: 50 }];
+
+/** `policies/added.test.ts` shows the effect of policies, with kinds that only tests have. */
+const rule: Samples<Omit<Rule, 'policies'>> = {
+  name: without('people call the rule by it'),
+  match: { match: [{ uri: { exact: '/a' } }], route },
+  rewrite: { rewrite: { authority: 'a.test' }, route },
+  route: { route: [{ destination: { upstream: 'w' } }] },
+  directResponse: { directResponse: { status: 503 } },
+  timeout: { timeout: '3s', route },
+  headers: { headers: { request: { set: { a: 'b' } } }, route },
+};
+const when = (match: Match): Rule => ({ match: [match], route });
+const match: Samples<Match> = {
+  uri: when({ uri: { prefix: '/b' } }),
+  ignoreUriCase: when({ uri: { exact: '/a' }, ignoreUriCase: true }),
+  method: when({ uri: { exact: '/a' }, method: { exact: 'PUT' } }),
+  headers: when({ uri: { exact: '/a' }, headers: { a: { exact: 'b' } } }),
+  withoutHeaders: when({ uri: { exact: '/a' }, withoutHeaders: { a: { exact: 'b' } } }),
+  queryParams: when({ uri: { exact: '/a' }, queryParams: { a: { exact: 'b' } } }),
+};
+const rewrite: Samples<NonNullable<Rule['rewrite']>> = {
+  uri: { rewrite: { uri: '/b', authority: 'a.test' }, route },
+  authority: { rewrite: { authority: 'b.test' }, route },
+};
+const directResponse: Samples<NonNullable<Rule['directResponse']>> = {
+  status: { directResponse: { status: 404 } },
+  body: { directResponse: { status: 503, body: 'no' } },
+};
+const changed = (request: HeaderChanges): Rule => ({ headers: { request }, route });
+const headerChanges: Samples<HeaderChanges> = {
+  set: changed({ set: { a: 'b' } }),
+  add: changed({ add: { a: 'b' } }),
+  remove: changed({ remove: ['a'] }),
+};
+const headers: Samples<NonNullable<Rule['headers']>> = {
+  request: { headers: { request: { set: { a: 'b' } } }, route },
+  response: { headers: { response: { set: { a: 'b' } } }, route },
+};
+const destination: Samples<Destination> = {
+  upstream: to({ upstream: 'w' }),
+  subset: to({ upstream: 'u', subset: 'v1' }),
+  port: without('it must equal the port of the upstream'),
+};
+const weighted: Samples<NonNullable<Rule['route']>[number]> = {
+  destination: to({ upstream: 'x' }, 50),
+  weight: to({ upstream: 'u' }, 20),
+};
+
+const places: readonly [of: string, base: Rule, samples: Readonly<Record<string, Rule | Without>>][] = [
+  ['a rule', plain, rule],
+  ['a match', when({ uri: { exact: '/a' } }), match],
+  ['a rewrite', rule.rewrite as Rule, rewrite],
+  ['a direct response', rule.directResponse as Rule, directResponse],
+  ['headers', plain, headers],
+  ['changes of headers', plain, headerChanges],
+  ['a destination', plain, destination],
+  ['a destination with a weight', to({ upstream: 'u' }, 50), weighted],
+];
+
+const compiled = (each: Rule): unknown =>
+  RouteConfiguration.toJSON(routeConfiguration(routing(Rule.parse(each)), 'acme', fleet, 80, 'a.test').message);
+
+describe.each(places)('of %s', (_, base, samples) => {
+  test.each(Object.entries(samples))('%s', (field, sample) => {
+    if (WITHOUT_EFFECT in sample) return;
+    expect(compiled(sample), `${field} is in \`Compiled\`, but nothing compiles it`).not.toEqual(compiled(base));
+  });
+});
