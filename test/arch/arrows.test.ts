@@ -49,6 +49,7 @@ describe('within the top folders', () => {
       folder: 'api/publishing',
       never: ['api/configuration', 'api/revisions', 'api/status', 'api/fleets', 'api/explain'],
     },
+    { folder: 'api/feed', never: ['api/fleets', 'api/status'] },
     { folder: 'api/configuration', never: ['api/revisions'] },
     { folder: 'api/revisions', never: ['api/configuration'] },
     { folder: 'api/status', never: ['api/configuration', 'api/revisions', 'api/fleets'] },
