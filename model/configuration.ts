@@ -61,6 +61,8 @@ type ByKind = { readonly [K in Kind]: Items<K> };
 /**
  * All resources of one tenant at one moment. A configuration is immutable: a change returns a new configuration, which
  * shares with the old one the resources of every kind that the change did not touch.
+ *
+ * @example Configuration.empty.with('route', 'shop', spec).get('route', 'shop') // spec
  */
 export class Configuration {
   static readonly empty = new Configuration(perKind(() => new Map()));
@@ -71,10 +73,12 @@ export class Configuration {
     this.#items = items;
   }
 
+  /** Makes a configuration from resources. Of several with the same kind and name, the last one counts. */
   static of(resources: Iterable<Resource>): Configuration {
     return Configuration.empty.change({ puts: resources });
   }
 
+  /** Makes a configuration from a document. It has no information about its resources, such as certificates' names. */
   static fromDocument(document: ConfigurationDocument): Configuration {
     const puts = kindIds.flatMap((kind) =>
       Object.entries(document[pluralOf(kind)] ?? {}).map(([name, spec]) => ({ kind, name, spec }) as Resource),
@@ -82,6 +86,7 @@ export class Configuration {
     return Configuration.of(puts);
   }
 
+  /** Returns the spec of a resource; undefined when there is no such resource. */
   get<K extends Kind>(kind: K, name: string): SpecOf<K> | undefined {
     return this.#of(kind).get(name)?.spec;
   }
@@ -124,6 +129,7 @@ export class Configuration {
     return this.#items[kind];
   }
 
+  /** Returns the number of resources of a kind. */
   size(kind: Kind): number {
     return this.#items[kind].size;
   }
@@ -148,10 +154,16 @@ export class Configuration {
     }
   }
 
+  /**
+   * Returns a new configuration in which one resource is created or replaced.
+   *
+   * @param info the information that the API read out of the resource
+   */
   with<K extends Kind>(kind: K, name: string, spec: SpecOf<K>, info?: InfoOf<K>): Configuration {
     return this.change({ puts: [{ kind, name, spec, info } as unknown as Resource] });
   }
 
+  /** Returns a configuration without one resource; the same configuration when there is no such resource. */
   without(kind: Kind, name: string): Configuration {
     return this.has(kind, name) ? this.change({ deletes: [{ kind, name }] }) : this;
   }

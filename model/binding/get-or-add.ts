@@ -1,7 +1,7 @@
 /**
- * Reads the value of a key. When the key is missing, it makes the value and stores it.
+ * Returns the value of a key. If the key is missing, it makes the value and stores it in the map.
  *
- * @example entry(byGateway, 'web', () => []).push('shop')
+ * @example getOrAdd(byGateway, 'web', () => []).push('shop')
  */
 export function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);

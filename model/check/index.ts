@@ -1,4 +1,4 @@
-/** Checks the rules that concern several resources of a configuration. Schemas check the rules for one resource. */
+/** Checks the rules of a configuration as a whole. The schemas of the kinds check the fields of each resource. */
 import type { Configuration } from '../configuration.ts';
 import {
   isNeverReferredTo,

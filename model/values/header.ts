@@ -40,5 +40,5 @@ export const MutableHeaderName = HeaderName.superRefine((header, context) => {
 export const HeaderValue = z
   .string()
   .max(4096)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it rejects
   .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, 'contains a control character');
