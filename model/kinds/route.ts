@@ -33,7 +33,7 @@ export type Route = z.infer<typeof Route>;
 type Section = {
   [F in keyof Route]-?: NonNullable<Route[F]> extends readonly object[] ? F : never;
 }[keyof Route];
-/** Makes a section that `destinationsOf` does not read a type error at its call below. */
+/** With this type, TypeScript reports a section that `destinationsOf` does not read, at its call below. */
 type EverySectionIsRead = Partial<Record<Exclude<Section, keyof RouteSections>, never>>;
 
 export const route = define({

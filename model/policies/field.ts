@@ -26,7 +26,7 @@ export function policiesField<const D extends PolicyDefinitions>(definitions: D)
             .meta({
               id: 'Policies',
               description:
-                'What is done with requests on their way. Of each kind the nearest one applies: that of the rule, else of the route, else of the server, else of the gateway.',
+                'Policies for requests. Of each kind of policy, only one applies to a request: the one of the rule, otherwise the one of the route, of the server, or of the gateway.',
             })
             .optional(),
         };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The protocols that a listener can speak with clients. A new one is a type error where code must handle each. */
+/** The protocols that a listener can speak with clients. TypeScript reports code that handles only some of them. */
 export const Protocol = z.enum(['HTTP', 'HTTPS']);
 export type Protocol = z.infer<typeof Protocol>;
 
