@@ -8,7 +8,7 @@ import { openReplica, startOver } from './feed/open-replica.ts';
 import { Seal } from './feed/sealing.ts';
 import type { Log } from './log.ts';
 import { Intake } from './serve/intake/intake.ts';
-import type { Change } from './serve/intake/tenant-events.ts';
+import type { TenantChange } from './serve/intake/tenant-events.ts';
 import { Answers } from './serve/state/answers.ts';
 import { FleetState } from './serve/state/fleet-state.ts';
 import { types } from './serve/types/index.ts';
@@ -131,7 +131,7 @@ export class Agent {
     if (unreadable > 0 || changes.some(({ missed }) => missed)) this.#gaps.add();
   }
 
-  #logFailures(changes: readonly Change[], unreadable: number): void {
+  #logFailures(changes: readonly TenantChange[], unreadable: number): void {
     if (unreadable > 0) this.#log.error({ lines: unreadable }, 'lines of the feed are not events');
     for (const { tenant, revision, failure } of changes)
       if (failure !== undefined)

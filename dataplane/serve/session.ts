@@ -2,7 +2,7 @@ import type { NodeStatus, Rejection } from '../../wire/feed.ts';
 import type { TypeUrl } from '../xds/resource.ts';
 import type { Node, Session as XdsSession } from '../xds/stream.ts';
 import { Client, type ClientOptions } from './client.ts';
-import type { Change } from './intake/tenant-events.ts';
+import type { TenantChange } from './intake/tenant-events.ts';
 import type { Entry, Ledger } from './sending/ledger.ts';
 import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
@@ -75,7 +75,7 @@ export class Session implements XdsSession {
    * Marks every name that the change may affect, if the client holds the name or asked for it. This method sends
    * nothing. The caller flushes once after a batch of changes.
    */
-  take(change: Change): void {
+  take(change: TenantChange): void {
     const { ledger, reports, handlers, owners, lanes } = this.#client;
     const entry = ledger.open(change.seq, change.tenant, change.revision, change.step);
     try {

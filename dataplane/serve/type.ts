@@ -4,7 +4,7 @@ import type { FleetDescription } from '../../wire/feed.ts';
 import type { Needs } from '../compile/index.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
-import type { Change } from './intake/tenant-events.ts';
+import type { TenantChange } from './intake/tenant-events.ts';
 import type { Target } from './sending/lane-options.ts';
 import type { Entry } from './sending/ledger.ts';
 import type { FleetState } from './state/fleet-state.ts';
@@ -85,7 +85,7 @@ export interface XdsType<A extends Answer = Answer> extends WireType {
    */
   partsIn(source: Source, name: string): Parts | undefined;
   /** Whether a tenant's change may change the tenant's resources of this type. */
-  isChangedBy(change: Change): boolean;
+  isChangedBy(change: TenantChange): boolean;
   /**
    * Compares the resources of this type in two configurations, so that compiled ones can be reused.
    *
@@ -130,7 +130,7 @@ export interface TypeHandlers {
   /** Called when the client acknowledged a response of this type. */
   answered?(): void;
   /** Called when a tenant has changed. Marks affected names that the tenant does not own on this stream. */
-  changed?(change: Change, entry: Entry): void;
+  changed?(change: TenantChange, entry: Entry): void;
   /** Called before a name of a changed tenant is compiled again. */
   retry?(name: string): void;
   /** @returns the names that a change of the fleet's description may affect */

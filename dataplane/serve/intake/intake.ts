@@ -1,7 +1,7 @@
 import type { FeedEvent, FleetDescription, Rejection } from '../../../wire/feed.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import type { XdsType } from '../type.ts';
-import { type Change, TenantEvents } from './tenant-events.ts';
+import { type TenantChange, TenantEvents } from './tenant-events.ts';
 
 /** The largest number of skipped revisions that are kept for clients that connect later. */
 const SKIPPED = 200;
@@ -20,7 +20,7 @@ export interface IntakeOptions {
 /** The changes that a batch of events made. */
 export interface Taken {
   /** In the order of the events. */
-  changes: Change[];
+  changes: TenantChange[];
   /** Whether the fleet's description changed, or the first snapshot became complete. */
   isNewFleet: boolean;
   /** The end of the last snapshot in the batch. */
@@ -59,7 +59,7 @@ export class Intake {
     return { changes, isNewFleet, snapshotEnd: ended?.seq };
   }
 
-  #apply(event: FeedEvent): Change[] {
+  #apply(event: FeedEvent): TenantChange[] {
     const { fleet, snapshot, hasGaps } = this.#options;
     const { replica } = fleet;
     switch (event.type) {

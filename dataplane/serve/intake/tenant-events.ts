@@ -13,7 +13,7 @@ import type { Tenant } from '../state/tenants.ts';
 export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 
 /** The effect of one feed event on the fleet. */
-export interface Change {
+export interface TenantChange {
   seq: number;
   tenant: string;
   revision: number;
@@ -50,7 +50,7 @@ export class TenantEvents {
    * @returns the change for the sessions; it has a `failure` when the event could not be applied
    * @throws an error about a damaged replica file
    */
-  apply(event: TenantEvent, sweep: number): Change {
+  apply(event: TenantEvent, sweep: number): TenantChange {
     try {
       return this.#replica.transaction(() => this.#apply(event, sweep));
     } catch (error) {
@@ -60,13 +60,13 @@ export class TenantEvents {
   }
 
   /** Removes the tenants that the snapshot numbered `sweep` did not list. */
-  removeUnswept(seq: number, sweep: number): Change[] {
+  removeUnswept(seq: number, sweep: number): TenantChange[] {
     return this.#replica
       .unswept(sweep)
       .map((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
   }
 
-  #apply(event: TenantEvent, sweep: number): Change {
+  #apply(event: TenantEvent, sweep: number): TenantChange {
     const { tenants } = this.#fleet;
     const { tenant, seq, revision, committedAt } = event;
     const held = this.#replica.revision(tenant);
@@ -119,7 +119,7 @@ export class TenantEvents {
    * Handles an event that could not be applied. It stores the event but does not update the host tables. If storing
    * fails too, the whole tenant stays unchanged.
    */
-  #fail(event: TenantEvent, sweep: number, error: unknown): Change {
+  #fail(event: TenantEvent, sweep: number, error: unknown): TenantChange {
     const { tenants } = this.#fleet;
     const { tenant, seq, revision, committedAt } = event;
     tenants.forget(tenant);

@@ -1,7 +1,7 @@
 import * as compile from '../../compile/index.ts';
 import type { Client } from '../client.ts';
 import { reasonOf } from '../failure.ts';
-import type { Change } from '../intake/tenant-events.ts';
+import type { TenantChange } from '../intake/tenant-events.ts';
 import { isReady } from '../ready.ts';
 import type { Target } from '../sending/lane-options.ts';
 import { encodeListener } from '../types/listener.ts';
@@ -51,7 +51,7 @@ export class TenantChains {
   }
 
   /** The listeners that a change of a tenant affects: those in which the tenant has or had a chain. */
-  changedBy({ tenant, scopesAdded, scopesRemoved }: Change): ReadonlySet<string> {
+  changedBy({ tenant, scopesAdded, scopesRemoved }: TenantChange): ReadonlySet<string> {
     const { answers, listenerChains } = this.#client;
     const names = new Set(listenerChains.of(tenant));
     const zones = new Set([...scopesAdded, ...scopesRemoved].map((key) => compile.parseScopeKey(key).zone));

@@ -2,7 +2,7 @@ import type { Configuration } from '../../../model/configuration.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { Log } from '../../log.ts';
 import { reasonOf } from '../failure.ts';
-import type { Change } from '../intake/tenant-events.ts';
+import type { TenantChange } from '../intake/tenant-events.ts';
 import type { Entry } from '../sending/ledger.ts';
 import type { Owners } from '../sending/owners.ts';
 import type { Answers } from '../state/answers.ts';
@@ -145,7 +145,7 @@ export class RejectionReports {
   }
 
   /** Reports the failure of a feed event and its skipped revisions, or ends an earlier failure of the tenant. */
-  took({ tenant, revision, failure, skipped }: Change): void {
+  took({ tenant, revision, failure, skipped }: TenantChange): void {
     const { rejections } = this.#options;
     if (skipped) rejections.pass([skipped]);
     const about = aboutEvents(tenant);
