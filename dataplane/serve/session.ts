@@ -77,7 +77,7 @@ export class Session implements XdsSession {
    */
   take(change: TenantChange): void {
     const { ledger, reports, handlers, owners, lanes } = this.#client;
-    const entry = ledger.open(change.seq, change.tenant, change.revision, change.step);
+    const entry = ledger.open(change.seq, change.tenant, change.revision, change.transition);
     try {
       reports.took(change);
       for (const [type, each] of handlers) if (this.#isServed(type)) each.changed?.(change, entry);

@@ -6,7 +6,7 @@ import { scopeKey } from '../../compile/index.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { Replica } from '../../feed/replica.ts';
 import { reasonOf } from '../failure.ts';
-import type { Step } from '../sending/ledger.ts';
+import type { Transition } from '../sending/ledger.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import type { Tenant } from '../state/tenants.ts';
 
@@ -22,7 +22,7 @@ export interface TenantChange {
   scopesRemoved: string[];
   /** False when the event changed no certificate and no choice of a certificate for a server name. */
   certificates: boolean;
-  step?: Step;
+  transition?: Transition;
   /** Revisions that arrived only as part of this event, because a later revision overwrote their content. */
   skipped?: Rejection;
   /** Why the event could not be applied, at least in part. The tenant keeps its last configuration. */
@@ -78,9 +78,9 @@ export class TenantEvents {
     tenants.forget(tenant);
     const kept = event.type === 'leave' ? this.#leave(tenant) : this.#keep(event, sweep, before);
     const from = event.type === 'tenant' && event.base > 0 ? event.base + 1 : before ? before.revision + 1 : 0;
-    const step = { from: Math.min(from, revision), before: before?.configuration, after: kept.configuration };
+    const transition = { from: Math.min(from, revision), before: before?.configuration, after: kept.configuration };
     const { certificates } = kept;
-    const skipped = skippedBy(tenant, step.from, revision);
+    const skipped = skippedBy(tenant, transition.from, revision);
     return {
       seq,
       tenant,
@@ -88,7 +88,7 @@ export class TenantEvents {
       committedAt,
       ...this.#updateHosts(tenant, before),
       certificates,
-      step,
+      transition,
       ...(skipped && { skipped }),
     };
   }

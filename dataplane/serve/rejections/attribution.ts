@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, Resource } from '../../../model/configuration.ts';
 import { type Kind, kindIds, pluralOf } from '../../../model/kinds/index.ts';
 import type { Rejection } from '../../../wire/feed.ts';
-import type { Entry, Step } from '../sending/ledger.ts';
+import type { Entry, Transition } from '../sending/ledger.ts';
 import type { Parts } from '../type.ts';
 import { type Fault, findFault } from './fault.ts';
 
@@ -38,13 +38,15 @@ export interface Rejected {
 export function attribute(rejected: Rejected): Rejection[] {
   const { tenant, revision, configuration, entries, message, isKnown } = rejected;
   // The search uses the configuration from which the resource was built. The tenant may have repaired it since.
-  const built = entries.at(-1)?.step?.after ?? configuration;
+  const built = entries.at(-1)?.transition?.after ?? configuration;
   const fault = findFault(built, message, parts(rejected, built));
-  const forgotten = entries.filter((entry) => entry.tenant === tenant && !entry.step).map((entry) => entry.revision);
-  const isMeant = ({ tenant: of, step }: Entry) =>
+  const forgotten = entries
+    .filter((entry) => entry.tenant === tenant && !entry.transition)
+    .map((entry) => entry.revision);
+  const isMeant = ({ tenant: of, transition }: Entry) =>
     of === tenant &&
-    !isHeld(step, rejected) &&
-    (touches(step, rejected.versionIn) || changed(step).includes(fault.resource));
+    !isHeld(transition, rejected) &&
+    (touches(transition, rejected.versionIn) || changed(transition).includes(fault.resource));
   const touching = entries.filter(isMeant);
   const found = touching.flatMap((entry) => rejectionsOf(entry, fault, rejected));
   if (forgotten.length > 0)
@@ -54,10 +56,10 @@ export function attribute(rejected: Rejected): Rejection[] {
 }
 
 function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }: Rejected): Rejection[] {
-  const { revision, step } = entry;
-  const from = step?.from ?? revision;
+  const { revision, transition } = entry;
+  const from = transition?.from ?? revision;
   const whole = { tenant, revision, ...(from < revision && { from }) };
-  const own = step ? responsible(step, versionIn) : [];
+  const own = transition ? responsible(transition, versionIn) : [];
   const isOwn = own.length === 0 || own.includes(fault.resource);
   const first = isOwn ? [{ ...whole, ...fault, message }] : [];
   // Of several revisions in one event, every one that changed the resource is rejected.
@@ -78,19 +80,19 @@ export function superseded(
 ): Rejection[] {
   const own = entries.filter((entry) => entry.tenant === tenant);
   const last = own.at(-1);
-  const now = last?.step?.after;
+  const now = last?.transition?.after;
   if (!last || !now) return [];
-  return own.flatMap(({ revision, step }): Rejection[] => {
-    const [again] = step ? changedAgain(step, now) : [];
-    if (again === undefined || !step?.after) return [];
-    if (!touches(step, versionIn) || attempt(versionIn, step.after) === version) return [];
+  return own.flatMap(({ revision, transition }): Rejection[] => {
+    const [again] = transition ? changedAgain(transition, now) : [];
+    if (again === undefined || !transition?.after) return [];
+    if (!touches(transition, versionIn) || attempt(versionIn, transition.after) === version) return [];
     const message = `changed again by revision ${last.revision} before it was sent to the proxy`;
     return [{ tenant, revision, resource: again, path: '', message, superseded: true }];
   });
 }
 
 /** Lists the resources that an event changed and that a later event changed again. */
-function changedAgain({ before, after }: Step, now: Configuration): string[] {
+function changedAgain({ before, after }: Transition, now: Configuration): string[] {
   if (!before || !after || after === now) return [];
   return [...changes(before, after)]
     .filter(({ kind, name }) => after.get(kind, name) !== now.get(kind, name))
@@ -98,18 +100,18 @@ function changedAgain({ before, after }: Step, now: Configuration): string[] {
     .map(nameOf);
 }
 
-const isHeld = (step: Step | undefined, { held, versionIn }: Rejected): boolean =>
-  held !== undefined && step?.after !== undefined && attempt(versionIn, step.after) === held;
+const isHeld = (transition: Transition | undefined, { held, versionIn }: Rejected): boolean =>
+  held !== undefined && transition?.after !== undefined && attempt(versionIn, transition.after) === held;
 
 /** Whether the event changed the content. Content that cannot be built differs from content that can be built. */
-function touches(step: Step | undefined, versionIn: VersionIn): boolean {
-  if (!step) return false;
-  if (!step.before || !step.after) return true;
-  return attempt(versionIn, step.before) !== attempt(versionIn, step.after);
+function touches(transition: Transition | undefined, versionIn: VersionIn): boolean {
+  if (!transition) return false;
+  if (!transition.before || !transition.after) return true;
+  return attempt(versionIn, transition.before) !== attempt(versionIn, transition.after);
 }
 
 /** Lists the resources whose change in this event changed the content, in the form `routes/app`. */
-function responsible({ before, after }: Step, versionIn: VersionIn): string[] {
+function responsible({ before, after }: Transition, versionIn: VersionIn): string[] {
   if (!before || !after) return [];
   const version = attempt(versionIn, after);
   return [...changes(before, after)]
@@ -118,8 +120,8 @@ function responsible({ before, after }: Step, versionIn: VersionIn): string[] {
 }
 
 /** Lists all resources that an event changed, in the form `routes/app`. */
-function changed(step: Step | undefined): string[] {
-  return step?.before && step.after ? [...changes(step.before, step.after)].map(nameOf) : [];
+function changed(transition: Transition | undefined): string[] {
+  return transition?.before && transition.after ? [...changes(transition.before, transition.after)].map(nameOf) : [];
 }
 
 const nameOf = ({ kind, name }: { kind: Kind; name: string }): string => `${pluralOf(kind)}/${name}`;

@@ -7,7 +7,7 @@ export interface Entry {
   readonly tenant: string;
   readonly revision: number;
   /** The change that the event made. It is used to find the revision at fault when Envoy rejects a resource. */
-  step: Step | undefined;
+  transition: Transition | undefined;
   /**
    * `toAck` counts the names that the client must still acknowledge. `toLive` counts the names that a probe must still
    * see. The event is acked or live when the count is 0.
@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /** A tenant's configuration before and after one event. */
-export interface Step {
+export interface Transition {
   /** The first of the revisions that arrived as this event; 0 when unknown. */
   readonly from: number;
   /** Undefined when the configuration was not in memory. */
@@ -38,7 +38,7 @@ export class Ledger {
   #acked = 0;
   #ackedIndex = 0;
   #live = 0;
-  readonly #steps = new Steps();
+  readonly #transitions = new Transitions();
   readonly #moved: (cursor: Cursor) => void;
 
   constructor(moved: (cursor: Cursor) => void) {
@@ -49,11 +49,11 @@ export class Ledger {
    * Opens an event with both counts at 1, so that the event cannot finish early. The caller calls {@link acked} and
    * {@link live} after it has marked all names that the event changes.
    */
-  open(seq: number, tenant: string, revision: number, step?: Step): Entry {
-    const entry = { seq, tenant, revision, step, toAck: 1, toLive: 1 };
+  open(seq: number, tenant: string, revision: number, transition?: Transition): Entry {
+    const entry = { seq, tenant, revision, transition, toAck: 1, toLive: 1 };
     this.#dropPassed();
     this.#entries.push(entry);
-    this.#steps.keep(entry);
+    this.#transitions.keep(entry);
     return entry;
   }
 
@@ -103,7 +103,7 @@ export class Ledger {
   }
 
   #finish(entry: Entry): void {
-    if (isFinished(entry)) this.#steps.drop(entry);
+    if (isFinished(entry)) this.#transitions.drop(entry);
     this.#advance();
   }
 
@@ -137,12 +137,12 @@ const MOST_RESOURCES = 200_000;
  * The changes of the latest unfinished events. When the limit is exceeded, the oldest events lose their change, so an
  * unresponsive client cannot fill the memory with configurations.
  */
-class Steps {
+class Transitions {
   readonly #weights = new Map<Entry, number>();
   #weight = 0;
 
   keep(entry: Entry): void {
-    const after = entry.step?.after;
+    const after = entry.transition?.after;
     if (!after) return;
     const weight = kindIds.reduce((sum, kind) => sum + after.size(kind), 1);
     this.#weights.set(entry, weight);
@@ -154,7 +154,7 @@ class Steps {
   }
 
   drop(entry: Entry): void {
-    entry.step = undefined;
+    entry.transition = undefined;
     this.#weight -= this.#weights.get(entry) ?? 0;
     this.#weights.delete(entry);
   }

@@ -52,8 +52,11 @@ export const secret: XdsType = {
     return { kind: 'certificate', names: credential === undefined ? [] : [credential] };
   },
   // Decrypting a private key costs as much as all other work of a change, so unchanged certificates are skipped.
-  isChangedBy: ({ certificates, step }) =>
-    certificates || !step?.before || !step.after || compile.mayChangeSecrets(step.before, step.after),
+  isChangedBy: ({ certificates, transition }) =>
+    certificates ||
+    !transition?.before ||
+    !transition.after ||
+    compile.mayChangeSecrets(transition.before, transition.after),
   open,
 };
 

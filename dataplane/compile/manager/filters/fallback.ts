@@ -42,7 +42,7 @@ end
 const NAME = 'fallback';
 const LOAD = 'fallback-load';
 
-const step = filter(
+const lookup = filter(
   NAME,
   'envoy.extensions.filters.http.lua.v3.Lua',
   Lua,
@@ -56,7 +56,7 @@ const step = filter(
 const load: HttpFilter = { ...onDemand, name: LOAD };
 
 /** The filters of all steps, in the order of the chain. */
-export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [step, load]).flat();
+export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [lookup, load]).flat();
 
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
