@@ -181,7 +181,7 @@ function isEvent(event: FeedEvent): boolean {
 /** Splits chunks into lines. It drops blank lines, which are heartbeats. */
 class Lines {
   #parts: Buffer[] = [];
-  #held = 0;
+  #length = 0;
 
   push(chunk: Buffer): string[] {
     const lines: string[] = [];
@@ -190,14 +190,14 @@ class Lines {
       this.#parts.push(chunk.subarray(start, end));
       const line = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
       this.#parts = [];
-      this.#held = 0;
+      this.#length = 0;
       if (line.length > 0) lines.push(line.toString('utf8'));
       start = end + 1;
     }
     if (start < chunk.length) {
       this.#parts.push(chunk.subarray(start));
-      this.#held += chunk.length - start;
-      if (this.#held > LONGEST_LINE) throw new Error('a line of the feed is too long');
+      this.#length += chunk.length - start;
+      if (this.#length > LONGEST_LINE) throw new Error('a line of the feed is too long');
     }
     return lines;
   }

@@ -221,7 +221,7 @@ export class Replica {
   }
 
   /** Lists the names that a tenant holds in one of the two host tables. */
-  held(table: 'scope' | 'admitted', tenant: string): string[] {
+  namesOf(table: 'scope' | 'admitted', tenant: string): string[] {
     const column = table === 'scope' ? 'key' : 'host';
     return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
@@ -229,7 +229,7 @@ export class Replica {
   /**
    * Assigns a host to a tenant, even if another tenant holds it. The feed is in commit order, so the later event wins.
    */
-  hold(table: 'scope' | 'admitted', tenant: string, name: string): void {
+  assign(table: 'scope' | 'admitted', tenant: string, name: string): void {
     const column = table === 'scope' ? 'key' : 'host';
     this.#prepare(
       `INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (${column}) DO UPDATE SET tenant = excluded.tenant`,

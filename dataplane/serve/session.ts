@@ -107,7 +107,7 @@ export class Session implements XdsSession {
 
   /**
    * Handles a new description of the fleet, or the end of the first snapshot. It marks the resources that depend on the
-   * description, and makes names due that were held back.
+   * description, and makes postponed names due.
    *
    * @param cursor the last feed sequence number before the fleet changed; this client's cursors pass it once the client
    *   has the fleet's current listeners
@@ -152,7 +152,7 @@ export class Session implements XdsSession {
     }
     for (const [name, version] of have) {
       if (!type.pace.versionless) lane.sent.set(name, version);
-      handlers.held?.(name, version);
+      handlers.brought?.(name, version);
     }
     for (const name of names) {
       if (have.has(name)) lane.mark(name);

@@ -120,7 +120,7 @@ export interface TypeHandlers {
   /** Called when a name was sent. Resources that refer to it may be sent next. */
   sent?(name: string): void;
   /** Called for each version that the client held when it connected. */
-  held?(name: string, version: string): void;
+  brought?(name: string, version: string): void;
   subscribed?(name: string): void;
   unsubscribed?(name: string): void;
   /** Called for a wildcard subscription. @param have versions that the client held when it connected, by name */

@@ -90,8 +90,8 @@ describe('the replica', () => {
 
   it('assigns a host that moved to the tenant that got it last', () => {
     const replica = Replica.open(file);
-    replica.hold('scope', 'old', '80|a.test');
-    replica.hold('scope', 'new', '80|a.test');
+    replica.assign('scope', 'old', '80|a.test');
+    replica.assign('scope', 'new', '80|a.test');
     replica.release('scope', 'old', '80|a.test');
     expect(replica.holder('scope', ['80|a.test'])).toEqual({ name: '80|a.test', tenant: 'new' });
     replica.close();

@@ -29,7 +29,7 @@ export class ScopeSync {
   /** The last key that was marked in the lane; undefined when all scopes are marked. */
   #after: string | undefined;
   /** Names that the client held when it connected, and for which no key was found yet. */
-  #held = new Set<string>();
+  #unmatched = new Set<string>();
   #isAnswered = false;
   /** Scopes that point to the second name of their routes, by the client's name of them. */
   readonly #second = new Set<string>();
@@ -60,7 +60,7 @@ export class ScopeSync {
   }
 
   start(have: ReadonlyMap<string, string>): void {
-    this.#held = new Set(have.keys());
+    this.#unmatched = new Set(have.keys());
     for (const [name, version] of have) if (version === SECOND) this.#second.add(name);
     this.#after = '';
   }
@@ -91,7 +91,7 @@ export class ScopeSync {
    */
   mark(key: string, entry: Entry): void {
     if (!this.#stream.wildcard(this.#url)) return;
-    this.#held.delete(scopeName(key));
+    this.#unmatched.delete(scopeName(key));
     this.#lane.mark(key, entry);
   }
 
@@ -99,7 +99,7 @@ export class ScopeSync {
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
       const keys = this.#fleet.replica.scopesAfter(this.#after, CHUNK);
-      for (const key of keys) if (!this.#held.delete(scopeName(key))) this.#lane.mark(key);
+      for (const key of keys) if (!this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }
     this.#dropGone();
@@ -107,9 +107,9 @@ export class ScopeSync {
 
   /** Removes scopes from the client that no longer exist. Waits for the first snapshot, which may still bring them. */
   #dropGone(): void {
-    if (this.#held.size === 0 || !this.done || !this.#fleet.complete) return;
-    for (const name of this.#held) this.#lane.mark(name);
-    this.#held.clear();
+    if (this.#unmatched.size === 0 || !this.done || !this.#fleet.complete) return;
+    for (const name of this.#unmatched) this.#lane.mark(name);
+    this.#unmatched.clear();
   }
 }
 

@@ -93,11 +93,11 @@ export class Intake {
 
   #describe(description: FleetDescription): void {
     const { fleet, gap } = this.#options;
-    const held = fleet.description;
-    if (JSON.stringify(description) === JSON.stringify(held)) return;
+    const before = fleet.description;
+    if (JSON.stringify(description) === JSON.stringify(before)) return;
     fleet.description = description;
     // A change of the fleet's rules requires a snapshot, which applies the rules to every tenant. If the agent had
     // stored no rules, this is not a change.
-    if (held && held.denyDestinations === undefined && fleet.complete) gap();
+    if (before && before.denyDestinations === undefined && fleet.complete) gap();
   }
 }

@@ -69,9 +69,9 @@ export class TenantEvents {
   #apply(event: TenantEvent, sweep: number): TenantChange {
     const { tenants } = this.#fleet;
     const { tenant, seq, revision, committedAt } = event;
-    const held = this.#replica.revision(tenant);
+    const stored = this.#replica.revision(tenant);
     // A commit during a snapshot arrives twice. A tenant never returns to an earlier revision.
-    if (event.type === 'tenant' && event.base > 0 && revision <= held)
+    if (event.type === 'tenant' && event.base > 0 && revision <= stored)
       return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
     // Read before the change, except during a snapshot: the comparison later shows which revision changed a resource.
     const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
@@ -180,11 +180,11 @@ export class TenantEvents {
     tenant: string,
     wanted: ReadonlySet<string>,
   ): { added: string[]; removed: string[] } {
-    const held = new Set(this.#replica.held(table, tenant));
-    const added = [...wanted].filter((name) => !held.has(name));
-    const removed = [...held].filter((name) => !wanted.has(name));
+    const stored = new Set(this.#replica.namesOf(table, tenant));
+    const added = [...wanted].filter((name) => !stored.has(name));
+    const removed = [...stored].filter((name) => !wanted.has(name));
     for (const name of removed) this.#replica.release(table, tenant, name);
-    for (const name of added) this.#replica.hold(table, tenant, name);
+    for (const name of added) this.#replica.assign(table, tenant, name);
     return { added, removed };
   }
 }

@@ -17,7 +17,7 @@ interface Item {
 const LARGE = 256 * 1024;
 
 /**
- * Sends the resources of one type to one client. A name is either clean, dirty, under way, or held back. Changes that
+ * Sends the resources of one type to one client. A name is either clean, dirty, under way, or postponed. Changes that
  * come while it is under way become one more send of its target state at that time. So a slow client costs one dirty
  * flag per name instead of a growing queue. Tenants have turns.
  *
@@ -27,7 +27,7 @@ const LARGE = 256 * 1024;
 export class Lane {
   readonly #options: LaneOptions;
   readonly #dirty: Turns;
-  readonly #heldBack = new Map<string, Entry[]>();
+  readonly #postponed = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
   #bytes = 0;
   /** Names under way, with the events that have come since they were sent. */
@@ -81,22 +81,22 @@ export class Lane {
     this.#alone.delete(name);
     this.#failing.delete(name);
     this.#rejected.delete(name);
-    for (const place of [this.#dirty, this.#heldBack]) {
+    for (const place of [this.#dirty, this.#postponed]) {
       for (const entry of place.get(name) ?? []) this.#options.acked(entry);
       place.delete(name);
     }
   }
 
-  /** A name that was held back may be sent now. */
+  /** A postponed name may be sent now. */
   reconsider(name: string): void {
-    const entries = this.#heldBack.get(name);
+    const entries = this.#postponed.get(name);
     if (!entries) return;
-    this.#heldBack.delete(name);
+    this.#postponed.delete(name);
     this.#dirty.set(name, entries);
   }
 
   reconsiderAll(): void {
-    for (const name of [...this.#heldBack.keys()]) this.reconsider(name);
+    for (const name of [...this.#postponed.keys()]) this.reconsider(name);
   }
 
   flush(): void {
@@ -119,20 +119,20 @@ export class Lane {
     }
   }
 
-  /** Whether the name is dirty, held back or under way. */
+  /** Whether the name is dirty, postponed or under way. */
   isPending(name: string): boolean {
-    return this.#dirty.has(name) || this.#heldBack.has(name) || this.#busy.has(name);
+    return this.#dirty.has(name) || this.#postponed.has(name) || this.#busy.has(name);
   }
 
   /**
-   * Cancels what is due or held back for a name.
+   * Cancels what is due or postponed for a name.
    *
    * @returns the events that waited for it; the caller acknowledges them
    */
   abandon(name: string): Entry[] {
-    const entries = [...(this.#dirty.get(name) ?? []), ...(this.#heldBack.get(name) ?? [])];
+    const entries = [...(this.#dirty.get(name) ?? []), ...(this.#postponed.get(name) ?? [])];
     this.#dirty.delete(name);
-    this.#heldBack.delete(name);
+    this.#postponed.delete(name);
     this.sent.delete(name);
     this.#asked.delete(name);
     return entries;
@@ -220,7 +220,7 @@ export class Lane {
   }
 
   #put(name: string, entries: readonly Entry[]): void {
-    const place = this.#busy.has(name) ? this.#busy : this.#heldBack.has(name) ? this.#heldBack : this.#dirty;
+    const place = this.#busy.has(name) ? this.#busy : this.#postponed.has(name) ? this.#postponed : this.#dirty;
     const there = place.get(name);
     if (there) there.push(...entries);
     else place.set(name, [...entries]);
@@ -236,7 +236,7 @@ export class Lane {
       this.#dirty.take(name);
       const target = this.#target(name, entries);
       if (target === 'later') {
-        this.#heldBack.set(name, entries);
+        this.#postponed.set(name, entries);
         continue;
       }
       const resource = typeof target === 'string' ? undefined : target;

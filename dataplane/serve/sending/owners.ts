@@ -13,9 +13,9 @@ export class Owners {
     names.set(name, tenant);
     const types = this.#tenants.get(tenant) ?? new Map<XdsType, Set<string>>();
     this.#tenants.set(tenant, types);
-    const held = types.get(type) ?? new Set<string>();
-    types.set(type, held);
-    held.add(name);
+    const ownNames = types.get(type) ?? new Set<string>();
+    types.set(type, ownNames);
+    ownNames.add(name);
   }
 
   forget(type: XdsType, name: string): void {
@@ -23,9 +23,9 @@ export class Owners {
     if (tenant === undefined) return;
     this.#owners.get(type)!.delete(name);
     const types = this.#tenants.get(tenant)!;
-    const held = types.get(type)!;
-    held.delete(name);
-    if (held.size === 0) types.delete(type);
+    const ownNames = types.get(type)!;
+    ownNames.delete(name);
+    if (ownNames.size === 0) types.delete(type);
     if (types.size === 0) this.#tenants.delete(tenant);
   }
 

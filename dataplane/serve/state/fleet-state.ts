@@ -121,12 +121,12 @@ export class FleetState {
   ): Answer | undefined {
     const found = this.source(owner);
     if (!found) return undefined;
-    const held = found.tenant.compiled.get(type) ?? new Map<string, Answer | undefined>();
-    found.tenant.compiled.set(type, held);
-    if (held.has(name)) return held.get(name);
+    const byName = found.tenant.compiled.get(type) ?? new Map<string, Answer | undefined>();
+    found.tenant.compiled.set(type, byName);
+    if (byName.has(name)) return byName.get(name);
     const built = build(found.source, name);
     const answer = built && { ...built, tenant: owner };
-    held.set(name, answer);
+    byName.set(name, answer);
     return answer;
   }
 }

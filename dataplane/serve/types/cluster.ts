@@ -55,7 +55,7 @@ function open(client: Client): TypeHandlers {
     turnOf: tenantOf,
     sent: (name) => client.clusterSent(name),
     // The client already holds this version, so nothing is sent. Routes may still wait for the cluster.
-    held: (name) => client.clusterSent(name),
+    brought: (name) => client.clusterSent(name),
     subscribedToAll: (have) => {
       for (const name of have.keys()) owners.own(cluster, name, tenantOf(name));
       client.use.adopt(have.keys());

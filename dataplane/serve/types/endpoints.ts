@@ -53,6 +53,6 @@ function open(client: Client): TypeHandlers {
     },
     turnOf: tenantOf,
     sent: (name) => client.clusterSent(name),
-    held: (name) => client.clusterSent(name),
+    brought: (name) => client.clusterSent(name),
   };
 }

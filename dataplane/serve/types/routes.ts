@@ -51,8 +51,8 @@ function answer(fleet: FleetState, name: string): Routes {
   const found = owner === undefined ? undefined : fleet.source(owner);
   if (!found) return { resource: nothing(name), clusters: [], tenant: undefined, revision: 0 };
   const { tenant, source } = found;
-  const held = tenant.routes.get(name);
-  if (held) return held;
+  const cached = tenant.routes.get(name);
+  if (cached) return cached;
   const made = build(fleet, source, tenant.revision, name);
   tenant.routes.set(name, made);
   return made;
@@ -95,7 +95,7 @@ function open(client: Client): TypeHandlers {
       if (isObserved()) reportSent(client, resources);
       return nonce;
     },
-    held: (name, version) => client.routes.brought(name, version),
+    brought: (name, version) => client.routes.brought(name, version),
     changed: ({ scopesAdded, scopesRemoved }, entry) => {
       const lane = client.lane('routes');
       const names = [
