@@ -9,7 +9,7 @@ import { Seal } from './feed/sealing.ts';
 import type { Log } from './log.ts';
 import { Intake } from './serve/intake/intake.ts';
 import type { TenantChange } from './serve/intake/tenant-events.ts';
-import { Answers } from './serve/state/answers.ts';
+import { Catalog } from './serve/state/catalog.ts';
 import { FleetState } from './serve/state/fleet-state.ts';
 import { types } from './serve/types/index.ts';
 import type { AgentSettings } from './settings.ts';
@@ -50,7 +50,7 @@ export class Agent {
     });
     this.clients = new Clients({
       ...settings,
-      answers: new Answers(this.#fleet),
+      catalog: new Catalog(this.#fleet),
       intake: this.#intake,
       reporter: () => this.#reporter,
       cursor: () => this.#cursor,

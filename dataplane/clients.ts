@@ -2,7 +2,7 @@ import type { NodeStatus } from '../wire/feed.ts';
 import type { Log } from './log.ts';
 import type { Intake } from './serve/intake/intake.ts';
 import { Session } from './serve/session.ts';
-import type { Answers } from './serve/state/answers.ts';
+import type { Catalog } from './serve/state/catalog.ts';
 import { types } from './serve/types/index.ts';
 import { viewOf } from './serve/views/index.ts';
 import type { AgentSettings } from './settings.ts';
@@ -13,7 +13,7 @@ import type { Reporter } from './status/reporter.ts';
 import type { Stream, Session as XdsSession } from './xds/stream.ts';
 
 export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeTimeout'> {
-  answers: Answers;
+  catalog: Catalog;
   intake: Intake;
   reporter: () => Reporter;
   /** Returns the feed sequence number up to which all events are stored. */
@@ -105,13 +105,13 @@ export class Clients {
   }
 
   #open(stream: Stream): Session {
-    const { answers, intake, reporter, cursor, probeTimeout, log, metrics } = this.#options;
+    const { catalog, intake, reporter, cursor, probeTimeout, log, metrics } = this.#options;
     const { probe, workers } = probeOf(stream.node.metadata);
     const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
     const session = new Session({
       types,
       viewOf,
-      answers,
+      catalog,
       stream,
       prober,
       probe,

@@ -15,7 +15,7 @@ import { RouteAnswers } from './routes/route-answers.ts';
 import { Lane } from './sending/lane.ts';
 import { type Cursor, Ledger } from './sending/ledger.ts';
 import { Owners } from './sending/owners.ts';
-import type { Answers } from './state/answers.ts';
+import type { Catalog } from './state/catalog.ts';
 import type { Routes } from './state/tenants.ts';
 import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
@@ -23,7 +23,7 @@ import type { View } from './view.ts';
 export interface ClientOptions {
   /** The types that are served, in the order in which they are sent. */
   types: readonly XdsType[];
-  answers: Answers;
+  catalog: Catalog;
   stream: Stream;
   prober: Prober | undefined;
   /** Unix socket of the client's probe listener. */
@@ -42,7 +42,7 @@ type KnownId = 'listener' | 'cluster' | 'endpoints' | 'routes' | 'secret' | 'sco
 
 /** The state of one xDS client that all resource types share. */
 export class Client {
-  readonly answers: Answers;
+  readonly catalog: Catalog;
   readonly stream: Stream;
   readonly probe: string | undefined;
   readonly ledger: Ledger;
@@ -65,15 +65,15 @@ export class Client {
   readonly #byId: ReadonlyMap<string, Lane>;
 
   constructor(options: ClientOptions, flush: () => void) {
-    const { types, answers, stream, log, changed } = options;
+    const { types, catalog, stream, log, changed } = options;
     const node = stream.node.id;
-    this.answers = answers;
+    this.catalog = catalog;
     this.flush = flush;
     this.stream = stream;
     this.probe = options.probe;
     this.ledger = new Ledger(options.moved);
     this.rejections = new Rejections(changed, () =>
-      answers.fleet.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
+      catalog.fleet.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
     );
     this.reports = new RejectionReports({ ...options, owners: this.owners, rejections: this.rejections, node });
     const retry = (name: string) => {
@@ -91,10 +91,10 @@ export class Client {
     this.#byId = new Map([...this.lanes].map(([{ id }, lane]) => [id, lane]));
     const typeWith = (id: KnownId) => types.find((type) => type.id === id)!; // the lane above was found
     this.use = new ClusterUse(this.lane('cluster'));
-    this.scopes = new ScopeSync(answers.fleet, stream, typeWith('scope').url, this.lane('scope'));
+    this.scopes = new ScopeSync(catalog.fleet, stream, typeWith('scope').url, this.lane('scope'));
     this.routes = new RouteAnswers({
       ...options,
-      // The one type whose answers are routes.
+      // This is the only type whose resources are routes.
       type: typeWith('routes') as XdsType<Routes>,
       owners: this.owners,
       reports: this.reports,
@@ -129,7 +129,7 @@ export class Client {
     return lane;
   }
 
-  /** Makes routes and listeners due again that waited for a cluster or its endpoints, which are now sent. */
+  /** Makes routes and listeners due again that waited for this cluster or its endpoints. */
   clusterSent(cluster: string): void {
     this.routes.clusterSent(cluster);
     this.#reconsiderListeners(cluster);

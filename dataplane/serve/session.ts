@@ -72,8 +72,8 @@ export class Session implements XdsSession {
   }
 
   /**
-   * Marks every name that the change may affect, if the client holds the name or asked for it. This method sends
-   * nothing. The caller flushes once after a batch of changes.
+   * Marks every name that the change may affect, if the client has the name or requested it. This method sends nothing.
+   * The caller calls {@link flush} once after a batch of changes.
    */
   take(change: TenantChange): void {
     const { ledger, reports, handlers, owners, lanes } = this.#client;
@@ -206,8 +206,8 @@ export class Session implements XdsSession {
   }
 
   #hasCaughtUp(): boolean {
-    const { answers, scopes, lanes, knownView: view } = this.#client;
-    if (!view || !answers.fleet.complete || !scopes.done) return false;
+    const { catalog, scopes, lanes, knownView: view } = this.#client;
+    if (!view || !catalog.fleet.complete || !scopes.done) return false;
     return (!view.usesScopes || scopes.isAnswered) && [...lanes.values()].every((lane) => lane.idle);
   }
 

@@ -25,7 +25,7 @@ export interface Parts {
 }
 
 /** The current resource of a name. */
-export interface Answer {
+export interface OwnedResource {
   resource: XdsResource;
   /** The tenant to which the resource belongs; undefined for resources of the fleet, or of no tenant. */
   tenant: string | undefined;
@@ -33,13 +33,13 @@ export interface Answer {
   needs?: Needs;
 }
 
-/** Limits on the responses of one type that one client has not answered. */
+/** Limits on the responses of one type that one client has not acknowledged or rejected. */
 export interface Pace {
   /** The largest number of resources per response. With 1, a NACK identifies the resource at fault. */
   batch: number;
-  /** The largest number of unanswered responses. */
+  /** The largest number of responses under way. */
   window: number;
-  /** The largest number of bytes in unanswered responses, unless a single response is larger. */
+  /** The largest number of bytes in responses under way, unless a single response is larger. */
   bytes?: number;
   /**
    * Set when the lane keeps no versions of sent resources. This saves memory for types of which a client gets all
@@ -52,7 +52,7 @@ export interface Pace {
  * One type of xDS resource: everything that differs between types. `types/index.ts` lists the types in the order in
  * which they are sent.
  */
-export interface XdsType<A extends Answer = Answer> extends WireType {
+export interface XdsType<A extends OwnedResource = OwnedResource> extends WireType {
   /** The name of the type in the code. */
   readonly id: string;
   readonly servedTo: Readonly<Record<Role, boolean>>;
@@ -70,7 +70,7 @@ export interface XdsType<A extends Answer = Answer> extends WireType {
    * @returns undefined when the fleet has no such resource
    * @throws Error when it cannot be built; the client then keeps its version, and the tenant sees a rejection
    */
-  answer(fleet: FleetState, name: string): A | undefined;
+  find(fleet: FleetState, name: string): A | undefined;
   /**
    * Returns a text that identifies the content that a resource has in a configuration. Equal content has equal text.
    * The text may differ from the version on the stream.
@@ -127,7 +127,7 @@ export interface TypeHandlers {
   subscribedToAll?(have: ReadonlyMap<string, string>): void;
   /** Whether the target state of the client is known. If it is empty, the agent then sends an empty response. */
   isKnown?(): boolean;
-  /** Called when the client acknowledged a response of this type. */
+  /** Called when the client has acknowledged a response of this type, before {@link acked}. */
   answered?(): void;
   /** Called when a tenant has changed. Marks affected names that the tenant does not own on this stream. */
   changed?(change: TenantChange, entry: Entry): void;

@@ -16,12 +16,12 @@ interface Awaited {
   superseded: () => boolean;
 }
 
-type Waiting = Awaited & { answered: (answer: Answer) => void };
+type Waiting = Awaited & { answered: (result: ProbeResult) => void };
 /**
  * The result of a probe. `seen`: every worker serves the version. `superseded`: a newer version was sent before this one
  * was seen, and it is unknown whether Envoy serves the newer one. `late`: the version was not seen in time.
  */
-export type Answer = 'seen' | 'superseded' | 'late';
+export type ProbeResult = 'seen' | 'superseded' | 'late';
 
 /**
  * Asks an Envoy which version of a host's routes it serves, through its probe listener. Envoy distributes the connections
@@ -57,7 +57,7 @@ export class Prober {
    *
    * @returns the result; `seen` if the prober is closed meanwhile
    */
-  see(awaited: Awaited): Promise<Answer> {
+  see(awaited: Awaited): Promise<ProbeResult> {
     return new Promise((answered) => {
       this.#waiting.push({ ...awaited, answered });
       if (this.#asking) return;
@@ -77,9 +77,9 @@ export class Prober {
       const all = this.#waiting;
       this.#waiting = [];
       const newest = all.at(-1)!;
-      const answer = await this.#everywhere(newest, PROMPT_MS);
-      if (answer === 'seen') for (const { answered } of all) answered('seen');
-      else if (answer === 'superseded') {
+      const result = await this.#everywhere(newest, PROMPT_MS);
+      if (result === 'seen') for (const { answered } of all) answered('seen');
+      else if (result === 'superseded') {
         // The result does not apply to the other versions.
         newest.answered('superseded');
         this.#waiting.unshift(...all.slice(0, -1));
@@ -93,12 +93,12 @@ export class Prober {
     answered(await this.#everywhere(awaited, this.#timeoutMs));
   }
 
-  async #everywhere(awaited: Awaited, patienceMs: number): Promise<Answer> {
-    const answers = await Promise.all(this.#clients.map((client) => this.#on(client, awaited, patienceMs)));
-    return answers.find((answer) => answer !== 'seen') ?? 'seen';
+  async #everywhere(awaited: Awaited, patienceMs: number): Promise<ProbeResult> {
+    const results = await Promise.all(this.#clients.map((client) => this.#on(client, awaited, patienceMs)));
+    return results.find((result) => result !== 'seen') ?? 'seen';
   }
 
-  async #on(client: Client, { key, version, superseded }: Awaited, patienceMs: number): Promise<Answer> {
+  async #on(client: Client, { key, version, superseded }: Awaited, patienceMs: number): Promise<ProbeResult> {
     const deadline = Date.now() + patienceMs;
     for (let wait = FIRST_WAIT_MS; !this.#closed; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       if ((await this.#ask(client, key)) === version) return 'seen';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
-import { Answers } from '../../dataplane/serve/state/answers.ts';
-import type { Answer, XdsType } from '../../dataplane/serve/type.ts';
+import { Catalog } from '../../dataplane/serve/state/catalog.ts';
+import type { OwnedResource, XdsType } from '../../dataplane/serve/type.ts';
 import { edge } from '../../dataplane/serve/views/edge.ts';
 import { DeltaStream } from '../../dataplane/xds/stream.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
@@ -131,10 +131,10 @@ afterEach(async () => {
 type Id = 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope';
 
 /** Changes what the agent makes of the tenant `bad`'s resources of one type. */
-function intercept(id: Id, change: (made: () => Answer | undefined) => Answer | undefined): void {
-  const original = Answers.prototype.get;
-  vi.spyOn(Answers.prototype, 'get').mockImplementation(function (this: Answers, type: XdsType, name: string) {
-    const made = () => original.call(this, type, name) as Answer | undefined;
+function intercept(id: Id, change: (made: () => OwnedResource | undefined) => OwnedResource | undefined): void {
+  const original = Catalog.prototype.get;
+  vi.spyOn(Catalog.prototype, 'get').mockImplementation(function (this: Catalog, type: XdsType, name: string) {
+    const made = () => original.call(this, type, name) as OwnedResource | undefined;
     return type.id === id && name.includes('bad') ? change(made) : made();
   } as never);
 }
@@ -151,8 +151,8 @@ function injectInto(id: Id | 'listeners'): void {
 /** Gives the tenant `bad` resources whose bytes are none, which shows only when a response is encoded. */
 function spoil(id: Id): void {
   intercept(id, (made) => {
-    const answer = made();
-    return answer && { ...answer, resource: { ...answer.resource, version: 'spoilt', body: {} as Buffer } };
+    const found = made();
+    return found && { ...found, resource: { ...found.resource, version: 'spoilt', body: {} as Buffer } };
   });
 }
 

@@ -27,12 +27,12 @@ export class TenantChains {
    * @param fleets the listener with only those filter chains that belong to the fleet
    */
   target(fleets: compile.CompiledListener): Target {
-    const { answers, listenerChains, use } = this.#client;
+    const { catalog, listenerChains, use } = this.#client;
     const { name } = fleets;
     const port = this.#listeners().get(name);
     if (!port) return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
     // Each change of a listener makes Envoy drain connections, so the listener waits until all tenants are known.
-    if (!answers.fleet.complete) return 'later';
+    if (!catalog.fleet.complete) return 'later';
     const whole = { ...fleets, chains: [...fleets.chains, ...this.#chainsOf(name, port)] };
     const without = listenerChains.without(whole);
     const chains = whole.chains.filter(({ chain }) => !without.has(chain.name));
@@ -52,19 +52,19 @@ export class TenantChains {
 
   /** The listeners that a change of a tenant affects: those in which the tenant has or had a chain. */
   changedBy({ tenant, scopesAdded, scopesRemoved }: TenantChange): ReadonlySet<string> {
-    const { answers, listenerChains } = this.#client;
+    const { catalog, listenerChains } = this.#client;
     const names = new Set(listenerChains.of(tenant));
     const zones = new Set([...scopesAdded, ...scopesRemoved].map((key) => compile.parseScopeKey(key).zone));
     for (const [name, { number }] of this.#listeners()) {
       const zone = String(number);
-      const isIn = () => answers.fleet.replica.scopesOf(zone).some((each) => each.tenant === tenant);
+      const isIn = () => catalog.fleet.replica.scopesOf(zone).some((each) => each.tenant === tenant);
       if (zones.has(zone) || isIn()) names.add(name);
     }
     return names;
   }
 
   #listeners(): ReturnType<typeof compile.tenantListeners> {
-    const { description } = this.#client.answers.fleet;
+    const { description } = this.#client.catalog.fleet;
     return description ? compile.tenantListeners(description) : new Map();
   }
 
@@ -73,10 +73,10 @@ export class TenantChains {
    * until the chain can be built or no longer exists.
    */
   #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
-    const { answers, reports } = this.#client;
+    const { catalog, reports } = this.#client;
     const failed = new Set<string>();
-    const chains = answers.fleet.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
-      const found = answers.fleet.source(tenant);
+    const chains = catalog.fleet.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
+      const found = catalog.fleet.source(tenant);
       if (!found) return [];
       const { configuration, fleet } = found.source;
       try {

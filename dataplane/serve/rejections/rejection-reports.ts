@@ -5,14 +5,14 @@ import { reasonOf } from '../failure.ts';
 import type { TenantChange } from '../intake/tenant-events.ts';
 import type { Entry } from '../sending/ledger.ts';
 import type { Owners } from '../sending/owners.ts';
-import type { Answers } from '../state/answers.ts';
+import type { Catalog } from '../state/catalog.ts';
 import type { XdsType } from '../type.ts';
 import { attribute, superseded } from './attribution.ts';
 import { findFault } from './fault.ts';
 import type { Rejections } from './rejections.ts';
 
 export interface RejectionReportsOptions {
-  answers: Answers;
+  catalog: Catalog;
   owners: Owners;
   rejections: Rejections;
   node: string;
@@ -63,7 +63,7 @@ export class RejectionReports {
    */
   failed(type: XdsType, name: string, entries: readonly Entry[], error: unknown): void {
     if (isDamage(error)) throw error;
-    const { answers, owners, log, node, fault } = this.#options;
+    const { catalog, owners, log, node, fault } = this.#options;
     const reason = reasonOf(error);
     const stack = type.isConfidential ? undefined : (error as Error).stack;
     log.error(
@@ -71,7 +71,7 @@ export class RejectionReports {
       'a resource could not be built: the proxy keeps what it has',
     );
     fault(type);
-    const tenant = owners.owner(type, name) ?? type.owner(answers.fleet, name);
+    const tenant = owners.owner(type, name) ?? type.owner(catalog.fleet, name);
     if (tenant === undefined) return;
     // With the owner recorded, the tenant's next change marks the resource. That change may repair it.
     owners.own(type, name, tenant);
@@ -80,10 +80,10 @@ export class RejectionReports {
 
   /** Reports a filter chain because of which the client rejected a listener. The listener is sent without the chain. */
   chainRejected(listener: string, chain: string, tenant: string, message: string): void {
-    const { answers, rejections, log, node } = this.#options;
+    const { catalog, rejections, log, node } = this.#options;
     log.warn({ node, listener, chain, tenant, message }, 'the proxy rejected a filter chain, which is left out');
-    const configuration = answers.fleet.configuration(tenant);
-    const revision = answers.fleet.revision(tenant);
+    const configuration = catalog.fleet.configuration(tenant);
+    const revision = catalog.fleet.revision(tenant);
     rejections.add(aboutChain(listener, chain), [
       { tenant, revision, from: 0, ...findFault(configuration, message, undefined), message },
     ]);
@@ -96,9 +96,9 @@ export class RejectionReports {
 
   /** Reports that the client serves the last good routes in place of the tenant's current ones. */
   replaced(type: XdsType, name: string, tenant: string, entries: readonly Entry[]): void {
-    const { answers, rejections } = this.#options;
+    const { catalog, rejections } = this.#options;
     const about = aboutOf(type, name);
-    const known = answers.fleet.lastGood.of(name)?.rejections ?? [];
+    const known = catalog.fleet.lastGood.of(name)?.rejections ?? [];
     if (!rejections.stands(about)) rejections.add(about, known);
     const words = known[0]?.message ?? 'Envoy rejected these routes before';
     this.#add(about, type, name, tenant, entries, words);
@@ -127,8 +127,8 @@ export class RejectionReports {
    */
   taken(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
-    const { answers, rejections } = this.#options;
-    const versionIn = (configuration: Configuration) => answers.versionIn(configuration, type, name, tenant);
+    const { catalog, rejections } = this.#options;
+    const versionIn = (configuration: Configuration) => catalog.versionIn(configuration, type, name, tenant);
     rejections.pass(superseded({ tenant, entries, versionIn }, version));
   }
 
@@ -164,14 +164,14 @@ export class RejectionReports {
     isKnown = this.#options.rejections.stands(about),
     held?: string,
   ): void {
-    const { answers, rejections } = this.#options;
+    const { catalog, rejections } = this.#options;
     const found = attribute({
       tenant,
-      revision: answers.fleet.revision(tenant),
-      configuration: answers.fleet.configuration(tenant),
+      revision: catalog.fleet.revision(tenant),
+      configuration: catalog.fleet.configuration(tenant),
       entries,
-      versionIn: (configuration) => answers.versionIn(configuration, type, name, tenant),
-      partsIn: (configuration) => answers.partsIn(configuration, type, name, tenant),
+      versionIn: (configuration) => catalog.versionIn(configuration, type, name, tenant),
+      partsIn: (configuration) => catalog.partsIn(configuration, type, name, tenant),
       message,
       isKnown,
       held,

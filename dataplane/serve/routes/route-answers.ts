@@ -9,7 +9,7 @@ import type { RejectionReports } from '../rejections/rejection-reports.ts';
 import type { Lane } from '../sending/lane.ts';
 import type { Entry } from '../sending/ledger.ts';
 import type { Owners } from '../sending/owners.ts';
-import type { Answers } from '../state/answers.ts';
+import type { Catalog } from '../state/catalog.ts';
 import { NOTHING, nothing } from '../state/route-resources.ts';
 import type { Routes } from '../state/tenants.ts';
 import type { XdsType } from '../type.ts';
@@ -20,7 +20,7 @@ const FORMS: readonly RoutesForm[] = ['first', 'second', 'grpc'];
 export interface RouteAnswersOptions {
   /** The type of the routes. */
   type: XdsType<Routes>;
-  answers: Answers;
+  catalog: Catalog;
   stream: Stream;
   prober: Prober | undefined;
   owners: Owners;
@@ -46,7 +46,7 @@ export class RouteAnswers {
   readonly #sightings: Sightings | undefined;
 
   constructor(options: RouteAnswersOptions) {
-    const { prober, lane, live, reports, answers, type } = options;
+    const { prober, lane, live, reports, catalog, type } = options;
     this.#options = options;
     this.#sightings =
       prober &&
@@ -56,7 +56,7 @@ export class RouteAnswers {
         live,
         seen: (name) => reports.seen(name),
         unseen: (name, entries) => {
-          const tenant = type.owner(answers.fleet, name);
+          const tenant = type.owner(catalog.fleet, name);
           if (tenant !== undefined) reports.unseen(type, name, tenant, entries, parseRoutesName(name).key);
         },
       });
@@ -73,11 +73,11 @@ export class RouteAnswers {
   }
 
   /**
-   * Returns the routes that this client should hold. One client of an agent may reject a version that another client
+   * Returns the routes that this client should have. One client of an agent may reject a version that another client
    * accepts. A client that accepted the version keeps it.
    */
   current(name: string): Routes {
-    const routes = this.#options.answers.get(this.#options.type, name)!; // every name has routes
+    const routes = this.#options.catalog.get(this.#options.type, name)!; // every name has routes
     const { insteadOf } = routes;
     return insteadOf && this.#isServedOrSent(name, insteadOf.resource.version) ? insteadOf : routes;
   }
@@ -114,7 +114,7 @@ export class RouteAnswers {
   }
 
   settled(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    const { type, answers, stream, use, reports } = this.#options;
+    const { type, catalog, stream, use, reports } = this.#options;
     if (!resource) return;
     if (resource.version !== NOTHING) this.#good.set(name, resource);
     const routes = this.current(name);
@@ -127,7 +127,7 @@ export class RouteAnswers {
     if (!routes.insteadOf && routes.tenant !== undefined)
       reports.taken(type, name, routes.tenant, entries, resource.version);
     // The client accepted newer routes, so the last good ones are no longer needed.
-    if (answers.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
+    if (catalog.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due. These events become live once the newer version is seen.
       sightings?.carry(name, entries);
@@ -140,13 +140,13 @@ export class RouteAnswers {
   }
 
   rejected(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
-    const { type, answers, stream, reports, lane } = this.#options;
+    const { type, catalog, stream, reports, lane } = this.#options;
     const tenant = reports.rejected(type, name, entries, message, this.#good.get(name)?.version);
     if (tenant === undefined || !resource) return;
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
       const rejections = reports.standing(type, name);
-      answers.fleet.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
+      catalog.fleet.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good.version);
     // The client continues to serve the routes that it had when it connected.
@@ -179,7 +179,7 @@ export class RouteAnswers {
   /**
    * Handles routes that could not be built or sent.
    *
-   * @returns the routes for a client that waits for an answer: the last accepted ones, or empty ones
+   * @returns the routes for a client that waits for a response: the last accepted ones, or empty ones
    */
   failed(name: string): XdsResource {
     const { type, stream } = this.#options;
@@ -190,25 +190,25 @@ export class RouteAnswers {
   }
 
   #isGood(name: string, version: string): void {
-    const { type, reports, answers } = this.#options;
+    const { type, reports, catalog } = this.#options;
     reports.settled(type, name);
     // If another client rejected this version, that client still needs the last good routes.
-    if (answers.fleet.lastGood.of(name)?.refused !== version) answers.fleet.lastGood.forget(name);
+    if (catalog.fleet.lastGood.of(name)?.refused !== version) catalog.fleet.lastGood.forget(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {
-    const { type, answers, owners, reports, scopes, use } = this.#options;
+    const { type, catalog, owners, reports, scopes, use } = this.#options;
     owners.forget(type, name);
     reports.settled(type, name);
     this.#good.delete(name);
     use.settle(name, []);
     this.#sightings?.release(name);
-    if (answers.fleet.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
+    if (catalog.fleet.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
   }
 
   /** Returns routes of this name that another client of the agent accepted. */
   #lastGood(name: string): XdsResource | undefined {
-    const last = this.#options.answers.fleet.lastGood.of(name);
+    const last = this.#options.catalog.fleet.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
   }
 

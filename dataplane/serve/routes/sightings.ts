@@ -51,9 +51,9 @@ export class Sightings {
   #look(name: string, version: string, entries: readonly Entry[]): void {
     const { prober, lane, live, seen, unseen } = this.#options;
     const superseded = () => lane.sent.get(name) !== version;
-    prober.see({ key: parseRoutesName(name).key, version, superseded }).then((answer) => {
-      if (answer === 'superseded') return this.#lookFurther(name, entries);
-      if (answer === 'seen') {
+    prober.see({ key: parseRoutesName(name).key, version, superseded }).then((result) => {
+      if (result === 'superseded') return this.#lookFurther(name, entries);
+      if (result === 'seen') {
         for (const { tenant } of entries) passed('live', tenant);
         seen(name);
       } else unseen(name, entries);

@@ -3,8 +3,8 @@ import type { Pace, TypeHandlers } from '../type.ts';
 import type { Entry } from './ledger.ts';
 
 /**
- * The target state of a name: the resource that the client should hold, nothing (`absent`), whatever it holds already
- * (`keep`), or not known yet (`later`).
+ * The target state of a name. It is the resource that the client should have, or one of these: `absent` for no resource,
+ * `keep` for the resource that the client already has, `later` if the target state is not known yet.
  */
 export type Target = XdsResource | 'absent' | 'keep' | 'later';
 

@@ -7,13 +7,13 @@ interface Item {
   name: string;
   resource: XdsResource | undefined;
   entries: Entry[];
-  /** The client waits for an answer. */
+  /** Whether the client waits for a response with this name. */
   asked: boolean;
-  /** Version the client holds. */
+  /** The version that the client holds. */
   held: string | undefined;
 }
 
-/** Most bytes in one response, and by default under way, unless one resource is larger. */
+/** The largest number of bytes in one response, and by default under way, unless a single resource is larger. */
 const LARGE = 256 * 1024;
 
 /**
@@ -30,17 +30,17 @@ export class Lane {
   readonly #postponed = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
   #bytes = 0;
-  /** Names under way, with the events that have come since they were sent. */
+  /** The names under way, with the events that arrived since they were sent. */
   readonly #busy = new Map<string, Entry[] | undefined>();
-  /** Names that the client waits for: they are answered even if it holds the target state. */
+  /** Names that the client requested. They are sent even if the client holds the target state. */
   readonly #asked = new Set<string>();
-  /** Names that were in a rejected response: each is sent in a response of its own until the client accepts it. */
+  /** Names that were in a rejected response. Each is sent in a response of its own until the client accepts it. */
   readonly #alone = new Set<string>();
   /** Names that could not be built or sent. */
   readonly #failing = new Set<string>();
-  /** Names of which the client rejected a version and has accepted none since: it may still hold an earlier one. */
+  /** Names whose last version the client rejected. The client may still hold an earlier version. */
   readonly #rejected = new Set<string>();
-  /** Version last sent, by name. */
+  /** The version that was sent last, by name. */
   readonly sent = new Map<string, string>();
 
   constructor(options: LaneOptions) {
@@ -67,14 +67,14 @@ export class Lane {
     this.#put(name, entry ? [entry] : []);
   }
 
-  /** The client asked for this name and must be answered. */
+  /** Handles a request of the client for this name, to which the lane must respond. */
   ask(name: string): void {
     this.sent.delete(name);
     this.#asked.add(name);
     this.mark(name);
   }
 
-  /** The client unsubscribed from the name, so nothing is due for it. */
+  /** Drops a name from which the client unsubscribed. */
   forget(name: string): void {
     this.sent.delete(name);
     this.#asked.delete(name);
@@ -87,7 +87,7 @@ export class Lane {
     }
   }
 
-  /** A postponed name may be sent now. */
+  /** Makes a postponed name due again, because its target state may be known now. */
   reconsider(name: string): void {
     const entries = this.#postponed.get(name);
     if (!entries) return;
@@ -127,7 +127,7 @@ export class Lane {
   /**
    * Cancels what is due or postponed for a name.
    *
-   * @returns the events that waited for it; the caller acknowledges them
+   * @returns the events that waited for the name; the caller acknowledges them
    */
   abandon(name: string): Entry[] {
     const entries = [...(this.#dirty.get(name) ?? []), ...(this.#postponed.get(name) ?? [])];
@@ -159,7 +159,7 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** An error on one name does not affect others. */
+  /** Runs a handler of one name, so that its error does not affect other names. */
   #confine(name: string, entries: readonly Entry[], work: () => void): void {
     try {
       work();
@@ -202,7 +202,7 @@ export class Lane {
     for (const entry of entries) this.#options.acked(entry);
   }
 
-  /** Sends each in its own response: one of them is bad, and the client does not say which. */
+  /** Sends each resource in its own response. One of them is bad, and the client does not report which one. */
   #separate(items: readonly Item[]): void {
     for (const { name, resource, entries } of items) {
       const isForgotten = resource && !this.#options.versionless && this.sent.get(name) !== resource.version;
@@ -211,10 +211,10 @@ export class Lane {
         continue;
       }
       this.#alone.add(name);
-      // Events in their order: those of this response are older than those that came since.
+      // The events of this response are older than the events that arrived since.
       const since = this.#dirty.get(name) ?? [];
       this.#dirty.set(name, [...entries, ...since]);
-      // Its target state is sent again, whatever it is: what the client holds is not known.
+      // The target state is sent again in any case, because it is unknown which version the client holds.
       this.ask(name);
     }
   }
@@ -268,7 +268,7 @@ export class Lane {
       return target;
     } catch (error) {
       this.#failing.add(name);
-      // Keeps what is due in case the error concerns more than this name and is thrown.
+      // The name stays due in case the error affects more than this name and `failed` throws it.
       this.#dirty.set(name, entries);
       const instead = this.#options.handlers.failed(name, entries, error);
       this.#dirty.delete(name);

@@ -3,13 +3,12 @@ import type { FleetDescription } from '../../../wire/feed.ts';
 import { scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
-import type { Answer, Source, XdsType } from '../type.ts';
+import type { OwnedResource, Source, XdsType } from '../type.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import { type Tenant, Tenants } from './tenants.ts';
 
 /**
- * What one agent knows of its fleet: the replica on disk, and in memory the tenants in use with their compiled
- * resources.
+ * The state of one agent's fleet: the replica on disk, and in memory the tenants in use with their compiled resources.
  */
 export class FleetState {
   #replica: Replica;
@@ -117,16 +116,16 @@ export class FleetState {
     type: XdsType,
     owner: string,
     name: string,
-    build: (source: Source, name: string) => Omit<Answer, 'tenant'> | undefined,
-  ): Answer | undefined {
+    build: (source: Source, name: string) => Omit<OwnedResource, 'tenant'> | undefined,
+  ): OwnedResource | undefined {
     const found = this.source(owner);
     if (!found) return undefined;
-    const byName = found.tenant.compiled.get(type) ?? new Map<string, Answer | undefined>();
+    const byName = found.tenant.compiled.get(type) ?? new Map<string, OwnedResource | undefined>();
     found.tenant.compiled.set(type, byName);
     if (byName.has(name)) return byName.get(name);
     const built = build(found.source, name);
-    const answer = built && { ...built, tenant: owner };
-    byName.set(name, answer);
-    return answer;
+    const compiled = built && { ...built, tenant: owner };
+    byName.set(name, compiled);
+    return compiled;
   }
 }

@@ -3,7 +3,7 @@ import * as compile from '../../compile/index.ts';
 import { typeUrl } from '../../envoy/any.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { wrapped } from '../encode.ts';
-import type { Answer, Source } from '../type.ts';
+import type { OwnedResource, Source } from '../type.ts';
 import type { FleetState } from './fleet-state.ts';
 
 export const SECRET_URL = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
@@ -13,7 +13,11 @@ export const SECRET_URL = typeUrl('envoy.extensions.transport_sockets.tls.v3.Sec
  *
  * @throws Error when the secret needs a private key that the replica does not have
  */
-export function resourceSecret(fleet: FleetState, { tenant }: compile.SecretSource, name: string): Answer | undefined {
+export function resourceSecret(
+  fleet: FleetState,
+  { tenant }: compile.SecretSource,
+  name: string,
+): OwnedResource | undefined {
   const found = fleet.source(tenant);
   if (!found) return undefined;
   const { configuration } = found.source;

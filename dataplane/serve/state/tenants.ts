@@ -3,10 +3,10 @@ import type { ScopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { kindIds } from '../../../model/kinds/index.ts';
 import type { Replica } from '../../feed/replica.ts';
-import type { Answer, XdsType } from '../type.ts';
+import type { OwnedResource, XdsType } from '../type.ts';
 
 /** A RouteConfiguration, with the clusters that a client must have before it. */
-export interface Routes extends Answer {
+export interface Routes extends OwnedResource {
   clusters: readonly string[];
   revision: number;
   /** The routes that an Envoy rejected, when these are the last good ones in their place. */
@@ -19,7 +19,7 @@ export interface Tenant {
   revision: number;
   routes: Map<string, Routes>;
   /** The compiled resources by type, then by name. */
-  compiled: Map<XdsType, Map<string, Answer | undefined>>;
+  compiled: Map<XdsType, Map<string, OwnedResource | undefined>>;
   /** The scopes to which the host tables were last updated. */
   scopeTable?: ScopeTable | undefined;
 }

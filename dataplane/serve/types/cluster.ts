@@ -7,7 +7,7 @@ import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import type { Target } from '../sending/lane-options.ts';
 import { hasUpstream, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
-import { type Answer, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
+import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');
 
@@ -25,13 +25,13 @@ export const cluster: XdsType = {
   url,
   isWholeState: true,
   ...ofUpstream,
-  answer: (fleet, name) => fleet.compiled(cluster, tenantOf(name), name, build),
+  find: (fleet, name) => fleet.compiled(cluster, tenantOf(name), name, build),
   versionIn: (source, name) => build(source, name)?.resource.version,
   open,
 };
 
 /** Builds a cluster. Returns undefined when the configuration does not have the upstream or the subset. */
-function build({ configuration, owner, fleet }: Source, name: string): Omit<Answer, 'tenant'> | undefined {
+function build({ configuration, owner, fleet }: Source, name: string): Omit<OwnedResource, 'tenant'> | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
   const { message, needs } = compile.cluster(configuration, owner, fleet, name);
   return { resource: encodeCluster(message), ...(needs.secrets.length > 0 && { needs }) };
@@ -75,15 +75,15 @@ function open(client: Client): TypeHandlers {
  * cluster only after the last of these routes.
  */
 function target(client: Client, name: string): Target {
-  const { answers, stream, owners, secrets, use } = client;
+  const { catalog, stream, owners, secrets, use } = client;
   const [lane, endpoints] = [client.lane('cluster'), client.lane('endpoints')];
   owners.own(cluster, name, tenantOf(name));
   const isWanted = use.wanted(name) || (!stream.wildcard(url) && stream.subscribed(url, name));
-  const found = isWanted ? answers.get(cluster, name) : undefined;
+  const found = isWanted ? catalog.get(cluster, name) : undefined;
   // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   secrets.set(name, found?.needs?.secrets ?? []);
-  const desired = orAbsent(answers.fleet, found?.resource);
+  const desired = orAbsent(catalog.fleet, found?.resource);
   if (desired === 'absent') {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.

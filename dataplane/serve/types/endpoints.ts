@@ -19,7 +19,7 @@ export const endpoints: XdsType = {
   url,
   isWholeState: false,
   ...ofUpstream,
-  answer: (fleet, name) => fleet.compiled(endpoints, tenantOf(name), name, build),
+  find: (fleet, name) => fleet.compiled(endpoints, tenantOf(name), name, build),
   versionIn: (source, name) => build(source, name)?.resource.version,
   open,
 };
@@ -33,12 +33,12 @@ function build({ configuration, fleet }: Source, name: string): { resource: XdsR
 }
 
 function open(client: Client): TypeHandlers {
-  const { answers, owners, reports } = client;
+  const { catalog, owners, reports } = client;
   return {
     ...reporting(client, endpoints),
     target: (name) => {
       owners.own(endpoints, name, tenantOf(name));
-      return orAbsent(answers.fleet, answers.get(endpoints, name)?.resource);
+      return orAbsent(catalog.fleet, catalog.get(endpoints, name)?.resource);
     },
     acked: (name, resource, entries) => {
       if (resource) client.use.accepted(name, resource);

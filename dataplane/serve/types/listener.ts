@@ -20,7 +20,7 @@ export const listener: XdsType = {
   isConfidential: false,
   owner: () => undefined,
   // Listeners depend on the role of the client, so its view builds them.
-  answer: () => undefined,
+  find: () => undefined,
   versionIn: () => undefined,
   partsIn: () => undefined,
   isChangedBy: () => false,
@@ -28,7 +28,7 @@ export const listener: XdsType = {
 };
 
 function open(client: Client): TypeHandlers {
-  const { answers, listenerChains, listenerRejections, reports, tenantChains } = client;
+  const { catalog, listenerChains, listenerRejections, reports, tenantChains } = client;
   /** Returns the names of the listeners. If they cannot be built, it reports the error and returns none. */
   const names = (): Iterable<string> => {
     try {
@@ -58,7 +58,7 @@ function open(client: Client): TypeHandlers {
     changed: (change, entry) => {
       for (const name of tenantChains.changedBy(change)) client.lane('listener').mark(name, entry);
     },
-    isKnown: () => answers.fleet.description !== undefined,
+    isKnown: () => catalog.fleet.description !== undefined,
     fleetChanged: () => {
       if (!client.stream.wildcard(url)) return [];
       return new Set([...client.lane('listener').sent.keys(), ...listenerRejections.names, ...names()]);

@@ -26,7 +26,7 @@ export const routes: XdsType<Routes> = {
   pace: { batch: ROUTES_TOGETHER, window: 128 },
   isConfidential: false,
   owner: (fleet, name) => fleet.scopeHolder(compile.parseRoutesName(name).key),
-  answer,
+  find,
   versionIn: (source, name) => encodeRoutes(compiled(source, name).message).version,
   partsIn: ({ configuration, owner, fleet }, name) => {
     const { zone, host } = compile.parseScopeKey(compile.parseRoutesName(name).key);
@@ -46,7 +46,7 @@ export const routes: XdsType<Routes> = {
  * Returns the routes of a name, which are empty when no tenant has the host. If a response removed a RouteConfiguration
  * instead, the requests in Envoy that wait for it would hang.
  */
-function answer(fleet: FleetState, name: string): Routes {
+function find(fleet: FleetState, name: string): Routes {
   const owner = routes.owner(fleet, name);
   const found = owner === undefined ? undefined : fleet.source(owner);
   if (!found) return { resource: nothing(name), clusters: [], tenant: undefined, revision: 0 };
@@ -60,7 +60,7 @@ function answer(fleet: FleetState, name: string): Routes {
 
 function build(fleet: FleetState, source: Source, revision: number, name: string): Routes {
   const { key, form } = compile.parseRoutesName(name);
-  if (form === 'second') return underName(answer(fleet, key), name);
+  if (form === 'second') return underName(find(fleet, key), name);
   const { message, needs: needed } = compiled(source, name);
   const resource = encodeRoutes(message);
   return fleet.lastGood.inPlaceOf({ resource, clusters: needed.clusters, tenant: source.owner, revision });
@@ -118,10 +118,10 @@ function open(client: Client): TypeHandlers {
  * these clusters, are sent.
  */
 function target(client: Client, name: string): Target {
-  const { answers, stream, owners, use, view } = client;
+  const { catalog, stream, owners, use, view } = client;
   if (!view.forms.includes(compile.parseRoutesName(name).form)) return nothing(name);
   const current = client.routes.current(name);
-  if (!current.tenant && !answers.fleet.complete) return 'later';
+  if (!current.tenant && !catalog.fleet.complete) return 'later';
   passed('compiled', current.tenant);
   if (current.tenant) owners.own(routes, name, current.tenant);
   if (!view.getsClustersFirst || !stream.wildcard(cluster.url)) return current.resource;

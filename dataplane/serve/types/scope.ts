@@ -7,7 +7,7 @@ import type { Client } from '../client.ts';
 import { wrapped } from '../encode.ts';
 import { scopeVersion, sentName } from '../hosts/scope-sync.ts';
 import type { FleetState } from '../state/fleet-state.ts';
-import { type Answer, orAbsent, reporting, type TypeHandlers, type XdsType } from '../type.ts';
+import { type OwnedResource, orAbsent, reporting, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.config.route.v3.ScopedRouteConfiguration');
 
@@ -30,7 +30,7 @@ export const scope: XdsType = {
   pace: { batch: 1000, window: 1, versionless: true },
   isConfidential: false,
   owner: (fleet, key) => fleet.scopeHolder(key),
-  answer,
+  find,
   versionIn: ({ configuration, owner, fleet }, key) => {
     const { zone, host } = compile.parseScopeKey(key);
     return scopeTable(configuration, owner, fleet).scope(compile.portOfZone(zone), host) && key;
@@ -46,7 +46,7 @@ export const scope: XdsType = {
  * @param routes the name of the RouteConfiguration to which the scope points
  * @returns undefined when no tenant serves the scope
  */
-function answer(fleet: FleetState, routes: string): Answer | undefined {
+function find(fleet: FleetState, routes: string): OwnedResource | undefined {
   const { key } = compile.parseRoutesName(routes);
   const tenant = fleet.scopeHolder(key);
   if (tenant === undefined) return undefined;
@@ -55,11 +55,11 @@ function answer(fleet: FleetState, routes: string): Answer | undefined {
 }
 
 function open(client: Client): TypeHandlers {
-  const { answers, reports } = client;
+  const { catalog, reports } = client;
   return {
     ...reporting(client, scope),
-    // The client may send a scope name from before this stream. Its key is unknown, so the answer is that it is absent.
-    target: (key) => orAbsent(answers.fleet, answers.get(scope, client.scopes.target(key))?.resource),
+    // The client may send a scope name from before this stream. The key of the name is unknown, so the scope is absent.
+    target: (key) => orAbsent(catalog.fleet, catalog.get(scope, client.scopes.target(key))?.resource),
     send: (resources, removed) => client.send(scope, resources, removed.map(sentName)),
     acked: (name, resource) => {
       reports.settled(scope, name);

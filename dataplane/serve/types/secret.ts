@@ -10,7 +10,7 @@ import { wrapped } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { privateKey, resourceSecret, SECRET_URL, versionOf } from '../state/resource-secrets.ts';
-import { type Answer, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
+import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = SECRET_URL;
 
@@ -42,7 +42,7 @@ export const secret: XdsType = {
   pace: { batch: 1, window: 128 },
   isConfidential: true,
   owner: (fleet, name) => (compile.secretSource(name) ?? holder(fleet, name))?.tenant,
-  answer,
+  find,
   versionIn,
   partsIn: ({ configuration, owner, fleet }, name) => {
     const source = compile.secretSource(name);
@@ -61,7 +61,7 @@ export const secret: XdsType = {
 };
 
 function open(client: Client): TypeHandlers {
-  const { answers, owners, reports, secrets } = client;
+  const { catalog, owners, reports, secrets } = client;
   const clustersFail = (name: string, reason: string): void => {
     for (const cluster of secrets.users(name))
       client.clusterFailed(cluster, `needs the secret ${name}, which ${reason}`);
@@ -69,12 +69,12 @@ function open(client: Client): TypeHandlers {
   return {
     ...reporting(client, secret),
     target: (name) => {
-      const found = answers.get(secret, name);
+      const found = catalog.get(secret, name);
       // The owner of a secret of our own is known even while the secret is missing, so that it is sent when it arrives.
       const owner = found?.tenant ?? compile.secretSource(name)?.tenant;
       if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
-      return orAbsent(answers.fleet, found?.resource);
+      return orAbsent(catalog.fleet, found?.resource);
     },
     nacked: (name, _resource, entries, message) => {
       reports.rejected(secret, name, entries, message);
@@ -98,7 +98,7 @@ function open(client: Client): TypeHandlers {
  * @param name a server name as the client wrote it, or the name of one of our own secrets
  * @throws Error when the replica has no private key for the certificate
  */
-function answer(fleet: FleetState, name: string): Answer | undefined {
+function find(fleet: FleetState, name: string): OwnedResource | undefined {
   const source = compile.secretSource(name);
   if (source) return resourceSecret(fleet, source, name);
   const found = holder(fleet, name);

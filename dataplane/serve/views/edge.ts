@@ -7,14 +7,14 @@ import type { View } from '../view.ts';
  */
 export const edge: View = {
   role: 'edge',
-  listeners: ({ answers, probe }) => {
-    const { description } = answers.fleet;
+  listeners: ({ catalog, probe }) => {
+    const { description } = catalog.fleet;
     if (!description) return undefined;
     const all = compile.listeners(description, probe === undefined ? {} : { probe });
     return new Map(all.map((listener) => [listener.name, listener]));
   },
   listener: (client, name) => {
-    const { complete } = client.answers.fleet;
+    const { complete } = client.catalog.fleet;
     const listeners = edge.listeners(client);
     if (!listeners) return 'later';
     const found = listeners.get(name);

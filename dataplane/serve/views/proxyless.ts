@@ -11,8 +11,8 @@ import type { View } from '../view.ts';
  */
 export const proxyless: View = {
   role: 'proxyless',
-  listeners: ({ answers }) => (answers.fleet.description ? new Map() : undefined),
-  listener: ({ answers: { fleet } }, name) => {
+  listeners: ({ catalog }) => (catalog.fleet.description ? new Map() : undefined),
+  listener: ({ catalog: { fleet } }, name) => {
     if (!fleet.description) return 'later';
     const host = name.replace(/:\d+$/, '').toLowerCase();
     const key = fleet.firstScope([...patternsCovering(host)]);

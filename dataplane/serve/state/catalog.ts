@@ -1,9 +1,9 @@
 import type { Configuration } from '../../../model/configuration.ts';
-import type { Answer, Parts, XdsType } from '../type.ts';
+import type { OwnedResource, Parts, XdsType } from '../type.ts';
 import type { FleetState } from './fleet-state.ts';
 
 /** Finds resources by type and name in the current state of the fleet. */
-export class Answers {
+export class Catalog {
   readonly fleet: FleetState;
 
   constructor(fleet: FleetState) {
@@ -16,8 +16,8 @@ export class Answers {
    * @returns undefined when the fleet does not have the resource, or does not have it yet
    * @throws Error when the resource cannot be built
    */
-  get<A extends Answer>(type: XdsType<A>, name: string): A | undefined {
-    return type.answer(this.fleet, name);
+  get<A extends OwnedResource>(type: XdsType<A>, name: string): A | undefined {
+    return type.find(this.fleet, name);
   }
 
   /**
