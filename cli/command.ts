@@ -9,6 +9,8 @@ export interface Answer {
   json: object;
   /** Default: 0. */
   exit?: ExitCode;
+  /** One sentence that says what a non-zero exit code means. It is printed to stderr. */
+  why?: string;
 }
 
 /** What the user typed after the words of the command. */

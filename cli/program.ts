@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Answer, Definition, Given } from './command.ts';
 import { JSON_OPTION, REMOTE_HELP, REMOTE_OPTIONS } from './options.ts';
+import { Failure, message } from './process/failure.ts';
 
 /**
  * Builds the command line from the definitions.
@@ -43,7 +44,8 @@ function complete(command: Command, definition: Definition<never>, program: Comm
     const options = command.opts<Shared>();
     const given = { options, args: command.args, program } as Given<unknown> as Given<never>;
     if ('run' in definition) return definition.run(given);
-    print(await answerOf(definition, given, options), options.json === true);
+    const asJson = options.json === true;
+    print(await answerOf(definition, given, options).catch((error) => fail(error, asJson)), asJson);
   });
 }
 
@@ -64,8 +66,16 @@ async function answerOf(definition: Asking, given: Given<never>, options: Shared
   return definition.call(connectTo(readProfile(options)), given);
 }
 
-function print({ text, json, exit = 0 }: Answer, asJson: boolean): void {
+/** Prints an error as JSON for `--json`, so that a script can tell it from a result, and throws it on to `exit.ts`. */
+function fail(error: unknown, asJson: boolean): never {
+  const details = error instanceof Failure ? error.details : [];
+  if (asJson) process.stdout.write(`${JSON.stringify({ error: { message: message(error), details } })}\n`);
+  throw error;
+}
+
+function print({ text, json, exit = 0, why }: Answer, asJson: boolean): void {
   const output = asJson ? JSON.stringify(json) : text;
   if (output !== '') process.stdout.write(`${output}\n`);
+  if (why !== undefined) process.stderr.write(`gatehouse: ${why}\n`);
   process.exitCode = exit;
 }

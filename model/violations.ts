@@ -87,6 +87,10 @@ export function violationsOf(
           message: `unknown field ${quote(key)}`,
           ...(violations.length < LISTED && { hint: hintFor(key, known) }),
         });
+    } else if (issue.code === 'invalid_union' && bestOption(issue)) {
+      // The option that accepts the type of the value says what is wrong inside it.
+      const within = bestOption(issue)!.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+      violations.push(...violationsOf(resource, schema, body, within));
     } else
       violations.push({ resource, path, ...describe(issue, valueAt(body, issue.path), violations.length < LISTED) });
   }
@@ -128,10 +132,36 @@ function describe(
         code: typeof issue.params?.code === 'string' ? issue.params.code : 'invalid-value',
         message: issue.message,
       };
+    case 'invalid_union': {
+      const types = [
+        ...new Set(issue.errors.flat().flatMap((each) => (isOfType(each) ? [article(each.expected)] : []))),
+      ];
+      if (value === undefined) return { code: 'required', message: `is required (${types.join(' or ')})` };
+      return { code: 'invalid-type', message: `must be ${types.join(' or ')}, not ${article(typeName(value))}` };
+    }
+    case 'invalid_key': {
+      const wrong = issue.issues.map((each) => describe(each, '', false).message);
+      return { code: 'invalid-name', message: `has a name that is not allowed: it ${wrong.join(', ')}` };
+    }
+    case 'invalid_format': {
+      const isRaw = issue.message.startsWith('Invalid');
+      const message = isRaw ? `must be a valid ${issue.format.replaceAll('_', ' ')}` : issue.message;
+      return { code: 'invalid-format', message };
+    }
+    case 'not_multiple_of':
+      return { code: 'not-multiple-of', message: `must be a multiple of ${issue.divisor}` };
     default:
       return { code: issue.code.replaceAll('_', '-'), message: issue.message };
   }
 }
+
+/** Returns the issues of the union's first option that accepts the type of the value; undefined when none does. */
+const bestOption = (issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined =>
+  issue.errors.find((option) => option.length > 0 && !option.some(isOfType));
+
+/** Whether the issue is that the whole value has another type. */
+const isOfType = (issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidType =>
+  issue.code === 'invalid_type' && issue.path.length === 0;
 
 function bound(origin: string, which: string, limit: number | bigint): string {
   if (origin === 'string') return `have ${which} ${limit} characters`;

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type Kind, kinds, tagOf } from '../../model/kinds/index.ts';
+import { type Kind, kinds, oneOf, tagOf } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { LISTED } from '../../model/violations.ts';
 import { label, pageQuery, prefix, whole } from '../http/paging.ts';
@@ -73,7 +73,7 @@ export function contractsOf(kind: Kind) {
       access: 'tenant:read',
       operationId: `read${title}`,
       tag,
-      summary: `Read a ${kind}`,
+      summary: `Read ${oneOf(kind)}`,
       params: ResourceParams,
       query: z.strictObject(asOf),
       answers: { 200: { description: 'The resource.', body: Resource, headers: ['ETag'] } },
@@ -85,7 +85,7 @@ export function contractsOf(kind: Kind) {
       access,
       operationId: `put${title}`,
       tag,
-      summary: `Create or replace a ${kind}`,
+      summary: `Create or replace ${oneOf(kind)}`,
       params: ResourceParams,
       query: z.strictObject(dryRun),
       body: { schema: input as z.ZodType, size: 'resource' },
@@ -103,7 +103,7 @@ export function contractsOf(kind: Kind) {
       access,
       operationId: `patch${title}`,
       tag,
-      summary: `Change parts of a ${kind}`,
+      summary: `Change parts of ${oneOf(kind)}`,
       params: ResourceParams,
       query: z.strictObject(dryRun),
       body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'], size: 'resource' },
@@ -117,7 +117,7 @@ export function contractsOf(kind: Kind) {
       access,
       operationId: `delete${title}`,
       tag,
-      summary: `Delete a ${kind}`,
+      summary: `Delete ${oneOf(kind)}`,
       params: ResourceParams,
       query: z.strictObject(dryRun),
       headers: ['If-Match', 'Prefer'],

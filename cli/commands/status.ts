@@ -24,7 +24,11 @@ export const status: Definition<Options> = {
       .option('--wait <seconds>', 'wait until the revision is live or rejected', whole)
       .addHelpText(
         'after',
-        '\nWith --wait, exits with 1 when the revision is rejected and with 3 when it is not live in time.',
+        [
+          '\nWith --wait, exits with 1 when the revision is rejected and with 3 when it is not live in time. It also exits',
+          'with 1 when it could not ask. With --json, a rejected revision has the field `state`, and a failure to ask has',
+          'the field `error` with `message` and `details`.',
+        ].join('\n'),
       );
   },
   call: async (remote, { args: [tenant = ''], options }) => {
@@ -39,7 +43,14 @@ export const status: Definition<Options> = {
       );
     };
     const found = await settled(read, options.wait ?? 0);
-    return { text: await textOf(tenant, found), json: found, exit: options.wait ? exitOf(found) : 0 };
+    const answer = { text: await textOf(tenant, found), json: found };
+    const exit = options.wait ? exitOf(found) : 0;
+    if (exit === 0) return answer;
+    return {
+      ...answer,
+      exit,
+      why: `Revision ${revision} of ${tenant} is ${exit === 1 ? 'rejected' : 'not live in time'}.`,
+    };
   },
 };
 

@@ -25,7 +25,10 @@ export async function restore({ from, store, force, json }: RestoreOptions): Pro
   if (!force && existsSync(place.path) && !(await withDatabase(`sqlite:${place.path}`, isEmpty)))
     throw new Error(`'${place.path}' is not empty. Back it up and remove it, or use --force.`);
   restoreSqlite(from, place.path);
-  return { text: `${place.path}: ${inStore({ tenants, revisions })}`, json: { store: place.path, tenants, revisions } };
+  return {
+    text: `Restored ${inStore({ tenants, revisions })} from ${from} to ${place.path}.`,
+    json: { from, store: place.path, tenants, revisions },
+  };
 }
 
 /** Whether the store has no tenant and no fleet. A file that is not a database does not count as empty. */

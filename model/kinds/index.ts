@@ -20,6 +20,9 @@ type Definitions = { [D in Definition as D['id']]: D };
 
 /** The id of a kind: `gateway`. */
 export type Kind = Definition['id'];
+/** The kind with its article, for messages: `a route`, `an upstream`. */
+export const oneOf = (kind: Kind): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+
 /** The plural of a kind, as URLs and documents contain it: `gateways`. */
 export type Plural = Definition['plural'];
 

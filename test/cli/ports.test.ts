@@ -41,3 +41,11 @@ it('names the address when that is what cannot be opened, once', async () => {
     ),
   ).toEqual([expect.stringMatching(/^The address 192\.0\.2\.1 cannot be opened .*--address 127\.0\.0\.1$/)]);
 });
+
+it('offers no port that is in use', async () => {
+  const first = await freePorts(4);
+  await Promise.all([hold(first), hold(first + 1), hold(first + 2)]);
+  expect(await refused({ port: first, use: 'control API', flag: '--api-port' })).toEqual([
+    expect.stringContaining(`npx gatehouse up --api-port ${first + 3}`),
+  ]);
+});

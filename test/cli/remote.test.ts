@@ -130,12 +130,21 @@ describe('gatehouse status', () => {
     await stack.agent.stop();
     await put('late', 'b.example.com');
     const waited = await gatehouse(env, 'status', 'acme', '--wait', '1');
-    expect(waited).toMatchObject({ code: 3, stdout: expect.stringMatching(/^acme: revision 4 is pending\n/) });
+    expect(waited).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^acme: revision 4 is pending\n/),
+      stderr: 'gatehouse: Revision 4 of acme is not live in time.\n',
+    });
     expect(await gatehouse(env, 'status', 'acme')).toMatchObject({ code: 0 });
   });
 
   it('names the API that it cannot reach, and why', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
+    const asked = await gatehouse({ ...env, GATEHOUSE_URL: url }, 'status', 'acme', '--wait', '1', '--json');
+    expect(asked.code).toBe(1);
+    expect(JSON.parse(asked.stdout)).toEqual({
+      error: { message: expect.stringContaining(`The API at ${url} cannot be reached`), details: [] },
+    });
     const ran = await gatehouse({ ...env, GATEHOUSE_URL: url }, 'status', 'acme');
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toMatch(

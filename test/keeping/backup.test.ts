@@ -82,7 +82,11 @@ test('after a restore agents take a snapshot, whatever they have seen, and nothi
   expect(existsSync(`${path(url)}.part`)).toBe(false);
   await api.close();
   expect(gatehouse('restore', '--store', url, '--from', to).stderr).toContain('is not empty');
-  expect(gatehouse('restore', '--store', url, '--from', to, '--force').status).toBe(0);
+  const restored = gatehouse('restore', '--store', url, '--from', to, '--force');
+  expect(restored.status).toBe(0);
+  expect(restored.stdout).toMatch(
+    new RegExp(`^Restored \\d+ tenants?, \\d+ revisions? from ${to} to ${url.replace(/^sqlite:/, '')}\\.\n$`),
+  );
 
   api = await serve(url);
   // As many as were lost: without care the cursor would fit again.

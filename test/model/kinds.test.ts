@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import { Configuration } from '../../model/configuration.ts';
-import { type Kind, kindIds, kinds, pluralOf, refersTo, secretFieldsOf } from '../../model/kinds/index.ts';
+import { type Kind, kindIds, kinds, oneOf, pluralOf, refersTo, secretFieldsOf } from '../../model/kinds/index.ts';
 import { destinationsOf } from '../../model/route/destinations.ts';
 import { formatReference, parseReference } from '../../model/values/reference.ts';
 
@@ -95,4 +95,8 @@ describe('the destinations of a route', () => {
       'upstream c /http/2/route/1/destination/upstream',
     ]);
   });
+});
+
+it('names each kind with its article', () => {
+  expect(kindIds.map(oneOf)).toEqual(['a gateway', 'a route', 'an upstream', 'a certificate']);
 });

@@ -1,4 +1,4 @@
-import { type Kind, kinds } from '../../../model/kinds/index.ts';
+import { type Kind, kinds, oneOf } from '../../../model/kinds/index.ts';
 import { resourceName } from '../../../model/violations.ts';
 import { isAllowed, needed } from '../../access/authorize.ts';
 import type { Access } from '../../access/matrix.ts';
@@ -22,7 +22,7 @@ export const access: Gate = {
       resource: resourceName(kind, name),
       path: '',
       code: 'forbidden',
-      message: `writing a ${kind} requires ${needed(writableBy(kind))}`,
+      message: `writing ${oneOf(kind)} requires ${needed(writableBy(kind))}`,
     }));
     return { errors, warnings: [] };
   },
