@@ -14,5 +14,5 @@ export function oneAtATime<T>(ctx: Context, key: string, signal: AbortSignal, wo
     if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
     return work();
   };
-  return ctx.services.heavyReads?.take(key, begin) ?? begin();
+  return ctx.services.heavyReads?.run(key, begin) ?? begin();
 }

@@ -110,7 +110,7 @@ export class Tokens {
   forget(matches: (token: TokenHolder) => boolean, fleet?: string): void {
     this.#drop(matches);
     for (const watcher of [...this.#watchers]) if (matches(watcher.holder)) watcher.revoked();
-    this.#store.news.tell(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
+    this.#store.news.notify(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
   }
 
   #drop(matches: (token: Token) => boolean): void {

@@ -2,7 +2,7 @@ import type { FeedEvent } from '../../wire/feed.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { EventSources } from './event-sources.ts';
-import { type Change, forFleet, needsWhole, type Step } from './for-fleet.ts';
+import { type ChangedResources, forFleet, needsWhole, type Step } from './for-fleet.ts';
 import { withKeys } from './with-keys.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   const { store } = sources;
   const { seq, tenant, base, revision, committedAt } = step;
   if (step.leaves) return { type: 'leave', seq, tenant, revision, committedAt };
-  let change: Change;
+  let change: ChangedResources;
   let whole: StoredResource[] = [];
   if (base === 0) {
     whole = await store.configuration.resources(tenant, revision);

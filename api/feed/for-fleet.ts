@@ -6,7 +6,7 @@ import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 
 /** The resources of one tenant that a revision, or several, wrote (`puts`) and deleted (`deletes`). */
-export interface Change {
+export interface ChangedResources {
   puts: StoredResource[];
   deletes: { kind: Kind; name: string }[];
 }
@@ -24,7 +24,12 @@ export interface Change {
  * @param change the changed resources; for the first event of a tenant, all its resources
  * @param whole all resources of the tenant at the later revision; it may be empty when `needsWhole` returns false
  */
-export function forFleet(fleet: Fleet, tenant: string, change: Change, whole: readonly StoredResource[]): Change {
+export function forFleet(
+  fleet: Fleet,
+  tenant: string,
+  change: ChangedResources,
+  whole: readonly StoredResource[],
+): ChangedResources {
   const puts: StoredResource[] = [];
   const deletes: FeedDelete[] = [];
   const gone = new Map<string, FeedDelete>();

@@ -238,7 +238,7 @@ export class Feeds {
     const keys = channels.map(keyOf);
     if (commit && keys.some((key) => this.#tails.get(key)?.size)) this.sources.recent.keep(commit);
     this.#pump(keys);
-    this.sources.store.news.tell(...channels.map(topicOf));
+    this.sources.store.news.notify(...channels.map(topicOf));
   }
 
   /** Wakes the tails of these channels. It never throws: the next wake retries a read that failed. */

@@ -25,22 +25,20 @@ export async function movedClaims(
   const owners = new Set([...all.before, ...all.after].flatMap(({ tenant }) => tenant ?? []));
   const isOpen = (fleet: ModelFleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
   const shared = isOpen(change.before) || isOpen(change.after);
-  const concerned = shared
-    ? owners
-    : [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
+  const affected = shared ? owners : [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
   const moved: FleetJudgement['claims'] = [];
   const pace = new Pace();
-  for (const tenant of new Set(concerned)) {
+  for (const tenant of new Set(affected)) {
     const found = await store.tenants.find(tenant);
     if (!found) continue;
     const gateways = (await specsOf(store, tenant, 'gateway', found.revision)).map(([, spec]) => spec);
-    const held = await inSlices(claiming(all.before, tenant, gateways), pace);
+    const claimedBefore = await inSlices(claiming(all.before, tenant, gateways), pace);
     const due = await inSlices(claiming(all.after, tenant, gateways), pace);
     moved.push({
       tenant,
       revision: found.revision,
-      add: [...due].filter((host) => !held.has(host)),
-      remove: [...held].filter((host) => !due.has(host)),
+      add: [...due].filter((host) => !claimedBefore.has(host)),
+      remove: [...claimedBefore].filter((host) => !due.has(host)),
     });
   }
   return moved;

@@ -29,7 +29,7 @@ export async function idempotently(
   const at = services.clock();
   const requestHash = await services.sha256(fingerprint);
   const aad = `idempotency/${owner}/${key}`;
-  const taken = await store.idempotency.take(owner, key, requestHash, at);
+  const taken = await store.idempotency.reserve(owner, key, requestHash, at);
   if (taken === 'running') throw stillRunning();
   if (taken !== 'taken') {
     if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');

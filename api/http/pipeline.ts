@@ -65,7 +65,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     if (contract.access !== 'public') {
       const token = await services.tokens.authenticate(request.headers.get('authorization'), now);
       principal = principalOf(token);
-      services.rate.take(token.id, now);
+      services.rate.count(token.id, now);
       authorize(principal, contract.access, params);
     }
     passed('authenticated', params.tenant);

@@ -28,7 +28,7 @@ export class RateLimit {
    *
    * @throws Problem `too-many-requests` with Retry-After and the headers of draft-ietf-httpapi-ratelimit-headers-10
    */
-  take(key: string, now: number): void {
+  count(key: string, now: number): void {
     if (this.#perSecond === 0) return;
     let bucket = this.#buckets.get(key);
     if (!bucket) {

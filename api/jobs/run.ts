@@ -20,7 +20,7 @@ export async function runIfDue(job: Job, services: Services, stop: AbortSignal):
   const holder = crypto.randomUUID();
   const now = clock();
   const dueAfter = Math.floor(now - job.interval(settings) * (1 - EARLY));
-  if (!(await store.jobs.take(name, { holder, now, until: now + LEASE_MS, dueAfter }))) return;
+  if (!(await store.jobs.acquire(name, { holder, now, until: now + LEASE_MS, dueAfter }))) return;
   const lease = keepLease(services, name, holder);
   let outcome: 'succeeded' | 'failed' = 'succeeded';
   try {

@@ -49,7 +49,7 @@ function* checkClaims(
   tenant: string,
   fleets: readonly Fleet[],
   gateways: readonly Gateway[],
-  held: readonly Claim[],
+  stored: readonly Claim[],
 ): Generator<Finding> {
   const at = `tenants/${tenant}`;
   const named = new Set<string>(hostsOf(gateways));
@@ -57,7 +57,7 @@ function* checkClaims(
     fleets.some((fleet) => fleet.tenant === undefined && serves(fleet, tenant, gateway)),
   );
   const due = claimsOf(fleets, tenant, shared);
-  for (const claim of held) {
+  for (const claim of stored) {
     due.delete(claim.host);
     if (!named.has(claim.host)) yield warning(at, `it claims the host ${claim.host}, which none of its gateways names`);
     if (claim.reversed !== reversed(claim.host))

@@ -34,7 +34,12 @@ interface Mark {
  * @throws Error when the migrations of a store are not those of this version, when the target is not empty, when the
  *   source changed meanwhile, or when the copy differs from the source
  */
-export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (copied: Copied) => void): Promise<Copied> {
+export async function copyStore(
+  from: Side,
+  to: Side,
+  digest: Sha256,
+  onProgress: (copied: Copied) => void,
+): Promise<Copied> {
   const { pending } = await levelOf(from.driver, from.migrations);
   if (pending.length > 0)
     throw new Error('The source is of an older version: run `npx gatehouse migrate` on it first.');
@@ -49,7 +54,7 @@ export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (cop
   for (const shape of shapes.slice(first)) {
     let after = shape.name === mark.table ? mark.after : undefined;
     for (;;) {
-      tell({ rows, of, at: shape.name });
+      onProgress({ rows, of, at: shape.name });
       const page = await pages(from).read(shape, after);
       if (page.length === 0) break;
       after = target.keyOf(shape, page.at(-1)!);
@@ -58,7 +63,7 @@ export async function copyStore(from: Side, to: Side, digest: Sha256, tell: (cop
     }
   }
 
-  tell({ rows, of, at: 'checking' });
+  onProgress({ rows, of, at: 'checking' });
   if ((await stateOf(from.driver)) !== source)
     throw new Error(
       'The source was written to meanwhile. Stop what writes to it, and run the same command again: it starts over.',

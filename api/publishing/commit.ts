@@ -3,7 +3,7 @@ import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
 import type { Attempt } from './attempt.ts';
-import { concerned } from './heads/concerned.ts';
+import { effectsOf } from './heads/effects.ts';
 import type { Put } from './heads/head.ts';
 import { LostRace } from './heads/heads.ts';
 import { type Judged, refusedBy } from './judge.ts';
@@ -67,7 +67,7 @@ async function batchOf(
     puts: effective.filter((change): change is Put => change.verb === 'put').map(stored),
     deletes: effective.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
-    ...(await concerned(known, head, next, effective)),
+    ...(await effectsOf(known, head, next, effective)),
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };

@@ -48,7 +48,7 @@ export class FleetDirectory {
   /** Drops the fleets in memory, in all processes, because this process has changed a fleet. */
   changed(): void {
     this.forget();
-    this.#store.news.tell('fleets');
+    this.#store.news.notify('fleets');
   }
 
   async #read(): Promise<KnownFleets> {

@@ -26,7 +26,7 @@ export class StatusBoard {
   /** Wakes the waiting requests of all processes, because an agent has reported to this one. */
   reported(): void {
     this.#wake();
-    this.#news.tell('report');
+    this.#news.notify('report');
   }
 
   #wake(): void {

@@ -4,7 +4,7 @@ import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
 import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
-import { $, $text, all, guard, type Held, type Kit, prepare } from './query.ts';
+import { $, $text, all, guard, type Kit, type LockNames, prepare } from './query.ts';
 
 /**
  * The maximum size of JSON per statement, in characters. It is enough for a few hundred hosts. Other requests run only
@@ -62,8 +62,8 @@ function statements(kit: Kit) {
     ),
     noPoint: guard(kit, 'host', sql`not exists (select 1 from ${t.hostClaim} where ${and(others, points)})`),
     noRange: guard(kit, 'host', sql`not ${anyRange}`),
-    heldPoints: prepare(db.select({ host: t.hostClaim.host }).from(t.hostClaim).where(and(others, points))),
-    heldRanges: prepare(
+    takenPoints: prepare(db.select({ host: t.hostClaim.host }).from(t.hostClaim).where(and(others, points))),
+    takenRanges: prepare(
       db
         .select({ prefix: sql<string>`${item}` })
         .from(x.items($('prefixes')))
@@ -80,7 +80,7 @@ const MANY = 500;
  * first. The batch locks the domain of each host (its last two labels) exclusively. It also takes a shared lock on
  * every parent of that domain, because a wildcard could contain the parent.
  */
-export function claimLocks(hosts: readonly string[]): Held {
+export function claimLocks(hosts: readonly string[]): LockNames {
   const lock = (labels: readonly string[]) => `host/${labels.join('.')}`;
   const zones = new Map(
     hosts.map((host) => {
@@ -136,14 +136,14 @@ export function claims(kit: Kit): Claims {
         if (pace.isDue) await pace.rest();
         const some = hosts.slice(at, at + AT_A_TIME);
         const { points, prefixes } = lists(some);
-        const held = new Set<string>();
+        const taken = new Set<string>();
         for (const each of points)
-          for (const { host } of await all(kit, q.heldPoints, { tenant, points: each })) held.add(host);
+          for (const { host } of await all(kit, q.takenPoints, { tenant, points: each })) taken.add(host);
         const over = new Set<string | undefined>();
         for (const each of prefixes)
-          for (const { prefix } of await all(kit, q.heldRanges, { tenant, prefixes: each })) over.add(prefix);
+          for (const { prefix } of await all(kit, q.takenRanges, { tenant, prefixes: each })) over.add(prefix);
         for (const host of some)
-          if (over.has(prefixBelow(host)) || (held.size > 0 && atOrAbove(host).some((each) => held.has(each))))
+          if (over.has(prefixBelow(host)) || (taken.size > 0 && atOrAbove(host).some((each) => taken.has(each))))
             found.push(host);
       }
       return found;

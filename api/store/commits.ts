@@ -189,7 +189,7 @@ function ordered(): InTurn {
   // The last head of each tenant that the database did not write. A batch that builds on this head is not sent.
   const refused = new Map<string, string>();
   return async ({ tenant, head }, work) => {
-    const outcome = await turns.take(tenant, async (): Promise<CommitOutcome> => {
+    const outcome = await turns.run(tenant, async (): Promise<CommitOutcome> => {
       const made = refused.get(tenant) === head.parent ? ({ ok: false, conflict: 'revision' } as const) : await work();
       if (made.ok) refused.delete(tenant);
       else refused.set(tenant, head.id);

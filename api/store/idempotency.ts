@@ -34,7 +34,12 @@ export interface Idempotency {
    * @returns `taken` when this call reserved the key; otherwise the response to the first request with the key, or
    *   `running` while that request runs
    */
-  take(owner: string, key: string, requestHash: string, at: number): Promise<'taken' | 'running' | IdempotentResponse>;
+  reserve(
+    owner: string,
+    key: string,
+    requestHash: string,
+    at: number,
+  ): Promise<'taken' | 'running' | IdempotentResponse>;
   /** Stores the response to a request that changed nothing. Its key was reserved at the time `at`. */
   keep(owner: string, key: string, response: Omit<IdempotentResponse, 'requestHash'>, at: number): Promise<void>;
   /** Releases a key that was reserved at the time `at`, because its request failed and may be retried. */
@@ -141,7 +146,7 @@ export function idempotency(kit: Kit): Idempotency {
   return {
     find,
 
-    async take(owner, key, requestHash, at) {
+    async reserve(owner, key, requestHash, at) {
       const row = { owner, key, requestHash, at, expired: at - KEPT_MS, fallen: at - RUNNING_MS };
       const [taken] = await kit.driver.batch([q.take.with(row)]);
       if (taken!.length > 0) return 'taken';

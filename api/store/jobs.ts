@@ -29,7 +29,7 @@ export interface Jobs {
    *
    * @returns false when the job is not due, or another run has the lease
    */
-  take(name: string, claimant: Claimant): Promise<boolean>;
+  acquire(name: string, claimant: Claimant): Promise<boolean>;
   /**
    * Extends the lease of a run.
    *
@@ -46,7 +46,7 @@ function statements({ db, t }: Kit) {
   const { name, holder, until, startedAt, finishedAt, failures } = t.job;
   const mine = and(eq(name, $('name')), eq(holder, $('holder')))!;
   return {
-    take: prepare(
+    acquire: prepare(
       db
         .insert(t.job)
         .values({ ...parameters('name', 'holder', 'until'), startedAt: $('now'), failures: 0 })
@@ -82,8 +82,8 @@ export function jobs(kit: Kit): Jobs {
   const q = statements(kit);
   const { driver } = kit;
   return {
-    async take(name, claimant) {
-      const [taken] = await driver.batch([q.take.with({ name, ...claimant })]);
+    async acquire(name, claimant) {
+      const [taken] = await driver.batch([q.acquire.with({ name, ...claimant })]);
       return taken!.length > 0;
     },
     async renew(name, holder, until) {

@@ -4,7 +4,7 @@ export type Topic = 'report' | 'fleets' | 'tokens' | `tokens/${string}` | `feed/
 /** Short notices between processes. They are quick, but may be lost, so every listener also polls from time to time. */
 export interface News {
   /** Notifies the other processes, but not this one. It never throws, and returns without waiting. */
-  tell(...topics: Topic[]): void;
+  notify(...topics: Topic[]): void;
   /**
    * Adds a listener. The listener receives `undefined` when notices may have been lost. It must then assume that
    * anything changed.

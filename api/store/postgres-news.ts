@@ -26,8 +26,8 @@ export class PostgresNews implements News {
   readonly #config: PostgresConfig;
   readonly #listeners: ((topic: Topic | undefined) => void)[] = [];
   #client: pg.Client | undefined;
-  #untold = new Set<Topic>();
-  #telling = false;
+  #unsent = new Set<Topic>();
+  #sending = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -42,9 +42,9 @@ export class PostgresNews implements News {
   }
 
   /** Collects notices while one is being sent, so that under load many of them are sent together. */
-  tell(...topics: Topic[]): void {
-    for (const topic of topics) this.#untold.add(topic);
-    if (!this.#telling) void this.#send();
+  notify(...topics: Topic[]): void {
+    for (const topic of topics) this.#unsent.add(topic);
+    if (!this.#sending) void this.#send();
   }
 
   async close(): Promise<void> {
@@ -54,15 +54,15 @@ export class PostgresNews implements News {
   }
 
   async #send(): Promise<void> {
-    this.#telling = true;
-    while (this.#client && this.#untold.size > 0) {
-      const topics = [...this.#untold].slice(0, TOPICS_A_PAYLOAD);
-      for (const topic of topics) this.#untold.delete(topic);
+    this.#sending = true;
+    while (this.#client && this.#unsent.size > 0) {
+      const topics = [...this.#unsent].slice(0, TOPICS_A_PAYLOAD);
+      for (const topic of topics) this.#unsent.delete(topic);
       // The notice is lost with its connection. The other processes find the change by polling.
       await this.#ask(this.#client, 'select pg_notify($1, $2)', [CHANNEL, topics.join('\n')]).catch(() => {});
     }
-    this.#untold.clear();
-    this.#telling = false;
+    this.#unsent.clear();
+    this.#sending = false;
   }
 
   async #connect(): Promise<void> {

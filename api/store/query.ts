@@ -108,7 +108,7 @@ export const tenantLock = (name: string): string => `tenant/${name}`;
 export const turnLock = (name: string): string => `!turn/${name}`;
 
 /** The locks on the data that the guards of a batch check. If a name is in both lists, its lock is exclusive. */
-export interface Held {
+export interface LockNames {
   alone?: readonly string[];
   shared?: readonly string[];
 }
@@ -117,7 +117,7 @@ export interface Held {
  * Makes the first statements of a batch, which acquire its locks. Every batch acquires locks in the same order.
  * Otherwise two batches could wait for each other.
  */
-export function locks({ x: { lock } }: Kit): (held: Held) => Statement[] {
+export function locks({ x: { lock } }: Kit): (names: LockNames) => Statement[] {
   if (lock === undefined) return () => [];
   return ({ alone = [], shared = [] }) => {
     const signs = new Map([...shared.map((name) => [name, '+'] as const), ...alone.map((name) => [name, ''] as const)]);

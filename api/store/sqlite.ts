@@ -65,7 +65,7 @@ export function sqliteDriver(path: string): Driver {
   let level = 'FULL';
   let queue: Job[] = [];
   /** Pending while a large batch is being written. Undefined otherwise. */
-  let held: Promise<void> | undefined;
+  let largeBatch: Promise<void> | undefined;
   let reader: { db: Database.Database; run: typeof run } | undefined;
 
   /** Returns the function that reads. It uses the second connection while a transaction is open on the first. */
@@ -164,15 +164,15 @@ export function sqliteDriver(path: string): Driver {
   }
 
   function flush(): void {
-    if (held) return;
+    if (largeBatch) return;
     const large = path === ':memory:' ? -1 : queue.findIndex(isLarge);
     const jobs = large < 0 ? queue : queue.slice(0, large);
     const next = large < 0 ? undefined : queue[large];
     queue = large < 0 ? [] : queue.slice(large + 1);
     settleAll(jobs);
     if (next === undefined) return;
-    held = inPieces(next).then(() => {
-      held = undefined;
+    largeBatch = inPieces(next).then(() => {
+      largeBatch = undefined;
       flush();
     });
   }
@@ -196,7 +196,7 @@ export function sqliteDriver(path: string): Driver {
   return {
     all: async (sql, params) => {
       try {
-        return (held ? beside() : run)(sql, params);
+        return (largeBatch ? beside() : run)(sql, params);
       } catch (error) {
         throw judged(error);
       }
@@ -204,12 +204,12 @@ export function sqliteDriver(path: string): Driver {
     batch: (statements) => queued(statements, true),
     note: (statements) => queued(statements, false),
     tidy: async () => {
-      await held;
+      await largeBatch;
       db.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
     },
     close: async () => {
       flush();
-      while (held) await held;
+      while (largeBatch) await largeBatch;
       reader?.db.close();
       db.close();
     },

@@ -52,7 +52,7 @@ export interface Store {
  * News without other processes, for a process that is the only one on its database, or whose listeners poll often
  * enough.
  */
-const nobody: News & { close(): Promise<void> } = { tell: () => {}, listen: () => {}, close: async () => {} };
+const nobody: News & { close(): Promise<void> } = { notify: () => {}, listen: () => {}, close: async () => {} };
 
 /** Creates the store on a driver whose database is migrated. */
 export function createStore(dialect: Name, opened: Driver, news = nobody): Store {

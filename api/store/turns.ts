@@ -7,7 +7,7 @@ export class Turns {
     return this.#last.has(key);
   }
 
-  async take<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+  async run<T>(key: string, work: () => T | Promise<T>): Promise<T> {
     const before = this.#last.get(key);
     const mine = before === undefined ? Promise.try(work) : before.then(work, work);
     this.#last.set(key, mine);

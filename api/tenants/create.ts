@@ -24,6 +24,6 @@ export async function create(
   if (!(await ctx.store.tenants.create(tenant, record)))
     throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
   ctx.services.heads.forget(name);
-  ctx.store.news.tell(`tenant/${name}`);
+  ctx.store.news.notify(`tenant/${name}`);
   return tenant;
 }

@@ -17,7 +17,7 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
   const { ok, seqs } = await ctx.store.tenants.remove(name, current.version, ctx.audit('delete', `tenants/${name}`));
   if (!ok) throw new Problem('precondition-failed');
   heads.forget(name);
-  ctx.store.news.tell(`tenant/${name}`);
+  ctx.store.news.notify(`tenant/${name}`);
   tokens.forget((token) => token.tenant === name);
   feeds.wake(seqs);
 }

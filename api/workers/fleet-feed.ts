@@ -22,7 +22,7 @@ export class FleetFeed {
 
   constructor(state: State) {
     this.#app = state.blockConcurrencyWhile(() =>
-      composeApp(workerSettings(), { tell: () => {}, listen: (listener) => void this.#listeners.push(listener) }),
+      composeApp(workerSettings(), { notify: () => {}, listen: (listener) => void this.#listeners.push(listener) }),
     );
   }
 

@@ -26,7 +26,7 @@ export function workersNews(feeds: Namespace, log: Log): News {
         (err: unknown) => log.warn({ fleet, err }, 'the feed was not woken'),
       );
   return {
-    tell(...topics: Topic[]) {
+    notify(...topics: Topic[]) {
       const fleets = Map.groupBy(topics, (topic) => OF_FLEET.exec(topic)?.[1]);
       for (const [fleet, about] of fleets) if (fleet !== undefined) waitUntil(wake(fleet, about));
     },

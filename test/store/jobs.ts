@@ -13,7 +13,7 @@ const claimant = (holder: string, now: number) => ({
 
 export function describeJobs(store: () => Store): void {
   describe('jobs', () => {
-    const take = (holder: string, now: number, name = 'tidy') => store().jobs.take(name, claimant(holder, now));
+    const take = (holder: string, now: number, name = 'tidy') => store().jobs.acquire(name, claimant(holder, now));
 
     test('of many that ask for a lease at once, one takes it', async () => {
       const holders = Array.from({ length: 20 }, (_, index) => `run ${index}`);

@@ -72,7 +72,7 @@ export function describeTokens(store: () => Store): void {
     const kept: IdempotentResponse = { requestHash: 'hash', ...answer };
     const minute = 60 * 1000;
     const day = 24 * 60 * minute;
-    const take = (when: number, owner = 'acme') => store().idempotency.take(owner, 'k', 'hash', when);
+    const take = (when: number, owner = 'acme') => store().idempotency.reserve(owner, 'k', 'hash', when);
 
     test('a key is taken once; then it runs, and then its answer is the one kept', async () => {
       expect(await take(at)).toBe('taken');

@@ -2,7 +2,7 @@ import { hostsIn, isSelected } from '../../../model/kinds/index.ts';
 import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
 import { isClaiming } from '../../serving/serving.ts';
-import { concerned } from '../heads/concerned.ts';
+import { effectsOf } from '../heads/effects.ts';
 import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
 
 /**
@@ -14,18 +14,18 @@ export const hosts: Gate = {
   code: 'host-taken',
   async judge(candidate) {
     const { ctx, head, state, changes, fleets } = candidate;
-    const { claims } = await concerned(fleets, head, state, changes);
+    const { claims } = await effectsOf(fleets, head, state, changes);
     if (claims.add.length === 0) return nothing;
-    return held(await ctx.store.commits.takenHosts(head.tenant, claims.add), candidate);
+    return findingsOf(await ctx.store.commits.takenHosts(head.tenant, claims.add), candidate);
   },
-  refused: (refusal, candidate) => (refusal.conflict === 'host' ? held(refusal.hosts, candidate) : undefined),
+  refused: (refusal, candidate) => (refusal.conflict === 'host' ? findingsOf(refusal.hosts, candidate) : undefined),
 };
 
 /**
  * Makes one violation per host, at the first place that names the host. The message names the host, but never the
  * tenant that claims it.
  */
-function held(taken: readonly string[], candidate: Candidate): Findings {
+function findingsOf(taken: readonly string[], candidate: Candidate): Findings {
   if (taken.length === 0) return nothing;
   const places = placesOf(new Set(taken), candidate);
   const errors = taken.map((host) => ({

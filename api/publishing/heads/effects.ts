@@ -15,7 +15,7 @@ import type { Change, Head } from './head.ts';
  * @returns the hosts that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
  *   after the change
  */
-export async function concerned(
+export async function effectsOf(
   { all }: KnownFleets,
   head: Head,
   next: Head,
@@ -32,8 +32,8 @@ export async function concerned(
   const after = next.gateways();
   const servedAfter = fleetsOf(all, tenant, after);
   const pace = new Pace(before.length + after.length);
-  const held = await inSlices(claiming(all, tenant, before), pace);
-  const holds = await inSlices(claiming(all, tenant, after), pace);
+  const claimedBefore = await inSlices(claiming(all, tenant, before), pace);
+  const claimedAfter = await inSlices(claiming(all, tenant, after), pace);
   const feed = (fleet: Fleet, leaves: boolean) => ({
     fleet: fleet.name,
     base: servedBefore.includes(fleet) ? head.revision : 0,
@@ -41,8 +41,8 @@ export async function concerned(
   });
   return {
     claims: {
-      add: [...holds].filter((host) => !held.has(host)),
-      remove: [...hostsOf(before)].filter((host) => !holds.has(host)),
+      add: [...claimedAfter].filter((host) => !claimedBefore.has(host)),
+      remove: [...hostsOf(before)].filter((host) => !claimedAfter.has(host)),
     },
     feeds: [
       ...servedAfter.map((fleet) => feed(fleet, false)),
