@@ -15,7 +15,7 @@ export interface View {
   /** The forms in which the client may hold the routes of a host. A name of another form has no routes. */
   readonly forms: readonly RoutesForm[];
   /**
-   * Whether clusters and endpoints are sent before the routes that use them; otherwise the client asks for them later.
+   * Whether clusters and endpoints are sent before the routes that use them. Otherwise the client requests them later.
    */
   readonly getsClustersFirst: boolean;
   /** Whether the client finds its routes by scopes. It has then caught up only once it has all scopes. */

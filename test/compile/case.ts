@@ -1,4 +1,4 @@
-/** A case file: what it shows, a configuration, and the literal resources it becomes. */
+/** A case file: a sentence about the case, a configuration, and the literal resources into which it compiles. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse as parseYaml, stringify } from 'yaml';

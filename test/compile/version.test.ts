@@ -6,7 +6,7 @@ import type { XdsResource } from '../../dataplane/xds/resource.ts';
 import * as encode from '../xds/encode.ts';
 import { fleet, routing } from './case.ts';
 
-/** Somebody who knows what stands for the version, and writes just that. */
+/** A tenant who knows the placeholder of the version and writes it into a text. */
 const sly = (body: string) =>
   routing({ match: [{ headers: { q: { exact: UNVERSIONED } } }], directResponse: { status: 200, body } });
 

@@ -70,7 +70,7 @@ async function taken() {
   return routes;
 }
 const refuse = (nonce: string, text: string) => client.ask(TYPES.routes, { nonce, error: `cannot take ${text}` });
-/** Returns when the agent has read everything that the client said before. */
+/** Returns when the agent has read everything that the client sent before. */
 async function heard() {
   client.ask(TYPES.routes, { subscribe: ['80|nobody.test'] });
   expect((await taken()).version).toBe('nothing');
@@ -188,7 +188,7 @@ describe('a rejection', () => {
   });
 });
 
-/** The next routes of one host; those of the others stay without an answer. */
+/** Returns the next routes of one host. Routes of other hosts are not acknowledged. */
 async function givenOf(key: string) {
   for (;;) {
     const { typeUrl, nonce, resources } = await client.next();

@@ -10,7 +10,7 @@ import { Configuration, type ConfigurationDocument } from '../../model/configura
 import { kindIds } from '../../model/kinds/index.ts';
 import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } from '../../wire/feed.ts';
 
-/** The feed of one fleet as an agent sees it, told by a test: what the API would refuse can be told too. */
+/** A feed of one fleet whose events a test chooses. It can send events that the API would reject. */
 export class Feed {
   readonly folder = mkdtempSync(join(tmpdir(), 'agent-'));
   /** The nodes of every accepted status report, in order. */
@@ -56,7 +56,7 @@ export class Feed {
     this.#settings = settings;
   }
 
-  /** Starts the feed and an agent that follows it, with what is told before held when it starts. */
+  /** Starts the feed and an agent that follows it. @param told the tenants' configurations in the first snapshot */
   static async start(
     fleet: FleetDescription,
     told: Record<string, ConfigurationDocument> = {},
@@ -69,7 +69,7 @@ export class Feed {
     return feed;
   }
 
-  /** On the folder of the one before, which has been closed. */
+  /** Starts an agent on the feed's folder. An earlier agent has been closed. */
   async startAgent(): Promise<void> {
     this.agent = await startAgent(
       AgentSettings.parse({
@@ -93,7 +93,7 @@ export class Feed {
   }
 
   /**
-   * The tenant's configuration is now this.
+   * Sends an event that replaces the tenant's configuration.
    *
    * @param keys private keys of its certificates, by name
    * @returns the event's number in the feed

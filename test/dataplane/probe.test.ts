@@ -9,7 +9,7 @@ import { Prober } from '../../dataplane/status/probe.ts';
 let folder: string;
 let server: Server;
 let prober: Prober;
-/** What the proxy serves, and what it was asked. */
+/** The versions that the proxy serves, and the probes that it received. */
 const serves = new Map<string, string>();
 let asked: string[];
 

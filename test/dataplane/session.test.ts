@@ -53,7 +53,7 @@ describe('scopes', () => {
     expect((await answer()).resources[0]?.version).toBe('nothing');
     feed.tell('second', saying('two', 'second.test'));
     expect((await answer()).resources[0]?.name).toBe('80|second.test');
-    // Answers come in order, so a scope would have come before this one.
+    // Responses arrive in order, so a scope would have arrived before this one.
     client.ask(TYPES.routes, { subscribe: ['80|first.test'] });
     expect((await answer()).resources[0]?.name).toBe('80|first.test');
 
@@ -98,7 +98,7 @@ describe('scopes', () => {
     const scopes = await client.next();
     await vi.waitFor(() => expect(node()).toMatchObject({ connected: true }), 10_000);
     expect(node()).toMatchObject({ acked: 0, live: 0 });
-    // It sends what it subscribes to one type after the other, and only then answers.
+    // The client first sends its subscriptions, one type after the other, and only then acknowledges responses.
     client.ask(TYPES.routes, { subscribe: ['80|first.test'], have: { '80|first.test': 'old' } });
     client.ask(TYPES.scope, { nonce: scopes.nonce });
     const sent = () => client.received.find(({ typeUrl }) => typeUrl === TYPES.routes);
@@ -131,7 +131,7 @@ describe('an idle host', () => {
     client.ask(TYPES.scope);
   });
 
-  /** Acknowledges what comes until something of this type and name does, which is refused with `error`. */
+  /** Acknowledges all responses until a resource of this type and name arrives, and rejects that one with `error`. */
   async function given(type: string, name: string, error?: string) {
     for (;;) {
       const { typeUrl, nonce, resources } = await client.next();
@@ -141,7 +141,7 @@ describe('an idle host', () => {
     }
   }
 
-  /** Reports no request at all until the scope is pointed elsewhere. */
+  /** Sends load reports without requests until the scope points to another name. */
   async function evicted() {
     const timer = setInterval(() => loads.report({}), 250);
     return given(TYPES.scope, scopeName(key)).finally(() => clearInterval(timer));
@@ -174,7 +174,7 @@ describe('an idle host', () => {
     await evicted();
     client.ask(TYPES.routes, { unsubscribe: [key] });
     await load(routesName(key, 'second'));
-    // Its answer says that what was acknowledged before it has been read.
+    // When this response arrives, the agent has read all earlier acknowledgements.
     await load('80|nobody.test');
     feed.tell('first', saying('bad', 'first.test'));
     await given(TYPES.routes, routesName(key, 'second'), 'no');

@@ -31,7 +31,7 @@ const using = (upstream: string, connectTimeout = '1s', host = 'a.test'): Config
 let feed: Feed;
 let client: DeltaClient;
 let probe: Server;
-/** What the client was sent and accepted: `type name@version`, and `type -name` for a removal. */
+/** The resources that the client got and accepted: `type name@version`, and `type -name` for a removal. */
 let log: string[];
 /** The version of the routes that it serves. */
 let served: string;
@@ -52,7 +52,7 @@ afterEach(async () => {
 
 const typeOf = (type: string) => type.split('.').at(-1);
 
-/** A client that does as Envoy does: it accepts everything, and asks for the endpoints of each cluster. */
+/** A client that behaves as Envoy does: it accepts everything, and requests the endpoints of each cluster. */
 async function connect(have: Record<string, string> = {}): Promise<void> {
   log = [];
   served = have[KEY] ?? '';
@@ -82,7 +82,7 @@ async function run(on: DeltaClient): Promise<void> {
   }
 }
 
-/** From now on no response with this resource can be sent. */
+/** Makes every response with this resource fail from now on. */
 function spoil(type: TypeUrl, name: string): void {
   const send = DeltaStream.prototype.send;
   vi.spyOn(DeltaStream.prototype, 'send').mockImplementation(function (this: DeltaStream, of, resources, removed) {

@@ -10,7 +10,7 @@ describe('the role of a client', () => {
     ['gRPC Go/1.66.0', false, 'proxyless'],
     ['gRPC C-core linux/1.60.0', false, 'proxyless'],
     ['grpc-java', false, 'proxyless'],
-    // Others by what they subscribe to first.
+    // The role of other clients depends on their first subscription.
     ['', false, 'edge'],
     ['own/1', false, 'edge'],
     ['own/1', true, 'proxyless'],

@@ -1,7 +1,7 @@
 /**
- * What the API accepts, Envoy accepts: random specs go through the product's schemas, checks and compiler to a real
- * Envoy, until as many as wanted were judged. A rejected batch is bisected to one spec, and that is made as small as it
- * still fails.
+ * Checks that Envoy accepts every spec that the API accepts. Random specs pass the product's schemas, checks and
+ * compiler, and are sent to a real Envoy, until the requested number was judged. A rejected batch is bisected to one
+ * spec, which is then reduced to the smallest spec that still fails.
  *
  *     node test/drill/envoy-accepts.ts [--seed 1] [--count 100000]
  */

@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts';
 
-/** The least that serves one host: a gateway on 80, a route to one upstream. */
+/** The smallest configuration that serves one host: a gateway on port 80 and a route to one upstream. */
 export function simple(host: string, backend: Backend, more: { https?: string } = {}) {
   return {
     gateways: {
@@ -31,7 +31,7 @@ export const upstream = (...backends: Backend[]) => ({
   endpoints: backends.map(({ port, name }) => ({ address: '127.0.0.1', port, labels: { version: name } })),
 });
 
-/** A route that answers by itself: what it says is what is seen. */
+/** A route with a direct response of this text. */
 export const saying = (host: string, body: string) => ({
   hosts: [host],
   gateways: ['web'],

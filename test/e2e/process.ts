@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** One of the project's own processes, started, killed and started again by a test. */
+/** A process of the project that a test starts, kills and restarts. */
 export class Process {
   readonly #file: string;
   readonly #env: Record<string, string>;
@@ -49,7 +49,7 @@ export class Process {
   }
 }
 
-/** Asks again until the answer is truthy; says what it waited for when it never was. */
+/** Repeats a check until its result is truthy. The error after the time-out names the awaited condition. */
 export async function until<T>(what: string, ask: () => Promise<T> | T, ms = 20_000): Promise<NonNullable<T>> {
   const deadline = Date.now() + ms;
   for (let last: unknown; ; ) {

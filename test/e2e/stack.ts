@@ -9,7 +9,7 @@ import type { Limits } from '../../dataplane/envoy/limits.ts';
 import { type RunningEnvoy, runEnvoy } from '../envoy/run.ts';
 import { Process, until } from './process.ts';
 
-/** What a test asks of the control API: `path` under `/v1`. */
+/** A request of a test to the control API. `path` is below `/v1`. */
 export interface Call {
   method?: string;
   body?: unknown;
@@ -24,7 +24,7 @@ export interface Reply {
   body: any;
 }
 
-/** The whole of Gatehouse on one machine: API, agent and Envoy as processes of their own, in a folder of their own. */
+/** All of Gatehouse on one machine: API, agent and Envoy as separate processes, in a folder of their own. */
 export class Stack {
   readonly folder = mkdtempSync(join(tmpdir(), 'gh-'));
   readonly operator = `gh_operator_${randomBytes(32).toString('base64url')}`;

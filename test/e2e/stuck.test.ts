@@ -85,7 +85,7 @@ it('a stopped Envoy delays no other, and gets only the current state once it con
   expect((await received(second)) - before).toBeLessThan((CHANGES * LONG.length) / 10);
 });
 
-/** Bytes this Envoy has had from its agent. */
+/** Returns the number of bytes that this Envoy received from its agent. */
 async function received(envoy: RunningEnvoy): Promise<number> {
   const { body } = await envoy.admin('/stats?filter=cluster.xds.upstream_cx_rx_bytes_total');
   return Number(/: (\d+)/.exec(body)?.[1]);

@@ -1,4 +1,4 @@
-/** Two Envoys of one fleet, on one agent, of which one refuses what the other accepts. */
+/** Two Envoys of one fleet, on one agent. One of them rejects a resource that the other accepts. */
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await Promise.all([stack?.stop(), backend?.stop()]);
 });
 
-/** What one node serves, through its probe listener: both listen on the same ports. */
+/** Returns the response of one node, through its probe listener, because both nodes listen on the same ports. */
 function through(node: 'envoy-1' | 'strict', host: string): Promise<string> {
   const socketPath = join(node === 'strict' ? join(stack.folder, 'strict') : stack.folder, 'probe.sock');
   return new Promise((resolve, reject) => {

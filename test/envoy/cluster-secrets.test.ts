@@ -1,4 +1,4 @@
-/** A cluster that takes its CA by SDS, on a real Envoy: what only tests have stands where upstream TLS would be. */
+/** A cluster that gets its CA by SDS, on a real Envoy. A kind of secret that only tests have replaces upstream TLS. */
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What the compiler makes, on a real Envoy: the traps of the layout, one by one, and `explain` held to Envoy's answers. */
+/** Compiled resources on a real Envoy: the pitfalls of the layout, and a comparison of `explain` with Envoy. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** One configuration on a real Envoy, fed straight from the compiler by the smallest ADS that will do. */
+/** Serves one compiled configuration to a real Envoy, with a minimal ADS server instead of an agent. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +30,7 @@ export interface Edge {
 interface Told {
   /** The secret for a server name as the client wrote it. */
   secret?: (serverName: string) => XdsResource | undefined;
-  /** A host that the agent never says a word about. */
+  /** A host about which the server never sends a response. */
   silentOn?: string;
 }
 
@@ -108,7 +108,7 @@ export async function startEdge(
   };
 }
 
-/** An upstream that tells what it was asked. */
+/** An upstream that returns the request that it received. */
 export async function startEcho(
   handle?: (request: IncomingMessage) => Promise<number | undefined>,
 ): Promise<{ port: number; server: Server }> {

@@ -130,7 +130,7 @@ afterEach(async () => {
 
 type Id = 'routes' | 'cluster' | 'endpoints' | 'secret' | 'scope';
 
-/** Changes what the agent makes of the tenant `bad`'s resources of one type. */
+/** Changes how the agent builds resources of one type for the tenant `bad`. */
 function intercept(id: Id, change: (made: () => OwnedResource | undefined) => OwnedResource | undefined): void {
   const original = Catalog.prototype.get;
   vi.spyOn(Catalog.prototype, 'get').mockImplementation(function (this: Catalog, type: XdsType, name: string) {
@@ -148,7 +148,7 @@ function injectInto(id: Id | 'listeners'): void {
   else intercept(id, fail);
 }
 
-/** Gives the tenant `bad` resources whose bytes are none, which shows only when a response is encoded. */
+/** Builds resources of the tenant `bad` with a body that is not bytes, which fails only when a response is encoded. */
 function spoil(id: Id): void {
   intercept(id, (made) => {
     const found = made();

@@ -1,4 +1,4 @@
-/** A tenant's filter chain that Envoy rejects is left out; the listener and everybody else's chains are served. */
+/** A tenant's filter chain that Envoy rejects is left out. The listener and the other chains are served. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { OwnedChain } from '../../dataplane/compile/index.ts';
@@ -59,7 +59,7 @@ const chains = async (): Promise<string[]> => {
   return state.listener.filter_chains.map(({ name }: { name: string }) => name);
 };
 
-/** A filter chain for connections from an address where nobody is. */
+/** A filter chain for connections from an address that no client has. */
 const chain = (owner: string, name: string, addressPrefix: string): OwnedChain => ({
   owner,
   chain: FilterChain.fromPartial({
@@ -69,14 +69,14 @@ const chain = (owner: string, name: string, addressPrefix: string): OwnedChain =
 });
 
 let moved = 0;
-/** Gives the listener these filter chains beside its own, and the agent a reason to send it. */
+/** Adds these filter chains to the listener, and makes the agent send it. */
 function offer(...more: OwnedChain[]): void {
   vi.restoreAllMocks();
   const original = edge.listeners;
   vi.spyOn(edge, 'listeners').mockImplementation((client) => {
     const listeners = original(client);
     const http = listeners?.get('http-80');
-    // A chain that matches everything stands behind those that match by address.
+    // A chain that matches everything comes after the chains that match by address.
     const offered =
       http &&
       more.map(({ owner, chain: each }) => ({ owner, chain: { ...each, filters: http.chains[0]!.chain.filters } }));

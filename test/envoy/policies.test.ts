@@ -1,4 +1,4 @@
-/** Policies in their places, on a real Envoy: kinds that only tests have stand where a real one would be listed. */
+/** Policies on a real Envoy. The lists of kinds contain kinds that only tests have, in place of real ones. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';

@@ -1,4 +1,4 @@
-/** By which names a client can make Envoy ask for a secret: those of other secrets must not be among them. */
+/** Checks under which names a client can make Envoy request a secret. Names of other secrets must not be possible. */
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge?.close());
 
-/** Ends once Envoy has rejected the handshake: nothing has a certificate here. */
+/** Returns once Envoy has rejected the handshake. No host has a certificate in this test. */
 async function shake(servername: string, to = port): Promise<string[]> {
   asked.length = 0;
   await new Promise<void>((resolve) => {
@@ -57,14 +57,14 @@ it.each(['\0', '\xff', '\n'])('the listener closes a connection whose server nam
   );
   try {
     expect(await shake('caZ', relay.port)).toEqual([]);
-    // The relay passes on what it does not change.
+    // Shows that the relay forwards other bytes unchanged.
     expect(await shake('caA', relay.port)).toEqual(['caA']);
   } finally {
     relay.server.close();
   }
 });
 
-/** Passes connections on to Envoy with what the client sends changed: no client library writes a server name with NUL. */
+/** Forwards connections to Envoy and changes the client's bytes, because no client library sends NUL in a server name. */
 async function startRelay(change: (bytes: Buffer) => Buffer): Promise<{ port: number; server: Server }> {
   const server = createServer((client: Socket) => {
     const upstream = dial(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** A protocol whose filter chains are the tenants', on a real Envoy: one that only tests have stands for HTTP. */
+/** A protocol whose filter chains belong to tenants, on a real Envoy. A protocol that only tests have replaces HTTP. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';

@@ -1,4 +1,4 @@
-/** The traps of the layout that only an agent and a real Envoy together can step into. */
+/** Pitfalls of the layout of resources that only an agent and a real Envoy together can show. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
@@ -101,7 +101,7 @@ const live = (seq: number) => until(`event ${seq} to be live`, () => (feed.nodes
 const rejected = (tenant: string) => feed.nodes[0]!.rejections.filter((each) => each.tenant === tenant);
 const stat = async (name: string) =>
   Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec((await envoy.admin(`/stats?filter=^${name}$`)).body)?.[1]);
-/** What Envoy itself says it holds of one kind. */
+/** Returns the resources of one kind that Envoy has, from its admin interface. */
 const held = async (resource: string) => (await envoy.admin(`/config_dump?resource=${resource}`)).body;
 
 describe('scopes', () => {
@@ -160,7 +160,7 @@ describe('certificates', () => {
     const [{ certificateChain }, { privateKey }] = [await authority.issue('pair.test'), await authority.issue('x')];
     const document = serving(['pair.test'], say('pair'), { certificates: { pair: { certificateChain } } });
     await live(feed.tell('pair', document, { pair: privateKey }));
-    // Envoy would have refused the pair, and let the client hang until the handshake times out, without an alert.
+    // Envoy would have rejected the pair, and the client would have waited for the time-out of the handshake.
     await expect(secure('pair.test')).rejects.toThrow('alert handshake failure');
     expect(await held('dynamic_active_secrets')).not.toContain('pair.test');
     expect(rejected('pair')).toEqual([]);
@@ -180,13 +180,13 @@ describe('certificates', () => {
 });
 
 describe('an upstream that Envoy rejects', () => {
-  /** Not to be had through the API: Envoy wants more than no time at all. */
+  /** The API would reject this: Envoy requires a time-out above zero. */
   const refused = () => upstream({ connectTimeout: '0s' });
 
   it('is reported, and does not affect other tenants', async () => {
     await live(feed.tell('good', serving(['good.test'], to('app'), { upstreams: { app: upstream() } })));
     await live(feed.tell('bad', serving(['bad.test'], to('app'), { upstreams: { app: refused() } })));
-    // Cold, it is refused when the first request brings it.
+    // The host is cold, so Envoy rejects the upstream when the first request loads the host.
     expect((await get('bad.test')).status).toBe(503);
     await until('the rejection', () => rejected('bad').length > 0);
     expect(rejected('bad')[0]).toMatchObject({ resource: 'upstreams/app' });
@@ -232,7 +232,7 @@ describe('a rejected revision that deletes the upstream in use', () => {
     await live(feed.tell('drop', serving(['drop.test'], refused)));
     await envoy.stop();
     envoy = await startEnvoy();
-    // The last good routes, whose upstream nobody knows any more.
+    // The host has its last good routes, whose upstream no longer exists in any configuration.
     expect((await get('drop.test')).status).toBe(503);
     expect((await get('good.test')).body).toBe('unhindered');
     await live(feed.tell('drop', serving(['drop.test'], say('mended'))));

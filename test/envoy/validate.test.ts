@@ -10,7 +10,7 @@ import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/lis
 import { cases, compiled, fleet } from '../compile/case.ts';
 import { readable } from '../compile/readable.ts';
 
-/** Everything that the cases expect, in one bootstrap. */
+/** The expected resources of all cases, in one bootstrap. */
 function bootstrap(): unknown {
   const all = cases().map(({ configuration }) => compiled(configuration));
   const clusters = new Map(
@@ -56,7 +56,7 @@ function listenerOf(route_config: unknown, index: number): unknown {
     stat_prefix: 'case',
     route_config,
     http_filters: [
-      // Named as in our chain, so that what virtual hosts say to it is checked too.
+      // The filters have the names of our chain, so that the settings of virtual hosts for them are checked too.
       {
         name: 'fallback',
         typed_config: {

@@ -9,7 +9,7 @@ import { LoadStatsRequest, LoadStatsResponse } from '../../dataplane/envoy/gen/e
 
 const DISCOVERY = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
-/** An xDS client that does nothing by itself: what it sends is written out, what came is kept in order. */
+/** An xDS client for tests. The test writes each request, and the client keeps the responses in order. */
 class XdsClient<Request, Response> {
   readonly received: Response[] = [];
   /** Set when the stream has ended: the gRPC status. */
@@ -172,7 +172,7 @@ const NODE = {
   },
 } as const;
 
-/** What gRPC clients, which speak SotW, say of themselves. */
+/** The user agent of gRPC clients, which use SotW. */
 const GRPC_NODE = {
   ...NODE,
   userAgentName: 'gRPC Node Pure JS',

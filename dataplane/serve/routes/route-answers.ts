@@ -82,7 +82,7 @@ export class RouteAnswers {
     return insteadOf && this.#isServedOrSent(name, insteadOf.resource.version) ? insteadOf : routes;
   }
 
-  /** The names under which the client asked for the routes of a scope. */
+  /** Returns the names under which the client requested the routes of a scope. */
   subscribedNames(key: string): string[] {
     const { type, stream } = this.#options;
     return FORMS.map((form) => routesName(key, form)).filter((name) => stream.subscribed(type.url, name));

@@ -17,7 +17,7 @@ const url = SECRET_URL;
 /**
  * Encodes a certificate and its private key for Envoy.
  *
- * @param serverName the name that Envoy asked for, in the client's own case
+ * @param serverName the name that Envoy requested, in the case in which the client wrote it
  * @returns undefined when the key does not belong to the certificate, because Envoy would reject the pair and leave the
  *   handshake hanging
  */

@@ -5,7 +5,7 @@ import { encodeListener } from '../types/listener.ts';
 import type { View } from '../view.ts';
 
 /**
- * The view of a gRPC client that speaks xDS itself. The client asks for a listener by the name to which it connects,
+ * The view of a gRPC client that speaks xDS itself. The client requests a listener by the name to which it connects,
  * then for the routes of that host, then for the clusters of these routes:
  * https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */

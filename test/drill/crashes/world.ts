@@ -21,8 +21,8 @@ export interface World {
   apis: string[];
   parts: Part[];
   /**
-   * What was killed last, and the instants of that and of its recovery in ms: part of a fault, for whoever looks for
-   * its cause.
+   * The part that was killed last, and the times of the kill and of the recovery in ms. A reported fault contains them to
+   * help find its cause.
    */
   last: { name: string; at: number; back: number };
   /** Whether Envoy is up, and since when, in ms. */

@@ -1,4 +1,4 @@
-/** One request on a real Envoy, held against what `explain` says of it. */
+/** Compares one request on a real Envoy with the result of `explain`. */
 
 import type { Arrival } from '../../../model/explain/arrival.ts';
 import { type ClientRequest, type Explanation, explain } from '../../../model/explain/explain.ts';
@@ -7,7 +7,7 @@ import { type RawAnswer, raw, type Served } from '../edge.ts';
 import { OF_UPSTREAM, type Seen } from './echo.ts';
 import { FOREIGN } from './generate.ts';
 
-/** What can be observed of an outcome. */
+/** The observable part of an outcome. */
 export interface Observed {
   /** Undefined: no connection. */
   status: number | undefined;
