@@ -4,10 +4,10 @@ import type { Remote } from './remote/client.ts';
 
 /** The result of a command. `cli/program.ts` prints `text`, or `json` with `--json`. */
 export interface Answer {
-  /** For people: lines without a final newline; empty = nothing is printed. */
+  /** The text for people: lines without a final newline. If it is empty, the command prints nothing. */
   text: string;
   json: object;
-  /** Default: 0. */
+  /** The exit code. Default: 0. */
   exit?: ExitCode;
   /** One sentence that says what a non-zero exit code means. It is printed to stderr. */
   why?: string;

@@ -8,10 +8,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /**
  * Prints an error that a command threw to stderr, without a stack.
  *
- * @returns the exit code that the error means
+ * @returns the exit code for the error
  */
 export function report(error: unknown): ExitCode {
-  // Commander has printed the help or the error already.
+  // Commander has already printed the help or the error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   console.error(`gatehouse: ${message(error)}`);
   if (error instanceof Failure) for (const line of error.details) console.error(`  ${line}`);

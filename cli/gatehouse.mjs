@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript on purpose: an older Node must be able to read this far and say what is wrong.
+// This file is plain JavaScript, so that an older Node can run it and print the error.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +21,9 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
 }
 
 /**
- * Hands over to the Node of the checkout. From Node 22.15 on this process becomes the other one. Before, it starts a
- * child with the same terminal, signals and exit code; if this process is killed with -9, the child remains.
+ * Runs the program with the Node of the checkout. From Node 22.15 on, this process becomes that one. With an older
+ * Node, it starts a child with the same terminal, signals and exit code. If this process is then killed with -9, the
+ * child keeps running.
  */
 function reexecute(node) {
   const env = { ...process.env, GATEHOUSE_REEXECUTED: '1' };
@@ -31,7 +32,7 @@ function reexecute(node) {
     stdio: 'inherit',
     env,
   });
-  // A terminal's Ctrl-C reaches both; `up` counts two in the same moment as one.
+  // A Ctrl-C in the terminal reaches both processes. `up` counts two signals at the same moment as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`gatehouse: ${node} does not start: ${error.message}`);

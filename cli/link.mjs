@@ -1,4 +1,5 @@
-// npm links the commands of dependencies, never those of the checkout itself: without this `npx gatehouse` finds nothing in it.
+// npm links the commands of dependencies, but not the command of the checkout itself. Without this link, `npx
+// gatehouse` finds no command.
 import { rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +8,6 @@ try {
   rmSync(link, { force: true });
   symlinkSync('../../cli/gatehouse.mjs', link);
 } catch (error) {
-  // `npm start` does without it.
+  // `npm start` does not need the link.
   console.warn(`npx gatehouse will not work: ${error.message}`);
 }

@@ -1,23 +1,23 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 
-/** Help of `--compile-cache`. */
+/** The help of `--compile-cache`. */
 export const COMPILE_CACHE =
   "folder of Node's compiled sources, which processes may share; NODE_COMPILE_CACHE; default the user's cache folder";
 
-/** End of the help of the commands that read settings. */
+/** The end of the help of commands that read settings. */
 export const ALL_SETTINGS = '\ndocs/settings.md lists all of them, with their defaults and units.';
 
-/** The store that a command works on. */
+/** The option for the store of a command. */
 export const STORE_OPTION = [
   '--store <url>',
   'its database; GATEHOUSE_STORE; default sqlite:.gatehouse/api.sqlite',
 ] as const;
 
-/** The frame adds it to every command that has an answer. */
+/** `cli/program.ts` adds this option to every command that has a result. */
 export const JSON_OPTION = ['--json', 'print one JSON object instead of text'] as const;
 
-/** The frame adds them to every command that calls an API. */
+/** `cli/program.ts` adds these options to every command that calls an API. */
 export const REMOTE_OPTIONS = [
   ['--url <url>', 'base URL of the control API; GATEHOUSE_URL; default the URL of the profile'],
   [
@@ -43,14 +43,14 @@ export function port(value: string): number {
   return number;
 }
 
-/** A whole number from 1. */
+/** Parses a whole number that is at least 1. */
 export function whole(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Expected a whole number from 1.');
   return number;
 }
 
-/** The process's environment, with the given options as the variables that they stand for. */
+/** Returns the environment of the process, in which the given options override their variables. */
 export function environment(given: Record<string, string | number | undefined>): Record<string, string | undefined> {
   const named = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...process.env, ...Object.fromEntries(named.map(([name, value]) => [name, String(value)])) };

@@ -60,7 +60,7 @@ type Asking = Exclude<Definition<never>, { isGroup: true } | { run: unknown }>;
 
 async function answerOf(definition: Asking, given: Given<never>, options: Shared): Promise<Answer> {
   if ('answer' in definition) return definition.answer(given);
-  // Imported here, so that a command that calls no API starts without loading the client.
+  // The import is here, so that a command that calls no API does not load the client.
   const { connectTo } = await import('./remote/client.ts');
   const { readProfile } = await import('./remote/profile.ts');
   return definition.call(connectTo(readProfile(options)), given);

@@ -5,9 +5,10 @@ export type Api = Client<paths>;
 export type Schemas = components['schemas'];
 
 /**
- * A typed client of the control API. Every call resolves to `{ data, error, response }`; `error` is a problem document.
+ * Creates a typed client of the control API. Every call resolves to `{ data, error, response }`. `error` is a problem
+ * document.
  *
- * @param fetch another fetch, for tests and for keep-alive agents
+ * @param fetch replaces the global fetch, for tests and for keep-alive agents
  */
 export function connect(url: string, token: string, fetch?: (request: Request) => Promise<Response>): Api {
   return createClient<paths>({

@@ -1,6 +1,6 @@
 /**
- * Writes `openapi.json` from the routes, and the TypeScript types of the client from it. With `--check`, writes nothing
- * and fails when a committed file differs from the text that would be written.
+ * Writes `openapi.json` from the routes, and the TypeScript types of the client from `openapi.json`. With `--check`, it
+ * writes nothing, and fails when a committed file is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { operations } from '../api/app.ts';

@@ -5,7 +5,7 @@ import { ProblemDocument, problems } from '../problem.ts';
 const parameters = {
   'If-Match': {
     component: 'IfMatch',
-    description: 'Write only if the resource still has this version (ETag). `*`: only if it exists.',
+    description: 'Change the resource only if it still has this version (ETag). `*`: only if it exists.',
     schema: { type: 'string' },
   },
   'If-None-Match': {

@@ -11,7 +11,7 @@ interface Options {
   probe?: string;
   concurrency: number;
   maxConnections?: number;
-  /** MiB. */
+  /** In MiB. */
   maxHeap?: number;
 }
 
@@ -23,11 +23,15 @@ export const bootstrap: Definition<Options> = {
       .requiredOption('--fleet <name>', 'fleet of the Envoy')
       .requiredOption('--node <name>', 'name of the Envoy, unique in the fleet')
       .requiredOption('--xds <address>', 'where the agent serves xDS, unix:/path or host:port', endpoint)
-      .requiredOption('--admin <address>', "Envoy's own administration, unix:/path or host:port", endpoint)
-      .option('--probe <path>', 'unix socket through which the agent sees what is live')
+      .requiredOption('--admin <address>', "address of Envoy's admin interface, unix:/path or host:port", endpoint)
+      .option('--probe <path>', 'unix socket for probes, by which the agent finds out which revisions are live')
       .option('--concurrency <threads>', 'worker threads; give Envoy the same number', whole, 1)
-      .option('--max-connections <number>', "visitors' connections open at once; default 50000", whole)
-      .option('--max-heap <MiB>', 'memory of Envoy before it refuses requests; default 80 % of this machine', whole);
+      .option('--max-connections <number>', 'maximum number of open client connections; default 50000', whole)
+      .option(
+        '--max-heap <MiB>',
+        'memory limit above which Envoy rejects requests; default 80 % of this machine',
+        whole,
+      );
   },
   run: async ({ options: { fleet, node, xds, admin, probe, concurrency, maxConnections, maxHeap } }) => {
     const { bootstrap } = await import('../../dataplane/envoy/bootstrap.ts');

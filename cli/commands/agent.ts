@@ -12,10 +12,10 @@ export const agent: Definition<Options> = {
   define: (command) => {
     command
       .option('--api <url>', 'control API; GATEHOUSE_API')
-      .option('--fleet <name>', 'fleet it belongs to; GATEHOUSE_FLEET')
-      .option('--data <dir>', 'folder of its replica; GATEHOUSE_DATA')
-      .option('--xds <address>', 'where Envoys connect, unix:/path or host:port; GATEHOUSE_XDS')
-      .option('--health <address>', 'where health, metrics and dumps are, host:port; GATEHOUSE_HEALTH')
+      .option('--fleet <name>', 'fleet of the agent; GATEHOUSE_FLEET')
+      .option('--data <dir>', 'folder of the replica; GATEHOUSE_DATA')
+      .option('--xds <address>', 'address to which Envoys connect, unix:/path or host:port; GATEHOUSE_XDS')
+      .option('--health <address>', 'address for health, metrics and dumps, host:port; GATEHOUSE_HEALTH')
       .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
       .option('--compile-cache <dir>', COMPILE_CACHE)
       .addHelpText(
@@ -46,8 +46,8 @@ ${ALL_SETTINGS}`,
     });
     const settings = usable(() => agentSettings(env));
     const { command, args, env: own } = agentProgram(settings.data, env);
-    // This process becomes the agent, because Node reads its flags only at start. Nothing of this program stays in memory.
-    // `execve` exists on every system that Envoy runs on.
+    // This process becomes the agent, because Node reads its flags only at its start. No code of this program stays in
+    // memory. `execve` exists on every system that Envoy runs on.
     process.execve!(command, [command, ...args], { ...env, ...own });
   },
 };

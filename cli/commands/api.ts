@@ -14,7 +14,7 @@ export const api: Definition<Options> = {
   description: 'Run the control API',
   define: (command) => {
     command
-      .option('--listen <host:port>', 'where it listens; GATEHOUSE_LISTEN; default 127.0.0.1:8480')
+      .option('--listen <host:port>', 'address on which the API listens; GATEHOUSE_LISTEN; default 127.0.0.1:8480')
       .option(...STORE_OPTION)
       .option('--compile-cache <dir>', COMPILE_CACHE)
       .addHelpText(
@@ -33,7 +33,8 @@ ${ALL_SETTINGS}`,
   run: ({ options: { listen, store, compileCache } }) => {
     const env = environment({ GATEHOUSE_LISTEN: listen, GATEHOUSE_STORE: store, NODE_COMPILE_CACHE: compileCache });
     const { command, args, env: own } = apiProgram(undefined, env);
-    // This process becomes the API, because Node reads its flags only at start. Nothing of this program stays in memory.
+    // This process becomes the API, because Node reads its flags only at its start. No code of this program stays in
+    // memory.
     process.execve!(command, [command, ...args], { ...env, ...own });
   },
 };

@@ -9,7 +9,10 @@ export const backup: Definition<BackupOptions> = {
     command
       .requiredOption('--to <file>', 'file to write; it must not exist')
       .option(...STORE_OPTION)
-      .addHelpText('after', '\nPrivate keys in it are sealed: keep GATEHOUSE_SEALING_KEYS too, in another place.');
+      .addHelpText(
+        'after',
+        '\nPrivate keys in the backup are sealed. Also keep GATEHOUSE_SEALING_KEYS, in another place than the backup.',
+      );
   },
   answer: async ({ options }) => (await import('../keeping/backup.ts')).backup(options),
 };

@@ -27,7 +27,7 @@ interface Word {
   about: string;
 }
 
-/** What may follow a chain of commands such as `agent bootstrap`. */
+/** The words that may follow a chain of commands such as `agent bootstrap`. */
 interface Level {
   path: string;
   commands: Word[];
@@ -54,9 +54,9 @@ function levels(command: Command, path: string[] = []): Level[] {
   ];
 }
 
-/** A shell function that walks the words typed so far down to the level they name. */
+/** Makes a shell function that finds the level to which the words typed so far lead. */
 function walk(all: Level[]): string {
-  // Not `path`: zsh ties that name to PATH.
+  // The variable is not called `path`, because zsh ties that name to PATH.
   return `  local level="" word
   for word in "\${typed[@]}"; do
     case "\${level:+$level }$word" in

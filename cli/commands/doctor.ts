@@ -8,8 +8,11 @@ export const doctor: Definition<DoctorOptions> = {
   define: (command) => {
     command
       .option(...STORE_OPTION)
-      .option('--repair', 'replace the hash of revisions to which an earlier version gave a wrong one')
-      .addHelpText('after', '\nWithout --repair it only reads; it may run beside the API. Exits with 1 on an error.');
+      .option('--repair', 'replace wrong hashes of revisions that an earlier version wrote')
+      .addHelpText(
+        'after',
+        '\nWithout --repair the command only reads, so the API may run meanwhile. Exits with 1 when it finds an error.',
+      );
   },
   answer: async ({ options }) => (await import('../keeping/doctor.ts')).doctor(options),
 };

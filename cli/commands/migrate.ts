@@ -4,7 +4,7 @@ import { STORE_OPTION } from '../options.ts';
 
 export const migrate: Definition<MigrateOptions> = {
   path: 'migrate',
-  description: 'Bring a store to this version; the API does the same when it starts',
+  description: 'Migrate a store to this version; the API also does this when it starts',
   define: (command) => {
     command.option(...STORE_OPTION).option('--dry-run', 'print the statements without running them');
   },

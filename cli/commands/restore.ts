@@ -10,7 +10,7 @@ export const restore: Definition<RestoreOptions> = {
       .requiredOption('--from <file>', 'file that `gatehouse backup` wrote')
       .option(...STORE_OPTION)
       .option('--force', 'restore even if the store is not empty; its data is lost')
-      .addHelpText('after', '\nThe backup is checked first. Every agent reads a snapshot afterwards.');
+      .addHelpText('after', '\nThe command first checks the backup. Every agent reads a snapshot afterwards.');
   },
   answer: async ({ options }) => (await import('../keeping/restore.ts')).restore(options),
 };

@@ -10,8 +10,8 @@ export const storeCopy: Definition<CopyOptions> = {
       .requiredOption('--to <url>', 'the same; a database without rows')
       .addHelpText(
         'after',
-        '\nIf the copy is interrupted, run the same command again; it resumes. Nothing else opens the target before the copy' +
-          '\nis done and verified. A SQLite file that another process has open is rejected.',
+        '\nIf the copy is interrupted, run the same command again to resume it. Nothing else can open the target before the copy' +
+          '\nis complete and verified. The command rejects a SQLite file that another process has open.',
       );
   },
   answer: async ({ options }) => (await import('../keeping/copy.ts')).copy(options),

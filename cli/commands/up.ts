@@ -9,15 +9,15 @@ export const up: Definition<Options> = {
   define: (command) => {
     command
       .option('--data <dir>', 'folder for the database, keys and logs', '.gatehouse')
-      .option('--http <port>', 'where Envoy serves port 80', port, 10080)
-      .option('--https <port>', 'where Envoy serves port 443', port, 10443)
-      .option('--api-port <port>', 'where the control API listens, on 127.0.0.1', port, 8480)
-      .option('--agent-port <port>', "where the agent's health and metrics are, on 127.0.0.1", port, 8481)
+      .option('--http <port>', 'port on which Envoy serves port 80', port, 10080)
+      .option('--https <port>', 'port on which Envoy serves port 443', port, 10443)
+      .option('--api-port <port>', 'port of the control API, on 127.0.0.1', port, 8480)
+      .option('--agent-port <port>', "port of the agent's health and metrics, on 127.0.0.1", port, 8481)
       .option('--demo-port <port>', 'first of six ports in a row for the demo services, on 127.0.0.1', port, FIRST_PORT)
       .option('--address <ip>', 'address on which Envoy serves; 0.0.0.0 opens it to the network', address, '127.0.0.1')
       .addHelpText(
         'after',
-        '\nENVOY_BIN names the Envoy to run. Default: the one in PATH, otherwise Envoy 1.40, which is fetched once.',
+        '\nENVOY_BIN is the path of the Envoy to run. Default: the one in PATH, otherwise Envoy 1.40, which is downloaded once.',
       );
   },
   run: async ({ options }) => (await import('../up/up.ts')).up(options),

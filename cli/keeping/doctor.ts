@@ -51,9 +51,11 @@ export async function doctor({ store, json, repair }: DoctorOptions): Promise<An
 }
 
 /**
+ * Examines a store.
+ *
  * @param shown whether to show the progress
  * @param sealer decrypts private keys; without it, the examination only checks that they exist
- * @throws when a newer version wrote the store, or an older version wrote it and it has not been migrated
+ * @throws Error when a newer version wrote the store, or when an older version wrote it and it is not migrated
  */
 export async function diagnose(
   { dialect, driver, migrations }: Database,

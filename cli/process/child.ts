@@ -6,7 +6,7 @@ export interface Program {
   command: string;
   args: string[];
   env?: Record<string, string>;
-  /** File for the output of the child. The log of the previous start is kept beside it as `.old`. */
+  /** The file for the output of the child. The log of the previous start is kept beside it as `.old`. */
   log: string;
   /** Called before each start. */
   before?: () => void;
@@ -20,8 +20,8 @@ export interface Exit {
 const REMEMBERED_LINES = 20;
 
 /**
- * One process in its own process group. A terminal's Ctrl-C therefore reaches only this program. Stopping the child
- * also stops every process that it started.
+ * One process in its own process group, so that a Ctrl-C in the terminal reaches only this program. If the child is
+ * stopped, every process that it started is stopped too.
  */
 export class Child {
   readonly program: Program;

@@ -1,7 +1,7 @@
 /** An error that the user can correct. The message is printed unchanged, without a stack. */
 export class Failure extends Error {
   override name = 'Failure';
-  /** Lines that explain it, such as the end of a child's log. */
+  /** Lines that explain the error, such as the end of a child's log. */
   readonly details: string[];
 
   constructor(message: string, details: string[] = []) {

@@ -11,7 +11,11 @@ export interface Wanted {
   host?: string;
 }
 
-/** Opens and closes each port. @throws Failure that lists every port in use, with the flag that chooses another */
+/**
+ * Checks that each port is free, by opening and closing it.
+ *
+ * @throws Failure that lists every port in use, with the flag that chooses another
+ */
 export async function requireFree(wanted: Wanted[]): Promise<void> {
   const checked = await Promise.all(wanted.map(async (want) => ({ want, refused: await refusal(want) })));
   // A suggested port must not be one that this start needs for another purpose. No port may be suggested twice.
@@ -25,7 +29,12 @@ export async function requireFree(wanted: Wanted[]): Promise<void> {
 
 const AGAIN = 'npx gatehouse up';
 
-/** @param used the ports of this start, and the ports suggested so far with their flags; the new suggestion is added */
+/**
+ * Makes the message for a port that cannot be opened.
+ *
+ * @param used the ports of this start, and the ports suggested so far with their flags; the function adds its
+ *   suggestion
+ */
 async function complaint(
   { port, use, flag, offer, host }: Wanted,
   code: string,
@@ -46,7 +55,7 @@ const NOT_OF_THIS_MACHINE = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'EA
 const isBusy = async (port: number, host?: string): Promise<boolean> =>
   port < 65_536 && (await refusal({ port, ...(host !== undefined && { host }) })) === 'EADDRINUSE';
 
-/** The error code of an attempt to open the port; undefined = the port is free. */
+/** Tries to open a port. Resolves to the error code; undefined when the port is free. */
 function refusal({ port, host = '127.0.0.1' }: Pick<Wanted, 'port' | 'host'>): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -8,14 +8,14 @@ import { projectFile } from './project-file.ts';
 type Run = Required<Pick<Program, 'command' | 'args' | 'env'>>;
 
 /**
- * How to run an agent, for `up`, for `agent` and for the bench.
+ * Returns how to run an agent, for `up`, for `agent` and for the benchmarks.
  *
- * @param folder of its data
+ * @param folder the folder of its data
  */
 export const agentProgram = (folder?: string, env = process.env): Run =>
   run('dataplane/main.ts', AGENT_FLAGS, folder, env);
 
-/** How to run the control API, for `up`, for `api` and for the bench. */
+/** Returns how to run the control API, for `up`, for `api` and for the benchmarks. */
 export const apiProgram = (folder?: string, env = process.env): Run => run('api/main.node.ts', API_FLAGS, folder, env);
 
 const run = (file: string, flags: string[], folder: string | undefined, env: NodeJS.ProcessEnv): Run => ({

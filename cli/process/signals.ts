@@ -1,10 +1,13 @@
 import { Interrupted } from './failure.ts';
 
-/** npm and the shim forward a Ctrl-C that the terminal also sent to this process; two within this time count as one. */
+/**
+ * The time within which two signals count as one, in milliseconds. npm and `gatehouse.mjs` forward a Ctrl-C that the
+ * terminal also sends to this process.
+ */
 const SAME_PRESS_MS = 1000;
 
 /**
- * The first signal asks for an orderly stop, a later one for an immediate stop.
+ * Handles signals: the first one requests an orderly stop, and a later one an immediate stop.
  *
  * @returns a function that removes the handlers
  */

@@ -5,12 +5,15 @@ import { watchdog } from './watchdog.ts';
 const GRACE_MS = 5000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
-/** A child that ran this long has recovered: after its next exit, the restart pause is the shortest again. */
+/**
+ * The time after which a running child counts as recovered, in milliseconds. After its next exit, the pause before the
+ * restart is again the shortest.
+ */
 const STEADY_MS = 30_000;
 
 interface Watched {
   program: Program;
-  /** Whether the child was ready once. Until then, its exit is a failure to start. */
+  /** Whether the child was ever ready. An exit before that is a failure to start. */
   ready: boolean;
   child: Child;
   falls: number;
@@ -46,7 +49,7 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    // In the reverse order of their start: Envoy before the programs that feed it.
+    // The children stop in the reverse order of their start: Envoy stops before the programs on which it depends.
     await Promise.all(this.#watched.toReversed().map(({ child }) => child.stop(GRACE_MS)));
     this.#guard.release();
   }

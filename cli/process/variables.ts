@@ -7,7 +7,7 @@ const OF_KUBERNETES = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT(_\d+_(TCP|UDP|SCTP)(_\
  * Finds variables that nothing reads because their names are misspelled.
  *
  * @param known every variable of Gatehouse
- * @returns one warning per unknown `GATEHOUSE_` variable, with the name that was probably meant; never its value
+ * @returns one warning per unknown `GATEHOUSE_` variable, with the most similar known name, but never with its value
  */
 export function unknownVariables(env: Record<string, string | undefined>, known: readonly string[]): string[] {
   return Object.keys(env)

@@ -4,7 +4,7 @@ import { Failure } from './failure.ts';
 /**
  * Repeats an attempt until it succeeds.
  *
- * @param attempt resolves to undefined, or throws, as long as it should be repeated
+ * @param attempt resolves to undefined, or throws, if it should be repeated
  * @throws Failure after `seconds`, with the last error of `attempt`; the signal's reason when the signal aborts
  */
 export async function until<T>(

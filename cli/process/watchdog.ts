@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 
-/** Reads one process group per line. When its input closes it ends all of them, unless the line `done` came before. */
+/**
+ * A shell script that reads one process group per line. When its input closes, it ends all these groups, unless it has
+ * read the line `done`.
+ */
 const SCRIPT = `
 groups=
 while read -r line; do
@@ -13,8 +16,8 @@ for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 exit 0`;
 
 /**
- * When this program is killed with -9, it cannot stop its children, which would keep the ports. A shell that outlives this
- * program notices that the pipe closes.
+ * Starts a shell that stops the children when this program is killed with -9. Otherwise they would keep running and use
+ * their ports. The shell notices that the pipe from this program closes.
  */
 export function watchdog(): { add(group: number): void; release(): void } {
   const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });

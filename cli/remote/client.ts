@@ -7,6 +7,8 @@ import type { Profile } from './profile.ts';
 export type Remote = Api;
 
 /**
+ * Creates a client of an API.
+ *
  * @returns a client whose calls throw Failure, with the URL and the reason, when the API cannot be reached
  */
 export function connectTo({ url, token }: Profile): Remote {
@@ -17,7 +19,10 @@ export function connectTo({ url, token }: Profile): Remote {
   );
 }
 
-/** `fetch` says only "fetch failed"; the reason is in its cause, or in the causes of a cause with several addresses. */
+/**
+ * Finds the reason of a failed `fetch`. Its message is only "fetch failed". The reason is in its cause, or, for a host
+ * with several addresses, in the errors of the cause.
+ */
 function reasonOf(error: unknown): string {
   const cause = (error as { cause?: unknown }).cause ?? error;
   const first = cause instanceof AggregateError ? cause.errors[0] : cause;
@@ -31,9 +36,11 @@ interface Reply<T> {
 }
 
 /**
- * @param what the attempt, as the subject of an error message: `Reading the tenant`
+ * Returns the body of a successful reply.
+ *
+ * @param what the attempt, as the start of an error message, such as `Reading the tenant`
  * @returns the body of a successful reply
- * @throws Failure with what the API's problem document says
+ * @throws Failure with the content of the API's problem document
  */
 export function accepted<T>(what: string, { data, error, response }: Reply<T>): T {
   if (response.ok) return data as T;

@@ -2,9 +2,10 @@ import type { Schemas } from '../../openapi/client.ts';
 import { Failure } from '../process/failure.ts';
 
 /**
- * Makes an API's refusal readable: what failed, status, reason, and one line per violation with its JSON pointer.
+ * Makes a readable error from an error response: the failed attempt, the status, the reason, and one line per violation
+ * with its JSON pointer.
  *
- * @param body the problem document; anything else (a proxy's HTML page) is ignored
+ * @param body the problem document; any other body, such as the HTML page of a proxy, is ignored
  */
 export function rejected(what: string, response: Response, body: unknown): Failure {
   const problem: Partial<Schemas['Problem']> = body !== null && typeof body === 'object' ? body : {};

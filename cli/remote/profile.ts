@@ -4,22 +4,23 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure, Usage } from '../process/failure.ts';
 
-/** Which API a command calls, and as whom. */
+/** The API that a command calls, and the token of the caller. */
 export interface Profile {
-  /** Base URL, without a final slash. */
+  /** The base URL, without a final slash. */
   url: string;
   token: string;
 }
 
 const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
-/** Where `gatehouse up` writes a profile, unless `--data` names another folder. */
+/** The file to which `gatehouse up` writes a profile, unless `--data` names another folder. */
 const LOCAL = '.gatehouse/profile.json';
 const File = z.strictObject({ url: Url, token: z.string().min(1) });
 
 /**
  * Finds the URL and the token. An option overrides an environment variable, and both override the profile file.
  *
- * The token of a file is sent only to the URL of that file: `--url` with a wrong address must not hand it over.
+ * The token of a file is sent only to the URL in that file, so that `--url` with a wrong address does not reveal the
+ * token.
  *
  * @param options `url`: base URL; `profile`: path of the file
  * @throws Usage when the URL, the token or the named file is missing, or the URL is malformed
@@ -45,7 +46,7 @@ export function readProfile(options: { url?: string; profile?: string }, env = p
         ? `The token in ${file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN.`
         : `There is no token for ${url}. Set GATEHOUSE_TOKEN, or name a profile with --profile.`,
     );
-  // Checked here, because an HTTP client would quote the token in its error.
+  // The token is checked here, because an HTTP client would quote it in its error.
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new Usage('The token has a character that no token has, such as a line break.');
   return { url, token };

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Shows the steps of a long start. A terminal sees the running step move; a pipe gets one line per step. */
+/** Shows the steps of a long start. On a terminal, the running step is animated. A pipe gets one line per step. */
 export class Progress {
   readonly #out: NodeJS.WriteStream;
   readonly #terminal: boolean;
@@ -64,7 +64,7 @@ export class Progress {
     const mark = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'[this.#frame % 10];
     const seconds = Math.floor((Date.now() - this.#since) / 1000);
     const waited = seconds > 2 ? `  ${seconds} s` : '';
-    // One line only: a wrapped one could not be erased.
+    // The text is cut to one line, because a wrapped line could not be erased.
     const line = `${mark} ${this.#line}${waited}`.slice(0, (this.#out.columns || 80) - 1);
     this.#out.write(`\r\u001b[K${line}`);
   }

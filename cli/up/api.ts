@@ -5,7 +5,9 @@ import { apiUrl, type Installation } from './installation.ts';
 
 const SECONDS = 30;
 
-/** Starts the control API on the folder's database and waits until it is ready: migrations are applied by then. */
+/**
+ * Starts the control API on the database in the folder, and waits until it is ready. The migrations are then applied.
+ */
 export async function startApi(installation: Installation): Promise<string> {
   const { supervisor, folder, credentials, options, signal } = installation;
   const program = apiProgram(folder.path);
@@ -30,7 +32,7 @@ export async function startApi(installation: Installation): Promise<string> {
   return url;
 }
 
-/** True when the API answers 2xx. Undefined means that the caller should retry. */
+/** Resolves to true when the server answers 2xx. Undefined means that the caller should retry. */
 export async function answers(url: string): Promise<true | undefined> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
   await response.body?.cancel();

@@ -31,7 +31,7 @@ export function loadCredentials(file: string): Credentials {
   return read.data;
 }
 
-/** Replaces the file atomically. Only the owner can read it, from its first byte on. */
+/** Replaces the file atomically. At no time can anybody except the owner read it. */
 export function saveCredentials(file: string, credentials: Credentials): void {
   writeSecret(file, `${JSON.stringify(credentials, null, 2)}\n`);
 }

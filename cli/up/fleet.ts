@@ -4,7 +4,7 @@ import { apiUrl, type Installation } from './installation.ts';
 
 export const FLEET = 'local';
 
-/** Creates or updates the fleet of this machine's one Envoy, and a token for its agent. */
+/** Creates or updates the fleet of the Envoy on this machine, and creates a token for its agent. */
 export async function prepareFleet(operator: Remote, installation: Installation): Promise<void> {
   const { options, folder, credentials } = installation;
   const wanted = {
@@ -38,7 +38,9 @@ export async function prepareFleet(operator: Remote, installation: Installation)
   saveCredentials(folder.secrets, credentials);
 }
 
-/** The token may have been revoked, or the fleet deleted and created again. */
+/**
+ * Whether the API accepts the token. It may have been revoked, or the fleet may have been deleted and created again.
+ */
 async function works(installation: Installation, token: string): Promise<boolean> {
   const { response } = await connectTo({ url: apiUrl(installation), token }).GET('/v1/fleets/{fleet}', {
     params: { path: { fleet: FLEET } },
@@ -51,7 +53,7 @@ function differs(have: object, wanted: Record<string, unknown>): boolean {
   return Object.keys(wanted).some((key) => canonical(held[key]) !== canonical(wanted[key]));
 }
 
-/** JSON with sorted members, because a database may return them in another order. */
+/** Encodes a value as JSON with sorted members, because a database may return them in another order. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

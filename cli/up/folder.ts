@@ -10,9 +10,9 @@ export interface Folder {
   path: string;
   /** Tokens and the fleet of this installation; see credentials.ts. */
   secrets: string;
-  /** URL and token of the demo tenant, for `--profile` of commands. */
+  /** The URL and the token of the demo tenant, for the option `--profile` of commands. */
   profile: string;
-  /** The tenant's token alone, for `$(cat …)` in a shell. */
+  /** Only the token of the tenant, for `$(cat …)` in a shell. */
   token: string;
   ca: string;
   logs: string;
@@ -21,7 +21,10 @@ export interface Folder {
   release(): void;
 }
 
-/** sockaddr_un.sun_path on Linux holds 108 bytes with its final zero; macOS has 104. */
+/**
+ * The maximum length of a socket path, in bytes. `sockaddr_un.sun_path` has 108 bytes on Linux and 104 bytes on macOS,
+ * including the final zero.
+ */
 const LONGEST_SOCKET = 103;
 
 export function openFolder(path: string): Folder {
@@ -87,7 +90,7 @@ function read(file: string): number | undefined {
   }
 }
 
-/** The folder `run` in the data folder, unless its path is too long for a socket address. */
+/** Returns the folder for sockets: `run` in the data folder, unless its path is too long for a socket. */
 function socketFolder(root: string): string {
   const own = join(root, 'run');
   if (Buffer.byteLength(join(own, 'admin.sock')) <= LONGEST_SOCKET) {

@@ -10,7 +10,8 @@ export interface Installation {
   credentials: Credentials;
   supervisor: Supervisor;
   /**
-   * Aborts when the user stops `up`, or when a child that the other processes need has ended. The reason says which.
+   * Aborted when the user stops `up`, or when a child that the other processes need has ended. The reason of the signal
+   * is the error to report.
    */
   signal: AbortSignal;
 }

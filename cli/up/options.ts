@@ -13,7 +13,7 @@ export interface Options {
   address: string;
 }
 
-/** Every port `up` opens, each with the flag that moves it. */
+/** Returns every port that `up` opens, with the flag that chooses another one. */
 export function wantedPorts({ http, https, apiPort, agentPort, demoPort, address }: Options): Wanted[] {
   const demo = portsFrom(demoPort);
   const services: [string, number][] = [
@@ -38,7 +38,11 @@ export function wantedPorts({ http, https, apiPort, agentPort, demoPort, address
   ];
 }
 
-/** @throws Usage when two of the ports are the same, or one is beyond 65535 */
+/**
+ * Checks the ports.
+ *
+ * @throws Usage when two ports are equal, or when a port is above 65535
+ */
 export function requireDistinct(wanted: Wanted[]): void {
   const seen = new Map<number, Wanted>();
   for (const want of wanted) {

@@ -2,7 +2,10 @@ import { HOST } from '../../demo/bookinfo/configuration.ts';
 import { apiUrl, gatewayHost, gatewayUrl, type Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
 
-/** Text for a person, with commands that work as printed: each is one shell command without placeholders. */
+/**
+ * Makes the text that `up` prints after the start. Each command in it is one shell command without placeholders, so
+ * that it works as printed.
+ */
 export function summary(installation: Installation, caFile: string): string {
   const { options, folder, credentials } = installation;
   const lines = commands(installation, caFile).map(({ about, command }) => `# ${about}\n${command}\n`);

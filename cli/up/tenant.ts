@@ -35,7 +35,9 @@ export async function prepareTenant(operator: Remote, installation: Installation
   return connectTo(profile);
 }
 
-/** The token may have been revoked, or the tenant deleted and created again. */
+/**
+ * Whether the API accepts the token. It may have been revoked, or the tenant may have been deleted and created again.
+ */
 async function works(installation: Installation, token: string): Promise<boolean> {
   const { response } = await connectTo({ url: apiUrl(installation), token }).GET('/v1/tenants/{tenant}', {
     params: { path: { tenant: TENANT } },

@@ -19,9 +19,10 @@ import { summary } from './summary.ts';
 import { prepareTenant } from './tenant.ts';
 
 /**
- * Starts everything, prints how to use it, and runs until the user stops it.
+ * Starts everything, prints commands to try, and runs until the user stops it.
  *
- * @throws Failure when a step fails, or when a child ends that the other processes need; every child has ended by then
+ * @throws Failure when a step fails, or when a child ends that the other processes need; all children have ended before
+ *   that
  */
 export async function up(options: Options): Promise<void> {
   const wanted = wantedPorts(options);

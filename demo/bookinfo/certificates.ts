@@ -55,7 +55,7 @@ const server =
       publicKey: keys.publicKey,
       signingKey: await importKey(ca.privateKey),
       notBefore: new Date(now.getTime() - DAY),
-      // Browsers and Apple's curl reject certificates that are valid for more than 398 days.
+      // Browsers and the curl of macOS reject certificates that are valid for more than 398 days.
       notAfter: new Date(now.getTime() + 396 * DAY),
       signingAlgorithm: ALGORITHM,
       extensions: [
@@ -72,7 +72,10 @@ const server =
     });
   };
 
-/** The key pair stored under `name`. Undefined if there is none, if it is unreadable, or if it expires soon. */
+/**
+ * Reads the certificate and key stored under `name`. Resolves to undefined if there are none, if they are unreadable,
+ * or if the certificate expires soon.
+ */
 async function read(folder: string, name: string, now: Date): Promise<Pair | undefined> {
   try {
     const [certificateChain, privateKey] = await Promise.all([

@@ -1,6 +1,6 @@
 import { type Service, seen } from './service.ts';
 
-/** Facts about the book; `GET /details/{product}`. */
+/** The facts about the book, at `GET /details/{product}`. */
 export const details: Service = {
   name: 'details',
   version: 'v1',
@@ -22,7 +22,7 @@ export const details: Service = {
   }),
 };
 
-/** The number at the end of the path; 0 when there is none. */
+/** Returns the number at the end of the path; 0 when there is none. */
 export function product(path: string): number {
   return Number(/\/(\d+)$/.exec(path)?.[1] ?? 0);
 }

@@ -20,7 +20,7 @@ export interface Backends {
 }
 
 /**
- * The page that people see. Each request calls `details` and `reviews`. The page still renders when one of them fails.
+ * The web page of the demo. Each request calls `details` and `reviews`. The page still renders when one of them fails.
  */
 export function productpage(backends: Backends): Service {
   return {
@@ -40,8 +40,8 @@ export function productpage(backends: Backends): Service {
 }
 
 /**
- * `fetch` cannot set Host, by which the gateway chooses the route. Resolves to undefined when the service does not
- * respond.
+ * Requests JSON from a service. It does not use `fetch`, which cannot set the Host header by which the gateway chooses
+ * the route. Resolves to undefined when the service does not respond.
  */
 function json<T>(url: string, call: Call, host?: string): Promise<T | undefined> {
   const user = call.headers['end-user'];

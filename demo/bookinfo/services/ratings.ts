@@ -1,7 +1,7 @@
 import { product } from './details.ts';
 import { type Service, seen } from './service.ts';
 
-/** Stars by reviewer; `GET /ratings/{product}`. */
+/** The stars of each reviewer, at `GET /ratings/{product}`. */
 export const ratings: Service = {
   name: 'ratings',
   version: 'v1',

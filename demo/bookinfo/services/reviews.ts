@@ -9,7 +9,9 @@ const TEXTS = {
 
 const COLORS = { v1: undefined, v2: 'black', v3: 'red' } as const;
 
-/** v1 shows no stars. v2 and v3 call `ratings` and show black and red stars. `GET /reviews/{product}`. */
+/**
+ * The reviews, at `GET /reviews/{product}`. v1 shows no stars. v2 and v3 call `ratings`, and show black and red stars.
+ */
 export function reviews(version: keyof typeof COLORS, ratingsUrl: string): Service {
   const color = COLORS[version];
   return {
