@@ -25,7 +25,7 @@ test('of many that rest, one continues in a turn', async () => {
   expect(Math.max(...seen.map(({ length }) => length))).toBeLessThanOrEqual(2);
 });
 
-test('what has rested least goes on first', async () => {
+test('the work with the fewest pauses continues first', async () => {
   const old = Array.from({ length: 5 }, (_, index) => restInTurn(40).then(() => void log.push(`old${index}`)));
   const young = restInTurn(1).then(() => void log.push('young'));
   await Promise.all([...old, young]);

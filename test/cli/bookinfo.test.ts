@@ -48,7 +48,7 @@ describe('reviews', () => {
     expect(body.reviews[0]?.rating).toEqual(rating);
   });
 
-  it('tells the path and the headers that reached it', async () => {
+  it('responds with the path and the headers that it received', async () => {
     const { request } = await json(at(ports.reviews.v1, '/reviews/1?x=1'), { headers: { 'end-user': 'jason' } });
     expect(request.path).toBe('/reviews/1');
     expect(request.headers['end-user']).toBe('jason');
@@ -56,7 +56,7 @@ describe('reviews', () => {
 });
 
 describe('productpage', () => {
-  it('takes the reviews through the gateway, as the user who asks', async () => {
+  it('reads the reviews through the gateway, as the signed-in user', async () => {
     const response = await fetch(at(ports.productpage, '/productpage'), { headers: { 'end-user': 'jason' } });
     const html = await response.text();
     expect(response.headers.get('content-type')).toContain('text/html');
@@ -74,7 +74,7 @@ describe('productpage', () => {
   });
 });
 
-it('every service tells its health', async () => {
+it('every service reports its health', async () => {
   for (const port of [ports.productpage, ports.details, ports.ratings, ...Object.values(ports.reviews)]) {
     expect((await fetch(at(port, '/health'))).status).toBe(200);
   }

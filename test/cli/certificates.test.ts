@@ -52,7 +52,7 @@ it('renews the certificate under the same CA before it expires', async () => {
   expect(readFileSync(later.caFile, 'utf8')).toBe(ca);
 });
 
-it('issues anew from a new CA when the old one is unreadable', async () => {
+it('issues a new certificate from a new CA when the old CA is unreadable', async () => {
   const first = await issue(folder);
   writeFileSync(join(folder, 'ca.key'), '');
   rmSync(join(folder, 'ca.pem'));

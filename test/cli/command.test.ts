@@ -9,7 +9,7 @@ function gatehouse(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-it('tells its version and its commands', () => {
+it('prints its version and its commands', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
@@ -51,7 +51,7 @@ it.each([
   expect(stderr).not.toContain('    at ');
 });
 
-it('an older Node is told what to do', () => {
+it('an older Node prints what to do', () => {
   const pretend = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})';
   const { status, stderr } = spawnSync(process.execPath, ['--import', pretend, shim, 'up'], {
     encoding: 'utf8',

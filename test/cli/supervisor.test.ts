@@ -50,7 +50,7 @@ const alive = (pid: number): boolean => {
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 };
 
-it('tells a child that dies before it is ready with its last lines', async () => {
+it('reports a child that ends before it is ready, with its last lines', async () => {
   supervisor.start(script('console.error("the disk is full"); setTimeout(() => process.exit(3), 50)'));
   const failure = await failed;
   expect(failure.message).toContain('worker did not start: exit code 3');
@@ -63,7 +63,7 @@ it('says how a child ended that it starts again', async () => {
   expect(said[0]).toContain('worker ended: exit code 3; starting it again');
 });
 
-it('tells a program that is not there', async () => {
+it('reports a program that does not exist', async () => {
   supervisor.start({ ...script(''), command: '/nowhere/envoy' });
   expect((await failed).message).toContain('worker did not start');
 });

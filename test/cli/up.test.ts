@@ -170,14 +170,14 @@ describe('gatehouse up, as a newcomer', () => {
     expect(await shell(`${process.execPath} ${shim} ${command} --wait 30`)).toMatch(/^demo: revision \d+ is live\n/);
   });
 
-  it('the product page takes its reviews through the gateway', async () => {
+  it('the product page reads its reviews through the gateway', async () => {
     const page = await shell(
       `curl -s -H 'Host: bookinfo.example.com' -H 'end-user: jason' http://127.0.0.1:${ports.http}/productpage`,
     );
     expect(page).toContain('Reviews served by: reviews v3');
   });
 
-  it('a second one on the same folder is told of the first', async () => {
+  it('a second start on the same folder fails with a message about the first', async () => {
     const second = up(folder);
     expect(await second.exit).toBe(1);
     expect(second.output()).toContain(`process ${started.process.pid}`);
@@ -213,7 +213,7 @@ describe('gatehouse up, as a newcomer', () => {
     await eventually(async () => expect(await run(/route of your own/)).toBe('PUT: 200\nLive in milliseconds.\n'));
   });
 
-  it('Ctrl-C leaves no process, and the next start goes on from the same data without a new revision', async () => {
+  it('Ctrl-C leaves no process, and the next start resumes from the same data without a new revision', async () => {
     const before = await revision();
     await interrupt(started);
     expect(leftOver(folder)).toEqual([]);

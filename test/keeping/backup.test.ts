@@ -134,6 +134,6 @@ test('a store that the API has open is neither advanced nor copied, from or to',
   expect(gatehouse('store', 'advance', '--store', other).status).toBe(0);
 });
 
-test('PostgreSQL is told to be backed up by what it has', () => {
+test('for PostgreSQL, the error names the tools that back it up', () => {
   expect(gatehouse('backup', '--store', 'postgres://localhost/x', '--to', '/tmp/x').stderr).toContain('pg_dump');
 });

@@ -51,7 +51,7 @@ test('SQLite → PostgreSQL → SQLite → D1 → SQLite: every row is the same 
   }
 }, 60_000);
 
-test('an agent goes on at its cursor on the other database, and what is written there has a key of its own', async () => {
+test('an agent resumes at its cursor on the other database, and new rows there get new keys', async () => {
   const from = newFile();
   let api = await serve(from);
   await fill(api);
@@ -70,7 +70,7 @@ test('an agent goes on at its cursor on the other database, and what is written 
   await api.close();
 });
 
-test('a database put back by other means is advanced: no agent takes old numbers for new ones', async () => {
+test('after a restore by other means, advance prevents agents from confusing old feed numbers with new ones', async () => {
   const url = await copyOf(inject('postgres')!);
   const api = await serve(url);
   await fill(api);
@@ -87,7 +87,7 @@ test('a database put back by other means is advanced: no agent takes old numbers
   await api.close();
 });
 
-test('killed in the middle, nothing opens the target, and the same command goes on', async () => {
+test('after a kill, no command opens the target, and the same command resumes the copy', async () => {
   const from = newFile();
   const store = await openStore(from);
   await store.close();
@@ -116,7 +116,7 @@ test('killed in the middle, nothing opens the target, and the same command goes 
   await (await openStore(to)).close();
 }, 60_000);
 
-test('a source that changed since is copied anew; a target that is in use is refused', async () => {
+test('a source that changed meanwhile is copied again; a target that is in use is rejected', async () => {
   const from = await filled();
   const to = newFile();
   const mark = JSON.stringify({ source: 'another state', table: 'token', after: ['x'] });

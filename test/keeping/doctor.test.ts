@@ -238,7 +238,7 @@ describe('a sealed private key', () => {
   });
 });
 
-test('what only takes room is a warning', async () => {
+test('data that only uses space is a warning', async () => {
   const url = await filled();
   await damage(url, `insert into sealed_key (tenant, id, key_id, sealed) values ('acme', 'unused', 'b', 'c')`);
   expect((await examine(url)).findings).toMatchObject([{ severity: 'warning', at: 'tenants/acme' }]);

@@ -40,7 +40,7 @@ const large = (n: number) => ({
   endpoints: Array.from({ length: 200 }, (_, i) => ({ address: `10.0.${n}.${i + 1}` })),
 });
 
-test('a full disk: 503 and not ready, reads go on; with room again it writes again, and nothing is there by half', async ({
+test('on a full disk, writes get 503 and reads work; with free space, writes work again, and no write is partial', async ({
   skip,
 }) => {
   disk = smallDisk(template === undefined ? 4 : 40, uid());

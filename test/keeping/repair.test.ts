@@ -27,7 +27,7 @@ async function hashes(url: string): Promise<unknown[]> {
   return rows.flat();
 }
 
-test('hashes of revisions that never were are replaced by those of the rows, and the store is whole again', async () => {
+test('wrong hashes of revisions are replaced by the hashes of their rows, and the store has no faults afterwards', async () => {
   const url = await filled();
   const before = await hashes(url);
   await damage(url, `update revision set content_hash = '${WRONG}' where tenant = 'acme' and number in (2, 5)`);

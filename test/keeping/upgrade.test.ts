@@ -34,7 +34,7 @@ const created = (name: string) => ({
   params: [],
 });
 
-test('a database of the previous version is brought up while that version goes on writing', async () => {
+test('a database of the previous version is migrated while that version continues to write', async () => {
   const url = await previous();
   const old = await openDatabase(url);
   let upgraded = false;

@@ -82,12 +82,12 @@ export function describeClaims(store: () => Store): void {
       });
     });
 
-    test('a tenant may overlap itself, and claim again what it holds', async () => {
+    test('claims of one tenant may overlap, and a tenant may repeat a claim', async () => {
       await committed(store(), commit('acme', 1, { add: ['*.example.com', 'a.example.com'] }));
       await committed(store(), commit('acme', 2, { add: ['*.example.com', '*.a.example.com'] }));
     });
 
-    test('what is released is free for others', async () => {
+    test('other tenants can claim a released host', async () => {
       await committed(store(), commit('acme', 1, { add: ['*.example.com', 'a.test'] }));
       await committed(store(), commit('acme', 2, { remove: ['*.example.com'] }));
       await committed(store(), commit('other', 1, { add: ['a.example.com'] }));
@@ -121,7 +121,7 @@ export function describeClaims(store: () => Store): void {
       expect(claimLocks(['b.example.com']).shared).toEqual(expect.arrayContaining([...alone]));
     });
 
-    test('nobody releases what another holds', async () => {
+    test('a tenant cannot release the claim of another tenant', async () => {
       await committed(store(), commit('acme', 1, { add: ['a.test'] }));
       await committed(store(), commit('other', 1, { remove: ['a.test'] }));
       expect(await store().commits.write(commit('other', 2, { add: ['a.test'] }))).toMatchObject({ conflict: 'host' });

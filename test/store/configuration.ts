@@ -66,7 +66,7 @@ export function describeConfiguration(store: () => Store): void {
       expect(keys(changes.deletes)).toEqual(deletes);
     });
 
-    test('changes hold the state at their end, not the head', async () => {
+    test('changes contain the state at their last revision, not at the head', async () => {
       const { puts } = await store().configuration.changes('acme', 0, 1);
       expect(byKey(puts)['route/b']).toEqual({ v: 1 });
     });
@@ -88,7 +88,7 @@ export function describeConfiguration(store: () => Store): void {
       expect(await store().revisions.find('acme', 5)).toBeUndefined();
     });
 
-    test('a delete of what is not there changes nothing else', async () => {
+    test('the deletion of a missing resource changes nothing else', async () => {
       await committed(store(), commit('acme', 4, { deletes: [['upstream', 'none']] }));
       expect(byKey(await store().configuration.resources('acme'))).toEqual({
         'route/a': { v: 3 },

@@ -45,7 +45,7 @@ export function describeFeed(store: () => Store): void {
       expect(await seqs(7, 9)).toEqual({ tooOld: false, head: 7, seqs: [] });
     });
 
-    test('forgets what is older than the rows it keeps, a few at a time; whoever is behind is told so', async () => {
+    test('deletes rows older than the kept ones in small batches, and a reader that is behind needs a snapshot', async () => {
       for (const name of tenants)
         await committed(store(), commit(name, 1, { to: ['public', 'internal'], fleetGeneration }));
       const head = (await store().fleets.find('public'))!.seq;
@@ -69,7 +69,7 @@ export function describeFeed(store: () => Store): void {
       expect(await store().feed.read(name, after, 9)).toMatchObject({ tooOld: true, rows: [] });
     });
 
-    test('a fleet made again under its name never takes up a cursor of the first', async () => {
+    test('a fleet that is created again under its name never reuses a cursor of the first one', async () => {
       for (const name of tenants) await committed(store(), commit(name, 1, { to: ['public'], fleetGeneration }));
       await store().fleets.remove('public', 1, audit);
       await store().fleets.create(fleet('public'), audit);

@@ -88,7 +88,7 @@ export function describeRetention(store: () => Store): void {
       expect(await store().retention.superseded({ limit: 9 }, { keep: 1, since: all })).toEqual(['acme']);
     });
 
-    test('nothing goes that the feed still has to tell', async () => {
+    test('rows that the feed still needs for its events are kept', async () => {
       await publish(9, { to: ['public'] });
       await prune(1);
       expect(await oldest()).toBe(1);
@@ -133,7 +133,7 @@ export function describeRetention(store: () => Store): void {
       });
     });
 
-    test('a tenant made again under its name starts anew', async () => {
+    test('a tenant that is created again under its name starts without revisions', async () => {
       await publish(5);
       await prune(1);
       await store().tenants.remove('acme', 1, audit);
@@ -170,7 +170,7 @@ export function describeRetention(store: () => Store): void {
     const left = async () =>
       (await store().feed.ofRevision('acme', 1)).length + (await store().feed.ofRevision('acme', 2)).length;
 
-    test('the feed forgets what is old, a few at a time; whoever is behind is told so', async () => {
+    test('old feed rows are deleted in small batches, and a reader that is behind needs a snapshot', async () => {
       const head = await told(6);
       expect(await store().retention.expireFeed('public', at + 5, 2)).toBe(true);
       expect(await left()).toBe(0);
@@ -206,7 +206,7 @@ export function describeRetention(store: () => Store): void {
       expect((await store().nodes.list('public')).map(({ name }) => name)).toEqual(['b']);
     });
 
-    test('rejections go when they are old, but those of a head', async () => {
+    test('old rejections are deleted, except those of a head', async () => {
       await told(2);
       await store().nodes.save(
         [],

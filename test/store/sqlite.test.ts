@@ -93,7 +93,7 @@ describe('opening', () => {
 });
 
 describe('group commit', () => {
-  test('of batches queued together, one that fails takes no other with it', async () => {
+  test('a batch that fails does not affect batches that are queued with it', async () => {
     const driver = sqliteDriver(':memory:');
     await driver.batch([{ sql: 'create table n (n integer primary key)', params: [] }]);
     const insert = (...numbers: number[]) =>

@@ -82,12 +82,12 @@ export function describeTokens(store: () => Store): void {
       expect(await store().idempotency.find('acme', 'k', at + 2)).toEqual(kept);
     });
 
-    test('of several at once, one takes it', async () => {
+    test('of several concurrent requests, one reserves the key', async () => {
       const outcomes = await Promise.all(Array.from({ length: 8 }, (_, i) => take(at + (i % 2))));
       expect(outcomes.toSorted()).toEqual([...Array.from({ length: 7 }, () => 'running'), 'taken']);
     });
 
-    test('given back, it is taken anew', async () => {
+    test('a released key can be reserved again', async () => {
       await take(at);
       await store().idempotency.release('acme', 'k', at);
       expect(await take(at)).toBe('taken');

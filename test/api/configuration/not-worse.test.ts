@@ -63,7 +63,7 @@ describe('a tenant whose head has errors that a fleet made', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 201, 204, 200, 200]);
   });
 
-  test('still writes several at once, and is told of the old errors as warnings', async () => {
+  test('still writes several resources at once, and gets the old errors as warnings', async () => {
     const { at } = await tenantWithOldErrors();
     const change = { puts: [{ kind: 'upstream', name: 'web', spec: upstream('10.0.0.4') }] };
     for (const dryRun of [true, false]) {

@@ -45,7 +45,7 @@ test('hosts are kept in lower case, protocols in upper', async () => {
   expect(body.spec.servers[0]).toMatchObject({ hosts: [`x.${count}.example.com`], port: { protocol: 'HTTP' } });
 });
 
-test('409: a host of another tenant is named, its holder is not', async () => {
+test('409: the response names a host of another tenant, but not that tenant', async () => {
   const at = await fresh();
   const held = `t${count}.example.com`;
   const mine = await fresh();

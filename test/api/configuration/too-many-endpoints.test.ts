@@ -64,7 +64,7 @@ describe('endpoints of all upstreams of a tenant', () => {
     expect([patched.status, patched.body.violations]).toMatchObject([422, [{ pointer: '/subsets/0' }]]);
   });
 
-  test('what takes some away and adds as many is written', async () => {
+  test('a change that removes some endpoints and adds as many is written', async () => {
     const at = await tenant();
     await api.put(`${at}/upstreams/one`, upstream(10, 5, 2));
     expect((await api.put(`${at}/upstreams/one`, upstream(10, 2, 5))).status).toBe(200);

@@ -59,7 +59,7 @@ describe('hosts of all gateways of a tenant', () => {
     expect(published.body.violations).toMatchObject([{ pointer: '/puts/1/spec/servers/0/hosts/5' }]);
   });
 
-  test('what takes some away and adds as many is written', async () => {
+  test('a change that removes some hosts and adds as many is written', async () => {
     const { at, domain } = await tenant();
     await api.put(`${at}/gateways/one`, gateway(names(20, domain)));
     expect((await api.put(`${at}/gateways/one`, gateway(names(20, domain, 5)))).status).toBe(200);

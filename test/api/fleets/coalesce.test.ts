@@ -65,7 +65,7 @@ test('ends where the rows end, in fewer events', () => {
   );
 });
 
-test('whoever stops after any event and resumes at its cursor ends there too', () => {
+test('a reader that stops after any event and resumes at its cursor gets the same final state', () => {
   fc.assert(
     fc.property(feeds, fc.nat(), (rows, stop) => {
       const steps = coalesce(rows);

@@ -62,7 +62,7 @@ describe('stream', () => {
     stream.close();
   });
 
-  test('tells who follows the same as who reads later', async () => {
+  test('sends the same events to a reader that follows and to one that reads later', async () => {
     const after = await cursor();
     const stream = await open(`?after=${after}`);
     await stream.until((event) => event.type === 'fleet');

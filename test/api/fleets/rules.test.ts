@@ -284,7 +284,7 @@ describe('hosts', () => {
     expect((await claim(`${name}-rival`, 'elsewhere', name)).status).toBe(201);
   });
 
-  test('two fleets cannot bring two holders together', async () => {
+  test('two fleets cannot serve the same host for two tenants', async () => {
     const [a, b] = [await dedicated(), await dedicated()];
     await api.put(`/v1/tenants/${b.name}/gateways/edge`, gateway(b.name, [`*.${a.name}.example.com`]));
     const opened = await api.post('/v1/fleets', fleet(fresh(), { labels: { on: a.name } }));

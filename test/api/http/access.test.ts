@@ -119,7 +119,7 @@ test('the matrix itself: every action for every principal, and for a token of an
     }
 });
 
-test('the document tells the access of every operation', async () => {
+test('the document states the access of every operation', async () => {
   const { paths } = (await api.get('/openapi.json')).body;
   const told = operations().map(({ contract }) => paths[contract.path][contract.method]['x-access']);
   expect(told).toEqual(operations().map(({ contract }) => contract.access));
@@ -136,7 +136,7 @@ test('every route of the app is one of the contracts', ({ skip }) => {
   expect(new Set(mounted)).toEqual(declared);
 });
 
-test('a refusal does not tell whether the tenant exists', async () => {
+test('a 403 does not reveal whether the tenant exists', async () => {
   const token = tokens.rival!;
   const there = await api.get('/v1/tenants/acme', { token });
   const absent = await api.get('/v1/tenants/absent', { token });

@@ -54,7 +54,7 @@ describe('a large body is refused for what is too large, in few words', () => {
     expect(JSON.stringify(body).length).toBeLessThan(60_000);
   });
 
-  test('how many there are beside the hundred is told', async () => {
+  test('the number of violations beyond the first hundred is reported', async () => {
     const unknown = await send(
       'PUT',
       `${AT}/upstreams/web`,
@@ -235,7 +235,7 @@ test.for([
   expect([status, body.violations]).toMatchObject([422, [{ code, pointer }]]);
 });
 
-test('a whole number that JavaScript cannot hold exactly is refused', async () => {
+test('a whole number that JavaScript cannot represent exactly is rejected', async () => {
   expect((await send('PUT', `${AT}/upstreams/web`, '{"port":9007199254740993,"endpoints":[]}')).status).toBe(422);
 });
 

@@ -22,7 +22,7 @@ test('404: a path that nothing serves', async () => {
   expect((await api.get('/v1/nothing')).body.code).toBe('not-found');
 });
 
-test('405: a method the path does not take, with what it takes', async () => {
+test('405: a method that the path does not allow, with the allowed methods', async () => {
   const { status, headers } = await api.call('POST', UPSTREAM, {});
   expect([status, headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, PATCH, PUT']);
 });
@@ -120,7 +120,7 @@ test('a request id is kept when it is harmless, and made when it is not', async 
   expect(await id('"; drop')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('500: what is not foreseen stays inside', async ({ skip }) => {
+test('500: the response to an unexpected error reveals nothing about it', async ({ skip }) => {
   if (elsewhere) skip(elsewhere);
   const broken = await harness();
   broken.app!.services.store.tenants.list = async () => {
@@ -145,7 +145,7 @@ test('health, readiness, metrics and documentation need no token', async () => {
   expect((await api.get('/docs/absent.js')).status).toBe(404);
 });
 
-test('once it is told to stop, it is not ready, and streams end', async ({ skip }) => {
+test('once the process is asked to stop, it is not ready, and streams end', async ({ skip }) => {
   if (elsewhere) skip(elsewhere);
   const stopping = await harness();
   stopping.app!.close();

@@ -17,7 +17,7 @@ const lists = (revision: number) =>
 const singles = (revision: number) =>
   ['/routes/web', '/upstreams/web', '/gateways/edge'].map((path) => `${path}?revision=${revision}`);
 
-test('410: a revision past its term is told from one that never was; what is kept stays whole', async () => {
+test('a pruned revision gets 410, a revision that never existed gets 404, and kept revisions stay complete', async () => {
   const api = await harness(impatient);
   const at = '/v1/tenants/t';
   await api.post('/v1/fleets', SHARED_FLEET);

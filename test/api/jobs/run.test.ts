@@ -52,7 +52,7 @@ test('a failure is logged, counted and recorded, and the next run tries again', 
   await api.close();
 });
 
-test('a run is told to stop when the process stops, and the stop waits for it', async ({ skip }) => {
+test('when the process stops, it aborts a running job and waits for it', async ({ skip }) => {
   if (elsewhere) skip(elsewhere);
   const api = await harness();
   let begun = () => {};

@@ -69,7 +69,7 @@ describe('a dry run', () => {
     expect(real.body.violations).toEqual(dry.body.errors);
   });
 
-  test('names a host that another tenant holds', async () => {
+  test('names a host that another tenant claims', async () => {
     const theirs = await fresh();
     const { hosts } = (await api.get(`${theirs}/gateways/edge`)).body.spec.servers[0];
     const at = await fresh();

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test('after a restore, a node that holds nothing yet is not live', async () => {
+test('after a restore, a node without any configuration yet is not live', async () => {
   await api.post('/v1/fleets', SHARED_FLEET);
   await tenantWithRoute(api, 'acme');
   const agent = await tokenFor(api, '/v1/fleets/public');
