@@ -31,8 +31,8 @@ function introduction(all: Saved[], machines: Machines): string[] {
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench -- report` from `bench/results/`. Every part is a process of its own on one machine, the load too: API,',
-    'agent, a real Envoy with one worker, SQLite with `synchronous=FULL`. Times are of somebody who asks through the proxy.',
+    'Written by `npm run bench -- report` from `bench/results/`. All programs, including the load generator, are separate processes on one machine: API,',
+    'agent, a real Envoy with one worker, SQLite with `synchronous=FULL`. Times are measured by a client that sends requests through Envoy.',
     '',
     `${machines.list} Node ${last.node}, Envoy ${last.envoy}. Last measured ${last.at.slice(0, 10)} at \`${last.commit}\`.`,
     '',
@@ -75,7 +75,7 @@ function livePart(all: Saved[], machines: Machines): string[] {
         "Envoy's floor",
         'new tenant',
         'RSS MB API / agent / Envoy',
-        'CPU ms a change',
+        'CPU ms per change',
         'cold s',
       ],
       cells,
@@ -116,12 +116,12 @@ function peersPart(all: Saved[], machines: Machines): string[] {
   const drawn = (name: string, title: string, of: (result: PeerResult) => number) =>
     chart(name, { title, x: 'tenants', y: 'ms', series: [...peerSeries(results, of), floor] });
   return [
-    `## Beside its peers${machines.on(results[0]!)}`,
+    `## Comparison with other servers${machines.on(results[0]!)}`,
     '',
     'The same hosts, ten rules each, the same change, the same probe. go-control-plane holds tenants in memory, with no API, checks or',
-    'database, and loses them with its process; it serves a real Envoy in a layout of one small resource a tenant. Caddy is changed through',
+    'database, and loses them with its process; it serves a real Envoy, with one small resource per tenant. Caddy is changed through',
     'its admin API; nginx and HAProxy by writing the one file of the tenant and reloading. CPU and memory are of all processes together.',
-    `In brackets: how many times Gatehouse's. ${versions.join(', ')}.`,
+    `The factor in brackets is relative to Gatehouse. ${versions.join(', ')}.`,
     '',
     drawn('peers-live', 'PUT → live, p50', (result) => result.put_to_live_ms.p50),
     drawn('peers-live-p99', 'PUT → live, p99', (result) => result.put_to_live_ms.p99),
@@ -156,12 +156,12 @@ function datapathPart(all: Saved[], machines: Machines): string[] {
   return [
     `## Data path${machines.on(result)}`,
     '',
-    'Through a gateway of ours, and through a bare Envoy with one static route to the same upstream; in turn, one worker each.',
+    'Requests through Gatehouse, and through an Envoy with one static route to the same upstream. Both are measured in turn, with one worker each.',
     '',
-    ...table(['protocol', 'requests/s ours / bare', 'ratio', 'p99 ms', 'CPU µs a request'], protocols),
-    'What a request pays for what it does not use: the chain with one thing taken away, on a route that answers by itself.',
+    ...table(['protocol', 'requests/s ours / bare', 'ratio', 'p99 ms', 'CPU µs per request'], protocols),
+    'The cost of parts of the filter chain that a request does not use. Each row is the chain without one part, on a route with a direct response.',
     '',
-    ...table(['without', 'cost µs', 'CPU µs a request without it', 'requests/s without it'], filters),
+    ...table(['without', 'cost µs', 'CPU µs per request without it', 'requests/s without it'], filters),
   ];
 }
 
@@ -178,9 +178,9 @@ function apiPart(all: Saved[], machines: Machines): string[] {
     String(result.rss_mb.api),
   ]);
   return [
-    '## What the API takes',
+    '## Throughput of the API',
     '',
-    `${results[0]!.writers} connections, each on a tenant of its own; a publish is on disk when it is acknowledged. The load takes its share of the same two cores.`,
+    `${results[0]!.writers} connections, each for a different tenant. A write is on disk before it is acknowledged. The load generator runs on the same two cores.`,
     '',
     ...table(
       ['', 'publishes/s', 'p50 / p99 ms', 'reads/s', 'p50 / p99 ms', 'PUT of one route among thousands', 'RSS MB, API'],
