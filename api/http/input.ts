@@ -26,13 +26,18 @@ export async function readInput(
 ): Promise<Input> {
   const at = url.indexOf('?');
   const query = at < 0 ? '' : url.slice(at + 1);
-  requireUtf8(query);
-  const pairs = Object.fromEntries(onceEach(new URLSearchParams(query)));
   return {
     params: contract.params ? valid(contract.params, params, 'path', url) : {},
-    query: valid(contract.query ?? NO_QUERY, pairs, 'query', url),
+    query: readQuery(contract.query ?? NO_QUERY, query, url),
     body: contract.body && (await readBodyOf(contract.body, text, bodyLimit)),
   };
+}
+
+function readQuery(schema: z.ZodObject, query: string, url: string): Input['query'] {
+  // Most requests have no query, and most operations accept none.
+  if (query === '' && schema === NO_QUERY) return {};
+  requireUtf8(query);
+  return valid(schema, Object.fromEntries(onceEach(new URLSearchParams(query))), 'query', url);
 }
 
 async function readBodyOf(body: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
