@@ -24,7 +24,7 @@ export class Agent {
   readonly #settings: AgentSettings;
   readonly #log: Log;
   readonly #metrics: Metrics;
-  readonly #fleet: FleetState;
+  readonly #fleetState: FleetState;
   readonly #intake: Intake;
   readonly #reporter: Reporter;
   readonly clients: Clients;
@@ -39,10 +39,10 @@ export class Agent {
     this.#log = log;
     this.#metrics = metrics;
     const seal = Seal.open(settings.data, settings.sealingKey, log);
-    this.#fleet = new FleetState(openReplica(settings.data, seal, log), seal);
-    this.#cursor = this.#fleet.replica.cursor;
+    this.#fleetState = new FleetState(openReplica(settings.data, seal, log), seal);
+    this.#cursor = this.#fleetState.replica.cursor;
     this.#intake = new Intake({
-      fleet: this.#fleet,
+      state: this.#fleetState,
       types,
       snapshot: (seq) => this.#onSnapshot(seq),
       hasGaps: () => this.#gaps.any || this.#unreadable > 0,
@@ -50,7 +50,7 @@ export class Agent {
     });
     this.clients = new Clients({
       ...settings,
-      catalog: new Catalog(this.#fleet),
+      catalog: new Catalog(this.#fleetState),
       intake: this.#intake,
       reporter: () => this.#reporter,
       cursor: () => this.#cursor,
@@ -70,7 +70,7 @@ export class Agent {
 
   /** Whether the agent can serve every host of the fleet, even without the API. */
   get ready(): boolean {
-    return this.#fleet.complete && this.#fleet.description !== undefined;
+    return this.#fleetState.complete && this.#fleetState.description !== undefined;
   }
 
   /** A summary of the agent's state for operators. */
@@ -79,7 +79,7 @@ export class Agent {
       ready: this.ready,
       cursor: this.#cursor,
       feed: this.#feedConnected ? 'connected' : 'away',
-      tenants: this.#fleet.replica.countTenants(),
+      tenants: this.#fleetState.replica.countTenants(),
       nodes: this.clients.nodes,
     };
   }
@@ -94,13 +94,13 @@ export class Agent {
     this.#gaps.close();
     this.#feed.close();
     await this.#reporter.close();
-    this.#fleet.replica.close();
+    this.#fleetState.replica.close();
   }
 
   #follow(): FeedClient {
     return new FeedClient({
       ...this.#settings,
-      cursor: () => (this.#fleet.complete && !this.#gaps.any ? this.#cursor : undefined),
+      cursor: () => (this.#fleetState.complete && !this.#gaps.any ? this.#cursor : undefined),
       isServing: () => this.ready,
       onStart: () => this.#intake.restart(),
       onEvents: (events, unreadable) => this.#guard(() => this.#take(events, unreadable)),
@@ -117,7 +117,7 @@ export class Agent {
     pass('pulled', events);
     this.#unreadable = unreadable;
     const { changes, isNewFleet, snapshotEnd } = this.#intake.take(events);
-    const { cursor } = this.#fleet.replica;
+    const { cursor } = this.#fleetState.replica;
     pass('stored', events);
     for (const session of this.clients.sessions) {
       if (isNewFleet) session.reconsider(Math.min(this.#cursor, cursor));
@@ -147,7 +147,7 @@ export class Agent {
     }
     // The feed went back: its database was restored to an earlier time.
     if (end < this.#cursor) for (const session of this.clients.sessions) session.ledger.rewind(end);
-    this.#log.info({ cursor: end, tenants: this.#fleet.replica.countTenants() }, 'the snapshot is complete');
+    this.#log.info({ cursor: end, tenants: this.#fleetState.replica.countTenants() }, 'the snapshot is complete');
   }
 
   /** Restarts the feed connection; after a gap, with a snapshot. */
@@ -169,10 +169,10 @@ export class Agent {
 
   /** Starts again with an empty replica. Envoys keep their configuration until the API has sent everything again. */
   #rebuild(cause: Error): void {
-    const { replica, seal } = this.#fleet;
+    const { replica, seal } = this.#fleetState;
     replica.close();
     this.#cursor = 0;
-    this.#fleet.replaceReplica(startOver(replica.file, seal, cause, this.#log));
+    this.#fleetState.replaceReplica(startOver(replica.file, seal, cause, this.#log));
     this.#restartFeed();
   }
 }

@@ -73,7 +73,7 @@ export class Client {
     this.probe = options.probe;
     this.ledger = new Ledger(options.moved);
     this.rejections = new Rejections(changed, () =>
-      catalog.fleet.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
+      catalog.state.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
     );
     this.reports = new RejectionReports({ ...options, owners: this.owners, rejections: this.rejections, node });
     const retry = (name: string) => {
@@ -91,7 +91,7 @@ export class Client {
     this.#byId = new Map([...this.lanes].map(([{ id }, lane]) => [id, lane]));
     const typeWith = (id: KnownId) => types.find((type) => type.id === id)!; // the lane above was found
     this.use = new ClusterUse(this.lane('cluster'));
-    this.scopes = new ScopeSync(catalog.fleet, stream, typeWith('scope').url, this.lane('scope'));
+    this.scopes = new ScopeSync(catalog.state, stream, typeWith('scope').url, this.lane('scope'));
     this.routes = new RouteAnswers({
       ...options,
       // This is the only type whose resources are routes.

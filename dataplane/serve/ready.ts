@@ -15,8 +15,8 @@ export function isReady(client: Client, name: string): boolean {
 /** A missing secret delays nothing: the agent responds to Envoy that the secret does not exist. */
 function isSentOrMissing(client: Client, name: string): boolean {
   if (client.lane('secret').sent.has(name)) return true;
-  const { fleet } = client.catalog;
-  const owner = secret.owner(fleet, name);
-  const found = owner === undefined ? undefined : fleet.source(owner);
+  const { state } = client.catalog;
+  const owner = secret.owner(state, name);
+  const found = owner === undefined ? undefined : state.source(owner);
   return !found || secret.versionIn(found.source, name) === undefined;
 }

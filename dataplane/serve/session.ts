@@ -207,7 +207,7 @@ export class Session implements XdsSession {
 
   #hasCaughtUp(): boolean {
     const { catalog, scopes, lanes, knownView: view } = this.#client;
-    if (!view || !catalog.fleet.complete || !scopes.done) return false;
+    if (!view || !catalog.state.complete || !scopes.done) return false;
     return (!view.usesScopes || scopes.isAnswered) && [...lanes.values()].every((lane) => lane.idle);
   }
 

@@ -63,14 +63,14 @@ export interface XdsType<A extends OwnedResource = OwnedResource> extends WireTy
    * Finds the tenant to which a name belongs. It reads no configuration, so it also works when the resource cannot be
    * built.
    */
-  owner(fleet: FleetState, name: string): string | undefined;
+  owner(state: FleetState, name: string): string | undefined;
   /**
    * Builds or finds the current resource of a name.
    *
    * @returns undefined when the fleet has no such resource
    * @throws Error when it cannot be built; the client then keeps its version, and the tenant sees a rejection
    */
-  find(fleet: FleetState, name: string): A | undefined;
+  find(state: FleetState, name: string): A | undefined;
   /**
    * Returns a text that identifies the content that a resource has in a configuration. Equal content has equal text.
    * The text may differ from the version on the stream.
@@ -93,7 +93,7 @@ export interface XdsType<A extends OwnedResource = OwnedResource> extends WireTy
    */
   isSame?(before: Configuration, after: Configuration): boolean | ((name: string) => boolean);
   /** Called after a tenant's configuration has changed. */
-  tenantChanged?(fleet: FleetState, tenant: string): void;
+  tenantChanged?(state: FleetState, tenant: string): void;
   /** Creates the handlers for one client. */
   open(client: Client): TypeHandlers;
 }
@@ -139,9 +139,9 @@ export interface TypeHandlers {
 }
 
 /** Returns the resource. Without one, returns `absent`, or `later` while the first snapshot is incomplete. */
-export function orAbsent(fleet: FleetState, resource: XdsResource | undefined): Target {
+export function orAbsent(state: FleetState, resource: XdsResource | undefined): Target {
   if (resource) return resource;
-  return fleet.complete ? 'absent' : 'later';
+  return state.complete ? 'absent' : 'later';
 }
 
 /** The handlers that most types share: an ACK ends the tenant's rejection, a NACK or a failure reports one. */

@@ -22,7 +22,7 @@ const SECOND = '2';
  * the client still holds, the key is unknown, so the lane uses the name that the client sent.
  */
 export class ScopeSync {
-  readonly #fleet: FleetState;
+  readonly #state: FleetState;
   readonly #stream: Stream;
   readonly #url: TypeUrl;
   readonly #lane: Lane;
@@ -34,8 +34,8 @@ export class ScopeSync {
   /** Scopes that point to the second name of their routes, by the client's name of them. */
   readonly #second = new Set<string>();
 
-  constructor(fleet: FleetState, stream: Stream, url: TypeUrl, lane: Lane) {
-    this.#fleet = fleet;
+  constructor(state: FleetState, stream: Stream, url: TypeUrl, lane: Lane) {
+    this.#state = state;
     this.#stream = stream;
     this.#url = url;
     this.#lane = lane;
@@ -98,7 +98,7 @@ export class ScopeSync {
   /** Marks the next chunk of scopes in the lane while the lane has fewer than one chunk waiting. */
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
-      const keys = this.#fleet.replica.scopesAfter(this.#after, CHUNK);
+      const keys = this.#state.replica.scopesAfter(this.#after, CHUNK);
       for (const key of keys) if (!this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }
@@ -107,7 +107,7 @@ export class ScopeSync {
 
   /** Removes scopes from the client that no longer exist. Waits for the first snapshot, which may still bring them. */
   #dropGone(): void {
-    if (this.#unmatched.size === 0 || !this.done || !this.#fleet.complete) return;
+    if (this.#unmatched.size === 0 || !this.done || !this.#state.complete) return;
     for (const name of this.#unmatched) this.#lane.mark(name);
     this.#unmatched.clear();
   }

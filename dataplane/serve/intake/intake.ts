@@ -7,7 +7,7 @@ import { type TenantChange, TenantEvents } from './tenant-events.ts';
 const SKIPPED = 200;
 
 export interface IntakeOptions {
-  fleet: FleetState;
+  state: FleetState;
   types: readonly XdsType[];
   /** Called at the start and at the end of a snapshot. @param seq the snapshot's last number; undefined at its start */
   snapshot: (seq?: number) => void;
@@ -36,7 +36,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#tenants = new TenantEvents(options.fleet);
+    this.#tenants = new TenantEvents(options.state);
   }
 
   /** Revisions that arrived only as part of a later one. Clients that connect later report them too. */
@@ -51,17 +51,17 @@ export class Intake {
 
   /** Applies a batch of events. */
   take(events: readonly FeedEvent[]): Taken {
-    const { fleet } = this.#options;
-    const before = { description: JSON.stringify(fleet.description), complete: fleet.complete };
-    const changes = fleet.transaction(() => events.flatMap((event) => this.#apply(event)));
-    const isNewFleet = before.description !== JSON.stringify(fleet.description) || before.complete !== fleet.complete;
+    const { state } = this.#options;
+    const before = { description: JSON.stringify(state.description), complete: state.complete };
+    const changes = state.transaction(() => events.flatMap((event) => this.#apply(event)));
+    const isNewFleet = before.description !== JSON.stringify(state.description) || before.complete !== state.complete;
     const ended = events.findLast((event) => event.type === 'snapshot-end');
     return { changes, isNewFleet, snapshotEnd: ended?.seq };
   }
 
   #apply(event: FeedEvent): TenantChange[] {
-    const { fleet, snapshot, hasGaps } = this.#options;
-    const { replica } = fleet;
+    const { state, snapshot, hasGaps } = this.#options;
+    const { replica } = state;
     switch (event.type) {
       case 'fleet':
         this.#describe(event.fleet);
@@ -77,13 +77,13 @@ export class Intake {
         replica.cursor = event.seq;
         // Tenants that the snapshot did not list have left the fleet, unless a part of the snapshot was lost.
         const gone = hasGaps() ? [] : this.#tenants.removeUnswept(event.seq, replica.sweep);
-        fleet.setComplete();
+        state.setComplete();
         return gone;
       }
       default: {
         const change = this.#tenants.apply(event, replica.sweep);
         if (change.skipped) this.#skipped = [...this.#skipped, change.skipped].slice(-SKIPPED);
-        for (const type of this.#options.types) type.tenantChanged?.(fleet, event.tenant);
+        for (const type of this.#options.types) type.tenantChanged?.(state, event.tenant);
         // The cursor stays during a snapshot, because an interrupted snapshot is sent again from its beginning.
         if (!this.#isSnapshot) replica.cursor = Math.max(replica.cursor, event.seq);
         return [change];
@@ -92,12 +92,12 @@ export class Intake {
   }
 
   #describe(description: FleetDescription): void {
-    const { fleet, gap } = this.#options;
-    const before = fleet.description;
+    const { state, gap } = this.#options;
+    const before = state.description;
     if (JSON.stringify(description) === JSON.stringify(before)) return;
-    fleet.description = description;
+    state.description = description;
     // A change of the fleet's rules requires a snapshot, which applies the rules to every tenant. If the agent had
     // stored no rules, this is not a change.
-    if (before && before.denyDestinations === undefined && fleet.complete) gap();
+    if (before && before.denyDestinations === undefined && state.complete) gap();
   }
 }

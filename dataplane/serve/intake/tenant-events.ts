@@ -33,14 +33,14 @@ export interface TenantChange {
 
 /** Applies feed events about tenants to the replica. An error in one event affects only the tenant of that event. */
 export class TenantEvents {
-  readonly #fleet: FleetState;
+  readonly #state: FleetState;
 
-  constructor(fleet: FleetState) {
-    this.#fleet = fleet;
+  constructor(state: FleetState) {
+    this.#state = state;
   }
 
   get #replica(): Replica {
-    return this.#fleet.replica;
+    return this.#state.replica;
   }
 
   /**
@@ -67,7 +67,7 @@ export class TenantEvents {
   }
 
   #apply(event: TenantEvent, sweep: number): TenantChange {
-    const { tenants } = this.#fleet;
+    const { tenants } = this.#state;
     const { tenant, seq, revision, committedAt } = event;
     const stored = this.#replica.revision(tenant);
     // A commit during a snapshot arrives twice. A tenant never returns to an earlier revision.
@@ -103,7 +103,7 @@ export class TenantEvents {
     sweep: number,
     before: Tenant | undefined,
   ): { configuration: Configuration | undefined; certificates: boolean } {
-    const { tenants } = this.#fleet;
+    const { tenants } = this.#state;
     const { tenant, seq, base, revision } = event;
     this.#store(event);
     this.#replica.setRevision(tenant, revision, seq, sweep);
@@ -120,7 +120,7 @@ export class TenantEvents {
    * fails too, the whole tenant stays unchanged.
    */
   #fail(event: TenantEvent, sweep: number, error: unknown): TenantChange {
-    const { tenants } = this.#fleet;
+    const { tenants } = this.#state;
     const { tenant, seq, revision, committedAt } = event;
     tenants.forget(tenant);
     const failed = { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: true };
@@ -141,7 +141,7 @@ export class TenantEvents {
   }
 
   #store(event: Extract<TenantEvent, { type: 'tenant' }>): void {
-    const { seal } = this.#fleet;
+    const { seal } = this.#state;
     const { tenant, base, puts, deletes } = event;
     if (base === 0) this.#replica.clearTenant(tenant);
     else if (this.#replica.revision(tenant) < base)
@@ -156,8 +156,8 @@ export class TenantEvents {
 
   /** Updates the tables of scopes and of hosts with certificates to the tenant's configuration. */
   #updateHosts(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
-    const tenant = this.#fleet.tenants.get(name);
-    const fleet = this.#fleet.description;
+    const tenant = this.#state.tenants.get(name);
+    const fleet = this.#state.description;
     const table = tenant && fleet && scopeTable(tenant.configuration, name, fleet);
     // Gateways, hosts of routes and the fleet are unchanged, so the host tables are up to date.
     if (table && before?.scopeTable === table) {

@@ -32,7 +32,7 @@ export class TenantChains {
     const port = this.#listeners().get(name);
     if (!port) return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
     // Each change of a listener makes Envoy drain connections, so the listener waits until all tenants are known.
-    if (!catalog.fleet.complete) return 'later';
+    if (!catalog.state.complete) return 'later';
     const whole = { ...fleets, chains: [...fleets.chains, ...this.#chainsOf(name, port)] };
     const without = listenerChains.without(whole);
     const chains = whole.chains.filter(({ chain }) => !without.has(chain.name));
@@ -57,14 +57,14 @@ export class TenantChains {
     const zones = new Set([...scopesAdded, ...scopesRemoved].map((key) => compile.parseScopeKey(key).zone));
     for (const [name, { number }] of this.#listeners()) {
       const zone = String(number);
-      const isIn = () => catalog.fleet.replica.scopesOf(zone).some((each) => each.tenant === tenant);
+      const isIn = () => catalog.state.replica.scopesOf(zone).some((each) => each.tenant === tenant);
       if (zones.has(zone) || isIn()) names.add(name);
     }
     return names;
   }
 
   #listeners(): ReturnType<typeof compile.tenantListeners> {
-    const { description } = this.#client.catalog.fleet;
+    const { description } = this.#client.catalog.state;
     return description ? compile.tenantListeners(description) : new Map();
   }
 
@@ -75,8 +75,8 @@ export class TenantChains {
   #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
     const { catalog, reports } = this.#client;
     const failed = new Set<string>();
-    const chains = catalog.fleet.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
-      const found = catalog.fleet.source(tenant);
+    const chains = catalog.state.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
+      const found = catalog.state.source(tenant);
       if (!found) return [];
       const { configuration, fleet } = found.source;
       try {

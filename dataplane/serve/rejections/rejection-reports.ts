@@ -71,7 +71,7 @@ export class RejectionReports {
       'a resource could not be built: the proxy keeps what it has',
     );
     fault(type);
-    const tenant = owners.owner(type, name) ?? type.owner(catalog.fleet, name);
+    const tenant = owners.owner(type, name) ?? type.owner(catalog.state, name);
     if (tenant === undefined) return;
     // With the owner recorded, the tenant's next change marks the resource. That change may repair it.
     owners.own(type, name, tenant);
@@ -82,8 +82,8 @@ export class RejectionReports {
   chainRejected(listener: string, chain: string, tenant: string, message: string): void {
     const { catalog, rejections, log, node } = this.#options;
     log.warn({ node, listener, chain, tenant, message }, 'the proxy rejected a filter chain, which is left out');
-    const configuration = catalog.fleet.configuration(tenant);
-    const revision = catalog.fleet.revision(tenant);
+    const configuration = catalog.state.configuration(tenant);
+    const revision = catalog.state.revision(tenant);
     rejections.add(aboutChain(listener, chain), [
       { tenant, revision, from: 0, ...findFault(configuration, message, undefined), message },
     ]);
@@ -98,7 +98,7 @@ export class RejectionReports {
   replaced(type: XdsType, name: string, tenant: string, entries: readonly Entry[]): void {
     const { catalog, rejections } = this.#options;
     const about = aboutOf(type, name);
-    const known = catalog.fleet.lastGood.of(name)?.rejections ?? [];
+    const known = catalog.state.lastGood.of(name)?.rejections ?? [];
     if (!rejections.stands(about)) rejections.add(about, known);
     const words = known[0]?.message ?? 'Envoy rejected these routes before';
     this.#add(about, type, name, tenant, entries, words);
@@ -167,8 +167,8 @@ export class RejectionReports {
     const { catalog, rejections } = this.#options;
     const found = attribute({
       tenant,
-      revision: catalog.fleet.revision(tenant),
-      configuration: catalog.fleet.configuration(tenant),
+      revision: catalog.state.revision(tenant),
+      configuration: catalog.state.configuration(tenant),
       entries,
       versionIn: (configuration) => catalog.versionIn(configuration, type, name, tenant),
       partsIn: (configuration) => catalog.partsIn(configuration, type, name, tenant),

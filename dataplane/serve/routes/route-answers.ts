@@ -56,7 +56,7 @@ export class RouteAnswers {
         live,
         seen: (name) => reports.seen(name),
         unseen: (name, entries) => {
-          const tenant = type.owner(catalog.fleet, name);
+          const tenant = type.owner(catalog.state, name);
           if (tenant !== undefined) reports.unseen(type, name, tenant, entries, parseRoutesName(name).key);
         },
       });
@@ -127,7 +127,7 @@ export class RouteAnswers {
     if (!routes.insteadOf && routes.tenant !== undefined)
       reports.taken(type, name, routes.tenant, entries, resource.version);
     // The client accepted newer routes, so the last good ones are no longer needed.
-    if (catalog.fleet.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
+    if (catalog.state.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
       // A newer version is due. These events become live once the newer version is seen.
       sightings?.carry(name, entries);
@@ -146,7 +146,7 @@ export class RouteAnswers {
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
       const rejections = reports.standing(type, name);
-      catalog.fleet.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
+      catalog.state.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good.version);
     // The client continues to serve the routes that it had when it connected.
@@ -193,7 +193,7 @@ export class RouteAnswers {
     const { type, reports, catalog } = this.#options;
     reports.settled(type, name);
     // If another client rejected this version, that client still needs the last good routes.
-    if (catalog.fleet.lastGood.of(name)?.refused !== version) catalog.fleet.lastGood.forget(name);
+    if (catalog.state.lastGood.of(name)?.refused !== version) catalog.state.lastGood.forget(name);
   }
 
   #hostIsGone(name: string, entries: readonly Entry[]): void {
@@ -203,12 +203,12 @@ export class RouteAnswers {
     this.#good.delete(name);
     use.settle(name, []);
     this.#sightings?.release(name);
-    if (catalog.fleet.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
+    if (catalog.state.complete) for (const entry of entries) scopes.mark(parseRoutesName(name).key, entry);
   }
 
   /** Returns routes of this name that another client of the agent accepted. */
   #lastGood(name: string): XdsResource | undefined {
-    const last = this.#options.catalog.fleet.lastGood.of(name);
+    const last = this.#options.catalog.state.lastGood.of(name);
     return last && { name, version: last.version, body: last.body };
   }
 

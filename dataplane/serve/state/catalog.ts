@@ -4,10 +4,10 @@ import type { FleetState } from './fleet-state.ts';
 
 /** Finds resources by type and name in the current state of the fleet. */
 export class Catalog {
-  readonly fleet: FleetState;
+  readonly state: FleetState;
 
-  constructor(fleet: FleetState) {
-    this.fleet = fleet;
+  constructor(state: FleetState) {
+    this.state = state;
   }
 
   /**
@@ -17,7 +17,7 @@ export class Catalog {
    * @throws Error when the resource cannot be built
    */
   get<A extends OwnedResource>(type: XdsType<A>, name: string): A | undefined {
-    return type.find(this.fleet, name);
+    return type.find(this.state, name);
   }
 
   /**
@@ -25,11 +25,11 @@ export class Catalog {
    * been served before, because the fleet's description is known only then.
    */
   versionIn(configuration: Configuration, type: XdsType, name: string, owner: string): string | undefined {
-    return type.versionIn({ configuration, owner, fleet: this.fleet.description! }, name);
+    return type.versionIn({ configuration, owner, fleet: this.state.description! }, name);
   }
 
   /** Calls {@link XdsType.partsIn}. The name must have been served before, as for {@link versionIn}. */
   partsIn(configuration: Configuration, type: XdsType, name: string, owner: string): Parts | undefined {
-    return type.partsIn({ configuration, owner, fleet: this.fleet.description! }, name);
+    return type.partsIn({ configuration, owner, fleet: this.state.description! }, name);
   }
 }

@@ -14,14 +14,14 @@ export const SECRET_URL = typeUrl('envoy.extensions.transport_sockets.tls.v3.Sec
  * @throws Error when the secret needs a private key that the replica does not have
  */
 export function resourceSecret(
-  fleet: FleetState,
+  state: FleetState,
   { tenant }: compile.SecretSource,
   name: string,
 ): OwnedResource | undefined {
-  const found = fleet.source(tenant);
+  const found = state.source(tenant);
   if (!found) return undefined;
   const { configuration } = found.source;
-  const message = compile.resourceSecret(configuration, name, (resource) => privateKey(fleet, tenant, resource));
+  const message = compile.resourceSecret(configuration, name, (resource) => privateKey(state, tenant, resource));
   if (!message) return undefined;
   const version = hash('sha256', versionOf(found.source, name)!, 'base64url').slice(0, 16);
   return { resource: { name, version, body: wrapped(SECRET_URL, Secret.encode(message).finish()) }, tenant };
@@ -39,8 +39,8 @@ export function versionOf({ configuration }: Source, name: string): string | und
 }
 
 /** Decrypts the private key of a certificate. @throws Error when the replica does not have it */
-export function privateKey(fleet: FleetState, tenant: string, resource: string): string {
-  const sealed = fleet.replica.sealedKey(tenant, resource);
+export function privateKey(state: FleetState, tenant: string, resource: string): string {
+  const sealed = state.replica.sealedKey(tenant, resource);
   if (!sealed) throw new Error('the private key of the certificate did not come from the API, which logs why');
-  return fleet.seal.open(sealed, `${tenant}/${resource}`);
+  return state.seal.open(sealed, `${tenant}/${resource}`);
 }

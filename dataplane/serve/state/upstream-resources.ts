@@ -15,7 +15,7 @@ export const ofUpstream: Pick<XdsType, Shared> = {
   servedTo: { edge: true, proxyless: true },
   pace: { batch: 1, window: 128, bytes: BYTES_UNDER_WAY },
   isConfidential: false,
-  owner: (_fleet, name) => tenantOf(name),
+  owner: (_state, name) => tenantOf(name),
   partsIn: (_source, name) => ({ kind: 'upstream', names: [compile.parseClusterName(name).upstream] }),
   isChangedBy: () => true,
   isSame: (before, after) => {

@@ -25,7 +25,7 @@ export const cluster: XdsType = {
   url,
   isWholeState: true,
   ...ofUpstream,
-  find: (fleet, name) => fleet.compiled(cluster, tenantOf(name), name, build),
+  find: (state, name) => state.compiled(cluster, tenantOf(name), name, build),
   versionIn: (source, name) => build(source, name)?.resource.version,
   open,
 };
@@ -83,7 +83,7 @@ function target(client: Client, name: string): Target {
   // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   secrets.set(name, found?.needs?.secrets ?? []);
-  const desired = orAbsent(catalog.fleet, found?.resource);
+  const desired = orAbsent(catalog.state, found?.resource);
   if (desired === 'absent') {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.

@@ -19,7 +19,7 @@ export const endpoints: XdsType = {
   url,
   isWholeState: false,
   ...ofUpstream,
-  find: (fleet, name) => fleet.compiled(endpoints, tenantOf(name), name, build),
+  find: (state, name) => state.compiled(endpoints, tenantOf(name), name, build),
   versionIn: (source, name) => build(source, name)?.resource.version,
   open,
 };
@@ -38,7 +38,7 @@ function open(client: Client): TypeHandlers {
     ...reporting(client, endpoints),
     target: (name) => {
       owners.own(endpoints, name, tenantOf(name));
-      return orAbsent(catalog.fleet, catalog.get(endpoints, name)?.resource);
+      return orAbsent(catalog.state, catalog.get(endpoints, name)?.resource);
     },
     acked: (name, resource, entries) => {
       if (resource) client.use.accepted(name, resource);

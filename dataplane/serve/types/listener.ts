@@ -58,7 +58,7 @@ function open(client: Client): TypeHandlers {
     changed: (change, entry) => {
       for (const name of tenantChains.changedBy(change)) client.lane('listener').mark(name, entry);
     },
-    isKnown: () => catalog.fleet.description !== undefined,
+    isKnown: () => catalog.state.description !== undefined,
     fleetChanged: () => {
       if (!client.stream.wildcard(url)) return [];
       return new Set([...client.lane('listener').sent.keys(), ...listenerRejections.names, ...names()]);

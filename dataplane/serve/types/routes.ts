@@ -25,7 +25,7 @@ export const routes: XdsType<Routes> = {
   servedTo: { edge: true, proxyless: true },
   pace: { batch: ROUTES_TOGETHER, window: 128 },
   isConfidential: false,
-  owner: (fleet, name) => fleet.scopeHolder(compile.parseRoutesName(name).key),
+  owner: (state, name) => state.scopeHolder(compile.parseRoutesName(name).key),
   find,
   versionIn: (source, name) => encodeRoutes(compiled(source, name).message).version,
   partsIn: ({ configuration, owner, fleet }, name) => {
@@ -34,9 +34,9 @@ export const routes: XdsType<Routes> = {
     return { kind: 'route', names };
   },
   isChangedBy: () => true,
-  tenantChanged: (fleet, tenant) =>
-    fleet.lastGood.reconsider(tenant, (name) => {
-      const found = fleet.source(tenant);
+  tenantChanged: (state, tenant) =>
+    state.lastGood.reconsider(tenant, (name) => {
+      const found = state.source(tenant);
       return found && routes.versionIn(found.source, name);
     }),
   open,
@@ -46,24 +46,24 @@ export const routes: XdsType<Routes> = {
  * Returns the routes of a name, which are empty when no tenant has the host. If a response removed a RouteConfiguration
  * instead, the requests in Envoy that wait for it would hang.
  */
-function find(fleet: FleetState, name: string): Routes {
-  const owner = routes.owner(fleet, name);
-  const found = owner === undefined ? undefined : fleet.source(owner);
+function find(state: FleetState, name: string): Routes {
+  const owner = routes.owner(state, name);
+  const found = owner === undefined ? undefined : state.source(owner);
   if (!found) return { resource: nothing(name), clusters: [], tenant: undefined, revision: 0 };
   const { tenant, source } = found;
   const cached = tenant.routes.get(name);
   if (cached) return cached;
-  const made = build(fleet, source, tenant.revision, name);
+  const made = build(state, source, tenant.revision, name);
   tenant.routes.set(name, made);
   return made;
 }
 
-function build(fleet: FleetState, source: Source, revision: number, name: string): Routes {
+function build(state: FleetState, source: Source, revision: number, name: string): Routes {
   const { key, form } = compile.parseRoutesName(name);
-  if (form === 'second') return underName(find(fleet, key), name);
+  if (form === 'second') return underName(find(state, key), name);
   const { message, needs: needed } = compiled(source, name);
   const resource = encodeRoutes(message);
-  return fleet.lastGood.inPlaceOf({ resource, clusters: needed.clusters, tenant: source.owner, revision });
+  return state.lastGood.inPlaceOf({ resource, clusters: needed.clusters, tenant: source.owner, revision });
 }
 
 function compiled({ configuration, owner, fleet }: Source, name: string) {
@@ -121,7 +121,7 @@ function target(client: Client, name: string): Target {
   const { catalog, stream, owners, use, view } = client;
   if (!view.forms.includes(compile.parseRoutesName(name).form)) return nothing(name);
   const current = client.routes.current(name);
-  if (!current.tenant && !catalog.fleet.complete) return 'later';
+  if (!current.tenant && !catalog.state.complete) return 'later';
   passed('compiled', current.tenant);
   if (current.tenant) owners.own(routes, name, current.tenant);
   if (!view.getsClustersFirst || !stream.wildcard(cluster.url)) return current.resource;

@@ -29,7 +29,7 @@ export const scope: XdsType = {
   servedTo: { edge: true, proxyless: false },
   pace: { batch: 1000, window: 1, versionless: true },
   isConfidential: false,
-  owner: (fleet, key) => fleet.scopeHolder(key),
+  owner: (state, key) => state.scopeHolder(key),
   find,
   versionIn: ({ configuration, owner, fleet }, key) => {
     const { zone, host } = compile.parseScopeKey(key);
@@ -46,9 +46,9 @@ export const scope: XdsType = {
  * @param routes the name of the RouteConfiguration to which the scope points
  * @returns undefined when no tenant serves the scope
  */
-function find(fleet: FleetState, routes: string): OwnedResource | undefined {
+function find(state: FleetState, routes: string): OwnedResource | undefined {
   const { key } = compile.parseRoutesName(routes);
-  const tenant = fleet.scopeHolder(key);
+  const tenant = state.scopeHolder(key);
   if (tenant === undefined) return undefined;
   const { zone, host } = compile.parseScopeKey(key);
   return { resource: encodeScope(compile.scope(zone, host, routes)), tenant };
@@ -59,7 +59,7 @@ function open(client: Client): TypeHandlers {
   return {
     ...reporting(client, scope),
     // The client may send a scope name from before this stream. The key of the name is unknown, so the scope is absent.
-    target: (key) => orAbsent(catalog.fleet, catalog.get(scope, client.scopes.target(key))?.resource),
+    target: (key) => orAbsent(catalog.state, catalog.get(scope, client.scopes.target(key))?.resource),
     send: (resources, removed) => client.send(scope, resources, removed.map(sentName)),
     acked: (name, resource) => {
       reports.settled(scope, name);

@@ -41,7 +41,7 @@ export const secret: XdsType = {
   servedTo: { edge: true, proxyless: false },
   pace: { batch: 1, window: 128 },
   isConfidential: true,
-  owner: (fleet, name) => (compile.secretSource(name) ?? holder(fleet, name))?.tenant,
+  owner: (state, name) => (compile.secretSource(name) ?? holder(state, name))?.tenant,
   find,
   versionIn,
   partsIn: ({ configuration, owner, fleet }, name) => {
@@ -74,7 +74,7 @@ function open(client: Client): TypeHandlers {
       const owner = found?.tenant ?? compile.secretSource(name)?.tenant;
       if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
-      return orAbsent(catalog.fleet, found?.resource);
+      return orAbsent(catalog.state, found?.resource);
     },
     nacked: (name, _resource, entries, message) => {
       reports.rejected(secret, name, entries, message);
@@ -98,25 +98,25 @@ function open(client: Client): TypeHandlers {
  * @param name a server name as the client wrote it, or the name of one of our own secrets
  * @throws Error when the replica has no private key for the certificate
  */
-function find(fleet: FleetState, name: string): OwnedResource | undefined {
+function find(state: FleetState, name: string): OwnedResource | undefined {
   const source = compile.secretSource(name);
-  if (source) return resourceSecret(fleet, source, name);
-  const found = holder(fleet, name);
-  const tenant = found && fleet.tenants.get(found.tenant);
-  if (!found || !tenant || !fleet.description) return undefined;
+  if (source) return resourceSecret(state, source, name);
+  const found = holder(state, name);
+  const tenant = found && state.tenants.get(found.tenant);
+  if (!found || !tenant || !state.description) return undefined;
   const { host, tenant: owner } = found;
-  const credential = certificateFor(scopeTable(tenant.configuration, owner, fleet.description), host);
+  const credential = certificateFor(scopeTable(tenant.configuration, owner, state.description), host);
   const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
   if (credential === undefined || !certificate) return undefined;
-  const resource = encodeSecret(name, certificate.certificateChain, privateKey(fleet, owner, credential));
+  const resource = encodeSecret(name, certificate.certificateChain, privateKey(state, owner, credential));
   return resource && { resource, tenant: owner };
 }
 
 const hostOf = (name: string): string | undefined => compile.parseSecretName(name)?.serverName.toLowerCase();
 
-function holder(fleet: FleetState, name: string): { host: string; tenant: string } | undefined {
+function holder(state: FleetState, name: string): { host: string; tenant: string } | undefined {
   const host = hostOf(name);
-  const tenant = host === undefined ? undefined : fleet.certificateHolder([...patternsCovering(host)]);
+  const tenant = host === undefined ? undefined : state.certificateHolder([...patternsCovering(host)]);
   return host === undefined || tenant === undefined ? undefined : { host, tenant };
 }
 

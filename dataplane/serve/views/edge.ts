@@ -8,13 +8,13 @@ import type { View } from '../view.ts';
 export const edge: View = {
   role: 'edge',
   listeners: ({ catalog, probe }) => {
-    const { description } = catalog.fleet;
+    const { description } = catalog.state;
     if (!description) return undefined;
     const all = compile.listeners(description, probe === undefined ? {} : { probe });
     return new Map(all.map((listener) => [listener.name, listener]));
   },
   listener: (client, name) => {
-    const { complete } = client.catalog.fleet;
+    const { complete } = client.catalog.state;
     const listeners = edge.listeners(client);
     if (!listeners) return 'later';
     const found = listeners.get(name);

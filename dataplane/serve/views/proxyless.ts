@@ -11,13 +11,13 @@ import type { View } from '../view.ts';
  */
 export const proxyless: View = {
   role: 'proxyless',
-  listeners: ({ catalog }) => (catalog.fleet.description ? new Map() : undefined),
-  listener: ({ catalog: { fleet } }, name) => {
-    if (!fleet.description) return 'later';
+  listeners: ({ catalog }) => (catalog.state.description ? new Map() : undefined),
+  listener: ({ catalog: { state } }, name) => {
+    if (!state.description) return 'later';
     const host = name.replace(/:\d+$/, '').toLowerCase();
-    const key = fleet.firstScope([...patternsCovering(host)]);
+    const key = state.firstScope([...patternsCovering(host)]);
     return orAbsent(
-      fleet,
+      state,
       key === undefined ? undefined : encodeListener(compile.apiListener(name, compile.routesName(key, 'grpc'))),
     );
   },
