@@ -1,6 +1,6 @@
 import type { Sha256, Tokens } from './access/authenticate.ts';
 import { authorOf, type Principal } from './access/principal.ts';
-import type { Feeds } from './feed/wake.ts';
+import type { Feeds } from './feed/feeds.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { Metrics } from './observe/metrics.ts';

@@ -1,9 +1,10 @@
 import type { Services } from '../context.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Channel } from './channel.ts';
+import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
+import { type Line, readLines } from './read-lines.ts';
 import { snapshot } from './snapshot.ts';
-import { fleetLine, type Line, readLines } from './wake.ts';
 
 const encoder = new TextEncoder();
 

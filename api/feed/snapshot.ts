@@ -1,8 +1,8 @@
 import type { FeedEvent } from '../../wire/feed.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { encodeEvent, encodeLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { forFleet, servedBy } from './for-fleet.ts';
-import { encodeEvent, encodeLine } from './wake.ts';
 import { withKeys } from './with-keys.ts';
 
 /** The number of tenants that one query reads. */

@@ -1,8 +1,10 @@
 import type { Services } from '../context.ts';
 import type { Channel } from './channel.ts';
+import type { ChannelTail, Subscriber } from './channel-tail.ts';
+import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
+import { type Line, readLines } from './read-lines.ts';
 import { snapshot } from './snapshot.ts';
-import { type ChannelTail, fleetLine, type Line, readLines, type Subscriber } from './wake.ts';
 
 /** A blank line. It shows the agent that the connection still works. */
 const HEARTBEAT = new Uint8Array([0x0a]);

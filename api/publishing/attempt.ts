@@ -45,7 +45,7 @@ export class Attempt extends Context {
    * Ends an attempt that writes nothing. It passes the turn to the next writer, and then waits until the store has the
    * loaded head.
    *
-   * @throws LostRace when the store never got that head
+   * @throws LostRace when the store never had that head
    */
   async confirm(): Promise<void> {
     this.#basis.leave();
@@ -61,7 +61,7 @@ const PATIENCE_MS = 10_000;
  * has. Only this function handles races.
  *
  * The function runs the verb again, including the check of its preconditions, when another writer published first. It
- * also runs the verb again when the verb rejected the request because of a head that the store never got.
+ * also runs the verb again when the verb rejected the request because of a head that the store never had.
  *
  * @param ctx the request
  * @param write the tenant, and whether the request is a dry run

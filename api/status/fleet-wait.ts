@@ -8,7 +8,7 @@ import { isConnected } from './connected.ts';
 type FleetState = 'pending' | 'acked' | 'live' | 'rejected' | 'unserved';
 
 /**
- * The interval at which a wait reads reports that other API processes got, in milliseconds. A report to this process
+ * The interval at which a wait reads reports that other API processes received, in milliseconds. A report to this process
  * ends the pause at once.
  */
 const LOOK_AGAIN_MS = 500;

@@ -5,7 +5,7 @@ import { progress, type RevisionState } from './progress.ts';
 export type { RevisionState } from './progress.ts';
 
 /**
- * The interval at which a wait reads reports that other API processes got, in milliseconds. A report to this process
+ * The interval at which a wait reads reports that other API processes received, in milliseconds. A report to this process
  * ends the pause at once.
  */
 const LOOK_AGAIN_MS = 500;

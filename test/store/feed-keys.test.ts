@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readLines } from '../../api/feed/read-lines.ts';
 import { RecentCommits } from '../../api/feed/recent.ts';
 import { snapshot } from '../../api/feed/snapshot.ts';
-import { readLines } from '../../api/feed/wake.ts';
 import { keyContext } from '../../api/secrets/keys.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { requireRightKeys } from '../../api/secrets/verify.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeEvent } from '../../../api/feed/wake.ts';
+import { encodeEvent } from '../../../api/feed/encode.ts';
 import type { FeedEvent } from '../../../wire/feed.ts';
 
 test('other work runs while the line of a very large tenant is written, which says all of it', async () => {
