@@ -116,17 +116,17 @@ export class Agent {
   #take(events: FeedEvent[], unreadable: number): void {
     pass('pulled', events);
     this.#unreadable = unreadable;
-    const { changes, isNewFleet, snapshotEnd } = this.#intake.take(events);
+    const { changes, isNewFleet, snapshotEnd } = this.#intake.apply(events);
     const { cursor } = this.#fleetState.replica;
     pass('stored', events);
     for (const session of this.clients.sessions) {
       if (isNewFleet) session.reconsider(Math.min(this.#cursor, cursor));
-      for (const change of changes) session.take(change);
+      for (const change of changes) session.apply(change);
       if (snapshotEnd !== undefined) session.passSnapshot(snapshotEnd);
       session.flush();
     }
     this.#cursor = cursor;
-    this.#metrics.took(changes, unreadable);
+    this.#metrics.applied(changes, unreadable);
     this.#logFailures(changes, unreadable);
     if (unreadable > 0 || changes.some(({ missed }) => missed)) this.#gaps.add();
   }

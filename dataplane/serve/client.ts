@@ -129,7 +129,7 @@ export class Client {
     return lane;
   }
 
-  /** Makes routes and listeners due again that waited for this cluster or its endpoints. */
+  /** Makes the routes and listeners that use a cluster due again, because the cluster or its endpoints were sent. */
   clusterSent(cluster: string): void {
     this.routes.clusterSent(cluster);
     this.#reconsiderListeners(cluster);

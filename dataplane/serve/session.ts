@@ -8,8 +8,8 @@ import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
 
 export interface SessionOptions extends ClientOptions {
-  /** Chooses the view of a client from its node data, and from whether it asks for listeners. */
-  viewOf: (node: Node, asksForListeners: boolean) => View;
+  /** Chooses the view of a client from its node data, and from whether its first subscription names listeners. */
+  viewOf: (node: Node, namesListeners: boolean) => View;
   /** The feed sequence number up to which the replica has applied events. */
   cursor: number;
   /** Revisions that arrived only as part of a later one, before the client connected. */
@@ -75,11 +75,11 @@ export class Session implements XdsSession {
    * Marks every name that the change may affect, if the client has the name or requested it. This method sends nothing.
    * The caller calls {@link flush} once after a batch of changes.
    */
-  take(change: TenantChange): void {
+  apply(change: TenantChange): void {
     const { ledger, reports, handlers, owners, lanes } = this.#client;
     const entry = ledger.open(change.seq, change.tenant, change.revision, change.transition);
     try {
-      reports.took(change);
+      reports.applied(change);
       for (const [type, each] of handlers) if (this.#isServed(type)) each.changed?.(change, entry);
       for (const [type, names] of owners.of(change.tenant)) {
         if (!type.isChangedBy(change)) continue;
@@ -156,7 +156,7 @@ export class Session implements XdsSession {
     }
     for (const name of names) {
       if (have.has(name)) lane.mark(name);
-      else lane.ask(name);
+      else lane.request(name);
       handlers.subscribed?.(name);
     }
     if (wildcard) handlers.subscribedToAll?.(have);

@@ -148,7 +148,7 @@ export function orAbsent(state: FleetState, resource: XdsResource | undefined): 
 export function reporting(client: Client, type: XdsType): Pick<TypeHandlers, 'acked' | 'nacked' | 'failed'> {
   const { reports } = client;
   return {
-    acked: (name, resource, entries) => reports.over(type, name, entries, resource?.version),
+    acked: (name, resource, entries) => reports.acked(type, name, entries, resource?.version),
     nacked: (name, _resource, entries, message) => void reports.rejected(type, name, entries, message),
     failed: (name, entries, error) => {
       reports.failed(type, name, entries, error);

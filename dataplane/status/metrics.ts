@@ -55,7 +55,7 @@ export class Metrics {
    * @param changes one per event about a tenant, with `committedAt` in ms since 1970, or 0 when unknown
    * @param unreadable number of feed lines that were not events
    */
-  took(changes: readonly { failure?: string; committedAt: number }[], unreadable: number): void {
+  applied(changes: readonly { failure?: string; committedAt: number }[], unreadable: number): void {
     this.#events.inc(changes.length);
     if (unreadable > 0) this.faults.inc({ type: 'event' }, unreadable);
     for (const { failure } of changes) if (failure !== undefined) this.faults.inc({ type: 'event' });

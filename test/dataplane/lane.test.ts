@@ -51,7 +51,7 @@ function open(ledger: Ledger, seq: number) {
 describe('a lane', () => {
   it('responds to a requested name, even if there is no resource', () => {
     const { lane, sent } = makeLane();
-    lane.ask('a');
+    lane.request('a');
     lane.flush();
     expect(sent).toEqual(['-a']);
   });
@@ -154,8 +154,8 @@ describe('a lane', () => {
     const { lane, world, put, sent } = makeLane();
     world.set('a', 'later');
     put('b', '1');
-    lane.ask('a');
-    lane.ask('b');
+    lane.request('a');
+    lane.request('b');
     lane.flush();
     expect(sent).toEqual(['b@1']);
     put('a', '1');
@@ -224,7 +224,7 @@ describe('a resource that cannot be sent', () => {
       },
       acked: () => undefined,
     });
-    lane.ask('a');
+    lane.request('a');
     lane.flush();
     lane.ack('1');
     return { lane, sent, settled };

@@ -14,8 +14,8 @@ describe('the role of a client', () => {
     ['', false, 'edge'],
     ['own/1', false, 'edge'],
     ['own/1', true, 'proxyless'],
-  ])('%j, first asks for listeners by name: %j → %s', (userAgent, asksForListeners, role) => {
-    expect(viewOf({ userAgent }, asksForListeners).role).toBe(role);
+  ])('%j, whose first subscription names listeners: %j → %s', (userAgent, namesListeners, role) => {
+    expect(viewOf({ userAgent }, namesListeners).role).toBe(role);
   });
 });
 

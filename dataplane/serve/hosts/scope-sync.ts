@@ -55,10 +55,12 @@ export class ScopeSync {
     return this.#isAnswered;
   }
 
+  /** Handles the first answer, and any later one. */
   answered(): void {
     this.#isAnswered = true;
   }
 
+  /** Starts to send all scopes. @param have the versions that the client held when it connected, by name */
   start(have: ReadonlyMap<string, string>): void {
     this.#unmatched = new Set(have.keys());
     for (const [name, version] of have) if (version === SECOND) this.#second.add(name);
@@ -105,7 +107,7 @@ export class ScopeSync {
     this.#dropGone();
   }
 
-  /** Removes scopes from the client that no longer exist. Waits for the first snapshot, which may still bring them. */
+  /** Removes scopes from the client that no longer exist, once the first snapshot is complete. */
   #dropGone(): void {
     if (this.#unmatched.size === 0 || !this.done || !this.#state.complete) return;
     for (const name of this.#unmatched) this.#lane.mark(name);

@@ -1,8 +1,8 @@
 const NONE: readonly string[] = [];
 
 /**
- * Records which secrets the clusters of one client need. Envoy asks for a secret once it has the cluster, and uses the
- * cluster only once it has the secret.
+ * Records which secrets the clusters of one client need. Envoy requests a secret when it receives the cluster, and uses
+ * the cluster only after it received the secret.
  */
 export class SecretUse {
   readonly #byCluster = new Map<string, readonly string[]>();

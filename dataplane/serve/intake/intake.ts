@@ -18,7 +18,7 @@ export interface IntakeOptions {
 }
 
 /** The changes that a batch of events made. */
-export interface Taken {
+export interface Applied {
   /** In the order of the events. */
   changes: TenantChange[];
   /** Whether the fleet's description changed, or the first snapshot became complete. */
@@ -50,16 +50,16 @@ export class Intake {
   }
 
   /** Applies a batch of events. */
-  take(events: readonly FeedEvent[]): Taken {
+  apply(events: readonly FeedEvent[]): Applied {
     const { state } = this.#options;
     const before = { description: JSON.stringify(state.description), complete: state.complete };
-    const changes = state.transaction(() => events.flatMap((event) => this.#apply(event)));
+    const changes = state.transaction(() => events.flatMap((event) => this.#applyEvent(event)));
     const isNewFleet = before.description !== JSON.stringify(state.description) || before.complete !== state.complete;
     const ended = events.findLast((event) => event.type === 'snapshot-end');
     return { changes, isNewFleet, snapshotEnd: ended?.seq };
   }
 
-  #apply(event: FeedEvent): TenantChange[] {
+  #applyEvent(event: FeedEvent): TenantChange[] {
     const { state, snapshot, hasGaps } = this.#options;
     const { replica } = state;
     switch (event.type) {

@@ -3,7 +3,7 @@ import { kindIds, pluralOf } from '../../../model/kinds/index.ts';
 import type { Parts } from '../type.ts';
 
 /** The smallest length of a text that is searched in a message. Shorter texts occur in any message by chance. */
-const TELLING = 3;
+const SHORTEST = 3;
 
 export interface Fault {
   /** The resource, such as `routes/reviews`. */
@@ -21,7 +21,7 @@ export interface Fault {
  * @param parts the parts in the rejected resource; undefined to search the whole configuration
  */
 export function findFault(configuration: Configuration, message: string, parts: Parts | undefined): Fault {
-  let best: Fault & { length: number } = { ...fallback(parts), length: TELLING - 1 };
+  let best: Fault & { length: number } = { ...fallback(parts), length: SHORTEST - 1 };
   for (const kind of parts ? [parts.kind] : kindIds) {
     for (const name of parts?.names ?? configuration.names(kind)) {
       for (const [path, text] of texts(configuration.get(kind, name), '')) {

@@ -21,6 +21,9 @@ export interface RejectionReportsOptions {
   fault: (type: XdsType) => void;
 }
 
+/** Replaces Envoy's message about a secret. It fits certificates, private keys and CA certificates. */
+const WITHHELD = 'Envoy rejected the secret. Its message is withheld, because it may quote a private key';
+
 const aboutOf = (type: XdsType, name: string): string => `${type.url} ${name}`;
 const aboutEvents = (tenant: string): string => `events ${tenant}`;
 const aboutChain = (listener: string, chain: string): string => `chain ${listener} ${chain}`;
@@ -46,12 +49,12 @@ export class RejectionReports {
   rejected(type: XdsType, name: string, entries: readonly Entry[], message: string, held?: string): string | undefined {
     const { owners, log, node } = this.#options;
     // Envoy may quote the resource in its message, and a secret holds the private key.
-    const words = type.isConfidential ? 'Envoy rejected the certificate or its key' : message;
+    const words = type.isConfidential ? WITHHELD : message;
     log.warn({ node, type: type.url, resource: name, message: words }, 'Envoy rejected a resource');
     const tenant = owners.owner(type, name);
     if (tenant !== undefined) {
       const about = aboutOf(type, name);
-      this.#add(about, type, name, tenant, entries, words, this.#options.rejections.stands(about), held);
+      this.#add(about, type, name, tenant, entries, words, this.#options.rejections.has(about), held);
     }
     return tenant;
   }
@@ -66,10 +69,7 @@ export class RejectionReports {
     const { catalog, owners, log, node, fault } = this.#options;
     const reason = reasonOf(error);
     const stack = type.isConfidential ? undefined : (error as Error).stack;
-    log.error(
-      { node, type: type.url, resource: name, reason, stack },
-      'a resource could not be built: the proxy keeps what it has',
-    );
+    log.error({ node, type: type.url, resource: name, reason, stack }, 'a resource could not be built or sent');
     fault(type);
     const tenant = owners.owner(type, name) ?? type.owner(catalog.state, name);
     if (tenant === undefined) return;
@@ -99,7 +99,7 @@ export class RejectionReports {
     const { catalog, rejections } = this.#options;
     const about = aboutOf(type, name);
     const known = catalog.state.lastGood.of(name)?.rejections ?? [];
-    if (!rejections.stands(about)) rejections.add(about, known);
+    if (!rejections.has(about)) rejections.add(about, known);
     const words = known[0]?.message ?? 'Envoy rejected these routes before';
     this.#add(about, type, name, tenant, entries, words);
   }
@@ -125,7 +125,7 @@ export class RejectionReports {
    * Handles a version that the client accepted. If several events waited for this version, some of their changes may
    * never have been sent. These are reported as superseded.
    */
-  taken(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
+  superseded(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
     const { catalog, rejections } = this.#options;
     const versionIn = (configuration: Configuration) => catalog.versionIn(configuration, type, name, tenant);
@@ -133,9 +133,9 @@ export class RejectionReports {
   }
 
   /** Ends the rejection of a resource whose target state, this version, the client accepted. */
-  over(type: XdsType, name: string, entries: readonly Entry[], version: string | undefined): void {
+  acked(type: XdsType, name: string, entries: readonly Entry[], version: string | undefined): void {
     const tenant = this.#options.owners.owner(type, name);
-    if (version !== undefined && tenant !== undefined) this.taken(type, name, tenant, entries, version);
+    if (version !== undefined && tenant !== undefined) this.superseded(type, name, tenant, entries, version);
     this.settled(type, name);
   }
 
@@ -145,7 +145,7 @@ export class RejectionReports {
   }
 
   /** Reports the failure of a feed event and its skipped revisions, or ends an earlier failure of the tenant. */
-  took({ tenant, revision, failure, skipped }: TenantChange): void {
+  applied({ tenant, revision, failure, skipped }: TenantChange): void {
     const { rejections } = this.#options;
     if (skipped) rejections.pass([skipped]);
     const about = aboutEvents(tenant);
@@ -161,7 +161,7 @@ export class RejectionReports {
     tenant: string,
     entries: readonly Entry[],
     message: string,
-    isKnown = this.#options.rejections.stands(about),
+    isKnown = this.#options.rejections.has(about),
     held?: string,
   ): void {
     const { catalog, rejections } = this.#options;
@@ -179,8 +179,8 @@ export class RejectionReports {
     rejections.add(about, found);
   }
 
-  /** The current rejections of one resource. */
-  standing(type: XdsType, name: string) {
+  /** Returns the current rejections of one resource. */
+  current(type: XdsType, name: string) {
     return this.#options.rejections.of(aboutOf(type, name));
   }
 }

@@ -16,7 +16,7 @@ const keyOf = ({ tenant, revision, resource, path }: Rejection): string => `${te
  */
 export class Rejections {
   /** The current rejections by subject (a resource, or a tenant's events), then by key. */
-  readonly #standing = new Map<string, Map<string, Rejection>>();
+  readonly #current = new Map<string, Map<string, Rejection>>();
   readonly #unreported = new Map<string, Rejection>();
   readonly #changed: () => void;
   readonly #shared: () => readonly Rejection[];
@@ -31,12 +31,12 @@ export class Rejections {
   }
 
   get all(): Rejection[] {
-    const standing = new Map(this.#shared().map((rejection) => [keyOf(rejection), rejection]));
-    for (const about of this.#standing.values()) for (const [key, rejection] of about) standing.set(key, rejection);
+    const current = new Map(this.#shared().map((rejection) => [keyOf(rejection), rejection]));
+    for (const about of this.#current.values()) for (const [key, rejection] of about) current.set(key, rejection);
     const over = [...this.#unreported]
-      .filter(([key]) => !standing.has(key))
+      .filter(([key]) => !current.has(key))
       .map(([, rejection]) => ({ ...rejection, over: true as const }));
-    return [...over, ...standing.values()].slice(0, MOST);
+    return [...over, ...current.values()].slice(0, MOST);
   }
 
   /**
@@ -44,20 +44,20 @@ export class Rejections {
    *
    * @param about the subject: the type and name of a resource, or the tenant of an event
    */
-  stands(about: string): boolean {
-    return this.#standing.has(about);
+  has(about: string): boolean {
+    return this.#current.has(about);
   }
 
   /** Returns the current rejections of a subject. */
   of(about: string): Rejection[] {
-    return [...(this.#standing.get(about)?.values() ?? [])];
+    return [...(this.#current.get(about)?.values() ?? [])];
   }
 
   /** Adds current rejections to a subject. */
   add(about: string, rejections: readonly Rejection[]): void {
     if (rejections.length === 0) return;
-    const standing = this.#standing.get(about) ?? new Map<string, Rejection>();
-    this.#standing.set(about, standing);
+    const current = this.#current.get(about) ?? new Map<string, Rejection>();
+    this.#current.set(about, current);
     for (const rejection of rejections) {
       const key = keyOf(rejection);
       const reported = {
@@ -65,8 +65,8 @@ export class Rejections {
         message: rejection.message.slice(0, LONGEST),
         path: rejection.path.slice(0, LONGEST),
       };
-      if (standing.get(key)?.message !== reported.message) this.#unreported.set(key, reported);
-      standing.set(key, reported);
+      if (current.get(key)?.message !== reported.message) this.#unreported.set(key, reported);
+      current.set(key, reported);
     }
     this.#changed();
   }
@@ -80,7 +80,7 @@ export class Rejections {
 
   /** Ends the rejections of a subject that the client serves again, or that no longer exists. */
   end(about: string): void {
-    if (this.#standing.size > 0 && this.#standing.delete(about)) this.#changed();
+    if (this.#current.size > 0 && this.#current.delete(about)) this.#changed();
   }
 
   /**
@@ -89,10 +89,10 @@ export class Rejections {
    */
   reported(rejections: readonly Rejection[]): void {
     if (this.#unreported.size > 0) for (const rejection of rejections) this.#unreported.delete(keyOf(rejection));
-    for (const standing of this.#standing.values()) {
-      const latest = new Map([...standing].map(([key, { resource }]) => [resource, key]));
-      for (const [key, { resource }] of standing) {
-        if (latest.get(resource) !== key && !this.#unreported.has(key)) standing.delete(key);
+    for (const current of this.#current.values()) {
+      const latest = new Map([...current].map(([key, { resource }]) => [resource, key]));
+      for (const [key, { resource }] of current) {
+        if (latest.get(resource) !== key && !this.#unreported.has(key)) current.delete(key);
       }
     }
   }

@@ -94,7 +94,7 @@ export class RouteAnswers {
     return [key, routesName(key, 'second')].filter((name) => sent.has(name));
   }
 
-  /** Makes routes due again that waited for a cluster or its endpoints, which are now sent. */
+  /** Makes the routes that use a cluster due again, because the cluster or its endpoints were sent. */
   clusterSent(cluster: string): void {
     const { use, lane } = this.#options;
     for (const name of use.users(cluster)) lane.reconsider(name);
@@ -125,7 +125,7 @@ export class RouteAnswers {
       return;
     }
     if (!routes.insteadOf && routes.tenant !== undefined)
-      reports.taken(type, name, routes.tenant, entries, resource.version);
+      reports.superseded(type, name, routes.tenant, entries, resource.version);
     // The client accepted newer routes, so the last good ones are no longer needed.
     if (catalog.state.lastGood.of(name)?.version !== resource.version) this.#isGood(name, resource.version);
     if (!isCurrent || routes.tenant === undefined) {
@@ -145,13 +145,13 @@ export class RouteAnswers {
     if (tenant === undefined || !resource) return;
     const good = this.#good.get(name) ?? this.#lastGood(name);
     if (good) {
-      const rejections = reports.standing(type, name);
+      const rejections = reports.current(type, name);
       catalog.state.lastGood.keep(name, { tenant, refused: resource.version, rejections }, good);
     }
     if (good && this.#good.has(name)) this.#stayWith(name, good.version);
     // The client continues to serve the routes that it had when it connected.
     else if (this.#brought.has(name)) return;
-    else if (good) lane.ask(name);
+    else if (good) lane.request(name);
     else stream.send(type.url, [nothing(name)], []);
   }
 

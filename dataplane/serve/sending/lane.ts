@@ -8,7 +8,7 @@ interface Item {
   resource: XdsResource | undefined;
   entries: Entry[];
   /** Whether the client waits for a response with this name. */
-  asked: boolean;
+  isRequested: boolean;
   /** The version that the client holds. */
   held: string | undefined;
 }
@@ -33,7 +33,7 @@ export class Lane {
   /** The names under way, with the events that arrived since they were sent. */
   readonly #busy = new Map<string, Entry[] | undefined>();
   /** Names that the client requested. They are sent even if the client holds the target state. */
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
   /** Names that were in a rejected response. Each is sent in a response of its own until the client accepts it. */
   readonly #alone = new Set<string>();
   /** Names that could not be built or sent. */
@@ -61,23 +61,23 @@ export class Lane {
     return this.sent.has(name) || this.#rejected.has(name);
   }
 
-  /** Marks a name: the client may not hold its target state. @param entry the event because of which */
+  /** Marks a name, because the client may not hold its target state. @param entry the event that changed the name */
   mark(name: string, entry?: Entry): void {
     if (entry) entry.toAck++;
     this.#put(name, entry ? [entry] : []);
   }
 
-  /** Handles a request of the client for this name, to which the lane must respond. */
-  ask(name: string): void {
+  /** Handles a request of the client for this name. The lane responds even if the client holds the target state. */
+  request(name: string): void {
     this.sent.delete(name);
-    this.#asked.add(name);
+    this.#requested.add(name);
     this.mark(name);
   }
 
   /** Drops a name from which the client unsubscribed. */
   forget(name: string): void {
     this.sent.delete(name);
-    this.#asked.delete(name);
+    this.#requested.delete(name);
     this.#alone.delete(name);
     this.#failing.delete(name);
     this.#rejected.delete(name);
@@ -101,7 +101,7 @@ export class Lane {
 
   flush(): void {
     while (this.#dirty.size > 0 && this.#hasRoom) {
-      const items = this.#take(this.#options.batch);
+      const items = this.#collect(this.#options.batch);
       if (items.length > 0) this.#send(items);
     }
   }
@@ -125,7 +125,7 @@ export class Lane {
   }
 
   /**
-   * Cancels what is due or postponed for a name.
+   * Cancels the due or postponed send of a name.
    *
    * @returns the events that waited for the name; the caller acknowledges them
    */
@@ -134,7 +134,7 @@ export class Lane {
     this.#dirty.delete(name);
     this.#postponed.delete(name);
     this.sent.delete(name);
-    this.#asked.delete(name);
+    this.#requested.delete(name);
     return entries;
   }
 
@@ -186,14 +186,14 @@ export class Lane {
   }
 
   #unsendable(item: Item, error: unknown): void {
-    const { name, entries, asked, held } = item;
+    const { name, entries, isRequested, held } = item;
     if (held === undefined) this.sent.delete(name);
     else this.sent.set(name, held);
     this.#failing.add(name);
     const instead = this.#options.handlers.failed(name, entries, error);
-    if (asked && instead !== item.resource) {
+    if (isRequested && instead !== item.resource) {
       if (instead && !this.#options.versionless) this.sent.set(name, instead.version);
-      this.#send([{ ...item, resource: instead, asked: false }]);
+      this.#send([{ ...item, resource: instead, isRequested: false }]);
       return;
     }
     const again = this.#busy.get(name);
@@ -215,7 +215,7 @@ export class Lane {
       const since = this.#dirty.get(name) ?? [];
       this.#dirty.set(name, [...entries, ...since]);
       // The target state is sent again in any case, because it is unknown which version the client holds.
-      this.ask(name);
+      this.request(name);
     }
   }
 
@@ -226,14 +226,14 @@ export class Lane {
     else place.set(name, [...entries]);
   }
 
-  #take(batch: number): Item[] {
+  #collect(batch: number): Item[] {
     const items: Item[] = [];
     let bytes = 0;
     for (let next = this.#dirty.peek(); next; next = this.#dirty.peek()) {
       const [name, entries] = next;
       const isAlone = this.#alone.has(name);
       if (isAlone && items.length > 0) break;
-      this.#dirty.take(name);
+      this.#dirty.endTurn(name);
       const target = this.#target(name, entries);
       if (target === 'later') {
         this.#postponed.set(name, entries);
@@ -248,19 +248,19 @@ export class Lane {
         this.#settle(name, resource, entries);
         continue;
       }
-      const asked = this.#asked.delete(name);
+      const isRequested = this.#requested.delete(name);
       const held = this.sent.get(name);
       if (resource && !this.#options.versionless) this.sent.set(name, resource.version);
       else this.sent.delete(name);
       this.#busy.set(name, undefined);
-      items.push({ name, resource, entries, asked, held });
+      items.push({ name, resource, entries, isRequested, held });
       bytes += resource?.body.length ?? 0;
       if (isAlone || items.length === batch || bytes >= LARGE) break;
     }
     return items;
   }
 
-  /** `failed`: the client keeps what it holds. */
+  /** Returns the target state of a name; `failed` when it could not be built, and the client waits for no response. */
   #target(name: string, entries: Entry[]): Target | 'failed' {
     try {
       const target = this.#options.handlers.target(name);
@@ -272,12 +272,12 @@ export class Lane {
       this.#dirty.set(name, entries);
       const instead = this.#options.handlers.failed(name, entries, error);
       this.#dirty.delete(name);
-      return this.#asked.has(name) ? (instead ?? 'absent') : 'failed';
+      return this.#requested.has(name) ? (instead ?? 'absent') : 'failed';
     }
   }
 
   #isCurrent(name: string, resource: XdsResource | undefined): boolean {
-    if (this.#options.versionless || this.#asked.has(name)) return false;
+    if (this.#options.versionless || this.#requested.has(name)) return false;
     if (!resource && this.#rejected.has(name)) return false;
     return this.sent.get(name) === resource?.version;
   }

@@ -8,7 +8,7 @@ export class Turns {
   readonly #tenantOf: (name: string) => string;
   /** The waiting names by tenant. The tenant whose turn is next is first. */
   readonly #tenants = new Map<string, Map<string, Entry[]>>();
-  /** The tenant under which a name was added. Meanwhile, the name may belong to another tenant. */
+  /** The tenant under which each name was added. The name may belong to another tenant by now. */
   readonly #owners = new Map<string, string>();
 
   constructor(tenantOf: (name: string) => string) {
@@ -51,7 +51,7 @@ export class Turns {
   }
 
   /** Removes a name and ends its tenant's turn. */
-  take(name: string): void {
+  endTurn(name: string): void {
     const tenant = this.#owners.get(name)!;
     this.delete(name);
     const rest = this.#tenants.get(tenant);

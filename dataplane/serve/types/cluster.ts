@@ -83,15 +83,15 @@ function target(client: Client, name: string): Target {
   // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   secrets.set(name, found?.needs?.secrets ?? []);
-  const desired = orAbsent(catalog.state, found?.resource);
-  if (desired === 'absent') {
+  const result = orAbsent(catalog.state, found?.resource);
+  if (result === 'absent') {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.
     endpoints.sent.delete(name);
-  } else if (typeof desired === 'object' && lane.sent.get(name) !== desired.version && endpoints.sent.has(name)) {
+  } else if (typeof result === 'object' && lane.sent.get(name) !== result.version && endpoints.sent.has(name)) {
     // Envoy warms a changed cluster again, and finishes only when it gets the endpoints again.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
-    endpoints.ask(name);
+    endpoints.request(name);
   }
-  return desired;
+  return result;
 }

@@ -42,7 +42,7 @@ function open(client: Client): TypeHandlers {
     },
     acked: (name, resource, entries) => {
       if (resource) client.use.accepted(name, resource);
-      reports.over(endpoints, name, entries, resource?.version);
+      reports.acked(endpoints, name, entries, resource?.version);
     },
     failed: (name, entries, error) => {
       reports.failed(endpoints, name, entries, error);

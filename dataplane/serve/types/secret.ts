@@ -31,8 +31,8 @@ export function encodeSecret(serverName: string, chain: string, key: string): Xd
 }
 
 /**
- * Certificates, which Envoy asks for by the server name (SNI) at the first TLS handshake with that name, and secrets
- * that our own resources name, which Envoy asks for once it has such a resource.
+ * Secrets. Envoy requests the certificate of a server name (SNI) at the first TLS handshake with that name. It requests
+ * the secrets that other resources name when it receives such a resource.
  */
 export const secret: XdsType = {
   id: 'secret',

@@ -8,13 +8,13 @@ const views: Record<Role, View> = { edge, proxyless };
 
 /**
  * Chooses the view of a client, once per stream. Envoys and gRPC clients identify themselves by user agent:
- * `envoy/1.40.0`, `gRPC Go/…`. For any other client, the first subscription decides: gRPC clients ask for listeners
- * by name, and Envoys do not.
+ * `envoy/1.40.0`, `gRPC Go/…`. For any other client, the first subscription decides: gRPC clients
+ * subscribe to listeners by name, and Envoys subscribe to all listeners.
  *
- * @param asksForListeners whether the first subscription names listeners
+ * @param namesListeners whether the first subscription names listeners
  */
-export function viewOf({ userAgent }: Pick<Node, 'userAgent'>, asksForListeners: boolean): View {
+export function viewOf({ userAgent }: Pick<Node, 'userAgent'>, namesListeners: boolean): View {
   if (/^envoy\b/i.test(userAgent)) return views.edge;
   if (/^grpc/i.test(userAgent)) return views.proxyless;
-  return asksForListeners ? views.proxyless : views.edge;
+  return namesListeners ? views.proxyless : views.edge;
 }

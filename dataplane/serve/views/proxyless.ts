@@ -6,7 +6,7 @@ import type { View } from '../view.ts';
 
 /**
  * The view of a gRPC client that speaks xDS itself. The client requests a listener by the name to which it connects,
- * then for the routes of that host, then for the clusters of these routes:
+ * then the routes of that host, then the clusters of these routes:
  * https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
 export const proxyless: View = {
