@@ -132,8 +132,8 @@ class Bodies {
 }
 
 /**
- * All virtual hosts in one RouteConfiguration, each under a domain of its own; all clusters in one response, all
- * endpoints in the next.
+ * Sends a batch to Envoy: all virtual hosts in one RouteConfiguration, each with its own domain. All clusters are in the
+ * next response, and all endpoints in the last.
  */
 async function judged(judge: Judge, batch: readonly Resources[]): Promise<Verdict> {
   const virtualHosts = batch

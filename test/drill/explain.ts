@@ -9,9 +9,9 @@ import { compareWithEnvoy } from '../envoy/explain/run.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string' }, seed: { type: 'string' } } });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-/** Differences that are printed whole. */
+/** The number of differences that are printed completely. */
 const SHOWN = 5;
-/** More configurations at once would only make Envoy start slowly. */
+/** The number of pairs per Envoy. With more of them, Envoy starts slowly. */
 const BATCH = 4_000;
 
 let left = Number(values.pairs ?? 20_000);

@@ -27,7 +27,7 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-interface Told {
+interface EdgeOptions {
   /** The secret for a server name as the client wrote it. */
   secret?: (serverName: string) => XdsResource | undefined;
   /** A host about which the server never sends a response. */
@@ -37,7 +37,7 @@ interface Told {
 export async function startEdge(
   configuration: Configuration,
   fleet: Fleet,
-  { secret, silentOn }: Told = {},
+  { secret, silentOn }: EdgeOptions = {},
 ): Promise<Edge> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-'));
   const probe = join(folder, 'probe.sock');

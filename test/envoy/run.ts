@@ -72,7 +72,7 @@ export async function runEnvoy({
     child.once('exit', (code) => resolve(code));
     child.once('error', reject);
   });
-  exited.catch(() => {}); // told by once(child, 'spawn')
+  exited.catch(() => {}); // once(child, 'spawn') reports it
   await once(child, 'spawn');
   const envoy = running(child, exited, config);
   if (readyTimeout > 0) await ready(envoy, readyTimeout, tail);

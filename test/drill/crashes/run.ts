@@ -62,7 +62,7 @@ export async function crashes({
         ),
       ),
       Promise.all(writers.map((writer) => watch(world, workload, { ...writer, name: 'watch' }, sights, done))),
-      // Uses a tenant that nobody restores: a restore would remove the refused resource.
+      // Uses a tenant that nobody restores, because a restore would remove the rejected resource.
       provoke(world, workload, { ...holder, name: 'provoke' }, faults, done),
       visit(world, holder.host, apps.at(-1)!, faults, done),
       killing(world, done, progress),
@@ -97,7 +97,7 @@ const asking =
     }
   };
 
-/** One tenant each, with a host that its own application answers, and one tenant whose host the others want. */
+/** Creates the tenants. Each has a host that its own application serves. One more tenant has a host that all claim. */
 async function begin({ stack }: World, workload: Workload, apps: Backend[]): Promise<Writer[]> {
   const writers = TENANTS.map((tenant) => ({ tenant, host: `${tenant}.test`, name: '', taken: holder.host, known: 1 }));
   for (const [i, { tenant, host }] of [...writers, holder].entries()) {
@@ -109,7 +109,7 @@ async function begin({ stack }: World, workload: Workload, apps: Backend[]): Pro
   return writers;
 }
 
-/** Kills one part after another, each once the previous one works again. */
+/** Kills one part after another. It waits until the previous part works again. */
 async function killing({ parts, last }: World, done: AbortSignal, progress: (line: string) => void) {
   const kills: Record<string, number> = {};
   for (let turn = 0; ; turn++) {

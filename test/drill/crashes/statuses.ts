@@ -42,9 +42,9 @@ export async function watch(world: World, workload: Workload, writer: Writer, si
 }
 
 /**
- * Alternately writes routes that Envoy refuses and routes that it accepts, on a loaded host. The refused ones must
- * never be reported live. A host that Envoy has not loaded since its start counts as live once the agent can answer for
- * it, so Envoy must have been up since the visit.
+ * Alternately writes routes that Envoy rejects and routes that it accepts, on a loaded host. Rejected routes must never
+ * be reported live. A host that Envoy has not loaded since its start counts as live when the agent has its routes, so
+ * the result counts only if Envoy was up since the visit.
  */
 export async function provoke(
   { stack, envoy, last }: World,
@@ -71,20 +71,19 @@ export async function provoke(
     const [revision, status] = ['gatehouse-revision', 'gatehouse-status'].map((name) => answer?.headers.get(name));
     if (wasUp && status === 'live')
       faults.push(
-        `${writer.tenant}@${revision}: reported live after ${Date.now() - asked} ms, though Envoy refuses it; ${last.name} was killed ` +
+        `${writer.tenant}@${revision}: reported live after ${Date.now() - asked} ms, but Envoy rejects it; ${last.name} was killed ` +
           `${asked - last.at} ms before the request, and back ${asked - last.back} ms before it`,
       );
     await pause(500);
   }
 }
 
-/** The response is that of some revision from the reported one on. */
+/** Checks that each response is the one of the reported revision or of a later revision. */
 export async function judge(store: Store, sights: readonly Sight[]): Promise<string[]> {
   const faults: string[] = [];
   for (const { tenant, revision, body } of sights) {
     const head = (await store.tenants.find(tenant))!.revision;
     let found = false;
-    // Each is valid until the next revision that changes it.
     for (let number = revision; !found && number <= head; number++) {
       const { spec } = (await store.configuration.resource(tenant, 'route', 'said', number)) ?? {};
       found = spec?.includes(JSON.stringify(body)) ?? false;

@@ -3,10 +3,10 @@ import { http } from '../../e2e/edge.ts';
 import type { World } from './world.ts';
 
 /**
- * Visits a tenant's host, again and again, until told to stop. Whenever Envoy is up the tenant's own application
- * answers.
+ * Requests a tenant's host repeatedly until `done` is aborted. While Envoy is up, the tenant's own application must
+ * respond.
  *
- * @returns how many visits there were
+ * @returns the number of visits
  */
 export async function visit({ stack, envoy }: World, host: string, app: Backend, faults: string[], done: AbortSignal) {
   let visits = 0;

@@ -6,7 +6,7 @@ import { copyOf, startServer } from '../../postgres/server.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 
-/** A part that can be killed. */
+/** A process that can be killed. */
 interface Part {
   name: string;
   kill(): Promise<void>;
@@ -90,7 +90,7 @@ export async function startWorld(engine: Engine): Promise<World> {
   return { stack, store, apis, parts, last: { name: 'nothing', at: 0, back: 0 }, envoy, stop };
 }
 
-/** A part that was killed kept no compiled code: on a busy machine it starts slowly. */
+/** The limit on a start. A killed part has not stored its compiled code, so it starts slowly on a busy machine. */
 const RECOVERY_MS = 120_000;
 
 async function started(api: Process, name: string, ready: string): Promise<void> {

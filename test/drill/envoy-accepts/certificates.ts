@@ -65,7 +65,7 @@ function extensions(random: Random, index: number): x509.Extension[] {
   ];
 }
 
-/** A pair from the pool in a random spelling, as the API would store it; undefined when the API would reject it. */
+/** Writes a pair of the pool in a random spelling. Returns it as the API would store it; undefined if the API rejects it. */
 export async function accepted(random: Random, pair: Pair): Promise<Pair | undefined> {
   const [[, chain], [, key]] = [random.pick(spellings), random.pick(spellings)];
   try {

@@ -16,7 +16,7 @@ const atoms = [
 const quantifiers = ['*', '+', '?', '{2}', '{3,5}', '{0,9}', '{4,}', '{20}', '{100}', '{1000}', '{1,30}', '{0,900}', '*?', '+?', '??', '{7}?'];
 const characters = [...'abz019./-_(){}[]|*+?^$\\\\\\\\dDwWsSbBpPLxXAzQECkKnNi<>=!:,&#é日'];
 
-/** From valid patterns to noise. Envoy must accept those that pass `check`. */
+/** Generates patterns, from valid ones to noise. Envoy must accept the patterns that pass `check`. */
 export function pattern(random: Random): string {
   const kind = random.below(20);
   if (kind < 4)

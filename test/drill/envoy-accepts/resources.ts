@@ -33,7 +33,7 @@ export interface Resources {
   endpoints: Map<string, XdsResource>;
 }
 
-/** Undefined when the API would reject the body. `serial` keeps the names of one run apart. */
+/** Compiles a body. Returns undefined when the API would reject it. @param serial makes the names of one run unique */
 export function resources({ kind, body }: Spec, serial: number): Resources | undefined {
   const parsed = parse(kind, 'it', body);
   if (!parsed.ok) return undefined;

@@ -1,5 +1,5 @@
 /**
- * The smallest value found by leaving out members and items, and by halving texts, for which `fails` still holds.
+ * Searches for the smallest value for which `fails` still holds. It removes members and items, and halves texts.
  *
  * @param fails true for `value`
  */

@@ -15,7 +15,7 @@ export interface Observed {
   rule?: string | undefined;
   location?: string | undefined;
   grpcStatus?: string | undefined;
-  /** Of a response that no upstream gave. */
+  /** The body of a response that Envoy generated. */
   body?: string | undefined;
   url?: string | undefined;
   authority?: string | undefined;
@@ -36,7 +36,7 @@ const UNKNOWN = [
 ];
 const WATCHED = ['x-r', 'x-s'];
 
-/** Connection header, unless the request has its own: each request has a connection of its own. */
+/** The Connection header of requests that define none. Each request has its own connection. */
 const CLOSE = { connection: 'close' };
 
 /** @param upstreams the port of each upstream */
@@ -100,9 +100,9 @@ const portOf = (ports: Served['ports'] & { other?: number }, port: number): numb
   port === 443 ? ports.https : port === 80 ? ports.http : ports.other!;
 
 /**
- * What explain says would be observed.
+ * Returns what should be observed according to explain.
  *
- * @param actual for what is left to chance: which of the destinations with a weight it is
+ * @param actual decides what explain leaves open: which of several weighted destinations gets the request
  */
 export function predict(
   { configuration, fleet }: Served,
@@ -123,14 +123,14 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
   const effect = answer.outcome === 'matched' ? answer.effect : answer.answer;
   if (!('destinations' in effect)) {
     const isCodec = !answer.arrival;
-    // Where the host is loaded already, Envoy knows the route by then, and changes this answer too.
+    // If the host is already loaded, Envoy knows the route at that point, and changes this response too.
     const isBeforeRoutes = effect.body?.startsWith('RBAC') ?? false;
     return {
       status: effect.status,
       rule: isBeforeRoutes ? actual.rule : rule,
       location: effect.location,
       grpcStatus: effect.grpcStatus?.toString(),
-      // The codec's own words are not compared, and gRPC has its body in a header.
+      // The messages of Envoy's codec are not compared. A gRPC response has its message in a header.
       body: isCodec || effect.grpcStatus !== undefined ? actual.body : (effect.body ?? ''),
       responseHeaders: isBeforeRoutes ? actual.responseHeaders! : watched({}, changes),
     };
@@ -155,7 +155,7 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
   };
 }
 
-/** Removals, then `set`, then `add`. */
+/** Applies `remove`, then `set`, then `add`. */
 function watched(
   from: Record<string, string>,
   {

@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net';
 
 /** What an upstream received. */
 export interface Seen {
-  /** The port it was reached at: each upstream has its own. */
+  /** The port at which the upstream received the request. Each upstream has its own port. */
   port: number;
   method: string;
   url: string;
-  /** Every line, in order: lower-case name and value. */
+  /** All header lines in order: the name in lower case, and the value. */
   headers: [name: string, value: string][];
 }
 
-/** Response headers of every upstream, for rules to change. */
+/** Response headers of every upstream. Rules may change them. */
 export const OF_UPSTREAM: Record<string, string> = { 'x-r': 'upstream', 'x-s': 'upstream' };
 
-/** Upstreams that answer with what they received, one per port. */
+/** Starts upstreams, one per port. Each responds with the request that it received. */
 export async function startEchoes(count: number): Promise<{ ports: number[]; close(): void }> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -1,6 +1,6 @@
 /**
- * `explain` is held to a real Envoy: on literal cases, each of which once differed, and on generated configurations and
- * requests. `npm run drill -- explain` compares many more.
+ * Compares `explain` with a real Envoy: on literal cases, each of which once differed, and on generated configurations
+ * and requests. `npm run drill -- explain` compares many more.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { compareWithEnvoy } from './run.ts';
 const PAIRS = Number(process.env.EXPLAIN_PAIRS ?? 800);
 
 interface Case {
-  /** What it shows. */
+  /** What the case shows. */
   about: string;
   /** Rules of the host `x.test`, and of every host below it. */
   http: unknown[];

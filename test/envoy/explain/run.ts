@@ -1,4 +1,4 @@
-/** Many generated configurations on one Envoy, and requests for each: does `explain` say what Envoy does? */
+/** Serves many generated configurations with one Envoy, and compares its responses with `explain`. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientRequest } from '../../../model/explain/explain.ts';
 import { freePort } from '../../e2e/stack.ts';
@@ -16,7 +16,7 @@ interface Difference {
 
 export interface Outcome {
   pairs: number;
-  /** How many requests had each outcome. */
+  /** The number of requests by outcome. */
   outcomes: Record<string, number>;
   differences: Difference[];
   nacks: string[];
@@ -24,7 +24,7 @@ export interface Outcome {
   of(domain: string): Pick<Sample, 'gateways' | 'routes'>;
 }
 
-/** Requests at the same time. */
+/** The number of concurrent requests. */
 const AT_ONCE = 8;
 
 /**
@@ -85,6 +85,6 @@ export async function serveSamples(all: readonly Sample[], upstreams: Record<str
   return { ...served, ports: { ...bound, other } as Served['ports'] };
 }
 
-/** As JSON has it: what is undefined is not there. */
+/** Compares the values as JSON, so that an undefined field equals a missing one. */
 const same = (a: Observed, b: Observed): boolean =>
   isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));

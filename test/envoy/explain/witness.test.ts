@@ -1,4 +1,7 @@
-/** On a real Envoy, both answers to a witness are what explain says: before and after are two Envoys. */
+/**
+ * Compares `explain` with real Envoys on witness requests. One Envoy serves the configuration before a change, and
+ * another one the configuration after it.
+ */
 import { expect, test } from 'vitest';
 import { diff } from '../../../model/diff.ts';
 import { answerChanges } from '../../../model/explain/answer-changes.ts';
@@ -11,7 +14,7 @@ import { serveSamples } from './run.ts';
 
 const WITNESSES = 60;
 
-/** The configuration of another sample, on the hosts and under the names of this one. */
+/** Moves the configuration of one sample to the hosts and names of another one. */
 function movedTo({ gateways, routes }: Sample, from: number, to: number): Pick<Sample, 'gateways' | 'routes'> {
   const text = JSON.stringify({ gateways, routes });
   return JSON.parse(
