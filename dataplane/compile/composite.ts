@@ -24,8 +24,8 @@ export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
 /** The settings of every virtual host. */
 export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined } };
 
-/** The settings of the first routes of a host. They name the script that examines the requests of the route. */
-export const onFirstRoute = {
+/** The settings of the built-in routes of a host. They name the script that examines the requests of the route. */
+export const onBuiltInRoute = {
   connection: { typedPerFilterConfig: examine.connection },
   slashes: { typedPerFilterConfig: examine.slashes },
   escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },

@@ -11,7 +11,7 @@ import { routeName } from './route.ts';
 
 /**
  * Builds the routes of one host for gRPC clients that speak xDS themselves (proxyless). The routes have no marker,
- * policies or first routes. They have only fields that such a client knows, so that it does not reject the message.
+ * policies or built-in routes. They have only fields that such a client knows, so that it does not reject the message.
  *
  * @param configuration the tenant's configuration
  * @param port the number that gateways name

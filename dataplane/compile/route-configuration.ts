@@ -6,15 +6,15 @@ import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/env
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
+import { builtInRoutes } from './built-in-routes.ts';
 import { type Compiled, merged } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
-import { firstRoutes } from './first-routes.ts';
 import { routesOf } from './route.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
 
 /**
- * Builds the routes of one host of one port: the marker, the host's first routes, its rules, and a route that answers
- * 404 to all other requests. A host without rules has only the marker and the 404.
+ * Builds the routes of one host of one port: the marker, the host's built-in routes, its rules, and a route that
+ * answers 404 to all other requests. A host without rules has only the marker and the 404.
  *
  * @param configuration the tenant's configuration
  * @param port the number that gateways name
@@ -32,7 +32,7 @@ export function routeConfiguration(
   const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
   const compiled = rules.map((rule) => routesOf(rule, tenant, appliedTo(configuration, rule)));
-  const first = scope && rules.length > 0 ? firstRoutes(scope) : [];
+  const first = scope && rules.length > 0 ? builtInRoutes(scope) : [];
   return {
     message: marked(scopeKey(port, host), [...first, ...compiled.flatMap(({ message }) => message)]),
     needs: merged(compiled.map(({ needs }) => needs)),

@@ -37,7 +37,7 @@ export const serverNameIn = ({ serverName, authority }: ClientRequest): string =
 
 /**
  * Returns the reason why the connection may not carry the request, so that the response is 421 (RFC 9110 §15.5.20).
- * Undefined when it may. The first routes and the scripts in `dataplane/compile` make the same decision in Envoy.
+ * Undefined when it may. The built-in routes and the scripts in `dataplane/compile` make the same decision in Envoy.
  */
 export function whyMisdirected(
   configuration: Configuration,

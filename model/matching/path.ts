@@ -1,6 +1,6 @@
 /**
  * Normalises a path as the edge does before routing (RFC 3986 §6.2): as Envoy's `normalize_path` and `merge_slashes`
- * do, and the first routes. Escapes of characters that need none are decoded, dot segments are resolved, and
+ * do, and the built-in routes. Escapes of characters that need none are decoded, dot segments are resolved, and
  * backslashes and runs of slashes become one slash. Escaped slashes stay. The edge rejects normalised paths that match
  * {@link DOT_SEGMENT_WITH_PARAMETERS}.
  *

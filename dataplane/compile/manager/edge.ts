@@ -8,6 +8,6 @@ export const edge = {
   internalAddressConfig: { cidrRanges: [{ addressPrefix: '255.255.255.255', prefixLen: 32 }] },
   normalizePath: true,
   mergeSlashes: true,
-  // Each server of a gateway chooses how escaped slashes are handled. The first routes of its hosts handle them.
+  // Each server of a gateway chooses how escaped slashes are handled. The built-in routes of its hosts handle them.
   pathWithEscapedSlashesAction: EscapedSlashes.KEEP_UNCHANGED,
 };

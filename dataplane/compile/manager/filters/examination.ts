@@ -1,10 +1,10 @@
 /**
- * Scripts for the few requests that match a host's first routes. Such a route names the script that examines its
+ * Scripts for the few requests that match a host's built-in routes. Such a route names the script that examines its
  * requests. The script answers the request, or corrects it and repeats the route lookup. If the script leaves a request
- * unchanged, the request gets the response of the first route, which rejects it.
+ * unchanged, the request gets the response of the built-in route, which rejects it.
  *
  * The filters of the scripts come after the filters that load a host, so that the first request to a host is examined
- * too. Envoy does not create the script filters for requests that match no first route.
+ * too. Envoy does not create the script filters for requests that match no built-in route.
  */
 import { pack } from '../../../envoy/any.ts';
 import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
@@ -43,8 +43,8 @@ end
 `;
 
 /**
- * Lets a request pass if its connection was opened for its host, or if the certificate of the connection covers its host
- * (RFC 9110 §7.4, RFC 9113 §9.1.1).
+ * Lets a request pass if its connection was opened for its host, or if the certificate of the connection covers its
+ * host (RFC 9110 §7.4, RFC 9113 §9.1.1).
  */
 const coverage = `
 local function covers(names, host)
@@ -93,14 +93,14 @@ const idle = perRoute({ $case: 'disabled', value: true });
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
 /**
- * The settings of every virtual host, which disable the filters of the scripts. If Envoy created these filters before it
- * knew the host, they run no script unless a first route names one.
+ * The settings of every virtual host, which disable the filters of the scripts. If Envoy created these filters before
+ * it knew the host, they run no script unless a built-in route names one.
  */
 export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
 
 /**
- * The settings of first routes. The route for connections enables the other script too, because its request may then
- * match a first route for paths.
+ * The settings of built-in routes. The route for connections enables the other script too, because its request may then
+ * match a built-in route for paths.
  */
 export const examine = {
   connection: { [CONNECTION]: perRoute({ $case: 'name', value: 'coverage' }), [PATH]: idle },

@@ -32,7 +32,7 @@ export const httpFilters: readonly HttpFilter[] = [
   dotSegments, // first: it needs no route, and a rejected path loads no host
   onDemand, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
   ...fallback, // only if no scope was found: tries other spellings and wildcards
-  ...examination, // before the policies: the scripts of first routes may change the route, and its policies apply then
+  ...examination, // before the policies: the scripts of built-in routes may change the route, and its policies apply then
   ...managerFilters(policyChain), // the policies that cannot run inside `composite`; each reads the settings of its route
   composite, // the policies of a route; they are in its RouteConfiguration, so a change of a tenant does not change the listener
   router, // last: it sends the request

@@ -2,7 +2,7 @@ import type { Scope } from '../../model/binding/scope-table.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { onFirstRoute } from './composite.ts';
+import { onBuiltInRoute } from './composite.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
 /**
@@ -12,7 +12,7 @@ import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
  * @returns in the order in which Envoy tries them: the connection check (HTTPS only), the path of slashes, and the
  *   escaped slashes (unless the server keeps them)
  */
-export function firstRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
+export function builtInRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
   return [
     ...(protocol === 'HTTPS' ? [misdirected(host)] : []),
     onlySlashes,
@@ -37,7 +37,7 @@ const misdirected = (host: string): Route =>
       ],
     },
     action: { $case: 'directResponse', value: { status: 421 } },
-    ...onFirstRoute.connection,
+    ...onBuiltInRoute.connection,
   });
 
 function isNot(value: string): HeaderMatcher {
@@ -55,7 +55,7 @@ const onlySlashes = Route.fromPartial({
   name: 'only-slashes',
   match: { pathSpecifier: { $case: 'path', value: '//' } },
   action: { $case: 'directResponse', value: { status: 400 } },
-  ...onFirstRoute.slashes,
+  ...onBuiltInRoute.slashes,
 });
 
 const withEscapedSlash = {
@@ -76,7 +76,7 @@ const redirected = Route.fromPartial({
   name: 'escaped-slashes',
   match: withEscapedSlash,
   action: { $case: 'directResponse', value: { status: 400 } },
-  ...onFirstRoute.escapedSlashes,
+  ...onBuiltInRoute.escapedSlashes,
 });
 
 const rejected = Route.fromPartial({
