@@ -11,10 +11,11 @@ import { schedule } from './jobs/schedule.ts';
 import { promMetrics } from './observe/prom-metrics.node.ts';
 import { restBy } from './pace.ts';
 import { restInTurn } from './rest.node.ts';
-import { developmentKey } from './secrets/development-key.node.ts';
+import { developmentKey, requireDevelopment } from './secrets/development-key.node.ts';
+import { Sealer } from './secrets/seal.ts';
 import { requireRightKeys } from './secrets/verify.ts';
 import type { Settings } from './settings.ts';
-import { openReplica, openStore } from './store/open.node.ts';
+import { openReplica, openStore, placeOf } from './store/open.node.ts';
 import { Turns } from './store/turns.ts';
 import { hasOperator, registerOperator } from './tokens/bootstrap.ts';
 
@@ -29,6 +30,7 @@ export interface RunningApi {
 /**
  * Opens the store, registers the operator's bootstrap token and listens.
  *
+ * @throws WrongSetting when the URL of the store or the sealing keys are wrong
  * @throws Error when the port is in use or the database cannot be opened
  */
 export async function startApi(settings: Settings, destination?: pino.DestinationStream): Promise<RunningApi> {
@@ -37,6 +39,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     destination ?? logDestination(),
   );
   restBy(restInTurn);
+  await requireUsable(settings);
   const replica = settings.storeReplica === undefined ? undefined : openReplica(settings.storeReplica);
   const store = await openStore(settings.store);
   const closeStores = async () => {
@@ -85,6 +88,17 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     await closeStores();
     throw error;
   }
+}
+
+/**
+ * Checks the settings that the database does not check, so that nothing is opened or created when they are wrong.
+ *
+ * @throws WrongSetting
+ */
+async function requireUsable({ store, sealingKeys }: Settings): Promise<void> {
+  placeOf(store);
+  if (sealingKeys === undefined) requireDevelopment(store);
+  else await Sealer.from(sealingKeys);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { WrongSetting } from '../wire/wrong-setting.ts';
 import { Failure, message, Usage } from './process/failure.ts';
 
 /** Exit codes of every command. */
@@ -15,5 +16,5 @@ export function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   console.error(`gatehouse: ${message(error)}`);
   if (error instanceof Failure) for (const line of error.details) console.error(`  ${line}`);
-  return error instanceof Usage ? EXIT.usage : EXIT.failed;
+  return error instanceof Usage || error instanceof WrongSetting ? EXIT.usage : EXIT.failed;
 }

@@ -15,7 +15,7 @@ const variable = (tag: string): string => {
 writeFileSync(
   new URL('../api/store/migrations.worker.ts', import.meta.url),
   [
-    '/** Every migration of SQLite, bundled. Written by `npm run migrations`. */',
+    '/** All migrations of SQLite, as the bundler includes them. `npm run migrations` generates this file. */',
     ...tags.map((tag) => `import ${variable(tag)} from '../../migrations/sqlite/${tag}.sql';`),
     "import type { Migration } from './migrate.ts';",
     '',

@@ -1,6 +1,8 @@
+import { WrongSetting } from './wrong-setting.ts';
+
 /**
  * Runs one of the two programs until a signal stops it. The process exits with 0 after an orderly stop, with 1 when the
- * program cannot start or stop, and with 2 when the environment is wrong.
+ * program cannot start or stop, and with 2 when a setting is wrong.
  *
  * The first SIGTERM or SIGINT lets running work finish; a second one exits at once.
  *
@@ -18,7 +20,8 @@ export async function runProgram<Settings>(
     return process.exit(code);
   };
   const settings = await Promise.try(() => readSettings(process.env)).catch(exit(2));
-  closeOnSignal(await start(settings).catch(exit(1)));
+  const running = await start(settings).catch((error) => exit(error instanceof WrongSetting ? 2 : 1)(error));
+  closeOnSignal(running);
 }
 
 /** npm and a terminal may both send the signal of one Ctrl-C; two within this time count as one. */

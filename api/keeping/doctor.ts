@@ -9,12 +9,13 @@ import { feeds } from './feeds.ts';
 import { file } from './file.ts';
 import type { Finding } from './finding.ts';
 import { fleets } from './fleets.ts';
+import { sealing } from './sealing.ts';
 import { strays } from './strays.ts';
 import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
 
 /** The checks, in their order. The check of the tenants needs the fleets, and the check of the feeds needs both. */
-export const CHECKS: readonly Check[] = [file, fleets, tenants, overlaps, feeds, tokens, strays];
+export const CHECKS: readonly Check[] = [file, sealing, fleets, tenants, overlaps, feeds, tokens, strays];
 
 /**
  * Finds the faults of a store, and yields each one immediately. Faults are damaged files, revisions whose content

@@ -1,6 +1,7 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { makeFolder } from '../../wire/make-folder.node.ts';
 import { ADVANCE } from './advance.ts';
 import { putInPlace } from './backup.node.ts';
 import { refuseOpen } from './in-use.node.ts';
@@ -11,7 +12,7 @@ import { refuseOpen } from './in-use.node.ts';
  * @throws Error when a process has the database open
  */
 export function restoreSqlite(from: string, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   refuseOpen(path);
   const part = `${path}.part`;
   try {

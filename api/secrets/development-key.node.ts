@@ -4,7 +4,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -12,6 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../wire/make-folder.node.ts';
+import { WrongSetting } from '../../wire/wrong-setting.ts';
 
 const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')), 'sealing.key');
 
@@ -20,15 +21,24 @@ const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')
  * database, unless the file exists. Only the owner of the file can read it.
  *
  * @param url the URL of the store
- * @throws Error when the store is not SQLite, because several processes may then share it
+ * @throws WrongSetting when the store is not SQLite, because several processes may then share it
  */
 export function developmentKey(url: string): string {
-  if (!url.startsWith('sqlite:'))
-    throw new Error(
-      'GATEHOUSE_SEALING_KEYS must be set with this database: every process that shares it needs the same key. Write id:KEY, with a KEY from `openssl rand -base64 32`.',
-    );
+  requireDevelopment(url);
   if (url === 'sqlite::memory:') return `dev:${randomBytes(32).toString('base64')}`;
   return existingKey(url) ?? makeKey(fileOf(url));
+}
+
+/**
+ * Checks that a store may have a key for development.
+ *
+ * @throws WrongSetting as `developmentKey`
+ */
+export function requireDevelopment(url: string): void {
+  if (!url.startsWith('sqlite:'))
+    throw new WrongSetting(
+      'GATEHOUSE_SEALING_KEYS must be set with this database: every process that shares it needs the same key. Write id:KEY, with a KEY from `openssl rand -base64 32`.',
+    );
 }
 
 /**
@@ -44,7 +54,7 @@ export function existingKey(url: string): string | undefined {
  * destroy the file but not the database, whose keys could then not be decrypted.
  */
 function makeKey(file: string): string {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   if (existsSync(file) && statSync(file).size === 0) rmSync(file);
   const part = `${file}.${process.pid}.part`;
   writeFileSync(part, `dev:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });

@@ -6,6 +6,7 @@ import standingRejections3 from '../../migrations/sqlite/0003_standing_rejection
 import head4 from '../../migrations/sqlite/0004_head.sql';
 import supersededRejections5 from '../../migrations/sqlite/0005_superseded_rejections.sql';
 import jobs6 from '../../migrations/sqlite/0006_jobs.sql';
+import sealingCheck7 from '../../migrations/sqlite/0007_sealing_check.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: Migration[] = [
   { tag: '0004_head', sql: head4 },
   { tag: '0005_superseded_rejections', sql: supersededRejections5 },
   { tag: '0006_jobs', sql: jobs6 },
+  { tag: '0007_sealing_check', sql: sealingCheck7 },
 ];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { WrongSetting } from '../../wire/wrong-setting.ts';
 import { type D1Database, d1Driver } from './d1.ts';
 import type { Driver } from './driver.ts';
 
@@ -12,7 +13,8 @@ const CONFIG = new URL('../../wrangler.toml', import.meta.url).pathname;
  * Cloudflare. https://developers.cloudflare.com/workers/wrangler/api/#getplatformproxy
  *
  * @param binding the name of the binding, such as `DB`
- * @throws Error when the binding does not exist, or wrangler is not installed
+ * @throws WrongSetting when the binding does not exist
+ * @throws Error when wrangler is not installed
  */
 export async function openD1Binding(binding: string): Promise<Driver> {
   process.env.WRANGLER_LOG ??= 'none';
@@ -25,7 +27,7 @@ export async function openD1Binding(binding: string): Promise<Driver> {
   const { GATEHOUSE_WORKER_FOLDER = '.gatehouse/worker', CLOUDFLARE_ENV = '' } = process.env;
   const { name, compatibility_date, d1_databases } = readConfig({ config: CONFIG, env: CLOUDFLARE_ENV });
   const bound = d1_databases.filter((database: { binding: string }) => database.binding === binding);
-  if (bound.length === 0) throw new Error(`wrangler.toml binds no D1 database as ${binding}: write d1:DB.`);
+  if (bound.length === 0) throw new WrongSetting(`wrangler.toml binds no D1 database as ${binding}: write d1:DB.`);
 
   // The temporary configuration contains only the database binding, because wrangler would warn about the other parts
   // of the Worker.

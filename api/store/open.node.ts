@@ -1,5 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../wire/make-folder.node.ts';
+import { WrongSetting } from '../../wire/wrong-setting.ts';
 import { expressions, type Name } from './dialect.ts';
 import { type Driver, Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
@@ -70,13 +72,13 @@ type Place = { dialect: 'pg' } | { dialect: 'sqlite'; path: string };
 /**
  * Parses the URL of a store.
  *
- * @throws Error when the URL is neither `sqlite:PATH` nor `postgres://…`
+ * @throws WrongSetting when the URL is neither `sqlite:PATH` nor `postgres://…`
  */
 export function placeOf(url: string): Place {
   if (/^postgres(ql)?:/.test(url)) return { dialect: 'pg' };
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (path !== undefined) return { dialect: 'sqlite', path };
-  throw new Error(
+  throw new WrongSetting(
     `The store URL '${shown(url)}' is not one this version opens: write sqlite:PATH, for example sqlite:.gatehouse/api.sqlite, or postgres://user:password@host:5432/database, in GATEHOUSE_STORE or after --store.`,
   );
 }
@@ -105,7 +107,7 @@ async function openSqlite(path: string): Promise<Store> {
 function openFile(path: string): Driver {
   try {
     if (path !== ':memory:') {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       // Only the owner may read a new file, and SQLite gives the log beside it the same mode. An existing file keeps
       // its mode.
       closeSync(openSync(path, 'a', 0o600));

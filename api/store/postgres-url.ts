@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
+import { WrongSetting } from '../../wire/wrong-setting.ts';
 
 export interface PostgresConfig {
   connection: ClientConfig;
@@ -31,22 +32,22 @@ type Parameter = keyof typeof PARAMETERS;
 /**
  * Parses a URL `postgres://…`. Its parameters have the same names as in libpq.
  *
- * @throws Error that describes the expected form and never contains the password
+ * @throws WrongSetting that describes the expected form and never contains the password
  */
 export function readPostgresUrl(text: string): PostgresConfig {
   const url = URL.parse(text);
   const database = url ? decodeURIComponent(url.pathname.slice(1)) : '';
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || database === '' || database.includes('/'))
-    throw new Error(`The database URL is not one of PostgreSQL: write ${EXAMPLE}.`);
+    throw new WrongSetting(`The database URL is not one of PostgreSQL: write ${EXAMPLE}.`);
   for (const name of url.searchParams.keys()) {
     if (name in PARAMETERS) continue;
     const known = Object.keys(PARAMETERS).join(', ');
-    throw new Error(`The database URL has a parameter '${name}' that is not known: write any of ${known}.`);
+    throw new WrongSetting(`The database URL has a parameter '${name}' that is not known: write any of ${known}.`);
   }
   const get = (name: Parameter) => url.searchParams.get(name) ?? PARAMETERS[name];
   const whole = (name: Parameter): number => {
     if (/^[1-9]\d{0,8}$/.test(get(name))) return Number(get(name));
-    throw new Error(`The database URL's '${name}' must be a whole number above 0, not '${get(name)}'.`);
+    throw new WrongSetting(`The database URL's '${name}' must be a whole number above 0, not '${get(name)}'.`);
   };
   const host = get('host') || url.hostname.replace(/^\[|\]$/g, '') || 'localhost';
   const statementTimeout = whole('statement_timeout');
@@ -79,7 +80,7 @@ export function readPostgresUrl(text: string): PostgresConfig {
  * `verify-full` also checks the name of the server.
  */
 function tls(get: (name: Parameter) => string): NonNullable<ClientConfig['ssl']> {
-  const file = (name: Parameter): string | undefined => (get(name) ? readFileSync(get(name), 'utf8') : undefined);
+  const file = (name: Parameter): string | undefined => (get(name) ? contentOf(name, get(name)) : undefined);
   const [ca, cert, key] = [file('sslrootcert'), file('sslcert'), file('sslkey')];
   const given = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
   switch (get('sslmode')) {
@@ -92,8 +93,16 @@ function tls(get: (name: Parameter) => string): NonNullable<ClientConfig['ssl']>
     case 'verify-full':
       return given;
     default:
-      throw new Error(
+      throw new WrongSetting(
         `The database URL's 'sslmode' must be disable, require, verify-ca or verify-full, not '${get('sslmode')}'.`,
       );
+  }
+}
+
+function contentOf(name: Parameter, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new WrongSetting(`The file in the database URL's '${name}' cannot be read: ${(error as Error).message}.`);
   }
 }

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { type App, createApp } from '../app.ts';
 import { textMetrics } from '../observe/text-metrics.ts';
+import { requireRightKeys } from '../secrets/verify.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { D1Database } from '../store/d1.ts';
 import type { News } from '../store/news.ts';
@@ -41,6 +42,7 @@ export function workerSettings(): Settings & { sealingKeys: string } {
 /** Creates the API on the D1 binding, for one isolate or one Durable Object. */
 export async function composeApp(settings: ReturnType<typeof workerSettings>, news: News): Promise<App> {
   const store = await openD1(bindings.DB, news);
+  await requireRightKeys(store, settings.sealingKeys);
   if (settings.operatorToken) await registerOperator(store, settings.operatorToken);
   return createApp({
     store,

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { WrongSetting } from '../../wire/wrong-setting.ts';
 
 export const ENVOY_VERSION = '1.40.0';
 
@@ -32,7 +33,8 @@ export interface FindOptions {
  * and the last copy is kept.
  *
  * @returns the path of the binary
- * @throws Error that lists all attempts and the remedy; also when `ENVOY_BIN` names no Envoy of the right minor version
+ * @throws WrongSetting when `ENVOY_BIN` names no Envoy of the right minor version
+ * @throws Error that lists all attempts and the remedy
  */
 export async function findEnvoy({
   env = process.env,
@@ -85,11 +87,11 @@ async function onPath(path: string): Promise<string | undefined> {
 async function requireVersion(binary: string): Promise<string> {
   const version = await versionOf(binary);
   if (version === undefined)
-    throw new Error(
+    throw new WrongSetting(
       `ENVOY_BIN is ${binary}, which is not an Envoy that runs here. Correct it, or unset it to have Envoy ${ENVOY_VERSION} fetched.`,
     );
   if (!version.startsWith(`${MINOR}.`))
-    throw new Error(
+    throw new WrongSetting(
       `ENVOY_BIN is Envoy ${version}; Gatehouse needs ${MINOR}. Correct it, or unset it to have Envoy ${ENVOY_VERSION} fetched.`,
     );
   return binary;

@@ -10,6 +10,7 @@ import { describeJobs } from './jobs.ts';
 import { describeProperties } from './properties.ts';
 import { describeReplies } from './replies.ts';
 import { describeRetention } from './retention.ts';
+import { describeSealingChecks } from './sealing-checks.ts';
 import { describeTenants } from './tenants.ts';
 import { describeTokens } from './tokens.ts';
 
@@ -33,6 +34,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeFeed(store);
     describeRetention(store);
     describeJobs(store);
+    describeSealingChecks(store);
     describeProperties(open);
   });
 }

@@ -17,6 +17,7 @@ import { rejection } from './rejection.ts';
 import { resourceVersion } from './resource-version.ts';
 import { revision } from './revision.ts';
 import { sealedKey } from './sealed-key.ts';
+import { sealingCheck } from './sealing-check.ts';
 import { tenant } from './tenant.ts';
 import { token } from './token.ts';
 
@@ -25,6 +26,7 @@ export const declarations = {
   revision,
   resourceVersion,
   sealedKey,
+  sealingCheck,
   hostClaim,
   fleet,
   fleetCounter,

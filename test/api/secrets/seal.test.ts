@@ -23,3 +23,9 @@ it('accepts several keys with blanks around them', async () => {
   const sealer = await Sealer.from(`${good()} , old:${randomBytes(32).toString('base64')}`);
   expect(await sealer.openText(await sealer.sealText('text', 'context'), 'context')).toBe('text');
 });
+
+it('rejects two keys of one id, and names their positions', async () => {
+  await expect(Sealer.from([good(), good().replace('main', 'old'), good()].join())).rejects.toThrow(
+    'GATEHOUSE_SEALING_KEYS: the entries 1 and 3 have the same id',
+  );
+});

@@ -1,0 +1,4 @@
+CREATE TABLE `sealing_check` (
+	`key_id` text PRIMARY KEY NOT NULL,
+	`sealed` text NOT NULL
+);
