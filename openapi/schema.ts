@@ -387,7 +387,7 @@ export interface components {
     Configuration: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["Certificate"]> };
     RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
-    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
+    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "reason"?: string; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
     NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };

@@ -32,8 +32,8 @@ const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).me
 
 /** Makes the contracts of all operations on one kind. They have the same form for all kinds. */
 export function contractsOf(kind: Kind) {
-  const { plural, title, schema, input, info, writableBy: access } = kinds[kind];
-  const tag = tagOf(kind);
+  const { plural, title, summary, schema, input, info, writableBy: access } = kinds[kind];
+  const tag = { name: tagOf(kind), description: summary };
   const Resource = z
     .object({
       name: Name,
@@ -59,7 +59,7 @@ export function contractsOf(kind: Kind) {
       method: 'get',
       path: `/v1/tenants/{tenant}/${plural}`,
       access: 'tenant:read',
-      operationId: `list${tag}`,
+      operationId: `list${tag.name}`,
       tag,
       summary: `List ${plural}`,
       params: TenantParams,

@@ -5,6 +5,7 @@ import type { Kind } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { flag, whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { REVISIONS } from '../http/tags.ts';
 import { dryRun, message, outcomes } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 
@@ -17,12 +18,14 @@ const TenantParams = z.object({ tenant: Name });
  */
 export const ConfigurationOutline = documentOf<Record<Kind, unknown>>(() => z.unknown(), z.string());
 
+const tag = { name: 'Configuration', description: 'A whole configuration at once.' };
+
 export const readConfiguration = contract({
   method: 'get',
   path: '/v1/tenants/{tenant}/configuration',
   access: 'tenant:read',
   operationId: 'readConfiguration',
-  tag: 'Configuration',
+  tag,
   summary: 'The whole configuration',
   params: TenantParams,
   query: z.strictObject({ revision: number.optional() }),
@@ -36,7 +39,7 @@ export const applyConfiguration = contract({
   path: '/v1/tenants/{tenant}/configuration',
   access: 'tenant:write',
   operationId: 'applyConfiguration',
-  tag: 'Configuration',
+  tag,
   summary: 'Replace the whole configuration',
   params: TenantParams,
   query: z.strictObject({
@@ -54,7 +57,7 @@ export const readRevisionConfiguration = contract({
   path: '/v1/tenants/{tenant}/revisions/{revision}/configuration',
   access: 'tenant:read',
   operationId: 'readRevisionConfiguration',
-  tag: 'Revisions',
+  tag: REVISIONS,
   summary: 'Read the whole configuration at a revision',
   params: z.object({ tenant: Name, revision: number }),
   answers: {

@@ -4,6 +4,7 @@ import { Name } from '../../model/values/name.ts';
 import { ConfigurationOutline } from '../configuration/document-contract.ts';
 import { whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { REVISIONS } from '../http/tags.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 import { Explanation, explainInput, RevisionDiff } from './schema.ts';
 
@@ -12,7 +13,7 @@ export const explainRequest = contract({
   path: '/v1/tenants/{tenant}/explain',
   access: 'tenant:read',
   operationId: 'explainRequest',
-  tag: 'Explain',
+  tag: { name: 'Explain', description: 'Which rule serves a request, and why.' },
   summary: 'Which rule serves a request, and why',
   description:
     'Evaluates one request as Envoy would, under the head, a kept revision, or a configuration in the body. The API does not send the request, and writes nothing.',
@@ -36,7 +37,7 @@ export const diffRevisions = contract({
   path: '/v1/tenants/{tenant}/revisions/{revision}/diff',
   access: 'tenant:read',
   operationId: 'diffRevisions',
-  tag: 'Revisions',
+  tag: REVISIONS,
   summary: 'Compare two revisions: changed fields, and requests that they answer differently',
   params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
   query: z.strictObject({

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import { whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { AGENTS } from '../http/tags.ts';
 
 const FeedPage = z
   .object({
@@ -20,7 +21,7 @@ export const readFeed = contract({
   path: '/v1/fleets/{fleet}/feed',
   access: 'fleet:agent',
   operationId: 'readFeed',
-  tag: 'Agents',
+  tag: AGENTS,
   summary: 'Read the feed of a fleet',
   params: z.object({ fleet: Name }),
   description:

@@ -10,7 +10,7 @@ const force = z.strictObject({
   force: flag('Apply the change even if it leaves resources of tenants unserved, and list them.'),
 });
 
-const tag = 'Fleets';
+const tag = { name: 'Fleets', description: 'Envoys that serve the same gateways.' };
 const judged =
   'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of their configurations would become unserved, the response is 409 and lists it; ' +
   'with `force` the change is applied, and the response lists it.';

@@ -6,6 +6,13 @@ import type { Json, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
 
+/** A tag of the OpenAPI document: a group of operations on the documentation page. */
+export interface Tag {
+  name: string;
+  /** One sentence. Contracts with the same tag have the same description. */
+  description: string;
+}
+
 /** One of the successful responses of a route. */
 export interface Answer {
   description: string;
@@ -26,7 +33,7 @@ export interface ContractSpec<
   path: string;
   access: Access;
   operationId: string;
-  tag: string;
+  tag: Tag;
   summary: string;
   description?: string;
   params?: P;
@@ -145,7 +152,7 @@ function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Recor
     method: spec.method,
     path: spec.path,
     operationId: spec.operationId,
-    tags: [spec.tag],
+    tags: [spec.tag.name],
     summary: spec.summary,
     ...(spec.description && { description: spec.description }),
     security: spec.access === 'public' ? [] : [{ bearer: [] }],

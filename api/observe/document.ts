@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { kindIds, kinds, tagOf } from '../../model/kinds/index.ts';
 import { registerComponents } from '../http/components.ts';
-import type { Operation } from '../http/route.ts';
+import type { Operation, Tag } from '../http/route.ts';
 
 /** Makes the OpenAPI 3.1 document of these routes. `npm run openapi` writes it to `openapi/`, and the API serves it. */
 export function openapiDocument(operations: readonly Operation[]) {
@@ -18,19 +17,13 @@ export function openapiDocument(operations: readonly Operation[]) {
       license: { name: 'All rights reserved', ...{ identifier: 'LicenseRef-Proprietary' } },
     },
     servers: [{ url: '/' }],
-    tags: Object.entries(descriptions).map(([name, description]) => ({ name, description })),
+    tags: tagsOf(operations),
   });
 }
 
-/** The descriptions of the tags, in the order in which the page shows them. */
-const descriptions: Record<string, string> = {
-  Tenants: 'Owners of configurations.',
-  Tokens: 'Opaque bearer tokens of tenants, agents and platform operators.',
-  ...Object.fromEntries(kindIds.map((kind) => [tagOf(kind), kinds[kind].summary])),
-  Configuration: 'A whole configuration at once.',
-  Explain: 'Which rule serves a request, and why.',
-  Revisions: 'The history of a configuration, and the status of each revision.',
-  Fleets: 'Envoys that serve the same gateways.',
-  Agents: 'Operations that agents call.',
-  Service: 'The API itself.',
-};
+/** Returns the tags of the operations, in the order of their first operation. Those of the API itself come last. */
+function tagsOf(operations: readonly Operation[]): Tag[] {
+  const isOwn = ({ contract }: Operation) => !contract.path.startsWith('/v1/');
+  const ordered = [...operations.filter((each) => !isOwn(each)), ...operations.filter(isOwn)];
+  return [...new Map(ordered.map(({ contract: { tag } }) => [tag.name, tag])).values()];
+}

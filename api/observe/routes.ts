@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import { docsPage } from './docs.ts';
 import { openapiDocument } from './document.ts';
 
-const tag = 'Service';
+const tag = { name: 'Service', description: 'The API itself.' };
 const Health = z.object({ status: z.enum(['ok']) }).meta({ id: 'Health' });
 
 const healthz = contract({

@@ -3,6 +3,7 @@ import type { Kind } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { pageQuery, whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { REVISIONS } from '../http/tags.ts';
 import { message, outcomes } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 import { KindName, Revision, RevisionList } from './schema.ts';
@@ -40,7 +41,7 @@ const RevisionCreate = revisionOf(
 /** The same body without a check of the specs. The verb checks the specs one by one, with pauses for other requests. */
 const RevisionOutline = revisionOf(z.strictObject({ kind: KindName, name: Name, spec: z.unknown() }));
 
-const tag = 'Revisions';
+const tag = REVISIONS;
 export const createRevision = contract({
   method: 'post',
   path: '/v1/tenants/{tenant}/revisions',

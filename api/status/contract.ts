@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import { whole } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
+import { AGENTS, REVISIONS } from '../http/tags.ts';
 import { StatusReport } from './report-schema.ts';
 import { Status } from './schema.ts';
 
@@ -10,7 +11,7 @@ export const readStatus = contract({
   path: '/v1/tenants/{tenant}/revisions/{revision}/status',
   access: 'tenant:read',
   operationId: 'readRevisionStatus',
-  tag: 'Revisions',
+  tag: REVISIONS,
   summary: 'Read the status of a revision on each fleet and node',
   params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
   answers: { 200: { description: 'The status.', body: Status } },
@@ -21,7 +22,7 @@ export const reportStatus = contract({
   path: '/v1/fleets/{fleet}/status',
   access: 'fleet:agent',
   operationId: 'reportStatus',
-  tag: 'Agents',
+  tag: AGENTS,
   summary: 'Report the progress of the nodes of an agent',
   params: z.object({ fleet: Name }),
   body: { schema: StatusReport, size: 'bulk' },

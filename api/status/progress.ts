@@ -5,6 +5,7 @@ import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
 import { isConnected } from './connected.ts';
+import { whyNotLive } from './why-not-live.ts';
 
 /** The state of a revision on one node. */
 type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
@@ -27,6 +28,8 @@ interface NodeStatus {
 interface FleetStatus {
   fleet: string;
   state: NodeState;
+  /** What the fleet still waits for. Absent when it waits for nothing. */
+  reason?: string;
   nodes: NodeStatus[];
 }
 
@@ -67,7 +70,9 @@ export async function progress(services: Services, tenant: string, revision: num
         rejections.filter((rejection) => rejection.fleet === fleet && rejection.node === node.name),
       ),
     );
-    fleets.push({ fleet, state: least(nodes.filter(({ connected }) => connected)), nodes });
+    const state = least(nodes.filter(({ connected }) => connected));
+    const reason = whyNotLive(state, nodes);
+    fleets.push({ fleet, state, ...(reason !== undefined && { reason }), nodes });
   }
   return { state: least(fleets), fleets, closed, standing: ports.standing };
 }

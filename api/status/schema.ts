@@ -21,6 +21,10 @@ export const Status = z
         .object({
           fleet: z.string(),
           state: NodeState,
+          reason: z.string().optional().meta({
+            description:
+              'The reason why the revision is not live on the fleet yet: no Envoy is connected, or a node has not acknowledged or confirmed it. Absent once no node has work left.',
+          }),
           nodes: z.array(
             z
               .object({

@@ -5,7 +5,7 @@ import { contract } from '../http/route.ts';
 import { Tenant, TenantCreate, TenantList, TenantPatch } from './schema.ts';
 
 const Params = z.object({ tenant: Name });
-const tag = 'Tenants';
+const tag = { name: 'Tenants', description: 'Owners of configurations.' };
 
 export const createTenant = contract({
   method: 'post',

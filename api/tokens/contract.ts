@@ -16,7 +16,7 @@ interface Owner {
 
 /** Makes the contracts for the tokens of one kind of owner. `body` is the schema of a new token. */
 function contractsFor({ path, params, access, prefix, what }: Owner, body: z.ZodType) {
-  const tag = 'Tokens';
+  const tag = { name: 'Tokens', description: 'Opaque bearer tokens of tenants, agents and platform operators.' };
   return {
     create: contract({
       method: 'post',

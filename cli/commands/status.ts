@@ -21,13 +21,13 @@ export const status: Definition<Options> = {
     command
       .argument('<tenant>', 'name of the tenant')
       .option('--revision <number>', 'revision to show; default the latest', whole)
-      .option('--wait <seconds>', 'wait until the revision is live or rejected', whole)
+      .option('--wait <seconds>', 'wait until the revision is live, rejected or unserved', whole)
       .addHelpText(
         'after',
         [
-          '\nWith --wait, exits with 1 when the revision is rejected and with 3 when it is not live in time. It also exits',
-          'with 1 when it could not ask. With --json, a rejected revision has the field `state`, and a failure to ask has',
-          'the field `error` with `message` and `details`.',
+          '\nWith --wait, exits with 1 when the revision is rejected or no fleet serves it, and with 3 when it is not live in',
+          'time. It also exits with 1 when it could not ask. With --json, a rejected revision has the field `state`, and a',
+          'failure to ask has the field `error` with `message` and `details`.',
         ].join('\n'),
       );
   },
@@ -49,7 +49,7 @@ export const status: Definition<Options> = {
     return {
       ...answer,
       exit,
-      why: `Revision ${revision} of ${tenant} is ${exit === 1 ? 'rejected' : 'not live in time'}.`,
+      why: `Revision ${revision} of ${tenant} ${whyNotLive(found)}.`,
     };
   },
 };
@@ -74,10 +74,16 @@ async function settled(read: () => Promise<Status>, seconds: number): Promise<St
   }
 }
 
-/** `superseded` and `unserved` leave nothing to wait for. */
+/** A later revision has replaced the changes of a `superseded` one, so nothing is wrong with it. */
 function exitOf(found: Status): ExitCode {
   if (isOpen(found)) return 3;
-  return found.state === 'rejected' ? 1 : 0;
+  return found.state === 'rejected' || found.state === 'unserved' ? 1 : 0;
+}
+
+/** Completes the sentence `Revision 3 of acme …` for a revision that is not live. */
+function whyNotLive({ state }: Status): string {
+  if (state === 'rejected') return 'is rejected';
+  return state === 'unserved' ? 'is not live: no fleet serves a resource that it changed' : 'is not live in time';
 }
 
 async function textOf(tenant: string, { revision, state, fleets, stillRejected, ...reasons }: Status): Promise<string> {
@@ -91,6 +97,7 @@ async function textOf(tenant: string, { revision, state, fleets, stillRejected, 
   return [
     `${tenant}: revision ${revision} is ${state}`,
     ...(rows.length > 0 ? ['', table(['fleet', 'node', 'state', 'connected', 'agent'], rows)] : []),
+    ...fleets.flatMap(({ fleet, reason }) => (reason === undefined ? [] : [`\nfleet ${fleet}: ${reason}`])),
     ...rejections.map((one) => `\n${one.resource}${one.path}: rejected by ${one.node} of ${one.fleet}: ${one.message}`),
     ...unserved(reasons).map((line) => `\n${line}`),
   ].join('\n');

@@ -132,10 +132,31 @@ describe('gatehouse status', () => {
     const waited = await gatehouse(env, 'status', 'acme', '--wait', '1');
     expect(waited).toMatchObject({
       code: 3,
-      stdout: expect.stringMatching(/^acme: revision 4 is pending\n/),
+      stdout: expect.stringMatching(/^acme: revision 4 is pending\n[\s\S]*^fleet edge: (no Envoy|not acknowledged)/m),
       stderr: 'gatehouse: Revision 4 of acme is not live in time.\n',
     });
     expect(await gatehouse(env, 'status', 'acme')).toMatchObject({ code: 0 });
+  });
+
+  it('exits with 1 when no fleet serves the revision, and says so', async () => {
+    await stack.createTenant('idle');
+    const body = {
+      ...gateway,
+      selector: { ingress: 'nowhere' },
+      servers: [{ ...gateway.servers[0], hosts: ['i.test'] }],
+    };
+    expect((await stack.call('/tenants/idle/gateways/web', { method: 'PUT', body })).status).toBe(201);
+    expect(await gatehouse(env, 'status', 'idle', '--wait', '10')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^idle: revision 1 is unserved\n/),
+      stderr: 'gatehouse: Revision 1 of idle is not live: no fleet serves a resource that it changed.\n',
+    });
+  });
+
+  it('an https URL of an API that speaks http is named as such', async () => {
+    const ran = await gatehouse({ ...env, GATEHOUSE_URL: stack.apiUrl.replace('http:', 'https:') }, 'status', 'acme');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('it does not speak TLS: the URL should begin with http://');
   });
 
   it('names the API that it cannot reach, and why', async () => {

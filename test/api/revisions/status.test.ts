@@ -66,6 +66,20 @@ test('pending, acked, live: the least advanced node counts', async () => {
   ]);
 });
 
+test('what a fleet waits for: an Envoy, an acknowledgement, a probe', async () => {
+  const reason = async () => (await status(1)).fleets.map((fleet: { reason?: string }) => fleet.reason);
+  const gone = (name: string) => ({ ...node(name, 0, 0), connected: false });
+  await report([gone('n1'), gone('n2')]);
+  expect(await reason()).toEqual(['no Envoy is connected']);
+  const head = await seq();
+  await report([node('n1', head - 1, 0), node('n2', head, 0)]);
+  expect(await reason()).toEqual(['not acknowledged yet by n1']);
+  await report([node('n1', head, 0), node('n2', head, head)]);
+  expect(await reason()).toEqual(['acknowledged, but no probe has seen it yet through n1']);
+  await report([node('n1', head, head)]);
+  expect(await reason()).toEqual([undefined]);
+});
+
 test('a wildcard that is bound at very many hosts lists a hundred of them, and counts the others', async () => {
   const hosts = Array.from({ length: 150 }, (_, i) => `h${i}.t${count}.example.org`);
   expect((await api.put(`${at}/gateways/edge`, gateway(...hosts))).status).toBe(200);
