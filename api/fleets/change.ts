@@ -83,8 +83,9 @@ const stoppedBy = ({ unserved, count }: Evaluation): Stopped => ({ stopped: unse
 function inUse({ unserved, count, tenants }: Evaluation): Problem {
   const named = tenants.slice(0, 10).join(', ');
   const more = tenants.length > 10 ? ` and ${tenants.length - 10} more tenants` : '';
+  const what = count === 1 ? '1 resource, or part of a resource,' : `${count} resources, or parts of resources,`;
   return new Problem('fleet-in-use', {
-    detail: `the fleet would leave ${count} of what ${named}${more} configured unserved; with force=true the change is applied and the response lists them`,
+    detail: `no fleet would serve ${what} of ${named}${more}; to apply the change nevertheless, send it with ?force=true`,
     violations: unserved,
   });
 }

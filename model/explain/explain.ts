@@ -186,8 +186,9 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
     return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
   }
   const why = `no rule of ${enumerate(scope.routes)} matches`;
+  const entrance = entranceOf(configuration, scope);
   return {
-    ...{ ...found, why, tried, moreTried },
+    ...{ ...found, entrance, why, tried, moreTried },
     ...{ outcome: 'not-found', status: 404, answer: responseTo(arrival, { status: 404 }) },
   };
 }

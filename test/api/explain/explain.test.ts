@@ -81,6 +81,7 @@ test('what was tried, and why it does not match', async () =>
   expect((await ask({ authority: 'acme.example.com', path: '/shopping' })).body).toMatchObject({
     outcome: 'not-found',
     status: 404,
+    gateway: { resource: 'gateways/edge', server: 0, path: '/servers/0/hosts/0', host: 'acme.example.com' },
     answer: { status: 404 },
     tried: [
       {
