@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { COMMANDS } from './commands/index.ts';
 import { report } from './exit.ts';
+import { endWithReader } from './process/broken-pipe.ts';
 import { unknownVariables } from './process/variables.ts';
 import { programOf } from './program.ts';
 import { VARIABLES } from './variables.ts';
@@ -9,6 +10,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+endWithReader(process.stdout);
+endWithReader(process.stderr);
 for (const warning of unknownVariables(process.env, VARIABLES)) console.error(`gatehouse: ${warning}`);
 try {
   await programOf(COMMANDS, version).parseAsync();

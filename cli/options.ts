@@ -36,18 +36,25 @@ export function address(value: string): string {
 }
 
 export function port(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-  }
+  const number = numberIn(value);
+  if (!(number >= 1 && number <= 65_535)) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
   return number;
 }
 
 /** Parses a whole number that is at least 1. */
 export function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Expected a whole number from 1.');
+  const number = numberIn(value);
+  if (!(number >= 1 && Number.isSafeInteger(number))) throw new InvalidArgumentError('Expected a whole number from 1.');
   return number;
+}
+
+/** Parses digits. Other forms, such as `1e4` and `0x50`, are more likely mistakes: the result is NaN. */
+const numberIn = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+
+/** Parses the path of a folder. An empty one, such as that of an unset variable of a shell, is an error. */
+export function folder(value: string): string {
+  if (value === '') throw new InvalidArgumentError('Expected the path of a folder.');
+  return value;
 }
 
 /** Returns the environment of the process, in which the given options override their variables. */

@@ -49,6 +49,9 @@ export const AgentSettings = z.strictObject({
 });
 export type AgentSettings = z.output<typeof AgentSettings>;
 
+/** The files of the data folder of which every start leaves at least one. */
+export const DATA_FILES = ['lock', 'replica.sqlite', 'agent.key'];
+
 interface Variable {
   name: string;
   /** The option of `gatehouse agent` that sets it. Secrets have none. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Definition } from '../command.ts';
 import { ALL_SETTINGS, COMPILE_CACHE, environment } from '../options.ts';
 import { Usage } from '../process/failure.ts';
@@ -34,7 +35,8 @@ ${ALL_SETTINGS}`,
       );
   },
   run: async ({ options: { api, fleet, data, xds, health, name, compileCache } }) => {
-    const { agentSettings } = await import('../../dataplane/settings.ts');
+    const { agentSettings, DATA_FILES } = await import('../../dataplane/settings.ts');
+    const { requireOwnFolder } = await import('../../wire/own-folder.node.ts');
     const env = environment({
       GATEHOUSE_API: api,
       GATEHOUSE_FLEET: fleet,
@@ -45,6 +47,9 @@ ${ALL_SETTINGS}`,
       NODE_COMPILE_CACHE: compileCache,
     });
     const settings = usable(() => agentSettings(env));
+    // Node may have begun to write its compiled sources into the folder.
+    const compiled = basename(env.NODE_COMPILE_CACHE ?? 'compiled');
+    requireOwnFolder(settings.data, [...DATA_FILES, compiled], '--data');
     const { command, args, env: own } = agentProgram(settings.data, env);
     // This process becomes the agent, because Node reads its flags only at its start. No code of this program stays in
     // memory. `execve` exists on every system that Envoy runs on.

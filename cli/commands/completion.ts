@@ -31,26 +31,31 @@ interface Word {
 interface Level {
   path: string;
   commands: Word[];
-  options: Word[];
+  options: (Word & { hasValue: boolean })[];
 }
 
 function levels(command: Command, path: string[] = []): Level[] {
   const visible = command.createHelp();
-  const commands = visible.visibleCommands(command).filter((sub) => sub.name() !== 'help');
+  const commands = visible.visibleCommands(command);
+  const others = commands.filter((sub) => sub.name() !== 'help');
+  const word = (sub: Command): Word => ({ word: sub.name(), about: sub.description() });
   const options = visible
     .visibleOptions(command)
-    .flatMap((option) => (option.long ? [{ word: option.long, about: option.description }] : []));
+    .flatMap((option) =>
+      option.long ? [{ word: option.long, about: option.description, hasValue: option.required }] : [],
+    );
   const values = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
   return [
     {
       path: path.join(' '),
-      commands: [
-        ...commands.map((sub) => ({ word: sub.name(), about: sub.description() })),
-        ...values.map((word) => ({ word, about: '' })),
-      ],
+      commands: [...commands.map(word), ...values.map((word) => ({ word, about: '' }))],
       options,
     },
-    ...commands.flatMap((sub) => levels(sub, [...path, sub.name()])),
+    // `gatehouse help` is followed by the name of a command.
+    ...(others.length < commands.length
+      ? [{ path: [...path, 'help'].join(' '), commands: others.map(word), options: [] }]
+      : []),
+    ...others.flatMap((sub) => levels(sub, [...path, sub.name()])),
   ];
 }
 
@@ -68,6 +73,12 @@ ${all
   done`;
 }
 
+/** Returns a pattern of a shell's `case`, of all options after which a value follows, in most cases a file or folder. */
+const valued = (all: Level[]): string =>
+  [...new Set(all.flatMap(({ options }) => options.filter(({ hasValue }) => hasValue).map(({ word }) => word)))].join(
+    '|',
+  );
+
 function bash(all: Level[]): string {
   const cases = all.map(
     ({ path, commands, options }) =>
@@ -75,6 +86,10 @@ function bash(all: Level[]): string {
   );
   return `_gatehouse() {
   local typed=("\${COMP_WORDS[@]:1:COMP_CWORD-1}") words=""
+  # Without words, bash completes files.
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+    ${valued(all)}) COMPREPLY=(); return ;;
+  esac
 ${walk(all)}
   case "$level" in
 ${cases.join('\n')}
@@ -95,6 +110,9 @@ function zsh(all: Level[]): string {
 _gatehouse() {
   local -a typed found
   typed=("\${(@)words[2,CURRENT-1]}")
+  case "\${words[CURRENT-1]}" in
+    ${valued(all)}) _files; return ;;
+  esac
 ${walk(all)}
   case "$level" in
 ${cases.map((line) => line.replace('words=(', 'found=(')).join('\n')}
@@ -117,7 +135,10 @@ function fish(all: Level[]): string {
     const when = quote(conditions.join('; and ') || 'true');
     return [
       ...commands.map(({ word, about }) => `complete -c gatehouse -f -n ${when} -a ${word} -d ${quote(about)}`),
-      ...options.map(({ word, about }) => `complete -c gatehouse -n ${when} -l ${word.slice(2)} -d ${quote(about)}`),
+      ...options.map(
+        ({ word, about, hasValue }) =>
+          `complete -c gatehouse -n ${when} -l ${word.slice(2)}${hasValue ? ' -r -F' : ''} -d ${quote(about)}`,
+      ),
     ];
   });
   return `${lines.join('\n')}\n`;

@@ -1,6 +1,6 @@
 import { FIRST_PORT } from '../../demo/bookinfo/ports.ts';
 import type { Definition } from '../command.ts';
-import { address, port } from '../options.ts';
+import { address, folder, port } from '../options.ts';
 import type { Options } from '../up/options.ts';
 
 export const up: Definition<Options> = {
@@ -8,7 +8,7 @@ export const up: Definition<Options> = {
   description: 'Start everything on this machine: API, agent, Envoy and the Bookinfo demo',
   define: (command) => {
     command
-      .option('--data <dir>', 'folder for the database, keys and logs', '.gatehouse')
+      .option('--data <dir>', 'folder for the database, keys and logs', folder, '.gatehouse')
       .option('--http <port>', 'port on which Envoy serves port 80', port, 10080)
       .option('--https <port>', 'port on which Envoy serves port 443', port, 10443)
       .option('--api-port <port>', 'port of the control API, on 127.0.0.1', port, 8480)

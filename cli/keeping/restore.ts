@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { restoreSqlite } from '../../api/keeping/restore.node.ts';
-import { type Database, placeOf } from '../../api/store/open.node.ts';
+import type { Database } from '../../api/store/open.node.ts';
 import type { Answer } from '../command.ts';
+import { Usage } from '../process/failure.ts';
 import { inStore } from '../terminal/counted.ts';
-import { storeUrl, withDatabase } from './database.ts';
+import { isSameStore, sqliteFile, storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
 
 export interface RestoreOptions {
@@ -14,21 +15,48 @@ export interface RestoreOptions {
 }
 
 export async function restore({ from, store, force, json }: RestoreOptions): Promise<Answer> {
-  const place = placeOf(storeUrl(store));
-  if (place.dialect === 'pg')
-    throw new Error('PostgreSQL is restored by pg_restore, or by `npx gatehouse store copy` from a SQLite file.');
+  const url = storeUrl(store);
+  const path = sqliteFile(url, {
+    pg: 'PostgreSQL is restored by pg_restore, or by `npx gatehouse store copy` from a SQLite file.',
+    d1: `D1 is restored by D1's time travel, or by \`npx gatehouse store copy --from sqlite:FILE --to ${url}\`.`,
+  });
+  if (isSameStore(`sqlite:${from}`, url)) throw new Usage('--from and --store name the same file.');
+  requireBackup(from);
   const { tenants, revisions, findings } = await withDatabase(`sqlite:${from}`, (database) =>
     diagnose(database, !json),
   );
   const broken = findings.find(({ severity }) => severity === 'error');
   if (broken) throw new Error(`'${from}' is damaged: ${broken.at}: ${broken.problem}.`);
-  if (!force && existsSync(place.path) && !(await withDatabase(`sqlite:${place.path}`, isEmpty)))
-    throw new Error(`'${place.path}' is not empty. Back it up and remove it, or use --force.`);
-  restoreSqlite(from, place.path);
+  if (!force && existsSync(path) && !(await withDatabase(`sqlite:${path}`, isEmpty)))
+    throw new Error(`'${path}' is not empty. Back it up and remove it, or use --force.`);
+  restoreSqlite(from, path);
   return {
-    text: `Restored ${inStore({ tenants, revisions })} from ${from} to ${place.path}.`,
-    json: { from, store: place.path, tenants, revisions },
+    text: `Restored ${inStore({ tenants, revisions })} from ${from} to ${path}.`,
+    json: { from, store: path, tenants, revisions },
   };
+}
+
+/** The first bytes of every SQLite database. https://www.sqlite.org/fileformat.html#the_database_header */
+const MAGIC = 'SQLite format 3\0';
+
+/**
+ * Checks that a file is a SQLite database, before SQLite opens it: SQLite would make a database of an empty file.
+ *
+ * @throws Usage when it is another file
+ */
+function requireBackup(path: string): void {
+  if (!existsSync(path)) throw new Error(`There is no database '${path}'.`);
+  const bytes = Buffer.alloc(MAGIC.length);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, bytes, 0, bytes.length, 0);
+  } catch {
+    // A folder cannot be read. It is no backup.
+  } finally {
+    closeSync(file);
+  }
+  if (bytes.toString('latin1') !== MAGIC)
+    throw new Usage(`'${path}' is not a backup. Expected a file that \`npx gatehouse backup\` wrote.`);
 }
 
 /** Whether the store has no tenant and no fleet. A file that is not a database does not count as empty. */

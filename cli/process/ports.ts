@@ -1,55 +1,85 @@
 import { createServer } from 'node:net';
 import { Failure } from './failure.ts';
 
+/** A block of ports that one flag chooses. */
 export interface Wanted {
+  /** The first port. */
   port: number;
-  /** The purpose of the port, in words for the user. */
+  /** The number of ports in a row. Default: 1. */
+  count?: number;
+  /** The purpose of the ports, in words for the user. */
   use: string;
   flag: string;
-  /** The value that the error message suggests for the flag. Default: the next port. */
+  /** The first port that the error message suggests for the flag. Default: the port after the block. */
   offer?: number;
   host?: string;
 }
 
+/** Values of flags: `--http` → `10081`. */
+export type Chosen = ReadonlyMap<string, string>;
+
+/** The ports of a block. */
+export const portsOf = ({ port, count = 1 }: Pick<Wanted, 'port' | 'count'>): number[] =>
+  Array.from({ length: count }, (_, n) => port + n);
+
 /**
  * Checks that each port is free, by opening and closing it.
  *
- * @throws Failure that lists every port in use, with the flag that chooses another
+ * @param again makes the command that repeats this start with other values of some flags
+ * @throws Failure that lists every port in use, and one command that chooses other ports for all of them
  */
-export async function requireFree(wanted: Wanted[]): Promise<void> {
-  const checked = await Promise.all(wanted.map(async (want) => ({ want, refused: await refusal(want) })));
+export async function requireFree(wanted: Wanted[], again: (chosen: Chosen) => string): Promise<void> {
+  const blocks = await Promise.all(wanted.map(refusedOf));
+  const refused = blocks.filter(({ codes }) => codes.length > 0);
+  if (refused.length === 0) return;
+  const foreign = refused.find(({ want, codes }) => want.host !== undefined && NOT_OF_THIS_MACHINE.has(codes[0]![1]));
+  if (foreign)
+    throw new Failure(
+      `${SENTENCE} The address ${foreign.want.host} is not one of this machine (${foreign.codes[0]![1]}).`,
+      [`Choose an address of this machine: ${again(new Map([['--address', '127.0.0.1']]))}`],
+    );
   // A suggested port must not be one that this start needs for another purpose. No port may be suggested twice.
-  const used = new Map(wanted.map(({ port }) => [port, '']));
-  const lines: string[] = [];
-  for (const { want, refused } of checked) if (refused) lines.push(await complaint(want, refused, used));
-  if (lines.length > 0) {
-    throw new Failure('Gatehouse cannot start: it cannot open every port it needs.', [...new Set(lines)]);
+  const used = new Set(wanted.flatMap(portsOf));
+  const chosen = new Map<string, string>();
+  for (const { want, codes } of refused) {
+    const first = await otherFor(want, codes[0]![1], used);
+    for (const port of portsOf({ ...want, port: first })) used.add(port);
+    chosen.set(want.flag, String(first));
+  }
+  throw new Failure(SENTENCE, [
+    ...refused.flatMap(({ want, codes }) =>
+      codes.map(([port, code]) => `Port ${port} (${want.use}) ${problem(code)}.`),
+    ),
+    `Stop the programs that use these ports, or choose others: ${again(chosen)}`,
+  ]);
+}
+
+const SENTENCE = 'Gatehouse cannot start: it cannot open every port it needs.';
+const NOT_OF_THIS_MACHINE = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT']);
+
+/** Returns the ports of a block that cannot be opened, each with its error code. */
+async function refusedOf(want: Wanted): Promise<{ want: Wanted; codes: [number, string][] }> {
+  const tried = await Promise.all(portsOf(want).map(async (port) => [port, await refusal({ ...want, port })] as const));
+  return {
+    want,
+    codes: tried.flatMap(([port, code]): [number, string][] => (code === undefined ? [] : [[port, code]])),
+  };
+}
+
+function problem(code: string): string {
+  if (code === 'EADDRINUSE') return 'is in use';
+  return code === 'EACCES' ? 'needs root' : `cannot be opened (${code})`;
+}
+
+/** Finds a block of ports to suggest instead: none of them is in use or in `used`. */
+async function otherFor(want: Wanted, code: string, used: ReadonlySet<number>): Promise<number> {
+  const { port, count = 1, offer = port + count, host } = want;
+  const isTaken = async (other: number) => used.has(other) || (await isBusy(other, host));
+  for (let first = code === 'EACCES' ? port + 10_000 : offer; ; first++) {
+    const taken = await Promise.all(portsOf({ port: first, count }).map(isTaken));
+    if (!taken.includes(true)) return first;
   }
 }
-
-const AGAIN = 'npx gatehouse up';
-
-/**
- * Makes the message for a port that cannot be opened.
- *
- * @param used the ports of this start, and the ports suggested so far with their flags; the function adds its
- *   suggestion
- */
-async function complaint(
-  { port, use, flag, offer, host }: Wanted,
-  code: string,
-  used: Map<number, string>,
-): Promise<string> {
-  if (host !== undefined && NOT_OF_THIS_MACHINE.has(code))
-    return `The address ${host} cannot be opened (${code}). Choose an address of this machine: ${AGAIN} --address 127.0.0.1`;
-  const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'needs root' : `cannot be opened (${code})`;
-  let other = code === 'EACCES' ? port + 10_000 : (offer ?? port + 1);
-  while (used.get(other) !== flag && (used.has(other) || (await isBusy(other, host)))) other++;
-  used.set(other, flag);
-  return `Port ${port} (${use}) ${why}. Stop what holds it, or choose another: ${AGAIN} ${flag} ${other}`;
-}
-
-const NOT_OF_THIS_MACHINE = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT']);
 
 /** Whether a port that would be suggested is in use. A port that cannot be opened for another reason is suggested. */
 const isBusy = async (port: number, host?: string): Promise<boolean> =>

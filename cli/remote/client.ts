@@ -1,4 +1,5 @@
 import { type Api, connect } from '../../openapi/client.ts';
+import { whyUnreachable } from '../../wire/why-unreachable.ts';
 import { Failure } from '../process/failure.ts';
 import { rejected } from './problems.ts';
 import type { Profile } from './profile.ts';
@@ -26,7 +27,7 @@ export function connectTo({ url, token }: Profile): Remote {
 function reasonOf(error: unknown): string {
   const cause = (error as { cause?: unknown }).cause ?? error;
   const first = cause instanceof AggregateError ? cause.errors[0] : cause;
-  return first instanceof Error ? first.message : String(first);
+  return first instanceof Error ? whyUnreachable(first) : String(first);
 }
 
 interface Reply<T> {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { FolderInUse, type FolderLock, lockFolder } from '../../dataplane/folder-lock.ts';
-import { Failure } from '../process/failure.ts';
+import { makeFolder } from '../../wire/make-folder.node.ts';
+import { requireOwnFolder } from '../../wire/own-folder.node.ts';
+import { Failure, Usage } from '../process/failure.ts';
 
 /** The files of `up` and their paths. Only the owner can read them. */
 export interface Folder {
@@ -27,14 +29,38 @@ export interface Folder {
  */
 const LONGEST_SOCKET = 103;
 
+/** The default folder. Workers and agents may have begun to fill it. */
+const DEFAULT = '.gatehouse';
+/** The files of which every start leaves at least one. */
+const FILES = ['lock', 'secrets.json', 'api.sqlite', 'sealing.key'];
+
+/**
+ * Checks that `up` may fill a folder. It changes nothing.
+ *
+ * @returns whether an earlier start filled the folder
+ * @throws WrongSetting when the folder contains only files of others
+ */
+export function isOwnFolder(path: string): boolean {
+  const root = resolve(path);
+  return basename(root) === DEFAULT ? existsSync(root) : requireOwnFolder(root, FILES, '--data');
+}
+
+/**
+ * Creates the folder if necessary, and locks it.
+ *
+ * @throws WrongSetting when the folder contains only files of others
+ * @throws Usage when the folder cannot be created
+ * @throws Failure when another `up` uses the folder
+ */
 export function openFolder(path: string): Folder {
+  isOwnFolder(path);
   const root = resolve(path);
   const at = (...names: string[]) => join(root, ...names);
   try {
-    for (const folder of [root, at('ca'), at('logs'), at('agent')]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [root, at('ca'), at('logs'), at('agent')]) makeFolder(folder, 0o700);
     chmodSync(root, 0o700);
   } catch (error) {
-    throw new Failure(
+    throw new Usage(
       `The data folder ${root} cannot be created: ${(error as Error).message}. Choose another with --data.`,
     );
   }
@@ -94,7 +120,7 @@ function read(file: string): number | undefined {
 function socketFolder(root: string): string {
   const own = join(root, 'run');
   if (Buffer.byteLength(join(own, 'admin.sock')) <= LONGEST_SOCKET) {
-    mkdirSync(own, { recursive: true, mode: 0o700 });
+    makeFolder(own, 0o700);
     return own;
   }
   // The name contains a hash of the data folder, so the next start finds the same folder. It also contains the user id,
@@ -103,7 +129,7 @@ function socketFolder(root: string): string {
     tmpdir(),
     `gatehouse-${process.getuid?.() ?? 0}-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`,
   );
-  mkdirSync(short, { recursive: true, mode: 0o700 });
+  makeFolder(short, 0o700);
   // This fails when another user created the folder first. Then the folder is not safe for a control socket.
   try {
     chmodSync(short, 0o700);

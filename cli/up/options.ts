@@ -1,6 +1,7 @@
-import { portsFrom } from '../../demo/bookinfo/ports.ts';
+import { FIRST_PORT } from '../../demo/bookinfo/ports.ts';
 import { Usage } from '../process/failure.ts';
-import type { Wanted } from '../process/ports.ts';
+import { type Chosen, portsOf, type Wanted } from '../process/ports.ts';
+import { quote } from '../terminal/quote.ts';
 
 /** The parsed options of the command line. */
 export interface Options {
@@ -13,29 +14,39 @@ export interface Options {
   address: string;
 }
 
+/** The options of a start without any. */
+export const DEFAULTS: Options = {
+  data: '.gatehouse',
+  http: 10_080,
+  https: 10_443,
+  apiPort: 8480,
+  agentPort: 8481,
+  demoPort: FIRST_PORT,
+  address: '127.0.0.1',
+};
+
+/** The number of demo services. Their ports are in a row. */
+const SERVICES = 6;
+
 /** Returns every port that `up` opens, with the flag that chooses another one. */
-export function wantedPorts({ http, https, apiPort, agentPort, demoPort, address }: Options): Wanted[] {
-  const demo = portsFrom(demoPort);
-  const services: [string, number][] = [
-    ['productpage', demo.productpage],
-    ['details', demo.details],
-    ['ratings', demo.ratings],
-    ['reviews v1', demo.reviews.v1],
-    ['reviews v2', demo.reviews.v2],
-    ['reviews v3', demo.reviews.v3],
-  ];
-  return [
-    { port: http, use: 'HTTP of the gateway', flag: '--http', host: address },
-    { port: https, use: 'HTTPS of the gateway', flag: '--https', host: address },
-    { port: apiPort, use: 'control API', flag: '--api-port' },
-    { port: agentPort, use: "agent's health", flag: '--agent-port' },
-    ...services.map(([name, port]) => ({
-      port,
-      use: `demo service ${name}`,
-      flag: '--demo-port',
-      offer: demoPort + 100,
-    })),
-  ];
+export const wantedPorts = ({ http, https, apiPort, agentPort, demoPort, address }: Options): Wanted[] => [
+  { port: http, use: 'HTTP of the gateway', flag: '--http', host: address },
+  { port: https, use: 'HTTPS of the gateway', flag: '--https', host: address },
+  { port: apiPort, use: 'control API', flag: '--api-port' },
+  { port: agentPort, use: "agent's health", flag: '--agent-port' },
+  { port: demoPort, count: SERVICES, use: 'demo service', flag: '--demo-port', offer: demoPort + 100 },
+];
+
+/**
+ * Returns the command that repeats a start with other values of some flags. It has every option that is not the default.
+ */
+export function commandOf(options: Options, chosen: Chosen): string {
+  const flags = Object.entries(DEFAULTS).flatMap(([name, standard]) => {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const value = chosen.get(flag) ?? String(options[name as keyof Options]);
+    return value === String(standard) ? [] : [flag, quote(value)];
+  });
+  return ['npx gatehouse up', ...flags].join(' ');
 }
 
 /**
@@ -45,12 +56,12 @@ export function wantedPorts({ http, https, apiPort, agentPort, demoPort, address
  */
 export function requireDistinct(wanted: Wanted[]): void {
   const seen = new Map<number, Wanted>();
-  for (const want of wanted) {
-    const other = seen.get(want.port);
-    if (other) {
-      throw new Usage(`Port ${want.port} is used twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`);
+  for (const want of wanted)
+    for (const port of portsOf(want)) {
+      const other = seen.get(port);
+      if (other)
+        throw new Usage(`Port ${port} is used twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`);
+      if (port > 65_535) throw new Usage(`${want.flag}: there is no port ${port} for ${want.use}.`);
+      seen.set(port, want);
     }
-    if (want.port > 65_535) throw new Usage(`${want.flag}: there is no port ${want.port} for ${want.use}.`);
-    seen.set(want.port, want);
-  }
 }

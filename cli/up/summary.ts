@@ -1,4 +1,5 @@
 import { HOST } from '../../demo/bookinfo/configuration.ts';
+import { quote } from '../terminal/quote.ts';
 import { apiUrl, gatewayHost, gatewayUrl, type Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
 
@@ -60,9 +61,4 @@ function commands(installation: Installation, caFile: string): Command[] {
   && curl -s -H 'Host: ${hello}' ${gateway}/`,
     },
   ];
-}
-
-/** Quotes a word for a POSIX shell. Plain words need no quotes. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 import { ENVOY_VERSION, findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Interrupted } from '../process/failure.ts';
-import { requireFree } from '../process/ports.ts';
+import { type Chosen, requireFree } from '../process/ports.ts';
 import { onSignals } from '../process/signals.ts';
 import { Supervisor } from '../process/supervisor.ts';
 import { connectTo } from '../remote/client.ts';
@@ -12,9 +12,9 @@ import { loadCredentials } from './credentials.ts';
 import { applyDemo, waitLive } from './demo.ts';
 import { startEnvoy } from './envoy.ts';
 import { FLEET, prepareFleet } from './fleet.ts';
-import { openFolder } from './folder.ts';
+import { isOwnFolder, openFolder } from './folder.ts';
 import type { Installation } from './installation.ts';
-import { type Options, requireDistinct, wantedPorts } from './options.ts';
+import { commandOf, type Options, requireDistinct, wantedPorts } from './options.ts';
 import { summary } from './summary.ts';
 import { prepareTenant } from './tenant.ts';
 
@@ -27,6 +27,10 @@ import { prepareTenant } from './tenant.ts';
 export async function up(options: Options): Promise<void> {
   const wanted = wantedPorts(options);
   requireDistinct(wanted);
+  const again = (chosen: Chosen) => commandOf(options, chosen);
+  // Before a first start, a busy port is reported while nothing is written yet. A folder of an earlier start is locked
+  // first, because its own `up` may have the ports.
+  if (!isOwnFolder(options.data)) await requireFree(wanted, again);
   const folder = openFolder(options.data);
   const stop = new AbortController();
   const progress = new Progress();
@@ -36,7 +40,7 @@ export async function up(options: Options): Promise<void> {
   );
   const unlisten = onSignals(stop, () => supervisor.kill());
   try {
-    await requireFree(wanted);
+    await requireFree(wanted, again);
     const credentials = loadCredentials(folder.secrets);
     const installation: Installation = { options, folder, credentials, supervisor, signal: stop.signal };
     await Promise.race([start(installation, progress), aborted(stop.signal)]);

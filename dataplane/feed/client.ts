@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FeedEvent } from '../../wire/feed.ts';
+import { whyUnreachable } from '../../wire/why-unreachable.ts';
 import type { Log } from '../log.ts';
 import { type ApiOptions, FleetApi } from './api.ts';
 
@@ -10,8 +11,12 @@ const LONGEST_BACKOFF_MS = 15_000;
 const STEADY_MS = 1_000;
 /** An agent that is rejected stays rejected until somebody changes its token or its fleet. */
 const LONGEST_REJECTED_BACKOFF_MS = 60_000;
-/** The HTTP statuses for an unknown, expired or revoked token, a token of another fleet, and a missing fleet. */
-const REJECTED: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
+/** The HTTP statuses with which the API rejects an agent, and what is wrong and what to do. */
+const REJECTED: ReadonlyMap<number, string> = new Map([
+  [401, 'its token is unknown, revoked or expired. Start it with a valid token of its fleet'],
+  [403, 'its token is valid, but not an agent token of this fleet. Correct the token or the fleet'],
+  [404, 'the fleet does not exist. Create it, or correct its name'],
+]);
 /** The largest length of a line. An event may contain a whole tenant, but a longer line cannot be an event. */
 const LONGEST_LINE = 256 * 1024 * 1024;
 
@@ -67,11 +72,11 @@ export class FeedClient {
     });
     request.on('socket', (socket) => socket.setNoDelay(true));
     request.on('timeout', () => request.destroy(new Error(`the API was silent for ${SILENCE_MS} ms`)));
-    request.on('error', (error) => this.#retry(error.message));
+    request.on('error', (error) => this.#retry(whyUnreachable(error)));
     request.on('response', (response) => {
       if (response.statusCode === 200) return this.#read(response);
       response.resume();
-      if (REJECTED.has(response.statusCode)) this.#rejected(response.statusCode);
+      if (REJECTED.has(response.statusCode ?? 0)) this.#rejected(response.statusCode);
       response.on('end', () =>
         this.#retry(`the API answered ${response.statusCode}`, Number(response.headers['retry-after'])),
       );
@@ -126,7 +131,7 @@ export class FeedClient {
     this.#isRefused = true;
     this.#options.log.error(
       { status, fleet: this.#options.fleet },
-      `the API rejects this agent: its token is unknown, revoked, expired or of another fleet, or the fleet does not exist. ${this.#consequence}. The agent gets no changes: start it with a valid token.`,
+      `the API rejects this agent: ${REJECTED.get(status ?? 0)}. ${this.#consequence}.`,
     );
   }
 

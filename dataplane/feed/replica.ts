@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
+import { makeFolder } from '../../wire/make-folder.node.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
@@ -57,7 +58,7 @@ export class Replica {
    * @throws ReplicaDamaged when there is a file and it is truncated, corrupt or of another format
    */
   static open(file: string): Replica {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     const existed = existsSync(file) && statSync(file).size > 0;
     let db: Database.Database | undefined;
     try {

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../wire/make-folder.node.ts';
 import type { Log } from '../log.ts';
 
 const IV = 12;
@@ -64,7 +65,7 @@ export class Seal {
 /** Writes the file completely, or leaves it unchanged. */
 function makeKey(folder: string, file: string): Buffer {
   const key = randomBytes(32);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   writeFileSync(`${file}.new`, key.toString('base64'), { mode: 0o600 });
   renameSync(`${file}.new`, file);
   return key;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,12 +76,20 @@ it('says which setting is missing, and what it cannot listen on', async () => {
   expect(said).not.toContain('    at ');
 });
 
+it('does not fill a folder with files of others', async () => {
+  writeFileSync(join(folder, 'thesis.tex'), '');
+  const running = agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options());
+  expect(await once(running, 'close')).toEqual([2, null]);
+  expect(said).toContain('contains other files (thesis.tex)');
+  expect(readdirSync(folder)).toEqual(['thesis.tex']);
+});
+
 it('does not start on the data folder of another agent, until that one is gone, however it went', async () => {
   const first = agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options());
   await until('health', async () => (await http(join(folder, 'health'), '/healthz')).status === 200);
   const second = agent({ GATEHOUSE_AGENT_TOKEN: 'token' }, ...options());
   expect(await once(second, 'close')).toEqual([1, null]);
-  expect(said).toContain(`another process runs on the data folder ${folder}`);
+  expect(said).toContain(`another process runs on the data folder ${folder}: process ${first.pid}\n`);
   expect(said).not.toContain('    at ');
   first.kill('SIGKILL');
   await once(first, 'exit');

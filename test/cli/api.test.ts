@@ -69,6 +69,24 @@ it('says how to get in while no operator token exists, and not any more once one
   }
 });
 
+const SEALING = { GATEHOUSE_SEALING_KEYS: `k:${Buffer.alloc(32).toString('base64')}` };
+
+it('does not start with another sealing key than the first start on the store', async () => {
+  const starts = async (keys: string) => {
+    const running = api('sqlite:api.sqlite', undefined, { GATEHOUSE_SEALING_KEYS: keys });
+    await until('its start or its end', async () => said.includes('"listening"') || running.exitCode !== null);
+    running.kill('SIGTERM');
+    if (running.exitCode === null) await once(running, 'exit');
+    return running.exitCode;
+  };
+  const key = (byte: number) => `main:${Buffer.alloc(32, byte).toString('base64')}`;
+  expect(await starts(key(1))).toBe(0);
+  expect(await starts(key(2))).toBe(1);
+  expect(said).toMatch(/^gatehouse api: the sealing key 'main' is another key than [^\n]+\n$/);
+  expect(said).not.toContain(key(2).slice(5));
+  expect(await starts(key(1))).toBe(0);
+});
+
 it('warns of a variable that nothing reads', async () => {
   api('sqlite:', undefined, { GATEHOUSE_LISTEM: 'secret' });
   await once(child!, 'close');
@@ -89,8 +107,9 @@ it.each([
 ])('says at the start what is wrong with %s, in one line and without its password', async (store, what) => {
   mkdirSync(join(folder, 'folder'));
   writeFileSync(join(folder, 'text'), 'Long enough to be taken for a database, but none.'.repeat(20));
-  // 2 for a value of the wrong shape, 1 for a store that does not open.
-  expect(await once(api(store), 'close')).toEqual([store === 'sqlite:' ? 2 : 1, null]);
+  // 2 for a URL of the wrong form, 1 for a store that does not open.
+  const opensNot = /^sqlite:(folder|text)|127.0.0.1:1\/x$/.test(store);
+  expect(await once(api(store, undefined, SEALING), 'close')).toEqual([opensNot ? 1 : 2, null]);
   expect(said).toContain(what);
   expect(said).toMatch(/^gatehouse api: [^\n]+\n$/);
   expect(said).not.toContain('secret');

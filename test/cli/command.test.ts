@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -43,6 +44,21 @@ it.each([
   [['agent'], 'GATEHOUSE_API (--api) is missing'],
   [['api', '--listen', 'nowhere'], 'GATEHOUSE_LISTEN (--listen) must be host:port'],
   [['doctor', '--store', 'nowhere'], "The store URL 'nowhere'"],
+  [['up', '--http', '1e4'], 'A port is a number from 1 to 65535'],
+  [['up', '--http', '0x50'], 'A port is a number from 1 to 65535'],
+  [['up', '--data', ''], 'Expected the path of a folder'],
+  [['up', '--data', '/proc/nope'], 'The data folder /proc/nope cannot be created'],
+  [['status', 'acme', '--wait', '1e1'], 'Expected a whole number from 1'],
+  [['doctor', '--store', 'postgres://127.0.0.1/x?pol=3'], "has a parameter 'pol' that is not known"],
+  [['doctor', '--store', 'd1:NOPE'], 'wrangler.toml binds no D1 database as NOPE'],
+  [['migrate', '--store', 'nosuch:x'], "The store URL 'nosuch:…'"],
+  [['api', '--store', 'nosuch:x'], "The store URL 'nosuch:…'"],
+  [['store', 'advance', '--store', 'nosuch:x'], "The store URL 'nosuch:…'"],
+  [['store', 'copy', '--from', 'nosuch:x', '--to', 'sqlite:y'], "The store URL 'nosuch:…'"],
+  [['store', 'copy', '--from', 'sqlite:x', '--to', 'sqlite:./x'], '--from and --to name the same database'],
+  [['backup', '--store', 'd1:DB', '--to', 'x'], 'store copy --from d1:DB'],
+  [['restore', '--from', 'README.md', '--store', 'sqlite:README.md'], '--from and --store name the same file'],
+  [['restore', '--from', 'README.md', '--store', 'sqlite:x'], "'README.md' is not a backup"],
   [['status', 'acme', '--profile', '/nowhere'], 'There is no profile /nowhere'],
 ])('%j is refused with what is wrong', (args, said) => {
   const { status, stderr } = gatehouse(...args);
@@ -50,6 +66,45 @@ it.each([
   expect(stderr).toContain(said);
   expect(stderr).not.toContain('    at ');
 });
+
+it('a setting that is wrong is an error of usage too', () => {
+  const run = (env: Record<string, string>, ...args: string[]) => {
+    const options = { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } } as const;
+    const { status, stderr } = spawnSync(process.execPath, [shim, ...args], options);
+    return { status, stderr };
+  };
+  const key = Buffer.alloc(32).toString('base64');
+  expect(run({}, 'api', '--store', 'postgres://127.0.0.1:1/x')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('GATEHOUSE_SEALING_KEYS must be set with this database'),
+  });
+  expect(
+    run({ GATEHOUSE_SEALING_KEYS: `a:${key},a:${key}` }, 'api', '--store', 'postgres://127.0.0.1:1/x'),
+  ).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('the entries 1 and 2 have the same id'),
+  });
+  expect(run({ GATEHOUSE_SEALING_KEYS: `a:${key},a:${key}` }, 'doctor', '--store', 'sqlite:x')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('the entries 1 and 2 have the same id'),
+  });
+});
+
+it.each([['--help'], ['completion', 'bash'], ['status', 'acme', '--url', 'http://127.0.0.1:1', '--json']])(
+  'ends silently when the reader of `%s %s` has closed the pipe',
+  async (...args) => {
+    const child = spawn(process.execPath, [shim, ...args.filter(Boolean)], {
+      env: { ...process.env, GATEHOUSE_TOKEN: 't' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await once(child, 'close');
+    expect(said).not.toContain('EPIPE');
+    expect(said).not.toContain('    at ');
+  },
+);
 
 it('an older Node prints what to do', () => {
   const pretend = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})';
@@ -109,6 +164,10 @@ it('completes commands, their options and the commands under them in bash', () =
   expect(complete('up', '--ht')).toEqual(['--http', '--https']);
   expect(complete('agent', 'b')).toEqual(['bootstrap']);
   expect(complete('agent', 'bootstrap', '--n')).toEqual(['--node']);
+  expect(complete('h')).toEqual(['help']);
+  expect(complete('help', 'res')).toEqual(['restore']);
+  // No words: bash then completes files.
+  expect(complete('restore', '--from', '')).toEqual(['']);
   expect(complete('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
 });
 

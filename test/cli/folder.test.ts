@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,27 @@ it('is the owner’s alone', () => {
   loadCredentials(folder.secrets);
   expect(mode(folder.secrets)).toBe(0o600);
   folder.release();
+});
+
+it('a folder with files of others is left as it is', () => {
+  const path = join(parent, 'mine');
+  mkdirSync(path, { mode: 0o755 });
+  writeFileSync(join(path, 'thesis.tex'), '');
+  expect(() => openFolder(path)).toThrow(`The folder ${path} contains other files (thesis.tex)`);
+  expect([mode(path), readdirSync(path)]).toEqual([0o755, ['thesis.tex']]);
+});
+
+it('a folder that an earlier start filled, and an empty one, are used', () => {
+  const path = join(parent, 'empty');
+  mkdirSync(path);
+  openFolder(path).release();
+  writeFileSync(join(path, 'api.sqlite'), '');
+  writeFileSync(join(path, 'notes'), '');
+  openFolder(path).release();
+});
+
+it('a folder that cannot be created is an error, also below /proc', () => {
+  expect(() => openFolder('/proc/nope')).toThrow('The data folder /proc/nope cannot be created');
 });
 
 it('a second one on the same folder is refused by the number of the first', () => {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Failure } from '../../cli/process/failure.ts';
-import { requireFree } from '../../cli/process/ports.ts';
+import { type Chosen, requireFree } from '../../cli/process/ports.ts';
 import { freePorts } from '../e2e/stack.ts';
 
 const servers: Server[] = [];
@@ -12,8 +12,10 @@ const hold = (port: number) =>
   new Promise<void>((resolve) => {
     servers.push(createServer().listen(port, '127.0.0.1', () => resolve()));
   });
+/** The command that repeats a start in the folder `mine`. */
+const again = (chosen: Chosen) => ['up --data mine', ...[...chosen].map((flag) => flag.join(' '))].join(' ');
 const refused = (...wanted: Parameters<typeof requireFree>[0]) =>
-  requireFree(wanted).then(
+  requireFree(wanted, again).then(
     () => [],
     (failure: Failure) => failure.details,
   );
@@ -27,8 +29,9 @@ it('offers a port that this start does not need, and none twice', async () => {
       { port: first + 1, use: "agent's health", flag: '--agent-port' },
     ),
   ).toEqual([
-    expect.stringContaining(`npx gatehouse up --api-port ${first + 2}`),
-    expect.stringContaining(`npx gatehouse up --agent-port ${first + 3}`),
+    `Port ${first} (control API) is in use.`,
+    `Port ${first + 1} (agent's health) is in use.`,
+    expect.stringContaining(`: up --data mine --api-port ${first + 2} --agent-port ${first + 3}`),
   ]);
 });
 
@@ -39,13 +42,23 @@ it('names the address when that is what cannot be opened, once', async () => {
       { port: 21_862, use: 'HTTP', flag: '--http', host },
       { port: 21_863, use: 'HTTPS', flag: '--https', host },
     ),
-  ).toEqual([expect.stringMatching(/^The address 192\.0\.2\.1 cannot be opened .*--address 127\.0\.0\.1$/)]);
+  ).toEqual(['Choose an address of this machine: up --data mine --address 127.0.0.1']);
 });
 
 it('offers no port that is in use', async () => {
   const first = await freePorts(4);
   await Promise.all([hold(first), hold(first + 1), hold(first + 2)]);
   expect(await refused({ port: first, use: 'control API', flag: '--api-port' })).toEqual([
-    expect.stringContaining(`npx gatehouse up --api-port ${first + 3}`),
+    `Port ${first} (control API) is in use.`,
+    expect.stringContaining(`--api-port ${first + 3}`),
+  ]);
+});
+
+it('offers one block for ports in a row, and names only the busy ones', async () => {
+  const first = await freePorts(14);
+  await Promise.all([hold(first + 2), hold(first + 7)]);
+  expect(await refused({ port: first, count: 6, use: 'demo service', flag: '--demo-port' })).toEqual([
+    `Port ${first + 2} (demo service) is in use.`,
+    expect.stringContaining(`--demo-port ${first + 8}`),
   ]);
 });

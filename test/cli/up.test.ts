@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,8 +194,11 @@ describe('gatehouse up, as a newcomer', () => {
       `--agent-port ${apiPort + 3}`,
       `--demo-port ${ports['demo-port'] + 100}`,
     ]) {
-      expect(second.output()).toContain(`gatehouse up ${flag}`);
+      expect(second.output()).toContain(flag);
     }
+    expect(second.output().match(/npx gatehouse up/g)).toHaveLength(1);
+    expect(second.output()).toContain(`npx gatehouse up --data ${other} --http`);
+    expect(readdirSync(other)).toEqual([]);
     expect(second.output()).not.toContain('    at ');
     rmSync(other, { recursive: true });
   });
