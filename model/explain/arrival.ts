@@ -4,6 +4,7 @@
  */
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
+import { RESERVED_PREFIX } from '../values/header.ts';
 import { canonicalHost } from './lookup.ts';
 
 /** A request as a client would send it. */
@@ -203,7 +204,7 @@ export const inOneLine = ([first = '', ...more]: readonly string[]): string[] =>
 
 function droppedBecause(name: string, values: readonly string[], isUpgrade: boolean): string | undefined {
   if (name.includes('_')) return 'its name has an underscore, which some servers read as a hyphen';
-  if (name.startsWith('x-gatehouse-')) return 'it is reserved by the gateway';
+  if (name.startsWith(RESERVED_PREFIX)) return 'it is reserved by the gateway';
   if (STEERING.has(name)) return 'it steers the proxy, which believes it from no client';
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
   if (name === 'connection' || name === 'upgrade') return isUpgrade ? undefined : 'it is for one connection';

@@ -26,7 +26,9 @@ const hopByHop = new Set([
   'upgrade',
   'content-length',
 ]);
-const internal = (name: string) => name.startsWith('x-gatehouse-');
+/** The prefix of the headers that the edge writes itself. It removes them from the requests of clients. */
+export const RESERVED_PREFIX = 'x-gatehouse-';
+const internal = (name: string) => name.startsWith(RESERVED_PREFIX);
 
 /** Headers that a route may change: not those that frame the message, and not those that control Envoy. */
 export const MutableHeaderName = HeaderName.superRefine((header, context) => {

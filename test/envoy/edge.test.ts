@@ -115,7 +115,11 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
   );
 
   test('the header X-Scope of a client reaches the application, and the reserved headers do not', async () => {
-    const { body } = await get('plain.edge.test', '/echo', `X-Scope: read write\r\n${SCOPE_HEADER}: 80|star.test\r\n`);
+    const { body } = await get(
+      'plain.edge.test',
+      '/echo',
+      `X-Scope: read write\r\n${SCOPE_HEADER}: 80|star.test\r\nX-Gatehouse-Other: 1\r\n`,
+    );
     const { headers } = JSON.parse(body);
     expect(headers['x-scope']).toBe('read write');
     expect(Object.keys(headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);

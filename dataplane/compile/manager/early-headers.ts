@@ -1,23 +1,24 @@
 import type { Fleet } from '../../../model/fleet.ts';
+import { RESERVED_PREFIX } from '../../../model/values/header.ts';
 import { pack } from '../../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import type { TypedExtensionConfig } from '../../envoy/gen/envoy/config/core/v3/extension.ts';
 import { HeaderMutation } from '../../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
-import { PROBE_HEADER, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../values/names.ts';
+import { SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../values/names.ts';
 
 /**
- * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It overwrites the
- * values that a client may have sent. The scope key begins with the port, so a host of one port cannot be reached
- * through another port. On HTTP ports the header with the server name is left as it is, because no route reads it there.
+ * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It first removes
+ * every reserved header that a client may have sent. The scope key begins with the port, so a host of one port cannot be
+ * reached through another port. On HTTP ports there is no header with the server name, because no route reads it there.
  *
  * @param port the port of the fleet on which the request arrives
  */
 export function earlyHeaders({ number, protocol }: Fleet['ports'][number]): TypedExtensionConfig {
   const mutations = HeaderMutation.fromPartial({
     mutations: [
+      { action: { $case: 'removeOnMatch', value: { keyMatcher: { matchPattern: RESERVED } } } },
       overwrite(SCOPE_HEADER, `${number}|%REQ(:AUTHORITY)%`),
       ...(protocol === 'HTTPS' ? [overwrite(SERVER_NAME_HEADER, serverNamed('%REQUESTED_SERVER_NAME%'))] : []),
-      { action: { $case: 'remove', value: PROBE_HEADER } },
     ],
   });
   return {
@@ -29,6 +30,8 @@ export function earlyHeaders({ number, protocol }: Fleet['ports'][number]): Type
     ),
   };
 }
+
+const RESERVED = { $case: 'prefix' as const, value: RESERVED_PREFIX };
 
 const overwrite = (key: string, value: string) => ({
   action: {

@@ -159,7 +159,7 @@ export const SERVER_NAME_HEADER = 'x-gatehouse-server-name';
 export const serverNamed = (name: string): string => `sni=${name}`;
 /** The value of {@link SERVER_NAME_HEADER} on a request whose connection may carry requests for its host. */
 export const COVERED = 'covered';
-/** The header that marks the agent's probes. All public listeners remove it from requests. */
+/** The header that marks the agent's probes. All public listeners remove it from requests, like every header with the reserved prefix. */
 export const PROBE_HEADER = 'x-gatehouse-probe';
 /** The path under which the marker of a RouteConfiguration answers its version to probes. */
 export const REVISION_PATH = '/.well-known/gatehouse/revision';
