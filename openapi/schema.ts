@@ -339,7 +339,7 @@ export interface components {
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
     Route: { "labels"?: components['schemas']["Labels"]; "hosts": Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["Name"]>; "http": Array<components['schemas']["Rule"]> };
     /** Which requests, and what becomes of them. */
-    Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
+    Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "redirect"?: components['schemas']["Redirect"]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must match. */
     Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "method"?: components['schemas']["StringMatch"]; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]> };
     /** How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]* /)*admin(;.*|/.*)?`. */
@@ -351,6 +351,8 @@ export interface components {
     Rewrite: { "uri"?: string; "authority"?: string };
     WeightedDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
     Destination: { "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "port"?: number };
+    /** Sends the client to another URL, which keeps the parts that no field names, and the query. */
+    Redirect: { "scheme"?: "http" | "https"; "authority"?: string; "port"?: number; "uri"?: string; "prefix"?: string; "status"?: (301 | 302 | 303 | 307 | 308) };
     /** An answer without any upstream. */
     DirectResponse: { "status": number; "body"?: string };
     /** Values are literal; `%` has no special meaning. */

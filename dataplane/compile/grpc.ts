@@ -4,7 +4,7 @@ import type { Fleet } from '../../model/fleet.ts';
 import { type RankedRule, rulesFor } from '../../model/matching/precedence.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, RouteAction, RouteMatch } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { clusterSpecifier, clustersOf } from './action.ts';
+import { clusterSpecifier, clustersOf } from './action/forward.ts';
 import { type Compiled, distinct } from './compiled.ts';
 import { routeMatch } from './match.ts';
 import { routeName } from './route.ts';
@@ -53,9 +53,10 @@ function grpcMatch({ condition }: RankedRule): RouteMatch {
   return { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive };
 }
 
-/** Builds the action of a route. gRPC clients know no direct response, so it becomes an action that fails the call. */
+/** Builds the action of a route. gRPC clients know no redirects and direct responses. These become an action
+ * that fails the call. */
 function grpcAction({ spec }: RankedRule, tenant: string): NonNullable<Route['action']> {
-  if (spec.directResponse) return { $case: 'nonForwardingAction', value: {} };
+  if (spec.directResponse || spec.redirect) return { $case: 'nonForwardingAction', value: {} };
   return {
     $case: 'route',
     value: { ...RouteAction.fromPartial({}), clusterSpecifier: clusterSpecifier(spec, tenant) },

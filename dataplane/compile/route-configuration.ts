@@ -7,7 +7,7 @@ import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts'
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
 import { builtInRoutes } from './built-in-routes.ts';
-import { type Compiled, merged } from './compiled.ts';
+import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
 import { routesOf } from './route.ts';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
@@ -30,9 +30,10 @@ export function routeConfiguration(
   host: string,
 ): Compiled<RouteConfiguration> {
   const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
-  const rules = scope ? rulesFor(configuration, scope) : [];
-  const compiled = rules.map((rule) => routesOf(rule, tenant, appliedTo(configuration, rule)));
-  const first = scope && rules.length > 0 ? builtInRoutes(scope) : [];
+  if (!scope) return { message: emptyRouteConfiguration(scopeKey(port, host)), needs: needsNothing };
+  const rules = rulesFor(configuration, scope);
+  const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
+  const first = rules.length > 0 ? builtInRoutes(scope) : [];
   return {
     message: marked(scopeKey(port, host), [...first, ...compiled.flatMap(({ message }) => message)]),
     needs: merged(compiled.map(({ needs }) => needs)),

@@ -1,11 +1,13 @@
 /** Computes the effect of a rule: the destinations and the changed request, or the response of the edge. */
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet } from '../fleet.ts';
-import { pathRewrite } from '../matching/path-rewrite.ts';
+import { rewriteOf, rewritten } from '../matching/path-rewrite.ts';
 import type { RankedRule } from '../matching/precedence.ts';
+import { type ArrivedAt, hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import type { Pausable } from '../pausable.ts';
 import { isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
+import { DEFAULT_REDIRECT_STATUS } from '../route/redirect.ts';
 import { milliseconds } from '../values/duration.ts';
 import { carries } from '../values/labels.ts';
 import { type Arrival, inOneLine } from './arrival.ts';
@@ -73,16 +75,16 @@ export function* forwarding(
       endpoints: endpointsOf(configuration, fleet, upstream, subset),
     });
   }
-  const rewritten = spec.rewrite?.authority;
+  const newAuthority = spec.rewrite?.authority;
   const headers = changed(arrival.headers, spec.headers?.request ?? {});
   // Envoy adds this header after it applied the changes of the rule.
-  if (rewritten !== undefined)
+  if (newAuthority !== undefined)
     headers['x-forwarded-host'] = inOneLine([...(headers['x-forwarded-host'] ?? []), arrival.authority]);
   return {
     destinations,
     request: {
       method: arrival.method,
-      authority: rewritten ?? arrival.authority,
+      authority: newAuthority ?? arrival.authority,
       path: rewrittenPath(rule, arrival.path) + arrival.query,
       headers,
     },
@@ -100,11 +102,8 @@ function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, s
 
 /** Returns the path that the upstream receives, without the query. */
 function rewrittenPath({ spec, condition }: RankedRule, path: string): string {
-  if (spec.rewrite?.uri === undefined) return path;
-  const rewrite = pathRewrite(spec.rewrite.uri, condition);
-  if (rewrite.kind === 'whole') return rewrite.path;
-  const rest = path.slice(rewrite.prefix.length);
-  return rewrite.replacement + (rewrite.removesSlashes ? rest.replace(/^\/+/, '') : rest);
+  const rewrite = rewriteOf(spec, condition);
+  return rewrite ? rewritten(rewrite, path) : path;
 }
 
 /** Applies changes to headers: first `remove`, then `set`, then `add`. */
@@ -124,6 +123,24 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
 export function directResponseTo(rule: RankedRule, arrival: Arrival): EdgeResponse {
   const { status, body } = rule.spec.directResponse!;
   return responseTo(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
+}
+
+/**
+ * Returns the response of a rule with `redirect` to a request.
+ *
+ * @param rule a rule with `redirect`
+ * @param at the scope that the request found
+ */
+export function redirectOf({ spec, condition }: RankedRule, arrival: Arrival, at: ArrivedAt): EdgeResponse {
+  const { status = DEFAULT_REDIRECT_STATUS } = spec.redirect!;
+  const {
+    scheme,
+    host = hostOfAuthority(arrival.authority),
+    port,
+    path,
+  } = redirectTarget(spec.redirect!, condition, at);
+  const newPath = path ? rewritten(path, arrival.path) : arrival.path;
+  return responseTo(arrival, { status, location: `${scheme}://${host}${port}${newPath}${arrival.query}` });
 }
 
 /**

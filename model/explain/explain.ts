@@ -4,7 +4,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
-import { pathRewrite } from '../matching/path-rewrite.ts';
+import { rewriteOf } from '../matching/path-rewrite.ts';
 import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
@@ -13,7 +13,7 @@ import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, type EdgeRejection, serverNameOf } from './arrival.ts';
-import { directResponseTo, type EdgeResponse, type Forwarded, forwarding, responseTo } from './effect.ts';
+import { directResponseTo, type EdgeResponse, type Forwarded, forwarding, redirectOf, responseTo } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { scopeOf } from './lookup.ts';
 import { whyMisdirected, whyNoConnection } from './tls.ts';
@@ -179,9 +179,11 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
       const answer = responseTo(arrival, { status: 403 });
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
     }
-    const effect = rule.spec.directResponse
-      ? directResponseTo(rule, arrival)
-      : yield* forwarding(configuration, tenant, fleet, rule, arrival);
+    const effect = rule.spec.redirect
+      ? redirectOf(rule, arrival, scope)
+      : rule.spec.directResponse
+        ? directResponseTo(rule, arrival)
+        : yield* forwarding(configuration, tenant, fleet, rule, arrival);
     const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
     return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
   }
@@ -203,7 +205,7 @@ export const placeOf = ({ route, rule, match, spec }: RankedRule): { resource: s
 });
 
 function* makesDotSegment({ spec, condition }: RankedRule, path: string): Pausable<boolean> {
-  const rewrite = spec.rewrite?.uri === undefined ? undefined : pathRewrite(spec.rewrite.uri, condition);
+  const rewrite = rewriteOf(spec, condition);
   return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
 }
 

@@ -6,6 +6,7 @@
  */
 
 import type { Match } from '../route/match.ts';
+import type { Rule } from '../route/rule.ts';
 import { canonicalReplacement } from './path.ts';
 import { pathMatch, pathPattern } from './uri.ts';
 
@@ -51,6 +52,31 @@ export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): 
     ...{ kind: 'prefix', prefix, removesSlashes, replacement },
     ...(rejected && { rejected: (ignoreUriCase ? '(?i)' : '') + rejected }),
   };
+}
+
+/**
+ * Returns the rewrite that a rule applies to the path, of a forwarded request or of the URL of a redirect.
+ *
+ * @returns undefined when the rule leaves the path as it is
+ */
+export function rewriteOf(
+  { rewrite, redirect }: Pick<Rule, 'rewrite' | 'redirect'>,
+  condition: Match,
+): PathRewrite | undefined {
+  if (redirect?.uri !== undefined) return { kind: 'whole', path: canonicalReplacement(redirect.uri) };
+  const uri = rewrite?.uri ?? redirect?.prefix;
+  return uri === undefined ? undefined : pathRewrite(uri, condition);
+}
+
+/**
+ * Rewrites a path.
+ *
+ * @param path a normalised path, without its query
+ */
+export function rewritten(rewrite: PathRewrite, path: string): string {
+  if (rewrite.kind === 'whole') return rewrite.path;
+  const rest = path.slice(rewrite.prefix.length);
+  return rewrite.replacement + (rewrite.removesSlashes ? rest.replace(/^\/+/, '') : rest);
 }
 
 /** The pattern of the dots that complete a dot segment, by the number of dots at the end of the replacement. */

@@ -34,3 +34,4 @@ export const DirectResponse = z
     description: 'An answer without any upstream.',
     example: { status: 503, body: 'Back at noon.' },
   });
+export type DirectResponse = z.infer<typeof DirectResponse>;

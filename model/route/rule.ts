@@ -8,7 +8,11 @@ import { type Destination, type DestinationUse, WeightedDestination } from './de
 import { DirectResponse } from './direct-response.ts';
 import { HeaderChanges } from './header-changes.ts';
 import { Match } from './match.ts';
+import { Redirect } from './redirect.ts';
 import { Rewrite } from './rewrite.ts';
+
+/** The fields that have no effect unless the rule forwards requests. */
+const ONLY_WITH_ROUTE = ['rewrite', 'timeout'] as const;
 
 export const Rule = z
   .strictObject({
@@ -26,6 +30,7 @@ export const Rule = z
       .max(32)
       .optional()
       .describe('Where requests go, in proportion to the weights.'),
+    redirect: Redirect.optional(),
     directResponse: DirectResponse.optional(),
     timeout: Duration.optional().describe(
       'Time until the response is complete. Default, and `0s`: no limit, as long as some data moves every 5 minutes.',
@@ -36,16 +41,18 @@ export const Rule = z
       .describe('Changes to the request before the upstream sees it, and to the response before the client does.'),
     ...policies,
   })
-  .superRefine(exactlyOne('route', 'directResponse'), evenIfInvalid(isObject))
+  .superRefine(exactlyOne('route', 'redirect', 'directResponse'), evenIfInvalid(isObject))
   .superRefine((rule, context) => {
-    for (const field of ['rewrite', 'timeout'] as const) {
-      if (rule.directResponse !== undefined && rule[field] !== undefined)
-        context.addIssue({
-          code: 'custom',
-          path: [field],
-          message: 'has no meaning with directResponse',
-          params: { code: 'without-effect' },
-        });
+    for (const action of ['redirect', 'directResponse'] as const) {
+      for (const field of ONLY_WITH_ROUTE) {
+        if (rule[action] !== undefined && rule[field] !== undefined)
+          context.addIssue({
+            code: 'custom',
+            path: [field],
+            message: `has no meaning with ${action}`,
+            params: { code: 'without-effect' },
+          });
+      }
     }
     const destinations = Array.isArray(rule.route) ? rule.route : [];
     const unweighted = destinations.findIndex((each) => isObject(each) && each.weight === undefined);
@@ -64,8 +71,34 @@ export const Rule = z
         params: { code: 'weights-sum' },
       });
   }, evenIfInvalid(isObject))
+  .superRefine(checkRedirect, evenIfInvalid(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;
+
+/** Reports a redirect that contradicts other fields of its rule. The fields may have any shape. */
+function checkRedirect(rule: object, context: z.core.$RefinementCtx): void {
+  const { redirect, match, headers } = rule as Record<string, unknown>;
+  if (!isObject(redirect)) return;
+  const issue = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message, params: { code: 'conflicting-fields' } });
+  if (redirect.prefix !== undefined && Array.isArray(match)) {
+    for (const [index, each] of match.entries()) {
+      const uri = isObject(each) && isObject(each.uri) ? each.uri : {};
+      const field = ['exact', 'regex'].find((name) => uri[name] !== undefined);
+      if (field) issue(['match', index, 'uri', field], 'excludes redirect.prefix, which replaces a matched prefix');
+    }
+  }
+  const response = isObject(headers) && isObject(headers.response) ? headers.response : {};
+  for (const [field, names] of Object.entries(response)) {
+    const named = Array.isArray(names) ? names : isObject(names) ? Object.keys(names) : [];
+    const at = named.findIndex((name) => String(name).toLowerCase() === 'location');
+    if (at >= 0)
+      issue(
+        ['headers', 'response', field, Array.isArray(names) ? at : named[at]],
+        'is written by redirect; use directResponse for a response with another location',
+      );
+  }
+}
 
 /** An item of a rule that holds a destination. */
 export interface HasDestination {

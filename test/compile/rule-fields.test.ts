@@ -31,6 +31,7 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   match: { match: [{ uri: { exact: '/a' } }], route },
   rewrite: { rewrite: { authority: 'a.test' }, route },
   route: { route: [{ destination: { upstream: 'w' } }] },
+  redirect: { redirect: { scheme: 'https' } },
   directResponse: { directResponse: { status: 503 } },
   timeout: { timeout: '3s', route },
   headers: { headers: { request: { set: { a: 'b' } } }, route },
@@ -51,6 +52,14 @@ const rewrite: Samples<NonNullable<Rule['rewrite']>> = {
 const directResponse: Samples<NonNullable<Rule['directResponse']>> = {
   status: { directResponse: { status: 404 } },
   body: { directResponse: { status: 503, body: 'no' } },
+};
+const redirect: Samples<NonNullable<Rule['redirect']>> = {
+  scheme: { redirect: { scheme: 'https' } },
+  authority: { redirect: { authority: 'b.test' } },
+  port: { redirect: { port: 8080 } },
+  uri: { redirect: { uri: '/b' } },
+  prefix: { redirect: { prefix: '/b' } },
+  status: { redirect: { uri: '/a', status: 308 } },
 };
 const changed = (request: HeaderChanges): Rule => ({ headers: { request }, route });
 const headerChanges: Samples<HeaderChanges> = {
@@ -77,6 +86,7 @@ const places: readonly [of: string, base: Rule, samples: Readonly<Record<string,
   ['a match', when({ uri: { exact: '/a' } }), match],
   ['a rewrite', rule.rewrite as Rule, rewrite],
   ['a direct response', rule.directResponse as Rule, directResponse],
+  ['a redirect', { redirect: { uri: '/a' } }, redirect],
   ['headers', plain, headers],
   ['changes of headers', plain, headerChanges],
   ['a destination', plain, destination],

@@ -100,13 +100,42 @@ const forwards = fc.record(
 const responds = fc
   .tuple(of(200, 201, 204, 301, 304, 401, 404, 429, 503), of('', 'body', 'é'))
   .map(([status, body]) => ({ directResponse: { status, ...(status !== 204 && status !== 304 && body && { body }) } }));
+const redirects = fc
+  .record(
+    {
+      scheme: of('http', 'https'),
+      authority: of('new.test', 'New.test:99', '[::1]:80', '[::1]'),
+      port: of(80, 443, 8443),
+      uri: written,
+      prefix: written,
+      status: of(301, 302, 303, 307, 308),
+    },
+    { requiredKeys: ['scheme'] },
+  )
+  .map(({ authority, port, uri, prefix, ...redirect }) => ({
+    redirect: {
+      ...redirect,
+      ...(authority && { authority }),
+      ...(port && !authority?.match(/:\d+$/) && { port }),
+      ...(uri ? { uri } : prefix && { prefix }),
+    },
+  }));
+/** A redirect of a prefix needs conditions that match a prefix. */
+const replacesPrefix = (what: object, match: readonly { uri?: object | undefined }[] = []) =>
+  !('redirect' in what && 'prefix' in (what.redirect as object)) ||
+  match.every(({ uri = {} }) => !('exact' in uri || 'regex' in uri));
 const rule = fc
   .record({
     match: maybe(fc.array(fewer, { minLength: 1, maxLength: 2 }), 4),
-    what: fc.oneof({ arbitrary: forwards, weight: 4 }, { arbitrary: responds, weight: 1 }),
+    what: fc.oneof(
+      { arbitrary: forwards, weight: 4 },
+      { arbitrary: responds, weight: 1 },
+      { arbitrary: redirects, weight: 1 },
+    ),
     request: maybe(changes),
     response: maybe(changes),
   })
+  .filter(({ match, what }) => replacesPrefix(what, match))
   .map(({ match, what, request, response }) => ({ ...(match && { match }), ...what, headers: { request, response } }));
 
 const hosts = fc.uniqueArray(of('a', 'b', '*', 'a.a', '*.a'), { minLength: 1, maxLength: 3 });

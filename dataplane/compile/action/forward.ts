@@ -1,0 +1,81 @@
+import { rewriteOf } from '../../../model/matching/path-rewrite.ts';
+import type { RankedRule } from '../../../model/matching/precedence.ts';
+import type { Destination } from '../../../model/route/destination.ts';
+import { destinationsOfRule } from '../../../model/route/destinations.ts';
+import type { Rule } from '../../../model/route/rule.ts';
+import { milliseconds } from '../../../model/values/duration.ts';
+import { parseReference, type ResourceName } from '../../../model/values/reference.ts';
+import {
+  WeightedCluster_ClusterWeight as ClusterWeight,
+  RouteAction,
+  WeightedCluster,
+} from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { duration } from '../values/duration.ts';
+import { clusterName } from '../values/names.ts';
+import type { ActionParts } from './parts.ts';
+import { envoyPathRewrite } from './path.ts';
+
+/**
+ * The idle timeout of a route in milliseconds: Envoy ends a stream without traffic in either direction after this time.
+ * The idle timeout of the connection manager applies only to hosts that are not loaded yet.
+ */
+const IDLE = 5 * 60_000;
+
+/**
+ * Builds the action of a rule that forwards requests.
+ *
+ * @param tenant the tenant of the route; it owns the upstreams that the rule names without a tenant
+ */
+export const forward = (rule: RankedRule, tenant: string): ActionParts => ({
+  action: { $case: 'route', value: routeAction(rule, tenant) },
+});
+
+function routeAction({ spec, condition }: RankedRule, tenant: string): RouteAction {
+  // No limit for the whole request by default, because downloads, event streams and gRPC streams last long. No retry
+  // policy: a request is sent once.
+  const timeout = spec.timeout === undefined ? 0 : milliseconds(spec.timeout)!;
+  const authority = spec.rewrite?.authority;
+  const path = rewriteOf(spec, condition);
+  return {
+    ...blank,
+    clusterSpecifier: clusterSpecifier(spec, tenant),
+    timeout: duration(timeout),
+    idleTimeout: duration(Math.max(IDLE, timeout)),
+    ...(path && envoyPathRewrite(path, condition)),
+    ...(authority !== undefined && {
+      hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value: authority },
+      appendXForwardedHost: true,
+    }),
+  };
+}
+
+const blank = RouteAction.fromPartial({});
+
+/**
+ * Converts the destinations of a rule into Envoy's form: one cluster, or several clusters with weights. A missing weight
+ * counts as 0, except for a single destination, which needs no weight.
+ *
+ * @param tenant the tenant of the route, as for {@link forward}
+ */
+export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
+  const shares = (rule.route ?? []).map(({ destination, weight }) => ({
+    name: clusterOf(parseReference(destination.upstream), destination, tenant),
+    weight: weight ?? 0,
+  }));
+  if (shares.length === 1) return { $case: 'cluster', value: shares[0]!.name };
+  const clusters = shares.map((share) => ClusterWeight.fromPartial(share));
+  return { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) };
+}
+
+/**
+ * Returns the names of all clusters to which a rule may send requests, in the order of the rule's destinations and with
+ * duplicates. Clusters with weight 0 are included, because Envoy must already have the cluster when a canary starts.
+ *
+ * @param tenant the tenant of the route, as for {@link forward}
+ * @returns for example `['acme/reviews/v1', 'acme/reviews/v2']`; empty for a rule with another action
+ */
+export const clustersOf = (rule: Rule, tenant: string): string[] =>
+  destinationsOfRule(rule).map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
+
+const clusterOf = ({ tenant: owner, name }: ResourceName, { subset }: Destination, tenant: string): string =>
+  clusterName(owner ?? tenant, name, subset);

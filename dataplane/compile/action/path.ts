@@ -1,0 +1,32 @@
+import type { PathRewrite } from '../../../model/matching/path-rewrite.ts';
+import { hasLetterEscapes, pathMatch, pathPattern } from '../../../model/matching/uri.ts';
+import type { Match } from '../../../model/route/match.ts';
+import type { RegexMatchAndSubstitute } from '../../envoy/gen/envoy/type/matcher/v3/regex.ts';
+
+/** A rewrite of the path in Envoy's form. */
+export type EnvoyPathRewrite = { prefixRewrite: string } | { regexRewrite: RegexMatchAndSubstitute };
+
+/**
+ * Converts a rewrite into Envoy's form, for a request that is forwarded or for the URL of a redirect.
+ *
+ * @param condition the condition of the route
+ */
+export function envoyPathRewrite(rewrite: PathRewrite, { uri, ignoreUriCase }: Match): EnvoyPathRewrite {
+  if (rewrite.kind === 'whole') {
+    // Envoy's prefix rewrite replaces what the route matched: the whole path, unless the route matches a prefix.
+    const { kind } = pathMatch(uri);
+    const isMatched = kind === 'exact' || kind === 'regex';
+    return isMatched ? { prefixRewrite: rewrite.path } : { regexRewrite: substitution('^.*$', rewrite.path) };
+  }
+  const { prefix, replacement, removesSlashes } = rewrite;
+  const isPattern = !ignoreUriCase && hasLetterEscapes(prefix);
+  if (!isPattern && !removesSlashes) return { prefixRewrite: replacement };
+  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(prefix)}${removesSlashes ? '/*' : ''}`;
+  return { regexRewrite: substitution(regex, replacement) };
+}
+
+/** @param text a text without references to groups */
+const substitution = (regex: string, text: string): RegexMatchAndSubstitute => ({
+  pattern: { regex },
+  substitution: text.replaceAll('\\', '\\\\'),
+});
