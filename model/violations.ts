@@ -25,14 +25,18 @@ export const LISTED = 100;
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
 
 /**
- * Reads the kind and the name from a text that {@link resourceName} returned.
+ * Reads the kind and the name from a text that {@link resourceName} returned. The name is everything after the first
+ * slash, because a body may name a resource with a name that is not allowed, such as `beta/web`.
  *
- * @returns `{}` when the text does not begin with the plural of a kind
+ * @returns without `name` when the text is only the plural of a kind; `{}` when it does not begin with one
+ * @example subjectOf('routes/reviews') // { kind: 'route', name: 'reviews' }
  */
 export function subjectOf(resource: string): { kind?: Kind; name?: string } {
-  const [plural, name = ''] = resource.split('/', 2);
+  const slash = resource.indexOf('/');
+  const plural = slash === -1 ? resource : resource.slice(0, slash);
   const kind = kindIds.find((each) => pluralOf(each) === plural);
-  return kind === undefined ? {} : { kind, name };
+  if (kind === undefined) return {};
+  return slash === -1 ? { kind } : { kind, name: resource.slice(slash + 1) };
 }
 
 const nameRule = 'must be a DNS label: lower-case letters, digits and inner hyphens, at most 63';

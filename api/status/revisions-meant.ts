@@ -1,4 +1,5 @@
-import { kindIds, pluralOf } from '../../model/kinds/index.ts';
+import { pluralOf } from '../../model/kinds/index.ts';
+import { subjectOf } from '../../model/violations.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import type { Store } from '../store/store.ts';
 
@@ -32,8 +33,7 @@ async function revisionsMeant(
   store: Store,
   { tenant, revision, from, resource }: Rejection & { from: number },
 ): Promise<number[]> {
-  const [plural, name] = resource.split('/');
-  const kind = kindIds.find((each) => pluralOf(each) === plural);
+  const { kind, name } = subjectOf(resource);
   if (kind === undefined) return [revision];
   if (from > 0) return store.configuration.changedIn(tenant, { kind, name }, { from, to: revision, limit: MOST });
   const [last = revision] = await store.configuration.changedIn(
