@@ -1,7 +1,9 @@
 import type { Route } from '../kinds/route.ts';
 import { ESCAPED_SLASH } from '../matching/path.ts';
 import { literalText } from '../matching/path-pattern.ts';
+import { normalisedPaths } from '../matching/path-set.ts';
 import { pathMatch } from '../matching/uri.ts';
+import { matchesSome, type TextSet } from '../regex/overlap.ts';
 import type { UriMatch } from '../route/matchers.ts';
 import { clipped } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
@@ -22,31 +24,50 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
         ...(hint !== undefined && { hint }),
       });
     let isKept: boolean | undefined;
-    route.http.forEach(({ match }, rule) => {
-      match?.forEach(({ uri, headers }, index) => {
+    for (const [rule, { match = [] }] of route.http.entries()) {
+      for (const [index, { uri, headers }] of match.entries()) {
         const at = () => `/http/${rule}/match/${index}`;
-        if (uri && hasEscapedSlash(uri) && !(isKept ??= keeps(kept, route)))
-          warn(
-            `${at()}/uri/${Object.keys(uri)[0]}`,
-            'never matches: no path with an escaped slash gets to the rules',
-            'a server of the gateway with `escapedSlashes: keep` lets such paths through',
-          );
+        if (uri && mentionsEscapedSlash(uri) && !(isKept ??= keeps(kept, route))) {
+          yield;
+          if (!matchesAny(uri, plainPaths))
+            warn(
+              `${at()}/uri/${Object.keys(uri)[0]}`,
+              'never matches: no path with an escaped slash gets to the rules',
+              'a server of the gateway with `escapedSlashes: keep` lets such paths through',
+            );
+        }
         const piece = uri?.regex === undefined ? undefined : impossible(uri.regex);
-        if (piece) warn(`${at()}/uri/regex`, `cannot match at ${clipped(piece.text)}: ${piece.reason}`);
-        if (headers === undefined) return;
+        if (uri && piece) {
+          yield;
+          if (!matchesAny(uri, paths))
+            warn(`${at()}/uri/regex`, `cannot match at ${clipped(piece.text)}: ${piece.reason}`);
+        }
+        if (headers === undefined) continue;
         for (const header of Object.keys(headers).filter((each) => each.includes('_')))
           warn(`${at()}/headers/${header}`, 'never matches: headers with underscores are dropped from requests');
-      });
-    });
+      }
+    }
   }
 };
 
-function hasEscapedSlash(uri: UriMatch): boolean {
+/** Whether a condition contains an escaped slash. In a pattern, the slash may be optional. */
+function mentionsEscapedSlash(uri: UriMatch): boolean {
   // Most paths have no escape.
   const written = uri.exact ?? uri.prefix ?? uri.pathPrefix ?? uri.regex;
   if (!written?.includes('%')) return false;
   const match = pathMatch(uri);
   return (match.kind === 'regex' ? literalText(uri.regex!) : match.path).search(ESCAPED_SLASH) >= 0;
+}
+
+/** The paths that rules may see. */
+const paths = normalisedPaths(true);
+/** The paths that rules see where escaped slashes are not kept. */
+const plainPaths = normalisedPaths(false);
+
+/** Whether a pattern matches a path of the set. Other conditions must be known to match none. */
+function matchesAny(uri: UriMatch, set: TextSet): boolean {
+  const match = pathMatch(uri);
+  return match.kind === 'regex' && matchesSome(match.regex, set);
 }
 
 /** Whether a server that admits one of the route's hosts keeps escaped slashes. */
@@ -59,7 +80,10 @@ const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [
   [/[?#]/, 'a path ends before its query'],
 ];
 
-/** Returns the first literal text of a pattern that no normalised path contains, with the reason. */
+/**
+ * Returns the first literal text of a pattern that no normalised path contains, with the reason. The text may be
+ * optional, so the pattern may match nevertheless.
+ */
 function impossible(pattern: string): { text: string; reason: string } | undefined {
   const text = literalText(pattern);
   for (const [wanted, reason] of IMPOSSIBLE) {

@@ -50,7 +50,8 @@ const anyCase = (escapes: string): string =>
 
 /**
  * Returns the literal text of a pattern, in order. `\0` stands for each piece that is not literal, or that a quantifier
- * makes optional. Text inside optional groups and alternatives counts as literal.
+ * makes optional. Text inside optional groups and alternatives counts
+ * as literal, so a match need not contain the text.
  *
  * @example literalText('/a.*b?') // '/a\0\0\0\0'
  */

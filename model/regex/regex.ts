@@ -4,10 +4,11 @@
  * have one character per byte.
  */
 import { LRUCache } from 'lru-cache';
-import { RE2JS, RE2JSException, RE2Set } from 're2js';
+import { RE2JSException, RE2Set } from 're2js';
 import type { Pausable } from '../pausable.ts';
 import { clipped } from '../values/quote.ts';
-import { type Program, simulating } from './simulation.ts';
+import { compile, programOf, toBytes } from './program.ts';
+import { simulating } from './simulation.ts';
 import { MAX_PROGRAM, type Node, programSize } from './size.ts';
 import { estimatedWork, MAX_WORK } from './work.ts';
 
@@ -58,32 +59,13 @@ export function* matching(pattern: string, text: string, ignoreCase = false): Pa
   if (compiled === undefined) return false;
   const bytes = toBytes(text);
   if (bytes.length * compiled.programSize() <= AT_ONCE) return compiled.matches(bytes);
-  // The program is not in the declared types of re2js.
-  return yield* simulating((compiled.re2() as unknown as { prog: Program }).prog, bytes);
+  return yield* simulating(programOf(compiled), bytes);
 }
 
 /** The product of characters and instructions up to which re2js matches without a pause. */
 const AT_ONCE = 200_000;
 
-function compile(pattern: string, ignoreCase: boolean): RE2JS | undefined {
-  try {
-    return RE2JS.compile(toBytes(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-  } catch (cause) {
-    if (cause instanceof RE2JSException) return undefined;
-    throw cause;
-  }
-}
-
 const tooLarge = `is too large: it compiles to more than ${MAX_PROGRAM} RE2 instructions; repeat less`;
-
-const encoder = new TextEncoder();
-
-/** Returns the UTF-8 bytes of a text as a text with one character per byte. */
-function toBytes(text: string): string {
-  let bytes = '';
-  for (const byte of encoder.encode(text)) bytes += String.fromCharCode(byte);
-  return bytes;
-}
 
 const lookAround = /^\(\?<?[=!]/;
 

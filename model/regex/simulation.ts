@@ -5,24 +5,7 @@
  * product of the length of the text and the size of the program.
  */
 import type { Pausable } from '../pausable.ts';
-
-/** One instruction of a program compiled by re2js (`Inst`, which it does not export). */
-interface Instruction {
-  op: number;
-  out: number;
-  arg: number;
-  matchRune(rune: number): boolean;
-}
-
-/** A program compiled by re2js (`Prog`, which it does not export). */
-export interface Program {
-  start: number;
-  numInst(): number;
-  getInst(index: number): Instruction;
-}
-
-/** Opcodes of `Inst` in re2js. */
-const OP = { alt: 1, altMatch: 2, capture: 3, emptyWidth: 4, fail: 5, match: 6, nop: 7, any: 10, anyNotNewline: 11 };
+import { consumes, type Instruction, OP, type Program } from './program.ts';
 
 /** `Utils.EMPTY_*` of re2js. */
 const AT = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 };
@@ -54,11 +37,6 @@ export function* simulating(program: Program, text: string): Pausable<boolean> {
     next.clear();
   }
   return alive.matched;
-}
-
-function consumes(instruction: Instruction, rune: number): boolean {
-  if (instruction.op === OP.any) return true;
-  return instruction.op === OP.anyNotNewline ? rune !== 10 : instruction.matchRune(rune);
 }
 
 const isWord = (code: number): boolean =>

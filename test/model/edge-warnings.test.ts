@@ -1,8 +1,14 @@
 /** Warnings about conditions that do not match as expected, because the edge normalises requests. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import type { EscapedSlashes, Gateway } from '../../model/kinds/gateway.ts';
+import { normalisePath, withoutEscapedSlashes } from '../../model/matching/path.ts';
+import { canonicalPattern } from '../../model/matching/path-pattern.ts';
+import { withoutPauses } from '../../model/pausable.ts';
+import { matching, refusedByRe2 } from '../../model/regex/regex.ts';
+import { sampleOf } from '../../model/regex/sample.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { Rule } from '../../model/route/rule.ts';
 
@@ -46,6 +52,9 @@ describe('a condition that no request matches', () => {
     ['dot segments in a pattern', { uri: { regex: '/a/\\.\\./b' } }, 'uri/regex'],
     ['a query in a pattern', { uri: { regex: '/a\\?x=.*' } }, 'uri/regex'],
     ['a class of characters that paths escape', { uri: { regex: '/[äöü]' } }, 'uri/regex'],
+    ['a run of slashes in every alternative', { uri: { regex: '/a//b|(/c)?//d' } }, 'uri/regex'],
+    ['a run of slashes in a group that must match', { uri: { regex: '/a(//b)+' } }, 'uri/regex'],
+    ['an escaped slash in every alternative', { uri: { regex: '/(a%2f|b%5C)c' } }, 'uri/regex'],
     ['a header with underscores', { headers: { x_user: { present: true } } }, 'headers/x_user'],
   ])('has a warning: %s', (_, match, field) =>
     expect(warned(configured(undefined, to('app', match), to('app')))).toEqual([
@@ -60,12 +69,67 @@ describe('a condition that no request matches', () => {
     ['an optional slash', { uri: { regex: '/a//?b/+c' } }],
     ['any character', { uri: { regex: '/a/./b(/c)?/[a-z]*' } }],
     ['a pattern in UTF-8', { uri: { regex: '/ä+' } }],
+    ['an optional group with a run of slashes', { uri: { regex: '/a(//b)?' } }],
+    ['a group that may be repeated', { uri: { regex: '/a(/\\./b)*' } }],
+    ['an alternative with dot segments', { uri: { regex: '/a(/\\.\\./b|/c)' } }],
+    ['an alternative with a query', { uri: { regex: '/a\\?x=.*|/b' } }],
+    ['a repetition of slashes that may be one', { uri: { regex: '/a(?:/){1,2}b' } }],
+    ['an escaped slash in an optional group', { uri: { regex: '/a(%2[Ff]b)?' } }],
+    ['an escaped slash in an alternative', { uri: { regex: '/a%2Fb|/a/b' } }],
+    ['a class with characters that paths have', { uri: { regex: '/[äa]' } }],
+    ['a class that need not match', { uri: { regex: '/[ä]?' } }],
   ])('there is no warning for %s', (_, match) =>
     expect(warned(configured(undefined, to('app', match), to('app')))).toEqual([]),
   );
 
   test('an escaped slash has no warning where a server keeps escaped slashes', () =>
     expect(warned(configured('keep', to('app', { uri: { exact: '/a%2Fb' } })))).toEqual([]));
+});
+
+test('no pattern that matches a normalised path has a warning', () => {
+  const piece = fc.constantFrom(
+    ...[
+      'a',
+      'b',
+      '/',
+      '/',
+      '//',
+      '\\.',
+      '/\\.\\./',
+      '.',
+      '.*',
+      '[^/]+',
+      '[ab]',
+      '[éa]',
+      '(',
+      '(?:',
+      ')',
+      ')?',
+      ')*',
+      '|',
+    ],
+    ...['?', '+', '{0,1}', '\\?', '#', '%2F', '%2[Ff]', '%5c', '%', '2F', 'é', '^', '$', '\\b', '(?i)'],
+  );
+  const pattern = fc.array(piece, { minLength: 1, maxLength: 9 }).map((pieces) => `/${pieces.join('')}`);
+  const character = fc.constantFrom('a', 'b', '/', '.', '%41', '%2F', '%5c', 'é', '//', '%');
+  const path = fc.array(character, { maxLength: 5 }).map((all) => normalisePath(`/${all.join('')}`).path);
+  let matched = 0;
+  fc.assert(
+    fc.property(pattern, path, (regex, other) => {
+      fc.pre(refusedByRe2(regex) === undefined);
+      const canonical = canonicalPattern(regex);
+      const sampled = sampleOf(canonical);
+      for (const each of [other, ...(sampled === undefined ? [] : [normalisePath(sampled).path])]) {
+        // No client sends a fragment.
+        if (each.includes('#') || !withoutPauses(matching(canonical, each))) continue;
+        matched++;
+        const kept = withoutEscapedSlashes(each) !== undefined;
+        expect(warned(configured(kept ? 'keep' : undefined, to('app', { uri: { regex } }))), each).toEqual([]);
+      }
+    }),
+    { numRuns: 5000, seed: 16 },
+  );
+  expect(matched).toBeGreaterThan(500);
 });
 
 describe('where escaped slashes are kept, a rule that a wider rule bypasses has a warning', () => {

@@ -5,8 +5,9 @@ import { expect, test, vi } from 'vitest';
 import { Configuration } from '../../../model/configuration.ts';
 import { explaining } from '../../../model/explain/explain.ts';
 import { type Pausable, withoutPauses } from '../../../model/pausable.ts';
+import type { Program } from '../../../model/regex/program.ts';
 import { matching } from '../../../model/regex/regex.ts';
-import { type Program, simulating } from '../../../model/regex/simulation.ts';
+import { simulating } from '../../../model/regex/simulation.ts';
 
 const FLEET = {
   name: 'shared',
