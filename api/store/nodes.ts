@@ -1,8 +1,8 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { ListenerRejection } from '../../wire/feed.ts';
 import type { NodeView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
-import { $, all, type Kit, parameters, prepare } from './query.ts';
+import { $, all, first, type Kit, parameters, prepare } from './query.ts';
 import { type NodeRejection, rejection } from './rejections.ts';
 
 export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
@@ -16,9 +16,16 @@ export interface Nodes {
   save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
   /** Reads the nodes of a fleet, sorted by name. */
   list(fleet: string): Promise<Node[]>;
+  /** Returns those of these names that nodes of the fleet have. */
+  known(fleet: string, names: readonly string[]): Promise<string[]>;
+  /** Returns the number of nodes of a fleet. */
+  count(fleet: string): Promise<number>;
+  /** Deletes this many nodes of a fleet: those that were reported least recently. */
+  forget(fleet: string, count: number): Promise<void>;
 }
 
-function statements({ db, t }: Kit) {
+function statements({ db, t, x }: Kit) {
+  const ofFleet = eq(t.node.fleet, $('fleet'));
   return {
     save: prepare(
       db
@@ -51,12 +58,31 @@ function statements({ db, t }: Kit) {
           setWhere: sql`excluded.connected = 1 or ${t.node.agent} = excluded.agent`,
         }),
     ),
-    nodes: prepare(
+    nodes: prepare(db.select().from(t.node).where(ofFleet).orderBy(asc(t.node.name))),
+    known: prepare(
       db
-        .select()
+        .select({ name: t.node.name })
         .from(t.node)
-        .where(eq(t.node.fleet, $('fleet')))
-        .orderBy(asc(t.node.name)),
+        .where(and(ofFleet, inArray(t.node.name, sql`(select ${sql.raw('item')} from ${x.items($('names'))})`))),
+    ),
+    count: prepare(db.select({ count: sql<number>`cast(count(*) as integer)` }).from(t.node).where(ofFleet)),
+    forget: prepare(
+      db
+        .delete(t.node)
+        .where(
+          and(
+            ofFleet,
+            inArray(
+              t.node.name,
+              db
+                .select({ name: t.node.name })
+                .from(t.node)
+                .where(ofFleet)
+                .orderBy(asc(t.node.lastSeenAt), asc(t.node.name))
+                .limit($('count')),
+            ),
+          ),
+        ),
     ),
   };
 }
@@ -90,6 +116,19 @@ export function nodes(kit: Kit): Nodes {
         connected: row.connected === 1,
         listenerRejections: JSON.parse(row.listenerRejections),
       }));
+    },
+
+    async known(fleet, names) {
+      const rows = await all(kit, q.known, { fleet, names: JSON.stringify(names) });
+      return rows.map(({ name }) => name);
+    },
+
+    async count(fleet) {
+      return (await first(kit, q.count, { fleet }))?.count ?? 0;
+    },
+
+    async forget(fleet, count) {
+      await kit.driver.batch([q.forget.with({ fleet, count })]);
     },
   };
 }
