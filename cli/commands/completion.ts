@@ -7,6 +7,10 @@ const SHELLS = {
   fish: { script: fish, install: 'gatehouse completion fish > ~/.config/fish/completions/gatehouse.fish' },
 } as const;
 
+const IN_A_CHECKOUT = `
+The scripts complete the command \`gatehouse\`. In a checkout, put it into the PATH first:
+  export PATH="$PWD/node_modules/.bin:$PATH"`;
+
 /** The scripts are generated from the definitions, so a new command or option needs no change here. */
 export const completion: Definition = {
   path: 'completion',
@@ -15,7 +19,7 @@ export const completion: Definition = {
     const installs = Object.values(SHELLS).map(({ install }) => `  ${install}`);
     command
       .addArgument(new Argument('<shell>', Object.keys(SHELLS).join(', ')).choices(Object.keys(SHELLS)))
-      .addHelpText('after', `\nTo install:\n${installs.join('\n')}`);
+      .addHelpText('after', `\nTo install:\n${installs.join('\n')}\n${IN_A_CHECKOUT}`);
   },
   run: ({ args: [shell], program }) => {
     process.stdout.write(SHELLS[shell as keyof typeof SHELLS].script(levels(program)));
