@@ -10,7 +10,8 @@ import type { HeaderChanges } from '../route/header-changes.ts';
 import { DEFAULT_REDIRECT_STATUS } from '../route/redirect.ts';
 import { milliseconds } from '../values/duration.ts';
 import { carries } from '../values/labels.ts';
-import { type Arrival, inOneLine } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
+import { inOneLine } from './request-headers.ts';
 
 /** One of the destinations of a rule, with its share of the requests. */
 interface Share {

@@ -12,10 +12,12 @@ import { type HostPattern, normalise } from '../values/host.ts';
 import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
-import { type Arrival, arrive, type ClientRequest, type EdgeRejection, serverNameOf } from './arrival.ts';
+import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
 import { directResponseTo, type EdgeResponse, type Forwarded, forwarding, redirectOf, responseTo } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { scopeOf } from './lookup.ts';
+import type { EdgeRejection } from './rejection.ts';
+import { rejectedUpgrade } from './request-headers.ts';
 import { whyMisdirected, whyNoConnection } from './tls.ts';
 
 export type { ClientRequest } from './arrival.ts';
@@ -175,6 +177,11 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
     }
     const entrance = entranceOf(configuration, scope, rule.route);
     const here = { ...found, entrance, tried, moreTried };
+    const upgrade = rejectedUpgrade(arrival.headers);
+    if (upgrade !== undefined) {
+      const answer: EdgeResponse = { status: 403, body: '' };
+      return { ...here, outcome: 'rejected', status: 403, why: `the edge serves no upgrade to ${upgrade}`, answer };
+    }
     if (yield* makesDotSegment(rule, arrival.path)) {
       const answer = responseTo(arrival, { status: 403 });
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };

@@ -1,10 +1,11 @@
 /** Compares one request on a real Envoy with the result of `explain`. */
 
-import type { Arrival } from '../../../model/explain/arrival.ts';
+import { type Arrival, serverNameOf } from '../../../model/explain/arrival.ts';
 import { type ClientRequest, type Explanation, explain } from '../../../model/explain/explain.ts';
+import { rejectedUpgrade } from '../../../model/explain/request-headers.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { type RawAnswer, raw, type Served } from '../edge.ts';
-import { OF_UPSTREAM, type Seen } from './echo.ts';
+import { OF_UPSTREAM, SEEN, type Seen } from './echo.ts';
 import { FOREIGN } from './generate.ts';
 
 /** The observable part of an outcome. */
@@ -49,8 +50,10 @@ export async function observe(
   if (!answer) return { status: undefined };
   const one = (name: string) => text(answer.headers[name]?.join(','));
   const body = text(answer.body)!;
-  const seen: Seen | undefined = one('content-type') === 'application/json' ? JSON.parse(body) : undefined;
-  const observed = { status: answer.status, rule: one('x-rule'), location: undefined, grpcStatus: one('grpc-status') };
+  const seen = seenIn(one('content-type') === 'application/json' ? body : base64(one(SEEN)));
+  // An accepted upgrade counts as the response of an upstream.
+  const status = answer.status === 101 ? 200 : answer.status;
+  const observed = { status, rule: one('x-rule'), location: undefined, grpcStatus: one('grpc-status') };
   const responseHeaders = Object.fromEntries(WATCHED.map((name) => [name, one(name)]));
   if (!seen) return { ...observed, location: one('location'), body, responseHeaders };
   return {
@@ -62,6 +65,9 @@ export async function observe(
     responseHeaders,
   };
 }
+
+const seenIn = (json: string | undefined): Seen | undefined => (json === undefined ? undefined : JSON.parse(json));
+const base64 = (encoded: string | undefined) => encoded && Buffer.from(encoded, 'base64').toString();
 
 /** Node and the client here read bytes as Latin-1. */
 const text = (latin1: string | undefined): string | undefined => latin1 && Buffer.from(latin1, 'latin1').toString();
@@ -83,7 +89,7 @@ async function send({ ports, authority }: Served, question: ClientRequest): Prom
   const body = isChunked ? '0\r\n\r\n' : '';
   const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`).toString('latin1');
   const tls = scheme === 'https' && {
-    servername: question.serverName ?? '',
+    servername: question.serverName ?? serverNameOf(question.authority),
     ca: authority.pem,
     rejectUnauthorized: false,
   };
@@ -124,7 +130,8 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
   if (!('destinations' in effect)) {
     const isCodec = !answer.arrival;
     // If the host is already loaded, Envoy knows the route at that point, and changes this response too.
-    const isBeforeRoutes = effect.body?.startsWith('RBAC') ?? false;
+    const isBeforeRoutes =
+      effect.body?.startsWith('RBAC') || rejectedUpgrade(answer.arrival?.headers ?? {}) !== undefined;
     return {
       status: effect.status,
       rule: isBeforeRoutes ? actual.rule : rule,

@@ -1,8 +1,9 @@
-/** Configurations and requests for them, such as tenants and clients write, and odder ones. */
+/** Generates configurations, and requests for them. Most are typical, and some are unusual. */
 import fc from 'fast-check';
 import type { ClientRequest } from '../../../model/explain/explain.ts';
 import { Gateway } from '../../../model/kinds/gateway.ts';
 import { Route } from '../../../model/kinds/route.ts';
+import { HEADERS, NAMED } from './headers.ts';
 
 export interface Sample {
   /** Its own domain: all samples share one Envoy. */
@@ -18,7 +19,7 @@ export const FOREIGN = 'other.foreign.test';
 export const UPSTREAMS = ['e0', 'e1'] as const;
 
 const of = fc.constantFrom;
-/** One of the values, or undefined as often as all of them together. */
+/** A value, or undefined. By default, both are equally likely. */
 const maybe = <T>(value: fc.Arbitrary<T>, freq = 1) => fc.option(value, { nil: undefined, freq });
 const texts = (pieces: fc.Arbitrary<string>, maxLength: number) =>
   fc.array(pieces, { maxLength }).map((all) => all.join(''));
@@ -30,7 +31,7 @@ const odd = of(
 );
 const piece = fc.oneof({ arbitrary: plain, weight: 4 }, { arbitrary: odd, weight: 1 });
 const written = texts(piece, 4).map((all) => `/${all}`);
-const bad = of('é', '#x', '%00', '\tx', '\x7f', ' x');
+const bad = of('é', '#x', '%00', '\tx', '\x7f', ' x', '\t', '\t\t', ' ', '\t ', ' \t');
 const requested = fc.oneof(
   { arbitrary: texts(piece, 6).map((all) => `/${all}`), weight: 12 },
   { arbitrary: fc.tuple(written, bad).map(([path, more]) => path + more), weight: 1 },
@@ -53,7 +54,8 @@ const uri = fc.oneof(
     regex: of('/.*', '/a.*', '/[ab]/.*', '/(a|b)+', '.*b', '/A/?', '/caf%C3%A9', '/a/[0-9]+', '.*%2[fF].*', '/'),
   }),
 );
-const MATCHED = ['x-a', 'x-b', 'x-forwarded-proto', 'x-envoy-retry-on', 'te', 'upgrade', 'cookie', 'x_a', 'connection'];
+const MATCHED = `x-a x-b x-forwarded-proto x-envoy-retry-on te upgrade cookie x_a connection referer expect
+  x-envoy-attempt-count x-envoy-original-host x-forwarded-host via accept`.split(/\s+/);
 const condition = fc.record(
   {
     uri,
@@ -157,46 +159,10 @@ const values = fc.oneof(
   fc.array(word, { minLength: 2, maxLength: 2 }),
   word.map((value) => ` ${value}\t`),
 );
-const SENT = [
-  ...[
-    'x-a',
-    'X-A',
-    'x-b',
-    'x-c',
-    'x_a',
-    'x-envoy-retry-on',
-    'x-envoy-foo',
-    'x-envoy-original-path',
-    'x-forwarded-proto',
-  ],
-  ...[
-    'x-forwarded-host',
-    'x-forwarded-port',
-    'cookie',
-    'accept',
-    'user-agent',
-    'via',
-    'forwarded',
-    'x-gatehouse-scope',
-  ],
-  ...[
-    'authorization',
-    'x-real-ip',
-    'x-forwarded-client-cert',
-    'accept-encoding',
-    'origin',
-    'cache-control',
-    'content-type',
-    'pragma',
-    'if-none-match',
-    'accept-language',
-    'x-client-trace-id',
-    'grpc-timeout',
-    'keep-alive',
-    'proxy-connection',
-    'x-request-id',
-  ],
-];
+const SENT = `x-a X-A x-b x-c x_a x-envoy-retry-on x-envoy-foo x-envoy-original-path x-forwarded-proto x-forwarded-host
+  x-forwarded-port cookie accept user-agent via forwarded x-gatehouse-scope authorization x-real-ip
+  x-forwarded-client-cert accept-encoding origin cache-control content-type pragma if-none-match accept-language
+  x-client-trace-id grpc-timeout keep-alive proxy-connection x-request-id`.split(/\s+/);
 const headers = fc.dictionary(of('x-a', 'x-a', 'x-b', ...SENT), values, { maxKeys: 4 });
 const oddHeaders = of<Record<string, string | string[]>>(
   ...[
@@ -210,7 +176,16 @@ const oddHeaders = of<Record<string, string | string[]>>(
   ...[{ 'x(a': '1' }, { 'x-forwarded-host': 'given.test' }, { connection: ['close', 'x-b'], 'x-b': 'a' }],
   ...[{ 'x-a': ['1', '2'], 'X-A': '3' }, { expect: '100-continue' }, { expect: '100-Continue' }],
 );
-/** Headers that say where the body ends. */
+/** One of the headers to which Envoy or HTTP gives a meaning. Each header is equally likely. */
+const knownHeader = of(...HEADERS).chain(([name, values]) =>
+  of(...values).map(
+    (value): Record<string, string | string[]> => ({
+      ...(name === 'connection' && NAMED),
+      [name]: value,
+    }),
+  ),
+);
+/** Headers that define where the body ends. */
 const framing = fc.record(
   {
     'content-length': of('0', '00', '', 'x', '-0', '0x0', '0,0', '99999999999999999999', ['0', '0']),
@@ -222,7 +197,7 @@ const framing = fc.record(
   { requiredKeys: [] },
 );
 /**
- * Those that Envoy's parser knows, and others of RFCs and old clients. MSEARCH is missing, because the parser of the
+ * Methods that Envoy's parser knows, and others from RFCs and old clients. MSEARCH is missing, because the parser of the
  * upstream does not know it.
  */
 const METHODS =
@@ -230,7 +205,7 @@ const METHODS =
   LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE M-SEARCH NOTIFY OPTIONS ORDERPATCH PATCH
   PAUSE PLAY POST PRI PROPFIND PROPPATCH PURGE PUT QUERY REBIND RECORD REPORT SEARCH SETUP SOURCE SUBSCRIBE TEARDOWN
   TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UNSUBSCRIBE UPDATE VERSION-CONTROL FOO get Get`.split(/\s+/);
-/** Most requests are odd in one way at most, so that few are rejected. */
+/** The ways in which a request can be unusual. Most requests are unusual in at most one way, so that few are rejected. */
 const ODD = [
   ...(['nothing', 'path', 'spelling', 'method', 'headers', 'framing', 'absolute'] as const),
   ...(['serverName', 'unnamed', 'version'] as const),
@@ -244,19 +219,7 @@ const question = fc
     port: of(80, 80, 80, 8080, 443, 443),
     path: written,
     query: of(
-      '',
-      '',
-      '',
-      '?q=a',
-      '?q=1&r=a',
-      '?Q=a',
-      '?q',
-      '?q=&q=a',
-      '?q%41=a',
-      '?x=%2f..;/',
-      '?"<>\\',
-      '??',
-      '?q=a?r=1',
+      ...['', '', '', '?q=a', '?q=1&r=a', '?Q=a', '?q', '?q=&q=a', '?q%41=a', '?x=%2f..;/', '?"<>\\', '??', '?q=a?r=1'],
     ),
     method: of('GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'),
     headers,
@@ -268,10 +231,15 @@ const question = fc
       path: base.odd === 'path' ? requested : fc.constant(base.path),
       spelling:
         base.odd === 'spelling'
-          ? of(':80', ':', '.', '.:443', '..', ':x', ':1:2', '|', '@x', '/', '.:')
+          ? of(':80', ':', '.', '.:443', '..', ':x', ':1:2', '|', '@x', '/', '.:', ' ', '\t', ' \t', ' x', '.\t')
           : fc.constant(''),
       method: base.odd === 'method' ? of(...METHODS) : fc.constant(base.method),
-      more: base.odd === 'headers' ? oddHeaders : base.odd === 'framing' ? framing : fc.constant({}),
+      more:
+        base.odd === 'headers'
+          ? fc.oneof(oddHeaders, { arbitrary: knownHeader, weight: 3 })
+          : base.odd === 'framing'
+            ? framing
+            : fc.constant({}),
       absolute:
         base.odd === 'absolute'
           ? of('http', 'http', 'https', 'HTTP', 'ftp')
@@ -298,7 +266,7 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
     const { escapedSlashes } = configuration;
     const servers = (ports: Record<string, string[] | undefined>, index: number) =>
       Object.entries(PORTS).flatMap(([number, protocol]) => {
-        // Each gateway has at least one.
+        // Each gateway has at least one server.
         const names =
           ports[number] ?? (number === '80' && Object.values(ports).every((each) => !each) ? ['a'] : undefined);
         if (!names) return [];
@@ -330,7 +298,7 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
         gateways: gateways.map((each) => `${each}-${n}`),
         http: marked,
       });
-      // What the schema rejects is not served.
+      // A route that the schema rejects is left out.
       return parsed.success ? [[name, parsed.data]] : [];
     });
     return {

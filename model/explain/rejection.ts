@@ -1,0 +1,9 @@
+/** A response with which the edge rejects a request before it looks for a route. */
+export interface EdgeRejection {
+  status: 400 | 403 | 404 | 501;
+  /** A sentence for people, without a full stop. */
+  why: string;
+}
+
+/** Makes the response with which the edge rejects a request. @param why the reason, as a sentence for people */
+export const rejection = (status: EdgeRejection['status'], why: string): EdgeRejection => ({ status, why });
