@@ -79,6 +79,16 @@ export const Variables = z.object({
     description:
       'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it.',
   }),
+  GATEHOUSE_PATTERN_TIME: whole(100, 1).meta({
+    description:
+      'Time that the regular expressions of one host may take Envoy for one request, in the worst case. It is an estimate.',
+    unit: 'ms',
+  }),
+  GATEHOUSE_PATTERN_MEMORY: whole(128, 1).meta({
+    description:
+      "Envoy's memory that all regular expressions of one tenant may need, in the worst case. A pattern counts once per host that it serves.",
+    unit: 'MB',
+  }),
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
     description: 'Requests per second of one token; 0 = no limit. Each process counts separately.',
   }),
@@ -143,6 +153,8 @@ export const Settings = Variables.transform((env) => {
     gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
     routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
     endpoints: env.GATEHOUSE_ENDPOINTS,
+    patternTime: env.GATEHOUSE_PATTERN_TIME,
+    patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
     rateLimit: env.GATEHOUSE_RATE_LIMIT,
     rateBurst: env.GATEHOUSE_RATE_BURST,
     headCache: env.GATEHOUSE_HEAD_CACHE,

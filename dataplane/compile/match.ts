@@ -1,4 +1,4 @@
-import { hasLetterEscapes, type PathMatch, pathMatch, pathPattern } from '../../model/matching/uri.ts';
+import { type PathMatch, pathMatch, pathRegex } from '../../model/matching/uri.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { HeaderMatch, StringMatch } from '../../model/route/matchers.ts';
 import type {
@@ -42,18 +42,13 @@ const blank = RouteMatchMessage.fromPartial({});
 const sorted = <T>(map: Record<string, T>): [string, T][] => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<RouteMatch['pathSpecifier']> {
-  // RE2 has a flag for this; Envoy's `case_sensitive` does not apply to regular expressions.
-  if (match.kind === 'regex')
-    return { $case: 'safeRegex', value: { regex: ignoreCase ? `(?i)${match.regex}` : match.regex } };
-  const { kind, path } = match;
-  if (!ignoreCase && hasLetterEscapes(path))
-    return { $case: 'safeRegex', value: { regex: `${pathPattern(path)}${MORE[kind]}` } };
+  const regex = pathRegex(match, ignoreCase);
+  if (regex !== undefined) return { $case: 'safeRegex', value: { regex } };
+  const { kind, path } = match as Exclude<PathMatch, { kind: 'regex' }>;
   if (kind === 'exact') return { $case: 'path', value: path };
   // Envoy rejects `/` as a `path_separated_prefix`. A plain prefix matches the same paths, which are all paths.
   return { $case: kind === 'segments' && path !== '/' ? 'pathSeparatedPrefix' : 'prefix', value: path };
 }
-
-const MORE = { exact: '', prefix: '.*', segments: '(?:/.*)?' } as const;
 
 function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
   const headerMatchSpecifier: HeaderMatcher['headerMatchSpecifier'] = match.present

@@ -41,3 +41,17 @@ export const pathPattern = (path: string): string =>
   path
     .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
     .replace(/%[0-9A-F]{2}/g, (escaped) => escaped.replace(/[A-F]/g, (letter) => `[${letter}${letter.toLowerCase()}]`));
+
+/**
+ * Returns the RE2 pattern with which Envoy compares whole paths; undefined when Envoy compares them with a text.
+ *
+ * @param ignoreCase whether the condition ignores the case of letters
+ */
+export function pathRegex(match: PathMatch, ignoreCase: boolean): string | undefined {
+  // RE2 has a flag for this; Envoy's `case_sensitive` does not apply to regular expressions.
+  if (match.kind === 'regex') return ignoreCase ? `(?i)${match.regex}` : match.regex;
+  if (ignoreCase || !hasLetterEscapes(match.path)) return undefined;
+  return `${pathPattern(match.path)}${MORE[match.kind]}`;
+}
+
+const MORE = { exact: '', prefix: '.*', segments: '(?:/.*)?' } as const;

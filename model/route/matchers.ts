@@ -18,7 +18,7 @@ const Regex = z
     if (refused) context.addIssue({ code: 'custom', message: refused, params: { code: 'invalid-regex' } });
   })
   .describe(
-    `RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters, which compile to at most ${MAX_PROGRAM} instructions. Values are matched byte by byte: a character outside ASCII is two to four bytes, and \`.\` is one.`,
+    `RE2 syntax, matched against the whole value; at most ${MAX_PATTERN} characters, which compile to at most ${MAX_PROGRAM} instructions. Values are matched byte by byte: a character outside ASCII is two to four bytes, and \`.\` is one. The patterns of all routes of a host may take 100 ms per request in the worst case, and all patterns of a tenant may need 128 MB, unless the operator sets other limits; patterns such as \`.*a.{20}b\` are expensive.`,
   );
 
 const literal = z.string().min(1).max(1024);

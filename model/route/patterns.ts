@@ -34,26 +34,19 @@ export function boundPatterns(route: unknown, context: z.core.$RefinementCtx): u
 /** Returns a list, because generators would make every write of a route slower, and most routes have no pattern. */
 function patternsOf(route: unknown): string[] {
   const found: string[] = [];
-  for (const rule of items(isObject(route) && route.http)) {
-    for (const match of items(isObject(rule) && rule.match)) {
-      if (!isObject(match)) continue;
-      add(found, match.uri);
-      add(found, match.method);
-      addEach(found, match.headers);
-      addEach(found, match.withoutHeaders);
-      addEach(found, match.queryParams);
-    }
-  }
+  for (const rule of items(isObject(route) && route.http))
+    for (const match of items(isObject(rule) && rule.match)) addPatterns(found, match);
   return found;
 }
 
 const NONE: readonly unknown[] = [];
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
 
-function add(found: string[], match: unknown): void {
-  if (isObject(match) && typeof match.regex === 'string') found.push(match.regex);
-}
-
-function addEach(found: string[], map: unknown): void {
-  if (isObject(map)) for (const match of Object.values(map)) add(found, match);
+/** Adds every pattern inside a condition. Every condition on a text has its pattern as `regex`. */
+function addPatterns(found: string[], value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (key === 'regex' && typeof member === 'string') found.push(member);
+    else addPatterns(found, member);
+  }
 }

@@ -7,6 +7,7 @@ import { fleets } from './fleets.ts';
 import type { Gate } from './gate.ts';
 import { hostQuota } from './host-quota.ts';
 import { hosts } from './hosts.ts';
+import { patternQuota } from './pattern-quota.ts';
 
 /**
  * All gates, in stages. A change is judged by all gates of a stage, so that the response reports all their errors at
@@ -16,7 +17,7 @@ export const stages: readonly (readonly Gate[])[] = [
   // The first stage: a change that the caller may not make is not judged further.
   [access],
   // The third stage would run too long on a configuration beyond these limits.
-  [hostQuota, endpointQuota],
+  [hostQuota, endpointQuota, patternQuota],
   [configuration, fleets, expiredCertificates],
   // The last stage reads the database. A tenant can claim only the hosts of a valid configuration.
   [hosts],

@@ -1,7 +1,58 @@
-import { type Kind, perKind } from '../../../model/kinds/index.ts';
+import { amountOf, hostsIn, type Kind, perKind, type SpecOf } from '../../../model/kinds/index.ts';
+import { costOfPatterns } from '../../../model/matching/pattern-costs.ts';
 
-/** The amounts to which limits apply, by kind: hosts of gateways, hosts of routes, and endpoints of upstreams. */
-export type Amounts = Record<Kind, number>;
+/** The cost of patterns, summed over resources. */
+export interface PatternAmounts {
+  /** The time that all patterns may take for one request, in microseconds. */
+  patternTime: number;
+  /** The memory that all patterns may need in Envoy, once per host that their resources name, in bytes. */
+  patternMemory: number;
+  /** The part of this memory that is needed once more for each host below a wildcard, in bytes. */
+  wildcardMemory: number;
+}
+
+/**
+ * The amounts to which limits apply. By kind: hosts of gateways, hosts of routes, and endpoints of upstreams. And the
+ * cost of the patterns of all resources.
+ */
+export type Amounts = Record<Kind, number> & PatternAmounts;
+
+/** The amounts of one resource. */
+export interface Amount {
+  /** The number of hosts or endpoints, as `amountOf` counts them. */
+  count: number;
+  /** Absent when the resource has no patterns. */
+  patterns?: PatternAmounts;
+}
 
 /** The amounts of a tenant without resources: 0 for each kind. */
-export const noAmounts = (): Amounts => perKind(() => 0);
+export const noAmounts = (): Amounts => ({
+  ...perKind(() => 0),
+  patternTime: 0,
+  patternMemory: 0,
+  wildcardMemory: 0,
+});
+
+/** Computes the amounts of one resource. */
+export function amountIn(kind: Kind, spec: SpecOf<Kind>): Amount {
+  const count = amountOf(kind, spec);
+  const { time, memory } = costOfPatterns(kind, spec);
+  if (time === 0) return { count };
+  const hosts = [...hostsIn(kind, spec)];
+  const wildcards = hosts.filter(([host]) => host.startsWith('*')).length;
+  const patterns = { patternTime: time, patternMemory: memory * hosts.length, wildcardMemory: memory * wildcards };
+  return { count, patterns };
+}
+
+/**
+ * Adds the amounts of one resource to those of a tenant.
+ *
+ * @param times 1, or -1 to subtract them
+ */
+export function addAmount(amounts: Amounts, kind: Kind, { count, patterns }: Amount, times: 1 | -1): void {
+  amounts[kind] += times * count;
+  if (patterns === undefined) return;
+  for (const each of patternAmounts) amounts[each] += times * patterns[each];
+}
+
+const patternAmounts = ['patternTime', 'patternMemory', 'wildcardMemory'] as const;

@@ -1,10 +1,10 @@
 import { Configuration, type Resource } from '../../../model/configuration.ts';
-import { amountOf, type InfoOf, type Kind, perKind, type SpecOf } from '../../../model/kinds/index.ts';
+import { type InfoOf, type Kind, perKind, type SpecOf } from '../../../model/kinds/index.ts';
 import type { Sha256 } from '../../access/authenticate.ts';
 import { Pace } from '../../pace.ts';
 import type { StoredResource } from '../../store/configuration.ts';
 import type { Tenant } from '../../store/tenants.ts';
-import { type Amounts, noAmounts } from './amount.ts';
+import { type Amount, type Amounts, addAmount, amountIn, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
 /** The data that a head has about one resource in addition to its spec. */
@@ -15,8 +15,7 @@ interface Stamp {
   hash: string;
   /** The length of the JSON in characters, plus an allowance for the objects around it. */
   size: number;
-  /** The number of hosts or endpoints, as `amountOf` counts them. */
-  amount: number;
+  amount: Amount;
 }
 
 /** A write of one resource. Its spec has passed the schema of the kind. */
@@ -82,7 +81,7 @@ export class Head {
   readonly configuration: Configuration;
   /** The size of all resources, in characters. In memory, they use about five times as many bytes. */
   readonly size: number;
-  /** The number of hosts of all gateways, of hosts of all routes, and of endpoints of all upstreams. */
+  /** The number of hosts of all gateways, of hosts of all routes, of endpoints of all upstreams, and the cost of patterns. */
   readonly amounts: Amounts;
   readonly #stamps: Stamps;
 
@@ -123,7 +122,7 @@ export class Head {
       const stamp = { revision, updatedAt, ...(await measure(kind, name, spec, JSON.stringify(spec), digest)) };
       stamps.of(kind).set(name, stamp);
       size += stamp.size;
-      amounts[kind] += stamp.amount;
+      addAmount(amounts, kind, stamp.amount, 1);
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
     return new Head({ tenant, born, revision, id, configuration, size, amounts }, stamps.finish());
@@ -182,11 +181,11 @@ export class Head {
         if (before?.hash === stamp.hash) continue;
         stamps.set(name, stamp);
         size += stamp.size;
-        amounts[kind] += stamp.amount;
+        addAmount(amounts, kind, stamp.amount, 1);
         effective.push({ ...change, json });
       }
       size -= before?.size ?? 0;
-      amounts[kind] -= before?.amount ?? 0;
+      if (before) addAmount(amounts, kind, before.amount, -1);
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
@@ -218,5 +217,5 @@ async function measure(
   digest: Sha256,
 ): Promise<Pick<Stamp, 'hash' | 'size' | 'amount'>> {
   const hash = await resourceHash(kind, name, json, digest);
-  return { hash, size: json.length + OVERHEAD, amount: amountOf(kind, spec) };
+  return { hash, size: json.length + OVERHEAD, amount: amountIn(kind, spec) };
 }

@@ -1,0 +1,60 @@
+/** Finds the RE2 patterns that Envoy gets for a route. */
+import type { Match } from '../route/match.ts';
+import type { UriMatch } from '../route/matchers.ts';
+import type { Rule } from '../route/rule.ts';
+import { pointer } from '../values/pointer.ts';
+import { pathRewrite } from './path-rewrite.ts';
+import { pathMatch, pathRegex } from './uri.ts';
+
+/** A pattern that Envoy compares with requests. */
+export interface PlacedPattern {
+  /** As Envoy gets it. */
+  pattern: string;
+  /** JSON pointer inside the spec to the field from which it is made. */
+  path: string;
+}
+
+/**
+ * Lists the patterns that Envoy gets for a route: those that the tenant wrote, those for paths with escapes, and those
+ * that reject rewritten paths. The list is in the order in which Envoy compares the rules.
+ *
+ * @example patternsOfRoute(route) // [{ pattern: '/v[0-9]+/.*', path: '/http/0/match/0/uri/regex' }]
+ */
+export function patternsOfRoute({ http }: { http: readonly Rule[] }): PlacedPattern[] {
+  const found: PlacedPattern[] = [];
+  for (const [index, { match, rewrite }] of http.entries())
+    for (const [place, condition] of (match ?? [{}]).entries()) {
+      const at = match ? ['http', index, 'match', place] : ['http', index];
+      const rejected = rewrite?.uri === undefined ? undefined : rejectedBy(rewrite.uri, condition);
+      if (rejected !== undefined) found.push({ pattern: rejected, path: pointer(['http', index, 'rewrite', 'uri']) });
+      for (const [field, value] of Object.entries(condition)) {
+        if (field === 'uri') addUri(found, condition, [...at, field]);
+        else addPatterns(found, value, [...at, field]);
+      }
+    }
+  return found;
+}
+
+function rejectedBy(uri: string, condition: Match): string | undefined {
+  const rewritten = pathRewrite(uri, condition);
+  return rewritten.kind === 'prefix' ? rewritten.rejected : undefined;
+}
+
+function addUri(found: PlacedPattern[], { uri, ignoreUriCase = false }: Match, at: readonly PropertyKey[]): void {
+  if (uri === undefined || isPlain(uri)) return;
+  const pattern = pathRegex(pathMatch(uri), ignoreUriCase);
+  if (pattern !== undefined) found.push({ pattern, path: pointer([...at, Object.keys(uri)[0]!]) });
+}
+
+/** Whether Envoy compares the path with a text. Nearly all conditions are plain, so this is decided quickly. */
+const isPlain = ({ exact, prefix, pathPrefix }: UriMatch): boolean =>
+  /^[A-Za-z0-9/._~-]+$/.test(exact ?? prefix ?? pathPrefix ?? '');
+
+/** Adds every pattern inside a field of a condition. Every condition on a text has its pattern as `regex`. */
+function addPatterns(found: PlacedPattern[], value: unknown, at: readonly PropertyKey[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (key === 'regex' && typeof member === 'string') found.push({ pattern: member, path: pointer([...at, key]) });
+    else addPatterns(found, member, [...at, key]);
+  }
+}
