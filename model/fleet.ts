@@ -2,7 +2,7 @@ import type { Gateway, Server } from './kinds/gateway.ts';
 import { rangeContaining } from './values/cidr.ts';
 import { type HostPattern, nameless } from './values/host.ts';
 import { carries, type Labels } from './values/labels.ts';
-import type { Protocol } from './values/protocol.ts';
+import { type Protocol, sendsHost } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
 /** The properties of a fleet that decide what it serves. A fleet in the feed and in the store has these fields too. */
@@ -27,13 +27,18 @@ export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'prot
 
 /**
  * Returns the reason why the fleet serves a host pattern for no tenant. Undefined when the fleet may serve it, which is
- * always so for a fleet of one tenant.
+ * always so for a fleet of one tenant, and for a port whose clients send no host: such a port belongs to one tenant.
  *
+ * @param protocol the protocol of the server that names the host; default: one whose clients send a host
  * @returns a code in kebab-case, and a sentence for people
  * @example refusal(sharedFleet, '*.co.uk')?.code // 'public-suffix'
  */
-export function refusal(fleet: Fleet, host: HostPattern): { code: string; reason: string } | undefined {
-  if (fleet.tenant !== undefined) return undefined;
+export function refusal(
+  fleet: Fleet,
+  host: HostPattern,
+  protocol: Protocol = 'HTTP',
+): { code: string; reason: string } | undefined {
+  if (fleet.tenant !== undefined || !sendsHost(protocol)) return undefined;
   const shared = `the fleet ${fleet.name} is shared`;
   if (host === '*')
     return { code: 'wildcard-on-shared-fleet', reason: `${shared}: \`*\` would match every tenant's hosts` };

@@ -42,6 +42,7 @@ const TRIES = 5;
  * @returns the resources that the fleet stops serving; undefined when `write` returned false
  * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true
  * @throws Problem `host-taken` when the fleet would begin to serve a host that two tenants claim
+ * @throws Problem `port-taken` when the fleet would begin to serve a port that two tenants use
  * @throws Problem `unavailable` when another writer was faster at five attempts in a row
  */
 export async function applyChange(
@@ -66,6 +67,7 @@ export async function applyChange(
     const outcome = await write({ generation, claims }, stoppedBy(evaluation));
     if (outcome === 'raced') continue;
     if (outcome === 'host') throw await hostTaken(ctx, claims);
+    if (outcome === 'port') throw portTaken(claims);
     if (!outcome) return undefined;
     fleets.changed();
     await evaluation.run();
@@ -110,6 +112,28 @@ async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promis
   const whose = [...new Set(taken.map(({ tenant }) => tenant))].join(', ');
   return new Problem('host-taken', {
     detail: `a shared fleet would serve hosts that belong to other tenants: those of ${whose}`,
+    violations: taken,
+  });
+}
+
+/** Makes the problem that rejects a change because two tenants would use the same port of the fleet. */
+function portTaken(claims: FleetJudgement['claims']): Problem {
+  const byPort = Map.groupBy(
+    claims.flatMap(({ tenant, ports }) => (ports?.add ?? []).map(({ port }) => ({ tenant, port }))),
+    ({ port }) => port,
+  );
+  const taken = [...byPort].flatMap(([port, all]) =>
+    all.length < 2
+      ? []
+      : all.map(({ tenant }) => ({
+          tenant,
+          path: '',
+          code: 'port-taken',
+          message: `port ${port} is used by several tenants, and the fleet can give it to only one`,
+        })),
+  );
+  return new Problem('port-taken', {
+    detail: `a shared fleet would serve the same port for several tenants: ${[...new Set(taken.map(({ tenant }) => tenant))].join(', ')}`,
     violations: taken,
   });
 }

@@ -28,7 +28,7 @@ export const createFleet = contract({
   query: force,
   body: { schema: FleetCreate },
   headers: ['Prefer', 'Idempotency-Key'],
-  problems: ['name-taken', 'fleet-in-use', 'host-taken'],
+  problems: ['name-taken', 'fleet-in-use', 'host-taken', 'port-taken'],
   answers: {
     201: { description: 'Created.', body: ChangedFleet, headers: [...writeHeaders, 'Location' as const] },
     202: {
@@ -70,7 +70,7 @@ export const patchFleet = contract({
   query: force,
   body: { schema: FleetPatch, types: ['application/merge-patch+json', 'application/json'] },
   headers: ['If-Match', 'Prefer'],
-  problems: ['fleet-in-use', 'host-taken'],
+  problems: ['fleet-in-use', 'host-taken', 'port-taken'],
   answers: {
     200: {
       description: 'Changed; with `Prefer: wait`, live on every connected node.',
@@ -91,7 +91,7 @@ export const deleteFleet = contract({
   params: Params,
   query: force,
   headers: ['If-Match'],
-  problems: ['fleet-in-use', 'host-taken'],
+  problems: ['fleet-in-use', 'host-taken', 'port-taken'],
   answers: {
     200: { description: 'Deleted with `force`. The API has disconnected its agents.', body: RemovedFleet },
     204: { description: 'Deleted. The API has disconnected its agents.' },

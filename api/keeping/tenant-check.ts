@@ -1,6 +1,7 @@
 import type { SpecOf } from '../../model/kinds/index.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { SealedKey } from '../store/keys.ts';
+import type { FleetPort } from '../store/port-claims.ts';
 import type { TableName } from '../store/tables/index.ts';
 import type { Examination } from './check.ts';
 import type { Finding } from './finding.ts';
@@ -46,6 +47,8 @@ interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
   /** The gateways of the head whose specs could be read. */
   gateways: readonly SpecOf<'gateway'>[];
   claims: readonly Claim[];
+  /** The ports of fleets that the tenant claims. */
+  ports: readonly FleetPort[];
   keys: readonly SealedKey[];
 }
 

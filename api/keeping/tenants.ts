@@ -8,10 +8,11 @@ import type { Finding } from './finding.ts';
 import { history } from './history.ts';
 import { json } from './json.ts';
 import { keys } from './keys.ts';
+import { ports } from './ports.ts';
 import { changes, resources } from './resources.ts';
 import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-check.ts';
 
-const CHECKS: readonly TenantCheck[] = [history, changes, resources, claims, keys];
+const CHECKS: readonly TenantCheck[] = [history, changes, resources, claims, ports, keys];
 
 /** Checks each tenant: its history, derived columns, claims and keys. */
 export const tenants: Check = {
@@ -69,7 +70,11 @@ async function* examineTenant(
   const isMadeSince = ({ number }: RevisionRow) => number > tenant.revision && number <= now.revision;
   const revisions = (rows.revisions.get(tenant.name) ?? []).filter((revision) => !isMadeSince(revision));
   const gateways = headGateways(versions);
-  const held = { claims: rows.claims.get(tenant.name) ?? [], keys: rows.keys.get(tenant.name) ?? [] };
+  const held = {
+    claims: rows.claims.get(tenant.name) ?? [],
+    ports: rows.ports.get(tenant.name) ?? [],
+    keys: rows.keys.get(tenant.name) ?? [],
+  };
   for (const { isOfHead, run } of CHECKS)
     if (isQuiet || !isOfHead) yield* run({ tenant, fleets, revisions, versions, gateways, ...held, digest, sealer });
   const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
@@ -81,7 +86,7 @@ async function* examineTenant(
 type Statements = ReturnType<typeof statements>;
 
 /** The rows that are read for a page of tenants. */
-function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClaim, sealedKey } }: Kit) {
+function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClaim, portClaim, sealedKey } }: Kit) {
   return {
     tenants: prepare(
       db
@@ -134,6 +139,12 @@ function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClai
         .from(hostClaim)
         .where(and(gt(hostClaim.tenant, $('after')), lte(hostClaim.tenant, $('until')))),
     ),
+    ports: prepare(
+      db
+        .select({ tenant: portClaim.tenant, fleet: portClaim.fleet, port: portClaim.port })
+        .from(portClaim)
+        .where(and(gt(portClaim.tenant, $('after')), lte(portClaim.tenant, $('until')))),
+    ),
     keys: prepare(
       db
         .select({ tenant: sealedKey.tenant, id: sealedKey.id, keyId: sealedKey.keyId, sealed: sealedKey.sealed })
@@ -151,14 +162,15 @@ type Rows = Awaited<ReturnType<typeof readPage>>;
  */
 async function readPage(kit: Kit, q: Statements, after: string, until: string) {
   const page = { after, until };
-  const [revisions, versions, claims, keys] = await Promise.all([
+  const [revisions, versions, claims, ports, keys] = await Promise.all([
     all(kit, q.revisions, page).then(byTenant),
     all(kit, q.versions, page).then(byTenant),
     all(kit, q.claims, page).then(byTenant),
+    all(kit, q.ports, page).then(byTenant),
     all(kit, q.keys, page).then(byTenant),
   ]);
   const tenants = await all(kit, q.tenants, { after, limit: 2 * TENANTS_A_PAGE });
-  return { revisions, versions, claims, keys, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
+  return { revisions, versions, claims, ports, keys, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
 }
 
 /** Returns the versions as they were at a revision. Later versions may have been written during the read. */

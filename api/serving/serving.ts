@@ -2,6 +2,7 @@ import { type Fleet as ModelFleet, selects } from '../../model/fleet.ts';
 import type { SpecOf } from '../../model/kinds/index.ts';
 import { type Pausable, withoutPauses } from '../../model/pausable.ts';
 import type { HostPattern } from '../../model/values/host.ts';
+import { sendsHost } from '../../model/values/protocol.ts';
 import { publicSuffix } from '../../model/values/public-suffix.ts';
 import type { Fleet } from '../store/fleets.ts';
 
@@ -21,7 +22,8 @@ export function fleetsOf(fleets: readonly Fleet[], tenant: string, gateways: rea
  *
  * A gateway that no fleet serves yet also claims its hosts. Otherwise, a fleet added later could serve the same host
  * for two tenants. The host `*` and public suffixes such as `com` are never claimed, because a claim would keep other
- * tenants from their own hosts, and shared fleets serve these hosts for no tenant.
+ * tenants from their own hosts, and shared fleets serve these hosts for no tenant. The hosts of servers whose clients
+ * send no host are not claimed: the tenant claims the port (`./port-claims.ts`).
  */
 export function* claiming(
   fleets: readonly Fleet[],
@@ -31,8 +33,9 @@ export function* claiming(
   const claims = new Set<HostPattern>();
   for (const gateway of gateways) {
     if (!isClaiming(fleets, tenant, gateway)) continue;
-    for (const { hosts } of gateway.servers) {
+    for (const { hosts, port } of gateway.servers) {
       yield;
+      if (!sendsHost(port.protocol)) continue;
       for (const host of hosts) if (isOwnable(host)) claims.add(host);
     }
   }

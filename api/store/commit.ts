@@ -1,6 +1,7 @@
 import type { InfoOf, Kind } from '../../model/kinds/index.ts';
 import type { Audit } from './audit.ts';
 import type { SealedKey } from './keys.ts';
+import type { FleetPort, PortMove } from './port-claims.ts';
 import type { Revision } from './revisions.ts';
 
 /** One revision. The store writes it completely or not at all. */
@@ -25,6 +26,8 @@ export interface Commit {
    * the hosts that only the old head has.
    */
   claims: { add: string[]; remove: string[] };
+  /** The changes of port claims on shared fleets. */
+  ports: PortMove;
   /**
    * One feed row per fleet. If `base` is 0, agents get the whole configuration. `leaves` means that the fleet no longer
    * serves the tenant.
@@ -44,4 +47,6 @@ export type CommitOutcome =
    */
   | { ok: false; conflict: 'revision' | 'fleets' }
   /** Another tenant claims a host that is equal to or overlaps one of these. */
-  | { ok: false; conflict: 'host'; hosts: string[] };
+  | { ok: false; conflict: 'host'; hosts: string[] }
+  /** Another tenant claims one of these ports. */
+  | { ok: false; conflict: 'port'; ports: FleetPort[] };

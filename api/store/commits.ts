@@ -4,6 +4,7 @@ import { claimLocks, claims } from './claims.ts';
 import type { Commit, CommitOutcome } from './commit.ts';
 import type { RawRow, Statement } from './driver.ts';
 import { sealing } from './keys.ts';
+import { type FleetPort, portClaims } from './port-claims.ts';
 import {
   $,
   $int,
@@ -34,6 +35,8 @@ export interface Commits {
   turn?(tenant: string): Promise<() => void>;
   /** Returns the hosts of the list that the tenant cannot claim now, because claims of another tenant overlap them. */
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
+  /** Returns the ports of the list that another tenant claims now. */
+  takenPorts(tenant: string, ports: readonly FleetPort[]): Promise<FleetPort[]>;
   /** Returns the tenant whose gateways on a shared fleet admit the host; undefined when none do. */
   hostHolder(host: string): Promise<string | undefined>;
 }
@@ -112,6 +115,7 @@ function statements(kit: Kit) {
 export function commits(kit: Kit): Commits {
   const q = statements(kit);
   const hosts = claims(kit);
+  const ports = portClaims(kit);
   const hold = locks(kit);
   const inTurn = kit.x.lock === undefined ? alone : ordered();
   const audit = audits(kit);
@@ -137,6 +141,7 @@ export function commits(kit: Kit): Commits {
       ...changed(commit),
       ...sealed(commit),
       ...hosts.statements(commit),
+      ...ports.statements(commit),
       ...audit(commit.audit),
       ...feeds.flatMap(({ fleet, base, leaves }) => [
         q.nextSeq.with({ fleet }),
@@ -150,6 +155,10 @@ export function commits(kit: Kit): Commits {
     const broken = brokenGuard(found);
     if (broken === 'fleets') return { ok: false, conflict: 'fleets' };
     if (broken === 'head' || found?.table === 'revision') return { ok: false, conflict: 'revision' };
+    if (found?.table === 'port_claim') {
+      const taken = await ports.taken(commit.tenant, commit.ports.add);
+      return taken.length > 0 ? { ok: false, conflict: 'port', ports: taken } : { ok: false, conflict: 'revision' };
+    }
     if (broken !== 'host') throw error;
     const taken = await hosts.taken(commit.tenant, commit.claims.add);
     // If the other tenant has released the host meanwhile, the caller retries, as after every lost race.
@@ -169,6 +178,7 @@ export function commits(kit: Kit): Commits {
       }),
 
     takenHosts: hosts.taken,
+    takenPorts: ports.taken,
     hostHolder: hosts.holder,
 
     ...(kit.driver.hold && { turn: (tenant: string) => kit.driver.hold!(turnLock(tenant)) }),

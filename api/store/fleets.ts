@@ -5,6 +5,7 @@ import { type Audit, audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Statement, Value } from './driver.ts';
 import { parts } from './parts.ts';
+import { type PortMove, portClaims } from './port-claims.ts';
 import {
   $,
   $int,
@@ -40,17 +41,17 @@ export interface FleetJudgement {
   /** Guard: the generation of the fleets with which the change was judged. */
   generation: number;
   /**
-   * The changes of claims, for each tenant that the change could affect. The lists may be empty. Guard: the tenant
-   * still has the revision with which the change was judged.
+   * The changes of claims of hosts and ports, for each tenant that the change could affect. The lists may be empty.
+   * Guard: the tenant still has the revision with which the change was judged.
    */
-  claims: { tenant: string; revision: number; add: string[]; remove: string[] }[];
+  claims: { tenant: string; revision: number; add: string[]; remove: string[]; ports?: PortMove }[];
 }
 
 /**
  * The outcome of a change. `false`: the name is in use, or the version is stale. `raced`: the judged state is outdated,
- * so the caller judges again. `host`: another tenant claims one of the hosts.
+ * so the caller judges again. `host`, `port`: another tenant claims one of the hosts or ports.
  */
-export type FleetOutcome = boolean | 'raced' | 'host';
+export type FleetOutcome = boolean | 'raced' | 'host' | 'port';
 
 /** The fleets, and the counters that all of them share. */
 export interface Fleets {
@@ -217,6 +218,7 @@ export function fleets(kit: Kit): Fleets {
   const audit = audits(kit);
   const hold = locks(kit);
   const hosts = claims(kit);
+  const ports = portClaims(kit);
 
   /**
    * Makes the first statements of a batch: its locks, and the guards for the state with which the change was judged.
@@ -240,6 +242,10 @@ export function fleets(kit: Kit): Fleets {
     return [
       ...moved.flatMap(({ tenant, remove }) => hosts.statements({ tenant, claims: { add: [], remove } })),
       ...moved.flatMap(({ tenant, add }) => hosts.statements({ tenant, claims: { add, remove: [] } })),
+      ...moved.flatMap((each) => (each.ports ? ports.statements({ ...each, ports: { ...each.ports, add: [] } }) : [])),
+      ...moved.flatMap((each) =>
+        each.ports ? ports.statements({ ...each, ports: { ...each.ports, remove: [] } }) : [],
+      ),
     ];
   }
 
@@ -253,6 +259,7 @@ export function fleets(kit: Kit): Fleets {
       if (broken === 'version' || found?.table === 'fleet') return false;
       if (broken === 'fleets' || broken === 'head') return 'raced';
       if (broken === 'host') return 'host';
+      if (found?.table === 'port_claim') return 'port';
       throw error;
     }
   }

@@ -8,11 +8,12 @@ export type { Needs } from './compiled.ts';
 export { grpcRouteConfiguration } from './grpc.ts';
 export {
   type CompiledListener,
+  chainZone,
   listenerMessage,
   listeners,
   type OwnedChain,
   type Port,
-  tenantChain,
+  tenantChains,
   tenantListeners,
 } from './listeners/index.ts';
 export { needsOf } from './needs.ts';
@@ -21,6 +22,7 @@ export { scope } from './scope.ts';
 export { mayChangeSecrets, resourceSecret, type SecretSource, secretSource } from './secrets/resource-secret.ts';
 export { serverCertificate } from './secrets/server-certificate.ts';
 export {
+  isHostKey,
   PROBE_HEADER,
   parseClusterName,
   parseListenerName,

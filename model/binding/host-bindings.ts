@@ -1,12 +1,14 @@
 /** Finds which hosts of gateway servers admit the hosts of routes, for the status of routes. It ignores fleets. */
 
 import type { Configuration } from '../configuration.ts';
+import type { Server } from '../kinds/gateway.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
-import type { Protocol } from '../values/protocol.ts';
+import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { HostIndex } from './host-index.ts';
+import { hasSectionFor } from './ports.ts';
 import type { ServerHost } from './server-hosts.ts';
 
 /** One host of a route, with the hosts of gateway servers that admit it. */
@@ -67,19 +69,24 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
   if (!route) return [];
   const rivals = new Rivals(serverHosts, route.gateways);
   const all: HostBinding[] = [];
-  for (const host of route.hosts) {
+  for (const host of route.hosts ?? ['*']) {
     const bound = new Map<string, HostBinding['bound'][number]>();
     let firstRival: ServerHost | undefined;
+    let other: Server['port'] | undefined;
     let looked = 0;
     yield;
     for (const gateway of route.gateways) {
       for (const [admitting, common] of byGateway.get(gateway)?.overlapping(host) ?? []) {
         if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
-        const rival = rivals.rivalOf(admitting, common);
+        const { port } = configuration.get('gateway', gateway)!.servers[admitting.server]!;
+        if (!hasSectionFor(route, port)) {
+          other ??= port;
+          continue;
+        }
+        const rival = sendsHost(port.protocol) ? rivals.rivalOf(admitting, common) : undefined;
         firstRival ??= rival;
         if (rival) continue;
-        const { port } = configuration.get('gateway', gateway)!.servers[admitting.server]!;
         bound.set(`${gateway}|${port.number}|${common}`, {
           gateway,
           port: port.number,
@@ -91,7 +98,7 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
     all.push(
       bound.size > 0
         ? { host, bound: [...bound.values()] }
-        : { host, bound: [], reason: unbound(configuration, route.gateways, host, firstRival) },
+        : { host, bound: [], reason: unbound(configuration, route.gateways, host, firstRival, other) },
     );
   }
   return all;
@@ -155,10 +162,13 @@ function unbound(
   gateways: string[],
   host: HostPattern,
   rival: ServerHost | undefined,
+  other: Server['port'] | undefined,
 ): string {
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
   if (missing.length === gateways.length) return `there is no gateway ${enumerate(missing)}`;
   if (rival)
     return `the gateway ${rival.gateway} admits ${rival.host}, which is more specific, and the route is not bound to that gateway`;
+  if (other)
+    return `the route has no rule for port ${other.number} (${other.protocol}), the only one that admits ${host}`;
   return `no server of ${enumerate(gateways)} admits ${host}`;
 }

@@ -20,10 +20,11 @@ export interface BoundRoute {
  */
 export type KnownBoundRoutes = Map<ServerPlace, Map<string, BoundRoute>>;
 
-/** Groups the tenant's routes by host, then by gateway. */
+/** Groups the tenant's routes for requests by host, then by gateway. */
 export function routesByHost(configuration: Configuration): RoutesByHost {
   const all = new Map<HostPattern, Map<string, string[]>>();
-  for (const [name, { hosts, gateways }] of configuration.entries('route')) {
+  for (const [name, { hosts = [], gateways, http }] of configuration.entries('route')) {
+    if (!http) continue;
     for (const host of hosts) {
       const there = getOrAdd(all, host, () => new Map<string, string[]>());
       for (const gateway of gateways) getOrAdd(there, gateway, (): string[] => []).push(name);

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
-import type { Protocol } from '../values/protocol.ts';
+import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { getOrAdd } from './get-or-add.ts';
 
 /** One server of a gateway. */
@@ -35,7 +35,8 @@ export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>
 type Draft = Admission & { servers: Map<string, ServerPlace> };
 
 /**
- * Collects the hosts that a fleet admits for a tenant, from its gateways in the order of their names.
+ * Collects the hosts that a fleet admits for a tenant, from its gateways in the order of their names. `./ports.ts` finds
+ * the servers whose clients send no host.
  *
  * Hosts and ports that the fleet does not allow are left out. They may exist, because a gateway may be older than the
  * rules of the fleet.
@@ -47,6 +48,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
     for (const [server, { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES }] of spec.servers.entries()) {
       if (!offers(fleet, port)) continue;
       const { protocol } = port;
+      if (!sendsHost(protocol)) continue;
       const place = { gateway, server };
       const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
       for (const host of hosts) {

@@ -80,7 +80,9 @@ export const isServed = (gateway: Gateway, tenant: string, fleets: readonly Flee
 
 /** Whether one of these fleets offers the port of the server and serves at least one of its hosts. */
 const isServerServed = ({ port, hosts }: Server, selected: readonly Fleet[]): boolean =>
-  selected.some((fleet) => offers(fleet, port) && hosts.some((host) => refusal(fleet, host) === undefined));
+  selected.some(
+    (fleet) => offers(fleet, port) && hosts.some((host) => refusal(fleet, host, port.protocol) === undefined),
+  );
 
 function* isResourceServed<K extends Kind>(
   configuration: Configuration,

@@ -105,7 +105,7 @@ export function* deniedUpstreams(
 type Port = Pick<Server['port'], 'number' | 'protocol'>;
 
 const servesHost = (fleet: Fleet, port: Port, host: HostPattern | undefined): boolean =>
-  offers(fleet, port) && (host === undefined || refusal(fleet, host) === undefined);
+  offers(fleet, port) && (host === undefined || refusal(fleet, host, port.protocol) === undefined);
 
 function whyUnserved(
   { selector }: Gateway,
@@ -115,7 +115,7 @@ function whyUnserved(
 ): string | undefined {
   if (selected.some((fleet) => servesHost(fleet, port, host))) return undefined;
   const offering = selected.find((fleet) => offers(fleet, port));
-  if (offering && host !== undefined) return refusal(offering, host)!.reason;
+  if (offering && host !== undefined) return refusal(offering, host, port.protocol)!.reason;
   const [first] = selected;
   if (first) return portNotOffered(first, port).message;
   const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);

@@ -1,4 +1,4 @@
-import type { Upstream } from '../kinds/upstream.ts';
+import { firstName, type Upstream } from '../kinds/upstream.ts';
 import type { Pausable } from '../pausable.ts';
 import { destinationsOf } from '../route/destinations.ts';
 import { suggest } from '../suggest.ts';
@@ -8,18 +8,19 @@ import { LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
 /**
- * Reports destinations with a subset or a port that their upstream does not have, as errors. Warns about upstreams and
- * subsets without endpoints.
+ * Reports destinations with a subset or a port that their upstream does not have, and destinations of connections with
+ * DNS names, as errors. Warns about upstreams and subsets without endpoints.
  */
 export const destinations: Check = function* (configuration, found, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
     const resource = resourceName('route', name);
-    for (const { path, upstream: target, destination } of destinationsOf(route)) {
+    for (const { path, upstream: target, destination, section } of destinationsOf(route)) {
       const upstream = configuration.find({ kind: 'upstream', ...target });
       if (!upstream) continue;
       const { subset, port } = destination;
       const at = { resource, base: path };
+      if (section !== 'http') checkAddresses(found, at, destination.upstream, upstream);
       if (subset !== undefined) checkSubset(found, at, destination.upstream, upstream, subset);
       if (port !== undefined && port !== upstream.port)
         found.errors.push({
@@ -57,6 +58,27 @@ function checkSubset(
       : names.length > 0
         ? `its subsets: ${enumerate(names)}`
         : 'it has no subsets',
+  });
+}
+
+/**
+ * Reports a destination of connections whose endpoints have DNS names. A fleet can compare a resolved address with its
+ * denied networks only for HTTP requests.
+ */
+function checkAddresses(
+  found: Findings,
+  at: { resource: string; base: string },
+  target: string,
+  upstream: Upstream,
+): void {
+  const index = firstName(upstream);
+  if (index === -1) return;
+  found.errors.push({
+    resource: at.resource,
+    path: `${at.base}/upstream`,
+    code: 'name-destination',
+    message: `endpoint ${index} of the upstream ${target} is the DNS name ${quote(upstream.endpoints[index]!.address)}; connections can only go to IP addresses`,
+    hint: 'list the IP addresses of the service as endpoints',
   });
 }
 

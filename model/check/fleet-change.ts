@@ -101,8 +101,8 @@ function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Paus
     }
     for (const [index, host] of server.hosts.entries()) {
       yield;
-      const refused = refusal(after, host);
-      if (!refused || (before && refusal(before, host))) continue;
+      const refused = refusal(after, host, server.port.protocol);
+      if (!refused || (before && refusal(before, host, server.port.protocol))) continue;
       found.push({ path: `${at}/hosts/${index}`, code: refused.code, message: refused.reason });
     }
   }

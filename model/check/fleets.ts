@@ -115,7 +115,7 @@ function* checkGateway(
     }
     hosts.forEach((host, index) => {
       // One message is enough for all shared fleets, because they refuse the same hosts.
-      const refused = selected.map((fleet) => refusal(fleet, host)).find((each) => each !== undefined);
+      const refused = selected.map((fleet) => refusal(fleet, host, port.protocol)).find((each) => each !== undefined);
       if (refused)
         found.errors.push({
           resource,

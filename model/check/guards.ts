@@ -73,7 +73,7 @@ function* guarded(configuration: Configuration, gateway: string, kept: HostIndex
   if (!configuration.get('gateway', gateway)!.servers.some(({ escapedSlashes }) => escapedSlashes === 'keep'))
     return [];
   const all: Guarded[] = [];
-  for (const [route, { hosts, gateways, http }] of configuration.entries('route')) {
+  for (const [route, { hosts = [], gateways, http = [] }] of configuration.entries('route')) {
     yield;
     if (!gateways.includes(gateway)) continue;
     const common = hosts.filter((host) => kept.overlaps(host));

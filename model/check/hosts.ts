@@ -19,7 +19,7 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
         return;
       warnings.push({
         resource: resourceName('route', name),
-        path: `/hosts/${index}`,
+        path: configuration.get('route', name)!.hosts ? `/hosts/${index}` : '/gateways',
         code: 'unbound-host',
         message: `${host} is not served: ${reason}`,
       });

@@ -24,7 +24,7 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
         ...(hint !== undefined && { hint }),
       });
     let isKept: boolean | undefined;
-    for (const [rule, { match = [] }] of route.http.entries()) {
+    for (const [rule, { match = [] }] of (route.http ?? []).entries()) {
       for (const [index, { uri, headers }] of match.entries()) {
         const at = () => `/http/${rule}/match/${index}`;
         if (uri && mentionsEscapedSlash(uri) && !(isKept ??= keeps(kept, route))) {
@@ -71,7 +71,7 @@ function matchesAny(uri: UriMatch, set: TextSet): boolean {
 }
 
 /** Whether a server that admits one of the route's hosts keeps escaped slashes. */
-const keeps = (kept: KeptHosts, { hosts, gateways }: Route): boolean =>
+const keeps = (kept: KeptHosts, { hosts = [], gateways }: Route): boolean =>
   gateways.some((gateway) => hosts.some((host) => kept.of(gateway).overlaps(host)));
 
 const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [

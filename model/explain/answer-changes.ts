@@ -171,7 +171,7 @@ function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet
   for (const configuration of [before, after]) {
     for (const [name, { http }] of configuration.entries('route')) {
       const uses = () =>
-        http.some(({ route = [] }) =>
+        http?.some(({ route = [] }) =>
           route.some(({ destination }) => changed.has(`upstreams/${destination.upstream}`)),
         );
       if (changed.has(`routes/${name}`) || uses()) affected.add(name);

@@ -61,7 +61,7 @@ export function* whyNotAdmitted(
       const pattern = hosts.find((each) => matches(each, host));
       if (pattern === undefined) continue;
       const at = `server ${server} of the gateway ${gateway}`;
-      const refused = refusal(fleet, pattern);
+      const refused = refusal(fleet, pattern, own.protocol);
       if (!selects(spec, tenant, fleet))
         reasons.push(`${at} admits ${pattern}, but the fleet ${fleet.name} does not carry the labels it selects`);
       else if (own.number !== port) reasons.push(`${at} admits ${pattern} on port ${own.number} (${own.protocol})`);

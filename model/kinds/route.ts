@@ -3,28 +3,46 @@ import { policies } from '../policies/index.ts';
 import { destinationsOf, type RouteSections } from '../route/destinations.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
+import { TcpRule } from '../route/tcp.ts';
 import { HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { parseReference, ReferenceText } from '../values/reference.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Counted, define } from './definition.ts';
 
 export const Route = z
   .preprocess(
     boundPatterns,
-    z.strictObject({
-      labels: Labels.optional(),
-      hosts: z
-        .array(HostPattern)
-        .min(1)
-        .max(256)
-        .describe(
-          'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
-        ),
-      gateways: z.array(ReferenceText).min(1).max(32).describe('Gateways of the same tenant.'),
-      ...policies,
-      http: z.array(Rule).min(1).max(512).describe('In order: the first rule that matches serves the request.'),
-    }),
+    z
+      .strictObject({
+        labels: Labels.optional(),
+        hosts: z
+          .array(HostPattern)
+          .min(1)
+          .max(256)
+          .optional()
+          .describe(
+            'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has. May be absent in a route that has only `tcp`.',
+          ),
+        gateways: z.array(ReferenceText).min(1).max(32).describe('Gateways of the same tenant.'),
+        ...policies,
+        http: z
+          .array(Rule)
+          .min(1)
+          .max(512)
+          .optional()
+          .describe('In order: the first rule that matches serves the request.'),
+        tcp: z
+          .array(TcpRule)
+          .min(1)
+          .max(64)
+          .optional()
+          .describe(
+            'For connections to TCP, MONGO, MYSQL, POSTGRES and REDIS servers. In order: the first rule that matches serves the connection; without one, it is closed.',
+          ),
+      })
+      .superRefine(checkSections, evenIfInvalid(isObject)),
   )
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
@@ -60,6 +78,24 @@ export const route = define({
   },
 });
 
-function* hosts({ hosts }: Route): Generator<[host: HostPattern, path: string]> {
+/** Reports a route without rules, and a missing `hosts` of rules that need it. */
+function checkSections(route: { hosts?: unknown; http?: unknown; tcp?: unknown }, context: z.RefinementCtx): void {
+  if (route.http === undefined && route.tcp === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['http'],
+      message: 'is required, unless the route has tcp',
+      params: { code: 'required' },
+    });
+  if (route.hosts === undefined && route.http !== undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['hosts'],
+      message: 'is required for http: the hosts of the requests',
+      params: { code: 'required' },
+    });
+}
+
+function* hosts({ hosts = [] }: Route): Generator<[host: HostPattern, path: string]> {
   for (const [index, host] of hosts.entries()) yield [host, `/hosts/${index}`];
 }

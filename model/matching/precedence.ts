@@ -50,7 +50,7 @@ export function splitAtCatchAll(
   const before: RankedRule[] = [];
   const unreachable: RankedRule[] = [];
   let catchAll: RankedRule | undefined;
-  route.http.forEach((spec, rule) => {
+  (route.http ?? []).forEach((spec, rule) => {
     (spec.match ?? [everyRequest]).forEach((condition, match) => {
       const ranked: RankedRule = { route: name, through, rule, match, condition, spec };
       if (catchAll) unreachable.push(ranked);

@@ -2,10 +2,13 @@
 import { parseReference, type ResourceName } from '../values/reference.ts';
 import type { Destination, DestinationUse } from './destination.ts';
 import { destinationFields, type HasDestination, type Rule } from './rule.ts';
+import type { TcpRule } from './tcp.ts';
 
 /** A destination and its position in a route or a rule. */
 export interface PlacedDestination {
   use: DestinationUse;
+  /** The part of the route that has the destination. */
+  section: keyof RouteSections;
   /** JSON pointer to the destination. It begins at the route, or at the rule for `destinationsOfRule`. */
   path: string;
   upstream: ResourceName;
@@ -14,7 +17,8 @@ export interface PlacedDestination {
 
 /** The parts of a route that have destinations. A part for another protocol would be another member. */
 export interface RouteSections {
-  http: readonly Rule[];
+  http?: readonly Rule[] | undefined;
+  tcp?: readonly TcpRule[] | undefined;
 }
 
 /**
@@ -23,9 +27,10 @@ export interface RouteSections {
  *
  * @example destinationsOf(route).map(({ path }) => path) // ['/http/0/route/0/destination']
  */
-export function destinationsOf({ http }: RouteSections): PlacedDestination[] {
+export function destinationsOf({ http = [], tcp = [] }: RouteSections): PlacedDestination[] {
   const all: PlacedDestination[] = [];
   for (let index = 0; index < http.length; index++) collect(all, http[index]!, `/http/${index}`);
+  for (const [index, { route }] of tcp.entries()) add(all, route, 'route', `/tcp/${index}/route`, 'tcp');
   return all;
 }
 
@@ -41,11 +46,19 @@ function collect(all: PlacedDestination[], rule: Rule, at: string): void {
   for (const [field, use] of fields) {
     const value: OneOrMore | undefined = rule[field];
     if (value === undefined) continue;
-    if (isList(value))
-      for (let index = 0; index < value.length; index++)
-        all.push(placed(value[index]!, use, `${at}/${field}/${index}`));
-    else all.push(placed(value, use, `${at}/${field}`));
+    if (isList(value)) add(all, value, use, `${at}/${field}`, 'http');
+    else all.push(placed(value, use, `${at}/${field}`, 'http'));
   }
+}
+
+function add(
+  all: PlacedDestination[],
+  list: readonly HasDestination[],
+  use: DestinationUse,
+  at: string,
+  section: keyof RouteSections,
+): void {
+  for (let index = 0; index < list.length; index++) all.push(placed(list[index]!, use, `${at}/${index}`, section));
 }
 
 type OneOrMore = HasDestination | readonly HasDestination[];
@@ -56,8 +69,14 @@ const isList = (value: OneOrMore): value is readonly HasDestination[] => Array.i
 // `Object.entries` widens the keys of this record to text.
 const fields = Object.entries(destinationFields) as [keyof typeof destinationFields, DestinationUse][];
 
-const placed = ({ destination }: HasDestination, use: DestinationUse, at: string): PlacedDestination => ({
+const placed = (
+  { destination }: HasDestination,
+  use: DestinationUse,
+  at: string,
+  section: keyof RouteSections,
+): PlacedDestination => ({
   use,
+  section,
   path: `${at}/destination`,
   upstream: parseReference(destination.upstream),
   destination,

@@ -122,7 +122,7 @@ describe('check', () => {
     ],
     [
       'unknown-subset',
-      (d) => (d.routes.shop!.http[0]!.route![0]!.destination.subset = 'v2'),
+      (d) => (d.routes.shop!.http![0]!.route![0]!.destination.subset = 'v2'),
       'errors',
       'routes/shop',
       '/http/0/route/0/destination/subset',
@@ -130,7 +130,7 @@ describe('check', () => {
     ],
     [
       'port-mismatch',
-      (d) => (d.routes.shop!.http[0]!.route![0]!.destination.port = 81),
+      (d) => (d.routes.shop!.http![0]!.route![0]!.destination.port = 81),
       'errors',
       'routes/shop',
       '/http/0/route/0/destination/port',
@@ -145,10 +145,10 @@ describe('check', () => {
       '',
     ],
     ['no-endpoints', (d) => (d.upstreams.cart!.endpoints = []), 'warnings', 'upstreams/cart', '/endpoints', ''],
-    ['unbound-host', (d) => (d.routes.shop!.hosts[1] = 'other.example'), 'warnings', 'routes/shop', '/hosts/1', ''],
+    ['unbound-host', (d) => (d.routes.shop!.hosts![1] = 'other.example'), 'warnings', 'routes/shop', '/hosts/1', ''],
     [
       'unreachable-rule',
-      (d) => d.routes.shop!.http.unshift(say('all')),
+      (d) => d.routes.shop!.http!.unshift(say('all')),
       'warnings',
       'routes/shop',
       '/http/1/match/0',
@@ -397,7 +397,7 @@ describe('explain', () => {
     ['0s', false],
     ['0m0.0s', false],
   ])('names the timeout %s as %s; false: there is no limit', (timeout, expected) => {
-    const limited = change((d) => (d.routes.shop!.http[0]!.timeout = timeout));
+    const limited = change((d) => (d.routes.shop!.http![0]!.timeout = timeout));
     const explanation = explain(limited, 'acme', fleet, { authority: 'shop.example', path: '/cart' });
     expect(explanation).toMatchObject({ outcome: 'matched', effect: { request: { path: '/cart' } } });
     expect('effect' in explanation && 'timeout' in explanation.effect && explanation.effect.timeout).toBe(expected);

@@ -83,6 +83,7 @@ export function commit(tenant: string, number: number, change: Change = {}): Com
     deletes: deletes.map(([kind, name]) => ({ kind, name })),
     keys: [],
     claims: { add, remove },
+    ports: { add: [], remove: [] },
     feeds: to.map((name) => ({ fleet: name, base: number - 1, leaves: false })),
     fleetGeneration: 0,
     audit,

@@ -8,6 +8,7 @@ import type { Gate } from './gate.ts';
 import { hostQuota } from './host-quota.ts';
 import { hosts } from './hosts.ts';
 import { patternQuota } from './pattern-quota.ts';
+import { ports } from './ports.ts';
 
 /**
  * All gates, in stages. A change is judged by all gates of a stage, so that the response reports all their errors at
@@ -19,8 +20,8 @@ export const stages: readonly (readonly Gate[])[] = [
   // The third stage would run too long on a configuration beyond these limits.
   [hostQuota, endpointQuota, patternQuota],
   [configuration, fleets, expiredCertificates],
-  // The last stage reads the database. A tenant can claim only the hosts of a valid configuration.
-  [hosts],
+  // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
+  [hosts, ports],
 ];
 
 /** The codes of every problem with which a gate rejects a write, for the contracts of the writes. */

@@ -1,6 +1,7 @@
 import { isSelected } from '../../../model/kinds/index.ts';
 import { inSlices, Pace } from '../../pace.ts';
 import type { KnownFleets } from '../../serving/directory.ts';
+import { missingIn, portsOf } from '../../serving/port-claims.ts';
 import { claiming, fleetsOf, hostsOf } from '../../serving/serving.ts';
 import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
@@ -12,7 +13,7 @@ import type { Change, Head } from './head.ts';
  * @param head the configuration before the change
  * @param next the configuration after it
  * @param changes the changes that lead from `head` to `next`
- * @returns the hosts that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
+ * @returns the hosts and ports that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
  *   after the change
  */
 export async function effectsOf(
@@ -20,13 +21,14 @@ export async function effectsOf(
   head: Head,
   next: Head,
   changes: readonly Change[],
-): Promise<Pick<Commit, 'claims' | 'feeds'>> {
+): Promise<Pick<Commit, 'claims' | 'ports' | 'feeds'>> {
   const { tenant } = head;
   const before = head.gateways();
   const servedBefore = fleetsOf(all, tenant, before);
   if (!changes.some(isSelected))
     return {
       claims: { add: [], remove: [] },
+      ports: { add: [], remove: [] },
       feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })),
     };
   const after = next.gateways();
@@ -34,6 +36,7 @@ export async function effectsOf(
   const pace = new Pace(before.length + after.length);
   const claimedBefore = await inSlices(claiming(all, tenant, before), pace);
   const claimedAfter = await inSlices(claiming(all, tenant, after), pace);
+  const [portsBefore, portsAfter] = [portsOf(all, tenant, before), portsOf(all, tenant, after)];
   const feed = (fleet: Fleet, leaves: boolean) => ({
     fleet: fleet.name,
     base: servedBefore.includes(fleet) ? head.revision : 0,
@@ -44,6 +47,7 @@ export async function effectsOf(
       add: [...claimedAfter].filter((host) => !claimedBefore.has(host)),
       remove: [...hostsOf(before)].filter((host) => !claimedAfter.has(host)),
     },
+    ports: { add: missingIn(portsAfter, portsBefore), remove: missingIn(portsBefore, portsAfter) },
     feeds: [
       ...servedAfter.map((fleet) => feed(fleet, false)),
       ...servedBefore.filter((fleet) => !servedAfter.includes(fleet)).map((fleet) => feed(fleet, true)),

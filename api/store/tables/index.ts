@@ -13,6 +13,7 @@ import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
 import { job } from './job.ts';
 import { node } from './node.ts';
+import { portClaim } from './port-claim.ts';
 import { rejection } from './rejection.ts';
 import { resourceVersion } from './resource-version.ts';
 import { revision } from './revision.ts';
@@ -28,6 +29,7 @@ export const declarations = {
   sealedKey,
   sealingCheck,
   hostClaim,
+  portClaim,
   fleet,
   fleetCounter,
   feed,

@@ -1,7 +1,11 @@
 /** The listeners of a fleet. Each protocol has one file in this folder. */
+import { portBindings, portZone } from '../../../model/binding/ports.ts';
 import { scopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
+import { sendsHost } from '../../../model/values/protocol.ts';
+import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import type { Compiled } from '../compiled.ts';
 import { listenerName, scopeKey } from '../values/names.ts';
 import type { CompiledListener, OwnedChain, Port } from './listener.ts';
 import { probe } from './probe.ts';
@@ -40,26 +44,46 @@ export function listeners(
 export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<string, Port> =>
   new Map(
     ports
-      .filter(({ protocol }) => byProtocol[protocol].chain !== undefined)
+      .filter(({ protocol }) => byProtocol[protocol].chain ?? byProtocol[protocol].portChains)
       .map((port) => [listenerName(port.protocol, port.number), port]),
   );
 
 /**
- * Builds the filter chain of one host in the listener of a port. The name of the chain is the key of the host's scope.
+ * Returns the zone under which the replica stores the tenants that have filter chains in the listener of a port.
+ *
+ * @returns the zone of the port's hosts; for a port that belongs to one tenant, the name of the port
+ */
+export const chainZone = (port: Port): string => (sendsHost(port.protocol) ? String(port.number) : portZone(port));
+
+/**
+ * Builds the filter chains of one host in the listener of a port, or all filter chains of a port that belongs to one
+ * tenant. The names of the chains begin with the key of the host's scope.
  *
  * @param port a port that {@link tenantListeners} returned
- * @param host the host pattern of a scope
- * @returns undefined when the tenant does not have the host, or the host needs no chain
+ * @param host the host pattern of a scope; `*` for a port that belongs to one tenant
+ * @returns an empty list when the tenant does not have the host, or the host needs no chain
  */
-export function tenantChain(
+export function tenantChains(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
-  { number, protocol }: Port,
+  port: Port,
   host: string,
-): OwnedChain | undefined {
-  const scope = scopeTable(configuration, tenant, fleet).scope(number, host);
-  const compiled = scope && byProtocol[protocol].chain?.(configuration, tenant, scope);
-  if (!compiled) return undefined;
-  return { owner: tenant, chain: { ...compiled.message, name: scopeKey(number, host) }, needs: compiled.needs };
+): OwnedChain[] {
+  const key = scopeKey(chainZone(port), host);
+  const own = ({ message, needs }: Compiled<FilterChain>, name: string): OwnedChain => ({
+    owner: tenant,
+    chain: { ...message, name },
+    needs,
+  });
+  const kind = byProtocol[port.protocol];
+  if (kind.portChains) {
+    const binding = portBindings(configuration, tenant, fleet).get(portZone(port));
+    return binding
+      ? kind.portChains(configuration, tenant, binding).map((each, index) => own(each, `${key}|${index}`))
+      : [];
+  }
+  const scope = scopeTable(configuration, tenant, fleet).scope(port.number, host);
+  const compiled = scope && kind.chain?.(configuration, tenant, scope);
+  return compiled ? [own(compiled, key)] : [];
 }

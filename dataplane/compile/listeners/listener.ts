@@ -1,3 +1,4 @@
+import type { PortBinding } from '../../../model/binding/ports.ts';
 import type { Scope } from '../../../model/binding/scope.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
@@ -21,6 +22,13 @@ export interface ListenerKind {
    * @returns undefined when the host needs no chain
    */
   chain?(configuration: Configuration, tenant: string, scope: Scope): Compiled<FilterChain> | undefined;
+  /**
+   * Builds the filter chains of a port that belongs to one tenant, because clients of the protocol send no host. The
+   * caller names them. Absent for other protocols.
+   *
+   * @returns an empty list when no rule serves connections to the port
+   */
+  portChains?(configuration: Configuration, tenant: string, port: PortBinding): Compiled<FilterChain>[];
 }
 
 /** A filter chain, and the tenant that may be at fault when Envoy rejects it. */

@@ -1,9 +1,15 @@
 import { http } from './http.ts';
 import { https } from './https.ts';
 import type { ListenerKind, Port } from './listener.ts';
+import { mongo, tcp } from './tcp.ts';
 
 /** The listeners of each protocol. TypeScript reports a protocol that has no entry. */
 export const byProtocol: Record<Port['protocol'], ListenerKind> = {
   HTTP: http,
   HTTPS: https,
+  TCP: tcp,
+  MONGO: mongo,
+  MYSQL: tcp,
+  POSTGRES: tcp,
+  REDIS: tcp,
 };

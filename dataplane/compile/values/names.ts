@@ -24,6 +24,12 @@ export function parseScopeKey(key: string): ScopeKey {
   return { zone: key.slice(0, bar), host: key.slice(bar + 1) };
 }
 
+/**
+ * Whether a scope key is the key of a host, which Envoy looks up per request. The other keys name a whole port that
+ * belongs to one tenant, such as `tcp/5432|*`.
+ */
+export const isHostKey = (key: string): boolean => !/^(?:tcp|udp)\//.test(key);
+
 /** Returns the port of a zone: the number that tenants write. */
 export const portOfZone = (zone: string): number => Number(zone);
 

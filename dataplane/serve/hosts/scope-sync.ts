@@ -1,4 +1,4 @@
-import { parseRoutesName, routesName, scopeName } from '../../compile/index.ts';
+import { isHostKey, parseRoutesName, routesName, scopeName } from '../../compile/index.ts';
 import type { TypeUrl } from '../../xds/resource.ts';
 import type { Stream } from '../../xds/stream.ts';
 import type { Lane } from '../sending/lane.ts';
@@ -92,7 +92,7 @@ export class ScopeSync {
    * resources without a subscription. The client gets all scopes when it subscribes.
    */
   mark(key: string, entry: Entry): void {
-    if (!this.#stream.wildcard(this.#url)) return;
+    if (!this.#stream.wildcard(this.#url) || !isHostKey(key)) return;
     this.#unmatched.delete(scopeName(key));
     this.#lane.mark(key, entry);
   }
@@ -101,7 +101,7 @@ export class ScopeSync {
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
       const keys = this.#state.replica.scopesAfter(this.#after, CHUNK);
-      for (const key of keys) if (!this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
+      for (const key of keys) if (isHostKey(key) && !this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }
     this.#dropGone();

@@ -1,3 +1,4 @@
+import { portBindings } from '../../../model/binding/ports.ts';
 import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
@@ -167,6 +168,9 @@ export class TenantEvents {
     const scopes = new Set<string>();
     const admitted = new Set<string>();
     for (const { port, host } of table?.envoyScopes() ?? []) scopes.add(scopeKey(port, host));
+    if (tenant && fleet)
+      for (const [zone, { routes }] of portBindings(tenant.configuration, name, fleet))
+        if (routes.length > 0) scopes.add(scopeKey(zone, '*'));
     for (const { host } of table?.secured() ?? []) admitted.add(host);
     const { added, removed } = this.#bring('scope', name, scopes);
     this.#bring('admitted', name, admitted);

@@ -55,8 +55,8 @@ export class TenantChains {
     const { catalog, listenerChains } = this.#client;
     const names = new Set(listenerChains.of(tenant));
     const zones = new Set([...scopesAdded, ...scopesRemoved].map((key) => compile.parseScopeKey(key).zone));
-    for (const [name, { number }] of this.#listeners()) {
-      const zone = String(number);
+    for (const [name, port] of this.#listeners()) {
+      const zone = compile.chainZone(port);
       const isIn = () => catalog.state.replica.scopesOf(zone).some((each) => each.tenant === tenant);
       if (zones.has(zone) || isIn()) names.add(name);
     }
@@ -75,12 +75,12 @@ export class TenantChains {
   #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
     const { catalog, reports } = this.#client;
     const failed = new Set<string>();
-    const chains = catalog.state.replica.scopesOf(String(port.number)).flatMap(({ key, tenant }) => {
+    const chains = catalog.state.replica.scopesOf(compile.chainZone(port)).flatMap(({ key, tenant }) => {
       const found = catalog.state.source(tenant);
       if (!found) return [];
       const { configuration, fleet } = found.source;
       try {
-        return compile.tenantChain(configuration, tenant, fleet, port, compile.parseScopeKey(key).host) ?? [];
+        return compile.tenantChains(configuration, tenant, fleet, port, compile.parseScopeKey(key).host);
       } catch (error) {
         failed.add(key);
         reports.chainRejected(listener, key, tenant, `it could not be built: ${reasonOf(error)}`);

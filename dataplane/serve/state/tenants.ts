@@ -92,6 +92,6 @@ function compiledOf(before: Tenant | undefined, configuration: Configuration): T
 
 function weightOf(configuration: Configuration): number {
   let weight = kindIds.reduce((sum, kind) => sum + configuration.size(kind), 0);
-  for (const [, { http }] of configuration.entries('route')) weight += http.length;
+  for (const [, { http = [], tcp = [] }] of configuration.entries('route')) weight += http.length + tcp.length;
   return weight;
 }

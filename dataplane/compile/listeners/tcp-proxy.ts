@@ -1,0 +1,52 @@
+import type { Configuration } from '../../../model/configuration.ts';
+import { firstName } from '../../../model/kinds/upstream.ts';
+import type { Destination } from '../../../model/route/destination.ts';
+import type { TcpRule } from '../../../model/route/tcp.ts';
+import { parseReference } from '../../../model/values/reference.ts';
+import { pack } from '../../envoy/any.ts';
+import { Filter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import {
+  TcpProxy,
+  TcpProxy_WeightedCluster as WeightedCluster,
+} from '../../envoy/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.ts';
+import type { Compiled } from '../compiled.ts';
+import { clusterName } from '../values/names.ts';
+
+/** Builds the filter that forwards connections to the destinations of a rule, in proportion to their weights. */
+export function tcpProxy(configuration: Configuration, tenant: string, route: TcpRule['route']): Compiled<Filter> {
+  const clusters = route
+    .filter(({ destination, weight }) => weight !== 0 && isAllowed(configuration, destination))
+    .map(({ destination, weight = 1 }) => {
+      const { tenant: owner = tenant, name } = parseReference(destination.upstream);
+      return { name: clusterName(owner, name, destination.subset), weight };
+    });
+  const [only, ...more] = clusters;
+  const clusterSpecifier: TcpProxy['clusterSpecifier'] =
+    more.length > 0
+      ? { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) }
+      : { $case: 'cluster', value: only?.name ?? NOWHERE };
+  const message = Filter.fromPartial({
+    name: 'envoy.filters.network.tcp_proxy',
+    configType: {
+      $case: 'typedConfig',
+      value: pack(
+        'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+        TcpProxy,
+        TcpProxy.fromPartial({ statPrefix: 'tenants', clusterSpecifier }),
+      ),
+    },
+  });
+  return { message, needs: { clusters: clusters.map(({ name }) => name), secrets: [] } };
+}
+
+/**
+ * Whether connections may go to a destination. The filter that compares resolved addresses with the fleet's deny list
+ * exists only for HTTP, so an upstream with DNS names gets no connections. `model/check/destinations.ts` rejects it.
+ */
+function isAllowed(configuration: Configuration, { upstream }: Destination): boolean {
+  const found = configuration.find({ kind: 'upstream', ...parseReference(upstream) });
+  return found !== undefined && firstName(found) === -1;
+}
+
+/** A cluster that does not exist: Envoy closes the connection. */
+const NOWHERE = 'nowhere';

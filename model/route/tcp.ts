@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { CidrText } from '../values/cidr.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { WeightedDestination } from './destination.ts';
+import { checkWeights } from './weights.ts';
+
+/** A condition on a connection. */
+export const ConnectionMatch = z
+  .strictObject({
+    port: z.int().min(1).max(65535).optional().describe('The port that the client connects to.'),
+    source: z
+      .array(CidrText)
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The address of the client is in one of these networks.'),
+  })
+  .meta({
+    id: 'ConnectionMatch',
+    description: 'A condition on a connection: every field must match.',
+    example: { port: 5432, source: ['10.0.0.0/8'] },
+  });
+export type ConnectionMatch = z.infer<typeof ConnectionMatch>;
+
+/** A rule for connections: the first rule that matches serves the connection. */
+export const TcpRule = z
+  .strictObject({
+    match: z
+      .array(ConnectionMatch)
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The rule applies when one of these conditions matches; without any, always.'),
+    route: z
+      .array(WeightedDestination)
+      .min(1)
+      .max(32)
+      .describe('Where connections go, in proportion to the weights. A connection keeps its destination.'),
+  })
+  .superRefine(checkWeights, evenIfInvalid(isObject))
+  .meta({
+    id: 'TcpRule',
+    description: 'Which connections, and where they go.',
+    example: { match: [{ port: 5432 }], route: [{ destination: { upstream: 'orders-db' } }] },
+  });
+export type TcpRule = z.infer<typeof TcpRule>;
