@@ -3,7 +3,8 @@ import type { FleetView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
-import type { Statement, Value } from './driver.ts';
+import type { Statement } from './driver.ts';
+import { read, row } from './fleet-row.ts';
 import { parts } from './parts.ts';
 import { type PortMove, portClaims } from './port-claims.ts';
 import {
@@ -170,45 +171,6 @@ function writes(kit: Kit) {
     ),
     removeRows: deletedWith(t, 'fleet').map((table) => prepare(db.delete(table).where(eq(table.fleet, $('name'))))),
     remove: prepare(db.delete(f).where(named)),
-  };
-}
-
-/** Encodes labels as JSON with sorted members, so that equal labels are equal text. */
-const sorted = (labels: Record<string, string>): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
-
-function row(fleet: Fleet): Record<string, Value> {
-  const { name, createdAt, version, seq } = fleet;
-  const ports = fleet.ports.map(({ number, bind, protocol }) => ({ number, bind, protocol }));
-  return {
-    name,
-    createdAt,
-    version,
-    seq,
-    labels: sorted(fleet.labels),
-    ports: JSON.stringify(ports),
-    denyDestinations: JSON.stringify(fleet.denyDestinations),
-    address: fleet.address ?? null,
-    tenant: fleet.tenant ?? null,
-  };
-}
-
-interface FleetRow extends Pick<Fleet, 'name' | 'createdAt' | 'version' | 'seq'> {
-  labels: string;
-  ports: string;
-  denyDestinations: string;
-  address: string | null;
-  tenant: string | null;
-}
-
-function read({ labels, ports, denyDestinations, address, tenant, ...rest }: FleetRow): Fleet {
-  return {
-    ...rest,
-    labels: JSON.parse(labels),
-    ports: JSON.parse(ports),
-    denyDestinations: JSON.parse(denyDestinations),
-    ...(address === null ? {} : { address }),
-    ...(tenant === null ? {} : { tenant }),
   };
 }
 

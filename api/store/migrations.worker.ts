@@ -7,6 +7,7 @@ import head4 from '../../migrations/sqlite/0004_head.sql';
 import supersededRejections5 from '../../migrations/sqlite/0005_superseded_rejections.sql';
 import jobs6 from '../../migrations/sqlite/0006_jobs.sql';
 import sealingCheck7 from '../../migrations/sqlite/0007_sealing_check.sql';
+import portClaims8 from '../../migrations/sqlite/0008_port_claims.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: Migration[] = [
   { tag: '0005_superseded_rejections', sql: supersededRejections5 },
   { tag: '0006_jobs', sql: jobs6 },
   { tag: '0007_sealing_check', sql: sealingCheck7 },
+  { tag: '0008_port_claims', sql: portClaims8 },
 ];

@@ -44,7 +44,7 @@ export interface Arrival {
 }
 
 /** An address for documentation. https://www.rfc-editor.org/rfc/rfc5737 */
-const SOME_CLIENT = '192.0.2.1';
+export const SOME_CLIENT = '192.0.2.1';
 
 /** Stands for the random id that the edge adds to each request. */
 const SOME_ID = '00000000-0000-4000-8000-000000000000';

@@ -87,7 +87,7 @@ export function* explaining(
   const none = { port, scheme, tried: [], moreTried: 0 };
   const table = scopeTable(configuration, tenant, fleet);
   yield;
-  const closed = whyNoConnection(table, fleet, { port, scheme, request, isOpenedByOther });
+  const closed = whyNoConnection(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
   const arrival = arrive(request, scheme);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };

@@ -1,8 +1,12 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
+import { portBindings, portZone } from '../binding/ports.ts';
 import { certificateFor, type ScopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
-import { type ClientRequest, serverNameOf } from './arrival.ts';
+import { ruleFor, rulesOfPort } from '../matching/connections.ts';
+import { sendsHost } from '../values/protocol.ts';
+import { resourceName } from '../violations.ts';
+import { type ClientRequest, SOME_CLIENT, serverNameOf } from './arrival.ts';
 import { canonicalHost, type FoundScope } from './lookup.ts';
 
 /** How a client reaches the fleet. */
@@ -17,11 +21,13 @@ interface Connection {
 /** Returns the reason why the client gets no connection; undefined when it gets one. */
 export function whyNoConnection(
   table: ScopeTable,
-  fleet: Fleet,
+  at: { configuration: Configuration; tenant: string; fleet: Fleet },
   { port, scheme, request, isOpenedByOther }: Connection,
 ): string | undefined {
+  const { fleet } = at;
   const offered = fleet.ports.find(({ number }) => number === port);
   if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
+  if (!sendsHost(offered.protocol)) return whyNoRequests(at, offered, request);
   if (offered.protocol.toLowerCase() !== scheme)
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
@@ -29,6 +35,20 @@ export function whyNoConnection(
   if (isOpenedByOther || certificateFor(table, name) !== undefined) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
+}
+
+/** Returns what becomes of a connection to a port that carries no requests. */
+function whyNoRequests(
+  { configuration, tenant, fleet }: { configuration: Configuration; tenant: string; fleet: Fleet },
+  port: Fleet['ports'][number],
+  { clientAddress = SOME_CLIENT }: ClientRequest,
+): string {
+  const binding = portBindings(configuration, tenant, fleet).get(portZone(port));
+  const found = binding && ruleFor(rulesOfPort(configuration, binding), port.number, clientAddress);
+  const served = found
+    ? `${resourceName('route', found.route)} /tcp/${found.index} forwards the connection`
+    : 'no rule matches the connection, so it is closed';
+  return `port ${port.number} is ${port.protocol}: it carries connections, not requests; ${served}`;
 }
 
 /** Returns the server name that the client sends in the TLS handshake, in lower case; empty when it sends none. */

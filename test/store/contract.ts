@@ -7,6 +7,7 @@ import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
 import { describeJobs } from './jobs.ts';
+import { describePortClaims } from './port-claims.ts';
 import { describeProperties } from './properties.ts';
 import { describeReplies } from './replies.ts';
 import { describeRetention } from './retention.ts';
@@ -30,6 +31,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeConfiguration(store);
     describeCommit(store);
     describeClaims(store);
+    describePortClaims(store);
     describeFleets(store);
     describeFeed(store);
     describeRetention(store);

@@ -1,0 +1,43 @@
+import type { Value } from './driver.ts';
+import type { Fleet } from './fleets.ts';
+
+/** Encodes labels as JSON with sorted members, so that equal labels are equal text. */
+const sorted = (labels: Record<string, string>): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+
+/** Makes the values of the columns of a fleet. */
+export function row(fleet: Fleet): Record<string, Value> {
+  const { name, createdAt, version, seq } = fleet;
+  const ports = fleet.ports.map(({ number, bind, protocol }) => ({ number, bind, protocol }));
+  return {
+    name,
+    createdAt,
+    version,
+    seq,
+    labels: sorted(fleet.labels),
+    ports: JSON.stringify(ports),
+    denyDestinations: JSON.stringify(fleet.denyDestinations),
+    address: fleet.address ?? null,
+    tenant: fleet.tenant ?? null,
+  };
+}
+
+interface FleetRow extends Pick<Fleet, 'name' | 'createdAt' | 'version' | 'seq'> {
+  labels: string;
+  ports: string;
+  denyDestinations: string;
+  address: string | null;
+  tenant: string | null;
+}
+
+/** Makes a fleet from the values of its columns. */
+export function read({ labels, ports, denyDestinations, address, tenant, ...rest }: FleetRow): Fleet {
+  return {
+    ...rest,
+    labels: JSON.parse(labels),
+    ports: JSON.parse(ports),
+    denyDestinations: JSON.parse(denyDestinations),
+    ...(address === null ? {} : { address }),
+    ...(tenant === null ? {} : { tenant }),
+  };
+}
