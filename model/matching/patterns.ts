@@ -20,7 +20,7 @@ export interface PlacedPattern {
  *
  * @example patternsOfRoute(route) // [{ pattern: '/v[0-9]+/.*', path: '/http/0/match/0/uri/regex' }]
  */
-export function patternsOfRoute({ http }: { http: readonly Rule[] }): PlacedPattern[] {
+export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefined }): PlacedPattern[] {
   const found: PlacedPattern[] = [];
   for (const [index, { match, rewrite }] of http.entries())
     for (const [place, condition] of (match ?? [{}]).entries()) {
