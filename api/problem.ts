@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Kind, kindIds } from '../model/kinds/index.ts';
-import { LISTED, subjectOf, violationsOf } from '../model/violations.ts';
+import { MAX_LISTED, subjectOf, violationsOf } from '../model/violations.ts';
 import { TooLarge, Unavailable } from './store/driver.ts';
 
 /** Every error of the API, with its status and its title. The codes are part of the contract. */
@@ -68,17 +68,17 @@ export const ProblemDocument = z
     code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string().optional(),
     requestId: z.string(),
-    violations: z.array(ProblemViolation).max(LISTED).optional(),
+    violations: z.array(ProblemViolation).max(MAX_LISTED).optional(),
     moreViolations: z
       .int()
       .optional()
-      .meta({ description: `Number of violations beyond the first ${LISTED}, which are listed.` }),
+      .meta({ description: `Number of violations beyond the first ${MAX_LISTED}, which are listed.` }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
 /** Returns the first hundred violations. */
 export const listed = (violations: readonly ProblemViolation[]): ProblemViolation[] =>
-  violations.slice(0, LISTED).map((violation) => {
+  violations.slice(0, MAX_LISTED).map((violation) => {
     const { resource, ...rest } = violation;
     return resource === undefined ? violation : { resource, ...subjectOf(resource), ...rest };
   });
@@ -103,7 +103,7 @@ export class Problem extends Error {
     super(detail ?? '', { cause });
     this.code = code;
     this.violations = violations.length > 0 ? listed(violations) : undefined;
-    this.more = more + Math.max(0, violations.length - LISTED);
+    this.more = more + Math.max(0, violations.length - MAX_LISTED);
     this.headers = headers ?? {};
   }
 

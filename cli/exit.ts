@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { WrongSetting } from '../wire/wrong-setting.ts';
-import { Failure, message, Usage } from './process/failure.ts';
+import { Failure, message, UsageError } from './process/failure.ts';
 
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, notLive: 3 } as const;
@@ -16,5 +16,5 @@ export function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   console.error(`gatehouse: ${message(error)}`);
   if (error instanceof Failure) for (const line of error.details) console.error(`  ${line}`);
-  return error instanceof Usage || error instanceof WrongSetting ? EXIT.usage : EXIT.failed;
+  return error instanceof UsageError || error instanceof WrongSetting ? EXIT.usage : EXIT.failed;
 }

@@ -1,5 +1,5 @@
 import type { FeedEvent } from '../wire/feed.ts';
-import { type Milestone, passed } from '../wire/milestones.ts';
+import { type Milestone, reportMilestone } from '../wire/milestones.ts';
 import { Clients } from './clients.ts';
 import { FeedClient } from './feed/client.ts';
 import { isDamage } from './feed/damage.ts';
@@ -84,7 +84,11 @@ export class Agent {
     };
   }
 
-  /** Lists the resources that were sent to each connected client: node, type URL, name, version. @param node only this */
+  /**
+   * Lists the resources that were sent to each connected client: node, type URL, name, version.
+   *
+   * @param node the only node to list; by default, all are listed
+   */
   dump(node?: string): Record<string, unknown> {
     return this.clients.dump(node);
   }
@@ -178,5 +182,5 @@ export class Agent {
 }
 
 function pass(milestone: Milestone, events: FeedEvent[]): void {
-  for (const event of events) if (event.type === 'tenant') passed(milestone, event.tenant);
+  for (const event of events) if (event.type === 'tenant') reportMilestone(milestone, event.tenant);
 }

@@ -19,7 +19,7 @@ export interface Violation {
 }
 
 /** The number of violations that a response lists. It counts the rest, which need no suggestions. */
-export const LISTED = 100;
+export const MAX_LISTED = 100;
 
 /** Returns the name of a resource as violations and problems contain it: `routes/reviews`. */
 export const resourceName = (kind: Kind, name: string): string => `${pluralOf(kind)}/${name}`;
@@ -89,14 +89,18 @@ export function violationsOf(
           path: `${path}${pointer([key])}`,
           code: 'unknown-field',
           message: `unknown field ${quote(key)}`,
-          ...(violations.length < LISTED && { hint: hintFor(key, known) }),
+          ...(violations.length < MAX_LISTED && { hint: hintFor(key, known) }),
         });
     } else if (issue.code === 'invalid_union' && bestOption(issue)) {
       // The option that accepts the type of the value says what is wrong inside it.
       const within = bestOption(issue)!.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
       violations.push(...violationsOf(resource, schema, body, within));
     } else
-      violations.push({ resource, path, ...describe(issue, valueAt(body, issue.path), violations.length < LISTED) });
+      violations.push({
+        resource,
+        path,
+        ...describe(issue, valueAt(body, issue.path), violations.length < MAX_LISTED),
+      });
   }
   return violations;
 }

@@ -364,7 +364,7 @@ export interface components {
     RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
-    /** A service behind the gateway: its endpoints, and the subsets of them that routes may name. */
+    /** An application to which routes send requests: its endpoints, and the subsets of them that routes may name. */
     Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string };
     Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "weight"?: number };
     /** The endpoints that carry all of these labels. */

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { pemBlocks } from '../../model/values/pem.ts';
 import { element } from './der.ts';
-import { refuse } from './refuse.ts';
+import { invalidCertificate } from './invalid-certificate.ts';
 import { hasKnownVersion, isStrictDer } from './strict.ts';
 
 /**
@@ -17,7 +17,8 @@ import { hasKnownVersion, isStrictDer } from './strict.ts';
  */
 export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
   const certificates = unique(pemBlocks(pem).map(read));
-  if (certificates.length === 0) throw refuse('/certificateChain', 'unreadable', 'there is no certificate in it');
+  if (certificates.length === 0)
+    throw invalidCertificate('/certificateChain', 'unreadable', 'there is no certificate in it');
   const ordered = [await serverOwn(certificates)];
   for (let rest = without(certificates, ordered[0]!); rest.length > 0; ) {
     const last = ordered.at(-1)!;
@@ -44,7 +45,12 @@ function read({ der, label }: { der: Uint8Array<ArrayBuffer>; label: string }, i
 }
 
 const unreadable = (index: number, cause?: unknown) =>
-  refuse('/certificateChain', 'unreadable', `certificate ${index + 1} of the chain is not a certificate`, cause);
+  invalidCertificate(
+    '/certificateChain',
+    'unreadable',
+    `certificate ${index + 1} of the chain is not a certificate`,
+    cause,
+  );
 
 function unique(certificates: x509.X509Certificate[]): x509.X509Certificate[] {
   const seen = new Set<string>();
@@ -90,5 +96,9 @@ function stranger(all: x509.X509Certificate[], last: x509.X509Certificate, other
     last.issuer === other.subject
       ? `certificate ${b} has the name of the issuer of certificate ${a}, but did not sign it`
       : `certificate ${a} is not issued by certificate ${b}, nor by another one that is there`;
-  return refuse('/certificateChain', 'broken-chain', `${why}; put the server's own first, then each issuer`);
+  return invalidCertificate(
+    '/certificateChain',
+    'broken-chain',
+    `${why}; put the server's own first, then each issuer`,
+  );
 }

@@ -5,7 +5,7 @@ import { encodeChain } from '../../model/kinds/certificate.ts';
 import type { CertificateInfo } from '../../model/kinds/index.ts';
 import { pemBlocks } from '../../model/values/pem.ts';
 import { readChain } from './chain.ts';
-import { refuse } from './refuse.ts';
+import { invalidCertificate } from './invalid-certificate.ts';
 import { checkUsable } from './usable.ts';
 
 export interface Chain {
@@ -29,7 +29,7 @@ export async function inspectChain(pem: string, now: number, before?: Certificat
   const leaf = certificates[0]!;
   const known = before?.fingerprintSha256 === (await sha256(leaf.rawData)) ? before : undefined;
   if (!known && leaf.notAfter.getTime() <= now)
-    throw refuse('/certificateChain', 'expired', `it expired on ${leaf.notAfter.toISOString()}`);
+    throw invalidCertificate('/certificateChain', 'expired', `it expired on ${leaf.notAfter.toISOString()}`);
   return {
     leaf,
     info: known ?? (await infoOf(leaf, checkUsable(leaf))),

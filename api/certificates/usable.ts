@@ -1,7 +1,7 @@
 // The dependency injection container of x509 needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { refuse } from './refuse.ts';
+import { invalidCertificate } from './invalid-certificate.ts';
 
 const at = '/certificateChain';
 
@@ -14,7 +14,7 @@ const at = '/certificateChain';
 export function checkUsable(leaf: x509.X509Certificate): string {
   const keyType = keyTypeOf(leaf.publicKey);
   if (demandsStapling(leaf))
-    throw refuse(
+    throw invalidCertificate(
       at,
       'must-staple',
       'it demands OCSP stapling (must-staple), which is not served; have it issued without',
@@ -33,7 +33,7 @@ function demandsStapling(leaf: x509.X509Certificate): boolean {
 function checkNames(leaf: x509.X509Certificate): void {
   const alternatives = leaf.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   if (alternatives.length === 0 && leaf.subjectName.getField('CN').length === 0)
-    throw refuse(at, 'no-names', 'has neither subject alternative names nor a common name');
+    throw invalidCertificate(at, 'no-names', 'has neither subject alternative names nor a common name');
 }
 
 /**
@@ -46,7 +46,7 @@ function checkKeyUsage(leaf: x509.X509Certificate, keyType: string): void {
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
   const wanted = keyType.startsWith('RSA') ? digitalSignature | keyEncipherment : digitalSignature;
   if ((usage & wanted) === 0)
-    throw refuse(
+    throw invalidCertificate(
       at,
       'key-usage',
       'its key usage does not allow a server to use it; have it issued with digitalSignature',
@@ -57,7 +57,11 @@ function checkKeyUsage(leaf: x509.X509Certificate, keyType: string): void {
 function checkPurpose(leaf: x509.X509Certificate): void {
   const usages = leaf.getExtension(x509.ExtendedKeyUsageExtension)?.usages.map(String);
   if (usages === undefined || usages.includes(x509.ExtendedKeyUsage.serverAuth) || usages.includes(ANY_PURPOSE)) return;
-  throw refuse(at, 'not-for-servers', 'its extended key usage is not for servers; have it issued with serverAuth');
+  throw invalidCertificate(
+    at,
+    'not-for-servers',
+    'its extended key usage is not for servers; have it issued with serverAuth',
+  );
 }
 
 const ANY_PURPOSE = '2.5.29.37.0';
@@ -78,15 +82,19 @@ function keyTypeOf({ algorithm, rawData }: x509.PublicKey): string {
   if (name.startsWith('RSA') && isPlainRsa(new Uint8Array(rawData))) {
     const bits = modulusLength ?? 0;
     if (bits < RSA.shortest)
-      throw refuse(at, 'weak-key', `an RSA key of ${bits} bits is too short; use ${RSA.shortest} or more`);
+      throw invalidCertificate(at, 'weak-key', `an RSA key of ${bits} bits is too short; use ${RSA.shortest} or more`);
     if (bits > RSA.longest)
-      throw refuse(at, 'unsupported-key', `an RSA key of ${bits} bits is too long; use ${RSA.longest} or less`);
+      throw invalidCertificate(
+        at,
+        'unsupported-key',
+        `an RSA key of ${bits} bits is too long; use ${RSA.longest} or less`,
+      );
     if (publicExponent && !isUsualExponent(publicExponent))
-      throw refuse(at, 'unsupported-key', 'its RSA exponent cannot be served; use 65537');
+      throw invalidCertificate(at, 'unsupported-key', 'its RSA exponent cannot be served; use 65537');
     return `RSA ${modulusLength}`;
   }
   if (name === 'ECDSA' && (namedCurve === 'P-256' || namedCurve === 'P-384')) return `ECDSA ${namedCurve}`;
-  throw refuse(
+  throw invalidCertificate(
     at,
     'unsupported-key',
     `a key of type ${[name.replace(EC_PUBLIC_KEY, 'ECDSA'), namedCurve].filter(Boolean).join(' ')} cannot be served; use RSA, ECDSA P-256 or ECDSA P-384`,

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { type Kind, kinds, oneOf, tagOf } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
-import { LISTED } from '../../model/violations.ts';
-import { label, pageQuery, prefix, whole } from '../http/paging.ts';
+import { MAX_LISTED } from '../../model/violations.ts';
+import { label, pageQuery, prefix, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ProblemViolation } from '../problem.ts';
 import { dryRun, writeHeaders } from '../publishing/contract.ts';
@@ -10,8 +10,9 @@ import { gateProblems } from '../publishing/gates/index.ts';
 
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });
+/** The query parameter of a read that chooses the revision. */
 const asOf = {
-  revision: whole(1, Number.MAX_SAFE_INTEGER, 'The revision to read. Default: the head.').optional(),
+  revision: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'The revision to read. Default: the head.').optional(),
 };
 
 /** The body of a PATCH. Any JSON object is accepted, because only the patched spec must match the schema. */
@@ -20,15 +21,15 @@ const MergePatch = z.record(z.string(), z.unknown()).meta({
   description: 'A JSON merge patch (RFC 7396): members replace stored ones, and null removes a member.',
 });
 
-/**
- * The warnings of a write. The response to a deletion contains only the revision and the warnings, and only with
- * `Prefer: wait` or when there are warnings. The other writes respond with the resource.
- */
 const Warnings = z
   .array(ProblemViolation)
-  .max(LISTED)
+  .max(MAX_LISTED)
   .meta({ description: 'Warnings about the written resource, and about other resources that the change affects.' });
-const Waited = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
+/**
+ * The body of the response to a deletion. There is a body only for a dry run, for a request with `Prefer: wait`, and
+ * when there are warnings.
+ */
+const Deletion = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
 
 /** Makes the contracts of all operations on one kind. They have the same form for all kinds. */
 export function contractsOf(kind: Kind) {
@@ -37,7 +38,7 @@ export function contractsOf(kind: Kind) {
   const Resource = z
     .object({
       name: Name,
-      revision: z.int().meta({ description: 'The revision that last changed it.' }),
+      revision: z.int().meta({ description: 'The revision that last changed the resource.' }),
       updatedAt: z.iso.datetime(),
       spec: schema as z.ZodType,
       ...(info && { info: info.optional() }),
@@ -45,14 +46,20 @@ export function contractsOf(kind: Kind) {
     .meta({ id: `${title}Resource` });
   const Written = Resource.extend({ warnings: Warnings }).meta({ id: `${title}Written` });
   const List = z.object({ items: z.array(Resource), next: z.string().optional() }).meta({ id: `${title}List` });
-  const one = `/v1/tenants/{tenant}/${plural}/{name}`;
-  const written = {
+  const itemPath = `/v1/tenants/{tenant}/${plural}/{name}`;
+  const writeAnswers = {
     200: {
-      description: 'Replaced, or, with `Prefer: wait`, live on every connected node, or the preview of a dry run.',
+      description:
+        'The resource was replaced. With `Prefer: wait`, the change is also live on every connected node. For a dry run, the body shows what the write would do, and nothing was written.',
       body: Written,
       headers: writeHeaders,
     },
-    202: { description: 'Written, but not live at the end of the wait.', body: Written, headers: writeHeaders },
+    202: {
+      description:
+        'The resource was written, but the change was not live on every connected node at the end of the wait.',
+      body: Written,
+      headers: writeHeaders,
+    },
   };
   return {
     list: contract({
@@ -64,12 +71,12 @@ export function contractsOf(kind: Kind) {
       summary: `List ${plural}`,
       params: TenantParams,
       query: z.strictObject({ ...pageQuery, prefix, label, ...asOf }),
-      answers: { 200: { description: 'A page, sorted by name.', body: List } },
+      answers: { 200: { description: 'One page of the list, sorted by name.', body: List } },
       problems: ['revision-pruned'],
     }),
     read: contract({
       method: 'get',
-      path: one,
+      path: itemPath,
       access: 'tenant:read',
       operationId: `read${title}`,
       tag,
@@ -81,7 +88,7 @@ export function contractsOf(kind: Kind) {
     }),
     put: contract({
       method: 'put',
-      path: one,
+      path: itemPath,
       access,
       operationId: `put${title}`,
       tag,
@@ -91,15 +98,15 @@ export function contractsOf(kind: Kind) {
       body: { schema: input as z.ZodType, size: 'resource' },
       headers: ['If-Match', 'If-None-Match', 'Prefer'],
       answers: {
-        200: written[200],
-        202: written[202],
-        201: { description: 'Created.', body: Written, headers: writeHeaders },
+        200: writeAnswers[200],
+        202: writeAnswers[202],
+        201: { description: 'The resource was created.', body: Written, headers: writeHeaders },
       },
       problems: gateProblems,
     }),
     patch: contract({
       method: 'patch',
-      path: one,
+      path: itemPath,
       access,
       operationId: `patch${title}`,
       tag,
@@ -108,12 +115,12 @@ export function contractsOf(kind: Kind) {
       query: z.strictObject(dryRun),
       body: { schema: MergePatch, types: ['application/merge-patch+json', 'application/json'], size: 'resource' },
       headers: ['If-Match', 'Prefer'],
-      answers: written,
+      answers: writeAnswers,
       problems: gateProblems,
     }),
     remove: contract({
       method: 'delete',
-      path: one,
+      path: itemPath,
       access,
       operationId: `delete${title}`,
       tag,
@@ -123,13 +130,19 @@ export function contractsOf(kind: Kind) {
       headers: ['If-Match', 'Prefer'],
       problems: [...gateProblems, 'still-referenced'],
       answers: {
-        204: { description: 'Deleted.', headers: ['Gatehouse-Revision'] },
+        204: { description: 'The resource was deleted.', headers: ['Gatehouse-Revision'] },
         200: {
-          description: 'Deleted, with warnings, or, with `Prefer: wait`, live on every connected node, or a dry run.',
-          body: Waited,
+          description:
+            'The resource was deleted, and there are warnings or the request had `Prefer: wait`. In the second case, the deletion is also live on every connected node. For a dry run, nothing was deleted.',
+          body: Deletion,
           headers: writeHeaders,
         },
-        202: { description: 'Deleted, but not live at the end of the wait.', body: Waited, headers: writeHeaders },
+        202: {
+          description:
+            'The resource was deleted, but the deletion was not live on every connected node at the end of the wait.',
+          body: Deletion,
+          headers: writeHeaders,
+        },
       },
     }),
   };

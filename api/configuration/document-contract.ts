@@ -3,13 +3,13 @@ import { z } from '@hono/zod-openapi';
 import { ConfigurationDocument, ConfigurationInput, documentOf } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
-import { flag, whole } from '../http/paging.ts';
+import { flag, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { REVISIONS } from '../http/tags.ts';
 import { dryRun, message, outcomes } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 
-const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
+const number = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
 const TenantParams = z.object({ tenant: Name });
 
 /**

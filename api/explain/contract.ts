@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { ConfigurationInput } from '../../model/configuration.ts';
 import { Name } from '../../model/values/name.ts';
 import { ConfigurationOutline } from '../configuration/document-contract.ts';
-import { whole } from '../http/paging.ts';
+import { wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { REVISIONS } from '../http/tags.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
@@ -28,7 +28,9 @@ export const explainRequest = contract({
     // One resource is /configuration/routes/web.
     partDepth: 3,
   },
-  answers: { 200: { description: 'The explanation.', body: Explanation } },
+  answers: {
+    200: { description: 'The rule that serves the request, or the reason why none does.', body: Explanation },
+  },
   problems: ['revision-pruned', ...gateProblems],
 });
 
@@ -39,14 +41,14 @@ export const diffRevisions = contract({
   operationId: 'diffRevisions',
   tag: REVISIONS,
   summary: 'Compare two revisions: changed fields, and requests that they answer differently',
-  params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
+  params: z.object({ tenant: Name, revision: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
   query: z.strictObject({
-    from: whole(
+    from: wholeNumber(
       0,
       Number.MAX_SAFE_INTEGER,
       'The revision to compare with. Default: the previous one. 0: an empty configuration.',
     ).optional(),
   }),
-  answers: { 200: { description: 'The difference.', body: RevisionDiff } },
+  answers: { 200: { description: 'The difference between the two revisions.', body: RevisionDiff } },
   problems: ['revision-pruned'],
 });

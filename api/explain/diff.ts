@@ -7,7 +7,7 @@ import { inSlices } from '../pace.ts';
 import { servingFleets } from './fleets.ts';
 
 /** The maximum number of fields that are listed. */
-const LISTED = 1_000;
+const MAX_LISTED = 1_000;
 
 /** The difference between two revisions. `moreFields` is the number of changed fields that are not listed. */
 export interface Diff extends AnswerChanges {
@@ -38,7 +38,7 @@ export async function diff(
     const { all } = await ctx.services.fleets.current(ctx.now);
     const fleets = servingFleets(all, tenant, [before, after]);
     const found = await inSlices(answerChanges({ before, after, differences, tenant, fleets }));
-    const fields = differences.slice(0, LISTED);
+    const fields = differences.slice(0, MAX_LISTED);
     return { from, revision, fields, moreFields: differences.length - fields.length, ...found };
   });
 }

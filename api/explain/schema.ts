@@ -147,7 +147,7 @@ const ExplainedDestination = z
   .object({
     upstream: z.string(),
     subset: z.string().optional(),
-    cluster: z.string().meta({ description: 'Its name in Envoy’s statistics and logs.' }),
+    cluster: z.string().meta({ description: 'The name of the cluster in Envoy’s statistics and logs.' }),
     weight: z.int(),
     percent: z.number().meta({ description: 'Share of the requests. Which destination one request gets is random.' }),
     endpoints: z.int().meta({
@@ -169,11 +169,17 @@ const TriedCondition = z
 /** An explanation in a response. */
 export const Explanation = z
   .object({
-    revision: z.int().optional().meta({ description: 'Absent for a configuration in the body.' }),
-    fleet: z.string().optional().meta({ description: 'Absent when no fleet serves the tenant.' }),
+    revision: z
+      .int()
+      .optional()
+      .meta({ description: 'The revision that was used. Absent when the request contained a configuration.' }),
+    fleet: z
+      .string()
+      .optional()
+      .meta({ description: 'The fleet whose Envoys would get the request. Absent when no fleet serves the tenant.' }),
     outcome: z.enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'refused']).meta({
       description:
-        '`matched`: a rule serves it. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects such a request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves it. `refused`: the client gets no connection.',
+        '`matched`: a rule serves the request. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects the request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves the request. `refused`: the client gets no connection.',
     }),
     status: z.int().optional().meta({ description: 'The status of the response, if the edge itself responds.' }),
     why: z.string(),
@@ -191,7 +197,7 @@ export const Explanation = z
       .object({
         destinations: z.array(ExplainedDestination),
         request: ExplainedRequest,
-        timeout: z.string().optional().meta({ description: 'Absent when there is no limit.' }),
+        timeout: z.string().optional().meta({ description: 'The timeout of the request. Absent when there is none.' }),
       })
       .meta({ id: 'ExplainedForward' })
       .optional()
@@ -210,7 +216,7 @@ export const Explanation = z
     tried: z
       .array(TriedCondition)
       .meta({ description: 'The conditions that were tried before and do not match, in order. At most 50.' }),
-    moreTried: z.int().meta({ description: 'Number of further ones that are not listed.' }),
+    moreTried: z.int().meta({ description: 'The number of such conditions that are not listed.' }),
   })
   .meta({ id: 'Explanation' });
 
@@ -240,10 +246,13 @@ const AnswerChange = z
 /** The difference between two revisions in a response. */
 export const RevisionDiff = z
   .object({
-    from: z.int().meta({ description: '0 means before the first revision.' }),
+    from: z.int().meta({
+      description:
+        'The revision with which this one is compared. 0 is the empty configuration before the first revision.',
+    }),
     revision: z.int(),
-    fields: z.array(Difference).meta({ description: 'The fields that differ: the first 1,000.' }),
-    moreFields: z.int().meta({ description: 'Number of further ones that are not listed.' }),
+    fields: z.array(Difference).meta({ description: 'The first 1,000 fields that differ.' }),
+    moreFields: z.int().meta({ description: 'The number of such fields that are not listed.' }),
     requests: z.array(AnswerChange).meta({
       description:
         'The requests that the two revisions answer differently, by host and by the rules that serve them, each shown by one request. At most 100. A request that another rule serves with the same result is no difference.',
@@ -253,6 +262,6 @@ export const RevisionDiff = z
       .meta({ description: 'Number of compared requests. They are made from the conditions of both revisions.' }),
     complete: z
       .boolean()
-      .meta({ description: 'False when a limit ended the comparison, so that there may be more changes.' }),
+      .meta({ description: 'False when a limit ended the comparison. There may then be more changes.' }),
   })
   .meta({ id: 'RevisionDiff' });

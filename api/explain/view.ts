@@ -4,15 +4,21 @@ import { type ClientRequest, type Explanation, placeOf } from '../../model/expla
 import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Diff } from './diff.ts';
 import type { Explained } from './explain.ts';
-import type { RevisionDiff, Explanation as Schema } from './schema.ts';
+import type { Explanation as ExplanationSchema, RevisionDiff } from './schema.ts';
 
-type View = z.output<typeof Schema>;
+type View = z.output<typeof ExplanationSchema>;
 
-/** Turns an explanation into the form that the response shows. Without a serving fleet, the outcome is `refused`. */
-export function explanationView({ explanation, ...of }: Explained, { port, scheme = 'http' }: ClientRequest): View {
-  if (explanation) return { ...of, ...viewOf(explanation) };
+/**
+ * Turns an explanation into the form that the response shows. When no fleet serves the tenant, there is no explanation
+ * of the model, and the response has the outcome `refused`.
+ */
+export function explanationView(
+  { explanation, ...context }: Explained,
+  { port, scheme = 'http' }: ClientRequest,
+): View {
+  if (explanation) return { ...context, ...viewOf(explanation) };
   return {
-    ...of,
+    ...context,
     outcome: 'refused',
     why: 'no fleet serves a gateway of the tenant: no fleet has the labels that a gateway selects',
     scheme,
@@ -78,8 +84,10 @@ function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer'
   };
 }
 
-/** The maximum number of tried conditions that each explanation of a difference lists. */
-const TRIED = 3;
+/**
+ * The maximum number of conditions that a difference lists per explanation, of those that were tried and do not match.
+ */
+const MAX_TRIED = 3;
 
 /** Turns the difference between two revisions into the form that the response shows. */
 export const diffView = ({ changes, ...diff }: Diff): z.output<typeof RevisionDiff> => ({
@@ -96,6 +104,6 @@ export const diffView = ({ changes, ...diff }: Diff): z.output<typeof RevisionDi
 /** Shortens the list of tried conditions. */
 const shortened = ({ tried, moreTried, ...view }: View): View => ({
   ...view,
-  tried: tried.slice(0, TRIED),
-  moreTried: moreTried + Math.max(0, tried.length - TRIED),
+  tried: tried.slice(0, MAX_TRIED),
+  moreTried: moreTried + Math.max(0, tried.length - MAX_TRIED),
 });

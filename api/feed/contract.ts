@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { whole } from '../http/paging.ts';
+import { wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { AGENTS } from '../http/tags.ts';
 
@@ -28,9 +28,18 @@ export const readFeed = contract({
     'With `Accept: application/x-ndjson`, the response is a stream with one event per line and blank lines as heartbeats. Otherwise it is one page, after at most `wait` seconds. ' +
     'Without `after`, or with a cursor that is too old, the response starts with a snapshot.',
   query: z.strictObject({
-    after: whole(0, Number.MAX_SAFE_INTEGER, 'Cursor: the last sequence number that the agent has applied.').optional(),
-    wait: whole(0, 60, 'Seconds to wait for a new event. Not used for streams.').optional(),
+    after: wholeNumber(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      'Cursor: the last sequence number that the agent has applied.',
+    ).optional(),
+    wait: wholeNumber(0, 60, 'Seconds to wait for a new event. Not used for streams.').optional(),
   }),
   problems: ['not-acceptable'],
-  answers: { 200: { description: 'A page of events, or a stream of events.', body: FeedPage } },
+  answers: {
+    200: {
+      description: 'With `Accept: application/x-ndjson`, a stream of events. Otherwise one page of events.',
+      body: FeedPage,
+    },
+  },
 });

@@ -2,7 +2,7 @@ import type { FeedEvent } from '../../wire/feed.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { EventSources } from './event-sources.ts';
-import { type ChangedResources, forFleet, needsWhole, type Step } from './for-fleet.ts';
+import { type ChangedResources, forFleet, needsAllResources, type Step } from './for-fleet.ts';
 import { withKeys } from './with-keys.ts';
 
 /**
@@ -18,16 +18,16 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   const { seq, tenant, base, revision, committedAt } = step;
   if (step.leaves) return { type: 'leave', seq, tenant, revision, committedAt };
   let change: ChangedResources;
-  let whole: StoredResource[] = [];
+  let all: StoredResource[] = [];
   if (base === 0) {
-    whole = await store.configuration.resources(tenant, revision);
-    change = { puts: whole, deletes: [] };
+    all = await store.configuration.resources(tenant, revision);
+    change = { puts: all, deletes: [] };
   } else {
     change = await store.configuration.changes(tenant, base, revision);
-    if (needsWhole(change.puts) || needsWhole(change.deletes))
-      whole = await store.configuration.resources(tenant, revision);
+    if (needsAllResources(change.puts) || needsAllResources(change.deletes))
+      all = await store.configuration.resources(tenant, revision);
   }
-  const { puts, deletes } = forFleet(fleet, tenant, change, whole);
+  const { puts, deletes } = forFleet(fleet, tenant, change, all);
   return {
     type: 'tenant',
     seq,

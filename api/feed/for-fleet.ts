@@ -22,13 +22,14 @@ export interface ChangedResources {
  * @param fleet the fleet that gets the change
  * @param tenant the tenant that owns the resources
  * @param change the changed resources; for the first event of a tenant, all its resources
- * @param whole all resources of the tenant at the later revision; it may be empty when `needsWhole` returns false
+ * @param all all resources of the tenant at the later revision; it may be empty when `needsAllResources` returns
+ *   false
  */
 export function forFleet(
   fleet: Fleet,
   tenant: string,
   change: ChangedResources,
-  whole: readonly StoredResource[],
+  all: readonly StoredResource[],
 ): ChangedResources {
   const puts: StoredResource[] = [];
   const deletes: FeedDelete[] = [];
@@ -47,10 +48,10 @@ export function forFleet(
   const holders = kindsReferringTo(referenced);
   const isHolder = ({ kind }: { kind: Kind }) => holders.includes(kind);
   if (changed.size > 0 || change.puts.some(isHolder) || change.deletes.some(isHolder)) {
-    const mine = whole.filter((resource) => isHolder(resource) && isFor(fleet, tenant, resource));
+    const mine = all.filter((resource) => isHolder(resource) && isFor(fleet, tenant, resource));
     const wanted = namesIn(mine);
     const moved = namesIn(change.puts.filter(isHolder));
-    for (const resource of whole) {
+    for (const resource of all) {
       const { kind, name } = resource;
       if (deliveryOf(kind) !== 'referenced') continue;
       const key = resourceName(kind, name);
@@ -68,7 +69,7 @@ const referenced = kindIds.filter((kind) => deliveryOf(kind) === 'referenced');
  * Whether {@link forFleet} needs all resources of the tenant, and not only the changed ones, to find out what a fleet
  * may see.
  */
-export const needsWhole = (changed: readonly { kind: Kind }[]): boolean =>
+export const needsAllResources = (changed: readonly { kind: Kind }[]): boolean =>
   changed.some(({ kind }) => deliveryOf(kind) !== 'always');
 
 /**
@@ -89,8 +90,8 @@ const namesIn = (resources: readonly StoredResource[]): Set<string> =>
   );
 
 /** Whether the fleet serves at least one gateway among these resources of a tenant. */
-export const servedBy = (fleet: Fleet, tenant: string, whole: readonly StoredResource[]): boolean =>
-  whole.some((resource) => isSelected(resource) && serves(fleet, tenant, resource.spec));
+export const servedBy = (fleet: Fleet, tenant: string, all: readonly StoredResource[]): boolean =>
+  all.some((resource) => isSelected(resource) && serves(fleet, tenant, resource.spec));
 
 /** The change that one feed event describes. It merges one or more feed rows of the same tenant. */
 export interface Step {

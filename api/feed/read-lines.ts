@@ -1,4 +1,4 @@
-import { passed } from '../../wire/milestones.ts';
+import { reportMilestone } from '../../wire/milestones.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Channel } from './channel.ts';
 import { encodeEvent } from './encode.ts';
@@ -40,6 +40,6 @@ export async function readLines(
 /** Encodes one step, from the cache of recent commits if possible. */
 async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<Line> {
   const bytes = sources.recent.line(step) ?? (await encodeEvent(await eventOf(sources, fleet, step)));
-  passed('sent', step.tenant);
+  reportMilestone('sent', step.tenant);
   return { seq: step.seq, bytes };
 }

@@ -1,50 +1,52 @@
 import { LRUCache } from 'lru-cache';
 import type { Commit } from '../store/commit.ts';
-import { needsWhole, type Step } from './for-fleet.ts';
+import { needsAllResources, type Step } from './for-fleet.ts';
 
 /**
- * The maximum size of the cache, in characters. The cache has room for the commits of a burst until the agents have
- * received them.
+ * The maximum size of the cache, in characters. A commit is needed only until the streams of its fleets have sent it,
+ * so this is room for the commits of a burst.
  */
-const KEPT = 4_000_000;
+const MAX_CACHED = 4_000_000;
 
 const encoder = new TextEncoder();
 const keyOf = (tenant: string, revision: number, committedAt: number): string => `${tenant}/${revision}/${committedAt}`;
 
 /**
- * The latest commits of this process, encoded as lines of the feed. The API sends these lines to agents without
- * reading the store or parsing JSON.
+ * A cache of the changed resources of this process's latest commits, encoded as the feed contains them. With it, the
+ * API sends a commit to agents without reading the store or parsing JSON.
  *
- * The API reads all other commits from the store. These include every commit that changes gateways or certificates,
- * because a fleet may see only a part of such a commit.
+ * The cache has no commit that changes gateways or certificates, because each fleet gets only its own part of such a
+ * commit. The API reads these commits, and those of other processes, from the store.
  */
 export class RecentCommits {
-  readonly #changes = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: (text) => text.length });
+  readonly #changes = new LRUCache<string, string>({ maxSize: MAX_CACHED, sizeCalculation: (text) => text.length });
 
   /**
-   * Caches a commit. It does not cache a commit of which a fleet may see only a part, or one larger than the whole
-   * cache.
+   * Caches a commit. It does nothing for a commit of which a fleet may see only a part, or for one that is larger than
+   * the whole cache.
    */
-  keep({ tenant, revision: { number, createdAt }, puts, deletes }: Commit): void {
-    if (needsWhole(puts) || needsWhole(deletes)) return;
+  keep({ tenant, revision: { number, createdAt: committedAt }, puts, deletes }: Commit): void {
+    if (needsAllResources(puts) || needsAllResources(deletes)) return;
     const written = puts.map(
       ({ kind, name, spec, json = JSON.stringify(spec) }) =>
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,
     );
-    const change = `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`;
+    const encodedChange = `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`;
     // The cache ignores an entry that is larger than the whole cache.
-    this.#changes.set(keyOf(tenant, number, createdAt), change);
+    this.#changes.set(keyOf(tenant, number, committedAt), encodedChange);
   }
 
   /**
-   * Returns the line for a step, equal to the encoded result of `eventOf`. Returns undefined when the cache does not
-   * have the step's commit, or when the step merges several commits; the caller then uses `eventOf`.
+   * Returns the line of the feed for a step. The bytes are the same as those of the event that `eventOf` returns.
+   *
+   * @returns undefined when the caller must use `eventOf`: the cache does not have the step's commit, the step merges
+   *   several commits, the event contains the whole configuration, or the tenant leaves the fleet
    */
   line({ tenant, seq, base, revision, leaves, committedAt }: Step): Uint8Array | undefined {
     if (leaves || base === 0 || base !== revision - 1) return undefined;
-    const change = this.#changes.get(keyOf(tenant, revision, committedAt));
-    if (change === undefined) return undefined;
+    const encodedChange = this.#changes.get(keyOf(tenant, revision, committedAt));
+    if (encodedChange === undefined) return undefined;
     const known = JSON.stringify({ type: 'tenant', seq, tenant, base, revision });
-    return encoder.encode(`${known.slice(0, -1)},${change},"committedAt":${committedAt}}\n`);
+    return encoder.encode(`${known.slice(0, -1)},${encodedChange},"committedAt":${committedAt}}\n`);
   }
 }

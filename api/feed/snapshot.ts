@@ -57,9 +57,9 @@ async function snapshotOf(
   seq: number,
   now: number,
 ): Promise<FeedEvent | undefined> {
-  const whole = await sources.store.configuration.resources(tenant.name, tenant.revision);
-  if (!servedBy(fleet, tenant.name, whole)) return undefined;
-  const { puts } = forFleet(fleet, tenant.name, { puts: whole, deletes: [] }, whole);
+  const all = await sources.store.configuration.resources(tenant.name, tenant.revision);
+  if (!servedBy(fleet, tenant.name, all)) return undefined;
+  const { puts } = forFleet(fleet, tenant.name, { puts: all, deletes: [] }, all);
   return {
     type: 'tenant',
     seq,

@@ -10,14 +10,21 @@ import { snapshot } from './snapshot.ts';
 const HEARTBEAT = new Uint8Array([0x0a]);
 
 /**
- * The number of bytes that a stream reads from the store before its reader has read them, while the stream catches up.
- * Once the stream follows the tail, the setting `feedBuffer` is the limit instead.
+ * The maximum number of bytes that a stream holds for its reader while it reads the store. A stream that has subscribed
+ * to the tail has another limit, the setting `feedBuffer`.
  */
-const AHEAD = 1024 * 1024;
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /**
- * The response stream of one agent. It sends a description of the fleet, then a snapshot if the agent's cursor is too
- * old, then the events that the agent missed, and then every new event from the channel's tail.
+ * The response stream of one agent, in four parts:
+ *
+ * 1. A description of the fleet.
+ * 2. A snapshot, if the agent has no cursor or its cursor is too old.
+ * 3. The events that the agent missed. The stream reads these from the store.
+ * 4. Every new event. The stream subscribes to the tail of its channel for these. A channel is the feed of one fleet.
+ *    Its tail reads and encodes each new event once for all subscribed streams. The position of the tail is the number
+ *    of the last event that it has delivered. A stream can subscribe only when its cursor equals this position, so that
+ *    it misses no event.
  *
  * The stream ends when either side closes it, or when the agent's token becomes invalid. In the latter case it drops
  * unread chunks, because they may contain private keys. The stream disconnects a reader that is more than `feedBuffer`
@@ -37,15 +44,15 @@ export class FeedStream implements Subscriber {
   #unreadBytes = 0;
   /** Whether the reader waits for the next chunk. */
   #isAwaited = false;
-  /** Ends the wait in `#room`. Undefined while nothing waits there. */
+  /** Resolves the promise of `#untilRead`. Undefined while no such promise is pending. */
   #drained: (() => void) | undefined;
   #ended = false;
   /** The time of the last write, by `performance.now()`. */
   #wroteAt = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
-  readonly #end = () => this.#close();
+  readonly #onClosing = () => this.#close();
   /** Ends the stream because the token became invalid. */
-  readonly #forbid = () => {
+  readonly #onRevoked = () => {
     this.#services.log.info(this.#channel, 'a feed stream was disconnected: its token is revoked or expired');
     this.#unread = [];
     this.#close();
@@ -62,8 +69,8 @@ export class FeedStream implements Subscriber {
   /**
    * Opens the stream of one agent.
    *
-   * @param after the cursor from which to resume; undefined requests a snapshot
-   * @param permission the permission of the agent; the stream releases it when it ends
+   * @param after the number of the last event that the agent has applied; undefined requests a snapshot
+   * @param permission the permission of the agent; the stream calls its `release` when the stream ends
    */
   static open(
     services: Services,
@@ -72,18 +79,19 @@ export class FeedStream implements Subscriber {
     permission: Permission,
   ): ReadableStream<Uint8Array> {
     const stream = new FeedStream(services, channel, after, permission);
-    // The platform's queue has size 0, because the stream could not remove chunks from that queue.
+    // With a size of 0, the platform's own queue stays empty. The stream cannot remove chunks from that queue, and must
+    // drop unread chunks when the token becomes invalid.
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => stream.#start(controller),
-        pull: () => stream.#feed(),
-        cancel: () => stream.#forget(),
+        pull: () => stream.#sendNext(),
+        cancel: () => stream.#onDisconnect(),
       },
       { highWaterMark: 0 },
     );
   }
 
-  /** Writes new lines of the tail, and disconnects a reader that is too far behind. See `Subscriber`. */
+  /** Writes the lines of new events, which the tail delivers. Then disconnects a reader that is too far behind. */
   deliver(lines: readonly Line[]): void {
     for (const { bytes, seq } of lines) {
       this.#write(bytes);
@@ -95,7 +103,10 @@ export class FeedStream implements Subscriber {
     }
   }
 
-  /** Starts over with a snapshot. See `Subscriber`. */
+  /**
+   * Sends a snapshot next, and then the events after it. The tail calls this when the fleet was changed, or when rows
+   * of its feed were pruned.
+   */
   reset(): void {
     this.#cursor = undefined;
     this.#begin();
@@ -104,8 +115,8 @@ export class FeedStream implements Subscriber {
   #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
     const { feeds, settings } = this.#services;
-    feeds.closing.addEventListener('abort', this.#end, { once: true });
-    this.#permission.gone.addEventListener('abort', this.#forbid, { once: true });
+    feeds.closing.addEventListener('abort', this.#onClosing, { once: true });
+    this.#permission.gone.addEventListener('abort', this.#onRevoked, { once: true });
     this.#heartbeat = setInterval(() => {
       void this.#permission.check();
       if (performance.now() - this.#wroteAt >= settings.heartbeat) this.#write(HEARTBEAT);
@@ -121,11 +132,11 @@ export class FeedStream implements Subscriber {
     });
   }
 
-  /** Sends everything up to the position of the tail, and then subscribes to the tail. */
+  /** Sends parts 1 to 3 of the stream: everything up to the tail's position. Then subscribes to the tail. */
   async #catchUp(): Promise<void> {
     const { feeds, store } = this.#services;
-    // The request was authenticated from a cache. If the token was revoked before this stream watched it, only a new
-    // read finds that out.
+    // The token of the request was found in a cache. The token may have been revoked after it was cached and before
+    // `Permission` began to watch it. Only a new read of the store shows that.
     await this.#permission.check();
     const fleet = await store.fleets.find(this.#channel.fleet);
     if (!fleet) return this.#close();
@@ -140,11 +151,11 @@ export class FeedStream implements Subscriber {
         continue;
       }
       for (const { bytes, seq } of read.lines) {
-        await this.#room();
+        await this.#untilRead();
         this.#write(bytes);
         this.#cursor = seq;
       }
-      // The store has no row after the cursor, but the tail has another position. So the tail must read the store too.
+      // The cursor is at the end of the store, but `join` refused it, so the tail has not read the store up to there.
       if (read.lines.length === 0) await this.#tail.pump();
     }
   }
@@ -157,15 +168,15 @@ export class FeedStream implements Subscriber {
     for (;;) {
       const next = await lines.next();
       if (next.done) return next.value;
-      await this.#room();
+      await this.#untilRead();
       if (this.#ended) return fleet.seq;
       this.#write(next.value);
     }
   }
 
-  /** Waits until fewer than `AHEAD` bytes are unread. Returns undefined when no wait is necessary. */
-  #room(): Promise<void> | undefined {
-    if (this.#ended || this.#unreadBytes < AHEAD) return undefined;
+  /** Waits until fewer than `MAX_UNREAD_BYTES` bytes are unread. Returns undefined when no wait is necessary. */
+  #untilRead(): Promise<void> | undefined {
+    if (this.#ended || this.#unreadBytes < MAX_UNREAD_BYTES) return undefined;
     return new Promise((resolve) => {
       this.#drained = () => {
         this.#drained = undefined;
@@ -180,11 +191,11 @@ export class FeedStream implements Subscriber {
     this.#wroteAt = performance.now();
     this.#unread.push(bytes);
     this.#unreadBytes += bytes.byteLength;
-    if (this.#isAwaited) this.#feed();
+    if (this.#isAwaited) this.#sendNext();
   }
 
   /** Hands the next unread chunk to the reader. The platform calls it whenever the reader wants a chunk. */
-  #feed(): void {
+  #sendNext(): void {
     const bytes = this.#unread.shift();
     this.#isAwaited = bytes === undefined;
     if (bytes === undefined) {
@@ -192,29 +203,29 @@ export class FeedStream implements Subscriber {
       return;
     }
     this.#unreadBytes -= bytes.byteLength;
-    if (this.#unreadBytes < AHEAD) this.#drained?.();
+    if (this.#unreadBytes < MAX_UNREAD_BYTES) this.#drained?.();
     this.#controller.enqueue(bytes);
   }
 
   /** Ends the stream. The reader still gets the unread chunks. */
   #close(): void {
     if (this.#ended) return;
-    this.#finish();
+    this.#release();
     if (this.#unread.length === 0) this.#controller.close();
   }
 
   /** Ends the stream after the reader disconnected. */
-  #forget(): void {
+  #onDisconnect(): void {
     this.#unread = [];
-    this.#finish();
+    this.#release();
   }
 
   /** Stops the timer, and unsubscribes from all signals and from the tail. */
-  #finish(): void {
+  #release(): void {
     this.#ended = true;
     clearInterval(this.#heartbeat);
-    this.#services.feeds.closing.removeEventListener('abort', this.#end);
-    this.#permission.gone.removeEventListener('abort', this.#forbid);
+    this.#services.feeds.closing.removeEventListener('abort', this.#onClosing);
+    this.#permission.gone.removeEventListener('abort', this.#onRevoked);
     this.#permission.release();
     this.#tail.leave(this);
     this.#drained?.();

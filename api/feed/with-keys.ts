@@ -5,7 +5,8 @@ import type { StoredResource } from '../store/configuration.ts';
 import type { EventSources } from './event-sources.ts';
 
 /**
- * Adds the decrypted private keys to those resources that have one. It decrypts no other keys.
+ * Adds the decrypted private key to each resource that refers to one. It decrypts only the keys to which these
+ * resources refer.
  *
  * If a key cannot be decrypted, the resource is sent without it and the API logs an error. The agent then reports a
  * fault for this resource, and still serves all other resources.
@@ -18,12 +19,12 @@ export async function withKeys(
   const ids = resources.flatMap((resource) => secretsOf(resource.kind, resource.info).map(([, id]) => id));
   const keys = new Map<string, string>();
   if (ids.length > 0)
-    for (const key of await store.keys.find(tenant, [...new Set(ids)]))
+    for (const sealedKey of await store.keys.find(tenant, [...new Set(ids)]))
       try {
-        keys.set(key.id, await sealer.open(key, keyContext(tenant, key.id)));
+        keys.set(sealedKey.id, await sealer.open(sealedKey, keyContext(tenant, sealedKey.id)));
       } catch (err) {
         log.error(
-          { tenant, publicKeySha256: key.id, sealingKey: key.keyId, err },
+          { tenant, publicKeySha256: sealedKey.id, sealingKey: sealedKey.keyId, err },
           'a private key cannot be decrypted with GATEHOUSE_SEALING_KEYS',
         );
       }

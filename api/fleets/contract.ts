@@ -12,9 +12,9 @@ const force = z.strictObject({
 
 const tag = { name: 'Fleets', description: 'Envoys that serve the same gateways.' };
 const judged =
-  'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of their configurations would become unserved, the response is 409 and lists it; ' +
-  'with `force` the change is applied, and the response lists it.';
-const waits = 'With `Prefer: wait`, the response comes once every connected node serves the new rules.';
+  'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of their configurations would become unserved, the response is 409 and lists these parts. ' +
+  'With `force`, the change is applied nevertheless, and the response lists them.';
+const waits = 'With `Prefer: wait`, the API responds once every connected node serves the fleet with its new fields.';
 const writeHeaders: readonly HeaderName[] = ['ETag', 'Gatehouse-Status', 'Preference-Applied', 'Link'];
 
 export const createFleet = contract({
@@ -30,9 +30,13 @@ export const createFleet = contract({
   headers: ['Prefer', 'Idempotency-Key'],
   problems: ['name-taken', 'fleet-in-use', 'host-taken', 'port-taken'],
   answers: {
-    201: { description: 'Created.', body: ChangedFleet, headers: [...writeHeaders, 'Location' as const] },
+    201: {
+      description: 'The fleet was created. With `Prefer: wait`, it is also live on every connected node.',
+      body: ChangedFleet,
+      headers: [...writeHeaders, 'Location' as const],
+    },
     202: {
-      description: 'Created, but not live at the end of the wait.',
+      description: 'The fleet was created, but was not live on every connected node at the end of the wait.',
       body: ChangedFleet,
       headers: [...writeHeaders, 'Location' as const],
     },
@@ -46,7 +50,7 @@ export const listFleets = contract({
   tag,
   summary: 'List fleets',
   query: z.strictObject({ ...pageQuery, label }),
-  answers: { 200: { description: 'A page, sorted by name.', body: FleetList } },
+  answers: { 200: { description: 'One page of the list, sorted by name.', body: FleetList } },
 });
 export const readFleet = contract({
   method: 'get',
@@ -73,11 +77,15 @@ export const patchFleet = contract({
   problems: ['fleet-in-use', 'host-taken', 'port-taken'],
   answers: {
     200: {
-      description: 'Changed; with `Prefer: wait`, live on every connected node.',
+      description: 'The fleet was changed. With `Prefer: wait`, the change is also live on every connected node.',
       body: ChangedFleet,
       headers: writeHeaders,
     },
-    202: { description: 'Changed, but not live at the end of the wait.', body: ChangedFleet, headers: writeHeaders },
+    202: {
+      description: 'The fleet was changed, but the change was not live on every connected node at the end of the wait.',
+      body: ChangedFleet,
+      headers: writeHeaders,
+    },
   },
 });
 export const deleteFleet = contract({
@@ -93,8 +101,12 @@ export const deleteFleet = contract({
   headers: ['If-Match'],
   problems: ['fleet-in-use', 'host-taken', 'port-taken'],
   answers: {
-    200: { description: 'Deleted with `force`. The API has disconnected its agents.', body: RemovedFleet },
-    204: { description: 'Deleted. The API has disconnected its agents.' },
+    200: {
+      description:
+        'The fleet was deleted with `force`, and its agents were disconnected. The body lists the resources that became unserved.',
+      body: RemovedFleet,
+    },
+    204: { description: 'The fleet was deleted, and its agents were disconnected.' },
   },
 });
 export const listNodes = contract({

@@ -47,7 +47,7 @@ export const Fleet = z
     tenant: Name.optional(),
     denyDestinations: z.array(z.string()),
     createdAt: z.iso.datetime(),
-    seq: z.int().meta({ description: 'Last sequence number of its feed.' }),
+    seq: z.int().meta({ description: 'The sequence number of the last event in the feed of the fleet.' }),
   })
   .meta({
     id: 'Fleet',

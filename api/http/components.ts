@@ -5,7 +5,7 @@ import { ProblemDocument, problems } from '../problem.ts';
 const parameters = {
   'If-Match': {
     component: 'IfMatch',
-    description: 'Change the resource only if it still has this version (ETag). `*`: only if it exists.',
+    description: 'Change the resource only if it still has this version (ETag). With `*`, change it only if it exists.',
     schema: { type: 'string' },
   },
   'If-None-Match': {
@@ -31,7 +31,10 @@ export type ParameterName = keyof typeof parameters;
 
 const headers = {
   ETag: { component: 'ETag', description: 'Version of the resource in the response.' },
-  'Gatehouse-Revision': { component: 'GatehouseRevision', description: "The tenant's revision that contains it." },
+  'Gatehouse-Revision': {
+    component: 'GatehouseRevision',
+    description: 'The revision of the tenant that the response shows, or that contains the change.',
+  },
   'Gatehouse-Status': {
     component: 'GatehouseStatus',
     description: 'State of the revision at the end of the wait: `live`, `acked`, `pending`, `rejected` or `unserved`.',

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
 /** A whole number in a query string. */
-export const whole = (min: number, max: number, description: string) =>
+export const wholeNumber = (min: number, max: number, description: string) =>
   z
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')
@@ -18,7 +18,7 @@ export const flag = (description: string) =>
     .openapi({ type: 'boolean', description });
 
 export const pageQuery = {
-  limit: whole(1, 500, 'Maximum number of items. Default: 100. A page of large items has fewer.').optional(),
+  limit: wholeNumber(1, 500, 'Maximum number of items. Default: 100. A page of large items has fewer.').optional(),
   cursor: z.string().min(1).max(512).optional().openapi({ description: '`next` of the previous page; opaque.' }),
 };
 

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
-import { passed } from '../../wire/milestones.ts';
+import { reportMilestone } from '../../wire/milestones.ts';
 import { authorize } from '../access/authorize.ts';
 import { nobody, type Principal, principalOf } from '../access/principal.ts';
 import { Context, type Keep, type Services } from '../context.ts';
@@ -61,20 +61,20 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
   try {
     const now = services.clock();
     const params = c.req.param() as Record<string, string>;
-    passed('received', params.tenant);
+    reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
       const token = await services.tokens.authenticate(request.headers.get('authorization'), now);
       principal = principalOf(token);
       services.rate.count(token.id, now);
       authorize(principal, contract.access, params);
     }
-    passed('authenticated', params.tenant);
+    reportMilestone('authenticated', params.tenant);
     const { bodyLimit } = services.settings;
     const text = contract.body
       ? await readBody(request, contract.body.types, limitsOf(contract.body.size ?? 'small', bodyLimit).bytes)
       : '';
     const input = await readInput(contract, params, request.url, text, bodyLimit);
-    passed('parsed', params.tenant);
+    reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: Services, keep?: Keep) =>
       new Context(at, principal, requestId, remoteOf(c.env), preconditions, keep);

@@ -1,6 +1,6 @@
 import { pointer } from '../../model/values/pointer.ts';
 import { quote } from '../../model/values/quote.ts';
-import { LISTED } from '../../model/violations.ts';
+import { MAX_LISTED } from '../../model/violations.ts';
 import type { ProblemViolation } from '../problem.ts';
 
 /** Limits on the content of a JSON text. Lengths are in characters of the text. */
@@ -252,7 +252,7 @@ class Scanner implements Scanned {
   }
 
   #violation(code: string, message: string, path = this.#pointer()): void {
-    if (this.violations.length >= LISTED) this.more++;
+    if (this.violations.length >= MAX_LISTED) this.more++;
     else this.violations.push({ path, pointer: path, code, message });
   }
 

@@ -13,7 +13,7 @@ export function openapiDocument(operations: readonly Operation[]) {
       title: 'Gatehouse',
       version: '1.0.0',
       description:
-        'Hosted ingress. Tenants write gateways and routes as versioned revisions, and fleets of Envoys serve them.',
+        'Ingress for many tenants. Tenants write gateways, routes and upstreams. Each write creates a revision, and fleets of Envoys serve the latest one.',
       license: { name: 'All rights reserved', ...{ identifier: 'LicenseRef-Proprietary' } },
     },
     servers: [{ url: '/' }],

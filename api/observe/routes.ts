@@ -33,7 +33,7 @@ const metrics = contract({
   operationId: 'metrics',
   tag,
   summary: 'The metrics of the API, for Prometheus',
-  answers: { 200: { description: 'Prometheus text format.', contentType: 'text/plain' } },
+  answers: { 200: { description: 'The metrics in the text format of Prometheus.', contentType: 'text/plain' } },
 });
 const openapi = contract({
   method: 'get',
@@ -42,7 +42,7 @@ const openapi = contract({
   operationId: 'openapi',
   tag,
   summary: 'The OpenAPI document',
-  answers: { 200: { description: 'OpenAPI 3.1.', body: z.record(z.string(), z.unknown()) } },
+  answers: { 200: { description: 'The document, in OpenAPI 3.1.', body: z.record(z.string(), z.unknown()) } },
 });
 const docs = contract({
   method: 'get',
@@ -51,7 +51,7 @@ const docs = contract({
   operationId: 'docs',
   tag,
   summary: 'The documentation page',
-  answers: { 200: { description: 'A page.', contentType: 'text/html' } },
+  answers: { 200: { description: 'The documentation page, in HTML.', contentType: 'text/html' } },
 });
 const docsAsset = contract({
   method: 'get',

@@ -1,8 +1,8 @@
 import { canonicalChain } from '../../model/kinds/certificate.ts';
 import type { InputOf } from '../../model/kinds/index.ts';
 import { inspectChain } from '../certificates/inspect.ts';
-import { checkPair } from '../certificates/pair.ts';
-import { refuse } from '../certificates/refuse.ts';
+import { invalidCertificate } from '../certificates/invalid-certificate.ts';
+import { verifiedKey } from '../certificates/pair.ts';
 import type { Context } from '../context.ts';
 import { keyContext } from '../secrets/keys.ts';
 import type { Accepted } from './accept.ts';
@@ -51,13 +51,13 @@ export async function acceptCertificate(
   if (privateKey === undefined) {
     const [kept] = await ctx.store.keys.find(tenant, [id]);
     if (!kept)
-      throw refuse(
+      throw invalidCertificate(
         '/privateKey',
         'key-required',
         'privateKey is required: no private key is stored for the public key of this certificate',
       );
     return { change, keys: [] };
   }
-  const pem = await checkPair(leaf, privateKey);
+  const pem = await verifiedKey(leaf, privateKey);
   return { change, keys: [{ id, ...(await ctx.services.sealer.seal(pem, keyContext(tenant, id))) }] };
 }

@@ -1,4 +1,4 @@
-import { passed } from '../../wire/milestones.ts';
+import { reportMilestone } from '../../wire/milestones.ts';
 import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
@@ -29,7 +29,7 @@ interface Particulars {
 export async function commit(ctx: Attempt, judged: Judged, particulars: Particulars): Promise<void> {
   const { heads, fleets, feeds, store, metrics } = ctx.services;
   const { head, next } = judged;
-  passed('checked', head.tenant);
+  reportMilestone('checked', head.tenant);
   const batch = await batchOf(ctx, judged, particulars);
   const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commits.write({ ...batch, inTurn }));
   if (!outcome.ok) {
@@ -37,7 +37,7 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
     if (outcome.conflict === 'fleets') fleets.forget();
     throw problem ?? new LostRace();
   }
-  passed('committed', head.tenant);
+  reportMilestone('committed', head.tenant);
   metrics.record('publishes', [], 1);
   feeds.wake(outcome.seqs, batch);
 }

@@ -1,6 +1,6 @@
 /** Request and response parts that the contracts of all writes share. */
 import { z } from '@hono/zod-openapi';
-import { LISTED } from '../../model/violations.ts';
+import { MAX_LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag } from '../http/paging.ts';
 import { ProblemViolation } from '../problem.ts';
@@ -32,11 +32,11 @@ const Outcome = z
     dryRun: z.boolean(),
     errors: z
       .array(ProblemViolation)
-      .max(LISTED)
+      .max(MAX_LISTED)
       .meta({ description: 'For a dry run: the violations for which the change would be rejected.' }),
-    moreErrors: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
-    warnings: z.array(ProblemViolation).max(LISTED),
-    moreWarnings: z.int().optional().meta({ description: 'Number of further ones that are not listed.' }),
+    moreErrors: z.int().optional().meta({ description: 'The number of errors that are not listed.' }),
+    warnings: z.array(ProblemViolation).max(MAX_LISTED),
+    moreWarnings: z.int().optional().meta({ description: 'The number of warnings that are not listed.' }),
     diff: z.array(Difference),
   })
   .meta({ id: 'RevisionOutcome' });
@@ -44,10 +44,15 @@ const Outcome = z
 /** The responses to a write of several resources, by status. */
 export const outcomes = {
   200: {
-    description: 'A dry run, or nothing changed, or, with `Prefer: wait`, live on every connected node.',
+    description:
+      'The request was a dry run, or it changed nothing, or it had `Prefer: wait` and the change is live on every connected node.',
     body: Outcome,
     headers: writeHeaders,
   },
-  201: { description: 'A new revision.', body: Outcome, headers: [...writeHeaders, 'Location' as const] },
-  202: { description: 'Written, but not live at the end of the wait.', body: Outcome, headers: writeHeaders },
+  201: { description: 'A new revision was created.', body: Outcome, headers: [...writeHeaders, 'Location' as const] },
+  202: {
+    description: 'A new revision was created, but was not live on every connected node at the end of the wait.',
+    body: Outcome,
+    headers: writeHeaders,
+  },
 };

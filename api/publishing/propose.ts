@@ -1,5 +1,5 @@
 import type { Kind } from '../../model/kinds/index.ts';
-import { LISTED, resourceName } from '../../model/violations.ts';
+import { MAX_LISTED, resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { Pace } from '../pace.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
@@ -40,7 +40,7 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
   const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };
   const pace = new Pace();
   const note = (...violations: ProblemViolation[]) => {
-    const room = LISTED - proposed.malformed.length;
+    const room = MAX_LISTED - proposed.malformed.length;
     proposed.malformed.push(...violations.slice(0, room));
     proposed.more += Math.max(0, violations.length - room);
   };

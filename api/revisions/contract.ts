@@ -1,14 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import type { Kind } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery, whole } from '../http/paging.ts';
+import { pageQuery, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { REVISIONS } from '../http/tags.ts';
 import { message, outcomes } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 import { KindName, Revision, RevisionList } from './schema.ts';
 
-const number = whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
+const number = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'Revision number.');
 const TenantParams = z.object({ tenant: Name });
 const RevisionParams = z.object({ tenant: Name, revision: number });
 const MAX_CHANGES = 10_000;
@@ -34,7 +34,7 @@ const RevisionCreate = revisionOf(
     .strictObject({
       kind: KindName,
       name: Name,
-      spec: z.record(z.string(), z.unknown()).describe('As in the PUT of that kind.'),
+      spec: z.record(z.string(), z.unknown()).describe('The spec, as in a PUT of a resource of this kind.'),
     })
     .meta({ id: 'RevisionPut' }),
 ).meta({ id: 'RevisionCreate', description: 'Several changes as one revision.' });
@@ -64,7 +64,7 @@ export const listRevisions = contract({
   summary: 'List revisions, newest first',
   params: TenantParams,
   query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'A page.', body: RevisionList } },
+  answers: { 200: { description: 'One page of the list.', body: RevisionList } },
 });
 export const readRevision = contract({
   method: 'get',

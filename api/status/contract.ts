@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { whole } from '../http/paging.ts';
+import { wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { AGENTS, REVISIONS } from '../http/tags.ts';
 import { StatusReport } from './report-schema.ts';
@@ -13,8 +13,8 @@ export const readStatus = contract({
   operationId: 'readRevisionStatus',
   tag: REVISIONS,
   summary: 'Read the status of a revision on each fleet and node',
-  params: z.object({ tenant: Name, revision: whole(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
-  answers: { 200: { description: 'The status.', body: Status } },
+  params: z.object({ tenant: Name, revision: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'Revision number.') }),
+  answers: { 200: { description: 'The status of the revision.', body: Status } },
   problems: ['revision-pruned'],
 });
 export const reportStatus = contract({
@@ -26,5 +26,5 @@ export const reportStatus = contract({
   summary: 'Report the progress of the nodes of an agent',
   params: z.object({ fleet: Name }),
   body: { schema: StatusReport, size: 'bulk' },
-  answers: { 204: { description: 'Noted.' } },
+  answers: { 204: { description: 'The report was stored.' } },
 });

@@ -17,7 +17,7 @@ export const createTenant = contract({
   body: { schema: TenantCreate },
   headers: ['Idempotency-Key'],
   problems: ['name-taken'],
-  answers: { 201: { description: 'Created.', body: Tenant, headers: ['ETag', 'Location'] } },
+  answers: { 201: { description: 'The tenant was created.', body: Tenant, headers: ['ETag', 'Location'] } },
 });
 export const listTenants = contract({
   method: 'get',
@@ -27,7 +27,7 @@ export const listTenants = contract({
   tag,
   summary: 'List tenants',
   query: z.strictObject({ ...pageQuery, prefix, label }),
-  answers: { 200: { description: 'A page, sorted by name.', body: TenantList } },
+  answers: { 200: { description: 'One page of the list, sorted by name.', body: TenantList } },
 });
 export const readTenant = contract({
   method: 'get',
@@ -49,7 +49,7 @@ export const patchTenant = contract({
   params: Params,
   body: { schema: TenantPatch, types: ['application/merge-patch+json', 'application/json'] },
   headers: ['If-Match'],
-  answers: { 200: { description: 'Changed.', body: Tenant, headers: ['ETag'] } },
+  answers: { 200: { description: 'The tenant was changed.', body: Tenant, headers: ['ETag'] } },
 });
 export const deleteTenant = contract({
   method: 'delete',
@@ -60,5 +60,5 @@ export const deleteTenant = contract({
   summary: 'Delete a tenant and everything that it owns',
   params: Params,
   headers: ['If-Match'],
-  answers: { 204: { description: 'Deleted; no fleet serves it any more.' } },
+  answers: { 204: { description: 'The tenant was deleted. Fleets no longer serve it.' } },
 });

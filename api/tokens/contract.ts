@@ -28,7 +28,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
       params,
       body: { schema: body },
       headers: ['Idempotency-Key'],
-      answers: { 201: { description: 'Created. Only this response contains the token.', body: TokenCreated } },
+      answers: { 201: { description: 'The token was created. Only this response contains it.', body: TokenCreated } },
     }),
     list: contract({
       method: 'get',
@@ -39,7 +39,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
       summary: `List tokens: ${what}`,
       params,
       query: z.strictObject(pageQuery),
-      answers: { 200: { description: 'A page.', body: TokenList } },
+      answers: { 200: { description: 'One page of the list.', body: TokenList } },
     }),
     revoke: contract({
       method: 'delete',
@@ -49,7 +49,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
       tag,
       summary: `Revoke ${what}`,
       params: params.extend({ id: z.string().min(1).max(64) }),
-      answers: { 204: { description: 'Revoked. The API rejects the token from now on.' } },
+      answers: { 204: { description: 'The token was revoked. The API rejects it from now on.' } },
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Definition } from '../command.ts';
 import { ALL_SETTINGS, COMPILE_CACHE, environment } from '../options.ts';
-import { Usage } from '../process/failure.ts';
+import { UsageError } from '../process/failure.ts';
 import { agentProgram } from '../process/program.ts';
 
 type Options = Partial<Record<'api' | 'fleet' | 'data' | 'xds' | 'health' | 'name' | 'compileCache', string>>;
@@ -57,11 +57,11 @@ ${ALL_SETTINGS}`,
   },
 };
 
-/** @throws Usage with the message of the error that `read` throws */
+/** @throws UsageError with the message of the error that `read` throws */
 function usable<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new Usage((cause as Error).message);
+    throw new UsageError((cause as Error).message);
   }
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type Copied, copyStore } from '../../api/keeping/copy.ts';
 import { openDatabase } from '../../api/store/open.node.ts';
 import type { Answer } from '../command.ts';
-import { Usage } from '../process/failure.ts';
+import { UsageError } from '../process/failure.ts';
 import { bar, progress } from '../terminal/progress.ts';
 import { isSameStore, requireUnused } from './database.ts';
 
@@ -13,7 +13,7 @@ export interface CopyOptions {
 }
 
 export async function copy({ from, to, json }: CopyOptions): Promise<Answer> {
-  if (isSameStore(from, to)) throw new Usage('--from and --to name the same database.');
+  if (isSameStore(from, to)) throw new UsageError('--from and --to name the same database.');
   requireUnused(from);
   requireUnused(to);
   const source = await openDatabase(from);

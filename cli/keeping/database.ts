@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { refuseOpen } from '../../api/keeping/in-use.node.ts';
 import { type Database, openDatabase, placeOf } from '../../api/store/open.node.ts';
-import { Usage } from '../process/failure.ts';
+import { UsageError } from '../process/failure.ts';
 
 /** Returns the URL of the store: `given`, or the one that the API would use. */
 export const storeUrl = (given?: string): string =>
@@ -26,13 +26,13 @@ export async function withDatabase<T>(url: string, work: (database: Database) =>
  * Returns the file of a SQLite store.
  *
  * @param otherwise what to do instead for a store of another engine, as one sentence
- * @throws Usage when the store has another engine
+ * @throws UsageError when the store has another engine
  * @throws WrongSetting when the URL has no known form
  */
 export function sqliteFile(url: string, otherwise: Record<'pg' | 'd1', string>): string {
-  if (url.startsWith('d1:')) throw new Usage(otherwise.d1);
+  if (url.startsWith('d1:')) throw new UsageError(otherwise.d1);
   const place = placeOf(url);
-  if (place.dialect === 'pg') throw new Usage(otherwise.pg);
+  if (place.dialect === 'pg') throw new UsageError(otherwise.pg);
   return place.path;
 }
 

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { restoreSqlite } from '../../api/keeping/restore.node.ts';
 import type { Database } from '../../api/store/open.node.ts';
 import type { Answer } from '../command.ts';
-import { Usage } from '../process/failure.ts';
+import { UsageError } from '../process/failure.ts';
 import { inStore } from '../terminal/counted.ts';
 import { isSameStore, sqliteFile, storeUrl, withDatabase } from './database.ts';
 import { diagnose } from './doctor.ts';
@@ -20,7 +20,7 @@ export async function restore({ from, store, force, json }: RestoreOptions): Pro
     pg: 'PostgreSQL is restored by pg_restore, or by `npx gatehouse store copy` from a SQLite file.',
     d1: `D1 is restored by D1's time travel, or by \`npx gatehouse store copy --from sqlite:FILE --to ${url}\`.`,
   });
-  if (isSameStore(`sqlite:${from}`, url)) throw new Usage('--from and --store name the same file.');
+  if (isSameStore(`sqlite:${from}`, url)) throw new UsageError('--from and --store name the same file.');
   requireBackup(from);
   const { tenants, revisions, findings } = await withDatabase(`sqlite:${from}`, (database) =>
     diagnose(database, !json),
@@ -42,7 +42,7 @@ const MAGIC = 'SQLite format 3\0';
 /**
  * Checks that a file is a SQLite database, before SQLite opens it: SQLite would make a database of an empty file.
  *
- * @throws Usage when it is another file
+ * @throws UsageError when it is another file
  */
 function requireBackup(path: string): void {
   if (!existsSync(path)) throw new Error(`There is no database '${path}'.`);
@@ -56,7 +56,7 @@ function requireBackup(path: string): void {
     closeSync(file);
   }
   if (bytes.toString('latin1') !== MAGIC)
-    throw new Usage(`'${path}' is not a backup. Expected a file that \`npx gatehouse backup\` wrote.`);
+    throw new UsageError(`'${path}' is not a backup. Expected a file that \`npx gatehouse backup\` wrote.`);
 }
 
 /** Whether the store has no tenant and no fleet. A file that is not a database does not count as empty. */

@@ -11,8 +11,8 @@ export class Failure extends Error {
 }
 
 /** An error in the arguments, options or environment variables that the user chose. */
-export class Usage extends Failure {
-  override name = 'Usage';
+export class UsageError extends Failure {
+  override name = 'UsageError';
 }
 
 /** The user pressed Ctrl-C, or the process received another signal to end. */

@@ -11,7 +11,7 @@ export interface Wanted {
   use: string;
   flag: string;
   /** The first port that the error message suggests for the flag. Default: the port after the block. */
-  offer?: number;
+  suggestion?: number;
   host?: string;
 }
 
@@ -73,9 +73,9 @@ function problem(code: string): string {
 
 /** Finds a block of ports to suggest instead: none of them is in use or in `used`. */
 async function otherFor(want: Wanted, code: string, used: ReadonlySet<number>): Promise<number> {
-  const { port, count = 1, offer = port + count, host } = want;
+  const { port, count = 1, suggestion = port + count, host } = want;
   const isTaken = async (other: number) => used.has(other) || (await isBusy(other, host));
-  for (let first = code === 'EACCES' ? port + 10_000 : offer; ; first++) {
+  for (let first = code === 'EACCES' ? port + 10_000 : suggestion; ; first++) {
     const taken = await Promise.all(portsOf({ port: first, count }).map(isTaken));
     if (!taken.includes(true)) return first;
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Failure, Usage } from '../process/failure.ts';
+import { Failure, UsageError } from '../process/failure.ts';
 
 /** The API that a command calls, and the token of the caller. */
 export interface Profile {
@@ -23,7 +23,7 @@ const File = z.strictObject({ url: Url, token: z.string().min(1) });
  * token.
  *
  * @param options `url`: base URL; `profile`: path of the file
- * @throws Usage when the URL, the token or the named file is missing, or the URL is malformed
+ * @throws UsageError when the URL, the token or the named file is missing, or the URL is malformed
  * @throws Failure when the file is damaged or readable by others
  */
 export function readProfile(options: { url?: string; profile?: string }, env = process.env): Profile {
@@ -34,27 +34,28 @@ export function readProfile(options: { url?: string; profile?: string }, env = p
   const held = isComplete ? undefined : readFile(file, named !== undefined);
   const url = given === undefined ? held?.url : validUrl(given);
   if (url === undefined)
-    throw new Usage(
+    throw new UsageError(
       `Which API? Set --url or GATEHOUSE_URL, or name a profile with --profile or GATEHOUSE_PROFILE.${
         existsSync(LOCAL) ? ` \`gatehouse up\` wrote a profile here: --profile ${LOCAL}` : ''
       }`,
     );
   const token = env.GATEHOUSE_TOKEN ?? (held?.url === url ? held.token : undefined);
   if (token === undefined)
-    throw new Usage(
+    throw new UsageError(
       held
         ? `The token in ${file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN.`
         : `There is no token for ${url}. Set GATEHOUSE_TOKEN, or name a profile with --profile.`,
     );
   // The token is checked here, because an HTTP client would quote it in its error.
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new Usage('The token has a character that no token has, such as a line break.');
+    throw new UsageError('The token has a character that no token has, such as a line break.');
   return { url, token };
 }
 
 function validUrl(text: string): string {
   const url = Url.safeParse(text);
-  if (!url.success) throw new Usage(`'${text}' is not a URL of an API. Expected one such as http://127.0.0.1:8480.`);
+  if (!url.success)
+    throw new UsageError(`'${text}' is not a URL of an API. Expected one such as http://127.0.0.1:8480.`);
   return url.data;
 }
 
@@ -66,7 +67,7 @@ function readFile(file: string, isRequired: boolean): Profile | undefined {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    if (isRequired) throw new Usage(`There is no profile ${file}.`);
+    if (isRequired) throw new UsageError(`There is no profile ${file}.`);
     return undefined;
   }
   try {

@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { FolderInUse, type FolderLock, lockFolder } from '../../dataplane/folder-lock.ts';
 import { makeFolder } from '../../wire/make-folder.node.ts';
 import { requireOwnFolder } from '../../wire/own-folder.node.ts';
-import { Failure, Usage } from '../process/failure.ts';
+import { Failure, UsageError } from '../process/failure.ts';
 
 /** The files of `up` and their paths. Only the owner can read them. */
 export interface Folder {
@@ -49,7 +49,7 @@ export function isOwnFolder(path: string): boolean {
  * Creates the folder if necessary, and locks it.
  *
  * @throws WrongSetting when the folder contains only files of others
- * @throws Usage when the folder cannot be created
+ * @throws UsageError when the folder cannot be created
  * @throws Failure when another `up` uses the folder
  */
 export function openFolder(path: string): Folder {
@@ -60,7 +60,7 @@ export function openFolder(path: string): Folder {
     for (const folder of [root, at('ca'), at('logs'), at('agent')]) makeFolder(folder, 0o700);
     chmodSync(root, 0o700);
   } catch (error) {
-    throw new Usage(
+    throw new UsageError(
       `The data folder ${root} cannot be created: ${(error as Error).message}. Choose another with --data.`,
     );
   }

@@ -1,9 +1,9 @@
 import { FIRST_PORT } from '../../demo/bookinfo/ports.ts';
-import { Usage } from '../process/failure.ts';
+import { UsageError } from '../process/failure.ts';
 import { type Chosen, portsOf, type Wanted } from '../process/ports.ts';
 import { quote } from '../terminal/quote.ts';
 
-/** The parsed options of the command line. */
+/** The parsed options of `gatehouse up`. Each field is named after its option: `http` is the port of `--http`. */
 export interface Options {
   data: string;
   http: number;
@@ -30,11 +30,11 @@ const SERVICES = 6;
 
 /** Returns every port that `up` opens, with the flag that chooses another one. */
 export const wantedPorts = ({ http, https, apiPort, agentPort, demoPort, address }: Options): Wanted[] => [
-  { port: http, use: 'HTTP of the gateway', flag: '--http', host: address },
-  { port: https, use: 'HTTPS of the gateway', flag: '--https', host: address },
+  { port: http, use: 'HTTP of Envoy', flag: '--http', host: address },
+  { port: https, use: 'HTTPS of Envoy', flag: '--https', host: address },
   { port: apiPort, use: 'control API', flag: '--api-port' },
   { port: agentPort, use: "agent's health", flag: '--agent-port' },
-  { port: demoPort, count: SERVICES, use: 'demo service', flag: '--demo-port', offer: demoPort + 100 },
+  { port: demoPort, count: SERVICES, use: 'demo service', flag: '--demo-port', suggestion: demoPort + 100 },
 ];
 
 /**
@@ -50,18 +50,21 @@ export function commandOf(options: Options, chosen: Chosen): string {
 }
 
 /**
- * Checks the ports.
+ * Checks that all ports are different and valid.
  *
- * @throws Usage when two ports are equal, or when a port is above 65535
+ * @throws UsageError when two ports are equal, or when a port is above 65535
  */
-export function requireDistinct(wanted: Wanted[]): void {
+export function checkPorts(wanted: Wanted[]): void {
   const seen = new Map<number, Wanted>();
   for (const want of wanted)
     for (const port of portsOf(want)) {
       const other = seen.get(port);
       if (other)
-        throw new Usage(`Port ${port} is used twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`);
-      if (port > 65_535) throw new Usage(`${want.flag}: there is no port ${port} for ${want.use}.`);
+        throw new UsageError(
+          `Port ${port} is used twice: ${other.use} (${other.flag}) and ${want.use} (${want.flag}).`,
+        );
+      if (port > 65_535)
+        throw new UsageError(`${want.flag} makes ${port} the port for ${want.use}, but the highest port is 65535.`);
       seen.set(port, want);
     }
 }

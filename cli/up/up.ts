@@ -14,7 +14,7 @@ import { startEnvoy } from './envoy.ts';
 import { FLEET, prepareFleet } from './fleet.ts';
 import { isOwnFolder, openFolder } from './folder.ts';
 import type { Installation } from './installation.ts';
-import { commandOf, type Options, requireDistinct, wantedPorts } from './options.ts';
+import { checkPorts, commandOf, type Options, wantedPorts } from './options.ts';
 import { summary } from './summary.ts';
 import { prepareTenant } from './tenant.ts';
 
@@ -26,7 +26,7 @@ import { prepareTenant } from './tenant.ts';
  */
 export async function up(options: Options): Promise<void> {
   const wanted = wantedPorts(options);
-  requireDistinct(wanted);
+  checkPorts(wanted);
   const again = (chosen: Chosen) => commandOf(options, chosen);
   // Before a first start, a busy port is reported while nothing is written yet. A folder of an earlier start is locked
   // first, because its own `up` may have the ports.

@@ -4,7 +4,7 @@ import { destinationsOf } from '../route/destinations.ts';
 import { suggest } from '../suggest.ts';
 import { carries } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
-import { LISTED, resourceName } from '../violations.ts';
+import { MAX_LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
 /**
@@ -47,7 +47,7 @@ function checkSubset(
 ): void {
   const names = (upstream.subsets ?? []).map((each) => each.name);
   if (names.includes(subset)) return;
-  const meant = found.errors.length < LISTED ? suggest(subset, names) : undefined;
+  const meant = found.errors.length < MAX_LISTED ? suggest(subset, names) : undefined;
   found.errors.push({
     resource: at.resource,
     path: `${at.base}/subset`,

@@ -11,11 +11,16 @@ export interface Findings {
   warnings: Violation[];
 }
 
-/** By kind: the names of the resources to check. For an absent kind, a check covers all its resources. */
+/**
+ * The names of the resources to check, by kind. If a kind is absent from the map, all resources of that kind are
+ * checked.
+ */
 export type NamesByKind = Partial<Record<Kind, readonly string[]>>;
 
 /**
- * One check. It adds its findings to `found`, and pauses at least once per resource. It may read all resources, but
- * checks only the named ones if its rule concerns one resource at a time.
+ * One check of a configuration. It adds its findings to `found`, and pauses at least once per resource.
+ *
+ * A check that looks at one resource at a time checks only the resources in `names`, but may read others. A check that
+ * compares resources with each other ignores `names`.
  */
 export type Check = (configuration: Configuration, found: Findings, names: NamesByKind) => Pausable<void>;

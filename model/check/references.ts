@@ -1,7 +1,7 @@
 import { kindIds, pluralOf, refersTo } from '../kinds/index.ts';
 import { suggest } from '../suggest.ts';
 import { quote } from '../values/quote.ts';
-import { LISTED, resourceName } from '../violations.ts';
+import { MAX_LISTED, resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /** Reports references to resources that do not exist, as errors. */
@@ -12,7 +12,7 @@ export const references: Check = function* (configuration, { errors }, names) {
       for (const reference of refersTo(from, spec)) {
         if (configuration.find(reference) !== undefined) continue;
         const { kind, name, path } = reference;
-        const meant = errors.length < LISTED ? suggest(name, configuration.names(kind)) : undefined;
+        const meant = errors.length < MAX_LISTED ? suggest(name, configuration.names(kind)) : undefined;
         errors.push({
           resource: resourceName(from, referrer),
           path,

@@ -46,7 +46,7 @@ interface CommonFields {
   host?: HostPattern;
   /** The server that admits the request. */
   entrance?: Entrance;
-  /** The conditions that did not match, in order; the first {@link LISTED}. */
+  /** The conditions that did not match, in order; the first {@link MAX_LISTED}. */
   tried: Tried[];
   /** The number of further conditions that did not match. */
   moreTried: number;
@@ -65,7 +65,7 @@ export type Explanation = CommonFields &
   );
 
 /** The largest number of listed conditions that did not match. */
-const LISTED = 50;
+const MAX_LISTED = 50;
 
 /**
  * Finds the rule that serves a request, and the effect of the rule. It pauses once per field of a condition, and within
@@ -171,7 +171,7 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
   for (const rule of rulesInOrder(configuration, scope)) {
     const why = yield* mismatching(rule.condition, arrival);
     if (why !== undefined) {
-      if (tried.length === LISTED) moreTried++;
+      if (tried.length === MAX_LISTED) moreTried++;
       else tried.push({ ...placeOf(rule), ...why });
       continue;
     }

@@ -160,8 +160,8 @@ function droppedBecause(
   isUpgrade: boolean,
 ): string | undefined {
   if (name.includes('_')) return 'its name has an underscore, which some servers read as a hyphen';
-  if (name.startsWith(RESERVED_PREFIX)) return 'it is reserved by the gateway';
-  if (STEERING.has(name)) return 'it steers the proxy, which believes it from no client';
+  if (name.startsWith(RESERVED_PREFIX)) return 'it is reserved by Gatehouse';
+  if (STEERING.has(name)) return 'it controls Envoy, which accepts it from no client';
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
   if (name === 'connection' || name === 'upgrade') return isUpgrade ? undefined : 'it is for one connection';
   if (name === 'te') return whyNoTrailers(value, nominated);

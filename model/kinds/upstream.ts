@@ -21,7 +21,7 @@ export const Endpoint = z
       )
       .describe('An IP address, or a DNS name that is resolved again and again.'),
     port: Port.optional().describe('Default: the port of the upstream.'),
-    labels: Labels.optional().describe('What subsets select by.'),
+    labels: Labels.optional().describe('The labels by which subsets select endpoints.'),
     weight: z.int().min(1).max(10_000).optional().describe('Share of the traffic among the endpoints; default 1.'),
   })
   .meta({ id: 'Endpoint', example: { address: '10.0.0.7', port: 9080, labels: { version: 'v1' } } });
@@ -69,7 +69,8 @@ export const Upstream = z
   }, evenIfInvalid(isObject))
   .meta({
     id: 'Upstream',
-    description: 'A service behind the gateway: its endpoints, and the subsets of them that routes may name.',
+    description:
+      'An application to which routes send requests: its endpoints, and the subsets of them that routes may name.',
   });
 export type Upstream = z.infer<typeof Upstream>;
 
@@ -81,7 +82,7 @@ export const upstream = define({
   id: 'upstream',
   plural: 'upstreams',
   title: 'Upstream',
-  summary: 'Services behind the gateway.',
+  summary: 'Applications to which routes send requests.',
   schema: Upstream,
   input: Upstream,
   refersTo: {},

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Headers that conditions may name: not pseudo headers, `host`, or headers reserved by the gateway. */
+/**
+ * The name of a header that a condition may test. It cannot be a pseudo header, `host`, or a header that Gatehouse
+ * reserves for itself (`x-gatehouse-…`).
+ */
 export const HeaderName = z
   .string()
   .min(1)
@@ -13,10 +16,11 @@ export const HeaderName = z
     else if (!token.test(name)) context.addIssue({ code: 'custom', message: 'is not a header name' });
     else if (name.toLowerCase() === 'host')
       context.addIssue({ code: 'custom', message: 'is matched by `hosts` and changed by `rewrite.authority`' });
-    else if (internal(name.toLowerCase())) context.addIssue({ code: 'custom', message: 'is reserved by the gateway' });
+    else if (isReserved(name.toLowerCase())) context.addIssue({ code: 'custom', message: 'is reserved by Gatehouse' });
   });
 
-const hopByHop = new Set([
+/** Headers that determine where a message ends, or what the connection is used for. */
+const framing = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -28,15 +32,22 @@ const hopByHop = new Set([
 ]);
 /** The prefix of the headers that the edge writes itself. It removes them from the requests of clients. */
 export const RESERVED_PREFIX = 'x-gatehouse-';
-const internal = (name: string) => name.startsWith(RESERVED_PREFIX);
+const isReserved = (name: string) => name.startsWith(RESERVED_PREFIX);
 
-/** Headers that a route may change: not those that frame the message, and not those that control Envoy. */
+/**
+ * The name of a header that a route may change. It cannot be a header that delimits messages or manages the connection,
+ * nor one that controls Envoy.
+ */
 export const MutableHeaderName = HeaderName.superRefine((header, context) => {
   const name = header.toLowerCase();
-  if (hopByHop.has(name)) context.addIssue({ code: 'custom', message: 'frames the connection and cannot be changed' });
+  if (framing.has(name))
+    context.addIssue({
+      code: 'custom',
+      message: 'determines how HTTP messages are delimited or how the connection is used, and cannot be changed',
+    });
   // Headers such as `x-envoy-retry-on` would switch on behaviour that the route did not configure.
   if (name.startsWith('x-envoy-'))
-    context.addIssue({ code: 'custom', message: 'steers the proxy and cannot be changed' });
+    context.addIssue({ code: 'custom', message: 'controls Envoy and cannot be changed' });
 });
 
 export const HeaderValue = z

@@ -2,31 +2,37 @@
 export interface PemBlock {
   /** The text after `BEGIN`, such as `CERTIFICATE`. */
   label: string;
-  /** The decoded body. Empty when the body is not base64: valid DER is never empty, so every reader rejects it. */
+  /**
+   * The decoded body. Empty when the body is not base64. Readers then reject the block, because valid DER is never
+   * empty.
+   */
   der: Uint8Array<ArrayBuffer>;
   encrypted: boolean;
 }
 
 /**
- * Finds the PEM blocks of a text, in order. The text may be damaged in common ways: on one line, indented, blocks
- * without a line between them, CRLF, `\n` as two characters, a byte order mark, and text around the blocks. A text
- * that is base64 as a whole, as in a Kubernetes Secret, is decoded first.
+ * Finds the PEM blocks of a text, in order. It accepts texts that do not follow RFC 7468 exactly:
+ *
+ * - The lines may end in CRLF, or in the two characters `\` and `n`, or may be indented or joined into one line.
+ * - Blocks may follow each other without a line end between them, and other text may surround them.
+ * - The text may begin with a byte order mark.
+ * - The whole text may be encoded in base64 once more, as in a Kubernetes Secret.
  *
  * @returns an empty list when the text has no PEM block
  */
 export function pemBlocks(text: string): PemBlock[] {
-  const plain = fromSecret(text) ?? text;
+  const plain = decodedSecret(text) ?? text;
   // A shell, a `.env` file or JSON inside JSON may replace each line end by a backslash and a letter.
   const lines = plain.replace(/\\+[rnt]/g, '\n');
-  return [...lines.matchAll(block)].map(([, label = '', body = '']) => ({
+  return [...lines.matchAll(BLOCK)].map(([, label = '', body = '']) => ({
     label: label.trim().replace(/\s+/g, ' '),
     der: decode(body),
-    // RFC 1421 headers of the traditional formats.
+    // PKCS#8 says in the label that the key is encrypted. Older formats say it in a header (RFC 1421 §4.6.1.1).
     encrypted: label.startsWith('ENCRYPTED') || /Proc-Type:[^-]*ENCRYPTED/.test(body),
   }));
 }
 
-const block = /-----BEGIN ([A-Z0-9 ]{1,64})-----((?:[^-]|-(?!----))*)-----END \1-----/g;
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----((?:[^-]|-(?!----))*)-----END \1-----/g;
 
 /** Writes one PEM block, in lines of 64 columns and with a final line end. */
 export function encodePem(label: string, der: Uint8Array): string {
@@ -34,7 +40,7 @@ export function encodePem(label: string, der: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-function fromSecret(text: string): string | undefined {
+function decodedSecret(text: string): string | undefined {
   // The base64 of a text that begins with `-----` begins with these characters.
   if (!/^\s*LS0tLS/.test(text)) return undefined;
   const bytes = decode(text);

@@ -7,14 +7,15 @@ import { type Gate, nothing } from './gate.ts';
 const writableBy = (kind: Kind): Access => kinds[kind].writableBy;
 
 /**
- * Rejects a change of a kind that the caller may not write. The HTTP layer has already checked the caller's access to
- * the tenant.
+ * Rejects a write of a resource whose kind the caller may not write. The HTTP layer has already checked that the caller
+ * has access to the tenant.
  */
 export const access: Gate = {
   code: 'forbidden',
   isAboutCaller: true,
   judge({ ctx, state, head, changes }) {
-    // This gate judges only the change, so it has nothing to find in the head.
+    // `publish` also asks the gates about the head, to find errors that existed before the change. This gate has no
+    // findings there, because it judges the caller's change and not a configuration.
     if (state === head) return nothing;
     const target = { tenant: head.tenant };
     const denied = changes.filter(({ kind }) => !isAllowed(ctx.principal, writableBy(kind), target));

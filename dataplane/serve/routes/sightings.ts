@@ -1,4 +1,4 @@
-import { passed } from '../../../wire/milestones.ts';
+import { reportMilestone } from '../../../wire/milestones.ts';
 import { parseRoutesName } from '../../compile/index.ts';
 import type { Prober } from '../../status/probe.ts';
 import type { Lane } from '../sending/lane.ts';
@@ -54,7 +54,7 @@ export class Sightings {
     prober.see({ key: parseRoutesName(name).key, version, superseded }).then((result) => {
       if (result === 'superseded') return this.#lookFurther(name, entries);
       if (result === 'seen') {
-        for (const { tenant } of entries) passed('live', tenant);
+        for (const { tenant } of entries) reportMilestone('live', tenant);
         seen(name);
       } else unseen(name, entries);
       for (const entry of entries) live(entry);

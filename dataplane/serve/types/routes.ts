@@ -1,5 +1,5 @@
 import { scopeTable } from '../../../model/binding/scope-table.ts';
-import { isObserved, passed } from '../../../wire/milestones.ts';
+import { isObserved, reportMilestone } from '../../../wire/milestones.ts';
 import * as compile from '../../compile/index.ts';
 import type { Client } from '../client.ts';
 import { needs } from '../failure.ts';
@@ -122,7 +122,7 @@ function target(client: Client, name: string): Target {
   if (!view.forms.includes(compile.parseRoutesName(name).form)) return nothing(name);
   const current = client.routes.current(name);
   if (!current.tenant && !catalog.state.complete) return 'later';
-  passed('compiled', current.tenant);
+  reportMilestone('compiled', current.tenant);
   if (current.tenant) owners.own(routes, name, current.tenant);
   if (!view.getsClustersFirst || !stream.wildcard(cluster.url)) return current.resource;
   use.claim(name, current.clusters);
@@ -147,8 +147,8 @@ function assertUsable({ use }: Client, clusters: readonly string[]): void {
 /** Reports to measurements when routes are encoded, and when the operating system has them. */
 function reportSent({ owners, stream }: Client, resources: readonly { name: string }[]): void {
   const tenants = resources.map(({ name }) => owners.owner(routes, name));
-  for (const tenant of tenants) passed('encoded', tenant);
+  for (const tenant of tenants) reportMilestone('encoded', tenant);
   stream.onDrain(() => {
-    for (const tenant of tenants) passed('pushed', tenant);
+    for (const tenant of tenants) reportMilestone('pushed', tenant);
   });
 }

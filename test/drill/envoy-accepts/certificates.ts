@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { inspectChain } from '../../../api/certificates/inspect.ts';
-import { checkPair } from '../../../api/certificates/pair.ts';
+import { verifiedKey } from '../../../api/certificates/pair.ts';
 import { Problem } from '../../../api/problem.ts';
 import { type Algorithm, chainOf, type Link, link } from '../../api/certificates/authority.ts';
 import { spellings } from '../../api/certificates/spellings.ts';
@@ -65,12 +65,15 @@ function extensions(random: Random, index: number): x509.Extension[] {
   ];
 }
 
-/** Writes a pair of the pool in a random spelling. Returns it as the API would store it; undefined if the API rejects it. */
+/**
+ * Writes a pair of the pool in a random spelling. Returns it as the API would store it; undefined if the API rejects
+ * it.
+ */
 export async function accepted(random: Random, pair: Pair): Promise<Pair | undefined> {
   const [[, chain], [, key]] = [random.pick(spellings), random.pick(spellings)];
   try {
     const { leaf, pem } = await inspectChain(chain(pair.certificateChain), Date.now());
-    return { certificateChain: pem, privateKey: await checkPair(leaf, key(pair.privateKey)) };
+    return { certificateChain: pem, privateKey: await verifiedKey(leaf, key(pair.privateKey)) };
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;
