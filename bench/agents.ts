@@ -15,7 +15,7 @@ export interface AgentsOptions {
 
 export interface AgentsResult {
   agents: number;
-  /** From sending a PUT until the last agent has its event. */
+  /** The time from sending a PUT until the last agent has the event. */
   last_receipt_ms: Quantiles;
   api_cpu_ms_per_change: number;
   /** All connections are cut at the same moment and opened again, each at its cursor, while changes continue. */
@@ -26,7 +26,9 @@ export interface AgentsResult {
 const WARM_UP = 3;
 const TENANT = tenantName(0);
 
-/** Many agents' feeds on one API: one change to all of them; then all of them reconnect at once. */
+/**
+ * Measures one API with many agents: the time from a change until all of them have it, and their reconnection at once.
+ */
 export async function agents({ agents: count, rounds }: AgentsOptions, processes: Processes): Promise<AgentsResult> {
   const api = await ApiProcess.start(processes);
   const control = await api.connect();
@@ -96,7 +98,7 @@ class Follower {
     this.#token = token;
   }
 
-  /** Resolves at the first line of the stream: the fleet. */
+  /** Resolves when the first line of the stream has arrived, which describes the fleet. */
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
       const after = this.#cursor === undefined ? '' : `?after=${this.#cursor}`;
@@ -126,7 +128,11 @@ class Follower {
     this.#socket?.destroy();
   }
 
-  /** @returns whether the fleet was among the lines; those of HTTP itself and of its chunks are none of ours */
+  /**
+   * Reads lines of the response. It ignores lines that are not JSON: the headers and the chunk sizes of HTTP.
+   *
+   * @returns whether the description of the fleet was among the lines
+   */
   #read(text: string): boolean {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop()!;

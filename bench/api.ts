@@ -53,7 +53,9 @@ export async function api(
   };
 }
 
-/** CPU cores that the API used, with what it did. */
+/**
+ * Puts a load on the API. Resolves to the result of the load, and the number of CPU cores that the API used meanwhile.
+ */
 async function measured(api: ApiProcess, processes: Processes, load: Load): Promise<LoadResult & { api_cpu: number }> {
   const before = { cpu: api.cpuMs(), at: performance.now() };
   const child = processes.startNode(`load-${load.kind}`, 'bench/load.ts', { BENCH_LOAD: JSON.stringify(load) });

@@ -9,9 +9,9 @@ export interface EnvoyOptions {
   binary: string;
   name: string;
   cluster: string;
-  /** Unix socket of the xDS server. */
+  /** The path of the xDS server's Unix socket. */
   xds: string;
-  /** Default: delta xDS, as with our agent. */
+  /** Default: delta xDS, as Gatehouse's agent serves it. */
   transport?: 'delta' | 'sotw';
 }
 
@@ -52,7 +52,7 @@ export class EnvoyProcess {
     this.#child = this.#processes.start({ name, command: binary, args });
   }
 
-  /** One of Envoy's statistics, by its full name. */
+  /** Reads one of Envoy's statistics by its full name. */
   async gauge(name: string): Promise<number> {
     const admin = await Connection.open({ path: join(this.#processes.folder, this.#options.name, 'admin.sock') });
     try {

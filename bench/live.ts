@@ -40,7 +40,7 @@ export interface LiveResult {
 
 /** Tenants that are changed; more would only measure how Envoy loads cold hosts. */
 const SAMPLE = 50;
-/** Not counted: the just-in-time compilers of API and agent warm up. */
+/** The number of first changes that are not measured, because the JIT compilers of API and agent warm up. */
 const WARM_UP = 20;
 const NEW_TENANTS = 50;
 
@@ -138,7 +138,9 @@ async function cpuPerChange(writer: Writer, stack: Stack, changes: number): Prom
   return { api: each('api'), agent: each('agent'), envoy: each('envoy') };
 }
 
-/** From the request that creates the tenant to the first response of its host, including both writes and the handshake. */
+/**
+ * From the request that creates the tenant to the first response of its host, including both writes and the handshake.
+ */
 async function newTenantToLive(control: Control, stack: Stack, tenant: string): Promise<number> {
   const certificate = stack.issuer?.issue(tenant);
   const sent = performance.now();

@@ -1,17 +1,17 @@
 /**
- * The load on the API. It is a separate process, so that it does not delay the API's event loop or the bench's clock. Reads
- * its parameters from the environment, and writes one line of JSON.
+ * The load on the API. It is a separate process, so that it does not delay the API's event loop or the bench's clock.
+ * It reads its parameters from the environment, and writes one line of JSON.
  */
 import { Control } from './control.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
 import { routeSpec, tenantName } from './workload.ts';
 
 export interface Load {
-  /** Of one database's API processes: connections are spread over them. */
+  /** The ports of the API processes on one database. The connections are spread over them. */
   ports: readonly number[];
   token: string;
   kind: 'read' | 'publish';
-  /** Connections, each busy with a tenant of its own. */
+  /** The number of connections. Each sends requests for a tenant of its own. */
   writers: number;
   seconds: number;
   /** A text that makes bodies differ from those of an earlier load. */
@@ -23,7 +23,7 @@ export interface LoadResult {
   ms: Quantiles;
 }
 
-/** Not counted: caches, connections and the compiler warm up. */
+/** The time at the start that is not measured, because caches, connections and the JIT compiler warm up. */
 const WARM_UP_MS = 1000;
 
 async function run(load: Load): Promise<LoadResult> {
@@ -50,7 +50,7 @@ async function run(load: Load): Promise<LoadResult> {
 
 const TURN = '00000000';
 
-/** Built once and patched per request, because building it would use CPU that the API needs. */
+/** The body is built once and patched per request, because building it would use CPU that the API needs. */
 function requests(control: Control, { kind, round: run }: Load, tenant: string): (turn: number) => Buffer {
   const path = `/v1/tenants/${tenant}/routes/main`;
   const made =

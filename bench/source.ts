@@ -20,7 +20,7 @@ export interface Offer {
 
 /** The xDS server without an API, a database or an agent: the minimum that makes an Envoy serve one host. */
 export class Source {
-  /** Unix socket. */
+  /** The path of the Unix socket. */
   readonly path: string;
   readonly #offer: Offer;
   #stream: Stream | undefined;
@@ -70,7 +70,7 @@ export class Source {
   }
 }
 
-/** Routes of a host of the HTTP port that only answer the version. */
+/** Builds the routes of a host on the HTTP port, which respond to every request with the version. */
 export function answering(host: string, version: string): XdsResource {
   const body = { specifier: { $case: 'inlineString' as const, value: version } };
   const message = compile.emptyRouteConfiguration(`${PORTS.http}|${host}`);

@@ -4,7 +4,7 @@ export interface Quantiles {
   p99: number;
 }
 
-/** The quantile `q` of the samples by nearest rank, so the result is always a measured value. */
+/** Returns the quantile `q` of the samples by nearest rank, so that the result is always a measured value. */
 function quantile(samples: readonly number[], q: number): number {
   if (samples.length === 0) return Number.NaN;
   const sorted = Float64Array.from(samples).sort();
@@ -16,5 +16,5 @@ export const quantiles = (samples: readonly number[]): Quantiles => ({
   p99: round(quantile(samples, 0.99)),
 });
 
-/** Two digits after the point: more would be noise. */
+/** Rounds a measured value, by default to two digits after the point. Further digits would be noise. */
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));

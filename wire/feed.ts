@@ -1,5 +1,5 @@
 /**
- * The contract between the control API and its agents: the events that `GET /v1/fleets/{fleet}/feed` streams, and the
+ * The protocol between the control API and its agents: the events that `GET /v1/fleets/{fleet}/feed` streams, and the
  * reports that an agent posts to `POST /v1/fleets/{fleet}/status`.
  *
  * The feed is newline-delimited JSON, one event per line, in commit order. It starts with `fleet`. When the agent's
@@ -48,8 +48,8 @@ export type FeedEvent =
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
   | { type: 'snapshot' }
   /**
-   * A tenant moved to `revision`. `base` is the revision to which the changes apply. With 0, `puts` is the tenant's whole
-   * configuration and replaces the one that the agent has. `committedAt` is in ms since 1970.
+   * A tenant moved to `revision`. `base` is the revision to which the changes apply. With 0, `puts` is the tenant's
+   * whole configuration and replaces the one that the agent has. `committedAt` is in ms since 1970.
    */
   | {
       type: 'tenant';
@@ -111,8 +111,8 @@ export interface ListenerRejection {
 }
 
 /**
- * The progress of one Envoy. Envoy acknowledged every event with seq ≤ `acked`, and probes through Envoy saw every event
- * with seq ≤ `live`. The changes in `rejections` are exceptions.
+ * The progress of one Envoy. Envoy acknowledged every event with seq ≤ `acked`, and probes through Envoy saw every
+ * event with seq ≤ `live`. The changes in `rejections` are exceptions.
  */
 export interface NodeStatus {
   node: string;

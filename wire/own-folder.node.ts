@@ -5,7 +5,7 @@ import { WrongSetting } from './wrong-setting.ts';
  * Checks that a program may fill a folder: the folder is missing, or empty, or an earlier start of the program filled
  * it. So a mistyped option does not scatter keys and databases over a folder of the user.
  *
- * @param marks names of files of which every start of the program leaves at least one
+ * @param marks names of files; every start of the program leaves at least one of them in the folder
  * @param option the option that names the folder, such as `--data`
  * @returns whether an earlier start filled it
  * @throws WrongSetting when the folder contains only files of others, or cannot be read

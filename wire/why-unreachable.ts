@@ -2,10 +2,11 @@
 const NOT_TLS = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|TLSV1_ALERT_PROTOCOL_VERSION)$/;
 
 /**
- * Says why a request to an API got no response.
+ * Finds why a request to an API got no response.
  *
  * @param error the error of Node's HTTP client
- * @returns a part of a sentence: the error's message, or what is wrong when the message would be one of OpenSSL
+ * @returns the reason as a part of a sentence. This is the error's message, or for a code of OpenSSL a text that
+ *   explains the code
  */
 export function whyUnreachable(error: Error & { code?: string }): string {
   return NOT_TLS.test(error.code ?? '') ? 'it does not speak TLS: the URL should begin with http://' : error.message;

@@ -29,7 +29,7 @@ interface Compared {
   /** Medians of the rounds. */
   gatehouse: Sample;
   bare: Sample;
-  /** Requests per second of our gateway, divided by those of the bare Envoy. */
+  /** The requests per second through Gatehouse, divided by those through the bare Envoy. */
   ratio: number;
 }
 
@@ -40,8 +40,8 @@ const PATH = '/service-0/';
 type PublicPorts = Record<'http' | 'https', Target>;
 
 /**
- * Measures requests through a Gatehouse gateway, and through a bare Envoy with one static route to the same upstream.
- * Then measures filter by filter.
+ * Measures requests through an Envoy with Gatehouse's configuration, and through a bare Envoy with one static route to
+ * the same upstream. Then measures the cost of each filter.
  */
 export async function datapath(options: DatapathOptions, processes: Processes): Promise<DatapathResult> {
   const { binary } = options;

@@ -15,10 +15,10 @@ export interface PeerResult {
   /** A change that took longer than the limit counts with the limit as its time. */
   put_to_live_ms: Quantiles;
   new_tenant_ms: Quantiles;
-  /** All processes together. */
+  /** The CPU time of all processes of the peer. */
   cpu_ms_per_change: number;
   rss_mb: number;
-  /** From nothing running to the first and the last tenant served. */
+  /** The time from the start of the peer until it serves the first and the last tenant, in seconds. */
   cold_s: number;
 }
 
@@ -31,10 +31,10 @@ export interface Budget {
 
 /** Number of tenants that are changed, as in `live`. */
 const SAMPLE = 50;
-/** Not counted: just-in-time compilers warm up. */
+/** The number of first changes that are not measured, because JIT compilers warm up. */
 const WARM_UP = 10;
 
-/** The workload of `live`, on any peer. */
+/** Measures the workload of `live` on any peer. */
 export async function measure(
   peer: Peer,
   { version, tenants, budget }: { version: string; tenants: number; budget: Budget },

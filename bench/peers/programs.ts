@@ -16,7 +16,10 @@ const LIMIT_MS = 20 * 60_000;
 
 const SOURCES = projectFile('bench/peers/control-plane');
 
-/** Debian packages, and programs that Go builds. A program that is not available is reported and left out of the measurement. */
+/**
+ * Debian packages, and programs that Go builds. A program that is not available is reported and left out of the
+ * measurement.
+ */
 export async function install(progress: (line: string) => void): Promise<void> {
   const steps: [string, () => Promise<unknown>][] = [
     [`Installing ${DEBIAN.join(', ')}`, installPackages],
@@ -35,7 +38,7 @@ async function installPackages(): Promise<void> {
   await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...DEBIAN], { env, timeout: LIMIT_MS });
 }
 
-/** After every change of its sources too: Go knows what is up to date. */
+/** Builds the control plane. Go does nothing if the sources have not changed. */
 const buildControlPlane = () => go(['build', '-o', CONTROL_PLANE, '.'], {}, SOURCES);
 
 async function go(args: string[], env: Record<string, string>, cwd?: string): Promise<void> {

@@ -1,10 +1,10 @@
-/** Line charts on two logarithmic axes, as SVG that reads on light and on dark pages. */
+/** Draws line charts on two logarithmic axes, as SVG that is readable on light and on dark pages. */
 
 export interface Series {
   name: string;
   points: [x: number, y: number][];
   dashed?: boolean;
-  /** Drawn on top, and thicker. */
+  /** Whether the series is drawn on top of the others, and thicker. */
   ours?: boolean;
 }
 
@@ -47,7 +47,7 @@ type Scale = (value: number) => number;
 
 const colour = ({ ours }: Series, index: number): string => (ours ? OURS : COLOURS[index % COLOURS.length]!);
 
-/** Powers of ten that enclose the values. */
+/** Returns the powers of ten that enclose the values. */
 function decades(values: number[]): number[] {
   const positive = values.filter((value) => value > 0);
   const from = Math.floor(Math.log10(Math.min(...positive)));

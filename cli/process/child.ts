@@ -97,7 +97,7 @@ export class Child {
 function openLog(file: string): WriteStream {
   if (existsSync(file)) renameSync(file, `${file}.old`);
   const stream = createWriteStream(file, { mode: 0o600 });
-  // A full disk must not stop the gateway.
+  // A full disk must not stop Envoy.
   stream.on('error', () => {});
   return stream;
 }

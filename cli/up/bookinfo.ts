@@ -4,7 +4,7 @@ import { until } from '../process/waiting.ts';
 import { answers } from './api.ts';
 import { gatewayUrl, type Installation } from './installation.ts';
 
-/** Starts the six services of the demo. The product page reads its reviews through the gateway. */
+/** Starts the six services of the demo. The product page reads its reviews through Envoy. */
 export async function startBookinfo(installation: Installation): Promise<void> {
   const { supervisor, folder, options, signal } = installation;
   const child = supervisor.start({

@@ -11,7 +11,7 @@ const LONGEST_BACKOFF_MS = 15_000;
 const STEADY_MS = 1_000;
 /** An agent that is rejected stays rejected until somebody changes its token or its fleet. */
 const LONGEST_REJECTED_BACKOFF_MS = 60_000;
-/** The HTTP statuses with which the API rejects an agent, and what is wrong and what to do. */
+/** The HTTP statuses with which the API rejects an agent, with the cause and the remedy, as the log shows them. */
 const REJECTED: ReadonlyMap<number, string> = new Map([
   [401, 'its token is unknown, revoked or expired. Start it with a valid token of its fleet'],
   [403, 'its token is valid, but not an agent token of this fleet. Correct the token or the fleet'],
@@ -22,8 +22,8 @@ const LONGEST_LINE = 256 * 1024 * 1024;
 
 export interface FeedOptions extends ApiOptions {
   /**
-   * Returns the feed sequence number after which the feed resumes; undefined when the agent needs a snapshot. Called for
-   * each connection.
+   * Returns the feed sequence number after which the feed resumes; undefined when the agent needs a snapshot. Called
+   * for each connection.
    */
   cursor: () => number | undefined;
   /** Whether the agent has a complete configuration to serve. The log states it when the feed is interrupted. */

@@ -3,7 +3,7 @@ import { type Ports, portsFrom } from './ports.ts';
 export const HOST = 'bookinfo.example.com';
 const HOSTS = [HOST, `*.${HOST}`];
 
-/** PEM of the HTTPS server's certificate and of its key. */
+/** The certificate of the gateway's HTTPS server and its private key, both as PEM. */
 export type Pair = {
   certificateChain: string;
   privateKey: string;
@@ -57,7 +57,7 @@ const route = {
 
 const one = (port: number) => ({ port: 9080, endpoints: [{ address: '127.0.0.1', port }] });
 
-/** Routes name port 9080 of every service. All services run on one machine, so each endpoint has its own port. */
+/** Routes may name port 9080 of every service. All services run on one machine, so each endpoint has its own port. */
 function upstreams(ports: Ports) {
   const versions = Object.entries(ports.reviews);
   return {

@@ -2,8 +2,8 @@
  * The Bookinfo application: `node demo/bookinfo/main.ts`.
  *
  * BOOKINFO_PORT     first of six ports in a row on 127.0.0.1; default 19080
- * BOOKINFO_GATEWAY  base URL of a gateway through which the page reads its reviews, such as http://127.0.0.1:10080
- * BOOKINFO_HOST     host that the page sends to that gateway; default bookinfo.example.com
+ * BOOKINFO_GATEWAY  base URL of the Envoy through which the page reads its reviews, such as http://127.0.0.1:10080
+ * BOOKINFO_HOST     host that the page sends to that Envoy; default bookinfo.example.com
  */
 import { FIRST_PORT, portsFrom } from './ports.ts';
 import { startBookinfo } from './start.ts';

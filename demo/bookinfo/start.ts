@@ -8,7 +8,8 @@ import { type Running, type Service, serve } from './services/service.ts';
 export interface Settings {
   ports: Ports;
   /**
-   * Base URL and host of the gateway. If given, the product page gets its reviews through the gateway, with its canary.
+   * The base URL of Envoy, and the host of the demo's route. If given, the product page gets its reviews through Envoy,
+   * where the route's canary applies.
    */
   gateway?: { url: string; host: string };
 }

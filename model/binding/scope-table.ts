@@ -75,7 +75,8 @@ export class ScopeTable {
 
   /**
    * Lists the scopes that Envoy must have. These are the scopes with routes, and the scopes without routes below a
-   * wildcard with routes. Without the latter, Envoy would serve their requests with the routes of the wildcard.
+   * wildcard with routes. If Envoy lacked a scope without routes, it would
+   * serve requests for that host with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.

@@ -10,23 +10,23 @@ import type { Store } from '../../api/store/store.ts';
 import { copyOf } from '../postgres/server.ts';
 import { serveWorker } from '../workers/serve.ts';
 
-/** The API on the engine this run of the tests is about, over a new database. */
+/** The API over a new database. The environment of the test run chooses the engine of the database. */
 interface Served {
   url: string;
-  /** The database, past the API. */
+  /** Direct access to the database, without the API. */
   store: Store;
   /** Opens the same database for a tool, which closes it. An in-memory one opens another. */
   database(): Promise<{ dialect: Name; driver: Driver }>;
-  /** Of an API in this very process. */
+  /** Present when the API runs in this process. */
   app?: App;
-  /** What it logged, a line each. */
+  /** Returns the lines that the API has logged. */
   logged(): string[];
   close(): Promise<void>;
 }
 
 const SEALING_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** Why a test does not run here; undefined where the API is in this process. */
+/** The reason why a test does not run on this engine; undefined when the API runs in this process. */
 export const elsewhere =
   inject('worker') === undefined ? undefined : 'the API runs in workerd: nothing of it is in reach';
 
@@ -52,7 +52,7 @@ async function onNode(settings: Record<string, string>): Promise<Served> {
 
 async function onWorkers(folder: string, settings: Record<string, string>): Promise<Served> {
   const worker = await serveWorker(folder, settings);
-  // Locally no cron fires by itself.
+  // On a local Workers runtime, no cron trigger fires.
   const pause = Number(settings.GATEHOUSE_RETENTION ?? 0);
   let closing = false;
   const cron = (async () => {

@@ -44,7 +44,7 @@ async function eventually<T>(read: () => T | undefined | false): Promise<T> {
   }
   throw new Error('it did not happen');
 }
-/** A process that has ended may stay in the table until somebody reaps it, which is not ours to wait for. */
+/** A process that has ended may stay in the table until somebody reaps it, and the test need not wait for that. */
 const alive = (pid: number): boolean => {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');

@@ -34,7 +34,8 @@ export const isHostKey = (key: string): boolean => !/^(?:tcp|udp)\//.test(key);
 export const portOfZone = (zone: string): number => Number(zone);
 
 /**
- * Returns the name under which Envoy stores a scope. It is a digest of the scope key, so the key cannot be read from it.
+ * Returns the name under which Envoy stores a scope. It is a digest of the scope key, so the key cannot be read from
+ * it.
  *
  * Envoy copies its table of all scope names when one scope changes. A name of up to 15 bytes needs no allocation of its
  * own. At 100,000 hosts, a new host therefore costs Envoy 4 ms instead of 10, and each host costs 300 bytes less.
@@ -107,7 +108,8 @@ export function parseClusterName(name: string): ClusterName {
 }
 
 /**
- * The parts of the name of a secret: the server name (SNI) of a TLS handshake, in the case in which the client wrote it.
+ * The parts of the name of a secret: the server name (SNI) of a TLS handshake, in the case in which the client wrote
+ * it.
  */
 export interface SecretName {
   serverName: string;
@@ -117,8 +119,8 @@ export interface SecretName {
  * Reads the name of a secret. Envoy requests a certificate under the bare server name that an untrusted client wrote.
  * The agent sends the secret under that same name, so no function writes names of secrets.
  *
- * HTTPS listeners close connections whose server name has other characters than these (`listeners/server-name.ts`). So a
- * secret that only our own listeners and clusters may request needs a slash in its name
+ * HTTPS listeners close connections whose server name has other characters than these (`listeners/server-name.ts`). So
+ * a secret to which only generated listeners and clusters may refer needs a slash in its name
  * (docs/decisions/0027-secret-names.md).
  *
  * @returns undefined when no host can have the name; the agent then responds that the secret does not exist
@@ -137,8 +139,8 @@ export interface ResourceSecretName {
 }
 
 /**
- * The name of a secret that only our own listeners, clusters and policies ask for. The slash keeps it apart from server
- * names, which clients choose.
+ * The name of a secret to which only generated listeners, clusters and policies refer. Server names, which clients
+ * choose, have no slash, so the name never equals one of them.
  *
  * @returns for example `ca/acme/internal`
  * @public
@@ -165,7 +167,10 @@ export const SERVER_NAME_HEADER = 'x-gatehouse-server-name';
 export const serverNamed = (name: string): string => `sni=${name}`;
 /** The value of {@link SERVER_NAME_HEADER} on a request whose connection may carry requests for its host. */
 export const COVERED = 'covered';
-/** The header that marks the agent's probes. All public listeners remove it from requests, like every header with the reserved prefix. */
+/**
+ * The header that marks the agent's probes. All public listeners remove it from requests, like every header with the
+ * reserved prefix.
+ */
 export const PROBE_HEADER = 'x-gatehouse-probe';
 /** The path under which the marker of a RouteConfiguration answers its version to probes. */
 export const REVISION_PATH = '/.well-known/gatehouse/revision';

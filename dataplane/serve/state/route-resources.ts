@@ -12,8 +12,8 @@ export const ROUTES_URL = typeUrl('envoy.config.route.v3.RouteConfiguration');
 export const NOTHING = 'nothing';
 
 /**
- * Encodes routes. The version is a hash of the encoded message. It is then written into the marker, the first route,
- * which answers the version to probes.
+ * Encodes routes. The version is a hash of the encoded message. It is then written into the marker. This first
+ * route answers the version to probes.
  */
 export function encodeRoutes(message: RouteConfiguration): XdsResource {
   const { buffer, byteOffset, byteLength } = RouteConfiguration.encode(message).finish();
@@ -23,7 +23,7 @@ export function encodeRoutes(message: RouteConfiguration): XdsResource {
   return { name: message.name, version, body: wrapped(ROUTES_URL, value) };
 }
 
-/** Returns the same routes under another name. The version, and the marker that answers it, stay the same. */
+/** Returns the same routes under another name. The version does not change, nor does the marker that answers it. */
 export function renamed(resource: XdsResource, name: string): XdsResource {
   if (resource.name === name) return resource;
   const message = RouteConfiguration.decode(Any.decode(resource.body).value);

@@ -70,7 +70,8 @@ function open(client: Client): TypeHandlers {
     ...reporting(client, secret),
     target: (name) => {
       const found = catalog.get(secret, name);
-      // The owner of a secret of our own is known even while the secret is missing, so that it is sent when it arrives.
+      // The name of a resource's secret contains its owner, so the owner is known even while the secret is missing. The
+      // secret can then be sent as soon as the replica has it.
       const owner = found?.tenant ?? compile.secretSource(name)?.tenant;
       if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
@@ -95,7 +96,7 @@ function open(client: Client): TypeHandlers {
 /**
  * Builds a secret.
  *
- * @param name a server name as the client wrote it, or the name of one of our own secrets
+ * @param name a server name as the client wrote it, or the name of a secret that is built from a resource
  * @throws Error when the replica has no private key for the certificate
  */
 function find(state: FleetState, name: string): OwnedResource | undefined {

@@ -12,7 +12,7 @@ interface Reviews {
 }
 type Details = Record<string, string | number>;
 
-/** The addresses of the services that the page calls. It sends `host` to services behind a gateway. */
+/** The addresses of the services that the page calls. `host` is the Host header for services behind Envoy. */
 export interface Backends {
   details: string;
   reviews: string;
@@ -40,8 +40,8 @@ export function productpage(backends: Backends): Service {
 }
 
 /**
- * Requests JSON from a service. It does not use `fetch`, which cannot set the Host header by which the gateway chooses
- * the route. Resolves to undefined when the service does not respond.
+ * Requests JSON from a service. It does not use `fetch`, which cannot set the Host header by which Envoy chooses the
+ * route. Resolves to undefined when the service does not respond.
  */
 function json<T>(url: string, call: Call, host?: string): Promise<T | undefined> {
   const user = call.headers['end-user'];

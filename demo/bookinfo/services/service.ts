@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /** The parts of a request that a handler gets. */
 export interface Call {
-  /** Path without the query, as the service received it: after the gateway's rewrite. */
+  /** Path without the query, as the service received it: after the rewrite of the route. */
   path: string;
   method: string;
   headers: IncomingMessage['headers'];
@@ -69,7 +69,7 @@ function stop(server: Server): Promise<void> {
   });
 }
 
-/** Part of every JSON response, so that a client can see how the gateway rewrote the path or changed headers. */
+/** Part of every JSON response, so that a client can see how the route rewrote the path or changed headers. */
 export function seen({ method, path, headers }: Call): {
   method: string;
   path: string;
