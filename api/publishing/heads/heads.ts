@@ -7,7 +7,7 @@ import { within } from '../../within.ts';
 import { Contention } from './contention.ts';
 import { Head } from './head.ts';
 import { requireKept } from './kept.ts';
-import { Line } from './line.ts';
+import { WriterQueue } from './writer-queue.ts';
 
 /**
  * Another writer published first, or the fleets changed, so the result of this attempt is out of date. Only `settled`
@@ -56,7 +56,7 @@ export class Heads {
   readonly #store: Store;
   readonly #sha256: Sha256;
   readonly #newest: LRUCache<string, Track>;
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, WriterQueue>();
   readonly #contention: Contention;
 
   constructor(store: Store, digest: Sha256, max: number) {
@@ -116,23 +116,23 @@ export class Heads {
    * next one.
    */
   async turn(tenant: string): Promise<Turn> {
-    const line = this.#lineOf(tenant);
-    const turn = new Turn(this, tenant, line);
-    await line.enter(turn);
+    const queue = this.#queueOf(tenant);
+    const turn = new Turn(this, tenant, queue);
+    await queue.enter(turn);
     return turn;
   }
 
   /** Returns the queue of the tenant's writers. */
-  #lineOf(tenant: string): Line {
-    let line = this.#lines.get(tenant);
-    if (line === undefined) {
-      line = new Line(() => {
-        this.#lines.delete(tenant);
+  #queueOf(tenant: string): WriterQueue {
+    let queue = this.#queues.get(tenant);
+    if (queue === undefined) {
+      queue = new WriterQueue(() => {
+        this.#queues.delete(tenant);
         this.#contention.rest(tenant);
       });
-      this.#lines.set(tenant, line);
+      this.#queues.set(tenant, queue);
     }
-    return line;
+    return queue;
   }
 
   /**
@@ -140,11 +140,11 @@ export class Heads {
    *
    * @throws Problem `not-found` when the tenant does not exist
    */
-  async load(tenant: string, line: Line): Promise<Track> {
+  async load(tenant: string, queue: WriterQueue): Promise<Track> {
     const known = this.#sound(tenant);
     if (known && !this.#contention.isDue(tenant)) return known;
     // This process waits for its own batches. Otherwise it would read a head that lacks their changes.
-    await line.landed();
+    await queue.landed();
     await this.#contention.enter(tenant);
     const newest = this.#sound(tenant);
     if (newest && (await this.#isHead(newest.head))) {
@@ -179,7 +179,7 @@ export class Heads {
     parent.next = track.own;
     // If the parent was forgotten meanwhile, it may be outdated, and the next head must not replace a newer one.
     if (this.#newest.get(turn.tenant) === parent) this.#newest.set(turn.tenant, track);
-    turn.line.sent(track.own);
+    turn.queue.sent(track.own);
     turn.leave();
     return batch;
   }
@@ -266,22 +266,22 @@ export class Look implements Basis {
  */
 export class Turn implements Basis {
   readonly tenant: string;
-  readonly line: Line;
+  readonly queue: WriterQueue;
   readonly #heads: Heads;
   loaded: Track | undefined;
 
-  constructor(heads: Heads, tenant: string, line: Line) {
+  constructor(heads: Heads, tenant: string, queue: WriterQueue) {
     this.#heads = heads;
     this.tenant = tenant;
-    this.line = line;
+    this.queue = queue;
   }
 
   async load(): Promise<Head> {
-    this.loaded = await this.#heads.load(this.tenant, this.line);
+    this.loaded = await this.#heads.load(this.tenant, this.queue);
     return this.loaded.head;
   }
 
   leave(): void {
-    this.line.leave(this);
+    this.queue.leave(this);
   }
 }

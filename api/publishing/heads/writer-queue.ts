@@ -10,7 +10,7 @@ const WAIT_MS = 5_000;
  * The queue of the writers of one tenant in this process. One writer at a time loads the head and builds the next one,
  * in the order in which the requests arrived. The batches of several writers may run at the same time.
  */
-export class Line {
+export class WriterQueue {
   readonly #waiting: { writer: object; start: () => void }[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #rest: () => void;
