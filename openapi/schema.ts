@@ -213,7 +213,7 @@ export interface paths {
     patch?: never;
   };
   "/v1/tenants/{tenant}/configuration": {
-    /** The whole configuration */
+    /** Read the whole configuration */
     get: { parameters: { query?: { "revision"?: number }; header?: { "If-None-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Configuration"] } }; 304: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     /** Replace the whole configuration */
     put: { parameters: { query?: { "prune"?: boolean; "dryRun"?: boolean; "message"?: string }; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["ConfigurationInput"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionOutcome"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -380,7 +380,7 @@ export interface components {
     CertificateInput: { "labels"?: components['schemas']["Labels"]; "certificateChain": string; "privateKey"?: string };
     RevisionOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": Array<components['schemas']["ProblemViolation"]>; "moreErrors"?: number; "warnings": Array<components['schemas']["ProblemViolation"]>; "moreWarnings"?: number; "diff": Array<components['schemas']["Difference"]> };
     Difference: { "resource": string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
-    /** Several changes as one revision. */
+    /** Several changes that are written as one revision. */
     RevisionCreate: { "message"?: string; "dryRun"?: boolean; "puts"?: Array<components['schemas']["RevisionPut"]>; "deletes"?: Array<components['schemas']["RevisionDelete"]>; "restore"?: number };
     RevisionPut: { "kind": "gateway" | "route" | "upstream" | "certificate"; "name": components['schemas']["Name"]; "spec": Record<string, unknown> };
     RevisionDelete: { "kind": "gateway" | "route" | "upstream" | "certificate"; "name": components['schemas']["Name"] };

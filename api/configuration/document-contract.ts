@@ -26,11 +26,15 @@ export const readConfiguration = contract({
   access: 'tenant:read',
   operationId: 'readConfiguration',
   tag,
-  summary: 'The whole configuration',
+  summary: 'Read the whole configuration',
   params: TenantParams,
   query: z.strictObject({ revision: number.optional() }),
   answers: {
-    200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
+    200: {
+      description: 'The whole configuration.',
+      body: ConfigurationDocument,
+      headers: ['ETag', 'Gatehouse-Revision'],
+    },
   },
   problems: ['revision-pruned'],
 });
@@ -45,7 +49,7 @@ export const applyConfiguration = contract({
   query: z.strictObject({
     prune: flag('Whether to delete resources that the document does not contain. Default: true.'),
     ...dryRun,
-    message: message.optional().openapi({ description: 'Why.' }),
+    message: message.optional().openapi({ description: 'The reason for the change.' }),
   }),
   body: { schema: ConfigurationOutline, documented: ConfigurationInput, size: 'bulk' },
   headers: ['If-Match', 'Prefer'],
@@ -61,7 +65,11 @@ export const readRevisionConfiguration = contract({
   summary: 'Read the whole configuration at a revision',
   params: z.object({ tenant: Name, revision: number }),
   answers: {
-    200: { description: 'The configuration.', body: ConfigurationDocument, headers: ['ETag', 'Gatehouse-Revision'] },
+    200: {
+      description: 'The whole configuration.',
+      body: ConfigurationDocument,
+      headers: ['ETag', 'Gatehouse-Revision'],
+    },
   },
   problems: ['revision-pruned'],
 });

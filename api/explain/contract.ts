@@ -13,7 +13,7 @@ export const explainRequest = contract({
   path: '/v1/tenants/{tenant}/explain',
   access: 'tenant:read',
   operationId: 'explainRequest',
-  tag: { name: 'Explain', description: 'Which rule serves a request, and why.' },
+  tag: { name: 'Explain', description: 'Operations that show which rule serves a request, and why.' },
   summary: 'Which rule serves a request, and why',
   description:
     'Evaluates one request as Envoy would, under the head, a kept revision, or a configuration in the body. The API does not send the request, and writes nothing.',

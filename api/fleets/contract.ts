@@ -10,7 +10,7 @@ const force = z.strictObject({
   force: flag('Apply the change even if it leaves resources of tenants unserved, and list them.'),
 });
 
-const tag = { name: 'Fleets', description: 'Envoys that serve the same gateways.' };
+const tag = { name: 'Fleets', description: 'Sets of Envoys that serve the same gateways.' };
 const judged =
   'The API checks every tenant whose gateways the fleet serves, before or after the change. If a part of their configurations would become unserved, the response is 409 and lists these parts. ' +
   'With `force`, the change is applied nevertheless, and the response lists them.';
@@ -117,5 +117,5 @@ export const listNodes = contract({
   tag,
   summary: "List a fleet's Envoys",
   params: Params,
-  answers: { 200: { description: 'Every node that has reported.', body: NodeList } },
+  answers: { 200: { description: 'Every node that an agent has reported.', body: NodeList } },
 });
