@@ -349,18 +349,19 @@ export interface components {
     /** How a header must look: exactly one field. Of several headers of one name, one must look so; for some standard headers, such as `accept`, Envoy first joins them with commas. */
     HeaderMatch: { "exact"?: string; "prefix"?: string; "regex"?: string; "present"?: true };
     Rewrite: { "uri"?: string; "authority"?: string };
-    WeightedDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
+    WeightedDestination: { "destination"?: components['schemas']["Destination"]; "directResponse"?: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> }; "weight"?: number; "rewrite"?: { "uri"?: string; "authority"?: string }; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     Destination: { "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "port"?: number };
+    /** Values are literal; `%` has no special meaning. */
+    HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };
     /** Sends the client to another URL, which keeps the parts that no field names, and the query. */
     Redirect: { "scheme"?: "http" | "https"; "authority"?: string; "port"?: number; "uri"?: string; "prefix"?: string; "status"?: (301 | 302 | 303 | 307 | 308) };
     /** An answer without any upstream. */
-    DirectResponse: { "status": number; "body"?: string };
-    /** Values are literal; `%` has no special meaning. */
-    HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };
+    DirectResponse: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> };
     /** Which connections, and where they go. */
-    TcpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["WeightedDestination"]> };
+    TcpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
     /** A condition on a connection: every field must match. */
     ConnectionMatch: { "port"?: number; "source"?: Array<string> };
+    ConnectionDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
     RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
@@ -409,11 +410,13 @@ export interface components {
     Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
     /** A listener that the node does not serve, in most cases because Envoy cannot bind its port. The agent retries until Envoy accepts the listener. */
     ListenerRejection: { "listener": string; "port"?: number; "message": string };
-    Explanation: { "revision"?: number; "fleet"?: string; "outcome": "matched" | "redirect" | "rejected" | "misdirected" | "not-found" | "refused"; "status"?: number; "why": string; "scheme": "http" | "https"; "port": number; "host"?: string; "gateway"?: components['schemas']["ExplainedGateway"]; "rule"?: components['schemas']["ExplainedRule"]; "received"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "dropped"?: Array<components['schemas']["DroppedHeader"]>; "forwarded"?: { "destinations": Array<components['schemas']["ExplainedDestination"]>; "request": components['schemas']["ExplainedRequest"]; "timeout"?: string }; "answer"?: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string }; "responseHeaders"?: components['schemas']["HeaderChanges"]; "tried": Array<components['schemas']["TriedCondition"]>; "moreTried": number };
+    Explanation: { "revision"?: number; "fleet"?: string; "outcome": "matched" | "redirect" | "rejected" | "misdirected" | "not-found" | "refused"; "status"?: number; "why": string; "scheme": "http" | "https"; "port": number; "host"?: string; "gateway"?: components['schemas']["ExplainedGateway"]; "rule"?: components['schemas']["ExplainedRule"]; "received"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "dropped"?: Array<components['schemas']["DroppedHeader"]>; "forwarded"?: { "destinations": Array<components['schemas']["ExplainedDestination"]>; "answers"?: Array<components['schemas']["ExplainedAnswerShare"]>; "request": components['schemas']["ExplainedRequest"]; "timeout"?: string }; "answer"?: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string; "headers"?: Record<string, string> }; "responseHeaders"?: components['schemas']["HeaderChanges"]; "tried": Array<components['schemas']["TriedCondition"]>; "moreTried": number };
     ExplainedGateway: { "resource": string; "server": number; "path": string; "host": string };
     ExplainedRule: { "resource": string; "path": string; "rule": number; "match"?: number; "name"?: string };
     DroppedHeader: { "name": string; "why": string };
-    ExplainedDestination: { "upstream": string; "subset"?: string; "cluster": string; "weight": number; "percent": number; "endpoints": number };
+    ExplainedDestination: { "upstream": string; "subset"?: string; "cluster": string; "weight": number; "percent": number; "endpoints": number; "request"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "responseHeaders"?: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> } };
+    ExplainedAnswerShare: { "weight": number; "percent": number; "answer": components['schemas']["ExplainedAnswer"] };
+    ExplainedAnswer: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string; "headers"?: Record<string, string> };
     ExplainedRequest: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> };
     TriedCondition: { "resource": string; "path": string; "field": string; "why": string; "expected": string };
     ExplainInput: { "authority": string; "path"?: string; "method"?: string; "httpVersion"?: "1.0" | "1.1"; "headers"?: Record<string, (string | Array<string>)>; "scheme"?: "http" | "https"; "port"?: number; "serverName"?: string; "clientAddress"?: string; "fleet"?: string; "revision"?: number; "configuration"?: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]> } };

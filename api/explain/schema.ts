@@ -154,8 +154,23 @@ const ExplainedDestination = z
       description:
         'Number of its addresses to which the fleet may send requests. If there are none, the response is 503.',
     }),
+    request: ExplainedRequest.optional().meta({
+      description: 'The request as this destination receives it, when it differs from the request of the rule.',
+    }),
+    responseHeaders: HeaderChanges.optional().meta({
+      description: 'Changes to the headers of its responses, which apply after those of the rule.',
+    }),
   })
   .meta({ id: 'ExplainedDestination' });
+const ExplainedAnswer = z
+  .object({
+    status: z.int(),
+    grpcStatus: z.int().optional(),
+    body: z.string().optional(),
+    location: z.string().optional(),
+    headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers that a direct response sets.' }),
+  })
+  .meta({ id: 'ExplainedAnswer' });
 const TriedCondition = z
   .object({
     resource: z.string(),
@@ -196,22 +211,21 @@ export const Explanation = z
     forwarded: z
       .object({
         destinations: z.array(ExplainedDestination),
+        answers: z
+          .array(
+            z
+              .object({ weight: z.int(), percent: z.number(), answer: ExplainedAnswer })
+              .meta({ id: 'ExplainedAnswerShare' }),
+          )
+          .optional()
+          .meta({ description: 'The shares of the requests that the edge answers itself.' }),
         request: ExplainedRequest,
         timeout: z.string().optional().meta({ description: 'The timeout of the request. Absent when there is none.' }),
       })
       .meta({ id: 'ExplainedForward' })
       .optional()
       .meta({ description: 'The destinations of the request, and the request as the upstream receives it.' }),
-    answer: z
-      .object({
-        status: z.int(),
-        grpcStatus: z.int().optional(),
-        body: z.string().optional(),
-        location: z.string().optional(),
-      })
-      .meta({ id: 'ExplainedAnswer' })
-      .optional()
-      .meta({ description: 'The response of the edge, if no upstream responds.' }),
+    answer: ExplainedAnswer.optional().meta({ description: 'The response of the edge, if no upstream responds.' }),
     responseHeaders: HeaderChanges.optional(),
     tried: z
       .array(TriedCondition)

@@ -2,12 +2,14 @@ import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { type RankedRule, rulesFor } from '../../model/matching/precedence.ts';
+import type { Rule } from '../../model/route/rule.ts';
+import { SCALE } from '../../model/route/shares.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, RouteAction, RouteMatch } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clusterSpecifier, clustersOf } from './action/forward.ts';
 import { type Compiled, distinct } from './compiled.ts';
 import { routeMatch } from './match.ts';
-import { routeName } from './route.ts';
+import { below, routeName } from './route.ts';
 
 /**
  * Builds the routes of one host for gRPC clients that speak xDS themselves (proxyless). The routes have no marker,
@@ -30,18 +32,35 @@ export function grpcRouteConfiguration(
   const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
   const rules = scope ? rulesFor(configuration, scope) : [];
   const message = RouteConfiguration.fromPartial({ name, virtualHosts: [{ name, domains: ['*'] }] });
-  message.virtualHosts[0]!.routes = rules.map((rule) => grpcRoute(rule, tenant));
+  message.virtualHosts[0]!.routes = rules.flatMap((rule) => grpcRoutes(rule, tenant));
   const clusters = distinct(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
   return { message, needs: { clusters, secrets: [] } };
 }
 
 /**
- * Builds a route field by field, with only the fields that gRPC clients know. A new field in the routes for Envoy
- * therefore does not appear here automatically.
+ * Builds the routes of a condition field by field, with only the fields that gRPC clients know. A new field in the
+ * routes for Envoy therefore does not appear here automatically. A route in front fails the calls of the share that has
+ * a direct response.
  * https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
  */
-const grpcRoute = (rule: RankedRule, tenant: string): Route =>
-  Route.fromPartial({ name: routeName(rule), match: grpcMatch(rule), action: grpcAction(rule, tenant) });
+function grpcRoutes(rule: RankedRule, tenant: string): Route[] {
+  const name = routeName(rule);
+  const match = grpcMatch(rule);
+  const answered = answeredShare(rule.spec);
+  const failing = { ...match, ...(answered < SCALE && { runtimeFraction: below(answered) }) };
+  return [
+    ...(answered > 0 ? [Route.fromPartial({ name, match: failing, action: FAIL })] : []),
+    ...(answered < SCALE ? [Route.fromPartial({ name, match, action: forwarding(rule.spec, tenant) })] : []),
+  ];
+}
+
+/** Returns the share of the calls that get no destination, of {@link SCALE}. */
+function answeredShare({ route = [] }: Rule): number {
+  if (route.every(({ destination }) => destination === undefined)) return SCALE;
+  const sumOf = (entries: typeof route) => entries.reduce((sum, { weight = 0 }) => sum + weight, 0);
+  const answered = sumOf(route.filter(({ directResponse }) => directResponse));
+  return answered === 0 ? 0 : Math.round((answered / sumOf(route)) * SCALE);
+}
 
 function grpcMatch({ condition }: RankedRule): RouteMatch {
   const { pathSpecifier, caseSensitive, headers, queryParameters } = routeMatch(condition);
@@ -53,12 +72,10 @@ function grpcMatch({ condition }: RankedRule): RouteMatch {
   return { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive };
 }
 
-/** Builds the action of a route. gRPC clients know no redirects and direct responses. These become an action
- * that fails the call. */
-function grpcAction({ spec }: RankedRule, tenant: string): NonNullable<Route['action']> {
-  if (spec.directResponse || spec.redirect) return { $case: 'nonForwardingAction', value: {} };
-  return {
-    $case: 'route',
-    value: { ...RouteAction.fromPartial({}), clusterSpecifier: clusterSpecifier(spec, tenant) },
-  };
-}
+/** gRPC clients know no redirects and direct responses. They fail calls whose route has this action. */
+const FAIL: NonNullable<Route['action']> = { $case: 'nonForwardingAction', value: {} };
+
+const forwarding = (rule: Rule, tenant: string): NonNullable<Route['action']> => ({
+  $case: 'route',
+  value: { ...RouteAction.fromPartial({}), clusterSpecifier: clusterSpecifier(rule, tenant) },
+});

@@ -3,21 +3,23 @@ import {
   HeaderValueOption_HeaderAppendAction as Append,
   type HeaderValueOption,
 } from '../envoy/gen/envoy/config/core/v3/base.ts';
+import { distinct } from './compiled.ts';
 
 /**
- * Builds the header changes of a rule, for requests or for responses. Envoy applies them in the order of the list, so
- * `set` and `add` may name the same header.
+ * Builds the changes of headers, for requests or for responses. Envoy first removes headers and then applies the list,
+ * in order, so `set` and `add` may name the same header.
  *
- * @returns `toAdd` has the entries of `set` and then those of `add`, each sorted by name; `toRemove` is sorted
+ * @param changes changes in the order in which they apply; a later `remove` also removes what an earlier change wrote
+ * @returns `toAdd` has, per change, the entries of `set` and then those of `add`, each sorted by name; `toRemove` is
+ *   sorted
  */
-export function headerChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): {
-  toAdd: HeaderValueOption[];
-  toRemove: string[];
-} {
-  return {
-    toAdd: [...options(set, Append.OVERWRITE_IF_EXISTS_OR_ADD), ...options(add, Append.APPEND_IF_EXISTS_OR_ADD)],
-    toRemove: [...remove].sort(),
-  };
+export function headerChanges(changes: readonly HeaderChanges[]): { toAdd: HeaderValueOption[]; toRemove: string[] } {
+  let toAdd: HeaderValueOption[] = [];
+  for (const { set = {}, add = {}, remove = [] } of changes) {
+    if (remove.length > 0) toAdd = toAdd.filter(({ header }) => !remove.includes(header!.key));
+    toAdd.push(...options(set, Append.OVERWRITE_IF_EXISTS_OR_ADD), ...options(add, Append.APPEND_IF_EXISTS_OR_ADD));
+  }
+  return { toAdd, toRemove: distinct(changes.flatMap(({ remove = [] }) => remove)) };
 }
 
 function options(values: Record<string, string>, appendAction: HeaderValueOption['appendAction']): HeaderValueOption[] {

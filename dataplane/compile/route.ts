@@ -1,31 +1,35 @@
 import { rewriteOf } from '../../model/matching/path-rewrite.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
+import { type RuleShare, sharesOf } from '../../model/route/shares.ts';
+import type { RuntimeFractionalPercent } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { FractionalPercent_DenominatorType as Denominator } from '../envoy/gen/envoy/type/v3/percent.ts';
 import { clustersOf } from './action/forward.ts';
 import { action } from './action/index.ts';
 import type { Place } from './action/parts.ts';
-import { type Compiled, distinct } from './compiled.ts';
+import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
 import { type Applied, withPolicies } from './composite.ts';
 import { headerChanges } from './header.ts';
 import { routeMatch } from './match.ts';
 
 /**
- * Builds the routes of one condition of one rule. If the rule's rewrite could create a dot segment (`..`) from some
- * paths, an additional route in front rejects these paths with 403.
+ * Builds the routes of one condition of one rule. A rule that is divided into shares has one route per share. If a
+ * rewrite could create a dot segment (`..`) from some paths, an additional route in front rejects these paths with 403.
  *
  * @param applied the policies that apply to the rule
- * @returns one or two routes, in the order in which Envoy tries them, and their needs
+ * @returns at least one route, in the order in which Envoy tries them, and their needs
  */
 export function routesOf(rule: RankedRule, place: Place, applied: readonly Applied[]): Compiled<Route[]> {
-  const { spec, condition } = rule;
-  const { tenant } = place;
-  const rewrite = rewriteOf(spec, condition);
-  const { message: own, needs } = withPolicies(route(rule, place), tenant, applied);
-  const before = rewrite?.kind === 'prefix' && rewrite.rejected !== undefined ? [rejected(own, rewrite.rejected)] : [];
-  return {
-    message: [...before, own],
-    needs: { clusters: [...clustersOf(spec, tenant), ...needs.clusters], secrets: needs.secrets },
-  };
+  const routes: Route[] = [];
+  const needs: Needs[] = [{ clusters: clustersOf(rule.spec, place.tenant), secrets: [] }];
+  for (const share of sharesOf(rule.spec)) {
+    const { message: own, needs: ofPolicies } = withPolicies(route(rule, share, place), place.tenant, applied);
+    const rewrite = rewriteOf(share.spec, rule.condition);
+    if (rewrite?.kind === 'prefix' && rewrite.rejected !== undefined) routes.push(rejected(own, rewrite.rejected));
+    routes.push(own);
+    needs.push(ofPolicies);
+  }
+  return { message: routes, needs: merged(needs) };
 }
 
 const rejected = ({ name, match }: Route, regex: string): Route => ({
@@ -42,21 +46,32 @@ const rejected = ({ name, match }: Route, regex: string): Route => ({
  */
 export const routeName = ({ route, rule, match }: RankedRule): string => `${route}/${rule}/${match}`;
 
-/** Builds the route of one condition of one rule. */
-function route(rule: RankedRule, place: Place): Route {
-  const parts = action(rule, place);
-  const request = headerChanges(rule.spec.headers?.request ?? {});
-  const response = headerChanges(rule.spec.headers?.response ?? {});
+/** Builds the route of one share of one condition of one rule. */
+function route(rule: RankedRule, { spec, request, response, until }: RuleShare, place: Place): Route {
+  const parts = action({ ...rule, spec }, place);
+  const ofRequest = headerChanges(request);
+  const ofResponse = headerChanges(parts.response ? [parts.response, ...response] : response);
   return {
     ...blank,
     name: routeName(rule),
-    match: routeMatch(rule.condition),
+    match: { ...routeMatch(rule.condition), ...(until !== undefined && { runtimeFraction: below(until) }) },
     action: parts.action,
-    requestHeadersToAdd: request.toAdd,
-    requestHeadersToRemove: request.toRemove,
-    responseHeadersToAdd: [...(parts.responseHeadersToAdd ?? []), ...response.toAdd],
-    responseHeadersToRemove: distinct([...response.toRemove, ...(parts.responseHeadersToRemove ?? [])]),
+    requestHeadersToAdd: ofRequest.toAdd,
+    requestHeadersToRemove: ofRequest.toRemove,
+    responseHeadersToAdd: [...(parts.responseHeadersToAdd ?? []), ...ofResponse.toAdd],
+    responseHeadersToRemove: distinct([...ofResponse.toRemove, ...(parts.responseHeadersToRemove ?? [])]),
   };
 }
+
+/**
+ * Builds the condition that the random number of a request is below a limit. Envoy draws one number per request and
+ * compares it with each route, so a route whose predecessor ends at 10% and that itself ends at 30% serves 20%.
+ *
+ * @param numerator the limit, on the scale of `SCALE`
+ */
+export const below = (numerator: number): RuntimeFractionalPercent => ({
+  defaultValue: { numerator, denominator: Denominator.MILLION },
+  runtimeKey: '',
+});
 
 const blank: Route = Route.fromPartial({});

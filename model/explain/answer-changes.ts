@@ -172,7 +172,7 @@ function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet
     for (const [name, { http }] of configuration.entries('route')) {
       const uses = () =>
         http?.some(({ route = [] }) =>
-          route.some(({ destination }) => changed.has(`upstreams/${destination.upstream}`)),
+          route.some(({ destination }) => destination && changed.has(`upstreams/${destination.upstream}`)),
         );
       if (changed.has(`routes/${name}`) || uses()) affected.add(name);
     }
@@ -221,9 +221,11 @@ function answerOf(explanation: Explanation): string {
   if (!('destinations' in effect)) return JSON.stringify({ effect, response });
   const destinations = effect.destinations
     .filter(({ percent }) => percent > 0)
-    .map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`);
-  const { request, timeout } = effect;
-  return JSON.stringify({ destinations: destinations.sort(), request, timeout, response });
+    .map(({ cluster, percent, endpoints, request, responseHeaders }) =>
+      JSON.stringify([cluster, percent, endpoints > 0, request, responseHeaders]),
+    );
+  const { request, timeout, answers } = effect;
+  return JSON.stringify({ destinations: destinations.sort(), request, timeout, response, answers });
 }
 
 /** Identifies the rule that serves the request. Changes between the same two rules count as one change. */

@@ -5,9 +5,13 @@ import { rewriteOf, rewritten } from '../matching/path-rewrite.ts';
 import type { RankedRule } from '../matching/precedence.ts';
 import { type ArrivedAt, hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import type { Pausable } from '../pausable.ts';
-import { isBodiless } from '../route/direct-response.ts';
+import { matching } from '../regex/regex.ts';
+import { type DirectResponse, isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
+import type { Match } from '../route/match.ts';
 import { DEFAULT_REDIRECT_STATUS } from '../route/redirect.ts';
+import type { Rule } from '../route/rule.ts';
+import { type RuleShare, sharesOf } from '../route/shares.ts';
 import { milliseconds } from '../values/duration.ts';
 import { carries } from '../values/labels.ts';
 import type { Arrival } from './arrival.ts';
@@ -24,13 +28,34 @@ interface Share {
   percent: number;
   /** The number of endpoints to which the fleet may send requests. When it is 0, the response is 503. */
   endpoints: number;
+  /** The request as this destination receives it; absent when it is the request of the rule. */
+  request?: UpstreamRequest;
+  /** The changes to the headers of its responses, which apply after those of the rule. */
+  responseHeaders?: HeaderChanges;
+}
+
+/** A share of the requests that the edge answers itself. */
+interface AnsweredShare {
+  weight: number;
+  percent: number;
+  answer: EdgeResponse;
+}
+
+/** A request as an upstream receives it. */
+interface UpstreamRequest {
+  method: string;
+  authority: string;
+  path: string;
+  headers: Record<string, string[]>;
 }
 
 /** The effect of a rule that forwards a request. */
 export interface Forwarded {
   destinations: Share[];
-  /** The request as the upstream receives it. */
-  request: { method: string; authority: string; path: string; headers: Record<string, string[]> };
+  /** The shares that no upstream gets; absent when there are none. */
+  answers?: AnsweredShare[];
+  /** The request as the upstream receives it, unless the destination has changes of its own. */
+  request: UpstreamRequest;
   /** The time until the response is complete, such as `5s`; absent: no limit. */
   timeout?: string;
 }
@@ -42,6 +67,8 @@ export interface EdgeResponse {
   grpcStatus?: number;
   body?: string;
   location?: string;
+  /** Headers that a direct response sets, by name in lower case. */
+  headers?: Record<string, string>;
 }
 
 /**
@@ -59,38 +86,71 @@ export function* forwarding(
   rule: RankedRule,
   arrival: Arrival,
 ): Pausable<Forwarded> {
-  const { spec } = rule;
-  const weights = (spec.route ?? []).map(({ weight }) => weight ?? 0);
-  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const { spec, condition } = rule;
+  const entries = spec.route ?? [];
+  const shares = sharesOf(spec);
+  const sum = entries.reduce((total, { weight = 0 }) => total + weight, 0);
   const destinations: Share[] = [];
-  for (const [index, { destination }] of (spec.route ?? []).entries()) {
+  const answers: AnsweredShare[] = [];
+  for (const [index, { destination, directResponse, weight = 0, headers, rewrite }] of entries.entries()) {
     yield;
+    const portion =
+      entries.length === 1
+        ? { weight: weight || 1, percent: 100 }
+        : { weight, percent: Math.round((weight / sum) * 10_000) / 100 };
+    if (directResponse) answers.push({ ...portion, answer: directResponseTo(directResponse, arrival) });
+    if (!destination) continue;
+    // A rule with one share has its changes in the request of the rule, and explain rejects its dot segments.
+    const own = shares.length > 1 ? shares[index] : undefined;
+    if (own && (yield* makesDotSegment(own.spec, condition, arrival.path))) {
+      answers.push({ ...portion, answer: responseTo(arrival, { status: 403 }) });
+      continue;
+    }
     const { upstream, subset } = destination;
-    const only = weights.length === 1;
     destinations.push({
       upstream,
       ...(subset !== undefined && { subset }),
       cluster: [tenant, upstream, ...(subset === undefined ? [] : [subset])].join('/'),
-      weight: only ? weights[0] || 1 : weights[index]!,
-      percent: only ? 100 : Math.round((weights[index]! / sum) * 10_000) / 100,
+      ...portion,
       endpoints: endpointsOf(configuration, fleet, upstream, subset),
+      ...(own && (headers?.request ?? rewrite) && { request: upstreamRequest(own, condition, arrival) }),
+      ...(headers?.response && { responseHeaders: headers.response }),
     });
   }
-  const newAuthority = spec.rewrite?.authority;
-  const headers = changed(arrival.headers, spec.headers?.request ?? {});
-  // Envoy adds this header after it applied the changes of the rule.
-  if (newAuthority !== undefined)
-    headers['x-forwarded-host'] = inOneLine([...(headers['x-forwarded-host'] ?? []), arrival.authority]);
+  const [only] = shares;
+  const ofRule = shares.length === 1 ? only! : { spec, request: spec.headers?.request ? [spec.headers.request] : [] };
   return {
     destinations,
-    request: {
-      method: arrival.method,
-      authority: newAuthority ?? arrival.authority,
-      path: rewrittenPath(rule, arrival.path) + arrival.query,
-      headers,
-    },
+    ...(answers.length > 0 && { answers }),
+    request: upstreamRequest(ofRule, condition, arrival),
     ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),
   };
+}
+
+/** Computes the request that the destinations of a share receive. */
+function upstreamRequest(
+  { spec, request }: Pick<RuleShare, 'spec' | 'request'>,
+  condition: Match,
+  arrival: Arrival,
+): UpstreamRequest {
+  const newAuthority = spec.rewrite?.authority;
+  const headers = request.reduce(changed, arrival.headers);
+  // Envoy adds this header after it applied the changes of the rule.
+  const forwardedHost =
+    newAuthority === undefined ? undefined : inOneLine([...(headers['x-forwarded-host'] ?? []), arrival.authority]);
+  const path = rewriteOf(spec, condition);
+  return {
+    method: arrival.method,
+    authority: newAuthority ?? arrival.authority,
+    path: (path ? rewritten(path, arrival.path) : arrival.path) + arrival.query,
+    headers: { ...headers, ...(forwardedHost && { 'x-forwarded-host': forwardedHost }) },
+  };
+}
+
+/** Whether the edge rejects a request because its rewritten path would have a dot segment. */
+export function* makesDotSegment(spec: Rule, condition: Match, path: string): Pausable<boolean> {
+  const rewrite = rewriteOf(spec, condition);
+  return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
 }
 
 function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, subset: string | undefined): number {
@@ -99,12 +159,6 @@ function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, s
   if (!upstream || !labels) return 0;
   return upstream.endpoints.filter((each) => carries(each.labels, labels) && denial(fleet, each.address) === undefined)
     .length;
-}
-
-/** Returns the path that the upstream receives, without the query. */
-function rewrittenPath({ spec, condition }: RankedRule, path: string): string {
-  const rewrite = rewriteOf(spec, condition);
-  return rewrite ? rewritten(rewrite, path) : path;
 }
 
 /** Applies changes to headers: first `remove`, then `set`, then `add`. */
@@ -116,14 +170,18 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
   return all;
 }
 
-/**
- * Returns the response of a rule with `directResponse` to a request.
- *
- * @param rule a rule with `directResponse`
- */
-export function directResponseTo(rule: RankedRule, arrival: Arrival): EdgeResponse {
-  const { status, body } = rule.spec.directResponse!;
-  return responseTo(arrival, { status, ...(body !== undefined && !isBodiless(status) && { body }) });
+/** Returns the direct response to a request. */
+export function directResponseTo(
+  { status, body, contentType, headers }: DirectResponse,
+  arrival: Arrival,
+): EdgeResponse {
+  const sent = isBodiless(status) ? undefined : body;
+  const all = { ...headers, ...(contentType !== undefined && sent && { 'content-type': contentType }) };
+  return responseTo(arrival, {
+    status,
+    ...(sent !== undefined && { body: sent }),
+    ...(Object.keys(all).length > 0 && { headers: all }),
+  });
 }
 
 /**

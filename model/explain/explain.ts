@@ -4,16 +4,23 @@ import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
-import { rewriteOf } from '../matching/path-rewrite.ts';
 import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
-import { matching } from '../regex/regex.ts';
+import { sharesOf } from '../route/shares.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
 import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
-import { directResponseTo, type EdgeResponse, type Forwarded, forwarding, redirectOf, responseTo } from './effect.ts';
+import {
+  directResponseTo,
+  type EdgeResponse,
+  type Forwarded,
+  forwarding,
+  makesDotSegment,
+  redirectOf,
+  responseTo,
+} from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
@@ -182,14 +189,15 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
       const answer: EdgeResponse = { status: 403, body: '' };
       return { ...here, outcome: 'rejected', status: 403, why: `the edge serves no upgrade to ${upgrade}`, answer };
     }
-    if (yield* makesDotSegment(rule, arrival.path)) {
+    const [share, ...others] = sharesOf(rule.spec);
+    if (others.length === 0 && (yield* makesDotSegment(share!.spec, rule.condition, arrival.path))) {
       const answer = responseTo(arrival, { status: 403 });
       return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
     }
     const effect = rule.spec.redirect
       ? redirectOf(rule, arrival, scope)
       : rule.spec.directResponse
-        ? directResponseTo(rule, arrival)
+        ? directResponseTo(rule.spec.directResponse, arrival)
         : yield* forwarding(configuration, tenant, fleet, rule, arrival);
     const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
     return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
@@ -210,11 +218,6 @@ export const placeOf = ({ route, rule, match, spec }: RankedRule): { resource: s
   resource: resourceName('route', route),
   path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
 });
-
-function* makesDotSegment({ spec, condition }: RankedRule, path: string): Pausable<boolean> {
-  const rewrite = rewriteOf(spec, condition);
-  return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
-}
 
 /** Finds the reason why no route serves the host. */
 function* notFound(

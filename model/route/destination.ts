@@ -1,6 +1,11 @@
 import { z } from 'zod';
+import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { ReferenceText } from '../values/reference.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { DirectResponse } from './direct-response.ts';
+import { HeadersOfBoth } from './header-changes.ts';
+import { Rewrite } from './rewrite.ts';
 
 /** The destination of a request: an upstream, or one subset of it. */
 export const Destination = z
@@ -16,17 +21,45 @@ export type Destination = z.infer<typeof Destination>;
 /** The purpose of a destination: it serves requests, it receives copies of requests, or a policy calls it. */
 export type DestinationUse = 'route' | 'mirror' | 'policy';
 
-/** A destination with its share of a rule's traffic. */
+const Weight = z
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .optional()
+  .describe(
+    'Share of the traffic among the entries of the rule: one of weight 0 receives none. Required when there are several. The weights of a rule must not sum to 0.',
+  );
+
+/** A destination with its share of a rule's connections. */
+export const ConnectionDestination = z
+  .strictObject({ destination: Destination, weight: Weight })
+  .meta({ id: 'ConnectionDestination' });
+
+/** A destination or a direct response with its share of a rule's requests. */
 export const WeightedDestination = z
   .strictObject({
-    destination: Destination,
-    weight: z
-      .int()
-      .min(0)
-      .max(1_000_000)
-      .optional()
-      .describe(
-        'Share of the traffic among the destinations of the rule: one of weight 0 receives none. Required when there are several. The weights of a rule must not sum to 0.',
-      ),
+    destination: Destination.optional(),
+    directResponse: DirectResponse.optional().describe(
+      'Answers the share instead of a destination, for example the share of a backend that does not exist.',
+    ),
+    weight: Weight,
+    rewrite: Rewrite.optional().describe(
+      'Replaces the path or the host for this destination. A field that is missing here applies as in the `rewrite` of the rule.',
+    ),
+    headers: HeadersOfBoth.optional().describe(
+      'Changes for this destination, which apply after those in the `headers` of the rule.',
+    ),
   })
+  .superRefine(exactlyOne('destination', 'directResponse'), evenIfInvalid(isObject))
+  .superRefine((entry, context) => {
+    for (const field of ['rewrite', 'headers'] as const) {
+      if (entry.directResponse !== undefined && entry[field] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: field === 'headers' ? 'belongs into directResponse.headers' : 'has no meaning with directResponse',
+          params: { code: 'without-effect' },
+        });
+    }
+  }, evenIfInvalid(isObject))
   .meta({ id: 'WeightedDestination' });

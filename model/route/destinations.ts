@@ -47,7 +47,7 @@ function collect(all: PlacedDestination[], rule: Rule, at: string): void {
     const value: OneOrMore | undefined = rule[field];
     if (value === undefined) continue;
     if (isList(value)) add(all, value, use, `${at}/${field}`, 'http');
-    else all.push(placed(value, use, `${at}/${field}`, 'http'));
+    else place(all, value, use, `${at}/${field}`, 'http');
   }
 }
 
@@ -58,7 +58,7 @@ function add(
   at: string,
   section: keyof RouteSections,
 ): void {
-  for (let index = 0; index < list.length; index++) all.push(placed(list[index]!, use, `${at}/${index}`, section));
+  for (let index = 0; index < list.length; index++) place(all, list[index]!, use, `${at}/${index}`, section);
 }
 
 type OneOrMore = HasDestination | readonly HasDestination[];
@@ -69,15 +69,19 @@ const isList = (value: OneOrMore): value is readonly HasDestination[] => Array.i
 // `Object.entries` widens the keys of this record to text.
 const fields = Object.entries(destinationFields) as [keyof typeof destinationFields, DestinationUse][];
 
-const placed = (
+function place(
+  all: PlacedDestination[],
   { destination }: HasDestination,
   use: DestinationUse,
   at: string,
   section: keyof RouteSections,
-): PlacedDestination => ({
-  use,
-  section,
-  path: `${at}/destination`,
-  upstream: parseReference(destination.upstream),
-  destination,
-});
+): void {
+  if (!destination) return;
+  all.push({
+    use,
+    section,
+    path: `${at}/destination`,
+    upstream: parseReference(destination.upstream),
+    destination,
+  });
+}

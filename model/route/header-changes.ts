@@ -18,3 +18,9 @@ export const HeaderChanges = z
     example: { set: { 'x-team': 'books' } },
   });
 export type HeaderChanges = z.infer<typeof HeaderChanges>;
+
+/** Changes to the headers of requests and of their responses. */
+export const HeadersOfBoth = z.strictObject({
+  request: HeaderChanges.optional(),
+  response: HeaderChanges.optional(),
+});

@@ -12,3 +12,4 @@ export const Rewrite = z
   })
   .refine((rewrite) => rewrite.uri !== undefined || rewrite.authority !== undefined, 'needs uri or authority')
   .meta({ id: 'Rewrite', example: { uri: '/v2' } });
+export type Rewrite = z.infer<typeof Rewrite>;

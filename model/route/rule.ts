@@ -6,10 +6,14 @@ import { Name } from '../values/name.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
-import { HeaderChanges } from './header-changes.ts';
+import { HeadersOfBoth } from './header-changes.ts';
 import { Match } from './match.ts';
 import { Redirect } from './redirect.ts';
 import { Rewrite } from './rewrite.ts';
+import { isDivided } from './shares.ts';
+
+/** The largest number of matches times destinations, if destinations have changes of their own. */
+const MAX_ROUTES = 256;
 
 /** The fields that have no effect unless the rule forwards requests. */
 const ONLY_WITH_ROUTE = ['rewrite', 'timeout'] as const;
@@ -35,10 +39,9 @@ export const Rule = z
     timeout: Duration.optional().describe(
       'Time until the response is complete. Default, and `0s`: no limit, as long as some data moves every 5 minutes.',
     ),
-    headers: z
-      .strictObject({ request: HeaderChanges.optional(), response: HeaderChanges.optional() })
-      .optional()
-      .describe('Changes to the request before the upstream sees it, and to the response before the client does.'),
+    headers: HeadersOfBoth.optional().describe(
+      'Changes to the request before the upstream sees it, and to the response before the client does.',
+    ),
     ...policies,
   })
   .superRefine(exactlyOne('route', 'redirect', 'directResponse'), evenIfInvalid(isObject))
@@ -71,9 +74,24 @@ export const Rule = z
         params: { code: 'weights-sum' },
       });
   }, evenIfInvalid(isObject))
+  .superRefine(boundShares, evenIfInvalid(isObject))
   .superRefine(checkRedirect, evenIfInvalid(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;
+
+/** Limits the routes that Envoy gets for one rule: one per condition, and per destination if the rule is divided. */
+function boundShares(rule: object, context: z.core.$RefinementCtx): void {
+  const { route, match } = rule as Record<string, unknown>;
+  const entries = Array.isArray(route) ? route.filter(isObject) : [];
+  const routes = entries.length * (Array.isArray(match) ? match.length : 1);
+  if (routes > MAX_ROUTES && isDivided({ route: entries as NonNullable<Rule['route']> }))
+    context.addIssue({
+      code: 'custom',
+      path: ['route'],
+      message: `the number of matches times the number of entries with changes of their own must be at most ${MAX_ROUTES}; it is ${routes}`,
+      params: { code: 'too-big' },
+    });
+}
 
 /** Reports a redirect that contradicts other fields of its rule. The fields may have any shape. */
 function checkRedirect(rule: object, context: z.core.$RefinementCtx): void {
@@ -102,7 +120,8 @@ function checkRedirect(rule: object, context: z.core.$RefinementCtx): void {
 
 /** An item of a rule that holds a destination. */
 export interface HasDestination {
-  destination: Destination;
+  /** Undefined when the item answers requests itself. */
+  destination?: Destination | undefined;
 }
 
 /** The fields of a rule that hold destinations: one item or a list of items. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CidrText } from '../values/cidr.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
-import { WeightedDestination } from './destination.ts';
+import { ConnectionDestination } from './destination.ts';
 import { checkWeights } from './weights.ts';
 
 /** A condition on a connection. */
@@ -32,7 +32,7 @@ export const TcpRule = z
       .optional()
       .describe('The rule applies when one of these conditions matches; without any, always.'),
     route: z
-      .array(WeightedDestination)
+      .array(ConnectionDestination)
       .min(1)
       .max(32)
       .describe('Where connections go, in proportion to the weights. A connection keeps its destination.'),

@@ -113,3 +113,26 @@ test('a gRPC client gets no field that only Envoy knows', () => {
   });
   expect(needs).toEqual({ clusters: ['acme/u', 'acme/u/v2'], secrets: [] });
 });
+
+test('calls of a gRPC client fail in the share that has a direct response', () => {
+  const rule: Rule = {
+    route: [
+      { destination: { upstream: 'u' }, weight: 3, rewrite: { uri: '/x' } },
+      { directResponse: { status: 503 }, weight: 1 },
+    ],
+  };
+  const { message } = grpcRouteConfiguration(routing(rule), 'acme', fleet, 80, 'a.test', 'grpc|80|a.test');
+  expect(RouteConfiguration.toJSON(message)).toMatchObject({
+    virtualHosts: [
+      {
+        routes: [
+          {
+            match: { runtimeFraction: { defaultValue: { numerator: 250_000, denominator: 'MILLION' } } },
+            nonForwardingAction: {},
+          },
+          { match: { prefix: '/' }, route: { cluster: 'acme/u' } },
+        ],
+      },
+    ],
+  });
+});

@@ -52,6 +52,8 @@ const rewrite: Samples<NonNullable<Rule['rewrite']>> = {
 const directResponse: Samples<NonNullable<Rule['directResponse']>> = {
   status: { directResponse: { status: 404 } },
   body: { directResponse: { status: 503, body: 'no' } },
+  contentType: { directResponse: { status: 503, body: 'no', contentType: 'text/html' } },
+  headers: { directResponse: { status: 503, headers: { 'retry-after': '9' } } },
 };
 const redirect: Samples<NonNullable<Rule['redirect']>> = {
   scheme: { redirect: { scheme: 'https' } },
@@ -76,9 +78,15 @@ const destination: Samples<Destination> = {
   subset: to({ upstream: 'u', subset: 'v1' }),
   port: without('it must equal the port of the upstream'),
 };
+const divided = (more: Partial<NonNullable<Rule['route']>[number]>): Rule => ({
+  route: [{ destination: { upstream: 'u' }, weight: 50, ...more }, ...shared],
+});
 const weighted: Samples<NonNullable<Rule['route']>[number]> = {
   destination: to({ upstream: 'x' }, 50),
   weight: to({ upstream: 'u' }, 20),
+  directResponse: { route: [{ directResponse: { status: 503 }, weight: 50 }, ...shared] },
+  headers: divided({ headers: { request: { set: { a: 'b' } } } }),
+  rewrite: divided({ rewrite: { uri: '/b' } }),
 };
 
 const places: readonly [of: string, base: Rule, samples: Readonly<Record<string, Rule | Without>>][] = [

@@ -37,4 +37,43 @@ test.each<[about: string, rule: object, violation: string]>([
     { redirect: { uri: '/' }, headers: { response: { remove: ['a', 'location'] } } },
     '/http/0/headers/response/remove/1 conflicting-fields',
   ],
+  ['an entry without destination', { route: [{ weight: 1 }] }, '/http/0/route/0 exactly-one'],
+  [
+    'a rewrite of an answered share',
+    { route: [{ directResponse: { status: 500 }, weight: 1, rewrite: { uri: '/' } }] },
+    '/http/0/route/0/rewrite without-effect',
+  ],
+  [
+    'headers of an answered share',
+    { route: [{ directResponse: { status: 500 }, weight: 1, headers: { response: { set: { a: 'b' } } } }] },
+    '/http/0/route/0/headers without-effect',
+  ],
+  [
+    'an answered share of several without a weight',
+    { route: [...route.map((each) => ({ ...each, weight: 1 })), { directResponse: { status: 500 } }] },
+    '/http/0/route/1/weight weight-missing',
+  ],
+  [
+    'more routes than Envoy should get from one rule',
+    {
+      match: Array.from({ length: 33 }, (_, n) => ({ uri: { exact: `/${n}` } })),
+      route: Array.from({ length: 8 }, () => ({ ...route[0], weight: 1, rewrite: { uri: '/' } })),
+    },
+    '/http/0/route too-big',
+  ],
+  [
+    'a media type without a body',
+    { directResponse: { status: 204, contentType: 'text/html' } },
+    '/http/0/directResponse/contentType without-effect',
+  ],
+  [
+    'no media type',
+    { directResponse: { status: 200, body: 'x', contentType: 'html' } },
+    '/http/0/directResponse/contentType invalid-format',
+  ],
+  [
+    'a media type among the headers',
+    { directResponse: { status: 200, headers: { 'Content-Type': 'text/html' } } },
+    '/http/0/directResponse/headers/Content-Type invalid-header-name',
+  ],
 ])('it rejects %s', (_, rule, violation) => expect(violations(rule)).toEqual([violation]));

@@ -122,7 +122,7 @@ describe('check', () => {
     ],
     [
       'unknown-subset',
-      (d) => (d.routes.shop!.http![0]!.route![0]!.destination.subset = 'v2'),
+      (d) => (d.routes.shop!.http![0]!.route![0]!.destination!.subset = 'v2'),
       'errors',
       'routes/shop',
       '/http/0/route/0/destination/subset',
@@ -130,7 +130,7 @@ describe('check', () => {
     ],
     [
       'port-mismatch',
-      (d) => (d.routes.shop!.http![0]!.route![0]!.destination.port = 81),
+      (d) => (d.routes.shop!.http![0]!.route![0]!.destination!.port = 81),
       'errors',
       'routes/shop',
       '/http/0/route/0/destination/port',

@@ -2,11 +2,13 @@ import { type DirectResponse, isBodiless } from '../../../model/route/direct-res
 import type { ActionParts } from './parts.ts';
 
 /** Builds the direct response of a rule. */
-export function directResponse({ status, body }: DirectResponse): ActionParts {
+export function directResponse({ status, body, contentType, headers }: DirectResponse): ActionParts {
   // Stored rules may have bodies that the API accepted before it rejected them.
   const sent = body === undefined || isBodiless(status) ? undefined : inline(body);
+  const set = { ...headers, ...(contentType !== undefined && sent && { 'content-type': contentType }) };
   return {
     action: { $case: 'directResponse', value: { status, body: sent, bodyFormat: undefined } },
+    response: { set },
     ...(pointsToItself(status) && { responseHeadersToRemove: ['location'] }),
   };
 }

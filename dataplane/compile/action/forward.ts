@@ -58,10 +58,9 @@ const blank = RouteAction.fromPartial({});
  * @param tenant the tenant of the route, as for {@link forward}
  */
 export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteAction['clusterSpecifier']> {
-  const shares = (rule.route ?? []).map(({ destination, weight }) => ({
-    name: clusterOf(parseReference(destination.upstream), destination, tenant),
-    weight: weight ?? 0,
-  }));
+  const shares = (rule.route ?? []).flatMap(({ destination, weight = 0 }) =>
+    destination ? [{ name: clusterOf(parseReference(destination.upstream), destination, tenant), weight }] : [],
+  );
   if (shares.length === 1) return { $case: 'cluster', value: shares[0]!.name };
   const clusters = shares.map((share) => ClusterWeight.fromPartial(share));
   return { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) };

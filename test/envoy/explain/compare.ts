@@ -3,6 +3,7 @@
 import { type Arrival, serverNameOf } from '../../../model/explain/arrival.ts';
 import { type ClientRequest, type Explanation, explain } from '../../../model/explain/explain.ts';
 import { rejectedUpgrade } from '../../../model/explain/request-headers.ts';
+import type { HeaderChanges } from '../../../model/route/header-changes.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { type RawAnswer, raw, type Served } from '../edge.ts';
 import { OF_UPSTREAM, SEEN, type Seen } from './echo.ts';
@@ -126,59 +127,60 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
   if (answer.outcome === 'refused') return { status: undefined };
   const rule = answer.outcome === 'matched' ? `${answer.rule.route}/${answer.rule.rule}` : undefined;
   const changes = answer.outcome === 'matched' ? (answer.rule.spec.headers?.response ?? {}) : {};
-  const effect = answer.outcome === 'matched' ? answer.effect : answer.answer;
+  const whole = answer.outcome === 'matched' ? answer.effect : answer.answer;
+  // Which of the shares gets the request is left to chance.
+  const likely = 'destinations' in whole ? whole.destinations.filter(({ percent }) => percent > 0) : [];
+  const answers = 'destinations' in whole ? (whole.answers ?? []).filter(({ percent }) => percent > 0) : [];
+  const isAnswered = answers.length > 0 && (actual.upstream === undefined || likely.length === 0);
+  const effect = isAnswered
+    ? (answers.find(({ answer }) => answer.status === actual.status) ?? answers[0]!).answer
+    : whole;
   if (!('destinations' in effect)) {
+    // The route that rejects a rewrite has none of the changes of its rule.
+    const isBare = isAnswered && (effect.status === 403 || effect.grpcStatus === 7);
     const isCodec = !answer.arrival;
     // If the host is already loaded, Envoy knows the route at that point, and changes this response too.
     const isBeforeRoutes =
       effect.body?.startsWith('RBAC') || rejectedUpgrade(answer.arrival?.headers ?? {}) !== undefined;
     return {
       status: effect.status,
-      rule: isBeforeRoutes ? actual.rule : rule,
+      rule: isBeforeRoutes ? actual.rule : isBare ? undefined : rule,
       location: effect.location,
       grpcStatus: effect.grpcStatus?.toString(),
       // The messages of Envoy's codec are not compared. A gRPC response has its message in a header.
       body: isCodec || effect.grpcStatus !== undefined ? actual.body : (effect.body ?? ''),
-      responseHeaders: isBeforeRoutes ? actual.responseHeaders! : watched({}, changes),
+      responseHeaders: isBeforeRoutes ? actual.responseHeaders! : watched(effect.headers ?? {}, isBare ? {} : changes),
     };
   }
-  const likely = effect.destinations.filter(({ percent }) => percent > 0).map(({ upstream }) => upstream);
+  const destination = likely.find(({ upstream }) => upstream === actual.upstream) ?? likely[0]!;
+  const request = destination.request ?? effect.request;
   return {
     status: 200,
     rule,
     location: undefined,
     grpcStatus: undefined,
-    upstream: likely.find((each) => each === actual.upstream) ?? likely[0],
-    url: effect.request.path,
-    authority: effect.request.authority,
+    upstream: destination.upstream,
+    url: request.path,
+    authority: request.authority,
     headers: known(
       joined(
-        Object.entries(effect.request.headers).flatMap(([name, values]) =>
-          values.map((value) => [name, value] as const),
-        ),
+        Object.entries(request.headers).flatMap(([name, values]) => values.map((value) => [name, value] as const)),
       ),
     ),
-    responseHeaders: watched(OF_UPSTREAM, changes),
+    responseHeaders: watched(OF_UPSTREAM, changes, destination.responseHeaders ?? {}),
   };
 }
 
-/** Applies `remove`, then `set`, then `add`. */
-function watched(
-  from: Record<string, string>,
-  {
-    remove = [],
-    set = {},
-    add = {},
-  }: {
-    remove?: string[] | undefined;
-    set?: Record<string, string> | undefined;
-    add?: Record<string, string> | undefined;
-  },
-): Record<string, string | undefined> {
+/** Per change: applies `remove`, then `set`, then `add`. */
+function watched(from: Record<string, string>, ...changes: HeaderChanges[]): Record<string, string | undefined> {
   return Object.fromEntries(
     WATCHED.map((name) => {
-      const kept = remove.includes(name) ? [] : name in from ? [from[name]!] : [];
-      const all = [...(name in set ? [set[name]!] : kept), ...(name in add ? [add[name]!] : [])];
+      let all = name in from ? [from[name]!] : [];
+      for (const { remove = [], set = {}, add = {} } of changes) {
+        if (remove.includes(name)) all = [];
+        if (name in set) all = [set[name]!];
+        if (name in add) all = [...all, add[name]!];
+      }
       return [name, all.length > 0 ? all.join(',') : undefined];
     }),
   );

@@ -82,20 +82,40 @@ const changes = fc.record(
   },
   { requiredKeys: [] },
 );
+const rewrite = fc.oneof(
+  fc.record({ uri: written }),
+  fc.record({ authority: of('new.test', 'New.test:99', '[::1]:80') }),
+  fc.record({ uri: written, authority: fc.constant('both.test') }),
+);
 const destinations = fc.oneof(
   of(...UPSTREAMS).map((upstream) => [{ destination: { upstream } }]),
   fc
     .tuple(of(0, 1, 95), of(1, 5))
     .map(([a, b]) => UPSTREAMS.map((upstream, i) => ({ destination: { upstream }, weight: [a, b][i]! }))),
 );
+/** Entries with changes of their own, and direct responses among them. */
+const entries = fc
+  .tuple(
+    fc.record({ rewrite: maybe(rewrite), request: maybe(changes), response: maybe(changes) }),
+    fc.record({ rewrite: maybe(rewrite), request: maybe(changes), response: maybe(changes) }),
+    of(undefined, { status: 404 }, { status: 418, body: 'no %', contentType: 'text/html', headers: { 'x-s': 's%' } }),
+    fc.tuple(of(0, 1, 95), of(0, 1), of(1, 5)),
+  )
+  .map(([a, b, directResponse, weights]) => [
+    ...[a, b].map(({ rewrite, request, response }, i) => ({
+      destination: { upstream: UPSTREAMS[i]! },
+      weight: weights[i]!,
+      ...(rewrite && { rewrite }),
+      ...((request || response) && { headers: { request, response } }),
+    })),
+    ...(directResponse || weights[0] + weights[1] === 0
+      ? [{ directResponse: directResponse ?? { status: 500 }, weight: weights[2] }]
+      : []),
+  ]);
 const forwards = fc.record(
   {
-    route: destinations,
-    rewrite: fc.oneof(
-      fc.record({ uri: written }),
-      fc.record({ authority: of('new.test', 'New.test:99', '[::1]:80') }),
-      fc.record({ uri: written, authority: fc.constant('both.test') }),
-    ),
+    route: fc.oneof({ arbitrary: destinations, weight: 3 }, { arbitrary: entries, weight: 1 }),
+    rewrite,
   },
   { requiredKeys: ['route'] },
 );
