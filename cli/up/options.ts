@@ -15,7 +15,7 @@ export interface Options {
 }
 
 /** The options of a start without any. */
-export const DEFAULTS: Options = {
+const DEFAULTS: Options = {
   data: '.gatehouse',
   http: 10_080,
   https: 10_443,

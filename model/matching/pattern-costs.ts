@@ -7,7 +7,7 @@ import { estimatedWork } from '../regex/work.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type PlacedPattern, patternsOfRoute } from './patterns.ts';
 
-export const NO_COST: PatternCost = { time: 0, memory: 0 };
+const NO_COST: PatternCost = { time: 0, memory: 0 };
 
 /**
  * The time up to which the patterns of one resource are examined, in microseconds. No new resource has so much, and
@@ -108,7 +108,7 @@ export function* patternCosts(configuration: Configuration): Pausable<PatternCos
 }
 
 /** Whether one of these hosts is a wildcard that covers the host. */
-export function isBelow(host: HostPattern, hosts: ReadonlySet<HostPattern>): boolean {
+function isBelow(host: HostPattern, hosts: ReadonlySet<HostPattern>): boolean {
   for (const above of patternsCovering(host)) if (above !== host && hosts.has(above)) return true;
   return false;
 }

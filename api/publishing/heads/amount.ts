@@ -2,7 +2,7 @@ import { amountOf, hostsIn, type Kind, perKind, type SpecOf } from '../../../mod
 import { costOfPatterns } from '../../../model/matching/pattern-costs.ts';
 
 /** The cost of patterns, summed over resources. */
-export interface PatternAmounts {
+interface PatternAmounts {
   /** The time that all patterns may take for one request, in microseconds. */
   patternTime: number;
   /** The memory that all patterns may need in Envoy, once per host that their resources name, in bytes. */
