@@ -1,7 +1,7 @@
 // The dependency injection container of x509 needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { pemBlocks } from '../../model/values/pem.ts';
+import { type PemBlock, pemBlocks } from '../../model/values/pem.ts';
 import { element } from './der.ts';
 import { invalidCertificate } from './invalid-certificate.ts';
 import { hasKnownVersion, isStrictDer } from './strict.ts';
@@ -30,27 +30,28 @@ export async function readChain(pem: string): Promise<x509.X509Certificate[]> {
   return ordered;
 }
 
-function read({ der, label }: { der: Uint8Array<ArrayBuffer>; label: string }, index: number): x509.X509Certificate {
-  const whole = element(der);
-  try {
-    // The OpenSSL format TRUSTED CERTIFICATE has extra data after the certificate.
-    if (whole && (whole.end === der.length || label === 'TRUSTED CERTIFICATE')) {
-      const own = der.slice(0, whole.end);
-      if (isStrictDer(own) && hasKnownVersion(own)) return new x509.X509Certificate(own);
-    }
-  } catch (cause) {
-    throw unreadable(index, cause);
-  }
-  throw unreadable(index);
+function read(block: PemBlock, index: number): x509.X509Certificate {
+  const certificate = certificateIn(block);
+  if (!certificate) throw unreadable(index);
+  return certificate;
 }
 
-const unreadable = (index: number, cause?: unknown) =>
-  invalidCertificate(
-    '/certificateChain',
-    'unreadable',
-    `certificate ${index + 1} of the chain is not a certificate`,
-    cause,
-  );
+/** Reads the certificate in a PEM block. Returns undefined when Envoy could not read it. */
+export function certificateIn({ der, label }: PemBlock): x509.X509Certificate | undefined {
+  const whole = element(der);
+  // The OpenSSL format TRUSTED CERTIFICATE has extra data after the certificate.
+  if (!whole || (whole.end !== der.length && label !== 'TRUSTED CERTIFICATE')) return undefined;
+  const own = der.slice(0, whole.end);
+  if (!isStrictDer(own) || !hasKnownVersion(own)) return undefined;
+  try {
+    return new x509.X509Certificate(own);
+  } catch {
+    return undefined;
+  }
+}
+
+const unreadable = (index: number) =>
+  invalidCertificate('/certificateChain', 'unreadable', `certificate ${index + 1} of the chain is not a certificate`);
 
 function unique(certificates: x509.X509Certificate[]): x509.X509Certificate[] {
   const seen = new Set<string>();

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { acceptCertificate } from './accept-certificate.ts';
+import { acceptTrustBundle } from './accept-trust-bundle.ts';
 import type { Head, Put } from './heads/head.ts';
 
 /** The stored form of one written resource: the change, and the sealed private keys that the batch stores with it. */
@@ -15,8 +16,14 @@ export interface Accepted {
 /** Turns the written form of a resource of one kind into its stored form. */
 type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: InputOf<K>) => Promise<Accepted>;
 
-/** The kinds whose stored form has more than the spec. For a certificate, the API also stores facts about the chain. */
-const special: { [K in InformedKind]: Accept<K> } = { certificate: acceptCertificate };
+/**
+ * The kinds with rules that the schema cannot check, and those whose stored form has more than the spec. For a
+ * certificate, the API also stores facts about the chain.
+ */
+const special: { [K in Kind]?: Accept<K> } & { [K in InformedKind]: Accept<K> } = {
+  certificate: acceptCertificate,
+  trustBundle: acceptTrustBundle,
+};
 
 /**
  * Turns a written resource into its stored form: the spec, the facts that the API stores beside it, and the sealed

@@ -12,9 +12,9 @@ import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
  * @returns in the order in which Envoy tries them: the connection check (HTTPS only), the path of slashes, and the
  *   escaped slashes (unless the server keeps them)
  */
-export function builtInRoutes({ protocol, host, escapedSlashes }: Scope): Route[] {
+export function builtInRoutes({ protocol, host, profile, escapedSlashes }: Scope): Route[] {
   return [
-    ...(protocol === 'HTTPS' ? [misdirected(host)] : []),
+    ...(profile ? [foreign(host)] : protocol === 'HTTPS' ? [misdirected(host)] : []),
     onlySlashes,
     ...(escapedSlashes === 'redirect' ? [redirected] : escapedSlashes === 'reject' ? [rejected] : []),
   ];
@@ -40,10 +40,33 @@ const misdirected = (host: string): Route =>
     ...onBuiltInRoute.connection,
   });
 
-function isNot(value: string): HeaderMatcher {
+/**
+ * Builds the route that answers 421 if the host of a request is not the server name of its connection. It is for hosts
+ * with a TLS profile. The server name has selected the host, so a request with the exact host passes after one
+ * comparison; a script compares all other spellings.
+ */
+const foreign = (host: string): Route =>
+  Route.fromPartial({
+    name: 'misdirected',
+    match: {
+      pathSpecifier: { $case: 'prefix', value: '/' },
+      headers: [...(host.startsWith('*') ? [] : [isNot(host, ':authority')]), isNot(COVERED)],
+    },
+    action: { $case: 'directResponse', value: { status: 421 } },
+    ...onBuiltInRoute.ownName,
+  });
+
+/** The route that answers 421 to every request that reaches a host without the TLS profile of the host. */
+export const withoutProfile = Route.fromPartial({
+  name: 'misdirected',
+  match: { pathSpecifier: { $case: 'prefix', value: '/' } },
+  action: { $case: 'directResponse', value: { status: 421 } },
+});
+
+function isNot(value: string, name = SERVER_NAME_HEADER): HeaderMatcher {
   const stringMatch = { matchPattern: { $case: 'exact' as const, value }, ignoreCase: false };
   return {
-    name: SERVER_NAME_HEADER,
+    name,
     headerMatchSpecifier: { $case: 'stringMatch', value: stringMatch },
     invertMatch: true,
     // Without this field, Envoy would not match a request that lacks the header.

@@ -27,6 +27,7 @@ export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined }
 /** The settings of the built-in routes of a host. They name the script that examines the requests of the route. */
 export const onBuiltInRoute = {
   connection: { typedPerFilterConfig: examine.connection },
+  ownName: { typedPerFilterConfig: examine.ownName },
   slashes: { typedPerFilterConfig: examine.slashes },
   escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },
 };

@@ -9,10 +9,13 @@ export { grpcRouteConfiguration } from './grpc.ts';
 export {
   type CompiledListener,
   chainZone,
+  hasChains,
   listenerMessage,
   listeners,
   type OwnedChain,
+  type Part,
   type Port,
+  partOf,
   tenantChains,
   tenantListeners,
 } from './listeners/index.ts';
@@ -30,10 +33,12 @@ export {
   parseScopeKey,
   parseSecretName,
   portOfZone,
+  profileZones,
   REVISION_PATH,
   type RoutesForm,
   routesName,
   SCOPE_HEADER,
   scopeKey,
   scopeName,
+  zoneOf,
 } from './values/names.ts';

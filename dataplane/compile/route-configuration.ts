@@ -6,18 +6,29 @@ import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/env
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
-import { builtInRoutes } from './built-in-routes.ts';
+import { builtInRoutes, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
 import { routesOf } from './route.ts';
-import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey } from './values/names.ts';
+import {
+  isProfileZone,
+  PROBE_HEADER,
+  portOfZone,
+  REVISION_PATH,
+  SCOPE_HEADER,
+  SERVER_NAME_HEADER,
+  scopeKey,
+  zoneOf,
+} from './values/names.ts';
 
 /**
- * Builds the routes of one host of one port: the marker, the host's built-in routes, its rules, and a route that
- * answers 404 to all other requests. A host without rules has only the marker and the 404.
+ * Builds the routes of one host in one zone: the marker, the host's built-in routes, its rules, and a route that answers
+ * 404 to all other requests. A host without rules has only the marker and the 404.
+ *
+ * A host with a TLS profile answers 421 in the zone of its port, which has the connections without a profile.
  *
  * @param configuration the tenant's configuration
- * @param port the number that gateways name
+ * @param zone as `zoneOf` writes it; of a host without a TLS profile, the number that gateways name
  * @param host the host pattern of a scope: `a.example.com`, `*.example.com` or `*`
  * @returns the message under the name of the scope's key, such as `80|a.example.com`, and the clusters and secrets that
  *   Envoy must have before it
@@ -26,16 +37,20 @@ export function routeConfiguration(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
-  port: number,
+  zone: string | number,
   host: string,
 ): Compiled<RouteConfiguration> {
+  const port = portOfZone(String(zone));
   const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
-  if (!scope) return { message: emptyRouteConfiguration(scopeKey(port, host)), needs: needsNothing };
+  const empty = { message: emptyRouteConfiguration(scopeKey(zone, host)), needs: needsNothing };
+  if (!scope) return empty;
+  if (zoneOf(port, tenant, scope.profile) !== String(zone))
+    return isProfileZone(String(zone)) ? empty : { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
   const rules = rulesFor(configuration, scope);
   const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
   const first = rules.length > 0 ? builtInRoutes(scope) : [];
   return {
-    message: marked(scopeKey(port, host), [...first, ...compiled.flatMap(({ message }) => message)]),
+    message: marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]),
     needs: merged(compiled.map(({ needs }) => needs)),
   };
 }

@@ -258,6 +258,23 @@ export class Replica {
     ) as { key: string; tenant: string }[];
   }
 
+  /**
+   * Lists the tenants that have scopes in zones with this beginning, sorted by name.
+   *
+   * @param zones the beginning of the zones, up to and with a `~`
+   */
+  tenantsIn(zones: string): string[] {
+    return this.#prepare('SELECT DISTINCT tenant FROM scope WHERE key > ? AND key < ? ORDER BY tenant')
+      .pluck()
+      .all(zones, endOf(zones)) as string[];
+  }
+
+  /** Whether a tenant has a scope in zones with this beginning, as in {@link tenantsIn}. */
+  isIn(zones: string, tenant: string): boolean {
+    const statement = this.#prepare('SELECT 1 FROM scope WHERE tenant = ? AND key > ? AND key < ? LIMIT 1');
+    return statement.get(tenant, zones, endOf(zones)) !== undefined;
+  }
+
   #meta(key: string): string | undefined {
     return (this.#prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
   }
@@ -275,3 +292,6 @@ export class Replica {
     return statement;
   }
 }
+
+/** The first text after all texts with this beginning, which ends with `~`: the next character is DEL. */
+const endOf = (zones: string): string => `${zones.slice(0, -1)}\x7f`;

@@ -13,6 +13,7 @@ import {
 } from './route-hosts.ts';
 import type { Scope, ScopePlace } from './scope.ts';
 import { type Admission, type Admissions, admissionsOf, decidingAdmission } from './server-hosts.ts';
+import type { TlsProfile } from './tls-profile.ts';
 
 export type { Scope } from './scope.ts';
 
@@ -29,6 +30,7 @@ export class ScopeTable {
   readonly #scopes = new Map<string, Scope>();
   readonly #bound: KnownBoundRoutes = new Map();
   #places: ScopePlace[] | undefined;
+  #isProfiled: boolean | undefined;
 
   constructor(admissions: Admissions, routes: RoutesByHost) {
     this.#admissions = admissions;
@@ -56,15 +58,15 @@ export class ScopeTable {
     if (known) return known;
     const admission = this.#admissionAt(port, host);
     if (!admission) return undefined;
-    const { protocol, credentialName, escapedSlashes } = admission;
+    const { protocol, credentialName, profile, escapedSlashes } = admission;
     const bound = boundRoutes(host, admission, this.#routes, this.#bound);
     const scope: Scope = {
       port,
       protocol,
-      zone: String(port),
       host,
       admission,
       ...(credentialName !== undefined && { credentialName }),
+      ...(profile && { profile }),
       escapedSlashes,
       routes: bound.map(({ route }) => route),
       bound,
@@ -99,6 +101,39 @@ export class ScopeTable {
   *secured(): Generator<ScopePlace> {
     for (const place of this.#all())
       if (decidingAdmission(this.#admissions.get(place.port)!, place.host)?.credentialName !== undefined) yield place;
+  }
+
+  /**
+   * Lists the scopes whose connections have a TLS profile. Envoy must have all of them, whether or not they have routes:
+   * without routes they answer 404, and not with the routes of a host with other TLS settings.
+   */
+  *profiled(): Generator<ScopePlace & { profile: TlsProfile }> {
+    this.#isProfiled ??= [...this.#admissions.values()].some((onPort) =>
+      [...onPort.values()].some(({ profile }) => profile),
+    );
+    if (!this.#isProfiled) return;
+    for (const place of this.#all()) {
+      const profile = decidingAdmission(this.#admissions.get(place.port)!, place.host)?.profile;
+      if (profile) yield { ...place, profile };
+    }
+  }
+
+  /** Returns the TLS profile of connections with this server name; undefined for the default settings. */
+  profileAt(port: number, serverName: string): TlsProfile | undefined {
+    const onPort = this.#admissions.get(port);
+    return onPort && decidingAdmission(onPort, serverName)?.profile;
+  }
+
+  /**
+   * Lists the server names by which a listener tells the TLS profiles of connections apart: the server hosts that have a
+   * profile, and those below a wildcard that has one.
+   *
+   * @returns each host with its profile; undefined for the default settings
+   */
+  *serverNames(port: number): Generator<[host: HostPattern, profile: TlsProfile | undefined]> {
+    const onPort = this.#admissions.get(port) ?? new Map<HostPattern, Admission>();
+    for (const [host, { profile }] of onPort)
+      if (profile || [...patternsCovering(host)].some((above) => onPort.get(above)?.profile)) yield [host, profile];
   }
 
   /**

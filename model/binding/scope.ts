@@ -3,6 +3,7 @@ import type { HostPattern } from '../values/host.ts';
 import type { Protocol } from '../values/protocol.ts';
 import type { BoundRoute } from './route-hosts.ts';
 import type { Admission } from './server-hosts.ts';
+import type { TlsProfile } from './tls-profile.ts';
 
 /** The port and host of a scope. */
 export interface ScopePlace {
@@ -15,17 +16,14 @@ export interface ScopePlace {
 export interface Scope extends ScopePlace {
   protocol: Protocol;
   /**
-   * The first part of the key by which Envoy finds the scope: the number of the port. It separates requests that arrive
-   * through different ports.
-   */
-  zone: string;
-  /**
    * The most specific server host that covers this host, with the servers that list it. It decides how the host is
    * served.
    */
   admission: Admission;
   /** HTTPS only: the certificate of that server host. */
   credentialName?: string;
+  /** HTTPS only: the TLS settings of that server host, if they are not the default ones. */
+  profile?: TlsProfile;
   escapedSlashes: EscapedSlashes;
   /** Names of the routes of `bound`. */
   routes: readonly string[];

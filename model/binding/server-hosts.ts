@@ -5,6 +5,7 @@ import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.t
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { getOrAdd } from './get-or-add.ts';
+import { profileOf, type TlsProfile } from './tls-profile.ts';
 
 /** One server of a gateway. */
 export interface ServerPlace {
@@ -24,6 +25,8 @@ export interface Admission {
   host: HostPattern;
   /** HTTPS only. */
   credentialName?: string;
+  /** HTTPS only: the TLS settings, if they are not the default ones. */
+  profile?: TlsProfile;
   escapedSlashes: EscapedSlashes;
   /** The first server of each gateway that lists the host, by gateway. Hosts of one server share the object. */
   servers: ReadonlyMap<string, ServerPlace>;
@@ -50,12 +53,14 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
       const { protocol } = port;
       if (!sendsHost(protocol)) continue;
       const place = { gateway, server };
+      const profile = profileOf(tls);
       const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
       for (const host of hosts) {
         if (refusal(fleet, host)) continue;
         const admission = getOrAdd(onPort, host, (): Draft => ({ protocol, host, escapedSlashes, servers: new Map() }));
         if (!admission.servers.has(gateway)) admission.servers.set(gateway, place);
         if (tls) admission.credentialName ??= tls.credentialName;
+        if (profile) admission.profile ??= profile;
       }
     }
   }

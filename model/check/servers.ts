@@ -1,4 +1,5 @@
 import { getOrAdd } from '../binding/get-or-add.ts';
+import { profileOf, profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
 import type { HostPattern } from '../values/host.ts';
@@ -20,15 +21,18 @@ interface OrderedServer {
 export const servers: Check = function* (configuration, { errors }) {
   const protocols = new Agreement();
   const slashes = new Agreement();
+  const profiles = new Agreement();
   const certificates = new Agreement();
-  const found: Record<'protocol' | 'slashes' | 'certificate', Violation[]> = {
+  const found: Record<'protocol' | 'slashes' | 'profile' | 'certificate', Violation[]> = {
     protocol: [],
     slashes: [],
+    profile: [],
     certificate: [],
   };
   for (const opened of all(configuration)) {
     yield;
     const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
+    const profile = profileText(profileOf(tls));
     const rival = protocols.rival(`${port.number}`, port.protocol, opened);
     if (rival) found.protocol.push(protocolConflict(opened, rival));
     for (const host of hosts) {
@@ -36,12 +40,16 @@ export const servers: Check = function* (configuration, { errors }) {
       // All servers of a host and port must treat escaped slashes alike.
       const other = slashes.rival(`${port.number}|${host}`, escapedSlashes, opened);
       if (other) found.slashes.push(escapedSlashesConflict(opened, other, host));
+      // The TLS settings are decided by the server name, before Envoy knows which server's route serves a request.
+      const otherTls = profiles.rival(`${port.number}|${host}`, profile, opened);
+      if (otherTls) found.profile.push(profileConflict(opened, otherTls, host));
       // Servers of different ports conflict too, because Envoy requests a certificate by server name, without a port.
       const rivalCertificate = tls && certificates.rival(host, tls.credentialName, opened);
       if (rivalCertificate) found.certificate.push(certificateConflict(opened, rivalCertificate, host));
     }
   }
-  for (const each of [found.protocol, found.slashes, found.certificate]) for (const error of each) errors.push(error);
+  for (const each of [found.protocol, found.slashes, found.profile, found.certificate])
+    for (const error of each) errors.push(error);
 };
 
 function* all(configuration: Configuration): Generator<OrderedServer> {
@@ -96,6 +104,11 @@ function escapedSlashesConflict(opened: OrderedServer, rival: OrderedServer, hos
   const choice = ({ server }: OrderedServer) => server.escapedSlashes ?? DEFAULT_ESCAPED_SLASHES;
   const message = `for ${host} it is ${choice(rival)} in ${where(rival)}, not ${choice(opened)}`;
   return conflict(opened, 'escapedSlashes', 'escaped-slashes-conflict', message);
+}
+
+function profileConflict(opened: OrderedServer, rival: OrderedServer, host: HostPattern): Violation {
+  const message = `${host} has other TLS settings in ${where(rival)}: all servers of a host and port must agree on them`;
+  return conflict(opened, 'tls', 'tls-conflict', message);
 }
 
 function certificateConflict(opened: OrderedServer, rival: OrderedServer, host: HostPattern): Violation {

@@ -25,6 +25,8 @@ export interface ClientRequest {
   headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** The server name (SNI) of the TLS handshake; default: the host of the authority. Empty: the client sent none. */
   serverName?: string | undefined;
+  /** Whether the client shows a certificate that the server accepts, if it is asked for one. Default: true. */
+  clientCertificate?: boolean | undefined;
   /** Default: {@link SOME_CLIENT}. */
   clientAddress?: string | undefined;
 }

@@ -25,7 +25,7 @@ import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
 import { rejectedUpgrade } from './request-headers.ts';
-import { whyMisdirected, whyNoConnection } from './tls.ts';
+import { hostLookedUp, whyMisdirected, whyNoConnection, whyOtherProfile } from './tls.ts';
 
 export type { ClientRequest } from './arrival.ts';
 
@@ -110,8 +110,16 @@ export function* explaining(
   if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
     return rejected(403, 'the path has a dot segment with parameters', {}, { body: 'RBAC: access denied' });
   const at = { configuration, tenant, fleet, table, port };
-  const found = scopeOf(table, port, arrival.authority);
+  // A client sends the server name of the host it connects to, even if the request line has an absolute URL.
+  const asked = { serverName: serverNameOf(request.authority), ...request, authority: arrival.authority };
+  const found = scopeOf(table, port, scheme === 'https' ? hostLookedUp(table, port, asked) : arrival.authority);
   const scope = found?.scope;
+  const misdirectedBy = (why: string, host: HostPattern): Explanation => ({
+    ...{ ...none, arrival, host, outcome: 'misdirected', status: 421, why },
+    answer: responseTo(arrival, { status: 421 }),
+  });
+  const other = scope && scheme === 'https' && whyOtherProfile(table, scope, asked);
+  if (other) return misdirectedBy(other, scope.host);
   if (!found || !scope || scope.routes.length === 0) {
     const missing = yield* notFound(at, scope, arrival);
     return {
@@ -124,14 +132,8 @@ export function* explaining(
     };
   }
   const here = { arrival, host: scope.host };
-  // A client sends the server name of the host it connects to, even if the request line has an absolute URL.
-  const asked = { serverName: serverNameOf(request.authority), ...request, authority: arrival.authority };
   const misdirected = scheme === 'https' && whyMisdirected(configuration, table, found, asked);
-  if (misdirected)
-    return {
-      ...{ ...none, ...here },
-      ...{ outcome: 'misdirected', status: 421, why: misdirected, answer: responseTo(arrival, { status: 421 }) },
-    };
+  if (misdirected) return misdirectedBy(misdirected, scope.host);
   const plain = withoutEscapedSlashes(arrival.path);
   if (plain !== undefined && scope.escapedSlashes !== 'keep') {
     const why = 'the path holds an escaped slash';

@@ -1,6 +1,7 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
 import { portBindings, portZone } from '../binding/ports.ts';
-import { certificateFor, type ScopeTable } from '../binding/scope-table.ts';
+import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-table.ts';
+import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { ruleFor, rulesOfPort } from '../matching/connections.ts';
@@ -32,9 +33,51 @@ export function whyNoConnection(
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
   const name = serverNameIn(request);
-  if (isOpenedByOther || certificateFor(table, name) !== undefined) return undefined;
+  if (isOpenedByOther) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
-  return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
+  if (certificateFor(table, name) === undefined)
+    return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
+  const isRefused = request.clientCertificate === false && connectionProfile(table, port, name)?.client?.isRequired;
+  return isRefused ? `the TLS handshake fails: ${name} requires a certificate of the client` : undefined;
+}
+
+/**
+ * Returns the TLS profile of a connection, which the server name selects. A client without a server name gets the default
+ * settings, even if a server with a profile admits `*`.
+ */
+const connectionProfile = (table: ScopeTable, port: number, serverName: string): TlsProfile | undefined =>
+  serverName === '' ? undefined : table.profileAt(port, serverName);
+
+/**
+ * Returns the host by which Envoy looks up the scope of a request: on the connections of a TLS profile, the server name;
+ * on all others, the authority.
+ */
+export const hostLookedUp = (
+  table: ScopeTable,
+  port: number,
+  request: ClientRequest & { authority: string },
+): string => (connectionProfile(table, port, serverNameIn(request)) ? serverNameIn(request) : request.authority);
+
+/**
+ * Returns the reason why the connection has another TLS profile than the host of the request, so that the response is
+ * 421. Envoy checks this first.
+ *
+ * @param scope the scope that Envoy found
+ */
+export function whyOtherProfile(
+  table: ScopeTable,
+  scope: Scope,
+  request: ClientRequest & { authority: string },
+): string | undefined {
+  const name = serverNameIn(request);
+  const host = canonicalHost(request.authority);
+  if (!connectionProfile(table, scope.port, name)) {
+    const whose = name === '' ? 'that names no server' : `for ${name}`;
+    return scope.profile && `${host} has other TLS settings than a connection ${whose}`;
+  }
+  // A host without routes has no route that compares the names: it answers 404.
+  if (host === name || scope.routes.length === 0) return undefined;
+  return `the TLS settings of ${name} are for that name alone, and the connection was opened for it, not for ${host}`;
 }
 
 /** Returns what becomes of a connection to a port that carries no requests. */
@@ -65,6 +108,7 @@ export function whyMisdirected(
   { scope, below }: FoundScope,
   request: ClientRequest & { authority: string },
 ): string | undefined {
+  if (scope.profile) return undefined;
   const name = serverNameIn(request);
   if (name === scope.host || below.includes(name) || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(request.authority);

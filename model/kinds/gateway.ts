@@ -6,9 +6,9 @@ import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
 import { isSecured, Protocol } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
-import { parseReference, ReferenceText } from '../values/reference.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
-import { type Counted, define } from './definition.ts';
+import { type Counted, define, type ReferencePlace } from './definition.ts';
+import { certificatesOf, ServerTls, trustBundlesOf } from './server-tls.ts';
 
 const ServerProtocol = z
   .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), Protocol)
@@ -21,13 +21,6 @@ const ServerPort = z
     protocol: ServerProtocol,
   })
   .meta({ id: 'ServerPort', example: { number: 80, name: 'http', protocol: 'HTTP' } });
-
-const ServerTls = z
-  .strictObject({
-    mode: z.literal('SIMPLE').describe('Ordinary TLS: the server shows its certificate, the client shows none.'),
-    credentialName: ReferenceText.describe('A certificate of the same tenant.'),
-  })
-  .meta({ id: 'ServerTls', example: { mode: 'SIMPLE', credentialName: 'bookinfo' } });
 
 export const EscapedSlashes = z.enum(['keep', 'redirect', 'reject']).meta({
   description:
@@ -112,10 +105,8 @@ export const gateway = define({
   schema: Gateway,
   input: Gateway,
   refersTo: {
-    certificate: ({ servers }) =>
-      servers.flatMap(({ tls }, server) =>
-        tls ? [{ ...parseReference(tls.credentialName), path: `/servers/${server}/tls/credentialName` }] : [],
-      ),
+    certificate: (spec) => inTls(spec, certificatesOf),
+    trustBundle: (spec) => inTls(spec, trustBundlesOf),
   },
   writableBy: 'tenant:write',
   delivery: 'selected',
@@ -125,6 +116,12 @@ export const gateway = define({
     for (const [host, path] of hosts(spec)) yield [hostWeight(host), path];
   },
 });
+
+/** Lists references in the TLS settings of all servers. */
+const inTls = ({ servers }: Gateway, places: (tls: ServerTls) => ReferencePlace[]): ReferencePlace[] =>
+  servers.flatMap(({ tls }, server) =>
+    tls ? places(tls).map(({ path, ...name }) => ({ ...name, path: `/servers/${server}/tls${path}` })) : [],
+  );
 
 function* hosts({ servers }: Gateway): Generator<[host: HostPattern, path: string]> {
   for (const [server, { hosts }] of servers.entries())

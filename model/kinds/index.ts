@@ -8,12 +8,13 @@ import { certificate } from './certificate.ts';
 import type { Counted, Delivery, ReferencePlace } from './definition.ts';
 import { gateway } from './gateway.ts';
 import { route } from './route.ts';
+import { trustBundle } from './trust-bundle.ts';
 import { upstream } from './upstream.ts';
 
 export type { CertificateInfo } from './certificate.ts';
 
 /** The kinds, in the order in which documents list them. */
-const definitions = [gateway, route, upstream, certificate] as const;
+const definitions = [gateway, route, upstream, certificate, trustBundle] as const;
 
 type Definition = (typeof definitions)[number];
 type Definitions = { [D in Definition as D['id']]: D };
@@ -81,7 +82,7 @@ export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text)
 /**
  * Makes a record with one value per kind.
  *
- * @example perKind(() => 0) // { gateway: 0, route: 0, upstream: 0, certificate: 0 }
+ * @example perKind(() => 0) // { gateway: 0, route: 0, upstream: 0, certificate: 0, trustBundle: 0 }
  */
 export const perKind = <T>(make: (kind: Kind) => T): Record<Kind, T> =>
   Object.fromEntries(kindIds.map((kind) => [kind, make(kind)])) as Record<Kind, T>;

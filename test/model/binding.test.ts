@@ -66,7 +66,7 @@ describe('the server through which a route is bound', () => {
 
   test('is listed in the admission of the scope', () => {
     const scope = scopeTable(configuration, 'acme', fleet).scopeFor(80, 'b.x.io')!;
-    expect([scope.zone, scope.protocol, scope.admission.host]).toEqual(['80', 'HTTP', '*.x.io']);
+    expect([scope.protocol, scope.admission.host]).toEqual(['HTTP', '*.x.io']);
     expect([...scope.admission.servers.values()]).toEqual([
       { gateway: 'a', server: 1 },
       { gateway: 'b', server: 0 },

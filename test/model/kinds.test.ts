@@ -98,5 +98,5 @@ describe('the destinations of a route', () => {
 });
 
 it('names each kind with its article', () => {
-  expect(kindIds.map(oneOf)).toEqual(['a gateway', 'a route', 'an upstream', 'a certificate']);
+  expect(kindIds.map(oneOf)).toEqual(['a gateway', 'a route', 'an upstream', 'a certificate', 'a trustBundle']);
 });

@@ -1,17 +1,18 @@
 /** The listeners of a fleet. Each protocol has one file in this folder. */
+import { getOrAdd } from '../../../model/binding/get-or-add.ts';
 import { portBindings, portZone } from '../../../model/binding/ports.ts';
-import { scopeTable } from '../../../model/binding/scope-table.ts';
+import { type ScopeTable, scopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
 import { sendsHost } from '../../../model/values/protocol.ts';
 import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled } from '../compiled.ts';
 import { listenerName, scopeKey } from '../values/names.ts';
-import type { CompiledListener, OwnedChain, Port } from './listener.ts';
+import type { CompiledListener, OwnedChain, Part, Port } from './listener.ts';
 import { probe } from './probe.ts';
 import { byProtocol } from './protocols.ts';
 
-export { type CompiledListener, listenerMessage, type OwnedChain, type Port } from './listener.ts';
+export { type CompiledListener, listenerMessage, type OwnedChain, type Part, type Port } from './listener.ts';
 
 /** The part of a fleet from which its listeners are built. */
 export interface ListeningFleet {
@@ -36,6 +37,10 @@ export function listeners(
   return options.probe === undefined ? open : [...open, probe(options.probe)];
 }
 
+/** Whether tenants have filter chains for their hosts, or for a whole port, in the listener of a port. */
+export const hasChains = ({ protocol }: Port): boolean =>
+  (byProtocol[protocol].chain ?? byProtocol[protocol].portChains) !== undefined;
+
 /**
  * Finds the listeners in which tenants have filter chains of their own.
  *
@@ -44,7 +49,7 @@ export function listeners(
 export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<string, Port> =>
   new Map(
     ports
-      .filter(({ protocol }) => byProtocol[protocol].chain ?? byProtocol[protocol].portChains)
+      .filter((port) => hasChains(port) || byProtocol[port.protocol].part)
       .map((port) => [listenerName(port.protocol, port.number), port]),
   );
 
@@ -86,4 +91,21 @@ export function tenantChains(
   const scope = scopeTable(configuration, tenant, fleet).scope(port.number, host);
   const compiled = scope && kind.chain?.(configuration, tenant, scope);
   return compiled ? [own(compiled, key)] : [];
+}
+
+const parts = new WeakMap<ScopeTable, Map<number, Part>>();
+
+/**
+ * Builds what a tenant adds to the listener of a port by the TLS profiles of its hosts. The result is the same object as
+ * long as the tenant's gateways and routes and the fleet are the same.
+ *
+ * @param port a port that {@link tenantListeners} returned
+ */
+export function partOf(configuration: Configuration, tenant: string, fleet: Fleet, port: Port): Part | undefined {
+  const { part } = byProtocol[port.protocol];
+  if (!part) return undefined;
+  const table = scopeTable(configuration, tenant, fleet);
+  const ofTable = parts.get(table) ?? new Map<number, Part>();
+  parts.set(table, ofTable);
+  return getOrAdd(ofTable, port.number, () => part(table, tenant, port));
 }

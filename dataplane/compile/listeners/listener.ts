@@ -1,11 +1,13 @@
 import type { PortBinding } from '../../../model/binding/ports.ts';
-import type { Scope } from '../../../model/binding/scope.ts';
+import type { Scope, ScopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
+import type { HostPattern } from '../../../model/values/host.ts';
 import { Address } from '../../envoy/gen/envoy/config/core/v3/address.ts';
 import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled, Needs } from '../compiled.ts';
+import { byServerName } from './server-name.ts';
 
 /** A port of a fleet. */
 export type Port = Fleet['ports'][number];
@@ -29,6 +31,20 @@ export interface ListenerKind {
    * @returns an empty list when no rule serves connections to the port
    */
   portChains?(configuration: Configuration, tenant: string, port: PortBinding): Compiled<FilterChain>[];
+  /**
+   * Builds the filter chains of a tenant's TLS profiles. Absent when the listener selects no chain by server name.
+   *
+   * @param table the tenant's scopes
+   */
+  part?(table: ScopeTable, tenant: string, port: Port): Part;
+}
+
+/** What one tenant adds to a listener that selects filter chains by the server name of the handshake. */
+export interface Part {
+  /** Each with the name that {@link Part.serverNames} uses. */
+  chains: readonly Compiled<FilterChain>[];
+  /** Exact hosts and wildcards, each with the name of its chain; undefined for the default chain. */
+  serverNames: readonly (readonly [host: HostPattern, chain: string | undefined])[];
 }
 
 /** A filter chain, and the tenant that may be at fault when Envoy rejects it. */
@@ -46,15 +62,21 @@ export interface CompiledListener {
   /** The listener without its filter chains. */
   base: Listener;
   chains: readonly OwnedChain[];
+  /** The server names of tenants, as {@link Part} has them; absent when there are none. */
+  serverNames?: Part['serverNames'];
 }
 
 /**
  * Builds the message for a listener.
  *
- * @param without names of the filter chains to leave out
+ * @param without names of the filter chains to leave out; Envoy closes connections with their server names
  */
-export const listenerMessage = ({ base, chains }: CompiledListener, without?: ReadonlySet<string>): Listener => ({
+export const listenerMessage = (
+  { base, chains, serverNames = [] }: CompiledListener,
+  without?: ReadonlySet<string>,
+): Listener => ({
   ...base,
+  ...(serverNames.length > 0 && { filterChainMatcher: byServerName(serverNames) }),
   filterChains: chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain])),
 });
 

@@ -1,8 +1,10 @@
 /** Decides which TLS connections a listener accepts, by the server name (SNI) that an untrusted client wrote. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { HostPattern } from '../../../model/values/host.ts';
 import { pack } from '../../envoy/any.ts';
 import { ServerNameInput } from '../../envoy/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
-import { Matcher } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
+import { Matcher, Matcher_MatcherList_Predicate } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
+import type { StringMatcher } from '../../envoy/gen/xds/type/matcher/v3/string.ts';
 
 /**
  * An RE2 pattern for server names that no host can have (RFC 6066 §3). Envoy subscribes to a secret under exactly the
@@ -15,55 +17,103 @@ const NOT_A_HOST = '[\\x00-\\xff]*[^A-Za-z0-9._-][\\x00-\\xff]*';
 /** A name that no filter chain has. Envoy closes a connection for which it finds no chain. */
 const CLOSED = 'closed';
 
+/** The name of the filter chain that belongs to the fleet. It serves all names that no tenant's chain serves. */
+export const DEFAULT_CHAIN = 'default';
+
 /**
- * Selects the filter chain of a TLS connection.
+ * Selects the filter chain of a TLS connection by its server name, which Envoy has written in lower case. Envoy closes a
+ * connection before the handshake if the name is one that no host can have. A connection without a server name gets the
+ * default chain.
  *
- * @param chain the name of the filter chain for connections without a server name, or with a server name that a host can
- *   have; Envoy closes all other connections before the handshake
+ * A change of the matcher alone leaves all chains as they are, and with them all connections.
+ *
+ * @param hosts exact hosts and wildcards, each with the name of its chain; undefined for the default chain. A more
+ *   specific host counts. Envoy closes a connection whose chain does not exist
  */
-export const acceptHostNames = (chain: string): Matcher =>
-  Matcher.fromPartial({
+export function byServerName(hosts: readonly (readonly [host: HostPattern, chain: string | undefined])[]): Matcher {
+  const chains = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1));
+  const exact = chains.filter(([host]) => !host.startsWith('*'));
+  // A longer suffix is more specific. `*` has the suffix that every name has.
+  const wildcards = chains.filter(([host]) => host.startsWith('*')).sort(([a], [b]) => b.length - a.length);
+  const otherwise =
+    wildcards.length === 0
+      ? select(DEFAULT_CHAIN)
+      : nested(
+          Matcher.fromPartial({
+            matcherType: {
+              $case: 'matcherList',
+              value: {
+                matchers: wildcards.map(([host, chain]) => ({
+                  predicate: serverName({
+                    matchPattern: host === '*' ? re2('.+') : { $case: 'suffix', value: host.slice(1) },
+                  }),
+                  onMatch: select(chain),
+                })),
+              },
+            },
+            onNoMatch: select(DEFAULT_CHAIN),
+          }),
+        );
+  return Matcher.fromPartial({
     matcherType: {
       $case: 'matcherList',
       value: {
         matchers: [
           {
-            predicate: {
-              matchType: {
-                $case: 'singlePredicate',
-                value: {
-                  input: {
-                    name: 'server-name',
-                    typedConfig: pack(
-                      'envoy.extensions.matching.common_inputs.network.v3.ServerNameInput',
-                      ServerNameInput,
-                      ServerNameInput.fromPartial({}),
-                    ),
-                  },
-                  matcher: {
-                    $case: 'valueMatch',
-                    value: {
-                      matchPattern: {
-                        $case: 'safeRegex',
-                        value: { engineType: { $case: 'googleRe2', value: {} }, regex: NOT_A_HOST },
-                      },
-                    },
-                  },
-                },
-              },
-            },
+            predicate: serverName({
+              matchPattern: re2(NOT_A_HOST),
+            }),
             onMatch: select(CLOSED),
           },
         ],
       },
     },
-    onNoMatch: select(chain),
+    onNoMatch:
+      exact.length === 0
+        ? otherwise
+        : nested(
+            Matcher.fromPartial({
+              matcherType: {
+                $case: 'matcherTree',
+                value: {
+                  input,
+                  treeType: {
+                    $case: 'exactMatchMap',
+                    value: { map: Object.fromEntries(exact.map(([host, chain]) => [host, select(chain)])) },
+                  },
+                },
+              },
+              onNoMatch: otherwise,
+            }),
+          ),
   });
+}
+
+const input = {
+  name: 'server-name',
+  typedConfig: pack(
+    'envoy.extensions.matching.common_inputs.network.v3.ServerNameInput',
+    ServerNameInput,
+    ServerNameInput.fromPartial({}),
+  ),
+};
+
+const serverName = (value: Partial<StringMatcher>): Matcher_MatcherList_Predicate =>
+  Matcher_MatcherList_Predicate.fromPartial({
+    matchType: { $case: 'singlePredicate', value: { input, matcher: { $case: 'valueMatch', value } } },
+  });
+
+const re2 = (regex: string) => ({
+  $case: 'safeRegex' as const,
+  value: { engineType: { $case: 'googleRe2' as const, value: {} }, regex },
+});
+
+const nested = (value: Matcher) => ({ onMatch: { $case: 'matcher' as const, value } });
 
 // The generated messages have no StringValue, because no message of Envoy contains one. Its only field is number 1.
 const StringValue = { encode: (value: string) => new BinaryWriter().uint32(10).string(value) };
 
-const select = (chain: string) => ({
+const select = (chain: string = DEFAULT_CHAIN) => ({
   onMatch: {
     $case: 'action' as const,
     value: { name: chain, typedConfig: pack('google.protobuf.StringValue', StringValue, chain) },

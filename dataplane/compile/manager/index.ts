@@ -1,8 +1,12 @@
-/** The HTTP connection manager of all listeners of a fleet. It does not depend on tenants. */
+/**
+ * The HTTP connection manager of all filter chains of a fleet. Tenants change nothing in it, except the zone in the
+ * chains of their TLS profiles.
+ */
 import type { Fleet } from '../../../model/fleet.ts';
 import { pack } from '../../envoy/any.ts';
 import type { Filter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import {
+  HttpConnectionManager_ForwardClientCertDetails as ForwardClientCert,
   HttpConnectionManager,
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
@@ -18,15 +22,22 @@ import { scopedRoutes } from './scoped-routes.ts';
  * @param statPrefix prefix of the statistics; `DROPPED_STATS` in `dataplane/envoy/bootstrap.ts` lists them
  * @param port the port whose requests it serves; without a port, the reserved headers of the client are kept, so only the
  *   agent may be able to connect
+ * @param profile the zone of a TLS profile, and whether clients with this profile are asked for a certificate
  */
-export function connectionManager(statPrefix: string, port?: Fleet['ports'][number]): Filter {
+export function connectionManager(
+  statPrefix: string,
+  port?: Fleet['ports'][number],
+  profile?: { zone: string; asksForCertificate: boolean },
+): Filter {
   const message = HttpConnectionManager.fromPartial({
     statPrefix,
     routeSpecifier: scopedRoutes,
     httpFilters: [...httpFilters],
-    ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port)] }),
+    ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port, profile?.zone)] }),
     ...limits,
     ...edge,
+    // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.
+    ...(profile?.asksForCertificate && clientIdentity),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // RouteConfigurations set the default `server` header. With another value of this field, Envoy would overwrite the
     // `server` header that a tenant's route sets.
@@ -38,3 +49,9 @@ export function connectionManager(statPrefix: string, port?: Fleet['ports'][numb
     configType: { $case: 'typedConfig', value: pack(name, HttpConnectionManager, message) },
   };
 }
+
+/** Tells the upstream about the client's certificate, if the client has shown one. */
+const clientIdentity = {
+  forwardClientCertDetails: ForwardClientCert.SANITIZE_SET,
+  setCurrentClientCertDetails: { subject: true, dns: true, uri: true },
+};

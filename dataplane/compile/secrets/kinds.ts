@@ -1,5 +1,7 @@
 import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import type { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
+import { resourceSecretName } from '../values/names.ts';
+import { certificateAuthorities } from './certificate-authorities.ts';
 
 /** How secrets of one kind are built, for example CA certificates. A cluster, a filter chain or a policy names them. */
 export interface SecretKind<K extends Kind = Kind> {
@@ -18,4 +20,7 @@ export interface SecretKind<K extends Kind = Kind> {
 type AnySecretKind = Omit<SecretKind, 'content'> & { content(spec: any, privateKey: () => string): Secret['type'] };
 
 /** The kinds of secrets by the first part of their names, as `resourceSecretName` writes it. */
-export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map();
+export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map([['ca', certificateAuthorities]]);
+
+/** The name of the secret with the CAs of a trust bundle. */
+export const authoritiesSecret = (tenant: string, bundle: string): string => resourceSecretName('ca', tenant, bundle);

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { TlsProfile } from '../../../model/binding/tls-profile.ts';
 import type { Fleet } from '../../../model/fleet.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Fleet } from '../../../model/fleet.ts';
 
 /** The key of a scope, by which Envoy finds the routes of a request. */
 export interface ScopeKey {
-  /** The part before the host: today the number of the port through which the request came. */
+  /** The part before the host: see {@link zoneOf}. */
   zone: string;
   /** An exact host or a wildcard such as `*.example.com`. */
   host: string;
@@ -30,8 +31,36 @@ export function parseScopeKey(key: string): ScopeKey {
  */
 export const isHostKey = (key: string): boolean => !/^(?:tcp|udp)\//.test(key);
 
+/**
+ * Returns the zone of a scope: the connections through which its requests come. It is the port, and for a TLS profile
+ * also a digest of the profile. A request therefore never reaches a host whose TLS profile its connection does not have,
+ * even if the host had another profile when the connection was opened.
+ *
+ * @returns for example `443`, or `443~a1b2c3d4e5f60718`; in lower case, because a script lowers keys
+ */
+export const zoneOf = (port: number, tenant: string, profile: TlsProfile | undefined): string =>
+  profile ? `${profileZones(port)}${profileDigest(tenant, profile)}` : String(port);
+
+/** Returns the text with which the zones of all TLS profiles of a port begin. */
+export const profileZones = (port: number): string => `${port}~`;
+
+const profileDigest = (tenant: string, profile: TlsProfile): string =>
+  hash('sha256', JSON.stringify([tenant, profile]), 'hex').slice(0, 16);
+
 /** Returns the port of a zone: the number that tenants write. */
-export const portOfZone = (zone: string): number => Number(zone);
+export const portOfZone = (zone: string): number => Number.parseInt(zone, 10);
+
+/** Whether the zone is that of a TLS profile. */
+export const isProfileZone = (zone: string): boolean => zone.includes('~');
+
+/**
+ * The name of the filter chain of a TLS profile. Tenants share no chain, so that a chain that Envoy rejects affects only
+ * its tenant.
+ *
+ * @returns for example `acme/443~a1b2c3d4e5f60718`
+ */
+export const profileChainName = (port: number, tenant: string, profile: TlsProfile): string =>
+  `${tenant}/${zoneOf(port, tenant, profile)}`;
 
 /**
  * Returns the name under which Envoy stores a scope. It is a digest of the scope key, so the key cannot be read from
@@ -143,7 +172,6 @@ export interface ResourceSecretName {
  * choose, have no slash, so the name never equals one of them.
  *
  * @returns for example `ca/acme/internal`
- * @public
  */
 export const resourceSecretName = (kind: string, tenant: string, name: string): string => `${kind}/${tenant}/${name}`;
 
@@ -165,6 +193,11 @@ export const SCOPE_HEADER = 'x-gatehouse-scope';
 export const SERVER_NAME_HEADER = 'x-gatehouse-server-name';
 /** Writes a server name for the header. The prefix ensures that no client can send the value {@link COVERED}. */
 export const serverNamed = (name: string): string => `sni=${name}`;
+/**
+ * Writes a server name for the header on connections with a TLS profile. These carry requests for this name alone, even
+ * if the certificate covers others.
+ */
+export const ownServerNamed = (name: string): string => `own=${name}`;
 /** The value of {@link SERVER_NAME_HEADER} on a request whose connection may carry requests for its host. */
 export const COVERED = 'covered';
 /**

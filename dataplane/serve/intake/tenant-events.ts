@@ -3,7 +3,7 @@ import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
 import { type FeedEvent, type Rejection, secretIn } from '../../../wire/feed.ts';
-import { scopeKey } from '../../compile/index.ts';
+import { scopeKey, zoneOf } from '../../compile/index.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { Replica } from '../../feed/replica.ts';
 import { reasonOf } from '../failure.ts';
@@ -171,6 +171,10 @@ export class TenantEvents {
     if (tenant && fleet)
       for (const [zone, { routes }] of portBindings(tenant.configuration, name, fleet))
         if (routes.length > 0) scopes.add(scopeKey(zone, '*'));
+    for (const { port, host, profile } of table?.profiled() ?? []) {
+      // In the zone of the port, the host answers 421 to requests on connections without its TLS profile.
+      for (const zone of [port, zoneOf(port, name, profile)]) scopes.add(scopeKey(zone, host));
+    }
     for (const { host } of table?.secured() ?? []) admitted.add(host);
     const { added, removed } = this.#bring('scope', name, scopes);
     this.#bring('admitted', name, admitted);

@@ -5,6 +5,7 @@ import type { TenantChange } from '../intake/tenant-events.ts';
 import { isReady } from '../ready.ts';
 import type { Target } from '../sending/lane-options.ts';
 import { encodeListener } from '../types/listener.ts';
+import { secret } from '../types/secret.ts';
 
 /**
  * Adds the filter chains of tenants to the listeners of one client. A listener waits until the clusters that its chains
@@ -31,9 +32,13 @@ export class TenantChains {
     const { name } = fleets;
     const port = this.#listeners().get(name);
     if (!port) return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
-    // Each change of a listener makes Envoy drain connections, so the listener waits until all tenants are known.
-    if (!catalog.state.complete) return 'later';
-    const whole = { ...fleets, chains: [...fleets.chains, ...this.#chainsOf(name, port)] };
+    if (!catalog.state.complete) {
+      // Each change of a listener with chains of hosts makes Envoy drain connections, and the client may already have the
+      // chains of tenants that are not known yet. A new client gets the fleet's chains at once.
+      if (fleets.chains.length === 0 || this.#client.lane('listener').mayHold(name)) return 'later';
+      return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
+    }
+    const whole = this.#whole(fleets, port);
     const without = listenerChains.without(whole);
     const chains = whole.chains.filter(({ chain }) => !without.has(chain.name));
     const clusters = [...new Set(chains.flatMap(({ needs }) => needs?.clusters ?? []))];
@@ -55,10 +60,14 @@ export class TenantChains {
     const { catalog, listenerChains } = this.#client;
     const names = new Set(listenerChains.of(tenant));
     const zones = new Set([...scopesAdded, ...scopesRemoved].map((key) => compile.parseScopeKey(key).zone));
+    const { replica } = catalog.state;
     for (const [name, port] of this.#listeners()) {
-      const zone = compile.chainZone(port);
-      const isIn = () => catalog.state.replica.scopesOf(zone).some((each) => each.tenant === tenant);
-      if (zones.has(zone) || isIn()) names.add(name);
+      const ofChains = compile.chainZone(port);
+      const ofProfiles = compile.profileZones(port.number);
+      const isIn = compile.hasChains(port)
+        ? () => zones.has(ofChains) || replica.scopesOf(ofChains).some((each) => each.tenant === tenant)
+        : () => [...zones].some((zone) => zone.startsWith(ofProfiles)) || replica.isIn(ofProfiles, tenant);
+      if (isIn()) names.add(name);
     }
     return names;
   }
@@ -69,26 +78,76 @@ export class TenantChains {
   }
 
   /**
-   * Builds the tenants' chains of one listener. A chain that cannot be built is left out. Its tenant sees a rejection
-   * until the chain can be built or no longer exists.
+   * Adds the tenants' chains to one listener. A chain that cannot be built is left out. Its tenant sees a rejection until
+   * the chain can be built or no longer exists.
    */
-  #chainsOf(listener: string, port: compile.Port): compile.OwnedChain[] {
-    const { catalog, reports } = this.#client;
+  #whole(fleets: compile.CompiledListener, port: compile.Port): compile.CompiledListener {
+    const { reports } = this.#client;
     const failed = new Set<string>();
-    const chains = catalog.state.replica.scopesOf(compile.chainZone(port)).flatMap(({ key, tenant }) => {
-      const found = catalog.state.source(tenant);
+    const fail = (key: string, tenant: string, reason: string) => {
+      failed.add(key);
+      reports.chainRejected(fleets.name, key, tenant, `it could not be built: ${reason}`);
+    };
+    const own = compile.hasChains(port) ? this.#chainsOf(port, fail) : [];
+    const { chains, serverNames } = this.#partsOf(port, fail);
+    for (const key of this.#failed.get(fleets.name) ?? []) if (!failed.has(key)) reports.chainSettled(fleets.name, key);
+    this.#failed.set(fleets.name, failed);
+    return {
+      ...fleets,
+      chains: [...fleets.chains, ...own, ...chains],
+      ...(serverNames.length > 0 && { serverNames }),
+    };
+  }
+
+  #chainsOf(port: compile.Port, fail: Fail): compile.OwnedChain[] {
+    const { state } = this.#client.catalog;
+    return state.replica.scopesOf(compile.chainZone(port)).flatMap(({ key, tenant }) => {
+      const found = state.source(tenant);
       if (!found) return [];
       const { configuration, fleet } = found.source;
       try {
         return compile.tenantChains(configuration, tenant, fleet, port, compile.parseScopeKey(key).host);
       } catch (error) {
-        failed.add(key);
-        reports.chainRejected(listener, key, tenant, `it could not be built: ${reasonOf(error)}`);
+        fail(key, tenant, reasonOf(error));
         return [];
       }
     });
-    for (const key of this.#failed.get(listener) ?? []) if (!failed.has(key)) reports.chainSettled(listener, key);
-    this.#failed.set(listener, failed);
-    return chains;
+  }
+
+  /** Collects the chains of TLS profiles, and the server names that select them. */
+  #partsOf(
+    port: compile.Port,
+    fail: Fail,
+  ): { chains: compile.OwnedChain[]; serverNames: [string, string | undefined][] } {
+    const { state } = this.#client.catalog;
+    const chains: compile.OwnedChain[] = [];
+    const serverNames: [string, string | undefined][] = [];
+    for (const tenant of state.replica.tenantsIn(compile.profileZones(port.number))) {
+      const found = state.source(tenant);
+      if (!found) continue;
+      const { configuration, fleet } = found.source;
+      try {
+        const part = compile.partOf(configuration, tenant, fleet, port);
+        for (const { message, needs } of part?.chains ?? []) {
+          const missing = needs.secrets.find((name) => this.#isMissing(name));
+          // Envoy would hold the whole listener back until it has the secret.
+          if (missing === undefined) chains.push({ owner: tenant, chain: message, needs });
+          else fail(message.name, tenant, `the secret ${missing} is missing`);
+        }
+        for (const [host, chain] of part?.serverNames ?? []) serverNames.push([host, chain]);
+      } catch (error) {
+        fail(`${tenant}/${port.number}`, tenant, reasonOf(error));
+      }
+    }
+    return { chains, serverNames };
+  }
+
+  #isMissing(name: string): boolean {
+    const { catalog } = this.#client;
+    const owner = secret.owner(catalog.state, name);
+    const found = owner === undefined ? undefined : catalog.state.source(owner);
+    return !found || secret.versionIn(found.source, name) === undefined;
   }
 }
+
+type Fail = (key: string, tenant: string, reason: string) => void;

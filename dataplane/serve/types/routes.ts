@@ -72,7 +72,7 @@ function compiled({ configuration, owner, fleet }: Source, name: string) {
   const port = compile.portOfZone(zone);
   return form === 'grpc'
     ? compile.grpcRouteConfiguration(configuration, owner, fleet, port, host, name)
-    : compile.routeConfiguration(configuration, owner, fleet, port, host);
+    : compile.routeConfiguration(configuration, owner, fleet, zone, host);
 }
 
 function underName({ insteadOf, ...rest }: Routes, name: string): Routes {

@@ -11,7 +11,7 @@ import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_com
 import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { filter } from '../../values/filter.ts';
-import { COVERED, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
+import { COVERED, ownServerNamed, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
 
 /** Replaces the path `//` by `/`. Envoy's `merge_slashes` has turned any path of slashes into `//`. */
 const oneSlash = `
@@ -66,6 +66,18 @@ function envoy_on_request(handle)
 end
 `;
 
+/** Lets a request pass if its host is the server name of its connection. */
+const ownName = `
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local host = headers:get(':authority'):lower():gsub(':%d*$', ''):gsub('%.$', '')
+  if headers:get('${SERVER_NAME_HEADER}') == '${ownServerNamed('')}' .. host then
+    headers:replace('${SERVER_NAME_HEADER}', '${COVERED}')
+    handle:clearRouteCache()
+  end
+end
+`;
+
 const CONNECTION = 'examine-connection';
 const PATH = 'examine-path';
 
@@ -83,7 +95,7 @@ const script = (name: string, sources: Record<string, string>): HttpFilter =>
 
 /** The filters that run the scripts, in the order of the chain. */
 export const examination: HttpFilter[] = [
-  script(CONNECTION, { coverage }), // first: a misdirected request learns nothing of the host's paths
+  script(CONNECTION, { coverage, 'own-name': ownName }), // first: a misdirected request learns nothing of the host's paths
   script(PATH, { 'one-slash': oneSlash, redirect }),
 ];
 
@@ -104,6 +116,7 @@ export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
  */
 export const examine = {
   connection: { [CONNECTION]: perRoute({ $case: 'name', value: 'coverage' }), [PATH]: idle },
+  ownName: { [CONNECTION]: perRoute({ $case: 'name', value: 'own-name' }), [PATH]: idle },
   slashes: { [PATH]: perRoute({ $case: 'name', value: 'one-slash' }) },
   escapedSlashes: { [PATH]: perRoute({ $case: 'name', value: 'redirect' }) },
 };

@@ -28,7 +28,7 @@ function envoy_on_request(handle)
   if key == nil then return end
   local canonical = key:lower():gsub(':%d*$', ''):gsub('%.$', '')
   if canonical == key or canonical .. ':' == key:match('^[^:]*:?') then
-    local zone, rest = canonical:match('^(%d+)|%*?%.?[^.]*(.*)$')
+    local zone, rest = canonical:match('^([^|]+)|%*?%.?[^.]*(.*)$')
     if zone == nil or canonical == zone .. '|*' then return end
     local name = headers:get('${SERVER_NAME_HEADER}')
     if name == '${serverNamed('')}' .. canonical:sub(#zone + 2) then headers:replace('${SERVER_NAME_HEADER}', '${COVERED}') end

@@ -1,0 +1,98 @@
+import type { TlsProfile } from '../../../model/binding/tls-profile.ts';
+import { parseIp } from '../../../model/values/address.ts';
+import type { TlsVersion } from '../../../model/values/tls.ts';
+import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import {
+  CertificateValidationContext,
+  SubjectAltNameMatcher_SanType as SanType,
+  SubjectAltNameMatcher,
+  TlsParameters,
+  TlsParameters_TlsProtocol as Version,
+} from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
+import {
+  CommonTlsContext,
+  DownstreamTlsContext,
+} from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
+import type { Compiled } from '../compiled.ts';
+import { connectionManager } from '../manager/index.ts';
+import { authoritiesSecret } from '../secrets/kinds.ts';
+import { profileChainName, zoneOf } from '../values/names.ts';
+import { ads } from '../values/source.ts';
+import type { Port } from './listener.ts';
+import { tlsContext, tlsSocket } from './tls-context.ts';
+
+/**
+ * Builds the filter chain of one TLS profile of one tenant. It does not depend on the hosts with this profile, so a new
+ * host changes only the matcher of the listener. The CAs come by SDS, so a new CA changes no listener.
+ */
+export function profileChain(port: Port, tenant: string, profile: TlsProfile): Compiled<FilterChain> {
+  const { client } = profile;
+  const zone = zoneOf(port.number, tenant, profile);
+  const context = DownstreamTlsContext.fromPartial({
+    ...tlsContext,
+    commonTlsContext: { ...tlsContext.commonTlsContext, ...commonContext(tenant, profile) },
+    ...(client && { requireClientCertificate: client.isRequired }),
+  });
+  return {
+    message: FilterChain.fromPartial({
+      name: profileChainName(port.number, tenant, profile),
+      filters: [connectionManager('https', port, { zone, asksForCertificate: client !== undefined })],
+      ...tlsSocket(context),
+    }),
+    needs: { clusters: [], secrets: client ? [authoritiesSecret(tenant, client.caCertificates)] : [] },
+  };
+}
+
+function commonContext(tenant: string, profile: TlsProfile): Partial<CommonTlsContext> {
+  const { client, minProtocolVersion, maxProtocolVersion, cipherSuites, alpn } = profile;
+  return CommonTlsContext.fromPartial({
+    alpnProtocols: [...(alpn ?? tlsContext.commonTlsContext!.alpnProtocols)],
+    ...((minProtocolVersion || maxProtocolVersion || cipherSuites) && {
+      tlsParams: TlsParameters.fromPartial({
+        tlsMinimumProtocolVersion: versionOf(minProtocolVersion),
+        tlsMaximumProtocolVersion: versionOf(maxProtocolVersion),
+        cipherSuites: [...(cipherSuites ?? [])],
+      }),
+    }),
+    ...(client && {
+      validationContextType: {
+        $case: 'combinedValidationContext',
+        value: {
+          defaultValidationContext: CertificateValidationContext.fromPartial({
+            matchTypedSubjectAltNames: (client.subjectAltNames ?? []).map(nameMatcher),
+          }),
+          validationContextSdsSecretConfig: {
+            name: authoritiesSecret(tenant, client.caCertificates),
+            sdsConfig: ads,
+          },
+        },
+      },
+    }),
+    customTlsCertificateSelector: tlsContext.commonTlsContext!.customTlsCertificateSelector,
+  });
+}
+
+const versions: Record<TlsVersion, Version> = {
+  TLSV1_0: Version.TLSv1_0,
+  TLSV1_1: Version.TLSv1_1,
+  TLSV1_2: Version.TLSv1_2,
+  TLSV1_3: Version.TLSv1_3,
+};
+
+const versionOf = (version: TlsVersion | undefined): Version => (version ? versions[version] : Version.TLS_AUTO);
+
+/** Builds the matcher of one name. The form of the name shows which type it has in a certificate. */
+function nameMatcher(name: string): SubjectAltNameMatcher {
+  const address = parseIp(name);
+  const value = address ? address.toString() : name;
+  return SubjectAltNameMatcher.fromPartial({
+    sanType: address ? SanType.IP_ADDRESS : typeOf(name),
+    matcher: { matchPattern: { $case: 'exact', value } },
+  });
+}
+
+function typeOf(name: string): SanType {
+  // A URI has a scheme (RFC 3986 §3.1). Neither host names nor mailboxes contain a colon.
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(name)) return SanType.URI;
+  return name.includes('@') ? SanType.EMAIL : SanType.DNS;
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { parseReference, ReferenceText } from '../values/reference.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
+import {
+  ApplicationProtocol,
+  CipherSuite,
+  DEFAULT_VERSIONS,
+  isForOldVersions,
+  isOlder,
+  TlsVersion,
+} from '../values/tls.ts';
+import type { ReferencePlace } from './definition.ts';
+
+const TlsMode = z
+  .enum(['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'])
+  .describe(
+    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself.',
+  );
+
+const SubjectAltName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+/** The TLS settings of a server. */
+export const ServerTls = z
+  .strictObject({
+    mode: TlsMode,
+    credentialName: ReferenceText.describe('A certificate of the same tenant.'),
+    caCertificates: ReferenceText.optional().describe(
+      'A trust bundle of the same tenant: the CAs that verify clients’ certificates. Only with `MUTUAL` and `OPTIONAL_MUTUAL`, which need it.',
+    ),
+    subjectAltNames: z
+      .array(SubjectAltName)
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'A client’s certificate must have at least one of these names: DNS names, URIs such as `spiffe://mesh/ns/shop`, e-mail addresses or IP addresses, compared as a whole. Absent: the CAs alone decide.',
+      ),
+    minProtocolVersion: TlsVersion.optional().describe(
+      'The oldest version that is accepted; default TLSV1_2. TLSV1_0 and TLSV1_1 also need one of the `cipherSuites` whose names end in `-SHA`.',
+    ),
+    maxProtocolVersion: TlsVersion.optional().describe('The newest version that is offered; default TLSV1_3.'),
+    cipherSuites: z
+      .array(CipherSuite)
+      .min(1)
+      .max(CipherSuite.options.length)
+      .optional()
+      .describe(
+        'The cipher suites for TLS 1.2 and older, the preferred one first. TLS 1.3 has its own, which are always offered.',
+      ),
+    alpn: z
+      .array(ApplicationProtocol)
+      .min(1)
+      .max(ApplicationProtocol.options.length)
+      .optional()
+      .describe('The application protocols that are offered, the preferred one first; default h2, http/1.1.'),
+  })
+  .superRefine((tls, context) => {
+    for (const { field, code, message } of wrongIn(tls))
+      context.addIssue({ code: 'custom', path: [field], message, params: { code } });
+  }, evenIfInvalid(isObject))
+  .meta({ id: 'ServerTls', example: { mode: 'SIMPLE', credentialName: 'bookinfo' } });
+export type ServerTls = z.infer<typeof ServerTls>;
+
+/** Whether a server asks its clients for a certificate. */
+export const asksForCertificate = ({ mode }: Pick<ServerTls, 'mode'>): boolean =>
+  mode === 'MUTUAL' || mode === 'OPTIONAL_MUTUAL';
+
+interface Wrong {
+  field: string;
+  code: string;
+  message: string;
+}
+
+/** Finds the fields that contradict each other, or that would have no effect. Input may have any shape. */
+function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wrong> {
+  const mode = TlsMode.safeParse(tls.mode).data;
+  if (mode && asksForCertificate({ mode })) {
+    if (tls.caCertificates === undefined)
+      yield { field: 'caCertificates', code: 'required', message: `${mode} needs the CAs that verify clients` };
+  } else if (mode)
+    for (const field of ['caCertificates', 'subjectAltNames'] as const)
+      if (tls[field] !== undefined)
+        yield {
+          field,
+          code: 'no-effect',
+          message: `${mode} asks no client for a certificate; use MUTUAL or OPTIONAL_MUTUAL`,
+        };
+  yield* wrongVersions(tls);
+  for (const field of ['cipherSuites', 'alpn', 'subjectAltNames'] as const) {
+    const list = tls[field];
+    if (Array.isArray(list) && new Set(list).size < list.length)
+      yield { field, code: 'duplicate', message: 'names something twice' };
+  }
+}
+
+function* wrongVersions(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wrong> {
+  const given = {
+    min: TlsVersion.optional().safeParse(tls.minProtocolVersion).data,
+    max: TlsVersion.optional().safeParse(tls.maxProtocolVersion).data,
+  };
+  const min = given.min ?? DEFAULT_VERSIONS.min;
+  const max = given.max ?? DEFAULT_VERSIONS.max;
+  if (isOlder(max, min)) {
+    const [field, message] = given.max
+      ? ['maxProtocolVersion', `is older than the oldest accepted version, ${min}`]
+      : ['minProtocolVersion', `is newer than the newest offered version, ${max}`];
+    yield { field: field!, code: 'version-order', message: message! };
+    return;
+  }
+  const suites = z.array(CipherSuite).optional().safeParse(tls.cipherSuites);
+  if (!suites.success) return;
+  if (suites.data && !isOlder(min, 'TLSV1_3'))
+    yield {
+      field: 'cipherSuites',
+      code: 'no-effect',
+      message: 'are for TLS 1.2 and older, which minProtocolVersion excludes',
+    };
+  if (isOlder(min, 'TLSV1_2') && !suites.data?.some(isForOldVersions))
+    yield {
+      field: 'cipherSuites',
+      code: 'required',
+      message: `${min} needs a suite that TLS 1.0 and 1.1 know, such as ECDHE-RSA-AES128-SHA`,
+    };
+}
+
+/** The certificates that the server refers to, each with a JSON pointer inside its `tls`. */
+export const certificatesOf = ({ credentialName }: ServerTls): ReferencePlace[] => [
+  { ...parseReference(credentialName), path: '/credentialName' },
+];
+
+/** The trust bundles that the server refers to, each with a JSON pointer inside its `tls`. */
+export const trustBundlesOf = ({ caCertificates }: ServerTls): ReferencePlace[] =>
+  caCertificates === undefined ? [] : [{ ...parseReference(caCertificates), path: '/caCertificates' }];
