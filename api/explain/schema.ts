@@ -43,6 +43,10 @@ const fields = {
       'The target of the request line, with the query. Default: `/`. The host of an absolute URL replaces the authority.',
     ),
   method: z.string().min(1).max(64).optional().describe('Default `GET`.'),
+  clientCertificate: z
+    .boolean()
+    .optional()
+    .describe('Whether the client shows a certificate that the server accepts, if it is asked for one. Default: true.'),
   httpVersion: z.enum(['1.0', '1.1']).optional().describe('Default: 1.1, or 1.0 when the authority is empty.'),
   headers: Values.optional().describe('One value or several, by name in any case. Default: none.'),
   scheme: z

@@ -89,8 +89,10 @@ function read(document: Record<string, Record<string, unknown>>): Configuration 
 }
 
 export function compiled(configuration: Configuration): Resources {
-  const hosts = scopeTable(configuration, 'acme', fleet).scopes.map(({ port, host }) =>
-    compile.routeConfiguration(configuration, 'acme', fleet, port, host),
+  const hosts = scopeTable(configuration, 'acme', fleet).scopes.flatMap(({ port, host, profile }) =>
+    [String(port), ...(profile ? [compile.zoneOf(port, 'acme', profile)] : [])].map((zone) =>
+      compile.routeConfiguration(configuration, 'acme', fleet, zone, host),
+    ),
   );
   const clusters = [...new Set(hosts.flatMap((host) => host.needs.clusters))].sort();
   const assignments = clusters.flatMap((name) => compile.endpoints(configuration, fleet, name) ?? []);
