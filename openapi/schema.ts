@@ -385,10 +385,20 @@ export interface components {
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
     /** An application to which routes send requests: its endpoints, and the subsets of them that routes may name. */
-    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string };
+    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "GRPC"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
     Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "weight"?: number };
     /** The endpoints that carry all of these labels. */
     Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
+    /** How the gateway chooses the endpoint of a request. */
+    LoadBalancer: { "policy"?: "ROUND_ROBIN" | "LEAST_REQUEST" | "RANDOM" | "RING_HASH" | "MAGLEV"; "hash"?: Array<components['schemas']["HashKey"]>; "sessionAffinity"?: components['schemas']["SessionAffinity"]; "slowStart"?: { "window": string; "aggression"?: number; "minWeight"?: number }; "panicThreshold"?: number };
+    /** A part of the request from which a hash is computed. */
+    HashKey: { "header"?: string; "cookie"?: string; "queryParam"?: string; "sourceIp"?: true };
+    /** Sends all requests of a client to the same endpoint while the endpoints stay the same. The gateway sets a cookie with a random value (`HttpOnly`) and chooses the endpoint by a hash of it, so any Envoy of any fleet chooses the same endpoint. When an endpoint is added or removed, few clients change their endpoint. */
+    SessionAffinity: { "cookie": string; "ttl"?: string; "path"?: string };
+    /** Limits of one Envoy for this upstream, and for each of its subsets. A request beyond a limit gets 503. Each limit is at most 16384, which is also the default. */
+    CircuitBreaker: { "maxConnections"?: number; "maxPendingRequests"?: number; "maxRequests"?: number; "maxRetries"?: number };
+    /** Sends no requests for a while to endpoints that answer with errors. Each Envoy decides from the requests that it sends. */
+    OutlierDetection: { "consecutive5xxErrors"?: number; "consecutiveGatewayErrors"?: number; "interval"?: string; "baseEjectionTime"?: string; "maxEjectionTime"?: string; "maxEjectionPercent"?: number };
     UpstreamWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
     CertificateList: { "items": Array<components['schemas']["CertificateResource"]>; "next"?: string };
     CertificateResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"] };

@@ -4,28 +4,22 @@ import type { Endpoint, Upstream } from '../../model/kinds/upstream.ts';
 import { addressKind } from '../../model/values/address.ts';
 import { milliseconds } from '../../model/values/duration.ts';
 import { carries } from '../../model/values/labels.ts';
-import { pack } from '../envoy/any.ts';
 import {
   Cluster,
   Cluster_DiscoveryType,
   Cluster_DnsLookupFamily,
 } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
-import { RoutingPriority } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint } from '../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
-import type { HttpFilter } from '../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { HttpProtocolOptions } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import { circuitBreakers } from './cluster/circuit-breakers.ts';
+import { loadBalancing } from './cluster/load-balancer.ts';
+import { outlierDetection } from './cluster/outlier-detection.ts';
+import { protocolOptions } from './cluster/protocol.ts';
 import { type Compiled, needsNothing } from './compiled.ts';
 import { denying } from './denied.ts';
 import { duration, seconds } from './values/duration.ts';
 import { parseClusterName } from './values/names.ts';
 import { ads } from './values/source.ts';
-
-/**
- * The limit on connections, and on requests, of one cluster. Envoy's default of 1,024 suits sidecars, but at the edge a
- * busy host would exceed it and get 503. This higher limit only prevents one tenant from using every file descriptor.
- */
-const MOST = 16_384;
 
 /** The fleet's rules about the addresses to which requests may be sent. */
 export type Destinations = Pick<Fleet, 'denyDestinations'>;
@@ -53,16 +47,19 @@ export function cluster(
     ...(hasNames(members) ? dns(name, members, upstream!.port) : discovered(name)),
     connectTimeout:
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
-    circuitBreakers: {
-      thresholds: [
-        { priority: RoutingPriority.DEFAULT, maxConnections: MOST, maxPendingRequests: MOST, maxRequests: MOST },
-      ],
-    },
-    ...protocolOptions(upstream?.protocol === 'HTTP2', hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
+    circuitBreakers: circuitBreakers(upstream?.circuitBreaker),
+    ...(upstream && features(upstream)),
+    ...protocolOptions(upstream ?? {}, hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
   return { message, needs: needsNothing };
 }
+
+/** Builds the fields that only some upstreams have. */
+const features = (upstream: Upstream): Partial<Cluster> => ({
+  ...loadBalancing(upstream.loadBalancer),
+  ...(upstream.outlierDetection && { outlierDetection: outlierDetection(upstream.outlierDetection) }),
+});
 
 /**
  * Builds the endpoints of a cluster.
@@ -132,25 +129,4 @@ function lbEndpoint({ address, port, weight }: Endpoint, defaultPort: number): L
     },
     ...(weight !== undefined && { loadBalancingWeight: weight }),
   });
-}
-
-/** Builds the HTTP options of a cluster. Returns undefined for Envoy's default: HTTP/1.1 without upstream filters. */
-function protocolOptions(
-  isHttp2: boolean,
-  httpFilters: HttpFilter[],
-): Pick<Cluster, 'typedExtensionProtocolOptions'> | undefined {
-  if (!isHttp2 && httpFilters.length === 0) return undefined;
-  const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
-  const options = HttpProtocolOptions.fromPartial({
-    upstreamProtocolOptions: {
-      $case: 'explicitHttpConfig',
-      value: {
-        protocolConfig: isHttp2
-          ? { $case: 'http2ProtocolOptions', value: {} }
-          : { $case: 'httpProtocolOptions', value: {} },
-      },
-    },
-    httpFilters,
-  });
-  return { typedExtensionProtocolOptions: { [typeName]: pack(typeName, HttpProtocolOptions, options) } };
 }

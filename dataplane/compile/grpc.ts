@@ -4,6 +4,7 @@ import type { Fleet } from '../../model/fleet.ts';
 import { type RankedRule, rulesFor } from '../../model/matching/precedence.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { SCALE } from '../../model/route/shares.ts';
+import { Cluster } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, RouteAction, RouteMatch } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { clusterSpecifier, clustersOf } from './action/forward.ts';
@@ -79,3 +80,28 @@ const forwarding = (rule: Rule, tenant: string): NonNullable<Route['action']> =>
   $case: 'route',
   value: { ...RouteAction.fromPartial({}), clusterSpecifier: clusterSpecifier(rule, tenant) },
 });
+
+/**
+ * Builds the cluster of a gRPC client field by field, from the one for Envoy. A client rejects a cluster with a policy
+ * or an option that it does not know, and it balances requests by its own rules.
+ */
+export const grpcCluster = ({
+  name,
+  clusterDiscoveryType,
+  edsClusterConfig,
+  dnsLookupFamily,
+  loadAssignment,
+  connectTimeout,
+  circuitBreakers,
+  metadata,
+}: Cluster): Cluster =>
+  Cluster.fromPartial({
+    name,
+    clusterDiscoveryType,
+    edsClusterConfig,
+    dnsLookupFamily,
+    loadAssignment,
+    connectTimeout,
+    circuitBreakers,
+    metadata,
+  });

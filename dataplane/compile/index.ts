@@ -5,7 +5,7 @@
 export { apiListener } from './api-listener.ts';
 export { cluster, endpoints } from './cluster.ts';
 export type { Needs } from './compiled.ts';
-export { grpcRouteConfiguration } from './grpc.ts';
+export { grpcCluster, grpcRouteConfiguration } from './grpc.ts';
 export {
   type CompiledListener,
   chainZone,

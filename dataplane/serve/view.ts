@@ -1,4 +1,5 @@
 import type { CompiledListener, RoutesForm } from '../compile/index.ts';
+import type { XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
 import type { Target } from './sending/lane-options.ts';
 
@@ -12,6 +13,8 @@ export interface View {
   listeners(client: Client): ReadonlyMap<string, CompiledListener> | undefined;
   /** The target state of a listener. */
   listener(client: Client, name: string): Target;
+  /** Returns the form of a cluster for the client; undefined when the client gets no such cluster. */
+  cluster(resource: XdsResource): XdsResource | undefined;
   /** The forms in which the client may hold the routes of a host. A name of another form has no routes. */
   readonly forms: readonly RoutesForm[];
   /**

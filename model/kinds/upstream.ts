@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { CircuitBreaker } from '../upstream/circuit-breaker.ts';
+import { LoadBalancer } from '../upstream/load-balancer.ts';
+import { OutlierDetection } from '../upstream/outlier-detection.ts';
 import { addressKind } from '../values/address.ts';
 import { PositiveDuration } from '../values/duration.ts';
 import { Labels } from '../values/labels.ts';
@@ -43,14 +46,17 @@ export const Upstream = z
     labels: Labels.optional(),
     port: Port.describe('The service port: what destinations may name, and the default of the endpoints.'),
     protocol: z
-      .enum(['HTTP', 'HTTP2'])
+      .enum(['HTTP', 'HTTP2', 'GRPC'])
       .optional()
       .describe(
-        'Protocol for the endpoints; default HTTP (HTTP/1.1). HTTP2 is without TLS, as gRPC servers expect it.',
+        'Protocol for the endpoints; default HTTP (HTTP/1.1). HTTP2 is without TLS, as gRPC servers expect it. GRPC is the same as HTTP2.',
       ),
     endpoints: z.array(Endpoint).max(2000),
     subsets: z.array(Subset).max(64).optional(),
     connectTimeout: PositiveDuration.optional().describe('Default 5s; at least 1ms.'),
+    loadBalancer: LoadBalancer.optional(),
+    circuitBreaker: CircuitBreaker.optional(),
+    outlierDetection: OutlierDetection.optional(),
   })
   .superRefine((upstream, context) => {
     const seen = new Set<unknown>();

@@ -75,7 +75,7 @@ function open(client: Client): TypeHandlers {
  * cluster only after the last of these routes.
  */
 function target(client: Client, name: string): Target {
-  const { catalog, stream, owners, secrets, use } = client;
+  const { catalog, stream, owners, secrets, use, view } = client;
   const [lane, endpoints] = [client.lane('cluster'), client.lane('endpoints')];
   owners.own(cluster, name, tenantOf(name));
   const isWanted = use.wanted(name) || (!stream.wildcard(url) && stream.subscribed(url, name));
@@ -83,7 +83,7 @@ function target(client: Client, name: string): Target {
   // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   secrets.set(name, found?.needs?.secrets ?? []);
-  const result = orAbsent(catalog.state, found?.resource);
+  const result = orAbsent(catalog.state, found && view.cluster(found.resource));
   if (result === 'absent') {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.

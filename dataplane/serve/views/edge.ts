@@ -21,6 +21,7 @@ export const edge: View = {
     if (found) return client.tenantChains.target(found);
     return complete ? 'absent' : 'later';
   },
+  cluster: (resource) => resource,
   forms: ['first', 'second'],
   getsClustersFirst: true,
   usesScopes: true,

@@ -1,6 +1,9 @@
 import { patternsCovering } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
+import { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
+import { Any } from '../../envoy/gen/google/protobuf/any.ts';
 import { orAbsent } from '../type.ts';
+import { encodeCluster } from '../types/cluster.ts';
 import { encodeListener } from '../types/listener.ts';
 import type { View } from '../view.ts';
 
@@ -21,6 +24,7 @@ export const proxyless: View = {
       key === undefined ? undefined : encodeListener(compile.apiListener(name, compile.routesName(key, 'grpc'))),
     );
   },
+  cluster: ({ body }) => encodeCluster(compile.grpcCluster(Cluster.decode(Any.decode(body).value))),
   forms: ['grpc'],
   getsClustersFirst: false,
   usesScopes: false,

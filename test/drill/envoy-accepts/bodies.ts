@@ -1,6 +1,7 @@
 /** Random request bodies. Most pass `check`; the others are skipped. */
 import { pattern } from './pattern.ts';
 import type { Random } from './random.ts';
+import { upstreamFeatures } from './upstream-features.ts';
 import { address, duration, headerName, host, path, text, weight } from './values.ts';
 
 export interface Spec {
@@ -140,7 +141,7 @@ const labels = (random: Random): Record<string, unknown> =>
 const upstream = (random: Random) => ({
   ...random.maybe(10, 'labels', () => labels(random)),
   port: random.chance(90) ? 1 + random.below(65_535) : random.pick([0, 1, 65_535, 65_536, -1, 1.5]),
-  ...random.maybe(30, 'protocol', () => random.pick(['HTTP', 'HTTP2'])),
+  ...random.maybe(30, 'protocol', () => random.pick(['HTTP', 'HTTP2', 'GRPC'])),
   endpoints: random.some(0, 5, () => ({
     address: address(random),
     ...random.maybe(30, 'port', () => 1 + random.below(65_535)),
@@ -149,4 +150,5 @@ const upstream = (random: Random) => ({
   })),
   ...random.maybe(30, 'subsets', () => [{ name: 'one', labels: { version: 'v1' } }]),
   ...random.maybe(40, 'connectTimeout', () => duration(random)),
+  ...upstreamFeatures(random),
 });

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/**
+ * The limit of the platform on connections, and on requests, of one cluster. Envoy's default of 1,024 suits sidecars,
+ * but at the edge a busy host would exceed it and get 503. This higher limit only prevents one tenant from using every
+ * file descriptor.
+ */
+export const MOST = 16_384;
+
+const Limit = z.int().min(1).max(MOST);
+
+export const CircuitBreaker = z
+  .strictObject({
+    maxConnections: Limit.optional().describe('Open connections.'),
+    maxPendingRequests: Limit.optional().describe('Requests that wait for a connection.'),
+    maxRequests: Limit.optional().describe('Requests under way.'),
+    maxRetries: z.int().min(0).max(MOST).optional().describe('Retries under way; default 3.'),
+  })
+  .meta({
+    id: 'CircuitBreaker',
+    description: `Limits of one Envoy for this upstream, and for each of its subsets. A request beyond a limit gets 503. Each limit is at most ${MOST}, which is also the default.`,
+    example: { maxConnections: 100, maxPendingRequests: 50 },
+  });
+export type CircuitBreaker = z.infer<typeof CircuitBreaker>;
