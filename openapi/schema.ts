@@ -360,9 +360,11 @@ export interface components {
     /** Which requests, and what becomes of them. */
     Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "redirect"?: components['schemas']["Redirect"]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must match. */
-    Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "method"?: components['schemas']["StringMatch"]; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]> };
+    Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "grpc"?: components['schemas']["GrpcMatch"]; "method"?: components['schemas']["StringMatch"]; "scheme"?: { "exact"?: string; "prefix"?: string; "regex"?: string }; "authority"?: { "exact"?: string; "prefix"?: string; "regex"?: string }; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "cookies"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]>; "source"?: Array<string> };
     /** How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]* /)*admin(;.*|/.*)?`. */
     UriMatch: { "exact"?: string; "prefix"?: string; "pathPrefix"?: string; "regex"?: string };
+    /** The request is a gRPC call, also one of gRPC-Web, of this service and method. Other requests for the same path do not match. */
+    GrpcMatch: { "service"?: { "exact"?: string; "prefix"?: string; "regex"?: string }; "method"?: { "exact"?: string; "prefix"?: string; "regex"?: string } };
     /** How a text must look, case-sensitive: exactly one field. */
     StringMatch: { "exact"?: string; "prefix"?: string; "regex"?: string };
     /** How a header must look: exactly one field. Of several headers of one name, one must look so; for some standard headers, such as `accept`, Envoy first joins them with commas. */
@@ -457,7 +459,7 @@ export interface components {
     RevisionDiff: { "from": number; "revision": number; "fields": Array<components['schemas']["Difference"]>; "moreFields": number; "requests": Array<components['schemas']["AnswerChange"]>; "compared": number; "complete": boolean };
     AnswerChange: { "fleet": string; "host": string; "witness": components['schemas']["WitnessRequest"]; "before": components['schemas']["Explanation"]; "after": components['schemas']["Explanation"] };
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
-    WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string> };
+    WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string>; "clientAddress"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
     /** A resource of a tenant, or a part of it, that the fleet does not serve after this change. */

@@ -72,7 +72,9 @@ const fields = {
     .string()
     .max(64)
     .optional()
-    .describe('The address that the edge adds to `x-forwarded-for`. Default: 192.0.2.1, an address for documentation.'),
+    .describe(
+      'The address of the client, which conditions on `source` test and which Envoy adds to `x-forwarded-for`. Default: 192.0.2.1, an address for documentation.',
+    ),
   fleet: Name.optional().describe('Default: the fleet that serves the tenant. Required when several do.'),
   revision: z
     .int()
@@ -246,6 +248,7 @@ const WitnessRequest = z
     method: z.string(),
     path: z.string(),
     headers: z.record(z.string(), z.string()),
+    clientAddress: z.string().optional().meta({ description: 'Present when a condition tests the address.' }),
   })
   .meta({
     id: 'WitnessRequest',

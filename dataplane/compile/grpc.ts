@@ -64,14 +64,24 @@ function answeredShare({ route = [] }: Rule): number {
 }
 
 function grpcMatch({ condition }: RankedRule): RouteMatch {
-  const { pathSpecifier, caseSensitive, headers, queryParameters } = routeMatch(condition);
-  // A client ignores a route with query parameters. If they were left out, the route would match every request.
-  const match = RouteMatch.fromPartial({ headers, queryParameters });
+  // Every call of such a client is a gRPC call, but not every client shows its content type to conditions.
+  const { pathSpecifier, caseSensitive, queryParameters, cookies, ...rest } = routeMatch(condition);
+  const headers = condition.grpc ? rest.headers.slice(1) : rest.headers;
+  // A client ignores a route with query parameters. If they were left out, the route would match every request. A
+  // condition that such a client does not have or cannot decide is written as one, for the same reason.
+  const undecided = cookies.length > 0 || condition.source || condition.scheme;
+  const match = RouteMatch.fromPartial({
+    headers,
+    queryParameters: undecided ? [...queryParameters, { name: UNDECIDED }] : queryParameters,
+  });
   if (pathSpecifier?.$case !== 'pathSeparatedPrefix') return { ...match, pathSpecifier, caseSensitive };
   const ignoreCase = caseSensitive === false ? '(?i)' : '';
   const regex = `${ignoreCase}${pathSpecifier.value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:/.*)?`;
   return { ...match, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive };
 }
+
+/** The name of a query parameter that no call has. */
+const UNDECIDED = 'gatehouse-undecided';
 
 /** gRPC clients know no redirects and direct responses. They fail calls whose route has this action. */
 const FAIL: NonNullable<Route['action']> = { $case: 'nonForwardingAction', value: {} };

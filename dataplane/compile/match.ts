@@ -1,7 +1,10 @@
-import { type PathMatch, pathMatch, pathRegex } from '../../model/matching/uri.ts';
+import { GRPC_TYPE, SCHEME_HEADER, SOURCE_HEADER } from '../../model/matching/mismatch.ts';
+import { type PathMatch, pathOf, pathRegex } from '../../model/matching/uri.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { HeaderMatch, StringMatch } from '../../model/route/matchers.ts';
+import { sourcePattern } from '../../model/values/source-pattern.ts';
 import type {
+  CookieMatcher,
   HeaderMatcher,
   QueryParameterMatcher,
   RouteMatch,
@@ -11,31 +14,38 @@ import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts
 
 /**
  * Converts the condition of a rule into Envoy's form. Its parts are combined with AND. Without a `uri`, every path
- * matches.
+ * matches. Envoy compares cheap parts first: the path, then the headers in the order of the list.
  *
- * @returns the matchers of headers in this order: the method, `headers` by name, `withoutHeaders` by name; the matchers
- *   of query parameters by name
+ * @returns the matchers of headers in this order: the content type of a gRPC call, the method, the scheme, the
+ *   authority, the address of the client, `headers` by name, `withoutHeaders` by name; the matchers of cookies and of
+ *   query parameters by name
  */
-export function routeMatch({
-  uri,
-  ignoreUriCase,
-  method,
-  headers = {},
-  withoutHeaders = {},
-  queryParams = {},
-}: Match): RouteMatch {
+export function routeMatch(condition: Match): RouteMatch {
+  const { uri, ignoreUriCase, headers = {}, withoutHeaders = {}, cookies = {}, queryParams = {} } = condition;
   return {
     ...blank,
-    pathSpecifier: pathSpecifier(pathMatch(uri), ignoreUriCase ?? false),
+    pathSpecifier: pathSpecifier(pathOf(condition), ignoreUriCase ?? false),
     ...(ignoreUriCase && uri?.regex === undefined && { caseSensitive: false }),
     headers: [
-      ...(method ? [headerMatcher(':method', method)] : []),
+      ...ownFields(condition),
       ...sorted(headers).map(([name, match]) => headerMatcher(name, match)),
       ...sorted(withoutHeaders).map(([name, match]) => withoutHeader(name, match)),
     ],
+    cookies: sorted(cookies).map(([name, match]) => cookie(name, match)),
     queryParameters: sorted(queryParams).map(([name, match]) => queryParameter(name, match)),
   };
 }
+
+/** Returns the matchers of the fields that Envoy compares as headers. */
+const ownFields = ({ grpc, method, scheme, authority, source }: Match): HeaderMatcher[] => [
+  // Not Envoy's own condition on gRPC, because that does not match gRPC-Web, whose calls become gRPC only later.
+  ...(grpc ? [headerMatcher('content-type', { prefix: GRPC_TYPE })] : []),
+  ...(method ? [headerMatcher(':method', method)] : []),
+  // A client of HTTP/2 may write any `:scheme`.
+  ...(scheme ? [headerMatcher(SCHEME_HEADER, scheme)] : []),
+  ...(authority ? [headerMatcher(':authority', authority)] : []),
+  ...(source ? [headerMatcher(SOURCE_HEADER, { regex: sourcePattern(source) })] : []),
+];
 
 const blank = RouteMatchMessage.fromPartial({});
 
@@ -64,6 +74,15 @@ function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
 function withoutHeader(name: string, match: HeaderMatch): HeaderMatcher {
   return { ...headerMatcher(name, match), invertMatch: true, treatMissingHeaderAsEmpty: match.present !== true };
 }
+
+/** Builds the matcher of a cookie. Envoy's matcher has no form for a cookie with any value. */
+const cookie = (name: string, match: HeaderMatch): CookieMatcher => ({
+  name,
+  stringMatch: stringMatcher(match.present ? { regex: ANY_VALUE } : match),
+  invertMatch: false,
+});
+
+const ANY_VALUE = '.*';
 
 const queryParameter = (name: string, match: StringMatch): QueryParameterMatcher => ({
   name,

@@ -1,7 +1,7 @@
 import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
 import { literalText } from '../matching/path-pattern.ts';
-import { isEveryPath, pathMatch } from '../matching/uri.ts';
+import { isEveryPath, pathOf } from '../matching/uri.ts';
 import type { Pausable } from '../pausable.ts';
 import { destinationsOfRule } from '../route/destinations.ts';
 import type { Rule } from '../route/rule.ts';
@@ -81,9 +81,10 @@ function* guarded(configuration: Configuration, gateway: string, kept: HostIndex
     for (const [rule, spec] of http.entries()) {
       const { name: _, match, ...rest } = spec;
       const treatment = JSON.stringify(rest);
-      for (const [index, { uri }] of (match ?? [{}]).entries()) {
-        const wanted = pathMatch(uri);
-        const path = wanted.kind === 'regex' ? literalText(uri!.regex!).split('\0')[0]! : wanted.path;
+      for (const [index, condition] of (match ?? [{}]).entries()) {
+        const wanted = pathOf(condition);
+        const path =
+          wanted.kind === 'regex' ? literalText(condition.uri?.regex ?? wanted.regex).split('\0')[0]! : wanted.path;
         const coversBelow = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
         const at = match ? `/http/${rule}/match/${index}` : `/http/${rule}`;
         all.push({ route, at, hosts: common, path: path.replace(/\/$/, ''), coversBelow, spec, treatment });

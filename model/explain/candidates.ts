@@ -2,12 +2,15 @@
  * Makes requests for the comparison of two configurations. For a condition, it makes a small request that matches, and
  * variants that differ from it in one field.
  */
+import { GRPC_TYPE } from '../matching/mismatch.ts';
 import { canonicalPattern } from '../matching/path-pattern.ts';
+import { pathOf } from '../matching/uri.ts';
 import { sampleOf } from '../regex/sample.ts';
 import type { Match } from '../route/match.ts';
-import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
+import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
 import { isSecured, type Protocol } from '../values/protocol.ts';
 import type { ClientRequest } from './arrival.ts';
+import { canonicalHost } from './lookup.ts';
 
 /** The parts of a request that conditions can test. */
 export interface Candidate {
@@ -16,6 +19,10 @@ export interface Candidate {
   /** Query parameters by name, not escaped. */
   query: Record<string, string>;
   headers: Record<string, string>;
+  /** Absent: the host that is compared, without a port. */
+  authority?: string;
+  /** The address of the client. */
+  source?: string;
 }
 
 /** The values of a request for the fields that no condition restricts. */
@@ -33,7 +40,7 @@ const OTHER = 'gatehouse-other';
 export function* candidatesFor(condition: Match): Generator<Candidate> {
   const base = matchingCandidate(condition);
   yield base;
-  for (const path of pathsBeside(condition.uri, base.path)) yield { ...base, path };
+  for (const path of pathsBeside(condition, base.path)) yield { ...base, path };
   if (condition.ignoreUriCase) yield { ...base, path: base.path.toUpperCase() };
   for (const method of METHODS) if (condition.method && method !== base.method) yield { ...base, method };
   for (const [name, match] of Object.entries(condition.headers ?? {})) {
@@ -43,30 +50,67 @@ export function* candidatesFor(condition: Match): Generator<Candidate> {
   }
   for (const [name, match] of Object.entries(condition.withoutHeaders ?? {}))
     yield { ...base, headers: { ...base.headers, [name]: textFor(match) } };
+  yield* aboutClient(condition, base);
   for (const name of Object.keys(condition.queryParams ?? {})) {
     yield { ...base, query: without(base.query, name) };
     yield { ...base, query: { ...base.query, [name]: OTHER } };
   }
 }
 
+/** Makes variants of a request with other cookies, another authority, another client, and without being a gRPC call. */
+function* aboutClient({ cookies = {}, authority, source, grpc }: Match, base: Candidate): Generator<Candidate> {
+  const withCookies = (changed: Record<string, HeaderMatch>, more: string[] = []) => ({
+    ...base,
+    headers: { ...base.headers, cookie: [...cookiesFor(changed), ...more].join('; ') },
+  });
+  for (const name of Object.keys(cookies)) {
+    yield withCookies(without(cookies, name));
+    yield withCookies(without(cookies, name), [`${name}=${OTHER}`]);
+  }
+  const { authority: _, source: __, ...elsewhere } = base;
+  if (authority) yield elsewhere;
+  if (source) yield elsewhere;
+  if (grpc) yield { ...base, headers: without(base.headers, 'content-type') };
+}
+
+const cookiesFor = (cookies: Record<string, HeaderMatch>): string[] =>
+  Object.entries(cookies).map(([name, match]) => `${name}=${textFor(match)}`);
+
 /**
  * Makes a request that matches every field of a condition. The request does not match if the sample text of a pattern
  * does not match the pattern.
  */
-function matchingCandidate({ uri, method, headers = {}, withoutHeaders = {}, queryParams = {} }: Match): Candidate {
+function matchingCandidate(condition: Match): Candidate {
+  const {
+    grpc,
+    method,
+    authority,
+    headers = {},
+    withoutHeaders = {},
+    cookies = {},
+    queryParams = {},
+    source,
+  } = condition;
   const texts = (map: Record<string, HeaderMatch>) =>
     Object.fromEntries(Object.entries(map).map(([name, match]) => [name, textFor(match)]));
   const own = texts(headers);
   // In `withoutHeaders`, Envoy reads a missing header as an empty one. A pattern may match that, so a value is sent.
   for (const [name, match] of Object.entries(withoutHeaders))
     if (!(name in own) && match.regex !== undefined && !match.present) own[name] = OTHER;
+  if (grpc) own['content-type'] ??= GRPC_TYPE;
+  const sent = cookiesFor(cookies);
+  if (sent.length > 0) own.cookie ??= sent.join('; ');
   return {
-    method: method
-      ? (method.exact ?? METHODS.find((each) => matchesMethod(method, each)) ?? PLAIN.method)
-      : PLAIN.method,
-    path: pathFor(uri),
+    method: grpc
+      ? 'POST'
+      : method
+        ? (method.exact ?? METHODS.find((each) => matchesMethod(method, each)) ?? PLAIN.method)
+        : PLAIN.method,
+    path: pathFor(condition),
     query: texts(queryParams),
     headers: own,
+    ...(authority && { authority: textFor(authority) }),
+    ...(source && { source: firstOf(source[0]!) }),
   };
 }
 
@@ -78,7 +122,14 @@ function textFor({ exact, prefix, regex, present }: HeaderMatch): string {
   return exact ?? prefix ?? sampleOf(regex ?? '') ?? '';
 }
 
-function pathFor(uri: UriMatch | undefined): string {
+/** Returns the first address of a range. */
+const firstOf = (cidr: string): string => cidr.replace(/\/.*/, '');
+
+function pathFor({ uri, grpc }: Match): string {
+  if (grpc) {
+    const path = pathOf({ grpc });
+    return (path.kind === 'regex' ? sampleOf(path.regex) : path.path) ?? PLAIN.path;
+  }
   if (!uri) return PLAIN.path;
   const path = uri.exact ?? uri.pathPrefix ?? uri.prefix ?? sampleOf(canonicalPattern(uri.regex ?? ''));
   return path?.startsWith('/') ? encodeURI(decoded(path)) : PLAIN.path;
@@ -97,14 +148,14 @@ function tryDecode(escapes: string): string {
   }
 }
 
-function pathsBeside(uri: UriMatch | undefined, path: string): string[] {
+function pathsBeside({ uri, grpc }: Match, path: string): string[] {
   const inside = path.endsWith('/') ? `${path}x` : `${path}/x`;
-  if (!uri) return [`/${OTHER}`];
+  if (!uri && !grpc) return [`/${OTHER}`];
   const above = path.replace(/\/[^/]*\/?$/, '') || '/';
   return [inside, `${path}x`, `${path}/`, `/${OTHER}`, above];
 }
 
-const without = (map: Record<string, string>, name: string): Record<string, string> =>
+const without = <T>(map: Record<string, T>, name: string): Record<string, T> =>
   Object.fromEntries(Object.entries(map).filter(([each]) => each !== name));
 
 /** A request that two configurations answer differently, ready to send. */
@@ -123,14 +174,16 @@ export interface WitnessRequest extends ClientRequest {
  * @returns a request whose query is escaped
  */
 export function requestFor(
-  { method, path, query, headers }: Candidate,
+  { method, path, query, headers, authority: named, source }: Candidate,
   { port, protocol, authority }: { port: number; protocol: Protocol; authority: string },
 ): WitnessRequest {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${value.replaceAll('&', '%26')}`);
   return {
     scheme: isSecured[protocol] ? 'https' : 'http',
     port,
-    authority,
+    // A request for another host would say nothing about this one.
+    authority: named !== undefined && canonicalHost(named) === canonicalHost(authority) ? named : authority,
+    ...(source !== undefined && { clientAddress: source }),
     method,
     path:
       path.replaceAll('?', '%3F') +

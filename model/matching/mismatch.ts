@@ -6,15 +6,25 @@
 import type { Pausable } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
 import type { Match } from '../route/match.ts';
-import type { HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
+import type { GrpcMatch, HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
 import { pointer } from '../values/pointer.ts';
-import { clipped } from '../values/quote.ts';
+import { clipped, enumerate } from '../values/quote.ts';
+import { sourcePattern } from '../values/source-pattern.ts';
 import { upperCaseEscapes } from './path.ts';
-import { pathMatch } from './uri.ts';
+import { type PathMatch, pathMatch, pathOf } from './uri.ts';
+
+/** The header in which the edge writes the scheme of the connection. A client cannot set it. */
+export const SCHEME_HEADER = 'x-forwarded-proto';
+/** The header in which the edge writes the address of the client. A client cannot set it. */
+export const SOURCE_HEADER = 'x-envoy-external-address';
+/** The beginning of the content type of gRPC and gRPC-Web calls. */
+export const GRPC_TYPE = 'application/grpc';
 
 /** A request as conditions see it. */
 export interface Request {
   method: string;
+  /** The Host header as the client wrote it. */
+  authority: string;
   /** Normalised, without the query. */
   path: string;
   /** With its `?`, or empty. */
@@ -39,12 +49,18 @@ export interface Mismatch {
  * @returns the first field that does not match; undefined when all fields match
  */
 export function* mismatching(match: Match, request: Request): Pausable<Mismatch | undefined> {
-  const { uri, ignoreUriCase, method, headers = {}, withoutHeaders = {}, queryParams = {} } = match;
+  const { uri, ignoreUriCase, grpc, method, headers = {}, withoutHeaders = {}, cookies = {}, queryParams = {} } = match;
   const { path } = request;
-  if (uri && !(yield* matchesUri(uri, path, ignoreUriCase ?? false)))
+  if (uri && !(yield* matchesPath(pathMatch(uri), path, ignoreUriCase ?? false)))
     return differing(['uri'], `the path ${clipped(path)} does not match`, uri);
+  if (grpc) {
+    const not = yield* notTheCall(grpc, request);
+    if (not) return not;
+  }
   if (method && !(yield* matchesText(method, request.method)))
     return differing(['method'], `the method ${request.method} does not match`, method);
+  const aboutClient = yield* notFrom(match, request);
+  if (aboutClient) return aboutClient;
   for (const [name, want] of Object.entries(headers)) {
     if (yield* matchesHeader(want, request.headers[name])) continue;
     const why = name in request.headers ? `the header ${name} does not match` : `there is no header ${name}`;
@@ -56,6 +72,13 @@ export function* mismatching(match: Match, request: Request): Pausable<Mismatch 
     if (yield* matchesHeader(unwanted, lines))
       return differing(['withoutHeaders', name], `the header ${name} is one it must not have`, unwanted, 'not ');
   }
+  const sent = cookiesOf(request.headers.cookie);
+  for (const [name, want] of Object.entries(cookies)) {
+    const value = sent.get(name);
+    if (value !== undefined && (yield* matchesHeader(want, [value]))) continue;
+    const why = value === undefined ? `there is no cookie ${name}` : `the cookie ${name} does not match`;
+    return differing(['cookies', name], why, want);
+  }
   const parameters = parse(request.query);
   for (const [name, want] of Object.entries(queryParams)) {
     const value = parameters.get(name);
@@ -63,6 +86,31 @@ export function* mismatching(match: Match, request: Request): Pausable<Mismatch 
       return differing(['queryParams', name], `the query parameter ${name} does not match`, want);
   }
   return undefined;
+}
+
+/** Compares the scheme, the authority and the address of the client. */
+function* notFrom({ scheme, authority, source }: Match, request: Request): Pausable<Mismatch | undefined> {
+  const [actual = ''] = request.headers[SCHEME_HEADER] ?? [];
+  if (scheme && !(yield* matchesText(scheme, actual)))
+    return differing(['scheme'], `the scheme ${actual} does not match`, scheme);
+  if (authority && !(yield* matchesText(authority, request.authority)))
+    return differing(['authority'], `the authority ${clipped(request.authority)} does not match`, authority);
+  if (!source) return undefined;
+  const [address = ''] = request.headers[SOURCE_HEADER] ?? [];
+  if (yield* matching(sourcePattern(source), address)) return undefined;
+  const why = `the client ${address} is in none of the ranges`;
+  return { field: pointer(['source']), why, expected: `an address in ${enumerate(source)}` };
+}
+
+/** Compares the path and the type of a gRPC call. */
+function* notTheCall(grpc: GrpcMatch, { path, headers }: Request): Pausable<Mismatch | undefined> {
+  const [type = ''] = headers['content-type'] ?? [];
+  if (!type.startsWith(GRPC_TYPE))
+    return differing(['grpc'], 'the content-type is not that of a gRPC call', { prefix: GRPC_TYPE });
+  const wanted = pathOf({ grpc });
+  if (yield* matchesPath(wanted, path, false)) return undefined;
+  const expected = wanted.kind === 'regex' ? { regex: wanted.regex } : { [wanted.kind]: wanted.path };
+  return differing(['grpc'], `the path ${clipped(path)} is not that of the call`, expected);
 }
 
 const WORDS: Record<string, string> = {
@@ -78,9 +126,8 @@ function differing(path: string[], why: string, want: HeaderMatch | UriMatch, no
   return { field: pointer(path), why, expected: not + expected };
 }
 
-function* matchesUri(uri: UriMatch, path: string, ignoreCase: boolean): Pausable<boolean> {
+function* matchesPath(match: PathMatch, path: string, ignoreCase: boolean): Pausable<boolean> {
   yield;
-  const match = pathMatch(uri);
   if (match.kind === 'regex') return yield* matching(match.regex, path, ignoreCase);
   // Envoy ignores case only for ASCII letters, and a path contains only ASCII characters.
   const fold = (text: string) => (ignoreCase ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text);
@@ -100,6 +147,18 @@ function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pau
   yield;
   if (exact !== undefined) return value === exact;
   return prefix !== undefined ? value.startsWith(prefix) : yield* matching(regex ?? '', value);
+}
+
+/** Reads cookies as Envoy does: only the first of each name, and without the double quotes around a value. */
+function cookiesOf(lines: readonly string[] = []): Map<string, string> {
+  const cookies = new Map<string, string>();
+  for (const piece of lines.flatMap((line) => line.split(';'))) {
+    const equals = piece.indexOf('=');
+    if (equals === -1) continue;
+    const name = piece.slice(0, equals).replace(/^ +/, '');
+    if (!cookies.has(name)) cookies.set(name, piece.slice(equals + 1).replace(/^"(.*)"$/, '$1'));
+  }
+  return cookies;
 }
 
 /** Reads query parameters as Envoy does: without decoding, and only the first of each name. */

@@ -8,7 +8,7 @@
 import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import { canonicalReplacement } from './path.ts';
-import { pathMatch, pathPattern } from './uri.ts';
+import { pathOf, pathPattern } from './uri.ts';
 
 /** A rewrite of the whole path, or of its prefix. */
 export type PathRewrite =
@@ -35,8 +35,8 @@ export type PathRewrite =
  * @param uri `rewrite.uri` of the rule
  * @param match the condition that the request matched
  */
-export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): PathRewrite {
-  const matched = pathMatch(match);
+export function pathRewrite(uri: string, match: Match): PathRewrite {
+  const matched = pathOf(match);
   if (matched.kind === 'exact' || matched.kind === 'regex') return { kind: 'whole', path: canonicalReplacement(uri) };
   const { kind, path: prefix } = matched;
   if (prefix.endsWith('/')) {
@@ -50,7 +50,7 @@ export function pathRewrite(uri: string, { uri: match, ignoreUriCase }: Match): 
   const rejected = kind === 'prefix' && dotSegmentAfter(prefix, replacement);
   return {
     ...{ kind: 'prefix', prefix, removesSlashes, replacement },
-    ...(rejected && { rejected: (ignoreUriCase ? '(?i)' : '') + rejected }),
+    ...(rejected && { rejected: (match.ignoreUriCase ? '(?i)' : '') + rejected }),
   };
 }
 

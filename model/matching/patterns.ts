@@ -3,8 +3,9 @@ import type { Match } from '../route/match.ts';
 import type { UriMatch } from '../route/matchers.ts';
 import type { Rule } from '../route/rule.ts';
 import { pointer } from '../values/pointer.ts';
+import { sourcePattern } from '../values/source-pattern.ts';
 import { pathRewrite } from './path-rewrite.ts';
-import { pathMatch, pathRegex } from './uri.ts';
+import { pathMatch, pathOf, pathRegex } from './uri.ts';
 
 /** A pattern that Envoy compares with requests. */
 export interface PlacedPattern {
@@ -29,6 +30,9 @@ export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefi
       if (rejected !== undefined) found.push({ pattern: rejected, path: pointer(['http', index, 'rewrite', 'uri']) });
       for (const [field, value] of Object.entries(condition)) {
         if (field === 'uri') addUri(found, condition, [...at, field]);
+        else if (field === 'grpc') addGrpc(found, condition, [...at, field]);
+        else if (field === 'source')
+          found.push({ pattern: sourcePattern(condition.source!), path: pointer([...at, field]) });
         else addPatterns(found, value, [...at, field]);
       }
     }
@@ -44,6 +48,11 @@ function addUri(found: PlacedPattern[], { uri, ignoreUriCase = false }: Match, a
   if (uri === undefined || isPlain(uri)) return;
   const pattern = pathRegex(pathMatch(uri), ignoreUriCase);
   if (pattern !== undefined) found.push({ pattern, path: pointer([...at, Object.keys(uri)[0]!]) });
+}
+
+function addGrpc(found: PlacedPattern[], condition: Match, at: readonly PropertyKey[]): void {
+  const path = pathOf(condition);
+  if (path.kind === 'regex') found.push({ pattern: path.regex, path: pointer(at) });
 }
 
 /** Whether Envoy compares the path with a text. Nearly all conditions are plain, so this is decided quickly. */

@@ -9,6 +9,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
+import { isObject } from '../values/refine.ts';
 import { isEveryPath, pathMatch } from './uri.ts';
 
 /** One condition of one rule. In Envoy, each is a route of its own. */
@@ -28,12 +29,16 @@ export interface RankedRule {
 const everyRequest: Match = {};
 
 /** Whether a condition matches every request. */
-function isCatchAll({ uri, method, headers, withoutHeaders, queryParams }: Match): boolean {
-  if (method || !isEmpty(headers) || !isEmpty(withoutHeaders) || !isEmpty(queryParams)) return false;
-  return isEveryPath(pathMatch(uri));
+function isCatchAll(condition: Match): boolean {
+  if (condition.grpc) return false;
+  for (const [field, value] of Object.entries(condition))
+    if (field !== 'uri' && field !== 'ignoreUriCase' && !isEmpty(value)) return false;
+  return isEveryPath(pathMatch(condition.uri));
 }
 
-const isEmpty = (map: object | undefined): boolean => map === undefined || Object.keys(map).length === 0;
+/** Whether a field of a condition is absent, or a map without entries. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (isObject(value) && Object.keys(value).length === 0);
 
 /**
  * Divides the conditions of a route at its first catch-all, which is a condition that matches every request.

@@ -2,7 +2,8 @@
  * Translates the `uri` of a condition into a condition on normalised paths. `explain`, warnings and Envoy's routes
  * share this code.
  */
-import type { UriMatch } from '../route/matchers.ts';
+import type { Match } from '../route/match.ts';
+import type { GrpcMatch, StringMatch, UriMatch } from '../route/matchers.ts';
 import { canonicalPath } from './path.ts';
 import { canonicalPattern } from './path-pattern.ts';
 
@@ -23,6 +24,29 @@ export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): 
   if (regex !== undefined) return { kind: 'regex', regex: canonicalPattern(regex) };
   if (pathPrefix === undefined) return { kind: 'prefix', path: canonicalPath(prefix ?? '/', true) };
   return { kind: 'segments', path: canonicalPath(pathPrefix).replace(/\/+$/, '') || '/' };
+}
+
+/**
+ * Reads the requirement that a condition makes of the path: its `uri`, or the service and method of a gRPC call.
+ *
+ * @example pathOf({ grpc: { service: { exact: 'shop.Cart' } } }) // { kind: 'prefix', path: '/shop.Cart/' }
+ */
+export const pathOf = ({ uri, grpc }: Pick<Match, 'uri' | 'grpc'>): PathMatch =>
+  grpc ? grpcPath(grpc) : pathMatch(uri);
+
+/** The path of a gRPC call is `/service/method`: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
+function grpcPath({ service, method }: GrpcMatch): PathMatch {
+  if (!service && !method) return { kind: 'prefix', path: '/' };
+  if (service?.exact !== undefined && !method) return { kind: 'prefix', path: `/${service.exact}/` };
+  if (service?.exact !== undefined && method?.exact !== undefined)
+    return { kind: 'exact', path: `/${service.exact}/${method.exact}` };
+  return { kind: 'regex', regex: `/${segment(service)}/${segment(method)}` };
+}
+
+function segment(match: StringMatch | undefined): string {
+  if (!match) return '[^/]+';
+  if (match.exact !== undefined) return pathPattern(match.exact);
+  return match.prefix === undefined ? `(?:${match.regex})` : `${pathPattern(match.prefix)}[^/]*`;
 }
 
 /** Whether a condition matches every path. Only the patterns `.*` and `/.*` are known to. */

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { compile } from '../regex/program.ts';
 import { MAX_PATTERN, refusedByRe2 } from '../regex/regex.ts';
 import { MAX_PROGRAM } from '../regex/size.ts';
+import { CidrText } from '../values/cidr.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { evenIfInvalid, isObject, sorted } from '../values/refine.ts';
+import { sourcePattern } from '../values/source-pattern.ts';
 import { Path } from './path.ts';
 
-/** The largest number of query parameters per condition. */
+/** The largest number of query parameters, and of cookies, per condition. */
 const MAX_ENTRIES = 32;
 
 /** A pattern is checked when it is written. Otherwise Envoy would reject it later, with all routes of the host. */
@@ -73,13 +76,78 @@ export type HeaderMatch = z.infer<typeof HeaderMatch>;
 /** Conditions on query parameters, by name. */
 export const QueryMatch = z
   .record(z.string(), StringMatch)
-  .superRefine((map, context) => {
+  .superRefine(
+    named((name) => (name === '' || name.length > 256 ? 'a parameter name has 1 to 256 characters' : undefined)),
+    evenIfInvalid(isObject),
+  )
+  .overwrite(sorted);
+
+/** Conditions on cookies, by name. Names of cookies are case-sensitive: RFC 6265 §4.1.1 and §5.4. */
+export const CookieMatch = z
+  .record(z.string(), HeaderMatch)
+  .superRefine(
+    named((name) =>
+      /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(name)
+        ? undefined
+        : "a cookie name has 1 to 256 letters, digits or characters of !#$%&'*+-.^_`|~",
+    ),
+    evenIfInvalid(isObject),
+  )
+  .overwrite(sorted);
+
+/** Returns a check of the names of a map, and of their number. */
+function named(wrong: (name: string) => string | undefined) {
+  return (map: object, context: z.core.$RefinementCtx) => {
     const keys = Object.keys(map);
     if (keys.length > MAX_ENTRIES)
       context.addIssue({ code: 'too_big', origin: 'object', maximum: MAX_ENTRIES, input: map });
     for (const key of keys) {
-      if (key === '' || key.length > 256)
-        context.addIssue({ code: 'custom', path: [key], message: 'a parameter name has 1 to 256 characters' });
+      const message = wrong(key);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
     }
-  }, evenIfInvalid(isObject))
-  .overwrite(sorted);
+  };
+}
+
+/** A part of the path of a gRPC call. Its literal texts have no slash, which separates the parts. */
+const GrpcName = StringMatch.superRefine((match: object, context) => {
+  for (const form of ['exact', 'prefix']) {
+    const text = (match as Record<string, unknown>)[form];
+    if (typeof text === 'string' && !/^[A-Za-z0-9_.]+$/.test(text))
+      context.addIssue({ code: 'custom', path: [form], message: 'has letters, digits, underscores and dots only' });
+  }
+}, evenIfInvalid(isObject));
+
+/** A condition on a gRPC call. Without a field, every gRPC call matches. */
+export const GrpcMatch = z
+  .strictObject({
+    service: GrpcName.optional().describe('The service with its package: `shop.v1.Cart`.'),
+    method: GrpcName.optional().describe('The method: `AddItem`.'),
+  })
+  .meta({
+    id: 'GrpcMatch',
+    description:
+      'The request is a gRPC call, also one of gRPC-Web, of this service and method. Other requests for the same path do not match.',
+    example: { service: { exact: 'shop.v1.Cart' }, method: { exact: 'AddItem' } },
+  });
+export type GrpcMatch = z.infer<typeof GrpcMatch>;
+
+/** The largest number of ranges per condition. */
+const MAX_RANGES = 64;
+
+/** Ranges of client addresses. */
+export const Source = z
+  .array(CidrText)
+  .min(1)
+  .max(MAX_RANGES, { abort: true })
+  .superRefine((cidrs, context) => {
+    const size = compile(sourcePattern(cidrs))?.programSize() ?? 0;
+    if (size > MAX_PROGRAM)
+      context.addIssue({
+        code: 'custom',
+        message: 'takes too much work to compare: name fewer ranges, or several conditions',
+        params: { code: 'too-big' },
+      });
+  })
+  .describe(
+    'The address of the client is in one of these ranges (`10.0.0.0/8`, `2001:db8::/32`) or is one of these addresses. It is the address of the connection, which no header that the client writes can change. An IPv6 range contains no IPv4 addresses.',
+  );

@@ -43,6 +43,11 @@ const match: Samples<Match> = {
   method: when({ uri: { exact: '/a' }, method: { exact: 'PUT' } }),
   headers: when({ uri: { exact: '/a' }, headers: { a: { exact: 'b' } } }),
   withoutHeaders: when({ uri: { exact: '/a' }, withoutHeaders: { a: { exact: 'b' } } }),
+  grpc: when({ grpc: { service: { exact: 's' }, method: { exact: 'm' } } }),
+  scheme: when({ uri: { exact: '/a' }, scheme: { exact: 'https' } }),
+  authority: when({ uri: { exact: '/a' }, authority: { exact: 'b.test' } }),
+  cookies: when({ uri: { exact: '/a' }, cookies: { a: { exact: 'b' } } }),
+  source: when({ uri: { exact: '/a' }, source: ['10.0.0.0/8'] }),
   queryParams: when({ uri: { exact: '/a' }, queryParams: { a: { exact: 'b' } } }),
 };
 const rewrite: Samples<NonNullable<Rule['rewrite']>> = {

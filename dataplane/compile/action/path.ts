@@ -1,5 +1,5 @@
 import type { PathRewrite } from '../../../model/matching/path-rewrite.ts';
-import { hasLetterEscapes, pathMatch, pathPattern } from '../../../model/matching/uri.ts';
+import { hasLetterEscapes, pathOf, pathPattern } from '../../../model/matching/uri.ts';
 import type { Match } from '../../../model/route/match.ts';
 import type { RegexMatchAndSubstitute } from '../../envoy/gen/envoy/type/matcher/v3/regex.ts';
 
@@ -11,17 +11,17 @@ export type EnvoyPathRewrite = { prefixRewrite: string } | { regexRewrite: Regex
  *
  * @param condition the condition of the route
  */
-export function envoyPathRewrite(rewrite: PathRewrite, { uri, ignoreUriCase }: Match): EnvoyPathRewrite {
+export function envoyPathRewrite(rewrite: PathRewrite, condition: Match): EnvoyPathRewrite {
   if (rewrite.kind === 'whole') {
     // Envoy's prefix rewrite replaces what the route matched: the whole path, unless the route matches a prefix.
-    const { kind } = pathMatch(uri);
+    const { kind } = pathOf(condition);
     const isMatched = kind === 'exact' || kind === 'regex';
     return isMatched ? { prefixRewrite: rewrite.path } : { regexRewrite: substitution('^.*$', rewrite.path) };
   }
   const { prefix, replacement, removesSlashes } = rewrite;
-  const isPattern = !ignoreUriCase && hasLetterEscapes(prefix);
+  const isPattern = !condition.ignoreUriCase && hasLetterEscapes(prefix);
   if (!isPattern && !removesSlashes) return { prefixRewrite: replacement };
-  const regex = `${ignoreUriCase ? '(?i)' : ''}^${pathPattern(prefix)}${removesSlashes ? '/*' : ''}`;
+  const regex = `${condition.ignoreUriCase ? '(?i)' : ''}^${pathPattern(prefix)}${removesSlashes ? '/*' : ''}`;
   return { regexRewrite: substitution(regex, replacement) };
 }
 

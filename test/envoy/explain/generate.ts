@@ -56,10 +56,25 @@ const uri = fc.oneof(
 );
 const MATCHED = `x-a x-b x-forwarded-proto x-envoy-retry-on te upgrade cookie x_a connection referer expect
   x-envoy-attempt-count x-envoy-original-host x-forwarded-host via accept`.split(/\s+/);
+/** Envoy and the client of the test are on one machine. */
+export const CLIENT = '127.0.0.1';
+const name = fc.oneof(fc.record({ exact: of('a', 'b') }), fc.record({ regex: of('a|b', '.*', '[ab]+') }));
+const ranges = of(
+  ...['127.0.0.0/8', '127.0.0.1', '127.0.0.2/31', '10.0.0.0/8', '::/0', '::1', '0.0.0.0/0', '::ffff:127.0.0.0/104'],
+  ...['2001:db8::/32', '127.0.0.0/31', '192.168.0.0/17'],
+);
 const condition = fc.record(
   {
     uri,
     ignoreUriCase: fc.boolean(),
+    grpc: fc.record({ service: name, method: name }, { requiredKeys: [] }),
+    cookies: fc.dictionary(of('c', 'd', 'C'), header, { minKeys: 1, maxKeys: 2 }),
+    source: fc.uniqueArray(ranges, { minLength: 1, maxLength: 3 }),
+    scheme: fc.oneof(fc.record({ exact: of('http', 'https') }), fc.record({ regex: of('https?', 'HTTP') })),
+    authority: fc.oneof(
+      fc.record({ prefix: of('a.', 'A', 'b') }),
+      fc.record({ regex: of('.*:80', '[ab]\\..*', '.*') }),
+    ),
     method: fc.oneof(fc.record({ exact: of('GET', 'POST', 'PUT') }), fc.record({ regex: of('P.*', 'GET|PUT') })),
     headers: fc.dictionary(of('x-a', 'x-a', 'x-b', ...MATCHED), header, { minKeys: 1, maxKeys: 2 }),
     withoutHeaders: fc.dictionary(of('x-a', 'x-b', ...MATCHED), header, { minKeys: 1, maxKeys: 1 }),
@@ -68,6 +83,8 @@ const condition = fc.record(
   { requiredKeys: [] },
 );
 const fewer = fc.tuple(condition, fc.integer({ min: 0, max: 5 })).map(([all, keep]) => {
+  if ('grpc' in all && keep < 5) delete all.grpc;
+  if ('grpc' in all) for (const field of ['uri', 'ignoreUriCase', 'method'] as const) delete all[field];
   const names = Object.keys(all);
   return Object.fromEntries(Object.entries(all).filter((_, i) => i <= keep % Math.max(1, names.length)));
 });
@@ -216,6 +233,20 @@ const framing = fc.record(
   },
   { requiredKeys: [] },
 );
+const cookieHeader = of<string | string[]>(
+  ...['c=a', 'c=a; d=1', 'c="a"', 'd=1;c=b', '  c=a ; c=b', 'c', 'c=', 'c="', '=a', 'C=a;;d', 'c=x=y; d=""', ';'],
+  ...[
+    ['c=1', 'd=a'],
+    ['d=', 'c=2; d=b'],
+  ],
+);
+const contentType = of(
+  'text/plain',
+  'application/grpc',
+  'application/grpc-web+proto',
+  'application/grpcx',
+  'Application/grpc',
+);
 /**
  * Methods that Envoy's parser knows, and others from RFCs and old clients. MSEARCH is missing, because the parser of the
  * upstream does not know it.
@@ -242,7 +273,11 @@ const question = fc
       ...['', '', '', '?q=a', '?q=1&r=a', '?Q=a', '?q', '?q=&q=a', '?q%41=a', '?x=%2f..;/', '?"<>\\', '??', '?q=a?r=1'],
     ),
     method: of('GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'),
-    headers,
+    headers: fc.tuple(headers, maybe(cookieHeader), maybe(contentType)).map(([all, cookie, type]) => ({
+      ...all,
+      ...(cookie && { cookie }),
+      ...(type && { 'content-type': type }),
+    })),
     odd: fc.oneof({ arbitrary: of('nothing' as const), weight: 8 }, { arbitrary: of(...ODD), weight: 7 }),
   })
   .chain((base) =>
@@ -341,6 +376,7 @@ function questionOf(
   return {
     method,
     port,
+    clientAddress: CLIENT,
     scheme: isHttps ? 'https' : 'http',
     authority: absolute && base.odd !== 'unnamed' ? 'elsewhere.test' : authority,
     httpVersion,
