@@ -345,7 +345,7 @@ export interface components {
     Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": Array<components['schemas']["Server"]> };
     /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
     Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"]; "escapedSlashes"?: "keep" | "redirect" | "reject" };
-    ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" | "TCP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
+    ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
     /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
     HostPattern: string;
     ServerTls: { "mode": "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL"; "credentialName": string; "caCertificates"?: string; "subjectAltNames"?: Array<string>; "minProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "maxProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "cipherSuites"?: Array<"ECDHE-ECDSA-AES128-GCM-SHA256" | "ECDHE-RSA-AES128-GCM-SHA256" | "ECDHE-ECDSA-AES256-GCM-SHA384" | "ECDHE-RSA-AES256-GCM-SHA384" | "ECDHE-ECDSA-CHACHA20-POLY1305" | "ECDHE-RSA-CHACHA20-POLY1305" | "ECDHE-ECDSA-AES128-SHA" | "ECDHE-RSA-AES128-SHA" | "ECDHE-ECDSA-AES256-SHA" | "ECDHE-RSA-AES256-SHA" | "AES128-GCM-SHA256" | "AES256-GCM-SHA384" | "AES128-SHA" | "AES256-SHA">; "alpn"?: Array<"h2" | "http/1.1"> };
@@ -356,7 +356,7 @@ export interface components {
     RouteList: { "items": Array<components['schemas']["RouteResource"]>; "next"?: string };
     RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
-    Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["Name"]>; "http"?: Array<components['schemas']["Rule"]>; "tcp"?: Array<components['schemas']["TcpRule"]> };
+    Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["Name"]>; "http"?: Array<components['schemas']["Rule"]>; "tcp"?: Array<components['schemas']["TcpRule"]>; "udp"?: Array<components['schemas']["UdpRule"]> };
     /** Which requests, and what becomes of them. */
     Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "redirect"?: components['schemas']["Redirect"]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must match. */
@@ -383,6 +383,8 @@ export interface components {
     /** A condition on a connection: every field must match. */
     ConnectionMatch: { "port"?: number; "source"?: Array<string> };
     ConnectionDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
+    /** Which datagrams, and where they go. */
+    UdpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
     RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
@@ -437,7 +439,7 @@ export interface components {
     UnservedPlace: { "path": string; "reason": string };
     RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
     HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string };
-    BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "host": string; "reason"?: string };
+    BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "host": string; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
     /** The progress of every node of one agent. */
@@ -461,7 +463,7 @@ export interface components {
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
     WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string>; "clientAddress"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
-    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
+    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
     /** A resource of a tenant, or a part of it, that the fleet does not serve after this change. */
     StoppedServing: { "tenant": string; "resource": string; "path": string; "code": string; "message": string; "hint"?: string };
     FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: string; "denyDestinations"?: Array<string> };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CidrText } from '../../model/values/cidr.ts';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
-import { Protocol } from '../../model/values/protocol.ts';
+import { Protocol, transportOf } from '../../model/values/protocol.ts';
 import { ListenerRejection } from '../status/rejection-schema.ts';
 
 const port = z.int().min(1).max(65535);
@@ -21,8 +21,11 @@ const FleetPort = z
 const ports = z
   .array(FleetPort)
   .max(64)
-  .refine((all) => new Set(all.map(({ number }) => number)).size === all.length, 'each number once')
-  .refine((all) => new Set(all.map(({ bind }) => bind)).size === all.length, 'each bind port once');
+  .refine((all) => areDistinct(all, ({ number }) => number), 'each number once, and again for UDP')
+  .refine((all) => areDistinct(all, ({ bind }) => bind), 'each bind port once, and again for UDP');
+function areDistinct(all: readonly z.infer<typeof FleetPort>[], of: (port: z.infer<typeof FleetPort>) => number) {
+  return new Set(all.map((port) => `${transportOf(port.protocol)}/${of(port)}`)).size === all.length;
+}
 const address = z
   .string()
   .min(1)

@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, selects } from '../fleet.ts';
 import type { Server } from '../kinds/gateway.ts';
 import type { Route } from '../kinds/route.ts';
+import type { ConnectionRule } from '../route/tcp.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
 import { type Protocol, sendsHost, transportOf } from '../values/protocol.ts';
 import { getOrAdd } from './get-or-add.ts';
@@ -45,11 +46,11 @@ export function portBindings(
   }
   if (found.size === 0) return found;
   for (const [route, spec] of configuration.entries('route')) {
-    for (const { number, servers, routes } of found.values()) {
+    for (const { servers, routes, ...port } of found.values()) {
       const through = servers.find(({ gateway, server }) =>
         isBound(spec, gateway, configuration.get('gateway', gateway)!.servers[server]!),
       );
-      if (through && usesPort(spec, number)) routes.push({ route, through });
+      if (through && usesPort(spec, port)) routes.push({ route, through });
     }
   }
   return found;
@@ -63,11 +64,15 @@ const meet = (a: readonly HostPattern[], b: readonly HostPattern[]): boolean =>
   a.some((one) => b.some((other) => intersect(one, other) !== undefined));
 
 /** Whether a route has rules for the requests or connections of a server's port. */
-export const hasSectionFor = (
-  route: Route,
-  { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>,
-): boolean => (sendsHost(protocol) ? route.http !== undefined : usesPort(route, number));
+export const hasSectionFor = (route: Route, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
+  sendsHost(port.protocol) ? route.http !== undefined : usesPort(route, port);
+
+/** Returns the rules of a route for the connections or datagrams of a protocol whose clients send no host. */
+export const connectionRules = ({ tcp = [], udp = [] }: Route, protocol: Protocol): readonly ConnectionRule[] =>
+  transportOf(protocol) === 'udp' ? udp : tcp;
 
 /** Whether a rule of the route can match connections to the port. */
-const usesPort = ({ tcp = [] }: Route, number: number): boolean =>
-  tcp.some(({ match = [{}] }) => match.some(({ port }) => port === undefined || port === number));
+const usesPort = (route: Route, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
+  connectionRules(route, port.protocol).some(({ match = [{}] }) =>
+    match.some(({ port: number }) => number === undefined || number === port.number),
+  );

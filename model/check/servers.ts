@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { Labels } from '../values/labels.ts';
+import { transportOf } from '../values/protocol.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -33,7 +34,7 @@ export const servers: Check = function* (configuration, { errors }) {
     yield;
     const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
     const profile = profileText(profileOf(tls));
-    const rival = protocols.rival(`${port.number}`, port.protocol, opened);
+    const rival = protocols.rival(`${transportOf(port.protocol)}/${port.number}`, port.protocol, opened);
     if (rival) found.protocol.push(protocolConflict(opened, rival));
     for (const host of hosts) {
       yield;

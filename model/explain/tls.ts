@@ -5,7 +5,7 @@ import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { ruleFor, rulesOfPort } from '../matching/connections.ts';
-import { sendsHost } from '../values/protocol.ts';
+import { sendsHost, transportOf } from '../values/protocol.ts';
 import { resourceName } from '../violations.ts';
 import { type ClientRequest, SOME_CLIENT, serverNameOf } from './arrival.ts';
 import { canonicalHost, type FoundScope } from './lookup.ts';
@@ -26,7 +26,8 @@ export function whyNoConnection(
   { port, scheme, request, isOpenedByOther }: Connection,
 ): string | undefined {
   const { fleet } = at;
-  const offered = fleet.ports.find(({ number }) => number === port);
+  const numbered = fleet.ports.filter(({ number }) => number === port);
+  const offered = numbered.find(({ protocol }) => transportOf(protocol) === 'tcp') ?? numbered[0];
   if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
   if (!sendsHost(offered.protocol)) return whyNoRequests(at, offered, request);
   if (offered.protocol.toLowerCase() !== scheme)
@@ -89,7 +90,7 @@ function whyNoRequests(
   const binding = portBindings(configuration, tenant, fleet).get(portZone(port));
   const found = binding && ruleFor(rulesOfPort(configuration, binding), port.number, clientAddress);
   const served = found
-    ? `${resourceName('route', found.route)} /tcp/${found.index} forwards the connection`
+    ? `${resourceName('route', found.route)} /${found.section}/${found.index} forwards the connection`
     : 'no rule matches the connection, so it is closed';
   return `port ${port.number} is ${port.protocol}: it carries connections, not requests; ${served}`;
 }

@@ -4,6 +4,7 @@ import { destinationsOf, type RouteSections } from '../route/destinations.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
 import { TcpRule } from '../route/tcp.ts';
+import { UdpRule } from '../route/udp.ts';
 import { HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
@@ -23,7 +24,7 @@ export const Route = z
           .max(256)
           .optional()
           .describe(
-            'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has. May be absent in a route that has only `tcp`.',
+            'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has. May be absent in a route without `http`.',
           ),
         gateways: z.array(ReferenceText).min(1).max(32).describe('Gateways of the same tenant.'),
         ...policies,
@@ -41,6 +42,12 @@ export const Route = z
           .describe(
             'For connections to TCP, MONGO, MYSQL, POSTGRES and REDIS servers. In order: the first rule that matches serves the connection; without one, it is closed.',
           ),
+        udp: z
+          .array(UdpRule)
+          .min(1)
+          .max(64)
+          .optional()
+          .describe('For datagrams to UDP servers. In order: the first rule that matches serves the datagram.'),
       })
       .superRefine(checkSections, evenIfInvalid(isObject)),
   )
@@ -79,12 +86,15 @@ export const route = define({
 });
 
 /** Reports a route without rules, and a missing `hosts` of rules that need it. */
-function checkSections(route: { hosts?: unknown; http?: unknown; tcp?: unknown }, context: z.RefinementCtx): void {
-  if (route.http === undefined && route.tcp === undefined)
+function checkSections(
+  route: { hosts?: unknown; http?: unknown; tcp?: unknown; udp?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (route.http === undefined && route.tcp === undefined && route.udp === undefined)
     context.addIssue({
       code: 'custom',
       path: ['http'],
-      message: 'is required, unless the route has tcp',
+      message: 'is required, unless the route has tcp or udp',
       params: { code: 'required' },
     });
   if (route.hosts === undefined && route.http !== undefined)

@@ -1,29 +1,36 @@
 /** Finds which rule serves a connection to a port whose clients send no host. */
-import type { PortBinding } from '../binding/ports.ts';
+import { connectionRules, type PortBinding } from '../binding/ports.ts';
 import type { Configuration } from '../configuration.ts';
-import type { ConnectionMatch, TcpRule } from '../route/tcp.ts';
+import type { ConnectionMatch, ConnectionRule } from '../route/tcp.ts';
 import { parseCidr, rangeContaining } from '../values/cidr.ts';
+import { transportOf } from '../values/protocol.ts';
 
 /** A rule with its place in the configuration. */
-export interface PlacedTcpRule {
+export interface PlacedConnectionRule {
   route: string;
-  /** Index in `tcp`. */
+  section: 'tcp' | 'udp';
+  /** Index in the section. */
   index: number;
-  rule: TcpRule;
+  rule: ConnectionRule;
 }
 
 /** Returns the rules of a port in the order in which they are tried: route by route, in the order of their names. */
-export const rulesOfPort = (configuration: Configuration, { routes }: Pick<PortBinding, 'routes'>): PlacedTcpRule[] =>
-  routes.flatMap(({ route }) =>
-    (configuration.get('route', route)?.tcp ?? []).map((rule, index) => ({ route, index, rule })),
-  );
+export const rulesOfPort = (
+  configuration: Configuration,
+  { routes, protocol }: Pick<PortBinding, 'routes' | 'protocol'>,
+): PlacedConnectionRule[] =>
+  routes.flatMap(({ route }) => {
+    const spec = configuration.get('route', route);
+    const section = transportOf(protocol);
+    return spec ? connectionRules(spec, protocol).map((rule, index) => ({ route, section, index, rule })) : [];
+  });
 
 /** Returns the first rule that matches a connection to the port from this IP address. */
 export const ruleFor = (
-  rules: readonly PlacedTcpRule[],
+  rules: readonly PlacedConnectionRule[],
   port: number,
   clientAddress: string,
-): PlacedTcpRule | undefined =>
+): PlacedConnectionRule | undefined =>
   rules.find(({ rule }) =>
     (rule.match ?? [EVERY]).some(
       (match) =>
@@ -40,10 +47,10 @@ export const ruleFor = (
  * @returns the rules that any connection to the port can reach; without `sources`, a rule serves all other clients
  */
 export function bySource(
-  rules: readonly TcpRule[],
+  rules: readonly ConnectionRule[],
   port: number,
-): { rule: TcpRule; sources: readonly string[] | undefined }[] {
-  const found: { rule: TcpRule; sources: readonly string[] | undefined }[] = [];
+): { rule: ConnectionRule; sources: readonly string[] | undefined }[] {
+  const found: { rule: ConnectionRule; sources: readonly string[] | undefined }[] = [];
   const seen: string[] = [];
   for (const rule of rules) {
     const matches = (rule.match ?? [EVERY]).filter((match) => match.port === undefined || match.port === port);

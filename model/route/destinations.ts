@@ -3,6 +3,7 @@ import { parseReference, type ResourceName } from '../values/reference.ts';
 import type { Destination, DestinationUse } from './destination.ts';
 import { destinationFields, type HasDestination, type Rule } from './rule.ts';
 import type { TcpRule } from './tcp.ts';
+import type { UdpRule } from './udp.ts';
 
 /** A destination and its position in a route or a rule. */
 export interface PlacedDestination {
@@ -19,6 +20,7 @@ export interface PlacedDestination {
 export interface RouteSections {
   http?: readonly Rule[] | undefined;
   tcp?: readonly TcpRule[] | undefined;
+  udp?: readonly UdpRule[] | undefined;
 }
 
 /**
@@ -27,10 +29,11 @@ export interface RouteSections {
  *
  * @example destinationsOf(route).map(({ path }) => path) // ['/http/0/route/0/destination']
  */
-export function destinationsOf({ http = [], tcp = [] }: RouteSections): PlacedDestination[] {
+export function destinationsOf({ http = [], tcp = [], udp = [] }: RouteSections): PlacedDestination[] {
   const all: PlacedDestination[] = [];
   for (let index = 0; index < http.length; index++) collect(all, http[index]!, `/http/${index}`);
   for (const [index, { route }] of tcp.entries()) add(all, route, 'route', `/tcp/${index}/route`, 'tcp');
+  for (const [index, { route }] of udp.entries()) add(all, route, 'route', `/udp/${index}/route`, 'udp');
   return all;
 }
 

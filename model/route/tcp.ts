@@ -44,3 +44,6 @@ export const TcpRule = z
     example: { match: [{ port: 5432 }], route: [{ destination: { upstream: 'orders-db' } }] },
   });
 export type TcpRule = z.infer<typeof TcpRule>;
+
+/** A rule for connections or for datagrams. */
+export type ConnectionRule = Pick<TcpRule, 'match' | 'route'>;

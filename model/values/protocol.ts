@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The protocols that a listener can speak with clients. TypeScript reports code that handles only some of them. */
-export const Protocol = z.enum(['HTTP', 'HTTPS', 'TCP', 'MONGO', 'MYSQL', 'POSTGRES', 'REDIS']);
+export const Protocol = z.enum(['HTTP', 'HTTPS', 'TCP', 'UDP', 'MONGO', 'MYSQL', 'POSTGRES', 'REDIS']);
 export type Protocol = z.infer<typeof Protocol>;
 
 /** Whether clients of a listener with this protocol speak TLS to it. */
@@ -9,6 +9,7 @@ export const isSecured: Readonly<Record<Protocol, boolean>> = {
   HTTP: false,
   HTTPS: true,
   TCP: false,
+  UDP: false,
   MONGO: false,
   MYSQL: false,
   POSTGRES: false,
@@ -24,6 +25,7 @@ export type Transport = 'tcp' | 'udp';
  */
 const unnamed: Readonly<Partial<Record<Protocol, Transport>>> = {
   TCP: 'tcp',
+  UDP: 'udp',
   MONGO: 'tcp',
   MYSQL: 'tcp',
   POSTGRES: 'tcp',

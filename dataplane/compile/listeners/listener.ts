@@ -3,9 +3,9 @@ import type { Scope, ScopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Fleet } from '../../../model/fleet.ts';
 import type { HostPattern } from '../../../model/values/host.ts';
-import { Address } from '../../envoy/gen/envoy/config/core/v3/address.ts';
+import { Address, SocketAddress_Protocol } from '../../envoy/gen/envoy/config/core/v3/address.ts';
 import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
-import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import { type FilterChain, ListenerFilter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled, Needs } from '../compiled.ts';
 import { byServerName } from './server-name.ts';
 
@@ -71,14 +71,22 @@ export interface CompiledListener {
  *
  * @param without names of the filter chains to leave out; Envoy closes connections with their server names
  */
-export const listenerMessage = (
+export function listenerMessage(
   { base, chains, serverNames = [] }: CompiledListener,
   without?: ReadonlySet<string>,
-): Listener => ({
-  ...base,
-  ...(serverNames.length > 0 && { filterChainMatcher: byServerName(serverNames) }),
-  filterChains: chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain])),
-});
+): Listener {
+  const filterChains = chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain]));
+  if (base.udpListenerConfig) {
+    // Datagrams pass through filters of the listener, because there is no connection that a filter chain could serve.
+    const filters = filterChains.flatMap((chain) => chain.filters);
+    return { ...base, listenerFilters: filters.map((filter) => ListenerFilter.fromPartial(filter)) };
+  }
+  return {
+    ...base,
+    ...(serverNames.length > 0 && { filterChainMatcher: byServerName(serverNames) }),
+    filterChains,
+  };
+}
 
 /** Builds a listener with one filter chain that belongs to the fleet. */
 export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledListener => ({
@@ -90,8 +98,15 @@ export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledLi
 /** Bytes that Envoy buffers for one connection in each direction. */
 export const BUFFER = 32 * 1024;
 
-/** Builds a TCP address for a listener. */
-export const socket = (address: string, portValue: number): Address =>
+/** Builds an address for a listener. */
+export const socket = (
+  address: string,
+  portValue: number,
+  protocol: SocketAddress_Protocol = SocketAddress_Protocol.TCP,
+): Address =>
   Address.fromPartial({
-    address: { $case: 'socketAddress', value: { address, portSpecifier: { $case: 'portValue', value: portValue } } },
+    address: {
+      $case: 'socketAddress',
+      value: { address, protocol, portSpecifier: { $case: 'portValue', value: portValue } },
+    },
   });

@@ -14,12 +14,7 @@ import { clusterName } from '../values/names.ts';
 
 /** Builds the filter that forwards connections to the destinations of a rule, in proportion to their weights. */
 export function tcpProxy(configuration: Configuration, tenant: string, route: TcpRule['route']): Compiled<Filter> {
-  const clusters = route
-    .filter(({ destination, weight }) => weight !== 0 && isAllowed(configuration, destination))
-    .map(({ destination, weight = 1 }) => {
-      const { tenant: owner = tenant, name } = parseReference(destination.upstream);
-      return { name: clusterName(owner, name, destination.subset), weight };
-    });
+  const clusters = weightedClusters(configuration, tenant, route);
   const [only, ...more] = clusters;
   const clusterSpecifier: TcpProxy['clusterSpecifier'] =
     more.length > 0
@@ -48,5 +43,14 @@ function isAllowed(configuration: Configuration, { upstream }: Destination): boo
   return found !== undefined && firstName(found) === -1;
 }
 
-/** A cluster that does not exist: Envoy closes the connection. */
-const NOWHERE = 'nowhere';
+/** Returns the clusters of the destinations that get a share of the connections, with their weights. */
+export const weightedClusters = (configuration: Configuration, tenant: string, route: TcpRule['route']) =>
+  route
+    .filter(({ destination, weight }) => weight !== 0 && isAllowed(configuration, destination))
+    .map(({ destination, weight = 1 }) => {
+      const { tenant: owner = tenant, name } = parseReference(destination.upstream);
+      return { name: clusterName(owner, name, destination.subset), weight };
+    });
+
+/** A cluster that does not exist: Envoy closes the connection, or drops the datagram. */
+export const NOWHERE = 'nowhere';

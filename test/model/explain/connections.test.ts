@@ -60,7 +60,7 @@ test('the longest prefix chooses the same rule as the order of the rules', () =>
         )
         .sort((a, b) => b.length - a.length)[0]?.rule;
       const chosen = longest ?? chains.find(({ sources }) => sources === undefined)?.rule;
-      const placed = rules.map((rule, index) => ({ route: 'r', index, rule }));
+      const placed = rules.map((rule, index) => ({ route: 'r', section: 'tcp' as const, index, rule }));
       expect(chosen).toBe(ruleFor(placed, 80, client)?.rule);
     }
   }

@@ -11,8 +11,59 @@ export const protobufPackage = "envoy.extensions.matching.common_inputs.network.
 
 export const protobufFileName = "envoy/extensions/matching/common_inputs/network/v3/network_inputs.proto";
 
+export interface SourceIPInput {
+}
+
 export interface ServerNameInput {
 }
+
+function createBaseSourceIPInput(): SourceIPInput {
+  return {};
+}
+
+export const SourceIPInput: MessageFns<SourceIPInput> = {
+  encode(_: SourceIPInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SourceIPInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSourceIPInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(_: SourceIPInput): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SourceIPInput>, I>>(base?: I): SourceIPInput {
+    return SourceIPInput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SourceIPInput>, I>>(_: I): SourceIPInput {
+    const message = createBaseSourceIPInput();
+    return message;
+  },
+};
 
 function createBaseServerNameInput(): ServerNameInput {
   return {};

@@ -1,0 +1,122 @@
+/** The configuration of docs/tcp-and-udp.md, with a real PostgreSQL, a real Redis and a real DNS server behind it. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../e2e/process.ts';
+import { freePort, Stack } from '../e2e/stack.ts';
+import { EmbeddedPostgres } from '../postgres/embedded.ts';
+
+const run = promisify(execFile);
+const page = readFileSync(join(import.meta.dirname, '../../docs/tcp-and-udp.md'), 'utf8');
+const json = (title: string) =>
+  JSON.parse(new RegExp(`^\`\`\`json ${title}\n([\\s\\S]+?)^\`\`\``, 'm').exec(page)![1]!);
+
+let stack: Stack;
+/** PostgreSQL runs as its own user when the test runs as root, so the folder is open to all users. */
+const databases = mkdtempSync(join(tmpdir(), 'gh-databases-'));
+chmodSync(databases, 0o755);
+let postgres: EmbeddedPostgres;
+const children: ChildProcess[] = [];
+/** The ports that Envoy opens, by the number and the protocol that the page names. */
+const bind: Record<string, number> = {};
+const behind = { orders: 0, cache: 0, resolver: 0 };
+
+/** Whether a program is installed. CONTRIBUTING lists the Debian packages. */
+const has = (program: string) =>
+  run('sh', ['-c', `command -v ${program}`]).then(
+    () => true,
+    () => false,
+  );
+const installed = { redis: await has('redis-server'), dns: (await has('dnsmasq')) && (await has('dig')) };
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  for (const name of ['orders', 'cache', 'resolver'] as const) behind[name] = await freePort();
+  postgres = new EmbeddedPostgres({
+    databaseDir: join(databases, 'postgres'),
+    port: behind.orders,
+    user: 'orders',
+    password: 'secret',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => {},
+    onError: () => {},
+  });
+  await postgres.initialise();
+  await postgres.start();
+  mkdirSync(join(databases, 'redis'));
+  const redis = [
+    '--port',
+    String(behind.cache),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--dir',
+    join(databases, 'redis'),
+  ];
+  if (installed.redis) children.push(spawn('redis-server', redis, { stdio: 'ignore' }));
+  const dns = ['--no-daemon', '--no-resolv', '--no-hosts', '--conf-file=/dev/null', '--bind-interfaces', '--user=root'];
+  const records = ['--listen-address=127.0.0.1', `--port=${behind.resolver}`, '--address=/orders.example/192.0.2.7'];
+  if (installed.dns) children.push(spawn('dnsmasq', [...dns, ...records], { stdio: 'ignore' }));
+  const { ports } = json('fleet');
+  for (const port of ports) bind[`${port.protocol} ${port.number}`] = port.bind = await freePort();
+  const patched = await stack.call(`/fleets/${stack.fleet}`, { method: 'PATCH', body: { ports } });
+  expect(patched.status).toBe(200);
+  await stack.createTenant('acme');
+  const configuration = json('configuration');
+  for (const [name, port] of Object.entries(behind))
+    configuration.upstreams[name] = { port, endpoints: [{ address: '127.0.0.1' }] };
+  await stack.publish('acme', 'configuration', configuration);
+});
+afterAll(async () => {
+  for (const child of children) child.kill();
+  await postgres?.stop();
+  await stack?.stop();
+  rmSync(databases, { recursive: true, force: true });
+});
+
+test('a real PostgreSQL answers its own client', async () => {
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port: bind['POSTGRES 5432']!, user: 'orders', password: 'secret', database: 'postgres' },
+  });
+  await client.connect();
+  await client.query('create table sold (item text)');
+  await client.query("insert into sold values ('book'), ('pen')");
+  expect((await client.query('select count(*)::int as count from sold')).rows).toEqual([{ count: 2 }]);
+  await client.end();
+});
+
+test.runIf(installed.redis)('a real Redis answers its own client', async () => {
+  const cli = (...command: string[]) => run('redis-cli', ['-p', String(bind['REDIS 6379']), ...command]);
+  await until('Redis', async () => (await cli('ping')).stdout.trim() === 'PONG');
+  await cli('set', 'greeting', 'hello');
+  expect((await cli('get', 'greeting')).stdout.trim()).toBe('hello');
+});
+
+test.runIf(installed.dns)('a real DNS server answers dig, over UDP and over TCP on the same number', async () => {
+  const dig = (port: number, ...more: string[]) =>
+    run('dig', ['@127.0.0.1', '-p', String(port), '+short', '+tries=1', '+time=2', ...more, 'orders.example']);
+  await until('the answer', async () => (await dig(bind['UDP 53']!)).stdout.trim() === '192.0.2.7');
+  expect((await dig(bind['TCP 53']!, '+tcp')).stdout.trim()).toBe('192.0.2.7');
+});
+
+test('another tenant does not get the ports, and explain says what the port carries', async () => {
+  await stack.createTenant('other');
+  const { gateways } = json('configuration');
+  const taken = await stack.call('/tenants/other/gateways/services', { method: 'PUT', body: gateways.services });
+  expect([taken.status, taken.body.code]).toEqual([409, 'port-taken']);
+  const body = { port: 5432, authority: 'orders', fleet: stack.fleet };
+  const explained = await stack.call('/tenants/acme/explain', { method: 'POST', body });
+  expect(JSON.stringify(explained.body)).toContain('routes/services /tcp/0 forwards the connection');
+});
+
+test('the status of the route lists the ports through which it is served', async () => {
+  const { body } = await stack.call('/tenants/acme/revisions');
+  const status = await stack.call(`/tenants/acme/revisions/${body.items[0].number}/status`);
+  expect(JSON.stringify(status.body)).toContain('POSTGRES');
+});

@@ -1,0 +1,117 @@
+/** Ports whose datagrams are forwarded as they are, on a real Envoy. */
+import { createSocket, type Socket } from 'node:dgram';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
+import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import { Feed } from '../dataplane/feed.ts';
+import { until } from '../e2e/process.ts';
+import { freePort } from '../e2e/stack.ts';
+import { type RunningEnvoy, runEnvoy } from './run.ts';
+
+let feed: Feed;
+let envoy: RunningEnvoy;
+let bind: number;
+const sockets: Socket[] = [];
+const upstreams: Record<string, { port: number; endpoints: { address: string }[] }> = {};
+
+/** Starts a server that answers each datagram with its name and the datagram. @returns its port */
+const greeter = (name: string) =>
+  new Promise<number>((resolve) => {
+    const socket = createSocket('udp4', (data, { port, address }) => socket.send(`${name} ${data}`, port, address));
+    sockets.push(socket);
+    socket.bind(0, '127.0.0.1', () => resolve(socket.address().port));
+  });
+
+/** Sends a datagram from a new socket. @returns the answer; undefined when none comes within half a second */
+const talk = (localAddress = '127.0.0.1') =>
+  new Promise<string | undefined>((resolve) => {
+    const socket = createSocket('udp4');
+    const done = (answer?: string) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(answer);
+    };
+    const timer = setTimeout(done, 500);
+    socket.on('message', (data) => done(String(data)));
+    socket.bind(0, localAddress, () => socket.send('ping', bind, '127.0.0.1'));
+  });
+
+beforeAll(async () => {
+  bind = await freePort();
+  for (const name of ['one', 'two'])
+    upstreams[name] = { port: await greeter(name), endpoints: [{ address: '127.0.0.1' }] };
+  upstreams.denied = { port: upstreams.one!.port, endpoints: [{ address: '127.0.0.9' }] };
+  const ports = [{ number: 53, bind, protocol: 'UDP' as const }];
+  const denyDestinations = ['127.0.0.9'];
+  feed = await Feed.start({
+    name: 'edge',
+    labels: { ingress: 'public' },
+    address: '127.0.0.1',
+    ports,
+    denyDestinations,
+  });
+  const config = bootstrap({
+    node: { id: 'envoy-1', cluster: 'edge' },
+    xds: { path: join(feed.folder, 'xds.sock') },
+    admin: { path: join(feed.folder, 'admin.sock') },
+    probe: join(feed.folder, 'probe.sock'),
+  });
+  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+});
+afterAll(async () => {
+  await envoy?.stop();
+  await feed?.stop();
+  for (const socket of sockets) socket.close();
+});
+
+type Udp = NonNullable<NonNullable<Parameters<Feed['tell']>[1]['routes']>[string]['udp']>;
+const tell = async (udp: Udp) => {
+  const seq = feed.tell('acme', {
+    gateways: {
+      door: {
+        selector: { ingress: 'public' },
+        servers: [{ port: { number: 53, name: 'dns', protocol: 'UDP' }, hosts: ['*'] }],
+      },
+    },
+    routes: { way: { gateways: ['door'], udp } },
+    upstreams,
+  });
+  await until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq);
+};
+const to = (upstream: string) => [{ destination: { upstream } }];
+
+it('forwards datagrams, and answers go back to their client', async () => {
+  await tell([{ route: to('one') }]);
+  expect(await talk()).toBe('one ping');
+});
+
+it('changes the upstream of new clients', async () => {
+  await tell([{ route: to('two') }]);
+  await until('the change on every worker', async () => (await talk()) === 'two ping');
+});
+
+it('uses the first rule that matches the address of the client, however the ranges nest', async () => {
+  await tell([
+    { match: [{ port: 54 }], route: to('one') },
+    { match: [{ source: ['127.0.0.0/30'] }], route: to('one') },
+    { match: [{ source: ['127.0.0.2'] }], route: to('two') },
+    { match: [{ source: ['127.0.0.0/16'] }], route: to('two') },
+  ]);
+  await until('the change on every worker', async () => (await talk('127.0.0.1')) === 'one ping');
+  expect(await talk('127.0.0.2')).toBe('one ping');
+  expect(await talk('127.0.1.2')).toBe('two ping');
+  expect(await talk('127.1.0.1')).toBe(undefined);
+});
+
+it('never sends a datagram to a denied address', async () => {
+  await tell([{ route: to('denied') }]);
+  await until('the change on every worker', async () => (await talk()) === undefined);
+});
+
+it('drops datagrams after the tenant is gone', async () => {
+  await tell([{ route: to('one') }]);
+  await until('an answer', async () => (await talk()) === 'one ping');
+  feed.tell('acme', {});
+  await until('the port to close', async () => (await talk()) === undefined);
+});
