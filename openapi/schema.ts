@@ -389,10 +389,12 @@ export interface components {
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
     /** An application to which routes send requests: its endpoints, and the subsets of them that routes may name. */
-    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "GRPC"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
+    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "GRPC" | "AUTO"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "tls"?: components['schemas']["UpstreamTls"]; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
     Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "weight"?: number };
     /** The endpoints that carry all of these labels. */
     Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
+    /** The gateway connects to the endpoints with TLS (1.2 or 1.3) and verifies their certificates. */
+    UpstreamTls: { "caCertificates": string; "sni"?: string; "subjectAltNames"?: Array<string>; "credentialName"?: string };
     /** How the gateway chooses the endpoint of a request. */
     LoadBalancer: { "policy"?: "ROUND_ROBIN" | "LEAST_REQUEST" | "RANDOM" | "RING_HASH" | "MAGLEV"; "hash"?: Array<components['schemas']["HashKey"]>; "sessionAffinity"?: components['schemas']["SessionAffinity"]; "slowStart"?: { "window": string; "aggression"?: number; "minWeight"?: number }; "panicThreshold"?: number };
     /** A part of the request from which a hash is computed. */

@@ -45,7 +45,6 @@ export function forFleet(
     else if (isFor(fleet, tenant, resource)) puts.push(resource);
     else deletes.push({ kind, name });
   }
-  const holders = kindsReferringTo(referenced);
   const isHolder = ({ kind }: { kind: Kind }) => holders.includes(kind);
   if (changed.size > 0 || change.puts.some(isHolder) || change.deletes.some(isHolder)) {
     const mine = all.filter((resource) => isHolder(resource) && isFor(fleet, tenant, resource));
@@ -70,7 +69,10 @@ const referenced = kindIds.filter((kind) => deliveryOf(kind) === 'referenced');
  * may see.
  */
 export const needsAllResources = (changed: readonly { kind: Kind }[]): boolean =>
-  changed.some(({ kind }) => deliveryOf(kind) !== 'always');
+  changed.some(({ kind }) => deliveryOf(kind) !== 'always' || holders.includes(kind));
+
+/** The kinds whose resources refer to resources that are delivered by reference. */
+const holders = kindsReferringTo(referenced);
 
 /**
  * Whether the fleet gets the resource without regard to references: it is of a kind that selects no fleets, or it

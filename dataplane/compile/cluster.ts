@@ -15,6 +15,7 @@ import { circuitBreakers } from './cluster/circuit-breakers.ts';
 import { loadBalancing } from './cluster/load-balancer.ts';
 import { outlierDetection } from './cluster/outlier-detection.ts';
 import { protocolOptions } from './cluster/protocol.ts';
+import { transportSocket } from './cluster/transport-socket.ts';
 import { type Compiled, needsNothing } from './compiled.ts';
 import { denying } from './denied.ts';
 import { duration, seconds } from './values/duration.ts';
@@ -40,6 +41,7 @@ export function cluster(
   name: string,
 ): Compiled<Cluster> & { needs: { clusters: readonly [] } } {
   const { upstream, members } = find(configuration, fleet, name);
+  const socket = upstream ? transportSocket(upstream, tenant) : { message: undefined, needs: needsNothing };
   const message = Cluster.fromPartial({
     name,
     // All clusters have this name in statistics. The bootstrap excludes it, so Envoy keeps no statistics of them.
@@ -49,10 +51,11 @@ export function cluster(
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
     circuitBreakers: circuitBreakers(upstream?.circuitBreaker),
     ...(upstream && features(upstream)),
+    transportSocket: socket.message,
     ...protocolOptions(upstream ?? {}, hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
-  return { message, needs: needsNothing };
+  return { message, needs: { clusters: [], secrets: socket.needs.secrets } };
 }
 
 /** Builds the fields that only some upstreams have. */

@@ -94,24 +94,15 @@ const forwarding = (rule: Rule, tenant: string): NonNullable<Route['action']> =>
 /**
  * Builds the cluster of a gRPC client field by field, from the one for Envoy. A client rejects a cluster with a policy
  * or an option that it does not know, and it balances requests by its own rules.
+ *
+ * @returns undefined for an upstream with TLS or PROXY protocol: the client would send its calls without them
  */
-export const grpcCluster = ({
-  name,
-  clusterDiscoveryType,
-  edsClusterConfig,
-  dnsLookupFamily,
-  loadAssignment,
-  connectTimeout,
-  circuitBreakers,
-  metadata,
-}: Cluster): Cluster =>
-  Cluster.fromPartial({
-    name,
-    clusterDiscoveryType,
-    edsClusterConfig,
-    dnsLookupFamily,
-    loadAssignment,
-    connectTimeout,
-    circuitBreakers,
-    metadata,
+export function grpcCluster(cluster: Cluster): Cluster | undefined {
+  if (cluster.transportSocket) return undefined;
+  const { name, clusterDiscoveryType, edsClusterConfig, dnsLookupFamily } = cluster;
+  const { loadAssignment, connectTimeout, circuitBreakers, metadata } = cluster;
+  return Cluster.fromPartial({
+    ...{ name, clusterDiscoveryType, edsClusterConfig, dnsLookupFamily },
+    ...{ loadAssignment, connectTimeout, circuitBreakers, metadata },
   });
+}

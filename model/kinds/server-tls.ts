@@ -7,6 +7,7 @@ import {
   DEFAULT_VERSIONS,
   isForOldVersions,
   isOlder,
+  SubjectAltName,
   TlsVersion,
 } from '../values/tls.ts';
 import type { ReferencePlace } from './definition.ts';
@@ -16,12 +17,6 @@ const TlsMode = z
   .describe(
     '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself.',
   );
-
-const SubjectAltName = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
 /** The TLS settings of a server. */
 export const ServerTls = z

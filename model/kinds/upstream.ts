@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CircuitBreaker } from '../upstream/circuit-breaker.ts';
 import { LoadBalancer } from '../upstream/load-balancer.ts';
 import { OutlierDetection } from '../upstream/outlier-detection.ts';
+import { certificatesOf, trustBundlesOf, UpstreamTls } from '../upstream/tls.ts';
 import { addressKind } from '../values/address.ts';
 import { PositiveDuration } from '../values/duration.ts';
 import { Labels } from '../values/labels.ts';
@@ -46,19 +47,27 @@ export const Upstream = z
     labels: Labels.optional(),
     port: Port.describe('The service port: what destinations may name, and the default of the endpoints.'),
     protocol: z
-      .enum(['HTTP', 'HTTP2', 'GRPC'])
+      .enum(['HTTP', 'HTTP2', 'GRPC', 'AUTO'])
       .optional()
       .describe(
-        'Protocol for the endpoints; default HTTP (HTTP/1.1). HTTP2 is without TLS, as gRPC servers expect it. GRPC is the same as HTTP2.',
+        'Protocol for the endpoints; default HTTP (HTTP/1.1). Without `tls`, HTTP2 is sent without an upgrade, as gRPC servers expect it. GRPC is the same as HTTP2. With AUTO, each endpoint chooses HTTP/1.1 or HTTP/2 in the TLS handshake (ALPN); it needs `tls`.',
       ),
     endpoints: z.array(Endpoint).max(2000),
     subsets: z.array(Subset).max(64).optional(),
     connectTimeout: PositiveDuration.optional().describe('Default 5s; at least 1ms.'),
+    tls: UpstreamTls.optional(),
     loadBalancer: LoadBalancer.optional(),
     circuitBreaker: CircuitBreaker.optional(),
     outlierDetection: OutlierDetection.optional(),
   })
   .superRefine((upstream, context) => {
+    if (upstream.protocol === 'AUTO' && upstream.tls === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['protocol'],
+        message: 'AUTO needs tls, in whose handshake the endpoint chooses the protocol',
+        params: { code: 'required' },
+      });
     const seen = new Set<unknown>();
     const subsets = Array.isArray(upstream.subsets) ? upstream.subsets : [];
     subsets.forEach((subset, index) => {
@@ -91,7 +100,10 @@ export const upstream = define({
   summary: 'Applications to which routes send requests.',
   schema: Upstream,
   input: Upstream,
-  refersTo: {},
+  refersTo: {
+    certificate: ({ tls }) => certificatesOf(tls),
+    trustBundle: ({ tls }) => trustBundlesOf(tls),
+  },
   writableBy: 'tenant:write',
   delivery: 'always',
   secrets: {},

@@ -39,3 +39,10 @@ export const isForOldVersions = (suite: CipherSuite): boolean => suite.endsWith(
 /** The application protocols that HTTPS servers speak, as ALPN names them (RFC 7301). */
 export const ApplicationProtocol = z.enum(['h2', 'http/1.1']);
 export type ApplicationProtocol = z.infer<typeof ApplicationProtocol>;
+
+/** A name that a certificate must have. */
+export const SubjectAltName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');

@@ -2,7 +2,10 @@ import type { Upstream } from '../../../model/kinds/upstream.ts';
 import { pack } from '../../envoy/any.ts';
 import type { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { HttpProtocolOptions } from '../../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import {
+  HttpProtocolOptions,
+  HttpProtocolOptions_AutoHttpConfig,
+} from '../../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { hashPolicies } from './hash-policy.ts';
 
 type Options = HttpProtocolOptions['upstreamProtocolOptions'];
@@ -20,6 +23,10 @@ const protocols: Readonly<Record<NonNullable<Upstream['protocol']>, Options>> = 
   HTTP: http1,
   HTTP2: http2,
   GRPC: http2,
+  AUTO: {
+    $case: 'autoConfig',
+    value: HttpProtocolOptions_AutoHttpConfig.fromPartial({ httpProtocolOptions: {}, http2ProtocolOptions: {} }),
+  },
 };
 
 /** Whether the endpoints expect HTTP/2. */

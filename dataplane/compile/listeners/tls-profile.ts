@@ -1,11 +1,8 @@
 import type { TlsProfile } from '../../../model/binding/tls-profile.ts';
-import { parseIp } from '../../../model/values/address.ts';
 import type { TlsVersion } from '../../../model/values/tls.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import {
   CertificateValidationContext,
-  SubjectAltNameMatcher_SanType as SanType,
-  SubjectAltNameMatcher,
   TlsParameters,
   TlsParameters_TlsProtocol as Version,
 } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
@@ -18,6 +15,7 @@ import { connectionManager } from '../manager/index.ts';
 import { authoritiesSecret } from '../secrets/kinds.ts';
 import { profileChainName, zoneOf } from '../values/names.ts';
 import { ads } from '../values/source.ts';
+import { nameMatcher } from '../values/subject-alt-name.ts';
 import type { Port } from './listener.ts';
 import { tlsContext, tlsSocket } from './tls-context.ts';
 
@@ -80,19 +78,3 @@ const versions: Record<TlsVersion, Version> = {
 };
 
 const versionOf = (version: TlsVersion | undefined): Version => (version ? versions[version] : Version.TLS_AUTO);
-
-/** Builds the matcher of one name. The form of the name shows which type it has in a certificate. */
-function nameMatcher(name: string): SubjectAltNameMatcher {
-  const address = parseIp(name);
-  const value = address ? address.toString() : name;
-  return SubjectAltNameMatcher.fromPartial({
-    sanType: address ? SanType.IP_ADDRESS : typeOf(name),
-    matcher: { matchPattern: { $case: 'exact', value } },
-  });
-}
-
-function typeOf(name: string): SanType {
-  // A URI has a scheme (RFC 3986 §3.1). Neither host names nor mailboxes contain a colon.
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(name)) return SanType.URI;
-  return name.includes('@') ? SanType.EMAIL : SanType.DNS;
-}

@@ -2,6 +2,7 @@ import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import type { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { resourceSecretName } from '../values/names.ts';
 import { certificateAuthorities } from './certificate-authorities.ts';
+import { clientCertificate } from './client-certificate.ts';
 
 /** How secrets of one kind are built, for example CA certificates. A cluster, a filter chain or a policy names them. */
 export interface SecretKind<K extends Kind = Kind> {
@@ -20,7 +21,14 @@ export interface SecretKind<K extends Kind = Kind> {
 type AnySecretKind = Omit<SecretKind, 'content'> & { content(spec: any, privateKey: () => string): Secret['type'] };
 
 /** The kinds of secrets by the first part of their names, as `resourceSecretName` writes it. */
-export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map([['ca', certificateAuthorities]]);
+export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map<string, AnySecretKind>([
+  ['ca', certificateAuthorities],
+  ['client', clientCertificate],
+]);
 
 /** The name of the secret with the CAs of a trust bundle. */
 export const authoritiesSecret = (tenant: string, bundle: string): string => resourceSecretName('ca', tenant, bundle);
+
+/** The name of the secret with a certificate that is shown to endpoints. */
+export const clientSecret = (tenant: string, certificate: string): string =>
+  resourceSecretName('client', tenant, certificate);

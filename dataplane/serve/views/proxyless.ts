@@ -24,7 +24,10 @@ export const proxyless: View = {
       key === undefined ? undefined : encodeListener(compile.apiListener(name, compile.routesName(key, 'grpc'))),
     );
   },
-  cluster: ({ body }) => encodeCluster(compile.grpcCluster(Cluster.decode(Any.decode(body).value))),
+  cluster: ({ body }) => {
+    const message = compile.grpcCluster(Cluster.decode(Any.decode(body).value));
+    return message && encodeCluster(message);
+  },
   forms: ['grpc'],
   getsClustersFirst: false,
   usesScopes: false,
