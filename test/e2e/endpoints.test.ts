@@ -150,6 +150,29 @@ async function answers(tenant: string, count: number): Promise<Record<string, nu
   return counts;
 }
 
+/**
+ * Sends requests on eight connections until it is stopped.
+ *
+ * @returns `stop`, which returns the different answers and errors
+ */
+function keepAsking(tenant: string): { stop(): Promise<string[]> } {
+  const client = new Agent({ keepAlive: true, maxSockets: 8 });
+  const seen = new Set<string>();
+  let isStopped = false;
+  const worker = async () => {
+    while (!isStopped) seen.add(await get(tenant, '/', client).catch((error: Error) => error.message));
+  };
+  const workers = Array.from({ length: 8 }, worker);
+  return {
+    stop: async () => {
+      isStopped = true;
+      await Promise.all(workers);
+      client.destroy();
+      return [...seen];
+    },
+  };
+}
+
 /** How many clusters Envoy has added, changed and removed, and how many it warms. */
 async function clusterWork(): Promise<string> {
   const filter = String.raw`cluster_manager\.(cluster_(added|modified|removed)|warming_clusters)$`;
@@ -205,21 +228,9 @@ describe('an endpoint that is added, removed or weighted', () => {
     await serve('swaps', upstream(endpoint(one)));
     expect(await get('swaps')).toBe('one');
     const work = await clusterWork();
-    const client = new Agent({ keepAlive: true, maxSockets: 8 });
-    const seen = new Map<string, number>();
-    let done = false;
-    const worker = async () => {
-      while (!done) {
-        const answer = await get('swaps', '/', client).catch((error: Error) => error.message);
-        seen.set(answer, (seen.get(answer) ?? 0) + 1);
-      }
-    };
-    const workers = Array.from({ length: 8 }, worker);
+    const load = keepAsking('swaps');
     for (let n = 0; n < 20; n++) await change('swaps', upstream(endpoint(apps[n % 3]!)));
-    done = true;
-    await Promise.all(workers);
-    client.destroy();
-    expect([...seen.keys()].sort()).toEqual(['one', 'three', 'two']);
+    expect((await load.stop()).sort()).toEqual(['one', 'three', 'two']);
     expect(await clusterWork()).toBe(work);
   });
 });
@@ -236,6 +247,16 @@ describe('an upstream with DNS names', () => {
     expect(await built('names')).not.toEqual(clusters);
     for (const app of apps) app.release();
     expect((await Promise.all(underWay)).filter((answer) => answer !== 'one' && answer !== 'two')).toEqual([]);
+  });
+
+  it('fails no request when names take the place of addresses, and addresses that of names', async () => {
+    await serve('mixed', upstream(endpoint(one)));
+    expect(await get('mixed')).toBe('one');
+    const load = keepAsking('mixed');
+    for (const [n, address] of ['localhost', 'localhost', '127.0.0.1', 'localhost', '127.0.0.1'].entries())
+      await change('mixed', upstream(endpoint(apps[n % 3]!, { address })));
+    await until('the last endpoint', async () => (await get('mixed')) === 'two');
+    expect((await load.stop()).filter((answer) => !apps.some(({ name }) => name === answer))).toEqual([]);
   });
 });
 
