@@ -177,6 +177,9 @@ const ExplainedAnswer = z
     headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers that a direct response sets.' }),
   })
   .meta({ id: 'ExplainedAnswer' });
+const ExplainedMirror = ExplainedDestination.omit({ weight: true, request: true, responseHeaders: true })
+  .extend({ percent: z.number().meta({ description: 'Share of the requests that are copied to it.' }) })
+  .meta({ id: 'ExplainedMirror' });
 const TriedCondition = z
   .object({
     resource: z.string(),
@@ -225,6 +228,10 @@ export const Explanation = z
           )
           .optional()
           .meta({ description: 'The shares of the requests that the edge answers itself.' }),
+        mirrors: z
+          .array(ExplainedMirror)
+          .optional()
+          .meta({ description: 'The destinations of copies of the request. Absent when there are none.' }),
         request: ExplainedRequest,
         timeout: z.string().optional().meta({ description: 'The timeout of the request. Absent when there is none.' }),
       })

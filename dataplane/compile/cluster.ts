@@ -86,11 +86,15 @@ function find(
   fleet: Destinations,
   name: string,
 ): { upstream: Upstream | undefined; members: Endpoint[] } {
-  const { upstream: target, subset } = parseClusterName(name);
+  const { upstream: target, subset, isMirror = false } = parseClusterName(name);
   const upstream = configuration.get('upstream', target);
   const labels = subset === undefined ? {} : upstream?.subsets?.find((each) => each.name === subset)?.labels;
   const isMember = (endpoint: Endpoint) =>
-    labels !== undefined && carries(endpoint.labels, labels) && deniedRange(fleet, endpoint.address) === undefined;
+    labels !== undefined &&
+    carries(endpoint.labels, labels) &&
+    deniedRange(fleet, endpoint.address) === undefined &&
+    // Envoy skips the filter of denied addresses for copies of requests, so a name could lead to a denied address.
+    !(isMirror && addressKind(endpoint.address) === 'dns');
   return { upstream, members: upstream?.endpoints.filter(isMember) ?? [] };
 }
 

@@ -34,7 +34,7 @@ export function grpcRouteConfiguration(
   const rules = scope ? rulesFor(configuration, scope) : [];
   const message = RouteConfiguration.fromPartial({ name, virtualHosts: [{ name, domains: ['*'] }] });
   message.virtualHosts[0]!.routes = rules.flatMap((rule) => grpcRoutes(rule, tenant));
-  const clusters = distinct(rules.flatMap(({ spec }) => clustersOf(spec, tenant)));
+  const clusters = distinct(rules.flatMap(({ spec }) => clustersOf({ ...spec, mirrors: undefined }, tenant)));
   return { message, needs: { clusters, secrets: [] } };
 }
 

@@ -15,12 +15,12 @@ export const destinations: Check = function* (configuration, found, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
     const resource = resourceName('route', name);
-    for (const { path, upstream: target, destination, section } of destinationsOf(route)) {
+    for (const { path, upstream: target, destination, section, use } of destinationsOf(route)) {
       const upstream = configuration.find({ kind: 'upstream', ...target });
       if (!upstream) continue;
       const { subset, port } = destination;
       const at = { resource, base: path };
-      if (section !== 'http') checkAddresses(found, at, destination.upstream, upstream);
+      if (section !== 'http' || use === 'mirror') checkAddresses(found, at, destination.upstream, upstream);
       if (subset !== undefined) checkSubset(found, at, destination.upstream, upstream, subset);
       if (port !== undefined && port !== upstream.port)
         found.errors.push({
@@ -62,8 +62,8 @@ function checkSubset(
 }
 
 /**
- * Reports a destination of connections whose endpoints have DNS names. A fleet can compare a resolved address with its
- * denied networks only for HTTP requests.
+ * Reports a destination of connections or of mirrored requests whose endpoints have DNS names. Envoy compares a resolved
+ * address with the denied networks of the fleet only for requests that a client waits for.
  */
 function checkAddresses(
   found: Findings,
@@ -77,7 +77,7 @@ function checkAddresses(
     resource: at.resource,
     path: `${at.base}/upstream`,
     code: 'name-destination',
-    message: `endpoint ${index} of the upstream ${target} is the DNS name ${quote(upstream.endpoints[index]!.address)}; connections can only go to IP addresses`,
+    message: `endpoint ${index} of the upstream ${target} is the DNS name ${quote(upstream.endpoints[index]!.address)}; connections and copies of requests can only go to IP addresses`,
     hint: 'list the IP addresses of the service as endpoints',
   });
 }

@@ -171,8 +171,10 @@ function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet
   for (const configuration of [before, after]) {
     for (const [name, { http }] of configuration.entries('route')) {
       const uses = () =>
-        http?.some(({ route = [] }) =>
-          route.some(({ destination }) => destination && changed.has(`upstreams/${destination.upstream}`)),
+        http?.some(({ route = [], mirrors = [] }) =>
+          [...route, ...mirrors].some(
+            ({ destination }) => destination && changed.has(`upstreams/${destination.upstream}`),
+          ),
         );
       if (changed.has(`routes/${name}`) || uses()) affected.add(name);
     }
@@ -224,8 +226,9 @@ function answerOf(explanation: Explanation): string {
     .map(({ cluster, percent, endpoints, request, responseHeaders }) =>
       JSON.stringify([cluster, percent, endpoints > 0, request, responseHeaders]),
     );
-  const { request, timeout, answers } = effect;
-  return JSON.stringify({ destinations: destinations.sort(), request, timeout, response, answers });
+  const { request, timeout, answers, mirrors = [] } = effect;
+  const copied = mirrors.map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`).sort();
+  return JSON.stringify({ destinations: destinations.sort(), request, timeout, response, answers, copied });
 }
 
 /** Identifies the rule that serves the request. Changes between the same two rules count as one change. */

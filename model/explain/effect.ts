@@ -49,11 +49,16 @@ interface UpstreamRequest {
   headers: Record<string, string[]>;
 }
 
+/** A destination that gets copies of the requests. `percent` is the share of the requests that are copied. */
+type Copies = Omit<Share, 'weight' | 'request' | 'responseHeaders'>;
+
 /** The effect of a rule that forwards a request. */
 export interface Forwarded {
   destinations: Share[];
   /** The shares that no upstream gets; absent when there are none. */
   answers?: AnsweredShare[];
+  /** Absent when the rule has no mirrors. */
+  mirrors?: Copies[];
   /** The request as the upstream receives it, unless the destination has changes of its own. */
   request: UpstreamRequest;
   /** The time until the response is complete, such as `5s`; absent: no limit. */
@@ -117,11 +122,24 @@ export function* forwarding(
       ...(headers?.response && { responseHeaders: headers.response }),
     });
   }
+  const mirrors: Copies[] = [];
+  for (const { destination, percentage: percent = 100 } of spec.mirrors ?? []) {
+    yield;
+    const { upstream, subset } = destination;
+    mirrors.push({
+      upstream,
+      ...(subset !== undefined && { subset }),
+      cluster: [tenant, upstream, subset ?? '', 'mirror'].join('/'),
+      percent,
+      endpoints: endpointsOf(configuration, fleet, upstream, subset),
+    });
+  }
   const [only] = shares;
   const ofRule = shares.length === 1 ? only! : { spec, request: spec.headers?.request ? [spec.headers.request] : [] };
   return {
     destinations,
     ...(answers.length > 0 && { answers }),
+    ...(mirrors.length > 0 && { mirrors }),
     request: upstreamRequest(ofRule, condition, arrival),
     ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),
   };

@@ -8,6 +8,7 @@ import { type Destination, type DestinationUse, WeightedDestination } from './de
 import { DirectResponse } from './direct-response.ts';
 import { HeadersOfBoth } from './header-changes.ts';
 import { Match } from './match.ts';
+import { Mirror } from './mirror.ts';
 import { Redirect } from './redirect.ts';
 import { Rewrite } from './rewrite.ts';
 import { isDivided } from './shares.ts';
@@ -16,7 +17,7 @@ import { isDivided } from './shares.ts';
 const MAX_ROUTES = 256;
 
 /** The fields that have no effect unless the rule forwards requests. */
-const ONLY_WITH_ROUTE = ['rewrite', 'timeout'] as const;
+const ONLY_WITH_ROUTE = ['rewrite', 'timeout', 'mirrors'] as const;
 
 export const Rule = z
   .strictObject({
@@ -39,6 +40,7 @@ export const Rule = z
     timeout: Duration.optional().describe(
       'Time until the response is complete. Default, and `0s`: no limit, as long as some data moves every 5 minutes.',
     ),
+    mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
     headers: HeadersOfBoth.optional().describe(
       'Changes to the request before the upstream sees it, and to the response before the client does.',
     ),
@@ -130,4 +132,7 @@ type DestinationField = {
 }[keyof Rule];
 
 /** The purpose of the destinations in each field of a rule. A missing field is a type error. */
-export const destinationFields: Readonly<Record<DestinationField, DestinationUse>> = { route: 'route' };
+export const destinationFields: Readonly<Record<DestinationField, DestinationUse>> = {
+  route: 'route',
+  mirrors: 'mirror',
+};

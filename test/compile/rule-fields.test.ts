@@ -5,6 +5,7 @@ import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route
 import type { Destination } from '../../model/route/destination.ts';
 import type { HeaderChanges } from '../../model/route/header-changes.ts';
 import type { Match } from '../../model/route/match.ts';
+import type { Mirror } from '../../model/route/mirror.ts';
 import { Rule } from '../../model/route/rule.ts';
 import { fleet, routing } from './case.ts';
 
@@ -35,6 +36,11 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   directResponse: { directResponse: { status: 503 } },
   timeout: { timeout: '3s', route },
   headers: { headers: { request: { set: { a: 'b' } } }, route },
+  mirrors: { mirrors: [{ destination: { upstream: 'u' } }], route },
+};
+const mirror: Samples<Mirror> = {
+  destination: { mirrors: [{ destination: { upstream: 'w' } }], route },
+  percentage: { mirrors: [{ destination: { upstream: 'u' }, percentage: 0.5 }], route },
 };
 const when = (match: Match): Rule => ({ match: [match], route });
 const match: Samples<Match> = {
@@ -100,6 +106,7 @@ const places: readonly [of: string, base: Rule, samples: Readonly<Record<string,
   ['a rewrite', rule.rewrite as Rule, rewrite],
   ['a direct response', rule.directResponse as Rule, directResponse],
   ['a redirect', { redirect: { uri: '/a' } }, redirect],
+  ['a mirror', rule.mirrors as Rule, mirror],
   ['headers', plain, headers],
   ['changes of headers', plain, headerChanges],
   ['a destination', plain, destination],

@@ -54,9 +54,11 @@ export async function startEdge(
   const routes = (stream: Stream, name: string): void => {
     const [port, host] = name.split('|');
     const { message, needs } = compile.routeConfiguration(configuration, TENANT, fleet, Number(port), host!);
-    const missing = new Set(needs.clusters.filter((each) => !stream.names(TYPES.endpoints).has(each)));
-    for (const each of missing)
+    const unsent = needs.clusters.filter((each) => !stream.names(TYPES.endpoints).has(each));
+    for (const each of unsent)
       stream.send(TYPES.cluster, [encode.cluster(compile.cluster(configuration, TENANT, fleet, each).message)], []);
+    // A cluster with DNS names contains its endpoints, and Envoy asks for none.
+    const missing = new Set(unsent.filter((each) => compile.endpoints(configuration, fleet, each)));
     const send = () => void stream.send(TYPES.routes, [encode.routes(message)], []);
     if (missing.size === 0) send();
     else waiting.push({ missing, send });

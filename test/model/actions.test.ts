@@ -23,6 +23,16 @@ test.each<[about: string, rule: object, violation: string]>([
   ['a timeout of a redirect', { redirect: { uri: '/' }, timeout: '1s' }, '/http/0/timeout without-effect'],
   ['a rewrite of a redirect', { redirect: { uri: '/' }, rewrite: { uri: '/' } }, '/http/0/rewrite without-effect'],
   [
+    'mirrors of a redirect',
+    { redirect: { uri: '/' }, mirrors: [{ destination: { upstream: 'u' } }] },
+    '/http/0/mirrors without-effect',
+  ],
+  [
+    'a share of more than all requests',
+    { route, mirrors: [{ destination: { upstream: 'u' }, percentage: 101 }] },
+    '/http/0/mirrors/0/percentage too-big',
+  ],
+  [
     'a replaced prefix of an exact match',
     { match: [{}, { uri: { exact: '/a' } }], redirect: { prefix: '/b' } },
     '/http/0/match/1/uri/exact conflicting-fields',

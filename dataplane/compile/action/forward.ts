@@ -2,16 +2,19 @@ import { rewriteOf } from '../../../model/matching/path-rewrite.ts';
 import type { RankedRule } from '../../../model/matching/precedence.ts';
 import type { Destination } from '../../../model/route/destination.ts';
 import { destinationsOfRule } from '../../../model/route/destinations.ts';
+import type { Mirror } from '../../../model/route/mirror.ts';
 import type { Rule } from '../../../model/route/rule.ts';
 import { milliseconds } from '../../../model/values/duration.ts';
 import { parseReference, type ResourceName } from '../../../model/values/reference.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,
+  RouteAction_RequestMirrorPolicy as MirrorPolicy,
   RouteAction,
   WeightedCluster,
 } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { duration } from '../values/duration.ts';
-import { clusterName } from '../values/names.ts';
+import { fraction } from '../values/fraction.ts';
+import { clusterName, mirrorName } from '../values/names.ts';
 import type { ActionParts } from './parts.ts';
 import { envoyPathRewrite } from './path.ts';
 
@@ -41,6 +44,7 @@ function routeAction({ spec, condition }: RankedRule, tenant: string): RouteActi
     clusterSpecifier: clusterSpecifier(spec, tenant),
     timeout: duration(timeout),
     idleTimeout: duration(Math.max(IDLE, timeout)),
+    requestMirrorPolicies: mirrorPolicies(spec.mirrors ?? [], tenant),
     ...(path && envoyPathRewrite(path, condition)),
     ...(authority !== undefined && {
       hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value: authority },
@@ -66,6 +70,17 @@ export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteA
   return { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) };
 }
 
+function mirrorPolicies(mirrors: readonly Mirror[], tenant: string): MirrorPolicy[] {
+  return mirrors.map(({ destination, percentage = 100 }) =>
+    MirrorPolicy.fromPartial({
+      cluster: mirrorOf(parseReference(destination.upstream), destination, tenant),
+      ...(percentage !== 100 && { runtimeFraction: { defaultValue: fraction(percentage) } }),
+      // Without this, Envoy would append `-shadow` to the Host of the copy.
+      disableShadowHostSuffixAppend: true,
+    }),
+  );
+}
+
 /**
  * Returns the names of all clusters to which a rule may send requests, in the order of the rule's destinations and with
  * duplicates. Clusters with weight 0 are included, because Envoy must already have the cluster when a canary starts.
@@ -74,7 +89,16 @@ export function clusterSpecifier(rule: Rule, tenant: string): NonNullable<RouteA
  * @returns for example `['acme/reviews/v1', 'acme/reviews/v2']`; empty for a rule with another action
  */
 export const clustersOf = (rule: Rule, tenant: string): string[] =>
-  destinationsOfRule(rule).map(({ upstream, destination }) => clusterOf(upstream, destination, tenant));
+  destinationsOfRule(rule).map(({ upstream, destination, use }) =>
+    (use === 'mirror' ? mirrorOf : clusterOf)(upstream, destination, tenant),
+  );
 
 const clusterOf = ({ tenant: owner, name }: ResourceName, { subset }: Destination, tenant: string): string =>
   clusterName(owner ?? tenant, name, subset);
+
+/**
+ * Returns the name of the cluster that gets copies of requests. It is a cluster of its own, because Envoy does not
+ * compare the resolved address of a copy with the denied networks.
+ */
+const mirrorOf = ({ tenant: owner, name }: ResourceName, { subset }: Destination, tenant: string): string =>
+  mirrorName(owner ?? tenant, name, subset);

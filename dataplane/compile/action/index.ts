@@ -15,6 +15,7 @@ type Compiled =
   | 'redirect'
   | 'directResponse'
   | 'timeout'
+  | 'mirrors'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

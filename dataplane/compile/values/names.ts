@@ -124,16 +124,24 @@ export interface ClusterName {
   upstream: string;
   /** Undefined for the whole upstream. */
   subset?: string;
+  /** Whether the cluster receives copies of requests. It has no endpoints with DNS names. */
+  isMirror?: true;
 }
 
 /** @returns for example `acme/reviews` or `acme/reviews/v2` */
 export const clusterName = (tenant: string, upstream: string, subset?: string): string =>
   subset === undefined ? `${tenant}/${upstream}` : `${tenant}/${upstream}/${subset}`;
 
-/** Reads what {@link clusterName} wrote. */
+/** @returns for example `acme/reviews//mirror` or `acme/reviews/v2/mirror` */
+export const mirrorName = (tenant: string, upstream: string, subset = ''): string =>
+  `${clusterName(tenant, upstream, subset)}/${MIRROR}`;
+
+const MIRROR = 'mirror';
+
+/** Reads what {@link clusterName} or {@link mirrorName} wrote. */
 export function parseClusterName(name: string): ClusterName {
-  const [tenant = '', upstream = '', subset] = name.split('/');
-  return subset === undefined ? { tenant, upstream } : { tenant, upstream, subset };
+  const [tenant = '', upstream = '', subset, use] = name.split('/');
+  return { tenant, upstream, ...(subset && { subset }), ...(use === MIRROR && { isMirror: true }) };
 }
 
 /**

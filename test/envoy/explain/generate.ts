@@ -133,6 +133,7 @@ const forwards = fc.record(
   {
     route: fc.oneof({ arbitrary: destinations, weight: 3 }, { arbitrary: entries, weight: 1 }),
     rewrite,
+    mirrors: of([{ destination: { upstream: 'e1' }, percentage: 50 }]),
   },
   { requiredKeys: ['route'] },
 );

@@ -24,6 +24,21 @@ export interface FaultDelay {
 export interface FaultDelay_HeaderDelay {
 }
 
+export interface FaultRateLimit {
+  limitType: { $case: "fixedLimit"; value: FaultRateLimit_FixedLimit } | {
+    $case: "headerLimit";
+    value: FaultRateLimit_HeaderLimit;
+  } | undefined;
+  percentage: FractionalPercent | undefined;
+}
+
+export interface FaultRateLimit_FixedLimit {
+  limitKbps: number;
+}
+
+export interface FaultRateLimit_HeaderLimit {
+}
+
 function createBaseFaultDelay(): FaultDelay {
   return { faultDelaySecifier: undefined, percentage: undefined };
 }
@@ -189,6 +204,237 @@ export const FaultDelay_HeaderDelay: MessageFns<FaultDelay_HeaderDelay> = {
   },
 };
 
+function createBaseFaultRateLimit(): FaultRateLimit {
+  return { limitType: undefined, percentage: undefined };
+}
+
+export const FaultRateLimit: MessageFns<FaultRateLimit> = {
+  encode(message: FaultRateLimit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.limitType?.$case) {
+      case "fixedLimit":
+        FaultRateLimit_FixedLimit.encode(message.limitType.value, writer.uint32(10).fork()).join();
+        break;
+      case "headerLimit":
+        FaultRateLimit_HeaderLimit.encode(message.limitType.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    if (message.percentage !== undefined) {
+      FractionalPercent.encode(message.percentage, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FaultRateLimit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFaultRateLimit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.limitType = {
+              $case: "fixedLimit",
+              value: FaultRateLimit_FixedLimit.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.limitType = {
+              $case: "headerLimit",
+              value: FaultRateLimit_HeaderLimit.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.percentage = FractionalPercent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: FaultRateLimit): unknown {
+    const obj: any = {};
+    if (message.limitType?.$case === "fixedLimit") {
+      obj.fixedLimit = FaultRateLimit_FixedLimit.toJSON(message.limitType.value);
+    } else if (message.limitType?.$case === "headerLimit") {
+      obj.headerLimit = FaultRateLimit_HeaderLimit.toJSON(message.limitType.value);
+    }
+    if (message.percentage !== undefined) {
+      obj.percentage = FractionalPercent.toJSON(message.percentage);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FaultRateLimit>, I>>(base?: I): FaultRateLimit {
+    return FaultRateLimit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FaultRateLimit>, I>>(object: I): FaultRateLimit {
+    const message = createBaseFaultRateLimit();
+    switch (object.limitType?.$case) {
+      case "fixedLimit": {
+        if (object.limitType?.value !== undefined && object.limitType?.value !== null) {
+          message.limitType = {
+            $case: "fixedLimit",
+            value: FaultRateLimit_FixedLimit.fromPartial(object.limitType.value),
+          };
+        }
+        break;
+      }
+      case "headerLimit": {
+        if (object.limitType?.value !== undefined && object.limitType?.value !== null) {
+          message.limitType = {
+            $case: "headerLimit",
+            value: FaultRateLimit_HeaderLimit.fromPartial(object.limitType.value),
+          };
+        }
+        break;
+      }
+    }
+    message.percentage = (object.percentage !== undefined && object.percentage !== null)
+      ? FractionalPercent.fromPartial(object.percentage)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFaultRateLimit_FixedLimit(): FaultRateLimit_FixedLimit {
+  return { limitKbps: 0 };
+}
+
+export const FaultRateLimit_FixedLimit: MessageFns<FaultRateLimit_FixedLimit> = {
+  encode(message: FaultRateLimit_FixedLimit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limitKbps !== 0) {
+      writer.uint32(8).uint64(message.limitKbps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FaultRateLimit_FixedLimit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFaultRateLimit_FixedLimit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limitKbps = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: FaultRateLimit_FixedLimit): unknown {
+    const obj: any = {};
+    if (message.limitKbps !== 0) {
+      obj.limitKbps = Math.round(message.limitKbps);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FaultRateLimit_FixedLimit>, I>>(base?: I): FaultRateLimit_FixedLimit {
+    return FaultRateLimit_FixedLimit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FaultRateLimit_FixedLimit>, I>>(object: I): FaultRateLimit_FixedLimit {
+    const message = createBaseFaultRateLimit_FixedLimit();
+    message.limitKbps = object.limitKbps ?? 0;
+    return message;
+  },
+};
+
+function createBaseFaultRateLimit_HeaderLimit(): FaultRateLimit_HeaderLimit {
+  return {};
+}
+
+export const FaultRateLimit_HeaderLimit: MessageFns<FaultRateLimit_HeaderLimit> = {
+  encode(_: FaultRateLimit_HeaderLimit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FaultRateLimit_HeaderLimit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFaultRateLimit_HeaderLimit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(_: FaultRateLimit_HeaderLimit): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FaultRateLimit_HeaderLimit>, I>>(base?: I): FaultRateLimit_HeaderLimit {
+    return FaultRateLimit_HeaderLimit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FaultRateLimit_HeaderLimit>, I>>(_: I): FaultRateLimit_HeaderLimit {
+    const message = createBaseFaultRateLimit_HeaderLimit();
+    return message;
+  },
+};
+
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
 export type DeepPartial<T> = T extends Builtin ? T
@@ -201,6 +447,17 @@ export type DeepPartial<T> = T extends Builtin ? T
 type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

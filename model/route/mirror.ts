@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { Percentage } from '../values/percentage.ts';
+import { Destination } from './destination.ts';
+
+/** A destination that receives copies of the requests of a rule. */
+export const Mirror = z
+  .strictObject({
+    destination: Destination,
+    percentage: Percentage.optional().describe('The share of the requests that are copied. Default: 100, all of them.'),
+  })
+  .meta({
+    id: 'Mirror',
+    description:
+      'Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The endpoints of a mirror have IP addresses, not DNS names.',
+    example: { destination: { upstream: 'reviews', subset: 'v3' }, percentage: 5 },
+  });
+export type Mirror = z.infer<typeof Mirror>;

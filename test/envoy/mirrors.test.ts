@@ -1,0 +1,184 @@
+/** Mirrors on a real Envoy: what they receive, and that the client never notices them. */
+import { createServer as createHttpServer, request, type Server } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rule } from '../../model/route/rule.ts';
+import { freePort } from '../e2e/stack.ts';
+import { ask } from './ask.ts';
+import { startEcho } from './compiled-edge.ts';
+import { type Served, serving } from './edge.ts';
+
+/** The requests that each upstream received, by the path that they were sent with. */
+const received: Record<string, { url: string; host: string; body: string }[]> = { app: [], audit: [] };
+const servers: Server[] = [];
+/** Accepts connections and never answers. */
+const silent = createServer((socket) => socket.on('error', () => {}).resume());
+let denied: Server;
+let deniedRequests = 0;
+let served: Served;
+
+async function recording(name: keyof typeof received): Promise<number> {
+  const { port, server } = await startEcho(async (request) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    received[name]!.push({ url: request.url!, host: request.headers.host!, body });
+    return name === 'audit' ? 500 : 200;
+  });
+  servers.push(server);
+  return port;
+}
+
+beforeAll(async () => {
+  const [app, audit] = [await recording('app'), await recording('audit')];
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  // Listens on every loopback address, so it would also get a request for a denied one.
+  denied = createHttpServer((_, response) => {
+    deniedRequests++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => denied.listen(0, resolve));
+  const deniedPort = (denied.address() as AddressInfo).port;
+  const rule = (path: string, mirrors: Rule['mirrors'], more: Partial<Rule> = {}): Rule => ({
+    match: [{ uri: { exact: path } }],
+    route: [{ destination: { upstream: 'app' } }],
+    mirrors,
+    ...more,
+  });
+  const to = (upstream: string, percentage?: number) => ({
+    destination: { upstream },
+    ...(percentage !== undefined && { percentage }),
+  });
+  const at = (port: number, address = '127.0.0.1') => ({ port, endpoints: [{ address }] });
+  const hosts = ['cold.test', 'warm.test'];
+  served = await serving(
+    {
+      gateways: {
+        g: {
+          selector: { ingress: 'public' },
+          servers: [
+            { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts },
+            {
+              port: { number: 443, name: 'https', protocol: 'HTTPS' },
+              hosts,
+              tls: { mode: 'SIMPLE', credentialName: 'c' },
+            },
+          ],
+        },
+      },
+      routes: {
+        r: {
+          hosts,
+          gateways: ['g'],
+          http: [
+            rule('/all', [to('audit')], { rewrite: { uri: '/new' } }),
+            rule('/some', [to('audit', 25)]),
+            rule('/none', [to('audit', 0)]),
+            rule('/unwell', [to('dead'), to('silent'), to('missing')]),
+            rule('/denied', [to('denied'), to('named')]),
+          ],
+        },
+      },
+      upstreams: {
+        app: at(app),
+        audit: at(audit),
+        dead: at(await freePort()),
+        silent: at((silent.address() as AddressInfo).port),
+        missing: { port: 80, endpoints: [] },
+        denied: at(deniedPort, '127.9.9.9'),
+        // The API rejects such a mirror. Envoy would send copies to whatever the name resolves to.
+        named: at(deniedPort, 'localhost'),
+      },
+    },
+    { c: hosts },
+    { denyDestinations: ['127.9.0.0/16'] },
+  );
+});
+afterAll(async () => {
+  await served?.edge.close();
+  for (const server of [...servers, denied]) {
+    server?.closeAllConnections();
+    server?.close();
+  }
+  silent.close();
+});
+
+const get = (host: string, path: string, isSecure = false) =>
+  ask(
+    {
+      port: isSecure ? served.ports.https : served.ports.http,
+      path,
+      headers: { host },
+      ...(isSecure && { servername: host, ca: served.authority.pem }),
+    },
+    isSecure,
+  );
+const copies = (url: string) => received.audit!.filter((each) => each.url === url).length;
+async function settled(count: () => number, expected: number): Promise<void> {
+  for (const end = Date.now() + 5000; count() < expected && Date.now() < end; ) await sleep(20);
+}
+
+describe('a mirror', () => {
+  test.each([
+    ['over HTTP', 'cold.test', false],
+    ['over HTTPS', 'warm.test', true],
+  ])('gets the request as the upstream does, %s, also the first one to a cold host', async (_, host, isSecure) => {
+    received.audit!.length = 0;
+    for (const count of [1, 2]) {
+      // The mirror answers 500.
+      expect(await get(host, '/all', isSecure)).toMatchObject({ status: 200, seen: { url: '/new' } });
+      await settled(() => copies('/new'), count);
+      expect(copies('/new')).toBe(count);
+    }
+    expect(received.audit!.map((each) => each.host)).toEqual([host, host]);
+  });
+
+  test('gets its share of 2,000 requests', async () => {
+    received.audit!.length = 0;
+    for (let sent = 0; sent < 2000; sent += 20)
+      await Promise.all(Array.from({ length: 20 }, () => get('warm.test', '/some')));
+    await sleep(300);
+    // 25 %: 500 ± 5 standard deviations.
+    expect(copies('/some')).toBeGreaterThan(403);
+    expect(copies('/some')).toBeLessThan(597);
+    for (let sent = 0; sent < 50; sent++) await get('warm.test', '/none');
+    expect(copies('/none')).toBe(0);
+  });
+
+  test('changes nothing for the client when it is dead, silent or without endpoints', async () => {
+    const count = received.app!.length;
+    const answers = await Promise.all(Array.from({ length: 100 }, () => get('warm.test', '/unwell')));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(received.app!.length - count).toBe(100);
+  });
+
+  test('that never answers does not hold back a large body', async () => {
+    const body = 'x'.repeat(3_000_000);
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(
+        {
+          port: served.ports.http,
+          method: 'POST',
+          path: '/unwell',
+          headers: { host: 'warm.test', 'content-length': body.length },
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
+      sent.on('error', reject).end(body);
+    });
+    expect(status).toBe(200);
+    expect(received.app!.at(-1)!.body.length).toBe(body.length);
+  });
+});
+
+test('no copy goes to a denied address, or to a name', async () => {
+  for (const host of ['cold.test', 'warm.test'])
+    for (let sent = 0; sent < 5; sent++) expect((await get(host, '/denied')).status).toBe(200);
+  await sleep(300);
+  expect(deniedRequests).toBe(0);
+});
+
+test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));
