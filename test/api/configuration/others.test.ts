@@ -136,6 +136,7 @@ describe('PUT configuration', () => {
       routes: {},
       upstreams: { other: upstream() },
       certificates: {},
+      trustBundles: {},
     });
     expect((await api.get(`${at}/revisions/2`)).body).toMatchObject({
       message: 'shrink',

@@ -138,7 +138,7 @@ test('a tenant without revisions has an empty configuration, whose ETag a first 
   const at = '/v1/tenants/empty/configuration';
   const { status, headers, body } = await api.get(at);
   expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([200, '"r0"', '0']);
-  expect(body).toEqual({ gateways: {}, routes: {}, upstreams: {}, certificates: {} });
+  expect(body).toEqual({ gateways: {}, routes: {}, upstreams: {}, certificates: {}, trustBundles: {} });
   expect((await api.get(at, { headers: { 'if-none-match': '"r0"' } })).status).toBe(304);
   const document = { upstreams: { web: upstream() } };
   const put = () => api.put(at, document, { headers: { 'if-match': '"r0"' } });
