@@ -4,6 +4,7 @@ import { cold } from './cold.ts';
 import type { Control } from './control.ts';
 import type { StoreKind } from './database.ts';
 import { floor } from './floor.ts';
+import { MutualHosts } from './mtls.ts';
 import type { Processes } from './processes.ts';
 import { createTenant } from './seed.ts';
 import { cpuTimes, type Each, residents, type Stack, startStack } from './stack.ts';
@@ -20,6 +21,8 @@ export interface LiveOptions {
   store?: StoreKind;
   /** API processes on one database; writes go to each in turn. */
   processes?: number;
+  /** Hosts whose clients must show a certificate, in place while everything else is measured. */
+  mtls?: number;
   /** Show the time of each stage. */
   breakdown?: boolean;
 }
@@ -36,6 +39,10 @@ export interface LiveResult {
   rss_mb: Each;
   cpu_ms_per_change: Each;
   cold_s: Each;
+  /** With {@link LiveOptions.mtls}: how many there were, the time of one more, and the connections that it closed. */
+  mtls_hosts?: number;
+  new_mtls_host_ms?: Quantiles;
+  mtls_closed_connections?: number;
 }
 
 /** Tenants that are changed; more would only measure how Envoy loads cold hosts. */
@@ -50,6 +57,7 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
   processes.isTraced = options.breakdown === true;
   const stack = await startStack({ binary, tenants, https, store, count }, processes);
   const controls = await Promise.all(stack.api.ports.map(() => stack.api.connect()));
+  const mutual = options.mtls && (await MutualHosts.create(stack, controls[0]!, options.mtls));
   const sample = Array.from({ length: Math.min(SAMPLE, tenants) }, () =>
     tenantName(Math.floor(Math.random() * tenants)),
   );
@@ -61,6 +69,7 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
   const newTenant: number[] = [];
   for (let extra = 0; extra < Math.min(NEW_TENANTS, changes); extra++)
     newTenant.push(await newTenantToLive(controls[extra % controls.length]!, stack, tenantName(tenants + extra)));
+  const added = mutual && (await mutual.add(Math.min(NEW_TENANTS, changes)));
   const rss = residents(stack);
   for (const control of controls) control.close();
   const bare = await floor(binary, changes, processes);
@@ -76,6 +85,11 @@ export async function live(options: LiveOptions, processes: Processes): Promise<
     rss_mb: rss,
     cpu_ms_per_change: cpu,
     cold_s: await cold(stack),
+    ...(added && {
+      mtls_hosts: options.mtls!,
+      new_mtls_host_ms: quantiles(added.toLive),
+      mtls_closed_connections: added.closed,
+    }),
   };
 }
 

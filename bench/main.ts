@@ -36,6 +36,7 @@ program
   .option('--tenants <n,…>', 'numbers of tenants; one run per number', counts, [100])
   .option('--changes <n>', 'changes measured per run', positive, 200)
   .option('--https', 'one certificate per tenant, and every request over TLS', false)
+  .option('--mtls <n>', 'hosts whose clients must show a certificate, besides the tenants; implies --https', positive)
   .addOption(store())
   .option('--processes <n>', 'API processes on one database; more than one need PostgreSQL', positive, 1)
   .option('--breakdown', 'show the time of each stage of a change', false)
@@ -47,7 +48,7 @@ program
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     const rows = [];
     for (const tenants of options.tenants) {
-      const row = await inFolder(options, (processes) => live({ ...options, tenants, binary }, processes));
+      const row = await inFolder(options, (processes) => live({ ...options, https: options.https || options.mtls !== undefined, tenants, binary }, processes));
       rows.push(row);
       if (options.save) save('live', row);
       if (options.json) print(row, options);
