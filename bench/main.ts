@@ -48,7 +48,9 @@ program
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     const rows = [];
     for (const tenants of options.tenants) {
-      const row = await inFolder(options, (processes) => live({ ...options, https: options.https || options.mtls !== undefined, tenants, binary }, processes));
+      const row = await inFolder(options, (processes) =>
+        live({ ...options, https: options.https || options.mtls !== undefined, tenants, binary }, processes),
+      );
       rows.push(row);
       if (options.save) save('live', row);
       if (options.json) print(row, options);

@@ -2,6 +2,7 @@ import type { Scope } from '../../model/binding/scope-table.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { redirectToHttps } from './action/redirect.ts';
 import { onBuiltInRoute } from './composite.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
@@ -62,6 +63,14 @@ export const withoutProfile = Route.fromPartial({
   match: { pathSpecifier: { $case: 'prefix', value: '/' } },
   action: { $case: 'directResponse', value: { status: 421 } },
 });
+
+/** Builds the route that sends every request of an HTTP host to https. */
+export const toHttps = (scope: Scope, port: number): Route =>
+  Route.fromPartial({
+    name: 'https-redirect',
+    match: { pathSpecifier: { $case: 'prefix', value: '/' } },
+    ...redirectToHttps(scope, port),
+  });
 
 function isNot(value: string, name = SERVER_NAME_HEADER): HeaderMatcher {
   const stringMatch = { matchPattern: { $case: 'exact' as const, value }, ignoreCase: false };

@@ -6,7 +6,7 @@ import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/env
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
-import { builtInRoutes, withoutProfile } from './built-in-routes.ts';
+import { builtInRoutes, toHttps, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
 import { routesOf } from './route.ts';
@@ -46,6 +46,8 @@ export function routeConfiguration(
   if (!scope) return empty;
   if (zoneOf(port, tenant, scope.profile) !== String(zone))
     return isProfileZone(String(zone)) ? empty : { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
+  if (scope.httpsRedirect !== undefined)
+    return { ...empty, message: marked(scopeKey(zone, host), [toHttps(scope, scope.httpsRedirect)]) };
   const rules = rulesFor(configuration, scope);
   const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
   const first = rules.length > 0 ? builtInRoutes(scope) : [];

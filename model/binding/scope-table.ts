@@ -31,6 +31,7 @@ export class ScopeTable {
   readonly #bound: KnownBoundRoutes = new Map();
   #places: ScopePlace[] | undefined;
   #isProfiled: boolean | undefined;
+  #isRedirecting: boolean | undefined;
 
   constructor(admissions: Admissions, routes: RoutesByHost) {
     this.#admissions = admissions;
@@ -58,7 +59,7 @@ export class ScopeTable {
     if (known) return known;
     const admission = this.#admissionAt(port, host);
     if (!admission) return undefined;
-    const { protocol, credentialName, profile, escapedSlashes } = admission;
+    const { protocol, credentialName, profile, httpsRedirect, escapedSlashes } = admission;
     const bound = boundRoutes(host, admission, this.#routes, this.#bound);
     const scope: Scope = {
       port,
@@ -67,6 +68,7 @@ export class ScopeTable {
       admission,
       ...(credentialName !== undefined && { credentialName }),
       ...(profile && { profile }),
+      ...(httpsRedirect && { httpsRedirect: this.#httpsPort(host) }),
       escapedSlashes,
       routes: bound.map(({ route }) => route),
       bound,
@@ -83,8 +85,14 @@ export class ScopeTable {
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
     const wildcards = new Map<string, boolean>();
+    this.#isRedirecting ??= this.#some(({ httpsRedirect }) => httpsRedirect === true);
     for (const place of this.#all()) {
       const { port, host } = place;
+      // A redirect to https needs no route.
+      if (this.#isRedirecting && this.#admissionAt(port, host)?.httpsRedirect) {
+        yield place;
+        continue;
+      }
       for (const above of patternsCovering(host)) {
         const isAnswering =
           above === host
@@ -108,9 +116,7 @@ export class ScopeTable {
    * without routes they answer 404, and not with the routes of a host with other TLS settings.
    */
   *profiled(): Generator<ScopePlace & { profile: TlsProfile }> {
-    this.#isProfiled ??= [...this.#admissions.values()].some((onPort) =>
-      [...onPort.values()].some(({ profile }) => profile),
-    );
+    this.#isProfiled ??= this.#some(({ profile }) => profile !== undefined);
     if (!this.#isProfiled) return;
     for (const place of this.#all()) {
       const profile = decidingAdmission(this.#admissions.get(place.port)!, place.host)?.profile;
@@ -169,6 +175,18 @@ export class ScopeTable {
     }
     this.#places = places;
     return places;
+  }
+
+  #some(matches: (admission: Admission) => boolean): boolean {
+    return [...this.#admissions.values()].some((onPort) => [...onPort.values()].some(matches));
+  }
+
+  /** Returns the port of the HTTPS server that admits a host: 443 if possible, else the lowest one; 443 without one. */
+  #httpsPort(host: HostPattern): number {
+    const ports = [...this.#admissions.keys()].filter(
+      (port) => decidingAdmission(this.#admissions.get(port)!, host)?.protocol === 'HTTPS',
+    );
+    return ports.includes(443) || ports.length === 0 ? 443 : Math.min(...ports);
   }
 
   #hasRoutes(port: number, host: HostPattern): boolean {

@@ -24,6 +24,8 @@ export interface Scope extends ScopePlace {
   credentialName?: string;
   /** HTTPS only: the TLS settings of that server host, if they are not the default ones. */
   profile?: TlsProfile;
+  /** HTTP only: the port of https to which every request is redirected. */
+  httpsRedirect?: number;
   escapedSlashes: EscapedSlashes;
   /** Names of the routes of `bound`. */
   routes: readonly string[];

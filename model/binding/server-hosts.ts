@@ -2,6 +2,7 @@
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
+import { credentialsOf } from '../kinds/server-tls.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { getOrAdd } from './get-or-add.ts';
@@ -27,6 +28,8 @@ export interface Admission {
   credentialName?: string;
   /** HTTPS only: the TLS settings, if they are not the default ones. */
   profile?: TlsProfile;
+  /** HTTP only: whether every request is redirected to https. */
+  httpsRedirect?: boolean;
   escapedSlashes: EscapedSlashes;
   /** The first server of each gateway that lists the host, by gateway. Hosts of one server share the object. */
   servers: ReadonlyMap<string, ServerPlace>;
@@ -59,7 +62,9 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         if (refusal(fleet, host)) continue;
         const admission = getOrAdd(onPort, host, (): Draft => ({ protocol, host, escapedSlashes, servers: new Map() }));
         if (!admission.servers.has(gateway)) admission.servers.set(gateway, place);
-        if (tls) admission.credentialName ??= tls.credentialName;
+        const [credential] = tls ? credentialsOf(tls) : [];
+        if (credential !== undefined) admission.credentialName ??= credential;
+        if (tls?.httpsRedirect) admission.httpsRedirect = true;
         if (profile) admission.profile ??= profile;
       }
     }

@@ -16,6 +16,8 @@ export interface TlsProfile {
     /** In order, without duplicates. */
     subjectAltNames?: readonly string[];
   };
+  /** The names of several certificates. Absent: one, which the server name selects. */
+  credentialNames?: readonly string[];
   minProtocolVersion?: TlsVersion;
   maxProtocolVersion?: TlsVersion;
   cipherSuites?: readonly CipherSuite[];
@@ -33,6 +35,7 @@ export function profileOf(tls: ServerTls | undefined): TlsProfile | undefined {
   };
   const profile: TlsProfile = {
     ...(client && { client }),
+    ...(tls.credentialNames && { credentialNames: tls.credentialNames }),
     ...(minProtocolVersion && { minProtocolVersion }),
     ...(maxProtocolVersion && { maxProtocolVersion }),
     ...(cipherSuites && { cipherSuites }),

@@ -1,4 +1,5 @@
 import { hostBindings } from '../binding/host-bindings.ts';
+import { credentialsOf } from '../kinds/server-tls.ts';
 import type { HostPattern } from '../values/host.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
@@ -32,20 +33,41 @@ export const certificateNames: Check = function* (configuration, { warnings }) {
   const namesOf = new Map<string, ReadonlySet<string>>();
   for (const [name, gateway] of configuration.entries('gateway')) {
     for (const [server, { hosts, tls }] of gateway.servers.entries()) {
-      yield;
-      const info = tls && configuration.info('certificate', tls.credentialName);
-      if (!info) continue;
-      const names = namesOf.get(tls.credentialName) ?? new Set(info.dnsNames.map((each) => each.toLowerCase()));
-      namesOf.set(tls.credentialName, names);
-      hosts.forEach((host, index) => {
-        const gap = uncovered(names, host);
-        if (gap === undefined) return;
-        warnings.push({
-          resource: resourceName('gateway', name),
-          path: `/servers/${server}/hosts/${index}`,
-          code: 'certificate-does-not-cover',
-          message: `the certificate ${tls.credentialName} is for ${enumerate(info.dnsNames) || 'no DNS name'}, not for ${gap}`,
+      for (const credential of tls ? credentialsOf(tls) : []) {
+        yield;
+        const info = configuration.info('certificate', credential);
+        if (!info) continue;
+        const names = namesOf.get(credential) ?? new Set(info.dnsNames.map((each) => each.toLowerCase()));
+        namesOf.set(credential, names);
+        hosts.forEach((host, index) => {
+          const gap = uncovered(names, host);
+          if (gap === undefined) return;
+          warnings.push({
+            resource: resourceName('gateway', name),
+            path: `/servers/${server}/hosts/${index}`,
+            code: 'certificate-does-not-cover',
+            message: `the certificate ${credential} is for ${enumerate(info.dnsNames) || 'no DNS name'}, not for ${gap}`,
+          });
         });
+      }
+    }
+  }
+};
+
+/** Reports pairs of certificates with keys of the same type: a client could not choose between them. */
+export const certificatePairs: Check = function* (configuration, { errors }) {
+  for (const [name, gateway] of configuration.entries('gateway')) {
+    for (const [server, { tls }] of gateway.servers.entries()) {
+      yield;
+      const types = (tls?.credentialNames ?? []).map((each) =>
+        configuration.info('certificate', each)?.keyType.replace(/ .*/, ''),
+      );
+      if (types.length === 0 || types.includes(undefined) || new Set(types).size === types.length) continue;
+      errors.push({
+        resource: resourceName('gateway', name),
+        path: `/servers/${server}/tls/credentialNames`,
+        code: 'same-key-type',
+        message: `both certificates have an ${types[0]} key: one must be RSA and one ECDSA`,
       });
     }
   }

@@ -14,7 +14,7 @@ import { resourceName } from '../violations.ts';
 import { destinations } from './destinations.ts';
 import type { Check, Findings, NamesByKind } from './findings.ts';
 import { guards } from './guards.ts';
-import { certificateNames, hosts } from './hosts.ts';
+import { certificateNames, certificatePairs, hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
@@ -39,6 +39,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: servers, reads: ['gateway'] },
   { check: hosts, reads: ['gateway', 'route'] },
   { check: certificateNames, reads: ['gateway', 'certificate'] },
+  { check: certificatePairs, reads: ['gateway', 'certificate'] },
   { check: reachability, reads: ['route'] },
   { check: unmatchable, reads: ['gateway', 'route'] },
   { check: guards, reads: ['gateway', 'route'] },

@@ -2,6 +2,7 @@ import { getOrAdd } from '../binding/get-or-add.ts';
 import { profileOf, profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
+import { credentialsOf } from '../kinds/server-tls.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { Labels } from '../values/labels.ts';
 import { transportOf } from '../values/protocol.ts';
@@ -33,7 +34,7 @@ export const servers: Check = function* (configuration, { errors }) {
   for (const opened of all(configuration)) {
     yield;
     const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
-    const profile = profileText(profileOf(tls));
+    const profile = profileText(profileOf(tls)) + (tls?.httpsRedirect === true);
     const rival = protocols.rival(`${transportOf(port.protocol)}/${port.number}`, port.protocol, opened);
     if (rival) found.protocol.push(protocolConflict(opened, rival));
     for (const host of hosts) {
@@ -45,7 +46,8 @@ export const servers: Check = function* (configuration, { errors }) {
       const otherTls = profiles.rival(`${port.number}|${host}`, profile, opened);
       if (otherTls) found.profile.push(profileConflict(opened, otherTls, host));
       // Servers of different ports conflict too, because Envoy requests a certificate by server name, without a port.
-      const rivalCertificate = tls && certificates.rival(host, tls.credentialName, opened);
+      const credentials = tls && credentialsOf(tls).join();
+      const rivalCertificate = credentials && certificates.rival(host, credentials, opened);
       if (rivalCertificate) found.certificate.push(certificateConflict(opened, rivalCertificate, host));
     }
   }
@@ -113,8 +115,9 @@ function profileConflict(opened: OrderedServer, rival: OrderedServer, host: Host
 }
 
 function certificateConflict(opened: OrderedServer, rival: OrderedServer, host: HostPattern): Violation {
-  const message = `${host} has the certificate ${rival.server.tls!.credentialName} in ${where(rival)}`;
-  return conflict(opened, 'tls/credentialName', 'certificate-conflict', message);
+  const message = `${host} has the certificate ${credentialsOf(rival.server.tls!).join(' and ')} in ${where(rival)}`;
+  const field = opened.server.tls?.credentialNames ? 'credentialNames' : 'credentialName';
+  return conflict(opened, `tls/${field}`, 'certificate-conflict', message);
 }
 
 const where = ({ gateway, index }: Pick<OrderedServer, 'gateway' | 'index'>): string =>

@@ -1,5 +1,6 @@
 /** Finds requests that two configurations answer differently. Each change has such a request as its witness. */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
+import { profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
 import type { Fleet } from '../fleet.ts';
@@ -104,6 +105,7 @@ class Search {
   #isAffected(was: Scope | undefined, is: Scope | undefined): boolean {
     if (!was || !is) return true;
     if (was.protocol !== is.protocol || was.escapedSlashes !== is.escapedSlashes) return true;
+    if (was.httpsRedirect !== is.httpsRedirect || profileText(was.profile) !== profileText(is.profile)) return true;
     if (was.routes.length !== is.routes.length || was.routes.some((name, i) => name !== is.routes[i])) return true;
     return is.routes.some((name) => this.#affected.has(name));
   }

@@ -5,6 +5,7 @@ import type { Fleet } from '../fleet.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
+import { hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { sharesOf } from '../route/shares.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
@@ -63,7 +64,7 @@ interface CommonFields {
 export type Explanation = CommonFields &
   (
     | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | EdgeResponse; status?: undefined }
-    | { outcome: 'redirect'; status: 307; location: string; answer: EdgeResponse }
+    | { outcome: 'redirect'; status: 301 | 307; location: string; answer: EdgeResponse }
     | { outcome: 'rejected'; status: EdgeRejection['status']; answer: EdgeResponse }
     | { outcome: 'misdirected'; status: 421; answer: EdgeResponse }
     | { outcome: 'not-found'; status: 404; answer: EdgeResponse }
@@ -120,6 +121,25 @@ export function* explaining(
   });
   const other = scope && scheme === 'https' && whyOtherProfile(table, scope, asked);
   if (other) return misdirectedBy(other, scope.host);
+  if (scope?.httpsRedirect !== undefined) {
+    const { host = hostOfAuthority(arrival.authority), port: written } = redirectTarget(
+      { scheme: 'https', port: scope.httpsRedirect },
+      {},
+      scope,
+    );
+    const location = `https://${host}${written}${arrival.path}${arrival.query}`;
+    const more = { arrival, host: scope.host, entrance: entranceOf(configuration, scope) };
+    const answer = responseTo(arrival, { status: 301, location });
+    return {
+      ...none,
+      ...more,
+      outcome: 'redirect',
+      status: 301,
+      location,
+      why: 'the server redirects to https',
+      answer,
+    };
+  }
   if (!found || !scope || scope.routes.length === 0) {
     const missing = yield* notFound(at, scope, arrival);
     return {

@@ -53,7 +53,15 @@ export const Server = z
         message: `an ${known} server needs tls`,
         params: { code: 'tls-required' },
       });
-    if (known && !isSecured[known] && server.tls !== undefined)
+    const redirects = isObject(server.tls) && server.tls.httpsRedirect !== undefined;
+    if (known && isSecured[known] && redirects)
+      context.addIssue({
+        code: 'custom',
+        path: ['tls', 'httpsRedirect'],
+        message: `an ${known} server redirects nothing to https; use protocol HTTP`,
+        params: { code: 'tls-refused' },
+      });
+    if (known && !isSecured[known] && server.tls !== undefined && !(known === 'HTTP' && redirects))
       context.addIssue({
         code: 'custom',
         path: ['tls'],

@@ -21,8 +21,21 @@ const TlsMode = z
 /** The TLS settings of a server. */
 export const ServerTls = z
   .strictObject({
-    mode: TlsMode,
-    credentialName: ReferenceText.describe('A certificate of the same tenant.'),
+    mode: TlsMode.optional(),
+    credentialName: ReferenceText.optional().describe('A certificate of the same tenant.'),
+    credentialNames: z
+      .array(ReferenceText)
+      .length(2)
+      .optional()
+      .describe(
+        'In place of `credentialName`: two certificates of the same tenant for the same hosts, one with an RSA key and one with an ECDSA key. Each client gets the one that it can verify.',
+      ),
+    httpsRedirect: z
+      .boolean()
+      .optional()
+      .describe(
+        'Only for HTTP servers, where no other TLS setting is possible: every request to the hosts of this server gets a 301 to https, whether or not a route is bound. The redirect names port 443, which is not written, or the port of the HTTPS server of the same host.',
+      ),
     caCertificates: ReferenceText.optional().describe(
       'A trust bundle of the same tenant: the CAs that verify clients’ certificates. Only with `MUTUAL` and `OPTIONAL_MUTUAL`, which need it.',
     ),
@@ -72,6 +85,23 @@ interface Wrong {
 
 /** Finds the fields that contradict each other, or that would have no effect. Input may have any shape. */
 function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wrong> {
+  const isPlain = tls.httpsRedirect !== undefined;
+  if (isPlain)
+    for (const field of Object.keys(tls) as (keyof ServerTls)[])
+      if (field !== 'httpsRedirect' && tls[field] !== undefined)
+        yield {
+          field,
+          code: 'conflicting-fields',
+          message: 'has no effect with httpsRedirect, which is for HTTP servers',
+        };
+  if (!isPlain) {
+    if (tls.mode === undefined)
+      yield { field: 'mode', code: 'required', message: `is required: ${TlsMode.options.join(', ')}` };
+    if (tls.credentialName === undefined && tls.credentialNames === undefined)
+      yield { field: 'credentialName', code: 'required', message: 'is required (string)' };
+    else if (tls.credentialName !== undefined && tls.credentialNames !== undefined)
+      yield { field: 'credentialNames', code: 'conflicting-fields', message: 'excludes credentialName' };
+  }
   const mode = TlsMode.safeParse(tls.mode).data;
   if (mode && asksForCertificate({ mode })) {
     if (tls.caCertificates === undefined)
@@ -85,7 +115,7 @@ function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wro
           message: `${mode} asks no client for a certificate; use MUTUAL or OPTIONAL_MUTUAL`,
         };
   yield* wrongVersions(tls);
-  for (const field of ['cipherSuites', 'alpn', 'subjectAltNames'] as const) {
+  for (const field of ['cipherSuites', 'alpn', 'subjectAltNames', 'credentialNames'] as const) {
     const list = tls[field];
     if (Array.isArray(list) && new Set(list).size < list.length)
       yield { field, code: 'duplicate', message: 'names something twice' };
@@ -122,9 +152,14 @@ function* wrongVersions(tls: Partial<Record<keyof ServerTls, unknown>>): Generat
     };
 }
 
+/** The names of the server's certificates, the first one for clients that can verify all of them. */
+export const credentialsOf = ({ credentialName, credentialNames }: ServerTls): readonly string[] =>
+  credentialNames ?? (credentialName === undefined ? [] : [credentialName]);
+
 /** The certificates that the server refers to, each with a JSON pointer inside its `tls`. */
-export const certificatesOf = ({ credentialName }: ServerTls): ReferencePlace[] => [
-  { ...parseReference(credentialName), path: '/credentialName' },
+export const certificatesOf = ({ credentialName, credentialNames = [] }: ServerTls): ReferencePlace[] => [
+  ...(credentialName === undefined ? [] : [{ ...parseReference(credentialName), path: '/credentialName' }]),
+  ...credentialNames.map((name, index) => ({ ...parseReference(name), path: `/credentialNames/${index}` })),
 ];
 
 /** The trust bundles that the server refers to, each with a JSON pointer inside its `tls`. */

@@ -1,10 +1,15 @@
+import type { Scope } from '../../../model/binding/scope.ts';
 import type { RankedRule } from '../../../model/matching/precedence.ts';
 import { redirectTarget } from '../../../model/matching/redirect.ts';
 import { DEFAULT_REDIRECT_STATUS, type Redirect } from '../../../model/route/redirect.ts';
-import { HeaderValueOption_HeaderAppendAction as Append } from '../../envoy/gen/envoy/config/core/v3/base.ts';
+import {
+  HeaderValueOption_HeaderAppendAction as Append,
+  type HeaderValueOption,
+} from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import {
   RedirectAction_RedirectResponseCode as Code,
   RedirectAction,
+  type Route,
 } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { ActionParts, Place } from './parts.ts';
 import { envoyPathRewrite } from './path.ts';
@@ -36,14 +41,21 @@ export function redirect({ spec, condition }: RankedRule, { scope }: Pick<Place,
     responseCode: codes[status],
     ...(path && { pathRewriteSpecifier: specifier(envoyPathRewrite(path, condition)) }),
   });
-  const location = { key: 'location', value: `${scheme}://${host}${port}%REQ(:PATH)%`, rawValue: new Uint8Array(0) };
-  return {
-    action: { $case: 'redirect', value },
-    responseHeadersToAdd: [
-      { header: location, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD, keepEmptyValue: false },
-    ],
-  };
+  return { action: { $case: 'redirect', value }, responseHeadersToAdd: [location(scheme, host, port)] };
 }
+
+/** Builds the action that sends every request of a host to https. */
+export function redirectToHttps(scope: Scope, port: number): Pick<Route, 'action' | 'responseHeadersToAdd'> {
+  const { scheme, host = HOST, port: written } = redirectTarget({ scheme: 'https', port }, {}, scope);
+  const value = RedirectAction.fromPartial({ responseCode: Code.MOVED_PERMANENTLY });
+  return { action: { $case: 'redirect', value }, responseHeadersToAdd: [location(scheme, host, written)] };
+}
+
+const location = (scheme: string, host: string, port: string): HeaderValueOption => ({
+  header: { key: 'location', value: `${scheme}://${host}${port}%REQ(:PATH)%`, rawValue: new Uint8Array(0) },
+  appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
+  keepEmptyValue: false,
+});
 
 const specifier = (rewrite: ReturnType<typeof envoyPathRewrite>): RedirectAction['pathRewriteSpecifier'] =>
   'prefixRewrite' in rewrite

@@ -12,7 +12,7 @@ import {
 } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import type { Compiled } from '../compiled.ts';
 import { connectionManager } from '../manager/index.ts';
-import { authoritiesSecret } from '../secrets/kinds.ts';
+import { authoritiesSecret, certificateSecret } from '../secrets/kinds.ts';
 import { profileChainName, zoneOf } from '../values/names.ts';
 import { ads } from '../values/source.ts';
 import { nameMatcher } from '../values/subject-alt-name.ts';
@@ -37,12 +37,18 @@ export function profileChain(port: Port, tenant: string, profile: TlsProfile): C
       filters: [connectionManager('https', port, { zone, asksForCertificate: client !== undefined })],
       ...tlsSocket(context),
     }),
-    needs: { clusters: [], secrets: client ? [authoritiesSecret(tenant, client.caCertificates)] : [] },
+    needs: {
+      clusters: [],
+      secrets: [
+        ...(client ? [authoritiesSecret(tenant, client.caCertificates)] : []),
+        ...(profile.credentialNames ?? []).map((name) => certificateSecret(tenant, name)),
+      ],
+    },
   };
 }
 
 function commonContext(tenant: string, profile: TlsProfile): Partial<CommonTlsContext> {
-  const { client, minProtocolVersion, maxProtocolVersion, cipherSuites, alpn } = profile;
+  const { client, credentialNames, minProtocolVersion, maxProtocolVersion, cipherSuites, alpn } = profile;
   return CommonTlsContext.fromPartial({
     alpnProtocols: [...(alpn ?? tlsContext.commonTlsContext!.alpnProtocols)],
     ...((minProtocolVersion || maxProtocolVersion || cipherSuites) && {
@@ -66,7 +72,15 @@ function commonContext(tenant: string, profile: TlsProfile): Partial<CommonTlsCo
         },
       },
     }),
-    customTlsCertificateSelector: tlsContext.commonTlsContext!.customTlsCertificateSelector,
+    // The certificate selector serves one certificate per name.
+    ...(credentialNames
+      ? {
+          tlsCertificateSdsSecretConfigs: credentialNames.map((name) => ({
+            name: certificateSecret(tenant, name),
+            sdsConfig: ads,
+          })),
+        }
+      : { customTlsCertificateSelector: tlsContext.commonTlsContext!.customTlsCertificateSelector }),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/
 import { resourceSecretName } from '../values/names.ts';
 import { certificateAuthorities } from './certificate-authorities.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { namedCertificate } from './server-certificate.ts';
 
 /** How secrets of one kind are built, for example CA certificates. A cluster, a filter chain or a policy names them. */
 export interface SecretKind<K extends Kind = Kind> {
@@ -24,6 +25,7 @@ type AnySecretKind = Omit<SecretKind, 'content'> & { content(spec: any, privateK
 export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map<string, AnySecretKind>([
   ['ca', certificateAuthorities],
   ['client', clientCertificate],
+  ['certificate', namedCertificate],
 ]);
 
 /** The name of the secret with the CAs of a trust bundle. */
@@ -32,3 +34,7 @@ export const authoritiesSecret = (tenant: string, bundle: string): string => res
 /** The name of the secret with a certificate that is shown to endpoints. */
 export const clientSecret = (tenant: string, certificate: string): string =>
   resourceSecretName('client', tenant, certificate);
+
+/** The name of the secret with a certificate and its private key. */
+export const certificateSecret = (tenant: string, certificate: string): string =>
+  resourceSecretName('certificate', tenant, certificate);

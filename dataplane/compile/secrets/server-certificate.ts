@@ -1,4 +1,6 @@
+import { canonicalChain } from '../../../model/kinds/certificate.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
+import type { SecretKind } from './kinds.ts';
 
 /**
  * Builds a secret that contains a TLS certificate and its private key. The caller has checked that they belong together.
@@ -19,3 +21,10 @@ export function serverCertificate(name: string, certificateChain: string, privat
     },
   });
 }
+
+/** A certificate that a filter chain names, because the chain has several. */
+export const namedCertificate: SecretKind<'certificate'> = {
+  from: 'certificate',
+  content: ({ certificateChain }, privateKey) =>
+    serverCertificate('', canonicalChain(certificateChain), privateKey()).type!,
+};
