@@ -39,7 +39,13 @@ const server = { port: { number: 443, name: 'h', protocol: 'HTTPS' }, hosts: ['a
 /** With something for every check: a certificate, equal hosts in two gateways, references that dangle, and subsets. */
 const odd = Configuration.fromDocument({
   gateways: {
-    g: { selector: { ingress: 'public' }, servers: [{ ...server, tls: { mode: 'SIMPLE', credentialName: 'c' } }] },
+    g: {
+      selector: { ingress: 'public' },
+      servers: [
+        { ...server, tls: { mode: 'SIMPLE', credentialName: 'c' } },
+        { ...server, hosts: ['p.test'], tls: { mode: 'SIMPLE', credentialNames: ['c', 'none'] } },
+      ],
+    },
     h: {
       selector: {},
       servers: [{ ...server, escapedSlashes: 'keep', tls: { mode: 'SIMPLE', credentialName: 'none' } }],
