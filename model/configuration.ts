@@ -11,7 +11,7 @@ import {
   type SpecOf,
 } from './kinds/index.ts';
 import { Name } from './values/name.ts';
-import type { ResourceName } from './values/reference.ts';
+import { formatReference, type ResourceName } from './values/reference.ts';
 
 /** Resources by kind and name, such as `{ routes: { shop: … } }`. A kind may be absent. */
 type Document<Of extends Record<Kind, unknown>> = {
@@ -98,11 +98,11 @@ export class Configuration {
   /**
    * Finds the resource that a reference names.
    *
-   * @returns undefined when there is no such resource, and for every reference to another tenant's resource, because a
-   *   configuration has the resources of one tenant
+   * @returns undefined when there is no such resource. A configuration has the resources of one tenant. Only a combined configuration
+   *   (`binding/shared-gateway.ts`) also has gateways of other tenants, under the text of the reference
    */
-  find<K extends Kind>({ tenant, kind, name }: ResourceName & { kind: K }): SpecOf<K> | undefined {
-    return tenant === undefined ? this.get(kind, name) : undefined;
+  find<K extends Kind>({ kind, ...reference }: ResourceName & { kind: K }): SpecOf<K> | undefined {
+    return this.get(kind, formatReference(reference));
   }
 
   /**

@@ -17,9 +17,13 @@ export interface Fleet {
   denyDestinations?: string[];
 }
 
-/** Whether the fleet has all labels of the gateway's selector, and is not dedicated to another tenant. */
-export const selects = (gateway: Gateway, tenant: string, fleet: Fleet): boolean =>
-  (fleet.tenant === undefined || fleet.tenant === tenant) && carries(fleet.labels, gateway.selector);
+/**
+ * Whether the fleet has all labels of the gateway's selector, and is not dedicated to another tenant. Only shared fleets
+ * serve the routes of a tenant on a gateway of another tenant, which has its owner in a combined configuration.
+ */
+export const selects = (gateway: Gateway & { owner?: string }, tenant: string, fleet: Fleet): boolean =>
+  (fleet.tenant === undefined || (fleet.tenant === tenant && gateway.owner === undefined)) &&
+  carries(fleet.labels, gateway.selector);
 
 /** Whether the fleet offers the port of a server with the protocol of the server. */
 export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>

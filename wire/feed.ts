@@ -60,6 +60,11 @@ export type FeedEvent =
       puts: FeedPut[];
       deletes: FeedDelete[];
       committedAt: number;
+      /**
+       * The hosts that the tenant has attached to shared gateways, as `owner/host`. They replace those that the agent
+       * has. Absent: unchanged, or none if `base` is 0.
+       */
+      attached?: string[];
     }
   /** The tenant is no longer served by this fleet. */
   | { type: 'leave'; seq: number; tenant: string; revision: number; committedAt: number }

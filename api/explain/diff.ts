@@ -4,6 +4,7 @@ import { type AnswerChanges, answerChanges } from '../../model/explain/answer-ch
 import type { Context } from '../context.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
+import { combinedNow } from '../publishing/sharing/owners.ts';
 import { servingFleets } from './fleets.ts';
 
 /** The maximum number of fields that are listed. */
@@ -36,8 +37,12 @@ export async function diff(
     const before = from === 0 ? Configuration.empty : (await ctx.services.heads.at(tenant, from)).configuration;
     const differences = await inSlices(diffing(before, after));
     const { all } = await ctx.services.fleets.current(ctx.now);
-    const fleets = servingFleets(all, tenant, [before, after]);
-    const found = await inSlices(answerChanges({ before, after, differences, tenant, fleets }));
+    const combined = {
+      before: await combinedNow(ctx.services, tenant, before),
+      after: await combinedNow(ctx.services, tenant, after),
+    };
+    const fleets = servingFleets(all, tenant, [combined.before, combined.after]);
+    const found = await inSlices(answerChanges({ ...combined, differences, tenant, fleets }));
     const fields = differences.slice(0, MAX_LISTED);
     return { from, revision, fields, moreFields: differences.length - fields.length, ...found };
   });

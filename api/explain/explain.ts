@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
+import { combinedNow } from '../publishing/sharing/owners.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { servingFleets, visibleFleets } from './fleets.ts';
 import { proposed } from './proposed.ts';
@@ -54,7 +55,9 @@ export async function explain(ctx: Context, input: ExplainInput): Promise<Explai
 async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained> {
   const { tenant, fleet: named, revision, configuration: document, signal: _, ...question } = input;
   const head = await ctx.services.heads.at(tenant, revision);
-  const configuration = document ? await proposed(ctx, head, document) : head.configuration;
+  const configuration = document
+    ? await proposed(ctx, head, document)
+    : await combinedNow(ctx.services, tenant, head.configuration);
   const { all } = await ctx.services.fleets.current(ctx.now);
   const fleet = choose(all, tenant, configuration, named);
   const of = document ? {} : { revision: head.revision };

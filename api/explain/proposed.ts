@@ -4,6 +4,7 @@ import { Problem } from '../problem.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import { judge } from '../publishing/judge.ts';
 import { proposeDocument, type WrittenDocument } from '../publishing/propose-document.ts';
+import { combinedWith, ownersOf } from '../publishing/sharing/owners.ts';
 
 /**
  * Parses and judges a whole configuration from the body, as a PUT of it would do, and does not store it.
@@ -19,5 +20,6 @@ export async function proposed(ctx: Context, head: Head, document: WrittenDocume
   const judged = { head, next, changes, effective, placed, subject: 'whole', purpose: 'explanation' } as const;
   const { rejection, errors } = await judge(ctx, judged);
   if (rejection) throw new Problem(rejection.code, { violations: errors });
-  return next.configuration;
+  const owners = await ownersOf(ctx.services.heads, next.configuration);
+  return combinedWith(owners, next.tenant, next.configuration);
 }

@@ -2,7 +2,8 @@ import type { FeedEvent } from '../../wire/feed.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { EventSources } from './event-sources.ts';
-import { type ChangedResources, forFleet, needsAllResources, type Step } from './for-fleet.ts';
+import { type ChangedResources, forFleet, needsAllResources, type Step, servedBy } from './for-fleet.ts';
+import { attachedIn, sharedServing } from './shared.ts';
 import { withKeys } from './with-keys.ts';
 
 /**
@@ -18,12 +19,20 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   const { seq, tenant, base, revision, committedAt } = step;
   if (step.leaves) return { type: 'leave', seq, tenant, revision, committedAt };
   let change: ChangedResources;
+  let attached: { attached?: string[] } = {};
   let all: StoredResource[] = [];
   if (base === 0) {
     all = await store.configuration.resources(tenant, revision);
     change = { puts: all, deletes: [] };
+    const shared = await sharedServing(store, fleet, tenant);
+    // The row may stand for a change of the owner of a shared gateway, by which the fleet stops to serve the tenant.
+    if (!shared.isServed && !servedBy(fleet, tenant, all)) return { type: 'leave', seq, tenant, revision, committedAt };
+    if (shared.attached.length > 0) attached = { attached: shared.attached };
   } else {
-    change = await store.configuration.changes(tenant, base, revision);
+    [change, attached] = await Promise.all([
+      store.configuration.changes(tenant, base, revision),
+      attachedIn(store, tenant),
+    ]);
     if (needsAllResources(change.puts) || needsAllResources(change.deletes))
       all = await store.configuration.resources(tenant, revision);
   }
@@ -37,5 +46,6 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
     puts: await withKeys(sources, tenant, puts),
     deletes: base === 0 ? [] : deletes,
     committedAt,
+    ...attached,
   };
 }

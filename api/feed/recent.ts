@@ -25,8 +25,8 @@ export class RecentCommits {
    * Caches a commit. It does nothing for a commit of which a fleet may see only a part, or for one that is larger than
    * the whole cache.
    */
-  keep({ tenant, revision: { number, createdAt: committedAt }, puts, deletes }: Commit): void {
-    if (needsAllResources(puts) || needsAllResources(deletes)) return;
+  keep({ tenant, revision: { number, createdAt: committedAt }, puts, deletes, attached }: Commit): void {
+    if (attached || needsAllResources(puts) || needsAllResources(deletes)) return;
     const written = puts.map(
       ({ kind, name, spec, json = JSON.stringify(spec) }) =>
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,

@@ -3,6 +3,7 @@ import type { Fleet } from '../store/fleets.ts';
 import { encodeEvent, encodeLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { forFleet, servedBy } from './for-fleet.ts';
+import { sharedServing } from './shared.ts';
 import { withKeys } from './with-keys.ts';
 
 /** The number of tenants that one query reads. */
@@ -58,7 +59,8 @@ async function snapshotOf(
   now: number,
 ): Promise<FeedEvent | undefined> {
   const all = await sources.store.configuration.resources(tenant.name, tenant.revision);
-  if (!servedBy(fleet, tenant.name, all)) return undefined;
+  const { attached, isServed } = await sharedServing(sources.store, fleet, tenant.name);
+  if (!isServed && !servedBy(fleet, tenant.name, all)) return undefined;
   const { puts } = forFleet(fleet, tenant.name, { puts: all, deletes: [] }, all);
   return {
     type: 'tenant',
@@ -69,5 +71,6 @@ async function snapshotOf(
     puts: await withKeys(sources, tenant.name, puts),
     deletes: [],
     committedAt: now,
+    ...(attached.length > 0 && { attached }),
   };
 }

@@ -4,9 +4,11 @@ import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
 import type { Attempt } from './attempt.ts';
 import { effectsOf } from './heads/effects.ts';
-import type { Put } from './heads/head.ts';
+import type { Head, Put } from './heads/head.ts';
 import { LostRace } from './heads/heads.ts';
 import { type Judged, refusedBy } from './judge.ts';
+import { attachedChange } from './sharing/attach.ts';
+import { combinedWith, foreignIn, ownersOf } from './sharing/owners.ts';
 
 /** The data that a revision contains in addition to its changes. */
 interface Particulars {
@@ -35,6 +37,8 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
   if (!outcome.ok) {
     const problem = await refusedBy(ctx, judged, outcome);
     if (outcome.conflict === 'fleets') fleets.forget();
+    // The head of an owner in memory may be outdated.
+    for (const { owner } of batch.attached?.owners ?? []) heads.forget(owner);
     throw problem ?? new LostRace();
   }
   reportMilestone('committed', head.tenant);
@@ -50,6 +54,10 @@ async function batchOf(
 ): Promise<Commit> {
   const { tenant } = head;
   const known = await ctx.services.fleets.current(ctx.now);
+  const owners = await ownersOf(ctx.services.heads, head.configuration, next.configuration);
+  const attached = await attachedChange(ctx.store, known.all, owners, { head, next });
+  const foreign = ({ configuration }: Head) => foreignIn(combinedWith(owners, tenant, configuration));
+  const shared = owners.size > 0 ? { before: foreign(head), after: foreign(next) } : undefined;
   return {
     tenant,
     tenantCreatedAt: head.born,
@@ -67,7 +75,8 @@ async function batchOf(
     puts: effective.filter((change): change is Put => change.verb === 'put').map(stored),
     deletes: effective.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
-    ...(await effectsOf(known, head, next, effective)),
+    ...(await effectsOf(known, head, next, effective, shared)),
+    ...(attached && { attached }),
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };

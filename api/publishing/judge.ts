@@ -1,4 +1,5 @@
 import { affectedBy } from '../../model/check/index.ts';
+import type { Configuration } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
@@ -8,6 +9,7 @@ import type { Candidate, Findings, Gate } from './gates/gate.ts';
 import { stages } from './gates/index.ts';
 import type { Change, Head } from './heads/head.ts';
 import type { Placement } from './placement.ts';
+import { combinedWith, inheritNone, ownersOf } from './sharing/owners.ts';
 
 /** The part of a configuration that the gates judge and report on. */
 export type Subject =
@@ -79,7 +81,7 @@ const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
  */
 export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   const candidate = await candidateOf(ctx, judged);
-  const before = { ...candidate, state: judged.head };
+  const before = { ...candidate, state: judged.head, combined: combinedOf(judged.head, candidate) };
   const asked: (readonly Gate[])[] = [];
   const warnings: ProblemViolation[] = [];
   for (const stage of stagesOf[judged.purpose]) {
@@ -129,10 +131,16 @@ export async function refusedBy(
 async function candidateOf(ctx: Context, { head, next, changes, effective, subject }: Judged): Promise<Candidate> {
   const { configuration, amounts } = next;
   const fleets = await ctx.services.fleets.current(ctx.now);
+  inheritNone(head.configuration, configuration, effective);
+  const owners = await ownersOf(ctx.services.heads, head.configuration, configuration);
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
   const scope = subject === 'whole' ? {} : affectedBy(changes);
-  return { ctx, state: next, head, changes: effective, scope, fleets, pace };
+  const combined = combinedOf(next, { owners });
+  return { ctx, state: next, combined, owners, head, changes: effective, scope, fleets, pace };
 }
+
+const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Candidate, 'owners'>): Configuration =>
+  combinedWith(owners, tenant, configuration);
 
 /** Asks gates one after the other, and returns what each of them found. */
 async function ask(gates: readonly Gate[], candidate: Candidate): Promise<(Findings & { gate: Gate })[]> {

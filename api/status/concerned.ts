@@ -3,6 +3,7 @@ import { isSelectedKind, kindIds } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import type { Services } from '../context.ts';
 import { servedBy } from '../feed/for-fleet.ts';
+import { sharedServing } from '../feed/shared.ts';
 import { Pace } from '../pace.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { StoredResource } from '../store/configuration.ts';
@@ -40,7 +41,7 @@ async function isServed(services: Services, fleet: Fleet, tenant: string, revisi
   if ((await store.feed.ofRevision(tenant, revision)).some((row) => row.fleet === fleet.name)) return true;
   for (const at of new Set([found.revision, revision]))
     if (servedBy(fleet, tenant, await selecting(services, tenant, at))) return true;
-  return false;
+  return (await sharedServing(store, fleet, tenant)).isServed;
 }
 
 /** Reads the resources of a tenant that select fleets, at a revision. */

@@ -1,5 +1,6 @@
 import { isSelected } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
+import { sharedServing } from '../feed/shared.ts';
 import { serves } from '../serving/serving.ts';
 import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
@@ -85,7 +86,14 @@ export async function progress(services: Services, tenant: string, revision: num
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
   const gateways = (await services.store.configuration.resources(tenant, revision)).filter(isSelected);
   const { all } = await services.fleets.current(services.clock());
-  return all.filter((fleet) => gateways.some(({ spec }) => serves(fleet, tenant, spec))).map(({ name }) => name);
+  const serving: string[] = [];
+  for (const fleet of all)
+    if (
+      gateways.some(({ spec }) => serves(fleet, tenant, spec)) ||
+      (await sharedServing(services.store, fleet, tenant)).isServed
+    )
+      serving.push(fleet.name);
+  return serving;
 }
 
 /** Makes the status of one node. `seq` is the number of the revision in the feed of the fleet. */

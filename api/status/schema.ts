@@ -90,6 +90,22 @@ export const Status = z
         })
         .meta({ id: 'RouteStatus' }),
     ),
+    attached: z
+      .array(
+        z
+          .object({
+            tenant: z.string(),
+            host: z.string(),
+            gateways: z.array(z.string()).meta({ description: 'The shared gateways that admit the host.' }),
+            reason: z.string().optional().meta({ description: 'The reason why no gateway admits the host.' }),
+          })
+          .meta({ id: 'AttachedHostStatus' }),
+      )
+      .optional()
+      .meta({
+        description:
+          'Hosts that routes of other tenants attach to the shared gateways of this tenant, at most 500. Absent when there are none.',
+      }),
     upstreams: z
       .array(
         z

@@ -2,6 +2,8 @@ import { deniedUpstreams } from '../../model/binding/unserved.ts';
 import type { Context } from '../context.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
+import { combinedNow } from '../publishing/sharing/owners.ts';
+import { attachments, withHolders } from './attached.ts';
 import { changedUnserved } from './changed-unserved.ts';
 import { closedServers } from './closed-ports.ts';
 import { progress } from './progress.ts';
@@ -32,15 +34,18 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.services, tenant, revision);
   const unserved = await changedUnserved(ctx.services, tenant, revision, configuration);
   const standing = [...(await ctx.store.rejections.listStanding(tenant, revision)), ...closedBefore];
-  const shut = await closedServers(ctx.services, tenant, configuration, closed);
+  const combined = await combinedNow(ctx.services, tenant, configuration);
+  const shut = await closedServers(ctx.services, tenant, combined, closed);
+  const attached = await attachments(ctx.services, tenant, configuration);
   const served = { configuration, tenant, fleets: all, shut };
   return {
     revision,
     state: unserved ? ('unserved' as const) : state,
     stillRejected: standing.map(standingView),
     gateways: await unservedGateways(served),
-    routes: await unservedRoutes(served),
-    upstreams: await inSlices(deniedUpstreams(configuration, tenant, all)),
+    routes: withHolders(await unservedRoutes({ ...served, configuration: combined }), configuration, attached.held),
+    ...(attached.list.length > 0 && { attached: attached.list }),
+    upstreams: await inSlices(deniedUpstreams(combined, tenant, all)),
     fleets: fleets.map(({ nodes, ...fleet }) => ({
       ...fleet,
       nodes: nodes.map(({ rejections, lastSeenAt, ...node }) => ({

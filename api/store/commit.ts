@@ -1,4 +1,5 @@
 import type { InfoOf, Kind } from '../../model/kinds/index.ts';
+import type { AttachedChange } from './attached.ts';
 import type { Audit } from './audit.ts';
 import type { SealedKey } from './keys.ts';
 import type { FleetPort, PortMove } from './port-claims.ts';
@@ -28,6 +29,8 @@ export interface Commit {
   claims: { add: string[]; remove: string[] };
   /** The changes of port claims on shared fleets. */
   ports: PortMove;
+  /** Absent when neither this tenant nor another one has hosts on shared gateways that the commit concerns. */
+  attached?: AttachedChange;
   /**
    * One feed row per fleet. If `base` is 0, agents get the whole configuration. `leaves` means that the fleet no longer
    * serves the tenant.

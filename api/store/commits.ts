@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { attaching } from './attached.ts';
 import { audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Commit, CommitOutcome } from './commit.ts';
@@ -116,6 +117,7 @@ export function commits(kit: Kit): Commits {
   const q = statements(kit);
   const hosts = claims(kit);
   const ports = portClaims(kit);
+  const attach = attaching(kit);
   const hold = locks(kit);
   const inTurn = kit.x.lock === undefined ? alone : ordered();
   const audit = audits(kit);
@@ -128,20 +130,25 @@ export function commits(kit: Kit): Commits {
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
     // Every batch writes the fleets in the same order. Otherwise two batches could wait for each other's fleets.
     const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
-    const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(commit.claims.add);
+    const claimed = [...commit.claims.add, ...(commit.attached?.add.map(({ host }) => host) ?? [])];
+    const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(claimed);
+    const { guards, changes } = attach(commit);
+    const owners = commit.attached?.owners.map(({ owner }) => tenantLock(owner)) ?? [];
     return [
       ...hold({
         alone: [tenantLock(tenant), ...alone],
-        shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared],
+        shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared, ...owners],
       }),
       q.head.with({ tenant, parent, parentHead: head.parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
       q.fleets.with({ fleetGeneration }),
+      ...guards,
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
       q.advance.with({ tenant, number, head: head.id }),
       ...changed(commit),
       ...sealed(commit),
       ...hosts.statements(commit),
       ...ports.statements(commit),
+      ...changes,
       ...audit(commit.audit),
       ...feeds.flatMap(({ fleet, base, leaves }) => [
         q.nextSeq.with({ fleet }),

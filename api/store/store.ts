@@ -5,6 +5,7 @@
  * Every write is one atomic batch. Unique constraints and guards in the batch protect it from other writers, so no code
  * reads first and then writes based on the result without a guard. Times are milliseconds since 1970.
  */
+import { type Attached, attached } from './attached.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly configuration: Configuration;
   readonly revisions: Revisions;
   readonly commits: Commits;
+  readonly attached: Attached;
   readonly keys: Keys;
   readonly fleets: Fleets;
   readonly feed: Feed;
@@ -65,6 +67,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     configuration: configuration(kit),
     revisions: revisions(kit),
     commits: commits(kit),
+    attached: attached(kit),
     keys: keys(kit),
     fleets: fleets(kit),
     feed: feed(kit),

@@ -49,7 +49,7 @@ export interface Tenants {
    * it.
    */
   remove(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
-  /** Lists tenants with at least one gateway, sorted by name. A snapshot reads its tenants in these pages. */
+  /** Lists tenants with a gateway or with hosts on shared gateways, sorted by name. A snapshot reads its tenants in these pages. */
   listWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
 }
 
@@ -64,6 +64,9 @@ function statements(kit: Kit) {
     eq(t.resourceVersion.kind, sql`'gateway'`),
     isNull(t.resourceVersion.toRevision),
   );
+
+  const hasGateway = sql`exists (select 1 from ${t.resourceVersion} where ${isGateway})`;
+  const hasAttached = sql`exists (select 1 from ${t.attachedHost} where ${eq(t.attachedHost.tenant, t.tenant.name)})`;
 
   return {
     insert: prepare(
@@ -93,7 +96,7 @@ function statements(kit: Kit) {
       db
         .select({ name: t.tenant.name, revision: t.tenant.revision })
         .from(t.tenant)
-        .where(and(gt(t.tenant.name, $('after')), sql`exists (select 1 from ${t.resourceVersion} where ${isGateway})`))
+        .where(and(gt(t.tenant.name, $('after')), or(hasGateway, hasAttached)))
         .orderBy(asc(t.tenant.name))
         .limit($('limit')),
     ),

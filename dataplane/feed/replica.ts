@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import { makeFolder } from '../../wire/make-folder.node.ts';
+import { ATTACHED_SCHEMA, AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
@@ -44,12 +45,14 @@ export class Replica {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   readonly lastGood: LastGoodTable;
+  readonly attached: AttachedTable;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
     this.file = file;
     this.#db = db;
     this.lastGood = new LastGoodTable(db);
+    this.attached = new AttachedTable(db);
   }
 
   /**
@@ -69,6 +72,7 @@ export class Replica {
       db.pragma('cache_size = -8192');
       if (existed) requireIntact(db, file, FORMAT);
       else db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`);
+      db.exec(ATTACHED_SCHEMA);
       return new Replica(file, db);
     } catch (error) {
       db?.close();
@@ -196,6 +200,7 @@ export class Replica {
     this.clearTenant(tenant);
     this.#prepare('DELETE FROM tenant WHERE name = ?').run(tenant);
     this.lastGood.removeTenant(tenant);
+    this.attached.set(tenant, []);
   }
 
   /** Returns the sealed private key of a certificate; undefined when the API sent none. */

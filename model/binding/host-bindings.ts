@@ -10,6 +10,7 @@ import { enumerate } from '../values/quote.ts';
 import { HostIndex } from './host-index.ts';
 import { hasSectionFor } from './ports.ts';
 import type { ServerHost } from './server-hosts.ts';
+import { isForeign } from './shared-gateway.ts';
 
 /** One host of a route, with the hosts of gateway servers that admit it. */
 export interface HostBinding {
@@ -165,7 +166,10 @@ function unbound(
   other: Server['port'] | undefined,
 ): string {
   const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
-  if (missing.length === gateways.length) return `there is no gateway ${enumerate(missing)}`;
+  if (missing.length === gateways.length)
+    return missing.every(isForeign)
+      ? `the gateway ${enumerate(missing)} does not admit routes of this tenant`
+      : `there is no gateway ${enumerate(missing)}`;
   if (rival)
     return `the gateway ${rival.gateway} admits ${rival.host}, which is more specific, and the route is not bound to that gateway`;
   if (other)

@@ -18,6 +18,7 @@ import { certificateNames, certificatePairs, hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
+import { sharedServers } from './shared-servers.ts';
 import { unmatchable } from './unmatchable.ts';
 
 export { checkingOnFleets, checkOnFleets, routesWithoutFleet } from './fleets.ts';
@@ -37,6 +38,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: references, reads: kindIds },
   { check: destinations, reads: ['route', 'upstream'] },
   { check: servers, reads: ['gateway'] },
+  { check: sharedServers, reads: ['gateway'] },
   { check: hosts, reads: ['gateway', 'route'] },
   { check: certificateNames, reads: ['gateway', 'certificate'] },
   { check: certificatePairs, reads: ['gateway', 'certificate'] },

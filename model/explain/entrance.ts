@@ -1,5 +1,6 @@
 /** Finds the server that admits a request, or the reasons why no server admits it. */
 import type { Scope } from '../binding/scope-table.ts';
+import { isForeign } from '../binding/shared-gateway.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Pausable } from '../pausable.ts';
@@ -14,7 +15,7 @@ export interface Entrance {
   gateway: string;
   /** Index in `servers`. */
   server: number;
-  /** JSON pointer to the host, such as `/servers/0/hosts/1`. */
+  /** JSON pointer to the host, such as `/servers/0/hosts/1`; empty for a gateway of another tenant. */
   path: string;
   host: HostPattern;
 }
@@ -32,7 +33,8 @@ export function entranceOf(configuration: Configuration, { admission, bound }: S
   // Every admission has at least one server.
   const { gateway, server } = through ?? [...servers.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
   const { hosts } = configuration.get('gateway', gateway)!.servers[server]!;
-  const path = pointer(['servers', server, 'hosts', hosts.indexOf(host)]);
+  // The tenant does not see the hosts of a gateway of another tenant.
+  const path = isForeign(gateway) ? '' : pointer(['servers', server, 'hosts', hosts.indexOf(host)]);
   return { resource: resourceName('gateway', gateway), gateway, server, path, host };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { policies } from '../policies/index.ts';
+import { AllowedRoutes } from '../values/allowed-routes.ts';
 import { HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
@@ -41,6 +42,7 @@ export const Server = z
       ),
     tls: ServerTls.optional(),
     escapedSlashes: EscapedSlashes.optional(),
+    allowedRoutes: AllowedRoutes.optional(),
     ...policies,
   })
   .superRefine((server, context) => {

@@ -8,7 +8,7 @@ import { UdpRule } from '../route/udp.ts';
 import { HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
-import { parseReference, ReferenceText } from '../values/reference.ts';
+import { GatewayReference, parseReference } from '../values/reference.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Counted, define } from './definition.ts';
 
@@ -26,7 +26,11 @@ export const Route = z
           .describe(
             'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has. May be absent in a route without `http`.',
           ),
-        gateways: z.array(ReferenceText).min(1).max(32).describe('Gateways of the same tenant.'),
+        gateways: z
+          .array(GatewayReference)
+          .min(1)
+          .max(32)
+          .describe('Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`.'),
         ...policies,
         http: z
           .array(Rule)

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Name } from './name.ts';
 
 /** The name of a resource, and the tenant that owns it. */
@@ -9,9 +10,23 @@ export interface ResourceName {
 
 /**
  * The schema of a field that refers to a resource. The form of a reference is `[tenant/]name`. This schema accepts only
- * `name`, because no kind can be shared between tenants yet.
+ * `name`, because only gateways can be shared between tenants.
  */
 export const ReferenceText = Name;
+
+/** The schema of a reference to a gateway of the same tenant, or to a shared gateway of another tenant. */
+export const GatewayReference = z
+  .string()
+  .max(127)
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be the name of a gateway, or `tenant/name` for a gateway of another tenant',
+  )
+  .meta({
+    id: 'GatewayReference',
+    description: 'The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant.',
+    example: 'platform/public',
+  });
 
 /**
  * Reads a reference.

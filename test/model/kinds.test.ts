@@ -52,12 +52,18 @@ describe('a reference', () => {
     expect(formatReference(reference)).toBe(text);
   });
 
-  it.each(['platform/public', '/public', 'a/b/c'])('to another tenant (%s) is rejected by every schema', (text) => {
+  it.each(['/public', 'a/b/c', 'platform/'])('in another form (%s) is rejected by every schema', (text) => {
     const gateways = kinds.route.schema.safeParse({ hosts: ['*'], gateways: [text], http: [rule(text)] });
     expect(gateways.error?.issues.map(({ path }) => path.join('/'))).toEqual([
       'gateways/0',
       'http/0/route/0/destination/upstream',
     ]);
+  });
+
+  it('to another tenant is accepted for a gateway only', () => {
+    const text = 'platform/public';
+    const gateways = kinds.route.schema.safeParse({ hosts: ['*'], gateways: [text], http: [rule(text)] });
+    expect(gateways.error?.issues.map(({ path }) => path.join('/'))).toEqual(['http/0/route/0/destination/upstream']);
   });
 
   it('to a resource of another tenant finds no resource in this configuration', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
+import { describeAttached } from './attached.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
@@ -32,6 +33,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeCommit(store);
     describeClaims(store);
     describePortClaims(store);
+    describeAttached(store);
     describeFleets(store);
     describeFeed(store);
     describeRetention(store);

@@ -1,5 +1,6 @@
 import { checking } from '../../../model/check/index.ts';
 import { inSlices } from '../../pace.ts';
+import { withoutForeign } from './foreign.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -8,5 +9,5 @@ import type { Gate } from './gate.ts';
  */
 export const configuration: Gate = {
   code: 'invalid-configuration',
-  judge: ({ state, scope, pace }) => inSlices(checking(state.configuration, scope), pace),
+  judge: async ({ combined, scope, pace }) => withoutForeign(await inSlices(checking(combined, scope), pace)),
 };

@@ -1,5 +1,6 @@
 import { checkingOnFleets, routesWithoutFleet } from '../../../model/check/index.ts';
 import { inSlices } from '../../pace.ts';
+import { withoutForeign } from './foreign.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -8,11 +9,12 @@ import type { Gate } from './gate.ts';
  */
 export const fleets: Gate = {
   code: 'invalid-configuration',
-  async judge({ state: { configuration, tenant }, scope, fleets: { all }, pace }) {
-    const { errors, warnings } = await inSlices(checkingOnFleets(configuration, tenant, all, scope.kinds), pace);
+  async judge({ combined, state: { tenant }, scope, fleets: { all }, pace }) {
+    const found = await inSlices(checkingOnFleets(combined, tenant, all, scope.kinds), pace);
+    const { errors, warnings } = withoutForeign(found);
     const routes = scope.names?.route;
     if (routes === undefined) return { errors, warnings };
-    const unserved = await inSlices(routesWithoutFleet(configuration, tenant, all, routes), pace);
+    const unserved = await inSlices(routesWithoutFleet(combined, tenant, all, routes), pace);
     return { errors, warnings: [...warnings, ...unserved] };
   },
 };

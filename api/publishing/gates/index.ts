@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../../problem.ts';
 import { access } from './access.ts';
+import { attachedHosts } from './attached-hosts.ts';
 import { configuration } from './configuration.ts';
 import { endpointQuota } from './endpoint-quota.ts';
 import { expiredCertificates } from './expired-certificates.ts';
@@ -21,7 +22,7 @@ export const stages: readonly (readonly Gate[])[] = [
   [hostQuota, endpointQuota, patternQuota],
   [configuration, fleets, expiredCertificates],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
-  [hosts, ports],
+  [hosts, ports, attachedHosts],
 ];
 
 /** The codes of every problem with which a gate rejects a write, for the contracts of the writes. */

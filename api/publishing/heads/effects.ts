@@ -1,3 +1,4 @@
+import type { ForeignGateway } from '../../../model/binding/shared-gateway.ts';
 import { isSelected } from '../../../model/kinds/index.ts';
 import { inSlices, Pace } from '../../pace.ts';
 import type { KnownFleets } from '../../serving/directory.ts';
@@ -7,12 +8,15 @@ import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Change, Head } from './head.ts';
 
+const noneShared = { before: [], after: [] };
+
 /**
  * Computes the effects of a change outside the configuration of its tenant.
  *
  * @param head the configuration before the change
  * @param next the configuration after it
  * @param changes the changes that lead from `head` to `next`
+ * @param shared the gateways of other tenants that routes name before and after the change
  * @returns the hosts and ports that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
  *   after the change
  */
@@ -21,18 +25,19 @@ export async function effectsOf(
   head: Head,
   next: Head,
   changes: readonly Change[],
+  shared: { before: readonly ForeignGateway[]; after: readonly ForeignGateway[] } = noneShared,
 ): Promise<Pick<Commit, 'claims' | 'ports' | 'feeds'>> {
   const { tenant } = head;
   const before = head.gateways();
-  const servedBefore = fleetsOf(all, tenant, before);
-  if (!changes.some(isSelected))
+  const servedBefore = fleetsOf(all, tenant, [...before, ...shared.before]);
+  if (!changes.some(isSelected) && shared.before.length === 0 && shared.after.length === 0)
     return {
       claims: { add: [], remove: [] },
       ports: { add: [], remove: [] },
       feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })),
     };
   const after = next.gateways();
-  const servedAfter = fleetsOf(all, tenant, after);
+  const servedAfter = fleetsOf(all, tenant, [...after, ...shared.after]);
   const pace = new Pace(before.length + after.length);
   const claimedBefore = await inSlices(claiming(all, tenant, before), pace);
   const claimedAfter = await inSlices(claiming(all, tenant, after), pace);

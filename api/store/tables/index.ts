@@ -3,6 +3,7 @@
  * `doctor`, `restore` and `store copy` use this list.
  */
 import type { Columns } from '../dialect.ts';
+import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
 import type { Removal } from './declare.ts';
 import { feed } from './feed.ts';
@@ -30,6 +31,7 @@ export const declarations = {
   sealingCheck,
   hostClaim,
   portClaim,
+  attachedHost,
   fleet,
   fleetCounter,
   feed,

@@ -81,12 +81,14 @@ export class Intake {
         return gone;
       }
       default: {
-        const change = this.#tenants.apply(event, replica.sweep);
-        if (change.skipped) this.#skipped = [...this.#skipped, change.skipped].slice(-SKIPPED);
-        for (const type of this.#options.types) type.tenantChanged?.(state, event.tenant);
+        const changes = this.#tenants.apply(event, replica.sweep);
+        for (const { tenant, skipped } of changes) {
+          if (skipped) this.#skipped = [...this.#skipped, skipped].slice(-SKIPPED);
+          for (const type of this.#options.types) type.tenantChanged?.(state, tenant);
+        }
         // The cursor stays during a snapshot, because an interrupted snapshot is sent again from its beginning.
         if (!this.#isSnapshot) replica.cursor = Math.max(replica.cursor, event.seq);
-        return [change];
+        return changes;
       }
     }
   }

@@ -1,5 +1,6 @@
 import { portBindings } from '../../../model/binding/ports.ts';
 import { scopeTable } from '../../../model/binding/scope-table.ts';
+import { parseAttached } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
 import { type FeedEvent, type Rejection, secretIn } from '../../../wire/feed.ts';
@@ -10,6 +11,7 @@ import { reasonOf } from '../failure.ts';
 import type { Transition } from '../sending/ledger.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import type { Tenant } from '../state/tenants.ts';
+import { SharedChanges } from './shared-changes.ts';
 
 export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 
@@ -35,9 +37,11 @@ export interface TenantChange {
 /** Applies feed events about tenants to the replica. An error in one event affects only the tenant of that event. */
 export class TenantEvents {
   readonly #state: FleetState;
+  readonly #shared: SharedChanges;
 
   constructor(state: FleetState) {
     this.#state = state;
+    this.#shared = new SharedChanges(state, (tenant) => this.#updateHosts(tenant, undefined));
   }
 
   get #replica(): Replica {
@@ -48,10 +52,17 @@ export class TenantEvents {
    * Applies one event. The caller has opened a transaction of the replica.
    *
    * @param sweep the number of the current snapshot
-   * @returns the change for the sessions; it has a `failure` when the event could not be applied
+   * @returns the change for the sessions, which has a `failure` when the event could not be applied. Before it in the
+   *   list are the changes of other tenants that follow from it, because of shared gateways
    * @throws an error about a damaged replica file
    */
-  apply(event: TenantEvent, sweep: number): TenantChange {
+  apply(event: TenantEvent, sweep: number): TenantChange[] {
+    const owners = this.#replica.attached.of(event.tenant).keys();
+    const change = this.#applyOne(event, sweep);
+    return [...this.#shared.following(change, owners), change];
+  }
+
+  #applyOne(event: TenantEvent, sweep: number): TenantChange {
     try {
       return this.#replica.transaction(() => this.#apply(event, sweep));
     } catch (error) {
@@ -64,7 +75,7 @@ export class TenantEvents {
   removeUnswept(seq: number, sweep: number): TenantChange[] {
     return this.#replica
       .unswept(sweep)
-      .map((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
+      .flatMap((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
   }
 
   #apply(event: TenantEvent, sweep: number): TenantChange {
@@ -153,13 +164,15 @@ export class TenantEvents {
       this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
     }
     for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
+    const attached = event.attached ?? (base === 0 ? [] : undefined);
+    if (attached) this.#replica.attached.set(tenant, attached.map(parseAttached));
   }
 
   /** Updates the tables of scopes and of hosts with certificates to the tenant's configuration. */
   #updateHosts(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#state.tenants.get(name);
     const fleet = this.#state.description;
-    const table = tenant && fleet && scopeTable(tenant.configuration, name, fleet);
+    const table = tenant && fleet && scopeTable(this.#state.combinedOf(name, tenant), name, fleet);
     // Gateways, hosts of routes and the fleet are unchanged, so the host tables are up to date.
     if (table && before?.scopeTable === table) {
       tenant.scopeTable = table;
@@ -189,11 +202,20 @@ export class TenantEvents {
     wanted: ReadonlySet<string>,
   ): { added: string[]; removed: string[] } {
     const stored = new Set(this.#replica.namesOf(table, tenant));
-    const added = [...wanted].filter((name) => !stored.has(name));
+    const missing = [...wanted].filter((name) => !stored.has(name));
     const removed = [...stored].filter((name) => !wanted.has(name));
+    const added = missing.filter((name) => !this.#isAttached(table, tenant, name));
     for (const name of removed) this.#replica.release(table, tenant, name);
     for (const name of added) this.#replica.assign(table, tenant, name);
     return { added, removed };
+  }
+
+  /** Whether a tenant that has attached a host to the gateways of this tenant holds the scope of the host. */
+  #isAttached(table: 'scope' | 'admitted', owner: string, name: string): boolean {
+    const { attached } = this.#replica;
+    if (table !== 'scope' || attached.isEmpty) return false;
+    const holder = this.#state.scopeHolder(name);
+    return holder !== undefined && holder !== owner && attached.isTo(owner, holder);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../../model/configuration.ts';
-import type { OwnedResource, Parts, XdsType } from '../type.ts';
+import type { OwnedResource, Parts, Source, XdsType } from '../type.ts';
 import type { FleetState } from './fleet-state.ts';
 
 /** Finds resources by type and name in the current state of the fleet. */
@@ -25,11 +25,15 @@ export class Catalog {
    * been served before, because the fleet's description is known only then.
    */
   versionIn(configuration: Configuration, type: XdsType, name: string, owner: string): string | undefined {
-    return type.versionIn({ configuration, owner, fleet: this.state.description! }, name);
+    return type.versionIn(this.#source(configuration, owner), name);
   }
 
   /** Calls {@link XdsType.partsIn}. The name must have been served before, as for {@link versionIn}. */
   partsIn(configuration: Configuration, type: XdsType, name: string, owner: string): Parts | undefined {
-    return type.partsIn({ configuration, owner, fleet: this.state.description! }, name);
+    return type.partsIn(this.#source(configuration, owner), name);
+  }
+
+  #source(configuration: Configuration, owner: string): Source {
+    return { configuration: this.state.combined.of(owner, configuration), owner, fleet: this.state.description! };
   }
 }

@@ -4,6 +4,7 @@ import { scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
 import type { OwnedResource, Source, XdsType } from '../type.ts';
+import { CombinedConfigurations } from './combined.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import { type Tenant, Tenants } from './tenants.ts';
 
@@ -15,6 +16,7 @@ export class FleetState {
   readonly seal: Seal;
   readonly tenants: Tenants;
   readonly lastGood: LastGoodRoutes;
+  readonly combined: CombinedConfigurations;
   #description: FleetDescription | undefined;
   #complete: boolean;
 
@@ -25,6 +27,11 @@ export class FleetState {
     this.#complete = replica.complete;
     this.tenants = new Tenants(() => this.#replica);
     this.lastGood = new LastGoodRoutes({ tenants: this.tenants, replica: () => this.#replica });
+    this.combined = new CombinedConfigurations({
+      tenants: this.tenants,
+      replica: () => this.#replica,
+      fleet: () => this.#description,
+    });
   }
 
   get replica(): Replica {
@@ -108,7 +115,12 @@ export class FleetState {
   source(owner: string): { tenant: Tenant; source: Source } | undefined {
     const tenant = this.tenants.get(owner);
     const fleet = this.#description;
-    return tenant && fleet && { tenant, source: { configuration: tenant.configuration, owner, fleet } };
+    return tenant && fleet && { tenant, source: { configuration: this.combinedOf(owner, tenant), owner, fleet } };
+  }
+
+  /** Returns the configuration from which a tenant's resources are compiled. */
+  combinedOf(name: string, tenant: Tenant): Configuration {
+    return (tenant.combined ??= this.combined.of(name, tenant.configuration));
   }
 
   /** Compiles a resource of a tenant, at most once per revision of the tenant. */

@@ -16,6 +16,8 @@ export interface Routes extends OwnedResource {
 /** A tenant's configuration in memory, with the resources that were compiled from it so far. */
 export interface Tenant {
   configuration: Configuration;
+  /** The configuration with the gateways of other tenants to which its routes attach. Computed when it is needed. */
+  combined?: Configuration;
   revision: number;
   routes: Map<string, Routes>;
   /** The compiled resources by type, then by name. */

@@ -1,0 +1,9 @@
+import { isForeign } from '../../../model/binding/shared-gateway.ts';
+import { subjectOf } from '../../../model/violations.ts';
+import type { Findings } from './gate.ts';
+
+/** Leaves out the findings about gateways of other tenants, which the tenant can neither read nor change. */
+export function withoutForeign({ errors, warnings }: Findings): Findings {
+  const isOwn = ({ resource = '' }: { resource?: string | undefined }) => !isForeign(subjectOf(resource).name ?? '');
+  return { errors: errors.filter(isOwn), warnings: warnings.filter(isOwn) };
+}

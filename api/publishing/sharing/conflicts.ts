@@ -1,0 +1,83 @@
+import {
+  type AttachedHost,
+  attachedHosts,
+  OwnerGateways,
+  routeHosts,
+  sharedGateways,
+} from '../../../model/binding/shared-gateway.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import type { Attachment } from '../../store/attached.ts';
+import type { Store } from '../../store/store.ts';
+import type { Owners } from './owners.ts';
+
+/** The hosts that a change attaches or releases. */
+export interface Moved {
+  add: AttachedHost[];
+  remove: AttachedHost[];
+}
+
+const keyOf = ({ owner, host }: AttachedHost): string => `${owner}/${host}`;
+
+/** Compares the hosts that two configurations of a tenant attach to gateways of other tenants. */
+export function movedHosts(before: Configuration, after: Configuration): Moved {
+  const [had, has] = [attachedHosts(before), attachedHosts(after)];
+  const [old, current] = [new Set(had.map(keyOf)), new Set(has.map(keyOf))];
+  return {
+    add: has.filter((each) => !old.has(keyOf(each))),
+    remove: had.filter((each) => !current.has(keyOf(each))),
+  };
+}
+
+/** The hosts that a tenant cannot attach, and the hosts of others that it may replace. */
+export interface Conflicts {
+  /** Attached by another tenant, or routed by the owner itself. */
+  taken: AttachedHost[];
+  /** Attached by tenants that the owner no longer admits. */
+  replaced: Attachment[];
+}
+
+/**
+ * Compares hosts that a tenant attaches with the hosts of other tenants on the same gateways.
+ *
+ * @param add the hosts to attach
+ */
+export async function conflictsOf(
+  store: Store,
+  tenant: string,
+  owners: Owners,
+  add: readonly AttachedHost[],
+): Promise<Conflicts> {
+  const routed = add.filter(({ owner, host }) => owners.get(owner)?.gateways?.isRoutedByOwner(host));
+  const found = await store.attached.overlapping(tenant, add);
+  const isAdmitted = ({ owner, tenant: other, host }: Attachment) => admits(owners.get(owner)?.gateways, other, host);
+  return { taken: [...routed, ...found.filter(isAdmitted)], replaced: found.filter((each) => !isAdmitted(each)) };
+}
+
+/**
+ * Finds the hosts of other tenants on the gateways of a tenant that new routes of the tenant would take from them.
+ *
+ * @param next the configuration with the new routes
+ */
+export async function takenFromOthers(
+  store: Store,
+  tenant: string,
+  head: Configuration,
+  next: Configuration,
+): Promise<Attachment[]> {
+  if (head.shares('route', next) || sharedGateways(next).length === 0) return [];
+  const before = routeHosts(head);
+  const added = [...routeHosts(next)].filter((host) => !before.has(host)).map((host) => ({ owner: tenant, host }));
+  if (added.length === 0) return [];
+  // A route of the owner comes first, so the hosts are compared with the gateways as they are without the new routes.
+  const gateways = new OwnerGateways(next.change({ deletes: routesOf(next) }), tenant);
+  const names = new Set(added.map(({ host }) => host));
+  const found = await store.attached.overlapping(tenant, added);
+  return found.filter(({ tenant: other, host }) => names.has(host) && admits(gateways, other, host));
+}
+
+const routesOf = (configuration: Configuration) =>
+  configuration.names('route').map((name) => ({ kind: 'route' as const, name }));
+
+/** Whether a server of the owner admits a host of a tenant. */
+export const admits = (gateways: OwnerGateways | undefined, tenant: string, host: string): boolean =>
+  gateways?.for(tenant, [host]).some(([, { servers }]) => servers.some(({ hosts }) => hosts.length > 0)) ?? false;

@@ -1,0 +1,111 @@
+import {
+  type AttachedHost,
+  attachedHosts,
+  combine,
+  type ForeignGateway,
+  foreignGateways,
+  isForeign,
+  noForeignGateways,
+  OwnerGateways,
+} from '../../../model/binding/shared-gateway.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
+import { parseReference } from '../../../model/values/reference.ts';
+import { Problem } from '../../problem.ts';
+import type { Store } from '../../store/store.ts';
+import type { Head } from '../heads/head.ts';
+import type { Heads } from '../heads/heads.ts';
+
+/** A tenant to whose gateways routes of another tenant attach. */
+export interface Owner {
+  name: string;
+  /** Undefined when there is no such tenant. */
+  head: Head | undefined;
+  gateways: OwnerGateways | undefined;
+}
+
+/** The owners of the gateways that routes name, by name. */
+export type Owners = ReadonlyMap<string, Owner>;
+
+/** No owners, as for nearly all tenants. */
+const none: Owners = new Map();
+
+/**
+ * Notes that a configuration names no gateway of another tenant, if that follows from the change that led to it. All
+ * its routes need not be read then.
+ *
+ * @param written the resources that the change wrote
+ */
+export function inheritNone(
+  before: Configuration,
+  after: Configuration,
+  written: readonly { kind: Kind; spec?: object }[],
+): void {
+  if (foreignGateways(before).size > 0 || before.shares('route', after)) return;
+  const isNaming = ({ kind, spec }: { kind: Kind; spec?: object }) =>
+    kind === 'route' && spec !== undefined && (spec as SpecOf<'route'>).gateways.some(isForeign);
+  if (!written.some(isNaming)) noForeignGateways(after);
+}
+
+/** Loads the owners of the gateways that the routes of these configurations name. */
+export async function ownersOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<Owners> {
+  if (configurations.every((each) => foreignGateways(each).size === 0)) return none;
+  const names = new Set(configurations.flatMap((each) => [...foreignGateways(each)].map(ownerOf)));
+  return new Map(
+    await Promise.all([...names].map(async (name) => [name, await loadOwner(heads, name)] as [string, Owner])),
+  );
+}
+
+const ownerOf = (gateway: string): string => parseReference(gateway).tenant!; // it is foreign
+
+async function loadOwner(heads: Heads, name: string): Promise<Owner> {
+  try {
+    const { head } = await heads.look(name);
+    return { name, head, gateways: new OwnerGateways(head.configuration, name) };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'not-found') throw error;
+    return { name, head: undefined, gateways: undefined };
+  }
+}
+
+/**
+ * Makes the combined of a tenant: its configuration with the shared gateways that its routes name.
+ *
+ * @param held the hosts that the tenant has attached; default: all hosts that its routes would attach
+ */
+export function combinedWith(
+  owners: Owners,
+  tenant: string,
+  configuration: Configuration,
+  held: readonly AttachedHost[] = attachedHosts(configuration),
+): Configuration {
+  if (owners.size === 0) return configuration;
+  const byOwner = Map.groupBy(held, ({ owner }) => owner);
+  return combine(
+    configuration,
+    tenant,
+    [...owners.values()].flatMap(({ name, gateways }) =>
+      gateways ? { gateways, hosts: (byOwner.get(name) ?? []).map(({ host }) => host) } : [],
+    ),
+  );
+}
+
+/** Lists the gateways of other tenants in a combined that the tenant's routes name. */
+export function foreignIn(combined: Configuration): ForeignGateway[] {
+  const named = foreignGateways(combined);
+  return [...combined.entries('gateway')].flatMap(([name, spec]) =>
+    isForeign(name) && named.has(name) ? (spec as ForeignGateway) : [],
+  );
+}
+
+/** The combined configuration of a tenant with the hosts that it has attached now. */
+export async function combinedNow(
+  { heads, store }: { heads: Heads; store: Store },
+  tenant: string,
+  configuration: Configuration,
+): Promise<Configuration> {
+  const owners = await ownersOf(heads, configuration);
+  return owners.size === 0
+    ? configuration
+    : combinedWith(owners, tenant, configuration, await store.attached.of(tenant));
+}

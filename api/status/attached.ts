@@ -1,0 +1,69 @@
+/** The status of shared gateways: for their owner, the attached hosts; for other tenants, why a host is not bound. */
+import {
+  type AttachedHost,
+  attachedHosts,
+  formatAttached,
+  isForeign,
+  OwnerGateways,
+} from '../../model/binding/shared-gateway.ts';
+import type { Configuration } from '../../model/configuration.ts';
+import { parseReference } from '../../model/values/reference.ts';
+import type { Services } from '../context.ts';
+
+/** The maximum number of attached hosts that a status lists. */
+const LISTED = 500;
+
+/** A host that another tenant has attached to the shared gateways of a tenant. */
+interface AttachedStatus {
+  tenant: string;
+  host: string;
+  gateways: string[];
+  reason?: string;
+}
+
+/** Reads the hosts that a tenant has attached, and those that other tenants have attached to its gateways. */
+export async function attachments({ store }: Services, tenant: string, configuration: Configuration) {
+  const gateways = new OwnerGateways(configuration, tenant);
+  const rows = await store.attached.to(tenant, { limit: LISTED });
+  const list = rows.map(({ tenant: other, host }): AttachedStatus => {
+    const seen = gateways.for(other, [host]);
+    const bound = seen.filter(([, { servers }]) => servers.some(({ hosts }) => hosts.length > 0));
+    const names = bound.map(([name]) => parseReference(name).name);
+    return { tenant: other, host, gateways: names, ...(names.length === 0 && { reason: why(gateways, host, seen) }) };
+  });
+  const held = attachedHosts(configuration).length > 0 ? await store.attached.of(tenant) : [];
+  return { list, held };
+}
+
+function why(gateways: OwnerGateways, host: string, seen: readonly unknown[]): string {
+  if (seen.length === 0) return 'no gateway admits routes of this tenant';
+  if (gateways.isRoutedByOwner(host)) return 'a route of the owner has this host';
+  return `no shared server admits ${host} for this tenant`;
+}
+
+/**
+ * Replaces the reason why a host of a route is not bound, if another tenant has attached the host to the same shared
+ * gateways.
+ *
+ * @param routes the status of each route
+ * @param held the hosts that the tenant has attached
+ */
+export function withHolders<H extends { host: string; bound: readonly unknown[]; reason?: string | undefined }>(
+  routes: readonly { name: string; hosts: H[] }[],
+  configuration: Configuration,
+  held: readonly AttachedHost[],
+): { name: string; hosts: H[] }[] {
+  const own = new Set(held.map(formatAttached));
+  return routes.map(({ name, hosts }) => {
+    const foreign = configuration.get('route', name)!.gateways.filter(isForeign);
+    if (foreign.length === 0) return { name, hosts };
+    return {
+      name,
+      hosts: hosts.map((each) => {
+        const lost = foreign.find((gateway) => !own.has(`${parseReference(gateway).tenant}/${each.host}`));
+        if (lost === undefined || each.bound.length > 0) return each;
+        return { ...each, reason: `${each.host} of the gateway ${lost} belongs to another tenant` };
+      }),
+    };
+  });
+}

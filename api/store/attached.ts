@@ -1,0 +1,180 @@
+import { and, asc, eq, gt, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import type { AttachedHost } from '../../model/binding/shared-gateway.ts';
+import type { Commit } from './commit.ts';
+import type { Statement } from './driver.ts';
+import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
+import { parts } from './parts.ts';
+import { $, $int, $text, all, guard, type Kit, type Page, prepare } from './query.ts';
+
+/** A host that a tenant has attached to the gateways of an owner. */
+export interface Attachment extends AttachedHost {
+  tenant: string;
+}
+
+/** The part of a commit that concerns shared gateways. */
+export interface AttachedChange {
+  /** Guard, after the inserts: no other tenant has a host of the same owner that overlaps one of these. */
+  add: AttachedHost[];
+  remove: AttachedHost[];
+  /** Hosts of other tenants that their owners no longer admit. They are removed before `add`. */
+  replaced: Attachment[];
+  /** Guard: the head of each owner is the one on which the change was judged; empty: there is no such tenant. */
+  owners: { owner: string; head: string }[];
+  /**
+   * Fleets that get a feed row with the base 0 for other tenants: the tenants in `replaced`, and, with `attached`, those
+   * that have attached hosts to the gateways of this tenant.
+   */
+  refresh: { fleets: string[]; attached: boolean };
+}
+
+/** The hosts that tenants have attached to shared gateways of other tenants. */
+export interface Attached {
+  /** Lists the hosts that a tenant has attached, by owner and host. */
+  of(tenant: string): Promise<AttachedHost[]>;
+  /** Lists the hosts that other tenants have attached to the gateways of an owner, by host. `page.after` is a host. */
+  to(owner: string, page: Page): Promise<Attachment[]>;
+  /** Finds the hosts of other tenants that overlap these hosts of the same owners. */
+  overlapping(tenant: string, hosts: readonly AttachedHost[]): Promise<Attachment[]>;
+}
+
+function statements({ db, t, x }: Kit) {
+  const a = t.attachedHost;
+  const columns = { owner: a.owner, host: a.host, tenant: a.tenant };
+  const others = ne(a.tenant, $('tenant'));
+  const points = x.records($('points'), ['owner', 'host']);
+  const ranges = x.records($('ranges'), ['owner', 'prefix']);
+  const anyPoint = sql`exists (select 1 from ${points} where records.owner = ${a.owner} and records.host = ${a.host})`;
+  // `~` sorts after every character of a host.
+  const anyRange = sql`exists (select 1 from ${ranges} where records.owner = ${a.owner} and ${a.reversed} >= records.prefix and ${a.reversed} < records.prefix || '~')`;
+  const overlaps = and(others, sql`(${anyPoint} or ${anyRange})`);
+  return {
+    of: prepare(
+      db
+        .select({ owner: a.owner, host: a.host })
+        .from(a)
+        .where(eq(a.tenant, $('tenant')))
+        .orderBy(asc(a.owner), asc(a.host)),
+    ),
+    to: prepare(
+      db
+        .select(columns)
+        .from(a)
+        .where(and(eq(a.owner, $('owner')), gt(a.host, $('after'))))
+        .orderBy(asc(a.host))
+        .limit($('limit')),
+    ),
+    overlapping: prepare(db.select(columns).from(a).where(overlaps).orderBy(asc(a.owner), asc(a.host))),
+  };
+}
+
+/** Creates the interface that reads attached hosts. */
+export function attached(kit: Kit): Attached {
+  const q = statements(kit);
+  return {
+    of: (tenant) => all(kit, q.of, { tenant }),
+    to: (owner, { after = '', limit }) => all(kit, q.to, { owner, after, limit }),
+    overlapping: async (tenant, hosts) =>
+      hosts.length === 0 ? [] : all(kit, q.overlapping, { tenant, ...lookups(hosts) }),
+  };
+}
+
+function writes(kit: Kit) {
+  const { db, t, x } = kit;
+  const a = t.attachedHost;
+  const records = x.records($('records'), ['owner', 'host', 'reversed']);
+  const named = sql`exists (select 1 from ${records} where records.owner = ${a.owner} and records.host = ${a.host})`;
+  const points = x.records($('points'), ['owner', 'host']);
+  const ranges = x.records($('ranges'), ['owner', 'prefix']);
+  const isOther = ne(a.tenant, $('tenant'));
+  const point = sql`exists (select 1 from ${points} cross join ${a} where ${a.owner} = records.owner and ${a.host} = records.host and ${isOther})`;
+  const range = sql`exists (select 1 from ${ranges} cross join ${a} where ${a.owner} = records.owner and ${a.reversed} >= records.prefix and ${a.reversed} < records.prefix || '~' and ${isOther})`;
+  const item = sql.raw('item');
+  const due = (tenants: SQL) => and(ne(t.tenant.name, $('tenant')), tenants);
+  const refreshed = due(
+    sql`(${inArray(t.tenant.name, sql`(select ${item} from ${x.items($('tenants'))})`)} or ${inArray(
+      t.tenant.name,
+      db
+        .select({ tenant: a.tenant })
+        .from(a)
+        .where(eq(a.owner, $('owner'))),
+    )})`,
+  );
+  return {
+    add: prepare(
+      db
+        .insert(a)
+        .select(
+          sql`select records.owner, records.host, ${$text('tenant')}, records.reversed from ${records} where true`,
+        )
+        .onConflictDoNothing(),
+    ),
+    remove: prepare(db.delete(a).where(and(eq(a.tenant, $('tenant')), named))),
+    isFree: guard(kit, 'head', sql`not (${point} or ${range})`),
+    isHead: guard(
+      kit,
+      'head',
+      sql`coalesce((select ${t.tenant.head} from ${t.tenant} where ${t.tenant.name} = ${$('owner')}), '') = ${$('head')}`,
+    ),
+    feed: prepare(
+      db.insert(t.feed).select(
+        db
+          .select({
+            fleet: t.fleet.name,
+            seq: sql<number>`${t.fleet.seq} + row_number() over (order by ${t.tenant.name})`.as('seq'),
+            tenant: t.tenant.name,
+            revision: t.tenant.revision,
+            base: sql<number>`0`.as('base'),
+            leaves: sql<number>`0`.as('leaves'),
+            createdAt: $int('createdAt').as('created_at'),
+          })
+          .from(t.fleet)
+          .crossJoin(t.tenant)
+          .where(and(eq(t.fleet.name, $('fleet')), refreshed)),
+      ),
+    ),
+    advance: prepare(
+      db
+        .update(t.fleet)
+        .set({ seq: sql`${t.fleet.seq} + (select count(*) from ${t.tenant} where ${refreshed})` })
+        .where(eq(t.fleet.name, $('fleet'))),
+    ),
+  };
+}
+
+/** Makes the statements of a commit that concern shared gateways. */
+export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; changes: Statement[] } {
+  const q = writes(kit);
+  return ({ tenant, attached, revision: { createdAt } }) => {
+    if (!attached) return { guards: [], changes: [] };
+    const { add, remove, replaced, owners, refresh } = attached;
+    const rows = (hosts: readonly AttachedHost[]) =>
+      parts(hosts.map(({ owner, host }) => ({ owner, host, reversed: reversed(host) })));
+    const tenants = JSON.stringify([...new Set(replaced.map((each) => each.tenant))]);
+    const due = { tenant, tenants, owner: refresh.attached ? tenant : '' };
+    return {
+      guards: owners.map((each) => q.isHead.with(each)),
+      changes: [
+        // The rows are still there, from which the tenants that get a feed row are read.
+        ...refresh.fleets
+          .toSorted()
+          .flatMap((fleet) => [q.feed.with({ ...due, fleet, createdAt }), q.advance.with({ ...due, fleet })]),
+        ...rows(remove).map((records) => q.remove.with({ tenant, records })),
+        ...[...Map.groupBy(replaced, (each) => each.tenant)].flatMap(([holder, hosts]) =>
+          rows(hosts).map((records) => q.remove.with({ tenant: holder, records })),
+        ),
+        ...rows(add).map((records) => q.add.with({ tenant, records })),
+        ...(add.length > 0 ? [q.isFree.with({ tenant, ...lookups(add) })] : []),
+      ],
+    };
+  };
+}
+
+/** Returns the stored hosts that could overlap: exact ones to look up, and ranges below wildcards. */
+function lookups(hosts: readonly AttachedHost[]): { points: string; ranges: string } {
+  const points = hosts.flatMap(({ owner, host }) => atOrAbove(host).map((each) => ({ owner, host: each })));
+  const ranges = hosts.flatMap(({ owner, host }) => {
+    const prefix = prefixBelow(host);
+    return prefix === undefined ? [] : [{ owner, prefix }];
+  });
+  return { points: JSON.stringify(points), ranges: JSON.stringify(ranges) };
+}

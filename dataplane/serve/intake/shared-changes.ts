@@ -1,0 +1,47 @@
+import type { FleetState } from '../state/fleet-state.ts';
+import type { TenantChange } from './tenant-events.ts';
+
+type UpdatedHosts = Pick<TenantChange, 'scopesAdded' | 'scopesRemoved'>;
+
+/** Finds the changes of other tenants that follow from an event of a tenant, because of shared gateways. */
+export class SharedChanges {
+  readonly #state: FleetState;
+  readonly #updateHosts: (tenant: string) => UpdatedHosts;
+
+  /** @param updateHosts updates the host tables to the current combined configuration of a tenant */
+  constructor(state: FleetState, updateHosts: (tenant: string) => UpdatedHosts) {
+    this.#state = state;
+    this.#updateHosts = updateHosts;
+  }
+
+  /**
+   * Recomputes the tenants that a change affects: the tenants that attach hosts to the gateways of the changed tenant,
+   * and the owners that serve a host again because the changed tenant no longer serves it.
+   *
+   * The changes of these tenants get the number before the one of the change. So no cursor passes the change before the
+   * proxies have all of them.
+   *
+   * @param change the change of the tenant, which is stored
+   * @param owners the tenants to whose gateways it attached hosts before the change
+   */
+  following(change: TenantChange, owners: Iterable<string>): TenantChange[] {
+    const { seq, tenant, committedAt, transition, scopesRemoved, failure } = change;
+    const { combined, tenants, replica } = this.#state;
+    if (replica.attached.isEmpty || (!transition && failure === undefined)) return [];
+    const attaching = transition
+      ? combined.changedBy(tenant, transition.before, transition.after)
+      : combined.changedBy(tenant, undefined, tenants.get(tenant)?.configuration);
+    const released = scopesRemoved.length > 0 ? [...owners, ...replica.attached.of(tenant).keys()] : [];
+    return [...new Set([...attaching, ...released])].flatMap((each) => this.#change(each, seq - 1, committedAt));
+  }
+
+  #change(name: string, seq: number, committedAt: number): TenantChange[] {
+    const { tenants } = this.#state;
+    const before = tenants.get(name);
+    if (!before) return [];
+    const { configuration, revision } = before;
+    tenants.keep(name, configuration, revision, before);
+    const transition = { from: revision, before: configuration, after: configuration };
+    return [{ seq, tenant: name, revision, committedAt, ...this.#updateHosts(name), certificates: false, transition }];
+  }
+}

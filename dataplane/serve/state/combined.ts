@@ -1,0 +1,69 @@
+import { combine, OwnerGateways, routeHosts } from '../../../model/binding/shared-gateway.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import type { FleetDescription } from '../../../wire/feed.ts';
+import type { Replica } from '../../feed/replica.ts';
+import type { Tenants } from './tenants.ts';
+
+export interface CombinedOptions {
+  replica: () => Replica;
+  tenants: Tenants;
+  fleet: () => FleetDescription | undefined;
+}
+
+/**
+ * The combined configurations of tenants whose routes attach to gateways of other tenants. It is the tenant's configuration with these
+ * gateways, from which the tenant's resources are compiled.
+ */
+export class CombinedConfigurations {
+  readonly #options: CombinedOptions;
+  readonly #gateways = new WeakMap<Configuration, OwnerGateways>();
+
+  constructor(options: CombinedOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the combined configuration of a configuration of a tenant; the same configuration when the tenant attaches no hosts. */
+  of(tenant: string, configuration: Configuration): Configuration {
+    const { replica, tenants } = this.#options;
+    const attached = replica().attached.of(tenant);
+    if (attached.size === 0) return configuration;
+    const owners = [...attached].flatMap(([owner, hosts]) => {
+      const of = tenants.get(owner)?.configuration;
+      const gateways = of && this.#gatewaysOf(owner, of);
+      return gateways ? { gateways, hosts } : [];
+    });
+    return combine(configuration, tenant, owners);
+  }
+
+  /**
+   * Finds the tenants whose combined configuration differs after a change of an owner.
+   *
+   * @param before the owner's configuration before the change; undefined when it is not known
+   * @param after the configuration after it; undefined when the owner left the fleet
+   */
+  changedBy(owner: string, before: Configuration | undefined, after: Configuration | undefined): string[] {
+    const attached = [...this.#options.replica().attached.to(owner)];
+    if (attached.length === 0) return [];
+    if (before && after && before.shares('gateway', after) && haveSameHosts(before, after)) return [];
+    if (!before) return attached.map(([tenant]) => tenant);
+    const seen = (configuration: Configuration | undefined, tenant: string, hosts: readonly string[]) =>
+      JSON.stringify((configuration && this.#gatewaysOf(owner, configuration)?.for(tenant, hosts)) ?? []);
+    return attached.flatMap(([tenant, hosts]) =>
+      seen(before, tenant, hosts) === seen(after, tenant, hosts) ? [] : tenant,
+    );
+  }
+
+  #gatewaysOf(owner: string, configuration: Configuration): OwnerGateways | undefined {
+    const fleet = this.#options.fleet();
+    if (!fleet) return undefined;
+    let gateways = this.#gateways.get(configuration);
+    if (!gateways) this.#gateways.set(configuration, (gateways = new OwnerGateways(configuration, owner, fleet)));
+    return gateways;
+  }
+}
+
+function haveSameHosts(before: Configuration, after: Configuration): boolean {
+  if (before.shares('route', after)) return true;
+  const [was, is] = [routeHosts(before), routeHosts(after)];
+  return was.size === is.size && [...was].every((host) => is.has(host));
+}

@@ -1,0 +1,202 @@
+/**
+ * Shared gateways: what a tenant sees of a gateway of another tenant, the owner. Its routes are bound as if the gateway
+ * were its own, but only at hosts that the tenant has attached and that the owner admits:
+ * docs/decisions/0034-shared-gateways.md.
+ */
+import type { Configuration, Resource } from '../configuration.ts';
+import type { Fleet } from '../fleet.ts';
+import { selects } from '../fleet.ts';
+import type { Gateway, Server } from '../kinds/gateway.ts';
+import { allows, allowsHost, isShared } from '../values/allowed-routes.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { carries } from '../values/labels.ts';
+import { sendsHost } from '../values/protocol.ts';
+import { formatReference, parseReference } from '../values/reference.ts';
+import { getOrAdd } from './get-or-add.ts';
+import { profileOf } from './tls-profile.ts';
+
+/** A host that a tenant attaches to the gateways of another tenant. */
+export interface AttachedHost {
+  /** The tenant that owns the gateways. */
+  owner: string;
+  host: HostPattern;
+}
+
+/** Writes an attached host as the feed contains it: `owner/host`. */
+export const formatAttached = ({ owner, host }: AttachedHost): string => `${owner}/${host}`;
+
+/** Reads what {@link formatAttached} wrote. */
+export function parseAttached(text: string): AttachedHost {
+  const slash = text.indexOf('/');
+  return { owner: text.slice(0, slash), host: text.slice(slash + 1) };
+}
+
+/** A gateway of another tenant in a combined configuration. */
+export type ForeignGateway = Gateway & { owner: string };
+
+/** Whether the name of a gateway, or of a resource of it in a violation, belongs to another tenant. */
+export const isForeign = (gateway: string): boolean => gateway.includes('/');
+
+const foreignOf = new WeakMap<object, ReadonlySet<string>>();
+const none: ReadonlySet<string> = new Set();
+
+/** Returns the gateways of other tenants that routes name, as `owner/name`. */
+export function foreignGateways(configuration: Configuration): ReadonlySet<string> {
+  const routes = configuration.identity('route');
+  let found = foreignOf.get(routes);
+  if (!found) {
+    const names = new Set<string>();
+    for (const [, { gateways }] of configuration.entries('route'))
+      for (const gateway of gateways) if (isForeign(gateway)) names.add(gateway);
+    foreignOf.set(routes, (found = names.size === 0 ? none : names));
+  }
+  return found;
+}
+
+/** Notes that no route names a gateway of another tenant, so that {@link foreignGateways} need not read them all. */
+export function noForeignGateways(configuration: Configuration): void {
+  foreignOf.set(configuration.identity('route'), none);
+}
+
+/** Lists the hosts that the routes of a configuration attach to gateways of other tenants. */
+export function attachedHosts(configuration: Configuration): AttachedHost[] {
+  if (foreignGateways(configuration).size === 0) return [];
+  const all = new Map<string, AttachedHost>();
+  for (const [, { gateways, hosts = [] }] of configuration.entries('route'))
+    for (const gateway of gateways) {
+      const { tenant: owner } = parseReference(gateway);
+      if (owner !== undefined) for (const host of hosts) all.set(`${owner}/${host}`, { owner, host });
+    }
+  return [...all.values()];
+}
+
+/** The shared gateways of a configuration, by name: those with a server to which routes of other tenants may attach. */
+export const sharedGateways = (configuration: Configuration): [name: string, gateway: Gateway][] =>
+  [...configuration.entries('gateway')].filter(([, { servers }]) =>
+    servers.some(({ allowedRoutes }) => isShared(allowedRoutes)),
+  );
+
+/**
+ * Whether routes of other tenants can attach to a server. A port without host names belongs to one tenant. Hosts with
+ * their own TLS settings, such as client certificates, are found under keys that the agent makes from these settings.
+ */
+export const isShareable = ({ port, tls }: Server): boolean => sendsHost(port.protocol) && profileOf(tls) === undefined;
+
+/** A server of the owner, and the place where a host of the server is listed. */
+interface Place {
+  gateway: string;
+  spec: Gateway;
+  index: number;
+  server: Server;
+}
+
+/** The gateways of one owner, to which the routes of other tenants attach. */
+export class OwnerGateways {
+  readonly owner: string;
+  readonly #configuration: Configuration;
+  readonly #gateways: readonly (readonly [name: string, spec: Gateway])[];
+  readonly #fleet: Fleet | undefined;
+  /** The servers by port, then by host. */
+  #places: ReadonlyMap<number, ReadonlyMap<HostPattern, readonly Place[]>> | undefined;
+
+  /** @param fleet only gateways that this fleet serves are considered; absent: all */
+  constructor(configuration: Configuration, owner: string, fleet?: Fleet) {
+    this.owner = owner;
+    this.#configuration = configuration;
+    this.#fleet = fleet;
+    this.#gateways = sharedGateways(configuration);
+  }
+
+  /** Whether routes of other tenants may attach to any gateway. */
+  get isAnyShared(): boolean {
+    return this.#gateways.length > 0;
+  }
+
+  /**
+   * Returns the gateways to which routes of a tenant may attach, as the tenant sees them: only the servers to which they
+   * may attach, each with those of the tenant's hosts that it admits.
+   *
+   * @param hosts the hosts that the tenant has attached to this owner
+   * @returns by `owner/name`; a gateway with no server that admits routes of the tenant is left out
+   */
+  for(tenant: string, hosts: readonly HostPattern[]): [name: string, gateway: ForeignGateway][] {
+    return this.#gateways.flatMap(([name, spec]): [string, ForeignGateway][] => {
+      const isOpen = (server: Server) => isShareable(server) && allows(server.allowedRoutes, tenant);
+      if (!spec.servers.some(isOpen)) return [];
+      if (this.#fleet && !selects(spec, this.owner, this.#fleet)) return [];
+      const servers = spec.servers.flatMap((each, index) => {
+        if (!isOpen(each)) return [];
+        const { tls: _, allowedRoutes: __, ...server } = each;
+        return { ...server, hosts: hosts.filter((host) => this.#admits(name, index, host)) };
+      });
+      const { labels: _, ...rest } = spec;
+      return [[formatReference({ tenant: this.owner, name }), { ...rest, servers, owner: this.owner }]];
+    });
+  }
+
+  /** Whether the host is admitted by this server: no server of the owner has a more specific host that covers it. */
+  #admits(gateway: string, index: number, host: HostPattern): boolean {
+    const { selector, servers } = this.#configuration.get('gateway', gateway)!;
+    const { port, allowedRoutes } = servers[index]!;
+    if (!allowedRoutes || this.isRoutedByOwner(host)) return false;
+    for (const above of patternsCovering(host)) {
+      const there = this.#at(port.number, above).filter(({ spec }) =>
+        this.#fleet ? selects(spec, this.owner, this.#fleet) : carries(selector, spec.selector),
+      );
+      if (there.length === 0) continue;
+      return (
+        there.some((place) => place.gateway === gateway && place.index === index) &&
+        allowsHost(allowedRoutes, above, host)
+      );
+    }
+    return false;
+  }
+
+  /** Whether a route of the owner has exactly this host. Such a route comes before the routes of other tenants. */
+  isRoutedByOwner(host: HostPattern): boolean {
+    return routeHosts(this.#configuration).has(host);
+  }
+
+  #at(port: number, host: HostPattern): readonly Place[] {
+    if (!this.#places) {
+      const places = new Map<number, Map<HostPattern, Place[]>>();
+      for (const [gateway, spec] of this.#configuration.entries('gateway'))
+        for (const [index, server] of spec.servers.entries()) {
+          const onPort = getOrAdd(places, server.port.number, () => new Map<HostPattern, Place[]>());
+          for (const each of server.hosts)
+            getOrAdd(onPort, each, (): Place[] => []).push({ gateway, spec, index, server });
+        }
+      this.#places = places;
+    }
+    return this.#places.get(port)?.get(host) ?? [];
+  }
+}
+
+const hostsOfRoutes = new WeakMap<object, ReadonlySet<HostPattern>>();
+
+/** Returns the hosts of all routes. */
+export function routeHosts(configuration: Configuration): ReadonlySet<HostPattern> {
+  const routes = configuration.identity('route');
+  let found = hostsOfRoutes.get(routes);
+  if (!found) {
+    found = new Set([...configuration.entries('route')].flatMap(([, { hosts = [] }]) => hosts));
+    hostsOfRoutes.set(routes, found);
+  }
+  return found;
+}
+
+/**
+ * Makes the combined configuration of a tenant: its configuration with the gateways of other tenants to which its routes may attach.
+ *
+ * @param owners the gateways of each owner, with the hosts that the tenant has attached to them
+ */
+export function combine(
+  configuration: Configuration,
+  tenant: string,
+  owners: Iterable<{ gateways: OwnerGateways; hosts: readonly HostPattern[] }>,
+): Configuration {
+  const puts = [...owners].flatMap(({ gateways, hosts }) =>
+    gateways.for(tenant, hosts).map(([name, spec]): Resource => ({ kind: 'gateway', name, spec })),
+  );
+  return puts.length === 0 ? configuration : configuration.change({ puts });
+}

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AttachedChange, Attachment } from '../../api/store/attached.ts';
+import type { Commit } from '../../api/store/commit.ts';
+import type { Store } from '../../api/store/store.ts';
+import { audit, commit, committed, fleet, headId, tenant } from './fixtures.ts';
+
+/** A change that attaches and releases hosts of gateways of the tenant `platform`. */
+const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit, 'attached' | 'fleetGeneration'> => ({
+  fleetGeneration: 1,
+  attached: {
+    add: add.map((host) => ({ owner: 'platform', host })),
+    remove: [],
+    replaced: [],
+    owners: [],
+    refresh: { fleets: [], attached: false },
+    ...more,
+  },
+});
+const held = (tenant: string, host: string): Attachment => ({ owner: 'platform', tenant, host });
+
+export function describeAttached(store: () => Store): void {
+  describe('hosts on shared gateways', () => {
+    beforeEach(async () => {
+      for (const name of ['platform', 'acme', 'other']) await store().tenants.create(tenant(name), audit);
+      await store().fleets.create(fleet('edge'), audit);
+    });
+
+    test.for([
+      ['a.example.com', 'a.example.com'],
+      ['*.example.com', 'a.example.com'],
+      ['*.example.com', '*.b.example.com'],
+      ['a.b.example.com', '*.example.com'],
+    ] as const)('one tenant has %s, another is refused %s', async ([first, second]) => {
+      await committed(store(), commit('acme', 1, attach([first])));
+      expect(await store().attached.overlapping('other', [{ owner: 'platform', host: second }])).toEqual([
+        held('acme', first),
+      ]);
+      const refused = await store().commits.write(commit('other', 1, attach(['free.test', second])));
+      expect(refused).toEqual({ ok: false, conflict: 'revision' });
+      expect(await store().attached.of('other')).toEqual([]);
+    });
+
+    test('hosts of other owners, and claims of hosts, are no conflict', async () => {
+      await committed(store(), commit('platform', 1, { add: ['*.example.com'], fleetGeneration: 1 }));
+      await committed(store(), commit('acme', 1, attach(['a.example.com'])));
+      const add = [{ owner: 'acme', host: 'a.example.com' }];
+      await committed(store(), commit('other', 1, attach([], { add })));
+      expect(await store().attached.to('platform', { limit: 10 })).toEqual([held('acme', 'a.example.com')]);
+      expect(await store().attached.of('other')).toEqual(add);
+    });
+
+    test('of tenants that race for a host, one gets it', async () => {
+      const racers = ['acme', 'other'];
+      const outcomes = await Promise.all(
+        racers.map((name) => store().commits.write(commit(name, 1, attach(['prize.example.com'])))),
+      );
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(await store().attached.to('platform', { limit: 10 })).toHaveLength(1);
+    });
+
+    test('a released host, and one that the owner no longer admits, go to the next tenant', async () => {
+      await committed(store(), commit('acme', 1, attach(['a.example.com', 'b.example.com'])));
+      const remove = [{ owner: 'platform', host: 'a.example.com' }];
+      await committed(store(), commit('acme', 2, attach([], { remove })));
+      await committed(store(), commit('other', 1, attach(['a.example.com'])));
+      const replaced = [held('acme', 'b.example.com')];
+      await committed(store(), commit('other', 2, attach(['b.example.com'], { replaced })));
+      expect(await store().attached.of('acme')).toEqual([]);
+      expect(await store().attached.of('other')).toHaveLength(2);
+    });
+
+    test('a change that was judged on another head of the owner conflicts', async () => {
+      const owners = [
+        { owner: 'platform', head: headId(0) },
+        { owner: 'nobody', head: '' },
+      ];
+      await committed(store(), commit('acme', 1, attach(['a.example.com'], { owners })));
+      await committed(store(), commit('platform', 1, { fleetGeneration: 1 }));
+      const late = commit('other', 1, attach(['b.example.com'], { owners }));
+      expect(await store().commits.write(late)).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('a change of the owner gives each attached tenant one feed row per fleet, before its own', async () => {
+      await committed(store(), commit('acme', 1, attach(['a.example.com'])));
+      await committed(store(), commit('other', 1, attach(['b.example.com', 'c.example.com'])));
+      const refresh = { fleets: ['edge'], attached: true };
+      const [own] = await committed(store(), commit('platform', 1, { to: ['edge'], ...attach([], { refresh }) }));
+      const { rows, head } = await store().feed.read('edge', own!.seq - 3, 10);
+      expect(rows.map(({ tenant, revision, base, leaves }) => ({ tenant, revision, base, leaves }))).toEqual([
+        { tenant: 'acme', revision: 1, base: 0, leaves: false },
+        { tenant: 'other', revision: 1, base: 0, leaves: false },
+        { tenant: 'platform', revision: 1, base: 0, leaves: false },
+      ]);
+      expect(head).toBe(own!.seq);
+    });
+
+    test('a tenant without gateways is listed for snapshots, and its hosts go with it', async () => {
+      await committed(store(), commit('acme', 1, attach(['a.example.com'])));
+      expect(await store().tenants.listWithGateways({ limit: 10 })).toEqual([{ name: 'acme', revision: 1 }]);
+      await store().tenants.remove('acme', 1, audit);
+      expect(await store().attached.to('platform', { limit: 10 })).toEqual([]);
+    });
+  });
+}
