@@ -362,7 +362,7 @@ export interface components {
     /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. */
     GatewayReference: string;
     /** Which requests, and what becomes of them. */
-    Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "redirect"?: components['schemas']["Redirect"]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "mirrors"?: Array<components['schemas']["Mirror"]>; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
+    Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "redirect"?: components['schemas']["Redirect"]; "directResponse"?: components['schemas']["DirectResponse"]; "timeout"?: string; "idleTimeout"?: string; "streamTimeout"?: string; "upgrades"?: Array<string>; "mirrors"?: Array<components['schemas']["Mirror"]>; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must match. */
     Match: { "uri"?: components['schemas']["UriMatch"]; "ignoreUriCase"?: boolean; "grpc"?: components['schemas']["GrpcMatch"]; "method"?: components['schemas']["StringMatch"]; "scheme"?: { "exact"?: string; "prefix"?: string; "regex"?: string }; "authority"?: { "exact"?: string; "prefix"?: string; "regex"?: string }; "headers"?: Record<string, components['schemas']["HeaderMatch"]>; "withoutHeaders"?: Record<string, components['schemas']["HeaderMatch"]>; "cookies"?: Record<string, components['schemas']["HeaderMatch"]>; "queryParams"?: Record<string, components['schemas']["StringMatch"]>; "source"?: Array<string> };
     /** How the path, without its query, must look: exactly one field. Parameters belong to their segment: `pathPrefix: /admin` matches neither `/admin;a=b` nor `/;/admin`. A server such as Tomcat drops `;a=b`, so rules that protect its paths also need a `regex` such as `/(;[^/]* /)*admin(;.*|/.*)?`. */
@@ -373,8 +373,8 @@ export interface components {
     StringMatch: { "exact"?: string; "prefix"?: string; "regex"?: string };
     /** How a header must look: exactly one field. Of several headers of one name, one must look so; for some standard headers, such as `accept`, Envoy first joins them with commas. */
     HeaderMatch: { "exact"?: string; "prefix"?: string; "regex"?: string; "present"?: true };
-    Rewrite: { "uri"?: string; "authority"?: string };
-    WeightedDestination: { "destination"?: components['schemas']["Destination"]; "directResponse"?: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> }; "weight"?: number; "rewrite"?: { "uri"?: string; "authority"?: string }; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
+    Rewrite: { "uri"?: string; "fullPath"?: string; "authority"?: string };
+    WeightedDestination: { "destination"?: components['schemas']["Destination"]; "directResponse"?: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> }; "weight"?: number; "rewrite"?: { "uri"?: string; "fullPath"?: string; "authority"?: string }; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     Destination: { "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "port"?: number };
     /** Values are literal; `%` has no special meaning. */
     HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };

@@ -14,6 +14,7 @@ import { type Compiled, distinct } from './compiled.ts';
 import { examine, unexamined } from './manager/filters/examination.ts';
 import { leftAlone, skipped } from './manager/filters/fallback.ts';
 import { COMPOSITE } from './manager/filters/index.ts';
+import { UPGRADES, upgradesOfRoute } from './manager/filters/upgrades.ts';
 import { withNeeds } from './needs.ts';
 import { policyChain } from './policies/index.ts';
 import type { AnyPolicy } from './policies/policy.ts';
@@ -31,6 +32,12 @@ export const onBuiltInRoute = {
   slashes: { typedPerFilterConfig: examine.slashes },
   escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },
 };
+
+/** Sets which upgrades a route allows. The route is not changed when it allows the default ones. */
+export const withUpgrades = (route: Route, upgrades: readonly string[] | undefined): Route =>
+  upgrades === undefined
+    ? route
+    : { ...route, typedPerFilterConfig: { ...route.typedPerFilterConfig, [UPGRADES]: upgradesOfRoute(upgrades) } };
 
 /** A policy that applies to a route, as `effective` finds it. */
 export interface Applied {
@@ -59,7 +66,7 @@ export function withPolicies(
     return spec === undefined ? [] : [{ policy, spec }];
   });
   const own: { name: string; typedConfig: Any }[] = [];
-  const typedPerFilterConfig: Record<string, Any> = {};
+  const typedPerFilterConfig: Record<string, Any> = { ...route.typedPerFilterConfig };
   for (const { policy, spec } of found) {
     const typedConfig = policy.filter(spec, at);
     if (policy.managerFilter) typedPerFilterConfig[policy.managerFilter.name] = typedConfig;

@@ -8,7 +8,7 @@ import { clustersOf } from './action/forward.ts';
 import { action } from './action/index.ts';
 import type { Place } from './action/parts.ts';
 import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
-import { type Applied, withPolicies } from './composite.ts';
+import { type Applied, withPolicies, withUpgrades } from './composite.ts';
 import { headerChanges } from './header.ts';
 import { routeMatch } from './match.ts';
 
@@ -23,7 +23,11 @@ export function routesOf(rule: RankedRule, place: Place, applied: readonly Appli
   const routes: Route[] = [];
   const needs: Needs[] = [{ clusters: clustersOf(rule.spec, place.tenant), secrets: [] }];
   for (const share of sharesOf(rule.spec)) {
-    const { message: own, needs: ofPolicies } = withPolicies(route(rule, share, place), place.tenant, applied);
+    const { message: own, needs: ofPolicies } = withPolicies(
+      withUpgrades(route(rule, share, place), share.spec.upgrades),
+      place.tenant,
+      applied,
+    );
     const rewrite = rewriteOf(share.spec, rule.condition);
     if (rewrite?.kind === 'prefix' && rewrite.rejected !== undefined) routes.push(rejected(own, rewrite.rejected));
     routes.push(own);

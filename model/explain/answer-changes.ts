@@ -228,9 +228,19 @@ function answerOf(explanation: Explanation): string {
     .map(({ cluster, percent, endpoints, request, responseHeaders }) =>
       JSON.stringify([cluster, percent, endpoints > 0, request, responseHeaders]),
     );
-  const { request, timeout, answers, mirrors = [] } = effect;
+  const { request, timeout, idleTimeout, streamTimeout, answers, mirrors = [] } = effect;
+  const limits = [timeout, idleTimeout, streamTimeout];
+  const { upgrades } = rule.spec;
   const copied = mirrors.map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`).sort();
-  return JSON.stringify({ destinations: destinations.sort(), request, timeout, response, answers, copied });
+  return JSON.stringify({
+    destinations: destinations.sort(),
+    request,
+    limits,
+    upgrades,
+    response,
+    answers,
+    copied,
+  });
 }
 
 /** Identifies the rule that serves the request. Changes between the same two rules count as one change. */

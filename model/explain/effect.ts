@@ -63,6 +63,10 @@ export interface Forwarded {
   request: UpstreamRequest;
   /** The time until the response is complete, such as `5s`; absent: no limit. */
   timeout?: string;
+  /** The time without data after which the stream ends; absent: the default. */
+  idleTimeout?: string;
+  /** The time until both the request and the response are complete; absent: no limit. */
+  streamTimeout?: string;
 }
 
 /** A response that the edge generates, without an upstream. */
@@ -142,6 +146,8 @@ export function* forwarding(
     ...(mirrors.length > 0 && { mirrors }),
     request: upstreamRequest(ofRule, condition, arrival),
     ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),
+    ...(spec.idleTimeout !== undefined && { idleTimeout: spec.idleTimeout }),
+    ...(spec.streamTimeout !== undefined && { streamTimeout: spec.streamTimeout }),
   };
 }
 

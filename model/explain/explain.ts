@@ -206,10 +206,10 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
     }
     const entrance = entranceOf(configuration, scope, rule.route);
     const here = { ...found, entrance, tried, moreTried };
-    const upgrade = rejectedUpgrade(arrival.headers);
+    const upgrade = rejectedUpgrade(arrival.headers, rule.spec.upgrades);
     if (upgrade !== undefined) {
       const answer: EdgeResponse = { status: 403, body: '' };
-      return { ...here, outcome: 'rejected', status: 403, why: `the edge serves no upgrade to ${upgrade}`, answer };
+      return { ...here, outcome: 'rejected', status: 403, why: `the rule allows no upgrade to ${upgrade}`, answer };
     }
     const [share, ...others] = sharesOf(rule.spec);
     if (others.length === 0 && (yield* makesDotSegment(share!.spec, rule.condition, arrival.path))) {

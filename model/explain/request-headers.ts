@@ -1,4 +1,5 @@
 /** Computes which headers of a request the edge keeps, and with which values. */
+import { DEFAULT_UPGRADES } from '../route/upgrades.ts';
 import { RESERVED_PREFIX } from '../values/header.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
 import { isReferer } from './request-target.ts';
@@ -134,13 +135,16 @@ const asksForUpgrade = ({ connection, upgrade }: Record<string, string[]>): bool
   tokensOf(connection?.[0]).some((token) => token.toLowerCase() === 'upgrade');
 
 /**
- * Returns the protocol of an upgrade that the edge rejects with 403, because it only serves WebSocket. A request for a
- * host that Envoy has not loaded yet is forwarded instead.
+ * Returns the protocol of an upgrade that the edge rejects with 403, because the rule does not allow it.
  *
  * @param headers the headers that the edge keeps
+ * @param allowed `upgrades` of the rule
  */
-export function rejectedUpgrade({ upgrade }: Record<string, string[]>): string | undefined {
-  return upgrade && upgrade[0]!.toLowerCase() !== 'websocket' ? upgrade[0]! : undefined;
+export function rejectedUpgrade(
+  { upgrade }: Record<string, string[]>,
+  allowed: readonly string[] = DEFAULT_UPGRADES,
+): string | undefined {
+  return upgrade && !allowed.includes(upgrade[0]!.toLowerCase()) ? upgrade[0]! : undefined;
 }
 
 /**

@@ -63,7 +63,8 @@ export function rewriteOf(
   { rewrite, redirect }: Pick<Rule, 'rewrite' | 'redirect'>,
   condition: Match,
 ): PathRewrite | undefined {
-  if (redirect?.uri !== undefined) return { kind: 'whole', path: canonicalReplacement(redirect.uri) };
+  const whole = redirect?.uri ?? rewrite?.fullPath;
+  if (whole !== undefined) return { kind: 'whole', path: canonicalReplacement(whole) };
   const uri = rewrite?.uri ?? redirect?.prefix;
   return uri === undefined ? undefined : pathRewrite(uri, condition);
 }

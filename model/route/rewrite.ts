@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { Authority } from './authority.ts';
 import { Path } from './path.ts';
 
@@ -8,8 +9,19 @@ export const Rewrite = z
     uri: Path.optional().describe(
       'Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays. A request gets 403 when its rewritten path would have a dot segment: with `prefix: /off` and `/` here, `/off../admin` would become `/../admin`.',
     ),
+    fullPath: Path.optional().describe('Replaces the whole path, whatever `match[].uri` matched. The query stays.'),
     authority: Authority.optional().describe('Replaces the Host header.'),
   })
-  .refine((rewrite) => rewrite.uri !== undefined || rewrite.authority !== undefined, 'needs uri or authority')
+  .superRefine(({ uri, fullPath, authority }, context) => {
+    if (uri === undefined && fullPath === undefined && authority === undefined)
+      context.addIssue({ code: 'custom', message: 'needs uri, fullPath or authority' });
+    if (uri !== undefined && fullPath !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['fullPath'],
+        message: 'excludes uri: replace what matched, or the whole path',
+        params: { code: 'conflicting-fields' },
+      });
+  }, evenIfInvalid(isObject))
   .meta({ id: 'Rewrite', example: { uri: '/v2' } });
 export type Rewrite = z.infer<typeof Rewrite>;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { policies } from '../policies/index.ts';
-import { Duration } from '../values/duration.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
@@ -12,12 +11,14 @@ import { Mirror } from './mirror.ts';
 import { Redirect } from './redirect.ts';
 import { Rewrite } from './rewrite.ts';
 import { isDivided } from './shares.ts';
+import { checkTimeouts, timeouts } from './timeouts.ts';
+import { Upgrades } from './upgrades.ts';
 
 /** The largest number of matches times destinations, if destinations have changes of their own. */
 const MAX_ROUTES = 256;
 
 /** The fields that have no effect unless the rule forwards requests. */
-const ONLY_WITH_ROUTE = ['rewrite', 'timeout', 'mirrors'] as const;
+const ONLY_WITH_ROUTE = ['rewrite', 'timeout', 'idleTimeout', 'streamTimeout', 'upgrades', 'mirrors'] as const;
 
 export const Rule = z
   .strictObject({
@@ -37,9 +38,8 @@ export const Rule = z
       .describe('Where requests go, in proportion to the weights.'),
     redirect: Redirect.optional(),
     directResponse: DirectResponse.optional(),
-    timeout: Duration.optional().describe(
-      'Time until the response is complete. Default, and `0s`: no limit, as long as some data moves every 5 minutes.',
-    ),
+    ...timeouts,
+    upgrades: Upgrades.optional(),
     mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
     headers: HeadersOfBoth.optional().describe(
       'Changes to the request before the upstream sees it, and to the response before the client does.',
@@ -77,6 +77,7 @@ export const Rule = z
       });
   }, evenIfInvalid(isObject))
   .superRefine(boundShares, evenIfInvalid(isObject))
+  .superRefine(checkTimeouts, evenIfInvalid(isObject))
   .superRefine(checkRedirect, evenIfInvalid(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;

@@ -35,6 +35,9 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   redirect: { redirect: { scheme: 'https' } },
   directResponse: { directResponse: { status: 503 } },
   timeout: { timeout: '3s', route },
+  idleTimeout: { idleTimeout: '3s', route },
+  streamTimeout: { streamTimeout: '3s', route },
+  upgrades: { upgrades: [], route },
   headers: { headers: { request: { set: { a: 'b' } } }, route },
   mirrors: { mirrors: [{ destination: { upstream: 'u' } }], route },
 };
@@ -58,6 +61,7 @@ const match: Samples<Match> = {
 };
 const rewrite: Samples<NonNullable<Rule['rewrite']>> = {
   uri: { rewrite: { uri: '/b', authority: 'a.test' }, route },
+  fullPath: { rewrite: { fullPath: '/b', authority: 'a.test' }, route },
   authority: { rewrite: { authority: 'b.test' }, route },
 };
 const directResponse: Samples<NonNullable<Rule['directResponse']>> = {

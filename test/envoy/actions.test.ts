@@ -56,6 +56,11 @@ const hosts: Record<string, object[]> = {
       match: [{ uri: { prefix: '/uneven' } }],
       route: [to('one', 1_000_000), { directResponse: { status: 500 }, weight: 333_333 }, to('two', 42)],
     },
+    {
+      match: [{ uri: { prefix: '/full' } }],
+      rewrite: { uri: '/never' },
+      route: [to('one', undefined, { rewrite: { fullPath: '/a\\1b' } })],
+    },
     { route: [to('one', undefined, { rewrite: { uri: '/only' } })] },
   ],
 };
@@ -224,6 +229,10 @@ test('the shares are right for any weights', async () => {
 
 test('a single destination has its own rewrite, over HTTP and HTTPS', async () => {
   for (const { seen } of await twice('shares.test', '/x?y')) expect(seen?.url).toBe('/only/x?y');
+});
+
+test('a full path replaces the whole path of a prefix match', async () => {
+  for (const { seen } of await twice('shares.test', '/full/x?y')) expect(seen?.url).toBe('/a\\1b?y');
 });
 
 test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));

@@ -77,6 +77,16 @@ test.each<[about: string, rule: object, violation: string]>([
     '/http/0/directResponse/contentType without-effect',
   ],
   [
+    'two rewrites of the path',
+    { rewrite: { uri: '/', fullPath: '/' }, route },
+    '/http/0/rewrite/fullPath conflicting-fields',
+  ],
+  ['a timeout after the end', { timeout: '2s', streamTimeout: '1s', route }, '/http/0/timeout without-effect'],
+  ['no idle timeout', { idleTimeout: '0s', route }, '/http/0/idleTimeout invalid-value'],
+  ['an upgrade to h2c', { upgrades: ['H2C'], route }, '/http/0/upgrades/0 invalid-value'],
+  ['CONNECT', { upgrades: ['websocket', 'connect'], route }, '/http/0/upgrades/1 invalid-value'],
+  ['an upgrade of an answer', { upgrades: [], directResponse: { status: 200 } }, '/http/0/upgrades without-effect'],
+  [
     'no media type',
     { directResponse: { status: 200, body: 'x', contentType: 'html' } },
     '/http/0/directResponse/contentType invalid-format',

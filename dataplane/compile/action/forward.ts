@@ -4,7 +4,6 @@ import type { Destination } from '../../../model/route/destination.ts';
 import { destinationsOfRule } from '../../../model/route/destinations.ts';
 import type { Mirror } from '../../../model/route/mirror.ts';
 import type { Rule } from '../../../model/route/rule.ts';
-import { milliseconds } from '../../../model/values/duration.ts';
 import { parseReference, type ResourceName } from '../../../model/values/reference.ts';
 import {
   WeightedCluster_ClusterWeight as ClusterWeight,
@@ -12,17 +11,12 @@ import {
   RouteAction,
   WeightedCluster,
 } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
-import { duration } from '../values/duration.ts';
 import { fraction } from '../values/fraction.ts';
 import { clusterName, mirrorName } from '../values/names.ts';
 import type { ActionParts } from './parts.ts';
 import { envoyPathRewrite } from './path.ts';
-
-/**
- * The idle timeout of a route in milliseconds: Envoy ends a stream without traffic in either direction after this time.
- * The idle timeout of the connection manager applies only to hosts that are not loaded yet.
- */
-const IDLE = 5 * 60_000;
+import { timeLimits } from './timeouts.ts';
+import { upgradeConfigs } from './upgrades.ts';
 
 /**
  * Builds the action of a rule that forwards requests.
@@ -34,16 +28,14 @@ export const forward = (rule: RankedRule, tenant: string): ActionParts => ({
 });
 
 function routeAction({ spec, condition }: RankedRule, tenant: string): RouteAction {
-  // No limit for the whole request by default, because downloads, event streams and gRPC streams last long. No retry
-  // policy: a request is sent once.
-  const timeout = spec.timeout === undefined ? 0 : milliseconds(spec.timeout)!;
+  // No retry policy: a request is sent once.
   const authority = spec.rewrite?.authority;
   const path = rewriteOf(spec, condition);
   return {
     ...blank,
     clusterSpecifier: clusterSpecifier(spec, tenant),
-    timeout: duration(timeout),
-    idleTimeout: duration(Math.max(IDLE, timeout)),
+    ...timeLimits(spec),
+    upgradeConfigs: upgradeConfigs(spec.upgrades),
     requestMirrorPolicies: mirrorPolicies(spec.mirrors ?? [], tenant),
     ...(path && envoyPathRewrite(path, condition)),
     ...(authority !== undefined && {

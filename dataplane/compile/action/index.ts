@@ -16,6 +16,9 @@ type Compiled =
   | 'directResponse'
   | 'timeout'
   | 'mirrors'
+  | 'idleTimeout'
+  | 'streamTimeout'
+  | 'upgrades'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

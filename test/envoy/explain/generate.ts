@@ -103,6 +103,7 @@ const rewrite = fc.oneof(
   fc.record({ uri: written }),
   fc.record({ authority: of('new.test', 'New.test:99', '[::1]:80') }),
   fc.record({ uri: written, authority: fc.constant('both.test') }),
+  fc.record({ fullPath: written }),
 );
 const destinations = fc.oneof(
   of(...UPSTREAMS).map((upstream) => [{ destination: { upstream } }]),

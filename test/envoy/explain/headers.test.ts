@@ -66,7 +66,7 @@ const asked = names.flatMap((name) =>
 test('every header with every value', async () => {
   const differences: unknown[] = [];
   const upstreams = { echo: echoes.ports[0]! };
-  // The response to some upgrades differs for a host that is not loaded.
+  // The body of the response to some upgrades differs for a host that is not loaded.
   for (const name of names) await observe(served, { ...plainRequest, authority: hostOf(name) }, upstreams);
   const left = [...asked];
   await Promise.all(

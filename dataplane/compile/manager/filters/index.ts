@@ -8,6 +8,7 @@ import { dotSegments } from './dot-segments.ts';
 import { examination } from './examination.ts';
 import { fallback } from './fallback.ts';
 import { onDemand } from './on-demand.ts';
+import { upgrades } from './upgrades.ts';
 
 /** The name under which routes configure the filter that runs their policies. */
 export const COMPOSITE = 'composite';
@@ -33,6 +34,7 @@ export const httpFilters: readonly HttpFilter[] = [
   onDemand, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
   ...fallback, // only if no scope was found: tries other spellings and wildcards
   ...examination, // before the policies: the scripts of built-in routes may change the route, and its policies apply then
+  upgrades, // after the filters that load a host, whose routes may allow other upgrades
   ...managerFilters(policyChain), // the policies that cannot run inside `composite`; each reads the settings of its route
   composite, // the policies of a route; they are in its RouteConfiguration, so a change of a tenant does not change the listener
   router, // last: it sends the request

@@ -23,6 +23,10 @@ export interface RBAC {
   trackPerRuleStats: boolean;
 }
 
+export interface RBACPerRoute {
+  rbac: RBAC | undefined;
+}
+
 function createBaseRBAC(): RBAC {
   return {
     rules: undefined,
@@ -186,6 +190,69 @@ export const RBAC: MessageFns<RBAC> = {
       : undefined;
     message.shadowRulesStatPrefix = object.shadowRulesStatPrefix ?? "";
     message.trackPerRuleStats = object.trackPerRuleStats ?? false;
+    return message;
+  },
+};
+
+function createBaseRBACPerRoute(): RBACPerRoute {
+  return { rbac: undefined };
+}
+
+export const RBACPerRoute: MessageFns<RBACPerRoute> = {
+  encode(message: RBACPerRoute, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rbac !== undefined) {
+      RBAC.encode(message.rbac, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RBACPerRoute {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRBACPerRoute();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rbac = RBAC.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: RBACPerRoute): unknown {
+    const obj: any = {};
+    if (message.rbac !== undefined) {
+      obj.rbac = RBAC.toJSON(message.rbac);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RBACPerRoute>, I>>(base?: I): RBACPerRoute {
+    return RBACPerRoute.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RBACPerRoute>, I>>(object: I): RBACPerRoute {
+    const message = createBaseRBACPerRoute();
+    message.rbac = (object.rbac !== undefined && object.rbac !== null) ? RBAC.fromPartial(object.rbac) : undefined;
     return message;
   },
 };
