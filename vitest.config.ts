@@ -59,6 +59,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{envoy,e2e,cli,ci,docs,fuzz}/**/*.test.ts'],
+          globalSetup: 'test/debian-packages.ts',
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
