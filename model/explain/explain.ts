@@ -4,7 +4,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
-import { type RankedRule, rulesInOrder } from '../matching/precedence.ts';
+import { conditionsInOrder, type RankedRule } from '../matching/precedence.ts';
 import { hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { sharesOf } from '../route/shares.ts';
@@ -197,8 +197,8 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
   const { configuration, tenant, fleet } = at;
   const tried: Tried[] = [];
   let moreTried = 0;
-  for (const rule of rulesInOrder(configuration, scope)) {
-    const why = yield* mismatching(rule.condition, arrival);
+  for (const rule of conditionsInOrder(configuration, scope)) {
+    const why = rule.misplaced ?? (yield* mismatching(rule.condition, arrival));
     if (why !== undefined) {
       if (tried.length === MAX_LISTED) moreTried++;
       else tried.push({ ...placeOf(rule), ...why });

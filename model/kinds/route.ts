@@ -8,6 +8,7 @@ import { UdpRule } from '../route/udp.ts';
 import { HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
+import { enumerate, quote } from '../values/quote.ts';
 import { GatewayReference, parseReference } from '../values/reference.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Counted, define } from './definition.ts';
@@ -32,12 +33,18 @@ export const Route = z
           .max(32)
           .describe('Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`.'),
         ...policies,
+        order: z
+          .enum(['written', 'specific'])
+          .optional()
+          .describe(
+            'How the conditions of `http` are tried. `written` (default): in the order of the list. `specific`: the most specific first, by the precedence of the Gateway API: exact path, pattern, longest prefix, a method, the number of headers (with cookies, authority, scheme and source), the number of query parameters, then the name of the route and the order of the list. Routes of specific order that name the same host are sorted together, after the routes of written order that name it.',
+          ),
         http: z
           .array(Rule)
           .min(1)
           .max(512)
           .optional()
-          .describe('In order: the first rule that matches serves the request.'),
+          .describe('In order, unless `order` is `specific`: the first rule that matches serves the request.'),
         tcp: z
           .array(TcpRule)
           .min(1)
@@ -53,7 +60,8 @@ export const Route = z
           .optional()
           .describe('For datagrams to UDP servers. In order: the first rule that matches serves the datagram.'),
       })
-      .superRefine(checkSections, evenIfInvalid(isObject)),
+      .superRefine(checkSections, evenIfInvalid(isObject))
+      .superRefine(checkMatchedGateways, evenIfInvalid(isObject)),
   )
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
@@ -89,11 +97,35 @@ export const route = define({
   },
 });
 
+/** Reports a condition that names a gateway to which the route is not bound. The route may have any shape. */
+function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, context: z.RefinementCtx): void {
+  const gateways = Array.isArray(route.gateways) ? route.gateways : [];
+  for (const [rule, spec] of list(route.http).entries())
+    for (const [match, condition] of list(isObject(spec) && spec.match).entries())
+      for (const [index, gateway] of list(isObject(condition) && condition.gateways).entries())
+        if (typeof gateway === 'string' && !gateways.includes(gateway))
+          context.addIssue({
+            code: 'custom',
+            path: ['http', rule, 'match', match, 'gateways', index],
+            message: `the route is not bound to ${quote(gateway)}; its gateways are ${enumerate(gateways.map(String)) || 'missing'}`,
+            params: { code: 'unknown-gateway' },
+          });
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 /** Reports a route without rules, and a missing `hosts` of rules that need it. */
 function checkSections(
-  route: { hosts?: unknown; http?: unknown; tcp?: unknown; udp?: unknown },
+  route: { hosts?: unknown; http?: unknown; tcp?: unknown; udp?: unknown; order?: unknown },
   context: z.RefinementCtx,
 ): void {
+  if (route.order !== undefined && route.http === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['order'],
+      message: 'has no meaning without http',
+      params: { code: 'without-effect' },
+    });
   if (route.http === undefined && route.tcp === undefined && route.udp === undefined)
     context.addIssue({
       code: 'custom',

@@ -1,15 +1,21 @@
 /**
- * Ranks the rules of one host (PRODUCT S12). The route with the more specific host comes first, then the route with the
- * lesser name. Within a route, rules are tried as written. A rule that matches every request comes last. The order in
+ * Ranks the rules of one host (PRODUCT S12). The routes with the more specific host come first. Of these with the same
+ * host, the routes of written order come first, by name, each with its rules as written. The conditions of all routes of
+ * specific order follow in one list, the most specific first. A rule that matches every request comes last. The order in
  * which resources were written does not matter.
  */
+import type { BoundRoute } from '../binding/route-hosts.ts';
 import type { Scope } from '../binding/scope.ts';
 import type { ServerPlace } from '../binding/server-hosts.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { isObject } from '../values/refine.ts';
+import type { Mismatch } from './mismatch.ts';
+import { placementOf } from './placement.ts';
+import { bySpecificity } from './specificity.ts';
 import { isEveryPath, pathMatch } from './uri.ts';
 
 /** One condition of one rule. In Envoy, each is a route of its own. */
@@ -24,15 +30,22 @@ export interface RankedRule {
   /** Empty when the rule always applies. */
   condition: Match;
   spec: Rule;
+  /** The reason why no request of the scope matches. Only {@link conditionsInOrder} returns such conditions. */
+  misplaced?: Mismatch;
 }
 
 const everyRequest: Match = {};
 
-/** Whether a condition matches every request. */
-function isCatchAll(condition: Match): boolean {
-  if (condition.grpc) return false;
-  for (const [field, value] of Object.entries(condition))
-    if (field !== 'uri' && field !== 'ignoreUriCase' && !isEmpty(value)) return false;
+/** The fields that a condition on every request may have. */
+const OPEN: ReadonlySet<string> = new Set(['uri', 'ignoreUriCase']);
+/** The same, for the requests of one scope. */
+const OPEN_IN_SCOPE: ReadonlySet<string> = new Set([...OPEN, 'port', 'gateways']);
+
+/** Whether a condition matches every request, or every request of a scope. */
+function isCatchAll({ condition, misplaced, through }: RankedRule): boolean {
+  if (condition.grpc || misplaced) return false;
+  const open = through ? OPEN_IN_SCOPE : OPEN;
+  for (const [field, value] of Object.entries(condition)) if (!open.has(field) && !isEmpty(value)) return false;
   return isEveryPath(pathMatch(condition.uri));
 }
 
@@ -40,31 +53,46 @@ function isCatchAll(condition: Match): boolean {
 const isEmpty = (value: unknown): boolean =>
   value === undefined || (isObject(value) && Object.keys(value).length === 0);
 
+interface Split {
+  before: RankedRule[];
+  catchAll?: RankedRule;
+  unreachable: RankedRule[];
+}
+
 /**
  * Divides the conditions of a route at its first catch-all, which is a condition that matches every request.
  *
  * @param name the name of the route
- * @param through the server through which the route is bound
  * @returns the conditions before the catch-all, the catch-all, and the conditions after it, which no request reaches
  */
-export function splitAtCatchAll(
-  name: string,
-  route: Route,
-  through?: ServerPlace,
-): { before: RankedRule[]; catchAll?: RankedRule; unreachable: RankedRule[] } {
+export const splitAtCatchAll = (name: string, route: Route): Split =>
+  split(route.order === 'specific' ? bySpecificity(conditionsOf(name, route)) : conditionsOf(name, route));
+
+function split(conditions: readonly RankedRule[]): Split {
   const before: RankedRule[] = [];
   const unreachable: RankedRule[] = [];
   let catchAll: RankedRule | undefined;
-  (route.http ?? []).forEach((spec, rule) => {
-    (spec.match ?? [everyRequest]).forEach((condition, match) => {
-      const ranked: RankedRule = { route: name, through, rule, match, condition, spec };
-      if (catchAll) unreachable.push(ranked);
-      else if (isCatchAll(condition)) catchAll = ranked;
-      else before.push(ranked);
-    });
-  });
+  for (const ranked of conditions) {
+    if (catchAll) unreachable.push(ranked);
+    else if (isCatchAll(ranked)) catchAll = ranked;
+    else before.push(ranked);
+  }
   return { before, ...(catchAll && { catchAll }), unreachable };
 }
+
+/** Lists the conditions of a route as written. */
+function conditionsOf(name: string, route: Route, at?: { scope: PlacedScope; through: ServerPlace }): RankedRule[] {
+  return (route.http ?? []).flatMap((spec, rule) =>
+    (spec.match ?? [everyRequest]).map((condition, match): RankedRule => {
+      const ranked: RankedRule = { route: name, through: at?.through, rule, match, condition, spec };
+      const isPlaced = condition.port !== undefined || condition.gateways !== undefined;
+      return at && isPlaced ? { ...ranked, ...placementOf(condition, at.scope, at.through) } : ranked;
+    }),
+  );
+}
+
+/** The parts of a scope on which its rules depend. */
+export type PlacedScope = Pick<Scope, 'bound' | 'host' | 'port' | 'admission'>;
 
 /**
  * Returns the rules of a scope in the order in which they are tried. The first rule whose condition matches serves the
@@ -72,19 +100,57 @@ export function splitAtCatchAll(
  *
  * @example rulesFor(configuration, scope).map(({ route, rule }) => [route, rule]) // [['shop', 0], ['shop', 1]]
  */
-export const rulesFor = (configuration: Configuration, scope: Pick<Scope, 'bound'>): RankedRule[] => [
+export const rulesFor = (configuration: Configuration, scope: PlacedScope): RankedRule[] => [
   ...rulesInOrder(configuration, scope),
 ];
 
 /** The same as {@link rulesFor}, as a generator, because a host may have very many rules. */
-export function* rulesInOrder(configuration: Configuration, scope: Pick<Scope, 'bound'>): Generator<RankedRule> {
+export function* rulesInOrder(configuration: Configuration, scope: PlacedScope): Generator<RankedRule> {
+  for (const rule of conditionsInOrder(configuration, scope)) if (!rule.misplaced) yield rule;
+}
+
+/** The same as {@link rulesInOrder}, with the conditions that no request of the scope matches, for explanations. */
+export function* conditionsInOrder(configuration: Configuration, scope: PlacedScope): Generator<RankedRule> {
   let last: RankedRule | undefined;
-  for (const { route: name, through } of scope.bound) {
-    const route = configuration.get('route', name);
-    if (!route) continue;
-    const { before, catchAll } = splitAtCatchAll(name, route, through);
+  for (const { order, routes } of groupsOf(configuration, scope)) {
+    const conditions = routes.flatMap(({ name, route, through }) => conditionsOf(name, route, { scope, through }));
+    const { before, catchAll } = split(order === 'specific' ? bySpecificity(conditions) : conditions);
     yield* before;
     last ??= catchAll;
   }
   if (last) yield last;
+}
+
+/** Routes whose conditions are in one order: one route of written order, or routes of specific order. */
+interface Group {
+  order: Route['order'];
+  routes: { name: string; route: Route; through: BoundRoute['through'] }[];
+}
+
+function* groupsOf(configuration: Configuration, scope: PlacedScope): Generator<Group> {
+  let specific: Group = { order: 'specific', routes: [] };
+  let host: HostPattern | undefined;
+  for (const { route: name, through } of scope.bound) {
+    const route = configuration.get('route', name);
+    if (!route) continue;
+    // Routes with the same own host are together in `bound`.
+    if (specific.routes.length > 0 && ownHost(route, scope.host) !== host) {
+      yield specific;
+      specific = { order: 'specific', routes: [] };
+    }
+    if (route.order !== 'specific') {
+      yield { order: route.order, routes: [{ name, route, through }] };
+      continue;
+    }
+    host = ownHost(route, scope.host);
+    specific.routes.push({ name, route, through });
+  }
+  if (specific.routes.length > 0) yield specific;
+}
+
+/** Returns the most specific host of a route that covers a host. */
+function ownHost({ hosts = [] }: Route, host: HostPattern): HostPattern | undefined {
+  const own = new Set(hosts);
+  for (const above of patternsCovering(host)) if (own.has(above)) return above;
+  return undefined;
 }

@@ -30,6 +30,15 @@ export const Match = z
       'Each of these query parameters must match, as written in the URL (not decoded).',
     ),
     source: Source.optional(),
+    port: z.int().min(1).max(65535).optional().describe('The port that the client connected to, as servers name it.'),
+    gateways: z
+      .array(z.string().max(200))
+      .min(1)
+      .max(32)
+      .optional()
+      .describe(
+        'The request comes through one of these gateways, each written as in the `gateways` of the route. Default: all of them.',
+      ),
   })
   .superRefine((match: object, context) => {
     const fields = match as Record<string, unknown>;

@@ -42,15 +42,16 @@ function patternsOf(route: unknown): string[] {
 const NONE: readonly unknown[] = [];
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
 
-/** Stands for the pattern that is made from a range of addresses. Most ranges are IPv4, which takes about as much. */
-const ONE_RANGE = '.'.repeat(20);
+/** These stand for the pattern that is made from a range of addresses. IPv6 has many ways to write an address. */
+const ONE_RANGE = { ipv4: '.'.repeat(25), ipv6: '.'.repeat(200) };
 
 /** Adds every pattern inside a condition. Every condition on a text has its pattern as `regex`. */
 function addPatterns(found: string[], value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     if (key === 'regex' && typeof member === 'string') found.push(member);
-    else if (key === 'source') for (const _ of items(member)) found.push(ONE_RANGE);
+    else if (key === 'source')
+      for (const cidr of items(member)) found.push(ONE_RANGE[String(cidr).includes(':') ? 'ipv6' : 'ipv4']);
     else addPatterns(found, member);
   }
 }

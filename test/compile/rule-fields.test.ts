@@ -57,6 +57,8 @@ const match: Samples<Match> = {
   authority: when({ uri: { exact: '/a' }, authority: { exact: 'b.test' } }),
   cookies: when({ uri: { exact: '/a' }, cookies: { a: { exact: 'b' } } }),
   source: when({ uri: { exact: '/a' }, source: ['10.0.0.0/8'] }),
+  port: when({ uri: { exact: '/a' }, port: 81 }),
+  gateways: when({ uri: { exact: '/a' }, gateways: ['other'] }),
   queryParams: when({ uri: { exact: '/a' }, queryParams: { a: { exact: 'b' } } }),
 };
 const rewrite: Samples<NonNullable<Rule['rewrite']>> = {

@@ -70,6 +70,8 @@ const condition = fc.record(
     grpc: fc.record({ service: name, method: name }, { requiredKeys: [] }),
     cookies: fc.dictionary(of('c', 'd', 'C'), header, { minKeys: 1, maxKeys: 2 }),
     source: fc.uniqueArray(ranges, { minLength: 1, maxLength: 3 }),
+    port: of(80, 80, 8080, 443),
+    gateways: fc.subarray(['g0', 'g1'], { minLength: 1 }),
     scheme: fc.oneof(fc.record({ exact: of('http', 'https') }), fc.record({ regex: of('https?', 'HTTP') })),
     authority: fc.oneof(
       fc.record({ prefix: of('a.', 'A', 'b') }),
@@ -187,6 +189,7 @@ const configuration = fc.record({
     fc.record({
       hosts,
       gateways: fc.subarray(['g0', 'g1'], { minLength: 1 }),
+      order: of(undefined, undefined, 'written' as const, 'specific' as const, 'specific' as const),
       http: fc.array(rule, { minLength: 1, maxLength: 4 }),
     }),
     { minLength: 1, maxLength: 3 },
@@ -341,10 +344,16 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
       `g${index}-${n}`,
       Gateway.parse({ selector: { ingress: 'public' }, servers: servers(ports, index) }),
     ]);
-    const routes = configuration.routes.flatMap(({ hosts, gateways, http }, index) => {
+    const routes = configuration.routes.flatMap(({ hosts, gateways, order, http }, index) => {
       const name = `r${index}-${n}`;
       const marked = http.map((each, rule) => ({
         ...each,
+        ...(each.match && {
+          match: each.match.map(({ gateways: through = [], ...condition }) => {
+            const own = (through as string[]).filter((gateway) => gateways.includes(gateway));
+            return { ...condition, ...(own.length > 0 && { gateways: own.map((gateway) => `${gateway}-${n}`) }) };
+          }),
+        }),
         headers: {
           ...each.headers,
           response: { ...each.headers.response, set: { ...each.headers.response?.set, 'x-rule': `${name}/${rule}` } },
@@ -353,6 +362,7 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
       const parsed = Route.safeParse({
         hosts: within(hosts, domain),
         gateways: gateways.map((each) => `${each}-${n}`),
+        order,
         http: marked,
       });
       // A route that the schema rejects is left out.
