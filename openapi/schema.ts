@@ -395,14 +395,20 @@ export interface components {
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
     /** An application to which routes send requests: its endpoints, and the subsets of them that routes may name. */
-    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "GRPC" | "AUTO"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "tls"?: components['schemas']["UpstreamTls"]; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
-    Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "weight"?: number };
+    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "GRPC" | "AUTO"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "dns"?: "strict" | "logical"; "proxyProtocol"?: "V1" | "V2"; "tls"?: components['schemas']["UpstreamTls"]; "healthChecks"?: Array<components['schemas']["HealthCheck"]>; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
+    Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number };
     /** The endpoints that carry all of these labels. */
     Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
     /** The gateway connects to the endpoints with TLS (1.2 or 1.3) and verifies their certificates. */
     UpstreamTls: { "caCertificates": string; "sni"?: string; "subjectAltNames"?: Array<string>; "credentialName"?: string };
+    /** A check that each Envoy performs on each endpoint while a host that uses the upstream is in use. */
+    HealthCheck: { "http"?: components['schemas']["HttpHealthCheck"]; "tcp"?: components['schemas']["TcpHealthCheck"]; "grpc"?: components['schemas']["GrpcHealthCheck"]; "interval"?: string; "timeout"?: string; "unhealthyThreshold"?: number; "healthyThreshold"?: number; "port"?: number };
+    HttpHealthCheck: { "path": string; "host"?: string; "method"?: "GET" | "HEAD" | "OPTIONS"; "statuses"?: Array<number>; "headers"?: Record<string, string> };
+    TcpHealthCheck: { "send"?: string; "receive"?: string };
+    /** Calls `grpc.health.v1.Health/Check`. Needs an upstream with HTTP2 or GRPC. */
+    GrpcHealthCheck: { "service"?: string; "authority"?: string };
     /** How the gateway chooses the endpoint of a request. */
-    LoadBalancer: { "policy"?: "ROUND_ROBIN" | "LEAST_REQUEST" | "RANDOM" | "RING_HASH" | "MAGLEV"; "hash"?: Array<components['schemas']["HashKey"]>; "sessionAffinity"?: components['schemas']["SessionAffinity"]; "slowStart"?: { "window": string; "aggression"?: number; "minWeight"?: number }; "panicThreshold"?: number };
+    LoadBalancer: { "policy"?: "ROUND_ROBIN" | "LEAST_REQUEST" | "RANDOM" | "RING_HASH" | "MAGLEV"; "hash"?: Array<components['schemas']["HashKey"]>; "sessionAffinity"?: components['schemas']["SessionAffinity"]; "localityWeights"?: Record<string, number>; "slowStart"?: { "window": string; "aggression"?: number; "minWeight"?: number }; "panicThreshold"?: number };
     /** A part of the request from which a hash is computed. */
     HashKey: { "header"?: string; "cookie"?: string; "queryParam"?: string; "sourceIp"?: true };
     /** Sends all requests of a client to the same endpoint while the endpoints stay the same. The gateway sets a cookie with a random value (`HttpOnly`) and chooses the endpoint by a hash of it, so any Envoy of any fleet chooses the same endpoint. When an endpoint is added or removed, few clients change their endpoint. */

@@ -9,9 +9,10 @@ import {
   Cluster_DiscoveryType,
   Cluster_DnsLookupFamily,
 } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
-import { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
-import { LbEndpoint } from '../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
+import type { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { assignment } from './cluster/assignment.ts';
 import { circuitBreakers } from './cluster/circuit-breakers.ts';
+import { healthChecking } from './cluster/health-check.ts';
 import { loadBalancing } from './cluster/load-balancer.ts';
 import { outlierDetection } from './cluster/outlier-detection.ts';
 import { protocolOptions } from './cluster/protocol.ts';
@@ -46,11 +47,11 @@ export function cluster(
     name,
     // All clusters have this name in statistics. The bootstrap excludes it, so Envoy keeps no statistics of them.
     altStatName: 'tenants',
-    ...(hasNames(members) ? dns(name, members, upstream!.port) : discovered(name)),
+    ...(hasNames(members) ? dns(name, members, upstream!) : discovered(name)),
     connectTimeout:
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
     circuitBreakers: circuitBreakers(upstream?.circuitBreaker),
-    ...(upstream && features(upstream)),
+    ...(upstream && features(upstream, parseClusterName(name).upstream)),
     transportSocket: socket.message,
     ...protocolOptions(upstream ?? {}, hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
@@ -59,9 +60,10 @@ export function cluster(
 }
 
 /** Builds the fields that only some upstreams have. */
-const features = (upstream: Upstream): Partial<Cluster> => ({
+const features = (upstream: Upstream, name: string): Partial<Cluster> => ({
   ...loadBalancing(upstream.loadBalancer),
   ...(upstream.outlierDetection && { outlierDetection: outlierDetection(upstream.outlierDetection) }),
+  ...healthChecking(upstream, name),
 });
 
 /**
@@ -78,7 +80,7 @@ export function endpoints(
   name: string,
 ): ClusterLoadAssignment | undefined {
   const { upstream, members } = find(configuration, fleet, name);
-  return hasNames(members) ? undefined : assignment(name, members, upstream?.port ?? 0);
+  return hasNames(members) ? undefined : assignment(name, members, upstream);
 }
 
 function find(
@@ -105,35 +107,12 @@ const discovered = (serviceName: string) => ({
   edsClusterConfig: { edsConfig: ads, serviceName },
 });
 
-const dns = (name: string, members: Endpoint[], port: number) => ({
-  clusterDiscoveryType: { $case: 'type' as const, value: Cluster_DiscoveryType.STRICT_DNS },
+const dns = (name: string, members: Endpoint[], upstream: Upstream) => ({
+  clusterDiscoveryType: {
+    $case: 'type' as const,
+    value: Cluster_DiscoveryType[upstream.dns === 'logical' ? 'LOGICAL_DNS' : 'STRICT_DNS'],
+  },
   // A machine without IPv6 must not wait for AAAA records.
   dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
-  loadAssignment: assignment(name, members, port),
+  loadAssignment: assignment(name, members, upstream),
 });
-
-function assignment(clusterName: string, members: Endpoint[], port: number): ClusterLoadAssignment {
-  const lbEndpoints = members.map((member) => lbEndpoint(member, port));
-  return ClusterLoadAssignment.fromPartial({
-    clusterName,
-    // gRPC clients ignore a locality without a weight. Envoy does not need the weight.
-    endpoints: lbEndpoints.length > 0 ? [{ locality: {}, loadBalancingWeight: 1, lbEndpoints }] : [],
-  });
-}
-
-function lbEndpoint({ address, port, weight }: Endpoint, defaultPort: number): LbEndpoint {
-  return LbEndpoint.fromPartial({
-    hostIdentifier: {
-      $case: 'endpoint',
-      value: {
-        address: {
-          address: {
-            $case: 'socketAddress',
-            value: { address, portSpecifier: { $case: 'portValue', value: port ?? defaultPort } },
-          },
-        },
-      },
-    },
-    ...(weight !== undefined && { loadBalancingWeight: weight }),
-  });
-}

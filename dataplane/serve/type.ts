@@ -29,6 +29,12 @@ export interface OwnedResource {
   resource: XdsResource;
   /** The tenant to which the resource belongs; undefined for resources of the fleet, or of no tenant. */
   tenant: string | undefined;
+  /**
+   * The form of a cluster that Envoy can use at once. With health checks, Envoy uses a new cluster only after the first
+   * check of every endpoint, and requests would get 503 until then. So a client gets this form first, and the resource
+   * once it has the endpoints: Envoy then uses the first form until the checks are done.
+   */
+  first?: XdsResource;
   /** The resources that a client must have before this one works; absent when it needs none. */
   needs?: Needs;
 }

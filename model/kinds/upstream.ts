@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { CircuitBreaker } from '../upstream/circuit-breaker.ts';
+import { HealthCheck } from '../upstream/health-check.ts';
 import { LoadBalancer } from '../upstream/load-balancer.ts';
+import { Locality } from '../upstream/locality.ts';
 import { OutlierDetection } from '../upstream/outlier-detection.ts';
+import { wrongIn } from '../upstream/rules.ts';
 import { certificatesOf, trustBundlesOf, UpstreamTls } from '../upstream/tls.ts';
 import { addressKind } from '../values/address.ts';
 import { PositiveDuration } from '../values/duration.ts';
@@ -26,6 +29,17 @@ export const Endpoint = z
       .describe('An IP address, or a DNS name that is resolved again and again.'),
     port: Port.optional().describe('Default: the port of the upstream.'),
     labels: Labels.optional().describe('The labels by which subsets select endpoints.'),
+    locality: Locality.optional().describe(
+      'Where it is: region, zone and sub-zone. `loadBalancer.localityWeights` names it.',
+    ),
+    priority: z
+      .int()
+      .min(0)
+      .max(15)
+      .optional()
+      .describe(
+        'Default 0, the highest. Requests go to endpoints of a lower priority as those of higher ones become unhealthy.',
+      ),
     weight: z.int().min(1).max(10_000).optional().describe('Share of the traffic among the endpoints; default 1.'),
   })
   .meta({ id: 'Endpoint', example: { address: '10.0.0.7', port: 9080, labels: { version: 'v1' } } });
@@ -55,19 +69,30 @@ export const Upstream = z
     endpoints: z.array(Endpoint).max(2000),
     subsets: z.array(Subset).max(64).optional(),
     connectTimeout: PositiveDuration.optional().describe('Default 5s; at least 1ms.'),
+    dns: z
+      .enum(['strict', 'logical'])
+      .optional()
+      .describe(
+        'How DNS names are used; default strict: every address of a name is an endpoint. With logical, new connections go to the first address, and open connections stay when the name changes; it needs exactly one endpoint, for large services whose name returns other addresses each time.',
+      ),
+    proxyProtocol: z
+      .enum(['V1', 'V2'])
+      .optional()
+      .describe('Begins each connection with a PROXY protocol header, which names the address of the client.'),
     tls: UpstreamTls.optional(),
+    healthChecks: z
+      .array(HealthCheck)
+      .min(1)
+      .max(1, 'Envoy performs one health check per upstream')
+      .optional()
+      .describe('One health check. It needs endpoints with IP addresses.'),
     loadBalancer: LoadBalancer.optional(),
     circuitBreaker: CircuitBreaker.optional(),
     outlierDetection: OutlierDetection.optional(),
   })
   .superRefine((upstream, context) => {
-    if (upstream.protocol === 'AUTO' && upstream.tls === undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['protocol'],
-        message: 'AUTO needs tls, in whose handshake the endpoint chooses the protocol',
-        params: { code: 'required' },
-      });
+    for (const { path, code, message } of wrongIn(upstream))
+      context.addIssue({ code: 'custom', path, message, params: { code } });
     const seen = new Set<unknown>();
     const subsets = Array.isArray(upstream.subsets) ? upstream.subsets : [];
     subsets.forEach((subset, index) => {

@@ -3,6 +3,7 @@ import { Duration, PositiveDuration } from '../values/duration.ts';
 import { Percentage } from '../values/percentage.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { CookieName, HashKey } from './hash-key.ts';
+import { Locality } from './locality.ts';
 
 const Policy = z.enum(['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM', 'RING_HASH', 'MAGLEV']);
 
@@ -58,6 +59,13 @@ export const LoadBalancer = z
         'The first key that the request has decides. A request without any of the keys goes to a random endpoint. Needs RING_HASH or MAGLEV.',
       ),
     sessionAffinity: SessionAffinity.optional(),
+    localityWeights: z
+      .record(Locality, z.int().min(1).max(10_000))
+      .refine((weights) => Object.keys(weights).length <= 64, 'must be at most 64 localities')
+      .optional()
+      .describe(
+        'Shares of the localities among endpoints of the same priority: `{ "eu/a": 80, "eu/b": 20 }`. A locality whose endpoints become unhealthy gives its share to the others. Default per locality: 1.',
+      ),
     slowStart: SlowStart.optional().describe('Needs ROUND_ROBIN or LEAST_REQUEST.'),
     panicThreshold: Percentage.optional().describe(
       'When fewer endpoints than this percentage are healthy, requests go to all endpoints, healthy or not; default 50. With 0, requests get 503 once no endpoint is healthy.',

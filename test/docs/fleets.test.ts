@@ -43,7 +43,7 @@ test.each([
   ['docs/run-a-fleet.md', 6],
   ['docs/fleets.md', 2],
   ['docs/explain.md', 8],
-  ['docs/upstreams.md', 6],
+  ['docs/upstreams.md', 10],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');

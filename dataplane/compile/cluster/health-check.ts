@@ -1,20 +1,33 @@
+import type { Upstream } from '../../../model/kinds/upstream.ts';
 import { intervalOf, type HealthCheck as Spec } from '../../../model/upstream/health-check.ts';
 import { milliseconds } from '../../../model/values/duration.ts';
+import type { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import {
   HeaderValueOption_HeaderAppendAction as Append,
   RequestMethod,
 } from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import { HealthCheck } from '../../envoy/gen/envoy/config/core/v3/health_check.ts';
-import type { CodecClientType } from '../../envoy/gen/envoy/type/v3/http.ts';
+import { CodecClientType } from '../../envoy/gen/envoy/type/v3/http.ts';
 import { duration, seconds } from '../values/duration.ts';
+import { speaksHttp2 } from './protocol.ts';
 
 /**
- * Builds a health check of the endpoints of a cluster.
+ * Builds the health checks of a cluster.
  *
- * @param upstream the name of the upstream, which is the default Host header
- * @param codec the protocol of the endpoints
+ * @param name the name of the upstream, which is the default Host header
  */
-export function healthCheck(spec: Spec, upstream: string, codec: CodecClientType): HealthCheck {
+export function healthChecking(upstream: Upstream, name: string): Partial<Cluster> {
+  const { healthChecks } = upstream;
+  if (!healthChecks) return {};
+  return {
+    healthChecks: healthChecks.map((spec) => healthCheck(spec, name, upstream)),
+    // Otherwise Envoy keeps an endpoint that was removed, or that is denied now, for as long as its checks succeed.
+    ignoreHealthOnHostRemoval: true,
+  };
+}
+
+function healthCheck(spec: Spec, upstream: string, of: Upstream): HealthCheck {
+  const codec = speaksHttp2(of) ? CodecClientType.HTTP2 : CodecClientType.HTTP1;
   const { timeout, unhealthyThreshold = 2, healthyThreshold = 2, port } = spec;
   const interval = duration(intervalOf(spec));
   return HealthCheck.fromPartial({
@@ -27,6 +40,7 @@ export function healthCheck(spec: Spec, upstream: string, codec: CodecClientType
     unhealthyThreshold,
     healthyThreshold,
     ...(port !== undefined && { altPort: port }),
+    ...(of.tls && { tlsOptions: { alpnProtocols: [codec === CodecClientType.HTTP2 ? 'h2' : 'http/1.1'] } }),
     healthChecker: checker(spec, upstream, codec),
   });
 }

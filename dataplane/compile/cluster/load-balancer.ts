@@ -19,11 +19,14 @@ const TABLE = { tableSize: 16_381 };
 /** Builds the fields of a cluster that choose the endpoint of a request. */
 export function loadBalancing(balancer: LoadBalancer | undefined): Partial<Cluster> {
   if (!balancer) return {};
-  const { panicThreshold } = balancer;
+  const { panicThreshold, localityWeights } = balancer;
   return {
     ...policyOf(balancer),
-    ...(panicThreshold !== undefined && {
-      commonLbConfig: Cluster_CommonLbConfig.fromPartial({ healthyPanicThreshold: { value: panicThreshold } }),
+    ...((panicThreshold !== undefined || localityWeights) && {
+      commonLbConfig: Cluster_CommonLbConfig.fromPartial({
+        ...(panicThreshold !== undefined && { healthyPanicThreshold: { value: panicThreshold } }),
+        ...(localityWeights && { localityConfigSpecifier: { $case: 'localityWeightedLbConfig' as const, value: {} } }),
+      }),
     }),
   };
 }

@@ -34,7 +34,11 @@ export const cluster: XdsType = {
 function build({ configuration, owner, fleet }: Source, name: string): Omit<OwnedResource, 'tenant'> | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
   const { message, needs } = compile.cluster(configuration, owner, fleet, name);
-  return { resource: encodeCluster(message), ...(needs.secrets.length > 0 && { needs }) };
+  return {
+    resource: encodeCluster(message),
+    ...(needs.secrets.length > 0 && { needs }),
+    ...(message.healthChecks.length > 0 && { first: encodeCluster({ ...message, healthChecks: [] }) }),
+  };
 }
 
 function open(client: Client): TypeHandlers {
@@ -83,7 +87,7 @@ function target(client: Client, name: string): Target {
   // The upstream is deleted, but routes in Envoy still use the cluster. It is removed with the last of these routes.
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   secrets.set(name, found?.needs?.secrets ?? []);
-  const result = orAbsent(catalog.state, found && view.cluster(found.resource));
+  const result = orAbsent(catalog.state, found && view.cluster(formFor(client, name, found)));
   if (result === 'absent') {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.
@@ -94,4 +98,10 @@ function target(client: Client, name: string): Target {
     endpoints.request(name);
   }
   return result;
+}
+
+/** Returns the first form of a cluster until the client has the endpoints. A client that reconnects may have them. */
+function formFor(client: Client, name: string, { resource, first }: OwnedResource): XdsResource {
+  const isInUse = client.use.lastEndpoints(name) || client.lane('cluster').sent.get(name) === resource.version;
+  return isInUse ? resource : (first ?? resource);
 }

@@ -7,6 +7,7 @@ import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import { hasUpstream, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
 import { orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
+import { cluster } from './cluster.ts';
 
 const url = typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment');
 
@@ -41,7 +42,9 @@ function open(client: Client): TypeHandlers {
       return orAbsent(catalog.state, catalog.get(endpoints, name)?.resource);
     },
     acked: (name, resource, entries) => {
+      const isFirst = client.use.lastEndpoints(name) === undefined;
       if (resource) client.use.accepted(name, resource);
+      if (isFirst && catalog.get(cluster, name)?.first) client.lane('cluster').mark(name);
       reports.acked(endpoints, name, entries, resource?.version);
     },
     failed: (name, entries, error) => {

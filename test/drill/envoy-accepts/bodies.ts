@@ -145,6 +145,7 @@ const upstream = (random: Random) => ({
   endpoints: random.some(0, 5, () => ({
     address: address(random),
     ...random.maybe(30, 'port', () => 1 + random.below(65_535)),
+    ...random.maybe(30, 'priority', () => random.below(16)),
     ...random.maybe(30, 'weight', () => random.pick([1, 5, 10_000, 10_000, 0, 10_001])),
     ...random.maybe(40, 'labels', () => labels(random)),
   })),

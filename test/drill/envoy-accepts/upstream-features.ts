@@ -4,6 +4,9 @@ import { duration, headerName, text } from './values.ts';
 /** Random values of the fields that choose endpoints and limit an upstream. */
 export const upstreamFeatures = (random: Random): Record<string, unknown> => ({
   ...random.maybe(50, 'loadBalancer', () => loadBalancer(random)),
+  ...random.maybe(20, 'dns', () => random.pick(['strict', 'logical'])),
+  ...random.maybe(20, 'proxyProtocol', () => random.pick(['V1', 'V2'])),
+  ...random.maybe(40, 'healthChecks', () => [healthCheck(random)]),
   ...random.maybe(30, 'circuitBreaker', () => ({
     ...random.maybe(50, 'maxConnections', () => 1 + random.below(16_384)),
     ...random.maybe(50, 'maxPendingRequests', () => 1 + random.below(16_384)),
@@ -57,3 +60,29 @@ function loadBalancer(random: Random): Record<string, unknown> {
       };
   }
 }
+
+const healthCheck = (random: Random): Record<string, unknown> => ({
+  ...random.pick<() => object>([
+    () => ({
+      http: {
+        path: random.pick(['/', '/%', `/${text(random, 5)}`]),
+        ...random.maybe(30, 'host', () => random.pick(['a.test:80', '[::1]', text(random, 3)])),
+        ...random.maybe(30, 'method', () => random.pick(['GET', 'HEAD', 'OPTIONS'])),
+        ...random.maybe(30, 'statuses', () => random.some(1, 3, () => 100 + random.below(500))),
+        ...random.maybe(30, 'headers', () => ({ [headerName(random)]: text(random) })),
+      },
+    }),
+    () => ({
+      tcp: {
+        ...random.maybe(50, 'send', () => text(random)),
+        ...random.maybe(50, 'receive', () => text(random)),
+      },
+    }),
+    () => ({ grpc: random.maybe(50, 'service', () => text(random)) }),
+  ])(),
+  ...random.maybe(50, 'interval', () => random.pick(['1s', '24h', duration(random)])),
+  ...random.maybe(50, 'timeout', () => random.pick(['100ms', '24h', duration(random)])),
+  ...random.maybe(30, 'unhealthyThreshold', () => 1 + random.below(100)),
+  ...random.maybe(30, 'healthyThreshold', () => 1 + random.below(100)),
+  ...random.maybe(30, 'port', () => 1 + random.below(65_535)),
+});
