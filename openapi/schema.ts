@@ -348,7 +348,7 @@ export interface components {
     ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
     /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
     HostPattern: string;
-    ServerTls: { "mode"?: "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL"; "credentialName"?: string; "credentialNames"?: Array<components['schemas']["Name"]>; "httpsRedirect"?: boolean; "caCertificates"?: string; "subjectAltNames"?: Array<string>; "minProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "maxProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "cipherSuites"?: Array<"ECDHE-ECDSA-AES128-GCM-SHA256" | "ECDHE-RSA-AES128-GCM-SHA256" | "ECDHE-ECDSA-AES256-GCM-SHA384" | "ECDHE-RSA-AES256-GCM-SHA384" | "ECDHE-ECDSA-CHACHA20-POLY1305" | "ECDHE-RSA-CHACHA20-POLY1305" | "ECDHE-ECDSA-AES128-SHA" | "ECDHE-RSA-AES128-SHA" | "ECDHE-ECDSA-AES256-SHA" | "ECDHE-RSA-AES256-SHA" | "AES128-GCM-SHA256" | "AES256-GCM-SHA384" | "AES128-SHA" | "AES256-SHA">; "alpn"?: Array<"h2" | "http/1.1"> };
+    ServerTls: { "mode"?: "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL" | "PASSTHROUGH"; "credentialName"?: string; "credentialNames"?: Array<components['schemas']["Name"]>; "httpsRedirect"?: boolean; "caCertificates"?: string; "subjectAltNames"?: Array<string>; "minProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "maxProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "cipherSuites"?: Array<"ECDHE-ECDSA-AES128-GCM-SHA256" | "ECDHE-RSA-AES128-GCM-SHA256" | "ECDHE-ECDSA-AES256-GCM-SHA384" | "ECDHE-RSA-AES256-GCM-SHA384" | "ECDHE-ECDSA-CHACHA20-POLY1305" | "ECDHE-RSA-CHACHA20-POLY1305" | "ECDHE-ECDSA-AES128-SHA" | "ECDHE-RSA-AES128-SHA" | "ECDHE-ECDSA-AES256-SHA" | "ECDHE-RSA-AES256-SHA" | "AES128-GCM-SHA256" | "AES256-GCM-SHA384" | "AES128-SHA" | "AES256-SHA">; "alpn"?: Array<"h2" | "http/1.1"> };
     /** Which tenants’ routes may attach to a server, and for which hosts. Default: only the same tenant’s. */
     AllowedRoutes: { "tenants": ("same" | "all" | Array<components['schemas']["Name"]>); "hosts"?: Array<components['schemas']["HostPattern"]> };
     GatewayWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
@@ -358,7 +358,7 @@ export interface components {
     RouteList: { "items": Array<components['schemas']["RouteResource"]>; "next"?: string };
     RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
-    Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["GatewayReference"]>; "order"?: "written" | "specific"; "http"?: Array<components['schemas']["Rule"]>; "tcp"?: Array<components['schemas']["TcpRule"]>; "udp"?: Array<components['schemas']["UdpRule"]> };
+    Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways": Array<components['schemas']["GatewayReference"]>; "order"?: "written" | "specific"; "http"?: Array<components['schemas']["Rule"]>; "tls"?: Array<components['schemas']["TlsRule"]>; "tcp"?: Array<components['schemas']["TcpRule"]>; "udp"?: Array<components['schemas']["UdpRule"]> };
     /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. */
     GatewayReference: string;
     /** Which requests, and what becomes of them. */
@@ -384,11 +384,15 @@ export interface components {
     DirectResponse: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> };
     /** Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The endpoints of a mirror have IP addresses, not DNS names. */
     Mirror: { "destination": components['schemas']["Destination"]; "percentage"?: number };
+    /** Which TLS connections, and where they go without being decrypted. */
+    TlsRule: { "match": Array<components['schemas']["TlsMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
+    /** A condition on a TLS handshake: every field must match. */
+    TlsMatch: { "sniHosts": Array<components['schemas']["HostPattern"]>; "port"?: number };
+    ConnectionDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
     /** Which connections, and where they go. */
     TcpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
     /** A condition on a connection: every field must match. */
     ConnectionMatch: { "port"?: number; "source"?: Array<string> };
-    ConnectionDestination: { "destination": components['schemas']["Destination"]; "weight"?: number };
     /** Which datagrams, and where they go. */
     UdpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
     RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "warnings": Array<components['schemas']["ProblemViolation"]> };

@@ -32,6 +32,7 @@ export {
   parseRoutesName,
   parseScopeKey,
   parseSecretName,
+  passthroughZone,
   portOfZone,
   profileZones,
   REVISION_PATH,

@@ -80,8 +80,9 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
       for (const [admitting, common] of byGateway.get(gateway)?.overlapping(host) ?? []) {
         if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
-        const { port } = configuration.get('gateway', gateway)!.servers[admitting.server]!;
-        if (!hasSectionFor(route, port)) {
+        const server = configuration.get('gateway', gateway)!.servers[admitting.server]!;
+        const { port } = server;
+        if (!hasSectionFor(route, server)) {
           other ??= port;
           continue;
         }

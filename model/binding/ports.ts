@@ -64,8 +64,10 @@ const meet = (a: readonly HostPattern[], b: readonly HostPattern[]): boolean =>
   a.some((one) => b.some((other) => intersect(one, other) !== undefined));
 
 /** Whether a route has rules for the requests or connections of a server's port. */
-export const hasSectionFor = (route: Route, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
-  sendsHost(port.protocol) ? route.http !== undefined : usesPort(route, port);
+export function hasSectionFor(route: Route, { port, tls }: Pick<Server, 'port' | 'tls'>): boolean {
+  if (!sendsHost(port.protocol)) return usesPort(route, port);
+  return (tls?.mode === 'PASSTHROUGH' ? route.tls : route.http) !== undefined;
+}
 
 /** Returns the rules of a route for the connections or datagrams of a protocol whose clients send no host. */
 export const connectionRules = ({ tcp = [], udp = [] }: Route, protocol: Protocol): readonly ConnectionRule[] =>

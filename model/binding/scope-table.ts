@@ -78,8 +78,8 @@ export class ScopeTable {
   }
 
   /**
-   * Lists the scopes that Envoy must have. These are the scopes with routes, and the scopes without routes below a
-   * wildcard with routes. If Envoy lacked a scope without routes, it would
+   * Lists the scopes that Envoy must have. These are the scopes with routes, those whose connections are passed through,
+   * which answer 421 to requests on other connections, and the scopes without routes below a wildcard with routes. If Envoy lacked a scope without routes, it would
    * serve requests for that host with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
@@ -158,6 +158,11 @@ export class ScopeTable {
     return undefined;
   }
 
+  /** Returns the server hosts of a port. */
+  admissionsAt(port: number): ReadonlyMap<HostPattern, Admission> {
+    return this.#admissions.get(port) ?? new Map();
+  }
+
   /** Returns the name of the scope's certificate, without computing the routes of the scope. */
   credentialAt(port: number, host: HostPattern): string | undefined {
     return this.#admissionAt(port, host)?.credentialName;
@@ -191,7 +196,7 @@ export class ScopeTable {
 
   #hasRoutes(port: number, host: HostPattern): boolean {
     const admission = this.#admissionAt(port, host);
-    return admission !== undefined && hasRoutes(host, admission, this.#routes);
+    return admission !== undefined && (admission.passthrough.size > 0 || hasRoutes(host, admission, this.#routes));
   }
 
   #admissionAt(port: number, host: HostPattern): Admission | undefined {

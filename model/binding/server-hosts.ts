@@ -33,12 +33,17 @@ export interface Admission {
   escapedSlashes: EscapedSlashes;
   /** The first server of each gateway that lists the host, by gateway. Hosts of one server share the object. */
   servers: ReadonlyMap<string, ServerPlace>;
+  /**
+   * The first server of each gateway that passes connections for the host through without decrypting them. Such a host
+   * has no `servers`, because no request for it is seen.
+   */
+  passthrough: ReadonlyMap<string, ServerPlace>;
 }
 
 /** By port, then by host. */
 export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>>;
 
-type Draft = Admission & { servers: Map<string, ServerPlace> };
+type Draft = Admission & Record<'servers' | 'passthrough', Map<string, ServerPlace>>;
 
 /**
  * Collects the hosts that a fleet admits for a tenant, from its gateways in the order of their names. `./ports.ts` finds
@@ -60,8 +65,10 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
       const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
       for (const host of hosts) {
         if (refusal(fleet, host)) continue;
-        const admission = getOrAdd(onPort, host, (): Draft => ({ protocol, host, escapedSlashes, servers: new Map() }));
-        if (!admission.servers.has(gateway)) admission.servers.set(gateway, place);
+        const make = (): Draft => ({ protocol, host, escapedSlashes, servers: new Map(), passthrough: new Map() });
+        const admission = getOrAdd(onPort, host, make);
+        const places = tls?.mode === 'PASSTHROUGH' ? admission.passthrough : admission.servers;
+        if (!places.has(gateway)) places.set(gateway, place);
         const [credential] = tls ? credentialsOf(tls) : [];
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;

@@ -26,7 +26,7 @@ export interface TlsProfile {
 
 /** Returns the profile of a server's hosts; undefined when the default filter chain serves them. */
 export function profileOf(tls: ServerTls | undefined): TlsProfile | undefined {
-  if (!tls) return undefined;
+  if (!tls || tls.mode === 'PASSTHROUGH') return undefined;
   const { caCertificates, subjectAltNames, minProtocolVersion, maxProtocolVersion, cipherSuites, alpn } = tls;
   const client = asksForCertificate(tls) && {
     isRequired: tls.mode === 'MUTUAL',

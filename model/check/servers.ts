@@ -34,7 +34,8 @@ export const servers: Check = function* (configuration, { errors }) {
   for (const opened of all(configuration)) {
     yield;
     const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
-    const profile = profileText(profileOf(tls)) + (tls?.httpsRedirect === true);
+    const decided = profileText(profileOf(tls)) + (tls?.httpsRedirect === true);
+    const profile = tls?.mode === 'PASSTHROUGH' ? tls.mode : decided;
     const rival = protocols.rival(`${transportOf(port.protocol)}/${port.number}`, port.protocol, opened);
     if (rival) found.protocol.push(protocolConflict(opened, rival));
     for (const host of hosts) {

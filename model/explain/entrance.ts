@@ -28,10 +28,11 @@ export interface Entrance {
  * @param route the name of the route that serves the request; absent when no route does
  */
 export function entranceOf(configuration: Configuration, { admission, bound }: Scope, route?: string): Entrance {
-  const { host, servers } = admission;
+  const { host, servers, passthrough } = admission;
   const through = bound.find((each) => each.route === route)?.through;
   // Every admission has at least one server.
-  const { gateway, server } = through ?? [...servers.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
+  const { gateway, server } =
+    through ?? [...servers.values(), ...passthrough.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
   const { hosts } = configuration.get('gateway', gateway)!.servers[server]!;
   // The tenant does not see the hosts of a gateway of another tenant.
   const path = isForeign(gateway) ? '' : pointer(['servers', server, 'hosts', hosts.indexOf(host)]);

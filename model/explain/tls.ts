@@ -1,10 +1,13 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
+import { passedThrough } from '../binding/passthrough.ts';
 import { portBindings, portZone } from '../binding/ports.ts';
 import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-table.ts';
+import { decidingAdmission } from '../binding/server-hosts.ts';
 import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { ruleFor, rulesOfPort } from '../matching/connections.ts';
+import { patternsCovering } from '../values/host.ts';
 import { sendsHost, transportOf } from '../values/protocol.ts';
 import { resourceName } from '../violations.ts';
 import { type ClientRequest, SOME_CLIENT, serverNameOf } from './arrival.ts';
@@ -34,6 +37,8 @@ export function whyNoConnection(
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
   const name = serverNameIn(request);
+  const passed = whyPassedThrough(table, at.configuration, port, name);
+  if (passed !== undefined) return passed;
   if (isOpenedByOther) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   if (certificateFor(table, name) === undefined)
@@ -72,6 +77,8 @@ export function whyOtherProfile(
 ): string | undefined {
   const name = serverNameIn(request);
   const host = canonicalHost(request.authority);
+  if (scope.admission.passthrough.size > 0)
+    return `${host} is passed through without being decrypted, so no other connection may carry requests for it`;
   if (!connectionProfile(table, scope.port, name)) {
     const whose = name === '' ? 'that names no server' : `for ${name}`;
     return scope.profile && `${host} has other TLS settings than a connection ${whose}`;
@@ -79,6 +86,24 @@ export function whyOtherProfile(
   // A host without routes has no route that compares the names: it answers 404.
   if (host === name || scope.routes.length === 0) return undefined;
   return `the TLS settings of ${name} are for that name alone, and the connection was opened for it, not for ${host}`;
+}
+
+/** Returns what becomes of a connection that is not decrypted; undefined when the server name is not passed through. */
+function whyPassedThrough(
+  table: ScopeTable,
+  configuration: Configuration,
+  port: number,
+  serverName: string,
+): string | undefined {
+  const onPort = table.admissionsAt(port);
+  const admission = serverName === '' ? undefined : decidingAdmission(onPort, serverName);
+  if (!admission || admission.passthrough.size === 0) return undefined;
+  const rules = passedThrough(configuration, port, onPort);
+  const found = [...patternsCovering(serverName)].map((host) => rules.get(host)).find((rule) => rule !== undefined);
+  const served = found
+    ? `${resourceName('route', found.route)} /tls/${found.index} forwards the connection`
+    : 'no rule matches the server name, so the connection is closed';
+  return `${serverName} is passed through without being decrypted, so no request is seen; ${served}`;
 }
 
 /** Returns what becomes of a connection to a port that carries no requests. */

@@ -4,8 +4,9 @@ import { destinationsOf, type RouteSections } from '../route/destinations.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
 import { TcpRule } from '../route/tcp.ts';
+import { TlsRule } from '../route/tls.ts';
 import { UdpRule } from '../route/udp.ts';
-import { HostPattern } from '../values/host.ts';
+import { covers, HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
@@ -25,7 +26,7 @@ export const Route = z
           .max(256)
           .optional()
           .describe(
-            'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has. May be absent in a route without `http`.',
+            'Served where they intersect with the hosts of the gateways. Rules of a route with a more specific host are tried first; what they leave goes to the routes of wider ones. All routes of a tenant name at most 50,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has. May be absent in a route without `http` and `tls`.',
           ),
         gateways: z
           .array(GatewayReference)
@@ -45,6 +46,12 @@ export const Route = z
           .max(512)
           .optional()
           .describe('In order, unless `order` is `specific`: the first rule that matches serves the request.'),
+        tls: z
+          .array(TlsRule)
+          .min(1)
+          .max(512)
+          .optional()
+          .describe('For connections to servers with the TLS mode PASSTHROUGH, by server name.'),
         tcp: z
           .array(TcpRule)
           .min(1)
@@ -114,32 +121,27 @@ function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, con
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Reports a route without rules, and a missing `hosts` of rules that need it. */
-function checkSections(
-  route: { hosts?: unknown; http?: unknown; tcp?: unknown; udp?: unknown; order?: unknown },
-  context: z.RefinementCtx,
-): void {
-  if (route.order !== undefined && route.http === undefined)
-    context.addIssue({
-      code: 'custom',
-      path: ['order'],
-      message: 'has no meaning without http',
-      params: { code: 'without-effect' },
-    });
-  if (route.http === undefined && route.tcp === undefined && route.udp === undefined)
-    context.addIssue({
-      code: 'custom',
-      path: ['http'],
-      message: 'is required, unless the route has tcp or udp',
-      params: { code: 'required' },
-    });
-  if (route.hosts === undefined && route.http !== undefined)
-    context.addIssue({
-      code: 'custom',
-      path: ['hosts'],
-      message: 'is required for http: the hosts of the requests',
-      params: { code: 'required' },
-    });
+/**
+ * Reports a route without rules, a missing `hosts` of rules that need it, and server names that the route's hosts do not
+ * cover. Input may have any shape.
+ */
+function checkSections(route: Record<string, unknown>, context: z.RefinementCtx): void {
+  const { hosts, http, tls, tcp, udp, order } = route;
+  const report = (path: (string | number)[], code: string, message: string) =>
+    context.addIssue({ code: 'custom', path, message, params: { code } });
+  if (order !== undefined && http === undefined) report(['order'], 'without-effect', 'has no meaning without http');
+  if ([http, tls, tcp, udp].every((section) => section === undefined))
+    report(['http'], 'required', 'is required, unless the route has tls, tcp or udp');
+  if (hosts === undefined && (http !== undefined || tls !== undefined))
+    report(['hosts'], 'required', 'is required for http and tls: the hosts of the requests, and the server names');
+  const own = z.array(HostPattern).safeParse(hosts).data;
+  const rules = z.array(TlsRule).safeParse(tls).data;
+  if (!own || !rules) return;
+  for (const [rule, { match }] of rules.entries())
+    for (const [index, { sniHosts }] of match.entries())
+      for (const [at, name] of sniHosts.entries())
+        if (!own.some((host) => covers(host, name)))
+          report(['tls', rule, 'match', index, 'sniHosts', at], 'not-a-host', `no host of the route covers ${name}`);
 }
 
 function* hosts({ hosts = [] }: Route): Generator<[host: HostPattern, path: string]> {

@@ -13,16 +13,16 @@ import {
 import type { ReferencePlace } from './definition.ts';
 
 const TlsMode = z
-  .enum(['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'])
+  .enum(['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'PASSTHROUGH'])
   .describe(
-    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself.',
+    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself. `PASSTHROUGH`: connections are not decrypted; the `tls` rules of routes choose the upstream by server name, and the upstream shows its own certificate.',
   );
 
 /** The TLS settings of a server. */
 export const ServerTls = z
   .strictObject({
     mode: TlsMode.optional(),
-    credentialName: ReferenceText.optional().describe('A certificate of the same tenant.'),
+    credentialName: ReferenceText.optional().describe('A certificate of the same tenant. Not with `PASSTHROUGH`.'),
     credentialNames: z
       .array(ReferenceText)
       .length(2)
@@ -86,6 +86,11 @@ interface Wrong {
 /** Finds the fields that contradict each other, or that would have no effect. Input may have any shape. */
 function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wrong> {
   const isPlain = tls.httpsRedirect !== undefined;
+  if (!isPlain && tls.mode === 'PASSTHROUGH') {
+    for (const field of Object.keys(tls).filter((each) => each !== 'mode'))
+      yield { field, code: 'no-effect', message: 'PASSTHROUGH leaves the handshake to the upstream' };
+    return;
+  }
   if (isPlain)
     for (const field of Object.keys(tls) as (keyof ServerTls)[])
       if (field !== 'httpsRedirect' && tls[field] !== undefined)

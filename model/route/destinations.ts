@@ -3,6 +3,7 @@ import { parseReference, type ResourceName } from '../values/reference.ts';
 import type { Destination, DestinationUse } from './destination.ts';
 import { destinationFields, type HasDestination, type Rule } from './rule.ts';
 import type { TcpRule } from './tcp.ts';
+import type { TlsRule } from './tls.ts';
 import type { UdpRule } from './udp.ts';
 
 /** A destination and its position in a route or a rule. */
@@ -19,6 +20,7 @@ export interface PlacedDestination {
 /** The parts of a route that have destinations. A part for another protocol would be another member. */
 export interface RouteSections {
   http?: readonly Rule[] | undefined;
+  tls?: readonly TlsRule[] | undefined;
   tcp?: readonly TcpRule[] | undefined;
   udp?: readonly UdpRule[] | undefined;
 }
@@ -29,9 +31,10 @@ export interface RouteSections {
  *
  * @example destinationsOf(route).map(({ path }) => path) // ['/http/0/route/0/destination']
  */
-export function destinationsOf({ http = [], tcp = [], udp = [] }: RouteSections): PlacedDestination[] {
+export function destinationsOf({ http = [], tls = [], tcp = [], udp = [] }: RouteSections): PlacedDestination[] {
   const all: PlacedDestination[] = [];
   for (let index = 0; index < http.length; index++) collect(all, http[index]!, `/http/${index}`);
+  for (const [index, { route }] of tls.entries()) add(all, route, 'route', `/tls/${index}/route`, 'tls');
   for (const [index, { route }] of tcp.entries()) add(all, route, 'route', `/tcp/${index}/route`, 'tcp');
   for (const [index, { route }] of udp.entries()) add(all, route, 'route', `/udp/${index}/route`, 'udp');
   return all;

@@ -1,11 +1,14 @@
 /** The configuration of docs/tcp-and-udp.md, with a real PostgreSQL, a real Redis and a real DNS server behind it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, createServer } from 'node:tls';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Authority } from '../e2e/authority.ts';
 import { until } from '../e2e/process.ts';
 import { freePort, Stack } from '../e2e/stack.ts';
 import { EmbeddedPostgres } from '../postgres/embedded.ts';
@@ -103,6 +106,33 @@ test.runIf(installed.dns)('a real DNS server answers dig, over UDP and over TCP 
     run('dig', ['@127.0.0.1', '-p', String(port), '+short', '+tries=1', '+time=2', ...more, 'orders.example']);
   await until('the answer', async () => (await dig(bind['UDP 53']!)).stdout.trim() === '192.0.2.7');
   expect((await dig(bind['TCP 53']!, '+tcp')).stdout.trim()).toBe('192.0.2.7');
+});
+
+test('the certificate of the upstream reaches the client of a host that is passed through', async () => {
+  const authority = await Authority.create();
+  const { certificateChain: cert, privateKey: key } = await authority.issue('vault.example.com');
+  const server = createServer({ cert, key }, (socket) => socket.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const configuration = json('passthrough');
+  const { port } = server.address() as AddressInfo;
+  configuration.upstreams.vault = { port, endpoints: [{ address: '127.0.0.1' }] };
+  const ports = [{ number: 443, bind: await freePort(), protocol: 'HTTPS' }, ...json('fleet').ports].map((each) => ({
+    ...each,
+    bind: bind[`${each.protocol} ${each.number}`] ?? each.bind,
+  }));
+  await stack.call(`/fleets/${stack.fleet}`, { method: 'PATCH', body: { ports } });
+  await stack.createTenant('vault');
+  await stack.publish('vault', 'configuration', configuration);
+  const socket = connect({
+    port: ports[0]!.bind,
+    host: '127.0.0.1',
+    servername: 'vault.example.com',
+    ca: authority.pem,
+  });
+  await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  expect(socket.getPeerCertificate().subjectaltname).toBe('DNS:vault.example.com');
+  socket.destroy();
+  server.close();
 });
 
 test('another tenant does not get the ports, and explain says what the port carries', async () => {

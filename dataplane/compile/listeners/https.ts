@@ -1,4 +1,5 @@
 import type { ScopeTable } from '../../../model/binding/scope-table.ts';
+import type { Configuration } from '../../../model/configuration.ts';
 import { pack } from '../../envoy/any.ts';
 import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
@@ -15,6 +16,7 @@ import {
   socket,
   withDefaultChain,
 } from './listener.ts';
+import { withPassthrough } from './passthrough.ts';
 import { byServerName, DEFAULT_CHAIN } from './server-name.ts';
 import { tlsContext, tlsSocket } from './tls-context.ts';
 import { profileChain } from './tls-profile.ts';
@@ -59,8 +61,8 @@ const defaultChain = (port: Port): FilterChain =>
     ...tlsSocket(tlsContext),
   });
 
-/** Builds one filter chain per TLS profile of the tenant. */
-function part(table: ScopeTable, tenant: string, port: Port): Part {
+/** Builds one filter chain per TLS profile of the tenant, and one per rule for connections that are passed through. */
+function part(configuration: Configuration, table: ScopeTable, tenant: string, port: Port): Part {
   const chains = new Map<string, Compiled<FilterChain>>();
   const serverNames = [...table.serverNames(port.number)].map(([host, profile]) => {
     if (!profile) return [host, undefined] as const;
@@ -68,5 +70,5 @@ function part(table: ScopeTable, tenant: string, port: Port): Part {
     if (!chains.has(name)) chains.set(name, profileChain(port, tenant, profile));
     return [host, name] as const;
   });
-  return { chains: [...chains.values()], serverNames };
+  return withPassthrough({ chains: [...chains.values()], serverNames }, configuration, table, tenant, port);
 }

@@ -107,5 +107,5 @@ export function partOf(configuration: Configuration, tenant: string, fleet: Flee
   const table = scopeTable(configuration, tenant, fleet);
   const ofTable = parts.get(table) ?? new Map<number, Part>();
   parts.set(table, ofTable);
-  return getOrAdd(ofTable, port.number, () => part(table, tenant, port));
+  return getOrAdd(ofTable, port.number, () => part(configuration, table, tenant, port));
 }

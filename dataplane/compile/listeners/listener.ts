@@ -32,11 +32,11 @@ export interface ListenerKind {
    */
   portChains?(configuration: Configuration, tenant: string, port: PortBinding): Compiled<FilterChain>[];
   /**
-   * Builds the filter chains of a tenant's TLS profiles. Absent when the listener selects no chain by server name.
+   * Builds the filter chains of a tenant's TLS profiles and of connections that are passed through. Absent when the listener selects no chain by server name.
    *
    * @param table the tenant's scopes
    */
-  part?(table: ScopeTable, tenant: string, port: Port): Part;
+  part?(configuration: Configuration, table: ScopeTable, tenant: string, port: Port): Part;
 }
 
 /** What one tenant adds to a listener that selects filter chains by the server name of the handshake. */

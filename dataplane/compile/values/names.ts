@@ -27,9 +27,9 @@ export function parseScopeKey(key: string): ScopeKey {
 
 /**
  * Whether a scope key is the key of a host, which Envoy looks up per request. The other keys name a whole port that
- * belongs to one tenant, such as `tcp/5432|*`.
+ * belongs to one tenant, such as `tcp/5432|*`, or a server name whose connections are not decrypted.
  */
-export const isHostKey = (key: string): boolean => !/^(?:tcp|udp)\//.test(key);
+export const isHostKey = (key: string): boolean => !/^(?:(?:tcp|udp)\/|\d+~passthrough\|)/.test(key);
 
 /**
  * Returns the zone of a scope: the connections through which its requests come. It is the port, and for a TLS profile
@@ -43,6 +43,24 @@ export const zoneOf = (port: number, tenant: string, profile: TlsProfile | undef
 
 /** Returns the text with which the zones of all TLS profiles of a port begin. */
 export const profileZones = (port: number): string => `${port}~`;
+
+/**
+ * Returns the zone under which the replica stores the server names of a port whose connections are passed through. It
+ * begins as the zones of TLS profiles do. Envoy looks up no scope in it.
+ */
+export const passthroughZone = (port: number): string => `${profileZones(port)}passthrough`;
+
+/**
+ * The name of the filter chain of a rule for connections that are passed through. Without a rule, it is the name of no
+ * chain, so Envoy closes the connection.
+ *
+ * @returns for example `acme/443~passthrough/vault/0`
+ */
+export const passthroughChainName = (
+  port: number,
+  tenant: string,
+  placed: { route: string; index: number } | undefined,
+): string => `${tenant}/${passthroughZone(port)}${placed ? `/${placed.route}/${placed.index}` : ''}`;
 
 const profileDigest = (tenant: string, profile: TlsProfile): string =>
   hash('sha256', JSON.stringify([tenant, profile]), 'hex').slice(0, 16);

@@ -94,7 +94,7 @@ function compiledOf(before: Tenant | undefined, configuration: Configuration): T
 
 function weightOf(configuration: Configuration): number {
   let weight = kindIds.reduce((sum, kind) => sum + configuration.size(kind), 0);
-  for (const [, { http = [], tcp = [], udp = [] }] of configuration.entries('route'))
-    weight += http.length + tcp.length + udp.length;
+  for (const [, { http = [], tls = [], tcp = [], udp = [] }] of configuration.entries('route'))
+    weight += http.length + tls.length + tcp.length + udp.length;
   return weight;
 }
