@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { HeaderChanges } from '../../model/route/header-changes.ts';
 import { Name } from '../../model/values/name.ts';
 import { Difference } from '../publishing/schema.ts';
+import { ExplainedAnswer, ExplainedForward, ExplainedRequest } from './effect.ts';
 
 /** Envoy's limit on the size of a request's headers, including the path. It answers larger requests with 431. */
 const MAX_BYTES = 60 * 1024;
@@ -120,8 +121,6 @@ export const explainInput = <C extends z.ZodType>(configuration: C) =>
         });
     });
 
-const Headers = z.record(z.string(), z.array(z.string()));
-
 const ExplainedGateway = z
   .object({
     resource: z.string().meta({ description: '`gateways/web`' }),
@@ -141,45 +140,6 @@ const ExplainedRule = z
     name: z.string().optional(),
   })
   .meta({ id: 'ExplainedRule' });
-const ExplainedRequest = z
-  .object({
-    method: z.string(),
-    authority: z.string(),
-    path: z.string().meta({ description: 'The path with the query.' }),
-    headers: Headers,
-  })
-  .meta({ id: 'ExplainedRequest' });
-const ExplainedDestination = z
-  .object({
-    upstream: z.string(),
-    subset: z.string().optional(),
-    cluster: z.string().meta({ description: 'The name of the cluster in Envoy’s statistics and logs.' }),
-    weight: z.int(),
-    percent: z.number().meta({ description: 'Share of the requests. Which destination one request gets is random.' }),
-    endpoints: z.int().meta({
-      description:
-        'Number of its addresses to which the fleet may send requests. If there are none, the response is 503.',
-    }),
-    request: ExplainedRequest.optional().meta({
-      description: 'The request as this destination receives it, when it differs from the request of the rule.',
-    }),
-    responseHeaders: HeaderChanges.optional().meta({
-      description: 'Changes to the headers of its responses, which apply after those of the rule.',
-    }),
-  })
-  .meta({ id: 'ExplainedDestination' });
-const ExplainedAnswer = z
-  .object({
-    status: z.int(),
-    grpcStatus: z.int().optional(),
-    body: z.string().optional(),
-    location: z.string().optional(),
-    headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers that a direct response sets.' }),
-  })
-  .meta({ id: 'ExplainedAnswer' });
-const ExplainedMirror = ExplainedDestination.omit({ weight: true, request: true, responseHeaders: true })
-  .extend({ percent: z.number().meta({ description: 'Share of the requests that are copied to it.' }) })
-  .meta({ id: 'ExplainedMirror' });
 const TriedCondition = z
   .object({
     resource: z.string(),
@@ -217,27 +177,9 @@ export const Explanation = z
       .array(z.object({ name: z.string(), why: z.string() }).meta({ id: 'DroppedHeader' }))
       .optional()
       .meta({ description: 'Headers that the edge removes before it compares the request with rules.' }),
-    forwarded: z
-      .object({
-        destinations: z.array(ExplainedDestination),
-        answers: z
-          .array(
-            z
-              .object({ weight: z.int(), percent: z.number(), answer: ExplainedAnswer })
-              .meta({ id: 'ExplainedAnswerShare' }),
-          )
-          .optional()
-          .meta({ description: 'The shares of the requests that the edge answers itself.' }),
-        mirrors: z
-          .array(ExplainedMirror)
-          .optional()
-          .meta({ description: 'The destinations of copies of the request. Absent when there are none.' }),
-        request: ExplainedRequest,
-        timeout: z.string().optional().meta({ description: 'The timeout of the request. Absent when there is none.' }),
-      })
-      .meta({ id: 'ExplainedForward' })
-      .optional()
-      .meta({ description: 'The destinations of the request, and the request as the upstream receives it.' }),
+    forwarded: ExplainedForward.optional().meta({
+      description: 'The destinations of the request, and the request as the upstream receives it.',
+    }),
     answer: ExplainedAnswer.optional().meta({ description: 'The response of the edge, if no upstream responds.' }),
     responseHeaders: HeaderChanges.optional(),
     tried: z

@@ -1,12 +1,15 @@
 import { rewriteOf } from '../../model/matching/path-rewrite.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
+import { IDEMPOTENT, isDividedByMethod } from '../../model/route/retry.ts';
+import type { Rule } from '../../model/route/rule.ts';
 import { type RuleShare, sharesOf } from '../../model/route/shares.ts';
 import type { RuntimeFractionalPercent } from '../envoy/gen/envoy/config/core/v3/base.ts';
-import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import { HeaderMatcher, Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { FractionalPercent_DenominatorType as Denominator } from '../envoy/gen/envoy/type/v3/percent.ts';
 import { clustersOf } from './action/forward.ts';
 import { action } from './action/index.ts';
 import type { Place } from './action/parts.ts';
+import { retryPolicy } from './action/retry.ts';
 import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
 import { type Applied, withPolicies, withUpgrades } from './composite.ts';
 import { headerChanges } from './header.ts';
@@ -30,7 +33,7 @@ export function routesOf(rule: RankedRule, place: Place, applied: readonly Appli
     );
     const rewrite = rewriteOf(share.spec, rule.condition);
     if (rewrite?.kind === 'prefix' && rewrite.rejected !== undefined) routes.push(rejected(own, rewrite.rejected));
-    routes.push(own);
+    routes.push(...byMethod(own, share.spec));
     needs.push(ofPolicies);
   }
   return { message: routes, needs: merged(needs) };
@@ -41,6 +44,28 @@ const rejected = ({ name, match }: Route, regex: string): Route => ({
   name,
   match: { ...match!, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive: undefined },
   action: { $case: 'directResponse', value: { status: 403, body: undefined, bodyFormat: undefined } },
+});
+
+/**
+ * Divides a route by the method of the request, if requests of some methods must not be sent again after every failure.
+ *
+ * @returns the route for idempotent methods, and the route for the others; or only the route itself
+ */
+function byMethod(own: Route, { retries }: Rule): Route[] {
+  if (own.action?.$case !== 'route' || !retries || !isDividedByMethod(retries)) return [own];
+  const value = { ...own.action.value, retryPolicy: retryPolicy(retries, 'others') };
+  return [
+    { ...own, match: { ...own.match!, headers: [...own.match!.headers, isIdempotent] } },
+    { ...own, action: { $case: 'route', value } },
+  ];
+}
+
+const isIdempotent = HeaderMatcher.fromPartial({
+  name: ':method',
+  headerMatchSpecifier: {
+    $case: 'stringMatch',
+    value: { matchPattern: { $case: 'safeRegex', value: { regex: IDEMPOTENT.join('|') } } },
+  },
 });
 
 /**

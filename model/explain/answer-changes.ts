@@ -228,7 +228,7 @@ function answerOf(explanation: Explanation): string {
     .map(({ cluster, percent, endpoints, request, responseHeaders }) =>
       JSON.stringify([cluster, percent, endpoints > 0, request, responseHeaders]),
     );
-  const { request, timeout, idleTimeout, streamTimeout, answers, mirrors = [] } = effect;
+  const { request, timeout, idleTimeout, streamTimeout, answers, retries, mirrors = [] } = effect;
   const limits = [timeout, idleTimeout, streamTimeout];
   const { upgrades } = rule.spec;
   const copied = mirrors.map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`).sort();
@@ -240,6 +240,7 @@ function answerOf(explanation: Explanation): string {
     response,
     answers,
     copied,
+    retries,
   });
 }
 

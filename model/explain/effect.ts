@@ -10,6 +10,7 @@ import { type DirectResponse, isBodiless } from '../route/direct-response.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
 import type { Match } from '../route/match.ts';
 import { DEFAULT_REDIRECT_STATUS } from '../route/redirect.ts';
+import { retriesOf } from '../route/retry.ts';
 import type { Rule } from '../route/rule.ts';
 import { type RuleShare, sharesOf } from '../route/shares.ts';
 import { milliseconds } from '../values/duration.ts';
@@ -57,6 +58,8 @@ export interface Forwarded {
   destinations: Share[];
   /** The shares that no upstream gets; absent when there are none. */
   answers?: AnsweredShare[];
+  /** After which failures the request is sent again, and how often at most; absent when it is sent once. */
+  retries?: { attempts: number; on: (string | number)[] };
   /** Absent when the rule has no mirrors. */
   mirrors?: Copies[];
   /** The request as the upstream receives it, unless the destination has changes of its own. */
@@ -138,11 +141,13 @@ export function* forwarding(
       endpoints: endpointsOf(configuration, fleet, upstream, subset),
     });
   }
+  const retries = spec.retries && retriesOf(spec.retries, arrival.method);
   const [only] = shares;
   const ofRule = shares.length === 1 ? only! : { spec, request: spec.headers?.request ? [spec.headers.request] : [] };
   return {
     destinations,
     ...(answers.length > 0 && { answers }),
+    ...(retries && { retries }),
     ...(mirrors.length > 0 && { mirrors }),
     request: upstreamRequest(ofRule, condition, arrival),
     ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),

@@ -9,6 +9,7 @@ import { HeadersOfBoth } from './header-changes.ts';
 import { Match } from './match.ts';
 import { Mirror } from './mirror.ts';
 import { Redirect } from './redirect.ts';
+import { Retries } from './retry.ts';
 import { Rewrite } from './rewrite.ts';
 import { isDivided } from './shares.ts';
 import { checkTimeouts, timeouts } from './timeouts.ts';
@@ -18,7 +19,15 @@ import { Upgrades } from './upgrades.ts';
 const MAX_ROUTES = 256;
 
 /** The fields that have no effect unless the rule forwards requests. */
-const ONLY_WITH_ROUTE = ['rewrite', 'timeout', 'idleTimeout', 'streamTimeout', 'upgrades', 'mirrors'] as const;
+const ONLY_WITH_ROUTE = [
+  'rewrite',
+  'timeout',
+  'idleTimeout',
+  'streamTimeout',
+  'upgrades',
+  'mirrors',
+  'retries',
+] as const;
 
 export const Rule = z
   .strictObject({
@@ -40,6 +49,7 @@ export const Rule = z
     directResponse: DirectResponse.optional(),
     ...timeouts,
     upgrades: Upgrades.optional(),
+    retries: Retries.optional(),
     mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
     headers: HeadersOfBoth.optional().describe(
       'Changes to the request before the upstream sees it, and to the response before the client does.',

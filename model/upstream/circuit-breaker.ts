@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Percentage } from '../values/percentage.ts';
 
 /**
  * The limit of the platform on connections, and on requests, of one cluster. Envoy's default of 1,024 suits sidecars,
@@ -15,6 +16,18 @@ export const CircuitBreaker = z
     maxPendingRequests: Limit.optional().describe('Requests that wait for a connection.'),
     maxRequests: Limit.optional().describe('Requests under way.'),
     maxRetries: z.int().min(0).max(MOST).optional().describe('Retries under way; default 3.'),
+    retryBudget: z
+      .strictObject({
+        percentage: Percentage.describe('The share of the requests under way that may be retries.'),
+        minimum: z.int().min(0).max(MOST).optional().describe('Retries that are always allowed; default 3.'),
+      })
+      .optional()
+      .describe('Limits retries by the number of requests under way, in place of `maxRetries`.'),
+  })
+  .refine((limits) => limits.maxRetries === undefined || limits.retryBudget === undefined, {
+    path: ['retryBudget'],
+    message: 'excludes maxRetries',
+    params: { code: 'conflicting-fields' },
   })
   .meta({
     id: 'CircuitBreaker',

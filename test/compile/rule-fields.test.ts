@@ -6,6 +6,7 @@ import type { Destination } from '../../model/route/destination.ts';
 import type { HeaderChanges } from '../../model/route/header-changes.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { Mirror } from '../../model/route/mirror.ts';
+import type { Retries } from '../../model/route/retry.ts';
 import { Rule } from '../../model/route/rule.ts';
 import { fleet, routing } from './case.ts';
 
@@ -40,6 +41,20 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   upgrades: { upgrades: [], route },
   headers: { headers: { request: { set: { a: 'b' } } }, route },
   mirrors: { mirrors: [{ destination: { upstream: 'u' } }], route },
+  retries: { retries: { attempts: 1 }, route },
+};
+const again = (more: Partial<Retries>): Rule => ({ retries: { attempts: 1, on: [503], ...more }, route });
+const retries: Samples<Retries> = {
+  attempts: again({ attempts: 2 }),
+  on: again({ on: [502] }),
+  nonIdempotent: again({ nonIdempotent: true }),
+  perTryTimeout: again({ perTryTimeout: '1s' }),
+  backoff: again({ backoff: { base: '10ms' } }),
+  hosts: again({ hosts: 'any' }),
+};
+const backoff: Samples<NonNullable<Retries['backoff']>> = {
+  base: again({ backoff: { base: '10ms' } }),
+  max: again({ backoff: { max: '1s' } }),
 };
 const mirror: Samples<Mirror> = {
   destination: { mirrors: [{ destination: { upstream: 'w' } }], route },
@@ -112,6 +127,8 @@ const places: readonly [of: string, base: Rule, samples: Readonly<Record<string,
   ['a rewrite', rule.rewrite as Rule, rewrite],
   ['a direct response', rule.directResponse as Rule, directResponse],
   ['a redirect', { redirect: { uri: '/a' } }, redirect],
+  ['retries', again({}), retries],
+  ['a pause between retries', again({ backoff: {} }), backoff],
   ['a mirror', rule.mirrors as Rule, mirror],
   ['headers', plain, headers],
   ['changes of headers', plain, headerChanges],

@@ -23,6 +23,16 @@ test.each<[about: string, rule: object, violation: string]>([
   ['a timeout of a redirect', { redirect: { uri: '/' }, timeout: '1s' }, '/http/0/timeout without-effect'],
   ['a rewrite of a redirect', { redirect: { uri: '/' }, rewrite: { uri: '/' } }, '/http/0/rewrite without-effect'],
   [
+    'retries of a direct response',
+    { directResponse: { status: 503 }, retries: { attempts: 1 } },
+    '/http/0/retries without-effect',
+  ],
+  [
+    'a longest pause that is shorter than the first',
+    { route, retries: { attempts: 1, backoff: { max: '10ms' } } },
+    '/http/0/retries/backoff/max conflicting-fields',
+  ],
+  [
     'mirrors of a redirect',
     { redirect: { uri: '/' }, mirrors: [{ destination: { upstream: 'u' } }] },
     '/http/0/mirrors without-effect',

@@ -15,6 +15,7 @@ import { fraction } from '../values/fraction.ts';
 import { clusterName, mirrorName } from '../values/names.ts';
 import type { ActionParts } from './parts.ts';
 import { envoyPathRewrite } from './path.ts';
+import { retryPolicy } from './retry.ts';
 import { timeLimits } from './timeouts.ts';
 import { upgradeConfigs } from './upgrades.ts';
 
@@ -28,7 +29,7 @@ export const forward = (rule: RankedRule, tenant: string): ActionParts => ({
 });
 
 function routeAction({ spec, condition }: RankedRule, tenant: string): RouteAction {
-  // No retry policy: a request is sent once.
+  // Without a retry policy, Envoy sends a request once.
   const authority = spec.rewrite?.authority;
   const path = rewriteOf(spec, condition);
   return {
@@ -36,6 +37,7 @@ function routeAction({ spec, condition }: RankedRule, tenant: string): RouteActi
     clusterSpecifier: clusterSpecifier(spec, tenant),
     ...timeLimits(spec),
     upgradeConfigs: upgradeConfigs(spec.upgrades),
+    retryPolicy: spec.retries && retryPolicy(spec.retries),
     requestMirrorPolicies: mirrorPolicies(spec.mirrors ?? [], tenant),
     ...(path && envoyPathRewrite(path, condition)),
     ...(authority !== undefined && {

@@ -19,6 +19,7 @@ type Compiled =
   | 'idleTimeout'
   | 'streamTimeout'
   | 'upgrades'
+  | 'retries'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

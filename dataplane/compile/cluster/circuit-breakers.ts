@@ -8,6 +8,7 @@ export const circuitBreakers = ({
   maxPendingRequests = MOST,
   maxRequests = MOST,
   maxRetries,
+  retryBudget,
 }: CircuitBreaker = {}): CircuitBreakers =>
   CircuitBreakers.fromPartial({
     thresholds: [
@@ -17,6 +18,12 @@ export const circuitBreakers = ({
         maxPendingRequests,
         maxRequests,
         ...(maxRetries !== undefined && { maxRetries }),
+        ...(retryBudget && {
+          retryBudget: {
+            budgetPercent: { value: retryBudget.percentage },
+            minRetryConcurrency: retryBudget.minimum ?? 3,
+          },
+        }),
       },
     ],
   });

@@ -136,6 +136,7 @@ const forwards = fc.record(
   {
     route: fc.oneof({ arbitrary: destinations, weight: 3 }, { arbitrary: entries, weight: 1 }),
     rewrite,
+    retries: of({ attempts: 1 }, { attempts: 2, on: ['connect-failure' as const] }),
     mirrors: of([{ destination: { upstream: 'e1' }, percentage: 50 }]),
   },
   { requiredKeys: ['route'] },
