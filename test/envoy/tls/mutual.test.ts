@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../../dataplane/envoy/find.ts';
+import { Configuration, type ConfigurationDocument } from '../../../model/configuration.ts';
+import { explain } from '../../../model/explain/explain.ts';
 import type { ServerTls } from '../../../model/kinds/server-tls.ts';
 import { Feed } from '../../dataplane/feed.ts';
 import { until } from '../../e2e/process.ts';
@@ -18,38 +20,45 @@ let echo: Awaited<ReturnType<typeof startEcho>>;
 let [web, acme, beta]: TestAuthority[] = [];
 let [alice, bob, revoked, other]: Pair[] = [];
 
+const documents: Record<string, ConfigurationDocument> = {};
+/** What `explain` says about a request to the tenant acme. */
+const explained = (servername: string, host: string, clientCertificate = true) => {
+  const ports = [{ number: 443, bind: port, protocol: 'HTTPS' as const }];
+  const fleet = { name: 'edge', labels: { ingress: 'public' }, ports };
+  const request = { port: 443, serverName: servername, authority: host, path: '/x', clientCertificate };
+  return explain(Configuration.fromDocument(documents.acme!), 'acme', fleet, request);
+};
+
 type Servers = { hosts: string[]; tls?: Partial<ServerTls> }[];
 
 const tell = async (tenant: string, servers: Servers, bundle: { certificates: string; crl?: string }) => {
   const certificate = await web!.issue(
     servers.flatMap(({ hosts }) => hosts).map((value) => ({ type: 'dns' as const, value })),
   );
-  return feed.tell(
-    tenant,
-    {
-      gateways: {
-        web: {
-          selector: { ingress: 'public' },
-          servers: servers.map(({ hosts, tls }, index) => ({
-            port: { number: 443, name: `s${index}`, protocol: 'HTTPS' as const },
-            hosts,
-            tls: { mode: 'SIMPLE', credentialName: 'web', ...tls },
-          })),
-        },
+  const document: ConfigurationDocument = {
+    gateways: {
+      web: {
+        selector: { ingress: 'public' },
+        servers: servers.map(({ hosts, tls }, index) => ({
+          port: { number: 443, name: `s${index}`, protocol: 'HTTPS' as const },
+          hosts,
+          tls: { mode: 'SIMPLE', credentialName: 'web', ...tls },
+        })),
       },
-      routes: {
-        app: {
-          hosts: servers.flatMap(({ hosts }) => hosts),
-          gateways: ['web'],
-          http: [{ route: [{ destination: { upstream: 'app' } }] }],
-        },
-      },
-      upstreams: { app: { port: echo.port, endpoints: [{ address: '127.0.0.1' }] } },
-      certificates: { web: { certificateChain: certificate.certificateChain } },
-      trustBundles: { clients: bundle },
     },
-    { web: certificate.privateKey },
-  );
+    routes: {
+      app: {
+        hosts: servers.flatMap(({ hosts }) => hosts),
+        gateways: ['web'],
+        http: [{ route: [{ destination: { upstream: 'app' } }] }],
+      },
+    },
+    upstreams: { app: { port: echo.port, endpoints: [{ address: '127.0.0.1' }] } },
+    certificates: { web: { certificateChain: certificate.certificateChain } },
+    trustBundles: { clients: bundle },
+  };
+  documents[tenant] = document;
+  return feed.tell(tenant, document, { web: certificate.privateKey });
 };
 const live = (seq: number) => until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq);
 const rejections = () => (feed.nodes[0]?.rejections ?? []).filter(({ over }) => !over);
@@ -141,6 +150,8 @@ describe('a request whose host is not the server name', () => {
   ])('%s', async (_, servername, host, status) => {
     for (const headers of [{}, { 'x-gatehouse-scope': `443|${host}`, 'x-gatehouse-server-name': 'covered' }])
       expect(await visit(port, servername, { host, pair: alice, headers })).toMatchObject({ status });
+    if (host.toLowerCase().includes('acme') || servername === 'secret.acme.test')
+      expect(explained(servername, host).outcome).toBe(status === 421 ? 'misdirected' : 'matched');
   });
 
   it('asks over HTTP/2', async () => {
@@ -150,6 +161,20 @@ describe('a request whose host is not the server name', () => {
     expect(await over(session, 'named.acme.test')).toBe(421);
     session.close();
   });
+});
+
+it('explain says which handshakes fail without a certificate', async () => {
+  for (const host of [
+    'public.acme.test',
+    'secret.acme.test',
+    'x.below.acme.test',
+    'open.below.acme.test',
+    'maybe.acme.test',
+  ]) {
+    const isRefused = (await visit(port, host)) === 'refused';
+    expect([host, explained(host, host, false).outcome]).toEqual([host, isRefused ? 'refused' : 'matched']);
+    expect(explained(host, host).outcome).toBe('matched');
+  }
 });
 
 describe('the header with the client’s identity', () => {
