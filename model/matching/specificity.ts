@@ -4,10 +4,12 @@
  */
 import type { Match } from '../route/match.ts';
 import type { RankedRule } from './precedence.ts';
-import { type PathMatch, pathOf } from './uri.ts';
+import { isEveryPath, type PathMatch, pathOf } from './uri.ts';
 
 /** Of conditions on the path, the exact ones come first. The Gateway API leaves the place of patterns open. */
 const KINDS: Readonly<Record<PathMatch['kind'], number>> = { exact: 0, regex: 1, segments: 2, prefix: 2 };
+
+const everyPath: PathMatch = { kind: 'prefix', path: '/' };
 
 /**
  * The criteria, in order. Of each, the greater number comes first.
@@ -21,7 +23,9 @@ const KINDS: Readonly<Record<PathMatch['kind'], number>> = { exact: 0, regex: 1,
  */
 function criteria(condition: Match): number[] {
   const { grpc, method, scheme, authority, source } = condition;
-  const path = pathOf(condition);
+  const written = pathOf(condition);
+  // All ways to match every path are alike. Otherwise a rule for all requests could come before others.
+  const path = isEveryPath(written) ? everyPath : written;
   const length = path.kind === 'regex' ? path.regex.length : path.path.length;
   const headers = [condition.headers, condition.withoutHeaders, condition.cookies];
   return [

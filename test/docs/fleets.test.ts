@@ -43,6 +43,7 @@ test.each([
   ['docs/run-a-fleet.md', 6],
   ['docs/fleets.md', 2],
   ['docs/explain.md', 8],
+  ['docs/matching.md', 5],
   ['docs/upstreams.md', 10],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');

@@ -81,3 +81,25 @@ test('a condition on a gateway or a port applies only there, and explain says wh
     tried: ['the gateway a admits the request', 'the port 80 does not match'],
   });
 });
+
+test.each([{ uri: { pathPrefix: '/' } }, { uri: { regex: '.*' } }, { uri: { prefix: '/' } }, {}])(
+  'in specific order, %j comes after a condition on a header alone',
+  (every) => {
+    const configuration = Configuration.fromDocument({
+      gateways: { web: gateway(server(['a.test'])) },
+      routes: {
+        r: Route.parse({
+          hosts: ['a.test'],
+          gateways: ['web'],
+          order: 'specific',
+          http: [
+            { match: [every], ...answer },
+            { match: [{ headers: { 'x-a': { exact: 'a' } } }], ...answer },
+          ],
+        }),
+      },
+    });
+    const found = explain(configuration, 'acme', fleet, { authority: 'a.test', headers: { 'x-a': 'a' } });
+    expect(found.outcome === 'matched' && found.rule.rule).toBe(1);
+  },
+);
