@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { AttachedHost } from '../../model/binding/shared-gateway.ts';
 
 /** Created when a replica opens, so that a replica of an earlier version gets the table too. */
-export const ATTACHED_SCHEMA = `
+const SCHEMA = `
   CREATE TABLE IF NOT EXISTS attached (tenant TEXT, owner TEXT, host TEXT, PRIMARY KEY (tenant, owner, host)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS attached_owner ON attached (owner);
 `;
@@ -16,6 +16,7 @@ export class AttachedTable {
   #isEmpty: boolean;
 
   constructor(db: Database.Database) {
+    db.exec(SCHEMA);
     this.#set = {
       remove: db.prepare('DELETE FROM attached WHERE tenant = ?'),
       add: db.prepare('INSERT OR IGNORE INTO attached VALUES (?, ?, ?)'),

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import { makeFolder } from '../../wire/make-folder.node.ts';
-import { ATTACHED_SCHEMA, AttachedTable } from './attached.ts';
+import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import type { Seal } from './sealing.ts';
@@ -72,7 +72,6 @@ export class Replica {
       db.pragma('cache_size = -8192');
       if (existed) requireIntact(db, file, FORMAT);
       else db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`);
-      db.exec(ATTACHED_SCHEMA);
       return new Replica(file, db);
     } catch (error) {
       db?.close();
@@ -205,10 +204,8 @@ export class Replica {
 
   /** Returns the sealed private key of a certificate; undefined when the API sent none. */
   sealedKey(tenant: string, certificate: string): Buffer | undefined {
-    const row = this.#prepare("SELECT key FROM resource WHERE tenant = ? AND kind = 'certificate' AND name = ?").get(
-      tenant,
-      certificate,
-    );
+    const find = this.#prepare("SELECT key FROM resource WHERE tenant = ? AND kind = 'certificate' AND name = ?");
+    const row = find.get(tenant, certificate);
     return (row as { key: Buffer | null } | undefined)?.key ?? undefined;
   }
 
