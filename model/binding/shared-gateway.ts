@@ -10,7 +10,6 @@ import type { Gateway, Server } from '../kinds/gateway.ts';
 import { allows, allowsHost, isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
-import { sendsHost } from '../values/protocol.ts';
 import { formatReference, parseReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { profileOf } from './tls-profile.ts';
@@ -77,10 +76,11 @@ export const sharedGateways = (configuration: Configuration): [name: string, gat
   );
 
 /**
- * Whether routes of other tenants can attach to a server. A port without host names belongs to one tenant. Hosts with
+ * Whether routes of other tenants can attach to a server: only those for HTTP and HTTPS read their `http`. Hosts with
  * their own TLS settings, such as client certificates, are found under keys that the agent makes from these settings.
  */
-export const isShareable = ({ port, tls }: Server): boolean => sendsHost(port.protocol) && profileOf(tls) === undefined;
+export const isShareable = ({ port, tls }: Server): boolean =>
+  (port.protocol === 'HTTP' || port.protocol === 'HTTPS') && profileOf(tls) === undefined;
 
 /** A server of the owner, and the place where a host of the server is listed. */
 interface Place {
