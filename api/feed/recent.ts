@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Commit } from '../store/commit.ts';
-import { needsAllResources, type Step } from './for-fleet.ts';
+import type { Step } from './for-fleet.ts';
 
 /**
  * The maximum size of the cache, in characters. A commit is needed only until the streams of its fleets have sent it,
@@ -15,8 +15,8 @@ const keyOf = (tenant: string, revision: number, committedAt: number): string =>
  * A cache of the changed resources of this process's latest commits, encoded as the feed contains them. With it, the
  * API sends a commit to agents without reading the store or parsing JSON.
  *
- * The cache has no commit that changes gateways or certificates, because each fleet gets only its own part of such a
- * commit. The API reads these commits, and those of other processes, from the store.
+ * The cache has no commit of which a fleet gets only a part, such as a change of gateways or certificates. The API reads
+ * these commits, and those of other processes, from the store.
  */
 export class RecentCommits {
   readonly #changes = new LRUCache<string, string>({ maxSize: MAX_CACHED, sizeCalculation: (text) => text.length });
@@ -25,15 +25,16 @@ export class RecentCommits {
    * Caches a commit. It does nothing for a commit of which a fleet may see only a part, or for one that is larger than
    * the whole cache.
    */
-  keep({ tenant, revision: { number, createdAt: committedAt }, puts, deletes, attached }: Commit): void {
-    if (attached || needsAllResources(puts) || needsAllResources(deletes)) return;
+  keep(commit: Commit): void {
+    if (!commit.isSameForEachFleet) return;
+    const { tenant, revision, puts, deletes } = commit;
     const written = puts.map(
       ({ kind, name, spec, json = JSON.stringify(spec) }) =>
         `{"kind":"${kind}","name":${JSON.stringify(name)},"spec":${json}}`,
     );
     const encodedChange = `"puts":[${written.join()}],"deletes":${JSON.stringify(deletes)}`;
     // The cache ignores an entry that is larger than the whole cache.
-    this.#changes.set(keyOf(tenant, number, committedAt), encodedChange);
+    this.#changes.set(keyOf(tenant, revision.number, revision.createdAt), encodedChange);
   }
 
   /**

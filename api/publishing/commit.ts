@@ -3,6 +3,7 @@ import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
 import type { Attempt } from './attempt.ts';
+import { isSameForEachFleet } from './heads/delivery.ts';
 import { effectsOf } from './heads/effects.ts';
 import type { Head, Put } from './heads/head.ts';
 import { LostRace } from './heads/heads.ts';
@@ -77,6 +78,7 @@ async function batchOf(
     keys: [...keys],
     ...(await effectsOf(known, head, next, effective, shared)),
     ...(attached && { attached }),
+    isSameForEachFleet: !attached && isSameForEachFleet(head.configuration, next.configuration, effective),
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
   };

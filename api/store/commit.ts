@@ -36,6 +36,11 @@ export interface Commit {
    * serves the tenant.
    */
   feeds: { fleet: string; base: number; leaves: boolean }[];
+  /**
+   * Whether each of these fleets gets all puts and deletes, and nothing else. This is not so when the commit changes what
+   * is delivered by selector or by reference, such as gateways, certificates and references to certificates.
+   */
+  isSameForEachFleet: boolean;
   /** Guard: the generation of the fleets from which `feeds` was computed. */
   fleetGeneration: number;
   audit: Audit;

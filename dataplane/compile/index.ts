@@ -13,7 +13,6 @@ export {
   listenerMessage,
   listeners,
   type OwnedChain,
-  type Part,
   type Port,
   partOf,
   tenantChains,

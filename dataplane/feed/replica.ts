@@ -254,10 +254,8 @@ export class Replica {
   /** Lists the scopes of one zone with their holders, in the order of their keys. */
   scopesOf(zone: string): { key: string; tenant: string }[] {
     // A zone ends with `|`, and `}` is the next character after `|`.
-    return this.#prepare('SELECT key, tenant FROM scope WHERE key > ? AND key < ? ORDER BY key').all(
-      `${zone}|`,
-      `${zone}}`,
-    ) as { key: string; tenant: string }[];
+    const statement = this.#prepare('SELECT key, tenant FROM scope WHERE key > ? AND key < ? ORDER BY key');
+    return statement.all(`${zone}|`, `${zone}}`) as { key: string; tenant: string }[];
   }
 
   /**

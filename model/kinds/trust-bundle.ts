@@ -49,7 +49,6 @@ const TrustBundle = z
     id: 'TrustBundle',
     description: 'CA certificates, with their revocation lists, that verify the other side of TLS.',
   });
-export type TrustBundle = z.infer<typeof TrustBundle>;
 
 export const trustBundle = define({
   id: 'trustBundle',

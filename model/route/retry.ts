@@ -3,7 +3,7 @@ import { milliseconds, PositiveDuration } from '../values/duration.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 
 /** Failures after which the upstream has surely not begun to process the request. */
-export const BEFORE_PROCESSING = ['connect-failure', 'refused-stream', 'reset-before-request'] as const;
+const BEFORE_PROCESSING = ['connect-failure', 'refused-stream', 'reset-before-request'] as const;
 
 const Condition = z.enum([
   ...BEFORE_PROCESSING,

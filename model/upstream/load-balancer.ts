@@ -10,7 +10,7 @@ const Policy = z.enum(['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM', 'RING_HASH', 'M
 /** The policies that choose an endpoint by a hash of the request. */
 const hashing = new Set<unknown>(['RING_HASH', 'MAGLEV']);
 
-export const SessionAffinity = z
+const SessionAffinity = z
   .strictObject({
     cookie: CookieName.describe(
       'The name of the cookie that the gateway sets. It differs from the cookies that your application sets.',

@@ -85,6 +85,7 @@ export function commit(tenant: string, number: number, change: Change = {}): Com
     claims: { add, remove },
     ports: { add: [], remove: [] },
     feeds: to.map((name) => ({ fleet: name, base: number - 1, leaves: false })),
+    isSameForEachFleet: [...puts, ...deletes].every(([kind]) => kind === 'route' || kind === 'upstream'),
     fleetGeneration: 0,
     audit,
     ...more,

@@ -79,5 +79,5 @@ const routesOf = (configuration: Configuration) =>
   configuration.names('route').map((name) => ({ kind: 'route' as const, name }));
 
 /** Whether a server of the owner admits a host of a tenant. */
-export const admits = (gateways: OwnerGateways | undefined, tenant: string, host: string): boolean =>
+const admits = (gateways: OwnerGateways | undefined, tenant: string, host: string): boolean =>
   gateways?.for(tenant, [host]).some(([, { servers }]) => servers.some(({ hosts }) => hosts.length > 0)) ?? false;

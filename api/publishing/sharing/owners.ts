@@ -17,7 +17,7 @@ import type { Head } from '../heads/head.ts';
 import type { Heads } from '../heads/heads.ts';
 
 /** A tenant to whose gateways routes of another tenant attach. */
-export interface Owner {
+interface Owner {
   name: string;
   /** Undefined when there is no such tenant. */
   head: Head | undefined;
