@@ -14,6 +14,7 @@ import { Rewrite } from './rewrite.ts';
 import { isDivided } from './shares.ts';
 import { checkTimeouts, timeouts } from './timeouts.ts';
 import { Upgrades } from './upgrades.ts';
+import { checkWeights } from './weights.ts';
 
 /** The largest number of matches times destinations, if destinations have changes of their own. */
 const MAX_ROUTES = 256;
@@ -69,23 +70,11 @@ export const Rule = z
           });
       }
     }
-    const destinations = Array.isArray(rule.route) ? rule.route : [];
-    const unweighted = destinations.findIndex((each) => isObject(each) && each.weight === undefined);
-    if (unweighted >= 0 && destinations.length > 1)
-      context.addIssue({
-        code: 'custom',
-        path: ['route', unweighted, 'weight'],
-        message: 'each of several destinations needs a weight',
-        params: { code: 'weight-missing' },
-      });
-    else if (destinations.length > 0 && destinations.every((each) => isObject(each) && each.weight === 0))
-      context.addIssue({
-        code: 'custom',
-        path: ['route'],
-        message: 'the weights sum to 0, so no destination would receive requests; use directResponse to answer them',
-        params: { code: 'weights-sum' },
-      });
   }, evenIfInvalid(isObject))
+  .superRefine(
+    checkWeights('no destination would receive requests; use directResponse to answer them'),
+    evenIfInvalid(isObject),
+  )
   .superRefine(boundShares, evenIfInvalid(isObject))
   .superRefine(checkTimeouts, evenIfInvalid(isObject))
   .superRefine(checkRedirect, evenIfInvalid(isObject))

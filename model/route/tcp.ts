@@ -37,7 +37,7 @@ export const TcpRule = z
       .max(32)
       .describe('Where connections go, in proportion to the weights. A connection keeps its destination.'),
   })
-  .superRefine(checkWeights, evenIfInvalid(isObject))
+  .superRefine(checkWeights('no destination would receive any connection'), evenIfInvalid(isObject))
   .meta({
     id: 'TcpRule',
     description: 'Which connections, and where they go.',

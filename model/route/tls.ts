@@ -33,7 +33,7 @@ export const TlsRule = z
       .max(32)
       .describe('Where connections go, in proportion to the weights. The upstream shows its own certificate.'),
   })
-  .superRefine(checkWeights, evenIfInvalid(isObject))
+  .superRefine(checkWeights('no destination would receive any connection'), evenIfInvalid(isObject))
   .meta({
     id: 'TlsRule',
     description: 'Which TLS connections, and where they go without being decrypted.',

@@ -1,8 +1,13 @@
 import type { z } from 'zod';
 import { isObject } from '../values/refine.ts';
 
-/** Reports a missing weight, and weights that sum to 0, in the destinations of a rule. Input may have any shape. */
-export function checkWeights(rule: { route?: unknown }, context: z.RefinementCtx): void {
+/**
+ * Makes the check that reports a missing weight, and weights that sum to 0, in the destinations of a rule. The rule may
+ * have any shape.
+ *
+ * @param consequence what weights that sum to 0 would mean, for the message
+ */
+export const checkWeights = (consequence: string) => (rule: { route?: unknown }, context: z.RefinementCtx) => {
   const destinations = Array.isArray(rule.route) ? rule.route : [];
   const unweighted = destinations.findIndex((each) => isObject(each) && each.weight === undefined);
   if (unweighted >= 0 && destinations.length > 1)
@@ -16,7 +21,7 @@ export function checkWeights(rule: { route?: unknown }, context: z.RefinementCtx
     context.addIssue({
       code: 'custom',
       path: ['route'],
-      message: 'the weights sum to 0, so no destination would receive any connection',
+      message: `the weights sum to 0, so ${consequence}`,
       params: { code: 'weights-sum' },
     });
-}
+};
