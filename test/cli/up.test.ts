@@ -263,7 +263,7 @@ it('a port held by somebody else is named alone', async () => {
   const started = up(folder);
   expect(await started.exit).toBe(1);
   holder.close();
-  expect(started.output()).toContain(`Port ${ports.https} (HTTPS of the gateway) is in use`);
+  expect(started.output()).toContain(`Port ${ports.https} (HTTPS of Envoy) is in use`);
   expect(started.output()).not.toContain(`Port ${ports.http} `);
   rmSync(folder, { recursive: true });
 });

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import * as compile from '../../dataplane/compile/index.ts';
 import { dotSegments } from '../../dataplane/compile/manager/filters/dot-segments.ts';
 import { httpFilters } from '../../dataplane/compile/manager/filters/index.ts';
+import { upgrades } from '../../dataplane/compile/manager/filters/upgrades.ts';
 import { ads } from '../../dataplane/compile/values/source.ts';
 import { pack } from '../../dataplane/envoy/any.ts';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
@@ -137,8 +138,8 @@ function manager() {
   const message = HttpConnectionManager.fromPartial({
     statPrefix: 'judge',
     routeSpecifier: { $case: 'rds', value: { configSource: ads, routeConfigName: ROUTES } },
-    // A judge with a lower limit for patterns would reject the pattern of this filter.
-    httpFilters: httpFilters.filter((each) => each !== dotSegments),
+    // A judge with a lower limit for patterns would reject the patterns of these filters.
+    httpFilters: httpFilters.filter((each) => each !== dotSegments && each !== upgrades),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
   });
   return {
