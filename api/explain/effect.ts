@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { Fault } from '../../model/route/fault.ts';
 import { HeaderChanges } from '../../model/route/header-changes.ts';
 
 const Headers = z.record(z.string(), z.array(z.string()));
@@ -63,6 +64,7 @@ export const ExplainedForward = z
         description:
           'After which failures the request is sent again, and how often at most. Absent when it is sent once.',
       }),
+    fault: Fault.optional().meta({ description: 'The faults that the edge injects, as the rule defines them.' }),
     mirrors: z
       .array(ExplainedMirror)
       .optional()

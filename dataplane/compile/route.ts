@@ -14,6 +14,7 @@ import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
 import { type Applied, withPolicies, withUpgrades } from './composite.ts';
 import { headerChanges } from './header.ts';
 import { routeMatch } from './match.ts';
+import { filtersOf } from './rule-filters/index.ts';
 
 /**
  * Builds the routes of one condition of one rule. A rule that is divided into shares has one route per share. If a
@@ -29,7 +30,7 @@ export function routesOf(rule: RankedRule, place: Place, applied: readonly Appli
     const { message: own, needs: ofPolicies } = withPolicies(
       withUpgrades(route(rule, share, place), share.spec.upgrades),
       place.tenant,
-      applied,
+      [...applied, ...filtersOf(share.spec)],
     );
     const rewrite = rewriteOf(share.spec, rule.condition);
     if (rewrite?.kind === 'prefix' && rewrite.rejected !== undefined) routes.push(rejected(own, rewrite.rejected));

@@ -228,7 +228,7 @@ function answerOf(explanation: Explanation): string {
     .map(({ cluster, percent, endpoints, request, responseHeaders }) =>
       JSON.stringify([cluster, percent, endpoints > 0, request, responseHeaders]),
     );
-  const { request, timeout, idleTimeout, streamTimeout, answers, retries, mirrors = [] } = effect;
+  const { request, timeout, idleTimeout, streamTimeout, answers, retries, fault, mirrors = [] } = effect;
   const limits = [timeout, idleTimeout, streamTimeout];
   const { upgrades } = rule.spec;
   const copied = mirrors.map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`).sort();
@@ -241,6 +241,7 @@ function answerOf(explanation: Explanation): string {
     answers,
     copied,
     retries,
+    fault,
   });
 }
 

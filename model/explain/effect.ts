@@ -7,6 +7,7 @@ import { type ArrivedAt, hostOfAuthority, redirectTarget } from '../matching/red
 import type { Pausable } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
 import { type DirectResponse, isBodiless } from '../route/direct-response.ts';
+import type { Fault } from '../route/fault.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
 import type { Match } from '../route/match.ts';
 import { DEFAULT_REDIRECT_STATUS } from '../route/redirect.ts';
@@ -60,6 +61,8 @@ export interface Forwarded {
   answers?: AnsweredShare[];
   /** After which failures the request is sent again, and how often at most; absent when it is sent once. */
   retries?: { attempts: number; on: (string | number)[] };
+  /** The faults that the edge injects into the requests, as the rule defines them. */
+  fault?: Fault;
   /** Absent when the rule has no mirrors. */
   mirrors?: Copies[];
   /** The request as the upstream receives it, unless the destination has changes of its own. */
@@ -148,6 +151,7 @@ export function* forwarding(
     destinations,
     ...(answers.length > 0 && { answers }),
     ...(retries && { retries }),
+    ...(spec.fault && { fault: spec.fault }),
     ...(mirrors.length > 0 && { mirrors }),
     request: upstreamRequest(ofRule, condition, arrival),
     ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),

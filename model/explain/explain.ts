@@ -23,6 +23,7 @@ import {
   responseTo,
 } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
+import { certainAbort } from './fault.ts';
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
 import { rejectedUpgrade } from './request-headers.ts';
@@ -220,7 +221,7 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
       ? redirectOf(rule, arrival, scope)
       : rule.spec.directResponse
         ? directResponseTo(rule.spec.directResponse, arrival)
-        : yield* forwarding(configuration, tenant, fleet, rule, arrival);
+        : (certainAbort(rule.spec, arrival) ?? (yield* forwarding(configuration, tenant, fleet, rule, arrival)));
     const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
     return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
   }

@@ -5,6 +5,7 @@ import { Name } from '../values/name.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
+import { Fault } from './fault.ts';
 import { HeadersOfBoth } from './header-changes.ts';
 import { Match } from './match.ts';
 import { Mirror } from './mirror.ts';
@@ -28,6 +29,7 @@ const ONLY_WITH_ROUTE = [
   'upgrades',
   'mirrors',
   'retries',
+  'fault',
 ] as const;
 
 export const Rule = z
@@ -51,6 +53,7 @@ export const Rule = z
     ...timeouts,
     upgrades: Upgrades.optional(),
     retries: Retries.optional(),
+    fault: Fault.optional(),
     mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
     headers: HeadersOfBoth.optional().describe(
       'Changes to the request before the upstream sees it, and to the response before the client does.',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { routeConfiguration } from '../../dataplane/compile/index.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
 import type { Destination } from '../../model/route/destination.ts';
+import type { Fault } from '../../model/route/fault.ts';
 import type { HeaderChanges } from '../../model/route/header-changes.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { Mirror } from '../../model/route/mirror.ts';
@@ -42,6 +43,21 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   headers: { headers: { request: { set: { a: 'b' } } }, route },
   mirrors: { mirrors: [{ destination: { upstream: 'u' } }], route },
   retries: { retries: { attempts: 1 }, route },
+  fault: { fault: { delay: { fixed: '1s' } }, route },
+};
+const delayed = (delay: NonNullable<Fault['delay']>): Rule => ({ fault: { delay }, route });
+const aborted = (abort: NonNullable<Fault['abort']>): Rule => ({ fault: { abort }, route });
+const fault: Samples<Fault> = { delay: delayed({ fixed: '1s' }), abort: aborted({ httpStatus: 503 }) };
+const delay: Samples<NonNullable<Fault['delay']>> = {
+  fixed: delayed({ fixed: '2s' }),
+  fromHeader: delayed({ fromHeader: true }),
+  percentage: delayed({ fixed: '1s', percentage: 1 }),
+};
+const abort: Samples<NonNullable<Fault['abort']>> = {
+  httpStatus: aborted({ httpStatus: 500 }),
+  grpcStatus: aborted({ grpcStatus: 14 }),
+  fromHeader: aborted({ fromHeader: true }),
+  percentage: aborted({ httpStatus: 503, percentage: 1 }),
 };
 const again = (more: Partial<Retries>): Rule => ({ retries: { attempts: 1, on: [503], ...more }, route });
 const retries: Samples<Retries> = {
@@ -127,6 +143,9 @@ const places: readonly [of: string, base: Rule, samples: Readonly<Record<string,
   ['a rewrite', rule.rewrite as Rule, rewrite],
   ['a direct response', rule.directResponse as Rule, directResponse],
   ['a redirect', { redirect: { uri: '/a' } }, redirect],
+  ['a fault', plain, fault],
+  ['a delay', delayed({ fixed: '1s' }), delay],
+  ['an abort', aborted({ httpStatus: 503 }), abort],
   ['retries', again({}), retries],
   ['a pause between retries', again({ backoff: {} }), backoff],
   ['a mirror', rule.mirrors as Rule, mirror],

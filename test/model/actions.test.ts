@@ -23,6 +23,16 @@ test.each<[about: string, rule: object, violation: string]>([
   ['a timeout of a redirect', { redirect: { uri: '/' }, timeout: '1s' }, '/http/0/timeout without-effect'],
   ['a rewrite of a redirect', { redirect: { uri: '/' }, rewrite: { uri: '/' } }, '/http/0/rewrite without-effect'],
   [
+    'a fault of a redirect',
+    { redirect: { uri: '/' }, fault: { delay: { fixed: '1s' } } },
+    '/http/0/fault without-effect',
+  ],
+  [
+    'an abort with two statuses',
+    { route, fault: { abort: { httpStatus: 503, grpcStatus: 14 } } },
+    '/http/0/fault/abort exactly-one',
+  ],
+  [
     'retries of a direct response',
     { directResponse: { status: 503 }, retries: { attempts: 1 } },
     '/http/0/retries without-effect',

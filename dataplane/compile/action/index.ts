@@ -20,6 +20,7 @@ type Compiled =
   | 'streamTimeout'
   | 'upgrades'
   | 'retries'
+  | 'fault'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

@@ -137,6 +137,11 @@ const forwards = fc.record(
     route: fc.oneof({ arbitrary: destinations, weight: 3 }, { arbitrary: entries, weight: 1 }),
     rewrite,
     retries: of({ attempts: 1 }, { attempts: 2, on: ['connect-failure' as const] }),
+    fault: of(
+      { abort: { httpStatus: 503 } },
+      { abort: { grpcStatus: 5 } },
+      { delay: { fixed: '5ms' }, abort: { httpStatus: 500, percentage: 0 } },
+    ),
     mirrors: of([{ destination: { upstream: 'e1' }, percentage: 50 }]),
   },
   { requiredKeys: ['route'] },
