@@ -480,7 +480,7 @@ export interface components {
     ExplainedRule: { "resource": string; "path": string; "rule": number; "match"?: number; "name"?: string };
     DroppedHeader: { "name": string; "why": string };
     ExplainedDestination: { "upstream": string; "subset"?: string; "cluster": string; "weight": number; "percent": number; "endpoints": number; "request"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "responseHeaders"?: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> } };
-    ExplainedAnswerShare: { "weight": number; "percent": number; "answer": components['schemas']["ExplainedAnswer"] };
+    ExplainedAnswerShare: { "weight": number; "percent": number; "answer": components['schemas']["ExplainedAnswer"]; "responseHeaders"?: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> } };
     ExplainedAnswer: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string; "headers"?: Record<string, string> };
     ExplainedMirror: { "upstream": string; "subset"?: string; "cluster": string; "percent": number; "endpoints": number };
     ExplainedRequest: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> };

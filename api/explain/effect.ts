@@ -52,7 +52,14 @@ export const ExplainedForward = z
     answers: z
       .array(
         z
-          .object({ weight: z.int(), percent: z.number(), answer: ExplainedAnswer })
+          .object({
+            weight: z.int(),
+            percent: z.number(),
+            answer: ExplainedAnswer,
+            responseHeaders: HeaderChanges.optional().meta({
+              description: 'Changes to the headers of the response, which apply after those of the rule.',
+            }),
+          })
           .meta({ id: 'ExplainedAnswerShare' }),
       )
       .optional()

@@ -17,6 +17,8 @@ import { type RuleShare, sharesOf } from '../route/shares.ts';
 import { milliseconds } from '../values/duration.ts';
 import { carries } from '../values/labels.ts';
 import type { Arrival } from './arrival.ts';
+import { type EdgeResponse, responseTo } from './edge-response.ts';
+import { certainAbort } from './fault.ts';
 import { inOneLine } from './request-headers.ts';
 
 /** One of the destinations of a rule, with its share of the requests. */
@@ -41,6 +43,8 @@ interface AnsweredShare {
   weight: number;
   percent: number;
   answer: EdgeResponse;
+  /** The changes to the headers of the response, which apply after those of the rule. */
+  responseHeaders?: HeaderChanges;
 }
 
 /** A request as an upstream receives it. */
@@ -75,17 +79,6 @@ export interface Forwarded {
   streamTimeout?: string;
 }
 
-/** A response that the edge generates, without an upstream. */
-export interface EdgeResponse {
-  status: number;
-  /** The `grpc-status`, for a gRPC request. The HTTP status is 200 then. */
-  grpcStatus?: number;
-  body?: string;
-  location?: string;
-  /** Headers that a direct response sets, by name in lower case. */
-  headers?: Record<string, string>;
-}
-
 /**
  * Computes where a rule with destinations sends a request, and the request as the upstream receives it. It pauses once
  * per destination.
@@ -107,6 +100,7 @@ export function* forwarding(
   const sum = entries.reduce((total, { weight = 0 }) => total + weight, 0);
   const destinations: Share[] = [];
   const answers: AnsweredShare[] = [];
+  const abort = certainAbort(spec.fault, arrival);
   for (const [index, { destination, directResponse, weight = 0, headers, rewrite }] of entries.entries()) {
     yield;
     const portion =
@@ -119,6 +113,10 @@ export function* forwarding(
     const own = shares.length > 1 ? shares[index] : undefined;
     if (own && (yield* makesDotSegment(own.spec, condition, arrival.path))) {
       answers.push({ ...portion, answer: responseTo(arrival, { status: 403 }) });
+      continue;
+    }
+    if (abort) {
+      answers.push({ ...portion, answer: abort, ...(headers?.response && { responseHeaders: headers.response }) });
       continue;
     }
     const { upstream, subset } = destination;
@@ -234,17 +232,3 @@ export function redirectOf({ spec, condition }: RankedRule, arrival: Arrival, at
   const newPath = path ? rewritten(path, arrival.path) : arrival.path;
   return responseTo(arrival, { status, location: `${scheme}://${host}${port}${newPath}${arrival.query}` });
 }
-
-/**
- * Adapts a response of the edge to the request. Envoy answers gRPC requests with the HTTP status 200 and sends the
- * error in `grpc-status`.
- *
- * @param answer the response to a request that is not gRPC
- */
-export function responseTo({ headers }: Pick<Arrival, 'headers'>, answer: EdgeResponse): EdgeResponse {
-  const isGrpc = /^application\/grpc(?:$|[+;])/.test((headers['content-type'] ?? []).join());
-  return isGrpc ? { ...answer, status: 200, grpcStatus: GRPC[answer.status] ?? 2 } : answer;
-}
-
-/** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md */
-const GRPC: Record<number, number> = { 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 };

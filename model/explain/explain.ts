@@ -13,17 +13,10 @@ import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
-import {
-  directResponseTo,
-  type EdgeResponse,
-  type Forwarded,
-  forwarding,
-  makesDotSegment,
-  redirectOf,
-  responseTo,
-} from './effect.ts';
+import { type EdgeResponse, responseTo } from './edge-response.ts';
+import { directResponseTo, type Forwarded, forwarding, makesDotSegment, redirectOf } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
-import { certainAbort } from './fault.ts';
+import { certainAbortOf } from './fault.ts';
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
 import { rejectedUpgrade } from './request-headers.ts';
@@ -221,7 +214,7 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
       ? redirectOf(rule, arrival, scope)
       : rule.spec.directResponse
         ? directResponseTo(rule.spec.directResponse, arrival)
-        : (certainAbort(rule.spec, arrival) ?? (yield* forwarding(configuration, tenant, fleet, rule, arrival)));
+        : (certainAbortOf(rule.spec, arrival) ?? (yield* forwarding(configuration, tenant, fleet, rule, arrival)));
     const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
     return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
   }

@@ -1,17 +1,26 @@
+import type { Fault } from '../route/fault.ts';
 import type { Rule } from '../route/rule.ts';
 import type { Arrival } from './arrival.ts';
-import { type EdgeResponse, responseTo } from './effect.ts';
+import { type EdgeResponse, responseTo } from './edge-response.ts';
 
 /**
- * Returns the response of a rule whose fault aborts every request.
+ * Returns the response to requests that a fault aborts.
  *
- * @returns undefined when some requests may reach an upstream, or get another response
+ * @returns undefined when the fault does not abort every request
  */
-export function certainAbort({ fault, route = [] }: Rule, arrival: Arrival): EdgeResponse | undefined {
+export function certainAbort(fault: Fault | undefined, arrival: Arrival): EdgeResponse | undefined {
   const { httpStatus, grpcStatus, percentage = 100 } = fault?.abort ?? {};
-  if (percentage < 100 || route.some(({ directResponse }) => directResponse)) return undefined;
+  if (percentage < 100) return undefined;
   const status = httpStatus ?? (grpcStatus === undefined ? undefined : 200);
   if (status === undefined) return undefined;
   const answer = responseTo(arrival, { status, body: 'fault filter abort' });
   return answer.grpcStatus === undefined || grpcStatus === undefined ? answer : { ...answer, grpcStatus };
 }
+
+/**
+ * Returns the response of a rule whose fault aborts every request.
+ *
+ * @returns undefined when some requests may reach an upstream, or when the rule answers a share of them itself
+ */
+export const certainAbortOf = ({ fault, route = [] }: Rule, arrival: Arrival): EdgeResponse | undefined =>
+  route.some(({ directResponse }) => directResponse) ? undefined : certainAbort(fault, arrival);

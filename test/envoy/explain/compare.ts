@@ -132,9 +132,14 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
   const likely = 'destinations' in whole ? whole.destinations.filter(({ percent }) => percent > 0) : [];
   const answers = 'destinations' in whole ? (whole.answers ?? []).filter(({ percent }) => percent > 0) : [];
   const isAnswered = answers.length > 0 && (actual.upstream === undefined || likely.length === 0);
-  const effect = isAnswered
-    ? (answers.find(({ answer }) => answer.status === actual.status) ?? answers[0]!).answer
-    : whole;
+  const isSame = ({ status, body = '' }: (typeof answers)[number]['answer']) =>
+    status === actual.status && body === actual.body;
+  const share = isAnswered
+    ? (answers.find(({ answer }) => isSame(answer)) ??
+      answers.find(({ answer }) => answer.status === actual.status) ??
+      answers[0]!)
+    : undefined;
+  const effect = share?.answer ?? whole;
   if (!('destinations' in effect)) {
     // The route that rejects a rewrite has none of the changes of its rule.
     const isBare = isAnswered && (effect.status === 403 || effect.grpcStatus === 7);
@@ -149,7 +154,9 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
       grpcStatus: effect.grpcStatus?.toString(),
       // The messages of Envoy's codec are not compared. A gRPC response has its message in a header.
       body: isCodec || effect.grpcStatus !== undefined ? actual.body : (effect.body ?? ''),
-      responseHeaders: isBeforeRoutes ? actual.responseHeaders! : watched(effect.headers ?? {}, isBare ? {} : changes),
+      responseHeaders: isBeforeRoutes
+        ? actual.responseHeaders!
+        : watched(effect.headers ?? {}, ...(isBare ? [] : [changes, share?.responseHeaders ?? {}])),
     };
   }
   const destination = likely.find(({ upstream }) => upstream === actual.upstream) ?? likely[0]!;
