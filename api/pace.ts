@@ -2,16 +2,16 @@
 const SLICE_MS = 8;
 
 /**
- * Work with fewer parts than this number has a longer first slice, because a pause mainly lets other writers of the
- * tenant commit first.
+ * Work with fewer parts than this number has a longer first slice, in which it can usually finish. A pause would let
+ * other writers of the tenant commit first, and the work would then have to be repeated.
  */
 const FEW = 100;
 /** The first slice of such work, in milliseconds. It is limited, because a few parts may still be large. */
 const SLICE_OF_FEW_MS = 25;
 
 /**
- * The shortest first slice of requests that begin while others pause, in milliseconds. Many requests may begin in one
- * turn of the event loop.
+ * The shortest first slice, in milliseconds. Many requests may begin in the same iteration of the event loop, so the
+ * first slice is divided by the number of requests that pause, but never below this.
  */
 const SHORTEST_SLICE_MS = 0.5;
 
@@ -27,8 +27,8 @@ let count = 0;
 let letOthersRun: Rest = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Replaces the default pause, which uses one timer per pause. On Node, where one request may wake another, `restInTurn`
- * is fairer.
+ * Replaces the default pause, which uses one timer per pause. The API on Node uses `restInTurn` instead: of all paused
+ * requests, the one with the fewest pauses continues first. On Workers, a request may not resume another one.
  */
 export function restBy(rest: Rest): void {
   letOthersRun = rest;

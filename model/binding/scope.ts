@@ -29,6 +29,9 @@ export interface Scope extends ScopePlace {
   escapedSlashes: EscapedSlashes;
   /** Names of the routes of `bound`. */
   routes: readonly string[];
-  /** The routes that serve the scope, in order of precedence: the more specific own host first, then by name. */
+  /**
+   * The routes that serve the scope, in order of precedence: first the route that lists the more specific host for it,
+   * and between equal hosts by the name of the route.
+   */
   bound: readonly BoundRoute[];
 }

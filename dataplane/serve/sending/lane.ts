@@ -13,13 +13,13 @@ interface Item {
   held: string | undefined;
 }
 
-/** The largest number of bytes in one response, and by default under way, unless a single resource is larger. */
+/** A response with this many bytes gets no further resource. With this many under way, by default, none is sent. */
 const LARGE = 256 * 1024;
 
 /**
- * Sends the resources of one type to one client. A name is either clean, dirty, under way, or postponed. Changes that
- * come while it is under way become one more send of its target state at that time. So a slow client costs one dirty
- * flag per name instead of a growing queue. Tenants have turns.
+ * Sends the resources of one type to one client. A name is either clean, dirty, under way, or postponed. A name that
+ * changes while it is under way, however often, is sent once more after the answer. A slow client therefore costs one
+ * dirty flag per name instead of a growing queue. Tenants have turns.
  *
  * Resources that are due at the same time are sent together. Envoy rejects a whole response for one bad resource, so
  * after a NACK each resource of the response is sent again in a response of its own, until the client accepts it.
@@ -153,7 +153,7 @@ export class Lane {
   }
 
   #settle(name: string, resource: XdsResource | undefined, entries: readonly Entry[]): void {
-    // A substitute for a resource that cannot be built or sent settles no event.
+    // Not for a substitute: the handler `failed` was called when the resource itself could not be built or sent.
     if (!this.#failing.has(name))
       this.#confine(name, entries, () => this.#options.handlers.acked(name, resource, entries));
     for (const entry of entries) this.#options.acked(entry);
@@ -268,7 +268,7 @@ export class Lane {
       return target;
     } catch (error) {
       this.#failing.add(name);
-      // The name stays due in case the error affects more than this name and `failed` throws it.
+      // The handler throws an error that affects more than this name. The name is then still due.
       this.#dirty.set(name, entries);
       const instead = this.#options.handlers.failed(name, entries, error);
       this.#dirty.delete(name);
