@@ -121,6 +121,9 @@ function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, con
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+const Hosts = z.array(HostPattern);
+const TlsRules = z.array(TlsRule);
+
 /**
  * Reports a route without rules, a missing `hosts` of rules that need it, and server names that the route's hosts do not
  * cover. Input may have any shape.
@@ -134,8 +137,9 @@ function checkSections(route: Record<string, unknown>, context: z.RefinementCtx)
     report(['http'], 'required', 'is required, unless the route has tls, tcp or udp');
   if (hosts === undefined && (http !== undefined || tls !== undefined))
     report(['hosts'], 'required', 'is required for http and tls: the hosts of the requests, and the server names');
-  const own = z.array(HostPattern).safeParse(hosts).data;
-  const rules = z.array(TlsRule).safeParse(tls).data;
+  if (tls === undefined) return;
+  const own = Hosts.safeParse(hosts).data;
+  const rules = TlsRules.safeParse(tls).data;
   if (!own || !rules) return;
   for (const [rule, { match }] of rules.entries())
     for (const [index, { sniHosts }] of match.entries())
