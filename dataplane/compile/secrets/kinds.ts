@@ -2,7 +2,6 @@ import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import type { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { resourceSecretName } from '../values/names.ts';
 import { certificateAuthorities } from './certificate-authorities.ts';
-import { clientCertificate } from './client-certificate.ts';
 import { namedCertificate } from './server-certificate.ts';
 
 /** How secrets of one kind are built, for example CA certificates. A cluster, a filter chain or a policy names them. */
@@ -24,7 +23,7 @@ type AnySecretKind = Omit<SecretKind, 'content'> & { content(spec: any, privateK
 /** The kinds of secrets by the first part of their names, as `resourceSecretName` writes it. */
 export const secretKinds: ReadonlyMap<string, AnySecretKind> = new Map<string, AnySecretKind>([
   ['ca', certificateAuthorities],
-  ['client', clientCertificate],
+  ['client', namedCertificate],
   ['certificate', namedCertificate],
 ]);
 

@@ -22,7 +22,7 @@ export function serverCertificate(name: string, certificateChain: string, privat
   });
 }
 
-/** A certificate that a filter chain names, because the chain has several. */
+/** A certificate that Envoy shows to endpoints, or to the clients of a filter chain that has several certificates. */
 export const namedCertificate: SecretKind<'certificate'> = {
   from: 'certificate',
   content: ({ certificateChain }, privateKey) =>
