@@ -1,4 +1,4 @@
-import { deliveryOf, isSelected, type Kind, kindIds, kindsReferringTo, refersTo } from '../../model/kinds/index.ts';
+import { deliveryOf, isHolderKind, isSelected, type Kind, refersTo } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
 import { serves } from '../serving/serving.ts';
@@ -45,7 +45,7 @@ export function forFleet(
     else if (isFor(fleet, tenant, resource)) puts.push(resource);
     else deletes.push({ kind, name });
   }
-  const isHolder = ({ kind }: { kind: Kind }) => holders.includes(kind);
+  const isHolder = ({ kind }: { kind: Kind }) => isHolderKind(kind);
   if (changed.size > 0 || change.puts.some(isHolder) || change.deletes.some(isHolder)) {
     const mine = all.filter((resource) => isHolder(resource) && isFor(fleet, tenant, resource));
     const wanted = namesIn(mine);
@@ -61,18 +61,12 @@ export function forFleet(
   return { puts, deletes: [...deletes, ...gone.values()] };
 }
 
-/** The kinds whose delivery is `referenced`. */
-const referenced = kindIds.filter((kind) => deliveryOf(kind) === 'referenced');
-
 /**
  * Whether {@link forFleet} needs all resources of the tenant, and not only the changed ones, to find out what a fleet
  * may see.
  */
 export const needsAllResources = (changed: readonly { kind: Kind }[]): boolean =>
-  changed.some(({ kind }) => deliveryOf(kind) !== 'always' || holders.includes(kind));
-
-/** The kinds whose resources refer to resources that are delivered by reference. */
-const holders = kindsReferringTo(referenced);
+  changed.some(({ kind }) => deliveryOf(kind) !== 'always' || isHolderKind(kind));
 
 /**
  * Whether the fleet gets the resource without regard to references: it is of a kind that selects no fleets, or it

@@ -112,6 +112,10 @@ const neverReferredTo = new Set(kindIds.filter((kind) => kindsReferringTo([kind]
 /** Returns which fleets receive resources of the kind. */
 export const deliveryOf = (kind: Kind): Delivery => kinds[kind].delivery;
 
+/** Whether resources of the kind may refer to resources that are delivered by reference. */
+export const isHolderKind = (kind: Kind): boolean => holders.has(kind);
+const holders = new Set(kindsReferringTo(kindIds.filter((kind) => deliveryOf(kind) === 'referenced')));
+
 /** Whether resources of the kind select the fleets that serve them. */
 export const isSelectedKind = (kind: Kind): kind is SelectedKind => deliveryOf(kind) === 'selected';
 

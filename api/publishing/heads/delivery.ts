@@ -1,5 +1,5 @@
 import type { Configuration } from '../../../model/configuration.ts';
-import { deliveryOf, type Kind, kindIds, kindsReferringTo, refersTo, type SpecOf } from '../../../model/kinds/index.ts';
+import { deliveryOf, isHolderKind, type Kind, refersTo, type SpecOf } from '../../../model/kinds/index.ts';
 
 /**
  * Whether each fleet that serves the tenant gets the same part of a change: all of it, and nothing else.
@@ -22,11 +22,6 @@ export const isSameForEachFleet = (
       !refersByDelivery(kind, after.get(kind, name)),
   );
 
-/** The kinds whose resources may refer to resources that are delivered by reference. */
-const holders = kindsReferringTo(kindIds.filter((kind) => deliveryOf(kind) === 'referenced'));
-
 /** Whether a resource refers to one that is delivered by reference. */
 const refersByDelivery = <K extends Kind>(kind: K, spec: SpecOf<K> | undefined): boolean =>
-  spec !== undefined &&
-  holders.includes(kind) &&
-  refersTo(kind, spec).some((to) => deliveryOf(to.kind) === 'referenced');
+  spec !== undefined && isHolderKind(kind) && refersTo(kind, spec).some((to) => deliveryOf(to.kind) === 'referenced');
