@@ -249,7 +249,7 @@ describe('an upstream with DNS names', () => {
     expect((await Promise.all(underWay)).filter((answer) => answer !== 'one' && answer !== 'two')).toEqual([]);
   });
 
-  it('fails no request when names take the place of addresses, and addresses that of names', async () => {
+  it('fails no request when names replace addresses, and addresses replace names', async () => {
     await serve('mixed', upstream(endpoint(one)));
     expect(await get('mixed')).toBe('one');
     const load = keepAsking('mixed');

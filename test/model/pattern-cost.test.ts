@@ -103,7 +103,7 @@ describe('the patterns of a route', () => {
   });
 });
 
-test('the cost of a host is that of all routes that cover it; the memory is that of every host', () => {
+test('the cost of a host includes all routes that cover it; the memory includes every host', () => {
   const of = (...hosts: string[]) => ({ ...route([{ uri: { regex: '/[0-9]+' } }]), hosts });
   const { time, memory } = patternCost('/[0-9]+');
   const costs = withoutPauses(

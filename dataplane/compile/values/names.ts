@@ -68,7 +68,7 @@ const profileDigest = (tenant: string, profile: TlsProfile): string =>
 /** Returns the port of a zone: the number that tenants write. */
 export const portOfZone = (zone: string): number => Number.parseInt(zone, 10);
 
-/** Whether the zone is that of a TLS profile. */
+/** Whether the zone belongs to a TLS profile. */
 export const isProfileZone = (zone: string): boolean => zone.includes('~');
 
 /**

@@ -47,7 +47,7 @@ describe('the time of the patterns that one request may meet', () => {
     expect((await api.put(`${at}/routes/one`, route([domain], large(FIT)))).status).toBe(201);
   });
 
-  test('is that of all routes of the host, with those of its wildcards', async () => {
+  test('includes all routes of the host and of its wildcards', async () => {
     const { at, domain } = await tenant();
     const host = `a.${domain}`;
     expect((await api.put(`${at}/routes/one`, route([host], large(FIT - 1)))).status).toBe(201);
