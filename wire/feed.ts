@@ -7,6 +7,7 @@
  * is a heartbeat.
  */
 import { type Kind, type SecretOf, type SpecOf, secretFieldsOf } from '../model/kinds/index.ts';
+import type { Endpoint } from '../model/kinds/upstream.ts';
 import type { Protocol } from '../model/values/protocol.ts';
 
 /** The settings of a fleet that its agents need. */
@@ -43,6 +44,12 @@ export interface FeedDelete {
   name: string;
 }
 
+/** All endpoints that are registered at one upstream now; an empty list when there are none. */
+export interface RegisteredEndpoints {
+  upstream: string;
+  endpoints: Endpoint[];
+}
+
 export type FeedEvent =
   | { type: 'fleet'; fleet: FleetDescription }
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
@@ -50,6 +57,9 @@ export type FeedEvent =
   /**
    * A tenant moved to `revision`. `base` is the revision to which the changes apply. With 0, `puts` is the tenant's
    * whole configuration and replaces the one that the agent has. `committedAt` is in ms since 1970.
+   *
+   * `endpoints` lists the upstreams whose registered endpoints may have changed. With `base` 0, upstreams that are not
+   * listed have none. With a `base` equal to `revision`, nothing else changed.
    */
   | {
       type: 'tenant';
@@ -59,6 +69,7 @@ export type FeedEvent =
       revision: number;
       puts: FeedPut[];
       deletes: FeedDelete[];
+      endpoints?: RegisteredEndpoints[];
       committedAt: number;
       /**
        * The hosts that the tenant has attached to shared gateways, as `owner/host`. They replace those that the agent

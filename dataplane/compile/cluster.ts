@@ -71,6 +71,8 @@ const features = (upstream: Upstream, name: string): Partial<Cluster> => ({
  *
  * @param configuration the configuration of the tenant that owns the upstream
  * @param name the name of the cluster, as `clusterName` writes it
+ * @param registered the registered endpoints of the upstream, which are IP addresses. They follow the upstream's own.
+ *   Of two endpoints with the same address and port, the first counts.
  * @returns undefined for a cluster with DNS names, which contains its endpoints; no endpoints when the upstream or
  *   subset does not exist, or when the fleet denies all its addresses
  */
@@ -78,16 +80,29 @@ export function endpoints(
   configuration: Configuration,
   fleet: Destinations,
   name: string,
+  registered: readonly Endpoint[] = [],
 ): ClusterLoadAssignment | undefined {
-  const { upstream, members } = find(configuration, fleet, name);
-  return hasNames(members) ? undefined : assignment(name, members, upstream);
+  const { upstream, members, isMember } = find(configuration, fleet, name);
+  if (hasNames(members)) return undefined;
+  const added = upstream ? registered.filter(isMember) : [];
+  return assignment(name, added.length > 0 ? distinct([...members, ...added], upstream?.port ?? 0) : members, upstream);
+}
+
+/** Removes endpoints whose address and port an earlier one has. */
+function distinct(members: readonly Endpoint[], defaultPort: number): Endpoint[] {
+  const byAddress = new Map<string, Endpoint>();
+  for (const member of members) {
+    const key = `${member.address} ${member.port ?? defaultPort}`;
+    if (!byAddress.has(key)) byAddress.set(key, member);
+  }
+  return [...byAddress.values()];
 }
 
 function find(
   configuration: Configuration,
   fleet: Destinations,
   name: string,
-): { upstream: Upstream | undefined; members: Endpoint[] } {
+): { upstream: Upstream | undefined; members: Endpoint[]; isMember: (endpoint: Endpoint) => boolean } {
   const { upstream: target, subset, isMirror = false } = parseClusterName(name);
   const upstream = configuration.get('upstream', target);
   const labels = subset === undefined ? {} : upstream?.subsets?.find((each) => each.name === subset)?.labels;
@@ -97,7 +112,7 @@ function find(
     deniedRange(fleet, endpoint.address) === undefined &&
     // Envoy skips the filter of denied addresses for copies of requests, so a name could lead to a denied address.
     !(isMirror && addressKind(endpoint.address) === 'dns');
-  return { upstream, members: upstream?.endpoints.filter(isMember) ?? [] };
+  return { upstream, members: upstream?.endpoints.filter(isMember) ?? [], isMember };
 }
 
 const hasNames = (members: Endpoint[]): boolean => members.some(({ address }) => addressKind(address) === 'dns');

@@ -7,6 +7,7 @@ import { makeFolder } from '../../wire/make-folder.node.ts';
 import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
+import { RegisteredTable } from './registered.ts';
 import type { Seal } from './sealing.ts';
 
 /** The format of the file. Format 2 added hosts that only hide a wildcard, and the rejections of rejected routes. */
@@ -46,6 +47,7 @@ export class Replica {
   readonly #statements = new Map<string, Database.Statement>();
   readonly lastGood: LastGoodTable;
   readonly attached: AttachedTable;
+  readonly registered: RegisteredTable;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
@@ -53,6 +55,7 @@ export class Replica {
     this.#db = db;
     this.lastGood = new LastGoodTable(db);
     this.attached = new AttachedTable(db);
+    this.registered = new RegisteredTable(db);
   }
 
   /**
@@ -139,10 +142,8 @@ export class Replica {
 
   /** Returns the stored revision of a tenant; 0 when the replica does not have the tenant. */
   revision(tenant: string): number {
-    return (
-      (this.#prepare('SELECT revision FROM tenant WHERE name = ?').get(tenant) as { revision: number } | undefined)
-        ?.revision ?? 0
-    );
+    const stored = this.#prepare('SELECT revision FROM tenant WHERE name = ?').pluck().get(tenant);
+    return (stored as number | undefined) ?? 0;
   }
 
   setRevision(tenant: string, revision: number, seq: number, sweep: number): void {
@@ -153,9 +154,7 @@ export class Replica {
 
   /** Lists the tenants that the snapshot numbered `sweep` did not contain. */
   unswept(sweep: number): string[] {
-    return (
-      this.#prepare('SELECT name FROM tenant WHERE sweep <> ? ORDER BY name').all(sweep) as { name: string }[]
-    ).map((row) => row.name);
+    return this.#prepare('SELECT name FROM tenant WHERE sweep <> ? ORDER BY name').pluck().all(sweep) as string[];
   }
 
   /** Notes that the snapshot numbered `sweep` contained the tenant, although its content could not be stored. */
@@ -193,6 +192,7 @@ export class Replica {
 
   clearTenant(tenant: string): void {
     this.#prepare('DELETE FROM resource WHERE tenant = ?').run(tenant);
+    this.registered.removeTenant(tenant);
   }
 
   removeTenant(tenant: string): void {
@@ -204,9 +204,8 @@ export class Replica {
 
   /** Returns the sealed private key of a certificate; undefined when the API sent none. */
   sealedKey(tenant: string, certificate: string): Buffer | undefined {
-    const find = this.#prepare("SELECT key FROM resource WHERE tenant = ? AND kind = 'certificate' AND name = ?");
-    const row = find.get(tenant, certificate);
-    return (row as { key: Buffer | null } | undefined)?.key ?? undefined;
+    const of = this.#prepare("SELECT key FROM resource WHERE tenant = ? AND kind = 'certificate' AND name = ?").pluck();
+    return (of.get(tenant, certificate) as Buffer | null | undefined) ?? undefined;
   }
 
   /**
@@ -246,9 +245,9 @@ export class Replica {
 
   /** Lists scope keys in ascending order, beginning after the key `after`. */
   scopesAfter(after: string, limit: number): string[] {
-    return (
-      this.#prepare('SELECT key FROM scope WHERE key > ? ORDER BY key LIMIT ?').all(after, limit) as { key: string }[]
-    ).map((row) => row.key);
+    return this.#prepare('SELECT key FROM scope WHERE key > ? ORDER BY key LIMIT ?')
+      .pluck()
+      .all(after, limit) as string[];
   }
 
   /** Lists the scopes of one zone with their holders, in the order of their keys. */

@@ -2,6 +2,7 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import type { Needs } from '../compile/index.ts';
+import type { Registered } from '../feed/registered.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
 import type { TenantChange } from './intake/tenant-events.ts';
@@ -10,9 +11,15 @@ import type { Entry } from './sending/ledger.ts';
 import type { FleetState } from './state/fleet-state.ts';
 import type { Role } from './view.ts';
 
-/** The input from which a tenant's resources are compiled: its configuration and the fleet. */
-export interface Source {
+/** Everything of a tenant from which resources are compiled. */
+export interface Content {
   configuration: Configuration;
+  /** The endpoints that are registered now. They belong to no revision. */
+  registered: Registered;
+}
+
+/** The input from which a tenant's resources are compiled: its content and the fleet. */
+export interface Source extends Content {
   /** The tenant. */
   owner: string;
   fleet: FleetDescription;
@@ -93,11 +100,11 @@ export interface XdsType<A extends OwnedResource = OwnedResource> extends WireTy
   /** Whether a tenant's change may change the tenant's resources of this type. */
   isChangedBy(change: TenantChange): boolean;
   /**
-   * Compares the resources of this type in two configurations, so that compiled ones can be reused.
+   * Compares the resources of this type before and after a change of a tenant, so that compiled ones can be reused.
    *
    * @returns true or false for all resources, or a function that compares the resource with a given name
    */
-  isSame?(before: Configuration, after: Configuration): boolean | ((name: string) => boolean);
+  isSame?(before: Content, after: Content): boolean | ((name: string) => boolean);
   /** Called after a tenant's configuration has changed. */
   tenantChanged?(state: FleetState, tenant: string): void;
   /** Creates the handlers for one client. */

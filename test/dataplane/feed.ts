@@ -8,7 +8,10 @@ import { AgentSettings } from '../../dataplane/settings.ts';
 import { type RunningAgent, startAgent } from '../../dataplane/start.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
+import type { Endpoint } from '../../model/kinds/upstream.ts';
 import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } from '../../wire/feed.ts';
+
+type FeedTenant = Extract<FeedEvent, { type: 'tenant' }>;
 
 /** A feed of one fleet whose events a test chooses. It can send events that the API would reject. */
 export class Feed {
@@ -27,6 +30,8 @@ export class Feed {
   readonly #token = randomBytes(16).toString('hex');
   /** The content of a snapshot: each tenant's current state. */
   readonly #told = new Map<string, FeedEvent>();
+  /** The revision of each tenant that was sent last. */
+  readonly #revisions = new Map<string, number>();
   readonly #streams = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => {
     if (request.headers.authorization !== `Bearer ${this.#token}`) return void response.writeHead(401).end();
@@ -109,7 +114,28 @@ export class Feed {
     const event: FeedEvent = { type: 'tenant', seq, tenant, base: 0, revision: seq, puts, deletes: [], committedAt: 0 };
     this.#told.delete(tenant);
     this.#told.set(tenant, event);
+    this.#revisions.set(tenant, seq);
     for (const stream of this.#streams) this.#write(stream, event);
+    return seq;
+  }
+
+  /** Sends an event that changes only the registered endpoints of an upstream. @returns its number in the feed */
+  register(tenant: string, upstream: string, endpoints: Endpoint[]): number {
+    return this.amend(tenant, { endpoints: [{ upstream, endpoints }] });
+  }
+
+  /**
+   * Sends an event that changes a part of the tenant's configuration. A later snapshot does not contain the change.
+   *
+   * @returns the event's number in the feed
+   */
+  amend(tenant: string, change: Partial<Pick<FeedTenant, 'puts' | 'deletes' | 'endpoints'>>): number {
+    const seq = ++this.#seq;
+    const base = this.#revisions.get(tenant) ?? 0;
+    const revision = change.puts || change.deletes ? seq : base;
+    this.#revisions.set(tenant, revision);
+    const event = { type: 'tenant', seq, tenant, base, revision, committedAt: 0 } as const;
+    for (const stream of this.#streams) this.#write(stream, { ...event, puts: [], deletes: [], ...change });
     return seq;
   }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isDamage } from '../../dataplane/feed/damage.ts';
@@ -54,6 +55,23 @@ describe('the replica', () => {
       7,
       500,
     ]);
+    replica.close();
+  });
+
+  it('has the registered endpoints after a restart, and creates their table in a file without it', () => {
+    fill();
+    const earlier = new Database(file);
+    earlier.exec('DROP TABLE registered');
+    earlier.close();
+    const before = Replica.open(file);
+    expect([before.cursor, before.registered.of('t')]).toEqual([41, new Map()]);
+    before.registered.put('t', 'app', '[]');
+    before.registered.put('other', 'app', '[{}]');
+    before.close();
+    const replica = Replica.open(file);
+    expect(replica.registered.of('t')).toEqual(new Map([['app', '[]']]));
+    replica.removeTenant('t');
+    expect([replica.registered.of('t').size, replica.registered.of('other').size]).toEqual([0, 1]);
     replica.close();
   });
 

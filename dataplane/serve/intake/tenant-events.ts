@@ -84,8 +84,12 @@ export class TenantEvents {
     const { tenant, seq, revision, committedAt } = event;
     const stored = this.#replica.revision(tenant);
     // A commit during a snapshot arrives twice. A tenant never returns to an earlier revision.
-    if (event.type === 'tenant' && event.base > 0 && revision <= stored)
+    if (event.type === 'tenant' && event.base > 0 && revision <= stored) {
+      // The list of an upstream is the newest one when the event is sent, even if its revision is not.
+      this.#register(event);
+      tenants.reread(tenant);
       return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
+    }
     // Read before the change, except during a snapshot: the comparison later shows which revision changed a resource.
     const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
     tenants.forget(tenant);
@@ -164,9 +168,21 @@ export class TenantEvents {
       const key = secret === undefined ? null : seal.close(secret, `${tenant}/${put.name}`);
       this.#replica.putResource(tenant, put.kind, put.name, JSON.stringify(put.spec), key);
     }
-    for (const { kind, name } of deletes) this.#replica.deleteResource(tenant, kind, name);
+    for (const { kind, name } of deletes) {
+      this.#replica.deleteResource(tenant, kind, name);
+      if (kind === 'upstream') this.#replica.registered.remove(tenant, name);
+    }
+    this.#register(event);
     const attached = event.attached ?? (base === 0 ? [] : undefined);
     if (attached) this.#replica.attached.set(tenant, attached.map(parseAttached));
+  }
+
+  /** Stores the registered endpoints of an event, also those of upstreams that the agent does not have yet. */
+  #register({ tenant, endpoints: lists = [] }: Extract<TenantEvent, { type: 'tenant' }>): void {
+    const { registered } = this.#replica;
+    for (const { upstream, endpoints } of lists)
+      if (endpoints.length > 0) registered.put(tenant, upstream, JSON.stringify(endpoints));
+      else registered.remove(tenant, upstream);
   }
 
   /** Updates the tables of scopes and of hosts with certificates to the tenant's configuration. */

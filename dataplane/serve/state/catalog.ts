@@ -33,7 +33,14 @@ export class Catalog {
     return type.partsIn(this.#source(configuration, owner), name);
   }
 
+  /** Makes the input for another configuration of a tenant. The registered endpoints are the current ones. */
   #source(configuration: Configuration, owner: string): Source {
-    return { configuration: this.state.combined.of(owner, configuration), owner, fleet: this.state.description! };
+    const registered = this.state.tenants.get(owner)?.registered ?? new Map();
+    return {
+      configuration: this.state.combined.of(owner, configuration),
+      registered,
+      owner,
+      fleet: this.state.description!,
+    };
   }
 }

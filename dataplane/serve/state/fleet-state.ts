@@ -115,7 +115,9 @@ export class FleetState {
   source(owner: string): { tenant: Tenant; source: Source } | undefined {
     const tenant = this.tenants.get(owner);
     const fleet = this.#description;
-    return tenant && fleet && { tenant, source: { configuration: this.combinedOf(owner, tenant), owner, fleet } };
+    if (!tenant || !fleet) return undefined;
+    const configuration = this.combinedOf(owner, tenant);
+    return { tenant, source: { configuration, registered: tenant.registered, owner, fleet } };
   }
 
   /** Returns the configuration from which a tenant's resources are compiled. */

@@ -3,7 +3,7 @@ import type { ScopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { kindIds } from '../../../model/kinds/index.ts';
 import type { Replica } from '../../feed/replica.ts';
-import type { OwnedResource, XdsType } from '../type.ts';
+import type { Content, OwnedResource, XdsType } from '../type.ts';
 
 /** A RouteConfiguration, with the clusters that a client must have before it. */
 export interface Routes extends OwnedResource {
@@ -14,8 +14,7 @@ export interface Routes extends OwnedResource {
 }
 
 /** A tenant's configuration in memory, with the resources that were compiled from it so far. */
-export interface Tenant {
-  configuration: Configuration;
+export interface Tenant extends Content {
   /** The configuration with the gateways of other tenants to which its routes attach. Computed when it is needed. */
   combined?: Configuration;
   revision: number;
@@ -65,11 +64,21 @@ export class Tenants {
    * @param before the tenant before the change; compiled resources that the change does not affect are reused
    */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
-    const tenant = { configuration, revision, routes: new Map(), compiled: compiledOf(before, configuration) };
+    const content = { configuration, registered: this.#replica().registered.of(name) };
+    const tenant = { ...content, revision, routes: new Map(), compiled: compiledOf(before, content) };
     // lru-cache does not store an entry larger than the whole cache. So a very large tenant counts as the size of the
     // whole cache. It replaces all others, and is not decoded again for each of its hosts.
     this.#kept.set(name, tenant, { size: Math.min(Math.max(weightOf(configuration), 1), KEPT) });
     return tenant;
+  }
+
+  /** Reads the registered endpoints of a tenant again, if the tenant is in memory. Its routes stay compiled. */
+  reread(name: string): void {
+    const tenant = this.#kept.get(name);
+    if (!tenant) return;
+    const content = { configuration: tenant.configuration, registered: this.#replica().registered.of(name) };
+    tenant.compiled = compiledOf(tenant, content);
+    tenant.registered = content.registered;
   }
 
   forget(name: string): void {
@@ -82,10 +91,10 @@ export class Tenants {
 }
 
 /** Returns the compiled resources that a change of the tenant does not affect. */
-function compiledOf(before: Tenant | undefined, configuration: Configuration): Tenant['compiled'] {
+function compiledOf(before: Tenant | undefined, after: Content): Tenant['compiled'] {
   const kept: Tenant['compiled'] = new Map();
   for (const [type, resources] of before?.compiled ?? []) {
-    const same = type.isSame?.(before!.configuration, configuration) ?? false;
+    const same = type.isSame?.(before!, after) ?? false;
     if (same === true) kept.set(type, resources);
     else if (same) kept.set(type, new Map([...resources].filter(([name]) => same(name))));
   }

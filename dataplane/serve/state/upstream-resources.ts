@@ -18,7 +18,7 @@ export const ofUpstream: Pick<XdsType, Shared> = {
   owner: (_state, name) => tenantOf(name),
   partsIn: (_source, name) => ({ kind: 'upstream', names: [compile.parseClusterName(name).upstream] }),
   isChangedBy: () => true,
-  isSame: (before, after) => {
+  isSame: ({ configuration: before }, { configuration: after }) => {
     if (before.shares('upstream', after)) return true;
     return (name) => {
       const { upstream } = compile.parseClusterName(name);

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../../model/kinds/upstream.ts';
 import * as compile from '../../compile/index.ts';
 import { typeUrl } from '../../envoy/any.ts';
 import { ClusterLoadAssignment } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
@@ -20,6 +21,15 @@ export const endpoints: XdsType = {
   url,
   isWholeState: false,
   ...ofUpstream,
+  isSame: (before, after) => {
+    const isSame = ofUpstream.isSame!(before, after);
+    if (isSame === true && before.registered.size === 0 && after.registered.size === 0) return true;
+    return (name) => {
+      const { upstream } = compile.parseClusterName(name);
+      if (before.registered.get(upstream) !== after.registered.get(upstream)) return false;
+      return typeof isSame === 'function' ? isSame(name) : isSame;
+    };
+  },
   find: (state, name) => state.compiled(endpoints, tenantOf(name), name, build),
   versionIn: (source, name) => build(source, name)?.resource.version,
   open,
@@ -28,8 +38,10 @@ export const endpoints: XdsType = {
 /**
  * Builds endpoints. Returns undefined when the upstream or subset does not exist, or the cluster resolves DNS names.
  */
-function build({ configuration, fleet }: Source, name: string): { resource: XdsResource } | undefined {
-  const assignment = hasUpstream(configuration, name) ? compile.endpoints(configuration, fleet, name) : undefined;
+function build({ configuration, registered, fleet }: Source, name: string): { resource: XdsResource } | undefined {
+  if (!hasUpstream(configuration, name)) return undefined;
+  const more = JSON.parse(registered.get(compile.parseClusterName(name).upstream) ?? '[]') as Endpoint[];
+  const assignment = compile.endpoints(configuration, fleet, name, more);
   return assignment && { resource: encodeEndpoints(assignment) };
 }
 
