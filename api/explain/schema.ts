@@ -129,6 +129,14 @@ const ExplainedGateway = z
     host: z.string().meta({ description: 'The host pattern that admits the request.' }),
   })
   .meta({ id: 'ExplainedGateway' });
+/** The conditions by which a rule got the request, when its route is not bound to the host itself. */
+const DelegatedBy = z
+  .array(z.object({ resource: z.string(), path: z.string() }).meta({ id: 'DelegatingCondition' }))
+  .optional()
+  .meta({
+    description:
+      'The conditions of rules with `delegate` by which the rule gets requests, the one of the route that is bound to the host first. Absent when the route of the rule is bound itself.',
+  });
 const ExplainedRule = z
   .object({
     resource: z.string().meta({ description: '`routes/reviews`' }),
@@ -138,6 +146,7 @@ const ExplainedRule = z
     rule: z.int().meta({ description: 'Index in `http`.' }),
     match: z.int().optional().meta({ description: 'Index in `match`. Absent when the rule has no conditions.' }),
     name: z.string().optional(),
+    delegatedBy: DelegatedBy,
   })
   .meta({ id: 'ExplainedRule' });
 const TriedCondition = z
@@ -147,6 +156,7 @@ const TriedCondition = z
     field: z.string().meta({ description: 'JSON pointer to the first field of the condition that does not match.' }),
     why: z.string(),
     expected: z.string(),
+    delegatedBy: DelegatedBy,
   })
   .meta({ id: 'TriedCondition' });
 

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { Arrival } from '../../model/explain/arrival.ts';
-import { type ClientRequest, type Explanation, placeOf } from '../../model/explain/explain.ts';
+import { type ClientRequest, delegatedBy, type Explanation, placeOf } from '../../model/explain/explain.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Diff } from './diff.ts';
 import type { Explained } from './explain.ts';
@@ -62,6 +62,7 @@ function ruleView(rule: RankedRule): NonNullable<View['rule']> {
     rule: index,
     ...(spec.match && { match }),
     ...(spec.name !== undefined && { name: spec.name }),
+    ...delegatedBy(rule),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   OwnerGateways,
 } from '../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../model/configuration.ts';
+import { gatewaysOf } from '../../model/kinds/route.ts';
 import { parseReference } from '../../model/values/reference.ts';
 import type { Services } from '../context.ts';
 
@@ -55,7 +56,7 @@ export function withHolders<H extends { host: string; bound: readonly unknown[];
 ): { name: string; hosts: H[] }[] {
   const own = new Set(held.map(formatAttached));
   return routes.map(({ name, hosts }) => {
-    const foreign = configuration.get('route', name)!.gateways.filter(isForeign);
+    const foreign = gatewaysOf(configuration.get('route', name)!).filter(isForeign);
     if (foreign.length === 0) return { name, hosts };
     return {
       name,

@@ -2,6 +2,7 @@
 
 import type { Configuration } from '../configuration.ts';
 import type { Server } from '../kinds/gateway.ts';
+import { gatewaysOf } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
@@ -68,15 +69,16 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
   const { configuration, byGateway, most } = serverHosts;
   const route = configuration.get('route', name);
   if (!route) return [];
-  const rivals = new Rivals(serverHosts, route.gateways);
+  const gateways = gatewaysOf(route);
+  const rivals = new Rivals(serverHosts, gateways);
   const all: HostBinding[] = [];
-  for (const host of route.hosts ?? ['*']) {
+  for (const host of route.hosts ?? (route.parents ? [] : ['*'])) {
     const bound = new Map<string, HostBinding['bound'][number]>();
     let firstRival: ServerHost | undefined;
     let other: Server['port'] | undefined;
     let looked = 0;
     yield;
-    for (const gateway of route.gateways) {
+    for (const gateway of gateways) {
       for (const [admitting, common] of byGateway.get(gateway)?.overlapping(host) ?? []) {
         if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
@@ -100,7 +102,7 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
     all.push(
       bound.size > 0
         ? { host, bound: [...bound.values()] }
-        : { host, bound: [], reason: unbound(configuration, route.gateways, host, firstRival, other) },
+        : { host, bound: [], reason: unbound(configuration, gateways, host, firstRival, other) },
     );
   }
   return all;
@@ -161,7 +163,7 @@ class Rivals {
 
 function unbound(
   configuration: Configuration,
-  gateways: string[],
+  gateways: readonly string[],
   host: HostPattern,
   rival: ServerHost | undefined,
   other: Server['port'] | undefined,

@@ -28,7 +28,7 @@ export function passedThrough(
   const found = new Map<HostPattern, PlacedTlsRule | undefined>();
   const admissions = [...onPort.values()].filter(({ passthrough }) => passthrough.size > 0);
   if (admissions.length === 0) return found;
-  for (const [route, { tls = [], gateways }] of configuration.entries('route')) {
+  for (const [route, { tls = [], gateways = [] }] of configuration.entries('route')) {
     const own =
       tls.length === 0 ? [] : admissions.filter((each) => gateways.some((name) => each.passthrough.has(name)));
     if (own.length === 0) continue;

@@ -57,7 +57,7 @@ export function portBindings(
 }
 
 /** Whether a route names the gateway and, if it has hosts, one that the server admits. */
-const isBound = ({ gateways, hosts }: Pick<Route, 'gateways' | 'hosts'>, gateway: string, server: Server) =>
+const isBound = ({ gateways = [], hosts }: Pick<Route, 'gateways' | 'hosts'>, gateway: string, server: Server) =>
   gateways.includes(gateway) && (hosts === undefined || meet(hosts, server.hosts));
 
 const meet = (a: readonly HostPattern[], b: readonly HostPattern[]): boolean =>

@@ -23,7 +23,7 @@ export type KnownBoundRoutes = Map<ServerPlace, Map<string, BoundRoute>>;
 /** Groups the tenant's routes for requests by host, then by gateway. */
 export function routesByHost(configuration: Configuration): RoutesByHost {
   const all = new Map<HostPattern, Map<string, string[]>>();
-  for (const [name, { hosts = [], gateways, http }] of configuration.entries('route')) {
+  for (const [name, { hosts = [], gateways = [], http }] of configuration.entries('route')) {
     if (!http) continue;
     for (const host of hosts) {
       const there = getOrAdd(all, host, () => new Map<string, string[]>());

@@ -45,7 +45,7 @@ export function foreignGateways(configuration: Configuration): ReadonlySet<strin
   let found = foreignOf.get(routes);
   if (!found) {
     const names = new Set<string>();
-    for (const [, { gateways }] of configuration.entries('route'))
+    for (const [, { gateways = [] }] of configuration.entries('route'))
       for (const gateway of gateways) if (isForeign(gateway)) names.add(gateway);
     foreignOf.set(routes, (found = names.size === 0 ? none : names));
   }
@@ -61,7 +61,7 @@ export function noForeignGateways(configuration: Configuration): void {
 export function attachedHosts(configuration: Configuration): AttachedHost[] {
   if (foreignGateways(configuration).size === 0) return [];
   const all = new Map<string, AttachedHost>();
-  for (const [, { gateways, hosts = [] }] of configuration.entries('route'))
+  for (const [, { gateways = [], hosts = [] }] of configuration.entries('route'))
     for (const gateway of gateways) {
       const { tenant: owner } = parseReference(gateway);
       if (owner !== undefined) for (const host of hosts) all.set(`${owner}/${host}`, { owner, host });

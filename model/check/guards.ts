@@ -1,5 +1,7 @@
+import { getOrAdd } from '../binding/get-or-add.ts';
 import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
+import { conditionPath, conditionsIn } from '../matching/delegation.ts';
 import { literalText } from '../matching/path-pattern.ts';
 import { isEveryPath, pathOf } from '../matching/uri.ts';
 import type { Pausable } from '../pausable.ts';
@@ -14,11 +16,13 @@ import { KeptHosts } from './kept-hosts.ts';
 
 /** One condition of a rule, on hosts whose servers keep escaped slashes. */
 interface Guarded {
-  /** The name of the route. */
+  /** The name of the route whose hosts and gateways apply. */
+  bound: string;
+  /** The name of the route that contains the rule: `bound`, or a route to which it delegates. */
   route: string;
   /** JSON pointer to the condition inside the route. */
   at: string;
-  /** The hosts of the route on which escaped slashes are kept. */
+  /** The hosts of `bound` on which escaped slashes are kept. */
   hosts: HostPattern[];
   /** The path that the condition names, without a trailing slash. */
   path: string;
@@ -73,26 +77,28 @@ function* guarded(configuration: Configuration, gateway: string, kept: HostIndex
   if (!configuration.get('gateway', gateway)!.servers.some(({ escapedSlashes }) => escapedSlashes === 'keep'))
     return [];
   const all: Guarded[] = [];
-  for (const [route, { hosts = [], gateways, http = [] }] of configuration.entries('route')) {
+  for (const [bound, written] of configuration.entries('route')) {
     yield;
+    const { hosts = [], gateways = [] } = written;
     if (!gateways.includes(gateway)) continue;
     const common = hosts.filter((host) => kept.overlaps(host));
     if (common.length === 0) continue;
-    for (const [rule, spec] of http.entries()) {
-      const { name: _, match, ...rest } = spec;
-      const treatment = JSON.stringify(rest);
-      for (const [index, condition] of (match ?? [{}]).entries()) {
-        const wanted = pathOf(condition);
-        const path =
-          wanted.kind === 'regex' ? literalText(condition.uri?.regex ?? wanted.regex).split('\0')[0]! : wanted.path;
-        const coversBelow = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
-        const at = match ? `/http/${rule}/match/${index}` : `/http/${rule}`;
-        all.push({ route, at, hosts: common, path: path.replace(/\/$/, ''), coversBelow, spec, treatment });
-      }
+    const treatments = new Map<Rule, string>();
+    for (const ranked of conditionsIn(configuration, bound, written)) {
+      const { route, condition, spec } = ranked;
+      const wanted = pathOf(condition);
+      const path =
+        wanted.kind === 'regex' ? literalText(condition.uri?.regex ?? wanted.regex).split('\0')[0]! : wanted.path;
+      const coversBelow = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
+      const treatment = getOrAdd(treatments, spec, () => treatmentOf(spec));
+      const at = conditionPath(ranked);
+      all.push({ bound, route, at, hosts: common, path: path.replace(/\/$/, ''), coversBelow, spec, treatment });
     }
   }
   return all;
 }
+
+const treatmentOf = ({ name: _, match: __, ...rest }: Rule): string => JSON.stringify(rest);
 
 /** Lists the paths above a path, the nearest first: `/a/b` and `/a` for `/a/b/c`, then the empty path. */
 function* above(path: string): Generator<string> {
@@ -110,17 +116,17 @@ function* widerThan({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Ge
 function hostOverlap(): (a: Guarded, b: Guarded) => boolean {
   const indexes = new Map<string, HostIndex<true>>();
   const known = new Map<string, boolean>();
-  const indexOf = ({ route, hosts }: Guarded) => {
-    let index = indexes.get(route);
+  const indexOf = ({ bound, hosts }: Guarded) => {
+    let index = indexes.get(bound);
     if (!index) {
-      indexes.set(route, (index = new HostIndex()));
+      indexes.set(bound, (index = new HostIndex()));
       for (const host of hosts) index.add(host, true);
     }
     return index;
   };
   return (a, b) => {
-    if (a.route === b.route) return true;
-    const key = `${a.route}|${b.route}`;
+    if (a.bound === b.bound) return true;
+    const key = `${a.bound}|${b.bound}`;
     let met = known.get(key);
     if (met === undefined) known.set(key, (met = a.hosts.some((host) => indexOf(b).overlaps(host))));
     return met;

@@ -1,4 +1,5 @@
 import { hostBindings } from '../binding/host-bindings.ts';
+import { gatewaysOf } from '../kinds/route.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
 import type { HostPattern } from '../values/host.ts';
 import { enumerate } from '../values/quote.ts';
@@ -15,7 +16,7 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
       // `references` reports a missing gateway as an error.
       if (
         reason === undefined ||
-        configuration.get('route', name)!.gateways.some((gateway) => !configuration.has('gateway', gateway))
+        gatewaysOf(configuration.get('route', name)!).some((gateway) => !configuration.has('gateway', gateway))
       )
         return;
       warnings.push({

@@ -9,8 +9,10 @@ import {
   type Reference,
   refersTo,
 } from '../kinds/index.ts';
+import { delegatingTo } from '../matching/delegation.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { resourceName } from '../violations.ts';
+import { delegation } from './delegation.ts';
 import { destinations } from './destinations.ts';
 import type { Check, Findings, NamesByKind } from './findings.ts';
 import { guards } from './guards.ts';
@@ -36,6 +38,7 @@ const ENOUGH = 25_000;
  */
 export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: references, reads: kindIds },
+  { check: delegation, reads: ['route'] },
   { check: destinations, reads: ['route', 'upstream'] },
   { check: servers, reads: ['gateway'] },
   { check: sharedServers, reads: ['gateway'] },
@@ -86,13 +89,20 @@ export function referrers(
   kind: Kind,
   name: string,
 ): { resource: string; kind: Kind; name: string; path: string }[] {
-  return kindsReferringTo([kind]).flatMap((from) =>
+  const delegating = kind === 'route' ? delegatingTo(configuration, name) : [];
+  const referring = kindsReferringTo([kind]).flatMap((from) =>
     [...configuration.entries(from)].flatMap(([referrer, spec]) =>
       refersTo(from, spec)
         .filter((reference) => isNamed(reference, kind, name))
         .map(({ path }) => ({ resource: resourceName(from, referrer), kind: from, name: referrer, path })),
     ),
   );
+  const ofRoutes = delegating.map((each) => ({
+    resource: resourceName('route', each.name),
+    kind: 'route' as const,
+    ...each,
+  }));
+  return [...referring, ...ofRoutes];
 }
 
 const isNamed = (reference: Reference, kind: Kind, name: string): boolean =>

@@ -1,3 +1,4 @@
+import { conditionPath, writtenAt } from '../matching/delegation.ts';
 import { splitAtCatchAll } from '../matching/precedence.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
@@ -6,13 +7,14 @@ import type { Check } from './findings.ts';
 export const reachability: Check = function* (configuration, { warnings }, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
-    const { catchAll, unreachable } = splitAtCatchAll(name, route);
-    for (const { rule, match, spec } of unreachable) {
+    const { catchAll, unreachable } = splitAtCatchAll(configuration, name, route);
+    // A condition that delegates is reported once, and not each condition of the other route.
+    for (const path of new Set(unreachable.map((each) => conditionPath(writtenAt(each))))) {
       warnings.push({
         resource: resourceName('route', name),
-        path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
+        path,
         code: 'unreachable-rule',
-        message: `never runs: /http/${catchAll!.rule} before it matches every request`,
+        message: `never runs: /http/${writtenAt(catchAll!).rule} before it matches every request`,
       });
     }
   }

@@ -27,7 +27,7 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
     for (const [rule, { match = [] }] of (route.http ?? []).entries()) {
       for (const [index, { uri, headers }] of match.entries()) {
         const at = () => `/http/${rule}/match/${index}`;
-        if (uri && mentionsEscapedSlash(uri) && !(isKept ??= keeps(kept, route))) {
+        if (uri && mentionsEscapedSlash(uri) && !(isKept ??= route.parents !== undefined || keeps(kept, route))) {
           yield;
           if (!matchesAny(uri, plainPaths))
             warn(
@@ -71,7 +71,7 @@ function matchesAny(uri: UriMatch, set: TextSet): boolean {
 }
 
 /** Whether a server that admits one of the route's hosts keeps escaped slashes. */
-const keeps = (kept: KeptHosts, { hosts = [], gateways }: Route): boolean =>
+const keeps = (kept: KeptHosts, { hosts = [], gateways = [] }: Route): boolean =>
   gateways.some((gateway) => hosts.some((host) => kept.of(gateway).overlaps(host)));
 
 const IMPOSSIBLE: [pattern: RegExp, reason: string][] = [

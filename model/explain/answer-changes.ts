@@ -4,6 +4,7 @@ import { profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
 import type { Fleet } from '../fleet.ts';
+import { delegatingTo } from '../matching/delegation.ts';
 import { rulesInOrder } from '../matching/precedence.ts';
 import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
@@ -166,7 +167,7 @@ class Search {
   }
 }
 
-/** Returns the routes that changed, and the routes that use a changed upstream. */
+/** Returns the routes that changed, those that use a changed upstream, and those that delegate to such routes. */
 function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet<string> {
   const changed = new Set(differences.map(({ resource }) => resource));
   const affected = new Set<string>();
@@ -180,6 +181,7 @@ function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet
         );
       if (changed.has(`routes/${name}`) || uses()) affected.add(name);
     }
+    for (const name of affected) for (const parent of delegatingTo(configuration, name)) affected.add(parent.name);
   }
   return affected;
 }

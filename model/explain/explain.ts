@@ -2,6 +2,7 @@
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
+import { type ConditionPlace, conditionPath, writtenAt } from '../matching/delegation.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { conditionsInOrder, type RankedRule } from '../matching/precedence.ts';
@@ -34,6 +35,8 @@ interface Tried {
   field: string;
   why: string;
   expected: string;
+  /** The conditions that delegate to it, the one of the bound route first. */
+  delegatedBy?: { resource: string; path: string }[];
 }
 
 /** The fields of an explanation with any outcome. */
@@ -195,10 +198,10 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
     const why = rule.misplaced ?? (yield* mismatching(rule.condition, arrival));
     if (why !== undefined) {
       if (tried.length === MAX_LISTED) moreTried++;
-      else tried.push({ ...placeOf(rule), ...why });
+      else tried.push({ ...placeOf(rule), ...why, ...delegatedBy(rule) });
       continue;
     }
-    const entrance = entranceOf(configuration, scope, rule.route);
+    const entrance = entranceOf(configuration, scope, writtenAt(rule).route);
     const here = { ...found, entrance, tried, moreTried };
     const upgrade = rejectedUpgrade(arrival.headers, rule.spec.upgrades);
     if (upgrade !== undefined) {
@@ -230,10 +233,14 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
  * Returns the resource and the JSON pointer of a condition. For a rule without conditions, the pointer leads to the
  * rule.
  */
-export const placeOf = ({ route, rule, match, spec }: RankedRule): { resource: string; path: string } => ({
-  resource: resourceName('route', route),
-  path: spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`,
+export const placeOf = (ranked: ConditionPlace): { resource: string; path: string } => ({
+  resource: resourceName('route', ranked.route),
+  path: conditionPath(ranked),
 });
+
+/** Returns the places of the conditions that delegate to a rule; absent when the route of the rule is bound itself. */
+export const delegatedBy = ({ via }: RankedRule): { delegatedBy?: { resource: string; path: string }[] } =>
+  via ? { delegatedBy: via.map(placeOf) } : {};
 
 /** Finds the reason why no route serves the host. */
 function* notFound(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { policies } from '../policies/index.ts';
+import { Parents } from '../route/delegate.ts';
 import { destinationsOf, type RouteSections } from '../route/destinations.ts';
 import { boundPatterns } from '../route/patterns.ts';
 import { Rule } from '../route/rule.ts';
@@ -32,7 +33,11 @@ export const Route = z
           .array(GatewayReference)
           .min(1)
           .max(32)
-          .describe('Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`.'),
+          .optional()
+          .describe(
+            'Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`. Required, except in a route with `parents`.',
+          ),
+        parents: Parents.optional(),
         ...policies,
         order: z
           .enum(['written', 'specific'])
@@ -73,6 +78,9 @@ export const Route = z
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
 
+/** Returns the gateways that a route names. A route with `parents` names none. */
+export const gatewaysOf = ({ gateways = [] }: Pick<Route, 'gateways'>): readonly string[] => gateways;
+
 /** The fields of a route that are lists of rules. */
 type Section = {
   [F in keyof Route]-?: NonNullable<Route[F]> extends readonly object[] ? F : never;
@@ -88,7 +96,7 @@ export const route = define({
   schema: Route,
   input: Route,
   refersTo: {
-    gateway: ({ gateways }) => gateways.map((text, index) => ({ ...parseReference(text), path: `/gateways/${index}` })),
+    gateway: (spec) => gatewaysOf(spec).map((text, index) => ({ ...parseReference(text), path: `/gateways/${index}` })),
     upstream: (spec) =>
       destinationsOf(spec satisfies EverySectionIsRead).map(({ upstream, path }) => ({
         ...upstream,
@@ -129,12 +137,19 @@ const TlsRules = z.array(TlsRule);
  * cover. Input may have any shape.
  */
 function checkSections(route: Record<string, unknown>, context: z.RefinementCtx): void {
-  const { hosts, http, tls, tcp, udp, order } = route;
+  const { hosts, gateways, parents, http, tls, tcp, udp, order } = route;
   const report = (path: (string | number)[], code: string, message: string) =>
     context.addIssue({ code: 'custom', path, message, params: { code } });
   if (order !== undefined && http === undefined) report(['order'], 'without-effect', 'has no meaning without http');
   if ([http, tls, tcp, udp].every((section) => section === undefined))
     report(['http'], 'required', 'is required, unless the route has tls, tcp or udp');
+  if (parents !== undefined) {
+    for (const [field, value] of Object.entries({ hosts, gateways, tls, tcp, udp }))
+      if (value !== undefined)
+        report([field], 'without-effect', 'has no meaning with parents: the route gets requests from its parents only');
+    return;
+  }
+  if (gateways === undefined) report(['gateways'], 'required', 'is required, unless the route has parents');
   if (hosts === undefined && (http !== undefined || tls !== undefined))
     report(['hosts'], 'required', 'is required for http and tls: the hosts of the requests, and the server names');
   if (tls === undefined) return;

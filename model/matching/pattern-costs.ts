@@ -5,6 +5,7 @@ import type { Pausable } from '../pausable.ts';
 import { costWithoutStates, type PatternCost, patternCost } from '../regex/cost.ts';
 import { estimatedWork } from '../regex/work.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { conditionsIn } from './delegation.ts';
 import { type PlacedPattern, patternsOfRoute } from './patterns.ts';
 
 const NO_COST: PatternCost = { time: 0, memory: 0 };
@@ -95,9 +96,12 @@ export function* patternCosts(configuration: Configuration): Pausable<PatternCos
   const own = new Map<HostPattern, PatternCost>();
   const hosts = new Set<HostPattern>();
   for (const kind of kindIds)
-    for (const [, spec] of configuration.entries(kind)) {
+    for (const [name, spec] of configuration.entries(kind)) {
       yield;
-      const cost = costOfPatterns(kind, spec);
+      const cost = sum(
+        costOfPatterns(kind, spec),
+        kind === 'route' ? costOfDelegated(configuration, name, spec as SpecOf<'route'>) : NO_COST,
+      );
       const named = new Set([...hostsIn(kind, spec)].map(([host]) => host));
       for (const host of named) {
         hosts.add(host);
@@ -105,6 +109,17 @@ export function* patternCosts(configuration: Configuration): Pausable<PatternCos
       }
     }
   return new PatternCosts(own, hosts);
+}
+
+/** Returns the cost of the patterns to which the rules of a route delegate. */
+function costOfDelegated(configuration: Configuration, name: string, route: SpecOf<'route'>): PatternCost {
+  let cost = NO_COST;
+  if (!route.http?.some(({ delegate }) => delegate)) return cost;
+  for (const { spec, condition, via } of conditionsIn(configuration, name, route))
+    if (via)
+      for (const { pattern } of patternsOfRoute({ http: [{ ...spec, match: [condition] }] }))
+        cost = sum(cost, patternCost(pattern));
+  return cost;
 }
 
 /** Whether one of these hosts is a wildcard that covers the host. */

@@ -13,6 +13,7 @@ import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { isObject } from '../values/refine.ts';
+import { type ConditionPlace, conditionsIn } from './delegation.ts';
 import type { Mismatch } from './mismatch.ts';
 import { placementOf } from './placement.ts';
 import { bySpecificity } from './specificity.ts';
@@ -27,14 +28,17 @@ export interface RankedRule {
   rule: number;
   /** Index in the rule's `match`; 0 when it has none. */
   match: number;
-  /** Empty when the rule always applies. */
+  /** Empty when the rule always applies. Of a delegated rule, combined with the conditions of `via`. */
   condition: Match;
   spec: Rule;
   /** The reason why no request of the scope matches. Only {@link conditionsInOrder} returns such conditions. */
   misplaced?: Mismatch;
+  /**
+   * The conditions that delegate to the rule, beginning with the one whose route is bound to the host. Absent when the
+   * route itself is bound.
+   */
+  via?: readonly ConditionPlace[];
 }
-
-const everyRequest: Match = {};
 
 /** The fields that a condition on every request may have. */
 const OPEN: ReadonlySet<string> = new Set(['uri', 'ignoreUriCase']);
@@ -65,8 +69,10 @@ interface Split {
  * @param name the name of the route
  * @returns the conditions before the catch-all, the catch-all, and the conditions after it, which no request reaches
  */
-export const splitAtCatchAll = (name: string, route: Route): Split =>
-  split(route.order === 'specific' ? bySpecificity(conditionsOf(name, route)) : conditionsOf(name, route));
+export function splitAtCatchAll(configuration: Configuration, name: string, route: Route): Split {
+  const conditions = conditionsOf(configuration, name, route);
+  return split(route.order === 'specific' ? bySpecificity(conditions) : conditions);
+}
 
 function split(conditions: readonly RankedRule[]): Split {
   const before: RankedRule[] = [];
@@ -80,15 +86,21 @@ function split(conditions: readonly RankedRule[]): Split {
   return { before, ...(catchAll && { catchAll }), unreachable };
 }
 
-/** Lists the conditions of a route as written. */
-function conditionsOf(name: string, route: Route, at?: { scope: PlacedScope; through: ServerPlace }): RankedRule[] {
-  return (route.http ?? []).flatMap((spec, rule) =>
-    (spec.match ?? [everyRequest]).map((condition, match): RankedRule => {
-      const ranked: RankedRule = { route: name, through: at?.through, rule, match, condition, spec };
-      const isPlaced = condition.port !== undefined || condition.gateways !== undefined;
-      return at && isPlaced ? { ...ranked, ...placementOf(condition, at.scope, at.through) } : ranked;
-    }),
-  );
+/** Lists the conditions of a route as written, with those of other routes in the place of rules that delegate. */
+function conditionsOf(
+  configuration: Configuration,
+  name: string,
+  route: Route,
+  at?: { scope: PlacedScope; through: ServerPlace },
+): RankedRule[] {
+  const all = conditionsIn(configuration, name, route, at?.through);
+  return at ? all.map((each) => placed(each, at)) : all;
+}
+
+function placed(ranked: RankedRule, { scope, through }: { scope: PlacedScope; through: ServerPlace }): RankedRule {
+  const { condition } = ranked;
+  const isPlaced = condition.port !== undefined || condition.gateways !== undefined;
+  return isPlaced ? { ...ranked, ...placementOf(condition, scope, through) } : ranked;
 }
 
 /** The parts of a scope on which its rules depend. */
@@ -113,7 +125,9 @@ export function* rulesInOrder(configuration: Configuration, scope: PlacedScope):
 export function* conditionsInOrder(configuration: Configuration, scope: PlacedScope): Generator<RankedRule> {
   let last: RankedRule | undefined;
   for (const { order, routes } of groupsOf(configuration, scope)) {
-    const conditions = routes.flatMap(({ name, route, through }) => conditionsOf(name, route, { scope, through }));
+    const conditions = routes.flatMap(({ name, route, through }) =>
+      conditionsOf(configuration, name, route, { scope, through }),
+    );
     const { before, catchAll } = split(order === 'specific' ? bySpecificity(conditions) : conditions);
     yield* before;
     last ??= catchAll;

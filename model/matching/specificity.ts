@@ -3,6 +3,7 @@
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */
 import type { Match } from '../route/match.ts';
+import { writtenAt } from './delegation.ts';
 import type { RankedRule } from './precedence.ts';
 import { isEveryPath, type PathMatch, pathOf } from './uri.ts';
 
@@ -41,7 +42,8 @@ function criteria(condition: Match): number[] {
 
 /**
  * Sorts conditions, the most specific first. Equally specific ones are in the order of their routes' names, then as
- * written, so the order does not depend on the order in which routes were written.
+ * written, so the order does not depend on the order in which routes were written. Conditions to which the same
+ * condition delegates keep their order.
  *
  * @param ranked the conditions of one or more routes
  */
@@ -49,7 +51,8 @@ export function bySpecificity(ranked: readonly RankedRule[]): RankedRule[] {
   const keyed = ranked.map((rule) => ({ rule, key: criteria(rule.condition) }));
   keyed.sort((a, b) => {
     for (const [index, value] of a.key.entries()) if (value !== b.key[index]) return b.key[index]! - value;
-    return compare(a.rule.route, b.rule.route) || a.rule.rule - b.rule.rule || a.rule.match - b.rule.match;
+    const [first, second] = [writtenAt(a.rule), writtenAt(b.rule)];
+    return compare(first.route, second.route) || first.rule - second.rule || first.match - second.match;
   });
   return keyed.map(({ rule }) => rule);
 }

@@ -3,6 +3,7 @@ import { policies } from '../policies/index.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { checkDelegate, Delegate } from './delegate.ts';
 import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
 import { Fault } from './fault.ts';
@@ -50,6 +51,7 @@ export const Rule = z
       .describe('Where requests go, in proportion to the weights.'),
     redirect: Redirect.optional(),
     directResponse: DirectResponse.optional(),
+    delegate: Delegate.optional(),
     ...timeouts,
     upgrades: Upgrades.optional(),
     retries: Retries.optional(),
@@ -60,7 +62,7 @@ export const Rule = z
     ),
     ...policies,
   })
-  .superRefine(exactlyOne('route', 'redirect', 'directResponse'), evenIfInvalid(isObject))
+  .superRefine(exactlyOne('route', 'redirect', 'directResponse', 'delegate'), evenIfInvalid(isObject))
   .superRefine((rule, context) => {
     for (const action of ['redirect', 'directResponse'] as const) {
       for (const field of ONLY_WITH_ROUTE) {
@@ -81,6 +83,7 @@ export const Rule = z
   .superRefine(boundShares, evenIfInvalid(isObject))
   .superRefine(checkTimeouts, evenIfInvalid(isObject))
   .superRefine(checkRedirect, evenIfInvalid(isObject))
+  .superRefine(checkDelegate, evenIfInvalid(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;
 

@@ -64,6 +64,24 @@ export function rangeContaining(address: string, cidrs: readonly string[]): stri
 }
 
 /**
+ * Returns the ranges that lie within a range of both lists, without duplicates.
+ *
+ * @example commonCidrs(['10.0.0.0/8'], ['10.1.0.0/16', '192.0.2.1']) // ['10.1.0.0/16']
+ */
+export function commonCidrs(a: readonly string[], b: readonly string[]): string[] {
+  const within = (inner: readonly string[], outer: readonly string[]) => {
+    const ranges = outer.flatMap((text) => parseCidr(text) ?? []);
+    const isAround = (range: Cidr, { network, prefix }: Cidr) =>
+      range.network.kind() === network.kind() && range.prefix <= prefix && contains(range, network);
+    return inner.filter((text) => {
+      const cidr = parseCidr(text);
+      return cidr && ranges.some((range) => isAround(range, cidr));
+    });
+  };
+  return [...new Set([...within(b, a), ...within(a, b)])];
+}
+
+/**
  * Adds to these ranges every range of addresses that lead into one of them, because Envoy compares addresses bit by
  * bit. The result contains the addresses for which {@link rangeContaining} finds a range, with three exceptions:
  * Teredo, ISATAP, and the NAT64 prefix for local use. Their embedded addresses do not form ranges.

@@ -36,6 +36,7 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   route: { route: [{ destination: { upstream: 'w' } }] },
   redirect: { redirect: { scheme: 'https' } },
   directResponse: { directResponse: { status: 503 } },
+  delegate: without('the rules of the other route take its place; compile/cases/delegation.case shows them'),
   timeout: { timeout: '3s', route },
   idleTimeout: { idleTimeout: '3s', route },
   streamTimeout: { streamTimeout: '3s', route },

@@ -45,6 +45,7 @@ test.each([
   ['docs/explain.md', 8],
   ['docs/matching.md', 5],
   ['docs/shared-gateways.md', 5],
+  ['docs/delegation.md', 5],
   ['docs/upstreams.md', 10],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');

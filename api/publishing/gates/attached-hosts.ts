@@ -39,7 +39,7 @@ const isSame = (one: AttachedHost, other: AttachedHost): boolean =>
 
 /** Finds the first route that names a host, and a gateway of its owner. */
 function placeOf(configuration: Configuration, { owner, host }: AttachedHost): { resource: string; path: string } {
-  for (const [name, { hosts = [], gateways }] of configuration.entries('route')) {
+  for (const [name, { hosts = [], gateways = [] }] of configuration.entries('route')) {
     const index = hosts.indexOf(host);
     if (index !== -1 && gateways.some((each) => (parseReference(each).tenant ?? owner) === owner))
       return { resource: resourceName('route', name), path: `/hosts/${index}` };

@@ -1,4 +1,5 @@
 import { hostsIn, type Kind, kindIds, type SpecOf } from '../../../model/kinds/index.ts';
+import { hasDelegation } from '../../../model/matching/delegation.ts';
 import { costsOfPatterns, type PatternCosts, patternCosts } from '../../../model/matching/pattern-costs.ts';
 import type { PatternCost } from '../../../model/regex/cost.ts';
 import type { HostPattern } from '../../../model/values/host.ts';
@@ -37,7 +38,9 @@ export const patternQuota: Gate = {
 };
 
 /** Whether the limits hold even if one request met all patterns, and if every host were below every wildcard. */
-function isBelowLimits({ amounts }: Head, time: number, memory: number): boolean {
+function isBelowLimits({ amounts, configuration }: Head, time: number, memory: number): boolean {
+  // A pattern counts once more for each rule that delegates to it.
+  if (hasDelegation(configuration)) return false;
   const { patternTime, patternMemory, wildcardMemory, gateway, route } = amounts;
   return patternTime <= time && patternMemory + wildcardMemory * (gateway + route) <= memory;
 }

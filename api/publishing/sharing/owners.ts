@@ -10,6 +10,8 @@ import {
 } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
+import { gatewaysOf } from '../../../model/kinds/route.ts';
+import { hasDelegation, isAboutDelegation, noDelegation } from '../../../model/matching/delegation.ts';
 import { parseReference } from '../../../model/values/reference.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/store.ts';
@@ -31,8 +33,8 @@ export type Owners = ReadonlyMap<string, Owner>;
 const none: Owners = new Map();
 
 /**
- * Notes that a configuration names no gateway of another tenant, if that follows from the change that led to it. All
- * its routes need not be read then.
+ * Notes that a configuration names no gateway of another tenant, and that no route delegates, if that follows from the
+ * change that led to it. All its routes need not be read then.
  *
  * @param written the resources that the change wrote
  */
@@ -41,11 +43,15 @@ export function inheritNone(
   after: Configuration,
   written: readonly { kind: Kind; spec?: object }[],
 ): void {
-  if (foreignGateways(before).size > 0 || before.shares('route', after)) return;
-  const isNaming = ({ kind, spec }: { kind: Kind; spec?: object }) =>
-    kind === 'route' && spec !== undefined && (spec as SpecOf<'route'>).gateways.some(isForeign);
-  if (!written.some(isNaming)) noForeignGateways(after);
+  if (before.shares('route', after)) return;
+  if (!hasDelegation(before) && !written.some((each) => isRoute(each) && isAboutDelegation(each.spec)))
+    noDelegation(after);
+  if (foreignGateways(before).size > 0) return;
+  if (!written.some((each) => isRoute(each) && gatewaysOf(each.spec).some(isForeign))) noForeignGateways(after);
 }
+
+const isRoute = (each: { kind: Kind; spec?: object }): each is { kind: 'route'; spec: SpecOf<'route'> } =>
+  each.kind === 'route' && each.spec !== undefined;
 
 /** Loads the owners of the gateways that the routes of these configurations name. */
 export async function ownersOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<Owners> {

@@ -14,6 +14,8 @@ type Compiled =
   | 'route'
   | 'redirect'
   | 'directResponse'
+  // The rules of the other route are in the place of the rule: `model/matching/delegation.ts`.
+  | 'delegate'
   | 'timeout'
   | 'mirrors'
   | 'idleTimeout'

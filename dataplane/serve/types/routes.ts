@@ -1,4 +1,6 @@
 import { scopeTable } from '../../../model/binding/scope-table.ts';
+import { hasDelegation } from '../../../model/matching/delegation.ts';
+import { rulesFor } from '../../../model/matching/precedence.ts';
 import { isObserved, reportMilestone } from '../../../wire/milestones.ts';
 import * as compile from '../../compile/index.ts';
 import type { Client } from '../client.ts';
@@ -30,8 +32,13 @@ export const routes: XdsType<Routes> = {
   versionIn: (source, name) => encodeRoutes(compiled(source, name).message).version,
   partsIn: ({ configuration, owner, fleet }, name) => {
     const { zone, host } = compile.parseScopeKey(compile.parseRoutesName(name).key);
-    const names = scopeTable(configuration, owner, fleet).scope(compile.portOfZone(zone), host)?.routes ?? [];
-    return { kind: 'route', names };
+    const scope = scopeTable(configuration, owner, fleet).scope(compile.portOfZone(zone), host);
+    if (!scope || !hasDelegation(configuration)) return { kind: 'route', names: scope?.routes ?? [] };
+    const serving = rulesFor(configuration, scope).flatMap(({ route, via = [] }) => [
+      route,
+      ...via.map((each) => each.route),
+    ]);
+    return { kind: 'route', names: [...new Set([...scope.routes, ...serving])] };
   },
   isChangedBy: () => true,
   tenantChanged: (state, tenant) =>

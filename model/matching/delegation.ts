@@ -1,0 +1,163 @@
+/**
+ * Expands the rules of a route that delegate to other routes: the conditions of the other route take the place of the
+ * rule (docs/decisions/0037-delegation.md).
+ */
+import type { Configuration } from '../configuration.ts';
+import type { Route } from '../kinds/route.ts';
+import { admitsParent } from '../route/delegate.ts';
+import type { Match } from '../route/match.ts';
+import { quote } from '../values/quote.ts';
+import { resourceName } from '../violations.ts';
+import { commonCondition } from './common-condition.ts';
+import type { RankedRule } from './precedence.ts';
+import { bySpecificity } from './specificity.ts';
+
+/** The place of a condition of a rule. */
+export type ConditionPlace = Pick<RankedRule, 'route' | 'rule' | 'match' | 'spec'>;
+
+/** The largest number of delegations between a rule and the route whose gateways admit the request. */
+const MAX_DEPTH = 4;
+
+/** The largest number of conditions that one condition of a rule may get by delegation. */
+export const MAX_DELEGATED = 512;
+
+/** The reason why a rule delegates nothing, or why a condition of the other route cannot serve requests. */
+export interface DelegationProblem {
+  /** The condition that delegates. */
+  by: ConditionPlace;
+  /** The condition of the other route; absent when none of its rules is bound. */
+  condition?: ConditionPlace;
+  code: 'dangling-reference' | 'not-delegated' | 'delegation-cycle' | 'too-deep' | 'too-big' | 'delegation-conflict';
+  /** JSON pointer to the field, inside the rule that delegates or inside the condition. */
+  field: string;
+  /** A sentence for people. Its subject is the field. */
+  message: string;
+}
+
+/** Returns the JSON pointer of a condition inside its route; of a rule without conditions, the one of the rule. */
+export const conditionPath = ({ rule, match, spec }: ConditionPlace): string =>
+  spec.match ? `/http/${rule}/match/${match}` : `/http/${rule}`;
+
+const everyRequest: Match = {};
+
+/**
+ * Lists the conditions of a route as written.
+ *
+ * @param through the server through which the route is bound
+ */
+export const writtenConditions = (
+  name: string,
+  { http = [] }: Route,
+  through: RankedRule['through'] = undefined,
+): RankedRule[] =>
+  http.flatMap((spec, rule) =>
+    (spec.match ?? [everyRequest]).map(
+      (condition, match): RankedRule => ({ route: name, through, rule, match, condition, spec }),
+    ),
+  );
+
+/** Lists the conditions of a route as written, with those of other routes in the place of conditions that delegate. */
+export function conditionsIn(
+  configuration: Configuration,
+  name: string,
+  route: Route,
+  through?: RankedRule['through'],
+): RankedRule[] {
+  const written = writtenConditions(name, route, through);
+  if (!route.http?.some(({ delegate }) => delegate)) return written;
+  return written.flatMap((each) => (each.spec.delegate ? delegated(configuration, each).conditions : each));
+}
+
+/**
+ * Returns the conditions that serve the requests of a condition that delegates, in order. Its list `problems` has what
+ * serves no request, and why.
+ *
+ * @param ranked a condition of a rule with `delegate`
+ */
+export function delegated(
+  configuration: Configuration,
+  ranked: RankedRule,
+): { conditions: RankedRule[]; problems: DelegationProblem[] } {
+  const problems: DelegationProblem[] = [];
+  const conditions = expand(configuration, ranked, problems);
+  if (conditions.length <= MAX_DELEGATED) return { conditions, problems };
+  const message = `delegates to more than ${MAX_DELEGATED} conditions: ${conditions.length}`;
+  problems.push({ by: placeOf(ranked), code: 'too-big', field: '/delegate', message });
+  return { conditions: conditions.slice(0, MAX_DELEGATED), problems };
+}
+
+function expand(configuration: Configuration, ranked: RankedRule, problems: DelegationProblem[]): RankedRule[] {
+  const by = placeOf(ranked);
+  const { route: target } = ranked.spec.delegate!;
+  const fail = (code: DelegationProblem['code'], message: string): [] => {
+    problems.push({ by, code, field: '/delegate/route', message });
+    return [];
+  };
+  const child = configuration.get('route', target);
+  if (!child) return fail('dangling-reference', `there is no route ${quote(target)}`);
+  if (!admitsParent(child.parents, ranked.route))
+    return fail(
+      'not-delegated',
+      `${resourceName('route', target)} does not name ${quote(ranked.route)} in its parents`,
+    );
+  const chain = [...(ranked.via ?? []), by];
+  if (chain.some(({ route }) => route === target)) return fail('delegation-cycle', 'the route delegates to itself');
+  if (chain.length > MAX_DEPTH) return fail('too-deep', `more than ${MAX_DEPTH} routes delegate to each other`);
+  const found: RankedRule[] = [];
+  for (const each of writtenConditions(target, child, ranked.through)) {
+    const common = commonCondition(ranked.condition, each.condition);
+    if ('reason' in common) {
+      const message = `${common.reason}: ${resourceName('route', by.route)} ${conditionPath(by)}`;
+      const condition = placeOf(each);
+      problems.push({ by, condition, code: 'delegation-conflict', field: common.field, message });
+      continue;
+    }
+    const inner: RankedRule = { ...each, condition: common.condition, via: chain };
+    if (inner.spec.delegate) found.push(...expand(configuration, inner, problems));
+    else found.push(inner);
+    // The caller reports the number; the rest would only take time.
+    if (found.length > MAX_DELEGATED) break;
+  }
+  return child.order === 'specific' ? bySpecificity(found) : found;
+}
+
+/** Returns the place of a condition in the route that is bound to the host. */
+export const writtenAt = (rule: RankedRule): ConditionPlace => rule.via?.[0] ?? rule;
+
+const placeOf = ({ route, rule, match, spec }: ConditionPlace): ConditionPlace => ({ route, rule, match, spec });
+
+const delegating = new WeakMap<object, boolean>();
+
+/** Whether a route of the configuration delegates or has parents. Most tenants have no such route. */
+export function hasDelegation(configuration: Configuration): boolean {
+  const routes = configuration.identity('route');
+  let found = delegating.get(routes);
+  if (found === undefined) {
+    found = [...configuration.entries('route')].some(([, route]) => isAboutDelegation(route));
+    delegating.set(routes, found);
+  }
+  return found;
+}
+
+/** Notes that no route delegates or has parents, so that {@link hasDelegation} need not read them all. */
+export function noDelegation(configuration: Configuration): void {
+  delegating.set(configuration.identity('route'), false);
+}
+
+/** Whether a route delegates or has parents. */
+export const isAboutDelegation = ({ parents, http = [] }: Route): boolean =>
+  parents !== undefined || http.some((rule) => rule.delegate !== undefined);
+
+/**
+ * Lists the rules that delegate to a route.
+ *
+ * @returns the name of each route, and the JSON pointer inside it to the field that names the other route
+ */
+export function delegatingTo(configuration: Configuration, target: string): { name: string; path: string }[] {
+  if (!hasDelegation(configuration)) return [];
+  return [...configuration.entries('route')].flatMap(([name, { http = [] }]) =>
+    http.flatMap(({ delegate }, rule) =>
+      delegate?.route === target ? { name, path: `/http/${rule}/delegate/route` } : [],
+    ),
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * Delegation: a rule of a route, the parent, hands a path prefix to the rules of another route, the child. The child
+ * says which routes may be its parents.
+ */
+import { z } from 'zod';
+import { Name } from '../values/name.ts';
+import { isObject } from '../values/refine.ts';
+
+/** The action of a rule that hands its requests to another route. */
+export const Delegate = z
+  .strictObject({ route: Name.describe('A route of the same tenant, which has `parents`.') })
+  .meta({
+    id: 'Delegate',
+    description:
+      'The rules of another route serve the requests, as if they were written in the place of this rule. Each of their conditions is combined with each condition of this rule, and must lie within its path prefix. Requests that none of them matches go on to the next rule of this route.',
+    example: { route: 'cart' },
+  });
+
+const anyRoute = '*';
+
+/** An entry of `parents`: a route, or every route of the same tenant. */
+const Parent = z.union([Name, z.literal(anyRoute)]).meta({
+  id: 'ParentReference',
+  description: 'The name of a route of the same tenant, or `*` for every route of the same tenant.',
+  example: 'shop',
+});
+
+/** The routes that may delegate to a route. */
+export const Parents = z
+  .array(Parent)
+  .min(1)
+  .max(64)
+  .describe(
+    'The routes that may delegate to this route. A route with `parents` has no hosts and no gateways of its own: it serves what rules with `delegate` of these routes hand to it. The parents need not exist.',
+  );
+
+/** Whether a route may delegate to a route with these parents. @param parent the name of the route */
+export const admitsParent = (parents: readonly string[] | undefined, parent: string): boolean =>
+  parents?.some((each) => each === anyRoute || each === parent) ?? false;
+
+/** The fields that a rule with `delegate` may have. */
+const WITH_DELEGATE = new Set(['name', 'match', 'delegate']);
+
+/** Reports the fields of a rule that delegation does not allow. The fields may have any shape. */
+export function checkDelegate(rule: object, context: z.core.$RefinementCtx): void {
+  const fields = rule as Record<string, unknown>;
+  if (fields.delegate === undefined) return;
+  const issue = (path: PropertyKey[], code: string, message: string) =>
+    context.addIssue({ code: 'custom', path, message, params: { code } });
+  for (const [field, value] of Object.entries(fields)) {
+    // `exactlyOne` reports a second action.
+    if (value === undefined || WITH_DELEGATE.has(field) || ['route', 'redirect', 'directResponse'].includes(field))
+      continue;
+    issue([field], 'without-effect', 'has no meaning with delegate; write it in the rules of the other route');
+  }
+  for (const [index, each] of (Array.isArray(fields.match) ? fields.match : []).entries()) {
+    if (!isObject(each)) continue;
+    const { uri, grpc } = each as Record<string, unknown>;
+    if (grpc !== undefined)
+      issue(['match', index, 'grpc'], 'conflicting-fields', 'excludes delegate, which hands over a path prefix');
+    if (!isObject(uri)) continue;
+    const { exact, regex } = uri as Record<string, unknown>;
+    for (const [form, value] of Object.entries({ exact, regex }))
+      if (value !== undefined)
+        issue(
+          ['match', index, 'uri', form],
+          'conflicting-fields',
+          'excludes delegate, which hands over a path prefix: write pathPrefix or prefix',
+        );
+  }
+}
