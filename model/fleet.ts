@@ -2,7 +2,7 @@ import type { Gateway, Server } from './kinds/gateway.ts';
 import { rangeContaining } from './values/cidr.ts';
 import { type HostPattern, nameless } from './values/host.ts';
 import { carries, type Labels } from './values/labels.ts';
-import { type Protocol, sendsHost } from './values/protocol.ts';
+import { type Protocol, protocolsFor, type ServerProtocol, sendsHost } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
 /** The properties of a fleet that decide what it serves. A fleet in the feed and in the store has these fields too. */
@@ -25,9 +25,21 @@ export const selects = (gateway: Gateway & { owner?: string }, tenant: string, f
   (fleet.tenant === undefined || (fleet.tenant === tenant && gateway.owner === undefined)) &&
   carries(fleet.labels, gateway.selector);
 
-/** Whether the fleet offers the port of a server with the protocol of the server. */
-export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
+/** The part of a server that decides which port of a fleet serves it. */
+export type Opening = Pick<Server, 'tls'> & { port: Pick<Server['port'], 'number' | 'protocol'> };
+
+/** Returns the protocol of the fleet's port that serves the server; undefined when the fleet offers no such port. */
+export function protocolOn(fleet: Fleet, { port, tls }: Opening): Protocol | undefined {
+  const protocols = protocolsFor(port.protocol, tls !== undefined);
+  return fleet.ports.find(({ number, protocol }) => number === port.number && protocols.includes(protocol))?.protocol;
+}
+
+/** Whether the fleet has this port. */
+export const hasPort = (fleet: Fleet, port: Pick<Fleet['ports'][number], 'number' | 'protocol'>): boolean =>
   fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol);
+
+/** Whether the fleet offers the port of a server for the protocol of the server. */
+export const offers = (fleet: Fleet, server: Opening): boolean => protocolOn(fleet, server) !== undefined;
 
 /**
  * Returns the reason why the fleet serves a host pattern for no tenant. Undefined when the fleet may serve it, which is
@@ -40,7 +52,7 @@ export const offers = (fleet: Fleet, port: Pick<Server['port'], 'number' | 'prot
 export function refusal(
   fleet: Fleet,
   host: HostPattern,
-  protocol: Protocol = 'HTTP',
+  protocol: Protocol | ServerProtocol = 'HTTP',
 ): { code: string; reason: string } | undefined {
   if (fleet.tenant !== undefined || !sendsHost(protocol)) return undefined;
   const shared = `the fleet ${fleet.name} is shared`;

@@ -345,7 +345,7 @@ export interface components {
     Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": Array<components['schemas']["Server"]> };
     /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
     Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"]; "escapedSlashes"?: "keep" | "redirect" | "reject"; "allowedRoutes"?: components['schemas']["AllowedRoutes"] };
-    ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
+    ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES" };
     /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
     HostPattern: string;
     ServerTls: { "mode"?: "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL" | "PASSTHROUGH"; "credentialName"?: string; "credentialNames"?: Array<components['schemas']["Name"]>; "httpsRedirect"?: boolean; "caCertificates"?: string; "subjectAltNames"?: Array<string>; "minProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "maxProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "cipherSuites"?: Array<"ECDHE-ECDSA-AES128-GCM-SHA256" | "ECDHE-RSA-AES128-GCM-SHA256" | "ECDHE-ECDSA-AES256-GCM-SHA384" | "ECDHE-RSA-AES256-GCM-SHA384" | "ECDHE-ECDSA-CHACHA20-POLY1305" | "ECDHE-RSA-CHACHA20-POLY1305" | "ECDHE-ECDSA-AES128-SHA" | "ECDHE-RSA-AES128-SHA" | "ECDHE-ECDSA-AES256-SHA" | "ECDHE-RSA-AES256-SHA" | "AES128-GCM-SHA256" | "AES256-GCM-SHA384" | "AES128-SHA" | "AES256-SHA">; "alpn"?: Array<"h2" | "http/1.1"> };
@@ -396,7 +396,7 @@ export interface components {
     FaultAbort: { "httpStatus"?: number; "grpcStatus"?: number; "fromHeader"?: true; "percentage"?: number };
     /** Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The endpoints of a mirror have IP addresses, not DNS names. */
     Mirror: { "destination": components['schemas']["Destination"]; "percentage"?: number };
-    /** Which TLS connections, and where they go without being decrypted. */
+    /** Which TLS connections, and where they go. */
     TlsRule: { "match": Array<components['schemas']["TlsMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
     /** A condition on a TLS handshake: every field must match. */
     TlsMatch: { "sniHosts": Array<components['schemas']["HostPattern"]>; "port"?: number };
@@ -469,7 +469,7 @@ export interface components {
     UnservedPlace: { "path": string; "reason": string };
     RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
     HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string };
-    BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "host": string; "reason"?: string };
+    BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES"; "host": string; "reason"?: string };
     AttachedHostStatus: { "tenant": string; "host": string; "gateways": Array<string>; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
@@ -496,7 +496,7 @@ export interface components {
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
     WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string>; "clientAddress"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
-    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
+    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
     /** A resource of a tenant, or a part of it, that the fleet does not serve after this change. */
     StoppedServing: { "tenant": string; "resource": string; "path": string; "code": string; "message": string; "hint"?: string };
     FleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "address"?: string; "tenant"?: string; "denyDestinations"?: Array<string> };

@@ -1,6 +1,6 @@
 /** The schema of the status of a revision in responses. */
 import { z } from 'zod';
-import { Protocol } from '../../model/values/protocol.ts';
+import { ServerProtocol } from '../../model/values/protocol.ts';
 import { NodeRejection, StandingRejection } from './rejection-schema.ts';
 
 const NodeState = z.enum(['pending', 'acked', 'live', 'rejected', 'superseded']);
@@ -70,7 +70,7 @@ export const Status = z
                     .object({
                       gateway: z.string(),
                       port: z.int(),
-                      protocol: Protocol,
+                      protocol: ServerProtocol,
                       host: z.string(),
                       reason: z
                         .string()

@@ -13,6 +13,7 @@ export {
   listenerMessage,
   listeners,
   type OwnedChain,
+  type Part,
   type Port,
   partOf,
   tenantChains,
@@ -24,6 +25,7 @@ export { scope } from './scope.ts';
 export { mayChangeSecrets, resourceSecret, type SecretSource, secretSource } from './secrets/resource-secret.ts';
 export { serverCertificate } from './secrets/server-certificate.ts';
 export {
+  forwardingZone,
   isHostKey,
   PROBE_HEADER,
   parseClusterName,
@@ -31,7 +33,6 @@ export {
   parseRoutesName,
   parseScopeKey,
   parseSecretName,
-  passthroughZone,
   portOfZone,
   profileZones,
   REVISION_PATH,

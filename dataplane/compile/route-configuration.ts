@@ -26,7 +26,7 @@ import {
  * 404 to all other requests. A host without rules has only the marker and the 404.
  *
  * A host with a TLS profile answers 421 in the zone of its port, which has the connections without a profile. So does a
- * host whose connections are passed through: a request for it came on the connection of another host.
+ * host whose connections are forwarded: a request for it came on the connection of another host.
  *
  * @param configuration the tenant's configuration
  * @param zone as `zoneOf` writes it; of a host without a TLS profile, the number that gateways name
@@ -49,8 +49,7 @@ export function routeConfiguration(
     return isProfileZone(String(zone)) ? empty : { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
   if (scope.httpsRedirect !== undefined)
     return { ...empty, message: marked(scopeKey(zone, host), [toHttps(scope, scope.httpsRedirect)]) };
-  if (scope.admission.passthrough.size > 0)
-    return { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
+  if (scope.admission.forwarding.size > 0) return { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
   const rules = rulesFor(configuration, scope);
   const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
   const first = rules.length > 0 ? builtInRoutes(scope) : [];

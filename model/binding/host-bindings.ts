@@ -6,7 +6,7 @@ import { gatewaysOf } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
-import { type Protocol, sendsHost } from '../values/protocol.ts';
+import { type ServerProtocol, sendsHost } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { HostIndex } from './host-index.ts';
 import { hasSectionFor } from './ports.ts';
@@ -16,7 +16,7 @@ import { isForeign } from './shared-gateway.ts';
 /** One host of a route, with the hosts of gateway servers that admit it. */
 export interface HostBinding {
   host: HostPattern;
-  bound: { gateway: string; port: number; protocol: Protocol; host: HostPattern }[];
+  bound: { gateway: string; port: number; protocol: ServerProtocol; host: HostPattern }[];
   /** The reason when no server admits the host; a sentence for people. */
   reason?: string;
 }

@@ -1,12 +1,13 @@
 /** Binds a tenant's routes to the ports of a fleet whose clients send no host, such as ports for databases. */
 import type { Configuration } from '../configuration.ts';
-import { type Fleet, offers, selects } from '../fleet.ts';
+import { type Fleet, protocolOn, selects } from '../fleet.ts';
 import type { Server } from '../kinds/gateway.ts';
 import type { Route } from '../kinds/route.ts';
 import type { ConnectionRule } from '../route/tcp.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
-import { type Protocol, sendsHost, transportOf } from '../values/protocol.ts';
+import { type Protocol, type ServerProtocol, sendsHost, transportOf } from '../values/protocol.ts';
 import { getOrAdd } from './get-or-add.ts';
+import { handlingOf } from './handling.ts';
 import type { BoundRoute } from './route-hosts.ts';
 import type { ServerPlace } from './server-hosts.ts';
 
@@ -21,7 +22,7 @@ export interface PortBinding {
 }
 
 /** Returns the name of a port among all ports of a fleet: `tcp/5432`. */
-export const portZone = ({ number, protocol }: Pick<Server['port'], 'number' | 'protocol'>): string =>
+export const portZone = ({ number, protocol }: { number: number; protocol: Protocol | ServerProtocol }): string =>
   `${transportOf(protocol)}/${number}`;
 
 /**
@@ -37,11 +38,12 @@ export function portBindings(
   const found = new Map<string, PortBinding & { servers: ServerPlace[]; routes: BoundRoute[] }>();
   for (const [gateway, spec] of configuration.entries('gateway')) {
     if (!selects(spec, tenant, fleet)) continue;
-    for (const [server, { port }] of spec.servers.entries()) {
-      const { number, protocol } = port;
-      if (sendsHost(protocol) || !offers(fleet, port)) continue;
+    for (const [server, opening] of spec.servers.entries()) {
+      const { number } = opening.port;
+      const protocol = sendsHost(opening.port.protocol) ? undefined : protocolOn(fleet, opening);
+      if (!protocol) continue;
       const make = () => ({ number, protocol, servers: [], routes: [] });
-      getOrAdd(found, portZone(port), make).servers.push({ gateway, server });
+      getOrAdd(found, portZone(opening.port), make).servers.push({ gateway, server });
     }
   }
   if (found.size === 0) return found;
@@ -66,15 +68,19 @@ const meet = (a: readonly HostPattern[], b: readonly HostPattern[]): boolean =>
 /** Whether a route has rules for the requests or connections of a server's port. */
 export function hasSectionFor(route: Route, { port, tls }: Pick<Server, 'port' | 'tls'>): boolean {
   if (!sendsHost(port.protocol)) return usesPort(route, port);
-  return (tls?.mode === 'PASSTHROUGH' ? route.tls : route.http) !== undefined;
+  const handling = handlingOf({ port, tls });
+  if (handling === 'requests') return route.http !== undefined;
+  return route.tls !== undefined || (handling === 'decrypted' && usesPort(route, port));
 }
 
 /** Returns the rules of a route for the connections or datagrams of a protocol whose clients send no host. */
-export const connectionRules = ({ tcp = [], udp = [] }: Route, protocol: Protocol): readonly ConnectionRule[] =>
-  transportOf(protocol) === 'udp' ? udp : tcp;
+export const connectionRules = (
+  { tcp = [], udp = [] }: Route,
+  protocol: Protocol | ServerProtocol,
+): readonly ConnectionRule[] => (transportOf(protocol) === 'udp' ? udp : tcp);
 
 /** Whether a rule of the route can match connections to the port. */
-const usesPort = (route: Route, port: Pick<Server['port'], 'number' | 'protocol'>): boolean =>
+const usesPort = (route: Route, port: { number: number; protocol: Protocol | ServerProtocol }): boolean =>
   connectionRules(route, port.protocol).some(({ match = [{}] }) =>
     match.some(({ port: number }) => number === undefined || number === port.number),
   );

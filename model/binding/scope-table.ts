@@ -78,9 +78,9 @@ export class ScopeTable {
   }
 
   /**
-   * Lists the scopes that Envoy must have. These are the scopes with routes, those whose connections are passed through,
-   * which answer 421 to requests on other connections, and the scopes without routes below a wildcard with routes. If Envoy lacked a scope without routes, it would
-   * serve requests for that host with the routes of the wildcard.
+   * Lists the scopes that Envoy must have. These are the scopes with routes, those whose connections are forwarded,
+   * which answer 421 to requests on other connections, and the scopes without routes below a wildcard with routes. If
+   * Envoy lacked a scope without routes, it would serve requests for that host with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
@@ -196,7 +196,7 @@ export class ScopeTable {
 
   #hasRoutes(port: number, host: HostPattern): boolean {
     const admission = this.#admissionAt(port, host);
-    return admission !== undefined && (admission.passthrough.size > 0 || hasRoutes(host, admission, this.#routes));
+    return admission !== undefined && (admission.forwarding.size > 0 || hasRoutes(host, admission, this.#routes));
   }
 
   #admissionAt(port: number, host: HostPattern): Admission | undefined {

@@ -1,11 +1,12 @@
 /** Finds the hosts that a tenant's gateways admit on one fleet, and the admission that decides about a host. */
 import type { Configuration } from '../configuration.ts';
-import { type Fleet, offers, refusal, selects } from '../fleet.ts';
+import { type Fleet, protocolOn, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { getOrAdd } from './get-or-add.ts';
+import { handlingOf } from './handling.ts';
 import { profileOf, type TlsProfile } from './tls-profile.ts';
 
 /** One server of a gateway. */
@@ -34,16 +35,18 @@ export interface Admission {
   /** The first server of each gateway that lists the host, by gateway. Hosts of one server share the object. */
   servers: ReadonlyMap<string, ServerPlace>;
   /**
-   * The first server of each gateway that passes connections for the host through without decrypting them. Such a host
-   * has no `servers`, because no request for it is seen.
+   * The first server of each gateway that forwards connections for the host without reading requests. Such a host has no
+   * `servers`.
    */
-  passthrough: ReadonlyMap<string, ServerPlace>;
+  forwarding: ReadonlyMap<string, ServerPlace>;
+  /** Present when connections are decrypted before they are forwarded: the TLS settings, if not the default ones. */
+  decryption?: { profile?: TlsProfile };
 }
 
 /** By port, then by host. */
 export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>>;
 
-type Draft = Admission & Record<'servers' | 'passthrough', Map<string, ServerPlace>>;
+type Draft = Admission & Record<'servers' | 'forwarding', Map<string, ServerPlace>>;
 
 /**
  * Collects the hosts that a fleet admits for a tenant, from its gateways in the order of their names. `./ports.ts` finds
@@ -56,23 +59,25 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
   const all = new Map<number, Map<HostPattern, Draft>>();
   for (const [gateway, spec] of configuration.entries('gateway')) {
     if (!selects(spec, tenant, fleet)) continue;
-    for (const [server, { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES }] of spec.servers.entries()) {
-      if (!offers(fleet, port)) continue;
-      const { protocol } = port;
-      if (!sendsHost(protocol)) continue;
+    for (const [server, opening] of spec.servers.entries()) {
+      const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opening;
+      const protocol = sendsHost(port.protocol) ? protocolOn(fleet, opening) : undefined;
+      if (!protocol) continue;
       const place = { gateway, server };
       const profile = profileOf(tls);
+      const handling = handlingOf(opening);
       const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
       for (const host of hosts) {
         if (refusal(fleet, host)) continue;
-        const make = (): Draft => ({ protocol, host, escapedSlashes, servers: new Map(), passthrough: new Map() });
+        const make = (): Draft => ({ protocol, host, escapedSlashes, servers: new Map(), forwarding: new Map() });
         const admission = getOrAdd(onPort, host, make);
-        const places = tls?.mode === 'PASSTHROUGH' ? admission.passthrough : admission.servers;
+        const places = handling === 'requests' ? admission.servers : admission.forwarding;
         if (!places.has(gateway)) places.set(gateway, place);
         const [credential] = tls ? credentialsOf(tls) : [];
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;
-        if (profile) admission.profile ??= profile;
+        if (handling === 'decrypted') admission.decryption ??= profile ? { profile } : {};
+        else if (profile) admission.profile ??= profile;
       }
     }
   }

@@ -79,9 +79,10 @@ export const isServed = (gateway: Gateway, tenant: string, fleets: readonly Flee
   serversOf(gateway, tenant, fleets).some(({ isServed }) => isServed);
 
 /** Whether one of these fleets offers the port of the server and serves at least one of its hosts. */
-const isServerServed = ({ port, hosts }: Server, selected: readonly Fleet[]): boolean =>
+const isServerServed = (server: Server, selected: readonly Fleet[]): boolean =>
   selected.some(
-    (fleet) => offers(fleet, port) && hosts.some((host) => refusal(fleet, host, port.protocol) === undefined),
+    (fleet) =>
+      offers(fleet, server) && server.hosts.some((host) => refusal(fleet, host, server.port.protocol) === undefined),
   );
 
 function* isResourceServed<K extends Kind>(

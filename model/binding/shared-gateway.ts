@@ -10,6 +10,7 @@ import type { Gateway, Server } from '../kinds/gateway.ts';
 import { allows, allowsHost, isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
+import { protocolsFor } from '../values/protocol.ts';
 import { formatReference, parseReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { profileOf } from './tls-profile.ts';
@@ -80,7 +81,9 @@ export const sharedGateways = (configuration: Configuration): [name: string, gat
  * their own TLS settings, such as client certificates, are found under keys that the agent makes from these settings.
  */
 export const isShareable = ({ port, tls }: Server): boolean =>
-  (port.protocol === 'HTTP' || port.protocol === 'HTTPS') && profileOf(tls) === undefined;
+  protocolsFor(port.protocol, tls !== undefined).some((each) => each === 'HTTP' || each === 'HTTPS') &&
+  port.protocol !== 'TLS' &&
+  profileOf(tls) === undefined;
 
 /** A server of the owner, and the place where a host of the server is listed. */
 interface Place {

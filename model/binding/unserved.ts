@@ -26,14 +26,14 @@ export interface GatewayServing {
 export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): GatewayServing {
   const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
   const serving = selected.filter((fleet) =>
-    gateway.servers.some(({ port, hosts }) => hosts.some((host) => servesHost(fleet, port, host))),
+    gateway.servers.some((server) => server.hosts.some((host) => servesHost(fleet, server, host))),
   );
-  const unserved = gateway.servers.flatMap(({ port, hosts }, server) => {
-    const closed = whyUnserved(gateway, port, undefined, selected);
-    if (closed !== undefined) return [{ path: `/servers/${server}`, reason: closed }];
-    return hosts.flatMap((host, index) => {
-      const reason = whyUnserved(gateway, port, host, selected);
-      return reason === undefined ? [] : [{ path: `/servers/${server}/hosts/${index}`, reason }];
+  const unserved = gateway.servers.flatMap((server, at) => {
+    const closed = whyUnserved(gateway, server, undefined, selected);
+    if (closed !== undefined) return [{ path: `/servers/${at}`, reason: closed }];
+    return server.hosts.flatMap((host, index) => {
+      const reason = whyUnserved(gateway, server, host, selected);
+      return reason === undefined ? [] : [{ path: `/servers/${at}/hosts/${index}`, reason }];
     });
   });
   if (serving.length === 0) return { fleets: [], reason: unserved[0]!.reason };
@@ -51,7 +51,10 @@ export function servedBinding(
   const bound = binding.bound.filter(({ gateway, port: number, protocol, host }) => {
     const opened = configuration.get('gateway', gateway)!;
     const selected = fleets.filter((fleet) => selects(opened, tenant, fleet));
-    const reason = whyUnserved(opened, { number, protocol }, host, selected);
+    // Servers of one port and protocol that differ in `tls` are served by different ports of a fleet.
+    const servers = opened.servers.filter(({ port }) => port.number === number && port.protocol === protocol);
+    const all = servers.map((server) => whyUnserved(opened, server, host, selected));
+    const reason = all.includes(undefined) ? undefined : all[0];
     if (reason !== undefined) reasons.push(reason);
     return reason === undefined;
   });
@@ -102,22 +105,20 @@ export function* deniedUpstreams(
   return denied;
 }
 
-type Port = Pick<Server['port'], 'number' | 'protocol'>;
-
-const servesHost = (fleet: Fleet, port: Port, host: HostPattern | undefined): boolean =>
-  offers(fleet, port) && (host === undefined || refusal(fleet, host, port.protocol) === undefined);
+const servesHost = (fleet: Fleet, server: Server, host: HostPattern | undefined): boolean =>
+  offers(fleet, server) && (host === undefined || refusal(fleet, host, server.port.protocol) === undefined);
 
 function whyUnserved(
   { selector }: Gateway,
-  port: Port,
+  server: Server,
   host: HostPattern | undefined,
   selected: readonly Fleet[],
 ): string | undefined {
-  if (selected.some((fleet) => servesHost(fleet, port, host))) return undefined;
-  const offering = selected.find((fleet) => offers(fleet, port));
-  if (offering && host !== undefined) return refusal(offering, host, port.protocol)!.reason;
+  if (selected.some((fleet) => servesHost(fleet, server, host))) return undefined;
+  const offering = selected.find((fleet) => offers(fleet, server));
+  if (offering && host !== undefined) return refusal(offering, host, server.port.protocol)!.reason;
   const [first] = selected;
-  if (first) return portNotOffered(first, port).message;
+  if (first) return portNotOffered(first, server.port).message;
   const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
   return `no fleet carries ${wanted.join(', ')}`;
 }

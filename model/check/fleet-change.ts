@@ -1,4 +1,4 @@
-import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
+import { denial, type Fleet, hasPort, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
 import type { Pausable } from '../pausable.ts';
@@ -20,7 +20,7 @@ export function mayStop(change: FleetChange): boolean {
   const { denyDestinations: denied = [] } = before;
   return (
     (after.denyDestinations ?? []).some((range) => !denied.includes(range)) ||
-    before.ports.some((port) => !offers(after, port))
+    before.ports.some((port) => !hasPort(after, port))
   );
 }
 
@@ -86,16 +86,16 @@ function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Paus
   const after = isSelectedBy(change.after, tenant, gateway) ? change.after : undefined;
   const others = change.others.filter((fleet) => selects(gateway, tenant, fleet));
   // Another fleet that serves the gateway may still serve it.
-  const isElsewhere = ({ port }: Server) => others.some((fleet) => offers(fleet, port));
+  const isElsewhere = (server: Server) => others.some((fleet) => offers(fleet, server));
   if (!after)
-    return before && !gateway.servers.every((server) => isElsewhere(server) || !offers(before, server.port))
+    return before && !gateway.servers.every((server) => isElsewhere(server) || !offers(before, server))
       ? [{ path: '', code: 'not-served', message: whyNot(change, before) }]
       : [];
   const found: Why[] = [];
   for (const [index, server] of gateway.servers.entries()) {
     const at = `/servers/${index}`;
-    if (!offers(after, server.port)) {
-      const isNew = before ? offers(before, server.port) : others.length === 0;
+    if (!offers(after, server)) {
+      const isNew = before ? offers(before, server) : others.length === 0;
       if (isNew && !isElsewhere(server)) found.push({ path: `${at}/port`, ...portNotOffered(after, server.port) });
       continue;
     }

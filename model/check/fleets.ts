@@ -105,9 +105,10 @@ function* checkGateway(
     });
     return;
   }
-  for (const [server, { port, hosts }] of servers.entries()) {
+  for (const [server, opening] of servers.entries()) {
     yield;
-    const offering = selected.filter((fleet) => offers(fleet, port));
+    const { port, hosts } = opening;
+    const offering = selected.filter((fleet) => offers(fleet, opening));
     for (const fleet of selected) {
       if (offering.includes(fleet)) continue;
       const violation = { resource, path: `/servers/${server}/port`, ...portNotOffered(fleet, port) };

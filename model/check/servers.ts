@@ -1,11 +1,12 @@
 import { getOrAdd } from '../binding/get-or-add.ts';
+import { handlingOf } from '../binding/handling.ts';
 import { profileOf, profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { Labels } from '../values/labels.ts';
-import { transportOf } from '../values/protocol.ts';
+import { type Protocol, protocolsFor, transportOf } from '../values/protocol.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -35,8 +36,9 @@ export const servers: Check = function* (configuration, { errors }) {
     yield;
     const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
     const decided = profileText(profileOf(tls)) + (tls?.httpsRedirect === true);
-    const profile = tls?.mode === 'PASSTHROUGH' ? tls.mode : decided;
-    const rival = protocols.rival(`${transportOf(port.protocol)}/${port.number}`, port.protocol, opened);
+    const handling = handlingOf(opened.server);
+    const profile = handling === 'passthrough' ? handling : handling + decided;
+    const rival = protocols.rival(`${transportOf(port.protocol)}/${port.number}`, familyOf(opened.server), opened);
     if (rival) found.protocol.push(protocolConflict(opened, rival));
     for (const host of hosts) {
       yield;
@@ -91,6 +93,9 @@ class Agreement {
     return first;
   }
 }
+
+/** Returns the protocol of a port that can serve the server together with all others of its port. */
+const familyOf = ({ port, tls }: Server): Protocol => protocolsFor(port.protocol, tls !== undefined).at(-1)!;
 
 /** Whether one fleet may match both selectors. It cannot if they require different values of one label. */
 const mayShareFleet = (a: Labels, b: Labels): boolean =>

@@ -28,11 +28,11 @@ export interface Entrance {
  * @param route the name of the route that serves the request; absent when no route does
  */
 export function entranceOf(configuration: Configuration, { admission, bound }: Scope, route?: string): Entrance {
-  const { host, servers, passthrough } = admission;
+  const { host, servers, forwarding } = admission;
   const through = bound.find((each) => each.route === route)?.through;
   // Every admission has at least one server.
   const { gateway, server } =
-    through ?? [...servers.values(), ...passthrough.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
+    through ?? [...servers.values(), ...forwarding.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
   const { hosts } = configuration.get('gateway', gateway)!.servers[server]!;
   // The tenant does not see the hosts of a gateway of another tenant.
   const path = isForeign(gateway) ? '' : pointer(['servers', server, 'hosts', hosts.indexOf(host)]);
@@ -59,8 +59,9 @@ export function* whyNotAdmitted(
 ): Pausable<string[]> {
   const reasons: string[] = [];
   for (const [gateway, spec] of configuration.entries('gateway')) {
-    for (const [server, { port: own, hosts }] of spec.servers.entries()) {
+    for (const [server, opening] of spec.servers.entries()) {
       yield;
+      const { port: own, hosts } = opening;
       const pattern = hosts.find((each) => matches(each, host));
       if (pattern === undefined) continue;
       const at = `server ${server} of the gateway ${gateway}`;
@@ -68,7 +69,8 @@ export function* whyNotAdmitted(
       if (!selects(spec, tenant, fleet))
         reasons.push(`${at} admits ${pattern}, but the fleet ${fleet.name} does not carry the labels it selects`);
       else if (own.number !== port) reasons.push(`${at} admits ${pattern} on port ${own.number} (${own.protocol})`);
-      else if (!offers(fleet, own)) reasons.push(`${at} admits ${pattern}, but ${portNotOffered(fleet, own).message}`);
+      else if (!offers(fleet, opening))
+        reasons.push(`${at} admits ${pattern}, but ${portNotOffered(fleet, own).message}`);
       else if (refused) reasons.push(`${at} names ${pattern}, but ${refused.reason}`);
       if (reasons.length === MOST) return reasons;
     }

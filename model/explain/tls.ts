@@ -1,14 +1,15 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
-import { passedThrough } from '../binding/passthrough.ts';
+import { forwarded } from '../binding/forwarding.ts';
 import { portBindings, portZone } from '../binding/ports.ts';
 import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-table.ts';
-import { decidingAdmission } from '../binding/server-hosts.ts';
+import { type Admission, decidingAdmission } from '../binding/server-hosts.ts';
 import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { ruleFor, rulesOfPort } from '../matching/connections.ts';
+import { isIn } from '../values/cidr.ts';
 import { patternsCovering } from '../values/host.ts';
-import { sendsHost, transportOf } from '../values/protocol.ts';
+import { isSecured, sendsHost, transportOf } from '../values/protocol.ts';
 import { resourceName } from '../violations.ts';
 import { type ClientRequest, SOME_CLIENT, serverNameOf } from './arrival.ts';
 import { canonicalHost, type FoundScope } from './lookup.ts';
@@ -33,12 +34,13 @@ export function whyNoConnection(
   const offered = numbered.find(({ protocol }) => transportOf(protocol) === 'tcp') ?? numbered[0];
   if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
   if (!sendsHost(offered.protocol)) return whyNoRequests(at, offered, request);
-  if (offered.protocol.toLowerCase() !== scheme)
+  if (isSecured[offered.protocol] !== (scheme === 'https'))
     return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
   if (scheme === 'http') return undefined;
   const name = serverNameIn(request);
-  const passed = whyPassedThrough(table, at.configuration, port, name);
+  const passed = whyForwarded(table, at.configuration, port, name, request);
   if (passed !== undefined) return passed;
+  if (offered.protocol === 'TLS') return `no server of port ${port} admits ${name || 'a client that names no server'}`;
   if (isOpenedByOther) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   if (certificateFor(table, name) === undefined)
@@ -77,8 +79,8 @@ export function whyOtherProfile(
 ): string | undefined {
   const name = serverNameIn(request);
   const host = canonicalHost(request.authority);
-  if (scope.admission.passthrough.size > 0)
-    return `${host} is passed through without being decrypted, so no other connection may carry requests for it`;
+  if (scope.admission.forwarding.size > 0)
+    return `connections for ${host} are ${howForwarded(scope.admission)}, so no other connection may carry requests for it`;
   if (!connectionProfile(table, scope.port, name)) {
     const whose = name === '' ? 'that names no server' : `for ${name}`;
     return scope.profile && `${host} has other TLS settings than a connection ${whose}`;
@@ -88,23 +90,30 @@ export function whyOtherProfile(
   return `the TLS settings of ${name} are for that name alone, and the connection was opened for it, not for ${host}`;
 }
 
-/** Returns what becomes of a connection that is not decrypted; undefined when the server name is not passed through. */
-function whyPassedThrough(
+/** Returns what becomes of a connection that is forwarded; undefined when requests on it are read. */
+function whyForwarded(
   table: ScopeTable,
   configuration: Configuration,
   port: number,
   serverName: string,
+  { clientAddress = SOME_CLIENT, clientCertificate }: ClientRequest,
 ): string | undefined {
   const onPort = table.admissionsAt(port);
   const admission = serverName === '' ? undefined : decidingAdmission(onPort, serverName);
-  if (!admission || admission.passthrough.size === 0) return undefined;
-  const rules = passedThrough(configuration, port, onPort);
-  const found = [...patternsCovering(serverName)].map((host) => rules.get(host)).find((rule) => rule !== undefined);
+  if (!admission || admission.forwarding.size === 0) return undefined;
+  if (admission.decryption?.profile?.client?.isRequired && clientCertificate === false)
+    return `the TLS handshake fails: ${serverName} requires a certificate of the client`;
+  const rules = forwarded(configuration, port, onPort);
+  const choices = [...patternsCovering(serverName)].map((host) => rules.get(host)).find((each) => each !== undefined);
+  const found = choices?.find(({ sources }) => sources === undefined || isIn(clientAddress, sources));
   const served = found
-    ? `${resourceName('route', found.route)} /tls/${found.index} forwards the connection`
-    : 'no rule matches the server name, so the connection is closed';
-  return `${serverName} is passed through without being decrypted, so no request is seen; ${served}`;
+    ? `${resourceName('route', found.rule.route)} /${found.rule.section}/${found.rule.index} forwards the connection`
+    : 'no rule matches the connection, so it is closed';
+  return `connections for ${serverName} are ${howForwarded(admission)}, so no request is seen; ${served}`;
 }
+
+const howForwarded = ({ decryption }: Admission): string =>
+  decryption ? 'decrypted and forwarded as they are' : 'passed through without being decrypted';
 
 /** Returns what becomes of a connection to a port that carries no requests. */
 function whyNoRequests(

@@ -5,21 +5,24 @@ import { HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
-import { isSecured, Protocol } from '../values/protocol.ts';
+import { ServerProtocol, tlsOf } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { type Counted, define, type ReferencePlace } from './definition.ts';
 import { certificatesOf, ServerTls, trustBundlesOf } from './server-tls.ts';
 
-const ServerProtocol = z
-  .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), Protocol)
-  .meta({ description: 'HTTP or HTTPS, in any case.' });
+const ProtocolOfServer = z
+  .preprocess((value) => (typeof value === 'string' ? value.toUpperCase() : value), ServerProtocol)
+  .meta({
+    description:
+      'In any case. GRPC, GRPC-WEB and HTTP2 are served as HTTP is, by a port for HTTP, and with `tls` as HTTPS is, by a port for HTTPS. TLS forwards what connections carry: decrypted with the modes SIMPLE, MUTUAL and OPTIONAL_MUTUAL, as it is with PASSTHROUGH; a port for TLS or for HTTPS serves it.',
+  });
 
 const ServerPort = z
   .strictObject({
     number: z.int().min(1).max(65535).describe('The port clients connect to; the fleet must offer it.'),
     name: Name.describe('Unique in the gateway.'),
-    protocol: ServerProtocol,
+    protocol: ProtocolOfServer,
   })
   .meta({ id: 'ServerPort', example: { number: 80, name: 'http', protocol: 'HTTP' } });
 
@@ -47,27 +50,27 @@ export const Server = z
   })
   .superRefine((server, context) => {
     const protocol = isObject(server.port) ? String(server.port.protocol).toUpperCase() : undefined;
-    const known = Protocol.safeParse(protocol).data;
-    if (known && isSecured[known] && server.tls === undefined)
+    const known = ServerProtocol.safeParse(protocol).data;
+    if (known && tlsOf[known] === 'required' && server.tls === undefined)
       context.addIssue({
         code: 'custom',
         path: ['tls'],
-        message: `an ${known} server needs tls`,
+        message: `${article(known)} ${known} server needs tls`,
         params: { code: 'tls-required' },
       });
     const redirects = isObject(server.tls) && server.tls.httpsRedirect !== undefined;
-    if (known && isSecured[known] && redirects)
+    if (known && tlsOf[known] !== 'none' && redirects)
       context.addIssue({
         code: 'custom',
         path: ['tls', 'httpsRedirect'],
-        message: `an ${known} server redirects nothing to https; use protocol HTTP`,
+        message: `${article(known)} ${known} server redirects nothing to https; use protocol HTTP`,
         params: { code: 'tls-refused' },
       });
-    if (known && !isSecured[known] && server.tls !== undefined && !(known === 'HTTP' && redirects))
+    if (known && tlsOf[known] === 'none' && server.tls !== undefined && !(known === 'HTTP' && redirects))
       context.addIssue({
         code: 'custom',
         path: ['tls'],
-        message: `an ${known} server has no tls; use protocol HTTPS`,
+        message: `${article(known)} ${known} server has no tls; use protocol ${known === 'HTTP' ? 'HTTPS' : 'TLS'}`,
         params: { code: 'tls-refused' },
       });
     duplicates(server.hosts, (host) => host).forEach((index) => {
@@ -137,6 +140,8 @@ function* hosts({ servers }: Gateway): Generator<[host: HostPattern, path: strin
   for (const [server, { hosts }] of servers.entries())
     for (const [index, host] of hosts.entries()) yield [host, `/servers/${server}/hosts/${index}`];
 }
+
+const article = (protocol: ServerProtocol): string => (/^[HM]/.test(protocol) && protocol !== 'MONGO' ? 'an' : 'a');
 
 /** Returns the indices of items whose key an earlier item has. Input may have any shape. */
 function duplicates<T>(items: T[], key: (item: T) => unknown): number[] {

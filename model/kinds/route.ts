@@ -56,14 +56,16 @@ export const Route = z
           .min(1)
           .max(512)
           .optional()
-          .describe('For connections to servers with the TLS mode PASSTHROUGH, by server name.'),
+          .describe(
+            'For connections to servers with the TLS mode PASSTHROUGH, and for decrypted connections to TLS servers, by server name.',
+          ),
         tcp: z
           .array(TcpRule)
           .min(1)
           .max(64)
           .optional()
           .describe(
-            'For connections to TCP, MONGO, MYSQL, POSTGRES and REDIS servers. In order: the first rule that matches serves the connection; without one, it is closed.',
+            'For connections to TCP, MONGO, MYSQL, POSTGRES and REDIS servers, and for decrypted connections to TLS servers whose name no `tls` rule matches. In order: the first rule that matches serves the connection; without one, it is closed.',
           ),
         udp: z
           .array(UdpRule)

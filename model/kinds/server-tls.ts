@@ -15,7 +15,7 @@ import type { ReferencePlace } from './definition.ts';
 const TlsMode = z
   .enum(['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'PASSTHROUGH'])
   .describe(
-    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself. `PASSTHROUGH`: connections are not decrypted; the `tls` rules of routes choose the upstream by server name, and the upstream shows its own certificate.',
+    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself. With protocol TLS, what decrypted connections carry is forwarded by the `tls` rules of routes, or by their `tcp` rules. `PASSTHROUGH`: connections are not decrypted; the `tls` rules of routes choose the upstream by server name, and the upstream shows its own certificate.',
   );
 
 /** The TLS settings of a server. */
@@ -64,7 +64,9 @@ export const ServerTls = z
       .min(1)
       .max(ApplicationProtocol.options.length)
       .optional()
-      .describe('The application protocols that are offered, the preferred one first; default h2, http/1.1.'),
+      .describe(
+        'The application protocols that are offered, the preferred one first; default h2, http/1.1, and none with protocol TLS.',
+      ),
   })
   .superRefine((tls, context) => {
     for (const { field, code, message } of wrongIn(tls))

@@ -2,7 +2,7 @@
 import { connectionRules, type PortBinding } from '../binding/ports.ts';
 import type { Configuration } from '../configuration.ts';
 import type { ConnectionMatch, ConnectionRule } from '../route/tcp.ts';
-import { parseCidr, rangeContaining } from '../values/cidr.ts';
+import { isIn } from '../values/cidr.ts';
 import { transportOf } from '../values/protocol.ts';
 
 /** A rule with its place in the configuration. */
@@ -35,47 +35,8 @@ export const ruleFor = (
     (rule.match ?? [EVERY]).some(
       (match) =>
         (match.port === undefined || match.port === port) &&
-        (match.source === undefined || rangeContaining(clientAddress, match.source) !== undefined),
+        (match.source === undefined || isIn(clientAddress, match.source)),
     ),
   );
 
-/**
- * Finds the networks for which each rule is the first that matches. Envoy does not read filter chains in order: it
- * chooses the chain with the longest matching prefix. So a network is left out of a rule when an earlier rule has the
- * network or a wider one. A longer prefix of an earlier rule comes first in Envoy too.
- *
- * @returns the rules that any connection to the port can reach; without `sources`, a rule serves all other clients
- */
-export function bySource(
-  rules: readonly ConnectionRule[],
-  port: number,
-): { rule: ConnectionRule; sources: readonly string[] | undefined }[] {
-  const found: { rule: ConnectionRule; sources: readonly string[] | undefined }[] = [];
-  const seen: string[] = [];
-  for (const rule of rules) {
-    const matches = (rule.match ?? [EVERY]).filter((match) => match.port === undefined || match.port === port);
-    if (matches.length === 0) continue;
-    if (matches.some(({ source }) => source === undefined)) return [...found, { rule, sources: undefined }];
-    const sources = new Set<string>();
-    for (const { source = [] } of matches)
-      for (const range of source) if (!isCovered(range, [...seen, ...sources])) sources.add(range);
-    seen.push(...sources);
-    if (sources.size > 0) found.push({ rule, sources: [...sources] });
-  }
-  return found;
-}
-
 const EVERY: ConnectionMatch = {};
-
-/** Whether one of the ranges contains the whole range. */
-function isCovered(range: string, ranges: readonly string[]): boolean {
-  const { network, prefix } = parseCidr(range)!;
-  return ranges.some((each) => {
-    const other = parseCidr(each)!;
-    if (other.network.kind() !== network.kind() || other.prefix > prefix) return false;
-    return network.toByteArray().every((byte, index) => {
-      const bits = Math.min(Math.max(other.prefix - 8 * index, 0), 8);
-      return byte >> (8 - bits) === other.network.toByteArray()[index]! >> (8 - bits);
-    });
-  });
-}

@@ -19,7 +19,7 @@ const TlsMatch = z
     example: { sniHosts: ['vault.example.com'] },
   });
 
-/** A rule for TLS connections that are not decrypted. */
+/** A rule for TLS connections that are forwarded. */
 export const TlsRule = z
   .strictObject({
     match: z
@@ -31,12 +31,14 @@ export const TlsRule = z
       .array(ConnectionDestination)
       .min(1)
       .max(32)
-      .describe('Where connections go, in proportion to the weights. The upstream shows its own certificate.'),
+      .describe(
+        'Where connections go, in proportion to the weights. If they are not decrypted, the upstream shows its own certificate.',
+      ),
   })
   .superRefine(checkWeights('no destination would receive any connection'), evenIfInvalid(isObject))
   .meta({
     id: 'TlsRule',
-    description: 'Which TLS connections, and where they go without being decrypted.',
+    description: 'Which TLS connections, and where they go.',
     example: { match: [{ sniHosts: ['vault.example.com'] }], route: [{ destination: { upstream: 'vault' } }] },
   });
 export type TlsRule = z.infer<typeof TlsRule>;

@@ -82,6 +82,15 @@ export function commonCidrs(a: readonly string[], b: readonly string[]): string[
 }
 
 /**
+ * Whether an IP address is in one of the ranges, compared bit by bit as Envoy compares the address of a client. An
+ * embedded IPv4 address does not count.
+ */
+export function isIn(address: string, cidrs: readonly string[]): boolean {
+  const ip = parseIp(address);
+  return ip !== undefined && parsed(cidrs).some(({ cidr }) => cidr.network.kind() === ip.kind() && contains(cidr, ip));
+}
+
+/**
  * Adds to these ranges every range of addresses that lead into one of them, because Envoy compares addresses bit by
  * bit. The result contains the addresses for which {@link rangeContaining} finds a range, with three exceptions:
  * Teredo, ISATAP, and the NAT64 prefix for local use. Their embedded addresses do not form ranges.

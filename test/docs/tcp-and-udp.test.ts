@@ -1,7 +1,8 @@
-/** The configuration of docs/tcp-and-udp.md, with a real PostgreSQL, a real Redis and a real DNS server behind it. */
+/** The configurations of docs/tcp-and-udp.md and docs/tls-passthrough.md, with a real PostgreSQL, a real Redis and a real DNS server behind it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
@@ -14,7 +15,9 @@ import { freePort, Stack } from '../e2e/stack.ts';
 import { EmbeddedPostgres } from '../postgres/embedded.ts';
 
 const run = promisify(execFile);
-const page = readFileSync(join(import.meta.dirname, '../../docs/tcp-and-udp.md'), 'utf8');
+const page = ['tcp-and-udp', 'tls-passthrough']
+  .map((name) => readFileSync(join(import.meta.dirname, `../../docs/${name}.md`), 'utf8'))
+  .join('');
 const json = (title: string) =>
   JSON.parse(new RegExp(`^\`\`\`json ${title}\n([\\s\\S]+?)^\`\`\``, 'm').exec(page)![1]!);
 
@@ -133,6 +136,31 @@ test('the certificate of the upstream reaches the client of a host that is passe
   expect(socket.getPeerCertificate().subjectaltname).toBe('DNS:vault.example.com');
   socket.destroy();
   server.close();
+});
+
+test('a connection to a TLS server is decrypted and forwarded', async () => {
+  const authority = await Authority.create();
+  const broker = createTcpServer((socket) => socket.end('CONNACK'));
+  await new Promise<void>((resolve) => broker.listen(0, '127.0.0.1', () => resolve()));
+  const configuration = json('decrypted');
+  configuration.upstreams.broker = {
+    port: (broker.address() as AddressInfo).port,
+    endpoints: [{ address: '127.0.0.1' }],
+  };
+  configuration.certificates = { mqtt: await authority.issue('mqtt.example.com') };
+  const { body: fleet } = await stack.call(`/fleets/${stack.fleet}`);
+  const tls = { number: 8883, bind: await freePort(), protocol: 'TLS' };
+  await stack.call(`/fleets/${stack.fleet}`, { method: 'PATCH', body: { ports: [...fleet.ports, tls] } });
+  await stack.createTenant('things');
+  await stack.publish('things', 'configuration', configuration);
+  const socket = connect({ port: tls.bind, host: '127.0.0.1', servername: 'mqtt.example.com', ca: authority.pem });
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toBe('CONNACK');
+  socket.destroy();
+  broker.close();
+  const body = { port: 8883, scheme: 'https', authority: 'mqtt.example.com', fleet: stack.fleet };
+  const explained = await stack.call('/tenants/things/explain', { method: 'POST', body });
+  expect(JSON.stringify(explained.body)).toContain('routes/things /tcp/0 forwards the connection');
 });
 
 test('another tenant does not get the ports, and explain says what the port carries', async () => {

@@ -2,11 +2,12 @@ import type { ScopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { pack } from '../../envoy/any.ts';
 import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
-import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
+import { FilterChain, ListenerFilter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { TlsInspector } from '../../envoy/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
 import type { Compiled } from '../compiled.ts';
 import { connectionManager } from '../manager/index.ts';
 import { listenerName, profileChainName } from '../values/names.ts';
+import { withForwarding } from './forwarding.ts';
 import {
   BUFFER,
   type CompiledListener,
@@ -16,7 +17,6 @@ import {
   socket,
   withDefaultChain,
 } from './listener.ts';
-import { withPassthrough } from './passthrough.ts';
 import { byServerName, DEFAULT_CHAIN } from './server-name.ts';
 import { tlsContext, tlsSocket } from './tls-context.ts';
 import { profileChain } from './tls-profile.ts';
@@ -30,24 +30,25 @@ function listener(port: Port, address: string): CompiledListener {
     name: listenerName('HTTPS', number),
     statPrefix: 'https',
     address: socket(address, bind),
-    listenerFilters: [
-      {
-        name: 'envoy.filters.listener.tls_inspector',
-        configType: {
-          $case: 'typedConfig',
-          value: pack(
-            'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
-            TlsInspector,
-            TlsInspector.fromPartial({}),
-          ),
-        },
-      },
-    ],
+    listenerFilters: [tlsInspector],
     filterChainMatcher: byServerName([]),
     perConnectionBufferLimitBytes: BUFFER,
   });
   return withDefaultChain(base, defaultChain(port));
 }
+
+/** Reads the server name of a handshake, before a filter chain is selected. */
+export const tlsInspector = ListenerFilter.fromPartial({
+  name: 'envoy.filters.listener.tls_inspector',
+  configType: {
+    $case: 'typedConfig',
+    value: pack(
+      'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
+      TlsInspector,
+      TlsInspector.fromPartial({}),
+    ),
+  },
+});
 
 /**
  * Builds the filter chain of all hosts without a TLS profile. Envoy requests each certificate from the agent at the first
@@ -61,8 +62,8 @@ const defaultChain = (port: Port): FilterChain =>
     ...tlsSocket(tlsContext),
   });
 
-/** Builds one filter chain per TLS profile of the tenant, and one per rule for connections that are passed through. */
-function part(configuration: Configuration, table: ScopeTable, tenant: string, port: Port): Part {
+/** Builds one filter chain per TLS profile of the tenant, and one per rule that forwards connections. */
+export function part(configuration: Configuration, table: ScopeTable, tenant: string, port: Port): Part {
   const chains = new Map<string, Compiled<FilterChain>>();
   const serverNames = [...table.serverNames(port.number)].map(([host, profile]) => {
     if (!profile) return [host, undefined] as const;
@@ -70,5 +71,5 @@ function part(configuration: Configuration, table: ScopeTable, tenant: string, p
     if (!chains.has(name)) chains.set(name, profileChain(port, tenant, profile));
     return [host, name] as const;
   });
-  return withPassthrough({ chains: [...chains.values()], serverNames }, configuration, table, tenant, port);
+  return withForwarding({ chains: [...chains.values()], serverNames }, configuration, table, tenant, port);
 }

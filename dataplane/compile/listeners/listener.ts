@@ -7,7 +7,7 @@ import { Address, SocketAddress_Protocol } from '../../envoy/gen/envoy/config/co
 import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { type FilterChain, ListenerFilter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled, Needs } from '../compiled.ts';
-import { byServerName } from './server-name.ts';
+import { byServerName, type ChainChoice } from './server-name.ts';
 
 /** A port of a fleet. */
 export type Port = Fleet['ports'][number];
@@ -32,7 +32,8 @@ export interface ListenerKind {
    */
   portChains?(configuration: Configuration, tenant: string, port: PortBinding): Compiled<FilterChain>[];
   /**
-   * Builds the filter chains of a tenant's TLS profiles and of connections that are passed through. Absent when the listener selects no chain by server name.
+   * Builds the filter chains of a tenant's TLS profiles and of connections that are forwarded. Absent when the listener
+   * selects no chain by server name.
    *
    * @param table the tenant's scopes
    */
@@ -43,8 +44,8 @@ export interface ListenerKind {
 export interface Part {
   /** Each with the name that {@link Part.serverNames} uses. */
   chains: readonly Compiled<FilterChain>[];
-  /** Exact hosts and wildcards, each with the name of its chain; undefined for the default chain. */
-  serverNames: readonly (readonly [host: HostPattern, chain: string | undefined])[];
+  /** Exact hosts and wildcards, each with its chain. */
+  serverNames: readonly (readonly [host: HostPattern, chain: ChainChoice])[];
 }
 
 /** A filter chain, and the tenant that may be at fault when Envoy rejects it. */

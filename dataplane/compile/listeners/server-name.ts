@@ -3,8 +3,13 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { HostPattern } from '../../../model/values/host.ts';
 import { pack } from '../../envoy/any.ts';
 import { ServerNameInput } from '../../envoy/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
-import { Matcher, Matcher_MatcherList_Predicate } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
+import {
+  Matcher,
+  Matcher_MatcherList_Predicate,
+  Matcher_OnMatch,
+} from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
 import type { StringMatcher } from '../../envoy/gen/xds/type/matcher/v3/string.ts';
+import { bySourceIp } from './source-ip.ts';
 
 /**
  * An RE2 pattern for server names that no host can have (RFC 6066 §3). Envoy subscribes to a secret under exactly the
@@ -17,6 +22,12 @@ const NOT_A_HOST = '[\\x00-\\xff]*[^A-Za-z0-9._-][\\x00-\\xff]*';
 /** A name that no filter chain has. Envoy closes a connection for which it finds no chain. */
 const CLOSED = 'closed';
 
+/**
+ * The filter chain of a server name: its name; undefined for the default chain; or chains by the address of the client, of
+ * which one without `sources` serves all other clients.
+ */
+export type ChainChoice = string | undefined | readonly { chain: string; sources: readonly string[] | undefined }[];
+
 /** The name of the filter chain that belongs to the fleet. It serves all names that no tenant's chain serves. */
 export const DEFAULT_CHAIN = 'default';
 
@@ -27,10 +38,10 @@ export const DEFAULT_CHAIN = 'default';
  *
  * A change of the matcher alone leaves all chains as they are, and with them all connections.
  *
- * @param hosts exact hosts and wildcards, each with the name of its chain; undefined for the default chain. A more
- *   specific host counts. Envoy closes a connection whose chain does not exist
+ * @param hosts exact hosts and wildcards, each with its chain. A more specific host counts. Envoy closes a connection
+ *   whose chain does not exist
  */
-export function byServerName(hosts: readonly (readonly [host: HostPattern, chain: string | undefined])[]): Matcher {
+export function byServerName(hosts: readonly (readonly [host: HostPattern, chain: ChainChoice])[]): Matcher {
   const chains = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1));
   const exact = chains.filter(([host]) => !host.startsWith('*'));
   // A longer suffix is more specific. `*` has the suffix that every name has.
@@ -47,7 +58,7 @@ export function byServerName(hosts: readonly (readonly [host: HostPattern, chain
                   predicate: serverName({
                     matchPattern: host === '*' ? re2('.+') : { $case: 'suffix', value: host.slice(1) },
                   }),
-                  onMatch: select(chain),
+                  onMatch: choose(chain),
                 })),
               },
             },
@@ -79,7 +90,7 @@ export function byServerName(hosts: readonly (readonly [host: HostPattern, chain
                   input,
                   treeType: {
                     $case: 'exactMatchMap',
-                    value: { map: Object.fromEntries(exact.map(([host, chain]) => [host, select(chain)])) },
+                    value: { map: Object.fromEntries(exact.map(([host, chain]) => [host, choose(chain)])) },
                   },
                 },
               },
@@ -119,3 +130,12 @@ const select = (chain: string = DEFAULT_CHAIN) => ({
     value: { name: chain, typedConfig: pack('google.protobuf.StringValue', StringValue, chain) },
   },
 });
+
+function choose(chain: ChainChoice): ReturnType<typeof select> | ReturnType<typeof nested> {
+  if (chain === undefined || typeof chain === 'string') return select(chain);
+  const ranged = chain.flatMap(({ chain: name, sources }) =>
+    sources ? { sources, onMatch: Matcher_OnMatch.fromPartial(select(name)) } : [],
+  );
+  const others = chain.find(({ sources }) => sources === undefined);
+  return nested(Matcher.fromPartial({ matcherType: bySourceIp(ranged), onNoMatch: select(others?.chain ?? CLOSED) }));
+}

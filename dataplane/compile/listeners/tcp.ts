@@ -1,6 +1,7 @@
 import type { PortBinding } from '../../../model/binding/ports.ts';
 import type { Configuration } from '../../../model/configuration.ts';
-import { bySource, rulesOfPort } from '../../../model/matching/connections.ts';
+import { rulesOfPort } from '../../../model/matching/connections.ts';
+import { bySource } from '../../../model/route/sources.ts';
 import { parseCidr } from '../../../model/values/cidr.ts';
 import { pack } from '../../envoy/any.ts';
 import { CidrRange } from '../../envoy/gen/envoy/config/core/v3/address.ts';

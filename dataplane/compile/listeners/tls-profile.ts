@@ -24,18 +24,34 @@ import { tlsContext, tlsSocket } from './tls-context.ts';
  * host changes only the matcher of the listener. The CAs come by SDS, so a new CA changes no listener.
  */
 export function profileChain(port: Port, tenant: string, profile: TlsProfile): Compiled<FilterChain> {
-  const { client } = profile;
   const zone = zoneOf(port.number, tenant, profile);
-  const context = DownstreamTlsContext.fromPartial({
-    ...tlsContext,
-    commonTlsContext: { ...tlsContext.commonTlsContext, ...commonContext(tenant, profile) },
-    ...(client && { requireClientCertificate: client.isRequired }),
-  });
+  const { message, needs } = profileContext(tenant, profile);
   return {
     message: FilterChain.fromPartial({
       name: profileChainName(port.number, tenant, profile),
-      filters: [connectionManager('https', port, { zone, asksForCertificate: client !== undefined })],
-      ...tlsSocket(context),
+      filters: [connectionManager('https', port, { zone, asksForCertificate: profile.client !== undefined })],
+      ...tlsSocket(message),
+    }),
+    needs,
+  };
+}
+
+/**
+ * Builds the TLS settings of a profile, with the secrets that Envoy must have.
+ *
+ * @param alpn the application protocols that are offered if the profile names none
+ */
+export function profileContext(
+  tenant: string,
+  profile: TlsProfile,
+  alpn: readonly string[] = tlsContext.commonTlsContext!.alpnProtocols,
+): Compiled<DownstreamTlsContext> {
+  const { client } = profile;
+  return {
+    message: DownstreamTlsContext.fromPartial({
+      ...tlsContext,
+      commonTlsContext: { ...tlsContext.commonTlsContext, ...commonContext(tenant, { alpn, ...profile }) },
+      ...(client && { requireClientCertificate: client.isRequired }),
     }),
     needs: {
       clusters: [],
@@ -47,10 +63,13 @@ export function profileChain(port: Port, tenant: string, profile: TlsProfile): C
   };
 }
 
-function commonContext(tenant: string, profile: TlsProfile): Partial<CommonTlsContext> {
+function commonContext(
+  tenant: string,
+  profile: Omit<TlsProfile, 'alpn'> & { alpn: readonly string[] },
+): Partial<CommonTlsContext> {
   const { client, credentialNames, minProtocolVersion, maxProtocolVersion, cipherSuites, alpn } = profile;
   return CommonTlsContext.fromPartial({
-    alpnProtocols: [...(alpn ?? tlsContext.commonTlsContext!.alpnProtocols)],
+    alpnProtocols: [...alpn],
     ...((minProtocolVersion || maxProtocolVersion || cipherSuites) && {
       tlsParams: TlsParameters.fromPartial({
         tlsMinimumProtocolVersion: versionOf(minProtocolVersion),

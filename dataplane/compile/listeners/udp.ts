@@ -1,20 +1,18 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { PortBinding } from '../../../model/binding/ports.ts';
 import type { Configuration } from '../../../model/configuration.ts';
-import { bySource, rulesOfPort } from '../../../model/matching/connections.ts';
-import { parseCidr } from '../../../model/values/cidr.ts';
+import { rulesOfPort } from '../../../model/matching/connections.ts';
+import { bySource } from '../../../model/route/sources.ts';
 import { pack } from '../../envoy/any.ts';
 import { SocketAddress_Protocol } from '../../envoy/gen/envoy/config/core/v3/address.ts';
 import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { Filter, FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { Route } from '../../envoy/gen/envoy/extensions/filters/udp/udp_proxy/v3/route.ts';
 import { UdpProxyConfig } from '../../envoy/gen/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy.ts';
-import { SourceIPInput } from '../../envoy/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
-import { CidrRange } from '../../envoy/gen/xds/core/v3/cidr.ts';
-import { Matcher, Matcher_OnMatch } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
+import { Matcher_OnMatch } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
 import { type Compiled, merged } from '../compiled.ts';
 import { listenerName } from '../values/names.ts';
 import { type CompiledListener, type ListenerKind, type Port, socket } from './listener.ts';
+import { bySourceIp } from './source-ip.ts';
 import { NOWHERE, weightedClusters } from './tcp-proxy.ts';
 
 /** Listeners that forward datagrams. The one filter of a listener belongs to the tenant of the port. */
@@ -71,51 +69,3 @@ const toCluster = (cluster: string): Matcher_OnMatch =>
       },
     },
   });
-
-interface Ranged {
-  sources: readonly string[];
-  onMatch: Matcher_OnMatch;
-}
-
-/** Chooses the rule by the longest prefix that contains the address of the client. */
-const bySourceIp = (ranged: readonly Ranged[]): NonNullable<Matcher['matcherType']> =>
-  Matcher.fromPartial({
-    matcherType: {
-      $case: 'matcherTree',
-      value: {
-        input: {
-          name: 'source-ip',
-          typedConfig: pack(
-            'envoy.extensions.matching.common_inputs.network.v3.SourceIPInput',
-            SourceIPInput,
-            SourceIPInput.fromPartial({}),
-          ),
-        },
-        treeType: {
-          $case: 'customMatch',
-          value: { name: 'ranges', typedConfig: pack('xds.type.matcher.v3.IPMatcher', IpMatcher, ranged) },
-        },
-      },
-    },
-  }).matcherType!;
-
-/**
- * The generated messages have no IPMatcher, because no message of Envoy contains one.
- * https://github.com/cncf/xds/blob/main/xds/type/matcher/v3/ip.proto
- */
-const IpMatcher = {
-  encode(ranged: readonly Ranged[]): BinaryWriter {
-    const writer = new BinaryWriter();
-    for (const { sources, onMatch } of ranged) {
-      const matcher = writer.uint32(10).fork();
-      for (const text of sources) {
-        const { network, prefix } = parseCidr(text)!;
-        const range = CidrRange.fromPartial({ addressPrefix: network.toString(), prefixLen: prefix });
-        CidrRange.encode(range, matcher.uint32(10).fork()).join();
-      }
-      Matcher_OnMatch.encode(onMatch, matcher.uint32(18).fork()).join();
-      matcher.join();
-    }
-    return writer;
-  },
-};

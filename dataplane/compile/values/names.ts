@@ -27,7 +27,7 @@ export function parseScopeKey(key: string): ScopeKey {
 
 /**
  * Whether a scope key is the key of a host, which Envoy looks up per request. The other keys name a whole port that
- * belongs to one tenant, such as `tcp/5432|*`, or a server name whose connections are not decrypted.
+ * belongs to one tenant, such as `tcp/5432|*`, or a server name whose connections are forwarded.
  */
 export const isHostKey = (key: string): boolean => !/^(?:(?:tcp|udp)\/|\d+~passthrough\|)/.test(key);
 
@@ -45,22 +45,29 @@ export const zoneOf = (port: number, tenant: string, profile: TlsProfile | undef
 export const profileZones = (port: number): string => `${port}~`;
 
 /**
- * Returns the zone under which the replica stores the server names of a port whose connections are passed through. It
- * begins as the zones of TLS profiles do. Envoy looks up no scope in it.
+ * Returns the zone under which the replica stores the server names of a port whose connections are forwarded. It begins
+ * as the zones of TLS profiles do. Envoy looks up no scope in it.
  */
-export const passthroughZone = (port: number): string => `${profileZones(port)}passthrough`;
+export const forwardingZone = (port: number): string => `${profileZones(port)}passthrough`;
 
 /**
- * The name of the filter chain of a rule for connections that are passed through. Without a rule, it is the name of no
- * chain, so Envoy closes the connection.
+ * The name of the filter chain of a rule that forwards connections. Without a rule, it is the name of no chain, so Envoy
+ * closes the connection.
  *
- * @returns for example `acme/443~passthrough/vault/0`
+ * @param decryption present when connections are decrypted first
+ * @returns for example `acme/443~passthrough/vault/tls/0`, or `acme/443~passthrough/vault/tls/0/a1b2c3d4e5f60718`
  */
-export const passthroughChainName = (
+export function forwardingChainName(
   port: number,
   tenant: string,
-  placed: { route: string; index: number } | undefined,
-): string => `${tenant}/${passthroughZone(port)}${placed ? `/${placed.route}/${placed.index}` : ''}`;
+  placed?: { route: string; section: string; index: number },
+  decryption?: { profile?: TlsProfile },
+): string {
+  const zone = `${tenant}/${forwardingZone(port)}`;
+  if (!placed) return zone;
+  const name = `${zone}/${placed.route}/${placed.section}/${placed.index}`;
+  return decryption ? `${name}/${profileDigest(tenant, decryption.profile ?? {})}` : name;
+}
 
 const profileDigest = (tenant: string, profile: TlsProfile): string =>
   hash('sha256', JSON.stringify([tenant, profile]), 'hex').slice(0, 16);

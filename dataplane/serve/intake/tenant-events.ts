@@ -1,11 +1,11 @@
-import { passedThrough } from '../../../model/binding/passthrough.ts';
+import { forwarded } from '../../../model/binding/forwarding.ts';
 import { portBindings } from '../../../model/binding/ports.ts';
 import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { parseAttached } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
 import { type FeedEvent, type Rejection, secretIn } from '../../../wire/feed.ts';
-import { passthroughZone, scopeKey, zoneOf } from '../../compile/index.ts';
+import { forwardingZone, scopeKey, zoneOf } from '../../compile/index.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { Replica } from '../../feed/replica.ts';
 import { reasonOf } from '../failure.ts';
@@ -207,8 +207,8 @@ export class TenantEvents {
     }
     if (tenant)
       for (const port of table?.ports ?? [])
-        for (const host of passedThrough(tenant.configuration, port, table!.admissionsAt(port)).keys())
-          scopes.add(scopeKey(passthroughZone(port), host));
+        for (const host of forwarded(tenant.configuration, port, table!.admissionsAt(port)).keys())
+          scopes.add(scopeKey(forwardingZone(port), host));
     for (const { host } of table?.secured() ?? []) admitted.add(host);
     const { added, removed } = this.#bring('scope', name, scopes);
     this.#bring('admitted', name, admitted);

@@ -115,13 +115,10 @@ export class TenantChains {
   }
 
   /** Collects the chains of TLS profiles, and the server names that select them. */
-  #partsOf(
-    port: compile.Port,
-    fail: Fail,
-  ): { chains: compile.OwnedChain[]; serverNames: [string, string | undefined][] } {
+  #partsOf(port: compile.Port, fail: Fail): { chains: compile.OwnedChain[]; serverNames: compile.Part['serverNames'] } {
     const { state } = this.#client.catalog;
     const chains: compile.OwnedChain[] = [];
-    const serverNames: [string, string | undefined][] = [];
+    const serverNames: compile.Part['serverNames'][number][] = [];
     for (const tenant of state.replica.tenantsIn(compile.profileZones(port.number))) {
       const found = state.source(tenant);
       if (!found) continue;

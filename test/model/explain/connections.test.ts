@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { Configuration } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
-import { bySource, ruleFor } from '../../../model/matching/connections.ts';
+import { ruleFor } from '../../../model/matching/connections.ts';
+import { bySource } from '../../../model/route/sources.ts';
 import type { TcpRule } from '../../../model/route/tcp.ts';
 import { rangeContaining } from '../../../model/values/cidr.ts';
 

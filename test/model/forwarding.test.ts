@@ -7,6 +7,7 @@ const server = (tls: object) => ({
   selector: { ingress: 'public' },
   servers: [{ port: { number: 443, name: 'tls', protocol: 'HTTPS' }, hosts: ['*.pass.test'], tls }],
 });
+const codesOf = (parsed: ReturnType<typeof parse>) => (parsed.ok ? [] : parsed.violations.map(({ code }) => code));
 const route = (more: object) => ({ gateways: ['web'], ...more });
 const rule = (name: string) => ({ match: [{ sniHosts: [name] }], route: [{ destination: { upstream: 'u' } }] });
 
@@ -44,5 +45,20 @@ test('explain names the rule that forwards the connection, and 421 on another co
   });
   const why = (authority: string) => explain(configuration, 'acme', fleet, { scheme: 'https', authority }).why;
   expect(why('a.pass.test')).toContain('routes/pass /tls/0 forwards the connection');
-  expect(why('b.pass.test')).toContain('no rule matches the server name, so the connection is closed');
+  expect(why('b.pass.test')).toContain('no rule matches the connection, so it is closed');
+});
+
+test('a server has one of these protocols, in any case', () => {
+  const parsed = (protocol: string) =>
+    parse('gateway', 'web', {
+      selector: { ingress: 'public' },
+      servers: [{ port: { number: 1, name: 'p', protocol }, hosts: ['a.test'] }],
+    });
+  for (const protocol of 'http grpc Grpc-Web HTTP2 tcp udp mongo mysql redis postgres'.split(' '))
+    expect(parsed(protocol)).toMatchObject({ ok: true });
+  for (const protocol of ['https', 'Tls']) expect(codesOf(parsed(protocol))).toEqual(['tls-required']);
+  const unknown = parsed('SCTP');
+  expect(unknown.ok ? '' : unknown.violations[0]!.message).toContain(
+    'HTTP, HTTPS, GRPC, GRPC-WEB, HTTP2, TCP, TLS, UDP, MONGO, MYSQL, REDIS, POSTGRES',
+  );
 });

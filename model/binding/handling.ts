@@ -1,0 +1,13 @@
+import type { Server } from '../kinds/gateway.ts';
+
+/**
+ * What becomes of TLS connections to a server: it reads their requests, it passes them through without decrypting them,
+ * or it decrypts them and forwards what they carry.
+ */
+export type Handling = 'requests' | 'passthrough' | 'decrypted';
+
+/** Returns what becomes of TLS connections to a server. */
+export function handlingOf({ port, tls }: Pick<Server, 'port' | 'tls'>): Handling {
+  if (tls?.mode === 'PASSTHROUGH') return 'passthrough';
+  return port.protocol === 'TLS' ? 'decrypted' : 'requests';
+}
