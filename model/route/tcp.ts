@@ -22,15 +22,18 @@ export const ConnectionMatch = z
   });
 export type ConnectionMatch = z.infer<typeof ConnectionMatch>;
 
+/** The conditions of a rule for connections or datagrams. */
+export const ConnectionMatches = z
+  .array(ConnectionMatch)
+  .min(1)
+  .max(64)
+  .optional()
+  .describe('The rule applies when one of these conditions matches; without any, always.');
+
 /** A rule for connections: the first rule that matches serves the connection. */
 export const TcpRule = z
   .strictObject({
-    match: z
-      .array(ConnectionMatch)
-      .min(1)
-      .max(64)
-      .optional()
-      .describe('The rule applies when one of these conditions matches; without any, always.'),
+    match: ConnectionMatches,
     route: z
       .array(ConnectionDestination)
       .min(1)

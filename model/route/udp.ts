@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { ConnectionDestination } from './destination.ts';
-import { ConnectionMatch } from './tcp.ts';
+import { ConnectionMatches } from './tcp.ts';
 
 /** A rule for datagrams: the first rule that matches serves the session of a client. */
 export const UdpRule = z
   .strictObject({
-    match: z
-      .array(ConnectionMatch)
-      .min(1)
-      .max(64)
-      .optional()
-      .describe('The rule applies when one of these conditions matches; without any, always.'),
+    match: ConnectionMatches,
     route: z
       .array(ConnectionDestination)
       .length(1)
