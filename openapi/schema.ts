@@ -375,8 +375,8 @@ export interface components {
     StringMatch: { "exact"?: string; "prefix"?: string; "regex"?: string };
     /** How a header must look: exactly one field. Of several headers of one name, one must look so; for some standard headers, such as `accept`, Envoy first joins them with commas. */
     HeaderMatch: { "exact"?: string; "prefix"?: string; "regex"?: string; "present"?: true };
-    Rewrite: { "uri"?: string; "fullPath"?: string; "authority"?: string };
-    WeightedDestination: { "destination"?: components['schemas']["Destination"]; "directResponse"?: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> }; "weight"?: number; "rewrite"?: { "uri"?: string; "fullPath"?: string; "authority"?: string }; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
+    Rewrite: { "uri"?: string; "fullPath"?: string; "regex"?: { "pattern": string; "substitution": string }; "authority"?: string };
+    WeightedDestination: { "destination"?: components['schemas']["Destination"]; "directResponse"?: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> }; "weight"?: number; "rewrite"?: { "uri"?: string; "fullPath"?: string; "regex"?: { "pattern": string; "substitution": string }; "authority"?: string }; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     Destination: { "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "port"?: number };
     /** Values are literal; `%` has no special meaning. */
     HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };

@@ -1,5 +1,5 @@
 import { GRPC_TYPE, SCHEME_HEADER, SOURCE_HEADER } from '../../model/matching/mismatch.ts';
-import { type PathMatch, pathOf, pathRegex } from '../../model/matching/uri.ts';
+import { isEveryPath, type PathMatch, pathOf, pathPattern, pathRegex } from '../../model/matching/uri.ts';
 import type { Match } from '../../model/route/match.ts';
 import type { HeaderMatch, StringMatch } from '../../model/route/matchers.ts';
 import { sourcePattern } from '../../model/values/source-pattern.ts';
@@ -35,6 +35,23 @@ export function routeMatch(condition: Match): RouteMatch {
     queryParameters: sorted(queryParams).map(([name, match]) => queryParameter(name, match)),
   };
 }
+
+/**
+ * Builds the condition on the path as a matcher of the header `:path`, which has the query too. A route with it can have
+ * a second condition on the path. A pattern in it may match characters of the query.
+ *
+ * @returns an empty list when every path matches
+ */
+export function pathHeader(condition: Match): HeaderMatcher[] {
+  const match = pathOf(condition);
+  if (isEveryPath(match)) return [];
+  const ignoreCase = condition.ignoreUriCase ? '(?i)' : '';
+  const pattern = match.kind === 'regex' ? `(?:${match.regex})` : pathPattern(match.path);
+  return [headerMatcher(':path', { regex: `${ignoreCase}${pattern}${BELOW[match.kind]}` })];
+}
+
+const QUERY = '(?:[?].*)?';
+const BELOW = { exact: QUERY, regex: QUERY, prefix: '.*', segments: '(?:[/?].*)?' } as const;
 
 /** Returns the matchers of the fields that Envoy compares as headers. */
 const ownFields = ({ grpc, method, scheme, authority, source }: Match): HeaderMatcher[] => [

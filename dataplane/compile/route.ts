@@ -1,5 +1,6 @@
-import { rewriteOf } from '../../model/matching/path-rewrite.ts';
+import { rejectedBy, rewriteOf } from '../../model/matching/path-rewrite.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
+import type { Match } from '../../model/route/match.ts';
 import { IDEMPOTENT, isDividedByMethod } from '../../model/route/retry.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { type RuleShare, sharesOf } from '../../model/route/shares.ts';
@@ -13,7 +14,7 @@ import { retryPolicy } from './action/retry.ts';
 import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
 import { type Applied, withPolicies, withUpgrades } from './composite.ts';
 import { headerChanges } from './header.ts';
-import { routeMatch } from './match.ts';
+import { pathHeader, routeMatch } from './match.ts';
 import { filtersOf } from './rule-filters/index.ts';
 
 /**
@@ -33,17 +34,24 @@ export function routesOf(rule: RankedRule, place: Place, applied: readonly Appli
       [...applied, ...filtersOf(share.spec)],
     );
     const rewrite = rewriteOf(share.spec, rule.condition);
-    if (rewrite?.kind === 'prefix' && rewrite.rejected !== undefined) routes.push(rejected(own, rewrite.rejected));
+    const regex = rejectedBy(rewrite);
+    if (regex !== undefined) routes.push(rejected(own, regex, rewrite?.kind === 'pattern' ? rule.condition : {}));
     routes.push(...byMethod(own, share.spec));
     needs.push(ofPolicies);
   }
   return { message: routes, needs: merged(needs) };
 }
 
-const rejected = ({ name, match }: Route, regex: string): Route => ({
+/** @param condition the condition on the path that `regex` does not imply */
+const rejected = ({ name, match }: Route, regex: string, condition: Match): Route => ({
   ...blank,
   name,
-  match: { ...match!, pathSpecifier: { $case: 'safeRegex', value: { regex } }, caseSensitive: undefined },
+  match: {
+    ...match!,
+    pathSpecifier: { $case: 'safeRegex', value: { regex } },
+    caseSensitive: undefined,
+    headers: [...pathHeader(condition), ...match!.headers],
+  },
   action: { $case: 'directResponse', value: { status: 403, body: undefined, bodyFormat: undefined } },
 });
 

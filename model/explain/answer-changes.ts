@@ -7,6 +7,8 @@ import type { Fleet } from '../fleet.ts';
 import { delegatingTo } from '../matching/delegation.ts';
 import { rulesInOrder } from '../matching/precedence.ts';
 import type { Pausable } from '../pausable.ts';
+import type { Match } from '../route/match.ts';
+import type { Rule } from '../route/rule.ts';
 import type { HostPattern } from '../values/host.ts';
 import { candidatesFor, requestFor, type WitnessRequest } from './candidates.ts';
 import { type Explanation, explaining, placeOf } from './explain.ts';
@@ -123,8 +125,8 @@ class Search {
     const authority = hostFor(host, port, tables);
     const sent = new Set<string>();
     const found = new Set<string>();
-    for (const condition of conditionsOf([after, is], [before, was], this.#limits.conditions, this)) {
-      for (const candidate of candidatesFor(condition)) {
+    for (const [condition, spec] of conditionsOf([after, is], [before, was], this.#limits.conditions, this)) {
+      for (const candidate of candidatesFor(condition, spec && rewrittenPaths(spec))) {
         const request = requestFor(candidate, { port, protocol, authority });
         const key = JSON.stringify(request);
         if (sent.has(key)) continue;
@@ -186,23 +188,30 @@ function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet
   return affected;
 }
 
-/** Lists the conditions of both configurations in order, and the empty condition for a host without rules. */
+/** Lists the patterns with which a rule and its destinations rewrite paths. */
+const rewrittenPaths = ({ rewrite, route = [] }: Rule): string[] =>
+  [rewrite, ...route.map((each) => each.rewrite)].flatMap((each) => each?.regex?.pattern ?? []);
+
+/**
+ * Lists the conditions of both configurations in order, each with its rule, and the empty condition for a host without
+ * rules.
+ */
 function* conditionsOf(
   now: readonly [Configuration, Scope | undefined],
   old: readonly [Configuration, Scope | undefined],
   most: number,
   search: { complete: boolean },
-): Generator<Parameters<typeof candidatesFor>[0]> {
-  yield {};
+): Generator<[condition: Match, spec?: Rule]> {
+  yield [{}];
   let count = 0;
   for (const [configuration, scope] of [now, old]) {
     if (!scope) continue;
-    for (const { condition } of rulesInOrder(configuration, scope)) {
+    for (const { condition, spec } of rulesInOrder(configuration, scope)) {
       if (++count > most) {
         search.complete = false;
         return;
       }
-      yield condition;
+      yield [condition, spec];
     }
   }
 }

@@ -36,10 +36,12 @@ const OTHER = 'gatehouse-other';
  * Makes requests from a condition: first a request that matches all fields, then variants of it, field by field.
  *
  * @param condition a condition of a rule; `{}` matches every request
+ * @param rewritten the patterns with which the rule rewrites paths
  */
-export function* candidatesFor(condition: Match): Generator<Candidate> {
+export function* candidatesFor(condition: Match, rewritten: readonly string[] = []): Generator<Candidate> {
   const base = matchingCandidate(condition);
   yield base;
+  for (const pattern of rewritten) yield { ...base, path: pathFor({ uri: { regex: pattern } }) };
   for (const path of pathsBeside(condition, base.path)) yield { ...base, path };
   if (condition.ignoreUriCase) yield { ...base, path: base.path.toUpperCase() };
   for (const method of METHODS) if (condition.method && method !== base.method) yield { ...base, method };

@@ -1,7 +1,7 @@
 /** Computes the effect of a rule: the destinations and the changed request, or the response of the edge. */
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet } from '../fleet.ts';
-import { rewriteOf, rewritten } from '../matching/path-rewrite.ts';
+import { rejectedBy, rewriteOf, rewritten } from '../matching/path-rewrite.ts';
 import type { RankedRule } from '../matching/precedence.ts';
 import { type ArrivedAt, hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import type { Pausable } from '../pausable.ts';
@@ -111,7 +111,7 @@ export function* forwarding(
     if (!destination) continue;
     // A rule with one share has its changes in the request of the rule, and explain rejects its dot segments.
     const own = shares.length > 1 ? shares[index] : undefined;
-    if (own && (yield* makesDotSegment(own.spec, condition, arrival.path))) {
+    if (own && (yield* breaksPath(own.spec, condition, arrival.path))) {
       answers.push({ ...portion, answer: responseTo(arrival, { status: 403 }) });
       continue;
     }
@@ -126,7 +126,7 @@ export function* forwarding(
       cluster: [tenant, upstream, ...(subset === undefined ? [] : [subset])].join('/'),
       ...portion,
       endpoints: endpointsOf(configuration, fleet, upstream, subset),
-      ...(own && (headers?.request ?? rewrite) && { request: upstreamRequest(own, condition, arrival) }),
+      ...(own && (headers?.request ?? rewrite) && { request: yield* upstreamRequest(own, condition, arrival) }),
       ...(headers?.response && { responseHeaders: headers.response }),
     });
   }
@@ -151,7 +151,7 @@ export function* forwarding(
     ...(retries && { retries }),
     ...(spec.fault && { fault: spec.fault }),
     ...(mirrors.length > 0 && { mirrors }),
-    request: upstreamRequest(ofRule, condition, arrival),
+    request: yield* upstreamRequest(ofRule, condition, arrival),
     ...(spec.timeout !== undefined && milliseconds(spec.timeout) !== 0 && { timeout: spec.timeout }),
     ...(spec.idleTimeout !== undefined && { idleTimeout: spec.idleTimeout }),
     ...(spec.streamTimeout !== undefined && { streamTimeout: spec.streamTimeout }),
@@ -159,11 +159,11 @@ export function* forwarding(
 }
 
 /** Computes the request that the destinations of a share receive. */
-function upstreamRequest(
+function* upstreamRequest(
   { spec, request }: Pick<RuleShare, 'spec' | 'request'>,
   condition: Match,
   arrival: Arrival,
-): UpstreamRequest {
+): Pausable<UpstreamRequest> {
   const newAuthority = spec.rewrite?.authority;
   const headers = request.reduce(changed, arrival.headers);
   // Envoy adds this header after it applied the changes of the rule.
@@ -173,15 +173,15 @@ function upstreamRequest(
   return {
     method: arrival.method,
     authority: newAuthority ?? arrival.authority,
-    path: (path ? rewritten(path, arrival.path) : arrival.path) + arrival.query,
+    path: (path ? yield* rewritten(path, arrival.path) : arrival.path) + arrival.query,
     headers: { ...headers, ...(forwardedHost && { 'x-forwarded-host': forwardedHost }) },
   };
 }
 
-/** Whether the edge rejects a request because its rewritten path would have a dot segment. */
-export function* makesDotSegment(spec: Rule, condition: Match, path: string): Pausable<boolean> {
-  const rewrite = rewriteOf(spec, condition);
-  return rewrite?.kind === 'prefix' && rewrite.rejected !== undefined && (yield* matching(rewrite.rejected, path));
+/** Whether the edge rejects a request because its rewritten path would have a dot segment or two slashes in a row. */
+export function* breaksPath(spec: Rule, condition: Match, path: string): Pausable<boolean> {
+  const rejected = rejectedBy(rewriteOf(spec, condition));
+  return rejected !== undefined && (yield* matching(rejected, path));
 }
 
 function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, subset: string | undefined): number {
@@ -221,7 +221,7 @@ export function directResponseTo(
  * @param rule a rule with `redirect`
  * @param at the scope that the request found
  */
-export function redirectOf({ spec, condition }: RankedRule, arrival: Arrival, at: ArrivedAt): EdgeResponse {
+export function* redirectOf({ spec, condition }: RankedRule, arrival: Arrival, at: ArrivedAt): Pausable<EdgeResponse> {
   const { status = DEFAULT_REDIRECT_STATUS } = spec.redirect!;
   const {
     scheme,
@@ -229,6 +229,6 @@ export function redirectOf({ spec, condition }: RankedRule, arrival: Arrival, at
     port,
     path,
   } = redirectTarget(spec.redirect!, condition, at);
-  const newPath = path ? rewritten(path, arrival.path) : arrival.path;
+  const newPath = path ? yield* rewritten(path, arrival.path) : arrival.path;
   return responseTo(arrival, { status, location: `${scheme}://${host}${port}${newPath}${arrival.query}` });
 }

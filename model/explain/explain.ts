@@ -15,7 +15,7 @@ import { enumerate } from '../values/quote.ts';
 import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
-import { directResponseTo, type Forwarded, forwarding, makesDotSegment, redirectOf } from './effect.ts';
+import { breaksPath, directResponseTo, type Forwarded, forwarding, redirectOf } from './effect.ts';
 import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { certainAbortOf } from './fault.ts';
 import { scopeOf } from './lookup.ts';
@@ -209,12 +209,13 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
       return { ...here, outcome: 'rejected', status: 403, why: `the rule allows no upgrade to ${upgrade}`, answer };
     }
     const [share, ...others] = sharesOf(rule.spec);
-    if (others.length === 0 && (yield* makesDotSegment(share!.spec, rule.condition, arrival.path))) {
+    if (others.length === 0 && (yield* breaksPath(share!.spec, rule.condition, arrival.path))) {
       const answer = responseTo(arrival, { status: 403 });
-      return { ...here, outcome: 'rejected', status: 403, why: 'the rewritten path would have a dot segment', answer };
+      const why = 'the rewritten path would have a dot segment or two slashes in a row';
+      return { ...here, outcome: 'rejected', status: 403, why, answer };
     }
     const effect = rule.spec.redirect
-      ? redirectOf(rule, arrival, scope)
+      ? yield* redirectOf(rule, arrival, scope)
       : rule.spec.directResponse
         ? directResponseTo(rule.spec.directResponse, arrival)
         : (certainAbortOf(rule.spec, arrival) ?? (yield* forwarding(configuration, tenant, fleet, rule, arrival)));

@@ -1,16 +1,18 @@
 /**
- * Computes how a rule's `rewrite.uri` changes a path. `explain` and Envoy's routes share this code.
+ * Computes how the rewrite of a rule changes a path. `explain` and Envoy's routes share this code.
  *
  * The edge resolves dot segments before it compares a path with rules, so a rewrite must not create a dot segment. With
  * `prefix: /off` and the rewrite `/`, the path `/off../admin` would become `/../admin`.
  */
 
+import type { Pausable } from '../pausable.ts';
 import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import { canonicalReplacement } from './path.ts';
+import { type PatternRewrite, patternRewrite, rewrittenByPattern } from './regex-rewrite.ts';
 import { pathOf, pathPattern } from './uri.ts';
 
-/** A rewrite of the whole path, or of its prefix. */
+/** A rewrite of the whole path, of its prefix, or by a pattern. */
 export type PathRewrite =
   | { kind: 'whole'; path: string }
   | {
@@ -25,7 +27,8 @@ export type PathRewrite =
        * edge rejects them.
        */
       rejected?: string;
-    };
+    }
+  | PatternRewrite;
 
 /**
  * Reads a rewrite. It replaces the prefix of a prefix match, otherwise the whole path. A match without `uri` has the
@@ -65,17 +68,27 @@ export function rewriteOf(
 ): PathRewrite | undefined {
   const whole = redirect?.uri ?? rewrite?.fullPath;
   if (whole !== undefined) return { kind: 'whole', path: canonicalReplacement(whole) };
+  if (rewrite?.regex) return patternRewrite(rewrite.regex);
   const uri = rewrite?.uri ?? redirect?.prefix;
   return uri === undefined ? undefined : pathRewrite(uri, condition);
 }
+
+/**
+ * Returns the RE2 pattern of the paths that the edge rejects, because the rewritten path could have a dot segment.
+ *
+ * @returns undefined when the rewritten path never has one
+ */
+export const rejectedBy = (rewrite: PathRewrite | undefined): string | undefined =>
+  rewrite === undefined || rewrite.kind === 'whole' ? undefined : rewrite.rejected;
 
 /**
  * Rewrites a path.
  *
  * @param path a normalised path, without its query
  */
-export function rewritten(rewrite: PathRewrite, path: string): string {
+export function* rewritten(rewrite: PathRewrite, path: string): Pausable<string> {
   if (rewrite.kind === 'whole') return rewrite.path;
+  if (rewrite.kind === 'pattern') return yield* rewrittenByPattern(rewrite, path);
   const rest = path.slice(rewrite.prefix.length);
   return rewrite.replacement + (rewrite.removesSlashes ? rest.replace(/^\/+/, '') : rest);
 }

@@ -49,3 +49,43 @@ function nextInEscape(begun: number, byte: number): number {
   const isSlash = (begun === ESCAPE.percent2 && F.has(byte)) || (begun === ESCAPE.percent5 && C.has(byte));
   return isSlash ? -1 : ESCAPE.none;
 }
+
+/** How far a text is inside an escape of a slash, a backslash or a semicolon; `slash`: just after an escaped slash. */
+const BEGUN = { none: 0, percent: 1, percent2: 2, percent3: 3, percent5: 4, slash: 5 } as const;
+const BEGUNS = 6;
+const SEMICOLON = code(';');
+const [THREE, B] = [code('3'), new Set([code('b'), code('B')])];
+
+/**
+ * The set of the paths that get to the rules of a host and that have no dot segment for an application which decodes
+ * escaped slashes and drops parameters.
+ */
+export const withoutDotSegments: TextSet = {
+  states: 5 * BEGUNS,
+  next(state, byte) {
+    if (byte > 0x7f || ENDS_PATH.has(byte)) return -1;
+    const [segment, begun] = [Math.floor(state / BEGUNS), state % BEGUNS];
+    const isSlash = (begun === BEGUN.percent2 && F.has(byte)) || (begun === BEGUN.percent5 && C.has(byte));
+    const ends = isSlash || byte === SEMICOLON || (begun === BEGUN.percent3 && B.has(byte));
+    if (ends && (segment === AT.dot || segment === AT.dots)) return -1;
+    if (isSlash) return AT.slash * BEGUNS + BEGUN.slash;
+    if (begun === BEGUN.slash && byte === SLASH) return AT.slash * BEGUNS;
+    const begins = escapeBegun(begun, byte);
+    // The segment stays where it is until it is known what the escape means.
+    if (begins !== BEGUN.none && segment !== AT.begin) return segment * BEGUNS + begins;
+    const next = nextInSegment(begun === BEGUN.none || begun === BEGUN.slash ? segment : AT.text, byte);
+    return next === -1 ? -1 : next * BEGUNS;
+  },
+  accepts: (state) => {
+    const [segment, begun] = [Math.floor(state / BEGUNS), state % BEGUNS];
+    return segment === AT.slash || segment === AT.text || begun !== BEGUN.none;
+  },
+};
+
+function escapeBegun(begun: number, byte: number): number {
+  if (byte === PERCENT) return BEGUN.percent;
+  if (begun !== BEGUN.percent) return BEGUN.none;
+  if (byte === TWO) return BEGUN.percent2;
+  if (byte === THREE) return BEGUN.percent3;
+  return byte === FIVE ? BEGUN.percent5 : BEGUN.none;
+}

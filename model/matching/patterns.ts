@@ -1,10 +1,11 @@
 /** Finds the RE2 patterns that Envoy gets for a route. */
 import type { Match } from '../route/match.ts';
 import type { UriMatch } from '../route/matchers.ts';
+import type { Rewrite } from '../route/rewrite.ts';
 import type { Rule } from '../route/rule.ts';
 import { pointer } from '../values/pointer.ts';
 import { sourcePattern } from '../values/source-pattern.ts';
-import { pathRewrite } from './path-rewrite.ts';
+import { rejectedBy, rewriteOf } from './path-rewrite.ts';
 import { pathMatch, pathOf, pathRegex } from './uri.ts';
 
 /** A pattern that Envoy compares with requests. */
@@ -16,18 +17,19 @@ export interface PlacedPattern {
 }
 
 /**
- * Lists the patterns that Envoy gets for a route: those that the tenant wrote, those for paths with escapes, and those
- * that reject rewritten paths. The list is in the order in which Envoy compares the rules.
+ * Lists the patterns that Envoy gets for a route: those that the tenant wrote, those for paths with escapes, those
+ * of rewrites, and those that reject rewritten paths. The list is in the order in which Envoy compares the rules.
  *
  * @example patternsOfRoute(route) // [{ pattern: '/v[0-9]+/.*', path: '/http/0/match/0/uri/regex' }]
  */
 export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefined }): PlacedPattern[] {
   const found: PlacedPattern[] = [];
-  for (const [index, { match, rewrite }] of http.entries())
+  for (const [index, { match, rewrite, route }] of http.entries())
     for (const [place, condition] of (match ?? [{}]).entries()) {
       const at = match ? ['http', index, 'match', place] : ['http', index];
-      const rejected = rewrite?.uri === undefined ? undefined : rejectedBy(rewrite.uri, condition);
-      if (rejected !== undefined) found.push({ pattern: rejected, path: pointer(['http', index, 'rewrite', 'uri']) });
+      if (rewrite) addRewrite(found, rewrite, condition, ['http', index, 'rewrite']);
+      for (const [entry, { rewrite: own }] of (route ?? []).entries())
+        if (own) addRewrite(found, own, condition, ['http', index, 'route', entry, 'rewrite']);
       for (const [field, value] of Object.entries(condition)) {
         if (field === 'uri') addUri(found, condition, [...at, field]);
         else if (field === 'grpc') addGrpc(found, condition, [...at, field]);
@@ -39,9 +41,18 @@ export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefi
   return found;
 }
 
-function rejectedBy(uri: string, condition: Match): string | undefined {
-  const rewritten = pathRewrite(uri, condition);
-  return rewritten.kind === 'prefix' ? rewritten.rejected : undefined;
+function addRewrite(found: PlacedPattern[], rewrite: Rewrite, condition: Match, at: readonly PropertyKey[]): void {
+  const { uri, regex } = rewrite;
+  if (uri === undefined && regex === undefined) return;
+  const read = rewriteOf({ rewrite }, condition);
+  const rejected = rejectedBy(read);
+  const path = pointer([...at, regex ? 'regex' : 'uri']);
+  if (rejected !== undefined) found.push({ pattern: rejected, path });
+  if (read?.kind !== 'pattern') return;
+  found.push({ pattern: read.pattern, path });
+  // The route that rejects paths has the condition on the path too.
+  const wanted = pathOf(condition);
+  if (rejected !== undefined && wanted.kind === 'regex') found.push({ pattern: wanted.regex, path });
 }
 
 function addUri(found: PlacedPattern[], { uri, ignoreUriCase = false }: Match, at: readonly PropertyKey[]): void {

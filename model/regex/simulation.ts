@@ -43,7 +43,7 @@ const isWord = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
 
 /** Returns the assertions (`^`, `$`, `\b` …) that hold before the character at an index, as a bit set. */
-function contextAt(text: string, at: number): number {
+export function contextAt(text: string, at: number): number {
   const [before, after] = [text.charCodeAt(at - 1), text.charCodeAt(at)];
   let holds = isWord(before) === isWord(after) ? AT.noWordBoundary : AT.wordBoundary;
   if (at === 0) holds |= AT.beginText | AT.beginLine;

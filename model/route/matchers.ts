@@ -11,7 +11,7 @@ import { Path } from './path.ts';
 const MAX_ENTRIES = 32;
 
 /** A pattern is checked when it is written. Otherwise Envoy would reject it later, with all routes of the host. */
-const Regex = z
+export const Regex = z
   .string()
   .min(1)
   .max(MAX_PATTERN, { abort: true })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { Authority } from './authority.ts';
 import { Path } from './path.ts';
+import { RegexRewrite } from './regex-rewrite.ts';
 
 /** Changes to the path and host of a request. `model/matching/path-rewrite.ts` defines how `uri` changes a path. */
 export const Rewrite = z
@@ -10,16 +11,19 @@ export const Rewrite = z
       'Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays. A request gets 403 when its rewritten path would have a dot segment: with `prefix: /off` and `/` here, `/off../admin` would become `/../admin`.',
     ),
     fullPath: Path.optional().describe('Replaces the whole path, whatever `match[].uri` matched. The query stays.'),
+    regex: RegexRewrite.optional().describe('Replaces the whole path by parts of it. The query stays.'),
     authority: Authority.optional().describe('Replaces the Host header.'),
   })
-  .superRefine(({ uri, fullPath, authority }, context) => {
-    if (uri === undefined && fullPath === undefined && authority === undefined)
-      context.addIssue({ code: 'custom', message: 'needs uri, fullPath or authority' });
-    if (uri !== undefined && fullPath !== undefined)
+  .superRefine(({ authority, ...path }, context) => {
+    const given = Object.entries(path).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+    if (given.length === 0 && authority === undefined)
+      context.addIssue({ code: 'custom', message: 'needs uri, fullPath, regex or authority' });
+    const [first, ...others] = given;
+    for (const field of others)
       context.addIssue({
         code: 'custom',
-        path: ['fullPath'],
-        message: 'excludes uri: replace what matched, or the whole path',
+        path: [field],
+        message: `excludes ${first}: a path is rewritten in one way`,
         params: { code: 'conflicting-fields' },
       });
   }, evenIfInvalid(isObject))

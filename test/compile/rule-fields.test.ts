@@ -96,7 +96,16 @@ const match: Samples<Match> = {
 const rewrite: Samples<NonNullable<Rule['rewrite']>> = {
   uri: { rewrite: { uri: '/b', authority: 'a.test' }, route },
   fullPath: { rewrite: { fullPath: '/b', authority: 'a.test' }, route },
+  regex: { rewrite: { regex: { pattern: '/a', substitution: '/b' }, authority: 'a.test' }, route },
   authority: { rewrite: { authority: 'b.test' }, route },
+};
+const byPattern = (pattern: string, substitution: string): Rule => ({
+  rewrite: { regex: { pattern, substitution } },
+  route,
+});
+const regex: Samples<NonNullable<NonNullable<Rule['rewrite']>['regex']>> = {
+  pattern: byPattern('/c', '/b'),
+  substitution: byPattern('/a', '/c'),
 };
 const directResponse: Samples<NonNullable<Rule['directResponse']>> = {
   status: { directResponse: { status: 404 } },
@@ -142,6 +151,7 @@ const places: readonly [of: string, base: Rule, samples: Readonly<Record<string,
   ['a rule', plain, rule],
   ['a match', when({ uri: { exact: '/a' } }), match],
   ['a rewrite', rule.rewrite as Rule, rewrite],
+  ['a rewrite by a pattern', byPattern('/a', '/b'), regex],
   ['a direct response', rule.directResponse as Rule, directResponse],
   ['a redirect', { redirect: { uri: '/a' } }, redirect],
   ['a fault', plain, fault],

@@ -18,6 +18,11 @@ export function envoyPathRewrite(rewrite: PathRewrite, condition: Match): EnvoyP
     const isMatched = kind === 'exact' || kind === 'regex';
     return isMatched ? { prefixRewrite: rewrite.path } : { regexRewrite: substitution('^.*$', rewrite.path) };
   }
+  if (rewrite.kind === 'pattern') {
+    const text = rewrite.parts.map((part) => (typeof part === 'number' ? `\\${part}` : part)).join('');
+    // Envoy replaces every match inside the path, and the rewrite is meant for whole paths.
+    return { regexRewrite: { pattern: { regex: `^(?:${rewrite.pattern})$` }, substitution: text } };
+  }
   const { prefix, replacement, removesSlashes } = rewrite;
   const isPattern = !condition.ignoreUriCase && hasLetterEscapes(prefix);
   if (!isPattern && !removesSlashes) return { prefixRewrite: replacement };

@@ -98,13 +98,18 @@ const destinations = (random: Random): unknown[] => {
 };
 
 const rewrite = (random: Random) => ({
-  ...random.maybe(70, 'uri', () => path(random)),
+  ...(random.chance(30)
+    ? { regex: { pattern: `/(${pattern(random)})/${pattern(random)}`, substitution: substitution(random) } }
+    : random.maybe(70, 'uri', () => path(random))),
   ...random.maybe(50, 'authority', () =>
     random.chance(60)
       ? 'inner.test:8080'
       : random.pick([text(random, 2), '[::1]:80', '1.2.3.4', 'a'.repeat(260), 'a:99999']),
   ),
 });
+
+const substitution = (random: Random) =>
+  `${path(random)}${random.pick(['\\1', '\\1', '\\0', '\\2', '\\\\', '\\1\\1', '\\1/\\0', '%\\1', '\\12f', ''])}`;
 
 const headerChanges = (random: Random) => ({
   ...random.maybe(60, 'set', () =>

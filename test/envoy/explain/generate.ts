@@ -101,11 +101,20 @@ const changes = fc.record(
   },
   { requiredKeys: [] },
 );
+const BY_PATTERN = [
+  ['/a(.*)', '/x/\\1'],
+  ['/([^/]+)/(.*)', '/\\2/\\1'],
+  ['(.*)', '/v2\\0'],
+  ['/(a|ab|1)(.*)', '/%\\2.\\1'],
+  ['/(.*)b/?', '/caf%C3%A9/\\1'],
+  ['/(.*?)([ab])(?i)A.*', '/\\1;\\2'],
+] as const;
 const rewrite = fc.oneof(
   fc.record({ uri: written }),
   fc.record({ authority: of('new.test', 'New.test:99', '[::1]:80') }),
   fc.record({ uri: written, authority: fc.constant('both.test') }),
   fc.record({ fullPath: written }),
+  fc.record({ regex: of(...BY_PATTERN).map(([pattern, substitution]) => ({ pattern, substitution })) }),
 );
 const destinations = fc.oneof(
   of(...UPSTREAMS).map((upstream) => [{ destination: { upstream } }]),
