@@ -359,7 +359,7 @@ export interface components {
     RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
     Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways"?: Array<components['schemas']["GatewayReference"]>; "parents"?: Array<components['schemas']["ParentReference"]>; "order"?: "written" | "specific"; "http"?: Array<components['schemas']["Rule"]>; "tls"?: Array<components['schemas']["TlsRule"]>; "tcp"?: Array<components['schemas']["TcpRule"]>; "udp"?: Array<components['schemas']["UdpRule"]> };
-    /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. */
+    /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`. */
     GatewayReference: string;
     /** The name of a route of the same tenant, or `*` for every route of the same tenant. */
     ParentReference: (components['schemas']["Name"] | "*");
@@ -468,8 +468,9 @@ export interface components {
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
     UnservedPlace: { "path": string; "reason": string };
     RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
-    HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string };
-    BoundHost: { "gateway": string; "port": number; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES"; "host": string; "reason"?: string };
+    HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string; "unbound"?: Array<components['schemas']["UnboundGateway"]> };
+    BoundHost: { "gateway": string; "port": number; "portName": string; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES"; "host": string; "reason"?: string };
+    UnboundGateway: { "gateway": string; "reason": string };
     AttachedHostStatus: { "tenant": string; "host": string; "gateways": Array<string>; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };

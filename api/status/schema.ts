@@ -70,6 +70,7 @@ export const Status = z
                     .object({
                       gateway: z.string(),
                       port: z.int(),
+                      portName: z.string(),
                       protocol: ServerProtocol,
                       host: z.string(),
                       reason: z
@@ -84,6 +85,13 @@ export const Status = z
                     'Number of further places to which the host is bound. The list has at most 100 places per host and 10,000 per response. At most 1,000 places per host are counted.',
                 }),
                 reason: z.string().optional().meta({ description: 'The reason why the host is bound to no gateway.' }),
+                unbound: z
+                  .array(z.object({ gateway: z.string(), reason: z.string() }).meta({ id: 'UnboundGateway' }))
+                  .optional()
+                  .meta({
+                    description:
+                      'The `gateways` of the route through which the host is not served, as `gateway` or `gateway:portName`, each with the reason. Absent when there are none, and when the host is bound to no gateway.',
+                  }),
               })
               .meta({ id: 'HostStatus' }),
           ),

@@ -54,14 +54,21 @@ export async function unservedRoutes({ configuration, tenant, fleets, shut }: In
     const hosts = [];
     for (const each of all) {
       if (pace.isDue) await pace.rest();
-      const { bound, ...host } = servedBinding(each, configuration, tenant, fleets);
+      const { bound, unbound = [], ...host } = servedBinding(each, configuration, tenant, fleets);
       const listed = bound.slice(0, Math.max(1, Math.min(MOST_BOUND, room))).map((at) => {
         const reasons = closedOn(shut, at.gateway, at.port);
         return { ...at, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
       });
       room -= listed.length;
       const moreBound = bound.length - listed.length;
-      hosts.push({ ...host, bound: listed, ...(moreBound > 0 && { moreBound }) });
+      const missed = unbound.slice(0, Math.max(0, room));
+      room -= missed.length;
+      hosts.push({
+        ...host,
+        bound: listed,
+        ...(moreBound > 0 && { moreBound }),
+        ...(missed.length > 0 && { unbound: missed }),
+      });
     }
     services.push({ name, hosts });
   }

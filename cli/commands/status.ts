@@ -112,7 +112,10 @@ function unserved({ gateways, routes, upstreams }: Pick<Status, 'gateways' | 'ro
       ...unserved.flatMap(({ path, reason }) => line(`gateway ${name}${path}`, reason)),
     ]),
     ...routes.flatMap(({ name, hosts }) =>
-      hosts.flatMap(({ host, reason }) => line(`route ${name}, host ${host}`, reason)),
+      hosts.flatMap(({ host, reason, unbound = [] }) => [
+        ...line(`route ${name}, host ${host}`, reason),
+        ...unbound.flatMap((each) => line(`route ${name}, host ${host}, gateway ${each.gateway}`, each.reason)),
+      ]),
     ),
     ...upstreams.flatMap(({ name, unserved }) =>
       unserved.flatMap(({ path, fleet, reason }) => line(`upstream ${name}${path}, fleet ${fleet}`, reason)),

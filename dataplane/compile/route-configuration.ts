@@ -52,7 +52,8 @@ export function routeConfiguration(
   if (scope.admission.forwarding.size > 0) return { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
   const rules = rulesFor(configuration, scope);
   const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
-  const first = rules.length > 0 ? builtInRoutes(scope) : [];
+  // Also when no condition of the bound routes can match on this port.
+  const first = scope.bound.length > 0 ? builtInRoutes(scope) : [];
   return {
     message: marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]),
     needs: merged(compiled.map(({ needs }) => needs)),

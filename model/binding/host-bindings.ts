@@ -8,6 +8,8 @@ import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import { type ServerProtocol, sendsHost } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
+import { parseBinding } from '../values/reference.ts';
+import { boundServers, namesGateway, namesServer } from './bound-servers.ts';
 import { HostIndex } from './host-index.ts';
 import { hasSectionFor } from './ports.ts';
 import type { ServerHost } from './server-hosts.ts';
@@ -16,9 +18,11 @@ import { isForeign } from './shared-gateway.ts';
 /** One host of a route, with the hosts of gateway servers that admit it. */
 export interface HostBinding {
   host: HostPattern;
-  bound: { gateway: string; port: number; protocol: ServerProtocol; host: HostPattern }[];
+  bound: { gateway: string; port: number; portName: string; protocol: ServerProtocol; host: HostPattern }[];
   /** The reason when no server admits the host; a sentence for people. */
   reason?: string;
+  /** The entries of the route's `gateways` through which the host is not bound, if it is bound through others. */
+  unbound?: { gateway: string; reason: string }[];
 }
 
 /**
@@ -74,16 +78,20 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
   const all: HostBinding[] = [];
   for (const host of route.hosts ?? (route.parents ? [] : ['*'])) {
     const bound = new Map<string, HostBinding['bound'][number]>();
-    let firstRival: ServerHost | undefined;
-    let other: Server['port'] | undefined;
+    const without = new Map<string, Missed>();
     let looked = 0;
     yield;
-    for (const gateway of gateways) {
+    for (const text of gateways) {
+      const { gateway, portName } = parseBinding(text);
+      let firstRival: ServerHost | undefined;
+      let other: Server['port'] | undefined;
+      let isBound = false;
       for (const [admitting, common] of byGateway.get(gateway)?.overlapping(host) ?? []) {
         if (bound.size >= most) break;
         if (++looked % STRIDE === 0) yield;
         const server = configuration.get('gateway', gateway)!.servers[admitting.server]!;
         const { port } = server;
+        if (portName !== undefined && port.name !== portName) continue;
         if (!hasSectionFor(route, server)) {
           other ??= port;
           continue;
@@ -91,21 +99,51 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
         const rival = sendsHost(port.protocol) ? rivals.rivalOf(admitting, common) : undefined;
         firstRival ??= rival;
         if (rival) continue;
+        isBound = true;
         bound.set(`${gateway}|${port.number}|${common}`, {
           gateway,
           port: port.number,
+          portName: port.name,
           protocol: port.protocol,
           host: common,
         });
       }
+      if (!isBound && bound.size < most) without.set(text, { rival: firstRival, other });
     }
-    all.push(
-      bound.size > 0
-        ? { host, bound: [...bound.values()] }
-        : { host, bound: [], reason: unbound(configuration, gateways, host, firstRival, other) },
-    );
+    all.push(bindingOf(configuration, gateways, host, [...bound.values()], without));
   }
   return all;
+}
+
+/** What was found instead of a server that admits a host. */
+interface Missed {
+  /** A server with a more specific host, of a gateway that the route does not name. */
+  rival: ServerHost | undefined;
+  /** The port of a server that admits the host, for which the route has no rule. */
+  other: Server['port'] | undefined;
+}
+
+function bindingOf(
+  configuration: Configuration,
+  gateways: readonly string[],
+  host: HostPattern,
+  bound: HostBinding['bound'],
+  without: ReadonlyMap<string, Missed>,
+): HostBinding {
+  if (bound.length === 0) {
+    const missed = [...without.values()];
+    const rival = missed.find((each) => each.rival)?.rival;
+    return {
+      host,
+      bound,
+      reason: whyUnbound(configuration, gateways, host, { rival, other: missed.find((each) => each.other)?.other }),
+    };
+  }
+  const unbound = [...without].map(([gateway, missed]) => ({
+    gateway,
+    reason: whyUnbound(configuration, [gateway], host, missed),
+  }));
+  return { host, bound, ...(unbound.length > 0 && { unbound }) };
 }
 
 /**
@@ -117,13 +155,13 @@ type Preceding = { rival: ServerHost | undefined };
 /** Finds servers that admit requests in place of the servers of one route. */
 class Rivals {
   readonly #serverHosts: ServerHosts;
-  readonly #own: ReadonlySet<string>;
+  readonly #own: readonly string[];
   /** The results by gateway, port and host, because very many gateways may have the same host. */
   readonly #known = new Map<string, Preceding | undefined>();
 
   constructor(serverHosts: ServerHosts, own: readonly string[]) {
     this.#serverHosts = serverHosts;
-    this.#own = new Set(own);
+    this.#own = own;
   }
 
   /** Finds a server, of a gateway that the route does not name, that admits the requests for `host` instead. */
@@ -153,28 +191,28 @@ class Rivals {
     for (const other of hosts) {
       const gateway = configuration.get('gateway', other.gateway)!;
       // A rival has the same port, and every fleet that serves this gateway also serves its gateway.
-      if (!carries(selector, gateway.selector) || gateway.servers[other.server]!.port.number !== port) continue;
-      if (this.#own.has(other.gateway)) return { rival: undefined };
+      const server = gateway.servers[other.server]!;
+      if (!carries(selector, gateway.selector) || server.port.number !== port) continue;
+      if (namesServer(this.#own, other.gateway, server)) return { rival: undefined };
       first ??= other;
     }
     return first && { rival: first };
   }
 }
 
-function unbound(
+function whyUnbound(
   configuration: Configuration,
   gateways: readonly string[],
   host: HostPattern,
-  rival: ServerHost | undefined,
-  other: Server['port'] | undefined,
+  { rival, other }: Missed,
 ): string {
-  const missing = gateways.filter((gateway) => !configuration.has('gateway', gateway));
+  const missing = gateways.filter((text) => boundServers(configuration, text).length === 0);
   if (missing.length === gateways.length)
     return missing.every(isForeign)
       ? `the gateway ${enumerate(missing)} does not admit routes of this tenant`
       : `there is no gateway ${enumerate(missing)}`;
   if (rival)
-    return `the gateway ${rival.gateway} admits ${rival.host}, which is more specific, and the route is not bound to that gateway`;
+    return `the gateway ${rival.gateway} admits ${rival.host}, which is more specific, and the route is not bound to that ${namesGateway(gateways, rival.gateway) ? 'server' : 'gateway'}`;
   if (other)
     return `the route has no rule for port ${other.number} (${other.protocol}), the only one that admits ${host}`;
   return `no server of ${enumerate(gateways)} admits ${host}`;

@@ -6,6 +6,7 @@ import type { Route } from '../kinds/route.ts';
 import type { ConnectionRule } from '../route/tcp.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
 import { type Protocol, type ServerProtocol, sendsHost, transportOf } from '../values/protocol.ts';
+import { namesServer } from './bound-servers.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { handlingOf } from './handling.ts';
 import type { BoundRoute } from './route-hosts.ts';
@@ -58,9 +59,9 @@ export function portBindings(
   return found;
 }
 
-/** Whether a route names the gateway and, if it has hosts, one that the server admits. */
+/** Whether a route names the gateway or the server and, if it has hosts, one that the server admits. */
 const isBound = ({ gateways = [], hosts }: Pick<Route, 'gateways' | 'hosts'>, gateway: string, server: Server) =>
-  gateways.includes(gateway) && (hosts === undefined || meet(hosts, server.hosts));
+  namesServer(gateways, gateway, server) && (hosts === undefined || meet(hosts, server.hosts));
 
 const meet = (a: readonly HostPattern[], b: readonly HostPattern[]): boolean =>
   a.some((one) => b.some((other) => intersect(one, other) !== undefined));

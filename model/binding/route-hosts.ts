@@ -4,7 +4,7 @@ import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { getOrAdd } from './get-or-add.ts';
 import type { Admission, ServerPlace } from './server-hosts.ts';
 
-/** Names of routes by their own host, then by gateway. */
+/** Names of routes by their own host, then by the entries of their `gateways`. */
 export type RoutesByHost = ReadonlyMap<HostPattern, RoutesByGateway>;
 type RoutesByGateway = ReadonlyMap<string, readonly string[]>;
 
@@ -20,7 +20,7 @@ export interface BoundRoute {
  */
 export type KnownBoundRoutes = Map<ServerPlace, Map<string, BoundRoute>>;
 
-/** Groups the tenant's routes for requests by host, then by gateway. */
+/** Groups the tenant's routes for requests by host, then by the entries of their `gateways`. */
 export function routesByHost(configuration: Configuration): RoutesByHost {
   const all = new Map<HostPattern, Map<string, string[]>>();
   for (const [name, { hosts = [], gateways = [], http }] of configuration.entries('route')) {
@@ -37,8 +37,8 @@ export function routesByHost(configuration: Configuration): RoutesByHost {
  * Returns the routes that serve a host, in order of precedence: the route with the more specific own host first, then
  * by name.
  *
- * A route may be bound through several gateways that admit the host. It counts as bound through the first of them by
- * name, so the result does not depend on the order in which routes and gateways are written.
+ * A route may be bound through several gateways or servers that admit the host. It counts as bound through the first of
+ * them by name, so the result does not depend on the order in which routes and gateways are written.
  *
  * @param admission the admission that decides about the host
  * @param known a cache of bound routes that calls share; this function adds to it
@@ -87,7 +87,7 @@ export function isBoundAt(host: HostPattern, admission: Admission | undefined, r
   return false;
 }
 
-/** Lists the keys that both maps have. It iterates over the smaller map, because either may be very large. */
+/** Lists the keys that both maps have: gateways, and servers as `gateway:portName`. It iterates over the smaller map, because either may be very large. */
 function* common(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): Generator<string> {
   const [fewer, more] = a.size <= b.size ? [a, b] : [b, a];
   for (const gateway of fewer.keys()) if (more.has(gateway)) yield gateway;

@@ -5,6 +5,7 @@ import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.t
 import { credentialsOf } from '../kinds/server-tls.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
+import { serverReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { handlingOf } from './handling.ts';
 import { profileOf, type TlsProfile } from './tls-profile.ts';
@@ -32,16 +33,23 @@ export interface Admission {
   /** HTTP only: whether every request is redirected to https. */
   httpsRedirect?: boolean;
   escapedSlashes: EscapedSlashes;
-  /** The first server of each gateway that lists the host, by gateway. Hosts of one server share the object. */
+  /**
+   * The servers that list the host, by each entry of a route's `gateways` that binds to them: the first server of a
+   * gateway by the name of the gateway, and every server by {@link serverReference}. Hosts of one server share the
+   * object.
+   */
   servers: ReadonlyMap<string, ServerPlace>;
   /**
-   * The first server of each gateway that forwards connections for the host without reading requests. Such a host has no
-   * `servers`.
+   * The same for the servers that forward connections for the host without reading requests. Such a host has no `servers`.
    */
   forwarding: ReadonlyMap<string, ServerPlace>;
   /** Present when connections are decrypted before they are forwarded: the TLS settings, if not the default ones. */
   decryption?: { profile?: TlsProfile };
 }
+
+/** Returns the gateways with a server that lists the host of an admission, sorted. */
+export const gatewaysAdmitting = ({ servers, forwarding }: Pick<Admission, 'servers' | 'forwarding'>): string[] =>
+  [...new Set([...servers.values(), ...forwarding.values()].map(({ gateway }) => gateway))].sort();
 
 /** By port, then by host. */
 export type Admissions = ReadonlyMap<number, ReadonlyMap<HostPattern, Admission>>;
@@ -64,6 +72,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
       const protocol = sendsHost(port.protocol) ? protocolOn(fleet, opening) : undefined;
       if (!protocol) continue;
       const place = { gateway, server };
+      const reference = serverReference(gateway, port.name);
       const profile = profileOf(tls);
       const handling = handlingOf(opening);
       const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
@@ -73,6 +82,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         const admission = getOrAdd(onPort, host, make);
         const places = handling === 'requests' ? admission.servers : admission.forwarding;
         if (!places.has(gateway)) places.set(gateway, place);
+        places.set(reference, place);
         const [credential] = tls ? credentialsOf(tls) : [];
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;

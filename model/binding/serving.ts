@@ -6,6 +6,7 @@ import { canReferTo, hostsIn, isSelectedKind, type Kind, kindIds, refersTo, type
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
 import { resourceName } from '../violations.ts';
+import { only } from './bound-servers.ts';
 
 /**
  * `served`: a fleet serves at least one of the resources. `unserved`: no fleet serves any of them. `unused`: there is
@@ -106,12 +107,19 @@ function* isResourceServed<K extends Kind>(
   ));
 }
 
-/** Returns the gateways through which a resource is served: the resource itself, or the gateways that it names. */
+/**
+ * Returns the gateways through which a resource is served: the resource itself, or the gateways that it names, each with
+ * only those servers that it names.
+ */
 function gatewaysOf<K extends Kind>(configuration: Configuration, kind: K, name: string, spec: SpecOf<K>): Gateway[] {
-  const through: { kind: Kind; name: string; tenant?: string }[] = [{ kind, name }, ...refersTo(kind, spec)];
-  return through.flatMap(({ kind: each, ...named }) =>
-    isSelectedKind(each) ? (configuration.find({ ...named, kind: each }) ?? []) : [],
-  );
+  const through: { kind: Kind; name: string; tenant?: string; portName?: string }[] = [
+    { kind, name },
+    ...refersTo(kind, spec),
+  ];
+  return through.flatMap(({ kind: each, portName, ...named }) => {
+    const found = isSelectedKind(each) ? configuration.find({ ...named, kind: each }) : undefined;
+    return found ? only(found, portName) : [];
+  });
 }
 
 function serversOf(

@@ -11,7 +11,7 @@ import { allows, allowsHost, isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import { protocolsFor } from '../values/protocol.ts';
-import { formatReference, parseReference } from '../values/reference.ts';
+import { formatReference, parseBinding, parseReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { profileOf } from './tls-profile.ts';
 
@@ -47,7 +47,7 @@ export function foreignGateways(configuration: Configuration): ReadonlySet<strin
   if (!found) {
     const names = new Set<string>();
     for (const [, { gateways = [] }] of configuration.entries('route'))
-      for (const gateway of gateways) if (isForeign(gateway)) names.add(gateway);
+      for (const each of gateways) if (isForeign(each)) names.add(parseBinding(each).gateway);
     foreignOf.set(routes, (found = names.size === 0 ? none : names));
   }
   return found;

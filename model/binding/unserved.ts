@@ -5,7 +5,9 @@ import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '..
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
+import { serverReference } from '../values/reference.ts';
 import type { HostBinding } from './host-bindings.ts';
+import { isForeign } from './shared-gateway.ts';
 
 /** The fleets that serve a gateway, and the parts of the gateway that no fleet serves. */
 export interface GatewayServing {
@@ -40,7 +42,10 @@ export function gatewayServing(gateway: Gateway, tenant: string, fleets: readonl
   return { fleets: serving.map(({ name }) => name), ...(unserved.length > 0 && { unserved }) };
 }
 
-/** Removes the server hosts that no fleet serves from a binding. If none remains, the result has the reason. */
+/**
+ * Removes the server hosts that no fleet serves from a binding. If none remains, the result has the reason. Otherwise
+ * it has a reason for each server of which none remains.
+ */
 export function servedBinding(
   binding: HostBinding,
   configuration: Configuration,
@@ -48,7 +53,8 @@ export function servedBinding(
   fleets: readonly Fleet[],
 ): HostBinding {
   const reasons: string[] = [];
-  const bound = binding.bound.filter(({ gateway, port: number, protocol, host }) => {
+  const lost = new Map<string, string>();
+  const bound = binding.bound.filter(({ gateway, port: number, portName, protocol, host }) => {
     const opened = configuration.get('gateway', gateway)!;
     const selected = fleets.filter((fleet) => selects(opened, tenant, fleet));
     // Servers of one port and protocol that differ in `tls` are served by different ports of a fleet.
@@ -56,10 +62,16 @@ export function servedBinding(
     const all = servers.map((server) => whyUnserved(opened, server, host, selected));
     const reason = all.includes(undefined) ? undefined : all[0];
     if (reason !== undefined) reasons.push(reason);
+    // What fleets do with a server of another tenant is not for this tenant to know.
+    if (reason !== undefined && !isForeign(gateway)) lost.set(serverReference(gateway, portName), reason);
     return reason === undefined;
   });
-  if (bound.length > 0 || reasons.length === 0) return { ...binding, bound };
-  return { ...binding, bound, reason: reasons[0]! };
+  if (reasons.length === 0) return binding;
+  const { unbound: _, ...rest } = binding;
+  if (bound.length === 0) return { ...rest, bound, reason: reasons[0]! };
+  for (const { gateway, portName } of bound) lost.delete(serverReference(gateway, portName));
+  const unbound = [...(binding.unbound ?? []), ...[...lost].map(([gateway, reason]) => ({ gateway, reason }))];
+  return { ...rest, bound, ...(unbound.length > 0 && { unbound }) };
 }
 
 /** The largest number of reported denials per upstream, because fleets may deny very many endpoints. */

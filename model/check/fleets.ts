@@ -1,9 +1,11 @@
+import { only } from '../binding/bound-servers.ts';
 import { isServed } from '../binding/serving.ts';
 import type { Configuration } from '../configuration.ts';
 import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import { type Kind, kindIds } from '../kinds/index.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
+import { parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
@@ -70,9 +72,11 @@ export function* routesWithoutFleet(
   const unserved: Findings['warnings'] = [];
   for (const name of routes) {
     yield;
-    const gateways = (configuration.get('route', name)?.gateways ?? []).flatMap(
-      (each) => configuration.get('gateway', each) ?? [],
-    );
+    const gateways = (configuration.get('route', name)?.gateways ?? []).flatMap((text) => {
+      const { gateway, portName } = parseBinding(text);
+      const found = configuration.get('gateway', gateway);
+      return found ? only(found, portName) : [];
+    });
     if (gateways.length === 0 || gateways.some((each) => isServed(each, tenant, fleets))) continue;
     unserved.push({
       resource: resourceName('route', name),

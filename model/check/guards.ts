@@ -9,7 +9,7 @@ import { destinationsOfRule } from '../route/destinations.ts';
 import type { Rule } from '../route/rule.ts';
 import type { HostPattern } from '../values/host.ts';
 import { clipped } from '../values/quote.ts';
-import { formatReference } from '../values/reference.ts';
+import { formatReference, parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 import { KeptHosts } from './kept-hosts.ts';
@@ -43,7 +43,7 @@ export const guards: Check = function* (configuration, { warnings }, names) {
   const kept = new KeptHosts(configuration);
   for (const gateway of configuration.names('gateway')) {
     yield;
-    const rules = yield* guarded(configuration, gateway, kept.of(gateway));
+    const rules = yield* guarded(configuration, gateway, kept);
     if (rules.length === 0) continue;
     const wide = Map.groupBy(
       rules.filter(({ coversBelow }) => coversBelow),
@@ -73,15 +73,16 @@ export const guards: Check = function* (configuration, { warnings }, names) {
   }
 };
 
-function* guarded(configuration: Configuration, gateway: string, kept: HostIndex<true>): Pausable<Guarded[]> {
+function* guarded(configuration: Configuration, gateway: string, kept: KeptHosts): Pausable<Guarded[]> {
   if (!configuration.get('gateway', gateway)!.servers.some(({ escapedSlashes }) => escapedSlashes === 'keep'))
     return [];
   const all: Guarded[] = [];
   for (const [bound, written] of configuration.entries('route')) {
     yield;
     const { hosts = [], gateways = [] } = written;
-    if (!gateways.includes(gateway)) continue;
-    const common = hosts.filter((host) => kept.overlaps(host));
+    const named = gateways.filter((text) => parseBinding(text).gateway === gateway);
+    if (named.length === 0) continue;
+    const common = hosts.filter((host) => named.some((text) => kept.of(text).overlaps(host)));
     if (common.length === 0) continue;
     const treatments = new Map<Rule, string>();
     for (const ranked of conditionsIn(configuration, bound, written)) {

@@ -1,3 +1,4 @@
+import { boundServers } from '../binding/bound-servers.ts';
 import { hostBindings } from '../binding/host-bindings.ts';
 import { gatewaysOf } from '../kinds/route.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
@@ -13,10 +14,10 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
     if (!found) continue;
     const [name, bound] = found;
     bound.forEach(({ reason, host }, index) => {
-      // `references` reports a missing gateway as an error.
+      // `references` reports a missing gateway or server as an error.
       if (
         reason === undefined ||
-        gatewaysOf(configuration.get('route', name)!).some((gateway) => !configuration.has('gateway', gateway))
+        gatewaysOf(configuration.get('route', name)!).some((text) => boundServers(configuration, text).length === 0)
       )
         return;
       warnings.push({

@@ -1,7 +1,8 @@
+import { boundServers } from '../binding/bound-servers.ts';
 import { HostIndex } from '../binding/host-index.ts';
 import type { Configuration } from '../configuration.ts';
 
-/** Finds the hosts on which the servers of a gateway keep escaped slashes. It reads each gateway only once. */
+/** Finds the hosts on which the servers of a gateway keep escaped slashes. It reads each gateway or server only once. */
 export class KeptHosts {
   readonly #configuration: Configuration;
   readonly #byGateway = new Map<string, HostIndex<true>>();
@@ -10,11 +11,12 @@ export class KeptHosts {
     this.#configuration = configuration;
   }
 
-  of(gateway: string): HostIndex<true> {
-    let kept = this.#byGateway.get(gateway);
+  /** @param text an entry of a route's `gateways`: a gateway, or one server of it */
+  of(text: string): HostIndex<true> {
+    let kept = this.#byGateway.get(text);
     if (!kept) {
-      this.#byGateway.set(gateway, (kept = new HostIndex()));
-      for (const { escapedSlashes, hosts } of this.#configuration.get('gateway', gateway)?.servers ?? [])
+      this.#byGateway.set(text, (kept = new HostIndex()));
+      for (const { escapedSlashes, hosts } of boundServers(this.#configuration, text))
         if (escapedSlashes === 'keep') for (const host of hosts) kept.add(host, true);
     }
     return kept;

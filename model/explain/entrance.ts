@@ -1,11 +1,14 @@
 /** Finds the server that admits a request, or the reasons why no server admits it. */
 import type { Scope } from '../binding/scope-table.ts';
+import { gatewaysAdmitting } from '../binding/server-hosts.ts';
 import { isForeign } from '../binding/shared-gateway.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Pausable } from '../pausable.ts';
-import { type HostPattern, matches } from '../values/host.ts';
+import { type HostPattern, matches, patternsCovering } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
+import { enumerate } from '../values/quote.ts';
+import { parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 
 /** The server that admits a request, and the host in its list that does. */
@@ -74,6 +77,26 @@ export function* whyNotAdmitted(
       else if (refused) reasons.push(`${at} names ${pattern}, but ${refused.reason}`);
       if (reasons.length === MOST) return reasons;
     }
+  }
+  return reasons;
+}
+
+/**
+ * Finds routes that have the host of a scope, but are bound to other servers of the gateways that admit it. It pauses
+ * once per route.
+ *
+ * @returns one sentence per route; at most ten
+ */
+export function* boundToOtherServers(configuration: Configuration, { host, admission }: Scope): Pausable<string[]> {
+  const reasons: string[] = [];
+  const admitting = gatewaysAdmitting(admission);
+  const above = new Set(patternsCovering(host));
+  for (const [name, { hosts = [], gateways = [] }] of configuration.entries('route')) {
+    yield;
+    const named = gateways.filter((text) => admitting.includes(parseBinding(text).gateway));
+    if (named.length === 0 || !hosts.some((each) => above.has(each))) continue;
+    reasons.push(`${resourceName('route', name)} is bound only to ${enumerate(named)}`);
+    if (reasons.length === MOST) return reasons;
   }
   return reasons;
 }

@@ -16,7 +16,7 @@ import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
 import { breaksPath, directResponseTo, type Forwarded, forwarding, redirectOf } from './effect.ts';
-import { type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
+import { boundToOtherServers, type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
 import { certainAbortOf } from './fault.ts';
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
@@ -251,7 +251,8 @@ function* notFound(
 ): Pausable<Pick<CommonFields, 'why' | 'host' | 'entrance'>> {
   if (scope) {
     const entrance = entranceOf(configuration, scope);
-    const why = `${scope.host} is admitted, but no route is bound to it`;
+    const elsewhere = yield* boundToOtherServers(configuration, scope);
+    const why = [`${scope.host} is admitted, but no route is bound to it`, ...elsewhere].join('; ');
     return { why, host: scope.host, entrance };
   }
   const host = normalise(authority);

@@ -5,6 +5,8 @@ import type { ResourceName } from '../values/reference.ts';
 
 /** A place in a spec that names another resource. */
 export interface ReferencePlace extends ResourceName {
+  /** The name of the port of the only server that is meant, in references to gateways. Absent: the whole resource. */
+  portName?: string;
   /** JSON pointer to the field that names the other resource. */
   path: string;
 }

@@ -11,9 +11,9 @@ import { covers, HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
-import { GatewayReference, parseReference } from '../values/reference.ts';
+import { GatewayReference, parseBinding, parseReference } from '../values/reference.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
-import { type Counted, define } from './definition.ts';
+import { type Counted, define, type ReferencePlace } from './definition.ts';
 
 export const Route = z
   .preprocess(
@@ -35,7 +35,7 @@ export const Route = z
           .max(32)
           .optional()
           .describe(
-            'Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`. Required, except in a route with `parents`.',
+            'Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`. With `:portName`, the route is bound only to the server of the gateway whose port has this name. Required, except in a route with `parents`.',
           ),
         parents: Parents.optional(),
         ...policies,
@@ -98,7 +98,10 @@ export const route = define({
   schema: Route,
   input: Route,
   refersTo: {
-    gateway: (spec) => gatewaysOf(spec).map((text, index) => ({ ...parseReference(text), path: `/gateways/${index}` })),
+    gateway: (spec) => [
+      ...gatewaysOf(spec).map((text, index) => gatewayAt(text, `/gateways/${index}`)),
+      ...serversMatched(spec),
+    ],
     upstream: (spec) =>
       destinationsOf(spec satisfies EverySectionIsRead).map(({ upstream, path }) => ({
         ...upstream,
@@ -114,13 +117,35 @@ export const route = define({
   },
 });
 
-/** Reports a condition that names a gateway to which the route is not bound. The route may have any shape. */
+function gatewayAt(text: string, path: string): ReferencePlace {
+  const { gateway, portName } = parseBinding(text);
+  return { ...parseReference(gateway), ...(portName !== undefined && { portName }), path };
+}
+
+/** Lists the conditions that name a server of a gateway to which the route is bound. */
+const serversMatched = ({ gateways = [], http = [] }: Route): ReferencePlace[] =>
+  http.flatMap(({ match = [] }, rule) =>
+    match.flatMap((condition, index) =>
+      (condition.gateways ?? []).flatMap((text, at) =>
+        gateways.includes(text) ? [] : gatewayAt(text, `/http/${rule}/match/${index}/gateways/${at}`),
+      ),
+    ),
+  );
+
+/**
+ * Reports a condition that names a gateway to which the route is not bound. It may name a server of a gateway to which
+ * the route is bound. The route may have any shape.
+ */
 function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, context: z.RefinementCtx): void {
   const gateways = Array.isArray(route.gateways) ? route.gateways : [];
   for (const [rule, spec] of list(route.http).entries())
     for (const [match, condition] of list(isObject(spec) && spec.match).entries())
       for (const [index, gateway] of list(isObject(condition) && condition.gateways).entries())
-        if (typeof gateway === 'string' && !gateways.includes(gateway))
+        if (
+          typeof gateway === 'string' &&
+          !gateways.includes(gateway) &&
+          !gateways.includes(parseBinding(gateway).gateway)
+        )
           context.addIssue({
             code: 'custom',
             path: ['http', rule, 'match', match, 'gateways', index],

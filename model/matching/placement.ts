@@ -1,6 +1,6 @@
 /** Decides conditions on the port and the gateway. They do not depend on the request, only on the scope that serves it. */
 import type { Scope } from '../binding/scope.ts';
-import type { ServerPlace } from '../binding/server-hosts.ts';
+import { gatewaysAdmitting, type ServerPlace } from '../binding/server-hosts.ts';
 import type { Match } from '../route/match.ts';
 import { pointer } from '../values/pointer.ts';
 import { enumerate } from '../values/quote.ts';
@@ -24,7 +24,7 @@ export function placementOf(
   const { servers } = scope.admission;
   const first = gateways.filter((gateway) => servers.has(gateway)).sort()[0];
   if (first !== undefined) return { through: servers.get(first)! };
-  const admitting = enumerate([...servers.keys()].sort());
+  const admitting = enumerate(gatewaysAdmitting(scope.admission));
   return misplaced('gateways', `the gateway ${admitting} admits the request`, enumerate(gateways));
 }
 

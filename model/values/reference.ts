@@ -14,19 +14,42 @@ export interface ResourceName {
  */
 export const ReferenceText = Name;
 
-/** The schema of a reference to a gateway of the same tenant, or to a shared gateway of another tenant. */
+/** The schema of an entry of a route's `gateways`: a gateway, or one of its servers. */
 export const GatewayReference = z
   .string()
-  .max(127)
+  .max(191)
   .regex(
-    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    'must be the name of a gateway, or `tenant/name` for a gateway of another tenant',
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(:[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/,
+    'must be the name of a gateway, or `tenant/name` for a gateway of another tenant; `:portName` binds to one server of it',
   )
   .meta({
     id: 'GatewayReference',
-    description: 'The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant.',
+    description:
+      'The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`.',
     example: 'platform/public',
   });
+
+/** What an entry of a route's `gateways` names. */
+export interface Binding {
+  /** `[tenant/]name`. */
+  gateway: string;
+  /** The name of a server's port; absent when the route is bound to all servers of the gateway. */
+  portName?: string;
+}
+
+/**
+ * Reads an entry of a route's `gateways`.
+ *
+ * @param text `[tenant/]name[:portName]`, as a schema has accepted it
+ * @example parseBinding('platform/public:https') // { gateway: 'platform/public', portName: 'https' }
+ */
+export function parseBinding(text: string): Binding {
+  const colon = text.indexOf(':');
+  return colon === -1 ? { gateway: text } : { gateway: text.slice(0, colon), portName: text.slice(colon + 1) };
+}
+
+/** Writes an entry of a route's `gateways` that names one server. */
+export const serverReference = (gateway: string, portName: string): string => `${gateway}:${portName}`;
 
 /**
  * Reads a reference.

@@ -43,7 +43,7 @@ test.each([
   ['docs/run-a-fleet.md', 6],
   ['docs/fleets.md', 2],
   ['docs/explain.md', 8],
-  ['docs/matching.md', 5],
+  ['docs/matching.md', 7],
   ['docs/shared-gateways.md', 5],
   ['docs/delegation.md', 5],
   ['docs/upstreams.md', 10],

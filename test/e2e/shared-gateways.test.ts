@@ -83,6 +83,29 @@ describe('a shared gateway', () => {
     );
   });
 
+  it('binds a route to one of its servers, and tells no tenant which other servers there are', async () => {
+    const [server] = open({ tenants: 'all' }).servers;
+    const secret = { port: { number: 80, name: 'secret', protocol: 'HTTP' }, hosts: ['*.secret.test'] };
+    await stack.publish('platform', 'gateways/public', { ...open({}), servers: [server, secret] });
+    await stack.publish('books', 'routes/app', saying('books.apps.test', 'one', ['platform/public:http']));
+    expect((await ask('books.apps.test')).body).toBe('one');
+    await stack.publish('books', 'routes/app', saying('books.apps.test', 'two', ['platform/public:http']));
+    expect((await ask('books.apps.test')).body).toBe('two');
+    for (const name of ['secret', 'none']) {
+      const { body } = await put('books', 'routes/app', saying('books.apps.test', 'no', [`platform/public:${name}`]));
+      expect(body.violations).toMatchObject([
+        {
+          resource: 'routes/app',
+          path: '/gateways/0',
+          code: 'gateway-not-shared',
+          message: `the gateway platform/public:${name} does not admit routes of this tenant`,
+        },
+      ]);
+    }
+    const { body } = await put('books', 'routes/app', saying('books.apps.test', 'no', ['platform/none:http']));
+    expect(body.violations[0].message).toBe('the gateway platform/none:http does not admit routes of this tenant');
+  });
+
   it('admits only named tenants and hosts', async () => {
     await stack.publish('platform', 'gateways/public', open({ tenants: ['books'], hosts: ['*.books.apps.test'] }));
     expect((await put('music', 'routes/app', saying('music.apps.test', 'no'))).status).toBe(422);
@@ -95,7 +118,9 @@ describe('a shared gateway', () => {
     expect(route.hosts).toEqual([
       {
         host: 'a.books.apps.test',
-        bound: [{ gateway: 'platform/public', port: 80, protocol: 'HTTP', host: 'a.books.apps.test' }],
+        bound: [
+          { gateway: 'platform/public', port: 80, portName: 'http', protocol: 'HTTP', host: 'a.books.apps.test' },
+        ],
       },
       { host: 'b.apps.test', bound: [], reason: 'no server of platform/public admits b.apps.test' },
     ]);
@@ -173,5 +198,72 @@ describe('a shared gateway', () => {
     expect(taking.status).toBe(409);
     await stack.publish('platform', 'routes/own', saying('own.apps.test', 'own', ['public']));
     expect((await put('music', 'routes/app', saying('own.apps.test', 'music'))).status).toBe(409);
+  });
+});
+
+describe('a route that is bound to one server of its own gateway', () => {
+  const server = (name: string, number: number, hosts: string[], more: object = {}) => ({
+    port: { number, name, protocol: 'HTTP' },
+    hosts,
+    ...more,
+  });
+  const gateway = (...servers: object[]) => ({ selector: { ingress: 'public' }, servers });
+
+  beforeEach(async () => {
+    for (const tenant of ['books', 'music', 'platform']) await put(tenant, 'configuration', {});
+  });
+
+  it('is served by this server alone, cold and warm, and moves when the binding changes', async () => {
+    await stack.publish('music', 'configuration', {
+      gateways: { web: gateway(server('a', 80, ['a.music.test']), server('b', 80, ['b.music.test'])) },
+      routes: { app: { ...saying('a.music.test', 'a', ['web:a']), hosts: ['a.music.test', 'b.music.test'] } },
+    });
+    expect((await ask('a.music.test')).body).toBe('a');
+    expect(await statusOf('b.music.test')).toBe(404);
+    const [route] = (await status('music')).routes;
+    expect(route.hosts).toMatchObject([
+      { host: 'a.music.test', bound: [{ gateway: 'web', port: 80, portName: 'a' }] },
+      { host: 'b.music.test', bound: [], reason: 'no server of web:a admits b.music.test' },
+    ]);
+    const explained = await stack.call('/tenants/music/explain', {
+      method: 'POST',
+      body: { authority: 'b.music.test' },
+    });
+    expect(explained.body.why).toBe(
+      'b.music.test is admitted, but no route is bound to it; routes/app is bound only to web:a',
+    );
+
+    await stack.publish('music', 'routes/app', {
+      ...saying('a.music.test', 'moved', ['web:b']),
+      hosts: ['a.music.test', 'b.music.test'],
+    });
+    expect((await ask('b.music.test')).body).toBe('moved');
+    expect(await statusOf('a.music.test')).toBe(404);
+    const unknown = await put('music', 'routes/app', saying('a.music.test', 'no', ['web:c']));
+    expect([unknown.status, unknown.body.violations]).toMatchObject([
+      422,
+      [{ path: '/gateways/0', code: 'unknown-port-name', hint: 'its ports are a, b' }],
+    ]);
+    // A server to which a route is bound keeps its name.
+    const renamed = await put('music', 'gateways/web', gateway(server('a', 80, ['a.music.test'])));
+    expect([renamed.status, renamed.body.violations[0].resource]).toEqual([422, 'routes/app']);
+  });
+
+  it('trap: bare gateway names that bind elsewhere', async () => {
+    const shared = (hosts: string[]) => gateway(server('http', 80, hosts, { allowedRoutes: { tenants: 'all' } }));
+    await stack.publish('platform', 'configuration', { gateways: { web: shared(['*.apps.test']) } });
+    await stack.publish('music', 'configuration', {
+      gateways: { web: gateway(server('http', 80, ['music.test'])) },
+      routes: { app: { ...saying('music.test', 'music', ['web:http']), hosts: ['music.test', 'trap.apps.test'] } },
+    });
+    expect((await ask('music.test')).body).toBe('music');
+    // The bare name is the tenant's own gateway, although another tenant shares one of the same name.
+    expect(await statusOf('trap.apps.test')).toBe(404);
+    for (const name of ['web', 'web:http'])
+      expect((await put('books', 'routes/app', saying('trap.apps.test', 'no', [name]))).body.violations).toMatchObject([
+        { path: '/gateways/0', code: 'dangling-reference', message: 'there is no gateway "web"' },
+      ]);
+    await stack.publish('books', 'routes/app', saying('trap.apps.test', 'named', ['platform/web:http']));
+    expect((await ask('trap.apps.test')).body).toBe('named');
   });
 });

@@ -14,6 +14,8 @@ export interface Sample {
 }
 
 const PORTS = { 80: 'HTTP', 8080: 'HTTP', 443: 'HTTPS' } as const;
+/** Gateways, and servers of them, to which routes may be bound. */
+const BINDINGS = ['g0', 'g1', 'g0:p80', 'g1:p80', 'g0:p443', 'g1:p8080'] as const;
 /** The server name of another tenant. */
 export const FOREIGN = 'other.foreign.test';
 export const UPSTREAMS = ['e0', 'e1'] as const;
@@ -71,7 +73,7 @@ const condition = fc.record(
     cookies: fc.dictionary(of('c', 'd', 'C'), header, { minKeys: 1, maxKeys: 2 }),
     source: fc.uniqueArray(ranges, { minLength: 1, maxLength: 3 }),
     port: of(80, 80, 8080, 443),
-    gateways: fc.subarray(['g0', 'g1'], { minLength: 1 }),
+    gateways: fc.subarray([...BINDINGS], { minLength: 1 }),
     scheme: fc.oneof(fc.record({ exact: of('http', 'https') }), fc.record({ regex: of('https?', 'HTTP') })),
     authority: fc.oneof(
       fc.record({ prefix: of('a.', 'A', 'b') }),
@@ -203,7 +205,10 @@ const configuration = fc.record({
   routes: fc.array(
     fc.record({
       hosts,
-      gateways: fc.subarray(['g0', 'g1'], { minLength: 1 }),
+      gateways: fc.oneof(
+        { arbitrary: fc.subarray(['g0', 'g1'], { minLength: 1 }), weight: 2 },
+        { arbitrary: fc.subarray([...BINDINGS], { minLength: 1 }), weight: 1 },
+      ),
       order: of(undefined, undefined, 'written' as const, 'specific' as const, 'specific' as const),
       http: fc.array(rule, { minLength: 1, maxLength: 4 }),
     }),
@@ -339,6 +344,7 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
   return fc.sample(all, { numRuns: count, seed }).map(({ configuration, questions }, n) => {
     const domain = `s${n}.test`;
     const { escapedSlashes } = configuration;
+    const named = (text: string) => text.replace(/^g\d/, (gateway) => `${gateway}-${n}`);
     const servers = (ports: Record<string, string[] | undefined>, index: number) =>
       Object.entries(PORTS).flatMap(([number, protocol]) => {
         // Each gateway has at least one server.
@@ -365,8 +371,10 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
         ...each,
         ...(each.match && {
           match: each.match.map(({ gateways: through = [], ...condition }) => {
-            const own = (through as string[]).filter((gateway) => gateways.includes(gateway));
-            return { ...condition, ...(own.length > 0 && { gateways: own.map((gateway) => `${gateway}-${n}`) }) };
+            const own = (through as string[]).filter((text) =>
+              gateways.some((each) => each === text || each === text.split(':')[0]),
+            );
+            return { ...condition, ...(own.length > 0 && { gateways: own.map(named) }) };
           }),
         }),
         headers: {
@@ -376,7 +384,7 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
       }));
       const parsed = Route.safeParse({
         hosts: within(hosts, domain),
-        gateways: gateways.map((each) => `${each}-${n}`),
+        gateways: (gateways as string[]).map(named),
         order,
         http: marked,
       });
