@@ -8,6 +8,7 @@ import { Name } from '../values/name.ts';
 import { ServerProtocol, tlsOf } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { type Counted, define, type ReferencePlace } from './definition.ts';
 import { certificatesOf, ServerTls, trustBundlesOf } from './server-tls.ts';
 
@@ -18,7 +19,7 @@ const ProtocolOfServer = z
       'In any case. GRPC, GRPC-WEB and HTTP2 are served as HTTP is, by a port for HTTP, and with `tls` as HTTPS is, by a port for HTTPS. TLS forwards what connections carry: decrypted with the modes SIMPLE, MUTUAL and OPTIONAL_MUTUAL, as it is with PASSTHROUGH; a port for TLS or for HTTPS serves it.',
   });
 
-const ServerPort = z
+const ServerPort = sparse
   .strictObject({
     number: z.int().min(1).max(65535).describe('The port clients connect to; the fleet must offer it.'),
     name: Name.describe('Unique in the gateway.'),
@@ -33,7 +34,7 @@ export const EscapedSlashes = z.enum(['keep', 'redirect', 'reject']).meta({
 export type EscapedSlashes = z.infer<typeof EscapedSlashes>;
 export const DEFAULT_ESCAPED_SLASHES = EscapedSlashes.enum.redirect;
 
-export const Server = z
+export const Server = sparse
   .strictObject({
     port: ServerPort,
     hosts: z
@@ -85,7 +86,7 @@ export const Server = z
   .meta({ id: 'Server', description: 'One open door: a port, the hosts admitted through it, and the TLS it speaks.' });
 export type Server = z.infer<typeof Server>;
 
-export const Gateway = z
+export const Gateway = sparse
   .strictObject({
     labels: Labels.optional(),
     selector: Labels.refine(

@@ -12,13 +12,14 @@ import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
 import { GatewayReference, parseBinding, parseReference } from '../values/reference.ts';
-import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { isObject, ofWhole } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { type Counted, define, type ReferencePlace } from './definition.ts';
 
 export const Route = z
   .preprocess(
     boundPatterns,
-    z
+    sparse
       .strictObject({
         labels: Labels.optional(),
         hosts: z
@@ -74,8 +75,7 @@ export const Route = z
           .optional()
           .describe('For datagrams to UDP servers. In order: the first rule that matches serves the datagram.'),
       })
-      .superRefine(checkSections, evenIfInvalid(isObject))
-      .superRefine(checkMatchedGateways, evenIfInvalid(isObject)),
+      .check(ofWhole(checkSections, checkMatchedGateways)),
   )
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
@@ -154,7 +154,8 @@ function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, con
           });
 }
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const NONE: readonly unknown[] = [];
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
 
 const Hosts = z.array(HostPattern);
 const TlsRules = z.array(TlsRule);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseReference, ReferenceText } from '../values/reference.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import {
   ApplicationProtocol,
   CipherSuite,
@@ -19,7 +20,7 @@ const TlsMode = z
   );
 
 /** The TLS settings of a server. */
-export const ServerTls = z
+export const ServerTls = sparse
   .strictObject({
     mode: TlsMode.optional(),
     credentialName: ReferenceText.optional().describe('A certificate of the same tenant. Not with `PASSTHROUGH`.'),

@@ -12,11 +12,12 @@ import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
 import { clipped } from '../values/quote.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { type Counted, define } from './definition.ts';
 
 const Port = z.int().min(1).max(65535);
 
-export const Endpoint = z
+export const Endpoint = sparse
   .strictObject({
     address: z
       .string()
@@ -45,7 +46,7 @@ export const Endpoint = z
   .meta({ id: 'Endpoint', example: { address: '10.0.0.7', port: 9080, labels: { version: 'v1' } } });
 export type Endpoint = z.infer<typeof Endpoint>;
 
-const Subset = z
+const Subset = sparse
   .strictObject({
     name: Name,
     labels: Labels.refine((labels) => Object.keys(labels).length > 0, 'needs at least one label'),
@@ -56,7 +57,7 @@ const Subset = z
     example: { name: 'v1', labels: { version: 'v1' } },
   });
 
-export const Upstream = z
+export const Upstream = sparse
   .strictObject({
     labels: Labels.optional(),
     port: Port.describe('The service port: what destinations may name, and the default of the endpoints.'),

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { ReferenceText } from '../values/reference.ts';
-import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { ofWhole } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { DirectResponse } from './direct-response.ts';
 import { HeadersOfBoth } from './header-changes.ts';
 import { Rewrite } from './rewrite.ts';
 
 /** The destination of a request: an upstream, or one subset of it. */
-export const Destination = z
+export const Destination = sparse
   .strictObject({
     upstream: ReferenceText,
     subset: Name.optional(),
@@ -31,12 +32,12 @@ const Weight = z
   );
 
 /** A destination with its share of a rule's connections. */
-export const ConnectionDestination = z
+export const ConnectionDestination = sparse
   .strictObject({ destination: Destination, weight: Weight })
   .meta({ id: 'ConnectionDestination' });
 
 /** A destination or a direct response with its share of a rule's requests. */
-export const WeightedDestination = z
+export const WeightedDestination = sparse
   .strictObject({
     destination: Destination.optional(),
     directResponse: DirectResponse.optional().describe(
@@ -50,16 +51,20 @@ export const WeightedDestination = z
       'Changes for this destination, which apply after those in the `headers` of the rule.',
     ),
   })
-  .superRefine(exactlyOne('destination', 'directResponse'), evenIfInvalid(isObject))
-  .superRefine((entry, context) => {
-    for (const field of ['rewrite', 'headers'] as const) {
-      if (entry.directResponse !== undefined && entry[field] !== undefined)
-        context.addIssue({
-          code: 'custom',
-          path: [field],
-          message: field === 'headers' ? 'belongs into directResponse.headers' : 'has no meaning with directResponse',
-          params: { code: 'without-effect' },
-        });
-    }
-  }, evenIfInvalid(isObject))
+  .check(ofWhole(exactlyOne('destination', 'directResponse'), checkDirectResponse))
   .meta({ id: 'WeightedDestination' });
+
+/** Reports fields that have no effect beside a direct response. The fields may have any shape. */
+function checkDirectResponse(entry: object, context: z.core.$RefinementCtx): void {
+  const fields = entry as Record<string, unknown>;
+  if (fields.directResponse === undefined) return;
+  for (const field of ['rewrite', 'headers'] as const) {
+    if (fields[field] !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: field === 'headers' ? 'belongs into directResponse.headers' : 'has no meaning with directResponse',
+        params: { code: 'without-effect' },
+      });
+  }
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byHeader } from '../values/by-header.ts';
 import { HeaderValue, MutableHeaderName } from '../values/header.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 
 /** The largest length of a body in bytes. Envoy rejects longer bodies. */
 const MAX_BODY = 4096;
@@ -20,13 +21,17 @@ const ResponseHeaderName = MutableHeaderName.superRefine((name, context) => {
 });
 
 /** A response that Envoy generates, without a request to an upstream. */
-export const DirectResponse = z
+export const DirectResponse = sparse
   .strictObject({
     status: z.int().min(200).max(599),
     body: z
       .string()
       .max(MAX_BODY)
-      .refine((body) => new TextEncoder().encode(body).length <= MAX_BODY, `must be at most ${MAX_BODY} bytes`)
+      .refine(
+        // A character takes at most three bytes per unit of its length.
+        (body) => body.length * 3 <= MAX_BODY || new TextEncoder().encode(body).length <= MAX_BODY,
+        `must be at most ${MAX_BODY} bytes`,
+      )
       .optional(),
     contentType: z
       .string()

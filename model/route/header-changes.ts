@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { byHeader } from '../values/by-header.ts';
 import { HeaderValue, MutableHeaderName } from '../values/header.ts';
+import { sparse } from '../values/sparse.ts';
 
 /** Changes to the headers of a request or of a response. */
-export const HeaderChanges = z
+export const HeaderChanges = sparse
   .strictObject({
     set: byHeader(HeaderValue, MutableHeaderName).optional().describe('Overwrites or creates.'),
     add: byHeader(HeaderValue, MutableHeaderName).optional().describe('Appends another value.'),
@@ -20,7 +21,7 @@ export const HeaderChanges = z
 export type HeaderChanges = z.infer<typeof HeaderChanges>;
 
 /** Changes to the headers of requests and of their responses. */
-export const HeadersOfBoth = z.strictObject({
+export const HeadersOfBoth = sparse.strictObject({
   request: HeaderChanges.optional(),
   response: HeaderChanges.optional(),
 });

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { byHeader } from '../values/by-header.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { CookieMatch, GrpcMatch, HeaderMatch, QueryMatch, Source, StringMatch, UriMatch } from './matchers.ts';
 
 /** The fields that a condition on the gRPC service or method replaces. */
 const NOT_WITH_GRPC = ['uri', 'ignoreUriCase', 'method'] as const;
 
 /** A condition on a request. A rule applies when one of its conditions matches. */
-export const Match = z
+export const Match = sparse
   .strictObject({
     uri: UriMatch.optional(),
     ignoreUriCase: z.boolean().optional().describe('Compare `uri` without regard to case.'),

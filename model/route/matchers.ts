@@ -3,8 +3,9 @@ import { MAX_PATTERN, refusedByRe2 } from '../regex/regex.ts';
 import { MAX_PROGRAM } from '../regex/size.ts';
 import { CidrText } from '../values/cidr.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
-import { evenIfInvalid, isObject, sorted } from '../values/refine.ts';
+import { evenIfInvalid, isObject, ofWhole, sorted } from '../values/refine.ts';
 import { sourcePattern } from '../values/source-pattern.ts';
+import { sparse } from '../values/sparse.ts';
 import { Path } from './path.ts';
 
 /** The largest number of query parameters, and of cookies, per condition. */
@@ -26,7 +27,7 @@ export const Regex = z
 const literal = z.string().min(1).max(1024);
 
 /** A condition on the path of a request. */
-export const UriMatch = z
+export const UriMatch = sparse
   .strictObject({
     exact: Path.optional().describe('The whole path.'),
     prefix: Path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
@@ -35,7 +36,7 @@ export const UriMatch = z
     ),
     regex: Regex.optional(),
   })
-  .superRefine(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'), evenIfInvalid(isObject))
+  .check(ofWhole(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex')))
   .meta({
     id: 'UriMatch',
     description:
@@ -45,9 +46,9 @@ export const UriMatch = z
 export type UriMatch = z.infer<typeof UriMatch>;
 
 /** A condition on a text: it equals a text, begins with it, or matches an RE2 pattern as a whole. */
-export const StringMatch = z
+export const StringMatch = sparse
   .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
-  .superRefine(exactlyOne('exact', 'prefix', 'regex'), evenIfInvalid(isObject))
+  .check(ofWhole(exactlyOne('exact', 'prefix', 'regex')))
   .meta({
     id: 'StringMatch',
     description: 'How a text must look, case-sensitive: exactly one field.',
@@ -56,14 +57,14 @@ export const StringMatch = z
 export type StringMatch = z.infer<typeof StringMatch>;
 
 /** A condition on the value of a request header, or on its presence. */
-export const HeaderMatch = z
+export const HeaderMatch = sparse
   .strictObject({
     exact: literal.optional(),
     prefix: literal.optional(),
     regex: Regex.optional(),
     present: z.literal(true).optional().describe('The header is present, with any value.'),
   })
-  .superRefine(exactlyOne('exact', 'prefix', 'regex', 'present'), evenIfInvalid(isObject))
+  .check(ofWhole(exactlyOne('exact', 'prefix', 'regex', 'present')))
   .meta({
     id: 'HeaderMatch',
     description:
@@ -117,7 +118,7 @@ const GrpcName = StringMatch.superRefine((match: object, context) => {
 }, evenIfInvalid(isObject));
 
 /** A condition on a gRPC call. Without a field, every gRPC call matches. */
-export const GrpcMatch = z
+export const GrpcMatch = sparse
   .strictObject({
     service: GrpcName.optional().describe('The service with its package: `shop.v1.Cart`.'),
     method: GrpcName.optional().describe('The method: `AddItem`.'),

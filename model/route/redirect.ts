@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { Authority, portOf } from './authority.ts';
 import { Path } from './path.ts';
 
@@ -13,7 +14,7 @@ const PARTS = ['scheme', 'authority', 'port', 'uri', 'prefix'] as const;
  * A response that sends the client to another URL. `model/matching/redirect.ts` defines how the URL is made from the
  * URL of the request.
  */
-export const Redirect = z
+export const Redirect = sparse
   .strictObject({
     scheme: z.enum(['http', 'https']).optional().describe('Default: the scheme of the request.'),
     authority: Authority.optional().describe('The host, which may have a port. Default: the host of the request.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { milliseconds, PositiveDuration } from '../values/duration.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 
 /** Failures after which the upstream has surely not begun to process the request. */
 const BEFORE_PROCESSING = ['connect-failure', 'refused-stream', 'reset-before-request'] as const;
@@ -15,7 +16,7 @@ const Condition = z.enum([
 export const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'] as const;
 
 /** When and how a failed request is sent again. */
-export const Retries = z
+export const Retries = sparse
   .strictObject({
     attempts: z
       .int()
@@ -41,7 +42,7 @@ export const Retries = z
     perTryTimeout: PositiveDuration.optional().describe(
       'Time until the response to one try is complete. Default: only `timeout` of the rule, which limits all tries together.',
     ),
-    backoff: z
+    backoff: sparse
       .strictObject({ base: PositiveDuration.optional(), max: PositiveDuration.optional() })
       .optional()
       .describe(

@@ -1,11 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { Authority } from './authority.ts';
 import { Path } from './path.ts';
 import { RegexRewrite } from './regex-rewrite.ts';
 
 /** Changes to the path and host of a request. `model/matching/path-rewrite.ts` defines how `uri` changes a path. */
-export const Rewrite = z
+export const Rewrite = sparse
   .strictObject({
     uri: Path.optional().describe(
       'Replaces what `uri` matched: the prefix of a prefix match, else the whole path. The query stays. A request gets 403 when its rewritten path would have a dot segment: with `prefix: /off` and `/` here, `/off../admin` would become `/../admin`.',

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { policies } from '../policies/index.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
-import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { isObject, ofWhole } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { checkDelegate, Delegate } from './delegate.ts';
 import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
@@ -33,7 +34,7 @@ const ONLY_WITH_ROUTE = [
   'fault',
 ] as const;
 
-export const Rule = z
+export const Rule = sparse
   .strictObject({
     name: Name.optional(),
     match: z
@@ -62,36 +63,45 @@ export const Rule = z
     ),
     ...policies,
   })
-  .superRefine(exactlyOne('route', 'redirect', 'directResponse', 'delegate'), evenIfInvalid(isObject))
-  .superRefine((rule, context) => {
-    for (const action of ['redirect', 'directResponse'] as const) {
-      for (const field of ONLY_WITH_ROUTE) {
-        if (rule[action] !== undefined && rule[field] !== undefined)
-          context.addIssue({
-            code: 'custom',
-            path: [field],
-            message: `has no meaning with ${action}`,
-            params: { code: 'without-effect' },
-          });
-      }
-    }
-  }, evenIfInvalid(isObject))
-  .superRefine(
-    checkWeights('no destination would receive requests; use directResponse to answer them'),
-    evenIfInvalid(isObject),
+  .check(
+    ofWhole(
+      exactlyOne('route', 'redirect', 'directResponse', 'delegate'),
+      checkAction,
+      checkWeights('no destination would receive requests; use directResponse to answer them'),
+      boundShares,
+      checkTimeouts,
+      checkRedirect,
+      checkDelegate,
+    ),
   )
-  .superRefine(boundShares, evenIfInvalid(isObject))
-  .superRefine(checkTimeouts, evenIfInvalid(isObject))
-  .superRefine(checkRedirect, evenIfInvalid(isObject))
-  .superRefine(checkDelegate, evenIfInvalid(isObject))
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;
+
+/** Reports fields that have no effect because the rule does not forward requests. The fields may have any shape. */
+function checkAction(rule: object, context: z.core.$RefinementCtx): void {
+  const fields = rule as Record<string, unknown>;
+  for (const action of ['redirect', 'directResponse'] as const) {
+    if (fields[action] === undefined) continue;
+    for (const field of ONLY_WITH_ROUTE) {
+      if (fields[field] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: `has no meaning with ${action}`,
+          params: { code: 'without-effect' },
+        });
+    }
+  }
+}
 
 /** Limits the routes that Envoy gets for one rule: one per condition, and per destination if the rule is divided. */
 function boundShares(rule: object, context: z.core.$RefinementCtx): void {
   const { route, match } = rule as Record<string, unknown>;
-  const entries = Array.isArray(route) ? route.filter(isObject) : [];
-  const routes = entries.length * (Array.isArray(match) ? match.length : 1);
+  if (!Array.isArray(route)) return;
+  const matches = Array.isArray(match) ? match.length : 1;
+  if (route.length * matches <= MAX_ROUTES) return;
+  const entries = route.filter(isObject);
+  const routes = entries.length * matches;
   if (routes > MAX_ROUTES && isDivided({ route: entries as NonNullable<Rule['route']> }))
     context.addIssue({
       code: 'custom',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CidrText } from '../values/cidr.ts';
-import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { ofWhole } from '../values/refine.ts';
 import { ConnectionDestination } from './destination.ts';
 import { checkWeights } from './weights.ts';
 
@@ -40,7 +40,7 @@ export const TcpRule = z
       .max(32)
       .describe('Where connections go, in proportion to the weights. A connection keeps its destination.'),
   })
-  .superRefine(checkWeights('no destination would receive any connection'), evenIfInvalid(isObject))
+  .check(ofWhole(checkWeights('no destination would receive any connection')))
   .meta({
     id: 'TcpRule',
     description: 'Which connections, and where they go.',

@@ -17,6 +17,7 @@ export const timeouts = {
 /** Reports a timeout that another one always ends first. The fields may have any shape. */
 export function checkTimeouts(rule: object, context: z.core.$RefinementCtx): void {
   const { timeout, streamTimeout } = rule as Record<string, unknown>;
+  if (timeout === undefined || streamTimeout === undefined) return;
   const [response, stream] = [timeout, streamTimeout].map((text) =>
     typeof text === 'string' ? milliseconds(text) : undefined,
   );

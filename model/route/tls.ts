@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HostPattern } from '../values/host.ts';
-import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { ofWhole } from '../values/refine.ts';
 import { ConnectionDestination } from './destination.ts';
 import { checkWeights } from './weights.ts';
 
@@ -35,7 +35,7 @@ export const TlsRule = z
         'Where connections go, in proportion to the weights. If they are not decrypted, the upstream shows its own certificate.',
       ),
   })
-  .superRefine(checkWeights('no destination would receive any connection'), evenIfInvalid(isObject))
+  .check(ofWhole(checkWeights('no destination would receive any connection')))
   .meta({
     id: 'TlsRule',
     description: 'Which TLS connections, and where they go.',

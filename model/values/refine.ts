@@ -1,3 +1,7 @@
+import { z } from 'zod';
+
+type Context = z.core.$RefinementCtx;
+
 /**
  * Makes a check of an object run even if one of its fields is invalid. Zod skips the check otherwise, and users would
  * not see every problem at once. Such a check must expect that its fields have any shape.
@@ -8,6 +12,46 @@
 export const evenIfInvalid = (guard: (value: unknown) => boolean) => ({
   when: ({ value }: { value: unknown }) => guard(value),
 });
+
+/**
+ * Makes one check of an object from several. As with {@link evenIfInvalid}, they run even if a field is invalid, so they
+ * must expect that the fields have any shape.
+ *
+ * It reports the same as calls of `superRefine`, which cost more than all else in the parsing of a rule: each stores a
+ * closure in the object that is being parsed, and V8 then keeps these objects until it collects the old generation.
+ *
+ * @example schema.check(ofWhole(exactlyOne('route', 'redirect'), checkTimeouts))
+ */
+export function ofWhole(...checks: ((value: Record<string, unknown>, context: Context) => void)[]) {
+  const inst: z.core.$ZodCheck<object> = new z.core.$ZodCheck({ check: 'custom', ...evenIfInvalid(isObject) });
+  inst._zod.check = (payload) => {
+    const context = new CheckContext(payload);
+    for (let index = 0; index < checks.length; index++) checks[index]!(context.value, context);
+  };
+  return inst;
+}
+
+class CheckContext implements Context {
+  readonly #payload: z.core.ParsePayload;
+
+  constructor(payload: z.core.ParsePayload) {
+    this.#payload = payload;
+  }
+
+  get value() {
+    // `ofWhole` skips other values.
+    return this.#payload.value as Record<string, unknown>;
+  }
+
+  get issues() {
+    return this.#payload.issues;
+  }
+
+  addIssue(issue: Parameters<Context['addIssue']>[0]) {
+    const given = typeof issue === 'string' ? { code: 'custom', message: issue } : issue;
+    this.issues.push({ input: this.value, continue: true, ...given } as z.core.$ZodRawIssue);
+  }
+}
 
 /** Sorts a map by key, so that equal maps have equal JSON in whatever order they were written. */
 export const sorted = <V>(map: Record<string, V>): Record<string, V> =>
