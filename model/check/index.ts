@@ -18,6 +18,7 @@ import type { Check, Findings, NamesByKind } from './findings.ts';
 import { guards } from './guards.ts';
 import { certificateNames, certificatePairs, hosts } from './hosts.ts';
 import { reachability } from './reachability.ts';
+import { redirectLoops } from './redirect-loops.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
 import { sharedServers } from './shared-servers.ts';
@@ -48,6 +49,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: reachability, reads: ['route'] },
   { check: unmatchable, reads: ['gateway', 'route'] },
   { check: guards, reads: ['gateway', 'route'] },
+  { check: redirectLoops, reads: ['gateway', 'route'] },
 ];
 
 /**
