@@ -2,7 +2,7 @@ import type { Gateway, Server } from './kinds/gateway.ts';
 import { rangeContaining } from './values/cidr.ts';
 import { type HostPattern, nameless } from './values/host.ts';
 import { carries, type Labels } from './values/labels.ts';
-import { type Protocol, protocolsFor, type ServerProtocol, sendsHost } from './values/protocol.ts';
+import { type Protocol, protocolsFor, type ServerProtocol, sendsHost, transportOf } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
 /** The properties of a fleet that decide what it serves. A fleet in the feed and in the store has these fields too. */
@@ -40,6 +40,18 @@ export const hasPort = (fleet: Fleet, port: Pick<Fleet['ports'][number], 'number
 
 /** Whether the fleet offers the port of a server for the protocol of the server. */
 export const offers = (fleet: Fleet, server: Opening): boolean => protocolOn(fleet, server) !== undefined;
+
+/**
+ * Returns the reason why the fleet cannot serve HTTP/3 on one of its HTTPS ports. Undefined when it can. The listener for
+ * HTTP/3 opens the UDP port with the same numbers.
+ */
+export function http3Refusal({ name, ports }: Pick<Fleet, 'name' | 'ports'>, number: number): string | undefined {
+  const own = ports.find((port) => port.number === number && port.protocol === 'HTTPS');
+  const rival = ports.find(
+    (port) => transportOf(port.protocol) === 'udp' && own && (port.number === own.number || port.bind === own.bind),
+  );
+  return rival && `the fleet ${name} offers UDP port ${rival.number} to ${rival.protocol} servers`;
+}
 
 /**
  * Returns the reason why the fleet serves a host pattern for no tenant. Undefined when the fleet may serve it, which is
@@ -84,6 +96,17 @@ export function denial(fleet: Fleet, address: string): string | undefined {
     ? undefined
     : `the fleet ${fleet.name} sends nothing to ${range}, which contains ${address}`;
 }
+
+/**
+ * Returns the code, message and hint of the violation by a server whose fleet cannot serve HTTP/3.
+ *
+ * @param reason as `http3Refusal` returns it
+ */
+export const http3NotOffered = (reason: string) => ({
+  code: 'http3-not-offered',
+  message: `HTTP/3 is not served: ${reason}`,
+  hint: 'use another HTTPS port, or leave http3 out',
+});
 
 /**
  * Returns the code, message and hint of the violation by a server whose port the fleet does not offer. The caller adds

@@ -344,7 +344,7 @@ export interface components {
     /** Opens the door: which ports, hosts and certificates, on which fleets. */
     Gateway: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": Array<components['schemas']["Server"]> };
     /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
-    Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"]; "escapedSlashes"?: "keep" | "redirect" | "reject"; "allowedRoutes"?: components['schemas']["AllowedRoutes"] };
+    Server: { "port": components['schemas']["ServerPort"]; "hosts": Array<components['schemas']["HostPattern"]>; "tls"?: components['schemas']["ServerTls"]; "http3"?: boolean; "escapedSlashes"?: "keep" | "redirect" | "reject"; "allowedRoutes"?: components['schemas']["AllowedRoutes"] };
     ServerPort: { "number": number; "name": string; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES" };
     /** An exact host, `*.example.com` (any depth below, never example.com itself) or `*`. Written in any case, with or without port and trailing dot; kept lower-case without them. */
     HostPattern: string;

@@ -26,6 +26,7 @@ export { mayChangeSecrets, resourceSecret, type SecretSource, secretSource } fro
 export { serverCertificate } from './secrets/server-certificate.ts';
 export {
   forwardingZone,
+  http3Zone,
   isHostKey,
   PROBE_HEADER,
   parseClusterName,

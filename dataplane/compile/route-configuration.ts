@@ -2,7 +2,10 @@ import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
-import { HeaderValueOption_HeaderAppendAction as Append } from '../envoy/gen/envoy/config/core/v3/base.ts';
+import {
+  HeaderValueOption_HeaderAppendAction as Append,
+  HeaderValueOption,
+} from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
@@ -54,8 +57,9 @@ export function routeConfiguration(
   const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
   // Also when no condition of the bound routes can match on this port.
   const first = scope.bound.length > 0 ? builtInRoutes(scope) : [];
+  const message = marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]);
   return {
-    message: marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]),
+    message: scope.http3 ? { ...message, responseHeadersToAdd: announcingHttp3(port) } : message,
     needs: merged(compiled.map(({ needs }) => needs)),
   };
 }
@@ -82,6 +86,20 @@ const blank = RouteConfiguration.fromPartial({
     { header: { key: 'server', value: 'gatehouse' }, appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD },
   ],
 });
+
+/**
+ * Builds the response headers of a host that is served over HTTP/3 too. Clients may use the UDP port for one day (RFC
+ * 7838 §3). An upstream's own `alt-svc` would name a port that the gateway may not have.
+ *
+ * @param port the port that clients connect to
+ */
+const announcingHttp3 = (port: number): HeaderValueOption[] => [
+  ...blank.responseHeadersToAdd,
+  HeaderValueOption.fromPartial({
+    header: { key: 'alt-svc', value: `h3=":${port}"; ma=86400` },
+    appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
+  }),
+];
 
 // The virtual host accepts all domains, because the scope has matched the host already.
 const blankHost = VirtualHost.fromPartial({ domains: ['*'], ...onEveryHost });

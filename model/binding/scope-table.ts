@@ -59,7 +59,7 @@ export class ScopeTable {
     if (known) return known;
     const admission = this.#admissionAt(port, host);
     if (!admission) return undefined;
-    const { protocol, credentialName, profile, httpsRedirect, escapedSlashes } = admission;
+    const { protocol, credentialName, profile, httpsRedirect, http3, escapedSlashes } = admission;
     const bound = boundRoutes(host, admission, this.#routes, this.#bound);
     const scope: Scope = {
       port,
@@ -69,6 +69,7 @@ export class ScopeTable {
       ...(credentialName !== undefined && { credentialName }),
       ...(profile && { profile }),
       ...(httpsRedirect && { httpsRedirect: this.#httpsPort(host) }),
+      ...(http3 && { http3 }),
       escapedSlashes,
       routes: bound.map(({ route }) => route),
       bound,

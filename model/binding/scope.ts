@@ -26,6 +26,8 @@ export interface Scope extends ScopePlace {
   profile?: TlsProfile;
   /** HTTP only: the port of https to which every request is redirected. */
   httpsRedirect?: number;
+  /** HTTPS only: whether HTTP/3 is served too. */
+  http3?: boolean;
   escapedSlashes: EscapedSlashes;
   /** Names of the routes of `bound`. */
   routes: readonly string[];

@@ -1,6 +1,6 @@
 /** Finds the hosts that a tenant's gateways admit on one fleet, and the admission that decides about a host. */
 import type { Configuration } from '../configuration.ts';
-import { type Fleet, protocolOn, refusal, selects } from '../fleet.ts';
+import { type Fleet, http3Refusal, protocolOn, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
@@ -32,6 +32,8 @@ export interface Admission {
   profile?: TlsProfile;
   /** HTTP only: whether every request is redirected to https. */
   httpsRedirect?: boolean;
+  /** HTTPS only: whether HTTP/3 is served too. */
+  http3?: boolean;
   escapedSlashes: EscapedSlashes;
   /**
    * The servers that list the host, by each entry of a route's `gateways` that binds to them: the first server of a
@@ -68,13 +70,14 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
   for (const [gateway, spec] of configuration.entries('gateway')) {
     if (!selects(spec, tenant, fleet)) continue;
     for (const [server, opening] of spec.servers.entries()) {
-      const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opening;
+      const { port, hosts, tls, http3, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opening;
       const protocol = sendsHost(port.protocol) ? protocolOn(fleet, opening) : undefined;
       if (!protocol) continue;
       const place = { gateway, server };
       const reference = serverReference(gateway, port.name);
       const profile = profileOf(tls);
       const handling = handlingOf(opening);
+      const isHttp3 = http3 === true && handling === 'requests' && http3Refusal(fleet, port.number) === undefined;
       const onPort = getOrAdd(all, port.number, () => new Map<HostPattern, Draft>());
       for (const host of hosts) {
         if (refusal(fleet, host)) continue;
@@ -86,6 +89,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         const [credential] = tls ? credentialsOf(tls) : [];
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;
+        if (isHttp3) admission.http3 = true;
         if (handling === 'decrypted') admission.decryption ??= profile ? { profile } : {};
         else if (profile) admission.profile ??= profile;
       }

@@ -1,4 +1,14 @@
-import { denial, type Fleet, hasPort, offers, portNotOffered, refusal, selects } from '../fleet.ts';
+import {
+  denial,
+  type Fleet,
+  hasPort,
+  http3NotOffered,
+  http3Refusal,
+  offers,
+  portNotOffered,
+  refusal,
+  selects,
+} from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
 import type { Pausable } from '../pausable.ts';
@@ -20,9 +30,13 @@ export function mayStop(change: FleetChange): boolean {
   const { denyDestinations: denied = [] } = before;
   return (
     (after.denyDestinations ?? []).some((range) => !denied.includes(range)) ||
-    before.ports.some((port) => !hasPort(after, port))
+    before.ports.some((port) => !hasPort(after, port) || losesHttp3(before, after, port.number))
   );
 }
+
+/** Whether a fleet can no longer serve HTTP/3 on a port. */
+const losesHttp3 = (before: Fleet | undefined, after: Fleet, number: number): boolean =>
+  http3Refusal(after, number) !== undefined && !(before && http3Refusal(before, number) !== undefined);
 
 /** Whether the change can make the fleet serve different gateways: it changes the labels or the tenant of the fleet. */
 export function movesGateways({ before, after }: FleetChange): boolean {
@@ -99,6 +113,8 @@ function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Paus
       if (isNew && !isElsewhere(server)) found.push({ path: `${at}/port`, ...portNotOffered(after, server.port) });
       continue;
     }
+    if (server.http3 && losesHttp3(before, after, server.port.number) && !isElsewhere(server))
+      found.push({ path: `${at}/http3`, ...http3NotOffered(http3Refusal(after, server.port.number)!) });
     for (const [index, host] of server.hosts.entries()) {
       yield;
       const refused = refusal(after, host, server.port.protocol);

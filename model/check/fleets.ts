@@ -1,7 +1,16 @@
 import { only } from '../binding/bound-servers.ts';
 import { isServed } from '../binding/serving.ts';
 import type { Configuration } from '../configuration.ts';
-import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
+import {
+  denial,
+  type Fleet,
+  http3NotOffered,
+  http3Refusal,
+  offers,
+  portNotOffered,
+  refusal,
+  selects,
+} from '../fleet.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import { type Kind, kindIds } from '../kinds/index.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
@@ -111,12 +120,18 @@ function* checkGateway(
   }
   for (const [server, opening] of servers.entries()) {
     yield;
-    const { port, hosts } = opening;
+    const { port, hosts, http3 } = opening;
     const offering = selected.filter((fleet) => offers(fleet, opening));
     for (const fleet of selected) {
       if (offering.includes(fleet)) continue;
       const violation = { resource, path: `/servers/${server}/port`, ...portNotOffered(fleet, port) };
       (offering.length === 0 ? found.errors : found.warnings).push(violation);
+    }
+    if (http3) {
+      const refusals = offering.flatMap((fleet) => http3Refusal(fleet, port.number) ?? []);
+      const list = refusals.length === offering.length ? found.errors : found.warnings;
+      for (const message of refusals)
+        list.push({ resource, path: `/servers/${server}/http3`, ...http3NotOffered(message) });
     }
     hosts.forEach((host, index) => {
       // One message is enough for all shared fleets, because they refuse the same hosts.

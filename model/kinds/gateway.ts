@@ -10,6 +10,7 @@ import { clipped } from '../values/quote.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
 import { type Counted, define, type ReferencePlace } from './definition.ts';
+import { wrongHttp3 } from './http3.ts';
 import { certificatesOf, ServerTls, trustBundlesOf } from './server-tls.ts';
 
 const ProtocolOfServer = z
@@ -45,6 +46,12 @@ export const Server = sparse
         'The hosts this server admits. A request belongs to the most specific host that any server of its port admits; routes bound to that server’s gateway serve it. All gateways of a tenant name at most 10,000 hosts, unless the operator sets another limit; a host counts once for each five labels that it has.',
       ),
     tls: ServerTls.optional(),
+    http3: z
+      .boolean()
+      .optional()
+      .describe(
+        'Only for HTTPS servers: the hosts are also served over HTTP/3, on the UDP port with the same number. Responses over TCP name it in `alt-svc`, so browsers use it for later requests. The certificate, client certificates and routes are the same. One of the servers with the same port and host is enough. Not with `PASSTHROUGH`.',
+      ),
     escapedSlashes: EscapedSlashes.optional(),
     allowedRoutes: AllowedRoutes.optional(),
     ...policies,
@@ -74,6 +81,8 @@ export const Server = sparse
         message: `${article(known)} ${known} server has no tls; use protocol ${known === 'HTTP' ? 'HTTPS' : 'TLS'}`,
         params: { code: 'tls-refused' },
       });
+    for (const { path, code, message } of wrongHttp3(server, known))
+      context.addIssue({ code: 'custom', path, message, params: { code } });
     duplicates(server.hosts, (host) => host).forEach((index) => {
       context.addIssue({
         code: 'custom',

@@ -3,7 +3,7 @@ import { getOrAdd } from '../../../model/binding/get-or-add.ts';
 import { portBindings, portZone } from '../../../model/binding/ports.ts';
 import { type ScopeTable, scopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
-import type { Fleet } from '../../../model/fleet.ts';
+import { type Fleet, http3Refusal } from '../../../model/fleet.ts';
 import { sendsHost } from '../../../model/values/protocol.ts';
 import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled } from '../compiled.ts';
@@ -31,11 +31,19 @@ export function listeners(
   { ports, address = '0.0.0.0' }: ListeningFleet,
   options: { probe?: string },
 ): CompiledListener[] {
-  const open = [...ports]
+  const open = listenerPorts({ ports })
     .sort((a, b) => a.number - b.number)
     .map((port) => byProtocol[port.protocol].listener(port, address));
   return options.probe === undefined ? open : [...open, probe(options.probe)];
 }
+
+/** Lists the ports of the listeners: those of the fleet, and the UDP ports of HTTPS ports that can serve HTTP/3. */
+const listenerPorts = ({ ports }: Pick<Fleet, 'ports'>): Port[] =>
+  ports.flatMap((port) =>
+    port.protocol === 'HTTPS' && http3Refusal({ name: '', ports }, port.number) === undefined
+      ? [port, { ...port, protocol: 'HTTP3' as const }]
+      : [port],
+  );
 
 /** Whether tenants have filter chains for their hosts, or for a whole port, in the listener of a port. */
 export const hasChains = ({ protocol }: Port): boolean =>
@@ -48,7 +56,7 @@ export const hasChains = ({ protocol }: Port): boolean =>
  */
 export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<string, Port> =>
   new Map(
-    ports
+    listenerPorts({ ports })
       .filter((port) => hasChains(port) || byProtocol[port.protocol].part)
       .map((port) => [listenerName(port.protocol, port.number), port]),
   );
@@ -58,7 +66,8 @@ export const tenantListeners = ({ ports }: Pick<Fleet, 'ports'>): ReadonlyMap<st
  *
  * @returns the zone of the port's hosts; for a port that belongs to one tenant, the name of the port
  */
-export const chainZone = (port: Port): string => (sendsHost(port.protocol) ? String(port.number) : portZone(port));
+export const chainZone = ({ protocol, number }: Port): string =>
+  protocol === 'HTTP3' || sendsHost(protocol) ? String(number) : portZone({ protocol, number });
 
 /**
  * Builds the filter chains of one host in the listener of a port, or all filter chains of a port that belongs to one
@@ -83,7 +92,7 @@ export function tenantChains(
   });
   const kind = byProtocol[port.protocol];
   if (kind.portChains) {
-    const binding = portBindings(configuration, tenant, fleet).get(portZone(port));
+    const binding = portBindings(configuration, tenant, fleet).get(chainZone(port));
     return binding
       ? kind.portChains(configuration, tenant, binding).map((each, index) => own(each, `${key}|${index}`))
       : [];
@@ -93,7 +102,7 @@ export function tenantChains(
   return compiled ? [own(compiled, key)] : [];
 }
 
-const parts = new WeakMap<ScopeTable, Map<number, Part>>();
+const parts = new WeakMap<ScopeTable, Map<string, Part>>();
 
 /**
  * Builds what a tenant adds to the listener of a port by the TLS profiles of its hosts. The result is the same object as
@@ -105,7 +114,7 @@ export function partOf(configuration: Configuration, tenant: string, fleet: Flee
   const { part } = byProtocol[port.protocol];
   if (!part) return undefined;
   const table = scopeTable(configuration, tenant, fleet);
-  const ofTable = parts.get(table) ?? new Map<number, Part>();
+  const ofTable = parts.get(table) ?? new Map<string, Part>();
   parts.set(table, ofTable);
-  return getOrAdd(ofTable, port.number, () => part(configuration, table, tenant, port));
+  return getOrAdd(ofTable, listenerName(port.protocol, port.number), () => part(configuration, table, tenant, port));
 }

@@ -1,16 +1,15 @@
 import type { PortBinding } from '../../../model/binding/ports.ts';
 import type { Scope, ScopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
-import type { Fleet } from '../../../model/fleet.ts';
 import type { HostPattern } from '../../../model/values/host.ts';
 import { Address, SocketAddress_Protocol } from '../../envoy/gen/envoy/config/core/v3/address.ts';
 import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { type FilterChain, ListenerFilter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled, Needs } from '../compiled.ts';
+import type { Port } from '../values/port.ts';
 import { byServerName, type ChainChoice } from './server-name.ts';
 
-/** A port of a fleet. */
-export type Port = Fleet['ports'][number];
+export type { Port } from '../values/port.ts';
 
 /** Builds the listeners of one protocol. */
 export interface ListenerKind {
@@ -77,7 +76,7 @@ export function listenerMessage(
   without?: ReadonlySet<string>,
 ): Listener {
   const filterChains = chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain]));
-  if (base.udpListenerConfig) {
+  if (base.udpListenerConfig && !base.udpListenerConfig.quicOptions) {
     // Datagrams pass through filters of the listener, because there is no connection that a filter chain could serve.
     const filters = filterChains.flatMap((chain) => chain.filters);
     return { ...base, listenerFilters: filters.map((filter) => ListenerFilter.fromPartial(filter)) };

@@ -77,20 +77,7 @@ function commonContext(
         cipherSuites: [...(cipherSuites ?? [])],
       }),
     }),
-    ...(client && {
-      validationContextType: {
-        $case: 'combinedValidationContext',
-        value: {
-          defaultValidationContext: CertificateValidationContext.fromPartial({
-            matchTypedSubjectAltNames: (client.subjectAltNames ?? []).map(nameMatcher),
-          }),
-          validationContextSdsSecretConfig: {
-            name: authoritiesSecret(tenant, client.caCertificates),
-            sdsConfig: ads,
-          },
-        },
-      },
-    }),
+    ...(client && verifiedClients(tenant, client).common),
     // The certificate selector serves one certificate per name.
     ...(credentialNames
       ? {
@@ -101,6 +88,25 @@ function commonContext(
         }
       : { customTlsCertificateSelector: tlsContext.commonTlsContext!.customTlsCertificateSelector }),
   });
+}
+
+/** Builds the part of a TLS context that verifies clients, and lists the secrets that it names. */
+export function verifiedClients(tenant: string, client: NonNullable<TlsProfile['client']>) {
+  const authorities = authoritiesSecret(tenant, client.caCertificates);
+  return {
+    common: {
+      validationContextType: {
+        $case: 'combinedValidationContext' as const,
+        value: {
+          defaultValidationContext: CertificateValidationContext.fromPartial({
+            matchTypedSubjectAltNames: (client.subjectAltNames ?? []).map(nameMatcher),
+          }),
+          validationContextSdsSecretConfig: { name: authorities, sdsConfig: ads },
+        },
+      },
+    },
+    secrets: [authorities],
+  };
 }
 
 const versions: Record<TlsVersion, Version> = {

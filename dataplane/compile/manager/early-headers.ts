@@ -1,10 +1,10 @@
-import type { Fleet } from '../../../model/fleet.ts';
 import { RESERVED_PREFIX } from '../../../model/values/header.ts';
 import { pack } from '../../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import type { TypedExtensionConfig } from '../../envoy/gen/envoy/config/core/v3/extension.ts';
 import { HeaderMutation } from '../../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
 import { ownServerNamed, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey, serverNamed } from '../values/names.ts';
+import type { Port } from '../values/port.ts';
 
 /**
  * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It first removes
@@ -17,7 +17,7 @@ import { ownServerNamed, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey, serverNamed
  * @param port the port of the fleet on which the request arrives
  * @param zone the zone of the connections' TLS profile; absent for connections without one
  */
-export function earlyHeaders({ number, protocol }: Fleet['ports'][number], zone?: string): TypedExtensionConfig {
+export function earlyHeaders({ number, protocol }: Port, zone?: string): TypedExtensionConfig {
   const serverName = zone === undefined ? serverNamed : ownServerNamed;
   const mutations = HeaderMutation.fromPartial({
     mutations: [
@@ -26,7 +26,9 @@ export function earlyHeaders({ number, protocol }: Fleet['ports'][number], zone?
         SCOPE_HEADER,
         zone === undefined ? scopeKey(number, '%REQ(:AUTHORITY)%') : scopeKey(zone, '%REQUESTED_SERVER_NAME%'),
       ),
-      ...(protocol === 'HTTPS' ? [overwrite(SERVER_NAME_HEADER, serverName('%REQUESTED_SERVER_NAME%'))] : []),
+      ...(protocol === 'HTTPS' || protocol === 'HTTP3'
+        ? [overwrite(SERVER_NAME_HEADER, serverName('%REQUESTED_SERVER_NAME%'))]
+        : []),
     ],
   });
   return {

@@ -2,7 +2,6 @@
  * The HTTP connection manager of all filter chains of a fleet. Tenants change nothing in it, except the zone in the
  * chains of their TLS profiles.
  */
-import type { Fleet } from '../../../model/fleet.ts';
 import { pack } from '../../envoy/any.ts';
 import type { Filter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import {
@@ -10,10 +9,11 @@ import {
   HttpConnectionManager,
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { Port } from '../values/port.ts';
 import { earlyHeaders } from './early-headers.ts';
 import { edge } from './edge.ts';
 import { httpFilters } from './filters/index.ts';
-import { limits } from './limits.ts';
+import { http3, limits } from './limits.ts';
 import { scopedRoutes } from './scoped-routes.ts';
 
 /**
@@ -26,7 +26,7 @@ import { scopedRoutes } from './scoped-routes.ts';
  */
 export function connectionManager(
   statPrefix: string,
-  port?: Fleet['ports'][number],
+  port?: Port,
   profile?: { zone: string; asksForCertificate: boolean },
 ): Filter {
   const message = HttpConnectionManager.fromPartial({
@@ -35,6 +35,7 @@ export function connectionManager(
     httpFilters: [...httpFilters],
     ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port, profile?.zone)] }),
     ...limits,
+    ...(port?.protocol === 'HTTP3' && http3),
     ...edge,
     // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.
     ...(profile?.asksForCertificate && clientIdentity),

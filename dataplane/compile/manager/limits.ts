@@ -1,5 +1,6 @@
 import { NO_HOST } from '../../../model/values/host.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
+import { HttpConnectionManager_CodecType as CodecType } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { seconds } from '../values/duration.ts';
 
 const MIB = 1024 * 1024;
@@ -28,5 +29,17 @@ export const limits = {
     // these bytes only while the upstream is slower than the client, and at most the window of the connection.
     initialStreamWindowSize: 4 * MIB,
     initialConnectionWindowSize: 8 * MIB,
+  },
+};
+
+/** The settings of connections over QUIC. The windows are those of HTTP/2. */
+export const http3 = {
+  codecType: CodecType.HTTP3,
+  http3ProtocolOptions: {
+    quicProtocolOptions: {
+      maxConcurrentStreams: limits.http2ProtocolOptions.maxConcurrentStreams,
+      initialStreamWindowSize: limits.http2ProtocolOptions.initialStreamWindowSize,
+      initialConnectionWindowSize: limits.http2ProtocolOptions.initialConnectionWindowSize,
+    },
   },
 };

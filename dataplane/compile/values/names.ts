@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { TlsProfile } from '../../../model/binding/tls-profile.ts';
-import type { Fleet } from '../../../model/fleet.ts';
+import type { ListenerProtocol } from './port.ts';
 
 /**
  * The names of Envoy's resources. Each kind of name has a function that writes it and one that reads it, with two
@@ -27,9 +27,9 @@ export function parseScopeKey(key: string): ScopeKey {
 
 /**
  * Whether a scope key is the key of a host, which Envoy looks up per request. The other keys name a whole port that
- * belongs to one tenant, such as `tcp/5432|*`, or a server name whose connections are forwarded.
+ * belongs to one tenant, such as `tcp/5432|*`, a server name whose connections are forwarded, or one of HTTP/3.
  */
-export const isHostKey = (key: string): boolean => !/^(?:(?:tcp|udp)\/|\d+~passthrough\|)/.test(key);
+export const isHostKey = (key: string): boolean => !/^(?:(?:tcp|udp)\/|\d+~(?:passthrough|http3)\|)/.test(key);
 
 /**
  * Returns the zone of a scope: the connections through which its requests come. It is the port, and for a TLS profile
@@ -68,6 +68,25 @@ export function forwardingChainName(
   const name = `${zone}/${placed.route}/${placed.section}/${placed.index}`;
   return decryption ? `${name}/${profileDigest(tenant, decryption.profile ?? {})}` : name;
 }
+
+/**
+ * Returns the zone under which the replica stores the server names of a port that are served over HTTP/3 too. Envoy looks
+ * up no scope in it: their requests have the same scopes as those over TCP.
+ */
+export const http3Zone = (port: number): string => `${profileZones(port)}http3`;
+
+/**
+ * The name of the filter chain for HTTP/3 of a tenant's certificates, with one TLS profile.
+ *
+ * @returns for example `acme/443~http3/a1b2c3d4e5f60718`
+ */
+export const http3ChainName = (
+  port: number,
+  tenant: string,
+  credentials: readonly string[],
+  profile: TlsProfile | undefined,
+): string =>
+  `${tenant}/${http3Zone(port)}/${hash('sha256', JSON.stringify([credentials, profile]), 'hex').slice(0, 16)}`;
 
 const profileDigest = (tenant: string, profile: TlsProfile): string =>
   hash('sha256', JSON.stringify([tenant, profile]), 'hex').slice(0, 16);
@@ -130,8 +149,7 @@ export function parseRoutesName(name: string): RoutesName {
  * @param port the number that tenants write, not the one that Envoy binds
  * @returns for example `https-443`
  */
-export const listenerName = (protocol: Fleet['ports'][number]['protocol'], port: number): string =>
-  `${protocol.toLowerCase()}-${port}`;
+export const listenerName = (protocol: ListenerProtocol, port: number): string => `${protocol.toLowerCase()}-${port}`;
 
 /**
  * Reads what {@link listenerName} wrote, for any protocol.
@@ -139,7 +157,7 @@ export const listenerName = (protocol: Fleet['ports'][number]['protocol'], port:
  * @returns the port that tenants write; undefined for other listeners, such as the one for probes
  */
 export function parseListenerName(name: string): { port: number } | undefined {
-  const port = /^[a-z]+-(\d+)$/.exec(name)?.[1];
+  const port = /^[a-z][a-z\d]*-(\d+)$/.exec(name)?.[1];
   return port === undefined ? undefined : { port: Number(port) };
 }
 

@@ -1,11 +1,12 @@
 import { forwarded } from '../../../model/binding/forwarding.ts';
+import { http3Hosts } from '../../../model/binding/http3.ts';
 import { portBindings } from '../../../model/binding/ports.ts';
 import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { parseAttached } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
 import { type FeedEvent, type Rejection, secretIn } from '../../../wire/feed.ts';
-import { forwardingZone, scopeKey, zoneOf } from '../../compile/index.ts';
+import { forwardingZone, http3Zone, scopeKey, zoneOf } from '../../compile/index.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { Replica } from '../../feed/replica.ts';
 import { reasonOf } from '../failure.ts';
@@ -205,6 +206,8 @@ export class TenantEvents {
       // In the zone of the port, the host answers 421 to requests on connections without its TLS profile.
       for (const zone of [port, zoneOf(port, name, profile)]) scopes.add(scopeKey(zone, host));
     }
+    for (const port of table?.ports ?? [])
+      for (const [host] of http3Hosts(table!.admissionsAt(port))) scopes.add(scopeKey(http3Zone(port), host));
     if (tenant)
       for (const port of table?.ports ?? [])
         for (const host of forwarded(tenant.configuration, port, table!.admissionsAt(port)).keys())

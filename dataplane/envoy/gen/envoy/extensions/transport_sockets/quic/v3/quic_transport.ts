@@ -6,15 +6,117 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { UpstreamTlsContext } from "../../tls/v3/tls.ts";
+import { BoolValue } from "../../../../../google/protobuf/wrappers.ts";
+import { DownstreamTlsContext, UpstreamTlsContext } from "../../tls/v3/tls.ts";
 
 export const protobufPackage = "envoy.extensions.transport_sockets.quic.v3";
 
 export const protobufFileName = "envoy/extensions/transport_sockets/quic/v3/quic_transport.proto";
 
+export interface QuicDownstreamTransport {
+  downstreamTlsContext: DownstreamTlsContext | undefined;
+  enableEarlyData: boolean | undefined;
+  enableResumption: boolean | undefined;
+}
+
 export interface QuicUpstreamTransport {
   upstreamTlsContext: UpstreamTlsContext | undefined;
 }
+
+function createBaseQuicDownstreamTransport(): QuicDownstreamTransport {
+  return { downstreamTlsContext: undefined, enableEarlyData: undefined, enableResumption: undefined };
+}
+
+export const QuicDownstreamTransport: MessageFns<QuicDownstreamTransport> = {
+  encode(message: QuicDownstreamTransport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.downstreamTlsContext !== undefined) {
+      DownstreamTlsContext.encode(message.downstreamTlsContext, writer.uint32(10).fork()).join();
+    }
+    if (message.enableEarlyData !== undefined) {
+      BoolValue.encode({ value: message.enableEarlyData! }, writer.uint32(18).fork()).join();
+    }
+    if (message.enableResumption !== undefined) {
+      BoolValue.encode({ value: message.enableResumption! }, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuicDownstreamTransport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuicDownstreamTransport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.downstreamTlsContext = DownstreamTlsContext.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.enableEarlyData = BoolValue.decode(reader, reader.uint32()).value;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.enableResumption = BoolValue.decode(reader, reader.uint32()).value;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: QuicDownstreamTransport): unknown {
+    const obj: any = {};
+    if (message.downstreamTlsContext !== undefined) {
+      obj.downstreamTlsContext = DownstreamTlsContext.toJSON(message.downstreamTlsContext);
+    }
+    if (message.enableEarlyData !== undefined) {
+      obj.enableEarlyData = message.enableEarlyData;
+    }
+    if (message.enableResumption !== undefined) {
+      obj.enableResumption = message.enableResumption;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QuicDownstreamTransport>, I>>(base?: I): QuicDownstreamTransport {
+    return QuicDownstreamTransport.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QuicDownstreamTransport>, I>>(object: I): QuicDownstreamTransport {
+    const message = createBaseQuicDownstreamTransport();
+    message.downstreamTlsContext = (object.downstreamTlsContext !== undefined && object.downstreamTlsContext !== null)
+      ? DownstreamTlsContext.fromPartial(object.downstreamTlsContext)
+      : undefined;
+    message.enableEarlyData = object.enableEarlyData ?? undefined;
+    message.enableResumption = object.enableResumption ?? undefined;
+    return message;
+  },
+};
 
 function createBaseQuicUpstreamTransport(): QuicUpstreamTransport {
   return { upstreamTlsContext: undefined };
