@@ -3,6 +3,8 @@ import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
+import { momentOf } from './endpoints/moment.ts';
+import { endpointRoutes } from './endpoints/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { Feeds } from './feed/feeds.ts';
 import { RecentCommits } from './feed/recent.ts';
@@ -34,6 +36,7 @@ export const operations = (): Operation[] => [
   ...tenantRoutes(),
   ...tokenRoutes(),
   ...configurationRoutes(),
+  ...endpointRoutes(),
   ...revisionRoutes(),
   ...documentRoutes(),
   ...statusRoutes(),
@@ -88,7 +91,8 @@ export async function createApp({
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
-  const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log }, settings, log);
+  const moment = () => momentOf({ clock, settings });
+  const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log, moment }, settings, log);
   metrics.watch('feedStreams', () => feeds.streams);
   const main: Services = {
     store,

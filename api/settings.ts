@@ -77,7 +77,7 @@ export const Variables = z.object({
   }),
   GATEHOUSE_ENDPOINTS: whole(100_000, 1).meta({
     description:
-      'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it.',
+      'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it. Endpoints that processes register may be half of them.',
   }),
   GATEHOUSE_PATTERN_TIME: whole(100, 1).meta({
     description:
@@ -113,6 +113,11 @@ export const Variables = z.object({
   }),
   GATEHOUSE_FEED_KEEP: whole(100_000).meta({ description: 'Changes kept in the feed of each fleet.' }),
   GATEHOUSE_FEED_PRUNE: ms(10_000, 10).meta({ description: 'How often older changes are deleted.', unit: 'ms' }),
+  GATEHOUSE_ENDPOINT_EXPIRY: ms(5_000, 10).meta({
+    description:
+      'How often registered endpoints that have expired are removed. On Workers at least one minute. After an outage of the API of twice this time, every registration gets its whole time again.',
+    unit: 'ms',
+  }),
   GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1).meta({
     description: 'A superseded revision is kept while it is among the last N revisions of its tenant.',
   }),
@@ -163,6 +168,7 @@ export const Settings = Variables.transform((env) => {
     feedBuffer: env.GATEHOUSE_FEED_BUFFER,
     feedKeep: env.GATEHOUSE_FEED_KEEP,
     feedPrune: env.GATEHOUSE_FEED_PRUNE,
+    endpointExpiry: env.GATEHOUSE_ENDPOINT_EXPIRY,
     keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
     keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
     keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,

@@ -3,6 +3,7 @@ import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { EventSources } from './event-sources.ts';
 import { type ChangedResources, forFleet, needsAllResources, type Step, servedBy } from './for-fleet.ts';
+import { registeredIn } from './registered.ts';
 import { attachedIn, sharedServing } from './shared.ts';
 import { withKeys } from './with-keys.ts';
 
@@ -21,7 +22,10 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   let change: ChangedResources;
   let attached: { attached?: string[] } = {};
   let all: StoredResource[] = [];
-  if (base === 0) {
+  const endpoints = await registeredIn(sources, step);
+  if (base === revision) {
+    change = { puts: [], deletes: [] };
+  } else if (base === 0) {
     all = await store.configuration.resources(tenant, revision);
     change = { puts: all, deletes: [] };
     const shared = await sharedServing(store, fleet, tenant);
@@ -47,5 +51,6 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
     deletes: base === 0 ? [] : deletes,
     committedAt,
     ...attached,
+    ...endpoints,
   };
 }

@@ -3,6 +3,7 @@ import { resourceName } from '../../model/violations.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
 import { serves } from '../serving/serving.ts';
 import type { StoredResource } from '../store/configuration.ts';
+import type { FeedRow } from '../store/feed.ts';
 import type { Fleet } from '../store/fleets.ts';
 
 /** The resources of one tenant that a revision, or several, wrote (`puts`) and deleted (`deletes`). */
@@ -101,6 +102,8 @@ export interface Step {
   leaves: boolean;
   /** The time of the last merged commit, in milliseconds since 1970. */
   committedAt: number;
+  /** The upstreams whose registered endpoints may have changed. */
+  upstreams: readonly string[];
 }
 
 /**
@@ -112,28 +115,29 @@ export interface Step {
  *
  * @param rows consecutive rows of one fleet's feed, in the order of their numbers
  */
-export function coalesce(
-  rows: readonly { seq: number; tenant: string; revision: number; base: number; leaves: boolean; createdAt: number }[],
-): Step[] {
+export function coalesce(rows: readonly FeedRow[]): Step[] {
   const steps = new Map<string, Step & { first: number }>();
   for (const row of rows) {
     const step = steps.get(row.tenant);
-    if (!step) steps.set(row.tenant, { ...row, first: row.seq, committedAt: row.createdAt });
+    const { upstreams = [] } = row;
+    if (!step) steps.set(row.tenant, { ...row, upstreams, first: row.seq, committedAt: row.createdAt });
     else {
       step.base = row.leaves || row.base === 0 || step.leaves ? 0 : Math.min(step.base, row.base);
       step.revision = row.revision;
       step.leaves = row.leaves;
       step.committedAt = row.createdAt;
+      if (upstreams.length > 0) step.upstreams = [...new Set([...step.upstreams, ...upstreams])];
     }
   }
   const list = [...steps.values()];
   const end = rows.at(-1)?.seq ?? 0;
-  return list.map(({ tenant, base, revision, leaves, committedAt }, index) => ({
+  return list.map(({ tenant, base, revision, leaves, committedAt, upstreams }, index) => ({
     tenant,
     base,
     revision,
     leaves,
     committedAt,
+    upstreams,
     seq: index + 1 < list.length ? list[index + 1]!.first - 1 : end,
   }));
 }

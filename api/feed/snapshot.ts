@@ -3,6 +3,7 @@ import type { Fleet } from '../store/fleets.ts';
 import { encodeEvent, encodeLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { forFleet, servedBy } from './for-fleet.ts';
+import { registeredOf } from './registered.ts';
 import { sharedServing } from './shared.ts';
 import { withKeys } from './with-keys.ts';
 
@@ -34,8 +35,18 @@ export async function* snapshot(
       ...(after !== undefined && { after }),
     });
     const served = tenants.filter(({ name }) => fleet.tenant === undefined || fleet.tenant === name);
-    for (const event of await Promise.all(served.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock()))))
-      if (event) yield await encodeEvent(event);
+    const [registered, ...events] = await Promise.all([
+      registeredOf(
+        sources,
+        served.map(({ name }) => name),
+      ),
+      ...served.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock())),
+    ]);
+    for (const event of events) {
+      if (!event) continue;
+      const endpoints = registered.get(event.tenant);
+      yield await encodeEvent({ ...event, ...(endpoints && { endpoints }) });
+    }
     if (tenants.length < TENANTS_A_PAGE) break;
     after = tenants.at(-1)!.name;
   }
@@ -57,7 +68,7 @@ async function snapshotOf(
   tenant: { name: string; revision: number },
   seq: number,
   now: number,
-): Promise<FeedEvent | undefined> {
+): Promise<Extract<FeedEvent, { type: 'tenant' }> | undefined> {
   const all = await sources.store.configuration.resources(tenant.name, tenant.revision);
   const { attached, isServed } = await sharedServing(sources.store, fleet, tenant.name);
   if (!isServed && !servedBy(fleet, tenant.name, all)) return undefined;

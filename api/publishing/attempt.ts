@@ -1,7 +1,7 @@
 import { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Head } from './heads/head.ts';
-import { Look, LostRace, type Turn } from './heads/heads.ts';
+import { type Heads, Look, LostRace, type Turn } from './heads/heads.ts';
 
 /**
  * One attempt to change a tenant's configuration, or to compute the effect of a change in a dry run. See `attempt` in
@@ -75,11 +75,32 @@ export async function settled<T>(
   verb: (ctx: Attempt) => Promise<T>,
 ): Promise<T> {
   const { heads } = ctx.services;
+  const basisOf = () => (dryRun ? new Look(heads, tenant) : heads.turn(tenant));
+  return repeated<Look | Turn, T>(heads, basisOf, (basis) => verb(new Attempt(ctx, basis)));
+}
+
+/**
+ * Runs a verb that needs the head of a tenant and does not change it, until the verb has computed its result from a
+ * head that the store has. The verb waits for no other writer. See `settled`.
+ *
+ * @throws Problem `unavailable` when other writers published first for ten seconds
+ * @throws every error of the verb, except `LostRace`
+ */
+export function looking<T>(ctx: Context, tenant: string, verb: (basis: Look) => Promise<T>): Promise<T> {
+  const { heads } = ctx.services;
+  return repeated(heads, () => new Look(heads, tenant), verb);
+}
+
+async function repeated<B extends Look | Turn, T>(
+  heads: Heads,
+  basisOf: () => B | Promise<B>,
+  verb: (basis: B) => Promise<T>,
+): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const basis = dryRun ? new Look(heads, tenant) : await heads.turn(tenant);
+    const basis = await basisOf();
     try {
-      return await verb(new Attempt(ctx, basis));
+      return await verb(basis);
     } catch (thrown) {
       // A rejected request lets the next writer run before it checks whether the store has the head.
       basis.leave();

@@ -3,6 +3,7 @@ import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
 import type { Attempt } from './attempt.ts';
+import { changedUpstreams, getsNames } from './gates/registered-endpoints.ts';
 import { isSameForEachFleet } from './heads/delivery.ts';
 import { effectsOf } from './heads/effects.ts';
 import type { Head, Put } from './heads/head.ts';
@@ -78,6 +79,9 @@ async function batchOf(
     keys: [...keys],
     ...(await effectsOf(known, head, next, effective, shared)),
     ...(attached && { attached }),
+    unregistered: changedUpstreams({ state: next, head, changes: effective })
+      .filter(({ spec, before }) => getsNames(before, spec))
+      .map(({ name }) => name),
     isSameForEachFleet: !attached && isSameForEachFleet(head.configuration, next.configuration, effective),
     fleetGeneration: known.generation,
     audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),

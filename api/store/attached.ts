@@ -126,6 +126,7 @@ function writes(kit: Kit) {
             base: sql<number>`0`.as('base'),
             leaves: sql<number>`0`.as('leaves'),
             createdAt: $int('createdAt').as('created_at'),
+            upstreams: sql<string | null>`null`.as('upstreams'),
           })
           .from(t.fleet)
           .crossJoin(t.tenant)

@@ -1,6 +1,7 @@
 import type { InfoOf, Kind } from '../../model/kinds/index.ts';
 import type { AttachedChange } from './attached.ts';
 import type { Audit } from './audit.ts';
+import type { NewFeedRow } from './feed-rows.ts';
 import type { SealedKey } from './keys.ts';
 import type { FleetPort, PortMove } from './port-claims.ts';
 import type { Revision } from './revisions.ts';
@@ -29,13 +30,15 @@ export interface Commit {
   claims: { add: string[]; remove: string[] };
   /** The changes of port claims on shared fleets. */
   ports: PortMove;
+  /** Upstreams that get endpoints with DNS names. Guard: no endpoints are registered at them. */
+  unregistered?: string[];
   /** Absent when neither this tenant nor another one has hosts on shared gateways that the commit concerns. */
   attached?: AttachedChange;
   /**
    * One feed row per fleet. If `base` is 0, agents get the whole configuration. `leaves` means that the fleet no longer
    * serves the tenant.
    */
-  feeds: { fleet: string; base: number; leaves: boolean }[];
+  feeds: NewFeedRow[];
   /**
    * Whether each of these fleets gets all puts and deletes, and nothing else. This is not so when the commit changes what
    * is delivered by selector or by reference, such as gateways, certificates and references to certificates.

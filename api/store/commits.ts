@@ -1,25 +1,16 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { attaching } from './attached.ts';
 import { audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Commit, CommitOutcome } from './commit.ts';
 import type { RawRow, Statement } from './driver.ts';
+import { feedRows } from './feed-rows.ts';
+import { headGuards } from './head-guards.ts';
 import { sealing } from './keys.ts';
 import { type FleetPort, portClaims } from './port-claims.ts';
-import {
-  $,
-  $int,
-  $text,
-  FLEETS_LOCK,
-  guard,
-  type Kit,
-  locks,
-  parameters,
-  prepare,
-  tenantLock,
-  turnLock,
-} from './query.ts';
+import { $, FLEETS_LOCK, type Kit, locks, parameters, prepare, tenantLock, turnLock } from './query.ts';
 import { Turns } from './turns.ts';
+import { unregistering } from './unregistering.ts';
 import { versions } from './versions.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -45,19 +36,8 @@ export interface Commits {
 function statements(kit: Kit) {
   const { db, t } = kit;
   const tenant = eq(t.tenant.name, $('tenant'));
-  const same = sql`${t.tenant.createdAt} = coalesce(${$int('tenantCreatedAt')}, ${t.tenant.createdAt})`;
 
   return {
-    head: guard(
-      kit,
-      'head',
-      sql`exists (select 1 from ${t.tenant} where ${and(tenant, eq(t.tenant.revision, $('parent')), eq(t.tenant.head, $('parentHead')), same)})`,
-    ),
-    fleets: guard(
-      kit,
-      'fleets',
-      sql`coalesce((select ${t.fleetCounter.generation} from ${t.fleetCounter}), 0) = ${$('fleetGeneration')}`,
-    ),
     revision: prepare(
       db
         .insert(t.revision)
@@ -81,31 +61,6 @@ function statements(kit: Kit) {
         .set({ revision: sql`${$('number')}`, head: sql`${$('head')}` })
         .where(tenant),
     ),
-    nextSeq: prepare(
-      db
-        .update(t.fleet)
-        .set({ seq: sql`${t.fleet.seq} + 1` })
-        .where(eq(t.fleet.name, $('fleet'))),
-    ),
-    feed: prepare(
-      db
-        .insert(t.feed)
-        .select(
-          db
-            .select({
-              fleet: t.fleet.name,
-              seq: t.fleet.seq,
-              tenant: $text('tenant').as('tenant'),
-              revision: $int('number').as('revision'),
-              base: $int('base').as('base'),
-              leaves: $int('leaves').as('leaves'),
-              createdAt: $int('createdAt').as('created_at'),
-            })
-            .from(t.fleet)
-            .where(eq(t.fleet.name, $('fleet'))),
-        )
-        .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
-    ),
   };
 }
 
@@ -123,13 +78,16 @@ export function commits(kit: Kit): Commits {
   const audit = audits(kit);
   const changed = versions(kit);
   const sealed = sealing(kit);
+  const onBasis = headGuards(kit);
+  const feed = feedRows(kit);
+  const unregister = unregistering(kit);
 
   function batch(commit: Commit): Statement[] {
     const { tenant, revision, head, fleetGeneration } = commit;
     const { number, parent, author, message, createdAt, contentHash } = revision;
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
-    // Every batch writes the fleets in the same order. Otherwise two batches could wait for each other's fleets.
-    const feeds = commit.feeds.toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1));
+    const tenantCreatedAt = commit.tenantCreatedAt ?? null;
+    const { upstreams, statements: registrations } = unregister(commit);
     const claimed = [...commit.claims.add, ...(commit.attached?.add.map(({ host }) => host) ?? [])];
     const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(claimed);
     const { guards, changes } = attach(commit);
@@ -139,8 +97,7 @@ export function commits(kit: Kit): Commits {
         alone: [tenantLock(tenant), ...alone],
         shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared, ...owners],
       }),
-      q.head.with({ tenant, parent, parentHead: head.parent, tenantCreatedAt: commit.tenantCreatedAt ?? null }),
-      q.fleets.with({ fleetGeneration }),
+      ...onBasis({ tenant, revision: parent, head: head.parent, tenantCreatedAt, fleetGeneration }),
       ...guards,
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
       q.advance.with({ tenant, number, head: head.id }),
@@ -149,11 +106,9 @@ export function commits(kit: Kit): Commits {
       ...hosts.statements(commit),
       ...ports.statements(commit),
       ...changes,
+      ...registrations,
       ...audit(commit.audit),
-      ...feeds.flatMap(({ fleet, base, leaves }) => [
-        q.nextSeq.with({ fleet }),
-        q.feed.with({ fleet, tenant, number, base, leaves: Number(leaves), createdAt }),
-      ]),
+      ...feed.statements(commit.feeds, { tenant, number, createdAt, upstreams }),
     ];
   }
 
@@ -181,7 +136,7 @@ export function commits(kit: Kit): Commits {
         } catch (error) {
           return conflict(error, commit);
         }
-        return { ok: true, seqs: q.feed.rows(results.slice(results.length - 2 * commit.feeds.length).flat()) };
+        return { ok: true, seqs: feed.seqs(commit.feeds, results) };
       }),
 
     takenHosts: hosts.taken,

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, or } from 'drizzle-orm';
 import { $, all, first, type Kit, prepare } from './query.ts';
 
 export interface FeedRow {
@@ -9,6 +9,8 @@ export interface FeedRow {
   base: number;
   leaves: boolean;
   createdAt: number;
+  /** The upstreams whose registered endpoints may have changed. Absent when there are none. */
+  upstreams?: string[];
 }
 
 /** The feeds of all fleets. A commit writes one row per fleet. */
@@ -20,7 +22,7 @@ export interface Feed {
   read(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
   /** Returns the `seq` up to which rows are pruned or belong to another database; 0 when the fleet does not exist. */
   floor(fleet: string): Promise<number>;
-  /** Reads the feed rows of one revision of a tenant, for its status. */
+  /** Reads the feed rows that one revision of a tenant wrote, for its status. */
   ofRevision(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
 }
 
@@ -32,7 +34,10 @@ function statements({ db, t }: Kit) {
     base: t.feed.base,
     leaves: t.feed.leaves,
     createdAt: t.feed.createdAt,
+    upstreams: t.feed.upstreams,
   };
+  // A change of registered endpoints has the head as its revision and as its base. No commit has.
+  const isOfRevision = or(isNull(t.feed.upstreams), ne(t.feed.base, t.feed.revision));
   return {
     after: prepare(
       db
@@ -52,13 +57,19 @@ function statements({ db, t }: Kit) {
       db
         .select({ fleet: t.feed.fleet, ...columns })
         .from(t.feed)
-        .where(and(eq(t.feed.tenant, $('tenant')), eq(t.feed.revision, $('revision'))))
+        .where(and(eq(t.feed.tenant, $('tenant')), eq(t.feed.revision, $('revision')), isOfRevision))
         .orderBy(asc(t.feed.fleet), asc(t.feed.seq)),
     ),
   };
 }
 
-const read = <R extends Omit<FeedRow, 'leaves'> & { leaves: number }>(row: R) => ({ ...row, leaves: row.leaves === 1 });
+type Raw = Omit<FeedRow, 'leaves' | 'upstreams'> & { leaves: number; upstreams: string | null };
+
+const read = <R extends Raw>({ leaves, upstreams, ...row }: R) => ({
+  ...row,
+  leaves: leaves === 1,
+  ...(upstreams !== null && { upstreams: JSON.parse(upstreams) as string[] }),
+});
 
 export function feed(kit: Kit): Feed {
   const q = statements(kit);

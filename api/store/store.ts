@@ -10,6 +10,7 @@ import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
 import type { Driver } from './driver.ts';
+import { endpoints, type RegisteredEndpoints } from './endpoints.ts';
 import { type Feed, feed } from './feed.ts';
 import { type Fleets, fleets } from './fleets.ts';
 import { type Idempotency, idempotency } from './idempotency.ts';
@@ -33,6 +34,7 @@ export interface Store {
   readonly revisions: Revisions;
   readonly commits: Commits;
   readonly attached: Attached;
+  readonly endpoints: RegisteredEndpoints;
   readonly keys: Keys;
   readonly fleets: Fleets;
   readonly feed: Feed;
@@ -68,6 +70,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     revisions: revisions(kit),
     commits: commits(kit),
     attached: attached(kit),
+    endpoints: endpoints(kit),
     keys: keys(kit),
     fleets: fleets(kit),
     feed: feed(kit),

@@ -131,6 +131,7 @@ function removal({ db, t }: Kit) {
               base: sql<number>`0`.as('base'),
               leaves: sql<number>`1`.as('leaves'),
               createdAt: $int('at').as('created_at'),
+              upstreams: sql<string | null>`null`.as('upstreams'),
             })
             .from(t.fleet)
             .where(served),

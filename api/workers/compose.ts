@@ -36,7 +36,8 @@ export function workerSettings(): Settings & { sealingKeys: string } {
     throw new Error(
       'GATEHOUSE_SEALING_KEYS must be set: run `wrangler secret put GATEHOUSE_SEALING_KEYS` and enter id:KEY, with a KEY from `openssl rand -base64 32`.',
     );
-  return { ...settings, sealingKeys };
+  // The cron trigger runs the jobs once per minute.
+  return { ...settings, endpointExpiry: Math.max(settings.endpointExpiry, 60_000), sealingKeys };
 }
 
 /** Creates the API on the D1 binding, for one isolate or one Durable Object. */

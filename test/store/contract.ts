@@ -4,6 +4,7 @@ import { describeAttached } from './attached.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
+import { describeEndpoints } from './endpoints.ts';
 import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
@@ -34,6 +35,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeClaims(store);
     describePortClaims(store);
     describeAttached(store);
+    describeEndpoints(store);
     describeFleets(store);
     describeFeed(store);
     describeRetention(store);

@@ -48,7 +48,13 @@ function sources() {
     });
     return sealer.open(key, context);
   };
-  return { store, sealer: { open } as Sealer, recent: new RecentCommits(), log: { error: () => {} } };
+  return {
+    store,
+    sealer: { open } as Sealer,
+    recent: new RecentCommits(),
+    moment: () => ({ now: 0, grace: 0 }),
+    log: { error: () => {} },
+  };
 }
 
 const keysIn = (lines: Uint8Array[]) =>
@@ -76,7 +82,13 @@ test('a key that does not open is left out, and what else there is comes whole',
   const logged: object[] = [];
   const log = { error: (fields: object) => logged.push(fields) };
   const lines: Uint8Array[] = [];
-  const partly = { store, sealer: { open } as Sealer, recent: new RecentCommits(), log };
+  const partly = {
+    store,
+    sealer: { open } as Sealer,
+    recent: new RecentCommits(),
+    moment: () => ({ now: 0, grace: 0 }),
+    log,
+  };
   for await (const line of snapshot(partly, (await store.fleets.find('edge'))!, Date.now)) lines.push(line);
   expect(keysIn(lines)).toEqual([['the key of acme'], [], ['the key of core']]);
   expect(logged).toEqual([expect.objectContaining({ tenant: 'bolt', sealingKey: 'k' })]);

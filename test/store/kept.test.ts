@@ -57,6 +57,7 @@ test('a commit that is larger than the whole cache is not kept, and leaves the o
     revision: made.revision.number,
     leaves: false,
     committedAt: made.revision.createdAt,
+    upstreams: [],
   });
   const small = commit('small', 2, { puts: [upstream(10)] });
   const huge = commit('huge', 2, { puts: [upstream(5_000_000)] });

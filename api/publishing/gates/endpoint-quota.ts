@@ -1,7 +1,9 @@
 import { countedIn } from '../../../model/kinds/index.ts';
+import { registeredAmount } from '../../../model/registered-endpoints.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import type { Head } from '../heads/head.ts';
 import { type Gate, nothing } from './gate.ts';
+import { changedUpstreams } from './registered-endpoints.ts';
 
 /**
  * Limits the endpoints of one tenant. Envoy stores the endpoints of each subset separately, with about 1.5 KB per
@@ -13,14 +15,28 @@ import { type Gate, nothing } from './gate.ts';
  */
 export const endpointQuota: Gate = {
   code: 'invalid-configuration',
-  judge({ head, state, ctx: { services } }) {
+  async judge({ head, state, changes, ctx: { services, store } }) {
     const { endpoints: limit } = services.settings;
-    const count = state.amounts.upstream;
-    if (count <= limit || count <= head.amounts.upstream) return nothing;
+    const own = state.amounts.upstream;
+    const isAdding = own > head.amounts.upstream;
+    // A subset may select registered endpoints only. Otherwise these are at most half of all, and need not be counted.
+    const isSelecting = changedUpstreams({ state, head, changes }).some(
+      ({ spec, before }) =>
+        spec.subsets !== undefined && JSON.stringify(spec.subsets) !== JSON.stringify(before.subsets),
+    );
+    if (!isSelecting && (!isAdding || own <= limit / 2)) return nothing;
+    const groups = await store.endpoints.groups(state.tenant);
+    const registered = registeredAmount(state.configuration, groups);
+    const count = own + registered;
+    if (count <= limit && (!isSelecting || registered <= limit / 2)) return nothing;
+    if (!isAdding && registered <= registeredAmount(head.configuration, groups)) return nothing;
     const violation: Violation = {
-      ...first(head, state, limit),
+      ...first(head, state, limit - registered),
       code: 'too-many-endpoints',
-      message: `the upstreams of a tenant may have ${limit} endpoints in all, not ${count}`,
+      message:
+        registered === 0
+          ? `the upstreams of a tenant may have ${limit} endpoints in all, not ${count}`
+          : `the upstreams of a tenant may have ${limit} endpoints in all, of which half may be registered, not ${count}, of which ${registered} are registered`,
       hint: 'an endpoint counts once for its upstream and again for each subset that selects it',
     };
     return { errors: [violation], warnings: [] };
@@ -36,6 +52,6 @@ function first(head: Head, next: Head, limit: number): Pick<Violation, 'resource
   for (const { sizes } of changed) for (const [size] of sizes) room += size;
   for (const { resource, sizes } of changed)
     for (const [size, path] of sizes) if ((room -= size) < 0) return { resource, path };
-  // Never reached: the number can only grow if an upstream changed.
-  return { resource: 'upstreams', path: '' };
+  // The registered endpoints alone exceed their part of the limit, because of the subsets that select them.
+  return { resource: changed[0]?.resource ?? 'upstreams', path: '/subsets' };
 }

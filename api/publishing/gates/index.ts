@@ -10,6 +10,7 @@ import { hostQuota } from './host-quota.ts';
 import { hosts } from './hosts.ts';
 import { patternQuota } from './pattern-quota.ts';
 import { ports } from './ports.ts';
+import { registeredEndpoints } from './registered-endpoints.ts';
 
 /**
  * All gates, in stages. A change is judged by all gates of a stage, so that the response reports all their errors at
@@ -20,7 +21,7 @@ export const stages: readonly (readonly Gate[])[] = [
   [access],
   // The third stage would run too long on a configuration beyond these limits.
   [hostQuota, endpointQuota, patternQuota],
-  [configuration, fleets, expiredCertificates],
+  [configuration, fleets, expiredCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
   [hosts, ports, attachedHosts],
 ];

@@ -12,6 +12,8 @@ export const feed = declare(({ table, text, integer, primaryKey, index }) =>
       base: integer('base').notNull(),
       leaves: integer('leaves').notNull(),
       createdAt: integer('created_at').notNull(),
+      /** A JSON array of the upstreams whose registered endpoints the row concerns. Null in nearly all rows. */
+      upstreams: text('upstreams'),
     },
     (t) => [primaryKey({ columns: [t.fleet, t.seq] }), index('feed_tenant').on(t.tenant, t.revision)],
   ),

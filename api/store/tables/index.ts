@@ -15,6 +15,7 @@ import { idempotency } from './idempotency.ts';
 import { job } from './job.ts';
 import { node } from './node.ts';
 import { portClaim } from './port-claim.ts';
+import { registeredEndpoint } from './registered-endpoint.ts';
 import { rejection } from './rejection.ts';
 import { resourceVersion } from './resource-version.ts';
 import { revision } from './revision.ts';
@@ -32,6 +33,7 @@ export const declarations = {
   hostClaim,
   portClaim,
   attachedHost,
+  registeredEndpoint,
   fleet,
   fleetCounter,
   feed,

@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi';
+import { Name } from '../../model/values/name.ts';
+import { pageQuery } from '../http/paging.ts';
+import { contract } from '../http/route.ts';
+import { EndpointId, RegisteredEndpoint, RegisteredEndpointList, Registration } from './schema.ts';
+
+const UpstreamParams = z.object({ tenant: Name, upstream: Name });
+const Params = UpstreamParams.extend({ id: EndpointId });
+const tag = { name: 'Endpoints', description: 'Endpoints of upstreams that processes register, and their health.' };
+const path = '/v1/tenants/{tenant}/upstreams/{upstream}/endpoints';
+
+export const putEndpoint = contract({
+  method: 'put',
+  path: `${path}/{id}`,
+  access: 'tenant:write',
+  operationId: 'putEndpoint',
+  tag,
+  summary: 'Register an endpoint of an upstream, or renew its registration',
+  description:
+    'The endpoint gets requests after the endpoints that the upstream itself lists, until it expires or is removed. It is not part of a revision. The same request again renews it.',
+  params: Params,
+  body: { schema: Registration },
+  problems: ['dns-upstream'],
+  answers: {
+    200: { description: 'The registration was renewed or replaced.', body: RegisteredEndpoint },
+    201: { description: 'The endpoint was registered.', body: RegisteredEndpoint },
+  },
+});
+export const listEndpoints = contract({
+  method: 'get',
+  path,
+  access: 'tenant:read',
+  operationId: 'listEndpoints',
+  tag,
+  summary: 'List the registered endpoints of an upstream',
+  params: UpstreamParams,
+  query: z.strictObject(pageQuery),
+  answers: { 200: { description: 'One page of the list, sorted by id.', body: RegisteredEndpointList } },
+});
+export const readEndpoint = contract({
+  method: 'get',
+  path: `${path}/{id}`,
+  access: 'tenant:read',
+  operationId: 'readEndpoint',
+  tag,
+  summary: 'Read a registered endpoint',
+  params: Params,
+  answers: { 200: { description: 'The endpoint.', body: RegisteredEndpoint } },
+});
+export const deleteEndpoint = contract({
+  method: 'delete',
+  path: `${path}/{id}`,
+  access: 'tenant:write',
+  operationId: 'deleteEndpoint',
+  tag,
+  summary: 'Remove a registered endpoint',
+  params: Params,
+  answers: { 204: { description: 'The endpoint was removed. Requests that it is answering continue.' } },
+});

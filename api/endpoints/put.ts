@@ -1,0 +1,122 @@
+import { denial } from '../../model/fleet.ts';
+import { type Endpoint, firstName, type Upstream } from '../../model/kinds/upstream.ts';
+import { MOST_ENDPOINTS, registeredAmount, withRegistered } from '../../model/registered-endpoints.ts';
+import { wrongIn } from '../../model/upstream/rules.ts';
+import { milliseconds } from '../../model/values/duration.ts';
+import type { Context } from '../context.ts';
+import { absent, Problem, type ProblemViolation } from '../problem.ts';
+import { looking } from '../publishing/attempt.ts';
+import type { Head } from '../publishing/heads/head.ts';
+import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
+import { momentOf } from './moment.ts';
+import type { Registration } from './schema.ts';
+import { servingNow, write } from './write.ts';
+
+/**
+ * Registers an endpoint of an upstream, or renews its registration. A renewal with the same content is one statement
+ * that takes no lock and writes no feed row.
+ *
+ * @throws Problem `not-found` when the tenant or the upstream does not exist
+ * @throws Problem `dns-upstream` when the upstream has endpoints with DNS names: its cluster contains them, so a change
+ *   of its endpoints would be another cluster
+ * @throws Problem `invalid-request` when a fleet sends nothing to the address, or when the upstream would violate a
+ *   limit with this endpoint
+ */
+export async function put(
+  ctx: Context,
+  { ttl: term, ...endpoint }: Registration,
+  key: EndpointKey,
+): Promise<{ endpoint: Omit<RegisteredEndpoint, 'labels'>; created: boolean }> {
+  const { endpoints } = ctx.store;
+  const ttl = milliseconds(term)!;
+  const content = { ...key, endpoint: JSON.stringify(endpoint), ttl, expiresAt: ctx.now + ttl };
+  const registeredAt = await endpoints.renew(content, momentOf(ctx.services));
+  if (registeredAt !== undefined) return { endpoint: { ...content, registeredAt }, created: false };
+  const row = { ...content, labels: JSON.stringify(endpoint.labels ?? {}), registeredAt: ctx.now };
+  return looking(ctx, key.tenant, async (basis) => {
+    const head = await basis.load();
+    const before = await endpoints.find(key, momentOf(ctx.services));
+    await requireAccepted(ctx, head, key, endpoint, before);
+    const audit = ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`);
+    await write(ctx.services, basis, { puts: [row], removes: [], audit });
+    return { endpoint: row, created: before === undefined };
+  });
+}
+
+/** Checks an endpoint with the upstream and the other registered endpoints. */
+async function requireAccepted(
+  ctx: Context,
+  head: Head,
+  { tenant, upstream: name }: EndpointKey,
+  endpoint: Endpoint,
+  before: RegisteredEndpoint | undefined,
+): Promise<void> {
+  const upstream = head.configuration.get('upstream', name);
+  if (!upstream) throw absent(`upstreams/${name} in the tenant ${tenant}`);
+  const index = firstName(upstream);
+  if (index >= 0)
+    throw new Problem('dns-upstream', {
+      detail: `endpoint ${index} of upstreams/${name} is the DNS name ${upstream.endpoints[index]!.address}; endpoints can be registered only at upstreams whose endpoints are IP addresses`,
+    });
+  const violations = [
+    ...(await denied(ctx, head, endpoint)),
+    ...(await beyondLimits(ctx, head, name, upstream, endpoint, before)),
+  ];
+  if (violations.length > 0) throw new Problem('invalid-request', { violations });
+}
+
+/** Returns the violation by an address to which a fleet that serves the tenant sends nothing. */
+async function denied(ctx: Context, head: Head, { address }: Endpoint): Promise<ProblemViolation[]> {
+  const { serving } = await servingNow(ctx.services, head);
+  const message = serving.map((fleet) => denial(fleet, address)).find((reason) => reason !== undefined);
+  return message === undefined ? [] : [violation('/address', 'destination-denied', message)];
+}
+
+/** Returns the violations of the limits for the endpoints of the upstream and of the tenant. */
+async function beyondLimits(
+  ctx: Context,
+  head: Head,
+  name: string,
+  upstream: Upstream,
+  endpoint: Endpoint,
+  before: RegisteredEndpoint | undefined,
+): Promise<ProblemViolation[]> {
+  const groups = await ctx.store.endpoints.groups(head.tenant);
+  if (before) {
+    const old = groups.find((each) => each.upstream === name && JSON.stringify(each.labels) === before.labels);
+    if (old) old.count--;
+  }
+  groups.push({ upstream: name, labels: endpoint.labels ?? {}, count: 1 });
+  const whole = withRegistered(upstream, name, groups);
+  const found: ProblemViolation[] = [];
+  if (whole.endpoints.length > MOST_ENDPOINTS)
+    found.push(
+      violation(
+        '',
+        'too-many-endpoints',
+        `an upstream has at most ${MOST_ENDPOINTS} endpoints, registered ones included`,
+      ),
+    );
+  const { endpoints: limit } = ctx.services.settings;
+  const amount = registeredAmount(head.configuration, groups);
+  if (amount > limit / 2 || amount + head.amounts.upstream > limit)
+    found.push(
+      violation(
+        '',
+        'too-many-endpoints',
+        `the upstreams of a tenant may have ${limit} endpoints in all, of which half may be registered; an endpoint counts again for each subset that selects it`,
+      ),
+    );
+  if (endpoint.locality !== undefined && upstream.loadBalancer?.localityWeights === undefined)
+    found.push(violation('/locality', 'no-effect', 'needs loadBalancer.localityWeights of the upstream'));
+  for (const { path, code, message } of wrongIn(whole))
+    if (path[0] === 'healthChecks') found.push(violation('', code, `the health check of the upstream ${message}`));
+  return found;
+}
+
+const violation = (path: string, code: string, message: string): ProblemViolation => ({
+  path,
+  pointer: path,
+  code,
+  message,
+});

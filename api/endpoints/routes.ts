@@ -1,0 +1,24 @@
+import { type Operation, operation } from '../http/route.ts';
+import { deleteEndpoint, listEndpoints, putEndpoint, readEndpoint } from './contract.ts';
+import { list } from './list.ts';
+import { put } from './put.ts';
+import { read } from './read.ts';
+import { remove } from './remove.ts';
+import { view } from './view.ts';
+
+/** The operations on registered endpoints. */
+export const endpointRoutes = (): Operation[] => [
+  operation(putEndpoint, async (ctx, { params, body }) => {
+    const { endpoint, created } = await put(ctx, body, params);
+    return created ? { status: 201, body: view(endpoint) } : { status: 200, body: view(endpoint) };
+  }),
+  operation(listEndpoints, async (ctx, { params, query }) => {
+    const { items, next } = await list(ctx, { ...params, ...query });
+    return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
+  }),
+  operation(readEndpoint, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
+  operation(deleteEndpoint, async (ctx, { params }) => {
+    await remove(ctx, params);
+    return { status: 204 };
+  }),
+];

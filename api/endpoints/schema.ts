@@ -1,0 +1,49 @@
+/** The schemas of registered endpoints in requests and responses. */
+import { z } from 'zod';
+import { Endpoint } from '../../model/kinds/upstream.ts';
+import { addressKind } from '../../model/values/address.ts';
+import { milliseconds, PositiveDuration } from '../../model/values/duration.ts';
+
+/** The shortest TTL, in milliseconds. It is longer than a restart of the API takes. */
+const SHORTEST_TTL = 15_000;
+
+export const EndpointId = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be letters, digits and inner - _ .')
+  .describe('A name that the process chooses, such as the name of its host.');
+
+const { address: Address, port, labels, locality, priority, weight } = Endpoint.shape;
+const content = {
+  address: Address.refine((address) => addressKind(address) !== 'dns', 'must be an IP address').describe(
+    'An IP address.',
+  ),
+  ...{ port, labels, locality, priority, weight },
+  ttl: PositiveDuration.refine(
+    (text) => (milliseconds(text) ?? SHORTEST_TTL) >= SHORTEST_TTL,
+    'must be at least 15s',
+  ).describe(
+    'How long the endpoint stays registered without a renewal; at least 15s. A process that renews at a third of this time survives two lost renewals.',
+  ),
+};
+
+export const Registration = z.strictObject(content).meta({
+  id: 'EndpointRegistration',
+  description: 'An endpoint that a process registers, and for how long.',
+  example: { address: '10.0.0.7', port: 9080, labels: { version: 'v1' }, ttl: '30s' },
+});
+export type Registration = z.infer<typeof Registration>;
+
+export const RegisteredEndpoint = z
+  .object({
+    id: EndpointId,
+    ...content,
+    registeredAt: z.iso.datetime().meta({ description: 'When it was registered with this content.' }),
+    expiresAt: z.iso.datetime().meta({ description: 'When it expires unless it is renewed.' }),
+  })
+  .meta({ id: 'RegisteredEndpoint' });
+export type RegisteredEndpointView = z.infer<typeof RegisteredEndpoint>;
+
+export const RegisteredEndpointList = z
+  .object({ items: z.array(RegisteredEndpoint), next: z.string().optional() })
+  .meta({ id: 'RegisteredEndpointList' });

@@ -1,0 +1,50 @@
+import type { Services } from '../context.ts';
+import type { Head } from '../publishing/heads/head.ts';
+import { type Look, LostRace } from '../publishing/heads/heads.ts';
+import { combinedWith, foreignIn, ownersOf } from '../publishing/sharing/owners.ts';
+import { fleetsOf } from '../serving/serving.ts';
+import type { EndpointChange } from '../store/endpoints.ts';
+import type { Fleet } from '../store/fleets.ts';
+
+type Change = Pick<EndpointChange, 'puts' | 'removes' | 'expiredBy' | 'audit'>;
+
+/**
+ * Writes a change of a tenant's registered endpoints, and wakes the feeds of the fleets that serve the tenant. The head
+ * of the tenant stays the same.
+ *
+ * @param basis has loaded the head for which the change was computed
+ * @throws LostRace when the tenant has another head, or the fleets have changed
+ */
+export async function write(services: Services, basis: Look, change: Change): Promise<void> {
+  const { store, heads, fleets, feeds, clock } = services;
+  const { head, own } = basis.loaded!;
+  const { tenant, revision, id, born } = head;
+  const now = clock();
+  const { generation, serving } = await servingNow(services, head);
+  const outcome = await store.endpoints.write({
+    tenant,
+    head: { revision, id, tenantCreatedAt: born },
+    fleetGeneration: generation,
+    fleets: serving.map(({ name }) => name),
+    at: now,
+    ...change,
+  });
+  if (outcome.ok) return feeds.wake(outcome.seqs);
+  if (outcome.conflict === 'fleets') fleets.forget();
+  // The batch of a head that this process is writing may only be late.
+  else if (own) await heads.confirm(basis);
+  else heads.forget(tenant);
+  throw new LostRace();
+}
+
+/** Returns the fleets that serve a tenant, with the generation of all fleets. */
+export async function servingNow(
+  { heads, fleets, clock }: Services,
+  head: Head,
+): Promise<{ generation: number; serving: Fleet[] }> {
+  const { tenant, configuration } = head;
+  const { generation, all } = await fleets.current(clock());
+  const owners = await ownersOf(heads, configuration);
+  const foreign = owners.size > 0 ? foreignIn(combinedWith(owners, tenant, configuration)) : [];
+  return { generation, serving: fleetsOf(all, tenant, [...head.gateways(), ...foreign]) };
+}
