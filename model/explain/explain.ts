@@ -1,7 +1,7 @@
 /** Explains which rule serves a request, how the rule changes it, and why other rules do not serve it (PRODUCT R9). */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Fleet } from '../fleet.ts';
+import { type Fleet, portsAt } from '../fleet.ts';
 import { type ConditionPlace, conditionPath, writtenAt } from '../matching/delegation.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
@@ -186,7 +186,7 @@ export function connectionOf(
   fleet: Fleet,
 ): { port: number; scheme: 'http' | 'https' } {
   if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
-  const isHttps = fleet.ports.some(({ number, protocol }) => number === port && isSecured[protocol]);
+  const isHttps = portsAt(fleet, port).some(({ protocol }) => isSecured[protocol]);
   return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };
 }
 
