@@ -89,6 +89,13 @@ export const Variables = z.object({
       "Envoy's memory that all regular expressions of one tenant may need, in the worst case. A pattern counts once per host that it serves.",
     unit: 'MB',
   }),
+  GATEHOUSE_TLS_PROFILES: whole(16, 1).meta({
+    description:
+      'TLS settings other than the default ones, such as client certificates or versions, that all servers of one tenant may have. Each is a filter chain of the listener.',
+  }),
+  GATEHOUSE_CONNECTION_RULES: whole(1_000, 1).meta({
+    description: 'Rules in `tls`, `tcp` and `udp` that all routes of one tenant may have. Each is a filter chain.',
+  }),
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
     description: 'Requests per second of one token; 0 = no limit. Each process counts separately.',
   }),
@@ -160,6 +167,8 @@ export const Settings = Variables.transform((env) => {
     endpoints: env.GATEHOUSE_ENDPOINTS,
     patternTime: env.GATEHOUSE_PATTERN_TIME,
     patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
+    tlsProfiles: env.GATEHOUSE_TLS_PROFILES,
+    connectionRules: env.GATEHOUSE_CONNECTION_RULES,
     rateLimit: env.GATEHOUSE_RATE_LIMIT,
     rateBurst: env.GATEHOUSE_RATE_BURST,
     headCache: env.GATEHOUSE_HEAD_CACHE,

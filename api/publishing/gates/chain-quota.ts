@@ -1,0 +1,64 @@
+import { type ChainCounts, chainCounts, chainPlacesIn } from '../../../model/binding/chain-counts.ts';
+import { resourceName, type Violation } from '../../../model/violations.ts';
+import { type Candidate, type Gate, nothing } from './gate.ts';
+
+const texts: Record<
+  keyof ChainCounts,
+  { code: string; message: (limit: number, count: number) => string; hint: string }
+> = {
+  profiles: {
+    code: 'too-many-profiles',
+    message: (limit, count) =>
+      `the servers of a tenant may have ${limit} TLS settings in all that differ from the default ones, not ${count}`,
+    hint: 'servers of one port with the same mode, trust bundle, names, versions, cipher suites and ALPN count once',
+  },
+  connectionRules: {
+    code: 'too-many-connection-rules',
+    message: (limit, count) =>
+      `the routes of a tenant may have ${limit} rules in tls, tcp and udp in all, not ${count}`,
+    hint: 'a rule may have many conditions, and a condition many server names',
+  },
+};
+
+/**
+ * Limits the filter chains that one tenant adds to listeners. Envoy gets a listener as one message, so a change of any
+ * chain takes time in proportion to all of them: a TLS profile is a chain of 9 KB with every HTTP filter.
+ *
+ * The operator may lower the limits below the number that a tenant has. The tenant may then still make every change that
+ * adds none. The gate reports the last part of the change that adds a chain.
+ */
+export const chainQuota: Gate = {
+  code: 'invalid-configuration',
+  judge(candidate) {
+    const { head, state, changes } = candidate;
+    // Nearly all changes write nothing that adds a chain.
+    if (head === state || !changes.some((change) => change.verb === 'put' && placesOf(change).length > 0))
+      return nothing;
+    const count = chainCounts(state.configuration);
+    const { tlsProfiles, connectionRules } = candidate.ctx.services.settings;
+    const limits: ChainCounts = { profiles: tlsProfiles, connectionRules };
+    const counted = Object.keys(limits) as (keyof ChainCounts)[];
+    if (counted.every((each) => count[each] <= limits[each])) return nothing;
+    const before = chainCounts(head.configuration);
+    const errors = counted
+      .filter((each) => count[each] > limits[each] && count[each] > before[each])
+      .map((each) => violation(candidate, each, limits[each], count[each]));
+    return { errors, warnings: [] };
+  },
+};
+
+type Put = Extract<Candidate['changes'][number], { verb: 'put' }>;
+const placesOf = ({ kind, spec }: Put) => chainPlacesIn(kind, spec);
+
+function violation({ changes }: Candidate, counted: keyof ChainCounts, limit: number, count: number): Violation {
+  const { code, message, hint } = texts[counted];
+  const places = changes.flatMap((change) =>
+    change.verb === 'delete'
+      ? []
+      : placesOf(change)
+          .filter((place) => place.counted === counted)
+          .map(({ path }) => ({ resource: resourceName(change.kind, change.name), path })),
+  );
+  // A change that adds a chain has a place.
+  return { ...places.at(-1)!, code, message: message(limit, count), hint };
+}
