@@ -1,7 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { Arrival } from '../../model/explain/arrival.ts';
-import type { ClientRequest, Explanation } from '../../model/explain/explain.ts';
-import { delegatedBy, placeOf } from '../../model/explain/serving.ts';
+import { type ClientRequest, delegatedBy, type Explanation, placeOf } from '../../model/explain/explain.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Diff } from './diff.ts';
 import type { Explained } from './explain.ts';
@@ -75,15 +74,14 @@ const receivedView = ({ method, authority, path, query, headers }: Arrival) => (
 });
 
 /** Shows the effect of the rule: the forwarded request, or the answer of the edge. */
-function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders' | 'corsHeaders'> {
+function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders'> {
   if (explanation.outcome === 'refused') return {};
   if (explanation.outcome !== 'matched') return { answer: explanation.answer };
-  const { effect, rule, cors } = explanation;
+  const { effect, rule } = explanation;
   const responseHeaders = rule.spec.headers?.response;
   return {
     ...('destinations' in effect ? { forwarded: effect } : { answer: effect }),
     ...(responseHeaders && { responseHeaders }),
-    ...(cors && { corsHeaders: cors }),
   };
 }
 

@@ -6,12 +6,11 @@ import type { Fleet } from '../store/fleets.ts';
  * enforce.
  */
 export function describeFleet(fleet: Fleet): FleetDescription {
-  const { name, labels, ports, portRanges, address, tenant, denyDestinations } = fleet;
+  const { name, labels, ports, address, tenant, denyDestinations } = fleet;
   return {
     name,
     labels,
     ports,
-    ...(portRanges && { portRanges }),
     ...(address !== undefined && { address }),
     ...(tenant !== undefined && { tenant }),
     denyDestinations,

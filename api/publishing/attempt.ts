@@ -10,18 +10,10 @@ import { type Heads, Look, LostRace, type Turn } from './heads/heads.ts';
 export class Attempt extends Context {
   readonly #basis: Look | Turn;
 
-  /** The number of earlier attempts of the request. */
-  readonly tries: number;
-
   /** @param basis gives access to the head: a `Look` for a dry run, the `Turn` of the tenant for a write */
-  constructor(
-    { services, principal, requestId, remote, preconditions, keep }: Context,
-    basis: Look | Turn,
-    tries: number,
-  ) {
+  constructor({ services, principal, requestId, remote, preconditions, keep }: Context, basis: Look | Turn) {
     super(services, principal, requestId, remote, preconditions, keep);
     this.#basis = basis;
-    this.tries = tries;
   }
 
   /** Whether the request asks for the effect of a change without the change. */
@@ -84,7 +76,7 @@ export async function settled<T>(
 ): Promise<T> {
   const { heads } = ctx.services;
   const basisOf = () => (dryRun ? new Look(heads, tenant) : heads.turn(tenant));
-  return repeated<Look | Turn, T>(heads, basisOf, (basis, tries) => verb(new Attempt(ctx, basis, tries)));
+  return repeated<Look | Turn, T>(heads, basisOf, (basis) => verb(new Attempt(ctx, basis)));
 }
 
 /**
@@ -102,13 +94,13 @@ export function looking<T>(ctx: Context, tenant: string, verb: (basis: Look) => 
 async function repeated<B extends Look | Turn, T>(
   heads: Heads,
   basisOf: () => B | Promise<B>,
-  verb: (basis: B, tries: number) => Promise<T>,
+  verb: (basis: B) => Promise<T>,
 ): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
-  for (let tries = 0; ; tries++) {
+  for (;;) {
     const basis = await basisOf();
     try {
-      return await verb(basis, tries);
+      return await verb(basis);
     } catch (thrown) {
       // A rejected request lets the next writer run before it checks whether the store has the head.
       basis.leave();

@@ -77,8 +77,7 @@ function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<Route
   return { $case: kind === 'segments' && path !== '/' ? 'pathSeparatedPrefix' : 'prefix', value: path };
 }
 
-/** Builds the matcher of a header. */
-export function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
+function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
   const headerMatchSpecifier: HeaderMatcher['headerMatchSpecifier'] = match.present
     ? { $case: 'presentMatch', value: true }
     : { $case: 'stringMatch', value: stringMatcher(match) };
@@ -107,8 +106,7 @@ const queryParameter = (name: string, match: StringMatch): QueryParameterMatcher
   queryParameterMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(match) },
 });
 
-/** Builds the matcher of a text. */
-export function stringMatcher({ exact, prefix, regex }: StringMatch): StringMatcher {
+function stringMatcher({ exact, prefix, regex }: StringMatch): StringMatcher {
   if (exact !== undefined) return { matchPattern: { $case: 'exact', value: exact }, ignoreCase: false };
   if (prefix !== undefined) return { matchPattern: { $case: 'prefix', value: prefix }, ignoreCase: false };
   return { matchPattern: { $case: 'safeRegex', value: { regex: regex ?? '' } }, ignoreCase: false };

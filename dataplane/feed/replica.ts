@@ -7,7 +7,6 @@ import { makeFolder } from '../../wire/make-folder.node.ts';
 import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
-import { PortKeys } from './port-keys.ts';
 import { RegisteredTable } from './registered.ts';
 import type { Seal } from './sealing.ts';
 
@@ -49,7 +48,6 @@ export class Replica {
   readonly lastGood: LastGoodTable;
   readonly attached: AttachedTable;
   readonly registered: RegisteredTable;
-  readonly portKeys: PortKeys;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
@@ -58,7 +56,6 @@ export class Replica {
     this.lastGood = new LastGoodTable(db);
     this.attached = new AttachedTable(db);
     this.registered = new RegisteredTable(db);
-    this.portKeys = new PortKeys(db);
   }
 
   /**

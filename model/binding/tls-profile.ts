@@ -11,6 +11,8 @@ export interface TlsProfile {
   client?: {
     /** Whether a client without a certificate is rejected. */
     isRequired: boolean;
+    /** Whether a client whose certificate cannot be verified is accepted, as if it had shown none. */
+    acceptsUntrusted?: true;
     /** The name of the trust bundle that verifies clients. */
     caCertificates: string;
     /** In order, without duplicates. */
@@ -27,9 +29,18 @@ export interface TlsProfile {
 /** Returns the profile of a server's hosts; undefined when the default filter chain serves them. */
 export function profileOf(tls: ServerTls | undefined): TlsProfile | undefined {
   if (!tls || tls.mode === 'PASSTHROUGH') return undefined;
-  const { caCertificates, subjectAltNames, minProtocolVersion, maxProtocolVersion, cipherSuites, alpn } = tls;
+  const {
+    caCertificates,
+    subjectAltNames,
+    acceptUntrusted,
+    minProtocolVersion,
+    maxProtocolVersion,
+    cipherSuites,
+    alpn,
+  } = tls;
   const client = asksForCertificate(tls) && {
     isRequired: tls.mode === 'MUTUAL',
+    ...(acceptUntrusted && { acceptsUntrusted: true as const }),
     caCertificates: caCertificates!, // the schema requires it in these modes
     ...(subjectAltNames && { subjectAltNames: [...subjectAltNames].sort() }),
   };

@@ -48,6 +48,12 @@ export const ServerTls = sparse
       .describe(
         'A client’s certificate must have at least one of these names: DNS names, URIs such as `spiffe://mesh/ns/shop`, e-mail addresses or IP addresses, compared as a whole. Absent: the CAs alone decide.',
       ),
+    acceptUntrusted: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Only with `OPTIONAL_MUTUAL`: a client whose certificate the CAs do not verify is accepted too. Upstreams then get no `x-forwarded-client-cert` from this server, because they could not tell a verified client from another.',
+      ),
     minProtocolVersion: TlsVersion.optional().describe(
       'The oldest version that is accepted; default TLSV1_2. TLSV1_0 and TLSV1_1 also need one of the `cipherSuites` whose names end in `-SHA`.',
     ),
@@ -122,6 +128,8 @@ function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wro
           code: 'no-effect',
           message: `${mode} asks no client for a certificate; use MUTUAL or OPTIONAL_MUTUAL`,
         };
+  if (tls.acceptUntrusted !== undefined && mode && mode !== 'OPTIONAL_MUTUAL')
+    yield { field: 'acceptUntrusted', code: 'no-effect', message: 'is only for OPTIONAL_MUTUAL' };
   yield* wrongVersions(tls);
   for (const field of ['cipherSuites', 'alpn', 'subjectAltNames', 'credentialNames'] as const) {
     const list = tls[field];

@@ -143,8 +143,7 @@ function* matchesHeader(match: HeaderMatch, lines: readonly string[] = []): Paus
   return false;
 }
 
-/** Whether a text matches. It pauses once, and within long comparisons. */
-export function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pausable<boolean> {
+function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pausable<boolean> {
   yield;
   if (exact !== undefined) return value === exact;
   return prefix !== undefined ? value.startsWith(prefix) : yield* matching(regex ?? '', value);

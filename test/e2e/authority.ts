@@ -20,10 +20,10 @@ export class Authority {
     this.#certificate = certificate;
   }
 
-  static async create(): Promise<Authority> {
+  static async create(name = 'Test CA'): Promise<Authority> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      name: 'CN=Test CA',
+      name: `CN=${name}`,
       keys,
       notBefore: new Date(Date.now() - DAY),
       notAfter: new Date(Date.now() + 30 * DAY),
@@ -37,6 +37,7 @@ export class Authority {
     return this.#certificate.toString('pem');
   }
 
+  /** @param hosts DNS names, or URIs such as `spiffe://mesh/shop` */
   async issue(...hosts: string[]): Promise<Pair> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
@@ -47,7 +48,11 @@ export class Authority {
       notBefore: new Date(Date.now() - DAY),
       notAfter: new Date(Date.now() + 10 * DAY),
       signingAlgorithm: ALGORITHM,
-      extensions: [new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value })))],
+      extensions: [
+        new x509.SubjectAlternativeNameExtension(
+          hosts.map((value) => ({ type: value.includes('://') ? 'url' : 'dns', value })),
+        ),
+      ],
     });
     const exported = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
     return {

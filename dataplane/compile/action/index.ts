@@ -23,7 +23,6 @@ type Compiled =
   | 'upgrades'
   | 'retries'
   | 'fault'
-  | 'cors'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

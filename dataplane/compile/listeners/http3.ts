@@ -16,7 +16,7 @@ import { ads } from '../values/source.ts';
 import { type CompiledListener, type ListenerKind, type Part, type Port, socket } from './listener.ts';
 import { byServerName } from './server-name.ts';
 import { tlsContext } from './tls-context.ts';
-import { verifiedClients } from './tls-profile.ts';
+import { isVerified, verifiedClients } from './tls-profile.ts';
 
 /**
  * Listeners for HTTP/3. Envoy's certificate selector does not support QUIC, so each certificate has a filter chain, which
@@ -72,7 +72,7 @@ function chain(name: string, port: Port, tenant: string, admission: Admission): 
   const manager = connectionManager(
     'https',
     port,
-    profile && { zone: zoneOf(port.number, tenant, profile), asksForCertificate: profile.client !== undefined },
+    profile && { zone: zoneOf(port.number, tenant, profile), isVerified: isVerified(profile) },
   );
   return {
     message: FilterChain.fromPartial({

@@ -4,6 +4,7 @@ import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_c
 import {
   CertificateValidationContext,
   TlsParameters,
+  CertificateValidationContext_TrustChainVerification as TrustChainVerification,
   TlsParameters_TlsProtocol as Version,
 } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
 import {
@@ -29,12 +30,15 @@ export function profileChain(port: Port, tenant: string, profile: TlsProfile): C
   return {
     message: FilterChain.fromPartial({
       name: profileChainName(port.number, tenant, profile),
-      filters: [connectionManager('https', port, { zone, asksForCertificate: profile.client !== undefined })],
+      filters: [connectionManager('https', port, { zone, isVerified: isVerified(profile) })],
       ...tlsSocket(message),
     }),
     needs,
   };
 }
+
+/** Whether every certificate that a client shows has been verified, so that upstreams may rely on it. */
+export const isVerified = ({ client }: TlsProfile): boolean => client !== undefined && !client.acceptsUntrusted;
 
 /**
  * Builds the TLS settings of a profile, with the secrets that Envoy must have.
@@ -100,6 +104,7 @@ export function verifiedClients(tenant: string, client: NonNullable<TlsProfile['
         value: {
           defaultValidationContext: CertificateValidationContext.fromPartial({
             matchTypedSubjectAltNames: (client.subjectAltNames ?? []).map(nameMatcher),
+            ...(client.acceptsUntrusted && { trustChainVerification: TrustChainVerification.ACCEPT_UNTRUSTED }),
           }),
           validationContextSdsSecretConfig: { name: authorities, sdsConfig: ads },
         },

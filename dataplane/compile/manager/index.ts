@@ -22,12 +22,12 @@ import { scopedRoutes } from './scoped-routes.ts';
  * @param statPrefix prefix of the statistics; `DROPPED_STATS` in `dataplane/envoy/bootstrap.ts` lists them
  * @param port the port whose requests it serves; without a port, the reserved headers of the client are kept, so only the
  *   agent may be able to connect
- * @param profile the zone of a TLS profile, and whether clients with this profile are asked for a certificate
+ * @param profile the zone of a TLS profile, and whether a certificate that a client shows is surely verified
  */
 export function connectionManager(
   statPrefix: string,
   port?: Port,
-  profile?: { zone: string; asksForCertificate: boolean },
+  profile?: { zone: string; isVerified: boolean },
 ): Filter {
   const message = HttpConnectionManager.fromPartial({
     statPrefix,
@@ -38,7 +38,7 @@ export function connectionManager(
     ...(port?.protocol === 'HTTP3' && http3),
     ...edge,
     // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.
-    ...(profile?.asksForCertificate && clientIdentity),
+    ...(profile?.isVerified && clientIdentity),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // RouteConfigurations set the default `server` header. With another value of this field, Envoy would overwrite the
     // `server` header that a tenant's route sets.

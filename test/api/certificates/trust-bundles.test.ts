@@ -95,6 +95,7 @@ describe('TLS settings of a server are rejected', () => {
       'subjectAltNames',
       'SIMPLE asks no client for a certificate; use MUTUAL or OPTIONAL_MUTUAL',
     ],
+    [{ mode: 'MUTUAL', caCertificates: 'x', acceptUntrusted: true }, 'acceptUntrusted', 'is only for OPTIONAL_MUTUAL'],
     [
       { mode: 'SIMPLE', maxProtocolVersion: 'TLSV1_1' },
       'maxProtocolVersion',

@@ -1,1 +1,0 @@
-ALTER TABLE "fleet" ADD COLUMN "port_ranges" text COLLATE "C";

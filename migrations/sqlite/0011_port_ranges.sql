@@ -1,1 +1,0 @@
-ALTER TABLE `fleet` ADD `port_ranges` text;
