@@ -121,6 +121,8 @@ export class Agent {
     pass('pulled', events);
     this.#unreadable = unreadable;
     const { changes, isNewFleet, snapshotEnd } = this.#intake.apply(events);
+    if (isNewFleet && this.#settings.role === 'sidecar' && this.#fleetState.description?.tenant === undefined)
+      this.#log.warn('the fleet is shared, so its sidecars serve no routes: the mesh needs a fleet of one tenant');
     const { cursor } = this.#fleetState.replica;
     pass('stored', events);
     for (const session of this.clients.sessions) {

@@ -4,7 +4,8 @@ import type { Intake } from './serve/intake/intake.ts';
 import { Session } from './serve/session.ts';
 import type { Catalog } from './serve/state/catalog.ts';
 import { types } from './serve/types/index.ts';
-import { viewOf } from './serve/views/index.ts';
+import type { View } from './serve/view.ts';
+import { envoyView, viewOf } from './serve/views/index.ts';
 import type { AgentSettings } from './settings.ts';
 import { Departed } from './status/departed.ts';
 import type { Metrics } from './status/metrics.ts';
@@ -12,7 +13,7 @@ import { Prober } from './status/probe.ts';
 import type { Reporter } from './status/reporter.ts';
 import type { Stream, Session as XdsSession } from './xds/stream.ts';
 
-export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeTimeout'> {
+export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeTimeout' | 'role' | 'outbound'> {
   catalog: Catalog;
   intake: Intake;
   reporter: () => Reporter;
@@ -28,11 +29,13 @@ export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeT
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #sessions = new Set<Session>();
+  readonly #envoys: View;
   readonly #departed = new Departed();
   #closing = false;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
+    this.#envoys = envoyView(options);
   }
 
   get sessions(): Iterable<Session> {
@@ -110,7 +113,7 @@ export class Clients {
     const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
     const session = new Session({
       types,
-      viewOf,
+      viewOf: (node, namesListeners) => viewOf(node, namesListeners, this.#envoys),
       catalog,
       stream,
       prober,

@@ -6,6 +6,7 @@ const milliseconds = (fallback: number, min: number) => {
   const error = `must be a whole number of milliseconds, ${min} or more; the default is ${fallback}`;
   return z.coerce.number(error).int(error).min(min, error).default(fallback);
 };
+const ROLES = ['edge', 'sidecar'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** The settings of an agent. Times are in ms. `npm run pages` writes docs/settings.md from the descriptions. */
@@ -34,6 +35,18 @@ export const AgentSettings = z.strictObject({
       description: 'Key that seals private keys in the replica: the base64 of 32 bytes.',
       fallback: 'a key in the data folder, created at the first start',
     }),
+  role: z
+    .enum(ROLES, `must be one of ${ROLES.join(', ')}`)
+    .default('edge')
+    .meta({
+      description:
+        'Role of the Envoys: `edge` serves the ports of the fleet, `sidecar` the routes that are bound to `mesh`.',
+    }),
+  outbound: z
+    .string()
+    .regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d{1,5}$/i, 'must be address:port')
+    .default('127.0.0.1:15001')
+    .meta({ description: 'Where the Envoys of sidecars take requests of the service beside them, `address:port`.' }),
   probeTimeout: milliseconds(5000, 10).meta({
     description: 'How long the agent probes for a change before it reports the change as not confirmed.',
     unit: 'ms',
@@ -69,6 +82,8 @@ export const VARIABLES: Record<keyof AgentSettings, Variable> = {
   health: { name: 'GATEHOUSE_HEALTH', option: '--health', example: '127.0.0.1:8481' },
   agent: { name: 'GATEHOUSE_AGENT', option: '--name', example: 'edge-1' },
   sealingKey: { name: 'GATEHOUSE_AGENT_SEALING_KEY', example: 'the output of `openssl rand -base64 32`' },
+  role: { name: 'GATEHOUSE_ROLE' },
+  outbound: { name: 'GATEHOUSE_OUTBOUND' },
   probeTimeout: { name: 'GATEHOUSE_PROBE_TIMEOUT' },
   hostIdle: { name: 'GATEHOUSE_HOST_IDLE' },
   logLevel: { name: 'GATEHOUSE_LOG' },

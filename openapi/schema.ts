@@ -377,7 +377,7 @@ export interface components {
     RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
     Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways"?: Array<components['schemas']["GatewayReference"]>; "parents"?: Array<components['schemas']["ParentReference"]>; "order"?: "written" | "specific"; "http"?: Array<components['schemas']["Rule"]>; "tls"?: Array<components['schemas']["TlsRule"]>; "tcp"?: Array<components['schemas']["TcpRule"]>; "udp"?: Array<components['schemas']["UdpRule"]> };
-    /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`. */
+    /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`. `mesh`: the sidecars and proxyless gRPC clients of the tenant. */
     GatewayReference: string;
     /** The name of a route of the same tenant, or `*` for every route of the same tenant. */
     ParentReference: (components['schemas']["Name"] | "*");
@@ -489,7 +489,7 @@ export interface components {
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
     UnservedPlace: { "path": string; "reason": string };
-    RouteStatus: { "name": string; "hosts": Array<components['schemas']["HostStatus"]> };
+    RouteStatus: { "name": string; "mesh"?: { "fleets": Array<string>; "reason"?: string }; "hosts": Array<components['schemas']["HostStatus"]> };
     HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string; "unbound"?: Array<components['schemas']["UnboundGateway"]> };
     BoundHost: { "gateway": string; "port": number; "portName": string; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES"; "host": string; "reason"?: string };
     UnboundGateway: { "gateway": string; "reason": string };
@@ -513,7 +513,7 @@ export interface components {
     ExplainedMirror: { "upstream": string; "subset"?: string; "cluster": string; "percent": number; "endpoints": number };
     ExplainedRequest: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> };
     TriedCondition: { "resource": string; "path": string; "field": string; "why": string; "expected": string; "delegatedBy"?: Array<components['schemas']["DelegatingCondition"]> };
-    ExplainInput: { "authority": string; "path"?: string; "method"?: string; "clientCertificate"?: boolean; "httpVersion"?: "1.0" | "1.1"; "headers"?: Record<string, (string | Array<string>)>; "scheme"?: "http" | "https"; "port"?: number; "serverName"?: string; "clientAddress"?: string; "fleet"?: string; "revision"?: number; "configuration"?: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]>; "trustBundles"?: Record<string, components['schemas']["TrustBundle"]> } };
+    ExplainInput: { "authority": string; "path"?: string; "method"?: string; "clientCertificate"?: boolean; "httpVersion"?: "1.0" | "1.1"; "headers"?: Record<string, (string | Array<string>)>; "scheme"?: "http" | "https"; "port"?: number; "serverName"?: string; "clientAddress"?: string; "gateway"?: "mesh"; "fleet"?: string; "revision"?: number; "configuration"?: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]>; "trustBundles"?: Record<string, components['schemas']["TrustBundle"]> } };
     RevisionDiff: { "from": number; "revision": number; "fields": Array<components['schemas']["Difference"]>; "moreFields": number; "requests": Array<components['schemas']["AnswerChange"]>; "compared": number; "complete": boolean };
     AnswerChange: { "fleet": string; "host": string; "witness": components['schemas']["WitnessRequest"]; "before": components['schemas']["Explanation"]; "after": components['schemas']["Explanation"] };
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */

@@ -46,5 +46,5 @@ export async function servingNow(
   const { generation, all } = await fleets.current(clock());
   const owners = await ownersOf(heads, configuration);
   const foreign = owners.size > 0 ? foreignIn(combinedWith(owners, tenant, configuration)) : [];
-  return { generation, serving: fleetsOf(all, tenant, [...head.gateways(), ...foreign]) };
+  return { generation, serving: fleetsOf(all, tenant, [...head.gateways(), ...foreign], [head.configuration]) };
 }

@@ -41,7 +41,7 @@ export async function diff(
       before: await combinedNow(ctx.services, tenant, before),
       after: await combinedNow(ctx.services, tenant, after),
     };
-    const fleets = servingFleets(all, tenant, [combined.before, combined.after]);
+    const fleets = servingFleets(all, tenant, [combined.before, combined.after], { mesh: true });
     const found = await inSlices(answerChanges({ ...combined, differences, tenant, fleets }));
     const fields = differences.slice(0, MAX_LISTED);
     return { from, revision, fields, moreFields: differences.length - fields.length, ...found };

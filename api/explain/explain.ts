@@ -1,9 +1,10 @@
+import { MESH_PORT, meshFleets } from '../../model/binding/mesh.ts';
 import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
-import type { Configuration } from '../../model/configuration.ts';
 import { type ClientRequest, connectionOf, type Explanation, explaining } from '../../model/explain/explain.ts';
 import { serverNameIn } from '../../model/explain/tls.ts';
 import type { Plural } from '../../model/kinds/index.ts';
 import { enumerate } from '../../model/values/quote.ts';
+import { MESH } from '../../model/values/reference.ts';
 import type { Context } from '../context.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
@@ -17,6 +18,8 @@ import { proposed } from './proposed.ts';
 export interface ExplainInput extends ClientRequest {
   tenant: string;
   fleet?: string | undefined;
+  /** `mesh`: the request comes to a sidecar. */
+  gateway?: typeof MESH | undefined;
   revision?: number | undefined;
   configuration?: { [P in Plural]?: Record<string, unknown> | undefined } | undefined;
   /** Aborted when the client disconnects. The API computes nothing for such a client. */
@@ -53,17 +56,22 @@ export async function explain(ctx: Context, input: ExplainInput): Promise<Explai
 
 /** Computes the explanation. */
 async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained> {
-  const { tenant, fleet: named, revision, configuration: document, signal: _, ...question } = input;
+  const { tenant, fleet: named, gateway, revision, configuration: document, signal: _, ...question } = input;
   const head = await ctx.services.heads.at(tenant, revision);
   const configuration = document
     ? await proposed(ctx, head, document)
     : await combinedNow(ctx.services, tenant, head.configuration);
   const { all } = await ctx.services.fleets.current(ctx.now);
-  const fleet = choose(all, tenant, configuration, named);
+  const isMesh = gateway === MESH || question.port === MESH_PORT;
+  const serving = isMesh
+    ? meshFleets(visibleFleets(all, tenant), tenant, [configuration])
+    : servingFleets(all, tenant, [configuration], { mesh: false });
+  const fleet = choose(visibleFleets(all, tenant), serving, named);
   const of = document ? {} : { revision: head.revision };
   if (!fleet) return of;
   const isOpenedByOther = await isServerNameOfOther(ctx, tenant, fleet, question);
-  const explanation = await inSlices(explaining(configuration, tenant, fleet, question, { isOpenedByOther }));
+  const asked = isMesh ? { ...question, port: MESH_PORT, scheme: 'http' as const } : question;
+  const explanation = await inSlices(explaining(configuration, tenant, fleet, asked, { isOpenedByOther }));
   return { ...of, fleet: fleet.name, explanation };
 }
 
@@ -97,16 +105,10 @@ async function isServerNameOfOther(
  * @throws Problem `invalid-request` when the named fleet is unknown, or when the caller must name one of several
  *   fleets
  */
-function choose(
-  all: readonly Fleet[],
-  tenant: string,
-  configuration: Configuration,
-  named: string | undefined,
-): Fleet | undefined {
-  const serving = servingFleets(all, tenant, [configuration]);
+function choose(visible: readonly Fleet[], serving: readonly Fleet[], named: string | undefined): Fleet | undefined {
   const names = enumerate(serving.map(({ name }) => name));
   if (named !== undefined) {
-    const fleet = visibleFleets(all, tenant).find(({ name }) => name === named);
+    const fleet = visible.find(({ name }) => name === named);
     const others = serving.length > 0 ? `; these serve the tenant: ${names}` : '; none serves the tenant';
     if (!fleet) throw invalid('/fleet', 'unknown-fleet', `there is no fleet ${named}${others}`);
     return fleet;

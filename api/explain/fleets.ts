@@ -6,12 +6,17 @@ import type { Fleet } from '../store/fleets.ts';
 export const visibleFleets = (all: readonly Fleet[], tenant: string): Fleet[] =>
   all.filter((fleet) => fleet.tenant === undefined || fleet.tenant === tenant);
 
-/** Returns the fleets that serve a gateway of at least one of these configurations of the tenant. */
+/**
+ * Returns the fleets that serve a gateway of at least one of these configurations of the tenant.
+ *
+ * @param mesh whether fleets count that serve only the mesh
+ */
 export function servingFleets(
   all: readonly Fleet[],
   tenant: string,
   configurations: readonly Configuration[],
+  { mesh }: { mesh: boolean },
 ): Fleet[] {
   const gateways = configurations.flatMap((each) => [...each.entries('gateway')].map(([, gateway]) => gateway));
-  return fleetsOf(visibleFleets(all, tenant), tenant, gateways);
+  return fleetsOf(visibleFleets(all, tenant), tenant, gateways, mesh ? configurations : []);
 }

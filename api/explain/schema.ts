@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { MESH_PORT } from '../../model/binding/mesh.ts';
 import { HeaderChanges } from '../../model/route/header-changes.ts';
 import { Name } from '../../model/values/name.ts';
+import { MESH } from '../../model/values/reference.ts';
 import { Difference } from '../publishing/schema.ts';
 import { ExplainedAnswer, ExplainedForward, ExplainedRequest } from './effect.ts';
 
@@ -56,11 +58,11 @@ const fields = {
     .describe('Default: the scheme of the port on the fleet; without a port, `http`.'),
   port: z
     .int()
-    .min(1)
+    .min(MESH_PORT)
     .max(65535)
     .optional()
     .describe(
-      'The public port, as servers name it. Default: 80 for http and 443 for https. The port in the authority is ignored.',
+      'The public port, as servers name it. Default: 80 for http and 443 for https. 0 is the same as `gateway: mesh`. The port in the authority is ignored.',
     ),
   serverName: z
     .string()
@@ -75,6 +77,12 @@ const fields = {
     .optional()
     .describe(
       'The address of the client, which conditions on `source` test and which Envoy adds to `x-forwarded-for`. Default: 192.0.2.1, an address for documentation.',
+    ),
+  gateway: z
+    .literal(MESH)
+    .optional()
+    .describe(
+      '`mesh`: the request comes to a sidecar of the tenant, or from a proxyless gRPC client. Excludes other ports, and https.',
     ),
   fleet: Name.optional().describe('Default: the fleet that serves the tenant. Required when several do.'),
   revision: z
@@ -113,6 +121,16 @@ export const explainInput = <C extends z.ZodType>(configuration: C) =>
         .describe('Explain under this complete configuration, in the form of PUT …/configuration. Nothing is written.'),
     })
     .superRefine((input, context) => {
+      const { gateway, port, scheme } = input as Partial<z.infer<z.ZodObject<typeof fields>>>;
+      const isMesh = gateway === MESH || port === MESH_PORT;
+      if (isMesh && (port ?? MESH_PORT) !== MESH_PORT)
+        context.addIssue({ code: 'custom', path: ['port'], message: 'has no meaning with `gateway: mesh`' });
+      if (isMesh && scheme === 'https')
+        context.addIssue({
+          code: 'custom',
+          path: ['scheme'],
+          message: 'must be http: sidecars take requests without TLS',
+        });
       if (bytesOf(input as z.infer<z.ZodObject<typeof fields>>) > MAX_BYTES)
         context.addIssue({
           code: 'custom',
@@ -123,7 +141,7 @@ export const explainInput = <C extends z.ZodType>(configuration: C) =>
 
 const ExplainedGateway = z
   .object({
-    resource: z.string().meta({ description: '`gateways/web`' }),
+    resource: z.string().meta({ description: '`gateways/web`; `mesh` for a sidecar' }),
     server: z.int().meta({ description: 'Index in `servers`.' }),
     path: z.string().meta({ description: 'JSON pointer to the host, inside the gateway’s spec.' }),
     host: z.string().meta({ description: 'The host pattern that admits the request.' }),
@@ -178,7 +196,7 @@ export const Explanation = z
     status: z.int().optional().meta({ description: 'The status of the response, if the edge itself responds.' }),
     why: z.string(),
     scheme: z.enum(['http', 'https']),
-    port: z.int(),
+    port: z.int().meta({ description: 'The public port; 0 for the mesh.' }),
     host: z.string().optional().meta({ description: 'The host pattern whose rules serve the request.' }),
     gateway: ExplainedGateway.optional(),
     rule: ExplainedRule.optional(),

@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi';
+import { MESH_PORT } from '../../model/binding/mesh.ts';
 import type { Arrival } from '../../model/explain/arrival.ts';
-import { type ClientRequest, delegatedBy, type Explanation, placeOf } from '../../model/explain/explain.ts';
+import { delegatedBy, type Explanation, placeOf } from '../../model/explain/explain.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
 import type { Diff } from './diff.ts';
-import type { Explained } from './explain.ts';
+import type { Explained, ExplainInput } from './explain.ts';
 import type { Explanation as ExplanationSchema, RevisionDiff } from './schema.ts';
 
 type View = z.output<typeof ExplanationSchema>;
@@ -14,13 +15,16 @@ type View = z.output<typeof ExplanationSchema>;
  */
 export function explanationView(
   { explanation, ...context }: Explained,
-  { port, scheme = 'http' }: ClientRequest,
+  { gateway, port = gateway && MESH_PORT, scheme = 'http' }: Pick<ExplainInput, 'gateway' | 'port' | 'scheme'>,
 ): View {
   if (explanation) return { ...context, ...viewOf(explanation) };
   return {
     ...context,
     outcome: 'refused',
-    why: 'no fleet serves a gateway of the tenant: no fleet has the labels that a gateway selects',
+    why:
+      port === MESH_PORT
+        ? 'no fleet serves the mesh of the tenant: no fleet belongs to it alone, or no route is bound to `mesh`'
+        : 'no fleet serves a gateway of the tenant: no fleet has the labels that a gateway selects',
     scheme,
     port: port ?? (scheme === 'https' ? 443 : 80),
     tried: [],

@@ -1,3 +1,4 @@
+import { isInMesh, servesMesh } from '../../model/binding/mesh.ts';
 import { deliveryOf, isHolderKind, isSelected, type Kind, refersTo } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { FeedDelete } from '../../wire/feed.ts';
@@ -86,9 +87,13 @@ const namesIn = (resources: readonly StoredResource[]): Set<string> =>
     ),
   );
 
-/** Whether the fleet serves at least one gateway among these resources of a tenant. */
+/** Whether the fleet serves at least one gateway, or a route of the mesh, among these resources of a tenant. */
 export const servedBy = (fleet: Fleet, tenant: string, all: readonly StoredResource[]): boolean =>
-  all.some((resource) => isSelected(resource) && serves(fleet, tenant, resource.spec));
+  all.some((resource) =>
+    resource.kind === 'route'
+      ? servesMesh(fleet, tenant) && isInMesh(resource.spec)
+      : isSelected(resource) && serves(fleet, tenant, resource.spec),
+  );
 
 /** The change that one feed event describes. It merges one or more feed rows of the same tenant. */
 export interface Step {

@@ -30,17 +30,13 @@ export async function* snapshot(
   const seq = fleet.seq;
   yield encodeLine({ type: 'snapshot' });
   for (let after: string | undefined; ; ) {
-    const tenants = await sources.store.tenants.listWithGateways({
-      limit: TENANTS_A_PAGE,
-      ...(after !== undefined && { after }),
-    });
-    const served = tenants.filter(({ name }) => fleet.tenant === undefined || fleet.tenant === name);
+    const tenants = await tenantsOf(sources, fleet, after);
     const [registered, ...events] = await Promise.all([
       registeredOf(
         sources,
-        served.map(({ name }) => name),
+        tenants.map(({ name }) => name),
       ),
-      ...served.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock())),
+      ...tenants.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock())),
     ]);
     for (const event of events) {
       if (!event) continue;
@@ -52,6 +48,15 @@ export async function* snapshot(
   }
   yield encodeLine({ type: 'snapshot-end', seq });
   return seq;
+}
+
+/** Reads the next page of the tenants that the fleet may serve. */
+async function tenantsOf({ store }: EventSources, fleet: Fleet, after: string | undefined) {
+  if (fleet.tenant === undefined)
+    return store.tenants.listWithGateways({ limit: TENANTS_A_PAGE, ...(after !== undefined && { after }) });
+  // The tenant may have no gateway, but routes of the mesh.
+  const only = await store.tenants.find(fleet.tenant);
+  return only ? [only] : [];
 }
 
 /**

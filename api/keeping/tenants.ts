@@ -1,5 +1,7 @@
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { servesMesh } from '../../model/binding/mesh.ts';
 import { isKind, isSelectedKind, type SpecOf } from '../../model/kinds/index.ts';
+import { MESH } from '../../model/values/reference.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import { $, all, type Kit, prepare } from '../store/query.ts';
 import type { Check, Examination, Examined } from './check.ts';
@@ -78,6 +80,7 @@ async function* examineTenant(
   for (const { isOfHead, run } of CHECKS)
     if (isQuiet || !isOfHead) yield* run({ tenant, fleets, revisions, versions, gateways, ...held, digest, sealer });
   const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
+  if (hasMeshRoute(versions)) for (const fleet of fleets) if (servesMesh(fleet, tenant.name)) served.add(fleet.name);
   known.set(tenant.name, { head: tenant.revision, served });
   counted.tenants++;
   counted.revisions += revisions.length;
@@ -187,6 +190,14 @@ function headGateways(versions: readonly VersionRow[]): SpecOf<'gateway'>[] {
     return Array.isArray(gateway?.servers) ? [gateway] : [];
   });
 }
+
+/** Whether a route of the head is bound to the mesh. It skips damaged rows, which another check reports. */
+const hasMeshRoute = (versions: readonly VersionRow[]): boolean =>
+  versions.some(({ kind, toRevision, spec }) => {
+    if (kind !== 'route' || toRevision !== null) return false;
+    const gateways = (json(spec) as SpecOf<'route'> | undefined)?.gateways;
+    return Array.isArray(gateways) && gateways.includes(MESH);
+  });
 
 const byTenant = <R extends { tenant: string }>(rows: R[]): Map<string, R[]> =>
   Map.groupBy(rows, ({ tenant }) => tenant);

@@ -1,3 +1,5 @@
+import { meshFleets } from '../../model/binding/mesh.ts';
+import type { Configuration } from '../../model/configuration.ts';
 import { type Fleet as ModelFleet, selects } from '../../model/fleet.ts';
 import type { SpecOf } from '../../model/kinds/index.ts';
 import { type Pausable, withoutPauses } from '../../model/pausable.ts';
@@ -11,9 +13,19 @@ type Gateway = SpecOf<'gateway'>;
 /** Whether a fleet serves a gateway of a tenant. */
 export const serves = (fleet: ModelFleet, tenant: string, gateway: Gateway): boolean => selects(gateway, tenant, fleet);
 
-/** Returns the fleets that serve at least one of these gateways. */
-export function fleetsOf(fleets: readonly Fleet[], tenant: string, gateways: readonly Gateway[]): Fleet[] {
-  return fleets.filter((fleet) => gateways.some((gateway) => serves(fleet, tenant, gateway)));
+/**
+ * Returns the fleets that serve at least one of these gateways, or the mesh of one of these configurations.
+ *
+ * @param configurations default: none, so the mesh does not count
+ */
+export function fleetsOf(
+  fleets: readonly Fleet[],
+  tenant: string,
+  gateways: readonly Gateway[],
+  configurations: readonly Configuration[] = [],
+): Fleet[] {
+  const mesh = meshFleets(fleets, tenant, configurations);
+  return fleets.filter((fleet) => mesh.includes(fleet) || gateways.some((gateway) => serves(fleet, tenant, gateway)));
 }
 
 /**

@@ -49,17 +49,17 @@ function why(gateways: OwnerGateways, host: string, seen: readonly unknown[]): s
  * @param routes the status of each route
  * @param held the hosts that the tenant has attached
  */
-export function withHolders<H extends { host: string; bound: readonly unknown[]; reason?: string | undefined }>(
-  routes: readonly { name: string; hosts: H[] }[],
-  configuration: Configuration,
-  held: readonly AttachedHost[],
-): { name: string; hosts: H[] }[] {
+export function withHolders<
+  H extends { host: string; bound: readonly unknown[]; reason?: string | undefined },
+  R extends { name: string; hosts: H[] },
+>(routes: readonly R[], configuration: Configuration, held: readonly AttachedHost[]): R[] {
   const own = new Set(held.map(formatAttached));
-  return routes.map(({ name, hosts }) => {
+  return routes.map((route) => {
+    const { name, hosts } = route;
     const foreign = gatewaysOf(configuration.get('route', name)!).filter(isForeign);
-    if (foreign.length === 0) return { name, hosts };
+    if (foreign.length === 0) return route;
     return {
-      name,
+      ...route,
       hosts: hosts.map((each) => {
         const lost = foreign.find((gateway) => !own.has(`${parseReference(gateway).tenant}/${each.host}`));
         if (lost === undefined || each.bound.length > 0) return each;

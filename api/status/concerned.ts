@@ -1,4 +1,5 @@
 /** Decides which rejections in the report of an agent are stored. An agent knows only what its fleet serves. */
+import { servesMesh } from '../../model/binding/mesh.ts';
 import { isSelectedKind, kindIds } from '../../model/kinds/index.ts';
 import type { Rejection } from '../../wire/feed.ts';
 import type { Services } from '../context.ts';
@@ -34,18 +35,29 @@ async function isServed(services: Services, fleet: Fleet, tenant: string, revisi
   if (revision < 1) return false;
   // Nearly every rejection concerns a tenant that has just written, so its head is in memory.
   const newest = services.heads.newest(tenant);
-  if (newest && revision <= newest.revision && fleetsOf([fleet], tenant, newest.gateways()).length > 0) return true;
+  if (
+    newest &&
+    revision <= newest.revision &&
+    fleetsOf([fleet], tenant, newest.gateways(), [newest.configuration]).length > 0
+  )
+    return true;
   const { store } = services;
   const found = await store.tenants.find(tenant);
   if (!found || revision > found.revision) return false;
   if ((await store.feed.ofRevision(tenant, revision)).some((row) => row.fleet === fleet.name)) return true;
   for (const at of new Set([found.revision, revision]))
-    if (servedBy(fleet, tenant, await selecting(services, tenant, at))) return true;
+    if (servedBy(fleet, tenant, await selecting(services, fleet, tenant, at))) return true;
   return (await sharedServing(store, fleet, tenant)).isServed;
 }
 
-/** Reads the resources of a tenant that select fleets, at a revision. */
-async function selecting({ store }: Services, tenant: string, revision: number): Promise<StoredResource[]> {
+/** Reads the resources of a tenant by which fleets serve it, at a revision: all of them if the fleet is the tenant's own. */
+async function selecting(
+  { store }: Services,
+  fleet: Fleet,
+  tenant: string,
+  revision: number,
+): Promise<StoredResource[]> {
+  if (servesMesh(fleet, tenant)) return store.configuration.resources(tenant, revision);
   const all: StoredResource[] = [];
   for (const kind of kindIds.filter(isSelectedKind))
     for (let after: string | undefined; ; ) {

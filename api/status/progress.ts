@@ -1,7 +1,6 @@
-import { isSelected } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
+import { servedBy } from '../feed/for-fleet.ts';
 import { sharedServing } from '../feed/shared.ts';
-import { serves } from '../serving/serving.ts';
 import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
@@ -79,19 +78,16 @@ export async function progress(services: Services, tenant: string, revision: num
 }
 
 /**
- * Returns the fleets that serve the tenant's gateways now. The caller uses it when the rows of the revision in the
+ * Returns the fleets that serve the tenant now. The caller uses it when the rows of the revision in the
  * feed are pruned, or lost after a restore of the database. A node that has received every remaining row has then
  * received the revision too.
  */
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
-  const gateways = (await services.store.configuration.resources(tenant, revision)).filter(isSelected);
+  const resources = await services.store.configuration.resources(tenant, revision);
   const { all } = await services.fleets.current(services.clock());
   const serving: string[] = [];
   for (const fleet of all)
-    if (
-      gateways.some(({ spec }) => serves(fleet, tenant, spec)) ||
-      (await sharedServing(services.store, fleet, tenant)).isServed
-    )
+    if (servedBy(fleet, tenant, resources) || (await sharedServing(services.store, fleet, tenant)).isServed)
       serving.push(fleet.name);
   return serving;
 }

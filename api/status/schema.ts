@@ -61,6 +61,14 @@ export const Status = z
       z
         .object({
           name: z.string(),
+          mesh: z
+            .object({ fleets: z.array(z.string()), reason: z.string().optional() })
+            .meta({ id: 'MeshStatus' })
+            .optional()
+            .meta({
+              description:
+                'The fleets whose sidecars and proxyless gRPC clients get the route, or the reason why none does. Absent when the route is not bound to `mesh`.',
+            }),
           hosts: z.array(
             z
               .object({

@@ -3,6 +3,7 @@
  * functions pause to let other requests run.
  */
 import { hostBindings } from '../../model/binding/host-bindings.ts';
+import { isInMesh, servesMesh } from '../../model/binding/mesh.ts';
 import { gatewayServing, servedBinding } from '../../model/binding/unserved.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
@@ -70,10 +71,19 @@ export async function unservedRoutes({ configuration, tenant, fleets, shut }: In
         ...(missed.length > 0 && { unbound: missed }),
       });
     }
-    services.push({ name, hosts });
+    services.push({ name, ...meshOf(configuration, name, tenant, fleets), hosts });
   }
   return services;
 }
+
+/** Returns the fleets that serve a route in the mesh; nothing for a route that is not bound to it. */
+function meshOf(configuration: Configuration, route: string, tenant: string, fleets: readonly Fleet[]) {
+  if (!isInMesh(configuration.get('route', route)!)) return {};
+  const serving = fleets.filter((fleet) => servesMesh(fleet, tenant)).map(({ name }) => name);
+  return { mesh: { fleets: serving, ...(serving.length === 0 && { reason: NO_MESH }) } };
+}
+
+const NO_MESH = 'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`';
 
 /** Describes the closed ports of a gateway in words. With `port`, it describes only the closed nodes of this port. */
 const closedOn = (shut: readonly ClosedServer[], gateway: string, port?: number): string[] =>

@@ -111,6 +111,7 @@ function unserved({ gateways, routes, upstreams }: Pick<Status, 'gateways' | 'ro
       ...line(`gateway ${name}`, reason),
       ...unserved.flatMap(({ path, reason }) => line(`gateway ${name}${path}`, reason)),
     ]),
+    ...routes.flatMap(({ name, mesh }) => line(`route ${name}, mesh`, mesh?.reason)),
     ...routes.flatMap(({ name, hosts }) =>
       hosts.flatMap(({ host, reason, unbound = [] }) => [
         ...line(`route ${name}, host ${host}`, reason),

@@ -16,6 +16,7 @@ export {
   type Part,
   type Port,
   partOf,
+  sidecarListeners,
   tenantChains,
   tenantListeners,
 } from './listeners/index.ts';
@@ -28,6 +29,7 @@ export {
   forwardingZone,
   http3Zone,
   isHostKey,
+  isMeshKey,
   PROBE_HEADER,
   parseClusterName,
   parseListenerName,

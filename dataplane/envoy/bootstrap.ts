@@ -94,7 +94,7 @@ export function bootstrap({
 const DROPPED_STATS = [
   'cluster.tenants.',
   'vhost.',
-  ...['http', 'https', 'probe'].map((manager) => `http.${manager}.rds.`),
+  ...['http', 'https', 'outbound', 'probe'].map((manager) => `http.${manager}.rds.`),
   'sds.',
   'listener.https.on_demand_secret.',
 ];

@@ -91,7 +91,9 @@ export class Client {
     this.#byId = new Map([...this.lanes].map(([{ id }, lane]) => [id, lane]));
     const typeWith = (id: KnownId) => types.find((type) => type.id === id)!; // the lane above was found
     this.use = new ClusterUse(this.lane('cluster'));
-    this.scopes = new ScopeSync(catalog.state, stream, typeWith('scope').url, this.lane('scope'));
+    this.scopes = new ScopeSync(catalog.state, stream, typeWith('scope').url, this.lane('scope'), (key) =>
+      this.view.hasScope(key),
+    );
     this.routes = new RouteAnswers({
       ...options,
       // This is the only type whose resources are routes.

@@ -3,8 +3,11 @@ import type { XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
 import type { Target } from './sending/lane-options.ts';
 
-/** The role of an xDS client: an Envoy at the edge of a fleet, or a gRPC client that speaks xDS itself (proxyless). */
-export type Role = 'edge' | 'proxyless';
+/**
+ * The role of an xDS client: an Envoy at the edge of a fleet, an Envoy beside a service (sidecar), or a gRPC client that
+ * speaks xDS itself (proxyless).
+ */
+export type Role = 'edge' | 'sidecar' | 'proxyless';
 
 /** How clients of one role see the fleet. A client keeps its view for as long as its stream is open. */
 export interface View {
@@ -21,6 +24,10 @@ export interface View {
    * Whether clusters and endpoints are sent before the routes that use them. Otherwise the client requests them later.
    */
   readonly getsClustersFirst: boolean;
+  /** Whether the client may have the routes of a scope. @param key the scope key */
+  hasScope(key: string): boolean;
+  /** Whether the client decrypts connections, and so gets the certificates of server names. */
+  readonly terminatesTls: boolean;
   /** Whether the client finds its routes by scopes. It has then caught up only once it has all scopes. */
   readonly usesScopes: boolean;
 }

@@ -2,7 +2,7 @@
 
 import type { Configuration } from '../configuration.ts';
 import type { Server } from '../kinds/gateway.ts';
-import { gatewaysOf } from '../kinds/route.ts';
+import { edgeGatewaysOf } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
@@ -73,7 +73,7 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
   const { configuration, byGateway, most } = serverHosts;
   const route = configuration.get('route', name);
   if (!route) return [];
-  const gateways = gatewaysOf(route);
+  const gateways = edgeGatewaysOf(route);
   const rivals = new Rivals(serverHosts, gateways);
   const all: HostBinding[] = [];
   for (const host of route.hosts ?? (route.parents ? [] : ['*'])) {
@@ -130,6 +130,7 @@ function bindingOf(
   bound: HostBinding['bound'],
   without: ReadonlyMap<string, Missed>,
 ): HostBinding {
+  if (bound.length === 0 && gateways.length === 0) return { host, bound };
   if (bound.length === 0) {
     const missed = [...without.values()];
     const rival = missed.find((each) => each.rival)?.rival;

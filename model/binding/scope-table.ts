@@ -12,7 +12,7 @@ import {
   routesByHost,
 } from './route-hosts.ts';
 import type { Scope, ScopePlace } from './scope.ts';
-import { type Admission, type Admissions, admissionsOf, decidingAdmission } from './server-hosts.ts';
+import { type Admission, type Admissions, admissionsOf, decidingAdmission, withMesh } from './server-hosts.ts';
 import type { TlsProfile } from './tls-profile.ts';
 
 export type { Scope } from './scope.ts';
@@ -237,7 +237,10 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
     last = { tenant, fleet, admissions: admissionsOf(configuration, tenant, fleet), byRoutes: new WeakMap() };
   remembered.set(gateways, last);
   let table = last.byRoutes.get(routes);
-  if (!table) last.byRoutes.set(routes, (table = new ScopeTable(last.admissions, routesByHost(configuration))));
+  if (!table) {
+    const admissions = withMesh(last.admissions, configuration, tenant, fleet);
+    last.byRoutes.set(routes, (table = new ScopeTable(admissions, routesByHost(configuration))));
+  }
   return table;
 }
 

@@ -5,9 +5,10 @@ import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.t
 import { credentialsOf } from '../kinds/server-tls.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
-import { serverReference } from '../values/reference.ts';
+import { MESH, serverReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { handlingOf } from './handling.ts';
+import { hasMesh, MESH_PORT, servesMesh } from './mesh.ts';
 import { profileOf, type TlsProfile } from './tls-profile.ts';
 
 /** One server of a gateway. */
@@ -97,6 +98,29 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
   }
   return all;
 }
+
+/** Adds the mesh to the admissions of a fleet, if the fleet serves it. The mesh admits every host. */
+export const withMesh = (
+  admissions: Admissions,
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+): Admissions =>
+  servesMesh(fleet, tenant) && hasMesh(configuration) ? new Map([...admissions, [MESH_PORT, mesh]]) : admissions;
+
+/** The admissions of the mesh. */
+const mesh = new Map<HostPattern, Draft>([
+  [
+    '*',
+    {
+      protocol: 'HTTP',
+      host: '*',
+      escapedSlashes: DEFAULT_ESCAPED_SLASHES,
+      servers: new Map([[MESH, { gateway: MESH, server: 0 }]]),
+      forwarding: new Map(),
+    },
+  ],
+]);
 
 /**
  * Returns the admission that decides about a host: the most specific one that covers it. Neither the gateway nor the

@@ -7,6 +7,7 @@ import type { Pausable } from '../pausable.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
 import { resourceName } from '../violations.ts';
 import { only } from './bound-servers.ts';
+import { hasMesh, isInMesh, servesMesh } from './mesh.ts';
 
 /**
  * `served`: a fleet serves at least one of the resources. `unserved`: no fleet serves any of them. `unused`: there is
@@ -59,7 +60,7 @@ const standsAlone = (kind: Kind): boolean =>
   isSelectedKind(kind) || kindIds.some((to) => isSelectedKind(to) && canReferTo(kind, to));
 
 /**
- * Whether fleets serve at least one host of every server of every gateway. Every change of the configuration is served
+ * Whether fleets serve at least one host of every server of every gateway, and the mesh if a route is bound to it. Every change of the configuration is served
  * then. It pauses once per gateway.
  */
 export function* isAllServed(
@@ -67,6 +68,7 @@ export function* isAllServed(
   tenant: string,
   fleets: readonly Fleet[],
 ): Pausable<boolean> {
+  if (hasMesh(configuration) && !fleets.some((fleet) => servesMesh(fleet, tenant))) return false;
   for (const [, gateway] of configuration.entries('gateway')) {
     yield;
     const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
@@ -94,6 +96,8 @@ function* isResourceServed<K extends Kind>(
   name: string,
   spec: SpecOf<K>,
 ): Pausable<boolean> {
+  const inMesh = kind === 'route' && isInMesh(spec as SpecOf<'route'>);
+  if (inMesh && fleets.some((fleet) => servesMesh(fleet, tenant))) return true;
   const gateways = gatewaysOf(configuration, kind, name, spec);
   const servers = gateways.flatMap((gateway) => serversOf(gateway, tenant, fleets));
   const open = servers.filter((each) => each.isServed);

@@ -7,6 +7,7 @@ import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
 import { serverReference } from '../values/reference.ts';
 import type { HostBinding } from './host-bindings.ts';
+import { meshFleets } from './mesh.ts';
 import { isForeign } from './shared-gateway.ts';
 
 /** The fleets that serve a gateway, and the parts of the gateway that no fleet serves. */
@@ -98,7 +99,10 @@ export function* deniedUpstreams(
   fleets: readonly Fleet[],
 ): Pausable<DeniedUpstream[]> {
   const gateways = [...configuration.entries('gateway')];
-  const serving = fleets.filter((fleet) => gateways.some(([, gateway]) => selects(gateway, tenant, fleet)));
+  const mesh = new Set(meshFleets(fleets, tenant, [configuration]));
+  const serving = fleets.filter(
+    (fleet) => mesh.has(fleet) || gateways.some(([, gateway]) => selects(gateway, tenant, fleet)),
+  );
   const denied: DeniedUpstream[] = [];
   for (const [name, { endpoints }] of configuration.entries('upstream')) {
     const unserved: DeniedUpstream['unserved'] = [];

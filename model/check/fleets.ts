@@ -1,4 +1,5 @@
 import { only } from '../binding/bound-servers.ts';
+import { isInMesh, meshFleets, servesMesh } from '../binding/mesh.ts';
 import { isServed } from '../binding/serving.ts';
 import type { Configuration } from '../configuration.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../fleet.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import { type Kind, kindIds } from '../kinds/index.ts';
+import { edgeGatewaysOf } from '../kinds/route.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
@@ -22,9 +24,9 @@ import type { Findings } from './findings.ts';
  * Checks a configuration against the current fleets: offered ports, hosts that no tenant may have, and denied
  * destinations. It pauses once per gateway, server and endpoint.
  *
- * @param fleets all fleets; those that serve no gateway of the tenant are ignored
+ * @param fleets all fleets; those that serve neither a gateway nor the mesh of the tenant are ignored
  * @param kinds the kinds that changed. Without a change of gateways, gateways are not checked; without a change of
- *   gateways or upstreams, nothing is
+ *   gateways, upstreams or the mesh, nothing is
  */
 export function* checkingOnFleets(
   configuration: Configuration,
@@ -35,7 +37,7 @@ export function* checkingOnFleets(
   const found: Findings = { errors: [], warnings: [] };
   const gatewaysChanged = kinds.includes('gateway');
   if (!gatewaysChanged && !kinds.includes('upstream')) return found;
-  const serving = new Set<Fleet>();
+  const serving = new Set<Fleet>(meshFleets(fleets, tenant, [configuration]));
   for (const [name, gateway] of configuration.entries('gateway')) {
     yield;
     const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
@@ -81,17 +83,23 @@ export function* routesWithoutFleet(
   const unserved: Findings['warnings'] = [];
   for (const name of routes) {
     yield;
-    const gateways = (configuration.get('route', name)?.gateways ?? []).flatMap((text) => {
+    const route = configuration.get('route', name) ?? {};
+    const inMesh = isInMesh(route);
+    if (inMesh && fleets.some((fleet) => servesMesh(fleet, tenant))) continue;
+    const gateways = edgeGatewaysOf(route).flatMap((text) => {
       const { gateway, portName } = parseBinding(text);
       const found = configuration.get('gateway', gateway);
       return found ? only(found, portName) : [];
     });
-    if (gateways.length === 0 || gateways.some((each) => isServed(each, tenant, fleets))) continue;
+    if ((gateways.length === 0 && !inMesh) || gateways.some((each) => isServed(each, tenant, fleets))) continue;
     unserved.push({
       resource: resourceName('route', name),
       path: '/gateways',
       code: 'no-fleet',
-      message: 'no fleet serves any of these gateways: the route is not served',
+      message:
+        gateways.length === 0
+          ? 'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`: the route is not served'
+          : 'no fleet serves any of these gateways: the route is not served',
     });
   }
   if (unserved.length === 0) return unserved;

@@ -1,6 +1,6 @@
 import { boundServers } from '../binding/bound-servers.ts';
 import { hostBindings } from '../binding/host-bindings.ts';
-import { gatewaysOf } from '../kinds/route.ts';
+import { edgeGatewaysOf } from '../kinds/route.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
 import type { HostPattern } from '../values/host.ts';
 import { enumerate } from '../values/quote.ts';
@@ -17,7 +17,7 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
       // `references` reports a missing gateway or server as an error.
       if (
         reason === undefined ||
-        gatewaysOf(configuration.get('route', name)!).some((text) => boundServers(configuration, text).length === 0)
+        edgeGatewaysOf(configuration.get('route', name)!).some((text) => boundServers(configuration, text).length === 0)
       )
         return;
       warnings.push({

@@ -17,6 +17,7 @@ import { destinations } from './destinations.ts';
 import type { Check, Findings, NamesByKind } from './findings.ts';
 import { guards } from './guards.ts';
 import { certificateNames, certificatePairs, hosts } from './hosts.ts';
+import { meshName } from './mesh.ts';
 import { reachability } from './reachability.ts';
 import { redirectLoops } from './redirect-loops.ts';
 import { references } from './references.ts';
@@ -43,6 +44,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: destinations, reads: ['route', 'upstream'] },
   { check: servers, reads: ['gateway'] },
   { check: sharedServers, reads: ['gateway'] },
+  { check: meshName, reads: ['gateway'] },
   { check: hosts, reads: ['gateway', 'route'] },
   { check: certificateNames, reads: ['gateway', 'certificate'] },
   { check: certificatePairs, reads: ['gateway', 'certificate'] },

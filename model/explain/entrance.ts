@@ -8,7 +8,7 @@ import type { Pausable } from '../pausable.ts';
 import { type HostPattern, matches, patternsCovering } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { enumerate } from '../values/quote.ts';
-import { parseBinding } from '../values/reference.ts';
+import { MESH, parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 
 /** The server that admits a request, and the host in its list that does. */
@@ -36,6 +36,7 @@ export function entranceOf(configuration: Configuration, { admission, bound }: S
   // Every admission has at least one server.
   const { gateway, server } =
     through ?? [...servers.values(), ...forwarding.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1))[0]!;
+  if (gateway === MESH) return { resource: MESH, gateway, server, path: '', host };
   const { hosts } = configuration.get('gateway', gateway)!.servers[server]!;
   // The tenant does not see the hosts of a gateway of another tenant.
   const path = isForeign(gateway) ? '' : pointer(['servers', server, 'hosts', hosts.indexOf(host)]);

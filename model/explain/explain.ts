@@ -1,4 +1,5 @@
 /** Explains which rule serves a request, how the rule changes it, and why other rules do not serve it (PRODUCT R9). */
+import { MESH_PORT, servesMesh } from '../binding/mesh.ts';
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
@@ -12,6 +13,7 @@ import { sharesOf } from '../route/shares.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
 import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
+import { MESH } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
@@ -92,7 +94,10 @@ export function* explaining(
   const none = { port, scheme, tried: [], moreTried: 0 };
   const table = scopeTable(configuration, tenant, fleet);
   yield;
-  const closed = whyNoConnection(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
+  const closed =
+    port === MESH_PORT
+      ? undefined
+      : whyNoConnection(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
   const arrival = arrive(request, scheme);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
@@ -249,6 +254,12 @@ function* notFound(
   scope: Scope | undefined,
   { authority }: Arrival,
 ): Pausable<Pick<CommonFields, 'why' | 'host' | 'entrance'>> {
+  if (port === MESH_PORT) {
+    const why = servesMesh(fleet, tenant)
+      ? `no route that is bound to ${MESH} has the host ${normalise(authority)}`
+      : `the fleet ${fleet.name} serves no mesh of this tenant: only a fleet of this tenant alone does`;
+    return { why, ...(scope && { host: scope.host, entrance: entranceOf(configuration, scope) }) };
+  }
   if (scope) {
     const entrance = entranceOf(configuration, scope);
     const elsewhere = yield* boundToOtherServers(configuration, scope);

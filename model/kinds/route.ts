@@ -11,14 +11,14 @@ import { covers, HostPattern } from '../values/host.ts';
 import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
-import { GatewayReference, parseBinding, parseReference } from '../values/reference.ts';
+import { GatewayReference, MESH, parseBinding, parseReference } from '../values/reference.ts';
 import { isObject, ofWhole } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
 import { type Counted, define, type ReferencePlace } from './definition.ts';
 
 export const Route = z
   .preprocess(
-    boundPatterns,
+    (route, context) => boundToMesh(boundPatterns(route, context)),
     sparse
       .strictObject({
         labels: Labels.optional(),
@@ -36,7 +36,7 @@ export const Route = z
           .max(32)
           .optional()
           .describe(
-            'Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`. With `:portName`, the route is bound only to the server of the gateway whose port has this name. Required, except in a route with `parents`.',
+            'Gateways of the same tenant, and shared gateways of other tenants as `tenant/name`. With `:portName`, the route is bound only to the server of the gateway whose port has this name. `mesh` stands for the sidecars and the proxyless gRPC clients of the tenant, which serve `http` only. Default: `mesh` alone, except in a route with `parents`.',
           ),
         parents: Parents.optional(),
         ...policies,
@@ -80,8 +80,12 @@ export const Route = z
   .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
 export type Route = z.infer<typeof Route>;
 
-/** Returns the gateways that a route names. A route with `parents` names none. */
+/** Returns the gateways that a route names, and `mesh`. A route with `parents` names none. */
 export const gatewaysOf = ({ gateways = [] }: Pick<Route, 'gateways'>): readonly string[] => gateways;
+
+/** The same without `mesh`. */
+export const edgeGatewaysOf = (route: Pick<Route, 'gateways'>): readonly string[] =>
+  gatewaysOf(route).filter((text) => text !== MESH);
 
 /** The fields of a route that are lists of rules. */
 type Section = {
@@ -99,7 +103,7 @@ export const route = define({
   input: Route,
   refersTo: {
     gateway: (spec) => [
-      ...gatewaysOf(spec).map((text, index) => gatewayAt(text, `/gateways/${index}`)),
+      ...gatewaysOf(spec).flatMap((text, index) => (text === MESH ? [] : gatewayAt(text, `/gateways/${index}`))),
       ...serversMatched(spec),
     ],
     upstream: (spec) =>
@@ -177,7 +181,7 @@ function checkSections(route: Record<string, unknown>, context: z.RefinementCtx)
         report([field], 'without-effect', 'has no meaning with parents: the route gets requests from its parents only');
     return;
   }
-  if (gateways === undefined) report(['gateways'], 'required', 'is required, unless the route has parents');
+  checkMesh(route, report);
   if (hosts === undefined && (http !== undefined || tls !== undefined))
     report(['hosts'], 'required', 'is required for http and tls: the hosts of the requests, and the server names');
   if (tls === undefined) return;
@@ -189,6 +193,28 @@ function checkSections(route: Record<string, unknown>, context: z.RefinementCtx)
       for (const [at, name] of sniHosts.entries())
         if (!own.some((host) => covers(host, name)))
           report(['tls', rule, 'match', index, 'sniHosts', at], 'not-a-host', `no host of the route covers ${name}`);
+}
+
+/** Binds a route without `gateways` to the mesh. The route may have any shape. */
+const boundToMesh = (route: unknown): unknown =>
+  isObject(route) && route.gateways === undefined && route.parents === undefined
+    ? { ...route, gateways: [MESH] }
+    : route;
+
+/** Reports what cannot be served in the mesh. The route may have any shape. */
+function checkMesh(
+  { hosts, gateways, http }: Record<string, unknown>,
+  report: (path: (string | number)[], code: string, message: string) => void,
+): void {
+  for (const [index, text] of list(gateways).entries())
+    if (typeof text === 'string' && text.startsWith(`${MESH}:`))
+      report(['gateways', index], 'unknown-port-name', '`mesh` has no ports');
+  if (!list(gateways).includes(MESH)) return;
+  if (http === undefined)
+    report(['gateways'], 'required', 'must name gateways: `mesh`, which is the default, serves only http');
+  for (const [index, host] of list(hosts).entries())
+    if (host === '*')
+      report(['hosts', index], 'wildcard-in-mesh', '`*` would match every host of the mesh: name hosts');
 }
 
 function* hosts({ hosts = [] }: Route): Generator<[host: HostPattern, path: string]> {

@@ -1,4 +1,5 @@
 /** Computes the URL to which a rule redirects a request. `explain` and Envoy's routes share this code. */
+import { MESH_PORT } from '../binding/mesh.ts';
 import type { Match } from '../route/match.ts';
 import type { Redirect } from '../route/redirect.ts';
 import type { HostPattern } from '../values/host.ts';
@@ -27,7 +28,7 @@ const WELL_KNOWN = { http: 80, https: 443 } as const;
 
 /**
  * Computes the target of a redirect by the rules of the Gateway API: the port is the given one, or the well-known port
- * of the given scheme, or the port of the server. The well-known port of a scheme is not written.
+ * of the given scheme, or the port of the server. In the mesh, which has no servers, it is 80. The well-known port of a scheme is not written.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
  *
  * @param condition the condition that the request matched
@@ -40,7 +41,7 @@ export function redirectTarget(redirect: Redirect, condition: Match, at: Arrived
   const port =
     redirect.port ??
     (ownPort === undefined ? undefined : Number(ownPort)) ??
-    (redirect.scheme === undefined ? at.port : WELL_KNOWN[redirect.scheme]);
+    (redirect.scheme === undefined && at.port !== MESH_PORT ? at.port : WELL_KNOWN[scheme]);
   return {
     scheme,
     host: named || (at.host.startsWith('*') ? undefined : at.host),

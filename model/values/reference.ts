@@ -14,6 +14,9 @@ export interface ResourceName {
  */
 export const ReferenceText = Name;
 
+/** The entry of a route's `gateways` by which sidecars and proxyless gRPC clients serve it. No gateway has this name. */
+export const MESH = 'mesh';
+
 /** The schema of an entry of a route's `gateways`: a gateway, or one of its servers. */
 export const GatewayReference = z
   .string()
@@ -25,7 +28,7 @@ export const GatewayReference = z
   .meta({
     id: 'GatewayReference',
     description:
-      'The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`.',
+      'The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`. `mesh`: the sidecars and proxyless gRPC clients of the tenant.',
     example: 'platform/public',
   });
 

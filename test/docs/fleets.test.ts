@@ -15,7 +15,7 @@ const moved = new Map<string, number>();
 let api: Process;
 
 beforeAll(async () => {
-  for (const port of ['8480', '8491', '8080']) moved.set(port, await freePort());
+  for (const port of ['8480', '8491', '8080', '15001']) moved.set(port, await freePort());
   // The folder is laid out as a checkout in which `npm start` ran, with Envoy on the PATH.
   mkdirSync(join(folder, '.gatehouse'));
   writeFileSync(
@@ -45,6 +45,7 @@ test.each([
   ['docs/explain.md', 8],
   ['docs/matching.md', 7],
   ['docs/shared-gateways.md', 5],
+  ['docs/service-mesh.md', 6],
   ['docs/delegation.md', 5],
   ['docs/upstreams.md', 10],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {

@@ -1,3 +1,4 @@
+import { meshFleets } from '../../../model/binding/mesh.ts';
 import type { ForeignGateway } from '../../../model/binding/shared-gateway.ts';
 import { isSelected } from '../../../model/kinds/index.ts';
 import { inSlices, Pace } from '../../pace.ts';
@@ -29,15 +30,17 @@ export async function effectsOf(
 ): Promise<Pick<Commit, 'claims' | 'ports' | 'feeds'>> {
   const { tenant } = head;
   const before = head.gateways();
-  const servedBefore = fleetsOf(all, tenant, [...before, ...shared.before]);
-  if (!changes.some(isSelected) && shared.before.length === 0 && shared.after.length === 0)
+  const servedBefore = fleetsOf(all, tenant, [...before, ...shared.before], [head.configuration]);
+  const isMeshSame =
+    meshFleets(all, tenant, [head.configuration]).length === meshFleets(all, tenant, [next.configuration]).length;
+  if (!changes.some(isSelected) && isMeshSame && shared.before.length === 0 && shared.after.length === 0)
     return {
       claims: { add: [], remove: [] },
       ports: { add: [], remove: [] },
       feeds: servedBefore.map(({ name }) => ({ fleet: name, base: head.revision, leaves: false })),
     };
   const after = next.gateways();
-  const servedAfter = fleetsOf(all, tenant, [...after, ...shared.after]);
+  const servedAfter = fleetsOf(all, tenant, [...after, ...shared.after], [next.configuration]);
   const pace = new Pace(before.length + after.length);
   const claimedBefore = await inSlices(claiming(all, tenant, before), pace);
   const claimedAfter = await inSlices(claiming(all, tenant, after), pace);

@@ -9,6 +9,7 @@ import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/liste
 import type { Compiled } from '../compiled.ts';
 import { listenerName, scopeKey } from '../values/names.ts';
 import type { CompiledListener, OwnedChain, Part, Port } from './listener.ts';
+import { outboundListener } from './outbound.ts';
 import { probe } from './probe.ts';
 import { byProtocol } from './protocols.ts';
 
@@ -35,6 +36,12 @@ export function listeners(
     .sort((a, b) => a.number - b.number)
     .map((port) => byProtocol[port.protocol].listener(port, address));
   return options.probe === undefined ? open : [...open, probe(options.probe)];
+}
+
+/** Builds the listeners of a sidecar: the one for the service beside it, at `address:port`, and the probe listener. */
+export function sidecarListeners(outbound: string, options: { probe?: string }): CompiledListener[] {
+  const all = [outboundListener(outbound)];
+  return options.probe === undefined ? all : [...all, probe(options.probe)];
 }
 
 /** Lists the ports of the listeners: those of the fleet, and the UDP ports of HTTPS ports that can serve HTTP/3. */

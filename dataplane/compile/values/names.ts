@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import type { TlsProfile } from '../../../model/binding/tls-profile.ts';
 import type { ListenerProtocol } from './port.ts';
 
@@ -30,6 +31,9 @@ export function parseScopeKey(key: string): ScopeKey {
  * belongs to one tenant, such as `tcp/5432|*`, a server name whose connections are forwarded, or one of HTTP/3.
  */
 export const isHostKey = (key: string): boolean => !/^(?:(?:tcp|udp)\/|\d+~(?:passthrough|http3)\|)/.test(key);
+
+/** Whether a scope key is the key of a host of the mesh, whose zone is {@link MESH_PORT}. */
+export const isMeshKey = (key: string): boolean => key.startsWith(scopeKey(MESH_PORT, ''));
 
 /**
  * Returns the zone of a scope: the connections through which its requests come. It is the port, and for a TLS profile

@@ -34,11 +34,15 @@ export class ScopeSync {
   /** Scopes that point to the second name of their routes, by the client's name of them. */
   readonly #second = new Set<string>();
 
-  constructor(state: FleetState, stream: Stream, url: TypeUrl, lane: Lane) {
+  readonly #hasScope: (key: string) => boolean;
+
+  /** @param hasScope whether the client may have the routes of a scope; called once the client has subscribed */
+  constructor(state: FleetState, stream: Stream, url: TypeUrl, lane: Lane, hasScope: (key: string) => boolean) {
     this.#state = state;
     this.#stream = stream;
     this.#url = url;
     this.#lane = lane;
+    this.#hasScope = hasScope;
   }
 
   /** Whether all scopes have been handed to the lane. */
@@ -92,7 +96,7 @@ export class ScopeSync {
    * resources without a subscription. The client gets all scopes when it subscribes.
    */
   mark(key: string, entry: Entry): void {
-    if (!this.#stream.wildcard(this.#url) || !isHostKey(key)) return;
+    if (!this.#stream.wildcard(this.#url) || !this.#isFor(key)) return;
     this.#unmatched.delete(scopeName(key));
     this.#lane.mark(key, entry);
   }
@@ -101,10 +105,14 @@ export class ScopeSync {
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
       const keys = this.#state.replica.scopesAfter(this.#after, CHUNK);
-      for (const key of keys) if (isHostKey(key) && !this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
+      for (const key of keys) if (this.#isFor(key) && !this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }
     this.#dropGone();
+  }
+
+  #isFor(key: string): boolean {
+    return isHostKey(key) && this.#hasScope(key);
   }
 
   /** Removes scopes from the client that no longer exist, once the first snapshot is complete. */

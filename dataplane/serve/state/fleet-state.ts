@@ -1,3 +1,4 @@
+import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';
 import { scopeKey } from '../../compile/index.ts';
@@ -94,10 +95,14 @@ export class FleetState {
     return this.#replica.holder('scope', [key])?.tenant;
   }
 
-  /** Returns the key of the first scope that any tenant serves, for these hosts on all ports of the fleet. */
+  /**
+   * Returns the key of the first scope that any tenant serves, for these hosts in the mesh, then for these hosts on all
+   * ports of the fleet.
+   */
   firstScope(hosts: readonly string[]): string | undefined {
     const ports = (this.#description?.ports ?? []).map((port) => port.number);
-    const keys = hosts.flatMap((host) => ports.map((port) => scopeKey(port, host)));
+    const mesh = hosts.map((host) => scopeKey(MESH_PORT, host));
+    const keys = [...mesh, ...hosts.flatMap((host) => ports.map((port) => scopeKey(port, host)))];
     return this.#replica.holder('scope', keys)?.name;
   }
 

@@ -12,7 +12,7 @@ type Shared = 'servedTo' | 'pace' | 'isConfidential' | 'owner' | 'partsIn' | 'is
 
 /** What the types that are compiled from one upstream have in common: clusters, and endpoints under the same names. */
 export const ofUpstream: Pick<XdsType, Shared> = {
-  servedTo: { edge: true, proxyless: true },
+  servedTo: { edge: true, sidecar: true, proxyless: true },
   pace: { batch: 1, window: 128, bytes: BYTES_UNDER_WAY },
   isConfidential: false,
   owner: (_state, name) => tenantOf(name),

@@ -15,7 +15,7 @@ export const listener: XdsType = {
   id: 'listener',
   url,
   isWholeState: true,
-  servedTo: { edge: true, proxyless: true },
+  servedTo: { edge: true, sidecar: true, proxyless: true },
   pace: { batch: 1, window: 128 },
   isConfidential: false,
   owner: () => undefined,

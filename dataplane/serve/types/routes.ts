@@ -24,7 +24,7 @@ export const routes: XdsType<Routes> = {
   id: 'routes',
   url: ROUTES_URL,
   isWholeState: false,
-  servedTo: { edge: true, proxyless: true },
+  servedTo: { edge: true, sidecar: true, proxyless: true },
   pace: { batch: ROUTES_TOGETHER, window: 128 },
   isConfidential: false,
   owner: (state, name) => state.scopeHolder(compile.parseRoutesName(name).key),
@@ -126,7 +126,8 @@ function open(client: Client): TypeHandlers {
  */
 function target(client: Client, name: string): Target {
   const { catalog, stream, owners, use, view } = client;
-  if (!view.forms.includes(compile.parseRoutesName(name).form)) return nothing(name);
+  const { key, form } = compile.parseRoutesName(name);
+  if (!view.forms.includes(form) || !view.hasScope(key)) return nothing(name);
   const current = client.routes.current(name);
   if (!current.tenant && !catalog.state.complete) return 'later';
   reportMilestone('compiled', current.tenant);

@@ -26,7 +26,7 @@ export const scope: XdsType = {
   id: 'scope',
   url,
   isWholeState: true,
-  servedTo: { edge: true, proxyless: false },
+  servedTo: { edge: true, sidecar: true, proxyless: false },
   pace: { batch: 1000, window: 1, versionless: true },
   isConfidential: false,
   owner: (state, key) => state.scopeHolder(key),

@@ -38,7 +38,7 @@ export const secret: XdsType = {
   id: 'secret',
   url,
   isWholeState: false,
-  servedTo: { edge: true, proxyless: false },
+  servedTo: { edge: true, sidecar: true, proxyless: false },
   pace: { batch: 1, window: 128 },
   isConfidential: true,
   owner: (state, name) => (compile.secretSource(name) ?? holder(state, name))?.tenant,
@@ -69,10 +69,11 @@ function open(client: Client): TypeHandlers {
   return {
     ...reporting(client, secret),
     target: (name) => {
-      const found = catalog.get(secret, name);
+      const source = compile.secretSource(name);
+      const found = source || client.view.terminatesTls ? catalog.get(secret, name) : undefined;
       // The name of a resource's secret contains its owner, so the owner is known even while the secret is missing. The
       // secret can then be sent as soon as the replica has it.
-      const owner = found?.tenant ?? compile.secretSource(name)?.tenant;
+      const owner = found?.tenant ?? source?.tenant;
       if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
       return orAbsent(catalog.state, found?.resource);

@@ -24,5 +24,7 @@ export const edge: View = {
   cluster: (resource) => resource,
   forms: ['first', 'second'],
   getsClustersFirst: true,
+  hasScope: (key) => !compile.isMeshKey(key),
+  terminatesTls: true,
   usesScopes: true,
 };

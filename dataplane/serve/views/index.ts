@@ -1,10 +1,9 @@
+import type { AgentSettings } from '../../settings.ts';
 import type { Node } from '../../xds/stream.ts';
-import type { Role, View } from '../view.ts';
+import type { View } from '../view.ts';
 import { edge } from './edge.ts';
 import { proxyless } from './proxyless.ts';
-
-/** The view of each role. */
-const views: Record<Role, View> = { edge, proxyless };
+import { sidecar } from './sidecar.ts';
 
 /**
  * Chooses the view of a client, once per stream. Envoys and gRPC clients identify themselves by user agent:
@@ -12,9 +11,14 @@ const views: Record<Role, View> = { edge, proxyless };
  * subscribe to listeners by name, and Envoys subscribe to all listeners.
  *
  * @param namesListeners whether the first subscription names listeners
+ * @param envoys the view of Envoys, which depends on the role of the agent
  */
-export function viewOf({ userAgent }: Pick<Node, 'userAgent'>, namesListeners: boolean): View {
-  if (/^envoy\b/i.test(userAgent)) return views.edge;
-  if (/^grpc/i.test(userAgent)) return views.proxyless;
-  return namesListeners ? views.proxyless : views.edge;
+export function viewOf({ userAgent }: Pick<Node, 'userAgent'>, namesListeners: boolean, envoys: View = edge): View {
+  if (/^envoy\b/i.test(userAgent)) return envoys;
+  if (/^grpc/i.test(userAgent)) return proxyless;
+  return namesListeners ? proxyless : envoys;
 }
+
+/** Returns the view of the Envoys of an agent. */
+export const envoyView = ({ role, outbound }: Pick<AgentSettings, 'role' | 'outbound'>): View =>
+  role === 'sidecar' ? sidecar(outbound) : edge;

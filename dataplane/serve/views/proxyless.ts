@@ -30,5 +30,7 @@ export const proxyless: View = {
   },
   forms: ['grpc'],
   getsClustersFirst: false,
+  hasScope: () => true,
+  terminatesTls: false,
   usesScopes: false,
 };

@@ -126,7 +126,7 @@ test('a configuration in the body is judged as a PUT of it would be', async () =
   expect(refused.body.violations[0].pointer).toMatch(/^\/configuration\/routes\/web\/http\/0\/route\/0/);
   const malformed = await ask({
     authority: 'a.test',
-    configuration: { upstreams: { web: { ...upstream(), port: 0 } } },
+    configuration: { upstreams: { web: { ...upstream(), port: -1 } } },
   });
   expect([malformed.status, malformed.body.violations[0].pointer]).toEqual([422, '/configuration/upstreams/web/port']);
 });
@@ -138,7 +138,7 @@ test.each([
   [{ authority: 'a.test', headers: { host: 'b.test' } }, '/headers/host'],
   [{ authority: 'a.test', headers: { 'x-a': 'x'.repeat(40_000), 'x-b': 'x'.repeat(40_000) } }, '/headers'],
   [{ authority: 'a.test', headers: { 'x-a': Array.from({ length: 101 }, () => '1') } }, '/headers/x-a'],
-  [{ authority: 'a.test', port: 0 }, '/port'],
+  [{ authority: 'a.test', port: -1 }, '/port'],
 ])('a wrong request is pointed at: %#', async (body, pointer) => {
   const answer = await ask(body);
   expect(answer.status).toBe(422);
