@@ -1,3 +1,4 @@
+import { boundServers } from '../binding/bound-servers.ts';
 import { Configuration } from '../configuration.ts';
 import { arrive } from '../explain/arrival.ts';
 import { candidatesFor, requestFor, type WitnessRequest } from '../explain/candidates.ts';
@@ -15,6 +16,7 @@ import { covers, type HostPattern, intersect } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import { type Protocol, protocolsFor } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
+import { parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -81,9 +83,9 @@ type KnownHosts = Map<readonly HostPattern[], ReadonlySet<HostPattern>>;
 /** Lists the servers for HTTP and HTTPS through which a route is bound, each with one host of the route. */
 function placesOf(configuration: Configuration, { gateways = [], hosts = [] }: Route, known: KnownHosts): Place[] {
   const places: Place[] = [];
-  for (const name of gateways) {
-    const gateway = configuration.get('gateway', name);
-    for (const { port, tls, hosts: admitted } of gateway?.servers ?? []) {
+  for (const text of gateways) {
+    const gateway = configuration.get('gateway', parseBinding(text).gateway);
+    for (const { port, tls, hosts: admitted } of boundServers(configuration, text)) {
       let exact = known.get(admitted);
       if (!exact) known.set(admitted, (exact = new Set(admitted)));
       const [protocol] = protocolsFor(port.protocol, tls?.mode !== undefined);

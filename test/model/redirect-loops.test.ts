@@ -15,8 +15,8 @@ const server = (number: number, protocol: 'HTTP' | 'HTTPS', more: Partial<Server
 const both = [server(80, 'HTTP'), server(443, 'HTTPS')];
 const forward = { route: [{ destination: { upstream: 'u' } }] };
 
-function warned(http: object[], servers = both, hosts = ['www.a.test']): string[] {
-  const route = parse('route', 'r', { hosts, gateways: ['web'], http });
+function warned(http: object[], servers = both, hosts = ['www.a.test'], gateways = ['web']): string[] {
+  const route = parse('route', 'r', { hosts, gateways, http });
   if (!route.ok) throw new Error(JSON.stringify(route.violations));
   const configuration = Configuration.fromDocument({
     gateways: { web: { selector: { ingress: 'public' }, servers } },
@@ -68,6 +68,11 @@ test.each<[about: string, http: object[], servers?: Server[], hosts?: string[]]>
   ['a condition on a cookie', [{ match: [{ cookies: { a: { exact: 'b' } } }], redirect: { uri: '/x' } }]],
   ['a gateway that is missing', [toHttps], []],
 ])('there is no warning for %s', (_, http, servers, hosts) => expect(warned(http, servers, hosts)).toEqual([]));
+
+test('a route that is bound to one server loops only if the redirect leads to this server', () => {
+  expect(warned([toHttps], both, ['www.a.test'], ['web:p80'])).toEqual([]);
+  expect(warned([toHttps], both, ['www.a.test'], ['web:p443'])).toEqual(['/http/0/redirect']);
+});
 
 test('a change of the gateway can make a loop, and a change of another route makes none', () => {
   const route = { hosts: ['www.a.test'], gateways: ['web'], http: [{ redirect: { scheme: 'https' as const } }] };
