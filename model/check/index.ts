@@ -12,6 +12,7 @@ import {
 import { delegatingTo } from '../matching/delegation.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { resourceName } from '../violations.ts';
+import { coalescing } from './coalescing.ts';
 import { delegation } from './delegation.ts';
 import { destinations } from './destinations.ts';
 import type { Check, Findings, NamesByKind } from './findings.ts';
@@ -51,6 +52,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: reachability, reads: ['route'] },
   { check: unmatchable, reads: ['gateway', 'route'] },
   { check: guards, reads: ['gateway', 'route'] },
+  { check: coalescing, reads: ['gateway', 'route'] },
   { check: redirectLoops, reads: ['gateway', 'route'] },
 ];
 

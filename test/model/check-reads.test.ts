@@ -52,6 +52,7 @@ const odd = Configuration.fromDocument({
     },
   },
   routes: {
+    passed: { hosts: ['a.test'], gateways: ['g'], tls: [{ match: [{ sniHosts: ['a.test'] }], route: [] }] },
     r: {
       hosts: ['a.test', 'b.test'],
       gateways: ['g', 'h', 'none'],
