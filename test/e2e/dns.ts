@@ -10,6 +10,7 @@ const HEADER = 12;
 export class NameServer {
   readonly #socket: Socket;
   readonly #addresses = new Map<string, string[]>();
+  readonly #missed = new Map<string, number>();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -43,6 +44,11 @@ export class NameServer {
     this.#addresses.set(name, addresses);
   }
 
+  /** Returns how often it answered that a name does not exist. */
+  missed(name: string): number {
+    return this.#missed.get(name) ?? 0;
+  }
+
   stop(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
@@ -51,6 +57,7 @@ export class NameServer {
     const { name, end } = question(query);
     const type = query.readUInt16BE(end - 4);
     const known = this.#addresses.get(name) ?? [];
+    if (known.length === 0) this.#missed.set(name, this.missed(name) + 1);
     const records = known.map((address) => ipaddr.parse(address)).filter((address) => typeOf(address) === type);
     const header = Buffer.from(query.subarray(0, HEADER));
     // A response, authoritative; NXDOMAIN when there is no such name.

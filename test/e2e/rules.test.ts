@@ -20,6 +20,7 @@ const NAMES = {
   several: 'several.dns.test',
   mapped: 'mapped.dns.test',
   http2: 'http2.dns.test',
+  gone: 'gone.dns.test',
   local: 'localhost',
 };
 const DENIED = '127.9.0.0/16';
@@ -61,6 +62,7 @@ beforeAll(async () => {
     upstreams: {
       ...Object.fromEntries(Object.entries(NAMES).map(([upstream, address]) => [upstream, endpoint(address)])),
       http2: { ...endpoint(NAMES.http2, (grpc.address() as AddressInfo).port), protocol: 'HTTP2' },
+      gone: { ...endpoint(NAMES.gone), dns: 'logical' },
       static: endpoint('127.0.0.1'),
     },
     routes: Object.fromEntries(all.map((name) => [name, to(hostOf(name), name)])),
@@ -81,6 +83,7 @@ describe('a name that resolves to a denied address', () => {
     names.set(NAMES.several, '127.0.0.1', '127.9.0.1');
     names.set(NAMES.mapped, '::ffff:127.9.0.1');
     names.set(NAMES.http2, '127.9.0.1');
+    names.set(NAMES.gone);
   });
 
   it('gets 403 while it resolves to the denied address, and is served before and after', async () => {
@@ -113,6 +116,12 @@ describe('a name that resolves to a denied address', () => {
     const before = grpcRequests;
     expect(await ask('http2')).toBe(403);
     expect(grpcRequests).toBe(before);
+  });
+
+  it('case: DNS answers, and then returns NXDOMAIN: the last good endpoint of `dns: logical` stays in use', async () => {
+    // Envoy asks for the A and the AAAA records.
+    await until('answers that the name does not exist', () => names.missed(NAMES.gone) >= 4);
+    for (let n = 0; n < 10; n++) expect(await ask('gone')).toBe(200);
   });
 });
 

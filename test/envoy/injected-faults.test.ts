@@ -74,7 +74,7 @@ const get = (host: string, path: string, headers: Record<string, string> = {}) =
 };
 
 test.each(['http.test', 'https.test'])(
-  'every request is aborted, also the first one to a cold host: %s',
+  'without a percentage, every request is aborted, also the first one to a cold host: %s',
   async (host) => {
     for (const _ of ['cold', 'warm', 'warm'])
       expect(await get(host, '/abort')).toMatchObject({ status: 418, body: 'fault filter abort' });

@@ -96,6 +96,14 @@ describe('a schema rejects', () => {
       /^$/,
     ],
     [
+      'a lone destination of weight 0',
+      'route',
+      route({ route: [{ destination: { upstream: 'u' }, weight: 0 }] }),
+      '/http/0/route',
+      'weights-sum',
+      /^$/,
+    ],
+    [
       'weights that sum to 0',
       'route',
       route({ route: [0, 0].map((weight) => ({ destination: { upstream: 'u' }, weight })) }),
