@@ -379,8 +379,8 @@ export interface components {
     Route: { "labels"?: components['schemas']["Labels"]; "hosts"?: Array<components['schemas']["HostPattern"]>; "gateways"?: Array<components['schemas']["GatewayReference"]>; "parents"?: Array<components['schemas']["ParentReference"]>; "order"?: "written" | "specific"; "http"?: Array<components['schemas']["Rule"]>; "tls"?: Array<components['schemas']["TlsRule"]>; "tcp"?: Array<components['schemas']["TcpRule"]>; "udp"?: Array<components['schemas']["UdpRule"]> };
     /** The name of a gateway of the same tenant, or `tenant/name` for a shared gateway of another tenant. With `:portName`, only the server whose port has this name, as in `web:https`. `mesh`: the sidecars and proxyless gRPC clients of the tenant. */
     GatewayReference: string;
-    /** The name of a route of the same tenant, or `*` for every route of the same tenant. */
-    ParentReference: (components['schemas']["Name"] | "*");
+    /** The name of a route, or `*` for every route: of the same tenant, or of another tenant as `tenant/name` and `tenant/*`. */
+    ParentReference: string;
     /** Which requests, and what becomes of them. */
     Rule: { "name"?: components['schemas']["Name"]; "match"?: Array<components['schemas']["Match"]>; "rewrite"?: components['schemas']["Rewrite"]; "route"?: Array<components['schemas']["WeightedDestination"]>; "redirect"?: components['schemas']["Redirect"]; "directResponse"?: components['schemas']["DirectResponse"]; "delegate"?: components['schemas']["Delegate"]; "timeout"?: string; "idleTimeout"?: string; "streamTimeout"?: string; "upgrades"?: Array<string>; "retries"?: components['schemas']["Retries"]; "fault"?: components['schemas']["Fault"]; "mirrors"?: Array<components['schemas']["Mirror"]>; "headers"?: { "request"?: components['schemas']["HeaderChanges"]; "response"?: components['schemas']["HeaderChanges"] } };
     /** A condition: every field must match. */
@@ -489,10 +489,11 @@ export interface components {
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
     UnservedPlace: { "path": string; "reason": string };
-    RouteStatus: { "name": string; "mesh"?: { "fleets": Array<string>; "reason"?: string }; "hosts": Array<components['schemas']["HostStatus"]> };
+    RouteStatus: { "name": string; "mesh"?: { "fleets": Array<string>; "reason"?: string }; "hosts": Array<components['schemas']["HostStatus"]>; "delegates"?: Array<components['schemas']["DelegationStatus"]>; "parents"?: Array<components['schemas']["DelegationStatus"]> };
     HostStatus: { "host": string; "bound": Array<components['schemas']["BoundHost"]>; "moreBound"?: number; "reason"?: string; "unbound"?: Array<components['schemas']["UnboundGateway"]> };
     BoundHost: { "gateway": string; "port": number; "portName": string; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES"; "host": string; "reason"?: string };
     UnboundGateway: { "gateway": string; "reason": string };
+    DelegationStatus: { "path": string; "route": string; "conditions": number; "reasons"?: Array<string> };
     AttachedHostStatus: { "tenant": string; "host": string; "gateways": Array<string>; "reason"?: string };
     UpstreamStatus: { "name": string; "unserved": Array<components['schemas']["DeniedEndpoint"]>; "moreUnserved"?: number };
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };

@@ -1,7 +1,7 @@
 import type { Services } from '../context.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import { type Look, LostRace } from '../publishing/heads/heads.ts';
-import { combinedWith, foreignIn, ownersOf } from '../publishing/sharing/owners.ts';
+import { combinedWith, foreignIn, ownersOf, parentGateways, parentsOf } from '../publishing/sharing/owners.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { EndpointChange } from '../store/endpoints.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -46,5 +46,7 @@ export async function servingNow(
   const { generation, all } = await fleets.current(clock());
   const owners = await ownersOf(heads, configuration);
   const foreign = owners.size > 0 ? foreignIn(combinedWith(owners, tenant, configuration)) : [];
-  return { generation, serving: fleetsOf(all, tenant, [...head.gateways(), ...foreign], [head.configuration]) };
+  const ofParents = parentGateways(await parentsOf(heads, configuration), configuration);
+  const gateways = [...head.gateways(), ...foreign, ...ofParents];
+  return { generation, serving: fleetsOf(all, tenant, gateways, [head.configuration]) };
 }

@@ -3,6 +3,8 @@ import { MESH_PORT } from '../../model/binding/mesh.ts';
 import type { Arrival } from '../../model/explain/arrival.ts';
 import { delegatedBy, type Explanation, placeOf } from '../../model/explain/explain.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
+import { isForeign } from '../../model/values/reference.ts';
+import { subjectOf } from '../../model/violations.ts';
 import type { Diff } from './diff.ts';
 import type { Explained, ExplainInput } from './explain.ts';
 import type { Explanation as ExplanationSchema, RevisionDiff } from './schema.ts';
@@ -46,10 +48,18 @@ function viewOf(explanation: Explanation): View {
     ...(explanation.outcome === 'matched' && { rule: ruleView(explanation.rule) }),
     ...(arrival && { received: receivedView(arrival), dropped: arrival.dropped }),
     ...effectView(explanation),
-    tried,
+    tried: tried.map(withoutForeign),
     moreTried,
   };
 }
+
+type Tried = Explanation['tried'][number];
+
+/** Leaves out what a condition of another tenant compares. */
+const withoutForeign = (tried: Tried): Tried =>
+  isForeign(subjectOf(tried.resource).name ?? '')
+    ? { ...tried, field: '', why: 'the condition of the other tenant does not match', expected: 'a matching request' }
+    : tried;
 
 const gatewayView = ({ resource, server, path, host }: NonNullable<Explanation['entrance']>) => ({
   resource,
@@ -82,6 +92,8 @@ function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer'
   if (explanation.outcome === 'refused') return {};
   if (explanation.outcome !== 'matched') return { answer: explanation.answer };
   const { effect, rule } = explanation;
+  // Only its own tenant may see where a rule of another tenant sends requests. Clients see the answers of the edge.
+  if (isForeign(rule.route)) return 'destinations' in effect ? {} : { answer: effect };
   const responseHeaders = rule.spec.headers?.response;
   return {
     ...('destinations' in effect ? { forwarded: effect } : { answer: effect }),

@@ -1,9 +1,10 @@
-import { formatAttached, OwnerGateways } from '../../model/binding/shared-gateway.ts';
+import { type AttachedHost, formatAttached, OwnerGateways } from '../../model/binding/shared-gateway.ts';
 import { Configuration, type Resource } from '../../model/configuration.ts';
 import { isSelected } from '../../model/kinds/index.ts';
 import { serves } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
+import { servedBy } from './for-fleet.ts';
 
 /** The hosts that a tenant has attached to shared gateways, and whether a fleet serves one of these gateways. */
 export interface SharedServing {
@@ -18,10 +19,27 @@ export async function attachedIn(store: Store, tenant: string): Promise<{ attach
   return attached.length > 0 ? { attached } : {};
 }
 
-/** Finds out whether a fleet serves a shared gateway to which routes of a tenant may attach. */
+/**
+ * Finds out whether a fleet serves a tenant because of other tenants: it serves a shared gateway to which routes of the
+ * tenant may attach, or a tenant whose routes may delegate to its routes.
+ */
 export async function sharedServing(store: Store, fleet: Fleet, tenant: string): Promise<SharedServing> {
   const held = await store.attached.of(tenant);
-  const byOwner = Map.groupBy(held, ({ owner }) => owner);
+  const isServed = await isServedByOwners(store, fleet, tenant, held);
+  return {
+    attached: held.map(formatAttached),
+    isServed: isServed || (await isServedForParents(store, fleet, tenant)),
+  };
+}
+
+/** Whether a fleet serves a shared gateway to which a tenant has attached hosts. */
+async function isServedByOwners(
+  store: Store,
+  fleet: Fleet,
+  tenant: string,
+  held?: readonly AttachedHost[],
+): Promise<boolean> {
+  const byOwner = Map.groupBy(held ?? (await store.attached.of(tenant)), ({ owner }) => owner);
   let isServed = false;
   for (const [owner, hosts] of fleet.tenant === undefined ? byOwner : []) {
     const found = await store.tenants.find(owner);
@@ -34,5 +52,17 @@ export async function sharedServing(store: Store, fleet: Fleet, tenant: string):
     );
     isServed = seen.some(([, gateway]) => serves(fleet, tenant, gateway));
   }
-  return { attached: held.map(formatAttached), isServed };
+  return isServed;
+}
+
+/** Whether a fleet serves a tenant whose routes may delegate to routes of this tenant. */
+async function isServedForParents(store: Store, fleet: Fleet, tenant: string): Promise<boolean> {
+  if (fleet.tenant !== undefined) return false;
+  for (const parent of await store.parents.of(tenant)) {
+    const found = await store.tenants.find(parent);
+    if (!found) continue;
+    const resources = await store.configuration.resources(parent, found.revision);
+    if (servedBy(fleet, parent, resources) || (await isServedByOwners(store, fleet, parent))) return true;
+  }
+  return false;
 }

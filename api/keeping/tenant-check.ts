@@ -1,3 +1,4 @@
+import type { Configuration } from '../../model/configuration.ts';
 import type { SpecOf } from '../../model/kinds/index.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { SealedKey } from '../store/keys.ts';
@@ -38,6 +39,13 @@ export interface Claim {
   reversed: string;
 }
 
+/** A host that a tenant has attached to the gateways of an owner. */
+export interface AttachedRow {
+  owner: string;
+  host: string;
+  reversed: string;
+}
+
 /** The stored data of one tenant, at one revision. */
 interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
   tenant: TenantRow;
@@ -50,6 +58,11 @@ interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
   /** The ports of fleets that the tenant claims. */
   ports: readonly FleetPort[];
   keys: readonly SealedKey[];
+  /** The routes of the head whose specs could be read. */
+  routes: Configuration;
+  attached: readonly AttachedRow[];
+  /** The tenants whose routes may delegate to routes of the tenant. */
+  parents: readonly { parent: string }[];
 }
 
 /** A check of one tenant at a time. */

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
 import { servesMesh } from '../../model/binding/mesh.ts';
+import { Configuration, type Resource } from '../../model/configuration.ts';
 import { isKind, isSelectedKind, type SpecOf } from '../../model/kinds/index.ts';
 import { MESH } from '../../model/values/reference.ts';
 import { fleetsOf } from '../serving/serving.ts';
@@ -10,11 +11,12 @@ import type { Finding } from './finding.ts';
 import { history } from './history.ts';
 import { json } from './json.ts';
 import { keys } from './keys.ts';
+import { others } from './others.ts';
 import { ports } from './ports.ts';
 import { changes, resources } from './resources.ts';
 import type { RevisionRow, TenantCheck, TenantRow, VersionRow } from './tenant-check.ts';
 
-const CHECKS: readonly TenantCheck[] = [history, changes, resources, claims, ports, keys];
+const CHECKS: readonly TenantCheck[] = [history, changes, resources, claims, ports, others, keys];
 
 /** Checks each tenant: its history, derived columns, claims and keys. */
 export const tenants: Check = {
@@ -76,6 +78,9 @@ async function* examineTenant(
     claims: rows.claims.get(tenant.name) ?? [],
     ports: rows.ports.get(tenant.name) ?? [],
     keys: rows.keys.get(tenant.name) ?? [],
+    attached: rows.attached.get(tenant.name) ?? [],
+    parents: rows.parents.get(tenant.name) ?? [],
+    routes: headRoutes(versions),
   };
   for (const { isOfHead, run } of CHECKS)
     if (isQuiet || !isOfHead) yield* run({ tenant, fleets, revisions, versions, gateways, ...held, digest, sealer });
@@ -89,7 +94,8 @@ async function* examineTenant(
 type Statements = ReturnType<typeof statements>;
 
 /** The rows that are read for a page of tenants. */
-function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClaim, portClaim, sealedKey } }: Kit) {
+function statements({ db, t }: Kit) {
+  const { tenant, revision: r, resourceVersion: v, hostClaim, portClaim, sealedKey, attachedHost, parentTenant } = t;
   return {
     tenants: prepare(
       db
@@ -154,6 +160,23 @@ function statements({ db, t: { tenant, revision: r, resourceVersion: v, hostClai
         .from(sealedKey)
         .where(and(gt(sealedKey.tenant, $('after')), lte(sealedKey.tenant, $('until')))),
     ),
+    attached: prepare(
+      db
+        .select({
+          tenant: attachedHost.tenant,
+          owner: attachedHost.owner,
+          host: attachedHost.host,
+          reversed: attachedHost.reversed,
+        })
+        .from(attachedHost)
+        .where(and(gt(attachedHost.tenant, $('after')), lte(attachedHost.tenant, $('until')))),
+    ),
+    parents: prepare(
+      db
+        .select({ tenant: parentTenant.tenant, parent: parentTenant.parent })
+        .from(parentTenant)
+        .where(and(gt(parentTenant.tenant, $('after')), lte(parentTenant.tenant, $('until')))),
+    ),
   };
 }
 
@@ -165,15 +188,18 @@ type Rows = Awaited<ReturnType<typeof readPage>>;
  */
 async function readPage(kit: Kit, q: Statements, after: string, until: string) {
   const page = { after, until };
-  const [revisions, versions, claims, ports, keys] = await Promise.all([
+  const [revisions, versions, claims, ports, keys, attached, parents] = await Promise.all([
     all(kit, q.revisions, page).then(byTenant),
     all(kit, q.versions, page).then(byTenant),
     all(kit, q.claims, page).then(byTenant),
     all(kit, q.ports, page).then(byTenant),
     all(kit, q.keys, page).then(byTenant),
+    all(kit, q.attached, page).then(byTenant),
+    all(kit, q.parents, page).then(byTenant),
   ]);
   const tenants = await all(kit, q.tenants, { after, limit: 2 * TENANTS_A_PAGE });
-  return { revisions, versions, claims, ports, keys, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
+  const held = { claims, ports, keys, attached, parents };
+  return { revisions, versions, ...held, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
 }
 
 /** Returns the versions as they were at a revision. Later versions may have been written during the read. */
@@ -198,6 +224,16 @@ const hasMeshRoute = (versions: readonly VersionRow[]): boolean =>
     const gateways = (json(spec) as SpecOf<'route'> | undefined)?.gateways;
     return Array.isArray(gateways) && gateways.includes(MESH);
   });
+
+/** Parses the routes of the head. It skips damaged rows, which another check reports. */
+function headRoutes(versions: readonly VersionRow[]): Configuration {
+  const puts = versions.flatMap(({ kind, name, toRevision, spec }): Resource[] => {
+    if (kind !== 'route' || toRevision !== null) return [];
+    const route = json(spec) as SpecOf<'route'> | undefined;
+    return route && typeof route === 'object' ? [{ kind, name, spec: route }] : [];
+  });
+  return Configuration.of(puts);
+}
 
 const byTenant = <R extends { tenant: string }>(rows: R[]): Map<string, R[]> =>
   Map.groupBy(rows, ({ tenant }) => tenant);

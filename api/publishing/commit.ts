@@ -10,7 +10,7 @@ import type { Head, Put } from './heads/head.ts';
 import { LostRace } from './heads/heads.ts';
 import { type Judged, refusedBy } from './judge.ts';
 import { attachedChange } from './sharing/attach.ts';
-import { combinedWith, foreignIn, ownersOf } from './sharing/owners.ts';
+import { combinedWith, foreignIn, ownersOf, parentGateways, parentsOf } from './sharing/owners.ts';
 
 /** The data that a revision contains in addition to its changes. */
 interface Particulars {
@@ -57,9 +57,19 @@ async function batchOf(
   const { tenant } = head;
   const known = await ctx.services.fleets.current(ctx.now);
   const owners = await ownersOf(ctx.services.heads, head.configuration, next.configuration);
-  const attached = await attachedChange(ctx.store, known.all, owners, { head, next });
-  const foreign = ({ configuration }: Head) => foreignIn(combinedWith(owners, tenant, configuration));
-  const shared = owners.size > 0 ? { before: foreign(head), after: foreign(next) } : undefined;
+  const parents = await parentsOf(ctx.services.heads, head.configuration, next.configuration);
+  const foreign = ({ configuration }: Head) => [
+    ...foreignIn(combinedWith(owners, tenant, configuration)),
+    ...parentGateways(parents, configuration),
+  ];
+  const shared = owners.size + parents.size > 0 ? { before: foreign(head), after: foreign(next) } : undefined;
+  const effects = await effectsOf(known, head, next, effective, shared);
+  const attached = await attachedChange(
+    ctx.store,
+    known.all,
+    { owners, parents },
+    { head, next, feeds: effects.feeds },
+  );
   return {
     tenant,
     tenantCreatedAt: head.born,
@@ -77,7 +87,7 @@ async function batchOf(
     puts: effective.filter((change): change is Put => change.verb === 'put').map(stored),
     deletes: effective.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
-    ...(await effectsOf(known, head, next, effective, shared)),
+    ...effects,
     ...(attached && { attached }),
     unregistered: changedUpstreams({ state: next, head, changes: effective })
       .filter(({ spec, before }) => getsNames(before, spec))

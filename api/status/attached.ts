@@ -1,14 +1,8 @@
 /** The status of shared gateways: for their owner, the attached hosts; for other tenants, why a host is not bound. */
-import {
-  type AttachedHost,
-  attachedHosts,
-  formatAttached,
-  isForeign,
-  OwnerGateways,
-} from '../../model/binding/shared-gateway.ts';
+import { type AttachedHost, attachedHosts, formatAttached, OwnerGateways } from '../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import { gatewaysOf } from '../../model/kinds/route.ts';
-import { parseReference } from '../../model/values/reference.ts';
+import { isForeign, parseReference } from '../../model/values/reference.ts';
 import type { Services } from '../context.ts';
 
 /** The maximum number of attached hosts that a status lists. */

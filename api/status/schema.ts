@@ -4,6 +4,23 @@ import { ServerProtocol } from '../../model/values/protocol.ts';
 import { NodeRejection, StandingRejection } from './rejection-schema.ts';
 
 const NodeState = z.enum(['pending', 'acked', 'live', 'rejected', 'superseded']);
+/** A condition that delegates, in the status of either route. */
+const DelegationStatus = z
+  .object({
+    path: z.string().meta({
+      description: 'JSON pointer to the condition that delegates; empty for an entry of `parents` without such a rule.',
+    }),
+    route: z.string().meta({
+      description: 'The other route: `cart`, or `books/cart` of another tenant. An entry of `parents` may be `*`.',
+    }),
+    conditions: z.int().meta({ description: 'Number of conditions that get requests by this delegation.' }),
+    reasons: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'The reasons why the route, or some of its conditions, get none; at most 100.' }),
+  })
+  .meta({ id: 'DelegationStatus' });
+
 /** The status of a revision in a response. */
 export const Status = z
   .object({
@@ -103,6 +120,14 @@ export const Status = z
               })
               .meta({ id: 'HostStatus' }),
           ),
+          delegates: z
+            .array(DelegationStatus)
+            .optional()
+            .meta({ description: 'The conditions that delegate to other routes. Absent when there are none.' }),
+          parents: z.array(DelegationStatus).optional().meta({
+            description:
+              'The conditions of other routes that delegate to this route, and the entries of `parents` of which no rule delegates to it. Absent in a route without `parents`.',
+          }),
         })
         .meta({ id: 'RouteStatus' }),
     ),

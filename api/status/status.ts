@@ -6,6 +6,7 @@ import { combinedNow } from '../publishing/sharing/owners.ts';
 import { attachments, withHolders } from './attached.ts';
 import { changedUnserved } from './changed-unserved.ts';
 import { closedServers } from './closed-ports.ts';
+import { withDelegations } from './delegations.ts';
 import { progress } from './progress.ts';
 import { unservedGateways, unservedRoutes } from './unserved.ts';
 import { rejectionView, standingView } from './view.ts';
@@ -38,12 +39,14 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
   const shut = await closedServers(ctx.services, tenant, combined, closed);
   const attached = await attachments(ctx.services, tenant, configuration);
   const served = { configuration, tenant, fleets: all, shut };
+  const bound = await unservedRoutes({ ...served, configuration: combined });
+  const routes = withHolders(bound, configuration, attached.held);
   return {
     revision,
     state: unserved ? ('unserved' as const) : state,
     stillRejected: standing.map(standingView),
     gateways: await unservedGateways(served),
-    routes: withHolders(await unservedRoutes({ ...served, configuration: combined }), configuration, attached.held),
+    routes: await withDelegations(ctx.services, tenant, configuration, combined, routes),
     ...(attached.list.length > 0 && { attached: attached.list }),
     upstreams: await inSlices(deniedUpstreams(combined, tenant, all)),
     fleets: fleets.map(({ nodes, ...fleet }) => ({

@@ -2,11 +2,13 @@
  * Finds the parts of a configuration that the current fleets do not serve. A configuration may be large, so these
  * functions pause to let other requests run.
  */
+
 import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { isInMesh, servesMesh } from '../../model/binding/mesh.ts';
 import { gatewayServing, servedBinding } from '../../model/binding/unserved.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
+import { isForeign } from '../../model/values/reference.ts';
 import { Pace } from '../pace.ts';
 import type { ClosedServer } from './closed-ports.ts';
 
@@ -48,7 +50,8 @@ export async function unservedRoutes({ configuration, tenant, fleets, shut }: In
   const pace = new Pace();
   const services = [];
   let room = MOST_LISTED;
-  for (const found of hostBindings(configuration, undefined, MOST_COUNTED)) {
+  const own = configuration.names('route').filter((name) => !isForeign(name));
+  for (const found of hostBindings(configuration, own, MOST_COUNTED)) {
     if (pace.isDue) await pace.rest();
     if (!found) continue;
     const [name, all] = found;

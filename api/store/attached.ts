@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AttachedHost } from '../../model/binding/shared-gateway.ts';
 import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
@@ -20,11 +20,14 @@ export interface AttachedChange {
   replaced: Attachment[];
   /** Guard: the head of each owner is the one on which the change was judged; empty: there is no such tenant. */
   owners: { owner: string; head: string }[];
+  /** The tenants whose routes may delegate to routes of this tenant, as far as the commit changes that. */
+  parents: { add: string[]; remove: string[] };
   /**
    * Fleets that get a feed row with the base 0 for other tenants: the tenants in `replaced`, and, with `attached`, those
-   * that have attached hosts to the gateways of this tenant.
+   * that have attached hosts to the gateways of this tenant. With `isMoved`, also the tenants to whose routes this
+   * tenant may delegate.
    */
-  refresh: { fleets: string[]; attached: boolean };
+  refresh: { fleets: string[]; attached: boolean; isMoved: boolean };
 }
 
 /** The hosts that tenants have attached to shared gateways of other tenants. */
@@ -81,6 +84,7 @@ export function attached(kit: Kit): Attached {
 function writes(kit: Kit) {
   const { db, t, x } = kit;
   const a = t.attachedHost;
+  const p = t.parentTenant;
   const records = x.records($('records'), ['owner', 'host', 'reversed']);
   const named = sql`exists (select 1 from ${records} where records.owner = ${a.owner} and records.host = ${a.host})`;
   const points = x.records($('points'), ['owner', 'host']);
@@ -89,15 +93,18 @@ function writes(kit: Kit) {
   const point = sql`exists (select 1 from ${points} cross join ${a} where ${a.owner} = records.owner and ${a.host} = records.host and ${isOther})`;
   const range = sql`exists (select 1 from ${ranges} cross join ${a} where ${a.owner} = records.owner and ${a.reversed} >= records.prefix and ${a.reversed} < records.prefix || '~' and ${isOther})`;
   const item = sql.raw('item');
-  const due = (tenants: SQL) => and(ne(t.tenant.name, $('tenant')), tenants);
+  const due = (...tenants: SQL[]) => and(ne(t.tenant.name, $('tenant')), or(...tenants));
+  const attachedTo = db
+    .select({ tenant: a.tenant })
+    .from(a)
+    .where(eq(a.owner, $('owner')));
+  const delegatedBy = (parent: SQL) => inArray(t.tenant.name, db.select({ tenant: p.tenant }).from(p).where(parent));
   const refreshed = due(
-    sql`(${inArray(t.tenant.name, sql`(select ${item} from ${x.items($('tenants'))})`)} or ${inArray(
-      t.tenant.name,
-      db
-        .select({ tenant: a.tenant })
-        .from(a)
-        .where(eq(a.owner, $('owner'))),
-    )})`,
+    inArray(t.tenant.name, sql`(select ${item} from ${x.items($('tenants'))})`),
+    inArray(t.tenant.name, attachedTo),
+    delegatedBy(eq(p.parent, $('parent'))),
+    // A tenant without gateways of its own is served where the gateways are to which it has attached hosts.
+    delegatedBy(inArray(p.parent, attachedTo)),
   );
   return {
     add: prepare(
@@ -133,6 +140,17 @@ function writes(kit: Kit) {
           .where(and(eq(t.fleet.name, $('fleet')), refreshed)),
       ),
     ),
+    addParent: prepare(
+      db
+        .insert(p)
+        .select(sql`select ${$text('tenant')}, ${item} from ${x.items($('parents'))} where true`)
+        .onConflictDoNothing(),
+    ),
+    removeParent: prepare(
+      db
+        .delete(p)
+        .where(and(eq(p.tenant, $('tenant')), inArray(p.parent, sql`(select ${item} from ${x.items($('parents'))})`))),
+    ),
     advance: prepare(
       db
         .update(t.fleet)
@@ -147,11 +165,11 @@ export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; 
   const q = writes(kit);
   return ({ tenant, attached, revision: { createdAt } }) => {
     if (!attached) return { guards: [], changes: [] };
-    const { add, remove, replaced, owners, refresh } = attached;
+    const { add, remove, replaced, owners, parents, refresh } = attached;
     const rows = (hosts: readonly AttachedHost[]) =>
       parts(hosts.map(({ owner, host }) => ({ owner, host, reversed: reversed(host) })));
     const tenants = JSON.stringify([...new Set(replaced.map((each) => each.tenant))]);
-    const due = { tenant, tenants, owner: refresh.attached ? tenant : '' };
+    const due = { tenant, tenants, owner: refresh.attached ? tenant : '', parent: refresh.isMoved ? tenant : '' };
     return {
       guards: owners.map((each) => q.isHead.with(each)),
       changes: [
@@ -159,6 +177,10 @@ export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; 
         ...refresh.fleets
           .toSorted()
           .flatMap((fleet) => [q.feed.with({ ...due, fleet, createdAt }), q.advance.with({ ...due, fleet })]),
+        ...(parents.remove.length > 0
+          ? [q.removeParent.with({ tenant, parents: JSON.stringify(parents.remove) })]
+          : []),
+        ...(parents.add.length > 0 ? [q.addParent.with({ tenant, parents: JSON.stringify(parents.add) })] : []),
         ...rows(remove).map((records) => q.remove.with({ tenant, records })),
         ...[...Map.groupBy(replaced, (each) => each.tenant)].flatMap(([holder, hosts]) =>
           rows(hosts).map((records) => q.remove.with({ tenant: holder, records })),

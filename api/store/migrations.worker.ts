@@ -10,6 +10,7 @@ import sealingCheck7 from '../../migrations/sqlite/0007_sealing_check.sql';
 import portClaims8 from '../../migrations/sqlite/0008_port_claims.sql';
 import attachedHosts9 from '../../migrations/sqlite/0009_attached_hosts.sql';
 import registeredEndpoints10 from '../../migrations/sqlite/0010_registered_endpoints.sql';
+import parentTenants11 from '../../migrations/sqlite/0011_parent_tenants.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: Migration[] = [
   { tag: '0008_port_claims', sql: portClaims8 },
   { tag: '0009_attached_hosts', sql: attachedHosts9 },
   { tag: '0010_registered_endpoints', sql: registeredEndpoints10 },
+  { tag: '0011_parent_tenants', sql: parentTenants11 },
 ];

@@ -18,6 +18,7 @@ import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
+import { type Parents, parents } from './parents.ts';
 import { kit as kitOf } from './query.ts';
 import { type Rejections, rejections } from './rejections.ts';
 import { type Retention, retention } from './retention.ts';
@@ -35,6 +36,7 @@ export interface Store {
   readonly commits: Commits;
   readonly attached: Attached;
   readonly endpoints: RegisteredEndpoints;
+  readonly parents: Parents;
   readonly keys: Keys;
   readonly fleets: Fleets;
   readonly feed: Feed;
@@ -71,6 +73,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     commits: commits(kit),
     attached: attached(kit),
     endpoints: endpoints(kit),
+    parents: parents(kit),
     keys: keys(kit),
     fleets: fleets(kit),
     feed: feed(kit),

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { TenantView } from '../tenants/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
@@ -66,6 +66,7 @@ function statements(kit: Kit) {
   );
 
   const hasGateway = sql`exists (select 1 from ${t.resourceVersion} where ${isGateway})`;
+  const hasParent = sql`exists (select 1 from ${t.parentTenant} where ${eq(t.parentTenant.tenant, t.tenant.name)})`;
   const hasAttached = sql`exists (select 1 from ${t.attachedHost} where ${eq(t.attachedHost.tenant, t.tenant.name)})`;
 
   return {
@@ -96,7 +97,7 @@ function statements(kit: Kit) {
       db
         .select({ name: t.tenant.name, revision: t.tenant.revision })
         .from(t.tenant)
-        .where(and(gt(t.tenant.name, $('after')), or(hasGateway, hasAttached)))
+        .where(and(gt(t.tenant.name, $('after')), or(hasGateway, hasAttached, hasParent)))
         .orderBy(asc(t.tenant.name))
         .limit($('limit')),
     ),
@@ -106,7 +107,48 @@ function statements(kit: Kit) {
 /** Makes the statements that remove a tenant and notify its fleets. */
 function removal({ db, t }: Kit) {
   const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
+  const attachedTo = db
+    .select({ tenant: t.attachedHost.tenant })
+    .from(t.attachedHost)
+    .where(eq(t.attachedHost.owner, $('name')));
+  const delegatedBy = (parent: SQL) =>
+    inArray(t.tenant.name, db.select({ tenant: t.parentTenant.tenant }).from(t.parentTenant).where(parent));
+  // The tenants that a fleet may have served only because of the removed one.
+  const dependent = and(
+    ne(t.tenant.name, $('name')),
+    or(
+      inArray(t.tenant.name, attachedTo),
+      delegatedBy(eq(t.parentTenant.parent, $('name'))),
+      delegatedBy(inArray(t.parentTenant.parent, attachedTo)),
+    ),
+  );
   return {
+    refresh: prepare(
+      db.insert(t.feed).select(
+        db
+          .select({
+            fleet: t.fleet.name,
+            seq: sql<number>`${t.fleet.seq} + row_number() over (partition by ${t.fleet.name} order by ${t.tenant.name})`.as(
+              'seq',
+            ),
+            tenant: t.tenant.name,
+            revision: t.tenant.revision,
+            base: sql<number>`0`.as('base'),
+            leaves: sql<number>`0`.as('leaves'),
+            createdAt: $int('at').as('created_at'),
+            upstreams: sql<string | null>`null`.as('upstreams'),
+          })
+          .from(t.fleet)
+          .crossJoin(t.tenant)
+          .where(and(isNull(t.fleet.tenant), dependent)),
+      ),
+    ),
+    advanceAll: prepare(
+      db
+        .update(t.fleet)
+        .set({ seq: sql`${t.fleet.seq} + (select count(*) from ${t.tenant} where ${dependent})` })
+        .where(isNull(t.fleet.tenant)),
+    ),
     rows: deletedWith(t, 'tenant').map((table) => prepare(db.delete(table).where(eq(table.tenant, $('name'))))),
     tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
     // The removal notifies every fleet that could have served the tenant. A fleet that was redefined may serve the
@@ -198,6 +240,8 @@ export function tenants(kit: Kit): Tenants {
       const before = [
         ...hold({ alone: [tenantLock(name), FLEETS_LOCK] }),
         q.current.with({ name, version }),
+        remove.refresh.with({ name, at: by.at }),
+        remove.advanceAll.with({ name }),
         ...remove.rows.map((rows) => rows.with({ name })),
         remove.tenant.with({ name }),
         remove.advance.with({ name }),

@@ -6,6 +6,7 @@ import type { FleetDescription } from '../../wire/feed.ts';
 import { makeFolder } from '../../wire/make-folder.node.ts';
 import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
+import { DelegatedTable } from './delegated.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import { RegisteredTable } from './registered.ts';
 import type { Seal } from './sealing.ts';
@@ -47,6 +48,7 @@ export class Replica {
   readonly #statements = new Map<string, Database.Statement>();
   readonly lastGood: LastGoodTable;
   readonly attached: AttachedTable;
+  readonly delegated: DelegatedTable;
   readonly registered: RegisteredTable;
   readonly file: string;
 
@@ -55,6 +57,7 @@ export class Replica {
     this.#db = db;
     this.lastGood = new LastGoodTable(db);
     this.attached = new AttachedTable(db);
+    this.delegated = new DelegatedTable(db);
     this.registered = new RegisteredTable(db);
   }
 
@@ -200,6 +203,7 @@ export class Replica {
     this.#prepare('DELETE FROM tenant WHERE name = ?').run(tenant);
     this.lastGood.removeTenant(tenant);
     this.attached.set(tenant, []);
+    this.delegated.set(tenant, new Set());
   }
 
   /** Returns the sealed private key of a certificate; undefined when the API sent none. */

@@ -8,12 +8,11 @@ import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import { type ServerProtocol, sendsHost } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
-import { parseBinding } from '../values/reference.ts';
+import { isForeign, parseBinding } from '../values/reference.ts';
 import { boundServers, namesGateway, namesServer } from './bound-servers.ts';
 import { HostIndex } from './host-index.ts';
 import { hasSectionFor } from './ports.ts';
 import type { ServerHost } from './server-hosts.ts';
-import { isForeign } from './shared-gateway.ts';
 
 /** One host of a route, with the hosts of gateway servers that admit it. */
 export interface HostBinding {

@@ -98,6 +98,8 @@ function* isResourceServed<K extends Kind>(
 ): Pausable<boolean> {
   const inMesh = kind === 'route' && isInMesh(spec as SpecOf<'route'>);
   if (inMesh && fleets.some((fleet) => servesMesh(fleet, tenant))) return true;
+  // A route that gets its requests from other routes names no gateway, so no fleet is the reason why it gets none.
+  if ('parents' in spec && spec.parents) return true;
   const gateways = gatewaysOf(configuration, kind, name, spec);
   const servers = gateways.flatMap((gateway) => serversOf(gateway, tenant, fleets));
   const open = servers.filter((each) => each.isServed);

@@ -11,7 +11,8 @@ import { allows, allowsHost, isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import { protocolsFor } from '../values/protocol.ts';
-import { formatReference, parseBinding, parseReference } from '../values/reference.ts';
+import { formatReference, isForeign, parseBinding, parseReference } from '../values/reference.ts';
+import { delegatedRoutes } from './delegated-routes.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { profileOf } from './tls-profile.ts';
 
@@ -33,9 +34,6 @@ export function parseAttached(text: string): AttachedHost {
 
 /** A gateway of another tenant in a combined configuration. */
 export type ForeignGateway = Gateway & { owner: string };
-
-/** Whether the name of a gateway, or of a resource of it in a violation, belongs to another tenant. */
-export const isForeign = (gateway: string): boolean => gateway.includes('/');
 
 const foreignOf = new WeakMap<object, ReadonlySet<string>>();
 const none: ReadonlySet<string> = new Set();
@@ -96,7 +94,7 @@ interface Place {
 /** The gateways of one owner, to which the routes of other tenants attach. */
 export class OwnerGateways {
   readonly owner: string;
-  readonly #configuration: Configuration;
+  readonly configuration: Configuration;
   readonly #gateways: readonly (readonly [name: string, spec: Gateway])[];
   readonly #fleet: Fleet | undefined;
   /** The servers by port, then by host. */
@@ -105,7 +103,7 @@ export class OwnerGateways {
   /** @param fleet only gateways that this fleet serves are considered; absent: all */
   constructor(configuration: Configuration, owner: string, fleet?: Fleet) {
     this.owner = owner;
-    this.#configuration = configuration;
+    this.configuration = configuration;
     this.#fleet = fleet;
     this.#gateways = sharedGateways(configuration);
   }
@@ -139,7 +137,7 @@ export class OwnerGateways {
 
   /** Whether the host is admitted by this server: no server of the owner has a more specific host that covers it. */
   #admits(gateway: string, index: number, host: HostPattern): boolean {
-    const { selector, servers } = this.#configuration.get('gateway', gateway)!;
+    const { selector, servers } = this.configuration.get('gateway', gateway)!;
     const { port, allowedRoutes } = servers[index]!;
     if (!allowedRoutes || this.isRoutedByOwner(host)) return false;
     for (const above of patternsCovering(host)) {
@@ -157,13 +155,13 @@ export class OwnerGateways {
 
   /** Whether a route of the owner has exactly this host. Such a route comes before the routes of other tenants. */
   isRoutedByOwner(host: HostPattern): boolean {
-    return routeHosts(this.#configuration).has(host);
+    return routeHosts(this.configuration).has(host);
   }
 
   #at(port: number, host: HostPattern): readonly Place[] {
     if (!this.#places) {
       const places = new Map<number, Map<HostPattern, Place[]>>();
-      for (const [gateway, spec] of this.#configuration.entries('gateway'))
+      for (const [gateway, spec] of this.configuration.entries('gateway'))
         for (const [index, server] of spec.servers.entries()) {
           const onPort = getOrAdd(places, server.port.number, () => new Map<HostPattern, Place[]>());
           for (const each of server.hosts)
@@ -189,17 +187,19 @@ export function routeHosts(configuration: Configuration): ReadonlySet<HostPatter
 }
 
 /**
- * Makes the combined configuration of a tenant: its configuration with the gateways of other tenants to which its routes may attach.
+ * Makes the combined configuration of a tenant: its configuration with the gateways of other tenants to which its
+ * routes may attach, and the routes of other tenants to which its rules may delegate.
  *
- * @param owners the gateways of each owner, with the hosts that the tenant has attached to them
+ * @param owners the gateways of each of these tenants, with the hosts that the tenant has attached to them
  */
 export function combine(
   configuration: Configuration,
   tenant: string,
   owners: Iterable<{ gateways: OwnerGateways; hosts: readonly HostPattern[] }>,
 ): Configuration {
-  const puts = [...owners].flatMap(({ gateways, hosts }) =>
-    gateways.for(tenant, hosts).map(([name, spec]): Resource => ({ kind: 'gateway', name, spec })),
-  );
+  const puts = [...owners].flatMap(({ gateways, hosts }) => [
+    ...gateways.for(tenant, hosts).map(([name, spec]): Resource => ({ kind: 'gateway', name, spec })),
+    ...delegatedRoutes(configuration, tenant, gateways.configuration, gateways.owner),
+  ]);
   return puts.length === 0 ? configuration : configuration.change({ puts });
 }

@@ -5,10 +5,9 @@ import { denial, type Fleet, offers, portNotOffered, refusal, selects } from '..
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
-import { serverReference } from '../values/reference.ts';
+import { isForeign, serverReference } from '../values/reference.ts';
 import type { HostBinding } from './host-bindings.ts';
 import { meshFleets } from './mesh.ts';
-import { isForeign } from './shared-gateway.ts';
 
 /** The fleets that serve a gateway, and the parts of the gateway that no fleet serves. */
 export interface GatewayServing {

@@ -1,4 +1,5 @@
 import {
+  type ConditionPlace,
   conditionPath,
   type DelegationProblem,
   delegated,
@@ -6,7 +7,8 @@ import {
   writtenConditions,
 } from '../matching/delegation.ts';
 import { suggest } from '../suggest.ts';
-import { resourceName } from '../violations.ts';
+import { isForeign } from '../values/reference.ts';
+import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /**
@@ -18,37 +20,43 @@ export const delegation: Check = function* (configuration, { errors }) {
   const seen = new Set<string>();
   for (const [name, route] of configuration.entries('route')) {
     yield;
-    if (!route.http?.some((rule) => rule.delegate)) continue;
+    if (isForeign(name) || !route.http?.some((rule) => rule.delegate)) continue;
     for (const written of writtenConditions(name, route)) {
       if (!written.spec.delegate) continue;
       yield;
       for (const problem of delegated(configuration, written).problems) {
-        const { code, message } = problem;
-        const place = placeOf(problem);
+        const violation = violationOf(problem, written);
         // A route that delegates may itself be reached in several ways, each with the same problem.
-        const key = JSON.stringify([place, message]);
+        const key = JSON.stringify([violation.resource, violation.path, violation.message]);
         if (seen.has(key)) continue;
         seen.add(key);
         const meant =
-          code === 'dangling-reference'
+          problem.code === 'dangling-reference'
             ? suggest(problem.by.spec.delegate!.route, configuration.names('route'))
             : undefined;
-        errors.push({
-          ...place,
-          code,
-          message,
-          ...(meant !== undefined && { hint: `did you mean ${JSON.stringify(meant)}?` }),
-        });
+        errors.push({ ...violation, ...(meant !== undefined && { hint: `did you mean ${JSON.stringify(meant)}?` }) });
       }
     }
   }
 };
 
-/** Returns the place of a problem: in the route to which a rule delegates, or in the rule. */
-function placeOf({ by, condition, field }: DelegationProblem): { resource: string; path: string } {
-  const { route, rule } = condition ?? by;
+/** @param written the condition that delegates first. It is the place of a problem in a route of another tenant */
+function violationOf({ by, condition, code, field, message }: DelegationProblem, written: ConditionPlace): Violation {
+  const reason = condition ? `${message}: ${placeText(by)}` : message;
+  const at = condition ?? by;
+  if (!isForeign(at.route))
+    return {
+      resource: resourceName('route', at.route),
+      path: (condition ? conditionPath(condition) : `/http/${by.rule}`) + field,
+      code,
+      message: reason,
+    };
   return {
-    resource: resourceName('route', route),
-    path: (condition ? conditionPath(condition) : `/http/${rule}`) + field,
+    resource: resourceName('route', written.route),
+    path: `/http/${written.rule}/delegate/route`,
+    code,
+    message: `${placeText(at)}${field} ${reason}`,
   };
 }
+
+const placeText = (place: ConditionPlace): string => `${resourceName('route', place.route)} ${conditionPath(place)}`;

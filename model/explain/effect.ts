@@ -16,6 +16,7 @@ import type { Rule } from '../route/rule.ts';
 import { type RuleShare, sharesOf } from '../route/shares.ts';
 import { milliseconds } from '../values/duration.ts';
 import { carries } from '../values/labels.ts';
+import { formatReference, parseReference } from '../values/reference.ts';
 import type { Arrival } from './arrival.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
 import { certainAbort } from './fault.ts';
@@ -123,7 +124,7 @@ export function* forwarding(
     destinations.push({
       upstream,
       ...(subset !== undefined && { subset }),
-      cluster: [tenant, upstream, ...(subset === undefined ? [] : [subset])].join('/'),
+      cluster: [ownedBy(tenant, upstream), ...(subset === undefined ? [] : [subset])].join('/'),
       ...portion,
       endpoints: endpointsOf(configuration, fleet, upstream, subset),
       ...(own && (headers?.request ?? rewrite) && { request: yield* upstreamRequest(own, condition, arrival) }),
@@ -137,7 +138,7 @@ export function* forwarding(
     mirrors.push({
       upstream,
       ...(subset !== undefined && { subset }),
-      cluster: [tenant, upstream, subset ?? '', 'mirror'].join('/'),
+      cluster: [ownedBy(tenant, upstream), subset ?? '', 'mirror'].join('/'),
       percent,
       endpoints: endpointsOf(configuration, fleet, upstream, subset),
     });
@@ -232,3 +233,6 @@ export function* redirectOf({ spec, condition }: RankedRule, arrival: Arrival, a
   const newPath = path ? yield* rewritten(path, arrival.path) : arrival.path;
   return responseTo(arrival, { status, location: `${scheme}://${host}${port}${newPath}${arrival.query}` });
 }
+
+/** Returns the owner and the name of an upstream. @param tenant the owner of upstreams that are named without one */
+const ownedBy = (tenant: string, upstream: string): string => formatReference({ tenant, ...parseReference(upstream) });

@@ -1,14 +1,14 @@
 /** Finds the server that admits a request, or the reasons why no server admits it. */
+
 import type { Scope } from '../binding/scope-table.ts';
 import { gatewaysAdmitting } from '../binding/server-hosts.ts';
-import { isForeign } from '../binding/shared-gateway.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, offers, portNotOffered, refusal, selects } from '../fleet.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, matches, patternsCovering } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { enumerate } from '../values/quote.ts';
-import { MESH, parseBinding } from '../values/reference.ts';
+import { isForeign, MESH, parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 
 /** The server that admits a request, and the host in its list that does. */

@@ -2,11 +2,13 @@
  * Expands the rules of a route that delegate to other routes: the conditions of the other route take the place of the
  * rule (docs/decisions/0037-delegation.md).
  */
+
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
-import { admitsParent } from '../route/delegate.ts';
+import { admitsParent, isAboutDelegation } from '../route/delegate.ts';
 import type { Match } from '../route/match.ts';
 import { quote } from '../values/quote.ts';
+import { isForeign } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import { commonCondition } from './common-condition.ts';
 import type { RankedRule } from './precedence.ts';
@@ -30,7 +32,7 @@ export interface DelegationProblem {
   code: 'dangling-reference' | 'not-delegated' | 'delegation-cycle' | 'too-deep' | 'too-big' | 'delegation-conflict';
   /** JSON pointer to the field, inside the rule that delegates or inside the condition. */
   field: string;
-  /** A sentence for people. Its subject is the field. */
+  /** A sentence for people. Its subject is the field. A conflict concerns `by`, which is not in the sentence. */
   message: string;
 }
 
@@ -94,6 +96,9 @@ function expand(configuration: Configuration, ranked: RankedRule, problems: Dele
     return [];
   };
   const child = configuration.get('route', target);
+  // The message must not say whether there is such a route or such a tenant.
+  if (isForeign(target) && !admitsParent(child?.parents, ranked.route))
+    return fail('not-delegated', `the route ${target} does not admit delegation by routes/${ranked.route}`);
   if (!child) return fail('dangling-reference', `there is no route ${quote(target)}`);
   if (!admitsParent(child.parents, ranked.route))
     return fail(
@@ -107,9 +112,8 @@ function expand(configuration: Configuration, ranked: RankedRule, problems: Dele
   for (const each of writtenConditions(target, child, ranked.through)) {
     const common = commonCondition(ranked.condition, each.condition);
     if ('reason' in common) {
-      const message = `${common.reason}: ${resourceName('route', by.route)} ${conditionPath(by)}`;
-      const condition = placeOf(each);
-      problems.push({ by, condition, code: 'delegation-conflict', field: common.field, message });
+      const { field, reason: message } = common;
+      problems.push({ by, condition: placeOf(each), code: 'delegation-conflict', field, message });
       continue;
     }
     const inner: RankedRule = { ...each, condition: common.condition, via: chain };
@@ -143,10 +147,6 @@ export function hasDelegation(configuration: Configuration): boolean {
 export function noDelegation(configuration: Configuration): void {
   delegating.set(configuration.identity('route'), false);
 }
-
-/** Whether a route delegates or has parents. */
-export const isAboutDelegation = ({ parents, http = [] }: Route): boolean =>
-  parents !== undefined || http.some((rule) => rule.delegate !== undefined);
 
 /**
  * Lists the rules that delegate to a route.

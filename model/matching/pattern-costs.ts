@@ -1,10 +1,12 @@
 /** What the patterns of resources may cost Envoy, by resource and by host. */
+
 import type { Configuration } from '../configuration.ts';
 import { hostsIn, type Kind, kindIds, type SpecOf } from '../kinds/index.ts';
 import type { Pausable } from '../pausable.ts';
 import { costWithoutStates, type PatternCost, patternCost } from '../regex/cost.ts';
 import { estimatedWork } from '../regex/work.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { isForeign } from '../values/reference.ts';
 import { conditionsIn } from './delegation.ts';
 import { type PlacedPattern, patternsOfRoute } from './patterns.ts';
 
@@ -48,6 +50,9 @@ export function* costsOfPatterns<K extends Kind>(kind: K, spec: SpecOf<K>): Gene
 }
 
 const sum = (a: PatternCost, b: PatternCost): PatternCost => ({ time: a.time + b.time, memory: a.memory + b.memory });
+
+/** Stands for the hosts of the routes that delegate to a route, which may belong to another tenant. */
+const DELEGATED = 'delegated';
 
 /** The cost of the patterns of a configuration, by host. */
 export class PatternCosts {
@@ -103,6 +108,7 @@ export function* patternCosts(configuration: Configuration): Pausable<PatternCos
         kind === 'route' ? costOfDelegated(configuration, name, spec as SpecOf<'route'>) : NO_COST,
       );
       const named = new Set([...hostsIn(kind, spec)].map(([host]) => host));
+      if ('parents' in spec && spec.parents && !isForeign(name)) named.add(DELEGATED);
       for (const host of named) {
         hosts.add(host);
         if (cost.time > 0 && !isBelow(host, named)) own.set(host, sum(own.get(host) ?? NO_COST, cost));

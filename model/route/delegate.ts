@@ -3,12 +3,16 @@
  * says which routes may be its parents.
  */
 import { z } from 'zod';
-import { Name } from '../values/name.ts';
+import { formatReference, parseReference, RouteReference } from '../values/reference.ts';
 import { isObject } from '../values/refine.ts';
 
 /** The action of a rule that hands its requests to another route. */
 export const Delegate = z
-  .strictObject({ route: Name.describe('A route of the same tenant, which has `parents`.') })
+  .strictObject({
+    route: RouteReference.describe(
+      'A route with `parents`: of the same tenant, or of another tenant as `tenant/name`.',
+    ),
+  })
   .meta({
     id: 'Delegate',
     description:
@@ -16,14 +20,22 @@ export const Delegate = z
     example: { route: 'cart' },
   });
 
-const anyRoute = '*';
+const everyRoute = '*';
 
-/** An entry of `parents`: a route, or every route of the same tenant. */
-const Parent = z.union([Name, z.literal(anyRoute)]).meta({
-  id: 'ParentReference',
-  description: 'The name of a route of the same tenant, or `*` for every route of the same tenant.',
-  example: 'shop',
-});
+/** An entry of `parents`: one route, or every route of a tenant. */
+const Parent = z
+  .string()
+  .max(127)
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$/,
+    'must be `name` or `*`, or `tenant/name` or `tenant/*` for routes of another tenant',
+  )
+  .meta({
+    id: 'ParentReference',
+    description:
+      'The name of a route, or `*` for every route: of the same tenant, or of another tenant as `tenant/name` and `tenant/*`.',
+    example: 'shop',
+  });
 
 /** The routes that may delegate to a route. */
 export const Parents = z
@@ -34,9 +46,25 @@ export const Parents = z
     'The routes that may delegate to this route. A route with `parents` has no hosts and no gateways of its own: it serves what rules with `delegate` of these routes hand to it. The parents need not exist.',
   );
 
-/** Whether a route may delegate to a route with these parents. @param parent the name of the route */
-export const admitsParent = (parents: readonly string[] | undefined, parent: string): boolean =>
-  parents?.some((each) => each === anyRoute || each === parent) ?? false;
+/**
+ * Whether a route may delegate to a route with these parents.
+ *
+ * @param parent the reference to the parent, as the tenant of the other route writes it
+ */
+export function admitsParent(parents: readonly string[] | undefined, parent: string): boolean {
+  const { tenant } = parseReference(parent);
+  const every = formatReference({ ...(tenant !== undefined && { tenant }), name: everyRoute });
+  return parents?.some((each) => each === every || each === parent) ?? false;
+}
+
+/** Whether a route delegates or has parents. */
+export const isAboutDelegation = ({
+  parents,
+  http = [],
+}: {
+  parents?: readonly string[] | undefined;
+  http?: readonly { delegate?: object | undefined }[] | undefined;
+}): boolean => parents !== undefined || http.some(({ delegate }) => delegate !== undefined);
 
 /** The fields that a rule with `delegate` may have. */
 const WITH_DELEGATE = new Set(['name', 'match', 'delegate']);

@@ -47,6 +47,19 @@ export function destinationsOfRule(rule: Rule): PlacedDestination[] {
   return all;
 }
 
+/** Returns a rule in which every destination is replaced. */
+export function withDestinations(rule: Rule, replace: (destination: Destination) => Destination): Rule {
+  const replaced = (each: HasDestination) =>
+    each.destination ? { ...each, destination: replace(each.destination) } : each;
+  const changed: Record<string, unknown> = {};
+  for (const [field] of fields) {
+    const value: OneOrMore | undefined = rule[field];
+    if (value !== undefined) changed[field] = isList(value) ? value.map(replaced) : replaced(value);
+  }
+  // Every field keeps its type, because only the destinations inside it change.
+  return { ...rule, ...(changed as Partial<Rule>) };
+}
+
 /** @param at JSON pointer to the rule, with which each `path` begins */
 function collect(all: PlacedDestination[], rule: Rule, at: string): void {
   for (const [field, use] of fields) {

@@ -53,6 +53,15 @@ export function parseBinding(text: string): Binding {
 
 /** Writes an entry of a route's `gateways` that names one server. */
 export const serverReference = (gateway: string, portName: string): string => `${gateway}:${portName}`;
+/** The schema of a reference to a route of the same tenant, or of another tenant. */
+export const RouteReference = z
+  .string()
+  .max(127)
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be the name of a route, or `tenant/name` for a route of another tenant',
+  )
+  .meta({ id: 'RouteReference', example: 'books/cart' });
 
 /**
  * Reads a reference.
@@ -69,3 +78,6 @@ export function parseReference(text: string): ResourceName {
 /** Writes a reference as `[tenant/]name`: the inverse of {@link parseReference}. */
 export const formatReference = ({ tenant, name }: ResourceName): string =>
   tenant === undefined ? name : `${tenant}/${name}`;
+
+/** Whether a reference, or the name of a resource in a combined configuration, belongs to another tenant. */
+export const isForeign = (text: string): boolean => text.includes('/');

@@ -12,7 +12,8 @@ const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit,
     remove: [],
     replaced: [],
     owners: [],
-    refresh: { fleets: [], attached: false },
+    parents: { add: [], remove: [] },
+    refresh: { fleets: [], attached: false, isMoved: false },
     ...more,
   },
 });
@@ -83,7 +84,7 @@ export function describeAttached(store: () => Store): void {
     test('a change of the owner gives each attached tenant one feed row per fleet, before its own', async () => {
       await committed(store(), commit('acme', 1, attach(['a.example.com'])));
       await committed(store(), commit('other', 1, attach(['b.example.com', 'c.example.com'])));
-      const refresh = { fleets: ['edge'], attached: true };
+      const refresh = { fleets: ['edge'], attached: true, isMoved: false };
       const [own] = await committed(store(), commit('platform', 1, { to: ['edge'], ...attach([], { refresh }) }));
       const { rows, head } = await store().feed.read('edge', own!.seq - 3, 10);
       expect(rows.map(({ tenant, revision, base, leaves }) => ({ tenant, revision, base, leaves }))).toEqual([

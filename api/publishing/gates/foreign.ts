@@ -1,4 +1,4 @@
-import { isForeign } from '../../../model/binding/shared-gateway.ts';
+import { isForeign } from '../../../model/values/reference.ts';
 import { subjectOf } from '../../../model/violations.ts';
 import type { Findings } from './gate.ts';
 

@@ -9,6 +9,7 @@ import { fleets } from './fleets.ts';
 import type { Gate } from './gate.ts';
 import { hostQuota } from './host-quota.ts';
 import { hosts } from './hosts.ts';
+import { parents } from './parents.ts';
 import { patternQuota } from './pattern-quota.ts';
 import { ports } from './ports.ts';
 import { registeredEndpoints } from './registered-endpoints.ts';
@@ -22,7 +23,7 @@ export const stages: readonly (readonly Gate[])[] = [
   [access],
   // The third stage would run too long on a configuration beyond these limits.
   [hostQuota, endpointQuota, patternQuota, chainQuota],
-  [configuration, fleets, expiredCertificates, registeredEndpoints],
+  [configuration, parents, fleets, expiredCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
   [hosts, ports, attachedHosts],
 ];

@@ -20,11 +20,11 @@ const MB = 1024 * 1024;
  */
 export const patternQuota: Gate = {
   code: 'invalid-configuration',
-  async judge({ head, state, ctx: { services }, pace }) {
+  async judge({ head, state, combined, ctx: { services }, pace }) {
     const { patternTime, patternMemory } = services.settings;
     const [time, memory] = [patternTime * 1000, patternMemory * MB];
     if (head === state || isBelowLimits(state, time, memory)) return nothing;
-    const next = await inSlices(patternCosts(state.configuration), pace);
+    const next = await inSlices(patternCosts(combined), pace);
     const slowest = next.slowest;
     const isSlow = slowest !== undefined && slowest.time > time;
     const isLarge = next.memory > memory;

@@ -1,43 +1,69 @@
-import { sharedGateways } from '../../../model/binding/shared-gateway.ts';
+import { delegationOf } from '../../../model/binding/delegated-routes.ts';
+import { foreignGateways, sharedGateways } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { type AllowedRoutes, isShared } from '../../../model/values/allowed-routes.ts';
 import { fleetsOf } from '../../serving/serving.ts';
 import type { AttachedChange } from '../../store/attached.ts';
+import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
 import { conflictsOf, movedHosts } from './conflicts.ts';
-import { combinedWith, foreignIn, type Owners } from './owners.ts';
+import { combinedWith, foreignIn, type Owners, ownerOf, type ParentTenants } from './owners.ts';
 
 /**
- * Computes the part of a commit that concerns shared gateways: the hosts that it attaches and releases, and the other
- * tenants whose configuration some fleets must get or drop.
+ * Computes the part of a commit that concerns other tenants: the hosts of shared gateways that it attaches and
+ * releases, the parents of its routes, and the other tenants whose configuration some fleets must get or drop.
  *
- * @param owners the owners of the gateways that routes name before or after the change
- * @returns undefined when the commit concerns no shared gateway, as nearly all commits
+ * @param others the owners of the gateways and routes that routes name before or after the change, and the tenants that
+ *   routes name as parents
+ * @param feeds the feed rows of the commit
+ * @returns undefined when the commit concerns no other tenant, as nearly all commits
  */
 export async function attachedChange(
   store: Store,
   fleets: readonly Fleet[],
-  owners: Owners,
-  { head, next }: { head: Head; next: Head },
+  { owners, parents }: { owners: Owners; parents: ParentTenants },
+  { head, next, feeds }: { head: Head; next: Head; feeds: Commit['feeds'] },
 ): Promise<AttachedChange | undefined> {
   const { tenant } = head;
   const opened = openedChanges(head.configuration, next.configuration);
-  if (owners.size === 0 && opened.length === 0) return undefined;
+  const moved = movedParents(head.configuration, next.configuration);
+  const left = movedFleets(feeds);
+  if (owners.size === 0 && opened.length === 0 && parents.size === 0 && left.length === 0) return undefined;
   const { add, remove } = movedHosts(head.configuration, next.configuration);
   const { replaced } = await conflictsOf(store, tenant, owners, add);
-  const refreshed = new Set(fleetsOf(fleets, tenant, opened).map(({ name }) => name));
+  const refreshed = new Set([...fleetsOf(fleets, tenant, opened).map(({ name }) => name), ...left]);
+  const attachesTo = new Set(
+    [head, next].flatMap(({ configuration }) => [...foreignGateways(configuration)].map(ownerOf)),
+  );
   if (replaced.length > 0) {
     const combined = combinedWith(owners, tenant, next.configuration);
     for (const { name } of fleetsOf(fleets, tenant, foreignIn(combined))) refreshed.add(name);
   }
   return {
     ...{ add, remove, replaced },
-    owners: [...owners.values()].map((owner) => ({ owner: owner.name, head: owner.head?.id ?? '' })),
-    refresh: { fleets: [...refreshed], attached: opened.length > 0 },
+    // What a rule delegates to is read again by agents, so a route of another tenant needs no guard.
+    owners: [...[...owners.values()].filter(({ name }) => attachesTo.has(name)), ...parents.values()].map((owner) => ({
+      owner: owner.name,
+      head: owner.head?.id ?? '',
+    })),
+    parents: moved ?? { add: [], remove: [] },
+    refresh: { fleets: [...refreshed], attached: opened.length > 0, isMoved: left.length > 0 },
   };
 }
+
+/** Compares the tenants that the routes of two configurations name as parents. @returns undefined when they are the same */
+function movedParents(before: Configuration, after: Configuration): AttachedChange['parents'] | undefined {
+  const [had, has] = [delegationOf(before).parents, delegationOf(after).parents];
+  if (had === has) return undefined;
+  const [add, remove] = [[...has].filter((each) => !had.has(each)), [...had].filter((each) => !has.has(each))];
+  return add.length + remove.length === 0 ? undefined : { add, remove };
+}
+
+/** Lists the fleets that begin or stop to serve the tenant. */
+const movedFleets = (feeds: Commit['feeds']): string[] =>
+  feeds.flatMap(({ fleet, base, leaves }) => (leaves || base === 0 ? fleet : []));
 
 /**
  * Returns the shared gateways of both configurations if the change decides which fleets get the configurations of

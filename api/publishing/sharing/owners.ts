@@ -1,24 +1,25 @@
+import { childTenants, delegationOf, inheritNoDelegation } from '../../../model/binding/delegated-routes.ts';
 import {
   type AttachedHost,
   attachedHosts,
   combine,
   type ForeignGateway,
   foreignGateways,
-  isForeign,
   noForeignGateways,
   OwnerGateways,
 } from '../../../model/binding/shared-gateway.ts';
-import type { Configuration } from '../../../model/configuration.ts';
+import { Configuration } from '../../../model/configuration.ts';
 import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import { gatewaysOf } from '../../../model/kinds/route.ts';
-import { hasDelegation, isAboutDelegation, noDelegation } from '../../../model/matching/delegation.ts';
-import { parseReference } from '../../../model/values/reference.ts';
+import { hasDelegation, noDelegation } from '../../../model/matching/delegation.ts';
+import { isAboutDelegation } from '../../../model/route/delegate.ts';
+import { isForeign, parseReference } from '../../../model/values/reference.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
 import type { Heads } from '../heads/heads.ts';
 
-/** A tenant to whose gateways routes of another tenant attach. */
+/** A tenant to whose gateways routes of another tenant attach, or to whose routes they delegate. */
 interface Owner {
   name: string;
   /** Undefined when there is no such tenant. */
@@ -26,7 +27,7 @@ interface Owner {
   gateways: OwnerGateways | undefined;
 }
 
-/** The owners of the gateways that routes name, by name. */
+/** The owners of the gateways and routes that routes name, by name. */
 export type Owners = ReadonlyMap<string, Owner>;
 
 /** No owners, as for nearly all tenants. */
@@ -46,6 +47,7 @@ export function inheritNone(
   if (before.shares('route', after)) return;
   if (!hasDelegation(before) && !written.some((each) => isRoute(each) && isAboutDelegation(each.spec)))
     noDelegation(after);
+  inheritNoDelegation(before, after, written);
   if (foreignGateways(before).size > 0) return;
   if (!written.some((each) => isRoute(each) && gatewaysOf(each.spec).some(isForeign))) noForeignGateways(after);
 }
@@ -53,16 +55,19 @@ export function inheritNone(
 const isRoute = (each: { kind: Kind; spec?: object }): each is { kind: 'route'; spec: SpecOf<'route'> } =>
   each.kind === 'route' && each.spec !== undefined;
 
-/** Loads the owners of the gateways that the routes of these configurations name. */
+/** Loads the owners of the gateways that the routes of these configurations name, and of the routes to which they delegate. */
 export async function ownersOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<Owners> {
-  if (configurations.every((each) => foreignGateways(each).size === 0)) return none;
-  const names = new Set(configurations.flatMap((each) => [...foreignGateways(each)].map(ownerOf)));
+  const names = new Set(
+    configurations.flatMap((each) => [...[...foreignGateways(each)].map(ownerOf), ...childTenants(each)]),
+  );
+  if (names.size === 0) return none;
   return new Map(
     await Promise.all([...names].map(async (name) => [name, await loadOwner(heads, name)] as [string, Owner])),
   );
 }
 
-const ownerOf = (gateway: string): string => parseReference(gateway).tenant!; // it is foreign
+/** Returns the owner of a gateway of another tenant. @param gateway as routes name it: `owner/name` */
+export const ownerOf = (gateway: string): string => parseReference(gateway).tenant!; // it is foreign
 
 async function loadOwner(heads: Heads, name: string): Promise<Owner> {
   try {
@@ -95,6 +100,35 @@ export function combinedWith(
     ),
   );
 }
+
+/** A tenant whose routes may delegate to routes of another tenant. */
+interface ParentTenant extends Owner {
+  /** The gateways through which fleets serve the tenant: its own, and those to which it attaches routes. */
+  servedThrough: readonly ForeignGateway[];
+}
+
+/** Tenants that routes name as parents, by name. */
+export type ParentTenants = ReadonlyMap<string, ParentTenant>;
+
+const noParents: ParentTenants = new Map();
+
+/** Loads the tenants that the routes of these configurations name as parents. */
+export async function parentsOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<ParentTenants> {
+  const names = new Set(configurations.flatMap((each) => [...delegationOf(each).parents]));
+  if (names.size === 0) return noParents;
+  const load = async (name: string): Promise<[string, ParentTenant]> => {
+    const owner = await loadOwner(heads, name);
+    const configuration = owner.head?.configuration ?? Configuration.empty;
+    const own = [...configuration.entries('gateway')].map(([, spec]) => ({ ...spec, owner: name }));
+    const combined = combinedWith(await ownersOf(heads, configuration), name, configuration);
+    return [name, { ...owner, servedThrough: [...own, ...foreignIn(combined)] }];
+  };
+  return new Map(await Promise.all([...names].map(load)));
+}
+
+/** Lists the gateways through which fleets serve the tenants that the routes of a configuration name as parents. */
+export const parentGateways = (parents: ParentTenants, configuration: Configuration): ForeignGateway[] =>
+  [...delegationOf(configuration).parents].flatMap((name) => parents.get(name)?.servedThrough ?? []);
 
 /** Lists the gateways of other tenants in a combined that the tenant's routes name. */
 export function foreignIn(combined: Configuration): ForeignGateway[] {

@@ -20,5 +20,5 @@ export const attachedHost = declare(({ table, text, index, primaryKey }) =>
 ).with({
   tenant: 'deleted',
   copied: true,
-  doctor: 'not examined: a row without a route keeps other tenants from one host of one owner until they attach it',
+  doctor: 'examined',
 });

@@ -14,6 +14,7 @@ import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
 import { job } from './job.ts';
 import { node } from './node.ts';
+import { parentTenant } from './parent-tenant.ts';
 import { portClaim } from './port-claim.ts';
 import { registeredEndpoint } from './registered-endpoint.ts';
 import { rejection } from './rejection.ts';
@@ -34,6 +35,7 @@ export const declarations = {
   portClaim,
   attachedHost,
   registeredEndpoint,
+  parentTenant,
   fleet,
   fleetCounter,
   feed,

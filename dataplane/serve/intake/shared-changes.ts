@@ -3,7 +3,7 @@ import type { TenantChange } from './tenant-events.ts';
 
 type UpdatedHosts = Pick<TenantChange, 'scopesAdded' | 'scopesRemoved'>;
 
-/** Finds the changes of other tenants that follow from an event of a tenant, because of shared gateways. */
+/** Finds the changes of other tenants that follow from an event of a tenant: of a shared gateway or a delegated route. */
 export class SharedChanges {
   readonly #state: FleetState;
   readonly #updateHosts: (tenant: string) => UpdatedHosts;
@@ -16,7 +16,7 @@ export class SharedChanges {
 
   /**
    * Recomputes the tenants that a change affects: the tenants that attach hosts to the gateways of the changed tenant,
-   * and the owners that serve a host again because the changed tenant no longer serves it.
+   * those whose rules delegate to its routes, and the owners that serve a host again because the changed tenant no longer serves it.
    *
    * The changes of these tenants get the number before the one of the change. So no cursor passes the change before the
    * proxies have all of them.
@@ -27,7 +27,7 @@ export class SharedChanges {
   following(change: TenantChange, owners: Iterable<string>): TenantChange[] {
     const { seq, tenant, committedAt, transition, scopesRemoved, failure } = change;
     const { combined, tenants, replica } = this.#state;
-    if (replica.attached.isEmpty || (!transition && failure === undefined)) return [];
+    if ((replica.attached.isEmpty && replica.delegated.isEmpty) || (!transition && failure === undefined)) return [];
     const attaching = transition
       ? combined.changedBy(tenant, transition.before, transition.after)
       : combined.changedBy(tenant, undefined, tenants.get(tenant)?.configuration);

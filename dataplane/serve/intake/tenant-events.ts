@@ -1,3 +1,4 @@
+import { childTenants, inheritNoDelegation } from '../../../model/binding/delegated-routes.ts';
 import { forwarded } from '../../../model/binding/forwarding.ts';
 import { http3Hosts } from '../../../model/binding/http3.ts';
 import { portBindings } from '../../../model/binding/ports.ts';
@@ -126,8 +127,14 @@ export class TenantEvents {
     this.#store(event);
     this.#replica.setRevision(tenant, revision, seq, sweep);
     const from = base === 0 ? Configuration.empty : before?.configuration;
-    if (!from) return { configuration: tenants.get(tenant)?.configuration, certificates: true };
+    if (!from) {
+      const stored = tenants.get(tenant)?.configuration;
+      if (stored) this.#replica.delegated.set(tenant, childTenants(stored));
+      return { configuration: stored, certificates: true };
+    }
     const { configuration } = tenants.keep(tenant, from.change(event), revision, before);
+    inheritNoDelegation(from, configuration, event.puts);
+    if (!configuration.shares('route', from)) this.#replica.delegated.set(tenant, childTenants(configuration));
     const certificates =
       base === 0 || kindIds.some((kind) => deliveryOf(kind) !== 'always' && !configuration.shares(kind, from));
     return { configuration, certificates };

@@ -1,3 +1,4 @@
+import { childTenants, delegatedRoutes } from '../../../model/binding/delegated-routes.ts';
 import { combine, OwnerGateways, routeHosts } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';
@@ -11,8 +12,8 @@ export interface CombinedOptions {
 }
 
 /**
- * The combined configurations of tenants whose routes attach to gateways of other tenants. It is the tenant's configuration with these
- * gateways, from which the tenant's resources are compiled.
+ * The combined configurations of tenants whose routes attach to gateways of other tenants, or delegate to their routes.
+ * It is the tenant's configuration with these gateways and routes, from which the tenant's resources are compiled.
  */
 export class CombinedConfigurations {
   readonly #options: CombinedOptions;
@@ -22,15 +23,16 @@ export class CombinedConfigurations {
     this.#options = options;
   }
 
-  /** Returns the combined configuration of a configuration of a tenant; the same configuration when the tenant attaches no hosts. */
+  /** Returns the combined configuration of a configuration of a tenant; the same one when it names no other tenant. */
   of(tenant: string, configuration: Configuration): Configuration {
     const { replica, tenants } = this.#options;
     const attached = replica().attached.of(tenant);
-    if (attached.size === 0) return configuration;
-    const owners = [...attached].flatMap(([owner, hosts]) => {
+    const names = new Set([...attached.keys(), ...childTenants(configuration)]);
+    if (names.size === 0) return configuration;
+    const owners = [...names].flatMap((owner) => {
       const of = tenants.get(owner)?.configuration;
       const gateways = of && this.#gatewaysOf(owner, of);
-      return gateways ? { gateways, hosts } : [];
+      return gateways ? { gateways, hosts: attached.get(owner) ?? [] } : [];
     });
     return combine(configuration, tenant, owners);
   }
@@ -42,6 +44,23 @@ export class CombinedConfigurations {
    * @param after the configuration after it; undefined when the owner left the fleet
    */
   changedBy(owner: string, before: Configuration | undefined, after: Configuration | undefined): string[] {
+    return [...new Set([...this.#attachedTo(owner, before, after), ...this.#delegatingTo(owner, before, after)])];
+  }
+
+  #delegatingTo(owner: string, before: Configuration | undefined, after: Configuration | undefined): string[] {
+    const { replica, tenants } = this.#options;
+    const names = replica().delegated.to(owner);
+    if (names.length === 0 || (before && after?.shares('route', before))) return [];
+    if (!before) return names;
+    return names.filter((tenant) => {
+      const own = tenants.get(tenant)?.configuration;
+      const seen = (from: Configuration | undefined) =>
+        own && from ? JSON.stringify(delegatedRoutes(own, tenant, from, owner)) : '[]';
+      return seen(before) !== seen(after);
+    });
+  }
+
+  #attachedTo(owner: string, before: Configuration | undefined, after: Configuration | undefined): string[] {
     const attached = [...this.#options.replica().attached.to(owner)];
     if (attached.length === 0) return [];
     if (before && after && before.shares('gateway', after) && haveSameHosts(before, after)) return [];

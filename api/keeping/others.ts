@@ -1,0 +1,40 @@
+import { delegationOf } from '../../model/binding/delegated-routes.ts';
+import { attachedHosts, formatAttached } from '../../model/binding/shared-gateway.ts';
+import { reversed } from '../store/hosts.ts';
+import { error, type Finding, warning } from './finding.ts';
+import type { TenantCheck } from './tenant-check.ts';
+
+const AGAIN = 'change the route and change it back: the row is then written again';
+
+/**
+ * Compares the hosts that a tenant has attached to shared gateways, and the tenants that its routes name as parents,
+ * with its routes. A route may name a host that the tenant has not attached: its owner admits it no longer, and another
+ * tenant has attached the host.
+ */
+export const others: TenantCheck = {
+  tables: ['attachedHost', 'parentTenant'],
+  isOfHead: true,
+  *run({ tenant: { name }, routes, attached, parents }): Generator<Finding> {
+    const at = `tenants/${name}`;
+    const named = new Set(attachedHosts(routes).map(formatAttached));
+    for (const row of attached) {
+      if (!named.has(formatAttached(row)))
+        yield warning(at, `it has attached ${row.host} to gateways of ${row.owner}, which none of its routes names`);
+      if (row.reversed !== reversed(row.host))
+        yield error(
+          `attached_host/${row.owner}/${row.host}`,
+          `it is sorted under ${row.reversed}: hosts that overlap it are not found`,
+          AGAIN,
+        );
+    }
+    const due = new Set(delegationOf(routes).parents);
+    for (const { parent } of parents)
+      if (!due.delete(parent)) yield warning(at, `it has the parent ${parent}, which none of its routes names`);
+    for (const parent of due)
+      yield error(
+        at,
+        `its routes name the parent ${parent}, but fleets that serve ${parent} do not get its configuration`,
+        AGAIN,
+      );
+  },
+};

@@ -1,0 +1,149 @@
+/** The status of delegation: for a rule that delegates, what it hands to; for the other route, what hands to it. */
+import type { Configuration } from '../../model/configuration.ts';
+import {
+  type ConditionPlace,
+  conditionPath,
+  type DelegationProblem,
+  delegated,
+  hasDelegation,
+  writtenConditions,
+} from '../../model/matching/delegation.ts';
+import { admitsParent } from '../../model/route/delegate.ts';
+import { formatReference, isForeign, parseReference } from '../../model/values/reference.ts';
+import type { Services } from '../context.ts';
+import { Pace } from '../pace.ts';
+import { combinedNow, parentsOf } from '../publishing/sharing/owners.ts';
+
+/** The largest number of reasons, of rules and of parents that are listed per route. */
+const LISTED = 100;
+
+/** A rule that delegates, or a rule of another route that delegates to this route. */
+interface Delegation {
+  /** JSON pointer to the condition that delegates. */
+  path: string;
+  /** The other route: `cart` or `books/cart`. */
+  route: string;
+  /** The number of conditions of the other route, or of this one, that serve requests of the rule. */
+  conditions: number;
+  /** Why other conditions, or all, serve none. */
+  reasons?: string[];
+}
+
+/** The status of the delegations of one route. */
+interface RouteDelegations {
+  delegates?: Delegation[];
+  parents?: Delegation[];
+}
+
+/**
+ * Adds to the status of each route what its rules hand to other routes, and which rules hand requests to it.
+ *
+ * @param combined the combined configuration of the tenant
+ */
+export async function withDelegations<R extends { name: string }>(
+  services: Services,
+  tenant: string,
+  configuration: Configuration,
+  combined: Configuration,
+  routes: readonly R[],
+): Promise<(R & RouteDelegations)[]> {
+  if (!hasDelegation(configuration)) return [...routes];
+  const pace = new Pace();
+  const handed = await handing(combined, tenant, undefined, pace);
+  for (const [parent, { head }] of await parentsOf(services.heads, configuration)) {
+    if (!head || parent === tenant) continue;
+    const seen = await combinedNow(services, parent, head.configuration);
+    handed.push(...(await handing(seen, parent, tenant, pace)));
+  }
+  return routes.map((route) => {
+    const { parents: admitted } = configuration.get('route', route.name)!;
+    const of = handed.filter(({ from }) => from === route.name).slice(0, LISTED);
+    // A tenant learns nothing of routes that it does not admit.
+    const to = handed.filter((each) => each.to === route.name && admitsParent(admitted, each.from));
+    const missing = (admitted ?? []).filter((each) => !to.some(({ from }) => admitsParent([each], from)));
+    const parents = [
+      ...to.map(({ from, path, problems, conditions }) => ({ route: from, path, conditions, ...reasonsOf(problems) })),
+      ...missing.map((from) => ({
+        route: from,
+        path: '',
+        conditions: 0,
+        reasons: ['no rule delegates to this route'],
+      })),
+    ];
+    return {
+      ...route,
+      ...(of.length > 0 && {
+        delegates: of.map(({ path, target, total, problems }) => ({
+          path,
+          route: target,
+          conditions: total,
+          ...reasonsOf(problems),
+        })),
+      }),
+      ...(parents.length > 0 && { parents: parents.slice(0, LISTED) }),
+    };
+  });
+}
+
+/** A condition that delegates, as the tenant of the status sees it. */
+interface Handing {
+  /** The route of the condition, and the route that it names. */
+  from: string;
+  target: string;
+  /** `target` without the tenant of the status. */
+  to: string;
+  path: string;
+  /** The number of conditions to which it leads, and the number of those in `target` itself. */
+  total: number;
+  conditions: number;
+  problems: DelegationProblem[];
+}
+
+/**
+ * Lists the conditions of a tenant's routes that delegate.
+ *
+ * @param tenant the tenant of the configuration
+ * @param child only those that delegate to this tenant; absent: all
+ */
+async function handing(
+  combined: Configuration,
+  tenant: string,
+  child: string | undefined,
+  pace: Pace,
+): Promise<Handing[]> {
+  const all: Handing[] = [];
+  for (const [name, route] of combined.entries('route')) {
+    if (isForeign(name)) continue;
+    for (const written of writtenConditions(name, route)) {
+      const target = written.spec.delegate?.route;
+      if (target === undefined) continue;
+      const { tenant: owner, name: to } = parseReference(target);
+      if (child !== undefined && owner !== child) continue;
+      if (pace.isDue) await pace.rest();
+      const { conditions, problems } = delegated(combined, written);
+      all.push({
+        from: child === undefined ? name : formatReference({ tenant, name }),
+        target,
+        to: child === undefined ? target : to,
+        path: conditionPath(written),
+        total: conditions.length,
+        conditions: conditions.filter(({ route: each, via = [] }) =>
+          [each, ...via.map((place) => place.route)].includes(target),
+        ).length,
+        problems,
+      });
+    }
+  }
+  return all;
+}
+
+function reasonsOf(problems: readonly DelegationProblem[]): { reasons?: string[] } {
+  if (problems.length === 0) return {};
+  return { reasons: [...new Set(problems.map(textOf))].slice(0, LISTED) };
+}
+
+function textOf({ by, condition, field, message }: DelegationProblem): string {
+  return condition ? `${placeText(condition)}${field} ${message}` : `${placeText(by)}: ${message}`;
+}
+
+const placeText = (place: ConditionPlace): string => `routes/${place.route} ${conditionPath(place)}`;
