@@ -40,7 +40,7 @@ export interface Claim {
 }
 
 /** A host that a tenant has attached to the gateways of an owner. */
-export interface AttachedRow {
+interface AttachedRow {
   owner: string;
   host: string;
   reversed: string;

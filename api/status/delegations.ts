@@ -62,7 +62,7 @@ export async function withDelegations<R extends { name: string }>(
     const to = handed.filter((each) => each.to === route.name && admitsParent(admitted, each.from));
     const missing = (admitted ?? []).filter((each) => !to.some(({ from }) => admitsParent([each], from)));
     const parents = [
-      ...to.map(({ from, path, problems, conditions }) => ({ route: from, path, conditions, ...reasonsOf(problems) })),
+      ...to.map(({ from, path, problems, conditions }) => ({ path, route: from, conditions, ...reasonsOf(problems) })),
       ...missing.map((from) => ({
         route: from,
         path: '',

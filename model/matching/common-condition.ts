@@ -12,7 +12,7 @@ import { pathOf } from './uri.ts';
 export type Common = { condition: Match } | Conflict;
 
 /** A field of the inner condition that cannot be combined with the outer condition. */
-export interface Conflict {
+interface Conflict {
   /** JSON pointer to the field inside the inner condition. It may be absent there when the whole condition is meant. */
   field: string;
   /** Completes a sentence whose subject is the field. */

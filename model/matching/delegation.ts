@@ -21,7 +21,7 @@ export type ConditionPlace = Pick<RankedRule, 'route' | 'rule' | 'match' | 'spec
 const MAX_DEPTH = 4;
 
 /** The largest number of conditions that one condition of a rule may get by delegation. */
-export const MAX_DELEGATED = 512;
+const MAX_DELEGATED = 512;
 
 /** The reason why a rule delegates nothing, or why a condition of the other route cannot serve requests. */
 export interface DelegationProblem {

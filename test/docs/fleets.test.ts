@@ -46,7 +46,7 @@ test.each([
   ['docs/matching.md', 7],
   ['docs/shared-gateways.md', 5],
   ['docs/service-mesh.md', 6],
-  ['docs/delegation.md', 5],
+  ['docs/delegation.md', 7],
   ['docs/upstreams.md', 10],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');

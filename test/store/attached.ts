@@ -81,6 +81,20 @@ export function describeAttached(store: () => Store): void {
       expect(await store().commits.write(late)).toEqual({ ok: false, conflict: 'revision' });
     });
 
+    test('the removal of a tenant gives each tenant that depends on it a feed row, before the one of the removal', async () => {
+      await committed(store(), commit('acme', 1, attach(['a.example.com'])));
+      await committed(store(), commit('other', 1, attach([], { parents: { add: ['acme'], remove: [] } })));
+      expect(await store().parents.of('other')).toEqual(['acme']);
+      expect(await store().parents.to('acme')).toEqual(['other']);
+      const { seqs } = await store().tenants.remove('platform', 1, audit);
+      const { rows } = await store().feed.read('edge', seqs[0]!.seq - 3, 10);
+      expect(rows.map(({ tenant, base, leaves }) => ({ tenant, base, leaves }))).toEqual([
+        { tenant: 'acme', base: 0, leaves: false },
+        { tenant: 'other', base: 0, leaves: false },
+        { tenant: 'platform', base: 0, leaves: true },
+      ]);
+    });
+
     test('a change of the owner gives each attached tenant one feed row per fleet, before its own', async () => {
       await committed(store(), commit('acme', 1, attach(['a.example.com'])));
       await committed(store(), commit('other', 1, attach(['b.example.com', 'c.example.com'])));
