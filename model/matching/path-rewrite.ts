@@ -38,7 +38,7 @@ export type PathRewrite =
  * @param uri `rewrite.uri` of the rule
  * @param match the condition that the request matched
  */
-export function pathRewrite(uri: string, match: Match): PathRewrite {
+function pathRewrite(uri: string, match: Match): PathRewrite {
   const matched = pathOf(match);
   if (matched.kind === 'exact' || matched.kind === 'regex') return { kind: 'whole', path: canonicalReplacement(uri) };
   const { kind, path: prefix } = matched;

@@ -5,7 +5,7 @@ import type { Form, Reply } from './client.ts';
 import type { Received, Upstreams } from './upstreams.ts';
 
 /** One request, what it got, and what the upstream received of it. */
-export interface Outcome {
+interface Outcome {
   reply: Reply;
   form: Form;
   host: string;
