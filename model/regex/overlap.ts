@@ -1,5 +1,5 @@
 /** Decides whether a pattern matches any text of a set, such as the set of normalised paths. */
-import { compile, consumes, following, type Instruction, isWaiting, OP, type Program, programOf } from './program.ts';
+import { compile, consumes, following, isWaiting, OP, type Program, programOf } from './program.ts';
 
 /**
  * A set of texts as a deterministic automaton over bytes. Its states are the numbers below `states`; it begins in
@@ -37,23 +37,42 @@ function reachesEnd(program: Program, set: TextSet): boolean {
     seen[pair] = 1;
     stack.push(pair);
   };
+  const classes = classesOf(set);
+  const consumed: (ByteClass[] | undefined)[] = [];
   add(program.start, 0);
   for (let pair = stack.pop(); pair !== undefined; pair = stack.pop()) {
     const state = Math.floor(pair / size);
-    const instruction = program.getInst(pair % size);
+    const index = pair % size;
+    const instruction = program.getInst(index);
     if (instruction.op === OP.match && set.accepts(state)) return true;
     if (isWaiting(instruction)) {
-      for (const after of statesAfter(instruction, state, set)) add(instruction.out, after);
-    } else for (const index of following(instruction)) add(index, state);
+      consumed[index] ??= classes.filter(({ bytes }) => bytes.some((byte) => consumes(instruction, byte)));
+      for (const { next } of consumed[index]) if (next[state] !== -1) add(instruction.out, next[state]!);
+    } else for (const each of following(instruction)) add(each, state);
   }
   return false;
 }
 
-function statesAfter(instruction: Instruction, state: number, set: TextSet): Set<number> {
-  const after = new Set<number>();
+/** Bytes that a set treats alike in every state, and the state after them by the state before them. */
+interface ByteClass {
+  bytes: number[];
+  next: readonly number[];
+}
+
+const known = new WeakMap<TextSet, readonly ByteClass[]>();
+
+function classesOf(set: TextSet): readonly ByteClass[] {
+  let classes = known.get(set);
+  if (classes) return classes;
+  const byNext = new Map<string, ByteClass>();
   for (let byte = 0; byte < 256; byte++) {
-    const next = set.next(state, byte);
-    if (next !== -1 && !after.has(next) && consumes(instruction, byte)) after.add(next);
+    const next = Array.from({ length: set.states }, (_, state) => set.next(state, byte));
+    const key = next.join();
+    const same = byNext.get(key);
+    if (same) same.bytes.push(byte);
+    else byNext.set(key, { bytes: [byte], next });
   }
-  return after;
+  classes = [...byNext.values()].filter(({ next }) => next.some((state) => state !== -1));
+  known.set(set, classes);
+  return classes;
 }
