@@ -9,6 +9,7 @@ import { MESH, serverReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { handlingOf } from './handling.ts';
 import { hasMesh, MESH_PORT, servesMesh } from './mesh.ts';
+import { separateCertificates } from './separate-certificates.ts';
 import { profileOf, type TlsProfile } from './tls-profile.ts';
 
 /** One server of a gateway. */
@@ -96,6 +97,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
       }
     }
   }
+  separateCertificates(all);
   return all;
 }
 

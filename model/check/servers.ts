@@ -4,11 +4,18 @@ import { profileOf, profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import { DEFAULT_ESCAPED_SLASHES, type Server } from '../kinds/gateway.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
+import { isShared } from '../values/allowed-routes.ts';
 import type { HostPattern } from '../values/host.ts';
 import type { Labels } from '../values/labels.ts';
 import { type Protocol, protocolsFor, transportOf } from '../values/protocol.ts';
 import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
+
+/**
+ * The largest number of certificates for hosts that have another one on another port. Each costs a filter chain in the
+ * listener that all tenants share.
+ */
+const MOST_APART = 32;
 
 /** One server of a gateway. */
 interface OrderedServer {
@@ -26,6 +33,11 @@ export const servers: Check = function* (configuration, { errors }) {
   const slashes = new Agreement();
   const profiles = new Agreement();
   const certificates = new Agreement();
+  const anywhere = new Agreement();
+  const apart = new Set<string>();
+  const isAnyShared = [...configuration.entries('gateway')].some(([, gateway]) =>
+    gateway.servers.some(({ allowedRoutes }) => isShared(allowedRoutes)),
+  );
   const found: Record<'protocol' | 'slashes' | 'profile' | 'certificate', Violation[]> = {
     protocol: [],
     slashes: [],
@@ -48,10 +60,16 @@ export const servers: Check = function* (configuration, { errors }) {
       // The TLS settings are decided by the server name, before Envoy knows which server's route serves a request.
       const otherTls = profiles.rival(`${port.number}|${host}`, profile, opened);
       if (otherTls) found.profile.push(profileConflict(opened, otherTls, host));
-      // Servers of different ports conflict too, because Envoy requests a certificate by server name, without a port.
       const credentials = tls && credentialsOf(tls).join();
-      const rivalCertificate = credentials && certificates.rival(host, credentials, opened);
-      if (rivalCertificate) found.certificate.push(certificateConflict(opened, rivalCertificate, host));
+      if (!credentials) continue;
+      const samePort = certificates.rival(`${port.number}|${host}`, credentials, opened);
+      if (samePort) found.certificate.push(certificateConflict(opened, samePort, host));
+      const otherPort = anywhere.rival(host, credentials, opened);
+      if (samePort || !otherPort) continue;
+      // On different ports, each certificate has a filter chain. The hosts of shared servers need the default chain.
+      for (const each of [opened, otherPort])
+        apart.add(`${each.server.port.number}|${credentialsOf(each.server.tls!).join()}`);
+      if (isAnyShared || apart.size > MOST_APART) found.certificate.push(certificateConflict(opened, otherPort, host));
     }
   }
   for (const each of [found.protocol, found.slashes, found.profile, found.certificate])

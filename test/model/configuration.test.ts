@@ -184,6 +184,36 @@ describe('check', () => {
     expect(found[severity === 'errors' ? 'warnings' : 'errors']).toEqual([]);
   });
 
+  test('accepts different certificates of a host on two ports, up to a limit, and not beside shared servers', () => {
+    const on = (number: number, name: string, certificate: string, hosts = ['c.example']) => ({
+      port: { number, name, protocol: 'HTTPS' as const },
+      hosts,
+      tls: { mode: 'SIMPLE' as const, credentialName: certificate },
+    });
+    const selector = { region: 'eu' };
+    const certificates = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}`, { certificateChain: 'PEM' }]));
+    const codes = (servers: object[], count = 2) =>
+      check(
+        change((d) =>
+          Object.assign(d, { gateways: { two: { selector, servers } }, routes: {}, certificates: certificates(count) }),
+        ),
+      ).errors.map(({ code, path }) => [code, path]);
+    expect(codes([on(443, 'a', 'c0'), on(8443, 'b', 'c1')])).toEqual([]);
+    expect(codes([on(443, 'a', 'c0'), on(8443, 'b', 'c0'), on(8443, 'c', 'c1')])).toEqual([
+      ['certificate-conflict', '/servers/2/tls/credentialName'],
+    ]);
+    const shared = { ...on(443, 's', 'c0', ['*.s.example']), allowedRoutes: { tenants: 'all' } };
+    expect(codes([on(443, 'a', 'c0'), on(8443, 'b', 'c1'), shared])).toEqual([
+      ['certificate-conflict', '/servers/1/tls/credentialName'],
+    ]);
+    const many = Array.from({ length: 32 }, (_, i) => on(8443, `p${i}`, `c${i}`, [`h${i}.example`]));
+    const hosts = many.flatMap((each) => each.hosts);
+    expect(codes([...many, on(443, 'a', 'c32', hosts)], 33)).toEqual([
+      ['certificate-conflict', '/servers/32/tls/credentialName'],
+    ]);
+  });
+
   test('accepts different protocols on a port of gateways that no fleet can serve together', () => {
     const apart = change(
       (d) =>

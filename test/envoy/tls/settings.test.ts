@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../../dataplane/envoy/find.ts';
+import { check } from '../../../model/check/index.ts';
 import { Configuration, type ConfigurationDocument } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
 import type { ServerTls } from '../../../model/kinds/server-tls.ts';
@@ -18,6 +19,8 @@ let feed: Feed;
 let envoy: RunningEnvoy;
 let port: number;
 let http: number;
+/** The port 8443, on which hosts have other certificates than on 443. */
+let second: number;
 let document: ConfigurationDocument;
 const PAIRS = ['ecdsa', 'rsa'] as const;
 
@@ -34,7 +37,7 @@ const SERVERS: Record<string, Partial<ServerTls>> = {
 };
 
 beforeAll(async () => {
-  [port, http] = [await freePort(), await freePort()];
+  [port, http, second] = [await freePort(), await freePort(), await freePort()];
   const ca = await TestAuthority.create();
   const names = Object.keys(SERVERS).map((value) => ({ type: 'dns' as const, value }));
   const certificates: Record<string, Pair> = {
@@ -44,6 +47,7 @@ beforeAll(async () => {
   const ports = [
     { number: 80, bind: http, protocol: 'HTTP' as const },
     { number: 443, bind: port, protocol: 'HTTPS' as const },
+    { number: 8443, bind: second, protocol: 'HTTPS' as const },
   ];
   const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports };
   feed = await Feed.start(fleet);
@@ -73,6 +77,11 @@ beforeAll(async () => {
               ...tls,
             },
           })),
+          {
+            port: { number: 8443, name: 'second', protocol: 'HTTPS' as const },
+            hosts: ['plain.test', 'new.test'],
+            tls: { mode: 'SIMPLE' as const, credentialName: 'rsa' },
+          },
           redirecting('redirect', ['plain.test', 'unrouted.test', '*.wild.test']),
         ],
       },
@@ -149,6 +158,39 @@ describe('a connection', () => {
       conn.close();
     }
     expect(found).toEqual(['prime256v1', 'RSA']);
+  });
+});
+
+describe('a host with different certificates on two ports', () => {
+  const kindOn = async (on: number, host: string) => {
+    const conn = await Conn.open(on, host);
+    const kind = (conn.socket.getPeerCertificate() as { asn1Curve?: string }).asn1Curve ?? 'RSA';
+    const { status } = await conn.get(host);
+    conn.close();
+    return [kind, status];
+  };
+
+  it.each(['plain.test', 'new.test'])('%s has the one of each port, cold and warm', async (host) => {
+    for (let visits = 0; visits < 2; visits++)
+      expect([await kindOn(second, host), await kindOn(port, host)]).toEqual([
+        ['RSA', 200],
+        ['prime256v1', 200],
+      ]);
+  });
+
+  it('is valid, and so is explained', () => {
+    const configuration = Configuration.fromDocument(document);
+    expect(check(configuration).errors).toEqual([]);
+    const fleet = {
+      name: 'edge',
+      labels: { ingress: 'public' },
+      ports: [443, 8443].map((number) => ({ number, bind: number, protocol: 'HTTPS' as const })),
+    };
+    for (const at of [443, 8443])
+      expect(explain(configuration, 'acme', fleet, { authority: 'plain.test', port: at })).toMatchObject({
+        outcome: 'matched',
+        port: at,
+      });
   });
 });
 
