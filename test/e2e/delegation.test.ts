@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Authority } from './authority.ts';
 import { Backend } from './backend.ts';
 import { upstream } from './configuration.ts';
-import { http } from './edge.ts';
+import { http, https } from './edge.ts';
 import { until } from './process.ts';
 import { Stack } from './stack.ts';
 
@@ -247,5 +248,39 @@ describe('delegation to a route of another tenant', () => {
     await answers('/cart', 'changed', 'pop.test');
     expect((await stack.call('/tenants/pop', { method: 'DELETE' })).status).toBe(204);
     await until('the host to end', async () => (await http({ port: stack.httpPort, host: 'pop.test' })).status === 404);
+  });
+
+  it('serves them over HTTPS, keeps a denied network denied, and recovers after the agent was killed', async () => {
+    const authority = await Authority.create();
+    const port = { number: 443, name: 'https', protocol: 'HTTPS' };
+    const server = { port, hosts: ['shop.test'], tls: { mode: 'SIMPLE', credentialName: 'shop' } };
+    await stack.publish('books', 'configuration', {
+      upstreams: { app: upstream(backend) },
+      routes: { cart: cart(['acme/*'], { route: [{ destination: { upstream: 'app' } }] }) },
+    });
+    await stack.publish('acme', 'configuration', {
+      gateways: { web: { ...gateway, servers: [server] } },
+      certificates: { shop: await authority.issue('shop.test') },
+      routes: { shop: shop([toBooks, saying('shop')]) },
+    });
+    const secured = (path: string) =>
+      https({ port: stack.httpsPort, host: 'shop.test', servername: 'shop.test', ca: authority.pem, path });
+    expect(JSON.parse((await secured('/cart/a')).body)).toMatchObject({ name: 'app', path: '/cart/a' });
+    expect((await secured('/')).body).toBe('shop');
+    await stack.agent.stop('SIGKILL');
+    await put('books', 'routes/cart', cart(['acme/*'], saying('meanwhile')));
+    stack.agent.start();
+    await until('the change during the absence', async () => (await secured('/cart/a')).body === 'meanwhile');
+    await stack.publish('books', 'routes/cart', cart(['acme/*'], { route: [{ destination: { upstream: 'app' } }] }));
+    // A network that the fleet denies stays denied for the upstreams of the other tenant.
+    const deny = (denyDestinations: string[]) =>
+      stack.call('/fleets/edge?force=true', {
+        method: 'PATCH',
+        body: { denyDestinations },
+        headers: { prefer: 'wait=20' },
+      });
+    expect((await deny(['127.0.0.0/8'])).status).toBe(200);
+    await until('the denial', async () => (await secured('/cart/a')).status === 503);
+    await deny([]);
   });
 });
