@@ -11,11 +11,34 @@ export interface Fleet {
   labels: Labels;
   /** `number` is the port that clients connect to and that gateways name. `bind` is the port that Envoy opens. */
   ports: { number: number; bind: number; protocol: Protocol }[];
+  /** Ports that tenants ask for without choosing a number. The protocols are those whose clients send no host. */
+  portRanges?: PortRange[];
   /** The only tenant that the fleet serves. Absent on a shared fleet. */
   tenant?: string;
   /** CIDR ranges and IP addresses to which the fleet sends no requests. */
   denyDestinations?: string[];
 }
+
+/** Consecutive ports of a fleet with one protocol. */
+export interface PortRange {
+  /** The first number that tenants may have. */
+  from: number;
+  /** The last number. */
+  to: number;
+  /** The port that Envoy opens for the first number; default: the same. The others follow it. */
+  bind?: number | undefined;
+  protocol: Protocol;
+}
+
+/** Returns the port of a number in a range; undefined when the range does not contain the number. */
+export const portIn = ({ from, to, bind = from, protocol }: PortRange, number: number) =>
+  number >= from && number <= to ? { number, bind: bind + number - from, protocol } : undefined;
+
+/** Returns the ports of the fleet with a number: at most one per transport protocol. */
+export const portsAt = ({ ports, portRanges = [] }: Pick<Fleet, 'ports' | 'portRanges'>, number: number) => [
+  ...ports.filter((port) => port.number === number),
+  ...portRanges.flatMap((range) => portIn(range, number) ?? []),
+];
 
 /**
  * Whether the fleet has all labels of the gateway's selector, and is not dedicated to another tenant. Only shared fleets
@@ -31,12 +54,12 @@ export type Opening = Pick<Server, 'tls'> & { port: Pick<Server['port'], 'number
 /** Returns the protocol of the fleet's port that serves the server; undefined when the fleet offers no such port. */
 export function protocolOn(fleet: Fleet, { port, tls }: Opening): Protocol | undefined {
   const protocols = protocolsFor(port.protocol, tls !== undefined);
-  return fleet.ports.find(({ number, protocol }) => number === port.number && protocols.includes(protocol))?.protocol;
+  return portsAt(fleet, port.number).find(({ protocol }) => protocols.includes(protocol))?.protocol;
 }
 
 /** Whether the fleet has this port. */
 export const hasPort = (fleet: Fleet, port: Pick<Fleet['ports'][number], 'number' | 'protocol'>): boolean =>
-  fleet.ports.some(({ number, protocol }) => number === port.number && protocol === port.protocol);
+  portsAt(fleet, port.number).some(({ protocol }) => protocol === port.protocol);
 
 /** Whether the fleet offers the port of a server for the protocol of the server. */
 export const offers = (fleet: Fleet, server: Opening): boolean => protocolOn(fleet, server) !== undefined;
@@ -113,7 +136,10 @@ export const http3NotOffered = (reason: string) => ({
  * the resource and the path.
  */
 export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {
-  const offered = fleet.ports.map((port) => `${port.number} (${port.protocol})`).join(', ');
+  const offered = [
+    ...fleet.ports.map((port) => `${port.number} (${port.protocol})`),
+    ...(fleet.portRanges ?? []).map((range) => `${range.from}-${range.to} (${range.protocol})`),
+  ].join(', ');
   return {
     code: 'port-not-offered',
     message: `the fleet ${fleet.name} does not offer port ${number} for ${protocol}`,

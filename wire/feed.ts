@@ -16,6 +16,8 @@ export interface FleetDescription {
   labels: Record<string, string>;
   /** `number` is the port that tenants write in their gateways. `bind` is the port that Envoy opens. */
   ports: { number: number; bind: number; protocol: Protocol }[];
+  /** Absent when there are none. Envoy opens a port of a range while a route of its tenant uses it. */
+  portRanges?: { from: number; to: number; bind?: number | undefined; protocol: Protocol }[];
   /** The address to which Envoy binds its public ports; default `0.0.0.0`. */
   address?: string;
   /** The tenant of a dedicated fleet; absent for a shared fleet. */

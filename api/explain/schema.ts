@@ -210,6 +210,10 @@ export const Explanation = z
     }),
     answer: ExplainedAnswer.optional().meta({ description: 'The response of the edge, if no upstream responds.' }),
     responseHeaders: HeaderChanges.optional(),
+    corsHeaders: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'The headers that `cors` of the rule writes in the response.' }),
     tried: z
       .array(TriedCondition)
       .meta({ description: 'The conditions that were tried before and do not match, in order. At most 50.' }),

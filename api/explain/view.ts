@@ -1,7 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 import { MESH_PORT } from '../../model/binding/mesh.ts';
 import type { Arrival } from '../../model/explain/arrival.ts';
-import { delegatedBy, type Explanation, placeOf } from '../../model/explain/explain.ts';
+import type { Explanation } from '../../model/explain/explain.ts';
+import { delegatedBy, placeOf } from '../../model/explain/serving.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
 import { isForeign } from '../../model/values/reference.ts';
 import { subjectOf } from '../../model/violations.ts';
@@ -88,16 +89,17 @@ const receivedView = ({ method, authority, path, query, headers }: Arrival) => (
 });
 
 /** Shows the effect of the rule: the forwarded request, or the answer of the edge. */
-function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders'> {
+function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders' | 'corsHeaders'> {
   if (explanation.outcome === 'refused') return {};
   if (explanation.outcome !== 'matched') return { answer: explanation.answer };
-  const { effect, rule } = explanation;
+  const { effect, rule, cors } = explanation;
   // Only its own tenant may see where a rule of another tenant sends requests. Clients see the answers of the edge.
   if (isForeign(rule.route)) return 'destinations' in effect ? {} : { answer: effect };
   const responseHeaders = rule.spec.headers?.response;
   return {
     ...('destinations' in effect ? { forwarded: effect } : { answer: effect }),
     ...(responseHeaders && { responseHeaders }),
+    ...(cors && { corsHeaders: cors }),
   };
 }
 

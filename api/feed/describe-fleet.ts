@@ -6,11 +6,12 @@ import type { Fleet } from '../store/fleets.ts';
  * enforce.
  */
 export function describeFleet(fleet: Fleet): FleetDescription {
-  const { name, labels, ports, address, tenant, denyDestinations } = fleet;
+  const { name, labels, ports, portRanges, address, tenant, denyDestinations } = fleet;
   return {
     name,
     labels,
     ports,
+    ...(portRanges && { portRanges }),
     ...(address !== undefined && { address }),
     ...(tenant !== undefined && { tenant }),
     denyDestinations,

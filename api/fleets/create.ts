@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
+import { requireDistinctPorts } from './distinct-ports.ts';
 
 /**
  * The networks that upstreams must not reach by default. They contain services that are private to the machine:
@@ -16,6 +17,7 @@ export interface CreateInput {
   /** The labels that the selectors of gateways match. Default: none. */
   labels?: Record<string, string> | undefined;
   ports: Fleet['ports'];
+  portRanges?: Fleet['portRanges'];
   /** The IP address on which Envoy opens the public ports. Default: 0.0.0.0. */
   address?: string | undefined;
   /** The tenant to which the fleet is dedicated. Default: none, so the fleet is shared. */
@@ -42,14 +44,25 @@ export type Created = { fleet: Fleet } & Stopped;
  */
 export async function create(
   ctx: Context,
-  { name, labels = {}, ports, address, tenant, denyDestinations = LOCAL_DESTINATIONS, force = false }: CreateInput,
+  {
+    name,
+    labels = {},
+    ports,
+    portRanges = [],
+    address,
+    tenant,
+    denyDestinations = LOCAL_DESTINATIONS,
+    force = false,
+  }: CreateInput,
   reply: ReplyTo<Created>,
 ): Promise<Created> {
   await requireTenant(ctx, tenant);
+  requireDistinctPorts({ ports, portRanges });
   const fleet: Fleet = {
     name,
     labels,
     ports,
+    ...(portRanges.length > 0 && { portRanges }),
     ...(address !== undefined && { address }),
     ...(tenant !== undefined && { tenant }),
     denyDestinations,

@@ -4,12 +4,14 @@ import type { Fleet } from '../store/fleets.ts';
 import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
+import { requireDistinctPorts } from './distinct-ports.ts';
 
 /** The fleet to change, and its new members. A member that is undefined keeps its value. */
 export interface PatchInput {
   fleet: string;
   labels?: Record<string, string> | undefined;
   ports?: Fleet['ports'] | undefined;
+  portRanges?: Fleet['portRanges'];
   address?: string | undefined;
   /** The tenant to which the fleet is dedicated. Null makes the fleet a shared one, which every tenant may use. */
   tenant?: string | null | undefined;
@@ -36,6 +38,7 @@ export async function patch(
   if (!before) throw absent(`fleet ${name}`);
   requirePreconditions(ctx.preconditions, before.version);
   const after = merged(before, given);
+  requireDistinctPorts(after);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
   const by = ctx.audit('update', `fleets/${name}`);
   const applied = await applyChange(ctx, { before, after, force }, (judged) =>

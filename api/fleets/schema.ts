@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CidrText } from '../../model/values/cidr.ts';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
-import { Protocol, transportOf } from '../../model/values/protocol.ts';
+import { Protocol, sendsHost, transportOf } from '../../model/values/protocol.ts';
 import { ListenerRejection } from '../status/rejection-schema.ts';
 
 const port = z.int().min(1).max(65535);
@@ -26,6 +26,38 @@ const ports = z
 function areDistinct(all: readonly z.infer<typeof FleetPort>[], of: (port: z.infer<typeof FleetPort>) => number) {
   return new Set(all.map((port) => `${transportOf(port.protocol)}/${of(port)}`)).size === all.length;
 }
+const FleetPortRange = z
+  .strictObject({
+    from: port.describe('The first number that tenants may get.'),
+    to: port.describe('The last number. A range has at most 10,000 ports.'),
+    bind: port
+      .optional()
+      .describe('The port that Envoy opens for the first number; the others follow it. Default: the same number.'),
+    protocol: Protocol.refine(
+      (protocol) => !sendsHost(protocol),
+      'tenants share the ports of this protocol, so none is assigned: list the port in `ports`',
+    ),
+  })
+  .refine(({ from, to }) => from <= to && to - from < 10_000, {
+    path: ['to'],
+    message: 'must be at least `from`, and at most 9,999 more',
+  })
+  .refine(({ from, to, bind = from }) => bind + to - from <= 65_535, {
+    path: ['bind'],
+    message: 'the last port that Envoy opens would be above 65535',
+  })
+  .meta({
+    id: 'FleetPortRange',
+    description:
+      'Ports that the fleet assigns. Envoy opens a port of the range while a route of its tenant forwards connections.',
+    example: { from: 30000, to: 30099, protocol: 'TCP' },
+  });
+const portRanges = z
+  .array(FleetPortRange)
+  .max(16)
+  .describe(
+    'A server without a port number gets the next free port of these ranges. On a shared fleet, the port belongs to the tenant until its gateway no longer names it.',
+  );
 const address = z
   .string()
   .min(1)
@@ -46,6 +78,7 @@ export const Fleet = z
     name: Name,
     labels: Labels,
     ports: z.array(FleetPort),
+    portRanges: z.array(FleetPortRange).optional(),
     address: z.string().optional(),
     tenant: Name.optional(),
     denyDestinations: z.array(z.string()),
@@ -90,6 +123,7 @@ export const FleetCreate = z
     name: Name,
     labels: Labels.optional(),
     ports,
+    portRanges: portRanges.optional(),
     address: address.optional(),
     tenant: Name.optional().describe('Dedicates the fleet to one tenant.'),
     denyDestinations: denyDestinations.optional(),
@@ -100,6 +134,7 @@ export const FleetPatch = z
   .strictObject({
     labels: Labels.optional(),
     ports: ports.optional(),
+    portRanges: portRanges.optional(),
     address: address.optional(),
     tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant. Null makes it a shared fleet.'),
     denyDestinations: denyDestinations.optional(),

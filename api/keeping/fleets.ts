@@ -9,6 +9,7 @@ interface FleetRow {
   name: string;
   labels: string;
   ports: string;
+  portRanges: string | null;
   denyDestinations: string;
   tenant: string | null;
   createdAt: number;
@@ -29,6 +30,7 @@ export const fleets: Check = {
           name: fleet.name,
           labels: fleet.labels,
           ports: fleet.ports,
+          portRanges: fleet.portRanges,
           denyDestinations: fleet.denyDestinations,
           tenant: fleet.tenant,
           createdAt: fleet.createdAt,
@@ -46,8 +48,13 @@ export const fleets: Check = {
 /** @returns the fleets that can be read */
 function* readFleets(rows: readonly FleetRow[]): Generator<Finding, Fleet[]> {
   const fleets: Fleet[] = [];
-  for (const { labels, ports, denyDestinations, tenant, floor, ...row } of rows) {
-    const read = { labels: json(labels), ports: json(ports), denyDestinations: json(denyDestinations) };
+  for (const { labels, ports, portRanges, denyDestinations, tenant, floor, ...row } of rows) {
+    const read = {
+      labels: json(labels),
+      ports: json(ports),
+      ...(portRanges !== null && { portRanges: json(portRanges) }),
+      denyDestinations: json(denyDestinations),
+    };
     const damaged = Object.entries(read).filter(([member, value]) =>
       member === 'labels' ? !isObject(value) : !Array.isArray(value),
     );
@@ -61,5 +68,5 @@ function* readFleets(rows: readonly FleetRow[]): Generator<Finding, Fleet[]> {
   return fleets;
 }
 
-type Parsed = Pick<Fleet, 'labels' | 'ports' | 'denyDestinations'>;
+type Parsed = Pick<Fleet, 'labels' | 'ports' | 'portRanges' | 'denyDestinations'>;
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { acceptCertificate } from './accept-certificate.ts';
+import { acceptGateway } from './accept-gateway.ts';
 import { acceptTrustBundle } from './accept-trust-bundle.ts';
 import type { Head, Put } from './heads/head.ts';
 
@@ -18,10 +19,11 @@ type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: In
 
 /**
  * The kinds with rules that the schema cannot check, and those whose stored form has more than the spec. For a
- * certificate, the API also stores facts about the chain.
+ * certificate, the API also stores facts about the chain. A gateway may get ports.
  */
 const special: { [K in Kind]?: Accept<K> } & { [K in InformedKind]: Accept<K> } = {
   certificate: acceptCertificate,
+  gateway: acceptGateway,
   trustBundle: acceptTrustBundle,
 };
 

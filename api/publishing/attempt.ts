@@ -10,10 +10,18 @@ import { type Heads, Look, LostRace, type Turn } from './heads/heads.ts';
 export class Attempt extends Context {
   readonly #basis: Look | Turn;
 
+  /** The number of earlier attempts of the request. */
+  readonly tries: number;
+
   /** @param basis gives access to the head: a `Look` for a dry run, the `Turn` of the tenant for a write */
-  constructor({ services, principal, requestId, remote, preconditions, keep }: Context, basis: Look | Turn) {
+  constructor(
+    { services, principal, requestId, remote, preconditions, keep }: Context,
+    basis: Look | Turn,
+    tries: number,
+  ) {
     super(services, principal, requestId, remote, preconditions, keep);
     this.#basis = basis;
+    this.tries = tries;
   }
 
   /** Whether the request asks for the effect of a change without the change. */
@@ -76,7 +84,7 @@ export async function settled<T>(
 ): Promise<T> {
   const { heads } = ctx.services;
   const basisOf = () => (dryRun ? new Look(heads, tenant) : heads.turn(tenant));
-  return repeated<Look | Turn, T>(heads, basisOf, (basis) => verb(new Attempt(ctx, basis)));
+  return repeated<Look | Turn, T>(heads, basisOf, (basis, tries) => verb(new Attempt(ctx, basis, tries)));
 }
 
 /**
@@ -94,13 +102,13 @@ export function looking<T>(ctx: Context, tenant: string, verb: (basis: Look) => 
 async function repeated<B extends Look | Turn, T>(
   heads: Heads,
   basisOf: () => B | Promise<B>,
-  verb: (basis: B) => Promise<T>,
+  verb: (basis: B, tries: number) => Promise<T>,
 ): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     const basis = await basisOf();
     try {
-      return await verb(basis);
+      return await verb(basis, tries);
     } catch (thrown) {
       // A rejected request lets the next writer run before it checks whether the store has the head.
       basis.leave();

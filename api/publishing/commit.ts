@@ -2,6 +2,7 @@ import { reportMilestone } from '../../wire/milestones.ts';
 import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
+import { assignedIn } from './accept-gateway.ts';
 import type { Attempt } from './attempt.ts';
 import { changedUpstreams, getsNames } from './gates/registered-endpoints.ts';
 import { isSameForEachFleet } from './heads/delivery.ts';
@@ -37,7 +38,9 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
   const batch = await batchOf(ctx, judged, particulars);
   const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commits.write({ ...batch, inTurn }));
   if (!outcome.ok) {
-    const problem = await refusedBy(ctx, judged, outcome);
+    // Another tenant was assigned the same port at the same time.
+    const isAssigned = outcome.conflict === 'port' && outcome.ports.every(({ port }) => assignedIn(ctx).has(port));
+    const problem = isAssigned ? undefined : await refusedBy(ctx, judged, outcome);
     if (outcome.conflict === 'fleets') fleets.forget();
     // The head of an owner in memory may be outdated.
     for (const { owner } of batch.attached?.owners ?? []) heads.forget(owner);

@@ -5,6 +5,7 @@ import { Pace } from '../pace.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { accept, readSpec } from './accept.ts';
+import { noteWrittenPorts } from './accept-gateway.ts';
 import type { Change, Head } from './heads/head.ts';
 import type { Placement } from './placement.ts';
 
@@ -45,6 +46,10 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
     proposed.more += Math.max(0, violations.length - room);
   };
   const places = new Map<string, string>();
+  noteWrittenPorts(
+    ctx,
+    written.flatMap(({ kind, spec }) => (kind === 'gateway' ? [spec] : [])),
+  );
   for (const { kind, name, spec, at } of written) {
     if (pace.isDue) await pace.rest();
     const resource = resourceName(kind, name);

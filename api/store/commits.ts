@@ -29,6 +29,8 @@ export interface Commits {
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
   /** Returns the ports of the list that another tenant claims now. */
   takenPorts(tenant: string, ports: readonly FleetPort[]): Promise<FleetPort[]>;
+  /** Returns every port of a fleet that any tenant claims now. */
+  claimedPorts(fleet: string): Promise<ReadonlySet<string>>;
   /** Returns the tenant whose gateways on a shared fleet admit the host; undefined when none do. */
   hostHolder(host: string): Promise<string | undefined>;
 }
@@ -141,6 +143,7 @@ export function commits(kit: Kit): Commits {
 
     takenHosts: hosts.taken,
     takenPorts: ports.taken,
+    claimedPorts: ports.ofFleet,
     hostHolder: hosts.holder,
 
     ...(kit.driver.hold && { turn: (tenant: string) => kit.driver.hold!(turnLock(tenant)) }),

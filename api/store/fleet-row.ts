@@ -16,6 +16,7 @@ export function row(fleet: Fleet): Record<string, Value> {
     seq,
     labels: sorted(fleet.labels),
     ports: JSON.stringify(ports),
+    portRanges: fleet.portRanges?.length ? JSON.stringify(fleet.portRanges) : null,
     denyDestinations: JSON.stringify(fleet.denyDestinations),
     address: fleet.address ?? null,
     tenant: fleet.tenant ?? null,
@@ -25,17 +26,19 @@ export function row(fleet: Fleet): Record<string, Value> {
 interface FleetRow extends Pick<Fleet, 'name' | 'createdAt' | 'version' | 'seq'> {
   labels: string;
   ports: string;
+  portRanges: string | null;
   denyDestinations: string;
   address: string | null;
   tenant: string | null;
 }
 
 /** Makes a fleet from the values of its columns. */
-export function read({ labels, ports, denyDestinations, address, tenant, ...rest }: FleetRow): Fleet {
+export function read({ labels, ports, portRanges, denyDestinations, address, tenant, ...rest }: FleetRow): Fleet {
   return {
     ...rest,
     labels: JSON.parse(labels),
     ports: JSON.parse(ports),
+    ...(portRanges === null ? {} : { portRanges: JSON.parse(portRanges) }),
     denyDestinations: JSON.parse(denyDestinations),
     ...(address === null ? {} : { address }),
     ...(tenant === null ? {} : { tenant }),

@@ -75,6 +75,7 @@ function reads({ db, t, x }: Kit) {
     name: f.name,
     labels: f.labels,
     ports: f.ports,
+    portRanges: f.portRanges,
     address: f.address,
     tenant: f.tenant,
     denyDestinations: f.denyDestinations,
@@ -107,7 +108,7 @@ function writes(kit: Kit) {
   const f = t.fleet;
   const named = eq(f.name, $('name'));
   // Whether the part of the fleet changed that its agents receive. All resources that the fleet serves may then change.
-  const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')} or ${f.denyDestinations} <> ${$('denyDestinations')}
+  const redefined = sql`(${f.labels} <> ${$('labels')} or ${f.ports} <> ${$('ports')} or coalesce(${f.portRanges}, '') <> coalesce(${$text('portRanges')}, '') or ${f.denyDestinations} <> ${$('denyDestinations')}
     or coalesce(${f.address}, '') <> coalesce(${$text('address')}, '') or coalesce(${f.tenant}, '') <> coalesce(${$text('tenant')}, ''))`;
   const moved = (otherwise: SQL) => sql`case when ${redefined} then ${f.seq} + 1 else ${otherwise} end`;
   const next = sql<number>`${t.fleetCounter.seq} + 1`;
@@ -126,6 +127,7 @@ function writes(kit: Kit) {
             name: $text('name').as('name'),
             labels: $text('labels').as('labels'),
             ports: $text('ports').as('ports'),
+            portRanges: $text('portRanges').as('port_ranges'),
             address: $text('address').as('address'),
             tenant: $text('tenant').as('tenant'),
             denyDestinations: $text('denyDestinations').as('deny_destinations'),
@@ -157,6 +159,7 @@ function writes(kit: Kit) {
           floor: moved(sql`${f.floor}`),
           labels: sql`${$('labels')}`,
           ports: sql`${$('ports')}`,
+          portRanges: sql`${$text('portRanges')}`,
           address: sql`${$('address')}`,
           tenant: sql`${$('tenant')}`,
           denyDestinations: sql`${$('denyDestinations')}`,

@@ -11,6 +11,7 @@ import portClaims8 from '../../migrations/sqlite/0008_port_claims.sql';
 import attachedHosts9 from '../../migrations/sqlite/0009_attached_hosts.sql';
 import registeredEndpoints10 from '../../migrations/sqlite/0010_registered_endpoints.sql';
 import parentTenants11 from '../../migrations/sqlite/0011_parent_tenants.sql';
+import portRanges12 from '../../migrations/sqlite/0012_port_ranges.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: Migration[] = [
   { tag: '0009_attached_hosts', sql: attachedHosts9 },
   { tag: '0010_registered_endpoints', sql: registeredEndpoints10 },
   { tag: '0011_parent_tenants', sql: parentTenants11 },
+  { tag: '0012_port_ranges', sql: portRanges12 },
 ];

@@ -24,6 +24,8 @@ export interface PortClaims {
   statements(move: { tenant: string; ports: PortMove }): Statement[];
   /** Returns the ports of the list that another tenant claims now. */
   taken(tenant: string, ports: readonly FleetPort[]): Promise<FleetPort[]>;
+  /** Returns every port of a fleet that any tenant claims now. */
+  ofFleet(fleet: string): Promise<ReadonlySet<string>>;
 }
 
 export function portClaims(kit: Kit): PortClaims {
@@ -43,6 +45,12 @@ export function portClaims(kit: Kit): PortClaims {
         .from(t.portClaim)
         .where(and(ne(t.portClaim.tenant, $('tenant')), isListed)),
     ),
+    ofFleet: prepare(
+      db
+        .select({ port: t.portClaim.port })
+        .from(t.portClaim)
+        .where(eq(t.portClaim.fleet, $('fleet'))),
+    ),
   };
   return {
     statements({ tenant, ports: { add, remove } }) {
@@ -58,6 +66,9 @@ export function portClaims(kit: Kit): PortClaims {
       const found: FleetPort[] = [];
       for (const each of parts(ports)) found.push(...(await all(kit, q.taken, { tenant, records: each })));
       return found;
+    },
+    async ofFleet(fleet) {
+      return new Set((await all(kit, q.ofFleet, { fleet })).map(({ port }) => port));
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { Scope } from '../../model/binding/scope-table.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
+import { MAX_ASKED } from '../../model/matching/preflight.ts';
 import type { HeaderMatcher } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
+import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
 import { redirectToHttps } from './action/redirect.ts';
 import { onBuiltInRoute } from './composite.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
@@ -11,13 +13,14 @@ import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
  * connection of another host, and requests whose path must be changed or rejected first.
  *
  * @returns in the order in which Envoy tries them: the connection check (HTTPS only), the path of slashes, and the
- *   escaped slashes (unless the server keeps them)
+ *   escaped slashes (unless the server keeps them), and the preflights that are too long
  */
-export function builtInRoutes({ protocol, host, profile, escapedSlashes }: Scope): Route[] {
+export function builtInRoutes({ protocol, host, profile, escapedSlashes }: Scope, hasPreflights: boolean): Route[] {
   return [
     ...(profile ? [foreign(host)] : protocol === 'HTTPS' ? [misdirected(host)] : []),
     onlySlashes,
     ...(escapedSlashes === 'redirect' ? [redirected] : escapedSlashes === 'reject' ? [rejected] : []),
+    ...(hasPreflights ? longPreflights : []),
   ];
 }
 
@@ -116,3 +119,27 @@ const rejected = Route.fromPartial({
   match: withEscapedSlash,
   action: { $case: 'directResponse', value: { status: 400 } },
 });
+
+/**
+ * The routes that answer 400 to preflights with a very long list of headers. Conditions of preflights compare this list
+ * with patterns, whose time `model/matching/pattern-costs.ts` does not count because the list is short.
+ */
+const longPreflights = Object.entries(MAX_ASKED).map(([name, limit]) =>
+  Route.fromPartial({
+    name: 'long-preflight',
+    match: {
+      pathSpecifier: { $case: 'prefix', value: '/' },
+      headers: [matching(':method', { $case: 'exact', value: 'OPTIONS' }), matching(name, longerThan(limit))],
+    },
+    action: { $case: 'directResponse', value: { status: 400 } },
+  }),
+);
+
+/** RE2 accepts at most 1,000 repetitions. */
+function longerThan(limit: number): StringMatcher['matchPattern'] {
+  return { $case: 'safeRegex', value: { regex: `.{${limit}}.+` } };
+}
+
+function matching(name: string, matchPattern: StringMatcher['matchPattern']): Partial<HeaderMatcher> {
+  return { name, headerMatchSpecifier: { $case: 'stringMatch', value: { matchPattern, ignoreCase: false } } };
+}

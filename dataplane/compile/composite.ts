@@ -18,7 +18,7 @@ import { UPGRADES, upgradesOfRoute } from './manager/filters/upgrades.ts';
 import { withNeeds } from './needs.ts';
 import { policyChain } from './policies/index.ts';
 import type { AnyPolicy } from './policies/policy.ts';
-import { afterPolicies } from './rule-filters/index.ts';
+import { afterPolicies, beforePolicies } from './rule-filters/index.ts';
 
 /** The settings of every RouteConfiguration. */
 export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
@@ -59,7 +59,7 @@ export function withPolicies(
   route: Route,
   tenant: string,
   applied: readonly Applied[],
-  chain: readonly AnyPolicy[] = [...policyChain, ...afterPolicies],
+  chain: readonly AnyPolicy[] = [...beforePolicies, ...policyChain, ...afterPolicies],
 ): Compiled<Route> {
   const at = { tenant, route: route.name };
   const found = chain.flatMap((policy) => {

@@ -33,4 +33,4 @@ function options(values: Record<string, string>, appendAction: HeaderValueOption
 }
 
 /** Escapes `%` in a tenant's value. Otherwise commands such as `%ENVIRONMENT(…)%` would read data of the proxy. */
-const literal = (value: string): string => value.replaceAll('%', '%%');
+export const literal = (value: string): string => value.replaceAll('%', '%%');

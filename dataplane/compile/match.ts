@@ -77,7 +77,8 @@ function pathSpecifier(match: PathMatch, ignoreCase: boolean): NonNullable<Route
   return { $case: kind === 'segments' && path !== '/' ? 'pathSeparatedPrefix' : 'prefix', value: path };
 }
 
-function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
+/** Builds the matcher of a header. */
+export function headerMatcher(name: string, match: HeaderMatch): HeaderMatcher {
   const headerMatchSpecifier: HeaderMatcher['headerMatchSpecifier'] = match.present
     ? { $case: 'presentMatch', value: true }
     : { $case: 'stringMatch', value: stringMatcher(match) };
@@ -106,7 +107,8 @@ const queryParameter = (name: string, match: StringMatch): QueryParameterMatcher
   queryParameterMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(match) },
 });
 
-function stringMatcher({ exact, prefix, regex }: StringMatch): StringMatcher {
+/** Builds the matcher of a text. */
+export function stringMatcher({ exact, prefix, regex }: StringMatch): StringMatcher {
   if (exact !== undefined) return { matchPattern: { $case: 'exact', value: exact }, ignoreCase: false };
   if (prefix !== undefined) return { matchPattern: { $case: 'prefix', value: prefix }, ignoreCase: false };
   return { matchPattern: { $case: 'safeRegex', value: { regex: regex ?? '' } }, ignoreCase: false };

@@ -2,6 +2,7 @@ import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
+import { hasPreflights, stepsOf } from '../../model/matching/preflight.ts';
 import {
   HeaderValueOption_HeaderAppendAction as Append,
   HeaderValueOption,
@@ -12,7 +13,8 @@ import { appliedTo } from './applied.ts';
 import { builtInRoutes, toHttps, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
-import { routesOf } from './route.ts';
+import { preflightRoute } from './cors.ts';
+import { routeName, routesOf } from './route.ts';
 import {
   isProfileZone,
   PROBE_HEADER,
@@ -53,10 +55,14 @@ export function routeConfiguration(
   if (scope.httpsRedirect !== undefined)
     return { ...empty, message: marked(scopeKey(zone, host), [toHttps(scope, scope.httpsRedirect)]) };
   if (scope.admission.forwarding.size > 0) return { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
-  const rules = rulesFor(configuration, scope);
-  const compiled = rules.map((rule) => routesOf(rule, { tenant, scope }, appliedTo(configuration, rule)));
+  const steps = [...stepsOf(rulesFor(configuration, scope))];
+  const compiled = steps.map((step) =>
+    step.isPreflight
+      ? { message: [preflightRoute(step, routeName(step.rule), tenant)], needs: needsNothing }
+      : routesOf(step, { tenant, scope }, appliedTo(configuration, step.rule)),
+  );
   // Also when no condition of the bound routes can match on this port.
-  const first = scope.bound.length > 0 ? builtInRoutes(scope) : [];
+  const first = scope.bound.length > 0 ? builtInRoutes(scope, hasPreflights(steps)) : [];
   const message = marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]);
   return {
     message: scope.http3 ? { ...message, responseHeadersToAdd: announcingHttp3(port) } : message,

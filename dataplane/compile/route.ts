@@ -1,5 +1,6 @@
 import { rejectedBy, rewriteOf } from '../../model/matching/path-rewrite.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
+import type { Step } from '../../model/matching/preflight.ts';
 import type { Match } from '../../model/route/match.ts';
 import { IDEMPOTENT, isDividedByMethod } from '../../model/route/retry.ts';
 import type { Rule } from '../../model/route/rule.ts';
@@ -13,18 +14,22 @@ import type { Place } from './action/parts.ts';
 import { retryPolicy } from './action/retry.ts';
 import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
 import { type Applied, withPolicies, withUpgrades } from './composite.ts';
+import { byOrigin } from './cors.ts';
 import { headerChanges } from './header.ts';
 import { pathHeader, routeMatch } from './match.ts';
+import { corsHeaders } from './rule-filters/cors.ts';
 import { filtersOf } from './rule-filters/index.ts';
 
 /**
  * Builds the routes of one condition of one rule. A rule that is divided into shares has one route per share. If a
  * rewrite could create a dot segment (`..`) from some paths, an additional route in front rejects these paths with 403.
  *
+ * @param step not one of preflights
  * @param applied the policies that apply to the rule
  * @returns at least one route, in the order in which Envoy tries them, and their needs
  */
-export function routesOf(rule: RankedRule, place: Place, applied: readonly Applied[]): Compiled<Route[]> {
+export function routesOf(step: Step, place: Place, applied: readonly Applied[]): Compiled<Route[]> {
+  const rule = { ...step.rule, condition: step.condition };
   const routes: Route[] = [];
   const needs: Needs[] = [{ clusters: clustersOf(rule.spec, place.tenant), secrets: [] }];
   for (const share of sharesOf(rule.spec)) {
@@ -36,7 +41,7 @@ export function routesOf(rule: RankedRule, place: Place, applied: readonly Appli
     const rewrite = rewriteOf(share.spec, rule.condition);
     const regex = rejectedBy(rewrite);
     if (regex !== undefined) routes.push(rejected(own, regex, rewrite?.kind === 'pattern' ? rule.condition : {}));
-    routes.push(...byMethod(own, share.spec));
+    routes.push(...byOrigin(own, share.spec), ...byMethod(own, share.spec));
     needs.push(ofPolicies);
   }
   return { message: routes, needs: merged(needs) };
@@ -88,7 +93,11 @@ export const routeName = ({ route, rule, match }: RankedRule): string => `${rout
 function route(rule: RankedRule, { spec, request, response, until }: RuleShare, place: Place): Route {
   const parts = action({ ...rule, spec }, place);
   const ofRequest = headerChanges(request);
-  const ofResponse = headerChanges(parts.response ? [parts.response, ...response] : response);
+  const ofResponse = headerChanges([
+    ...(spec.cors ? [corsHeaders] : []),
+    ...(parts.response ? [parts.response] : []),
+    ...response,
+  ]);
   return {
     ...blank,
     name: routeName(rule),

@@ -8,6 +8,7 @@ import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { DelegatedTable } from './delegated.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
+import { PortKeys } from './port-keys.ts';
 import { RegisteredTable } from './registered.ts';
 import type { Seal } from './sealing.ts';
 
@@ -50,6 +51,7 @@ export class Replica {
   readonly attached: AttachedTable;
   readonly delegated: DelegatedTable;
   readonly registered: RegisteredTable;
+  readonly portKeys: PortKeys;
   readonly file: string;
 
   private constructor(file: string, db: Database.Database) {
@@ -59,6 +61,7 @@ export class Replica {
     this.attached = new AttachedTable(db);
     this.delegated = new DelegatedTable(db);
     this.registered = new RegisteredTable(db);
+    this.portKeys = new PortKeys(db);
   }
 
   /**

@@ -30,7 +30,10 @@ export function mayStop(change: FleetChange): boolean {
   const { denyDestinations: denied = [] } = before;
   return (
     (after.denyDestinations ?? []).some((range) => !denied.includes(range)) ||
-    before.ports.some((port) => !hasPort(after, port) || losesHttp3(before, after, port.number))
+    before.ports.some((port) => !hasPort(after, port) || losesHttp3(before, after, port.number)) ||
+    (before.portRanges ?? []).some(
+      (range) => ![range.from, range.to].every((number) => hasPort(after, { ...range, number })),
+    )
   );
 }
 

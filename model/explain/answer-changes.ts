@@ -7,11 +7,13 @@ import type { Fleet } from '../fleet.ts';
 import { delegatingTo } from '../matching/delegation.ts';
 import { rulesInOrder } from '../matching/precedence.ts';
 import type { Pausable } from '../pausable.ts';
+import type { Cors } from '../route/cors.ts';
 import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import type { HostPattern } from '../values/host.ts';
-import { candidatesFor, requestFor, type WitnessRequest } from './candidates.ts';
-import { type Explanation, explaining, placeOf } from './explain.ts';
+import { candidatesFor, crossOrigin, requestFor, type WitnessRequest } from './candidates.ts';
+import { type Explanation, explaining } from './explain.ts';
+import { placeOf } from './serving.ts';
 
 /** A change of the answer to requests for one host. */
 interface AnswerChange {
@@ -125,8 +127,12 @@ class Search {
     const authority = hostFor(host, port, tables);
     const sent = new Set<string>();
     const found = new Set<string>();
+    const cors = corsOf([after, is], [before, was]);
     for (const [condition, spec] of conditionsOf([after, is], [before, was], this.#limits.conditions, this)) {
-      for (const candidate of candidatesFor(condition, spec && rewrittenPaths(spec))) {
+      for (const candidate of chain(
+        candidatesFor(condition, spec && rewrittenPaths(spec)),
+        crossOrigin(condition, cors),
+      )) {
         const request = requestFor(candidate, { port, protocol, authority });
         const key = JSON.stringify(request);
         if (sent.has(key)) continue;
@@ -216,6 +222,24 @@ function* conditionsOf(
   }
 }
 
+/** The number of different `cors` of a host, of both configurations together, from which requests are made. */
+const MAX_CORS = 3;
+
+/** Returns the first different `cors` of the rules of a host. */
+function corsOf(...versions: readonly (readonly [Configuration, Scope | undefined])[]): Cors[] {
+  const found = new Map<string, Cors>();
+  for (const [configuration, scope] of versions)
+    for (const { spec } of scope ? rulesInOrder(configuration, scope) : []) {
+      if (spec.cors) found.set(JSON.stringify(spec.cors), spec.cors);
+      if (found.size === MAX_CORS) return [...found.values()];
+    }
+  return [...found.values()];
+}
+
+function* chain<T>(...all: Iterable<T>[]): Generator<T> {
+  for (const each of all) yield* each;
+}
+
 /** Returns a host that the pattern covers and that has no scope of its own in either configuration. */
 function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeTable; now: ScopeTable }): string {
   if (!pattern.startsWith('*')) return pattern;
@@ -231,9 +255,9 @@ function answerOf(explanation: Explanation): string {
   const { outcome, status } = explanation;
   if (explanation.outcome === 'refused') return JSON.stringify({ outcome });
   if (explanation.outcome !== 'matched') return JSON.stringify({ outcome, status, answer: explanation.answer });
-  const { effect, rule } = explanation;
+  const { effect, rule, cors } = explanation;
   const response = rule.spec.headers?.response;
-  if (!('destinations' in effect)) return JSON.stringify({ effect, response });
+  if (!('destinations' in effect)) return JSON.stringify({ effect, response, cors });
   const destinations = effect.destinations
     .filter(({ percent }) => percent > 0)
     .map(({ cluster, percent, endpoints, request, responseHeaders }) =>
@@ -253,6 +277,7 @@ function answerOf(explanation: Explanation): string {
     copied,
     retries,
     fault,
+    cors,
   });
 }
 

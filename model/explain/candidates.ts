@@ -4,8 +4,10 @@
  */
 import { GRPC_TYPE } from '../matching/mismatch.ts';
 import { canonicalPattern } from '../matching/path-pattern.ts';
+import { HEADERS_ASKED, METHOD_ASKED } from '../matching/preflight.ts';
 import { pathOf } from '../matching/uri.ts';
 import { sampleOf } from '../regex/sample.ts';
+import { ANY, type Cors } from '../route/cors.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
 import { isSecured, type Protocol } from '../values/protocol.ts';
@@ -56,6 +58,29 @@ export function* candidatesFor(condition: Match, rewritten: readonly string[] = 
   for (const name of Object.keys(condition.queryParams ?? {})) {
     yield { ...base, query: without(base.query, name) };
     yield { ...base, query: { ...base.query, [name]: OTHER } };
+  }
+}
+
+/** The origin of a page that no rule is likely to allow. */
+const STRANGER = 'https://gatehouse-other.example';
+
+/**
+ * Makes variants of a request from pages of other origins, each with its preflight.
+ *
+ * @param allowed the `cors` of rules of the host
+ */
+export function* crossOrigin(condition: Match, allowed: readonly Cors[]): Generator<Candidate> {
+  const base = matchingCandidate(condition);
+  if (allowed.length === 0) return;
+  const origins = allowed.flatMap(({ allowOrigins }) =>
+    allowOrigins.map(({ exact, prefix, regex }) => (exact === ANY ? STRANGER : textFor({ exact, prefix, regex }))),
+  );
+  const names = Object.keys(base.headers).sort().join(',');
+  for (const origin of new Set([...origins, STRANGER])) {
+    if (origin === '') continue;
+    yield { ...base, headers: { ...base.headers, origin } };
+    const headers = { origin, [METHOD_ASKED]: base.method, ...(names !== '' && { [HEADERS_ASKED]: names }) };
+    yield { ...base, method: 'OPTIONS', headers };
   }
 }
 

@@ -2,27 +2,25 @@
 import { MESH_PORT, servesMesh } from '../binding/mesh.ts';
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Fleet } from '../fleet.ts';
-import { type ConditionPlace, conditionPath, writtenAt } from '../matching/delegation.ts';
+import { type Fleet, portsAt } from '../fleet.ts';
+import { writtenAt } from '../matching/delegation.ts';
 import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import { conditionsInOrder, type RankedRule } from '../matching/precedence.ts';
 import { hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
-import { sharesOf } from '../route/shares.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
 import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { MESH } from '../values/reference.ts';
-import { resourceName } from '../violations.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
+import { stepsFor } from './cors.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
-import { breaksPath, directResponseTo, type Forwarded, forwarding, redirectOf } from './effect.ts';
+import type { Forwarded } from './effect.ts';
 import { boundToOtherServers, type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
-import { certainAbortOf } from './fault.ts';
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
-import { rejectedUpgrade } from './request-headers.ts';
+import { delegatedBy, placeOf, serving } from './serving.ts';
 import { hostLookedUp, whyMisdirected, whyNoConnection, whyOtherProfile } from './tls.ts';
 
 export type { ClientRequest } from './arrival.ts';
@@ -62,7 +60,15 @@ interface CommonFields {
 /** The rule that serves a request with its effect, or the response of the edge; and the reasons. */
 export type Explanation = CommonFields &
   (
-    | { outcome: 'matched'; host: HostPattern; rule: RankedRule; effect: Forwarded | EdgeResponse; status?: undefined }
+    | {
+        outcome: 'matched';
+        host: HostPattern;
+        rule: RankedRule;
+        effect: Forwarded | EdgeResponse;
+        /** The response headers that `cors` of the rule writes. Absent for preflights, whose answer has them. */
+        cors?: Record<string, string>;
+        status?: undefined;
+      }
     | { outcome: 'redirect'; status: 301 | 307; location: string; answer: EdgeResponse }
     | { outcome: 'rejected'; status: EdgeRejection['status']; answer: EdgeResponse }
     | { outcome: 'misdirected'; status: 421; answer: EdgeResponse }
@@ -191,41 +197,36 @@ export function connectionOf(
   fleet: Fleet,
 ): { port: number; scheme: 'http' | 'https' } {
   if (port === undefined) return { port: scheme === 'https' ? 443 : 80, scheme: scheme ?? 'http' };
-  const isHttps = fleet.ports.some(({ number, protocol }) => number === port && isSecured[protocol]);
+  const isHttps = portsAt(fleet, port).some(({ protocol }) => isSecured[protocol]);
   return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };
 }
 
 function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFields, 'why'>): Pausable<Explanation> {
-  const { configuration, tenant, fleet } = at;
+  const { configuration } = at;
   const tried: Tried[] = [];
   let moreTried = 0;
-  for (const rule of conditionsInOrder(configuration, scope)) {
-    const why = rule.misplaced ?? (yield* mismatching(rule.condition, arrival));
+  const steps = stepsFor(conditionsInOrder(configuration, scope), arrival);
+  if ('rejected' in steps) {
+    const { status, why } = steps.rejected;
+    return { ...found, outcome: 'rejected', status, why, answer: responseTo(arrival, { status }) };
+  }
+  for (const step of steps) {
+    const { rule, condition } = step;
+    const why = rule.misplaced ?? (yield* mismatching(condition, arrival));
     if (why !== undefined) {
+      if (step.isPreflight) continue;
       if (tried.length === MAX_LISTED) moreTried++;
       else tried.push({ ...placeOf(rule), ...why, ...delegatedBy(rule) });
       continue;
     }
-    const entrance = entranceOf(configuration, scope, writtenAt(rule).route);
-    const here = { ...found, entrance, tried, moreTried };
-    const upgrade = rejectedUpgrade(arrival.headers, rule.spec.upgrades);
-    if (upgrade !== undefined) {
-      const answer: EdgeResponse = { status: 403, body: '' };
-      return { ...here, outcome: 'rejected', status: 403, why: `the rule allows no upgrade to ${upgrade}`, answer };
-    }
-    const [share, ...others] = sharesOf(rule.spec);
-    if (others.length === 0 && (yield* breaksPath(share!.spec, rule.condition, arrival.path))) {
-      const answer = responseTo(arrival, { status: 403 });
-      const why = 'the rewritten path would have a dot segment or two slashes in a row';
-      return { ...here, outcome: 'rejected', status: 403, why, answer };
-    }
-    const effect = rule.spec.redirect
-      ? yield* redirectOf(rule, arrival, scope)
-      : rule.spec.directResponse
-        ? directResponseTo(rule.spec.directResponse, arrival)
-        : (certainAbortOf(rule.spec, arrival) ?? (yield* forwarding(configuration, tenant, fleet, rule, arrival)));
-    const reason = `${placeOf(rule).resource} ${placeOf(rule).path} serves the request`;
-    return { ...here, outcome: 'matched', host: scope.host, rule, effect, why: reason };
+    const here = {
+      ...found,
+      host: scope.host,
+      entrance: entranceOf(configuration, scope, writtenAt(rule).route),
+      tried,
+      moreTried,
+    };
+    return { ...here, ...(yield* serving(at, scope, arrival, step)) };
   }
   const why = `no rule of ${enumerate(scope.routes)} matches`;
   const entrance = entranceOf(configuration, scope);
@@ -234,19 +235,6 @@ function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFie
     ...{ outcome: 'not-found', status: 404, answer: responseTo(arrival, { status: 404 }) },
   };
 }
-
-/**
- * Returns the resource and the JSON pointer of a condition. For a rule without conditions, the pointer leads to the
- * rule.
- */
-export const placeOf = (ranked: ConditionPlace): { resource: string; path: string } => ({
-  resource: resourceName('route', ranked.route),
-  path: conditionPath(ranked),
-});
-
-/** Returns the places of the conditions that delegate to a rule; absent when the route of the rule is bound itself. */
-export const delegatedBy = ({ via }: RankedRule): { delegatedBy?: { resource: string; path: string }[] } =>
-  via ? { delegatedBy: via.map(placeOf) } : {};
 
 /** Finds the reason why no route serves the host. */
 function* notFound(

@@ -5,7 +5,7 @@ import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-ta
 import { type Admission, decidingAdmission } from '../binding/server-hosts.ts';
 import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Fleet } from '../fleet.ts';
+import { type Fleet, portsAt } from '../fleet.ts';
 import { ruleFor, rulesOfPort } from '../matching/connections.ts';
 import { isIn } from '../values/cidr.ts';
 import { patternsCovering } from '../values/host.ts';
@@ -30,7 +30,7 @@ export function whyNoConnection(
   { port, scheme, request, isOpenedByOther }: Connection,
 ): string | undefined {
   const { fleet } = at;
-  const numbered = fleet.ports.filter(({ number }) => number === port);
+  const numbered = portsAt(fleet, port);
   const offered = numbered.find(({ protocol }) => transportOf(protocol) === 'tcp') ?? numbered[0];
   if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
   if (!sendsHost(offered.protocol)) return whyNoRequests(at, offered, request);

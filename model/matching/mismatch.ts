@@ -143,7 +143,8 @@ function* matchesHeader(match: HeaderMatch, lines: readonly string[] = []): Paus
   return false;
 }
 
-function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pausable<boolean> {
+/** Whether a text matches. It pauses once, and within long comparisons. */
+export function* matchesText({ exact, prefix, regex }: StringMatch, value: string): Pausable<boolean> {
   yield;
   if (exact !== undefined) return value === exact;
   return prefix !== undefined ? value.startsWith(prefix) : yield* matching(regex ?? '', value);

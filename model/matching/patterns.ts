@@ -24,13 +24,15 @@ export interface PlacedPattern {
  */
 export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefined }): PlacedPattern[] {
   const found: PlacedPattern[] = [];
-  for (const [index, { match, rewrite, route }] of http.entries())
+  for (const [index, { match, rewrite, route, cors }] of http.entries()) {
+    if (cors) addPatterns(found, cors, ['http', index, 'cors']);
     for (const [place, condition] of (match ?? [{}]).entries()) {
       const at = match ? ['http', index, 'match', place] : ['http', index];
       if (rewrite) addRewrite(found, rewrite, condition, ['http', index, 'rewrite']);
       for (const [entry, { rewrite: own }] of (route ?? []).entries())
         if (own) addRewrite(found, own, condition, ['http', index, 'route', entry, 'rewrite']);
-      for (const [field, value] of Object.entries(condition)) {
+      // The preflights of a rule have conditions of their own, with the same patterns.
+      for (const [field, value] of [condition, ...(cors ? [condition] : [])].flatMap((each) => Object.entries(each))) {
         if (field === 'uri') addUri(found, condition, [...at, field]);
         else if (field === 'grpc') addGrpc(found, condition, [...at, field]);
         else if (field === 'source')
@@ -38,6 +40,7 @@ export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefi
         else addPatterns(found, value, [...at, field]);
       }
     }
+  }
   return found;
 }
 
@@ -70,7 +73,7 @@ function addGrpc(found: PlacedPattern[], condition: Match, at: readonly Property
 const isPlain = ({ exact, prefix, pathPrefix }: UriMatch): boolean =>
   /^[A-Za-z0-9/._~-]+$/.test(exact ?? prefix ?? pathPrefix ?? '');
 
-/** Adds every pattern inside a field of a condition. Every condition on a text has its pattern as `regex`. */
+/** Adds every pattern inside a field. Every condition on a text has its pattern as `regex`. */
 function addPatterns(found: PlacedPattern[], value: unknown, at: readonly PropertyKey[]): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {

@@ -39,6 +39,7 @@ function patternsOf(route: unknown): string[] {
     for (const match of items(rule.match)) addPatterns(found, match);
     addRewrite(found, rule);
     for (const entry of items(rule.route)) if (isObject(entry)) addRewrite(found, entry);
+    if (rule.cors !== undefined) addPatterns(found, rule.cors);
   }
   return found;
 }

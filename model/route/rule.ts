@@ -4,6 +4,7 @@ import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { isObject, ofWhole } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
+import { Cors } from './cors.ts';
 import { checkDelegate, Delegate } from './delegate.ts';
 import { type Destination, type DestinationUse, WeightedDestination } from './destination.ts';
 import { DirectResponse } from './direct-response.ts';
@@ -57,6 +58,7 @@ export const Rule = sparse
     upgrades: Upgrades.optional(),
     retries: Retries.optional(),
     fault: Fault.optional(),
+    cors: Cors.optional(),
     mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
     headers: HeadersOfBoth.optional().describe(
       'Changes to the request before the upstream sees it, and to the response before the client does.',
@@ -72,6 +74,7 @@ export const Rule = sparse
       checkTimeouts,
       checkRedirect,
       checkDelegate,
+      checkCors,
     ),
   )
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
@@ -124,15 +127,41 @@ function checkRedirect(rule: object, context: z.core.$RefinementCtx): void {
       if (field) issue(['match', index, 'uri', field], 'excludes redirect.prefix, which replaces a matched prefix');
     }
   }
+  for (const [path, name] of changedHeaders(headers))
+    if (name === 'location')
+      issue(path, 'is written by redirect; use directResponse for a response with another location');
+}
+
+/**
+ * Reports changes of the headers that `cors` writes, and too many origins of a rule whose requests the edge answers: it
+ * has one route per condition and origin. The fields may have any shape.
+ */
+function checkCors(rule: object, context: z.core.$RefinementCtx): void {
+  const { cors, headers, route, match, redirect, directResponse } = rule as Record<string, unknown>;
+  if (!isObject(cors)) return;
+  const issue = (path: PropertyKey[], code: string, message: string) =>
+    context.addIssue({ code: 'custom', path, message, params: { code } });
+  for (const [path, name] of changedHeaders(headers))
+    if (name.startsWith('access-control-')) issue(path, 'conflicting-fields', 'is written by cors');
+  const entries = Array.isArray(route) ? route.filter(isObject) : [];
+  const answers = (redirect ?? directResponse) ? 1 : entries.filter((entry) => entry.directResponse).length;
+  const origins = Array.isArray(cors.allowOrigins) ? cors.allowOrigins.length : 0;
+  const routes = answers * origins * (Array.isArray(match) ? match.length : 1);
+  if (routes > MAX_ROUTES)
+    issue(
+      ['cors', 'allowOrigins'],
+      'too-big',
+      `where the edge answers, the number of matches times the number of origins must be at most ${MAX_ROUTES}; it is ${routes}`,
+    );
+}
+
+/** Lists the response headers that a rule changes, by name in lower case, with their paths. Input may have any shape. */
+function* changedHeaders(headers: unknown): Generator<[path: PropertyKey[], name: string]> {
   const response = isObject(headers) && isObject(headers.response) ? headers.response : {};
   for (const [field, names] of Object.entries(response)) {
-    const named = Array.isArray(names) ? names : isObject(names) ? Object.keys(names) : [];
-    const at = named.findIndex((name) => String(name).toLowerCase() === 'location');
-    if (at >= 0)
-      issue(
-        ['headers', 'response', field, Array.isArray(names) ? at : named[at]],
-        'is written by redirect; use directResponse for a response with another location',
-      );
+    const isList = Array.isArray(names);
+    for (const [index, name] of (isList ? names : isObject(names) ? Object.keys(names) : []).entries())
+      yield [['headers', 'response', field, isList ? index : name], String(name).toLowerCase()];
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { routeConfiguration } from '../../dataplane/compile/index.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
+import type { Cors } from '../../model/route/cors.ts';
 import type { Destination } from '../../model/route/destination.ts';
 import type { Fault } from '../../model/route/fault.ts';
 import type { HeaderChanges } from '../../model/route/header-changes.ts';
@@ -45,6 +46,7 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   mirrors: { mirrors: [{ destination: { upstream: 'u' } }], route },
   retries: { retries: { attempts: 1 }, route },
   fault: { fault: { delay: { fixed: '1s' } }, route },
+  cors: { cors: { allowOrigins: [{ exact: '*' }] }, route },
 };
 const delayed = (delay: NonNullable<Fault['delay']>): Rule => ({ fault: { delay }, route });
 const aborted = (abort: NonNullable<Fault['abort']>): Rule => ({ fault: { abort }, route });
@@ -59,6 +61,18 @@ const abort: Samples<NonNullable<Fault['abort']>> = {
   grpcStatus: aborted({ grpcStatus: 14 }),
   fromHeader: aborted({ fromHeader: true }),
   percentage: aborted({ httpStatus: 503, percentage: 1 }),
+};
+const allowing = (more: Partial<Cors>): Rule => ({
+  cors: { allowOrigins: [{ exact: 'https://a.test' }], ...more },
+  route,
+});
+const cors: Samples<Cors> = {
+  allowOrigins: allowing({ allowOrigins: [{ exact: 'https://b.test' }] }),
+  allowMethods: allowing({ allowMethods: ['PUT'] }),
+  allowHeaders: allowing({ allowHeaders: ['x-a'] }),
+  exposeHeaders: allowing({ exposeHeaders: ['x-a'] }),
+  maxAge: allowing({ maxAge: '1h' }),
+  allowCredentials: allowing({ allowCredentials: true }),
 };
 const again = (more: Partial<Retries>): Rule => ({ retries: { attempts: 1, on: [503], ...more }, route });
 const retries: Samples<Retries> = {
@@ -157,6 +171,7 @@ const places: readonly [of: string, base: Rule, samples: Readonly<Record<string,
   ['a fault', plain, fault],
   ['a delay', delayed({ fixed: '1s' }), delay],
   ['an abort', aborted({ httpStatus: 503 }), abort],
+  ['cors', allowing({}), cors],
   ['retries', again({}), retries],
   ['a pause between retries', again({ backoff: {} }), backoff],
   ['a mirror', rule.mirrors as Rule, mirror],

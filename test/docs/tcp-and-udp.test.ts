@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
@@ -161,6 +161,48 @@ test('a connection to a TLS server is decrypted and forwarded', async () => {
   const body = { port: 8883, scheme: 'https', authority: 'mqtt.example.com', fleet: stack.fleet };
   const explained = await stack.call('/tenants/things/explain', { method: 'POST', body });
   expect(JSON.stringify(explained.body)).toContain('routes/things /tcp/0 forwards the connection');
+});
+
+test('a tenant gets a port without choosing it, which opens with the route and closes with it', async () => {
+  const greeting = createTcpServer((socket) => socket.end('hello'));
+  await new Promise<void>((resolve) => greeting.listen(0, '127.0.0.1', () => resolve()));
+  const free = await freePort();
+  const [range] = json('ranges').portRanges;
+  // The last port of the range is as free as the first.
+  const portRanges = [{ ...range, to: range.from + 1, bind: free }];
+  const patched = await stack.call(`/fleets/${stack.fleet}`, { method: 'PATCH', body: { portRanges } });
+  expect([patched.status, patched.body.portRanges]).toEqual([200, portRanges]);
+  await stack.createTenant('game');
+  const written = await stack.publish('game', 'gateways/game', json('assigned'));
+  expect(written.body.spec.servers[0].port.number).toBe(range.from);
+  const answer = () =>
+    new Promise<string>((resolve) => {
+      let text = '';
+      const socket = connectTcp({ port: free, host: '127.0.0.1' });
+      socket.on('data', (data) => (text += data));
+      socket.on('error', () => {});
+      socket.on('close', () => resolve(text));
+    });
+  expect(await answer()).toBe('');
+  const configuration = {
+    gateways: { game: json('assigned') },
+    routes: { game: { gateways: ['game'], tcp: [{ route: [{ destination: { upstream: 'game' } }] }] } },
+    upstreams: { game: { port: (greeting.address() as AddressInfo).port, endpoints: [{ address: '127.0.0.1' }] } },
+  };
+  await stack.publish('game', 'configuration', configuration);
+  expect(await answer()).toBe('hello');
+  const read = await stack.call('/tenants/game/gateways/game');
+  expect(read.body.spec.servers[0].port.number).toBe(range.from);
+  const body = { port: range.from, authority: 'game', fleet: stack.fleet };
+  const explained = await stack.call('/tenants/game/explain', { method: 'POST', body });
+  expect(JSON.stringify(explained.body)).toContain('routes/game /tcp/0 forwards the connection');
+  // A restarted agent opens the port again, also for an Envoy that it has not seen.
+  await stack.agent.stop();
+  await stack.startAgent();
+  await until('the port after the restart', async () => (await answer()) === 'hello');
+  await stack.publish('game', 'routes/game', undefined, 'DELETE');
+  await until('the port to close', async () => (await answer()) === '');
+  greeting.close();
 });
 
 test('another tenant does not get the ports, and explain says what the port carries', async () => {

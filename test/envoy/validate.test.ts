@@ -32,6 +32,10 @@ function bootstrap(): unknown {
       },
     },
     static_resources: { listeners: [...own, ...inline], clusters: [xds, ...clusters.values()] },
+    // As in the bootstrap of the product, with room for any pattern that the API accepts.
+    layered_runtime: {
+      layers: [{ name: 'gatehouse', static_layer: { 're2.max_program_size.error_level': 100_000 } }],
+    },
   };
 }
 

@@ -49,6 +49,13 @@ export function describePortClaims(store: () => Store): void {
       await committed(store(), claiming('other', 2, { add: [database] }));
     });
 
+    test('the claims of a fleet are those of all tenants, and of no other fleet', async () => {
+      await committed(store(), claiming('acme', 1, { add: [database, { fleet: 'internal', port: 'tcp/1' }] }));
+      await committed(store(), claiming('other', 1, { add: [dns] }));
+      expect([...(await store().commits.claimedPorts('public'))].sort()).toEqual(['tcp/5432', 'udp/53']);
+      expect(await store().commits.claimedPorts('none')).toEqual(new Set());
+    });
+
     test('a tenant may claim a port again that it has', async () => {
       await committed(store(), claiming('acme', 1, { add: [database] }));
       await committed(store(), claiming('acme', 2, { add: [database] }));

@@ -5,6 +5,8 @@ export const fleet = declare(({ table, text, integer }) =>
     name: text('name').primaryKey(),
     labels: text('labels').notNull(),
     ports: text('ports').notNull(),
+    /** Null when there are none. */
+    portRanges: text('port_ranges'),
     address: text('address'),
     tenant: text('tenant'),
     denyDestinations: text('deny_destinations').notNull(),

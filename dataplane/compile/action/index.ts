@@ -23,6 +23,7 @@ type Compiled =
   | 'upgrades'
   | 'retries'
   | 'fault'
+  | 'cors'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

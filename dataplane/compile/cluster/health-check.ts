@@ -8,6 +8,7 @@ import {
 } from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import { HealthCheck } from '../../envoy/gen/envoy/config/core/v3/health_check.ts';
 import { CodecClientType } from '../../envoy/gen/envoy/type/v3/http.ts';
+import { literal } from '../header.ts';
 import { duration, seconds } from '../values/duration.ts';
 import { speaksHttp2 } from './protocol.ts';
 
@@ -56,7 +57,7 @@ function checker({ http, tcp, grpc }: Spec, upstream: string, codec: CodecClient
         method: RequestMethod[http.method ?? 'GET'],
         expectedStatuses: (http.statuses ?? [200]).map((status) => ({ start: status, end: status + 1 })),
         requestHeadersToAdd: Object.entries(http.headers ?? {}).map(([key, value]) => ({
-          header: { key, value, rawValue: new Uint8Array(0) },
+          header: { key, value: literal(value), rawValue: new Uint8Array(0) },
           appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
           keepEmptyValue: false,
         })),

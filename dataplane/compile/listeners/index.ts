@@ -3,11 +3,11 @@ import { getOrAdd } from '../../../model/binding/get-or-add.ts';
 import { portBindings, portZone } from '../../../model/binding/ports.ts';
 import { type ScopeTable, scopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
-import { type Fleet, http3Refusal } from '../../../model/fleet.ts';
+import { type Fleet, http3Refusal, portIn } from '../../../model/fleet.ts';
 import { sendsHost } from '../../../model/values/protocol.ts';
 import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled } from '../compiled.ts';
-import { listenerName, scopeKey } from '../values/names.ts';
+import { listenerName, parseListenerName, scopeKey } from '../values/names.ts';
 import type { CompiledListener, OwnedChain, Part, Port } from './listener.ts';
 import { outboundListener } from './outbound.ts';
 import { probe } from './probe.ts';
@@ -51,6 +51,31 @@ const listenerPorts = ({ ports }: Pick<Fleet, 'ports'>): Port[] =>
       ? [port, { ...port, protocol: 'HTTP3' as const }]
       : [port],
   );
+
+/** Builds the listener of one port, as {@link listeners} does. */
+export const listener = (port: Fleet['ports'][number], address = '0.0.0.0'): CompiledListener =>
+  byProtocol[port.protocol].listener(port, address);
+
+/** Returns the port of a fleet's port ranges to which the key of a scope belongs, such as `tcp/30001|*`. */
+export function rangedPort(
+  { portRanges = [] }: Pick<Fleet, 'portRanges'>,
+  key: string,
+): Fleet['ports'][number] | undefined {
+  const [, zone, number] = /^((?:tcp|udp)\/(\d+))\|/.exec(key) ?? [];
+  const ports = portRanges.flatMap((range) => portIn(range, Number(number)) ?? []);
+  return ports.find((port) => portZone(port) === zone);
+}
+
+/** Returns the port of a fleet's port ranges by the name of its listener, such as `tcp-30001`. */
+export function rangedPortNamed(
+  { portRanges = [] }: Pick<Fleet, 'portRanges'>,
+  name: string,
+): Fleet['ports'][number] | undefined {
+  const number = parseListenerName(name)?.port;
+  if (number === undefined) return undefined;
+  const ports = portRanges.flatMap((range) => portIn(range, number) ?? []);
+  return ports.find((port) => listenerName(port.protocol, number) === name);
+}
 
 /** Whether tenants have filter chains for their hosts, or for a whole port, in the listener of a port. */
 export const hasChains = ({ protocol }: Port): boolean =>

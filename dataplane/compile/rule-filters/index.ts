@@ -1,8 +1,15 @@
 /** The filters that fields of a rule, other than its policies, add to the filter chain of a route. */
+import type { Cors } from '../../../model/route/cors.ts';
 import type { Rule } from '../../../model/route/rule.ts';
 import type { Applied } from '../composite.ts';
 import type { AnyPolicy } from '../policies/policy.ts';
+import { cors } from './cors.ts';
 import { fault } from './fault.ts';
+
+/** The filters in front of those of the policies, in order. */
+export const beforePolicies: readonly AnyPolicy[] = [
+  cors, // before authentication: a preflight has no credentials
+];
 
 /** The filters behind those of the policies, in order. */
 export const afterPolicies: readonly AnyPolicy[] = [
@@ -10,5 +17,10 @@ export const afterPolicies: readonly AnyPolicy[] = [
 ];
 
 /** Returns the filters of a rule in the form of policies. A rule that forwards nothing has none. */
-export const filtersOf = ({ route, fault: spec }: Pick<Rule, 'route' | 'fault'>): Applied[] =>
-  route && spec ? [{ kind: fault.kind, spec }] : [];
+export const filtersOf = ({ route, ...rule }: Pick<Rule, 'route' | 'fault' | 'cors'>): Applied[] =>
+  route
+    ? [...(rule.cors ? [corsOf(rule.cors)] : []), ...(rule.fault ? [{ kind: fault.kind, spec: rule.fault }] : [])]
+    : [];
+
+/** Returns the filter that answers preflights, in the form of a policy. */
+export const corsOf = (spec: Cors): Applied => ({ kind: cors.kind, spec });

@@ -262,3 +262,9 @@ export const COVERED = 'covered';
 export const PROBE_HEADER = 'x-gatehouse-probe';
 /** The path under which the marker of a RouteConfiguration answers its version to probes. */
 export const REVISION_PATH = '/.well-known/gatehouse/revision';
+
+/**
+ * A request header that no request has: a route that finds its cluster by it sends requests nowhere. The edge removes
+ * the client's own header of this name.
+ */
+export const NO_CLUSTER_HEADER = 'x-gatehouse-no-cluster';

@@ -30,7 +30,8 @@ export class TenantChains {
   target(fleets: compile.CompiledListener): Target {
     const { catalog, listenerChains, use } = this.#client;
     const { name } = fleets;
-    const port = this.#listeners().get(name);
+    const { description } = catalog.state;
+    const port = this.#listeners().get(name) ?? (description && compile.rangedPortNamed(description, name));
     if (!port) return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
     if (!catalog.state.complete) {
       // Each change of a listener with chains of hosts makes Envoy drain connections, and the client may already have the
@@ -69,6 +70,12 @@ export class TenantChains {
         : () => [...zones].some((zone) => zone.startsWith(ofProfiles)) || replica.isIn(ofProfiles, tenant);
       if (isIn()) names.add(name);
     }
+    const { description } = catalog.state;
+    if (description?.portRanges)
+      for (const key of [...scopesAdded, ...scopesRemoved, ...replica.portKeys.of(tenant)]) {
+        const port = compile.rangedPort(description, key);
+        if (port) names.add(compile.listenerName(port.protocol, port.number));
+      }
     return names;
   }
 

@@ -10,11 +10,20 @@ export const edge: View = {
   listeners: ({ catalog, probe }) => {
     const { description } = catalog.state;
     if (!description) return undefined;
-    const all = compile.listeners(description, probe === undefined ? {} : { probe });
+    const { portRanges, ports } = description;
+    const ranged = portRanges
+      ? catalog.state.replica.portKeys.all().flatMap((key) => compile.rangedPort(description, key) ?? [])
+      : [];
+    const open = { ...description, ports: [...ports, ...ranged] };
+    const all = compile.listeners(open, probe === undefined ? {} : { probe });
     return new Map(all.map((listener) => [listener.name, listener]));
   },
   listener: (client, name) => {
     const { complete } = client.catalog.state;
+    const { description } = client.catalog.state;
+    // A fleet may use thousands of ports of its ranges.
+    const ranged = description && compile.rangedPortNamed(description, name);
+    if (ranged) return client.tenantChains.target(compile.listener(ranged, description.address));
     const listeners = edge.listeners(client);
     if (!listeners) return 'later';
     const found = listeners.get(name);

@@ -23,6 +23,7 @@ export interface Observed {
   authority?: string | undefined;
   headers?: Record<string, string>;
   responseHeaders?: Record<string, string | undefined>;
+  cors?: Record<string, string | undefined> | undefined;
   upstream?: string | undefined;
 }
 
@@ -37,6 +38,10 @@ const UNKNOWN = [
   'transfer-encoding',
 ];
 const WATCHED = ['x-r', 'x-s'];
+/** Headers that `cors` writes. Upstreams send none of them. */
+const CROSS_ORIGIN = ['origin', 'credentials', 'methods', 'headers']
+  .map((name) => `access-control-allow-${name}`)
+  .concat('access-control-expose-headers', 'access-control-max-age', 'vary');
 
 /** The Connection header of requests that define none. Each request has its own connection. */
 const CLOSE = { connection: 'close' };
@@ -56,7 +61,8 @@ export async function observe(
   const status = answer.status === 101 ? 200 : answer.status;
   const observed = { status, rule: one('x-rule'), location: undefined, grpcStatus: one('grpc-status') };
   const responseHeaders = Object.fromEntries(WATCHED.map((name) => [name, one(name)]));
-  if (!seen) return { ...observed, location: one('location'), body, responseHeaders };
+  const cors = Object.fromEntries(CROSS_ORIGIN.map((name) => [name, one(name)]));
+  if (!seen) return { ...observed, location: one('location'), body, responseHeaders, cors };
   return {
     ...observed,
     upstream: Object.entries(upstreams).find(([, port]) => port === seen.port)?.[0],
@@ -64,6 +70,7 @@ export async function observe(
     authority: seen.headers.find(([name]) => name === 'host')?.[1],
     headers: known(joined(seen.headers.map(([name, value]) => [name, text(value)!] as const))),
     responseHeaders,
+    cors,
   };
 }
 
@@ -125,15 +132,19 @@ export function predict(
 
 function expectedOf(answer: Explanation, actual: Observed): Observed {
   if (answer.outcome === 'refused') return { status: undefined };
-  const rule = answer.outcome === 'matched' ? `${answer.rule.route}/${answer.rule.rule}` : undefined;
-  const changes = answer.outcome === 'matched' ? (answer.rule.spec.headers?.response ?? {}) : {};
+  // The response to a preflight has none of the changes of its rule.
+  const isPreflight = answer.outcome === 'matched' && / answers the preflight$/.test(answer.why);
+  const rule = answer.outcome === 'matched' && !isPreflight ? `${answer.rule.route}/${answer.rule.rule}` : undefined;
+  const cors = answer.outcome === 'matched' ? answer.cors : undefined;
+  const changes = answer.outcome === 'matched' && !isPreflight ? (answer.rule.spec.headers?.response ?? {}) : {};
   const whole = answer.outcome === 'matched' ? answer.effect : answer.answer;
   // Which of the shares gets the request is left to chance.
   const likely = 'destinations' in whole ? whole.destinations.filter(({ percent }) => percent > 0) : [];
   const answers = 'destinations' in whole ? (whole.answers ?? []).filter(({ percent }) => percent > 0) : [];
   const isAnswered = answers.length > 0 && (actual.upstream === undefined || likely.length === 0);
-  const isSame = ({ status, body = '' }: (typeof answers)[number]['answer']) =>
-    status === actual.status && body === actual.body;
+  const isSame = ({ status, body = '', grpcStatus }: (typeof answers)[number]['answer']) =>
+    status === actual.status &&
+    (grpcStatus === undefined ? body === actual.body : `${grpcStatus}` === actual.grpcStatus);
   const share = isAnswered
     ? (answers.find(({ answer }) => isSame(answer)) ??
       answers.find(({ answer }) => answer.status === actual.status) ??
@@ -157,6 +168,7 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
       responseHeaders: isBeforeRoutes
         ? actual.responseHeaders!
         : watched(effect.headers ?? {}, ...(isBare ? [] : [changes, share?.responseHeaders ?? {}])),
+      cors: isPreflight ? effect.headers : isBare ? {} : isBeforeRoutes ? actual.cors : (cors ?? {}),
     };
   }
   const destination = likely.find(({ upstream }) => upstream === actual.upstream) ?? likely[0]!;
@@ -175,6 +187,7 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
       ),
     ),
     responseHeaders: watched(OF_UPSTREAM, changes, destination.responseHeaders ?? {}),
+    cors: cors ?? {},
   };
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ClientRequest } from '../../../model/explain/explain.ts';
 import { Gateway } from '../../../model/kinds/gateway.ts';
 import { Route } from '../../../model/kinds/route.ts';
+import { Cors } from '../../../model/route/cors.ts';
 import { HEADERS, NAMED } from './headers.ts';
 
 export interface Sample {
@@ -184,8 +185,28 @@ const redirects = fc
 const replacesPrefix = (what: object, match: readonly { uri?: object | undefined }[] = []) =>
   !('redirect' in what && 'prefix' in (what.redirect as object)) ||
   match.every(({ uri = {} }) => !('exact' in uri || 'regex' in uri));
+const originMatch = fc.oneof(
+  { arbitrary: fc.record({ exact: of('https://a.example', 'http://b.example:3000', 'null', '*') }), weight: 3 },
+  fc.record({ prefix: of('https://', 'http://b.example:') }),
+  fc.record({ regex: of('https?://[ab]\\.example(:[0-9]+)?', '(?i)HTTPS://.*') }),
+);
+const cors = fc
+  .record(
+    {
+      allowOrigins: fc.array(originMatch, { minLength: 1, maxLength: 2 }),
+      allowMethods: of(['PUT', 'DELETE'], ['*']),
+      allowHeaders: of(['x-a', 'Content-Type'], ['*']),
+      exposeHeaders: of(['x-r'], ['*']),
+      maxAge: of('0s', '1m'),
+      allowCredentials: fc.boolean(),
+    },
+    { requiredKeys: ['allowOrigins'] },
+  )
+  // Credentials need listed origins and names.
+  .map((all) => ({ ...all, ...(Cors.safeParse(all).success ? {} : { allowCredentials: false }) }));
 const rule = fc
   .record({
+    cors: maybe(cors, 1),
     match: maybe(fc.array(fewer, { minLength: 1, maxLength: 2 }), 4),
     what: fc.oneof(
       { arbitrary: forwards, weight: 4 },
@@ -196,7 +217,12 @@ const rule = fc
     response: maybe(changes),
   })
   .filter(({ match, what }) => replacesPrefix(what, match))
-  .map(({ match, what, request, response }) => ({ ...(match && { match }), ...what, headers: { request, response } }));
+  .map(({ match, what, request, response, cors }) => ({
+    ...(match && { match }),
+    ...what,
+    ...(cors && { cors }),
+    headers: { request, response },
+  }));
 
 const hosts = fc.uniqueArray(of('a', 'b', '*', 'a.a', '*.a'), { minLength: 1, maxLength: 3 });
 const configuration = fc.record({
@@ -285,7 +311,22 @@ const METHODS =
 const ODD = [
   ...(['nothing', 'path', 'spelling', 'method', 'headers', 'framing', 'absolute'] as const),
   ...(['serverName', 'unnamed', 'version'] as const),
+  ...(['page', 'page', 'preflight', 'preflight'] as const),
 ] as const;
+/** A page of another origin. */
+const page = of('https://a.example', 'http://b.example:3000', 'http://b.example:99', 'null', 'https://c.example', 'x');
+/** What a browser writes into a preflight. */
+const preflight = fc
+  .record({
+    origin: page,
+    method: of('GET', 'POST', 'PUT', 'DELETE', 'FOO', '', 'P'.repeat(33)),
+    names: maybe(of('x-a', 'x-a,x-b', 'content-type,x-b', 'X-B, x-a', 'x-c', 'x-a-b', 'x'.repeat(1001)), 2),
+  })
+  .map(({ origin, method, names }) => ({
+    origin,
+    'access-control-request-method': method,
+    ...(names && { 'access-control-request-headers': names }),
+  }));
 const question = fc
   .record({
     name: fc.oneof(
@@ -313,13 +354,17 @@ const question = fc
         base.odd === 'spelling'
           ? of(':80', ':', '.', '.:443', '..', ':x', ':1:2', '|', '@x', '/', '.:', ' ', '\t', ' \t', ' x', '.\t')
           : fc.constant(''),
-      method: base.odd === 'method' ? of(...METHODS) : fc.constant(base.method),
+      method: base.odd === 'method' ? of(...METHODS) : fc.constant(base.odd === 'preflight' ? 'OPTIONS' : base.method),
       more:
-        base.odd === 'headers'
-          ? fc.oneof(oddHeaders, { arbitrary: knownHeader, weight: 3 })
-          : base.odd === 'framing'
-            ? framing
-            : fc.constant({}),
+        base.odd === 'page'
+          ? page.map((origin) => ({ origin }))
+          : base.odd === 'preflight'
+            ? preflight
+            : base.odd === 'headers'
+              ? fc.oneof(oddHeaders, { arbitrary: knownHeader, weight: 3 })
+              : base.odd === 'framing'
+                ? framing
+                : fc.constant({}),
       absolute:
         base.odd === 'absolute'
           ? of('http', 'http', 'https', 'HTTP', 'ftp')
@@ -416,7 +461,8 @@ function questionOf(
     authority: absolute && base.odd !== 'unnamed' ? 'elsewhere.test' : authority,
     httpVersion,
     path: absolute ? `${absolute}://${host}${base.name === 'a' ? spelling : ''}${path}${query}` : path + query,
-    headers: { ...base.headers, ...more },
+    // A preflight has no headers of pages.
+    headers: base.odd === 'preflight' ? more : { ...base.headers, ...more },
     ...(isHttps && {
       serverName:
         serverName === undefined

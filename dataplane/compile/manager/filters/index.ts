@@ -3,6 +3,7 @@ import { Composite } from '../../../envoy/gen/envoy/extensions/filters/http/comp
 import { Router } from '../../../envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { managerFilters, policyChain } from '../../policies/index.ts';
+import { beforePolicies } from '../../rule-filters/index.ts';
 import { filter } from '../../values/filter.ts';
 import { dotSegments } from './dot-segments.ts';
 import { examination } from './examination.ts';
@@ -35,7 +36,7 @@ export const httpFilters: readonly HttpFilter[] = [
   ...fallback, // only if no scope was found: tries other spellings and wildcards
   ...examination, // before the policies: the scripts of built-in routes may change the route, and its policies apply then
   upgrades, // after the filters that load a host, whose routes may allow other upgrades
-  ...managerFilters(policyChain), // the policies that cannot run inside `composite`; each reads the settings of its route
+  ...managerFilters([...beforePolicies, ...policyChain]), // the policies that cannot run inside `composite`; each reads the settings of its route
   composite, // the policies of a route; they are in its RouteConfiguration, so a change of a tenant does not change the listener
   router, // last: it sends the request
 ];

@@ -1,0 +1,1 @@
+ALTER TABLE "fleet" ADD COLUMN "port_ranges" text COLLATE "C";

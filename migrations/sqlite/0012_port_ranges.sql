@@ -1,0 +1,1 @@
+ALTER TABLE `fleet` ADD `port_ranges` text;
