@@ -235,14 +235,11 @@ export class Replica {
     return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
-  /**
-   * Assigns a host to a tenant, even if another tenant holds it. The feed is in commit order, so the later event wins.
-   */
+  /** Assigns a host to a tenant, even if another tenant holds it: the feed is in commit order, so the later event wins. */
   assign(table: 'scope' | 'admitted', tenant: string, name: string): void {
     const column = table === 'scope' ? 'key' : 'host';
-    this.#prepare(
-      `INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (${column}) DO UPDATE SET tenant = excluded.tenant`,
-    ).run(name, tenant);
+    const update = `ON CONFLICT (${column}) DO UPDATE SET tenant = excluded.tenant`;
+    this.#prepare(`INSERT INTO ${table} VALUES (?, ?) ${update}`).run(name, tenant);
   }
 
   release(table: 'scope' | 'admitted', tenant: string, name: string): void {
