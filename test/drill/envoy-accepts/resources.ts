@@ -69,7 +69,10 @@ function ofUpstream(upstream: Upstream, name: string): Resources | undefined {
     endpoints: new Map(
       names.flatMap((each) => {
         const assignment = compile.endpoints(configuration, fleet, each);
-        return assignment ? [[each, encode.endpoints(assignment)] as const] : [];
+        if (!assignment) return [];
+        // Envoy acknowledges a cluster after the first health check of its endpoints, and a check may take hours.
+        const sent = upstream.healthChecks ? { ...assignment, endpoints: [] } : assignment;
+        return [[each, encode.endpoints(sent)] as const];
       }),
     ),
   };
