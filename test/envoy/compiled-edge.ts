@@ -44,6 +44,8 @@ export async function startEdge(
   const nacks: string[] = [];
   const listeners = compile
     .listeners({ address: '127.0.0.1', ...fleet }, { probe })
+    // A listener whose chains all belong to tenants is closed while there are none, as the agent does it.
+    .filter(({ chains }) => chains.length > 0)
     .map((listener) => encode.listener(compile.listenerMessage(listener)));
   const scopes = [...scopeTable(configuration, TENANT, fleet).envoyScopes()].map(({ port, host }) =>
     encode.scope(compile.scope(String(port), host)),
