@@ -18,7 +18,7 @@ import { byOrigin } from './cors.ts';
 import { headerChanges } from './header.ts';
 import { pathHeader, routeMatch } from './match.ts';
 import { corsHeaders } from './rule-filters/cors.ts';
-import { filtersOf } from './rule-filters/index.ts';
+import { filtersOf, translation } from './rule-filters/index.ts';
 
 /**
  * Builds the routes of one condition of one rule. A rule that is divided into shares has one route per share. If a
@@ -36,7 +36,7 @@ export function routesOf(step: Step, place: Place, applied: readonly Applied[]):
     const { message: own, needs: ofPolicies } = withPolicies(
       withUpgrades(route(rule, share, place), share.spec.upgrades),
       place.tenant,
-      [...applied, ...filtersOf(share.spec)],
+      [...(share.spec.route ? applied : withoutTranslation(applied)), ...filtersOf(share.spec)],
     );
     const rewrite = rewriteOf(share.spec, rule.condition);
     const regex = rejectedBy(rewrite);
@@ -48,6 +48,9 @@ export function routesOf(step: Step, place: Place, applied: readonly Applied[]):
 }
 
 /** @param condition the condition on the path that `regex` does not imply */
+/** The edge answers the requests of such a share as they arrive. */
+const withoutTranslation = (applied: readonly Applied[]) => applied.filter((each) => each !== translation);
+
 const rejected = ({ name, match }: Route, regex: string, condition: Match): Route => ({
   ...blank,
   name,

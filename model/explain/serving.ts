@@ -2,10 +2,12 @@
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { type ConditionPlace, conditionPath } from '../matching/delegation.ts';
+import { translatesGrpcWeb } from '../matching/grpc-web.ts';
 import type { RankedRule } from '../matching/precedence.ts';
 import type { Step } from '../matching/preflight.ts';
 import type { ArrivedAt } from '../matching/redirect.ts';
 import type { Pausable } from '../pausable.ts';
+import type { Rule } from '../route/rule.ts';
 import { sharesOf } from '../route/shares.ts';
 import { resourceName } from '../violations.ts';
 import type { Arrival } from './arrival.ts';
@@ -13,6 +15,7 @@ import { isPreflight as asksFirst, corsHeaders, preflightAnswer } from './cors.t
 import { type EdgeResponse, responseTo } from './edge-response.ts';
 import { breaksPath, directResponseTo, type Forwarded, forwarding, redirectOf } from './effect.ts';
 import { certainAbortOf } from './fault.ts';
+import { asGrpc } from './grpc-web.ts';
 import type { EdgeRejection } from './rejection.ts';
 import { rejectedUpgrade } from './request-headers.ts';
 
@@ -51,13 +54,21 @@ export function* serving(
   const [share, ...others] = sharesOf(spec);
   if (others.length === 0 && (yield* breaksPath(share!.spec, rule.condition, arrival.path)))
     return rejected(403, 'the rewritten path would have a dot segment or two slashes in a row');
+  const forwarded = translatesGrpcWeb(configuration, rule) ? asGrpc(arrival) : arrival;
   const effect = spec.redirect
     ? yield* redirectOf(rule, arrival, scope)
     : spec.directResponse
       ? directResponseTo(spec.directResponse, arrival)
-      : (certainAbortOf(spec, arrival) ?? (yield* forwarding(configuration, tenant, fleet, rule, arrival)));
+      : (abortOf(spec, forwarded, forwarded !== arrival) ??
+        (yield* forwarding(configuration, tenant, fleet, rule, forwarded)));
   const cors = spec.cors && (yield* corsHeaders(spec.cors, arrival));
   return { outcome: 'matched', rule, effect, why: `${place} serves the request`, ...(cors && { cors }) };
+}
+
+/** Returns the response of a fault that aborts every request. gRPC-Web clients get the gRPC status unknown (2). */
+function abortOf(spec: Rule, arrival: Arrival, isTranslated: boolean): EdgeResponse | undefined {
+  const abort = certainAbortOf(spec, arrival);
+  return abort && isTranslated ? { ...abort, status: 200, grpcStatus: 2 } : abort;
 }
 
 /**

@@ -34,7 +34,7 @@ const Abort = z
       .max(16)
       .optional()
       .describe(
-        'The gRPC status of the response, such as 14 (unavailable). Other clients get the HTTP status 200, so it suits rules for gRPC.',
+        'The gRPC status of the response, such as 14 (unavailable). Other clients get the HTTP status 200, so it suits rules for gRPC. Clients of gRPC-Web get the gRPC status 2 (unknown) of every abort.',
       ),
     fromHeader: z
       .literal(true)

@@ -33,6 +33,7 @@ const ONLY_WITH_ROUTE = [
   'mirrors',
   'retries',
   'fault',
+  'grpcWeb',
 ] as const;
 
 export const Rule = sparse
@@ -59,6 +60,12 @@ export const Rule = sparse
     retries: Retries.optional(),
     fault: Fault.optional(),
     cors: Cors.optional(),
+    grpcWeb: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether gRPC-Web requests of browsers become gRPC requests for the upstream, and their responses gRPC-Web. Requests of other types stay as they are. Default: true on servers with the protocol GRPC-WEB, otherwise false.',
+      ),
     mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
     headers: HeadersOfBoth.optional().describe(
       'Changes to the request before the upstream sees it, and to the response before the client does.',

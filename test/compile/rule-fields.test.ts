@@ -47,6 +47,7 @@ const rule: Samples<Omit<Rule, 'policies'>> = {
   retries: { retries: { attempts: 1 }, route },
   fault: { fault: { delay: { fixed: '1s' } }, route },
   cors: { cors: { allowOrigins: [{ exact: '*' }] }, route },
+  grpcWeb: { grpcWeb: true, route },
 };
 const delayed = (delay: NonNullable<Fault['delay']>): Rule => ({ fault: { delay }, route });
 const aborted = (abort: NonNullable<Fault['abort']>): Rule => ({ fault: { abort }, route });

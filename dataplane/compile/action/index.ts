@@ -24,6 +24,7 @@ type Compiled =
   | 'retries'
   | 'fault'
   | 'cors'
+  | 'grpcWeb'
   | 'headers'
   | 'policies';
 type Every<Missing> = [Missing] extends [never] ? unknown : { fieldsThatAreNotCompiled: Missing };

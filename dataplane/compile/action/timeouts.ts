@@ -1,6 +1,9 @@
 import type { Rule } from '../../../model/route/rule.ts';
 import { milliseconds } from '../../../model/values/duration.ts';
-import type { RouteAction } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
+import type {
+  RouteAction_MaxStreamDuration as MaxStreamDuration,
+  RouteAction,
+} from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { duration } from '../values/duration.ts';
 
 /**
@@ -21,12 +24,25 @@ export function timeLimits({
   return {
     timeout: duration(whole),
     idleTimeout: duration(idle),
-    ...(streamTimeout !== undefined && {
-      maxStreamDuration: {
-        maxStreamDuration: duration(milliseconds(streamTimeout)!),
-        grpcTimeoutHeaderMax: undefined,
-        grpcTimeoutHeaderOffset: undefined,
-      },
-    }),
+    ...(streamTimeout !== undefined
+      ? { maxStreamDuration: limited(duration(milliseconds(streamTimeout)!)) }
+      : whole === 0 && { maxStreamDuration: DEADLINE }),
   };
 }
+
+const maxStreamDuration = (value: Partial<MaxStreamDuration>): MaxStreamDuration => ({
+  maxStreamDuration: undefined,
+  grpcTimeoutHeaderMax: undefined,
+  grpcTimeoutHeaderOffset: undefined,
+  ...value,
+});
+
+/**
+ * The deadline that a gRPC client sends (`grpc-timeout`) ends its call, however long it is. With this field, Envoy ignores
+ * `timeout` of the route, so rules with a timeout do not have it.
+ */
+const DEADLINE = maxStreamDuration({ grpcTimeoutHeaderMax: duration(0) });
+
+/** The deadline of a client may end its call earlier than the rule does, never later. */
+const limited = (limit: ReturnType<typeof duration>) =>
+  maxStreamDuration({ maxStreamDuration: limit, grpcTimeoutHeaderMax: limit });

@@ -5,10 +5,12 @@ import type { Applied } from '../composite.ts';
 import type { AnyPolicy } from '../policies/policy.ts';
 import { cors } from './cors.ts';
 import { fault } from './fault.ts';
+import { grpcWeb } from './grpc-web.ts';
 
 /** The filters in front of those of the policies, in order. */
 export const beforePolicies: readonly AnyPolicy[] = [
   cors, // before authentication: a preflight has no credentials
+  grpcWeb, // before all that may answer: gRPC-Web clients then get its gRPC status
 ];
 
 /** The filters behind those of the policies, in order. */
@@ -24,3 +26,6 @@ export const filtersOf = ({ route, ...rule }: Pick<Rule, 'route' | 'fault' | 'co
 
 /** Returns the filter that answers preflights, in the form of a policy. */
 export const corsOf = (spec: Cors): Applied => ({ kind: cors.kind, spec });
+
+/** The filter that translates gRPC-Web, in the form of a policy. */
+export const translation: Applied = { kind: grpcWeb.kind, spec: true };
