@@ -1,5 +1,8 @@
 /** gRPC calls of a real client to a real server, through a real Envoy. */
+
+import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { join } from 'node:path';
 import {
   type Client,
   type ClientReadableStream,
@@ -17,8 +20,12 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { explain } from '../../model/explain/explain.ts';
+import { Route } from '../../model/kinds/route.ts';
+import { Upstream } from '../../model/kinds/upstream.ts';
 import { Rule } from '../../model/route/rule.ts';
+import { until } from '../e2e/process.ts';
 import { hasBrowser, resultOf } from './browser.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';
 import { type Served, serving } from './edge.ts';
@@ -35,6 +42,21 @@ const ECHO = {
   Sum: { path: '/test.Echo/Sum', requestStream: true, responseStream: true, ...text },
 } satisfies ServiceDefinition;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The health service, whose messages are written by hand: the response has one field, the status. */
+const HEALTH = {
+  Check: {
+    path: '/grpc.health.v1.Health/Check',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (bytes: Buffer) => bytes,
+    requestDeserialize: (bytes: Buffer) => bytes,
+    responseSerialize: (bytes: Buffer) => bytes,
+    responseDeserialize: (bytes: Buffer) => bytes,
+  },
+} satisfies ServiceDefinition;
+/** The number of health checks. */
+let checks = 0;
 
 const servers: Server[] = [];
 /** The number of calls of `Say`, by server. */
@@ -71,6 +93,12 @@ async function startServer(): Promise<number> {
         call.write(String(sum));
         call.end();
       });
+    },
+  });
+  server.addService(HEALTH, {
+    Check: (_: unknown, done: sendUnaryData<Buffer>) => {
+      checks++;
+      done(null, Buffer.from([8, 1]));
     },
   });
   servers.push(server);
@@ -182,12 +210,15 @@ const clients = new Map<string, Echo>();
 function client(host: string): Echo {
   const known = clients.get(host);
   if (known) return known;
-  const Echo = makeGenericClientConstructor(ECHO, 'Echo');
-  const made = new Echo(`127.0.0.1:${served.ports.http}`, credentials.createInsecure(), {
-    'grpc.default_authority': host,
-  }) as unknown as Echo;
+  const made = connected(host, served.ports.http);
   clients.set(host, made);
   return made;
+}
+
+function connected(host: string, port: number): Echo {
+  const Echo = makeGenericClientConstructor(ECHO, 'Echo');
+  const options = { 'grpc.default_authority': host };
+  return new Echo(`127.0.0.1:${port}`, credentials.createInsecure(), options) as unknown as Echo;
 }
 
 interface Outcome {
@@ -353,6 +384,26 @@ describe('gRPC-Web', () => {
       ],
     ]);
   });
+});
+
+test('the example of docs/grpc.md answers calls, and checks the health of its endpoint', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/grpc.md'), 'utf8');
+  const { routes, upstreams } = parse(/^```yaml\n([\s\S]*?)^```/m.exec(page)![1]!);
+  const port = await startServer();
+  const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' as const }, hosts: ['grpc.example'] }];
+  const example = await serving({
+    gateways: { web: { selector: { ingress: 'public' }, servers } },
+    routes: { echo: Route.parse(routes.echo) },
+    upstreams: { echo: Upstream.parse({ ...upstreams.echo, port }) },
+  });
+  try {
+    clients.set('grpc.example', connected('grpc.example', example.ports.http));
+    // Envoy sends no call to an endpoint before its first check.
+    await until('a call to succeed', async () => (await say('grpc.example', 'hi')).code === 0);
+    expect(checks).toBeGreaterThan(0);
+  } finally {
+    await example.edge.close();
+  }
 });
 
 test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));
