@@ -4,15 +4,18 @@ import { bySource } from '../route/sources.ts';
 import type { TcpRule } from '../route/tcp.ts';
 import type { TlsRule } from '../route/tls.ts';
 import { type HostPattern, intersect } from '../values/host.ts';
+import { resourceName } from '../violations.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { type Admission, decidingAdmission } from './server-hosts.ts';
 
-/** A rule that forwards connections, with its place in the configuration. */
+/** A rule that forwards connections, or an upstream that server names name. */
 export interface ForwardingRule {
-  route: string;
-  section: 'tls' | 'tcp';
-  /** Index in the section. */
-  index: number;
+  /** The name of the filter chain within its tenant and port: `vault/tls/0`. */
+  chain: string;
+  /** `routes/vault`. */
+  resource: string;
+  /** JSON pointer to the rule, such as `/tls/0`; empty for an upstream. */
+  path: string;
   rule: Pick<TlsRule, 'route'>;
 }
 
@@ -47,7 +50,7 @@ export function forwarded(
   const decrypted = new Map<HostPattern, { match: TcpRule['match']; placed: ForwardingRule }[]>();
   for (const [route, { tls = [], tcp = [], gateways = [], hosts }] of configuration.entries('route')) {
     if (tls.length === 0 && tcp.length === 0) continue;
-    const own = admissions.filter((each) => gateways.some((name) => each.forwarding.has(name)));
+    const own = admissions.filter((each) => !each.isAutomatic && gateways.some((name) => each.forwarding.has(name)));
     for (const [index, rule] of tls.entries())
       for (const match of rule.match) {
         if (match.port !== undefined && match.port !== port) continue;
@@ -55,13 +58,13 @@ export function forwarded(
           for (const admission of own) {
             const host = common(name, admission);
             if (host === undefined || found.has(host)) continue;
-            found.set(host, [{ rule: { route, section: 'tls', index, rule } }]);
+            found.set(host, [{ rule: ruleAt(route, 'tls', index, rule) }]);
           }
       }
     if (tcp.length === 0) continue;
     const rules = tcp.map((rule, index) => ({
       match: rule.match,
-      placed: { route, section: 'tcp' as const, index, rule },
+      placed: ruleAt(route, 'tcp', index, rule),
     }));
     for (const admission of own.filter((each) => each.decryption))
       for (const name of hosts ?? ['*']) {
@@ -75,6 +78,49 @@ export function forwarded(
         host,
         bySource(rules, port).map(({ rule, sources }) => ({ rule: rule.placed, sources })),
       );
+  for (const admission of admissions.filter(({ isAutomatic }) => isAutomatic))
+    for (const [name, rule] of automatic(configuration, admission.host)) {
+      const host = common(name, admission);
+      if (host !== undefined && !found.has(host)) found.set(host, [{ rule }]);
+    }
   for (const { host } of admissions) if (!found.has(host)) found.set(host, []);
   return found;
+}
+
+const ruleAt = (route: string, section: string, index: number, rule: ForwardingRule['rule']): ForwardingRule => ({
+  chain: `${route}/${section}/${index}`,
+  resource: resourceName('route', route),
+  path: `/${section}/${index}`,
+  rule,
+});
+
+/**
+ * Lists the server names that name an upstream of the tenant, or a subset of one. An upstream with `tls` has none: the
+ * connection is encrypted already.
+ *
+ * @param host a host of the server: `*.domain`, or the name of one upstream below a domain
+ */
+function* automatic(
+  configuration: Configuration,
+  host: HostPattern,
+): Generator<[serverName: string, rule: ForwardingRule]> {
+  for (const [upstream, { tls, subsets = [] }] of configuration.entries('upstream')) {
+    if (tls) continue;
+    for (const subset of [undefined, ...subsets.map(({ name }) => name)]) {
+      const name = subset === undefined ? upstream : `${subset}.${upstream}`;
+      const serverName = host.startsWith('*.') ? name + host.slice(1) : host;
+      if (!serverName.startsWith(`${name}.`)) continue;
+      const destination = { upstream, ...(subset !== undefined && { subset }) };
+      yield [
+        serverName,
+        {
+          // No route has such a name.
+          chain: `=${name}`,
+          resource: resourceName('upstream', upstream),
+          path: '',
+          rule: { route: [{ destination }] },
+        },
+      ];
+    }
+  }
 }

@@ -71,7 +71,7 @@ export function hasSectionFor(route: Route, { port, tls }: Pick<Server, 'port' |
   if (!sendsHost(port.protocol)) return usesPort(route, port);
   const handling = handlingOf({ port, tls });
   if (handling === 'requests') return route.http !== undefined;
-  return route.tls !== undefined || (handling === 'decrypted' && usesPort(route, port));
+  return (route.tls !== undefined && handling !== 'automatic') || (handling === 'decrypted' && usesPort(route, port));
 }
 
 /** Returns the rules of a route for the connections or datagrams of a protocol whose clients send no host. */

@@ -214,18 +214,21 @@ interface Remembered {
   tenant: string;
   fleet: Fleet;
   admissions: Admissions;
-  byRoutes: WeakMap<object, ScopeTable>;
+  byRoutes: WeakMap<object, { table: ScopeTable; upstreams: object }>;
+  /** Whether the names of upstreams are server names. */
+  isAutomatic: boolean;
 }
 
 /**
  * A cache of the last table per pair of gateways and routes, because an agent requests each host separately. It is for
- * one fleet at a time. Changes of other kinds do not affect it.
+ * one fleet at a time. Changes of other kinds do not affect it, except that upstreams have server names where a server
+ * passes connections through automatically.
  */
 const remembered = new WeakMap<object, Remembered>();
 
 /**
  * Returns the scopes of a tenant's configuration on a fleet. The result is the same object as long as gateways, routes
- * and fleet are the same.
+ * and fleet are the same, and upstreams where their names are server names.
  *
  * @example scopeTable(configuration, 'acme', fleet).scopeFor(443, 'shop.example')?.routes // ['shop']
  */
@@ -233,16 +236,22 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
   const gateways = configuration.identity('gateway');
   const routes = configuration.identity('route');
   let last = remembered.get(gateways);
-  if (last?.fleet !== fleet || last.tenant !== tenant)
-    last = { tenant, fleet, admissions: admissionsOf(configuration, tenant, fleet), byRoutes: new WeakMap() };
-  remembered.set(gateways, last);
-  let table = last.byRoutes.get(routes);
-  if (!table) {
-    const admissions = withMesh(last.admissions, configuration, tenant, fleet);
-    last.byRoutes.set(routes, (table = new ScopeTable(admissions, routesByHost(configuration))));
+  if (last?.fleet !== fleet || last.tenant !== tenant) {
+    const admissions = admissionsOf(configuration, tenant, fleet);
+    last = { tenant, fleet, admissions, byRoutes: new WeakMap(), isAutomatic: isAutomatic(admissions) };
   }
+  remembered.set(gateways, last);
+  const upstreams = configuration.identity('upstream');
+  const known = last.byRoutes.get(routes);
+  if (known && (!last.isAutomatic || known.upstreams === upstreams)) return known.table;
+  const admissions = withMesh(last.admissions, configuration, tenant, fleet);
+  const table = new ScopeTable(admissions, routesByHost(configuration));
+  last.byRoutes.set(routes, { table, upstreams });
   return table;
 }
+
+const isAutomatic = (admissions: Admissions): boolean =>
+  [...admissions.values()].some((onPort) => [...onPort.values()].some((admission) => admission.isAutomatic));
 
 /**
  * Finds the name of the certificate for a TLS handshake.

@@ -47,6 +47,8 @@ export interface Admission {
    * The same for the servers that forward connections for the host without reading requests. Such a host has no `servers`.
    */
   forwarding: ReadonlyMap<string, ServerPlace>;
+  /** Whether the server names of forwarded connections name the upstreams. */
+  isAutomatic?: boolean;
   /** Present when connections are decrypted before they are forwarded: the TLS settings, if not the default ones. */
   decryption?: { profile?: TlsProfile };
 }
@@ -92,6 +94,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;
         if (isHttp3) admission.http3 = true;
+        if (handling === 'automatic') admission.isAutomatic = true;
         if (handling === 'decrypted') admission.decryption ??= profile ? { profile } : {};
         else if (profile) admission.profile ??= profile;
       }

@@ -28,7 +28,7 @@ export interface TlsProfile {
 
 /** Returns the profile of a server's hosts; undefined when the default filter chain serves them. */
 export function profileOf(tls: ServerTls | undefined): TlsProfile | undefined {
-  if (!tls || tls.mode === 'PASSTHROUGH') return undefined;
+  if (!tls || tls.mode === 'PASSTHROUGH' || tls.mode === 'AUTO_PASSTHROUGH') return undefined;
   const {
     caCertificates,
     subjectAltNames,

@@ -49,7 +49,7 @@ export const servers: Check = function* (configuration, { errors }) {
     const { port, hosts, tls, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opened.server;
     const decided = profileText(profileOf(tls)) + (tls?.httpsRedirect === true);
     const handling = handlingOf(opened.server);
-    const profile = handling === 'passthrough' ? handling : handling + decided;
+    const profile = handling === 'passthrough' || handling === 'automatic' ? handling : handling + decided;
     const rival = protocols.rival(`${transportOf(port.protocol)}/${port.number}`, familyOf(opened.server), opened);
     if (rival) found.protocol.push(protocolConflict(opened, rival));
     for (const host of hosts) {

@@ -109,6 +109,15 @@ function checkServer(server: CheckedServer, context: z.RefinementCtx): void {
       message: `${article(known)} ${known} server has no tls; use protocol ${known === 'HTTP' ? 'HTTPS' : 'TLS'}`,
       params: { code: 'tls-refused' },
     });
+  if (isObject(server.tls) && server.tls.mode === 'AUTO_PASSTHROUGH' && Array.isArray(server.hosts))
+    for (const [index, host] of server.hosts.entries())
+      if (host === '*')
+        context.addIssue({
+          code: 'custom',
+          path: ['hosts', index],
+          message: 'with AUTO_PASSTHROUGH, the first label of a host names the upstream: write `*.` before a domain',
+          params: { code: 'no-domain' },
+        });
   for (const { path, code, message } of wrongHttp3(server, known))
     context.addIssue({ code: 'custom', path, message, params: { code } });
   duplicates(server.hosts, (host) => host).forEach((index) => {

@@ -15,11 +15,11 @@ export function* wrongHttp3(
   const { mode, maxProtocolVersion } = isObject(tls) ? tls : {};
   if (protocol && protocol !== 'HTTPS')
     yield { path: ['http3'], code: 'no-effect', message: `an ${protocol} server has no HTTP/3; use protocol HTTPS` };
-  else if (mode === 'PASSTHROUGH')
+  else if (mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH')
     yield {
       path: ['http3'],
       code: 'conflicting-fields',
-      message: 'excludes PASSTHROUGH: only connections over TCP can be passed through',
+      message: `excludes ${mode}: only connections over TCP can be passed through`,
     };
   const newest = TlsVersion.safeParse(maxProtocolVersion).data;
   if (newest && isOlder(newest, 'TLSV1_3'))

@@ -14,9 +14,9 @@ import {
 import type { ReferencePlace } from './definition.ts';
 
 const TlsMode = z
-  .enum(['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'PASSTHROUGH'])
+  .enum(['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'PASSTHROUGH', 'AUTO_PASSTHROUGH'])
   .describe(
-    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself. With protocol TLS, what decrypted connections carry is forwarded by the `tls` rules of routes, or by their `tcp` rules. `PASSTHROUGH`: connections are not decrypted; the `tls` rules of routes choose the upstream by server name, and the upstream shows its own certificate.',
+    '`SIMPLE`: the server shows its certificate, the client shows none. `MUTUAL`: every client must show a certificate that `caCertificates` verifies; the handshake of any other client fails. `OPTIONAL_MUTUAL`: a client may show none, but the one that it shows must be valid. What is known about a client’s certificate reaches the upstream in `x-forwarded-client-cert`, which no client can set itself. With protocol TLS, what decrypted connections carry is forwarded by the `tls` rules of routes, or by their `tcp` rules. `PASSTHROUGH`: connections are not decrypted; the `tls` rules of routes choose the upstream by server name, and the upstream shows its own certificate. `AUTO_PASSTHROUGH`: the same for connections from another gateway, without routes. The server name is `upstream.domain` or `subset.upstream.domain` for a host `*.domain` of the server, and names an upstream of this tenant; any other connection is closed.',
   );
 
 /** The TLS settings of a server. */
@@ -95,9 +95,9 @@ interface Wrong {
 /** Finds the fields that contradict each other, or that would have no effect. Input may have any shape. */
 function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wrong> {
   const isPlain = tls.httpsRedirect !== undefined;
-  if (!isPlain && tls.mode === 'PASSTHROUGH') {
+  if (!isPlain && (tls.mode === 'PASSTHROUGH' || tls.mode === 'AUTO_PASSTHROUGH')) {
     for (const field of Object.keys(tls).filter((each) => each !== 'mode'))
-      yield { field, code: 'no-effect', message: 'PASSTHROUGH leaves the handshake to the upstream' };
+      yield { field, code: 'no-effect', message: `${tls.mode} leaves the handshake to the upstream` };
     return;
   }
   if (isPlain)

@@ -64,12 +64,12 @@ export const forwardingZone = (port: number): string => `${profileZones(port)}pa
 export function forwardingChainName(
   port: number,
   tenant: string,
-  placed?: { route: string; section: string; index: number },
+  placed?: { chain: string },
   decryption?: { profile?: TlsProfile },
 ): string {
   const zone = `${tenant}/${forwardingZone(port)}`;
   if (!placed) return zone;
-  const name = `${zone}/${placed.route}/${placed.section}/${placed.index}`;
+  const name = `${zone}/${placed.chain}`;
   return decryption ? `${name}/${profileDigest(tenant, decryption.profile ?? {})}` : name;
 }
 
