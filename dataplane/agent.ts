@@ -53,6 +53,7 @@ export class Agent {
       catalog: new Catalog(this.#fleetState),
       intake: this.#intake,
       reporter: () => this.#reporter,
+      reportHealth: (report) => this.#reporter.post('/endpoint-health', report),
       cursor: () => this.#cursor,
       guard: (work) => this.#guard(work),
       log,

@@ -1,3 +1,4 @@
+import type { HealthReport } from '../wire/endpoint-health.ts';
 import type { NodeStatus } from '../wire/feed.ts';
 import type { Log } from './log.ts';
 import type { Intake } from './serve/intake/intake.ts';
@@ -8,6 +9,7 @@ import type { View } from './serve/view.ts';
 import { envoyView, viewOf } from './serve/views/index.ts';
 import type { AgentSettings } from './settings.ts';
 import { Departed } from './status/departed.ts';
+import { EndpointHealthWatch } from './status/endpoint-health.ts';
 import type { Metrics } from './status/metrics.ts';
 import { Prober } from './status/probe.ts';
 import type { Reporter } from './status/reporter.ts';
@@ -17,6 +19,8 @@ export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeT
   catalog: Catalog;
   intake: Intake;
   reporter: () => Reporter;
+  /** Sends a report about the health of endpoints to the API. */
+  reportHealth: (report: HealthReport) => Promise<void>;
   /** Returns the feed sequence number up to which all events are stored. */
   cursor: () => number;
   /** Runs work that reads the replica, and handles damage of the replica's file. */
@@ -108,8 +112,8 @@ export class Clients {
   }
 
   #open(stream: Stream): Session {
-    const { catalog, intake, reporter, cursor, probeTimeout, log, metrics } = this.#options;
-    const { probe, workers } = probeOf(stream.node.metadata);
+    const { catalog, intake, reporter, reportHealth, cursor, probeTimeout, log, metrics } = this.#options;
+    const { probe, admin, workers } = socketsOf(stream.node.metadata);
     const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
     const session = new Session({
       types,
@@ -127,10 +131,21 @@ export class Clients {
       closed: () => {
         this.#forget(session);
         prober?.close();
+        health?.close();
         reporter().changed();
         log.info({ node: stream.node.id }, 'an xDS client disconnected');
       },
     });
+    const health =
+      admin === undefined
+        ? undefined
+        : new EndpointHealthWatch({
+            node: session.node,
+            admin,
+            watched: () => session.watched,
+            send: reportHealth,
+            log,
+          });
     return session;
   }
 
@@ -144,11 +159,13 @@ export class Clients {
 /** Returns the last part of a type URL, such as `Listener`. */
 const shortName = (url: string): string => url.slice(url.lastIndexOf('.') + 1);
 
-/** Reads from the metadata of a node's bootstrap where its probe listener is, and how many workers it has. */
-function probeOf(metadata: unknown): { probe: string | undefined; workers: number } {
-  const own = (metadata as { gatehouse?: { probe?: unknown; workers?: unknown } } | undefined)?.gatehouse;
+/** Reads from the metadata of a node's bootstrap where its sockets are, and how many workers it has. */
+function socketsOf(metadata: unknown): { probe: string | undefined; admin: string | undefined; workers: number } {
+  const own = (metadata as { gatehouse?: { probe?: unknown; admin?: unknown; workers?: unknown } } | undefined)
+    ?.gatehouse;
   return {
     probe: typeof own?.probe === 'string' ? own.probe : undefined,
+    admin: typeof own?.admin === 'string' ? own.admin : undefined,
     workers: typeof own?.workers === 'number' ? own.workers : 1,
   };
 }

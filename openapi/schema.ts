@@ -232,6 +232,22 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/tenants/{tenant}/upstreams/{upstream}/health": {
+    /** Read the health of the endpoints of an upstream on each node */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "upstream": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["EndpointHealth"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/endpoint-health": {
+    get?: never;
+    put?: never;
+    /** Report the health of endpoints that changed on a node */
+    post: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["EndpointHealthReport"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/revisions": {
     /** List revisions, newest first */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RevisionList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -478,6 +494,10 @@ export interface components {
     /** An endpoint that a process registers, and for how long. */
     EndpointRegistration: { "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number; "ttl": string };
     RegisteredEndpointList: { "items": Array<components['schemas']["RegisteredEndpoint"]>; "next"?: string };
+    EndpointHealth: { "items": Array<components['schemas']["EndpointHealthItem"]> };
+    EndpointHealthItem: { "address": string; "port": number; "subset"?: string; "fleet": string; "node": string; "state": "healthy" | "unhealthy" | "ejected"; "reason"?: string; "since": string };
+    /** The health of endpoints that changed on one node. */
+    EndpointHealthReport: { "node": string; "isWhole": boolean; "clusters": Array<{ "tenant": components['schemas']["Name"]; "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "endpoints": Array<{ "address": string; "port": number; "state": "healthy" | "unhealthy" | "ejected"; "reason"?: string; "since": number }> }> };
     RevisionOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": Array<components['schemas']["ProblemViolation"]>; "moreErrors"?: number; "warnings": Array<components['schemas']["ProblemViolation"]>; "moreWarnings"?: number; "diff": Array<components['schemas']["Difference"]> };
     Difference: { "resource": string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     /** Several changes that are written as one revision. */

@@ -2,7 +2,15 @@ import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { EndpointId, RegisteredEndpoint, RegisteredEndpointList, Registration } from './schema.ts';
+import { AGENTS } from '../http/tags.ts';
+import {
+  EndpointHealth,
+  EndpointId,
+  HealthReport,
+  RegisteredEndpoint,
+  RegisteredEndpointList,
+  Registration,
+} from './schema.ts';
 
 const UpstreamParams = z.object({ tenant: Name, upstream: Name });
 const Params = UpstreamParams.extend({ id: EndpointId });
@@ -56,4 +64,27 @@ export const deleteEndpoint = contract({
   summary: 'Remove a registered endpoint',
   params: Params,
   answers: { 204: { description: 'The endpoint was removed. Requests that it is answering continue.' } },
+});
+export const readHealth = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/upstreams/{upstream}/health',
+  access: 'tenant:read',
+  operationId: 'readEndpointHealth',
+  tag,
+  summary: 'Read the health of the endpoints of an upstream on each node',
+  description:
+    'Lists the endpoints of upstreams with `healthChecks` or `outlierDetection`, on each connected node that uses the upstream. Each Envoy decides for itself. A change appears after a few seconds.',
+  params: UpstreamParams,
+  answers: { 200: { description: 'The endpoints, by fleet, node and subset; at most 10,000.', body: EndpointHealth } },
+});
+export const reportHealth = contract({
+  method: 'post',
+  path: '/v1/fleets/{fleet}/endpoint-health',
+  access: 'fleet:agent',
+  operationId: 'reportEndpointHealth',
+  tag: AGENTS,
+  summary: 'Report the health of endpoints that changed on a node',
+  params: z.object({ fleet: Name }),
+  body: { schema: HealthReport, size: 'bulk' },
+  answers: { 204: { description: 'The report was stored.' } },
 });

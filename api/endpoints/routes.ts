@@ -1,12 +1,14 @@
 import { type Operation, operation } from '../http/route.ts';
-import { deleteEndpoint, listEndpoints, putEndpoint, readEndpoint } from './contract.ts';
+import { deleteEndpoint, listEndpoints, putEndpoint, readEndpoint, readHealth, reportHealth } from './contract.ts';
+import { health } from './health.ts';
 import { list } from './list.ts';
 import { put } from './put.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
+import { reportOf } from './report.ts';
 import { view } from './view.ts';
 
-/** The operations on registered endpoints. */
+/** The operations on registered endpoints and on the health of endpoints. */
 export const endpointRoutes = (): Operation[] => [
   operation(putEndpoint, async (ctx, { params, body }) => {
     const { endpoint, created } = await put(ctx, body, params);
@@ -19,6 +21,11 @@ export const endpointRoutes = (): Operation[] => [
   operation(readEndpoint, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
   operation(deleteEndpoint, async (ctx, { params }) => {
     await remove(ctx, params);
+    return { status: 204 };
+  }),
+  operation(readHealth, async (ctx, { params }) => ({ status: 200, body: { items: await health(ctx, params) } })),
+  operation(reportHealth, async (ctx, { params, body }) => {
+    await reportOf(ctx, params.fleet, body);
     return { status: 204 };
   }),
 ];

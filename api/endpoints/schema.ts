@@ -1,8 +1,11 @@
 /** The schemas of registered endpoints in requests and responses. */
 import { z } from 'zod';
 import { Endpoint } from '../../model/kinds/upstream.ts';
+import { MOST_ENDPOINTS } from '../../model/registered-endpoints.ts';
 import { addressKind } from '../../model/values/address.ts';
 import { milliseconds, PositiveDuration } from '../../model/values/duration.ts';
+import { Name } from '../../model/values/name.ts';
+import { MOST_REPORTED } from '../../wire/endpoint-health.ts';
 
 /** The shortest TTL, in milliseconds. It is longer than a restart of the API takes. */
 const SHORTEST_TTL = 15_000;
@@ -47,3 +50,47 @@ export type RegisteredEndpointView = z.infer<typeof RegisteredEndpoint>;
 export const RegisteredEndpointList = z
   .object({ items: z.array(RegisteredEndpoint), next: z.string().optional() })
   .meta({ id: 'RegisteredEndpointList' });
+
+const State = z.enum(['healthy', 'unhealthy', 'ejected']).meta({
+  description:
+    '`unhealthy`: the endpoint fails its health check. `ejected`: outlier detection has ejected it for a while. Neither gets requests, unless too few endpoints are left (`panicThreshold`).',
+});
+
+const reported = { address: z.string().min(1).max(64), port: z.int().min(0).max(65_535) };
+const reason = z.string().max(256).optional();
+const time = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const HealthReport = z
+  .strictObject({
+    node: z.string().min(1).max(255),
+    isWhole: z.boolean(),
+    clusters: z
+      .array(
+        z.strictObject({
+          tenant: Name,
+          upstream: Name,
+          subset: Name.optional(),
+          endpoints: z.array(z.strictObject({ ...reported, state: State, reason, since: time })).max(MOST_ENDPOINTS),
+        }),
+      )
+      .max(MOST_REPORTED),
+  })
+  .meta({ id: 'EndpointHealthReport', description: 'The health of endpoints that changed on one node.' });
+
+export const EndpointHealth = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          ...reported,
+          subset: z.string().optional().meta({ description: 'Absent for the whole upstream.' }),
+          fleet: z.string(),
+          node: z.string(),
+          state: State,
+          reason,
+          since: z.iso.datetime().meta({ description: 'When the node was first seen in this state.' }),
+        })
+        .meta({ id: 'EndpointHealthItem' }),
+    ),
+  })
+  .meta({ id: 'EndpointHealth' });

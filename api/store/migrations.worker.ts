@@ -12,6 +12,7 @@ import attachedHosts9 from '../../migrations/sqlite/0009_attached_hosts.sql';
 import registeredEndpoints10 from '../../migrations/sqlite/0010_registered_endpoints.sql';
 import parentTenants11 from '../../migrations/sqlite/0011_parent_tenants.sql';
 import portRanges12 from '../../migrations/sqlite/0012_port_ranges.sql';
+import endpointHealth13 from '../../migrations/sqlite/0013_endpoint_health.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: Migration[] = [
   { tag: '0010_registered_endpoints', sql: registeredEndpoints10 },
   { tag: '0011_parent_tenants', sql: parentTenants11 },
   { tag: '0012_port_ranges', sql: portRanges12 },
+  { tag: '0013_endpoint_health', sql: endpointHealth13 },
 ];

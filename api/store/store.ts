@@ -10,6 +10,7 @@ import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
 import type { Driver } from './driver.ts';
+import { type EndpointHealth, endpointHealth } from './endpoint-health.ts';
 import { endpoints, type RegisteredEndpoints } from './endpoints.ts';
 import { type Feed, feed } from './feed.ts';
 import { type Fleets, fleets } from './fleets.ts';
@@ -37,6 +38,7 @@ export interface Store {
   readonly attached: Attached;
   readonly endpoints: RegisteredEndpoints;
   readonly parents: Parents;
+  readonly endpointHealth: EndpointHealth;
   readonly keys: Keys;
   readonly fleets: Fleets;
   readonly feed: Feed;
@@ -74,6 +76,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     attached: attached(kit),
     endpoints: endpoints(kit),
     parents: parents(kit),
+    endpointHealth: endpointHealth(kit),
     keys: keys(kit),
     fleets: fleets(kit),
     feed: feed(kit),

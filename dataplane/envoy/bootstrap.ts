@@ -12,6 +12,7 @@ export interface BootstrapOptions {
   };
   /** The address at which the agent serves xDS. */
   xds: Endpoint;
+  /** With a Unix socket, the agent reads the health of endpoints there. */
   admin: Endpoint;
   /** Unix socket of the probe listener. Without it, an acknowledged change counts as live without a probe. */
   probe?: string;
@@ -45,7 +46,14 @@ export function bootstrap({
   return {
     node: {
       ...node,
-      metadata: { ...node.metadata, gatehouse: { ...(probe !== undefined && { probe }), workers: concurrency } },
+      metadata: {
+        ...node.metadata,
+        gatehouse: {
+          ...(probe !== undefined && { probe }),
+          ...('path' in admin && { admin: admin.path }),
+          workers: concurrency,
+        },
+      },
     },
     admin: { address: address(admin), ignore_global_conn_limit: true },
     overload_manager: overloadManager(limits),

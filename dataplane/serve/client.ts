@@ -6,6 +6,7 @@ import { ClusterUse } from './hosts/cluster-use.ts';
 import { Eviction } from './hosts/eviction.ts';
 import { ScopeSync } from './hosts/scope-sync.ts';
 import { SecretUse } from './hosts/secret-use.ts';
+import { WatchedClusters } from './hosts/watched-clusters.ts';
 import { ListenerChains } from './listeners/listener-chains.ts';
 import { ListenerRejections } from './listeners/listener-rejections.ts';
 import { TenantChains } from './listeners/tenant-chains.ts';
@@ -54,6 +55,7 @@ export class Client {
   readonly owners = new Owners();
   readonly use: ClusterUse;
   readonly secrets = new SecretUse();
+  readonly watched = new WatchedClusters();
   readonly scopes: ScopeSync;
   readonly routes: RouteAnswers;
   readonly eviction: Eviction;

@@ -4,6 +4,7 @@ import type { Node, Session as XdsSession } from '../xds/stream.ts';
 import { Client, type ClientOptions } from './client.ts';
 import type { TenantChange } from './intake/tenant-events.ts';
 import type { Entry, Ledger } from './sending/ledger.ts';
+import { hasWatch } from './state/upstream-resources.ts';
 import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
 
@@ -38,6 +39,13 @@ export class Session implements XdsSession {
 
   get node(): string {
     return this.#options.stream.node.id;
+  }
+
+  /** The clusters of this client whose endpoints can become unhealthy. */
+  get watched(): ReadonlySet<string> {
+    const { watched, catalog } = this.#client;
+    const { sent } = this.#client.lane('cluster');
+    return watched.examine((name) => sent.has(name) && hasWatch(catalog.state, name));
   }
 
   get ledger(): Ledger {

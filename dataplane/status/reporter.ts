@@ -92,9 +92,14 @@ export class Reporter {
   #post(): Promise<void> {
     const { agent, nodes, taken } = this.#options;
     const report: StatusReport = { agent, nodes: nodes() };
+    return this.post('/status', report).then(() => taken?.(report.nodes));
+  }
+
+  /** Posts a report to the API. @param path the path below the fleet's own */
+  post(path: string, report: object): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const headers = { 'content-type': 'application/json' };
-      const request = this.#api.request('/status', { method: 'POST', headers, timeout: SILENCE_MS });
+      const request = this.#api.request(path, { method: 'POST', headers, timeout: SILENCE_MS });
       request.on('timeout', () => request.destroy(new Error(`it was silent for ${SILENCE_MS} ms`)));
       request.on('error', reject);
       request.on('response', (response) => {
@@ -103,6 +108,6 @@ export class Reporter {
         response.on('end', () => (statusCode < 300 ? resolve() : reject(new Error(`it answered ${statusCode}`))));
       });
       request.end(JSON.stringify(report));
-    }).then(() => taken?.(report.nodes));
+    });
   }
 }

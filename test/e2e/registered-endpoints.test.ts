@@ -1,6 +1,9 @@
 /** Endpoints that processes register through the API, from the request to a real Envoy. */
 
-import { rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
@@ -14,7 +17,7 @@ let tenants = 0;
 let tenant: string;
 
 beforeAll(async () => {
-  stack = await Stack.start({ apiEnv: { GATEHOUSE_ENDPOINT_EXPIRY: '1000' } });
+  stack = await Stack.start({ apiEnv: { GATEHOUSE_ENDPOINT_EXPIRY: '2000' } });
 });
 afterAll(() => stack?.stop());
 beforeEach(async () => {
@@ -156,7 +159,7 @@ describe('after a failure', () => {
       database.prepare('UPDATE registered_endpoint SET expires_at = expires_at - ?').run(ms);
       database
         .prepare(
-          "UPDATE job SET finished_at = finished_at - ?, started_at = started_at - ? WHERE name = 'expire-endpoints'",
+          "UPDATE job SET finished_at = finished_at - ?, started_at = started_at - ?, until = 0 WHERE name = 'expire-endpoints'",
         )
         .run(ms, ms);
     };
@@ -224,4 +227,25 @@ describe('an upstream', () => {
     await deny([]);
     await answered('one');
   });
+});
+
+it('every command of docs/registered-endpoints.md works, and shows what the page says', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/registered-endpoints.md'), 'utf8');
+  const script = [...page.matchAll(/^```sh\n([\s\S]+?)^```/gm)]
+    .map(([, block = '']) => block)
+    .join('')
+    .replace('http://127.0.0.1:8480', stack.apiUrl);
+  await stack.createTenant('acme');
+  await stack.call('/tenants/acme/upstreams/shop', { method: 'PUT', body: { port: 9080, endpoints: [] } });
+  const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-eu', '-c', script], {
+    env: { ...process.env, TOKEN: stack.operator },
+  });
+  expect(stderr).toBe('');
+  let rest = stdout;
+  const promised = [...page.matchAll(/^# → (.+)$/gm)].map(([, words = '']) => words);
+  expect(promised).toHaveLength(5);
+  for (const words of promised) {
+    expect(rest).toContain(words);
+    rest = rest.slice(rest.indexOf(words) + words.length);
+  }
 });

@@ -4,6 +4,7 @@ import { describeAttached } from './attached.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
+import { describeEndpointHealth } from './endpoint-health.ts';
 import { describeEndpoints } from './endpoints.ts';
 import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
@@ -36,6 +37,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describePortClaims(store);
     describeAttached(store);
     describeEndpoints(store);
+    describeEndpointHealth(store);
     describeFleets(store);
     describeFeed(store);
     describeRetention(store);

@@ -6,6 +6,7 @@ import type { Columns } from '../dialect.ts';
 import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
 import type { Removal } from './declare.ts';
+import { endpointHealth } from './endpoint-health.ts';
 import { feed } from './feed.ts';
 import { fleet } from './fleet.ts';
 import { fleetCounter } from './fleet-counter.ts';
@@ -36,6 +37,7 @@ export const declarations = {
   attachedHost,
   registeredEndpoint,
   parentTenant,
+  endpointHealth,
   fleet,
   fleetCounter,
   feed,

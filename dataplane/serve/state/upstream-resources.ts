@@ -1,6 +1,7 @@
 import type { Configuration } from '../../../model/configuration.ts';
 import * as compile from '../../compile/index.ts';
 import type { XdsType } from '../type.ts';
+import type { FleetState } from './fleet-state.ts';
 
 /**
  * The limit on bytes under way, for clusters and for endpoints separately. Envoy needs 50 ms for 2,000 new endpoints
@@ -35,4 +36,14 @@ export function hasUpstream(configuration: Configuration, name: string): boolean
   const { upstream, subset } = compile.parseClusterName(name);
   const spec = configuration.get('upstream', upstream);
   return spec !== undefined && (subset === undefined || (spec.subsets ?? []).some((known) => known.name === subset));
+}
+
+/**
+ * Whether endpoints of a cluster can become unhealthy, and the API has a place for their health. Copies of requests have
+ * clusters of their own.
+ */
+export function hasWatch(state: FleetState, cluster: string): boolean {
+  const { tenant, upstream, isMirror } = compile.parseClusterName(cluster);
+  const spec = state.tenants.get(tenant)?.configuration.get('upstream', upstream);
+  return !isMirror && (spec?.healthChecks !== undefined || spec?.outlierDetection !== undefined);
 }

@@ -6,7 +6,7 @@ import type { Client } from '../client.ts';
 import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import type { Target } from '../sending/lane-options.ts';
-import { hasUpstream, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
+import { hasUpstream, hasWatch, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
 import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = typeUrl('envoy.config.cluster.v3.Cluster');
@@ -63,6 +63,7 @@ function open(client: Client): TypeHandlers {
     subscribedToAll: (have) => {
       for (const name of have.keys()) owners.own(cluster, name, tenantOf(name));
       client.use.adopt(have.keys());
+      client.watched.adopt(have.keys());
       grace = setTimeout(() => {
         client.use.dropAdopted();
         client.flush();
@@ -88,6 +89,7 @@ function target(client: Client, name: string): Target {
   if (isWanted && !found && lane.mayHold(name)) return 'keep';
   secrets.set(name, found?.needs?.secrets ?? []);
   const result = orAbsent(catalog.state, found && view.cluster(formFor(client, name, found)));
+  client.watched.set(name, typeof result === 'object' && hasWatch(catalog.state, name));
   if (result === 'absent') {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.
