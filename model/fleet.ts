@@ -5,12 +5,29 @@ import { carries, type Labels } from './values/labels.ts';
 import { type Protocol, protocolsFor, type ServerProtocol, sendsHost, transportOf } from './values/protocol.ts';
 import { publicSuffix } from './values/public-suffix.ts';
 
+/** What happens to requests with a header whose name contains an underscore. */
+export type Underscores = 'drop' | 'reject' | 'allow';
+
+/** A port of a fleet. */
+export interface FleetPort {
+  /** The port that clients connect to and that gateways name. */
+  number: number;
+  /** The port that Envoy opens. */
+  bind: number;
+  protocol: Protocol;
+  /** Present when each connection begins with a PROXY protocol header, and comes from one of these ranges. */
+  proxyProtocol?: { trustedPeers: string[] } | undefined;
+  /** Rules for the headers of requests. `maxKilobytes` limits the sum of all, `maxCount` their number. */
+  headers?:
+    | { underscores?: Underscores | undefined; maxKilobytes?: number | undefined; maxCount?: number | undefined }
+    | undefined;
+}
+
 /** The properties of a fleet that decide what it serves. A fleet in the feed and in the store has these fields too. */
 export interface Fleet {
   name: string;
   labels: Labels;
-  /** `number` is the port that clients connect to and that gateways name. `bind` is the port that Envoy opens. */
-  ports: { number: number; bind: number; protocol: Protocol }[];
+  ports: FleetPort[];
   /** Ports that tenants ask for without choosing a number. The protocols are those whose clients send no host. */
   portRanges?: PortRange[];
   /** The only tenant that the fleet serves. Absent on a shared fleet. */
@@ -68,12 +85,23 @@ export const offers = (fleet: Fleet, server: Opening): boolean => protocolOn(fle
  * Returns the reason why the fleet cannot serve HTTP/3 on one of its HTTPS ports. Undefined when it can. The listener for
  * HTTP/3 opens the UDP port with the same numbers.
  */
-export function http3Refusal({ name, ports }: Pick<Fleet, 'name' | 'ports'>, number: number): string | undefined {
+export function http3Refusal(
+  { name, ports, portRanges = [] }: Pick<Fleet, 'name' | 'ports' | 'portRanges'>,
+  number: number,
+): string | undefined {
   const own = ports.find((port) => port.number === number && port.protocol === 'HTTPS');
-  const rival = ports.find(
-    (port) => transportOf(port.protocol) === 'udp' && own && (port.number === own.number || port.bind === own.bind),
-  );
-  return rival && `the fleet ${name} offers UDP port ${rival.number} to ${rival.protocol} servers`;
+  if (!own) return undefined;
+  if (own.proxyProtocol)
+    return `port ${number} of the fleet ${name} expects the PROXY protocol, which QUIC does not have`;
+  const isUdp = ({ protocol }: { protocol: Protocol }) => transportOf(protocol) === 'udp';
+  const rival = ports.filter(isUdp).find((port) => port.number === own.number || port.bind === own.bind);
+  if (rival) return `the fleet ${name} offers UDP port ${rival.number} to ${rival.protocol} servers`;
+  const range = portRanges
+    .filter(isUdp)
+    .find(({ from, to, bind = from }) =>
+      [own.number - from, own.bind - bind].some((offset) => offset >= 0 && offset <= to - from),
+    );
+  return range && `the fleet ${name} assigns UDP ports ${range.from}-${range.to} to ${range.protocol} servers`;
 }
 
 /**

@@ -454,7 +454,7 @@ export interface components {
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
     /** An application to which routes send requests: its endpoints, and the subsets of them that routes may name. */
-    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "GRPC" | "AUTO"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "dns"?: "strict" | "logical"; "proxyProtocol"?: "V1" | "V2"; "tls"?: components['schemas']["UpstreamTls"]; "healthChecks"?: Array<components['schemas']["HealthCheck"]>; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
+    Upstream: { "labels"?: components['schemas']["Labels"]; "port": number; "protocol"?: "HTTP" | "HTTP2" | "HTTP3" | "GRPC" | "AUTO"; "endpoints": Array<components['schemas']["Endpoint"]>; "subsets"?: Array<components['schemas']["Subset"]>; "connectTimeout"?: string; "dns"?: "strict" | "logical"; "proxyProtocol"?: "V1" | "V2"; "tls"?: components['schemas']["UpstreamTls"]; "healthChecks"?: Array<components['schemas']["HealthCheck"]>; "loadBalancer"?: components['schemas']["LoadBalancer"]; "circuitBreaker"?: components['schemas']["CircuitBreaker"]; "outlierDetection"?: components['schemas']["OutlierDetection"] };
     Endpoint: { "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number };
     /** The endpoints that carry all of these labels. */
     Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
@@ -549,7 +549,11 @@ export interface components {
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
     WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string>; "clientAddress"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "portRanges"?: Array<components['schemas']["FleetPortRange"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
-    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
+    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "proxyProtocol"?: components['schemas']["ProxyProtocol"]; "headers"?: components['schemas']["PortHeaders"] };
+    /** Each connection begins with a PROXY protocol header (version 1 or 2), as load balancers send it. The address in it is the address of the client: for `source`, for `x-forwarded-for` and for every other rule. A connection without the header is closed. Not for UDP. HTTP/3 is not served on such a port. */
+    ProxyProtocol: { "trustedPeers": Array<string> };
+    /** Rules for the headers of requests. Only for HTTP and HTTPS. */
+    PortHeaders: { "underscores"?: "drop" | "reject" | "allow"; "maxKilobytes"?: number; "maxCount"?: number };
     /** Ports that the fleet assigns. Envoy opens a port of the range while a route of its tenant forwards connections. */
     FleetPortRange: { "from": number; "to": number; "bind"?: number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS" };
     /** A resource of a tenant, or a part of it, that the fleet does not serve after this change. */

@@ -6,6 +6,7 @@
  * cursor is too old or unknown, the complete configuration follows between `snapshot` and `snapshot-end`. A blank line
  * is a heartbeat.
  */
+import type { FleetPort } from '../model/fleet.ts';
 import { type Kind, type SecretOf, type SpecOf, secretFieldsOf } from '../model/kinds/index.ts';
 import type { Endpoint } from '../model/kinds/upstream.ts';
 import type { Protocol } from '../model/values/protocol.ts';
@@ -14,8 +15,7 @@ import type { Protocol } from '../model/values/protocol.ts';
 export interface FleetDescription {
   name: string;
   labels: Record<string, string>;
-  /** `number` is the port that tenants write in their gateways. `bind` is the port that Envoy opens. */
-  ports: { number: number; bind: number; protocol: Protocol }[];
+  ports: FleetPort[];
   /** Absent when there are none. Envoy opens a port of a range while a route of its tenant uses it. */
   portRanges?: { from: number; to: number; bind?: number | undefined; protocol: Protocol }[];
   /** The address to which Envoy binds its public ports; default `0.0.0.0`. */

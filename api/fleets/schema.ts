@@ -11,11 +11,54 @@ import { ListenerRejection } from '../status/rejection-schema.ts';
 
 const port = z.int().min(1).max(65535);
 
+const ProxyProtocol = z
+  .strictObject({
+    trustedPeers: z
+      .array(CidrText)
+      .min(1)
+      .max(256)
+      .describe('The networks of the load balancers in front of the fleet. Connections from other peers are closed.'),
+  })
+  .meta({
+    id: 'ProxyProtocol',
+    description:
+      'Each connection begins with a PROXY protocol header (version 1 or 2), as load balancers send it. The address in it is the address of the client: for `source`, for `x-forwarded-for` and for every other rule. A connection without the header is closed. Not for UDP. HTTP/3 is not served on such a port.',
+  });
+const PortHeaders = z
+  .strictObject({
+    underscores: z
+      .enum(['drop', 'reject', 'allow'])
+      .optional()
+      .describe(
+        'Request headers with an underscore in their name: `drop` (the default) removes them, `reject` answers 400, `allow` forwards them. Some servers read `x_user` as `x-user`, which a rule may have set or removed.',
+      ),
+    maxKilobytes: z
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('The largest size of all headers of a request; default 60. A larger request gets 431.'),
+    maxCount: z
+      .int()
+      .min(20)
+      .max(10_000)
+      .optional()
+      .describe('The largest number of headers of a request; default 100. A request with more gets 431.'),
+  })
+  .meta({ id: 'PortHeaders', description: 'Rules for the headers of requests. Only for HTTP and HTTPS.' });
 const FleetPort = z
   .strictObject({
     number: port.describe('The port that tenants write in their gateways.'),
     bind: port.describe('The port that Envoy opens.'),
     protocol: Protocol,
+    proxyProtocol: ProxyProtocol.optional(),
+    headers: PortHeaders.optional(),
+  })
+  .superRefine(({ protocol, proxyProtocol, headers }, context) => {
+    if (proxyProtocol && transportOf(protocol) === 'udp')
+      context.addIssue({ code: 'custom', path: ['proxyProtocol'], message: 'is not for UDP' });
+    if (headers && protocol !== 'HTTP' && protocol !== 'HTTPS')
+      context.addIssue({ code: 'custom', path: ['headers'], message: `a port for ${protocol} reads no headers` });
   })
   .meta({ id: 'FleetPort' });
 const ports = z

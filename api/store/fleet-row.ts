@@ -8,7 +8,16 @@ const sorted = (labels: Record<string, string>): string =>
 /** Makes the values of the columns of a fleet. */
 export function row(fleet: Fleet): Record<string, Value> {
   const { name, createdAt, version, seq } = fleet;
-  const ports = fleet.ports.map(({ number, bind, protocol }) => ({ number, bind, protocol }));
+  // In this order, so that equal ports are equal text.
+  const ports = fleet.ports.map(({ number, bind, protocol, proxyProtocol, headers }) => ({
+    number,
+    bind,
+    protocol,
+    ...(proxyProtocol && { proxyProtocol: { trustedPeers: proxyProtocol.trustedPeers } }),
+    ...(headers && {
+      headers: { underscores: headers.underscores, maxKilobytes: headers.maxKilobytes, maxCount: headers.maxCount },
+    }),
+  }));
   return {
     name,
     createdAt,

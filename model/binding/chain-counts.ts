@@ -3,11 +3,12 @@ import type { Configuration } from '../configuration.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import type { Kind, SpecOf } from '../kinds/index.ts';
 import type { Route } from '../kinds/route.ts';
+import { credentialsOf } from '../kinds/server-tls.ts';
 import { profileOf, profileText } from './tls-profile.ts';
 
 /** How many filter chains a tenant adds, by their cause. */
 export interface ChainCounts {
-  /** TLS profiles, once per port. */
+  /** TLS profiles, once per port, and certificates with HTTP/3, once per port and profile. */
   profiles: number;
   /** Rules for connections and datagrams. */
   connectionRules: number;
@@ -26,10 +27,15 @@ const places: { [K in Kind]?: (spec: SpecOf<K>) => ChainPlace[] } = { gateway: o
 
 function ofGateway({ servers }: Gateway): ChainPlace[] {
   const found: ChainPlace[] = [];
-  for (const [index, { tls, port }] of servers.entries()) {
+  for (const [index, { tls, port, http3 }] of servers.entries()) {
     const profile = tls && profileOf(tls);
     if (profile)
       found.push({ counted: 'profiles', path: `/servers/${index}/tls`, key: `${port.number} ${profileText(profile)}` });
+    // Each certificate with HTTP/3 has a chain of its own.
+    if (tls && http3) {
+      const key = `${port.number} http3 ${credentialsOf(tls).join()} ${profileText(profile)}`;
+      found.push({ counted: 'profiles', path: `/servers/${index}/http3`, key });
+    }
   }
   return found;
 }

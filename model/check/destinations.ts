@@ -21,6 +21,14 @@ export const destinations: Check = function* (configuration, found, names) {
       const { subset, port } = destination;
       const at = { resource, base: path };
       if (section !== 'http' || use === 'mirror') checkAddresses(found, at, destination.upstream, upstream);
+      if (section !== 'http' && upstream.protocol === 'HTTP3')
+        found.errors.push({
+          resource,
+          path: `${path}/upstream`,
+          code: 'protocol-mismatch',
+          message: `the upstream ${destination.upstream} has the protocol HTTP3, which carries only requests`,
+          hint: 'use an upstream with another protocol',
+        });
       if (subset !== undefined) checkSubset(found, at, destination.upstream, upstream, subset);
       if (port !== undefined && port !== upstream.port)
         found.errors.push({

@@ -44,7 +44,10 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
         }
         if (headers === undefined) continue;
         for (const header of Object.keys(headers).filter((each) => each.includes('_')))
-          warn(`${at()}/headers/${header}`, 'never matches: headers with underscores are dropped from requests');
+          warn(
+            `${at()}/headers/${header}`,
+            'never matches where a port drops headers with underscores, which is the default',
+          );
       }
     }
   }

@@ -2,6 +2,8 @@
  * Computes how the edge (Envoy with the settings of `dataplane/compile/manager`) changes a request before it compares
  * the request with routes. It models Envoy's HTTP/1.1 codec and connection manager.
  */
+
+import type { Underscores } from '../fleet.ts';
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
 import { canonicalHost } from './lookup.ts';
@@ -56,13 +58,18 @@ const SOME_ID = '00000000-0000-4000-8000-000000000000';
  *
  * @param request only the authority is required
  * @param scheme the scheme of the connection
+ * @param underscores what the port does with headers whose names contain an underscore
  * @returns the request as routes see it, or the response with which the edge rejects it
  */
-export function arrive(request: ClientRequest, scheme: 'http' | 'https'): Arrival | EdgeRejection {
+export function arrive(
+  request: ClientRequest,
+  scheme: 'http' | 'https',
+  underscores?: Underscores,
+): Arrival | EdgeRejection {
   const { method = 'GET' } = request;
   if (!METHODS.has(method))
     return rejection(400, method === 'CONNECT' ? 'CONNECT is not served' : `HTTP/1.1 knows no method ${method}`);
-  const headers = headersOf(request.headers ?? {});
+  const headers = headersOf(request.headers ?? {}, underscores);
   if ('status' in headers) return headers;
   const path = withoutBlanks(request.path ?? '/');
   if (path === '*' && method === 'OPTIONS') return rejection(404, 'the path is *');

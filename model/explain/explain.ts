@@ -105,7 +105,8 @@ export function* explaining(
       ? undefined
       : whyNoConnection(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
   if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
-  const arrival = arrive(request, scheme);
+  const underscores = fleet.ports.find((each) => each.number === port && each.headers)?.headers?.underscores;
+  const arrival = arrive(request, scheme, underscores);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
   const rejected = (
     status: 400 | 403,

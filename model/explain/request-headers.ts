@@ -1,4 +1,5 @@
 /** Computes which headers of a request the edge keeps, and with which values. */
+import type { Underscores } from '../fleet.ts';
 import { DEFAULT_UPGRADES } from '../route/upgrades.ts';
 import { RESERVED_PREFIX } from '../values/header.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
@@ -51,13 +52,19 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
  * Removes and joins headers as Envoy's HTTP/1.1 codec and connection manager do.
  *
  * @param given values by header name, as the client sends them
+ * @param underscores what the port does with names that contain an underscore
  * @returns the headers that routes see, without those that the edge adds; or the response to an invalid request
  */
-export function headersOf(given: Readonly<Record<string, string | readonly string[]>>): RequestHeaders | EdgeRejection {
+export function headersOf(
+  given: Readonly<Record<string, string | readonly string[]>>,
+  underscores: Underscores = 'drop',
+): RequestHeaders | EdgeRejection {
   const sent: Record<string, string[]> = Object.create(null);
   for (const [written, values] of Object.entries(given)) {
     const name = written.toLowerCase();
     if (!TOKEN.test(name)) return rejection(400, 'the name of a header holds a character that no name has');
+    if (underscores === 'reject' && name.includes('_'))
+      return rejection(400, `the name of the header ${name} has an underscore, which this port rejects`);
     for (const value of [values].flat()) {
       if (CONTROL.test(value)) return rejection(400, `the header ${name} holds a control character`);
       (sent[name] ??= []).push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
@@ -72,7 +79,7 @@ export function headersOf(given: Readonly<Record<string, string | readonly strin
   const dropped: DroppedHeader[] = [];
   const isUpgrade = asksForUpgrade(sent);
   for (const [name, values] of Object.entries(sent)) {
-    const why = droppedBecause(name, values, nominated, isUpgrade);
+    const why = droppedBecause(name, values, nominated, isUpgrade, underscores);
     if (why !== undefined) dropped.push({ name, why });
     else kept[name] = name === 'connection' ? [withoutNominated(values[0]!, nominated)] : valuesOf(name, values);
   }
@@ -162,8 +169,10 @@ function droppedBecause(
   [value = '']: readonly string[],
   nominated: ReadonlySet<string>,
   isUpgrade: boolean,
+  underscores: Underscores,
 ): string | undefined {
-  if (name.includes('_')) return 'its name has an underscore, which some servers read as a hyphen';
+  if (underscores === 'drop' && name.includes('_'))
+    return 'its name has an underscore, which some servers read as a hyphen';
   if (name.startsWith(RESERVED_PREFIX)) return 'it is reserved by Gatehouse';
   if (STEERING.has(name)) return 'it controls Envoy, which accepts it from no client';
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';

@@ -62,10 +62,10 @@ export const Upstream = sparse
     labels: Labels.optional(),
     port: Port.describe('The service port: what destinations may name, and the default of the endpoints.'),
     protocol: z
-      .enum(['HTTP', 'HTTP2', 'GRPC', 'AUTO'])
+      .enum(['HTTP', 'HTTP2', 'HTTP3', 'GRPC', 'AUTO'])
       .optional()
       .describe(
-        'Protocol for the endpoints; default HTTP (HTTP/1.1). Without `tls`, HTTP2 is sent without an upgrade, as gRPC servers expect it. GRPC is the same as HTTP2. With AUTO, each endpoint chooses HTTP/1.1 or HTTP/2 in the TLS handshake (ALPN); it needs `tls`.',
+        'Protocol for the endpoints; default HTTP (HTTP/1.1). Without `tls`, HTTP2 is sent without an upgrade, as gRPC servers expect it. GRPC is the same as HTTP2. HTTP3 sends requests over QUIC (UDP); it needs `tls`, and excludes `healthChecks`; endpoints get neither connections of `tcp` rules nor upgrades such as WebSocket. With AUTO, each endpoint chooses HTTP/1.1 or HTTP/2 in the TLS handshake (ALPN); it needs `tls`.',
       ),
     endpoints: z.array(Endpoint).max(2000),
     subsets: z.array(Subset).max(64).optional(),

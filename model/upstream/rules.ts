@@ -23,6 +23,18 @@ export function* wrongIn(upstream: Fields): Generator<Wrong> {
       code: 'required',
       message: 'AUTO needs tls, in whose handshake the endpoint chooses the protocol',
     };
+  if (upstream.protocol === 'HTTP3') {
+    if (upstream.tls === undefined)
+      yield { path: ['protocol'], code: 'required', message: 'HTTP3 needs tls, without which there is no QUIC' };
+    if (upstream.proxyProtocol !== undefined)
+      yield { path: ['proxyProtocol'], code: 'conflicting-fields', message: 'is for TCP; HTTP3 uses UDP' };
+    if (upstream.healthChecks !== undefined)
+      yield {
+        path: ['healthChecks'],
+        code: 'conflicting-fields',
+        message: 'Envoy cannot check endpoints over HTTP3; use outlierDetection',
+      };
+  }
   if (upstream.dns !== undefined && !endpoints.some(isName))
     yield { path: ['dns'], code: 'no-effect', message: 'needs an endpoint whose address is a DNS name' };
   else if (upstream.dns === 'logical' && endpoints.length !== 1)

@@ -41,7 +41,7 @@ afterAll(async () => {
 
 test.each([
   ['docs/run-a-fleet.md', 6],
-  ['docs/fleets.md', 2],
+  ['docs/fleets.md', 3],
   ['docs/explain.md', 8],
   ['docs/matching.md', 7],
   ['docs/shared-gateways.md', 5],

@@ -46,6 +46,13 @@ it('is impossible on a fleet that offers the UDP port to tenants', () => {
     'HTTP/3 is not served: the fleet number offers UDP port 443 to UDP servers',
   ]);
   expect(check(sameBind).errors).toHaveLength(1);
+  const range = (from: number, bind: number) => ({
+    ...plain,
+    portRanges: [{ from, to: from + 99, bind, protocol: 'UDP' as const }],
+  });
+  expect([range(400, 400), range(9000, 8400), range(9000, 9000)].map((each) => check(each).errors.length)).toEqual([
+    1, 1, 0,
+  ]);
   expect(check(plain, sameNumber)).toEqual({ errors: [], warnings: ['/servers/0/http3'] });
   expect(scopeTable(configuration, 'acme', plain).scope(443, 'a.test')?.http3).toBe(true);
   expect(scopeTable(configuration, 'acme', sameNumber).scope(443, 'a.test')?.http3).toBeUndefined();

@@ -18,8 +18,9 @@ import { speaksHttp2 } from './protocol.ts';
  * @param name the name of the upstream, which is the default Host header
  */
 export function healthChecking(upstream: Upstream, name: string): Partial<Cluster> {
-  const { healthChecks } = upstream;
-  if (!healthChecks) return {};
+  const { healthChecks, protocol } = upstream;
+  // A check would open a TCP connection with the settings of QUIC, which ends the whole process of Envoy.
+  if (!healthChecks || protocol === 'HTTP3') return {};
   return {
     healthChecks: healthChecks.map((spec) => healthCheck(spec, name, upstream)),
     // Otherwise Envoy keeps an endpoint that was removed, or that is denied now, for as long as its checks succeed.
@@ -41,7 +42,9 @@ function healthCheck(spec: Spec, upstream: string, of: Upstream): HealthCheck {
     unhealthyThreshold,
     healthyThreshold,
     ...(port !== undefined && { altPort: port }),
-    ...(of.tls && { tlsOptions: { alpnProtocols: [codec === CodecClientType.HTTP2 ? 'h2' : 'http/1.1'] } }),
+    ...(of.tls && {
+      tlsOptions: { alpnProtocols: [codec === CodecClientType.HTTP2 ? 'h2' : 'http/1.1'] },
+    }),
     healthChecker: checker(spec, upstream, codec),
   });
 }

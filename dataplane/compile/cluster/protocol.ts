@@ -19,9 +19,15 @@ const http2: Options = {
   value: { protocolConfig: { $case: 'http2ProtocolOptions', value: {} as never } },
 };
 
+const http3: Options = {
+  $case: 'explicitHttpConfig',
+  value: { protocolConfig: { $case: 'http3ProtocolOptions', value: {} as never } },
+};
+
 const protocols: Readonly<Record<NonNullable<Upstream['protocol']>, Options>> = {
   HTTP: http1,
   HTTP2: http2,
+  HTTP3: http3,
   GRPC: http2,
   AUTO: {
     $case: 'autoConfig',

@@ -34,7 +34,10 @@ export function listeners(
 ): CompiledListener[] {
   const open = listenerPorts({ ports })
     .sort((a, b) => a.number - b.number)
-    .map((port) => byProtocol[port.protocol].listener(port, address));
+    .map((port) => ({
+      ...byProtocol[port.protocol].listener(port, address),
+      ...(port.proxyProtocol && { trustedPeers: port.proxyProtocol.trustedPeers }),
+    }));
   return options.probe === undefined ? open : [...open, probe(options.probe)];
 }
 

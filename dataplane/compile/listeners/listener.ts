@@ -7,6 +7,7 @@ import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener
 import { type FilterChain, ListenerFilter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled, Needs } from '../compiled.ts';
 import type { Port } from '../values/port.ts';
+import { fromTrustedPeers } from './proxy-protocol.ts';
 import { byServerName, type ChainChoice } from './server-name.ts';
 
 export type { Port } from '../values/port.ts';
@@ -62,6 +63,8 @@ export interface CompiledListener {
   /** The listener without its filter chains. */
   base: Listener;
   chains: readonly OwnedChain[];
+  /** The ranges of the peers that send a PROXY protocol header; absent when none is expected. */
+  trustedPeers?: readonly string[];
   /** The server names of tenants, as {@link Part} has them; absent when there are none. */
   serverNames?: Part['serverNames'];
 }
@@ -71,10 +74,12 @@ export interface CompiledListener {
  *
  * @param without names of the filter chains to leave out; Envoy closes connections with their server names
  */
-export function listenerMessage(
-  { base, chains, serverNames = [] }: CompiledListener,
-  without?: ReadonlySet<string>,
-): Listener {
+export function listenerMessage(listener: CompiledListener, without?: ReadonlySet<string>): Listener {
+  const message = withChains(listener, without);
+  return listener.trustedPeers ? fromTrustedPeers(message, listener.trustedPeers) : message;
+}
+
+function withChains({ base, chains, serverNames = [] }: CompiledListener, without?: ReadonlySet<string>): Listener {
   const filterChains = chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain]));
   if (base.udpListenerConfig && !base.udpListenerConfig.quicOptions) {
     // Datagrams pass through filters of the listener, because there is no connection that a filter chain could serve.

@@ -11,20 +11,26 @@ interface Ranged {
   onMatch: Matcher_OnMatch;
 }
 
-/** Chooses by the longest prefix that contains the address of the client. */
-export const bySourceIp = (ranged: readonly Ranged[]): NonNullable<Matcher['matcherType']> =>
+const clientAddress = {
+  name: 'source-ip',
+  typedConfig: pack(
+    'envoy.extensions.matching.common_inputs.network.v3.SourceIPInput',
+    SourceIPInput,
+    SourceIPInput.fromPartial({}),
+  ),
+};
+
+/**
+ * Chooses by the longest prefix that contains an address.
+ *
+ * @param input yields the address; default: the address of the client
+ */
+export const bySourceIp = (ranged: readonly Ranged[], input = clientAddress): NonNullable<Matcher['matcherType']> =>
   Matcher.fromPartial({
     matcherType: {
       $case: 'matcherTree',
       value: {
-        input: {
-          name: 'source-ip',
-          typedConfig: pack(
-            'envoy.extensions.matching.common_inputs.network.v3.SourceIPInput',
-            SourceIPInput,
-            SourceIPInput.fromPartial({}),
-          ),
-        },
+        input,
         treeType: {
           $case: 'customMatch',
           value: { name: 'ranges', typedConfig: pack('xds.type.matcher.v3.IPMatcher', IpMatcher, ranged) },

@@ -36,11 +36,11 @@ export function tcpProxy(configuration: Configuration, tenant: string, route: Tc
 
 /**
  * Whether connections may go to a destination. The filter that compares resolved addresses with the fleet's deny list
- * exists only for HTTP, so an upstream with DNS names gets no connections. `model/check/destinations.ts` rejects it.
+ * exists only for HTTP, so an upstream with DNS names gets no connections; neither does one for HTTP/3. `model/check/destinations.ts` rejects it.
  */
 function isAllowed(configuration: Configuration, { upstream }: Destination): boolean {
   const found = configuration.find({ kind: 'upstream', ...parseReference(upstream) });
-  return found !== undefined && firstName(found) === -1;
+  return found !== undefined && found.protocol !== 'HTTP3' && firstName(found) === -1;
 }
 
 /** Returns the clusters of the destinations that get a share of the connections, with their weights. */

@@ -13,7 +13,7 @@ import type { Port } from '../values/port.ts';
 import { earlyHeaders } from './early-headers.ts';
 import { edge } from './edge.ts';
 import { httpFilters } from './filters/index.ts';
-import { http3, limits } from './limits.ts';
+import { http3, limitsOf } from './limits.ts';
 import { scopedRoutes } from './scoped-routes.ts';
 
 /**
@@ -34,7 +34,7 @@ export function connectionManager(
     routeSpecifier: scopedRoutes,
     httpFilters: [...httpFilters],
     ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port, profile?.zone)] }),
-    ...limits,
+    ...limitsOf(port?.headers),
     ...(port?.protocol === 'HTTP3' && http3),
     ...edge,
     // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.

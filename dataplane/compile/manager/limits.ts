@@ -1,5 +1,6 @@
+import type { FleetPort, Underscores } from '../../../model/fleet.ts';
 import { NO_HOST } from '../../../model/values/host.ts';
-import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
+import { HttpProtocolOptions_HeadersWithUnderscoresAction as UnderscoresAction } from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
 import { HttpConnectionManager_CodecType as CodecType } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { seconds } from '../values/duration.ts';
 
@@ -9,7 +10,7 @@ const MIB = 1024 * 1024;
  * Limits on the resources of one client, and the accepted protocol versions.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
  */
-export const limits = {
+const limits = {
   // Limits how long a request to a host that is not loaded waits for the agent. Routes have an idle timeout of their
   // own.
   streamIdleTimeout: seconds(15),
@@ -18,7 +19,7 @@ export const limits = {
     idleTimeout: seconds(3600),
     // CGI and WSGI read `x_user` as `x-user` (RFC 9110 §17.10). If a rule removes or sets `x-user`, a client could send
     // `x_user` instead.
-    headersWithUnderscoresAction: Underscores.DROP_HEADER,
+    headersWithUnderscoresAction: UnderscoresAction.DROP_HEADER,
   },
   // Health checks of load balancers and old scripts use HTTP/1.0. A request without Host gets the routes of `*`, or 404
   // when no tenant has `*`.
@@ -31,6 +32,27 @@ export const limits = {
     initialConnectionWindowSize: 8 * MIB,
   },
 };
+
+const underscoreActions: Readonly<Record<Underscores, UnderscoresAction>> = {
+  drop: UnderscoresAction.DROP_HEADER,
+  reject: UnderscoresAction.REJECT_REQUEST,
+  allow: UnderscoresAction.ALLOW,
+};
+
+/** Returns the limits of a port. */
+export function limitsOf(headers: FleetPort['headers']) {
+  if (!headers) return limits;
+  const { underscores = 'drop', maxKilobytes, maxCount } = headers;
+  return {
+    ...limits,
+    ...(maxKilobytes !== undefined && { maxRequestHeadersKb: maxKilobytes }),
+    commonHttpProtocolOptions: {
+      ...limits.commonHttpProtocolOptions,
+      headersWithUnderscoresAction: underscoreActions[underscores],
+      ...(maxCount !== undefined && { maxHeadersCount: maxCount }),
+    },
+  };
+}
 
 /** The settings of connections over QUIC. The windows are those of HTTP/2. */
 export const http3 = {

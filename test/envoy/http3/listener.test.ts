@@ -30,6 +30,8 @@ interface Group extends Partial<Pick<Server, 'http3'>> {
   tls?: Partial<ServerTls>;
 }
 
+const QUIC = { port: 443, protocol: 'HTTP3' as const };
+
 const documentOf = (groups: Group[], certificate: Pair): ConfigurationDocument => ({
   gateways: {
     web: {
@@ -47,12 +49,35 @@ const documentOf = (groups: Group[], certificate: Pair): ConfigurationDocument =
       gateways: ['web'],
       http: [
         { match: [{ uri: { exact: '/away' } }], redirect: { uri: '/' } },
+        // Envoy's own HTTP/3 listener is the upstream.
+        {
+          match: [{ uri: { exact: '/again' } }],
+          rewrite: { uri: '/seen', authority: 'shop.acme.test' },
+          route: [{ destination: { upstream: 'again' } }],
+        },
+        {
+          match: [{ uri: { exact: '/unknown' } }],
+          rewrite: { uri: '/seen', authority: 'shop.acme.test' },
+          route: [{ destination: { upstream: 'unknown' } }],
+        },
         { route: [{ destination: { upstream: 'app' } }] },
       ],
     },
   },
-  upstreams: { app: { port: 80, endpoints: [{ address: '127.0.0.1', port: echo.port }] } },
-  trustBundles: { clients: { certificates: clients.pem } },
+  upstreams: {
+    app: { port: 80, endpoints: [{ address: '127.0.0.1', port: echo.port }] },
+    again: {
+      ...QUIC,
+      endpoints: [{ address: '127.0.0.1', port }],
+      tls: { caCertificates: 'web', sni: 'shop.acme.test' },
+    },
+    unknown: {
+      ...QUIC,
+      endpoints: [{ address: '127.0.0.1', port }],
+      tls: { caCertificates: 'clients', sni: 'shop.acme.test' },
+    },
+  },
+  trustBundles: { clients: { certificates: clients.pem }, web: { certificates: authority.pem } },
   certificates: { web: { certificateChain: certificate.certificateChain } },
 });
 
@@ -178,6 +203,19 @@ describe.skipIf(!canSpeakHttp3())('HTTP/3', () => {
     expect(await announced('x.wild.acme.test')).toBe('h3=":443"; ma=86400');
     expect(await announced('plain.acme.test')).toBeUndefined();
     expect(await announced('not.wild.acme.test')).toBeUndefined();
+  });
+
+  it('is spoken to an upstream, whose certificate is verified', async () => {
+    const connections = await stat('http.https.downstream_cx_http3_total');
+    for (const path of ['/again', '/again']) {
+      const { status, body } = await https({ port, host: 'plain.acme.test', path, ca: authority.pem });
+      expect({ status, url: JSON.parse(body).url }).toEqual({ status: 200, url: '/seen' });
+    }
+    expect(await stat('http.https.downstream_cx_http3_total')).toBeGreaterThan(connections);
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket' };
+    const upgraded = https({ port, host: 'plain.acme.test', path: '/again', ca: authority.pem, headers: upgrade });
+    expect((await upgraded).status).toBeGreaterThanOrEqual(400);
+    expect((await https({ port, host: 'plain.acme.test', path: '/unknown', ca: authority.pem })).status).toBe(503);
   });
 
   it('adds and removes hosts without closing connections over QUIC or TCP', async () => {

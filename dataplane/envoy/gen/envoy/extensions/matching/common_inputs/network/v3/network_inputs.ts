@@ -14,6 +14,9 @@ export const protobufFileName = "envoy/extensions/matching/common_inputs/network
 export interface SourceIPInput {
 }
 
+export interface DirectSourceIPInput {
+}
+
 export interface ServerNameInput {
 }
 
@@ -61,6 +64,54 @@ export const SourceIPInput: MessageFns<SourceIPInput> = {
   },
   fromPartial<I extends Exact<DeepPartial<SourceIPInput>, I>>(_: I): SourceIPInput {
     const message = createBaseSourceIPInput();
+    return message;
+  },
+};
+
+function createBaseDirectSourceIPInput(): DirectSourceIPInput {
+  return {};
+}
+
+export const DirectSourceIPInput: MessageFns<DirectSourceIPInput> = {
+  encode(_: DirectSourceIPInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DirectSourceIPInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDirectSourceIPInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(_: DirectSourceIPInput): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DirectSourceIPInput>, I>>(base?: I): DirectSourceIPInput {
+    return DirectSourceIPInput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DirectSourceIPInput>, I>>(_: I): DirectSourceIPInput {
+    const message = createBaseDirectSourceIPInput();
     return message;
   },
 };
