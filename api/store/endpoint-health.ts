@@ -3,7 +3,7 @@ import type { EndpointState } from '../../wire/endpoint-health.ts';
 import { $, all, type Kit, parameters, prepare } from './query.ts';
 
 /** The health of the endpoints of an upstream, or of one of its subsets, on one node. */
-export interface ClusterHealth {
+interface ClusterHealth {
   tenant: string;
   upstream: string;
   /** Empty for the whole upstream. */
@@ -13,7 +13,7 @@ export interface ClusterHealth {
 }
 
 /** A stored {@link ClusterHealth}, with the node. */
-export interface NodeHealth extends ClusterHealth {
+interface NodeHealth extends ClusterHealth {
   fleet: string;
   node: string;
   connected: boolean;
