@@ -1,3 +1,4 @@
+import type { ServerNames } from '../../model/binding/same-server.ts';
 import type { Scope } from '../../model/binding/scope-table.ts';
 import { ESCAPED_SLASH } from '../../model/matching/path.ts';
 import { MAX_ASKED } from '../../model/matching/preflight.ts';
@@ -12,24 +13,29 @@ import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
  * Builds the routes of a host that Envoy tries before the host's rules. They handle requests that arrived on the
  * connection of another host, and requests whose path must be changed or rejected first.
  *
+ * @param names the hosts of the scope's server, if only its connections may carry requests for the scope
  * @returns in the order in which Envoy tries them: the connection check (HTTPS only), the path of slashes, and the
  *   escaped slashes (unless the server keeps them), and the preflights that are too long
  */
-export function builtInRoutes({ protocol, host, profile, escapedSlashes }: Scope, hasPreflights: boolean): Route[] {
+export function builtInRoutes(scope: Scope, hasPreflights: boolean, names?: ServerNames): Route[] {
   return [
-    ...(profile ? [foreign(host)] : protocol === 'HTTPS' ? [misdirected(host)] : []),
+    ...connectionRoutes(scope, names),
     onlySlashes,
-    ...(escapedSlashes === 'redirect' ? [redirected] : escapedSlashes === 'reject' ? [rejected] : []),
+    ...(scope.escapedSlashes === 'redirect' ? [redirected] : scope.escapedSlashes === 'reject' ? [rejected] : []),
     ...(hasPreflights ? longPreflights : []),
   ];
 }
+
+/** Builds the routes that check whether the connection may carry requests for the scope. Parameters as above. */
+export const connectionRoutes = ({ protocol, host, profile }: Scope, names?: ServerNames): Route[] =>
+  profile ? [foreign(host)] : protocol === 'HTTPS' ? [misdirected(host, names)] : [];
 
 /**
  * Builds the route that answers 421 (RFC 9110 §15.5.20) if the connection is for another host. Nearly all requests do
  * not match the route, which costs them one comparison. For the others, a script checks whether the certificate of the
  * connection covers the host. A client that sent no server name got the certificate of `*`.
  */
-const misdirected = (host: string): Route =>
+const misdirected = (host: string, names?: ServerNames): Route =>
   Route.fromPartial({
     name: 'misdirected',
     match: {
@@ -41,7 +47,7 @@ const misdirected = (host: string): Route =>
       ],
     },
     action: { $case: 'directResponse', value: { status: 421 } },
-    ...onBuiltInRoute.connection,
+    ...(names ? onBuiltInRoute.sameServer(names) : onBuiltInRoute.connection),
   });
 
 /**

@@ -3,6 +3,7 @@
  * Envoy uses only the entry of the most specific level (route, virtual host or RouteConfiguration) and does not merge
  * levels, so one file must know all entries.
  */
+import type { ServerNames } from '../../model/binding/same-server.ts';
 import { pack } from '../envoy/any.ts';
 import type { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import {
@@ -29,6 +30,7 @@ export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined }
 /** The settings of the built-in routes of a host. They name the script that examines the requests of the route. */
 export const onBuiltInRoute = {
   connection: { typedPerFilterConfig: examine.connection },
+  sameServer: (names: ServerNames) => ({ typedPerFilterConfig: examine.sameServer(names) }),
   ownName: { typedPerFilterConfig: examine.ownName },
   slashes: { typedPerFilterConfig: examine.slashes },
   escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },

@@ -1,3 +1,4 @@
+import { serverNames } from '../../model/binding/same-server.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
@@ -10,7 +11,7 @@ import {
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
-import { builtInRoutes, toHttps, withoutProfile } from './built-in-routes.ts';
+import { builtInRoutes, connectionRoutes, toHttps, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
 import { preflightRoute } from './cors.ts';
@@ -47,7 +48,8 @@ export function routeConfiguration(
   host: string,
 ): Compiled<RouteConfiguration> {
   const port = portOfZone(String(zone));
-  const scope = scopeTable(configuration, tenant, fleet).scope(port, host);
+  const table = scopeTable(configuration, tenant, fleet);
+  const scope = table.scope(port, host);
   const empty = { message: emptyRouteConfiguration(scopeKey(zone, host)), needs: needsNothing };
   if (!scope) return empty;
   if (zoneOf(port, tenant, scope.profile) !== String(zone))
@@ -61,8 +63,14 @@ export function routeConfiguration(
       ? { message: [preflightRoute(step, routeName(step.rule), tenant)], needs: needsNothing }
       : routesOf(step, { tenant, scope }, appliedTo(configuration, step.rule)),
   );
+  const names = serverNames(table.admissionsAt(port), scope.admission);
   // Also when no condition of the bound routes can match on this port.
-  const first = scope.bound.length > 0 ? builtInRoutes(scope, hasPreflights(steps)) : [];
+  const first =
+    scope.bound.length > 0
+      ? builtInRoutes(scope, hasPreflights(steps), names)
+      : names
+        ? connectionRoutes(scope, names)
+        : [];
   const message = marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]);
   return {
     message: scope.http3 ? { ...message, responseHeadersToAdd: announcingHttp3(port) } : message,

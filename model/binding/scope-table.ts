@@ -79,9 +79,10 @@ export class ScopeTable {
   }
 
   /**
-   * Lists the scopes that Envoy must have. These are the scopes with routes, those whose connections are forwarded,
-   * which answer 421 to requests on other connections, and the scopes without routes below a wildcard with routes. If
-   * Envoy lacked a scope without routes, it would serve requests for that host with the routes of the wildcard.
+   * Lists the scopes that Envoy must have: the scopes with routes; those whose connections are forwarded, or that only
+   * connections of their own server may use, which answer 421 to requests on other connections; and the scopes without
+   * routes below a wildcard with routes. If Envoy lacked a scope without routes, it would serve requests for that host
+   * with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
@@ -97,8 +98,8 @@ export class ScopeTable {
       for (const above of patternsCovering(host)) {
         const isAnswering =
           above === host
-            ? this.#hasRoutes(port, host)
-            : getOrAdd(wildcards, `${port}|${above}`, () => this.#hasRoutes(port, above));
+            ? this.#isAnswered(port, host)
+            : getOrAdd(wildcards, `${port}|${above}`, () => this.#isAnswered(port, above));
         if (!isAnswering) continue;
         yield place;
         break;
@@ -195,9 +196,13 @@ export class ScopeTable {
     return ports.includes(443) || ports.length === 0 ? 443 : Math.min(...ports);
   }
 
-  #hasRoutes(port: number, host: HostPattern): boolean {
+  /** Whether Envoy answers requests for a host by more than the 404 that it gives for unknown hosts. */
+  #isAnswered(port: number, host: HostPattern): boolean {
     const admission = this.#admissionAt(port, host);
-    return admission !== undefined && (admission.forwarding.size > 0 || hasRoutes(host, admission, this.#routes));
+    if (!admission) return false;
+    return (
+      admission.forwarding.size > 0 || admission.sameServerOnly === true || hasRoutes(host, admission, this.#routes)
+    );
   }
 
   #admissionAt(port: number, host: HostPattern): Admission | undefined {

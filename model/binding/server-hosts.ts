@@ -36,6 +36,8 @@ export interface Admission {
   httpsRedirect?: boolean;
   /** HTTPS only: whether HTTP/3 is served too. */
   http3?: boolean;
+  /** HTTPS only: whether connections for other servers may not carry requests for the host. */
+  sameServerOnly?: boolean;
   escapedSlashes: EscapedSlashes;
   /**
    * The servers that list the host, by each entry of a route's `gateways` that binds to them: the first server of a
@@ -93,6 +95,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         const [credential] = tls ? credentialsOf(tls) : [];
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;
+        if (tls?.sameServerOnly) admission.sameServerOnly = true;
         if (isHttp3) admission.http3 = true;
         if (handling === 'automatic') admission.isAutomatic = true;
         if (handling === 'decrypted') admission.decryption ??= profile ? { profile } : {};

@@ -149,6 +149,9 @@ export function* explaining(
       answer,
     };
   }
+  const isCompared = scope && scheme === 'https' && (scope.routes.length > 0 || scope.admission.sameServerOnly);
+  const misdirected = isCompared && whyMisdirected(configuration, table, found, asked);
+  if (misdirected) return misdirectedBy(misdirected, scope.host);
   if (!found || !scope || scope.routes.length === 0) {
     const missing = yield* notFound(at, scope, arrival);
     return {
@@ -161,8 +164,6 @@ export function* explaining(
     };
   }
   const here = { arrival, host: scope.host };
-  const misdirected = scheme === 'https' && whyMisdirected(configuration, table, found, asked);
-  if (misdirected) return misdirectedBy(misdirected, scope.host);
   const plain = withoutEscapedSlashes(arrival.path);
   if (plain !== undefined && scope.escapedSlashes !== 'keep') {
     const why = 'the path holds an escaped slash';

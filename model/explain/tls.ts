@@ -145,9 +145,14 @@ export function whyMisdirected(
 ): string | undefined {
   if (scope.profile) return undefined;
   const name = serverNameIn(request);
-  if (name === scope.host || below.includes(name) || (name === '' && scope.host === '*')) return undefined;
+  if (name === scope.host || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(request.authority);
   if (name === host) return undefined;
+  const own = scope.admission.sameServerOnly && [...scope.admission.servers.keys()];
+  const servers = decidingAdmission(table.admissionsAt(scope.port), name || '*')?.servers;
+  if (own && !own.some((each) => each.includes(':') && servers?.has(each)))
+    return `the connection was opened for ${name === '' ? 'no name' : name}, which is not a host of the server of ${host}`;
+  if (below.includes(name)) return undefined;
   const names = configuration.info('certificate', certificateFor(table, name) ?? '')?.dnsNames ?? [];
   const wildcard = host.replace(/^[^.]*/, '*');
   if (names.some((each) => [host, wildcard].includes(each.toLowerCase()) && each !== '*')) return undefined;

@@ -118,6 +118,13 @@ function checkServer(server: CheckedServer, context: z.RefinementCtx): void {
           message: 'with AUTO_PASSTHROUGH, the first label of a host names the upstream: write `*.` before a domain',
           params: { code: 'no-domain' },
         });
+  if (known === 'TLS' && isObject(server.tls) && server.tls.sameServerOnly !== undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['tls', 'sameServerOnly'],
+      message: 'a TLS server reads no requests; use protocol HTTPS',
+      params: { code: 'no-effect' },
+    });
   for (const { path, code, message } of wrongHttp3(server, known))
     context.addIssue({ code: 'custom', path, message, params: { code } });
   duplicates(server.hosts, (host) => host).forEach((index) => {

@@ -37,6 +37,12 @@ export const ServerTls = sparse
       .describe(
         'Only for HTTP servers, where no other TLS setting is possible: every request to the hosts of this server gets a 301 to https, whether or not a route is bound. The redirect names port 443, which is not written, or the port of the HTTPS server of the same host.',
       ),
+    sameServerOnly: z
+      .literal(true)
+      .optional()
+      .describe(
+        'A request gets 421 unless the server name of its connection belongs to this server. Otherwise a connection for a host of another server may carry it, if the certificate of the connection covers the host too and both servers have the same TLS settings.',
+      ),
     caCertificates: ReferenceText.optional().describe(
       'A trust bundle of the same tenant: the CAs that verify clients’ certificates. Only with `MUTUAL` and `OPTIONAL_MUTUAL`, which need it.',
     ),

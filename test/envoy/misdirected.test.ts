@@ -2,6 +2,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SERVER_NAME_HEADER, serverNamed } from '../../dataplane/compile/values/names.ts';
+import { explain } from '../../model/explain/explain.ts';
 import type { Rule } from '../../model/route/rule.ts';
 import { ask } from './ask.ts';
 import { startEcho, TENANT } from './compiled-edge.ts';
@@ -20,6 +21,7 @@ const CERTIFIED: Record<string, string[]> = {
   inner: ['inner.wide.test'],
   // Covers no name that it is presented for.
   wrong: ['somewhere.else.test'],
+  strict: ['strict.test', 'one.strict.test', '*.strict.test'],
 };
 const HOSTS: Record<string, string[]> = {
   sisters: ['a.sisters.test', 'b.sisters.test', 'cold.sisters.test'],
@@ -27,6 +29,13 @@ const HOSTS: Record<string, string[]> = {
   wide: ['*.wide.test'],
   inner: ['inner.wide.test', '*.inner.wide.test'],
   wrong: ['wrong.test', 'wronger.test', '*.wrong.test'],
+};
+
+/** The hosts of servers with one certificate, of which each server accepts only its own connections. */
+const STRICT: Record<string, string[]> = {
+  'strict-any': ['*.strict.test', 'strict.test'],
+  'strict-one': ['one.strict.test'],
+  'strict-inner': ['*.inner.strict.test'],
 };
 
 beforeAll(async () => {
@@ -43,11 +52,22 @@ beforeAll(async () => {
               hosts,
               tls: { mode: 'SIMPLE' as const, credentialName },
             })),
+            ...Object.entries(STRICT).map(([name, hosts]) => ({
+              port: { number: 443, name, protocol: 'HTTPS' as const },
+              hosts,
+              tls: { mode: 'SIMPLE' as const, credentialName: 'strict', sameServerOnly: true as const },
+            })),
             { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.wide.test', 'a.sisters.test'] },
           ],
         },
       },
-      routes: { app: { hosts: Object.values(HOSTS).flat(), gateways: ['web'], http: [forward] } },
+      routes: {
+        app: {
+          hosts: [...Object.values(HOSTS).flat(), '*.strict.test', 'strict.test', 'one.strict.test'],
+          gateways: ['web'],
+          http: [forward],
+        },
+      },
       upstreams: { echo: { port: 80, endpoints: [{ address: '127.0.0.1', port: echo.port }] } },
     },
     CERTIFIED,
@@ -93,6 +113,24 @@ test.each([
   ['a neighbour under that wildcard', 'x.wrong.test', 'y.wrong.test', 421],
 ])('on the connection of a host, a request to %s: %s → %s, %i', async (_, servername, host, status) => {
   for (const state of ['cold or not', 'warm']) expect((await get(servername, host)).status, state).toBe(status);
+});
+
+test.each([
+  ['strict.test', 'x.strict.test', 200],
+  ['x.strict.test', 'strict.test', 200],
+  ['x.strict.test', 'y.strict.test', 200],
+  ['x.strict.test', 'one.strict.test', 421],
+  ['one.strict.test', 'one.strict.test', 200],
+  ['one.strict.test', 'x.strict.test', 421],
+  ['one.strict.test', 'ONE.strict.test:443', 200],
+  ['x.inner.strict.test', 'x.inner.strict.test', 200],
+  ['x.strict.test', 'x.inner.strict.test', 421],
+  ['x.inner.strict.test', 'x.strict.test', 421],
+])('a host accepts connections of its own server only: %s → %s, %i', async (serverName, host, status) => {
+  for (const state of ['cold or not', 'warm']) expect((await get(serverName, host)).status, state).toBe(status);
+  const request = { authority: host, path: '/x', scheme: 'https', serverName } as const;
+  const { outcome } = explain(served.configuration, TENANT, served.fleet, request);
+  expect(outcome).toBe({ 200: 'matched', 421: 'misdirected' }[status]);
 });
 
 test('a client’s header does not avoid the 421, and the reserved headers do not reach the application', async () => {

@@ -6,6 +6,7 @@
  * The filters of the scripts come after the filters that load a host, so that the first request to a host is examined
  * too. Envoy does not create the script filters for requests that match no built-in route.
  */
+import type { ServerNames } from '../../../../model/binding/same-server.ts';
 import { pack } from '../../../envoy/any.ts';
 import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
@@ -42,11 +43,7 @@ function envoy_on_request(handle)
 end
 `;
 
-/**
- * Lets a request pass if its connection was opened for its host, or if the certificate of the connection covers its
- * host (RFC 9110 §7.4, RFC 9113 §9.1.1).
- */
-const coverage = `
+const covers = `
 local function covers(names, host)
   local wildcard = host:gsub('^[^.]*', '*', 1)
   for _, name in ipairs(names) do
@@ -55,11 +52,51 @@ local function covers(names, host)
   end
   return false
 end
+local function covered(handle, host)
+  local tls = handle:streamInfo():downstreamSslConnection()
+  return tls and covers(tls:dnsSansLocalCertificate(), host)
+end
+`;
+
+/**
+ * Lets a request pass if its connection was opened for its host, or if the certificate of the connection covers its
+ * host (RFC 9110 §7.4, RFC 9113 §9.1.1).
+ */
+const coverage = `${covers}
 function envoy_on_request(handle)
   local headers = handle:headers()
   local host = headers:get(':authority'):lower():gsub(':%d*$', ''):gsub('%.$', '')
-  local tls = handle:streamInfo():downstreamSslConnection()
-  if headers:get('${SERVER_NAME_HEADER}') == '${serverNamed('')}' .. host or (tls and covers(tls:dnsSansLocalCertificate(), host)) then
+  if headers:get('${SERVER_NAME_HEADER}') == '${serverNamed('')}' .. host or covered(handle, host) then
+    headers:replace('${SERVER_NAME_HEADER}', '${COVERED}')
+    handle:clearRouteCache()
+  end
+end
+`;
+
+/**
+ * The same, but the server name of the connection must also belong to the server of the host: the most specific host
+ * that covers the server name is one of the route's `own`, and not one of its `other`. A client without a server name
+ * counts as one for `*`.
+ */
+const sameServer = `${covers}
+local function specificity(patterns, name)
+  local most = -1
+  for _, pattern in ipairs(patterns) do
+    local rest = pattern:match('^%*(.*)$')
+    if pattern == name then return math.huge end
+    if rest and #name > #rest and name:sub(#name - #rest + 1) == rest then most = math.max(most, #rest) end
+  end
+  return most
+end
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local host = headers:get(':authority'):lower():gsub(':%d*$', ''):gsub('%.$', '')
+  local name = headers:get('${SERVER_NAME_HEADER}'):sub(#'${serverNamed('')}' + 1)
+  if name == '' then name = '*' end
+  local context = handle:filterContext()
+  local own = specificity(context:get('own'), name)
+  local isSame = own > -1 and own > specificity(context:get('other'), name)
+  if name == host or (isSame and covered(handle, host)) then
     headers:replace('${SERVER_NAME_HEADER}', '${COVERED}')
     handle:clearRouteCache()
   end
@@ -95,12 +132,16 @@ const script = (name: string, sources: Record<string, string>): HttpFilter =>
 
 /** The filters that run the scripts, in the order of the chain. */
 export const examination: HttpFilter[] = [
-  script(CONNECTION, { coverage, 'own-name': ownName }), // first: a misdirected request learns nothing of the host's paths
+  script(CONNECTION, { coverage, 'same-server': sameServer, 'own-name': ownName }), // first: a misdirected request learns nothing of the host's paths
   script(PATH, { 'one-slash': oneSlash, redirect }),
 ];
 
-const perRoute = (override: LuaPerRoute['override']) =>
-  pack('envoy.extensions.filters.http.lua.v3.LuaPerRoute', LuaPerRoute, LuaPerRoute.fromPartial({ override }));
+const perRoute = (override: LuaPerRoute['override'], filterContext?: LuaPerRoute['filterContext']) =>
+  pack(
+    'envoy.extensions.filters.http.lua.v3.LuaPerRoute',
+    LuaPerRoute,
+    LuaPerRoute.fromPartial({ override, ...(filterContext && { filterContext }) }),
+  );
 const idle = perRoute({ $case: 'disabled', value: true });
 const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
 
@@ -116,6 +157,10 @@ export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
  */
 export const examine = {
   connection: { [CONNECTION]: perRoute({ $case: 'name', value: 'coverage' }), [PATH]: idle },
+  sameServer: (names: ServerNames) => ({
+    [CONNECTION]: perRoute({ $case: 'name', value: 'same-server' }, { ...names }),
+    [PATH]: idle,
+  }),
   ownName: { [CONNECTION]: perRoute({ $case: 'name', value: 'own-name' }), [PATH]: idle },
   slashes: { [PATH]: perRoute({ $case: 'name', value: 'one-slash' }) },
   escapedSlashes: { [PATH]: perRoute({ $case: 'name', value: 'redirect' }) },
