@@ -459,7 +459,7 @@ export interface components {
     /** The endpoints that carry all of these labels. */
     Subset: { "name": components['schemas']["Name"]; "labels": Record<string, string> };
     /** The gateway connects to the endpoints with TLS (1.2 or 1.3) and verifies their certificates. */
-    UpstreamTls: { "caCertificates": string; "sni"?: string; "subjectAltNames"?: Array<string>; "credentialName"?: string };
+    UpstreamTls: { "caCertificates"?: string; "sni"?: string; "subjectAltNames"?: Array<string>; "credentialName"?: string };
     /** A check that each Envoy performs on each endpoint while a host that uses the upstream is in use. */
     HealthCheck: { "http"?: components['schemas']["HttpHealthCheck"]; "tcp"?: components['schemas']["TcpHealthCheck"]; "grpc"?: components['schemas']["GrpcHealthCheck"]; "interval"?: string; "timeout"?: string; "unhealthyThreshold"?: number; "healthyThreshold"?: number; "port"?: number };
     HttpHealthCheck: { "path": string; "host"?: string; "method"?: "GET" | "HEAD" | "OPTIONS"; "statuses"?: Array<number>; "headers"?: Record<string, string> };

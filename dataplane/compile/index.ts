@@ -28,6 +28,7 @@ export { emptyRouteConfiguration, isMarked, routeConfiguration, UNVERSIONED } fr
 export { scope } from './scope.ts';
 export { mayChangeSecrets, resourceSecret, type SecretSource, secretSource } from './secrets/resource-secret.ts';
 export { serverCertificate } from './secrets/server-certificate.ts';
+export { SYSTEM_ROOTS, systemRoots } from './secrets/system-roots.ts';
 export {
   forwardingZone,
   http3Zone,

@@ -1,4 +1,6 @@
+import { SYSTEM_ROOTS } from '../compile/index.ts';
 import type { Client } from './client.ts';
+import { systemRoots } from './state/system-roots.ts';
 import { cluster } from './types/cluster.ts';
 import { endpoints } from './types/endpoints.ts';
 import { secret } from './types/secret.ts';
@@ -15,6 +17,7 @@ export function isReady(client: Client, name: string): boolean {
 /** A missing secret delays nothing: the agent responds to Envoy that the secret does not exist. */
 function isSentOrMissing(client: Client, name: string): boolean {
   if (client.lane('secret').sent.has(name)) return true;
+  if (name === SYSTEM_ROOTS) return systemRoots() === undefined;
   const { state } = client.catalog;
   const owner = secret.owner(state, name);
   const found = owner === undefined ? undefined : state.source(owner);

@@ -5,8 +5,8 @@ import { SubjectAltName } from '../values/tls.ts';
 
 export const UpstreamTls = z
   .strictObject({
-    caCertificates: ReferenceText.describe(
-      'A trust bundle of the same tenant: the CAs that verify the certificates of the endpoints.',
+    caCertificates: ReferenceText.optional().describe(
+      'A trust bundle of the same tenant: the CAs that verify the certificates of the endpoints. Default: the root certificates of the machine on which the agent runs.',
     ),
     sni: z
       .string()
@@ -50,4 +50,4 @@ export const certificatesOf = (tls: UpstreamTls | undefined): Place[] =>
 
 /** The trust bundles that the settings refer to, each with a JSON pointer inside the upstream. */
 export const trustBundlesOf = (tls: UpstreamTls | undefined): Place[] =>
-  tls ? [{ ...parseReference(tls.caCertificates), path: '/tls/caCertificates' }] : [];
+  tls?.caCertificates === undefined ? [] : [{ ...parseReference(tls.caCertificates), path: '/tls/caCertificates' }];

@@ -1,7 +1,11 @@
 /** TLS to the endpoints of upstreams, on a real Envoy: what is verified, what is shown, and which protocol is spoken. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Authority, type Pair } from './authority.ts';
@@ -12,13 +16,15 @@ import { Stack } from './stack.ts';
 
 let stack: Stack;
 let names: NameServer;
-let [own, foreign]: Authority[] = [];
+let [own, foreign, machine]: Authority[] = [];
 let edge: Pair;
 let client: Pair;
 let plain: Server;
 let mutual: Server;
+let rooted: Server;
 let second: Http2SecureServer;
 let reached = 0;
+const folder = mkdtempSync(join(tmpdir(), 'roots-'));
 
 const portOf = (server: Server | Http2SecureServer) => (server.address() as AddressInfo).port;
 const hostOf = (name: string) => `${name}.tls.test`;
@@ -27,7 +33,7 @@ const ask = (name: string) => http({ port: stack.httpPort, host: hostOf(name) })
 beforeAll(async () => {
   names = await NameServer.start();
   names.set('app.dns.test', '127.0.0.1');
-  [own, foreign] = [await Authority.create(), await Authority.create()];
+  [own, foreign, machine] = [await Authority.create(), await Authority.create(), await Authority.create()];
   const { certificateChain: cert, privateKey: key } = await own.issue('app.internal');
   client = await foreign.issue('gateway.acme');
   edge = await own.issue('*.tls.test');
@@ -39,9 +45,19 @@ beforeAll(async () => {
     response.end((request.socket as TLSSocket).getPeerCertificate().subjectaltname),
   );
   second = createSecureServer({ cert, key }, (request, response) => void response.end(`HTTP/${request.httpVersion}`));
-  for (const server of [plain, mutual, second])
+  const ofRoot = await machine.issue('public.example');
+  rooted = createServer({ cert: ofRoot.certificateChain, key: ofRoot.privateKey }, (_request, response) => {
+    reached++;
+    response.end('rooted');
+  });
+  for (const server of [plain, mutual, second, rooted])
     await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
-  stack = await Stack.start({ adapt: (config) => names.resolving(config) });
+  const roots = join(folder, 'roots.pem');
+  writeFileSync(roots, machine.pem);
+  stack = await Stack.start({
+    adapt: (config) => names.resolving(config),
+    agentEnv: { SSL_CERT_FILE: roots },
+  });
   await stack.createTenant('acme');
   const to = (server: Server | Http2SecureServer, more: object, address = '127.0.0.1') => ({
     port: portOf(server),
@@ -62,6 +78,10 @@ beforeAll(async () => {
     'auto-2': to(second, { tls, protocol: 'AUTO' }),
     two: to(second, { tls, protocol: 'GRPC' }),
     dns: to(plain, { tls }, 'app.dns.test'),
+    'machine-1': to(rooted, { tls: { sni: 'public.example' } }),
+    'machine-2': to(rooted, { tls: { sni: 'x.example', subjectAltNames: ['public.example'] }, protocol: 'AUTO' }),
+    'machine-name': to(rooted, { tls: { sni: 'other.example' } }),
+    'machine-ca': to(plain, { tls: { sni: 'app.internal' } }),
   };
   const port = (number: number, protocol: string) => ({ number, name: protocol.toLowerCase(), protocol });
   await stack.publish('acme', 'configuration', {
@@ -88,7 +108,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await names?.stop();
-  for (const server of [plain, mutual, second]) server?.close();
+  rmSync(folder, { recursive: true, force: true });
+  for (const server of [plain, mutual, second, rooted]) server?.close();
 });
 
 it.each([
@@ -98,13 +119,15 @@ it.each([
   ['auto-1', 'HTTP/1.1 app.internal'],
   ['auto-2', 'HTTP/2.0'],
   ['two', 'HTTP/2.0'],
+  ['machine-1', 'rooted'],
+  ['machine-2', 'rooted'],
 ])('the first request to %s is served, and the next ones', async (name, body) => {
   expect(await ask(name)).toMatchObject({ status: 200, body });
   expect(await ask(name)).toMatchObject({ status: 200, body });
   expect(await https({ port: stack.httpsPort, host: hostOf(name), ca: own!.pem })).toMatchObject({ status: 200, body });
 });
 
-it.each(['wrong-ca', 'wrong-name'])('%s: the endpoint gets no request', async (name) => {
+it.each(['wrong-ca', 'wrong-name', 'machine-ca', 'machine-name'])('%s: the endpoint gets no request', async (name) => {
   const before = reached;
   expect((await ask(name)).status).toBe(503);
   expect((await ask(name)).status).toBe(503);
@@ -158,6 +181,7 @@ it('says what is missing', async () => {
   const put = (tls: object, protocol = 'HTTP') =>
     stack.call('/tenants/acme/upstreams/x', { method: 'PUT', body: { port: 1, endpoints: [], tls, protocol } });
   expect((await put({ caCertificates: 'own' })).body.violations).toMatchObject([{ path: '/tls/sni' }]);
+  expect((await put({})).body.violations).toMatchObject([{ path: '/tls/sni' }]);
   expect((await put({ caCertificates: 'none', sni: 'a.test' })).body.violations).toMatchObject([
     { path: '/tls/caCertificates' },
   ]);

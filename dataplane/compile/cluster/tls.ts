@@ -6,6 +6,7 @@ import {
 import { UpstreamTlsContext } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import type { Compiled } from '../compiled.ts';
 import { authoritiesSecret, clientSecret } from '../secrets/kinds.ts';
+import { SYSTEM_ROOTS } from '../secrets/system-roots.ts';
 import { ads } from '../values/source.ts';
 import { nameMatcher } from '../values/subject-alt-name.ts';
 
@@ -14,7 +15,7 @@ export function upstreamTls(
   { caCertificates, sni = '', subjectAltNames, credentialName }: UpstreamTls,
   tenant: string,
 ): Compiled<UpstreamTlsContext> {
-  const authorities = authoritiesSecret(tenant, caCertificates);
+  const authorities = caCertificates === undefined ? SYSTEM_ROOTS : authoritiesSecret(tenant, caCertificates);
   const own = credentialName === undefined ? [] : [clientSecret(tenant, credentialName)];
   const message = UpstreamTlsContext.fromPartial({
     sni,

@@ -10,6 +10,7 @@ import { wrapped } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { privateKey, resourceSecret, SECRET_URL, versionOf } from '../state/resource-secrets.ts';
+import { systemRoots } from '../state/system-roots.ts';
 import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
 const url = SECRET_URL;
@@ -70,7 +71,8 @@ function open(client: Client): TypeHandlers {
     ...reporting(client, secret),
     target: (name) => {
       const source = compile.secretSource(name);
-      const found = source || client.view.terminatesTls ? catalog.get(secret, name) : undefined;
+      const isNamed = source !== undefined || name === compile.SYSTEM_ROOTS;
+      const found = isNamed || client.view.terminatesTls ? catalog.get(secret, name) : undefined;
       // The name of a resource's secret contains its owner, so the owner is known even while the secret is missing. The
       // secret can then be sent as soon as the replica has it.
       const owner = found?.tenant ?? source?.tenant;
@@ -103,6 +105,7 @@ function open(client: Client): TypeHandlers {
 function find(state: FleetState, name: string): OwnedResource | undefined {
   const source = compile.secretSource(name);
   if (source) return resourceSecret(state, source, name);
+  if (name === compile.SYSTEM_ROOTS) return systemRoots();
   const found = holder(state, name);
   const tenant = found && state.tenants.get(found.tenant);
   if (!found || !tenant || !state.description) return undefined;
