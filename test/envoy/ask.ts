@@ -11,7 +11,10 @@ export interface Answer {
 
 /** One request on a connection of its own, the Host header exactly as given. */
 export function ask(
-  options: RequestOptions & { servername?: string; ca?: string; rejectUnauthorized?: boolean },
+  {
+    body: payload,
+    ...options
+  }: RequestOptions & { servername?: string; ca?: string; rejectUnauthorized?: boolean; body?: Uint8Array },
   secure = false,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -32,6 +35,6 @@ export function ask(
       },
     );
     sent.on('error', reject).on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
-    sent.end();
+    sent.end(payload);
   });
 }

@@ -1,5 +1,5 @@
 /** Time limits and upgrades of rules, on a real Envoy. Each host is cold at its first request, and warm after it. */
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,11 +22,17 @@ const rules: Record<string, object> = {
   'idle.test': { idleTimeout: '500ms' },
   'stream.test': { streamTimeout: '700ms' },
   'timeout.test': { timeout: '500ms' },
+  'limits.test': { timeout: '500ms', streamTimeout: '8s' },
+  'retried.test': { timeout: '500ms', streamTimeout: '8s', retries: { attempts: 3, perTryTimeout: '200ms' } },
 };
 
 beforeAll(async () => {
-  app = createServer(async (request, response) => {
-    if (request.url === '/silent') return;
+  app = createServer(async (asked, response) => {
+    if (asked.url === '/silent') return;
+    if (asked.method === 'POST') {
+      for await (const _ of asked);
+      return void response.end(JSON.stringify(asked.headers));
+    }
     for (let n = 0; n < 5; n++) {
       response.write(`${n}`);
       await sleep(250);
@@ -143,13 +149,32 @@ describe('time limits', () => {
     expect((await get('idle.test', '/silent')).status).toBe(504);
   });
 
-  test.each(['stream.test', 'timeout.test'])(
+  test.concurrent.each(['stream.test', 'timeout.test', 'limits.test', 'retried.test'])(
     '%s: answers 504 before the response, and cuts off a response',
     async (host) => {
-      for (let n = 0; n < 2; n++) expect((await get(host, '/silent')).status).toBe(504);
+      for (let n = 0; n < 2; n++) {
+        const start = performance.now();
+        expect((await get(host, '/silent')).status).toBe(504);
+        expect(performance.now() - start).toBeLessThan(4000);
+      }
       expect((await get(host, '/moves')).status).toBe(0);
     },
   );
+
+  test('timeout begins when the request ends, also beside streamTimeout, and upstreams do not see it', async () => {
+    const reply = await new Promise<string>((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: served.ports.http, method: 'POST', headers: { host: 'limits.test' } };
+      const sent = request(options, async (response) => {
+        let reply = '';
+        for await (const chunk of response) reply += chunk;
+        resolve(reply);
+      });
+      sent.on('error', reject).write('a');
+      setTimeout(() => sent.end('b'), 800);
+    });
+    expect(JSON.parse(reply)).toMatchObject({ host: 'limits.test' });
+    expect(reply).not.toContain('timeout');
+  });
 
   test('a WebSocket ends by the idle and the stream timeout, not by the timeout', async () => {
     const ended = async (host: string): Promise<boolean> => {

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Any } from "../../../../google/protobuf/any.ts";
-import { Struct } from "../../../../google/protobuf/struct.ts";
+import { Struct, Value } from "../../../../google/protobuf/struct.ts";
 import { BoolValue, UInt32Value } from "../../../../google/protobuf/wrappers.ts";
 import { ContextParams } from "../../../../xds/core/v3/context_params.ts";
 import { FractionalPercent } from "../../../type/v3/percent.ts";
@@ -183,6 +183,53 @@ export interface RuntimeDouble {
 export interface RuntimeFeatureFlag {
   defaultValue: boolean | undefined;
   runtimeKey: string;
+}
+
+export interface KeyValuePair {
+  key: string;
+  value: any | undefined;
+}
+
+export interface KeyValueAppend {
+  record: KeyValuePair | undefined;
+  action: KeyValueAppend_KeyValueAppendAction;
+}
+
+export const KeyValueAppend_KeyValueAppendAction = {
+  APPEND_IF_EXISTS_OR_ADD: 0,
+  ADD_IF_ABSENT: 1,
+  OVERWRITE_IF_EXISTS_OR_ADD: 2,
+  OVERWRITE_IF_EXISTS: 3,
+} as const;
+
+export type KeyValueAppend_KeyValueAppendAction =
+  typeof KeyValueAppend_KeyValueAppendAction[keyof typeof KeyValueAppend_KeyValueAppendAction];
+
+export namespace KeyValueAppend_KeyValueAppendAction {
+  export type APPEND_IF_EXISTS_OR_ADD = typeof KeyValueAppend_KeyValueAppendAction.APPEND_IF_EXISTS_OR_ADD;
+  export type ADD_IF_ABSENT = typeof KeyValueAppend_KeyValueAppendAction.ADD_IF_ABSENT;
+  export type OVERWRITE_IF_EXISTS_OR_ADD = typeof KeyValueAppend_KeyValueAppendAction.OVERWRITE_IF_EXISTS_OR_ADD;
+  export type OVERWRITE_IF_EXISTS = typeof KeyValueAppend_KeyValueAppendAction.OVERWRITE_IF_EXISTS;
+}
+
+export function keyValueAppend_KeyValueAppendActionToJSON(object: KeyValueAppend_KeyValueAppendAction): string {
+  switch (object) {
+    case KeyValueAppend_KeyValueAppendAction.APPEND_IF_EXISTS_OR_ADD:
+      return "APPEND_IF_EXISTS_OR_ADD";
+    case KeyValueAppend_KeyValueAppendAction.ADD_IF_ABSENT:
+      return "ADD_IF_ABSENT";
+    case KeyValueAppend_KeyValueAppendAction.OVERWRITE_IF_EXISTS_OR_ADD:
+      return "OVERWRITE_IF_EXISTS_OR_ADD";
+    case KeyValueAppend_KeyValueAppendAction.OVERWRITE_IF_EXISTS:
+      return "OVERWRITE_IF_EXISTS";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum KeyValueAppend_KeyValueAppendAction");
+  }
+}
+
+export interface KeyValueMutation {
+  append: KeyValueAppend | undefined;
+  remove: string;
 }
 
 export interface HeaderValue {
@@ -1412,6 +1459,244 @@ export const RuntimeFeatureFlag: MessageFns<RuntimeFeatureFlag> = {
     const message = createBaseRuntimeFeatureFlag();
     message.defaultValue = object.defaultValue ?? undefined;
     message.runtimeKey = object.runtimeKey ?? "";
+    return message;
+  },
+};
+
+function createBaseKeyValuePair(): KeyValuePair {
+  return { key: "", value: undefined };
+}
+
+export const KeyValuePair: MessageFns<KeyValuePair> = {
+  encode(message: KeyValuePair, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      Value.encode(Value.wrap(message.value), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyValuePair {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyValuePair();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: KeyValuePair): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== undefined) {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeyValuePair>, I>>(base?: I): KeyValuePair {
+    return KeyValuePair.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeyValuePair>, I>>(object: I): KeyValuePair {
+    const message = createBaseKeyValuePair();
+    message.key = object.key ?? "";
+    message.value = object.value === undefined ? undefined : object.value;
+    return message;
+  },
+};
+
+function createBaseKeyValueAppend(): KeyValueAppend {
+  return { record: undefined, action: 0 };
+}
+
+export const KeyValueAppend: MessageFns<KeyValueAppend> = {
+  encode(message: KeyValueAppend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.record !== undefined) {
+      KeyValuePair.encode(message.record, writer.uint32(26).fork()).join();
+    }
+    if (message.action !== 0) {
+      writer.uint32(16).int32(message.action);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyValueAppend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyValueAppend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.record = KeyValuePair.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.action = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: KeyValueAppend): unknown {
+    const obj: any = {};
+    if (message.record !== undefined) {
+      obj.record = KeyValuePair.toJSON(message.record);
+    }
+    if (message.action !== 0) {
+      obj.action = keyValueAppend_KeyValueAppendActionToJSON(message.action);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeyValueAppend>, I>>(base?: I): KeyValueAppend {
+    return KeyValueAppend.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeyValueAppend>, I>>(object: I): KeyValueAppend {
+    const message = createBaseKeyValueAppend();
+    message.record = (object.record !== undefined && object.record !== null)
+      ? KeyValuePair.fromPartial(object.record)
+      : undefined;
+    message.action = object.action ?? 0;
+    return message;
+  },
+};
+
+function createBaseKeyValueMutation(): KeyValueMutation {
+  return { append: undefined, remove: "" };
+}
+
+export const KeyValueMutation: MessageFns<KeyValueMutation> = {
+  encode(message: KeyValueMutation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.append !== undefined) {
+      KeyValueAppend.encode(message.append, writer.uint32(10).fork()).join();
+    }
+    if (message.remove !== "") {
+      writer.uint32(18).string(message.remove);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyValueMutation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyValueMutation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.append = KeyValueAppend.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.remove = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: KeyValueMutation): unknown {
+    const obj: any = {};
+    if (message.append !== undefined) {
+      obj.append = KeyValueAppend.toJSON(message.append);
+    }
+    if (message.remove !== "") {
+      obj.remove = message.remove;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeyValueMutation>, I>>(base?: I): KeyValueMutation {
+    return KeyValueMutation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeyValueMutation>, I>>(object: I): KeyValueMutation {
+    const message = createBaseKeyValueMutation();
+    message.append = (object.append !== undefined && object.append !== null)
+      ? KeyValueAppend.fromPartial(object.append)
+      : undefined;
+    message.remove = object.remove ?? "";
     return message;
   },
 };
