@@ -135,6 +135,7 @@ const HOSTS = [
   'plain.test',
   'limited.test',
   'whole.test',
+  'both.test',
   'local.test',
   'web.test',
   'pages.test',
@@ -167,13 +168,17 @@ beforeAll(async () => {
     gateways: {
       g: {
         selector: { ingress: 'public' },
-        servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: HOSTS }],
+        servers: [
+          { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: HOSTS },
+          { port: { number: 80, name: 'web', protocol: 'GRPC-WEB' }, hosts: ['server.test'] },
+        ],
       },
     },
     routes: Object.fromEntries([
       at('plain', { route }),
       at('limited', { streamTimeout: '400ms', route }),
       at('whole', { timeout: '300ms', route }),
+      at('both', { timeout: '600ms', streamTimeout: '9s', route }),
       at(
         'local',
         { match: call('Say'), directResponse: { status: 429 } },
@@ -186,6 +191,13 @@ beforeAll(async () => {
         { match: call('Count'), grpcWeb: true, fault: { abort: { grpcStatus: 8 } }, route },
       ),
       at('native', { route }),
+      // Its requests arrive through the server with the protocol GRPC-WEB.
+      at(
+        'server',
+        { match: call('Say'), route },
+        { match: call('Count'), grpcWeb: false, route },
+        { match: call('Sum'), directResponse: { status: 429 } },
+      ),
       at('seen', { grpcWeb: true, route: [{ destination: { upstream: 'seen' } }] }),
       at('pages', { directResponse: { status: 200, body: PAGE, contentType: 'text/html' } }),
     ]),
@@ -267,10 +279,8 @@ describe('a deadline of the client', () => {
     // The header alone, so that the gateway and not the client ends the call.
     const metadata = new Metadata();
     metadata.set('grpc-timeout', '300m');
-    for (const _ of ['cold', 'warm']) {
-      const error = await new Promise<ServiceError>((resolve) =>
-        client('plain.test').Say('wait 2000', metadata, resolve),
-      );
+    for (const host of ['plain.test', 'plain.test', 'both.test', 'both.test']) {
+      const error = await new Promise<ServiceError>((resolve) => client(host).Say('wait 2000', metadata, resolve));
       expect(error.code).toBe(status.DEADLINE_EXCEEDED);
     }
   });
@@ -299,9 +309,11 @@ describe('a stream', () => {
   });
 
   test('is cut by an explicit timeout of the rule', async () => {
-    const { code, values } = await streamed(client('whole.test').Count('25'));
-    expect(code).not.toBe(0);
-    expect(values.length).toBeLessThan(10);
+    for (const host of ['whole.test', 'both.test']) {
+      const { code, values } = await streamed(client(host).Count('25'));
+      expect(code).not.toBe(0);
+      expect(values.length).toBeLessThan(15);
+    }
   });
 });
 
@@ -366,9 +378,22 @@ describe('gRPC-Web', () => {
       expect([name, received[name]]).toEqual([name, explained.effect.request.headers[name]?.join()]);
   });
 
-  test('is not translated by other rules', async () => {
-    const { headers } = await post('native.test', 'Say', frame);
+  test.each([
+    ['native.test', 'Say'],
+    ['server.test', 'Count'],
+  ])('is not translated by rules without it, nor with `grpcWeb: false`: %s %s', async (host, method) => {
+    const { headers } = await post(host, method, frame);
     expect(headers['content-type']).not.toMatch('grpc-web');
+  });
+
+  test('is translated by default on a server with the protocol GRPC-WEB, which serves gRPC as well', async () => {
+    for (const _ of ['cold', 'warm']) {
+      const { headers, body } = await post('server.test', 'Say', frame);
+      expect(headers['content-type']).toBe('application/grpc-web+proto');
+      expect(body.subarray(12).toString()).toMatch(/grpc-status: ?0\r\n/);
+    }
+    expect(await say('server.test', 'hi')).toMatchObject({ code: 0, value: 'hi' });
+    expect((await post('server.test', 'Sum', frame)).status).toBe(429);
   });
 
   test.runIf(hasBrowser())('works from a page of another origin in Chromium', async () => {

@@ -6,7 +6,10 @@ import { ask } from '../ask.ts';
 import type { Served } from '../edge.ts';
 import { ID } from './upstreams.ts';
 
-export type Form = 'http' | 'webSocket' | 'grpc';
+export type Form = 'http' | 'webSocket' | 'grpc' | 'grpcWeb';
+
+/** An empty message. */
+const FRAME = Buffer.from([0, 0, 0, 0, 0]);
 
 export interface Reply {
   id: string;
@@ -35,6 +38,16 @@ export async function send({ ports, authority }: Served, form: Form, asked: Aske
   const tls = isSecure ? { servername: host, ca: authority.pem } : {};
   const start = performance.now();
   const since = () => performance.now() - start;
+  if (form === 'grpcWeb') {
+    const type = 'application/grpc-web+proto';
+    const named = { host, 'content-type': type, accept: type, 'content-length': '5', ...headers };
+    const answer = await ask({ port, path, method: 'POST', headers: named, body: FRAME, ...tls }, isSecure);
+    const status = answer.headers['grpc-status'] ?? /grpc-status: ?(\d+)/.exec(answer.body)?.[1];
+    return {
+      ...{ id, status: answer.status, headers: answer.headers, elapsed: since() },
+      ...(status !== undefined && { grpcStatus: String(status) }),
+    };
+  }
   if (form === 'http') {
     const { status, headers: answered } = await ask(
       { port, path, method, headers: { host, ...headers }, ...tls },
@@ -86,7 +99,7 @@ export async function send({ ports, authority }: Served, form: Form, asked: Aske
           ...(grpcStatus !== undefined && { grpcStatus: String(grpcStatus) }),
         }),
       );
-      stream.resume().end(Buffer.from([0, 0, 0, 0, 0]));
+      stream.resume().end(FRAME);
     });
   } finally {
     session.close();

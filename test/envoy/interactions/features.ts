@@ -13,6 +13,8 @@ interface Outcome {
   received: Received[];
   upstreams: Upstreams;
   send(headers: Record<string, string>): Promise<Reply>;
+  /** Sends the preflight of the request. */
+  preflight(headers: Record<string, string>): Promise<Reply>;
 }
 
 export interface Feature {
@@ -29,6 +31,7 @@ export interface Feature {
 
 const DELAY = 60;
 const LIMIT = 400;
+const PAGE = 'https://page.test';
 
 export const features = {
   redirect: {
@@ -36,7 +39,7 @@ export const features = {
     answers: true,
     check({ reply, form, scheme, host }) {
       // A gRPC client knows no redirects.
-      if (form === 'grpc') expect([reply.status, reply.grpcStatus]).toEqual([200, '2']);
+      if (form.startsWith('grpc')) expect([reply.status, reply.grpcStatus]).toEqual([200, '2']);
       else expect(reply).toMatchObject({ status: 302, headers: { location: `${scheme}://${host}/new?q=1` } });
     },
   },
@@ -48,7 +51,7 @@ export const features = {
     rule: { directResponse: { status: 429, body: 'later', headers: { 'retry-after': '7' } } },
     answers: true,
     check({ reply, form }) {
-      if (form === 'grpc') expect([reply.status, reply.grpcStatus]).toEqual([200, '14']);
+      if (form.startsWith('grpc')) expect([reply.status, reply.grpcStatus]).toEqual([200, '14']);
       else expect(reply).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
     },
   },
@@ -58,7 +61,8 @@ export const features = {
       expect(reply.elapsed).toBeGreaterThanOrEqual(DELAY - 5);
       // A request that is aborted reaches no upstream: it is not repeated, copied or upgraded.
       const aborted = await send({ 'x-envoy-fault-abort-request': '418' });
-      if (form === 'grpc') expect(aborted).toMatchObject({ status: 200, grpcStatus: '2' });
+      if (form.startsWith('grpc')) expect(aborted.grpcStatus).toBe('2');
+      if (form === 'grpc') expect(aborted.status).toBe(200);
       else expect(aborted.status).toBe(418);
       expect(upstreams.of(aborted.id)).toEqual([]);
     },
@@ -85,13 +89,41 @@ export const features = {
       // An upgraded connection is not limited: its client waits before it sends, which is longer than the limit.
       if (form === 'webSocket') return;
       const late = await send({ 'x-wait': String(5 * LIMIT) });
-      if (form === 'grpc') expect(late.grpcStatus).toMatch(/^(?:4|14)$/);
+      if (form.startsWith('grpc')) expect(late.grpcStatus).toMatch(/^(?:4|14)$/);
       else expect(late.status).toBe(504);
       expect(late.elapsed).toBeLessThan(5 * LIMIT);
     },
   },
+  cors: {
+    rule: {
+      cors: { allowOrigins: [{ exact: PAGE }], allowHeaders: ['x-id', 'content-type'], exposeHeaders: ['x-answered'] },
+    },
+    headers: { origin: PAGE },
+    async check({ reply, form, send, preflight, upstreams }) {
+      const allowed = { 'access-control-allow-origin': PAGE };
+      // A WebSocket has no CORS: browsers send the origin, and any page may connect.
+      if (form !== 'webSocket')
+        expect(reply.headers).toMatchObject({ ...allowed, 'access-control-expose-headers': 'x-answered' });
+      expect((await send({ origin: 'https://other.test' })).headers).not.toHaveProperty('access-control-allow-origin');
+      const answer = await preflight({ origin: PAGE, 'access-control-request-headers': 'content-type,x-id' });
+      expect(answer).toMatchObject({
+        status: 200,
+        headers: { ...allowed, 'access-control-allow-headers': 'x-id,content-type' },
+      });
+      expect(upstreams.of(answer.id)).toEqual([]);
+    },
+  },
   webSocket: { rule: { upgrades: ['websocket'] }, form: 'webSocket' },
   grpc: { form: 'grpc' },
+  grpcWeb: {
+    rule: { grpcWeb: true },
+    form: 'grpcWeb',
+    check({ form, reply, received }) {
+      if (form !== 'grpcWeb') return;
+      if (reply.status === 200) expect(reply.headers['content-type']).toMatch(/^application\/grpc-web/);
+      for (const { headers } of received) expect(headers['content-type']).toMatch(/^application\/grpc(?:\+|$)/);
+    },
+  },
   headers: {
     rule: {
       headers: {

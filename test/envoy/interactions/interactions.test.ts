@@ -28,20 +28,23 @@ const EXCLUDED: Partial<Record<Pair, [path: string, reason: string]>> = {
   'redirect and retry': ['/retries', WITH_REDIRECT],
   'redirect and timeout': ['/timeout', WITH_REDIRECT],
   'redirect and webSocket': ['/upgrades', WITH_REDIRECT],
+  'redirect and grpcWeb': ['/grpcWeb', WITH_REDIRECT],
   'rewrite and directResponse': ['/rewrite', WITH_RESPONSE],
   'directResponse and fault': ['/fault', WITH_RESPONSE],
   'directResponse and mirror': ['/mirrors', WITH_RESPONSE],
   'directResponse and retry': ['/retries', WITH_RESPONSE],
   'directResponse and timeout': ['/timeout', WITH_RESPONSE],
   'directResponse and webSocket': ['/upgrades', WITH_RESPONSE],
+  'directResponse and grpcWeb': ['/grpcWeb', WITH_RESPONSE],
 };
 const isExcluded = ([a, b]: readonly [Name, Name]) => `${a} and ${b}` in EXCLUDED;
 const together = PAIRS.filter((pair) => !isExcluded(pair));
 
+const isCall = (form: Form) => form.startsWith('grpc');
 const forms = (pair: readonly Name[]): Form[] => {
   const own = pair.flatMap((name) => (features[name] as Feature).form ?? []);
   // A rule for gRPC comes first, because the others match every request below their prefix.
-  return own.length > 0 ? own.sort((a, b) => Number(b === 'grpc') - Number(a === 'grpc')) : ['http'];
+  return own.length > 0 ? own.sort((a, b) => Number(isCall(b)) - Number(isCall(a))) : ['http'];
 };
 const hostOf = (pair: readonly Name[]) => `${pair.join('-').toLowerCase()}.pairs.test`;
 
@@ -50,10 +53,10 @@ function rulesOf(pair: readonly [Name, Name]): object[] {
   const [a, b] = pair.map((name) => features[name] as Feature) as [Feature, Feature];
   const answered = a.answers ?? b.answers;
   return forms(pair).map((form) => ({
-    match: [form === 'grpc' ? { grpc: { service: { exact: 'in' } } } : { uri: { pathPrefix: '/in' } }],
+    match: [isCall(form) ? { grpc: { service: { exact: 'in' } } } : { uri: { pathPrefix: '/in' } }],
     ...a.rule,
     ...b.rule,
-    ...(!answered && { route: [{ destination: { upstream: form === 'grpc' ? 'rpc' : 'app' } }] }),
+    ...(!answered && { route: [{ destination: { upstream: isCall(form) ? 'rpc' : 'app' } }] }),
   }));
 }
 
@@ -131,14 +134,20 @@ test.concurrent.each(together)('%s and %s', async (...pair) => {
     for (const scheme of ['http', 'http', 'https'] as const) {
       const again = (headers: Record<string, string>) =>
         send(served, form, { host, path: '/in/x?q=1', isSecure: scheme === 'https', headers });
+      const preflight = (headers: Record<string, string>) => {
+        const ofMethod = { 'access-control-request-method': isCall(form) ? 'POST' : 'GET', ...headers };
+        const asked = { host, path: '/in/x', method: 'OPTIONS', isSecure: scheme === 'https', headers: ofMethod };
+        return send(served, 'http', asked);
+      };
       const reply = await again(sent);
       const received = upstreams.of(reply.id).filter(({ by }) => by !== 'audit');
       if (!parts.some(({ answers }) => answers)) {
-        expect(reply).toMatchObject(form === 'grpc' ? { status: 200, grpcStatus: '0' } : {});
+        expect(reply).toMatchObject(isCall(form) ? { status: 200, grpcStatus: '0' } : {});
         expect(reply.status).toBe(form === 'webSocket' ? 101 : 200);
         expect(received.length).toBeGreaterThan(0);
       }
-      for (const { check } of parts) await check?.({ reply, form, host, scheme, received, upstreams, send: again });
+      for (const { check } of parts)
+        await check?.({ reply, form, host, scheme, received, upstreams, send: again, preflight });
     }
 });
 
