@@ -201,8 +201,11 @@ export class Stack {
   }
 }
 
-/** Below the ephemeral range, where a connection of another test could take it meanwhile. */
-let next = 20_000 + (process.pid % 400) * 20;
+/**
+ * Below the ephemeral range, where a connection of another test could take it meanwhile. Files that run at the same time
+ * have different halves of it.
+ */
+let next = 20_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 2) * 6_000 + (process.pid % 200) * 20;
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = next++;
