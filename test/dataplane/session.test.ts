@@ -118,6 +118,25 @@ describe('scopes', () => {
   });
 });
 
+describe('a client that reconnects', () => {
+  it('gets each cluster that changed meanwhile, and its endpoints', async () => {
+    const app = { port: 80, endpoints: [{ address: '10.0.0.1' }] };
+    await feed.stop();
+    feed = await Feed.start(fleet, { first: { ...saying('one', 'first.test'), upstreams: { app } } });
+    const before = keep(new DeltaClient(feed.agent.xds));
+    before.ask(TYPES.endpoints, { subscribe: ['first/app'] });
+    const [held] = (await before.next()).resources;
+    before.close();
+
+    const client = keep(new DeltaClient(feed.agent.xds));
+    client.ask(TYPES.cluster, { have: { 'first/app': 'of another time' } });
+    expect((await client.next()).resources.map(({ name }) => name)).toEqual(['first/app']);
+    // Envoy warms the cluster with endpoints that it gets after the cluster.
+    client.ask(TYPES.endpoints, { subscribe: ['first/app'], have: { 'first/app': held!.version } });
+    expect((await client.next()).resources.map(({ name }) => name)).toEqual(['first/app']);
+  });
+});
+
 describe('an idle host', () => {
   const key = '80|first.test';
   let client: DeltaClient;

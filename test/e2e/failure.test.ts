@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
-import { saying, simple } from './configuration.ts';
+import { saying, simple, upstream } from './configuration.ts';
 import { http } from './edge.ts';
 import { until } from './process.ts';
 import { Stack } from './stack.ts';
@@ -60,13 +60,22 @@ describe('an agent whose token is revoked', () => {
 });
 
 describe('an agent that is killed', () => {
-  it('sends its Envoy the missed changes after a restart', async () => {
+  it('sends its Envoy the missed changes of routes and of upstreams after a restart', async () => {
+    const http2 = { ...upstream(backend), protocol: 'HTTP2' };
+    await stack.publish('cold', 'upstreams/app', http2);
+    expect(await status('cold.test')).toBe(502);
     await stack.agent.stop('SIGKILL');
     const missed = await stack.call('/tenants/warm/routes/app', { method: 'PUT', body: saying('warm.test', 'missed') });
     expect(missed.status).toBe(200);
+    await stack.call('/tenants/cold/upstreams/app', { method: 'PUT', body: upstream(backend) });
     expect(JSON.parse(await body('warm.test')).name).toBe('app');
+    // The agent has everything before Envoy is back.
+    stack.envoy!.kill('SIGSTOP');
     await stack.startAgent();
+    await until('the feed', async () => JSON.parse((await stack.agentAnswers('/state'))!).feed === 'connected');
+    stack.envoy!.kill('SIGCONT');
     await until('what was missed', async () => (await body('warm.test')) === 'missed');
+    await until('the upstream', async () => (await status('cold.test')) === 200);
     await say('cold', 'and on');
     expect(await body('cold.test')).toBe('and on');
   });

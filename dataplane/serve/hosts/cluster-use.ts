@@ -15,6 +15,8 @@ export class ClusterUse {
   readonly #failed = new Map<string, string>();
   /** The endpoints that the client accepted last. */
   readonly #endpoints = new Map<string, XdsResource>();
+  /** Clusters that were sent before the client reported which endpoints it holds. */
+  readonly #sentFirst = new Set<string>();
 
   constructor(lane: Lane) {
     this.#lane = lane;
@@ -52,6 +54,16 @@ export class ClusterUse {
   /** Returns the endpoints that the client accepted last. */
   lastEndpoints(cluster: string): XdsResource | undefined {
     return this.#endpoints.get(cluster);
+  }
+
+  /** Notes that a cluster is sent to a client that has not yet subscribed to its endpoints on this stream. */
+  sentBeforeEndpoints(cluster: string): void {
+    this.#sentFirst.add(cluster);
+  }
+
+  /** Whether the client, which now subscribes to the endpoints, must get them even if it holds them. */
+  waitsForEndpoints(cluster: string): boolean {
+    return this.#sentFirst.delete(cluster);
   }
 
   /** Adds the clusters of routes that are sent next. Earlier clusters of the routes are kept until {@link settle}. */
@@ -110,6 +122,7 @@ export class ClusterUse {
   #remove(cluster: string): void {
     this.#failed.delete(cluster);
     this.#endpoints.delete(cluster);
+    this.#sentFirst.delete(cluster);
     this.#lane.mark(cluster);
   }
 }

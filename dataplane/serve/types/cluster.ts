@@ -63,6 +63,8 @@ function open(client: Client): TypeHandlers {
     subscribedToAll: (have) => {
       for (const name of have.keys()) owners.own(cluster, name, tenantOf(name));
       client.use.adopt(have.keys());
+      // The tenant may have changed the cluster while no agent served the client.
+      for (const name of have.keys()) client.lane('cluster').mark(name);
       client.watched.adopt(have.keys());
       grace = setTimeout(() => {
         client.use.dropAdopted();
@@ -94,10 +96,11 @@ function target(client: Client, name: string): Target {
     owners.forget(cluster, name);
     // Envoy drops the endpoints with the cluster. If the cluster returns, its endpoints must be sent before its routes.
     endpoints.sent.delete(name);
-  } else if (typeof result === 'object' && lane.sent.get(name) !== result.version && endpoints.sent.has(name)) {
+  } else if (typeof result === 'object' && lane.sent.get(name) !== result.version) {
     // Envoy warms a changed cluster again, and finishes only when it gets the endpoints again.
     // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#resource-warming
-    endpoints.request(name);
+    if (endpoints.sent.has(name)) endpoints.request(name);
+    else if (lane.sent.has(name)) use.sentBeforeEndpoints(name);
   }
   return result;
 }

@@ -69,5 +69,8 @@ function open(client: Client): TypeHandlers {
     turnOf: tenantOf,
     sent: (name) => client.clusterSent(name),
     brought: (name) => client.clusterSent(name),
+    subscribed: (name) => {
+      if (client.use.waitsForEndpoints(name)) client.lane('endpoints').request(name);
+    },
   };
 }
