@@ -6,6 +6,9 @@ import { HeaderValue, MutableHeaderName } from '../values/header.ts';
 /** The most checks per second that one upstream may cause in one Envoy, whose main thread performs them. */
 export const CHECKS_PER_SECOND = 200;
 
+/** Envoy acknowledges a cluster after the first check of each endpoint, which lasts up to the timeout. */
+const LONGEST_TIMEOUT_MS = 60_000;
+
 const DEFAULT_INTERVAL = '10s';
 
 const Authority = z
@@ -70,7 +73,15 @@ export const HealthCheck = z
       .describe(
         `Time between two checks of an endpoint; default ${DEFAULT_INTERVAL}, at least 1s. An upstream may cause ${CHECKS_PER_SECOND} checks per second and Envoy: one per endpoint, and one more per subset that has the endpoint.`,
       ),
-    timeout: atLeast(100).optional().describe('Default 1s, at least 100ms.'),
+    timeout: atLeast(100)
+      .refine(
+        (text) => (milliseconds(text) ?? 0) <= LONGEST_TIMEOUT_MS,
+        'must be at most 60s: a change of the upstream is live only after the first check of each endpoint',
+      )
+      .optional()
+      .describe(
+        'Default 1s, at least 100ms, at most 60s. A change of the upstream is live only after the first check of each endpoint.',
+      ),
     unhealthyThreshold: z
       .int()
       .min(1)

@@ -238,6 +238,14 @@ describe('a schema rejects', () => {
         /^$/,
       ],
     ),
+    ...['99ms', '60001ms', '24h'].map((timeout): [string, Kind, object, string, string, RegExp] => [
+      `a health check that takes ${timeout}`,
+      'upstream',
+      upstream({ healthChecks: [{ tcp: {}, timeout }] }),
+      '/healthChecks/0/timeout',
+      'invalid-value',
+      /^$/,
+    ]),
     ['a timeout without unit', 'route', route({ timeout: '5' }), '/http/0/timeout', 'invalid-value', /^$/],
     [
       'an address with a port',

@@ -81,7 +81,7 @@ const healthCheck = (random: Random): Record<string, unknown> => ({
     () => ({ grpc: random.maybe(50, 'service', () => text(random)) }),
   ])(),
   ...random.maybe(50, 'interval', () => random.pick(['1s', '24h', duration(random)])),
-  ...random.maybe(50, 'timeout', () => random.pick(['100ms', '24h', duration(random)])),
+  ...random.maybe(50, 'timeout', () => random.pick(['100ms', '60s', '1m'])),
   ...random.maybe(30, 'unhealthyThreshold', () => 1 + random.below(100)),
   ...random.maybe(30, 'healthyThreshold', () => 1 + random.below(100)),
   ...random.maybe(30, 'port', () => 1 + random.below(65_535)),
