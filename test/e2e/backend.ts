@@ -15,6 +15,8 @@ export class Backend {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ name, method: request.method, path: request.url, headers: request.headers }));
     });
+    // After 5 s, Node would close an idle connection that Envoy is about to use, and the request would get a 503.
+    this.#server.keepAliveTimeout = 0;
     const sockets = new WebSocketServer({ server: this.#server });
     sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${data}`)));
   }

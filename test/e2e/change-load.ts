@@ -130,10 +130,10 @@ async function underLoad(
         : new HttpsAgent({ keepAlive, maxSockets: 1, ca, maxCachedSessions: 0 });
     while (!isDone) {
       sent++;
-      const status = await statusOf(agent, index % 2 === 0 ? httpPort : httpsPort).catch(
+      const failure = await failureOf(agent, index % 2 === 0 ? httpPort : httpsPort).catch(
         (error: Error) => error.message,
       );
-      if (status !== 200) failures.set(String(status), (failures.get(String(status)) ?? 0) + 1);
+      if (failure !== undefined) failures.set(failure, (failures.get(failure) ?? 0) + 1);
     }
     agent.destroy();
   };
@@ -148,14 +148,18 @@ async function underLoad(
   return { kind, requests: sent, changes, failures: Object.fromEntries(failures) };
 }
 
-function statusOf(agent: HttpAgent | HttpsAgent, port: number): Promise<number> {
+/** Sends one request. @returns undefined for a 200, otherwise the status and the text, which names Envoy's reason */
+function failureOf(agent: HttpAgent | HttpsAgent, port: number): Promise<string | undefined> {
   const send = agent instanceof HttpsAgent ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = send(
       { host: '127.0.0.1', port, agent, servername: HOST, headers: { host: HOST } } as object,
       (response) => {
-        response.resume();
-        response.on('end', () => resolve(response.statusCode!));
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve(response.statusCode === 200 ? undefined : `${response.statusCode} ${text}`));
         response.on('error', reject);
       },
     );
