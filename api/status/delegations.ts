@@ -10,9 +10,10 @@ import {
 } from '../../model/matching/delegation.ts';
 import { admitsParent } from '../../model/route/delegate.ts';
 import { formatReference, isForeign, parseReference } from '../../model/values/reference.ts';
+import { resourceName } from '../../model/violations.ts';
 import type { Services } from '../context.ts';
 import { Pace } from '../pace.ts';
-import { combinedNow, parentsOf } from '../publishing/sharing/owners.ts';
+import { combinedNow, ownersOf, parentsOf } from '../publishing/sharing/owners.ts';
 
 /** The largest number of reasons, of rules and of parents that are listed per route. */
 const LISTED = 100;
@@ -50,6 +51,7 @@ export async function withDelegations<R extends { name: string }>(
   if (!hasDelegation(configuration)) return [...routes];
   const pace = new Pace();
   const handed = await handing(combined, tenant, undefined, pace);
+  const rejected = await rejectedRoutes(services, configuration);
   for (const [parent, { head }] of await parentsOf(services.heads, configuration)) {
     if (!head || parent === tenant) continue;
     const seen = await combinedNow(services, parent, head.configuration);
@@ -73,11 +75,11 @@ export async function withDelegations<R extends { name: string }>(
     return {
       ...route,
       ...(of.length > 0 && {
-        delegates: of.map(({ path, target, total, problems }) => ({
+        delegates: of.map(({ path, target, total, problems, used }) => ({
           path,
           route: target,
           conditions: total,
-          ...reasonsOf(problems),
+          ...reasonsOf(problems, used.filter((each) => rejected.has(each)).map(heldBack)),
         })),
       }),
       ...(parents.length > 0 && { parents: parents.slice(0, LISTED) }),
@@ -96,6 +98,8 @@ interface Handing {
   /** The number of conditions to which it leads, and the number of those in `target` itself. */
   total: number;
   conditions: number;
+  /** The routes that have these conditions, or that delegate to them. */
+  used: string[];
   problems: DelegationProblem[];
 }
 
@@ -130,6 +134,7 @@ async function handing(
         conditions: conditions.filter(({ route: each, via = [] }) =>
           [each, ...via.map((place) => place.route)].includes(target),
         ).length,
+        used: [...new Set([target, ...conditions.map(({ route: each }) => each)])],
         problems,
       });
     }
@@ -137,10 +142,27 @@ async function handing(
   return all;
 }
 
-function reasonsOf(problems: readonly DelegationProblem[]): { reasons?: string[] } {
-  if (problems.length === 0) return {};
-  return { reasons: [...new Set(problems.map(textOf))].slice(0, LISTED) };
+function reasonsOf(problems: readonly DelegationProblem[], more: readonly string[] = []): { reasons?: string[] } {
+  const reasons = [...new Set([...more, ...problems.map(textOf)])].slice(0, LISTED);
+  return reasons.length > 0 ? { reasons } : {};
 }
+
+/** Finds the routes of other tenants, to which rules of a configuration delegate, that a connected node rejects. */
+async function rejectedRoutes({ store, heads }: Services, configuration: Configuration): Promise<Set<string>> {
+  const rejected = new Set<string>();
+  for (const [owner, { head }] of await ownersOf(heads, configuration)) {
+    const standing = head ? await store.rejections.listStanding(owner, head.revision + 1) : [];
+    for (const { resource, superseded } of standing)
+      if (resource.startsWith(ROUTES) && !superseded)
+        rejected.add(formatReference({ tenant: owner, name: resource.slice(ROUTES.length) }));
+  }
+  return rejected;
+}
+
+const ROUTES = resourceName('route', '');
+
+const heldBack = (route: string): string =>
+  `a node rejects the current rules of ${route}: it serves the rules that it accepted last, or none of that route`;
 
 function textOf({ by, condition, field, message }: DelegationProblem): string {
   return condition ? `${placeText(condition)}${field} ${message}` : `${placeText(by)}: ${message}`;

@@ -7,6 +7,7 @@ import { makeFolder } from '../../wire/make-folder.node.ts';
 import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { DelegatedTable } from './delegated.ts';
+import { HeldBackTable } from './held-back.ts';
 import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
 import { PortKeys } from './port-keys.ts';
 import { RegisteredTable } from './registered.ts';
@@ -28,10 +29,8 @@ const SCHEMA = `
   ${LAST_GOOD_SCHEMA}
 `;
 
-const HOLDER = {
-  scope: 'SELECT tenant FROM scope WHERE key = ?',
-  admitted: 'SELECT tenant FROM admitted WHERE host = ?',
-} as const;
+/** The columns of the names in the two host tables. */
+const COLUMN = { scope: 'key', admitted: 'host' } as const;
 
 export interface ReplicaRow {
   kind: Kind;
@@ -50,6 +49,7 @@ export class Replica {
   readonly lastGood: LastGoodTable;
   readonly attached: AttachedTable;
   readonly delegated: DelegatedTable;
+  readonly heldBack: HeldBackTable;
   readonly registered: RegisteredTable;
   readonly portKeys: PortKeys;
   readonly file: string;
@@ -60,6 +60,7 @@ export class Replica {
     this.lastGood = new LastGoodTable(db);
     this.attached = new AttachedTable(db);
     this.delegated = new DelegatedTable(db);
+    this.heldBack = new HeldBackTable(db);
     this.registered = new RegisteredTable(db);
     this.portKeys = new PortKeys(db);
   }
@@ -207,6 +208,7 @@ export class Replica {
     this.lastGood.removeTenant(tenant);
     this.attached.set(tenant, []);
     this.delegated.set(tenant, new Set());
+    this.heldBack.removeTenant(tenant);
   }
 
   /** Returns the sealed private key of a certificate; undefined when the API sent none. */
@@ -221,7 +223,7 @@ export class Replica {
    * @param table `scope`: scope keys with routes; `admitted`: hosts with a certificate
    */
   holder(table: 'scope' | 'admitted', names: readonly string[]): { name: string; tenant: string } | undefined {
-    const statement = this.#prepare(HOLDER[table]);
+    const statement = this.#prepare(`SELECT tenant FROM ${table} WHERE ${COLUMN[table]} = ?`);
     for (const name of names) {
       const row = statement.get(name) as { tenant: string } | undefined;
       if (row) return { name, tenant: row.tenant };
@@ -231,20 +233,17 @@ export class Replica {
 
   /** Lists the names that a tenant holds in one of the two host tables. */
   namesOf(table: 'scope' | 'admitted', tenant: string): string[] {
-    const column = table === 'scope' ? 'key' : 'host';
-    return this.#prepare(`SELECT ${column} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
+    return this.#prepare(`SELECT ${COLUMN[table]} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
   /** Assigns a host to a tenant, even if another tenant holds it: the feed is in commit order, so the later event wins. */
   assign(table: 'scope' | 'admitted', tenant: string, name: string): void {
-    const column = table === 'scope' ? 'key' : 'host';
-    const update = `ON CONFLICT (${column}) DO UPDATE SET tenant = excluded.tenant`;
+    const update = `ON CONFLICT (${COLUMN[table]}) DO UPDATE SET tenant = excluded.tenant`;
     this.#prepare(`INSERT INTO ${table} VALUES (?, ?) ${update}`).run(name, tenant);
   }
 
   release(table: 'scope' | 'admitted', tenant: string, name: string): void {
-    const column = table === 'scope' ? 'key' : 'host';
-    this.#prepare(`DELETE FROM ${table} WHERE ${column} = ? AND tenant = ?`).run(name, tenant);
+    this.#prepare(`DELETE FROM ${table} WHERE ${COLUMN[table]} = ? AND tenant = ?`).run(name, tenant);
   }
 
   /** Lists scope keys in ascending order, beginning after the key `after`. */

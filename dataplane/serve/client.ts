@@ -74,9 +74,10 @@ export class Client {
     this.stream = stream;
     this.probe = options.probe;
     this.ledger = new Ledger(options.moved);
-    this.rejections = new Rejections(changed, () =>
-      catalog.state.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
-    );
+    this.rejections = new Rejections(changed, () => [
+      ...catalog.state.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),
+      ...catalog.state.replica.heldBack.rejections,
+    ]);
     this.reports = new RejectionReports({ ...options, owners: this.owners, rejections: this.rejections, node });
     const retry = (name: string) => {
       this.lane('listener').mark(name);

@@ -136,6 +136,70 @@ it('a host without requests counts as live until its first request shows that En
   expect((await status('cold', later)).state).toBe('live');
 });
 
+describe('a delegated route of another tenant that Envoy rejects', () => {
+  const cart = (...http: object[]) => ({ parents: ['parent/*'], http });
+  const at = (pathPrefix: string, body: string) => ({
+    match: [{ uri: { pathPrefix } }],
+    directResponse: { status: 200, body },
+  });
+  const bad = { match: [{ uri: { regex: `/cart/${PATTERN}` } }], directResponse: { status: 200, body: 'never' } };
+  const shop = (host: string, body: string) => ({
+    hosts: [host],
+    gateways: ['web'],
+    http: [
+      { match: [{ uri: { pathPrefix: '/cart' } }], delegate: { route: 'child/cart' } },
+      { directResponse: { status: 200, body } },
+    ],
+  });
+  const delegates = async () => {
+    const { revision } = (await stack.call('/tenants/parent')).body;
+    const { state, stillRejected, routes } = await status('parent', revision);
+    return {
+      state,
+      stillRejected,
+      reasons: routes.find(({ name }: { name: string }) => name === 'app').delegates[0].reasons,
+    };
+  };
+
+  it('is replaced by its accepted version or left out, and the parent can change', async () => {
+    const { host, other } = await tenant('parent');
+    await stack.createTenant('child');
+    await stack.publish('child', 'routes/cart', cart(at('/cart/a', 'a')));
+    await stack.publish('parent', 'routes/app', shop(host, 'one'));
+    await stack.publish('parent', 'routes/other', shop(other, 'one'));
+    expect([await ask(host, '/cart/a'), await ask(other, '/cart/a'), await ask(host)]).toEqual(['a', 'a', 'one']);
+    const rejected = await put('child', 'routes/cart', cart(bad, at('/cart/a', 'b')), 20);
+    expect([rejected.status, rejected.headers.get('gatehouse-status')]).toEqual([202, 'rejected']);
+    const inChild = await status('child', revisionOf(rejected));
+    expect(inChild.fleets[0].nodes[0].rejections).toMatchObject([
+      { resource: 'routes/cart', path: '/http/0/match/0/uri/regex', message: expect.stringContaining(PATTERN) },
+    ]);
+    // The parent changes while the rules of the child stay as they were accepted.
+    await stack.publish('parent', 'routes/app', shop(host, 'two'));
+    expect([await ask(host, '/cart/a'), await ask(other, '/cart/a'), await ask(host)]).toEqual(['a', 'a', 'two']);
+    expect(await delegates()).toEqual({
+      state: 'live',
+      stillRejected: [],
+      reasons: [expect.stringContaining('child/cart')],
+    });
+    // A killed agent does not send the rejected rule again, and knows what to serve.
+    await stack.agent.stop('SIGKILL');
+    stack.agent.start();
+    await stack.publish('parent', 'routes/app', shop(host, 'three'));
+    expect([await ask(host, '/cart/a'), await ask(host)]).toEqual(['a', 'three']);
+    const repair = await put('child', 'routes/cart', cart(at('/cart/a', 'mended')), 20);
+    expect(repair.headers.get('gatehouse-status')).toBe('live');
+    expect([await ask(host, '/cart/a'), await ask(other, '/cart/a')]).toEqual(['mended', 'mended']);
+    await until('no reason', async () => (await delegates()).reasons === undefined);
+    // Without an accepted version, requests get the next rule.
+    await stack.publish('parent', 'routes/app', saying(host, 'four'));
+    await stack.publish('parent', 'routes/other', saying(other, 'four'));
+    await put('child', 'routes/cart', cart({ ...bad, directResponse: { status: 200, body: 'x' } }));
+    await stack.publish('parent', 'routes/app', shop(host, 'five'));
+    expect([await ask(host, '/cart/a'), await ask(host)]).toEqual(['five', 'five']);
+  });
+});
+
 it('with four concurrent writers, a change that is reported as live is served', async () => {
   const { host } = await tenant('writers');
   const hosts = [0, 1, 2, 3].map((n) => `w${n}.${host}`);

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../../model/configuration.ts';
+import type { Rejection } from '../../../wire/feed.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { Log } from '../../log.ts';
 import { reasonOf } from '../failure.ts';
@@ -92,6 +93,15 @@ export class RejectionReports {
   /** Ends the rejection of a filter chain that the client accepted, or that no longer exists. */
   chainSettled(listener: string, chain: string): void {
     this.#options.rejections.end(aboutChain(listener, chain));
+  }
+
+  /** Reports routes that the client rejected because of a route of another tenant, which is held back from now on. */
+  heldBack(name: string, tenant: string, rejection: Rejection): void {
+    const { rejections, log, node } = this.#options;
+    const { tenant: other, resource, message } = rejection;
+    log.warn({ node, resource: name, tenant, other, route: resource, message }, 'a delegated route is held back');
+    // The state of the fleet has the rejection as long as it lasts. It is reported even if it is over before that.
+    rejections.pass([rejection]);
   }
 
   /** Reports that the client serves the last good routes in place of the tenant's current ones. */

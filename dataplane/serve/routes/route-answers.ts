@@ -1,3 +1,4 @@
+import { hasDelegation } from '../../../model/matching/delegation.ts';
 import { parseRoutesName, type RoutesForm, routesName } from '../../compile/index.ts';
 import type { Prober } from '../../status/probe.ts';
 import type { XdsResource } from '../../xds/resource.ts';
@@ -135,12 +136,21 @@ export class RouteAnswers {
     }
     use.settle(name, routes.clusters);
     if (routes.insteadOf) reports.replaced(type, name, routes.tenant, entries);
-    else this.#isGood(name, resource.version);
+    else {
+      this.#accept(name, routes.tenant);
+      this.#isGood(name, resource.version);
+    }
     sightings?.expect(name, resource.version, entries);
   }
 
   rejected(name: string, resource: XdsResource | undefined, entries: readonly Entry[], message: string): void {
     const { type, catalog, stream, reports, lane } = this.#options;
+    if (resource && this.#holdBack(name, resource, message)) {
+      // The events wait for the routes without the rejected rule.
+      for (const entry of entries) lane.mark(name, entry);
+      lane.mark(name);
+      return;
+    }
     const tenant = reports.rejected(type, name, entries, message, this.#good.get(name)?.version);
     if (tenant === undefined || !resource) return;
     const good = this.#good.get(name) ?? this.#lastGood(name);
@@ -187,6 +197,27 @@ export class RouteAnswers {
     // Some events waited until a probe saw a newer version. They now wait for the version that the client keeps.
     if (held !== undefined && stream.subscribed(type.url, name)) this.#sightings?.expect(name, held, []);
     return this.#good.get(name) ?? nothing(name);
+  }
+
+  /** Holds a route of another tenant back, if the client rejected these routes because of it. */
+  #holdBack(name: string, resource: XdsResource, message: string): boolean {
+    const { type, catalog, owners, reports } = this.#options;
+    const owner = owners.owner(type, name);
+    const parts = owner === undefined ? undefined : catalog.delegatedParts(type, name, owner);
+    if (owner === undefined || !parts) return false;
+    const isCurrent = this.current(name).resource.version === resource.version;
+    const found = catalog.state.heldBack.blame(owner, { ...parts, message, isCurrent });
+    if (found?.rejection) reports.heldBack(name, owner, found.rejection);
+    return found !== undefined;
+  }
+
+  /** Tells which routes of other tenants the client accepted as a part of these routes. */
+  #accept(name: string, tenant: string): void {
+    const { type, catalog } = this.#options;
+    const { state } = catalog;
+    const source = state.replica.delegated.isEmpty ? undefined : state.source(tenant)?.source;
+    if (!source || !hasDelegation(source.configuration)) return;
+    state.heldBack.accepted(tenant, source.configuration, type.partsIn(source, name)?.names ?? []);
   }
 
   #isGood(name: string, version: string): void {

@@ -1,3 +1,4 @@
+import { childTenants } from '../../../model/binding/delegated-routes.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { OwnedResource, Parts, Source, XdsType } from '../type.ts';
 import type { FleetState } from './fleet-state.ts';
@@ -31,6 +32,27 @@ export class Catalog {
   /** Calls {@link XdsType.partsIn}. The name must have been served before, as for {@link versionIn}. */
   partsIn(configuration: Configuration, type: XdsType, name: string, owner: string): Parts | undefined {
     return type.partsIn(this.#source(configuration, owner), name);
+  }
+
+  /**
+   * Calls {@link XdsType.partsIn} for the current configuration of a tenant, with the routes of other tenants that are
+   * held back.
+   *
+   * @returns undefined when rules of the tenant delegate to no other tenant
+   */
+  delegatedParts(
+    type: XdsType,
+    name: string,
+    owner: string,
+  ): { whole: Configuration; names: readonly string[] } | undefined {
+    const { tenants, combined, description, replica } = this.state;
+    const tenant = replica.delegated.isEmpty ? undefined : tenants.get(owner);
+    if (!tenant || !description) return undefined;
+    const { configuration, registered } = tenant;
+    if (childTenants(configuration).size === 0) return undefined;
+    const whole = combined.whole(owner, configuration);
+    const parts = type.partsIn({ configuration: whole, registered, owner, fleet: description }, name);
+    return { whole, names: parts?.names ?? [] };
   }
 
   /** Makes the input for another configuration of a tenant. The registered endpoints are the current ones. */

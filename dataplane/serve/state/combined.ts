@@ -9,6 +9,8 @@ export interface CombinedOptions {
   replica: () => Replica;
   tenants: Tenants;
   fleet: () => FleetDescription | undefined;
+  /** Leaves out the routes of other tenants that Envoy rejected. */
+  withoutRejected: (tenant: string, combined: Configuration) => Configuration;
 }
 
 /**
@@ -25,6 +27,12 @@ export class CombinedConfigurations {
 
   /** Returns the combined configuration of a configuration of a tenant; the same one when it names no other tenant. */
   of(tenant: string, configuration: Configuration): Configuration {
+    const whole = this.whole(tenant, configuration);
+    return whole === configuration ? whole : this.#options.withoutRejected(tenant, whole);
+  }
+
+  /** Does the same as {@link of}, with the routes of other tenants that Envoy rejected. */
+  whole(tenant: string, configuration: Configuration): Configuration {
     const { replica, tenants } = this.#options;
     const attached = replica().attached.of(tenant);
     const names = new Set([...attached.keys(), ...childTenants(configuration)]);

@@ -6,6 +6,7 @@ import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
 import type { OwnedResource, Source, XdsType } from '../type.ts';
 import { CombinedConfigurations } from './combined.ts';
+import { HeldBackRoutes } from './held-back-routes.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import { type Tenant, Tenants } from './tenants.ts';
 
@@ -18,6 +19,7 @@ export class FleetState {
   readonly tenants: Tenants;
   readonly lastGood: LastGoodRoutes;
   readonly combined: CombinedConfigurations;
+  readonly heldBack: HeldBackRoutes;
   #description: FleetDescription | undefined;
   #complete: boolean;
 
@@ -28,10 +30,12 @@ export class FleetState {
     this.#complete = replica.complete;
     this.tenants = new Tenants(() => this.#replica);
     this.lastGood = new LastGoodRoutes({ tenants: this.tenants, replica: () => this.#replica });
+    this.heldBack = new HeldBackRoutes({ tenants: this.tenants, replica: () => this.#replica });
     this.combined = new CombinedConfigurations({
       tenants: this.tenants,
       replica: () => this.#replica,
       fleet: () => this.#description,
+      withoutRejected: (tenant, combined) => this.heldBack.without(tenant, combined),
     });
   }
 
@@ -128,6 +132,12 @@ export class FleetState {
   /** Returns the configuration from which a tenant's resources are compiled. */
   combinedOf(name: string, tenant: Tenant): Configuration {
     return (tenant.combined ??= this.combined.of(name, tenant.configuration));
+  }
+
+  /** Returns the combined configuration of a tenant with the routes that are held back. */
+  wholeOf(name: string): Configuration | undefined {
+    const configuration = this.tenants.get(name)?.configuration;
+    return configuration && this.combined.whole(name, configuration);
   }
 
   /** Compiles a resource of a tenant, at most once per revision of the tenant. */

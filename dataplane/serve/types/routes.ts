@@ -41,11 +41,13 @@ export const routes: XdsType<Routes> = {
     return { kind: 'route', names: [...new Set([...scope.routes, ...serving])] };
   },
   isChangedBy: () => true,
-  tenantChanged: (state, tenant) =>
+  tenantChanged: (state, tenant) => {
+    state.heldBack.reconsider(tenant, () => state.wholeOf(tenant));
     state.lastGood.reconsider(tenant, (name) => {
       const found = state.source(tenant);
       return found && routes.versionIn(found.source, name);
-    }),
+    });
+  },
   open,
 };
 
