@@ -66,3 +66,17 @@ test('the longest prefix chooses the same rule as the order of the rules', () =>
     }
   }
 });
+
+test.for([
+  [['0.0.0.0/0'], ['::/0']],
+  [['::/0', '10.0.0.0/8'], ['0.0.0.0/0']],
+  [['10.0.0.0/8'], undefined],
+] as const)('after a rule for %s, a rule for all clients has the networks %s', ([source, left]) => {
+  const rules: TcpRule[] = [{ match: [{ source: [...source] }], route: to('a') }, { route: to('b') }];
+  expect(bySource(rules, 80)[1]).toEqual({ rule: rules[1], sources: left });
+});
+
+test('a rule after one for every network gets no connection', () => {
+  const rules: TcpRule[] = [{ match: [{ source: ['0.0.0.0/0', '::/0'] }], route: to('a') }, { route: to('b') }];
+  expect(bySource(rules, 80)).toHaveLength(1);
+});
