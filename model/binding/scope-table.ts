@@ -81,8 +81,8 @@ export class ScopeTable {
   /**
    * Lists the scopes that Envoy must have: the scopes with routes; those whose connections are forwarded, or that only
    * connections of their own server may use, which answer 421 to requests on other connections; and the scopes without
-   * routes below a wildcard with routes. If Envoy lacked a scope without routes, it would serve requests for that host
-   * with the routes of the wildcard.
+   * routes below a wildcard with routes or a TLS profile. If Envoy lacked a scope without routes, it would serve requests
+   * for that host with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
@@ -99,7 +99,11 @@ export class ScopeTable {
         const isAnswering =
           above === host
             ? this.#isAnswered(port, host)
-            : getOrAdd(wildcards, `${port}|${above}`, () => this.#isAnswered(port, above));
+            : getOrAdd(
+                wildcards,
+                `${port}|${above}`,
+                () => this.#isAnswered(port, above) || this.#admissionAt(port, above)?.profile !== undefined,
+              );
         if (!isAnswering) continue;
         yield place;
         break;
