@@ -107,7 +107,7 @@ function whyForwarded(
   const choices = [...patternsCovering(serverName)].map((host) => rules.get(host)).find((each) => each !== undefined);
   const found = choices?.find(({ sources }) => sources === undefined || isIn(clientAddress, sources));
   const served = found
-    ? `${found.rule.resource} ${found.rule.path} forwards the connection`
+    ? `${[found.rule.resource, found.rule.path].filter(Boolean).join(' ')} forwards the connection`
     : 'no rule matches the connection, so it is closed';
   return `connections for ${serverName} are ${howForwarded(admission)}, so no request is seen; ${served}`;
 }
