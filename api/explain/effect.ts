@@ -22,7 +22,10 @@ const ExplainedDestination = z
     percent: z.number().meta({ description: 'Share of the requests. Which destination one request gets is random.' }),
     endpoints: z.int().meta({
       description:
-        'Number of its addresses to which the fleet may send requests. If there are none, the response is 503.',
+        'Number of its addresses to which the fleet may send requests. If there are none, and no registered ones, the response is 503.',
+    }),
+    registeredEndpoints: z.int().optional().meta({
+      description: 'Number of endpoints that are registered at it now. Absent when there are none.',
     }),
     request: ExplainedRequest.optional().meta({
       description: 'The request as this destination receives it, when it differs from the request of the rule.',

@@ -1,8 +1,11 @@
 import { MESH_PORT, meshFleets } from '../../model/binding/mesh.ts';
 import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
+import type { Configuration } from '../../model/configuration.ts';
 import { type ClientRequest, connectionOf, type Explanation, explaining } from '../../model/explain/explain.ts';
 import { serverNameIn } from '../../model/explain/tls.ts';
 import type { Plural } from '../../model/kinds/index.ts';
+import type { RegisteredGroup } from '../../model/registered-endpoints.ts';
+import { carries } from '../../model/values/labels.ts';
 import { enumerate } from '../../model/values/quote.ts';
 import { MESH } from '../../model/values/reference.ts';
 import type { Context } from '../context.ts';
@@ -34,6 +37,8 @@ export interface Explained {
   fleet?: string;
   /** Absent when no fleet serves the tenant. */
   explanation?: Explanation;
+  /** How many endpoints are registered at an upstream, or a subset of it. Absent when none are. */
+  registered?: (upstream: string, subset?: string) => number;
 }
 
 /**
@@ -72,8 +77,25 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const isOpenedByOther = await isServerNameOfOther(ctx, tenant, fleet, question);
   const asked = isMesh ? { ...question, port: MESH_PORT, scheme: 'http' as const } : question;
   const explanation = await inSlices(explaining(configuration, tenant, fleet, asked, { isOpenedByOther }));
-  return { ...of, fleet: fleet.name, explanation };
+  const forwards = explanation.outcome === 'matched' && 'destinations' in explanation.effect;
+  const registered = forwards ? await ctx.store.endpoints.groups(tenant) : [];
+  return {
+    ...of,
+    fleet: fleet.name,
+    explanation,
+    ...(registered.length > 0 && { registered: countsIn(configuration, registered) }),
+  };
 }
+
+/** Counts the registered endpoints of upstreams of the tenant. */
+const countsIn =
+  (configuration: Configuration, groups: readonly RegisteredGroup[]): NonNullable<Explained['registered']> =>
+  (upstream, subset) => {
+    const found = configuration.get('upstream', upstream)?.subsets?.find(({ name }) => name === subset);
+    return groups
+      .filter((group) => group.upstream === upstream && carries(group.labels, found?.labels ?? {}))
+      .reduce((sum, { count }) => sum + count, 0);
+  };
 
 /**
  * Returns whether the fleet has a certificate of another tenant for the server name of the request. Any client can find

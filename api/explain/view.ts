@@ -17,10 +17,10 @@ type View = z.output<typeof ExplanationSchema>;
  * of the model, and the response has the outcome `refused`.
  */
 export function explanationView(
-  { explanation, ...context }: Explained,
+  { explanation, registered, ...context }: Explained,
   { gateway, port = gateway && MESH_PORT, scheme = 'http' }: Pick<ExplainInput, 'gateway' | 'port' | 'scheme'>,
 ): View {
-  if (explanation) return { ...context, ...viewOf(explanation) };
+  if (explanation) return { ...context, ...withRegistered(viewOf(explanation), registered) };
   return {
     ...context,
     outcome: 'refused',
@@ -32,6 +32,24 @@ export function explanationView(
     port: port ?? (scheme === 'https' ? 443 : 80),
     tried: [],
     moreTried: 0,
+  };
+}
+
+/** Adds the number of registered endpoints to the destinations and the mirrors of a response. */
+function withRegistered(view: View, count: Explained['registered']): View {
+  if (!view.forwarded || !count) return view;
+  const counted = <T extends { upstream: string; subset?: string | undefined }>(each: T) => {
+    const registeredEndpoints = count(each.upstream, each.subset);
+    return { ...each, ...(registeredEndpoints > 0 && { registeredEndpoints }) };
+  };
+  const { destinations, mirrors, ...forwarded } = view.forwarded;
+  return {
+    ...view,
+    forwarded: {
+      ...forwarded,
+      destinations: destinations.map(counted),
+      ...(mirrors && { mirrors: mirrors.map(counted) }),
+    },
   };
 }
 

@@ -1,13 +1,36 @@
 import { checking } from '../../../model/check/index.ts';
+import type { RegisteredGroup } from '../../../model/registered-endpoints.ts';
+import { carries } from '../../../model/values/labels.ts';
+import { resourceName } from '../../../model/violations.ts';
 import { inSlices } from '../../pace.ts';
+import type { ProblemViolation } from '../../problem.ts';
 import { withoutForeign } from './foreign.ts';
-import type { Gate } from './gate.ts';
+import type { Candidate, Gate } from './gate.ts';
 
 /**
  * Checks that the resources of a configuration agree with each other: references, hosts, destinations and
- * certificates.
+ * certificates. It reads the database only when an upstream or a subset lists no endpoints: some may be registered.
  */
 export const configuration: Gate = {
   code: 'invalid-configuration',
-  judge: async ({ combined, scope, pace }) => withoutForeign(await inSlices(checking(combined, scope), pace)),
+  async judge(candidate) {
+    const { ctx, state, combined, scope, pace } = candidate;
+    const found = withoutForeign(await inSlices(checking(combined, scope), pace));
+    if (!found.warnings.some(isAboutEndpoints)) return found;
+    const groups = await ctx.store.endpoints.groups(state.tenant);
+    return { ...found, warnings: found.warnings.filter((each) => !isRefuted(each, groups, candidate)) };
+  },
 };
+
+const isAboutEndpoints = ({ code }: ProblemViolation) => code === 'no-endpoints' || code === 'empty-subset';
+
+/** Whether a registered endpoint shows that a warning about missing endpoints is wrong. */
+function isRefuted(warning: ProblemViolation, groups: readonly RegisteredGroup[], { state }: Candidate): boolean {
+  if (!isAboutEndpoints(warning)) return false;
+  return groups.some(({ upstream, labels }) => {
+    if (resourceName('upstream', upstream) !== warning.resource) return false;
+    if (warning.code === 'no-endpoints') return true;
+    const index = Number(warning.path.split('/')[2]);
+    return carries(labels, state.configuration.get('upstream', upstream)?.subsets?.[index]?.labels ?? {});
+  });
+}

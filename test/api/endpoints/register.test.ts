@@ -56,6 +56,20 @@ test('registers, renews, replaces, lists in pages, reads and removes', async () 
   expect(revision).toBe(1);
 });
 
+test('no warning says that an upstream with registered endpoints has none, and explain counts them', async () => {
+  const subsets = ['1', '2'].map((version) => ({ name: `v${version}`, labels: { version } }));
+  const empty = { port: 80, endpoints: [] };
+  const warned = (reply: { body: { warnings: { code: string; path: string }[] } }) =>
+    reply.body.warnings.map(({ code, path }) => `${code} ${path}`);
+  expect(warned(await api.put(upstream(), empty))).toEqual(['no-endpoints /endpoints']);
+  for (const id of ['a', 'b']) await api.put(at(id), { ...body, labels: { version: '1' } });
+  expect(warned(await api.put(upstream(), { ...empty, connectTimeout: '2s' }))).toEqual([]);
+  const listed = { port: 80, endpoints: [{ address: '10.0.0.1' }], subsets };
+  expect(warned(await api.put(upstream(), listed))).toEqual(['empty-subset /subsets/1/labels']);
+  const explained = await api.post(`/v1/tenants/${tenant}/explain`, { authority: `${tenant}.test`, path: '/' });
+  expect(explained.body.forwarded.destinations).toMatchObject([{ endpoints: 1, registeredEndpoints: 2 }]);
+});
+
 test.for([
   ['a DNS name', { ...body, address: 'app.test' }, [['invalid-value', '/address']]],
   ['no TTL', { address }, [['required', '/ttl']]],
