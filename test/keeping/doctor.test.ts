@@ -243,3 +243,62 @@ test('data that only uses space is a warning', async () => {
   await damage(url, `insert into sealed_key (tenant, id, key_id, sealed) values ('acme', 'unused', 'b', 'c')`);
   expect((await examine(url)).findings).toMatchObject([{ severity: 'warning', at: 'tenants/acme' }]);
 });
+
+describe('what tenants have of each other', () => {
+  const open = { ...gateway('*.apps.test'), selector: { ingress: 'public' } };
+  const shared = async () =>
+    filled(async (api) => {
+      const [server] = open.servers;
+      const owner = { ...open, servers: [{ ...server, allowedRoutes: { tenants: 'all' } }] };
+      const routes = {
+        'acme/gateways/shared': owner,
+        'acme/routes/cart': { parents: ['rival/*'], http: [{ directResponse: { status: 200 } }] },
+        'rival/routes/app': {
+          hosts: ['a.apps.test'],
+          gateways: ['acme/shared'],
+          http: [{ directResponse: { status: 200 } }],
+        },
+      };
+      for (const [path, body] of Object.entries(routes)) {
+        const [tenant, kind, name] = path.split('/');
+        expect((await api.put(`/v1/tenants/${tenant}/${kind}/${name}`, body)).status, path).toBe(201);
+      }
+    });
+  test.for([
+    ['nothing', undefined, undefined],
+    [
+      'a host that is sorted where it does not belong',
+      `update attached_host set reversed = 'test' where host = 'a.apps.test'`,
+      ['error', 'attached_host/acme/a.apps.test', 'it is sorted under test'],
+    ],
+    [
+      'a host that no route names',
+      `update attached_host set host = 'b.apps.test', reversed = 'test.apps.b'`,
+      ['warning', 'tenants/rival', 'it has attached b.apps.test to gateways of acme'],
+    ],
+    [
+      'a host of a tenant that is not there',
+      `update attached_host set tenant = 'ghost'`,
+      ['error', 'attached_host/ghost', "belongs to the tenant 'ghost'"],
+    ],
+    [
+      'a parent that was lost',
+      `delete from parent_tenant where tenant = 'acme'`,
+      ['error', 'tenants/acme', 'its routes name the parent rival'],
+    ],
+    [
+      'a parent that no route names',
+      `insert into parent_tenant (tenant, parent) values ('acme', 'other')`,
+      ['warning', 'tenants/acme', 'it has the parent other'],
+    ],
+  ] as const)('%s', async ([, statement, expected]) => {
+    const url = await shared();
+    if (statement) await damage(url, statement);
+    const { findings } = await examine(url);
+    if (!expected) return expect(findings).toEqual([]);
+    const [severity, at, problem] = expected;
+    expect(findings).toContainEqual(
+      expect.objectContaining({ severity, at, problem: expect.stringContaining(problem) }),
+    );
+  });
+});
