@@ -1,7 +1,7 @@
 import type { KindIn, PoliciesIn, PolicyDefinitions, SpecIn } from './policy.ts';
 
 /** The levels that set policies, the nearest to the request first. */
-export const levels = ['rule', 'route', 'server', 'gateway'] as const;
+export const levels = ['rule', 'route', 'parent', 'server', 'gateway'] as const;
 type Level = (typeof levels)[number];
 
 /** The resource that contains a level, and the level's position in it. */
@@ -18,8 +18,13 @@ export interface Setting<D extends PolicyDefinitions> extends Place {
   policies?: PoliciesIn<D> | undefined;
 }
 
-/** The policies of every level that applies to a request. */
-export type Settings<D extends PolicyDefinitions> = Partial<Record<Level, Setting<D>>>;
+/**
+ * The policies of every level that applies to a request. The level `parent` has several settings if the rule is
+ * delegated: of each rule that delegates and of its route, the nearest to the rule first.
+ */
+export type Settings<D extends PolicyDefinitions> = Partial<
+  Record<Exclude<Level, 'parent'>, Setting<D>> & { parent: readonly Setting<D>[] }
+>;
 
 /** A policy that applies to a request, and the level that sets it. */
 interface Effective<K extends string, Spec> {
@@ -43,13 +48,14 @@ export type EffectiveIn<D extends PolicyDefinitions> = { [K in KindIn<D>]: Effec
 export function effective<const D extends PolicyDefinitions>(definitions: D, settings: Settings<D>): EffectiveIn<D>[] {
   return definitions.flatMap(({ kind }) => {
     for (const level of levels) {
-      const setting = settings[level];
-      // `kind` is a key of the setting's policies. TypeScript loses this for an element of a list.
-      const spec = setting?.policies?.[kind as KindIn<D>];
-      if (setting === undefined || spec === undefined) continue;
-      const { kind: resource, name, path } = setting;
-      const source = { level, kind: resource, name, path: `${path}/policies/${kind}` };
-      return [{ kind, spec, source } as EffectiveIn<D>];
+      for (const setting of level === 'parent' ? (settings.parent ?? []) : [settings[level]]) {
+        // `kind` is a key of the setting's policies. TypeScript loses this for an element of a list.
+        const spec = setting?.policies?.[kind as KindIn<D>];
+        if (setting === undefined || spec === undefined) continue;
+        const { kind: resource, name, path } = setting;
+        const source = { level, kind: resource, name, path: `${path}/policies/${kind}` };
+        return [{ kind, spec, source } as EffectiveIn<D>];
+      }
     }
     return [];
   });

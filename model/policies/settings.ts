@@ -6,16 +6,19 @@ export interface PlacedRule {
   route: { name: string; spec: object };
   /** `index` is the position of the rule in the route's `http`. */
   rule: { index: number; spec: object };
+  /** The rules that delegate to the rule, with their routes, the nearest to the rule first; empty if it is not delegated. */
+  parents: readonly Pick<PlacedRule, 'route' | 'rule'>[];
   /** The gateway that admits the host. `server` is the server of this gateway, with its index. */
   gateway?: { name: string; spec: object } | undefined;
   server?: { index: number; spec: object } | undefined;
 }
 
 /** Collects the policies of each level that applies to the requests of a rule. `effective` merges them. */
-export function settingsOf({ route, rule, gateway, server }: PlacedRule): Settings<typeof policyDefinitions> {
+export function settingsOf({ route, rule, parents, gateway, server }: PlacedRule): Settings<typeof policyDefinitions> {
   return {
-    rule: { kind: 'route', name: route.name, path: `/http/${rule.index}`, ...policiesOf(rule.spec) },
-    route: { kind: 'route', name: route.name, path: '', ...policiesOf(route.spec) },
+    rule: ruleSetting({ route, rule }),
+    route: routeSetting(route),
+    ...(parents.length > 0 && { parent: parents.flatMap((each) => [ruleSetting(each), routeSetting(each.route)]) }),
     ...(gateway && { gateway: { kind: 'gateway', name: gateway.name, path: '', ...policiesOf(gateway.spec) } }),
     ...(gateway &&
       server && {
@@ -23,6 +26,16 @@ export function settingsOf({ route, rule, gateway, server }: PlacedRule): Settin
       }),
   };
 }
+
+const ruleSetting = ({ route, rule }: Pick<PlacedRule, 'route' | 'rule'>): Setting<typeof policyDefinitions> => ({
+  ...{ kind: 'route', name: route.name, path: `/http/${rule.index}` },
+  ...policiesOf(rule.spec),
+});
+
+const routeSetting = ({ name, spec }: PlacedRule['route']): Setting<typeof policyDefinitions> => ({
+  ...{ kind: 'route', name, path: '' },
+  ...policiesOf(spec),
+});
 
 /** Specs are typed as objects, because their types have no `policies` field while there is no kind of policy. */
 const policiesOf = (spec: object): Pick<Setting<typeof policyDefinitions>, 'policies'> => ({

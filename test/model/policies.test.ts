@@ -47,7 +47,7 @@ describe('the levels of policies', () => {
     { requiredKeys: ['kind', 'name', 'path'] },
   );
   const written = fc.record(
-    { rule: setting, route: setting, server: setting, gateway: setting },
+    { rule: setting, route: setting, parent: fc.array(setting, { maxLength: 4 }), server: setting, gateway: setting },
     { requiredKeys: [] },
   ) as fc.Arbitrary<Written>;
 
@@ -55,14 +55,17 @@ describe('the levels of policies', () => {
     fc.assert(
       fc.property(written, (settings) => {
         const found = effective(definitions, settings);
+        const all = levels.flatMap((level) =>
+          (level === 'parent' ? (settings.parent ?? []) : [settings[level]]).map((each) => ({ level, ...each })),
+        );
         for (const { kind } of definitions) {
-          const level = levels.find((each) => settings[each]?.policies?.[kind] !== undefined);
+          const nearest = all.find(({ policies }) => policies?.[kind] !== undefined);
           const policy = found.find((each) => each.kind === kind);
-          if (level === undefined) {
+          if (nearest === undefined) {
             expect(policy).toBeUndefined();
             continue;
           }
-          const { policies, kind: resource, name, path } = settings[level]!;
+          const { level, policies, kind: resource, name, path } = nearest;
           expect(policy?.spec).toBe(policies![kind]);
           expect(policy?.source).toEqual({ level, kind: resource, name, path: `${path}/policies/${kind}` });
         }

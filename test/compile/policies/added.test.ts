@@ -85,6 +85,28 @@ describe('a compiled policy', () => {
     expect(ofGateway['r/0/0']).toContain("'gateway from r/0/0'");
   });
 
+  test('of a parent applies to the rules of its child, unless the child has its own', () => {
+    const child = { parents: ['r'], http: [{ directResponse: { status: 200 } }] };
+    const parent = (more: object) => ({ ...without(route), http: [{ delegate: { route: 'c' } }], ...more });
+    const found = (parentHas: object, childHas: object = {}) => {
+      const configuration = Configuration.fromDocument({
+        gateways: { g: gateway },
+        routes: { r: parent(parentHas), c: { ...child, ...childHas } },
+      } as never);
+      const { message } = routeConfiguration(configuration, 'acme', fleet, 80, 'a.test');
+      const own = message.virtualHosts[0]!.routes.find(({ name }) => name.startsWith('c/0'))!;
+      return JSON.stringify(
+        readable(CompositePerRoute.toJSON(CompositePerRoute.decode(own.typedPerFilterConfig.composite!.value))),
+      );
+    };
+    expect(found({})).toContain("'server from c/0/0'");
+    expect(found(policies('parent'))).toContain("'parent from c/0/0'");
+    expect(found({ http: [{ delegate: { route: 'c' }, ...policies('delegating') }], ...policies('parent') })).toContain(
+      "'delegating from",
+    );
+    expect(found(policies('parent'), policies('child'))).toContain("'child from c/0/0'");
+  });
+
   test('adds nothing to a route without policies', () => {
     const bare = { ...without(route), http: route.http.map(without) };
     const plain = { ...without(gateway), servers: [without(server)] };
