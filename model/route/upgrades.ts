@@ -26,6 +26,11 @@ export const Upgrades = z
       }),
   )
   .max(8)
+  .superRefine((names, context) => {
+    for (const [index, name] of names.entries())
+      if (names.indexOf(name) < index)
+        context.addIssue({ code: 'custom', path: [index], message: `${name} is written twice` });
+  })
   .describe(
     'The protocols to which clients may upgrade a connection (the Upgrade header of HTTP/1.1), in any case. Others get 403. Default: `websocket`. An empty list forbids all upgrades.',
   );

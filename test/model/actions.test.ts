@@ -105,6 +105,7 @@ test.each<[about: string, rule: object, violation: string]>([
   ['no idle timeout', { idleTimeout: '0s', route }, '/http/0/idleTimeout invalid-value'],
   ['an upgrade to h2c', { upgrades: ['H2C'], route }, '/http/0/upgrades/0 invalid-value'],
   ['CONNECT', { upgrades: ['websocket', 'connect'], route }, '/http/0/upgrades/1 invalid-value'],
+  ['an upgrade twice', { upgrades: ['x', 'X'], route }, '/http/0/upgrades/1 invalid-value'],
   ['an upgrade of an answer', { upgrades: [], directResponse: { status: 200 } }, '/http/0/upgrades without-effect'],
   [
     'no media type',

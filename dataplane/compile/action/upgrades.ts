@@ -7,7 +7,8 @@ import { RouteAction_UpgradeConfig as UpgradeConfig } from '../../envoy/gen/envo
  * `manager/filters/upgrades.ts` decides.
  */
 export const upgradeConfigs = (upgrades: readonly string[] = DEFAULT_UPGRADES): UpgradeConfig[] => [
-  ...upgrades.filter((each) => !DEFAULT_UPGRADES.includes(each)).map((each) => config(each, true)),
+  // Envoy rejects a protocol that is listed twice, which the API once accepted.
+  ...[...new Set(upgrades)].filter((each) => !DEFAULT_UPGRADES.includes(each)).map((each) => config(each, true)),
   ...DEFAULT_UPGRADES.filter((each) => !upgrades.includes(each)).map((each) => config(each, false)),
 ];
 
