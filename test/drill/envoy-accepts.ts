@@ -28,7 +28,7 @@ interface Rejection {
 export interface Report {
   seed: number;
   /** Specs that were accepted by the API and judged by Envoy. */
-  judged: { route: number; upstream: number; certificate: number };
+  judged: { route: number; upstream: number; gateway: number; certificate: number };
   /** Bodies that the API rejects; Envoy never gets them. */
   rejectedByApi: number;
   rejections: Rejection[];
@@ -47,7 +47,7 @@ export async function envoyAccepts({ seed, count, progress }: Options): Promise<
   const random = new Random(seed);
   const report: Report = {
     seed,
-    judged: { route: 0, upstream: 0, certificate: 0 },
+    judged: { route: 0, upstream: 0, gateway: 0, certificate: 0 },
     rejectedByApi: 0,
     rejections: [],
     seconds: 0,
@@ -141,6 +141,11 @@ async function judged(judge: Judge, batch: readonly Resources[]): Promise<Verdic
     .map((host, index) => ({ ...host, name: `${host.name} ${index}`, domains: [`h${index}.test`] }));
   if (virtualHosts.length > 0) {
     const verdict = await judge.routes(RouteConfiguration.fromPartial({ name: 'routes', virtualHosts }));
+    if (verdict !== undefined) return verdict;
+  }
+  const listeners = batch.flatMap((each) => each.listeners);
+  if (listeners.length > 0) {
+    const verdict = await judge.listeners(listeners);
     if (verdict !== undefined) return verdict;
   }
   const clusters = batch.flatMap((each) => each.clusters);

@@ -37,10 +37,11 @@ const regex = (written: string, rewrite = '/') =>
   });
 
 test('Envoy accepts what the API accepts', async () => {
-  const report = await envoyAccepts({ seed: 7, count: 2000 });
+  const report = await envoyAccepts({ seed: 7, count: 1600 });
   expect(report.rejections).toEqual([]);
   expect(report.judged.route).toBeGreaterThan(1000);
   expect(report.judged.upstream).toBeGreaterThan(300);
+  expect(report.judged.gateway).toBeGreaterThan(20);
   expect(report.judged.certificate).toBeGreaterThan(30);
 });
 

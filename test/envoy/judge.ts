@@ -34,6 +34,8 @@ export type Verdict = string | undefined;
 export interface Judge {
   /** Replaces the routes of one listener. */
   routes(message: RouteConfiguration): Promise<Verdict>;
+  /** Replaces the listeners beside the judge's own by these. */
+  listeners(messages: readonly Listener[]): Promise<Verdict>;
   /** Replaces all clusters by these; then sends the endpoints that Envoy asks for. */
   clusters(clusters: readonly XdsResource[], endpoints: ReadonlyMap<string, XdsResource>): Promise<Verdict>;
   /** Replaces the certificate of one listener. */
@@ -53,6 +55,7 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
   broken.promise.catch(() => {});
   let stream!: Stream; // Envoy is ready only after it connected
   let known: string[] = [];
+  let open: string[] = [];
   const { close } = await startXdsServer({
     types,
     address: `unix:${join(folder, 'xds.sock')}`,
@@ -65,7 +68,12 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
           else if (wildcard) stream.send(type, [], []);
           else if (type === TYPES.routes)
             stream.send(type, [encode.routes(RouteConfiguration.fromPartial({ name: ROUTES }))], []);
-          else if (type === TYPES.secret) stream.send(type, [secret(first)], []);
+          else if (type === TYPES.secret)
+            stream.send(
+              type,
+              [...names].map((name) => secretFor(name, first)),
+              [],
+            );
           else for (const name of names) asked.get(name)?.();
         },
         onUnsubscribe() {},
@@ -104,6 +112,12 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
   let serial = 0;
   return {
     routes: (message) => send(TYPES.routes, [encode.routes({ ...message, name: ROUTES })]),
+    listeners(messages) {
+      const names = messages.map(({ name }) => name);
+      const removed = open.filter((name) => !names.includes(name));
+      open = names;
+      return send(TYPES.listener, messages.map(encode.listener), removed);
+    },
     async clusters(clusters, endpoints) {
       const names = clusters.map(({ name }) => name);
       const subscribed = [...endpoints.keys()].map((name) => new Promise<void>((resolve) => asked.set(name, resolve)));
@@ -128,9 +142,16 @@ export async function startJudge(first: Pair, runtime: Record<string, number> = 
 }
 
 /** Bypasses the agent's own check of a pair, because Envoy must decide. */
-function secret({ certificateChain, privateKey }: Pair): XdsResource {
-  const value = Secret.encode(compile.serverCertificate(CERTIFICATE, certificateChain, privateKey)).finish();
-  return { name: CERTIFICATE, version: '1', body: Buffer.from(Any.encode({ typeUrl: TYPES.secret, value }).finish()) };
+function secret({ certificateChain, privateKey }: Pair, name = CERTIFICATE): XdsResource {
+  const value = Secret.encode(compile.serverCertificate(name, certificateChain, privateKey)).finish();
+  return { name, version: '1', body: Buffer.from(Any.encode({ typeUrl: TYPES.secret, value }).finish()) };
+}
+
+/** The secret that a resource names: CAs, or a certificate. */
+function secretFor(name: string, pair: Pair): XdsResource {
+  if (!/^(?:ca|roots)\//.test(name)) return secret(pair, name);
+  const value = Secret.encode({ ...compile.systemRoots(pair.certificateChain), name }).finish();
+  return { name, version: '1', body: Buffer.from(Any.encode({ typeUrl: TYPES.secret, value }).finish()) };
 }
 
 function manager() {

@@ -62,6 +62,20 @@ describe('the TLS settings of a tenant', () => {
     expect(dry.body.violations).toMatchObject([{ code: 'too-many-profiles' }]);
   });
 
+  test('count for HTTP/3 too, where each certificate of a port has a filter chain', async () => {
+    const at = await tenant();
+    const quic = (settings: object[]) => {
+      const { servers, ...rest } = gateway(settings);
+      return { ...rest, servers: servers.map((server) => ({ ...server, http3: true })) };
+    };
+    const { status, body } = await api.put(`${at}/gateways/main`, quic([{}, {}, {}, {}]));
+    expect([status, body.violations]).toMatchObject([
+      422,
+      [{ code: 'too-many-profiles', pointer: '/servers/3/http3' }],
+    ]);
+    expect((await api.put(`${at}/gateways/main`, quic([{}, {}, {}]))).status).toBe(201);
+  });
+
   test('of other tenants do not count', async () => {
     for (let each = 0; each < 2; each++)
       expect((await api.put(`${await tenant()}/gateways/main`, gateway(TLS.slice(0, 3)))).status).toBe(201);

@@ -1,11 +1,13 @@
 /** Random request bodies. Most pass `check`; the others are skipped. */
+import { connectionSections, gateway, subjectAltName } from './doors.ts';
 import { pattern } from './pattern.ts';
 import type { Random } from './random.ts';
+import { conditions, cors, forwarding, grpc, redirect } from './rule-features.ts';
 import { upstreamFeatures } from './upstream-features.ts';
 import { address, duration, headerName, host, path, text, weight } from './values.ts';
 
 export interface Spec {
-  kind: 'route' | 'upstream';
+  kind: 'route' | 'upstream' | 'gateway';
   body: unknown;
 }
 
@@ -13,8 +15,19 @@ export const GATEWAY = 'g';
 export const UPSTREAMS = ['u', 'v', 'w'];
 export const SUBSETS = ['one', 'two'];
 
-export const spec = (random: Random): Spec =>
-  random.chance(75) ? { kind: 'route', body: route(random) } : { kind: 'upstream', body: upstream(random) };
+export function spec(random: Random): Spec {
+  const kind = random.below(100);
+  if (kind < 68) return { kind: 'route', body: route(random) };
+  if (kind < 70) return { kind: 'route', body: connections(random) };
+  return kind < 72 ? { kind: 'gateway', body: gateway(random) } : { kind: 'upstream', body: upstream(random) };
+}
+
+/** A route for connections and datagrams. */
+const connections = (random: Random) => ({
+  ...random.maybe(60, 'hosts', () => random.some(1, 2, () => host(random))),
+  gateways: [GATEWAY],
+  ...connectionSections(random, UPSTREAMS),
+});
 
 const route = (random: Random) => ({
   ...random.maybe(10, 'labels', () => labels(random)),
@@ -24,13 +37,20 @@ const route = (random: Random) => ({
 });
 
 function rule(random: Random): Record<string, unknown> {
-  const direct = random.chance(35);
+  const kind = random.below(100);
+  const forwards = kind < 65;
   return {
     ...random.maybe(10, 'name', () => 'rule'),
     ...random.maybe(80, 'match', () => random.some(1, 2, () => match(random))),
-    ...(direct ? { directResponse: directResponse(random) } : { route: destinations(random) }),
-    ...(!direct && random.maybe(25, 'rewrite', () => rewrite(random))),
-    ...(!direct && random.maybe(25, 'timeout', () => duration(random))),
+    ...(forwards
+      ? { route: destinations(random) }
+      : kind < 80
+        ? { directResponse: directResponse(random) }
+        : { redirect: redirect(random) }),
+    ...(forwards && random.maybe(25, 'rewrite', () => rewrite(random))),
+    ...(forwards && random.maybe(25, 'timeout', () => duration(random))),
+    ...(forwards && forwarding(random, () => destination(random))),
+    ...random.maybe(20, 'cors', () => cors(random)),
     ...random.maybe(35, 'headers', () => ({
       ...random.maybe(70, 'request', () => headerChanges(random)),
       ...random.maybe(70, 'response', () => headerChanges(random)),
@@ -39,13 +59,10 @@ function rule(random: Random): Record<string, unknown> {
 }
 
 function match(random: Random): Record<string, unknown> {
+  const isGrpc = random.chance(8);
   return {
-    ...random.maybe(75, 'uri', () => ({
-      [random.pick(['exact', 'prefix', 'pathPrefix'])]: path(random),
-      ...replaced(random),
-    })),
-    ...random.maybe(20, 'ignoreUriCase', () => random.chance(80)),
-    ...random.maybe(20, 'method', () => condition(random)),
+    ...(isGrpc ? grpc(random) : target(random)),
+    ...conditions(random),
     ...random.maybe(25, 'headers', () =>
       map(
         random,
@@ -70,6 +87,16 @@ function match(random: Random): Record<string, unknown> {
   };
 }
 
+/** Conditions on the path and the method. */
+const target = (random: Random): Record<string, unknown> => ({
+  ...random.maybe(75, 'uri', () => ({
+    [random.pick(['exact', 'prefix', 'pathPrefix'])]: path(random),
+    ...replaced(random),
+  })),
+  ...random.maybe(20, 'ignoreUriCase', () => random.chance(80)),
+  ...random.maybe(20, 'method', () => condition(random)),
+});
+
 /** Replaces a text by a pattern. */
 function replaced(random: Random): Record<string, unknown> {
   return random.chance(40)
@@ -89,10 +116,21 @@ function map(random: Random, key: () => string, value: () => unknown): Record<st
   return Object.fromEntries(random.some(0, 2, () => [key(), value()]));
 }
 
+const destination = (random: Random) => ({
+  upstream: random.pick(UPSTREAMS),
+  ...random.maybe(40, 'subset', () => random.pick(SUBSETS)),
+});
+
 const destinations = (random: Random): unknown[] => {
   const several = random.chance(40);
   return random.some(several ? 2 : 1, several ? 4 : 1, () => ({
-    destination: { upstream: random.pick(UPSTREAMS), ...random.maybe(40, 'subset', () => random.pick(SUBSETS)) },
+    ...(several && random.chance(15)
+      ? { directResponse: directResponse(random) }
+      : {
+          destination: destination(random),
+          ...random.maybe(10, 'rewrite', () => rewrite(random)),
+          ...random.maybe(10, 'headers', () => ({ request: headerChanges(random), response: headerChanges(random) })),
+        }),
     ...(several || random.chance(20) ? { weight: weight(random) } : {}),
   }));
 };
@@ -143,10 +181,18 @@ const labels = (random: Random): Record<string, unknown> =>
     () => (random.chance(80) ? 'v1' : text(random, 2)),
   );
 
+const upstreamTls = (random: Random) => ({
+  ...random.maybe(70, 'caCertificates', () => random.pick(['ca', 'ca', 'none'])),
+  ...random.maybe(70, 'sni', () => random.pick(['a.test', 'A.Test', 'x_y.test', host(random)])),
+  ...random.maybe(50, 'subjectAltNames', () => random.some(1, 3, () => subjectAltName(random))),
+  ...random.maybe(40, 'credentialName', () => random.pick(['rsa', 'ecdsa'])),
+});
+
 const upstream = (random: Random) => ({
   ...random.maybe(10, 'labels', () => labels(random)),
   port: random.chance(90) ? 1 + random.below(65_535) : random.pick([0, 1, 65_535, 65_536, -1, 1.5]),
-  ...random.maybe(30, 'protocol', () => random.pick(['HTTP', 'HTTP2', 'GRPC'])),
+  ...random.maybe(30, 'protocol', () => random.pick(['HTTP', 'HTTP2', 'HTTP3', 'GRPC', 'AUTO'])),
+  ...random.maybe(40, 'tls', () => upstreamTls(random)),
   endpoints: random.some(0, 5, () => ({
     address: address(random),
     ...random.maybe(30, 'port', () => 1 + random.below(65_535)),
