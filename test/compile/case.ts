@@ -5,6 +5,7 @@ import { parse as parseYaml, stringify } from 'yaml';
 import * as compile from '../../dataplane/compile/index.ts';
 import { Cluster } from '../../dataplane/envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import { ClusterLoadAssignment } from '../../dataplane/envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { Listener } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener.ts';
 import { RouteConfiguration } from '../../dataplane/envoy/gen/envoy/config/route/v3/route.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration } from '../../model/configuration.ts';
@@ -38,7 +39,38 @@ export const routing = (...http: Rule[]): Configuration =>
     upstreams: { u: { port: 80, endpoints: [] } },
   });
 
+/** The same fleet with ports whose connections are forwarded. */
+const forwardingFleet: Fleet = {
+  ...fleet,
+  ports: [
+    ...fleet.ports,
+    { number: 53, bind: 10053, protocol: 'UDP' },
+    { number: 5432, bind: 15432, protocol: 'POSTGRES' },
+    { number: 8883, bind: 18883, protocol: 'TLS' },
+  ],
+};
+
+/** The listeners of ports whose connections are forwarded, if the configuration has chains there. */
+function forwarding(configuration: Configuration): { messages: unknown[]; clusters: string[] } {
+  const messages: unknown[] = [];
+  const clusters: string[] = [];
+  for (const port of forwardingFleet.ports.slice(fleet.ports.length)) {
+    const empty = compile.listener(port);
+    const part = compile.partOf(configuration, 'acme', forwardingFleet, port);
+    const own = compile.hasChains(port)
+      ? compile.tenantChains(configuration, 'acme', forwardingFleet, port, '*')
+      : (part?.chains ?? []).map(({ message, needs }) => ({ owner: 'acme', chain: message, needs }));
+    if (own.length === 0) continue;
+    const whole = { ...empty, chains: own, ...(part && { serverNames: part.serverNames }) };
+    messages.push(readable(Listener.toJSON(compile.listenerMessage(whole))));
+    clusters.push(...own.flatMap(({ needs }) => needs?.clusters ?? []));
+  }
+  return { messages, clusters };
+}
+
 export interface Resources {
+  /** Only of ports whose connections are forwarded; absent when there are none. */
+  Listener?: unknown[];
   RouteConfiguration: unknown[];
   Cluster: unknown[];
   ClusterLoadAssignment: unknown[];
@@ -94,9 +126,12 @@ export function compiled(configuration: Configuration): Resources {
       compile.routeConfiguration(configuration, 'acme', fleet, zone, host),
     ),
   );
-  const clusters = [...new Set(hosts.flatMap((host) => host.needs.clusters))].sort();
+  const listeners = forwarding(configuration);
+  const needed = [...hosts.flatMap((host) => host.needs.clusters), ...listeners.clusters];
+  const clusters = [...new Set(needed)].sort();
   const assignments = clusters.flatMap((name) => compile.endpoints(configuration, fleet, name) ?? []);
   return {
+    ...(listeners.messages.length > 0 && { Listener: listeners.messages }),
     RouteConfiguration: hosts.map(({ message }) => readable(RouteConfiguration.toJSON(message))),
     Cluster: clusters.map((name) =>
       readable(Cluster.toJSON(compile.cluster(configuration, 'acme', fleet, name).message)),
