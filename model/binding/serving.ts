@@ -78,8 +78,10 @@ export function* isAllServed(
 }
 
 /** Whether a fleet serves a part of a gateway: at least one host of one server. */
-export const isServed = (gateway: Gateway, tenant: string, fleets: readonly Fleet[]): boolean =>
-  serversOf(gateway, tenant, fleets).some(({ isServed }) => isServed);
+export function isServed(gateway: Gateway, tenant: string, fleets: readonly Fleet[]): boolean {
+  const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
+  return selected.length > 0 && gateway.servers.some((server) => isServerServed(server, selected));
+}
 
 /** Whether one of these fleets offers the port of the server and serves at least one of its hosts. */
 const isServerServed = (server: Server, selected: readonly Fleet[]): boolean =>

@@ -32,16 +32,21 @@ export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefi
       for (const [entry, { rewrite: own }] of (route ?? []).entries())
         if (own) addRewrite(found, own, condition, ['http', index, 'route', entry, 'rewrite']);
       // The preflights of a rule have conditions of their own, with the same patterns.
-      for (const [field, value] of [condition, ...(cors ? [condition] : [])].flatMap((each) => Object.entries(each))) {
-        if (field === 'uri') addUri(found, condition, [...at, field]);
-        else if (field === 'grpc') addGrpc(found, condition, [...at, field]);
-        else if (field === 'source')
-          found.push({ pattern: sourcePattern(condition.source!), path: pointer([...at, field]) });
-        else addPatterns(found, value, [...at, field]);
-      }
+      addCondition(found, condition, at);
+      if (cors) addCondition(found, condition, at);
     }
   }
   return found;
+}
+
+function addCondition(found: PlacedPattern[], condition: Match, at: readonly PropertyKey[]): void {
+  for (const field in condition) {
+    if (field === 'uri') addUri(found, condition, at);
+    else if (field === 'grpc') addGrpc(found, condition, [...at, field]);
+    else if (field === 'source')
+      found.push({ pattern: sourcePattern(condition.source!), path: pointer([...at, field]) });
+    else addPatterns(found, condition[field as keyof Match], [...at, field]);
+  }
 }
 
 function addRewrite(found: PlacedPattern[], rewrite: Rewrite, condition: Match, at: readonly PropertyKey[]): void {
@@ -61,7 +66,7 @@ function addRewrite(found: PlacedPattern[], rewrite: Rewrite, condition: Match, 
 function addUri(found: PlacedPattern[], { uri, ignoreUriCase = false }: Match, at: readonly PropertyKey[]): void {
   if (uri === undefined || isPlain(uri)) return;
   const pattern = pathRegex(pathMatch(uri), ignoreUriCase);
-  if (pattern !== undefined) found.push({ pattern, path: pointer([...at, Object.keys(uri)[0]!]) });
+  if (pattern !== undefined) found.push({ pattern, path: pointer([...at, 'uri', Object.keys(uri)[0]!]) });
 }
 
 function addGrpc(found: PlacedPattern[], condition: Match, at: readonly PropertyKey[]): void {

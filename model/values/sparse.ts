@@ -85,12 +85,18 @@ class Fields {
   in(input: object): { present: Field[]; unknown: string[] } {
     const present = this.#always.slice();
     const unknown: string[] = [];
+    let last = present.at(-1)?.index ?? -1;
+    let isInOrder = true;
     for (const key in input) {
       const field = this.#byKey.get(key);
       if (!field) unknown.push(key);
-      else if (field.absent === 'optional') present.push(field);
+      else if (field.absent === 'optional') {
+        isInOrder &&= field.index > last;
+        last = field.index;
+        present.push(field);
+      }
     }
-    if (present.length > 1) present.sort((a, b) => a.index - b.index);
+    if (!isInOrder) present.sort((a, b) => a.index - b.index);
     return { present, unknown };
   }
 }
