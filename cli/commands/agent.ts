@@ -16,7 +16,7 @@ export const agent: Definition<Options> = {
       .option('--fleet <name>', 'fleet of the agent; GATEHOUSE_FLEET')
       .option('--data <dir>', 'folder of the replica; GATEHOUSE_DATA')
       .option('--xds <address>', 'address to which Envoys connect, unix:/path or host:port; GATEHOUSE_XDS')
-      .option('--health <address>', 'address for health, metrics and dumps, host:port; GATEHOUSE_HEALTH')
+      .option('--health <address>', 'address for health, metrics and dumps, unix:/path or host:port; GATEHOUSE_HEALTH')
       .option('--name <name>', 'name of this agent; GATEHOUSE_AGENT; default the host name')
       .option('--compile-cache <dir>', COMPILE_CACHE)
       .addHelpText(
@@ -30,6 +30,8 @@ Environment variables:
   GATEHOUSE_AGENT_TOKEN        token of the fleet, from POST /v1/fleets/FLEET/tokens
   GATEHOUSE_AGENT_SEALING_KEY  base64 of 32 bytes that seals private keys in --data; default a key in that folder
   GATEHOUSE_HOST_IDLE          milliseconds that an Envoy keeps a host loaded without a request
+  GATEHOUSE_ROLE               edge (default), or sidecar for the routes that are bound to mesh
+  GATEHOUSE_OUTBOUND           where sidecars take requests, address:port; default 127.0.0.1:15001
   GATEHOUSE_LOG                trace, debug, info, warn, error, fatal or silent
 ${ALL_SETTINGS}`,
       );

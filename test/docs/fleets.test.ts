@@ -47,7 +47,8 @@ test.each([
   ['docs/shared-gateways.md', 5],
   ['docs/service-mesh.md', 6],
   ['docs/delegation.md', 7],
-  ['docs/upstreams.md', 10],
+  ['docs/upstreams.md', 12],
+  ['docs/writes.md', 7],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');

@@ -27,7 +27,7 @@ test('every command works in its order, and shows what the page says', async () 
     .replace('{"ingress": "edge"}', JSON.stringify(fleet.labels));
   const { stdout, stderr } = await run('bash', ['--norc', '-eu', '-c', script], {
     cwd: stack.folder,
-    env: { ...process.env, TOKEN: stack.operator },
+    env: { ...process.env, TENANT: stack.operator },
   });
   expect(stderr).toBe('');
   const promised = [...page.matchAll(/^# → (.+)$/gm)].map(([, words = '']) => words);
