@@ -159,7 +159,8 @@ function pathFor({ uri, grpc }: Match): string {
   }
   if (!uri) return PLAIN.path;
   const path = uri.exact ?? uri.pathPrefix ?? uri.prefix ?? sampleOf(canonicalPattern(uri.regex ?? ''));
-  return path?.startsWith('/') ? encodeURI(decoded(path)) : PLAIN.path;
+  // A path in JSON may contain half of a surrogate pair, which has no UTF-8 form.
+  return path?.startsWith('/') ? encodeURI(decoded(path).toWellFormed()) : PLAIN.path;
 }
 
 /** Decodes escapes of characters outside ASCII, so that they are not escaped twice. Other escapes and `%` stay. */

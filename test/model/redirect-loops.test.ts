@@ -88,3 +88,8 @@ test('a change of the gateway can make a loop, and a change of another route mak
   expect(loops(['r'])).toEqual(['routes/r']);
   expect(loops(['other'])).toEqual([]);
 });
+
+test('a path with half of a surrogate pair does not end the check', () => {
+  for (const uri of [{ prefix: '/a\ud800b' }, { exact: '/\udfff' }])
+    expect(() => warned([{ match: [{ uri }], ...toHttps }])).not.toThrow();
+});
