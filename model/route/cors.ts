@@ -4,6 +4,7 @@ import { matching, refusedByRe2 } from '../regex/regex.ts';
 import { Duration, milliseconds } from '../values/duration.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
+import { strangersOf } from './cors-strangers.ts';
 import { Regex } from './matchers.ts';
 
 /** Every origin, as an origin or as a name in a list. */
@@ -29,9 +30,6 @@ function whyNoOrigin(text: string): string | undefined {
 }
 
 const isDefaultPort = (origin: string): boolean => /^(?:http:.*:80|https:.*:443)$/.test(origin);
-
-/** Origins of which a list that someone thought about has none. If a pattern matches them, it matches any site. */
-const STRANGERS = ['https://stranger.invalid', 'http://stranger.invalid', 'https://a.b.c.stranger.invalid:8443'];
 
 /** Whether an accepted pattern matches a text. */
 const matches = (pattern: string, text: string): boolean =>
@@ -170,7 +168,11 @@ function whyUnlisted(origin: unknown): [form: 'exact' | 'prefix' | 'regex', why:
       'prefix',
       `also matches hosts of others, such as ${prefix}.attacker.test, and ${leak}: list the origins, or end the prefix with a colon`,
     ];
-  const stranger = typeof regex === 'string' ? STRANGERS.find((each) => matches(regex, each)) : undefined;
-  if (stranger !== undefined) return ['regex', `matches sites such as ${stranger}, and ${leak}`];
+  const stranger = typeof regex === 'string' ? [...strangersOf(regex)].find((each) => matches(regex, each)) : undefined;
+  if (stranger !== undefined)
+    return [
+      'regex',
+      `matches sites of others such as ${stranger}, and ${leak}: escape every dot, and end the part that varies with a dot`,
+    ];
   return [];
 }

@@ -51,6 +51,10 @@ describe('credentials need listed origins and names', () => {
     { regex: 'https?://.*' },
     { regex: 'https://[a-z.]+' },
     { regex: '(?i)HTTPS://.*' },
+    { regex: 'https://.*shop\\.test' },
+    { regex: 'https://.*.acme.com' },
+    { regex: 'https://www.acme\\.com' },
+    { regex: 'https://[a-z]*-app\\.acme\\.com(:\\d+)?' },
   ])('not %j', (origin) =>
     expect(allowing(origin, withCredentials)[0]).toMatch('allowCredentials, any site could read'),
   );
@@ -59,6 +63,9 @@ describe('credentials need listed origins and names', () => {
     { exact: 'https://shop.test' },
     { prefix: 'http://localhost:' },
     { regex: 'https://([a-z]+\\.)?shop\\.test' },
+    { regex: 'https://.*\\.shop\\.test(:\\d+)?' },
+    { regex: 'https://(www|app)\\.shop\\.test' },
+    { regex: 'https://app-[0-9]+\\.shop\\.test' },
   ])('but %j', (origin) => expect(allowing(origin, withCredentials)).toEqual([]));
 
   test('not * as a name', () =>
