@@ -94,7 +94,10 @@ export function violationsOf(
     } else if (issue.code === 'invalid_union' && bestOption(issue)) {
       // The option that accepts the type of the value says what is wrong inside it.
       const within = bestOption(issue)!.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
-      violations.push(...violationsOf(resource, schema, body, within));
+      const found = violationsOf(resource, schema, body, within);
+      const others = typesOf(issue);
+      if (isOneOf(within) && others.length > 0) found[0]!.message += `, or ${others.join(' or ')}`;
+      violations.push(...found);
     } else
       violations.push({
         resource,
@@ -124,10 +127,12 @@ function describe(
     case 'invalid_value': {
       const valid = issue.values.map(String);
       if (value === undefined) return { code: 'required', message: `is required: ${valid.join(', ')}` };
-      const meant = isListed && typeof value === 'string' ? suggest(value, valid) : undefined;
+      const type = typeof issue.values[0];
+      const meant = isListed && typeof value === 'string' && type === 'string' ? suggest(value, valid) : undefined;
+      const note = typeof value === 'string' && type === 'number' ? ', as a number' : '';
       return {
         code: 'invalid-value',
-        message: `must be one of ${valid.join(', ')}`,
+        message: `must be one of ${valid.join(', ')}${note}`,
         ...(meant && { hint: `did you mean ${meant}?` }),
       };
     }
@@ -141,9 +146,7 @@ function describe(
         message: issue.message,
       };
     case 'invalid_union': {
-      const types = [
-        ...new Set(issue.errors.flat().flatMap((each) => (isOfType(each) ? [article(each.expected)] : []))),
-      ];
+      const types = typesOf(issue);
       if (value === undefined) return { code: 'required', message: `is required (${types.join(' or ')})` };
       return { code: 'invalid-type', message: `must be ${types.join(' or ')}, not ${article(typeName(value))}` };
     }
@@ -163,6 +166,15 @@ function describe(
   }
 }
 
+/** Returns the types that options of the union expect and the value does not have. */
+const typesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] => [
+  ...new Set(issue.errors.flat().flatMap((each) => (isOfType(each) ? [article(each.expected)] : []))),
+];
+
+/** Whether the option lists the values that it accepts. */
+const isOneOf = (issues: readonly z.core.$ZodIssue[]): boolean =>
+  issues.length === 1 && issues[0]!.code === 'invalid_value';
+
 /** Returns the issues of the union's first option that accepts the type of the value; undefined when none does. */
 const bestOption = (issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined =>
   issue.errors.find((option) => option.length > 0 && !option.some(isOfType));
@@ -173,8 +185,8 @@ const isOfType = (issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidType
 
 function bound(origin: string, which: string, limit: number | bigint): string {
   if (origin === 'string') return `have ${which} ${limit} characters`;
-  if (origin === 'array') return `have ${which} ${limit} items`;
-  return origin === 'object' ? `have ${which} ${limit} entries` : `be ${which} ${limit}`;
+  if (origin === 'array') return `have ${which} ${limit} ${limit === 1 ? 'item' : 'items'}`;
+  return origin === 'object' ? `have ${which} ${limit} ${limit === 1 ? 'entry' : 'entries'}` : `be ${which} ${limit}`;
 }
 
 const article = (noun: string): string =>

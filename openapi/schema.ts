@@ -420,7 +420,7 @@ export interface components {
     /** Values are literal; `%` has no special meaning. */
     HeaderChanges: { "set"?: Record<string, string>; "add"?: Record<string, string>; "remove"?: Array<string> };
     /** Sends the client to another URL, which keeps the parts that no field names, and the query. */
-    Redirect: { "scheme"?: "http" | "https"; "authority"?: string; "port"?: number; "uri"?: string; "prefix"?: string; "status"?: (301 | 302 | 303 | 307 | 308) };
+    Redirect: { "scheme"?: "http" | "https"; "authority"?: string; "port"?: number; "uri"?: string; "prefix"?: string; "status"?: 301 };
     /** An answer without any upstream. */
     DirectResponse: { "status": number; "body"?: string; "contentType"?: string; "headers"?: Record<string, string> };
     /** The rules of another route serve the requests, as if they were written in the place of this rule. Each of their conditions is combined with each condition of this rule, and must lie within its path prefix. Requests that none of them matches go on to the next rule of this route. */

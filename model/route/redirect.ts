@@ -31,7 +31,7 @@ export const Redirect = sparse
       'Replaces the prefix that `match[].uri` matched, as `rewrite.uri` does: `/` on the prefix `/foo` turns `/foo/bar` into `/bar`. Each match needs a `prefix` or a `pathPrefix`, or no `uri`.',
     ),
     status: z
-      .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)])
+      .literal([301, 302, 303, 307, 308])
       .optional()
       .describe(
         'Default: 301. Clients repeat the method and the body after 307 and 308. After 303, and often after 301 and 302, they send a GET.',
