@@ -4,9 +4,8 @@ import {
   type ConditionPlace,
   conditionPath,
   type DelegationProblem,
-  delegated,
+  expanded,
   hasDelegation,
-  writtenConditions,
 } from '../../model/matching/delegation.ts';
 import { admitsParent } from '../../model/route/delegate.ts';
 import { formatReference, isForeign, parseReference } from '../../model/values/reference.ts';
@@ -118,13 +117,12 @@ async function handing(
   const all: Handing[] = [];
   for (const [name, route] of combined.entries('route')) {
     if (isForeign(name)) continue;
-    for (const written of writtenConditions(name, route)) {
+    for (const { written, conditions, problems } of expanded(combined, name, route)) {
       const target = written.spec.delegate?.route;
       if (target === undefined) continue;
       const { tenant: owner, name: to } = parseReference(target);
       if (child !== undefined && owner !== child) continue;
       if (pace.isDue) await pace.rest();
-      const { conditions, problems } = delegated(combined, written);
       all.push({
         from: child === undefined ? name : formatReference({ tenant, name }),
         target,

@@ -2,9 +2,8 @@ import {
   type ConditionPlace,
   conditionPath,
   type DelegationProblem,
-  delegated,
+  expanded,
   hasDelegation,
-  writtenConditions,
 } from '../matching/delegation.ts';
 import { suggest } from '../suggest.ts';
 import { isForeign } from '../values/reference.ts';
@@ -21,10 +20,9 @@ export const delegation: Check = function* (configuration, { errors }) {
   for (const [name, route] of configuration.entries('route')) {
     yield;
     if (isForeign(name) || !route.http?.some((rule) => rule.delegate)) continue;
-    for (const written of writtenConditions(name, route)) {
-      if (!written.spec.delegate) continue;
+    for (const { written, problems } of expanded(configuration, name, route)) {
       yield;
-      for (const problem of delegated(configuration, written).problems) {
+      for (const problem of problems) {
         const violation = violationOf(problem, written);
         // A route that delegates may itself be reached in several ways, each with the same problem.
         const key = JSON.stringify([violation.resource, violation.path, violation.message]);

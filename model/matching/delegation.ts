@@ -23,6 +23,12 @@ const MAX_DEPTH = 4;
 /** The largest number of conditions that one condition of a rule may get by delegation. */
 const MAX_DELEGATED = 512;
 
+/** The largest number of conditions that all conditions of a route may get by delegation. Each is a route in Envoy. */
+const MAX_OF_ROUTE = 2048;
+
+/** The largest number for all routes of a host. Beyond it, conditions of children that grow later are left out. */
+export const MAX_OF_HOST = 8192;
+
 /** The reason why a rule delegates nothing, or why a condition of the other route cannot serve requests. */
 export interface DelegationProblem {
   /** The condition that delegates. */
@@ -58,16 +64,61 @@ export const writtenConditions = (
     ),
   );
 
+/** A number of conditions that may still be delegated. */
+export interface Room {
+  left: number;
+}
+
+/** A condition of a route with what serves its requests: itself, or conditions of the route to which it delegates. */
+export interface Expanded {
+  written: RankedRule;
+  conditions: RankedRule[];
+  problems: DelegationProblem[];
+}
+
+/**
+ * Expands the conditions of a route, in order.
+ *
+ * @param through the server through which the route is bound
+ * @param room how many conditions may be delegated for the host; it is reduced by those that are
+ */
+export function* expanded(
+  configuration: Configuration,
+  name: string,
+  route: Route,
+  through?: RankedRule['through'],
+  room: Room = { left: MAX_OF_HOST },
+): Generator<Expanded> {
+  let left = MAX_OF_ROUTE;
+  for (const written of writtenConditions(name, route, through)) {
+    if (!written.spec.delegate) {
+      yield { written, conditions: [written], problems: [] };
+      continue;
+    }
+    const most = Math.max(0, Math.min(left, room.left));
+    // Expansions without room would only take time.
+    const { conditions, problems } = most > 0 ? delegated(configuration, written) : { conditions: [], problems: [] };
+    const kept = conditions.slice(0, most);
+    if (most === 0 || kept.length < conditions.length) {
+      const message = `the conditions of the route delegate to more than ${MAX_OF_ROUTE} conditions, or those of the host to more than ${MAX_OF_HOST}`;
+      problems.push({ by: placeOf(written), code: 'too-big', field: '/delegate', message });
+    }
+    left -= kept.length;
+    room.left -= kept.length;
+    yield { written, conditions: kept, problems };
+  }
+}
+
 /** Lists the conditions of a route as written, with those of other routes in the place of conditions that delegate. */
 export function conditionsIn(
   configuration: Configuration,
   name: string,
   route: Route,
   through?: RankedRule['through'],
+  room?: Room,
 ): RankedRule[] {
-  const written = writtenConditions(name, route, through);
-  if (!route.http?.some(({ delegate }) => delegate)) return written;
-  return written.flatMap((each) => (each.spec.delegate ? delegated(configuration, each).conditions : each));
+  if (!route.http?.some(({ delegate }) => delegate)) return writtenConditions(name, route, through);
+  return [...expanded(configuration, name, route, through, room)].flatMap(({ conditions }) => conditions);
 }
 
 /**
@@ -76,7 +127,7 @@ export function conditionsIn(
  *
  * @param ranked a condition of a rule with `delegate`
  */
-export function delegated(
+function delegated(
   configuration: Configuration,
   ranked: RankedRule,
 ): { conditions: RankedRule[]; problems: DelegationProblem[] } {

@@ -13,7 +13,7 @@ import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { isObject } from '../values/refine.ts';
-import { type ConditionPlace, conditionsIn } from './delegation.ts';
+import { type ConditionPlace, conditionsIn, MAX_OF_HOST, type Room } from './delegation.ts';
 import type { Mismatch } from './mismatch.ts';
 import { placementOf } from './placement.ts';
 import { bySpecificity } from './specificity.ts';
@@ -91,9 +91,9 @@ function conditionsOf(
   configuration: Configuration,
   name: string,
   route: Route,
-  at?: { scope: PlacedScope; through: ServerPlace },
+  at?: { scope: PlacedScope; through: ServerPlace; room: Room },
 ): RankedRule[] {
-  const all = conditionsIn(configuration, name, route, at?.through);
+  const all = conditionsIn(configuration, name, route, at?.through, at?.room);
   return at ? all.map((each) => placed(each, at)) : all;
 }
 
@@ -124,9 +124,10 @@ export function* rulesInOrder(configuration: Configuration, scope: PlacedScope):
 /** The same as {@link rulesInOrder}, with the conditions that no request of the scope matches, for explanations. */
 export function* conditionsInOrder(configuration: Configuration, scope: PlacedScope): Generator<RankedRule> {
   let last: RankedRule | undefined;
+  const room = { left: MAX_OF_HOST };
   for (const { order, routes } of groupsOf(configuration, scope)) {
     const conditions = routes.flatMap(({ name, route, through }) =>
-      conditionsOf(configuration, name, route, { scope, through }),
+      conditionsOf(configuration, name, route, { scope, through, room }),
     );
     const { before, catchAll } = split(order === 'specific' ? bySpecificity(conditions) : conditions);
     yield* before;

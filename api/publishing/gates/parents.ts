@@ -1,7 +1,10 @@
 import { combine, OwnerGateways } from '../../../model/binding/shared-gateway.ts';
-import { conditionPath, delegated, writtenConditions } from '../../../model/matching/delegation.ts';
+import type { Configuration } from '../../../model/configuration.ts';
+import { conditionPath, expanded } from '../../../model/matching/delegation.ts';
+import { costOfPatterns, patternCosts } from '../../../model/matching/pattern-costs.ts';
 import { isForeign, parseReference } from '../../../model/values/reference.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
+import { inSlices } from '../../pace.ts';
 import { parentsOf } from '../sharing/owners.ts';
 import { type Gate, nothing } from './gate.ts';
 
@@ -12,20 +15,28 @@ import { type Gate, nothing } from './gate.ts';
  */
 export const parents: Gate = {
   code: 'invalid-configuration',
-  async judge({ ctx, state: { tenant, configuration }, pace }) {
+  async judge({ ctx, head: before, state: { tenant, configuration }, pace }) {
     const all = await parentsOf(ctx.services.heads, configuration);
     if (all.size === 0) return nothing;
     const own = { gateways: new OwnerGateways(configuration, tenant), hosts: [] };
+    const earlier = { gateways: new OwnerGateways(before.configuration, tenant), hosts: [] };
+    const limit = ctx.services.settings.patternTime * 1000;
     const errors = new Map<string, Violation>();
     for (const [parent, { head }] of all) {
       if (!head || parent === tenant) continue;
       const combined = combine(head.configuration, parent, [own]);
       if (combined === head.configuration) continue;
+      // A pattern counts once for each condition of the parent that delegates to it.
+      const slowest = hasPatterns(configuration) && (await inSlices(patternCosts(combined), pace)).slowest;
+      if (slowest && slowest.time > limit) {
+        const now = await inSlices(patternCosts(combine(head.configuration, parent, [earlier])), pace);
+        if (slowest.time > now.of(slowest.host).time) errors.set(parent, tooSlow(parent, slowest.time, limit));
+      }
       for (const [name, route] of head.configuration.entries('route'))
-        for (const written of writtenConditions(name, route)) {
-          if (parseReference(written.spec.delegate?.route ?? '').tenant !== tenant) continue;
+        for (const { written, problems } of expanded(combined, name, route)) {
           if (pace.isDue) await pace.rest();
-          for (const { by, condition, code, field, message } of delegated(combined, written).problems) {
+          if (parseReference(written.spec.delegate?.route ?? '').tenant !== tenant) continue;
+          for (const { by, condition, code, field, message } of problems) {
             const at = condition ?? by;
             if (!isForeign(at.route) || parseReference(at.route).tenant !== tenant) continue;
             const place = {
@@ -45,3 +56,15 @@ export const parents: Gate = {
 function seenFrom(parent: string, route: string): string {
   return isForeign(route) ? `routes/${parseReference(route).name}` : `routes/${parent}/${route}`;
 }
+
+/** Whether a route that has parents has regular expressions. */
+const hasPatterns = (configuration: Configuration): boolean =>
+  [...configuration.entries('route')].some(([, route]) => route.parents && costOfPatterns('route', route).time > 0);
+
+const tooSlow = (parent: string, time: number, limit: number): Violation => ({
+  resource: 'routes',
+  path: '',
+  code: 'patterns-too-slow',
+  message: `with the conditions of ${parent} that delegate to routes of this tenant, the regular expressions that a request may meet can take Envoy ${Math.ceil(time / 1000)} ms; at most ${limit / 1000} ms are allowed`,
+  hint: 'a pattern counts once for each condition that delegates to its route: use fewer or cheaper patterns',
+});

@@ -7,6 +7,7 @@ import { covers } from '../../../model/values/host.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import { inSlices } from '../../pace.ts';
 import type { Head } from '../heads/head.ts';
+import { combinedWith } from '../sharing/owners.ts';
 import { type Gate, nothing } from './gate.ts';
 
 const MB = 1024 * 1024;
@@ -20,7 +21,7 @@ const MB = 1024 * 1024;
  */
 export const patternQuota: Gate = {
   code: 'invalid-configuration',
-  async judge({ head, state, combined, ctx: { services }, pace }) {
+  async judge({ head, state, combined, owners, ctx: { services }, pace }) {
     const { patternTime, patternMemory } = services.settings;
     const [time, memory] = [patternTime * 1000, patternMemory * MB];
     if (head === state || isBelowLimits(state, time, memory)) return nothing;
@@ -29,7 +30,9 @@ export const patternQuota: Gate = {
     const isSlow = slowest !== undefined && slowest.time > time;
     const isLarge = next.memory > memory;
     if (!isSlow && !isLarge) return nothing;
-    const before = await inSlices(patternCosts(head.configuration), pace);
+    // With the routes of other tenants too: their growth must not stop this tenant's changes.
+    const own = combinedWith(owners, head.tenant, head.configuration);
+    const before = await inSlices(patternCosts(own), pace);
     const errors: Violation[] = [];
     if (isSlow && slowest.time > before.of(slowest.host).time) errors.push(tooSlow(head, state, slowest, time));
     if (isLarge && next.memory > before.memory) errors.push(tooLarge(head, state, next, memory));
