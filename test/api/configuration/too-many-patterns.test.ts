@@ -161,5 +161,70 @@ test.skipIf(elsewhere)(
   },
 );
 
+describe('the patterns of a route of another tenant', () => {
+  /** One pattern, which fits. Each condition of the parent that delegates to it counts it again. */
+  const child = (parent: string, count: number) => ({
+    parents: [`${parent}/main`],
+    http: Array.from({ length: count }, () => ({
+      match: [{ headers: { 'x-a': { regex: LARGE } } }],
+      directResponse: { status: 200 },
+    })),
+  });
+  const delegating = (child: string, conditions: number) => [
+    {
+      match: Array.from({ length: conditions }, (_, index) => ({
+        uri: { pathPrefix: '/' },
+        withoutHeaders: { [`x-${index}`]: { present: true } },
+      })),
+      delegate: { route: `${child}/child` },
+    },
+  ];
+
+  test('count for the host of the parent, and cannot lock the parent out of its own changes', async () => {
+    const parent = await tenant();
+    const other = await tenant();
+    const [name, otherName] = [parent.at, other.at].map((at) => at.split('/').at(-1)!) as [string, string];
+    const main = (conditions: number) => ({
+      hosts: [parent.domain],
+      gateways: ['edge'],
+      http: delegating(otherName, conditions),
+    });
+    const plain = { parents: [`${name}/main`], http: [{ directResponse: { status: 200 } }] };
+    expect((await api.put(`${other.at}/routes/child`, plain)).status).toBe(201);
+    expect((await api.put(`${parent.at}/routes/main`, main(FIT))).status).toBe(201);
+    expect((await api.put(`${other.at}/routes/child`, child(name, 1))).status).toBe(200);
+    expect(rejected(await api.put(`${other.at}/routes/child`, child(name, 2)))).toMatchObject([
+      422,
+      [{ code: 'patterns-too-slow', message: expect.stringContaining(`the conditions of ${name}`) }],
+    ]);
+    expect((await api.put(`${parent.at}/routes/more`, route([parent.domain], [{}]))).status).toBe(201);
+    expect((await api.put(`${parent.at}/routes/main`, main(1))).status).toBe(200);
+  });
+});
+
+test('a route delegates to a limited number of conditions in all', async () => {
+  const { at, domain } = await tenant();
+  const conditions = (count: number, field: string) =>
+    Array.from({ length: count }, (_, index) => ({ headers: { [field]: { exact: `${index}` } } }));
+  const rule = { directResponse: { status: 200 } };
+  const child = {
+    parents: ['main'],
+    http: Array.from({ length: 8 }, (_, n) => ({ match: conditions(64, `x-${n}`), ...rule })),
+  };
+  expect((await api.put(`${at}/routes/child`, child)).status).toBe(201);
+  const main = (rules: number) => ({
+    ...{ hosts: [domain], gateways: ['edge'] },
+    http: Array.from({ length: rules }, () => ({
+      match: [{ uri: { pathPrefix: '/' } }],
+      delegate: { route: 'child' },
+    })),
+  });
+  expect((await api.put(`${at}/routes/main`, main(4))).status).toBe(201);
+  expect(rejected(await api.put(`${at}/routes/main`, main(5)))).toMatchObject([
+    422,
+    [{ resource: 'routes/main', path: '/http/4/delegate', code: 'too-big' }],
+  ]);
+});
+
 test('the limits are generous unless the operator says otherwise', () =>
   expect(readSettings({})).toMatchObject({ patternTime: 100, patternMemory: 128 }));
