@@ -96,6 +96,10 @@ export const Variables = z.object({
   GATEHOUSE_CONNECTION_RULES: whole(1_000, 1).meta({
     description: 'Rules in `tls`, `tcp` and `udp` that all routes of one tenant may have. Each is a filter chain.',
   }),
+  GATEHOUSE_CONNECTION_PORTS: whole(32, 1).meta({
+    description:
+      'Ports for TCP, UDP and database protocols that all servers of one tenant may have, assigned or not. Each belongs to one tenant of a fleet.',
+  }),
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
     description: 'Requests per second of one token; 0 = no limit. Each process counts separately.',
   }),
@@ -169,6 +173,7 @@ export const Settings = Variables.transform((env) => {
     patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
     tlsProfiles: env.GATEHOUSE_TLS_PROFILES,
     connectionRules: env.GATEHOUSE_CONNECTION_RULES,
+    connectionPorts: env.GATEHOUSE_CONNECTION_PORTS,
     rateLimit: env.GATEHOUSE_RATE_LIMIT,
     rateBurst: env.GATEHOUSE_RATE_BURST,
     headCache: env.GATEHOUSE_HEAD_CACHE,

@@ -4,6 +4,8 @@ import type { Gateway } from '../kinds/gateway.ts';
 import type { Kind, SpecOf } from '../kinds/index.ts';
 import type { Route } from '../kinds/route.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
+import { sendsHost } from '../values/protocol.ts';
+import { portZone } from './ports.ts';
 import { profileOf, profileText } from './tls-profile.ts';
 
 /** How many filter chains a tenant adds, by their cause. */
@@ -12,6 +14,8 @@ export interface ChainCounts {
   profiles: number;
   /** Rules for connections and datagrams. */
   connectionRules: number;
+  /** Ports whose clients send no host, so that each belongs to one tenant of a fleet. */
+  connectionPorts: number;
 }
 
 /** A part of a resource that adds a chain, with a JSON pointer inside the spec. */
@@ -28,6 +32,8 @@ const places: { [K in Kind]?: (spec: SpecOf<K>) => ChainPlace[] } = { gateway: o
 function ofGateway({ servers }: Gateway): ChainPlace[] {
   const found: ChainPlace[] = [];
   for (const [index, { tls, port, http3 }] of servers.entries()) {
+    if (!sendsHost(port.protocol))
+      found.push({ counted: 'connectionPorts', path: `/servers/${index}/port`, key: portZone(port) });
     const profile = tls && profileOf(tls);
     if (profile)
       found.push({ counted: 'profiles', path: `/servers/${index}/tls`, key: `${port.number} ${profileText(profile)}` });
@@ -55,7 +61,7 @@ export function chainPlacesIn<K extends Kind>(kind: K, spec: SpecOf<K>): ChainPl
 /** Counts the chains of a configuration. */
 export function chainCounts(configuration: Configuration): ChainCounts {
   const keys = new Set<string>();
-  const counts: ChainCounts = { profiles: 0, connectionRules: 0 };
+  const counts: ChainCounts = { profiles: 0, connectionRules: 0, connectionPorts: 0 };
   for (const kind of Object.keys(places) as (keyof typeof places)[])
     for (const [, spec] of configuration.entries(kind))
       for (const { counted, key } of chainPlacesIn(kind, spec)) {

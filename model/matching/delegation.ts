@@ -53,7 +53,7 @@ const everyRequest: Match = {};
  *
  * @param through the server through which the route is bound
  */
-export const writtenConditions = (
+const writtenConditions = (
   name: string,
   { http = [] }: Route,
   through: RankedRule['through'] = undefined,

@@ -18,6 +18,12 @@ const texts: Record<
       `the routes of a tenant may have ${limit} rules in tls, tcp and udp in all, not ${count}`,
     hint: 'a rule may have many conditions, and a condition many server names',
   },
+  connectionPorts: {
+    code: 'too-many-ports',
+    message: (limit, count) =>
+      `the servers of a tenant may have ${limit} ports in all for TCP, UDP and database protocols, not ${count}`,
+    hint: 'each such port belongs to one tenant of a fleet; servers of TLS and HTTP protocols share ports',
+  },
 };
 
 /**
@@ -35,8 +41,8 @@ export const chainQuota: Gate = {
     if (head === state || !changes.some((change) => change.verb === 'put' && placesOf(change).length > 0))
       return nothing;
     const count = chainCounts(state.configuration);
-    const { tlsProfiles, connectionRules } = candidate.ctx.services.settings;
-    const limits: ChainCounts = { profiles: tlsProfiles, connectionRules };
+    const { tlsProfiles, connectionRules, connectionPorts } = candidate.ctx.services.settings;
+    const limits: ChainCounts = { profiles: tlsProfiles, connectionRules, connectionPorts };
     const counted = Object.keys(limits) as (keyof ChainCounts)[];
     if (counted.every((each) => count[each] <= limits[each])) return nothing;
     const before = chainCounts(head.configuration);

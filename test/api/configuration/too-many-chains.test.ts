@@ -5,7 +5,11 @@ import { type Harness, harness } from '../harness.ts';
 let api: Harness;
 let certificate: unknown;
 beforeAll(async () => {
-  api = await harness({ GATEHOUSE_TLS_PROFILES: '3', GATEHOUSE_CONNECTION_RULES: '4' });
+  api = await harness({
+    GATEHOUSE_TLS_PROFILES: '3',
+    GATEHOUSE_CONNECTION_RULES: '4',
+    GATEHOUSE_CONNECTION_PORTS: '2',
+  });
   const { certificateChain, privateKey } = await issue(['*.shop.test']);
   certificate = { certificateChain, privateKey };
 });
@@ -110,4 +114,21 @@ test('the rules for connections of a tenant are so many at most', async () => {
     [{ resource: 'routes/two', code: 'too-many-connection-rules', pointer: '/tcp/1' }],
   ]);
   expect((await api.put(`${at}/routes/two`, rules(1))).status).toBe(201);
+});
+
+test('a tenant has a limited number of ports for TCP and UDP, so that it cannot take a whole range', async () => {
+  const at = await tenant();
+  const opening = (...ports: [number, string][]) => ({
+    selector: { ingress: 'chains' },
+    servers: ports.map(([number, protocol], index) => ({
+      port: { number, name: `p${index}`, protocol },
+      hosts: ['*'],
+    })),
+  });
+  const [first] = [9000 + count * 10];
+  expect((await api.put(`${at}/gateways/db`, opening([first, 'TCP'], [first, 'UDP']))).status).toBe(201);
+  expect((await api.put(`${at}/gateways/same`, opening([first, 'TCP']))).status).toBe(201);
+  const { status, body } = await api.put(`${at}/gateways/more`, opening([first, 'TCP'], [first + 1, 'POSTGRES']));
+  expect(status).toBe(422);
+  expect(body.violations).toMatchObject([{ code: 'too-many-ports', pointer: '/servers/1/port' }]);
 });
