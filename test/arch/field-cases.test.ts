@@ -29,6 +29,16 @@ const CASES: [about: string, file: string, title: string][] = [
   ],
   ['a dead mirror changes nothing', 'envoy/mirrors.test.ts', 'changes nothing for the client when it is dead'],
   ['DNS answers, and then NXDOMAIN', 'e2e/rules.test.ts', 'returns NXDOMAIN'],
+  ['server streams, and streams of which one half has ended, are not cut', 'envoy/grpc.test.ts', 'is not cut'],
+  [
+    'a 404, 503 or 429 of the gateway is a gRPC status',
+    'envoy/grpc.test.ts',
+    'a response of the gateway is a gRPC status',
+  ],
+  ['PROXY protocol from trusted peers', 'envoy/port-settings.test.ts', 'is accepted from trusted peers only'],
+  ['trap: conflicts dropped silently', 'e2e/delegation.test.ts', 'rejects what could not be served'],
+  ['trap: CORS preflights that hit authentication', 'envoy/cors.test.ts', 'does not get to authentication'],
+  ['trap: a gRPC timeout cut short by the HTTP timeout', 'envoy/grpc.test.ts', 'is not cut short'],
   ['trap: default retries that double a payment', 'envoy/retries.test.ts', 'a payment is not doubled'],
   [
     'trap: a fault percentage of 0 when unset',
