@@ -1,6 +1,9 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
+/** Unit tests that replace modules, so that they cannot share them with other files. */
+const REPLACING = ['test/compile/policies/**/*.test.ts'];
+
 /** Fast suites first; the ones that start processes run one file at a time, so that they do not starve each other on a small machine. */
 export default defineConfig({
   test: {
@@ -15,9 +18,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{arch,model,compile,xds,dataplane,store,api,keeping}/**/*.test.ts'],
-          exclude: ['test/store/{postgres,d1}.test.ts', 'test/keeping/copy.test.ts'],
+          exclude: ['test/store/{postgres,d1}.test.ts', 'test/keeping/copy.test.ts', ...REPLACING],
+          // Files share what they import, which takes longer than most of their tests.
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'replaced', include: REPLACING, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
@@ -25,6 +34,7 @@ export default defineConfig({
           name: 'postgres',
           include: ['test/store/postgres.test.ts', 'test/{postgres,api,keeping}/**/*.test.ts'],
           exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts', 'test/keeping/{backup,docs}.test.ts'],
+          isolate: false,
           globalSetup: 'test/postgres/global.ts',
           testTimeout: 90_000,
           hookTimeout: 90_000,

@@ -19,9 +19,10 @@ function bootstrap(): unknown {
   const inline = all
     .flatMap(({ RouteConfiguration }) => RouteConfiguration)
     .map((routeConfig, index) => listenerOf(routeConfig, index));
-  const own = listeners(fleet, { probe: '/tmp/never-bound.sock' }).map((listener) =>
-    readable(Listener.toJSON(listenerMessage(listener))),
-  );
+  // Envoy gets no listener that has no chain yet, such as the one for HTTP/3.
+  const own = listeners(fleet, { probe: '/tmp/never-bound.sock' })
+    .filter(({ chains }) => chains.length > 0)
+    .map((listener) => readable(Listener.toJSON(listenerMessage(listener))));
   return {
     node: { id: 'validate', cluster: 'validate' },
     dynamic_resources: {
