@@ -10,6 +10,12 @@ export interface ServerNames {
   other: readonly HostPattern[];
 }
 
+/** Whether one server lists the hosts of both admissions. */
+export const shareServer = (a: Admission, b: Admission): boolean =>
+  [...a.servers.values()].some((own) =>
+    [...b.servers.values()].some(({ gateway, server }) => gateway === own.gateway && server === own.server),
+  );
+
 /**
  * Returns the hosts by which the server of a connection is compared with the server of a request.
  *
@@ -22,9 +28,7 @@ export function serverNames(
   admission: Admission,
 ): ServerNames | undefined {
   if (!admission.sameServerOnly) return undefined;
-  const places = new Set([...admission.servers.values()].map(({ gateway, server }) => `${gateway}/${server}`));
-  const isOwn = ({ servers }: Admission) =>
-    [...servers.values()].some(({ gateway, server }) => places.has(`${gateway}/${server}`));
+  const isOwn = (each: Admission) => shareServer(each, admission);
   const own = [...onPort.values()].filter(isOwn).map(({ host }) => host);
   const wildcards = own.filter((host) => host.startsWith('*'));
   const other = [...onPort.values()]

@@ -1,6 +1,7 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
 import { forwarded } from '../binding/forwarding.ts';
 import { portBindings, portZone } from '../binding/ports.ts';
+import { shareServer } from '../binding/same-server.ts';
 import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-table.ts';
 import { type Admission, decidingAdmission } from '../binding/server-hosts.ts';
 import type { TlsProfile } from '../binding/tls-profile.ts';
@@ -148,9 +149,8 @@ export function whyMisdirected(
   if (name === scope.host || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(request.authority);
   if (name === host) return undefined;
-  const own = scope.admission.sameServerOnly && [...scope.admission.servers.keys()];
-  const servers = decidingAdmission(table.admissionsAt(scope.port), name || '*')?.servers;
-  if (own && !own.some((each) => each.includes(':') && servers?.has(each)))
+  const opened = decidingAdmission(table.admissionsAt(scope.port), name || '*');
+  if (scope.admission.sameServerOnly && !(opened && shareServer(opened, scope.admission)))
     return `the connection was opened for ${name === '' ? 'no name' : name}, which is not a host of the server of ${host}`;
   if (below.includes(name)) return undefined;
   const names = configuration.info('certificate', certificateFor(table, name) ?? '')?.dnsNames ?? [];

@@ -21,13 +21,14 @@ export const parents: Gate = {
     const own = { gateways: new OwnerGateways(configuration, tenant), hosts: [] };
     const earlier = { gateways: new OwnerGateways(before.configuration, tenant), hosts: [] };
     const limit = ctx.services.settings.patternTime * 1000;
+    const isCostly = hasPatterns(configuration);
     const errors = new Map<string, Violation>();
     for (const [parent, { head }] of all) {
       if (!head || parent === tenant) continue;
       const combined = combine(head.configuration, parent, [own]);
       if (combined === head.configuration) continue;
       // A pattern counts once for each condition of the parent that delegates to it.
-      const slowest = hasPatterns(configuration) && (await inSlices(patternCosts(combined), pace)).slowest;
+      const slowest = isCostly && (await inSlices(patternCosts(combined), pace)).slowest;
       if (slowest && slowest.time > limit) {
         const now = await inSlices(patternCosts(combine(head.configuration, parent, [earlier])), pace);
         if (slowest.time > now.of(slowest.host).time) errors.set(parent, tooSlow(parent, slowest.time, limit));
