@@ -9,17 +9,10 @@ import {
 } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort, Stack } from './stack.ts';
+import { textMethod } from './text-method.ts';
 
 const ECHO = {
-  Say: {
-    path: '/test.Echo/Say',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (text: string) => Buffer.from(text),
-    requestDeserialize: (bytes: Buffer) => bytes.toString(),
-    responseSerialize: (text: string) => Buffer.from(text),
-    responseDeserialize: (bytes: Buffer) => bytes.toString(),
-  },
+  Say: textMethod('/test.Echo/Say'),
 } satisfies ServiceDefinition;
 
 let stack: Stack;

@@ -17,6 +17,7 @@ import { upstream } from './configuration.ts';
 import { http } from './edge.ts';
 import { Process, until } from './process.ts';
 import { freePort, Stack } from './stack.ts';
+import { textMethod } from './text-method.ts';
 
 /** An agent in the role `sidecar` with its Envoy, on a fleet of one tenant. */
 interface Sidecar {
@@ -240,15 +241,7 @@ describe('a route that is bound to the mesh', () => {
 
 describe('a proxyless gRPC client', () => {
   const ECHO = {
-    Say: {
-      path: '/test.Echo/Say',
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: (text: string) => Buffer.from(text),
-      requestDeserialize: (bytes: Buffer) => bytes.toString(),
-      responseSerialize: (text: string) => Buffer.from(text),
-      responseDeserialize: (bytes: Buffer) => bytes.toString(),
-    },
+    Say: textMethod('/test.Echo/Say'),
   } satisfies ServiceDefinition;
   const servers: Server[] = [];
   const serveEcho = (name: string): Promise<number> => {

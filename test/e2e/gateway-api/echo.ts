@@ -1,14 +1,7 @@
 import type { ServiceDefinition } from '@grpc/grpc-js';
+import { textMethod } from '../text-method.ts';
 
-const method = (name: string) => ({
-  path: `/gateway_api_conformance.echo_basic.grpcecho.GrpcEcho/${name}`,
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: (text: string) => Buffer.from(text),
-  requestDeserialize: (bytes: Buffer) => bytes.toString(),
-  responseSerialize: (text: string) => Buffer.from(text),
-  responseDeserialize: (bytes: Buffer) => bytes.toString(),
-});
+const method = (name: string) => textMethod(`/gateway_api_conformance.echo_basic.grpcecho.GrpcEcho/${name}`);
 
 /** Each method answers with the name of the application. */
 export const ECHO = {
