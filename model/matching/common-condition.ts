@@ -90,7 +90,7 @@ function commonPath(outer: Match, inner: Match): Pick<Match, 'uri' | 'ignoreUriC
   return defined({ uri: inner.uri, ignoreUriCase: inner.ignoreUriCase, grpc: inner.grpc });
 }
 
-/** The three fields on the path; an absent one replaces that of the other condition too. */
+/** The three fields on the path; if one is absent, the field of the other condition is removed too. */
 function defined(fields: { [F in 'uri' | 'ignoreUriCase' | 'grpc']?: Match[F] | undefined }) {
   return { uri: fields.uri, ignoreUriCase: fields.ignoreUriCase, grpc: fields.grpc } as Pick<
     Match,

@@ -12,7 +12,7 @@ import { DirectSourceIPInput } from '../../envoy/gen/envoy/extensions/matching/c
 import { Matcher, type Matcher_OnMatch } from '../../envoy/gen/xds/type/matcher/v3/matcher.ts';
 import { bySourceIp } from './source-ip.ts';
 
-/** The listener filter that reads the header. It replaces the address of the client, but not that of the direct peer. */
+/** The listener filter that reads the header. It replaces the address of the client, but not the address of the direct peer. */
 const reader = ListenerFilter.fromPartial({
   name: 'envoy.filters.listener.proxy_protocol',
   configType: {
