@@ -1,4 +1,4 @@
-import { delegationOf } from '../../model/binding/delegated-routes.ts';
+import { delegationOf } from '../../model/binding/delegation.ts';
 import { attachedHosts, formatAttached } from '../../model/binding/shared-gateway.ts';
 import { reversed } from '../store/hosts.ts';
 import { error, type Finding, warning } from './finding.ts';

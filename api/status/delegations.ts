@@ -1,11 +1,11 @@
 /** The status of delegation: for a rule that delegates, what it hands to; for the other route, what hands to it. */
+import { hasDelegation } from '../../model/binding/delegation.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import {
   type ConditionPlace,
   conditionPath,
   type DelegationProblem,
   expanded,
-  hasDelegation,
 } from '../../model/matching/delegation.ts';
 import { admitsParent } from '../../model/route/delegate.ts';
 import { formatReference, isForeign, parseReference } from '../../model/values/reference.ts';

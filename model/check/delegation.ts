@@ -1,10 +1,5 @@
-import {
-  type ConditionPlace,
-  conditionPath,
-  type DelegationProblem,
-  expanded,
-  hasDelegation,
-} from '../matching/delegation.ts';
+import { hasDelegation } from '../binding/delegation.ts';
+import { type ConditionPlace, conditionPath, type DelegationProblem, expanded } from '../matching/delegation.ts';
 import { suggest } from '../suggest.ts';
 import { isForeign } from '../values/reference.ts';
 import { resourceName, type Violation } from '../violations.ts';

@@ -3,9 +3,10 @@
  * rule (docs/decisions/0037-delegation.md).
  */
 
+import { hasDelegation } from '../binding/delegation.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
-import { admitsParent, isAboutDelegation } from '../route/delegate.ts';
+import { admitsParent } from '../route/delegate.ts';
 import type { Match } from '../route/match.ts';
 import { quote } from '../values/quote.ts';
 import { isForeign } from '../values/reference.ts';
@@ -180,24 +181,6 @@ function expand(configuration: Configuration, ranked: RankedRule, problems: Dele
 export const writtenAt = (rule: RankedRule): ConditionPlace => rule.via?.[0] ?? rule;
 
 const placeOf = ({ route, rule, match, spec }: ConditionPlace): ConditionPlace => ({ route, rule, match, spec });
-
-const delegating = new WeakMap<object, boolean>();
-
-/** Whether a route of the configuration delegates or has parents. Most tenants have no such route. */
-export function hasDelegation(configuration: Configuration): boolean {
-  const routes = configuration.identity('route');
-  let found = delegating.get(routes);
-  if (found === undefined) {
-    found = [...configuration.entries('route')].some(([, route]) => isAboutDelegation(route));
-    delegating.set(routes, found);
-  }
-  return found;
-}
-
-/** Notes that no route delegates or has parents, so that {@link hasDelegation} need not read them all. */
-export function noDelegation(configuration: Configuration): void {
-  delegating.set(configuration.identity('route'), false);
-}
 
 /**
  * Lists the rules that delegate to a route.

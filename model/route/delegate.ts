@@ -66,6 +66,13 @@ export const isAboutDelegation = ({
   http?: readonly { delegate?: object | undefined }[] | undefined;
 }): boolean => parents !== undefined || http.some(({ delegate }) => delegate !== undefined);
 
+/** Lists the routes to which the rules of a route delegate. */
+export const targetsOf = ({
+  http = [],
+}: {
+  http?: readonly { delegate?: { route: string } | undefined }[] | undefined;
+}) => http.flatMap(({ delegate }) => delegate?.route ?? []);
+
 /** The fields that a rule with `delegate` may have. */
 const WITH_DELEGATE = new Set(['name', 'match', 'delegate']);
 

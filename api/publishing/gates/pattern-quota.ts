@@ -1,5 +1,5 @@
+import { hasDelegation } from '../../../model/binding/delegation.ts';
 import { hostsIn, type Kind, kindIds, type SpecOf } from '../../../model/kinds/index.ts';
-import { hasDelegation } from '../../../model/matching/delegation.ts';
 import { costsOfPatterns, type PatternCosts, patternCosts } from '../../../model/matching/pattern-costs.ts';
 import type { PatternCost } from '../../../model/regex/cost.ts';
 import type { HostPattern } from '../../../model/values/host.ts';

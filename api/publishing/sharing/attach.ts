@@ -1,4 +1,4 @@
-import { delegationOf } from '../../../model/binding/delegated-routes.ts';
+import { delegationOf } from '../../../model/binding/delegation.ts';
 import { foreignGateways, sharedGateways } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { type AllowedRoutes, isShared } from '../../../model/values/allowed-routes.ts';

@@ -1,4 +1,4 @@
-import { childTenants, delegationOf, inheritNoDelegation } from '../../../model/binding/delegated-routes.ts';
+import { childTenants, delegationOf, inheritNoDelegation } from '../../../model/binding/delegation.ts';
 import {
   type AttachedHost,
   attachedHosts,
@@ -11,8 +11,6 @@ import {
 import { Configuration } from '../../../model/configuration.ts';
 import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import { gatewaysOf } from '../../../model/kinds/route.ts';
-import { hasDelegation, noDelegation } from '../../../model/matching/delegation.ts';
-import { isAboutDelegation } from '../../../model/route/delegate.ts';
 import { isForeign, parseReference } from '../../../model/values/reference.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/store.ts';
@@ -45,8 +43,6 @@ export function inheritNone(
   written: readonly { kind: Kind; spec?: object }[],
 ): void {
   if (before.shares('route', after)) return;
-  if (!hasDelegation(before) && !written.some((each) => isRoute(each) && isAboutDelegation(each.spec)))
-    noDelegation(after);
   inheritNoDelegation(before, after, written);
   if (foreignGateways(before).size > 0) return;
   if (!written.some((each) => isRoute(each) && gatewaysOf(each.spec).some(isForeign))) noForeignGateways(after);

@@ -1,4 +1,4 @@
-import { childTenants, inheritNoDelegation } from '../../../model/binding/delegated-routes.ts';
+import { childTenants, inheritNoDelegation } from '../../../model/binding/delegation.ts';
 import { forwarded } from '../../../model/binding/forwarding.ts';
 import { http3Hosts } from '../../../model/binding/http3.ts';
 import { portBindings } from '../../../model/binding/ports.ts';

@@ -1,4 +1,4 @@
-import { hasDelegation } from '../../../model/matching/delegation.ts';
+import { hasDelegation } from '../../../model/binding/delegation.ts';
 import { parseRoutesName, type RoutesForm, routesName } from '../../compile/index.ts';
 import type { Prober } from '../../status/probe.ts';
 import type { XdsResource } from '../../xds/resource.ts';

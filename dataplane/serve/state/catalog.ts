@@ -1,4 +1,4 @@
-import { childTenants } from '../../../model/binding/delegated-routes.ts';
+import { childTenants } from '../../../model/binding/delegation.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { OwnedResource, Parts, Source, XdsType } from '../type.ts';
 import type { FleetState } from './fleet-state.ts';

@@ -1,4 +1,5 @@
-import { childTenants, delegatedRoutes } from '../../../model/binding/delegated-routes.ts';
+import { delegatedRoutes } from '../../../model/binding/delegated-routes.ts';
+import { childTenants } from '../../../model/binding/delegation.ts';
 import { combine, OwnerGateways, routeHosts } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';

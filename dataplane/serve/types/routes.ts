@@ -1,5 +1,5 @@
+import { hasDelegation } from '../../../model/binding/delegation.ts';
 import { scopeTable } from '../../../model/binding/scope-table.ts';
-import { hasDelegation } from '../../../model/matching/delegation.ts';
 import { rulesFor } from '../../../model/matching/precedence.ts';
 import { isObserved, reportMilestone } from '../../../wire/milestones.ts';
 import * as compile from '../../compile/index.ts';
