@@ -1,5 +1,6 @@
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
+import type { Agent, ClientRequest, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import * as http from '../http.ts';
 
 export interface ApiOptions {
   /** Base URL of the control API, without a slash at the end. */
@@ -15,18 +16,18 @@ export interface ApiOptions {
 export class FleetApi {
   readonly #options: ApiOptions;
   readonly #isSecure: boolean;
-  readonly #agent: HttpAgent;
+  readonly #agent: Agent;
 
   constructor(options: ApiOptions) {
     this.#options = options;
     this.#isSecure = options.api.startsWith('https:');
-    this.#agent = new (this.#isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true });
+    this.#agent = new (this.#isSecure ? HttpsAgent : http.Agent)({ keepAlive: true });
   }
 
   /** Starts a request. @param path the path below the fleet's own, such as `/feed` */
   request(path: string, { headers, ...more }: RequestOptions & { headers: Record<string, string> }): ClientRequest {
     const { api, token, fleet } = this.#options;
-    return (this.#isSecure ? httpsRequest : httpRequest)(`${api}/v1/fleets/${fleet}${path}`, {
+    return (this.#isSecure ? httpsRequest : http.request)(`${api}/v1/fleets/${fleet}${path}`, {
       agent: this.#agent,
       headers: { authorization: `Bearer ${token}`, ...headers },
       ...more,

@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import {
   type EndpointState,
   type HealthReport,
@@ -6,6 +5,7 @@ import {
   type ReportedHealth,
 } from '../../wire/endpoint-health.ts';
 import { parseClusterName } from '../compile/index.ts';
+import { request } from '../http.ts';
 import type { Log } from '../log.ts';
 
 /** How often Envoy is asked. It examines at most {@link MOST_REPORTED} clusters each time. */

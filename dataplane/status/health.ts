@@ -1,4 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import { createServer } from '../http.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The parts of an agent that it serves over HTTP. */
@@ -33,8 +34,8 @@ export function healthServer(agent: Observed, metrics: Metrics): Server {
       case '/dump':
         return json(response, 200, agent.dump(url.searchParams.get('node') ?? undefined));
       case '/metrics':
-        response.writeHead(200, { 'content-type': metrics.registry.contentType });
-        return response.end(await metrics.registry.metrics());
+        response.writeHead(200, { 'content-type': metrics.contentType });
+        return response.end(await metrics.render());
       default:
         return json(response, 404, { error: 'there are /healthz, /readyz, /metrics, /state and /dump?node=' });
     }

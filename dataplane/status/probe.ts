@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'undici';
+// These files load in a third of the time of the whole package, which contains `fetch`, `WebSocket` and a cache.
+import request from 'undici/lib/api/api-request.js';
+import Client from 'undici/lib/dispatcher/client.js';
 import { PROBE_HEADER, REVISION_PATH, SCOPE_HEADER } from '../compile/index.ts';
 
 const FIRST_WAIT_MS = 1;
@@ -111,7 +113,7 @@ export class Prober {
 
   async #ask(client: Client, key: string): Promise<string | undefined> {
     try {
-      const { statusCode, body } = await client.request({
+      const { statusCode, body } = await request.call(client, {
         path: REVISION_PATH,
         method: 'GET',
         headers: {

@@ -1,4 +1,4 @@
-/** The files of prom-client that the API imports. prom-client has types only for the whole package. */
+/** The files of prom-client that the programs import. prom-client has types only for the whole package. */
 declare module 'prom-client/lib/counter.js' {
   export { Counter as default } from 'prom-client';
 }
@@ -10,4 +10,7 @@ declare module 'prom-client/lib/histogram.js' {
 }
 declare module 'prom-client/lib/registry.js' {
   export { Registry as default } from 'prom-client';
+}
+declare module 'prom-client/lib/defaultMetrics.js' {
+  export { collectDefaultMetrics as default } from 'prom-client';
 }
