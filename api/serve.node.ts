@@ -40,7 +40,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   );
   restBy(restInTurn);
   await requireUsable(settings);
-  const replica = settings.storeReplica === undefined ? undefined : openReplica(settings.storeReplica);
+  const replica = settings.storeReplica === undefined ? undefined : await openReplica(settings.storeReplica);
   const store = await openStore(settings.store);
   const closeStores = async () => {
     await replica?.close();

@@ -3,9 +3,7 @@ import { parse } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import type { ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
-import { acceptCertificate } from './accept-certificate.ts';
 import { acceptGateway } from './accept-gateway.ts';
-import { acceptTrustBundle } from './accept-trust-bundle.ts';
 import type { Head, Put } from './heads/head.ts';
 
 /** The stored form of one written resource: the change, and the sealed private keys that the batch stores with it. */
@@ -22,9 +20,10 @@ type Accept<K extends Kind> = (ctx: Context, head: Head, name: string, input: In
  * certificate, the API also stores facts about the chain. A gateway may get ports.
  */
 const special: { [K in Kind]?: Accept<K> } & { [K in InformedKind]: Accept<K> } = {
-  certificate: acceptCertificate,
+  // The parser of certificates takes 80 ms and 10 MB to load, so it is loaded for the first certificate.
+  certificate: async (...written) => (await import('./accept-certificate.ts')).acceptCertificate(...written),
   gateway: acceptGateway,
-  trustBundle: acceptTrustBundle,
+  trustBundle: async (...written) => (await import('./accept-trust-bundle.ts')).acceptTrustBundle(...written),
 };
 
 /**

@@ -6,8 +6,6 @@ import { expressions, type Name } from './dialect.ts';
 import { type Driver, Unavailable } from './driver.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { openD1Binding } from './open-d1.node.ts';
-import { postgresDriver } from './postgres.ts';
-import { PostgresNews } from './postgres-news.ts';
 import { type PostgresConfig, readPostgresUrl } from './postgres-url.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { createStore, type Store } from './store.ts';
@@ -56,6 +54,7 @@ export async function openDatabase(url: string, { create = false } = {}): Promis
   const place = placeOf(url);
   if (place.dialect === 'pg') {
     const config = readPostgresUrl(url);
+    const { postgresDriver } = await postgres();
     const driver = postgresDriver(config);
     await driver.all('select 1', []).catch(async (error: unknown) => {
       await driver.close();
@@ -91,7 +90,14 @@ const shown = (url: string): string => url.replace(/:.*$/s, ':…');
  *
  * @throws Error when the URL is not a PostgreSQL URL
  */
-export const openReplica = (url: string): Store => createStore('pg', postgresDriver(readPostgresUrl(url)));
+export async function openReplica(url: string): Promise<Store> {
+  const config = readPostgresUrl(url);
+  const { postgresDriver } = await postgres();
+  return createStore('pg', postgresDriver(config));
+}
+
+/** Loads the driver, which an API on SQLite does not need. */
+const postgres = () => import('./postgres.ts');
 
 async function openSqlite(path: string): Promise<Store> {
   const driver = openFile(path);
@@ -123,6 +129,8 @@ function openFile(path: string): Driver {
 
 async function openPostgres(url: string): Promise<Store> {
   const config = readPostgresUrl(url);
+  const { postgresDriver } = await postgres();
+  const { PostgresNews } = await import('./postgres-news.ts');
   // The time limit is one hour. A migration may rewrite a large table, and other processes that start meanwhile wait
   // for it.
   const patient = { ...config, connection: { ...config.connection, statement_timeout: 3_600_000 }, pool: 1 };
