@@ -48,7 +48,8 @@ test('registers, renews, replaces, lists in pages, reads and removes', async () 
   expect(first.body.items.map(({ id }: { id: string }) => id)).toEqual(['a', 'b']);
   const rest = await api.get(`${upstream()}/endpoints?limit=2&cursor=${first.body.next}`);
   expect([rest.body.items.length, rest.body.next]).toEqual([1, undefined]);
-  expect((await api.get(at('a'))).body).toEqual(replaced.body);
+  // The job that expires endpoints may extend every registration once, when it first runs.
+  expect((await api.get(at('a'))).body).toEqual({ ...replaced.body, expiresAt: expect.any(String) });
   expect((await api.remove(at('a'))).status).toBe(204);
   expect([(await api.remove(at('a'))).status, (await api.get(at('a'))).status]).toEqual([404, 404]);
   expect(await ids()).toEqual(['b', 'c']);
