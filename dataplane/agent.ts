@@ -7,10 +7,15 @@ import { Gaps } from './feed/gaps.ts';
 import { openReplica, startOver } from './feed/open-replica.ts';
 import { Seal } from './feed/sealing.ts';
 import type { Log } from './log.ts';
+import { Names } from './names/names.ts';
+import { problemLog } from './names/problem-log.ts';
+import { NameResolver } from './names/resolver.ts';
 import { Intake } from './serve/intake/intake.ts';
 import type { TenantChange } from './serve/intake/tenant-events.ts';
 import { Catalog } from './serve/state/catalog.ts';
 import { FleetState } from './serve/state/fleet-state.ts';
+import { tenantOf } from './serve/state/upstream-resources.ts';
+import { endpoints } from './serve/types/endpoints.ts';
 import { types } from './serve/types/index.ts';
 import type { AgentSettings } from './settings.ts';
 import type { Metrics } from './status/metrics.ts';
@@ -27,6 +32,8 @@ export class Agent {
   readonly #fleetState: FleetState;
   readonly #intake: Intake;
   readonly #reporter: Reporter;
+  readonly #names: Names;
+  readonly #resolver: NameResolver;
   readonly clients: Clients;
   #feed: FeedClient;
   #cursor: number;
@@ -38,8 +45,19 @@ export class Agent {
     this.#settings = settings;
     this.#log = log;
     this.#metrics = metrics;
+    this.#resolver = new NameResolver(settings.nameServers);
+    this.#names = new Names({
+      lookUp: (host) => this.#resolver.resolve(host),
+      stored: () => this.#fleetState.replica.answers,
+      changed: (clusters) => this.#namesChanged(clusters),
+      isUsed: (cluster) => [...this.clients.sessions].some((session) => session.usesEndpoints(cluster)),
+      tenantOf,
+      guard: (work) => this.#guard(work),
+      failed: problemLog(log),
+    });
+    metrics.watchNames(() => this.#names.counts);
     const seal = Seal.open(settings.data, settings.sealingKey, log);
-    this.#fleetState = new FleetState(openReplica(settings.data, seal, log), seal);
+    this.#fleetState = new FleetState(openReplica(settings.data, seal, log), seal, this.#names);
     this.#cursor = this.#fleetState.replica.cursor;
     this.#intake = new Intake({
       state: this.#fleetState,
@@ -96,6 +114,8 @@ export class Agent {
 
   async close(): Promise<void> {
     this.clients.startClosing();
+    this.#names.close();
+    this.#resolver.close();
     this.#gaps.close();
     this.#feed.close();
     await this.#reporter.close();
@@ -136,6 +156,11 @@ export class Agent {
     this.#metrics.applied(changes, unreadable);
     this.#logFailures(changes, unreadable);
     if (unreadable > 0 || changes.some(({ missed }) => missed)) this.#gaps.add();
+  }
+
+  #namesChanged(clusters: ReadonlySet<string>): void {
+    this.#fleetState.forgetEndpoints(endpoints, clusters);
+    for (const session of this.clients.sessions) session.namesChanged(clusters);
   }
 
   #logFailures(changes: readonly TenantChange[], unreadable: number): void {

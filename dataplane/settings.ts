@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
@@ -6,6 +7,15 @@ const milliseconds = (fallback: number, min: number) => {
   const error = `must be a whole number of milliseconds, ${min} or more; the default is ${fallback}`;
   return z.coerce.number(error).int(error).min(min, error).default(fallback);
 };
+/** Whether the resolver of Node.js accepts these name servers. */
+function areServers(servers: readonly string[]): boolean {
+  try {
+    new Resolver().setServers(servers);
+    return true;
+  } catch {
+    return false;
+  }
+}
 const ROLES = ['edge', 'sidecar'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -47,6 +57,16 @@ export const AgentSettings = z.strictObject({
     .regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d{1,5}$/i, 'must be address:port')
     .default('127.0.0.1:15001')
     .meta({ description: 'Where the Envoys of sidecars take requests of the service beside them, `address:port`.' }),
+  nameServers: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((server) => server.trim()))
+    .refine(areServers, 'must be IP addresses, each with or without a port, separated by commas')
+    .optional()
+    .meta({
+      description: 'Name servers for the DNS names of upstreams, `address` or `address:port`, separated by commas.',
+      fallback: 'those of `/etc/resolv.conf`, which is read again when it changes',
+    }),
   probeTimeout: milliseconds(5000, 10).meta({
     description: 'How long the agent probes for a change before it reports the change as not confirmed.',
     unit: 'ms',
@@ -84,6 +104,7 @@ export const VARIABLES: Record<keyof AgentSettings, Variable> = {
   sealingKey: { name: 'GATEHOUSE_AGENT_SEALING_KEY', example: 'the output of `openssl rand -base64 32`' },
   role: { name: 'GATEHOUSE_ROLE' },
   outbound: { name: 'GATEHOUSE_OUTBOUND' },
+  nameServers: { name: 'GATEHOUSE_NAME_SERVERS' },
   probeTimeout: { name: 'GATEHOUSE_PROBE_TIMEOUT' },
   hostIdle: { name: 'GATEHOUSE_HOST_IDLE' },
   logLevel: { name: 'GATEHOUSE_LOG' },

@@ -32,6 +32,7 @@ Environment variables:
   GATEHOUSE_HOST_IDLE          milliseconds that an Envoy keeps a host loaded without a request
   GATEHOUSE_ROLE               edge (default), or sidecar for the routes that are bound to mesh
   GATEHOUSE_OUTBOUND           where sidecars take requests, address:port; default 127.0.0.1:15001
+  GATEHOUSE_NAME_SERVERS       name servers for the DNS names of upstreams; default: those of /etc/resolv.conf
   GATEHOUSE_LOG                trace, debug, info, warn, error, fatal or silent
 ${ALL_SETTINGS}`,
       );

@@ -10,7 +10,7 @@ import {
   Cluster_DnsLookupFamily,
 } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import type { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
-import { assignment } from './cluster/assignment.ts';
+import { assignment, type Member } from './cluster/assignment.ts';
 import { circuitBreakers } from './cluster/circuit-breakers.ts';
 import { healthChecking } from './cluster/health-check.ts';
 import { loadBalancing } from './cluster/load-balancer.ts';
@@ -25,6 +25,15 @@ import { ads } from './values/source.ts';
 
 /** The fleet's rules about the addresses to which requests may be sent. */
 export type Destinations = Pick<Fleet, 'denyDestinations'>;
+
+/** Returns the addresses of a DNS name that are known now, in the same order for the same addresses. */
+export type Resolve = (host: string) => readonly string[];
+
+/**
+ * The largest number of endpoints for one name, and for the names of one cluster together. The owner of a name chooses
+ * how many addresses it has, and each is an endpoint in the memory of every Envoy.
+ */
+const [MOST_PER_NAME, MOST_RESOLVED] = [100, 2000];
 
 /**
  * Builds the cluster of an upstream or of one of its subsets. If the upstream or subset does not exist, or if the fleet
@@ -42,18 +51,19 @@ export function cluster(
   name: string,
 ): Compiled<Cluster> & { needs: { clusters: readonly [] } } {
   const { upstream, members } = find(configuration, fleet, name);
+  const isLogical = members.some(isName) && upstream?.dns === 'logical';
   const socket = upstream ? transportSocket(upstream, tenant) : { message: undefined, needs: needsNothing };
   const message = Cluster.fromPartial({
     name,
     // All clusters have this name in statistics. The bootstrap excludes it, so Envoy keeps no statistics of them.
     altStatName: 'tenants',
-    ...(hasNames(members) ? dns(name, members, upstream!) : discovered(name)),
+    ...(isLogical ? logicalDns(name, members, upstream!) : discovered(name)),
     connectTimeout:
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
     circuitBreakers: circuitBreakers(upstream?.circuitBreaker),
     ...(upstream && features(upstream, parseClusterName(name).upstream)),
     transportSocket: socket.message,
-    ...protocolOptions(upstream ?? {}, hasNames(members) ? denying(fleet.denyDestinations ?? []) : []),
+    ...protocolOptions(upstream ?? {}, isLogical ? denying(fleet.denyDestinations ?? []) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
   return { message, needs: { clusters: [], secrets: socket.needs.secrets } };
@@ -73,7 +83,8 @@ const features = (upstream: Upstream, name: string): Partial<Cluster> => ({
  * @param name the name of the cluster, as `clusterName` writes it
  * @param registered the registered endpoints of the upstream, which are IP addresses. They follow the upstream's own.
  *   Of two endpoints with the same address and port, the first counts.
- * @returns undefined for a cluster with DNS names, which contains its endpoints; no endpoints when the upstream or
+ * @param resolve finds the addresses of DNS names
+ * @returns undefined for a cluster with `dns: logical`, which contains its endpoint; no endpoints when the upstream or
  *   subset does not exist, or when the fleet denies all its addresses
  */
 export function endpoints(
@@ -81,16 +92,29 @@ export function endpoints(
   fleet: Destinations,
   name: string,
   registered: readonly Endpoint[] = [],
+  resolve: Resolve = () => [],
 ): ClusterLoadAssignment | undefined {
   const { upstream, members, isMember } = find(configuration, fleet, name);
-  if (hasNames(members)) return undefined;
+  const named = members.filter(isName).length;
+  if (named > 0 && upstream?.dns === 'logical') return undefined;
   const added = upstream ? registered.filter(isMember) : [];
-  return assignment(name, added.length > 0 ? distinct([...members, ...added], upstream?.port ?? 0) : members, upstream);
+  if (named === 0 && added.length === 0) return assignment(name, members, upstream);
+  const most = Math.max(1, Math.min(MOST_PER_NAME, Math.floor(MOST_RESOLVED / named)));
+  const all = [...members, ...added].flatMap((member) =>
+    isName(member) ? resolved(member, fleet, resolve).slice(0, most) : [member],
+  );
+  return assignment(name, distinct(all, upstream?.port ?? 0), upstream);
+}
+
+/** Replaces a name by its addresses, except those that the fleet denies: the owner of a name chooses its addresses. */
+function resolved(member: Endpoint, fleet: Destinations, resolve: Resolve): Member[] {
+  const allowed = resolve(member.address).filter((address) => deniedRange(fleet, address) === undefined);
+  return allowed.map((address) => ({ ...member, address, hostname: member.address }));
 }
 
 /** Removes endpoints whose address and port an earlier one has. */
-function distinct(members: readonly Endpoint[], defaultPort: number): Endpoint[] {
-  const byAddress = new Map<string, Endpoint>();
+function distinct(members: readonly Member[], defaultPort: number): Member[] {
+  const byAddress = new Map<string, Member>();
   for (const member of members) {
     const key = `${member.address} ${member.port ?? defaultPort}`;
     if (!byAddress.has(key)) byAddress.set(key, member);
@@ -110,23 +134,20 @@ function find(
     labels !== undefined &&
     carries(endpoint.labels, labels) &&
     deniedRange(fleet, endpoint.address) === undefined &&
-    // Envoy skips the filter of denied addresses for copies of requests, so a name could lead to a denied address.
-    !(isMirror && addressKind(endpoint.address) === 'dns');
+    // Envoy resolves this name, and skips the filter of denied addresses for copies of requests.
+    !(isMirror && upstream?.dns === 'logical' && isName(endpoint));
   return { upstream, members: upstream?.endpoints.filter(isMember) ?? [], isMember };
 }
 
-const hasNames = (members: Endpoint[]): boolean => members.some(({ address }) => addressKind(address) === 'dns');
+const isName = ({ address }: Endpoint): boolean => addressKind(address) === 'dns';
 
 const discovered = (serviceName: string) => ({
   clusterDiscoveryType: { $case: 'type' as const, value: Cluster_DiscoveryType.EDS },
   edsClusterConfig: { edsConfig: ads, serviceName },
 });
 
-const dns = (name: string, members: Endpoint[], upstream: Upstream) => ({
-  clusterDiscoveryType: {
-    $case: 'type' as const,
-    value: Cluster_DiscoveryType[upstream.dns === 'logical' ? 'LOGICAL_DNS' : 'STRICT_DNS'],
-  },
+const logicalDns = (name: string, members: Endpoint[], upstream: Upstream) => ({
+  clusterDiscoveryType: { $case: 'type' as const, value: Cluster_DiscoveryType.LOGICAL_DNS },
   // A machine without IPv6 must not wait for AAAA records.
   dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
   loadAssignment: assignment(name, members, upstream),

@@ -9,7 +9,7 @@ import { UpstreamIpPortMatcher } from '../envoy/gen/envoy/extensions/rbac/matche
 const built = new WeakMap<readonly string[], HttpFilter[]>();
 
 /**
- * Builds the upstream filters of a cluster that resolves DNS names. A request gets 403, and is not sent, if Envoy chose
+ * Builds the upstream filters of a cluster whose DNS name Envoy resolves (`dns: logical`). A request gets 403, and is not sent, if Envoy chose
  * an address in one of the ranges for it. The owner of a DNS name can change its addresses at any time, so the filter
  * checks each request.
  *

@@ -4,30 +4,19 @@ import Database from 'better-sqlite3';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import { makeFolder } from '../../wire/make-folder.node.ts';
+import { AnswersTable } from './answers.ts';
 import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { DelegatedTable } from './delegated.ts';
 import { HeldBackTable } from './held-back.ts';
-import { LAST_GOOD_SCHEMA, LastGoodTable } from './last-good.ts';
+import { LastGoodTable } from './last-good.ts';
 import { PortKeys } from './port-keys.ts';
 import { RegisteredTable } from './registered.ts';
+import { FORMAT, SCHEMA } from './schema.ts';
 import type { Seal } from './sealing.ts';
 
-/** The format of the file. Format 2 added hosts that only hide a wildcard, and the rejections of rejected routes. */
-const FORMAT = 2;
 /** The owner under which the proof is sealed. No certificate has this owner, because their owners contain a slash. */
 const PROOF = 'replica';
-
-const SCHEMA = `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE tenant (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, seq INTEGER NOT NULL, sweep INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE resource (tenant TEXT, kind TEXT, name TEXT, spec TEXT NOT NULL, key BLOB, PRIMARY KEY (tenant, kind, name)) WITHOUT ROWID;
-  CREATE TABLE scope (key TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
-  CREATE INDEX scope_tenant ON scope (tenant);
-  CREATE TABLE admitted (host TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
-  CREATE INDEX admitted_tenant ON admitted (tenant);
-  ${LAST_GOOD_SCHEMA}
-`;
 
 /** The columns of the names in the two host tables. */
 const COLUMN = { scope: 'key', admitted: 'host' } as const;
@@ -51,6 +40,7 @@ export class Replica {
   readonly delegated: DelegatedTable;
   readonly heldBack: HeldBackTable;
   readonly registered: RegisteredTable;
+  readonly answers: AnswersTable;
   readonly portKeys: PortKeys;
   readonly file: string;
 
@@ -62,6 +52,7 @@ export class Replica {
     this.delegated = new DelegatedTable(db);
     this.heldBack = new HeldBackTable(db);
     this.registered = new RegisteredTable(db);
+    this.answers = new AnswersTable(db);
     this.portKeys = new PortKeys(db);
   }
 

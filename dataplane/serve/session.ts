@@ -101,6 +101,23 @@ export class Session implements XdsSession {
     }
   }
 
+  /** Whether the client has endpoints of this cluster, or waits for them. */
+  usesEndpoints(cluster: string): boolean {
+    const lane = this.#client.lane('endpoints');
+    return lane.mayHold(cluster) || lane.isPending(cluster);
+  }
+
+  /** Sends the endpoints of clusters again, because the addresses of their DNS names changed. */
+  namesChanged(clusters: Iterable<string>): void {
+    const lane = this.#client.lane('endpoints');
+    for (const cluster of clusters) {
+      if (!this.usesEndpoints(cluster)) continue;
+      lane.mark(cluster);
+      lane.reconsider(cluster);
+    }
+    this.flush();
+  }
+
   /**
    * Evicts the hosts that had no requests for `idle` milliseconds.
    *

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
-import type { Needs } from '../compile/index.ts';
+import type { Needs, Resolve } from '../compile/index.ts';
 import type { Registered } from '../feed/registered.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
@@ -23,6 +23,8 @@ export interface Source extends Content {
   /** The tenant. */
   owner: string;
   fleet: FleetDescription;
+  /** Returns the addresses of a DNS name in its last good answer; none before the first. */
+  resolve: Resolve;
 }
 
 /** Resources of one kind, by name. */
@@ -42,6 +44,8 @@ export interface OwnedResource {
    * once it has the endpoints: Envoy then uses the first form until the checks are done.
    */
   first?: XdsResource;
+  /** The DNS names whose addresses are in the resource; absent when there are none. */
+  hosts?: readonly string[];
   /** The resources that a client must have before this one works; absent when it needs none. */
   needs?: Needs;
 }

@@ -65,6 +65,21 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
+  /** @param counts returns the number of DNS names that are resolved, and of those whose last lookup failed */
+  watchNames(counts: () => { all: number; failing: number }): void {
+    new Gauge({
+      name: 'gatehouse_agent_names',
+      help: 'DNS names of upstreams that are resolved, by whether their last lookup was answered',
+      labelNames: ['state'],
+      registers: [this.#registry],
+      collect() {
+        const { all, failing } = counts();
+        this.set({ state: 'answered' }, all - failing);
+        this.set({ state: 'failing' }, failing);
+      },
+    });
+  }
+
   /**
    * Counts a batch of feed events that was applied and queued for the Envoys.
    *

@@ -27,7 +27,9 @@ export const Endpoint = sparse
         (address) => addressKind(address) !== undefined,
         'must be an IPv4 address, an IPv6 address without brackets, or a DNS name',
       )
-      .describe('An IP address, or a DNS name that is resolved again and again.'),
+      .describe(
+        'An IP address, or a DNS name that is resolved again and again. While a name does not exist or is not answered, its last good addresses stay in use.',
+      ),
     port: Port.optional().describe('Default: the port of the upstream.'),
     labels: Labels.optional().describe('The labels by which subsets select endpoints.'),
     locality: Locality.optional().describe(

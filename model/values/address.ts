@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** The type of an endpoint's address: an IP address, or a DNS name that Envoy resolves. */
+/** The type of an endpoint's address: an IP address, or a DNS name. */
 export type AddressKind = 'ipv4' | 'ipv6' | 'dns';
 /** An address as ipaddr.js parses it. */
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;

@@ -68,6 +68,9 @@ function forwarding(configuration: Configuration): { messages: unknown[]; cluste
   return { messages, clusters };
 }
 
+/** The addresses of every DNS name. */
+const RESOLVED = ['10.0.1.1', '10.0.1.2'];
+
 export interface Resources {
   /** Only of ports whose connections are forwarded; absent when there are none. */
   Listener?: unknown[];
@@ -129,7 +132,9 @@ export function compiled(configuration: Configuration): Resources {
   const listeners = forwarding(configuration);
   const needed = [...hosts.flatMap((host) => host.needs.clusters), ...listeners.clusters];
   const clusters = [...new Set(needed)].sort();
-  const assignments = clusters.flatMap((name) => compile.endpoints(configuration, fleet, name) ?? []);
+  const assignments = clusters.flatMap(
+    (name) => compile.endpoints(configuration, fleet, name, [], () => RESOLVED) ?? [],
+  );
   return {
     ...(listeners.messages.length > 0 && { Listener: listeners.messages }),
     RouteConfiguration: hosts.map(({ message }) => readable(RouteConfiguration.toJSON(message))),

@@ -2,15 +2,19 @@ import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
 import { cluster, endpoints } from '../../dataplane/compile/index.ts';
+import { mirrorName } from '../../dataplane/compile/values/names.ts';
 import { RBAC } from '../../dataplane/envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import { HttpProtocolOptions } from '../../dataplane/envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { rangeContaining, withAliases } from '../../model/values/cidr.ts';
 
-const upstreams = (...addresses: string[]) =>
+const upstreams = (...addresses: string[]) => upstreamWith({}, addresses);
+const logical = (address: string) => upstreamWith({ dns: 'logical' }, [address]);
+const upstreamWith = (more: { dns?: 'logical' }, addresses: string[]) =>
   Configuration.fromDocument({
     upstreams: {
       web: {
+        ...more,
         port: 80,
         endpoints: addresses.map((address) => ({ address, labels: { v: '1' } })),
         subsets: [{ name: 'v1', labels: { v: '1' } }],
@@ -34,20 +38,43 @@ describe('a fleet that denies ranges', () => {
     for (const name of ['acme/web', 'acme/web/v1'])
       expect(addressesOf(endpoints(configuration, fleet, name))).toEqual(['10.0.0.1', '2001:db8::1']);
     expect(addressesOf(endpoints(upstreams('127.0.0.1'), fleet, 'acme/web'))).toEqual([]);
-    expect(
-      addressesOf(cluster(upstreams('a.test', '127.0.0.1'), 'acme', fleet, 'acme/web').message.loadAssignment),
-    ).toEqual(['a.test']);
   });
 
-  test('checks the addresses to which names resolve; endpoints with addresses alone need no filter', () => {
+  const names: Record<string, string[]> = {
+    'a.test': ['10.0.0.1', '127.0.0.1', '::ffff:7f00:1', '0.0.0.0'],
+    'denied.test': ['127.0.0.2', '169.254.169.254'],
+    'large.test': Array.from({ length: 200 }, (_, n) => `10.1.0.${n}`),
+  };
+  const resolve = (host: string) => names[host] ?? [];
+
+  test('has no denied address to which a name resolves, whatever uses the upstream', () => {
+    const denying = { denyDestinations: [...fleet.denyDestinations, '169.254.0.0/16'] };
+    const configuration = upstreams('a.test', 'denied.test', 'none.test');
+    for (const name of ['acme/web', 'acme/web/v1', mirrorName('acme', 'web')])
+      expect(addressesOf(endpoints(configuration, denying, name, [], resolve))).toEqual(['10.0.0.1']);
+    expect(addressesOf(endpoints(upstreams('denied.test'), denying, 'acme/web', [], resolve))).toEqual([]);
+  });
+
+  test('has at most 100 addresses of a name, and 2000 of all names of an upstream', () => {
+    const count = (...addresses: string[]) =>
+      addressesOf(endpoints(upstreams(...addresses), fleet, 'acme/web', [], resolve)).length;
+    expect(count('large.test')).toBe(100);
+    expect(count(...Array.from({ length: 999 }, (_, n) => `none-${n}.test`), 'large.test')).toBe(2);
+  });
+
+  test('lets Envoy check the addresses of `dns: logical`; no other upstream needs a filter', () => {
     const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
     const filtersOf = (configuration: Configuration, rules: { denyDestinations: string[] }) => {
       const packed = cluster(configuration, 'acme', rules, 'acme/web').message.typedExtensionProtocolOptions[typeName];
       return packed ? HttpProtocolOptions.decode(packed.value).httpFilters : [];
     };
     expect(filtersOf(upstreams('10.0.0.1'), fleet)).toEqual([]);
-    expect(filtersOf(upstreams('a.test'), { denyDestinations: [] })).toEqual([]);
-    const [rbac, codec] = filtersOf(upstreams('10.0.0.1', 'a.test'), fleet);
+    expect(filtersOf(upstreams('10.0.0.1', 'a.test'), fleet)).toEqual([]);
+    expect(filtersOf(logical('a.test'), { denyDestinations: [] })).toEqual([]);
+    expect(endpoints(logical('a.test'), fleet, 'acme/web', [], resolve)).toBeUndefined();
+    const mirror = mirrorName('acme', 'web');
+    expect(addressesOf(endpoints(logical('a.test'), fleet, mirror, [], resolve))).toEqual([]);
+    const [rbac, codec] = filtersOf(logical('a.test'), fleet);
     expect([rbac!.name, codec!.name]).toEqual(['envoy.filters.http.rbac', 'envoy.filters.http.upstream_codec']);
     const config = rbac!.configType?.$case === 'typedConfig' ? RBAC.decode(rbac!.configType.value.value) : undefined;
     expect(config?.rules?.action).toBe(1);

@@ -5,12 +5,18 @@ import ipaddr from 'ipaddr.js';
 const A = 1;
 const AAAA = 28;
 const HEADER = 12;
+const CODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
+
+/** How a name server fails: it answers with an error, or not at all. */
+type Failure = 'SERVFAIL' | 'REFUSED' | 'silence';
 
 /** A name server on loopback whose records a test can change: RFC 1035, A and AAAA only. */
 export class NameServer {
   readonly #socket: Socket;
   readonly #addresses = new Map<string, string[]>();
+  readonly #asked = new Map<string, number>();
   readonly #missed = new Map<string, number>();
+  readonly #failing = new Map<string, Failure>();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -19,13 +25,21 @@ export class NameServer {
   static async start(): Promise<NameServer> {
     const socket = createSocket('udp4');
     const server = new NameServer(socket);
-    socket.on('message', (query, from) => socket.send(server.#answer(query), from.port, from.address));
+    socket.on('message', (query, from) => {
+      const answer = server.#answer(query);
+      if (answer) socket.send(answer, from.port, from.address);
+    });
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     return server;
   }
 
   get port(): number {
     return (this.#socket.address() as AddressInfo).port;
+  }
+
+  /** The settings of an agent with this as the only name server. */
+  get resolver() {
+    return { agentEnv: { GATEHOUSE_NAME_SERVERS: `127.0.0.1:${this.port}` } };
   }
 
   /** Envoy's bootstrap with this as the only name server. */
@@ -39,9 +53,22 @@ export class NameServer {
     return { ...bootstrap, typed_dns_resolver_config: { name: 'envoy.network.dns_resolver.cares', typed_config } };
   }
 
+  /** Returns how often it was asked for a name since its addresses were set. */
+  asked(name: string): number {
+    return this.#asked.get(name) ?? 0;
+  }
+
   /** Sets the addresses of a name, IPv4 or IPv6; none = the name does not exist. */
   set(name: string, ...addresses: string[]): void {
     this.#addresses.set(name, addresses);
+    this.#asked.delete(name);
+    this.#failing.delete(name);
+  }
+
+  /** Answers questions about a name with an error from now on, or not at all. */
+  fail(name: string, failure: Failure): void {
+    this.set(name);
+    this.#failing.set(name, failure);
   }
 
   /** Returns how often it answered that a name does not exist. */
@@ -53,15 +80,19 @@ export class NameServer {
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
 
-  #answer(query: Buffer): Buffer {
+  #answer(query: Buffer): Buffer | undefined {
     const { name, end } = question(query);
     const type = query.readUInt16BE(end - 4);
     const known = this.#addresses.get(name) ?? [];
+    this.#asked.set(name, this.asked(name) + 1);
     if (known.length === 0) this.#missed.set(name, this.missed(name) + 1);
     const records = known.map((address) => ipaddr.parse(address)).filter((address) => typeOf(address) === type);
+    const failure = this.#failing.get(name);
+    if (failure === 'silence') return undefined;
+    const code = failure ? CODES[failure] : known.length === 0 ? CODES.NXDOMAIN : 0;
     const header = Buffer.from(query.subarray(0, HEADER));
     // A response, authoritative; NXDOMAIN when there is no such name.
-    header.writeUInt16BE(0x8400 | (known.length === 0 ? 3 : 0), 2);
+    header.writeUInt16BE(0x8400 | code, 2);
     header.writeUInt16BE(records.length, 6);
     header.writeUInt32BE(0, 8);
     return Buffer.concat([header, query.subarray(HEADER, end), ...records.map(record)]);

@@ -72,7 +72,7 @@ beforeAll(async () => {
   for (const { server } of [a, b, c]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   for (const server of [logical.server, grpc, announced])
     await new Promise<void>((done) => server.listen(0, '0.0.0.0', done));
-  stack = await Stack.start({ adapt: (config) => names.resolving(config) });
+  stack = await Stack.start({ ...names.resolver, adapt: (config) => names.resolving(config) });
   await stack.createTenant('acme');
   const at = ({ port }: App, more: object = {}) => ({ address: '127.0.0.1', port, ...more });
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;

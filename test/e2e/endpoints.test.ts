@@ -1,49 +1,12 @@
-import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Application } from './application.ts';
+import { NameServer } from './dns.ts';
 import { until } from './process.ts';
 import { Stack } from './stack.ts';
 
-/** An application that answers with its name, counts its connections, and answers `/hold` only when it is released. */
-class Application {
-  readonly name: string;
-  readonly held: ServerResponse[] = [];
-  connections = 0;
-  readonly #server: Server;
-
-  constructor(name: string) {
-    this.name = name;
-    this.#server = createServer((received, response) => {
-      if (received.url === '/hold') this.held.push(response);
-      else response.end(name);
-    });
-    // Envoy alone decides when a connection ends.
-    this.#server.keepAliveTimeout = 0;
-    this.#server.on('connection', () => this.connections++);
-  }
-
-  async start(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** Answers every held request. */
-  release(): void {
-    for (const response of this.held.splice(0)) response.end(this.name);
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
-
 let stack: Stack;
+let names: NameServer;
 let apps: Application[];
 let one: Application;
 let two: Application;
@@ -52,10 +15,14 @@ let three: Application;
 let agent: Agent;
 
 beforeAll(async () => {
-  stack = await Stack.start();
+  names = await NameServer.start();
+  stack = await Stack.start(names.resolver);
 });
 
-afterAll(() => stack?.stop());
+afterAll(async () => {
+  await stack?.stop();
+  await names.stop();
+});
 
 beforeEach(async () => {
   apps = [new Application('one'), new Application('two'), new Application('three')];
@@ -236,27 +203,63 @@ describe('an endpoint that is added, removed or weighted', () => {
 });
 
 describe('an upstream with DNS names', () => {
-  it('becomes another cluster with each change of its endpoints, and Envoy still cuts no request', async () => {
-    const named = { address: 'localhost' };
-    await serve('names', upstream(endpoint(one, named), endpoint(two, named)));
-    const underWay = Array.from({ length: 8 }, () => get('names', '/hold', false));
+  it('fails no request when names replace addresses, and addresses replace names, in the same cluster', async () => {
+    await serve('mixed', upstream(endpoint(one), endpoint(two)));
+    expect(Object.keys(await answers('mixed', 10)).sort()).toEqual(['one', 'two']);
+    const underWay = Array.from({ length: 8 }, () => get('mixed', '/hold', false));
     await until('requests at both endpoints', () => one.held.length > 0 && two.held.length > 0 && held() === 8);
-    const clusters = await built('names');
-    await change('names', upstream(endpoint(one, named), endpoint(three, named)));
-    await until('the other endpoint', async () => 'three' in (await answers('names', 5)));
-    expect(await built('names')).not.toEqual(clusters);
-    for (const app of apps) app.release();
-    expect((await Promise.all(underWay)).filter((answer) => answer !== 'one' && answer !== 'two')).toEqual([]);
-  });
-
-  it('fails no request when names replace addresses, and addresses replace names', async () => {
-    await serve('mixed', upstream(endpoint(one)));
-    expect(await get('mixed')).toBe('one');
+    const work = await clusterWork();
     const load = keepAsking('mixed');
     for (const [n, address] of ['localhost', 'localhost', '127.0.0.1', 'localhost', '127.0.0.1'].entries())
       await change('mixed', upstream(endpoint(apps[n % 3]!, { address })));
     await until('the last endpoint', async () => (await get('mixed')) === 'two');
     expect((await load.stop()).filter((answer) => !apps.some(({ name }) => name === answer))).toEqual([]);
+    for (const app of apps) app.release();
+    expect((await Promise.all(underWay)).filter((answer) => answer !== 'one' && answer !== 'two')).toEqual([]);
+    expect(await clusterWork()).toBe(work);
+  });
+
+  it('gets the new addresses of its names in the same cluster, and completes requests at the old ones', async () => {
+    const moved = new Application('moved');
+    apps.push(moved);
+    await moved.start(one.port, '127.0.0.2');
+    names.set('moving.test', '127.0.0.1');
+    await serve('moving', upstream(endpoint(one, { address: 'moving.test' })));
+    expect(await get('moving')).toBe('one');
+    const underWay = get('moving', '/hold', false);
+    await until('the request', () => held() === 1);
+    const [work, load] = [await clusterWork(), keepAsking('moving')];
+    names.set('moving.test', '127.0.0.2');
+    await until('the new address', async () => (await get('moving')) === 'moved', 5_000);
+    names.set('moving.test', '127.0.0.1', '127.0.0.2');
+    await until('both', async () => Object.keys(await answers('moving', 10)).length === 2, 5_000);
+    expect((await load.stop()).sort()).toEqual(['moved', 'one']);
+    one.release();
+    expect([await underWay, await clusterWork()]).toEqual(['one', work]);
+  });
+
+  it('case: DNS answers, and then returns NXDOMAIN: the last good endpoints stay in use, also after a restart', async () => {
+    // Two tenants have the same name.
+    const hosts = { gone: 'gone.test', also: 'gone.test', failing: 'failing.test', silent: 'silent.test' };
+    const tenants = Object.keys(hosts);
+    for (const host of Object.values(hosts)) names.set(host, '127.0.0.1');
+    for (const [tenant, address] of Object.entries(hosts)) await serve(tenant, upstream(endpoint(one, { address })));
+    for (const tenant of tenants) expect(await get(tenant)).toBe('one');
+    const loads = tenants.map(keepAsking);
+    names.set('gone.test');
+    names.fail('failing.test', 'SERVFAIL');
+    names.fail('silent.test', 'silence');
+    await until('failed lookups', () => Object.values(hosts).every((host) => names.asked(host) > 1));
+    await stack.agent.stop('SIGKILL');
+    const before = names.asked('gone.test');
+    await stack.startAgent();
+    await until('a failed lookup', () => names.asked('gone.test') > before);
+    for (const load of loads) expect(await load.stop()).toEqual(['one']);
+    // An Envoy that has nothing gets them too.
+    stack.envoy!.kill('SIGKILL');
+    await stack.startEnvoy();
+    for (const tenant of tenants)
+      await until('endpoints', async () => (await get(tenant, '/', false)) === 'one', 2_000);
   });
 });
 

@@ -56,7 +56,7 @@ beforeAll(async () => {
   writeFileSync(roots, machine.pem);
   stack = await Stack.start({
     adapt: (config) => names.resolving(config),
-    agentEnv: { SSL_CERT_FILE: roots },
+    agentEnv: { ...names.resolver.agentEnv, SSL_CERT_FILE: roots },
   });
   await stack.createTenant('acme');
   const to = (server: Server | Http2SecureServer, more: object, address = '127.0.0.1') => ({
@@ -171,9 +171,9 @@ it('a name that resolves to a denied address gets no request over TLS', async ()
   await until('the name to be resolved', async () => (await ask('dns')).status === 200);
   await stack.call('/fleets/edge', { method: 'PATCH', body: { denyDestinations: ['127.9.0.0/16'] } });
   names.set('app.dns.test', '127.9.0.1');
-  await until('the name to be denied', async () => (await ask('dns')).status === 403);
+  await until('the name to be denied', async () => (await ask('dns')).status === 503);
   const before = reached;
-  for (let n = 0; n < 5; n++) expect((await ask('dns')).status).toBe(403);
+  for (let n = 0; n < 5; n++) expect((await ask('dns')).status).toBe(503);
   expect(reached).toBe(before);
 });
 

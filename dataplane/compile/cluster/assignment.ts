@@ -2,15 +2,18 @@ import type { Endpoint, Upstream } from '../../../model/kinds/upstream.ts';
 import { ClusterLoadAssignment } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint, LocalityLbEndpoints } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
 
+/** An endpoint with its address, and with the DNS name that led to the address. */
+export type Member = Endpoint & { hostname?: string };
+
 /** Builds the endpoints of a cluster, grouped by priority and locality. */
 export function assignment(
   clusterName: string,
-  members: readonly Endpoint[],
+  members: readonly Member[],
   upstream: Pick<Upstream, 'port' | 'loadBalancer'> | undefined,
 ): ClusterLoadAssignment {
   const weights = upstream?.loadBalancer?.localityWeights ?? {};
   const priorities = [...new Set(members.map(priorityOf))].sort((a, b) => a - b);
-  const groups = new Map<string, Endpoint[]>();
+  const groups = new Map<string, Member[]>();
   for (const member of members) {
     const key = `${priorityOf(member)} ${member.locality ?? ''}`;
     const group = groups.get(key);
@@ -38,11 +41,12 @@ function localityOf(text = ''): NonNullable<LocalityLbEndpoints['locality']> {
   return { region, zone, subZone };
 }
 
-function lbEndpoint({ address, port, weight }: Endpoint, defaultPort: number): LbEndpoint {
+function lbEndpoint({ address, port, weight, hostname }: Member, defaultPort: number): LbEndpoint {
   return LbEndpoint.fromPartial({
     hostIdentifier: {
       $case: 'endpoint',
       value: {
+        ...(hostname !== undefined && { hostname }),
         address: {
           address: {
             $case: 'socketAddress',

@@ -171,7 +171,7 @@ export interface ClusterName {
   upstream: string;
   /** Undefined for the whole upstream. */
   subset?: string;
-  /** Whether the cluster receives copies of requests. It has no endpoints with DNS names. */
+  /** Whether the cluster receives copies of requests. It has no endpoint of `dns: logical`. */
   isMirror?: true;
 }
 

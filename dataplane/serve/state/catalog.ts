@@ -51,7 +51,10 @@ export class Catalog {
     const { configuration, registered } = tenant;
     if (childTenants(configuration).size === 0) return undefined;
     const whole = combined.whole(owner, configuration);
-    const parts = type.partsIn({ configuration: whole, registered, owner, fleet: description }, name);
+    const parts = type.partsIn(
+      { configuration: whole, registered, owner, fleet: description, resolve: this.state.resolve },
+      name,
+    );
     return { whole, names: parts?.names ?? [] };
   }
 
@@ -63,6 +66,7 @@ export class Catalog {
       registered,
       owner,
       fleet: this.state.description!,
+      resolve: this.state.resolve,
     };
   }
 }

@@ -1,9 +1,10 @@
 import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';
-import { scopeKey } from '../../compile/index.ts';
+import { parseClusterName, type Resolve, scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
+import type { Names } from '../../names/names.ts';
 import type { OwnedResource, Source, XdsType } from '../type.ts';
 import { CombinedConfigurations } from './combined.ts';
 import { HeldBackRoutes } from './held-back-routes.ts';
@@ -20,10 +21,12 @@ export class FleetState {
   readonly lastGood: LastGoodRoutes;
   readonly combined: CombinedConfigurations;
   readonly heldBack: HeldBackRoutes;
+  readonly names: Names;
   #description: FleetDescription | undefined;
   #complete: boolean;
 
-  constructor(replica: Replica, seal: Seal) {
+  constructor(replica: Replica, seal: Seal, names: Names) {
+    this.names = names;
     this.#replica = replica;
     this.seal = seal;
     this.#description = replica.fleet;
@@ -126,7 +129,7 @@ export class FleetState {
     const fleet = this.#description;
     if (!tenant || !fleet) return undefined;
     const configuration = this.combinedOf(owner, tenant);
-    return { tenant, source: { configuration, registered: tenant.registered, owner, fleet } };
+    return { tenant, source: { configuration, registered: tenant.registered, owner, fleet, resolve: this.resolve } };
   }
 
   /** Returns the configuration from which a tenant's resources are compiled. */
@@ -138,6 +141,17 @@ export class FleetState {
   wholeOf(name: string): Configuration | undefined {
     const configuration = this.tenants.get(name)?.configuration;
     return configuration && this.combined.whole(name, configuration);
+  }
+
+  /** Returns the addresses of a DNS name in its last good answer; none before the first. */
+  readonly resolve: Resolve = (host) => this.names.of(host);
+
+  /** Drops compiled endpoints, because the addresses of a name in these clusters changed. */
+  forgetEndpoints(type: XdsType, clusters: Iterable<string>): void {
+    for (const cluster of clusters) {
+      const { tenant } = parseClusterName(cluster);
+      this.tenants.kept(tenant)?.compiled.get(type)?.delete(cluster);
+    }
   }
 
   /** Compiles a resource of a tenant, at most once per revision of the tenant. */

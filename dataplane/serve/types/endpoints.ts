@@ -7,7 +7,7 @@ import type { Client } from '../client.ts';
 import { hashed } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import { hasUpstream, ofUpstream, tenantOf } from '../state/upstream-resources.ts';
-import { orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
+import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 import { cluster } from './cluster.ts';
 
 const url = typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment');
@@ -36,13 +36,20 @@ export const endpoints: XdsType = {
 };
 
 /**
- * Builds endpoints. Returns undefined when the upstream or subset does not exist, or the cluster resolves DNS names.
+ * Builds endpoints. Returns undefined when the upstream or subset does not exist, or Envoy resolves the name (`dns: logical`).
  */
-function build({ configuration, registered, fleet }: Source, name: string): { resource: XdsResource } | undefined {
+function build(
+  { configuration, registered, fleet, resolve }: Source,
+  name: string,
+): Omit<OwnedResource, 'tenant'> | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
   const more = JSON.parse(registered.get(compile.parseClusterName(name).upstream) ?? '[]') as Endpoint[];
-  const assignment = compile.endpoints(configuration, fleet, name, more);
-  return assignment && { resource: encodeEndpoints(assignment) };
+  const hosts = new Set<string>();
+  const assignment = compile.endpoints(configuration, fleet, name, more, (host) => {
+    hosts.add(host);
+    return resolve(host);
+  });
+  return assignment && { resource: encodeEndpoints(assignment), ...(hosts.size > 0 && { hosts: [...hosts] }) };
 }
 
 function open(client: Client): TypeHandlers {
@@ -51,7 +58,11 @@ function open(client: Client): TypeHandlers {
     ...reporting(client, endpoints),
     target: (name) => {
       owners.own(endpoints, name, tenantOf(name));
-      return orAbsent(catalog.state, catalog.get(endpoints, name)?.resource);
+      const found = catalog.get(endpoints, name);
+      const isAwaited = catalog.state.names.use(name, found?.hosts);
+      // Until the first answer about a name, or until it fails, a client that has endpoints keeps them.
+      if (isAwaited) return client.lane('endpoints').mayHold(name) ? 'keep' : 'later';
+      return orAbsent(catalog.state, found?.resource);
     },
     acked: (name, resource, entries) => {
       const isFirst = client.use.lastEndpoints(name) === undefined;

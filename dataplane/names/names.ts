@@ -1,0 +1,214 @@
+import type { AnswersTable } from '../feed/answers.ts';
+import { LookupQueue } from './lookup-queue.ts';
+import { type Answer, Unresolved } from './resolver.ts';
+
+/** The shortest and the longest time until the next lookup of a name that was answered, in ms. */
+const [SHORTEST_MS, LONGEST_MS] = [2_000, 300_000];
+/** The longest time until the next lookup of a name that was not answered, in ms. */
+const LONGEST_RETRY_MS = 10_000;
+/** How long clients wait for the first answer of a name. */
+const FIRST_MS = 5_000;
+/** Changes within this time are sent together. */
+const GATHER_MS = 20;
+/** How often the answers of names that nobody uses are deleted from the replica. */
+const SWEEP_MS = 3_600_000;
+
+export interface NamesOptions {
+  /** @throws Unresolved when the name has no addresses, or no name server answers */
+  lookUp: (host: string) => Promise<Answer>;
+  /** The last good answers on disk. */
+  stored: () => AnswersTable;
+  /** Called when the endpoints of clusters may have changed. */
+  changed: (clusters: ReadonlySet<string>) => void;
+  /** Whether a client still uses the cluster. */
+  isUsed: (cluster: string) => boolean;
+  tenantOf: (cluster: string) => string;
+  /** Runs work that reads or writes the replica. */
+  guard: (work: () => void) => void;
+  /** Called when lookups of a name start to fail, and with undefined when it is answered again. */
+  failed: (host: string, problem: NameProblem | undefined, clusters: ReadonlySet<string>) => void;
+}
+
+/** Why a name was not answered. */
+export interface NameProblem {
+  /** Completes "the name …". */
+  reason: string;
+  /** When the lookups began to fail, in ms since 1970. */
+  since: number;
+  /** Whether the last good answer is in use. */
+  hasAnswer: boolean;
+}
+
+interface Known {
+  /** The last good answer, sorted. */
+  addresses: readonly string[] | undefined;
+  /** Whether clients wait for the first answer. */
+  isAwaited: boolean;
+  /** The number of lookups that failed since the last answer. */
+  failures: number;
+  problem?: NameProblem | undefined;
+  clusters: Set<string>;
+  timer?: NodeJS.Timeout;
+}
+
+/**
+ * The addresses of the DNS names in clusters that clients use. The last good answer of a name stays in use until the
+ * next one, and it is in the replica, so that it survives a restart.
+ */
+export class Names {
+  readonly #options: NamesOptions;
+  readonly #known = new Map<string, Known>();
+  readonly #hosts = new Map<string, readonly string[]>();
+  readonly #queue = new LookupQueue((host) => this.#lookUp(host));
+  /** The names whose addresses changed, and the clusters to send again. */
+  readonly #changed = { hosts: new Set<string>(), clusters: new Set<string>() };
+  readonly #sweep: NodeJS.Timeout;
+  #gathering: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: NamesOptions) {
+    this.#options = options;
+    this.#sweep = setInterval(() => this.#guard(() => options.stored().retain(new Set(this.#known.keys()))), SWEEP_MS);
+    this.#sweep.unref();
+  }
+
+  /** Returns the addresses in the last good answer; none before the first. */
+  of(host: string): readonly string[] {
+    const key = host.toLowerCase();
+    return (this.#known.get(key)?.addresses ?? this.#options.stored().get(key)) || [];
+  }
+
+  /**
+   * Notes the names that a cluster needs from now on, and resolves them as long as a client uses the cluster.
+   *
+   * @returns whether the first answer about one of them is awaited
+   */
+  use(cluster: string, hosts: readonly string[] = []): boolean {
+    const before = this.#hosts.get(cluster) ?? [];
+    if (before.length === 0 && hosts.length === 0) return false;
+    const keys = hosts.map((host) => host.toLowerCase());
+    if (before.join() !== keys.join()) {
+      if (keys.length > 0) this.#hosts.set(cluster, keys);
+      else this.#hosts.delete(cluster);
+      for (const host of keys) {
+        (this.#known.get(host) ?? this.#add(host)).clusters.add(cluster);
+        this.#queue.join(host, this.#options.tenantOf(cluster));
+      }
+      const wanted = new Set(keys);
+      for (const host of before) if (!wanted.has(host)) this.#release(host, cluster);
+    }
+    return keys.some((host) => this.#known.get(host)?.isAwaited);
+  }
+
+  /** The numbers of names that are resolved, and of those whose last lookup failed. */
+  get counts(): { all: number; failing: number } {
+    let failing = 0;
+    for (const { problem } of this.#known.values()) if (problem) failing++;
+    return { all: this.#known.size, failing };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#sweep);
+    clearTimeout(this.#gathering);
+    for (const { timer } of this.#known.values()) clearTimeout(timer);
+  }
+
+  #add(host: string): Known {
+    const addresses = this.#options.stored().get(host);
+    const known: Known = { addresses, isAwaited: !addresses, failures: 0, clusters: new Set() };
+    this.#known.set(host, known);
+    if (known.isAwaited) setTimeout(() => this.#awaitNoLonger(host, known), FIRST_MS).unref();
+    // Not at once: the cluster counts as used once the caller has sent or postponed its endpoints.
+    this.#later(host, known, 0);
+    return known;
+  }
+
+  #release(host: string, cluster: string): void {
+    const known = this.#known.get(host);
+    if (!known) return;
+    known.clusters.delete(cluster);
+    if (known.clusters.size > 0) return;
+    clearTimeout(known.timer);
+    this.#known.delete(host);
+    this.#queue.remove(host);
+  }
+
+  /** Puts a name into the queue, if a client still uses one of its clusters. */
+  #due(host: string, known: Known): void {
+    for (const cluster of [...known.clusters]) if (!this.#options.isUsed(cluster)) this.use(cluster);
+    if (this.#known.get(host) === known)
+      this.#queue.add(host, new Set([...known.clusters].map((cluster) => this.#options.tenantOf(cluster))));
+  }
+
+  async #lookUp(host: string): Promise<void> {
+    const known = this.#known.get(host);
+    if (!known || this.#isClosed) return;
+    const answer = await this.#options.lookUp(host).catch((error: Error) => error);
+    if (this.#isClosed || this.#known.get(host) !== known) return;
+    if (answer instanceof Error) {
+      this.#miss(host, known, answer);
+      this.#later(host, known, Math.min(SHORTEST_MS * 2 ** known.failures++, LONGEST_RETRY_MS));
+    } else {
+      this.#take(host, known, [...answer.addresses].sort());
+      this.#later(host, known, Math.min(Math.max(answer.ttl * 1000, SHORTEST_MS), LONGEST_MS));
+    }
+  }
+
+  #take(host: string, known: Known, addresses: readonly string[]): void {
+    known.failures = 0;
+    if (known.problem) {
+      known.problem = undefined;
+      this.#options.failed(host, undefined, known.clusters);
+    }
+    if (String(known.addresses) === String(addresses)) return;
+    known.addresses = addresses;
+    known.isAwaited = false;
+    this.#changed.hosts.add(host);
+    this.#send(known.clusters);
+  }
+
+  #miss(host: string, known: Known, error: Error): void {
+    const reason = error instanceof Unresolved ? error.message : `cannot be resolved: ${error.message}`;
+    if (known.problem?.reason !== reason) {
+      const since = known.problem?.since ?? Date.now();
+      known.problem = { reason, since, hasAnswer: known.addresses !== undefined };
+      this.#options.failed(host, known.problem, known.clusters);
+    }
+    this.#awaitNoLonger(host, known);
+  }
+
+  #awaitNoLonger(host: string, known: Known): void {
+    if (!known.isAwaited || this.#known.get(host) !== known) return;
+    known.isAwaited = false;
+    this.#send(known.clusters);
+  }
+
+  #send(clusters: Iterable<string>): void {
+    for (const cluster of clusters) this.#changed.clusters.add(cluster);
+    if (!this.#isClosed) this.#gathering ??= setTimeout(() => this.#sendNow(), GATHER_MS);
+  }
+
+  #sendNow(): void {
+    this.#gathering = undefined;
+    const clusters = new Set(this.#changed.clusters);
+    const answers = [...this.#changed.hosts].map((host) => [host, this.#known.get(host)?.addresses] as const);
+    this.#changed.clusters.clear();
+    this.#changed.hosts.clear();
+    this.#guard(() => {
+      this.#options.stored().put(answers.flatMap(([host, addresses]) => (addresses ? [[host, addresses]] : [])));
+      this.#options.changed(clusters);
+    });
+  }
+
+  #later(host: string, known: Known, ms: number): void {
+    clearTimeout(known.timer);
+    // Names that were added together are not looked up together for ever.
+    known.timer = setTimeout(() => this.#due(host, known), ms * (0.8 + Math.random() / 5));
+    known.timer.unref();
+  }
+
+  #guard(work: () => void): void {
+    if (!this.#isClosed) this.#options.guard(work);
+  }
+}
