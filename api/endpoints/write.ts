@@ -1,10 +1,18 @@
 import type { Services } from '../context.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import { type Look, LostRace } from '../publishing/heads/heads.ts';
-import { combinedWith, foreignIn, ownersOf, parentGateways, parentsOf } from '../publishing/sharing/owners.ts';
+import {
+  combinedWith,
+  decidingHeads,
+  foreignIn,
+  ownersOf,
+  parentGateways,
+  parentsOf,
+} from '../publishing/sharing/owners.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { EndpointChange } from '../store/endpoints.ts';
 import type { Fleet } from '../store/fleets.ts';
+import type { OtherHead } from '../store/head-guards.ts';
 
 type Change = Pick<EndpointChange, 'puts' | 'removes' | 'expiredBy' | 'audit'>;
 
@@ -20,10 +28,11 @@ export async function write(services: Services, basis: Look, change: Change): Pr
   const { head, own } = basis.loaded!;
   const { tenant, revision, id, born } = head;
   const now = clock();
-  const { generation, serving } = await servingNow(services, head);
+  const { generation, serving, others } = await servingNow(services, head);
   const outcome = await store.endpoints.write({
     tenant,
     head: { revision, id, tenantCreatedAt: born },
+    others,
     fleetGeneration: generation,
     fleets: serving.map(({ name }) => name),
     at: now,
@@ -37,16 +46,18 @@ export async function write(services: Services, basis: Look, change: Change): Pr
   throw new LostRace();
 }
 
-/** Returns the fleets that serve a tenant, with the generation of all fleets. */
+/** Returns the fleets that serve a tenant, with the generation of all fleets and the heads of the tenants that decide it. */
 export async function servingNow(
   { heads, fleets, clock }: Services,
   head: Head,
-): Promise<{ generation: number; serving: Fleet[] }> {
+): Promise<{ generation: number; serving: Fleet[]; others: OtherHead[] }> {
   const { tenant, configuration } = head;
   const { generation, all } = await fleets.current(clock());
   const owners = await ownersOf(heads, configuration);
   const foreign = owners.size > 0 ? foreignIn(combinedWith(owners, tenant, configuration)) : [];
-  const ofParents = parentGateways(await parentsOf(heads, configuration), configuration);
+  const parents = await parentsOf(heads, configuration);
+  const ofParents = parentGateways(parents, configuration);
   const gateways = [...head.gateways(), ...foreign, ...ofParents];
-  return { generation, serving: fleetsOf(all, tenant, gateways, [head.configuration]) };
+  const serving = fleetsOf(all, tenant, gateways, [head.configuration]);
+  return { generation, serving, others: decidingHeads(tenant, { owners, parents }, [configuration]) };
 }

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AttachedHost } from '../../model/binding/shared-gateway.ts';
 import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
+import { type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
 import { $, $int, $text, all, guard, type Kit, type Page, prepare } from './query.ts';
@@ -18,8 +19,13 @@ export interface AttachedChange {
   remove: AttachedHost[];
   /** Hosts of other tenants that their owners no longer admit. They are removed before `add`. */
   replaced: Attachment[];
-  /** Guard: the head of each owner is the one on which the change was judged; empty: there is no such tenant. */
-  owners: { owner: string; head: string }[];
+  /** Guard: the heads of the other tenants on which the change was judged. */
+  owners: OtherHead[];
+  /**
+   * Guard: no other tenant has attached one of these hosts to the gateways of this tenant, which routes of this tenant
+   * name now. `except` lists those that it no longer admits.
+   */
+  routed: { hosts: string[]; except: Attachment[] };
   /** The tenants whose routes may delegate to routes of this tenant, as far as the commit changes that. */
   parents: { add: string[]; remove: string[] };
   /**
@@ -86,23 +92,27 @@ function writes(kit: Kit) {
   const a = t.attachedHost;
   const p = t.parentTenant;
   const records = x.records($('records'), ['owner', 'host', 'reversed']);
-  const named = sql`exists (select 1 from ${records} where records.owner = ${a.owner} and records.host = ${a.host})`;
+  const isRecorded = sql`exists (select 1 from ${records} where records.owner = ${a.owner} and records.host = ${a.host})`;
   const points = x.records($('points'), ['owner', 'host']);
   const ranges = x.records($('ranges'), ['owner', 'prefix']);
   const isOther = ne(a.tenant, $('tenant'));
   const point = sql`exists (select 1 from ${points} cross join ${a} where ${a.owner} = records.owner and ${a.host} = records.host and ${isOther})`;
   const range = sql`exists (select 1 from ${ranges} cross join ${a} where ${a.owner} = records.owner and ${a.reversed} >= records.prefix and ${a.reversed} < records.prefix || '~' and ${isOther})`;
   const item = sql.raw('item');
+  const hosts = x.items($('hosts'));
+  const isExcepted = sql`exists (select 1 from ${x.records($('except'), ['tenant', 'host'])} where records.tenant = ${a.tenant} and records.host = ${a.host})`;
   const due = (...tenants: SQL[]) => and(ne(t.tenant.name, $('tenant')), or(...tenants));
   const attachedTo = db
     .select({ tenant: a.tenant })
     .from(a)
     .where(eq(a.owner, $('owner')));
   const delegatedBy = (parent: SQL) => inArray(t.tenant.name, db.select({ tenant: p.tenant }).from(p).where(parent));
+  const named = sql`(select ${item} from ${x.items($('tenants'))})`;
   const refreshed = due(
-    inArray(t.tenant.name, sql`(select ${item} from ${x.items($('tenants'))})`),
+    inArray(t.tenant.name, named),
     inArray(t.tenant.name, attachedTo),
     delegatedBy(eq(p.parent, $('parent'))),
+    delegatedBy(inArray(p.parent, named)),
     // A tenant without gateways of its own is served where the gateways are to which it has attached hosts.
     delegatedBy(inArray(p.parent, attachedTo)),
   );
@@ -115,19 +125,21 @@ function writes(kit: Kit) {
         )
         .onConflictDoNothing(),
     ),
-    remove: prepare(db.delete(a).where(and(eq(a.tenant, $('tenant')), named))),
+    remove: prepare(db.delete(a).where(and(eq(a.tenant, $('tenant')), isRecorded))),
     isFree: guard(kit, 'head', sql`not (${point} or ${range})`),
-    isHead: guard(
+    isUnattached: guard(
       kit,
       'head',
-      sql`coalesce((select ${t.tenant.head} from ${t.tenant} where ${t.tenant.name} = ${$('owner')}), '') = ${$('head')}`,
+      sql`not exists (select 1 from ${hosts} cross join ${a} where ${a.owner} = ${$('tenant')} and ${a.host} = item and ${isOther} and not ${isExcepted})`,
     ),
     feed: prepare(
       db.insert(t.feed).select(
         db
           .select({
             fleet: t.fleet.name,
-            seq: sql<number>`${t.fleet.seq} + row_number() over (order by ${t.tenant.name})`.as('seq'),
+            seq: sql<number>`${t.fleet.seq} - count(*) over () + row_number() over (order by ${t.tenant.name})`.as(
+              'seq',
+            ),
             tenant: t.tenant.name,
             revision: t.tenant.revision,
             base: sql<number>`0`.as('base'),
@@ -151,6 +163,13 @@ function writes(kit: Kit) {
         .delete(p)
         .where(and(eq(p.tenant, $('tenant')), inArray(p.parent, sql`(select ${item} from ${x.items($('parents'))})`))),
     ),
+    // Every batch locks the fleets in the same order, before it reads their numbers.
+    lockFleet: prepare(
+      db
+        .update(t.fleet)
+        .set({ seq: sql`${t.fleet.seq}` })
+        .where(eq(t.fleet.name, $('fleet'))),
+    ),
     advance: prepare(
       db
         .update(t.fleet)
@@ -163,20 +182,39 @@ function writes(kit: Kit) {
 /** Makes the statements of a commit that concern shared gateways. */
 export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; changes: Statement[] } {
   const q = writes(kit);
-  return ({ tenant, attached, revision: { createdAt } }) => {
+  const onHeads = otherHeadGuards(kit);
+  return ({ tenant, attached, feeds, revision: { createdAt } }) => {
     if (!attached) return { guards: [], changes: [] };
-    const { add, remove, replaced, owners, parents, refresh } = attached;
+    const { add, remove, replaced, owners, routed, parents, refresh } = attached;
     const rows = (hosts: readonly AttachedHost[]) =>
       parts(hosts.map(({ owner, host }) => ({ owner, host, reversed: reversed(host) })));
     const tenants = JSON.stringify([...new Set(replaced.map((each) => each.tenant))]);
+    const refreshedIn = new Set(refresh.fleets);
     const due = { tenant, tenants, owner: refresh.attached ? tenant : '', parent: refresh.isMoved ? tenant : '' };
     return {
-      guards: owners.map((each) => q.isHead.with(each)),
+      guards: [
+        ...onHeads(owners),
+        ...(routed.hosts.length > 0
+          ? [
+              q.isUnattached.with({
+                tenant,
+                hosts: JSON.stringify(routed.hosts),
+                except: JSON.stringify(routed.except),
+              }),
+            ]
+          : []),
+      ],
       changes: [
         // The rows are still there, from which the tenants that get a feed row are read.
-        ...refresh.fleets
-          .toSorted()
-          .flatMap((fleet) => [q.feed.with({ ...due, fleet, createdAt }), q.advance.with({ ...due, fleet })]),
+        ...(refresh.fleets.length > 0
+          ? [...new Set([...refresh.fleets, ...feeds.map(({ fleet }) => fleet)])]
+              .sort()
+              .flatMap((fleet) =>
+                refreshedIn.has(fleet)
+                  ? [q.advance.with({ ...due, fleet }), q.feed.with({ ...due, fleet, createdAt })]
+                  : [q.lockFleet.with({ fleet })],
+              )
+          : []),
         ...(parents.remove.length > 0
           ? [q.removeParent.with({ tenant, parents: JSON.stringify(parents.remove) })]
           : []),

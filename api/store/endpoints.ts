@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import type { RegisteredGroup } from '../../model/registered-endpoints.ts';
 import { type Audit, audits } from './audit.ts';
 import { feedRows, type NewFeedRow } from './feed-rows.ts';
-import { headGuards } from './head-guards.ts';
+import { headGuards, type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { parts } from './parts.ts';
 import { $, $int, $text, all, FLEETS_LOCK, first, type Kit, locks, type Page, prepare, tenantLock } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
@@ -44,6 +44,8 @@ export interface EndpointChange {
   tenant: string;
   /** Guard: the head of the tenant has this number and id, and the tenant has this creation time. */
   head: { revision: number; id: string; tenantCreatedAt: number };
+  /** Guard: the heads of the other tenants from which `fleets` was computed. */
+  others: readonly OtherHead[];
   /** Guard: the generation of the fleets from which `fleets` was computed. */
   fleetGeneration: number;
   puts: RegisteredEndpoint[];
@@ -197,6 +199,7 @@ export function endpoints(kit: Kit): RegisteredEndpoints {
   const { driver } = kit;
   const hold = locks(kit);
   const onBasis = headGuards(kit);
+  const onHeads = otherHeadGuards(kit);
   const audit = audits(kit);
   const feed = feedRows(kit);
   return {
@@ -207,14 +210,18 @@ export function endpoints(kit: Kit): RegisteredEndpoints {
       return q.renew.rows(rows!)[0]?.registeredAt;
     },
 
-    async write({ tenant, head, fleetGeneration, puts, removes, expiredBy, fleets, at, audit: by }) {
+    async write({ tenant, head, others, fleetGeneration, puts, removes, expiredBy, fleets, at, audit: by }) {
       const rows: NewFeedRow[] = fleets.map((fleet) => ({ fleet, base: head.revision, leaves: false }));
       const upstreams = [...new Set([...puts, ...removes].map(({ upstream }) => upstream))];
       const { revision, id, tenantCreatedAt } = head;
       try {
         const results = await driver.batch([
-          ...hold({ alone: [tenantLock(tenant)], shared: [FLEETS_LOCK] }),
+          ...hold({
+            alone: [tenantLock(tenant)],
+            shared: [FLEETS_LOCK, ...others.map(({ owner }) => tenantLock(owner))],
+          }),
           ...onBasis({ tenant, revision, head: id, tenantCreatedAt, fleetGeneration }),
+          ...onHeads(others),
           ...parts(puts).map((records) => q.put.with({ tenant, records })),
           ...parts(removes.map(({ upstream, id }) => ({ upstream, id }))).map((records) =>
             q.remove.with({ tenant, records, expiredBy: expiredBy ?? Number.MAX_SAFE_INTEGER }),

@@ -13,6 +13,24 @@ interface Basis {
   fleetGeneration: number;
 }
 
+/** The head of another tenant on which a change was judged. */
+export interface OtherHead {
+  owner: string;
+  /** The id of the head; empty when there is no such tenant. */
+  head: string;
+}
+
+/** Makes the guards that other tenants still have these heads. The batch must hold their locks, at least shared. */
+export function otherHeadGuards(kit: Kit): (heads: readonly OtherHead[]) => Statement[] {
+  const { t } = kit;
+  const isHead = guard(
+    kit,
+    'head',
+    sql`coalesce((select ${t.tenant.head} from ${t.tenant} where ${t.tenant.name} = ${$('owner')}), '') = ${$('head')}`,
+  );
+  return (heads) => heads.map(({ owner, head }) => isHead.with({ owner, head }));
+}
+
 /** Makes the guards of a batch: the tenant has this head, and the fleets have this generation. */
 export function headGuards(kit: Kit): (basis: Basis) => Statement[] {
   const { t } = kit;

@@ -68,11 +68,19 @@ export function attachedHosts(configuration: Configuration): AttachedHost[] {
   return [...all.values()];
 }
 
+const sharedOf = new WeakMap<object, readonly [name: string, gateway: Gateway][]>();
+
 /** The shared gateways of a configuration, by name: those with a server to which routes of other tenants may attach. */
-export const sharedGateways = (configuration: Configuration): [name: string, gateway: Gateway][] =>
-  [...configuration.entries('gateway')].filter(([, { servers }]) =>
-    servers.some(({ allowedRoutes }) => isShared(allowedRoutes)),
-  );
+export function sharedGateways(configuration: Configuration): readonly [name: string, gateway: Gateway][] {
+  const gateways = configuration.identity('gateway');
+  let found = sharedOf.get(gateways);
+  if (!found) {
+    const isOpen = ({ servers }: Gateway) => servers.some(({ allowedRoutes }) => isShared(allowedRoutes));
+    found = [...configuration.entries('gateway')].filter(([, gateway]) => isOpen(gateway));
+    sharedOf.set(gateways, found);
+  }
+  return found;
+}
 
 /**
  * Whether routes of other tenants can attach to a server: only those for HTTP and HTTPS read their `http`. Hosts with

@@ -12,6 +12,7 @@ const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit,
     remove: [],
     replaced: [],
     owners: [],
+    routed: { hosts: [], except: [] },
     parents: { add: [], remove: [] },
     refresh: { fleets: [], attached: false, isMoved: false },
     ...more,
@@ -79,6 +80,17 @@ export function describeAttached(store: () => Store): void {
       await committed(store(), commit('platform', 1, { fleetGeneration: 1 }));
       const late = commit('other', 1, attach(['b.example.com'], { owners }));
       expect(await store().commits.write(late)).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('a route of the owner whose host another tenant attaches meanwhile conflicts', async () => {
+      const routed = (except: Attachment[] = []) =>
+        attach([], { routed: { hosts: ['a.example.com', 'b.example.com'], except } });
+      await committed(store(), commit('platform', 1, routed()));
+      await committed(store(), commit('acme', 1, attach(['a.example.com', 'x.b.example.com'])));
+      expect(await store().commits.write(commit('platform', 2, routed()))).toEqual({ ok: false, conflict: 'revision' });
+      const other = routed([held('other', 'a.example.com')]);
+      expect(await store().commits.write(commit('platform', 2, other))).toEqual({ ok: false, conflict: 'revision' });
+      await committed(store(), commit('platform', 2, routed([held('acme', 'a.example.com')])));
     });
 
     test('the removal of a tenant gives each tenant that depends on it a feed row, before the one of the removal', async () => {

@@ -34,6 +34,7 @@ export function describeEndpoints(store: () => Store): void {
       store().endpoints.write({
         tenant: 'acme',
         head: { revision: 1, id: headId(1), tenantCreatedAt: at },
+        others: [],
         fleetGeneration,
         puts: [],
         removes: [],

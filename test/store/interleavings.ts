@@ -114,6 +114,47 @@ export function describeInterleavings(
       await fc.assert(property, { seed: 20261124, numRuns });
     }, 60_000);
 
+    test('rows for attached tenants, and commits to the same fleets, are numbered without gaps', async () => {
+      const { stores, drop } = await open();
+      const [one, other] = [stores[0]!, stores.at(-1)!];
+      try {
+        for (const name of [...TENANTS, 'owner']) await one.tenants.create(tenant(name), audit);
+        for (const name of FLEETS) await one.fleets.create(fleet(name), audit);
+        const fleetGeneration = await one.fleets.generation();
+        const start = (await one.fleets.find('public'))!.seq;
+        const change = { add: [], remove: [], replaced: [], owners: [], routed: { hosts: [], except: [] } };
+        const attached = { ...change, parents: { add: [], remove: [] } };
+        const none = { fleets: [], attached: false, isMoved: false };
+        for (const name of TENANTS) {
+          const add = [{ owner: 'owner', host: `${name}.example.com` }];
+          await committed(one, commit(name, 1, { fleetGeneration, attached: { ...attached, add, refresh: none } }));
+        }
+        const refresh = { fleets: ['public'], attached: true, isMoved: false };
+        for (let round = 1; round <= 5; round++)
+          await Promise.all([
+            // The own row is for a fleet that comes before the other one.
+            committed(
+              other,
+              commit('owner', round, { fleetGeneration, to: FLEETS, attached: { ...attached, refresh } }),
+            ),
+            ...TENANTS.map((name) => committed(one, commit(name, round + 1, { fleetGeneration, to: FLEETS }))),
+          ]);
+        for (const [name, count] of [
+          ['internal', 20],
+          ['public', 35],
+        ] as const) {
+          const { rows } = await one.feed.read(name, start, 100);
+          expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, at) => start + at + 1));
+          for (const each of TENANTS) {
+            const revisions = rows.filter((row) => row.tenant === each).map(({ revision }) => revision);
+            expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+          }
+        }
+      } finally {
+        await drop();
+      }
+    });
+
     test.for([
       ['x.example.com', 'x.example.com'],
       ['*.example.com', 'x.example.com'],

@@ -104,9 +104,20 @@ export class Heads {
   }
 
   /**
-   * Drops the newest head, because it may be outdated. The next writer waits for running batches and then reads the
-   * store.
+   * Returns a head that the store has, or had after the call, for a request that depends on another tenant.
+   *
+   * @throws Problem `not-found` when the tenant does not exist
    */
+  async current(tenant: string): Promise<Track> {
+    const known = this.#sound(tenant);
+    if (known?.own && (await within(LANDING_MS, known.own)) === 'written') return known;
+    if (this.#sound(tenant) !== known) return this.current(tenant);
+    if (known && (await this.#isHead(known.head))) return known;
+    if (this.#newest.get(tenant) === known) this.forget(tenant);
+    return this.look(tenant);
+  }
+
+  /** Drops the newest head, which may be outdated. The next writer waits for running batches and then reads the store. */
   forget(tenant: string): void {
     this.#newest.delete(tenant);
   }

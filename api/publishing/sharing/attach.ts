@@ -1,5 +1,5 @@
 import { delegationOf } from '../../../model/binding/delegation.ts';
-import { foreignGateways, sharedGateways } from '../../../model/binding/shared-gateway.ts';
+import { sharedGateways } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { type AllowedRoutes, isShared } from '../../../model/values/allowed-routes.ts';
 import { fleetsOf } from '../../serving/serving.ts';
@@ -8,8 +8,8 @@ import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
-import { conflictsOf, movedHosts } from './conflicts.ts';
-import { combinedWith, foreignIn, type Owners, ownerOf, type ParentTenants } from './owners.ts';
+import { conflictsOf, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
+import { combinedWith, decidingHeads, foreignIn, type Owners, type ParentTenants } from './owners.ts';
 
 /**
  * Computes the part of a commit that concerns other tenants: the hosts of shared gateways that it attaches and
@@ -30,24 +30,22 @@ export async function attachedChange(
   const opened = openedChanges(head.configuration, next.configuration);
   const moved = movedParents(head.configuration, next.configuration);
   const left = movedFleets(feeds);
-  if (owners.size === 0 && opened.length === 0 && parents.size === 0 && left.length === 0) return undefined;
+  const routed = newlyRouted(head.configuration, next.configuration);
+  if (owners.size + opened.length + parents.size + left.length + routed.length === 0) return undefined;
   const { add, remove } = movedHosts(head.configuration, next.configuration);
   const { replaced } = await conflictsOf(store, tenant, owners, add);
   const refreshed = new Set([...fleetsOf(fleets, tenant, opened).map(({ name }) => name), ...left]);
-  const attachesTo = new Set(
-    [head, next].flatMap(({ configuration }) => [...foreignGateways(configuration)].map(ownerOf)),
-  );
   if (replaced.length > 0) {
     const combined = combinedWith(owners, tenant, next.configuration);
     for (const { name } of fleetsOf(fleets, tenant, foreignIn(combined))) refreshed.add(name);
   }
   return {
     ...{ add, remove, replaced },
-    // What a rule delegates to is read again by agents, so a route of another tenant needs no guard.
-    owners: [...[...owners.values()].filter(({ name }) => attachesTo.has(name)), ...parents.values()].map((owner) => ({
-      owner: owner.name,
-      head: owner.head?.id ?? '',
-    })),
+    owners: decidingHeads(tenant, { owners, parents }, [head.configuration, next.configuration]),
+    routed: {
+      hosts: routed,
+      except: routed.length > 0 ? await notAdmitted(store, tenant, next.configuration, routed) : [],
+    },
     parents: moved ?? { add: [], remove: [] },
     refresh: { fleets: [...refreshed], attached: opened.length > 0, isMoved: left.length > 0 },
   };

@@ -6,6 +6,7 @@ import {
   sharedGateways,
 } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
+import type { HostPattern } from '../../../model/values/host.ts';
 import type { Attachment } from '../../store/attached.ts';
 import type { Store } from '../../store/store.ts';
 import type { Owners } from './owners.ts';
@@ -64,15 +65,40 @@ export async function takenFromOthers(
   head: Configuration,
   next: Configuration,
 ): Promise<Attachment[]> {
+  const { admitted } = await attachedAt(store, tenant, next, newlyRouted(head, next));
+  return admitted;
+}
+
+/** Finds the hosts of other tenants on the gateways of a tenant that it no longer admits, among these hosts. */
+export async function notAdmitted(
+  store: Store,
+  tenant: string,
+  next: Configuration,
+  hosts: readonly HostPattern[],
+): Promise<Attachment[]> {
+  return (await attachedAt(store, tenant, next, hosts)).others;
+}
+
+/** Lists the hosts that routes of a tenant with shared gateways name only after a change. */
+export function newlyRouted(head: Configuration, next: Configuration): HostPattern[] {
   if (head.shares('route', next) || sharedGateways(next).length === 0) return [];
   const before = routeHosts(head);
-  const added = [...routeHosts(next)].filter((host) => !before.has(host)).map((host) => ({ owner: tenant, host }));
-  if (added.length === 0) return [];
+  return [...routeHosts(next)].filter((host) => !before.has(host));
+}
+
+/** Finds the hosts among these that other tenants have attached to the gateways of a tenant. */
+async function attachedAt(store: Store, tenant: string, next: Configuration, hosts: readonly HostPattern[]) {
+  if (hosts.length === 0) return { admitted: [], others: [] };
   // A route of the owner comes first, so the hosts are compared with the gateways as they are without the new routes.
   const gateways = new OwnerGateways(next.change({ deletes: routesOf(next) }), tenant);
-  const names = new Set(added.map(({ host }) => host));
-  const found = await store.attached.overlapping(tenant, added);
-  return found.filter(({ tenant: other, host }) => names.has(host) && admits(gateways, other, host));
+  const names = new Set(hosts);
+  const overlapping = await store.attached.overlapping(
+    tenant,
+    hosts.map((host) => ({ owner: tenant, host })),
+  );
+  const found = overlapping.filter(({ host }) => names.has(host));
+  const isAdmitted = ({ tenant: other, host }: Attachment) => admits(gateways, other, host);
+  return { admitted: found.filter(isAdmitted), others: found.filter((each) => !isAdmitted(each)) };
 }
 
 const routesOf = (configuration: Configuration) =>

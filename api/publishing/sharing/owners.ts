@@ -13,6 +13,7 @@ import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import { gatewaysOf } from '../../../model/kinds/route.ts';
 import { isForeign, parseReference } from '../../../model/values/reference.ts';
 import { Problem } from '../../problem.ts';
+import type { OtherHead } from '../../store/head-guards.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
 import type { Heads } from '../heads/heads.ts';
@@ -67,7 +68,7 @@ export const ownerOf = (gateway: string): string => parseReference(gateway).tena
 
 async function loadOwner(heads: Heads, name: string): Promise<Owner> {
   try {
-    const { head } = await heads.look(name);
+    const { head } = await heads.current(name);
     return { name, head, gateways: new OwnerGateways(head.configuration, name) };
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'not-found') throw error;
@@ -101,6 +102,8 @@ export function combinedWith(
 interface ParentTenant extends Owner {
   /** The gateways through which fleets serve the tenant: its own, and those to which it attaches routes. */
   servedThrough: readonly ForeignGateway[];
+  /** The owners of the gateways to which it attaches routes. */
+  through: Owners;
 }
 
 /** Tenants that routes name as parents, by name. */
@@ -116,8 +119,9 @@ export async function parentsOf(heads: Heads, ...configurations: readonly Config
     const owner = await loadOwner(heads, name);
     const configuration = owner.head?.configuration ?? Configuration.empty;
     const own = [...configuration.entries('gateway')].map(([, spec]) => ({ ...spec, owner: name }));
-    const combined = combinedWith(await ownersOf(heads, configuration), name, configuration);
-    return [name, { ...owner, servedThrough: [...own, ...foreignIn(combined)] }];
+    const through = attachedOwners(await ownersOf(heads, configuration), [configuration]);
+    const combined = combinedWith(through, name, configuration);
+    return [name, { ...owner, servedThrough: [...own, ...foreignIn(combined)], through }];
   };
   return new Map(await Promise.all([...names].map(load)));
 }
@@ -125,6 +129,29 @@ export async function parentsOf(heads: Heads, ...configurations: readonly Config
 /** Lists the gateways through which fleets serve the tenants that the routes of a configuration name as parents. */
 export const parentGateways = (parents: ParentTenants, configuration: Configuration): ForeignGateway[] =>
   [...delegationOf(configuration).parents].flatMap((name) => parents.get(name)?.servedThrough ?? []);
+
+/**
+ * Lists the heads of the other tenants that decide which fleets serve a tenant and which hosts it may attach. What a
+ * rule delegates to is read again by agents, so the owner of such a route is not among them.
+ *
+ * @param configurations the configurations of the tenant, before and after a change
+ */
+export function decidingHeads(
+  tenant: string,
+  { owners, parents }: { owners: Owners; parents: ParentTenants },
+  configurations: readonly Configuration[],
+): OtherHead[] {
+  const all = new Map([...attachedOwners(owners, configurations), ...parents]);
+  for (const { through } of parents.values()) for (const [name, owner] of through) all.set(name, owner);
+  all.delete(tenant);
+  return [...all.values()].map(({ name, head }) => ({ owner: name, head: head?.id ?? '' }));
+}
+
+/** Returns those owners to whose gateways the routes of these configurations attach. */
+function attachedOwners(owners: Owners, configurations: readonly Configuration[]): Owners {
+  const names = new Set(configurations.flatMap((each) => [...foreignGateways(each)].map(ownerOf)));
+  return new Map([...owners].filter(([name]) => names.has(name)));
+}
 
 /** Lists the gateways of other tenants in a combined that the tenant's routes name. */
 export function foreignIn(combined: Configuration): ForeignGateway[] {

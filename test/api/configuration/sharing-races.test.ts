@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import {
+  beginSharing,
+  child,
+  delegating,
+  gateway,
+  inRound,
+  put,
+  ROLES,
+  remove,
+  route,
+  send,
+  type Write,
+} from '../../history/sharing.ts';
+import { copyOf } from '../../postgres/server.ts';
+import { type ApiProcess, startProcesses } from '../processes.ts';
+
+const HOST = 'shop.apps.example';
+const attach = put('sales', 'routes/shop', route(HOST, 'platform/public'));
+const narrow = put('platform', 'gateways/public', gateway({ tenants: ['music'] }));
+const move = put('platform', 'gateways/public', gateway({ tenants: 'all' }, ['*.apps.example'], 'other'));
+const own = put('platform', 'routes/own', route(HOST, 'public'));
+const delegate = put('sales', 'routes/shop', delegating(HOST, 'goods/cart', 'platform/public'));
+const accept = put('goods', 'routes/cart', child('sales/*'));
+
+/** Two writes, and what is written before them. */
+const races: [what: string, one: Write, other: Write, before?: Write[]][] = [
+  ['attaching, and admitting only another tenant', attach, narrow],
+  ['attaching, and closing the gateway', attach, put('platform', 'gateways/public', gateway())],
+  ['attaching, and deleting the gateway', attach, remove('platform', 'gateways/public')],
+  [
+    'attaching, and another host pattern',
+    attach,
+    put('platform', 'gateways/public', gateway({ tenants: 'all' }, ['*.b.example'])),
+  ],
+  [
+    'attaching, and allowing only other hosts',
+    attach,
+    put('platform', 'gateways/public', gateway({ tenants: 'all', hosts: ['a.apps.example'] })),
+  ],
+  ['attaching, and moving the gateway to another fleet', attach, move],
+  ['attaching, and a route of the owner', attach, own],
+  ['attaching, and attaching by another tenant', attach, put('music', 'routes/shop', route(HOST, 'platform/public'))],
+  [
+    'detaching, and attaching by another tenant',
+    remove('sales', 'routes/shop'),
+    put('music', 'routes/shop', route(HOST, 'platform/public')),
+    [attach],
+  ],
+  [
+    'taking a withdrawn host, and a route of its former holder',
+    put('music', 'routes/shop', route(HOST, 'platform/public')),
+    put('sales', 'routes/two', route('two.apps.example', 'platform/public')),
+    [attach, narrow],
+  ],
+  [
+    'taking a withdrawn host, and admitting its holder again',
+    put('music', 'routes/shop', route(HOST, 'platform/public')),
+    put('platform', 'gateways/public', gateway({ tenants: 'all' })),
+    [attach, narrow],
+  ],
+  ['delegating, and admitting nobody', delegate, put('goods', 'routes/cart', child('music/*')), [accept]],
+  ['delegating, and deleting the child', delegate, remove('goods', 'routes/cart'), [accept]],
+  ['becoming a child, and deleting the parent', accept, remove('sales', 'routes/shop'), [attach]],
+  ['becoming a child, and moving the gateway of its parent', accept, move, [attach]],
+  [
+    'becoming a child, and closing the gateway of its parent',
+    accept,
+    put('platform', 'gateways/public', gateway()),
+    [attach],
+  ],
+  ['becoming a child, and attaching of its parent', accept, attach],
+  [
+    'withdrawing the host of a parent, and a change of its child',
+    put('music', 'routes/shop', route(HOST, 'platform/public')),
+    put('goods', 'routes/cart', child('sales/*', 'music/*')),
+    [accept, attach, narrow],
+  ],
+];
+
+describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two processes', () => {
+  let world: Awaited<ReturnType<typeof startProcesses>>;
+  let sharing: Awaited<ReturnType<typeof beginSharing>>;
+  let round = 0;
+  beforeAll(async () => {
+    const template = inject('postgres');
+    world = await startProcesses(template === undefined ? 'sqlite::memory:' : await copyOf(template), 2);
+    sharing = await beginSharing(world);
+  });
+  afterAll(() => world.close());
+  const OK = [200, 201, 204];
+
+  test.for(
+    races.flatMap(([what, one, other, before = []]) => [
+      [`${what}: the first is late`, one, other, before] as const,
+      [`${what}: the second is late`, other, one, before] as const,
+    ]),
+  )('%s', async ([, late, early, before]) => {
+    const [a, b] = world.processes as [ApiProcess, ApiProcess];
+    const number = ++round;
+    await sharing.begin(number);
+    for (const write of before) expect(OK).toContain((await send(a, inRound(write, number)))?.status);
+    // The other process knows the state before too.
+    for (const role of ROLES) await send(b, inRound(put(role, 'configuration?dryRun=true', {}), number));
+    const { reached, release } = a.holdRevision();
+    const sent = send(a, inRound(late, number));
+    await Promise.race([reached, sent]);
+    await sharing.follow();
+    const between = await send(b, inRound(early, number));
+    release();
+    const answers = [between?.status, (await sent)?.status];
+    for (const status of answers) expect([...OK, 404, 409, 422]).toContain(status);
+    expect(answers.some((status) => OK.includes(status!))).toBe(true);
+    expect(await sharing.verify(number)).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+});
