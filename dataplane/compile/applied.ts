@@ -10,7 +10,7 @@ import { translation } from './rule-filters/index.ts';
 /**
  * Returns the policies that apply to a rule, and the translation of gRPC-Web if it has it. The rule, its route, the rules that
  * delegate to it and their routes, its server and its gateway may each have policies. If
- * several of them have a policy of one kind, the one nearest to the rule applies.
+ * several of them have a policy of one kind, `effective` decides which one applies.
  *
  * @param configuration the tenant's configuration, from which the rule was ranked
  * @returns an empty list when no policy applies, or when the configuration does not have the route

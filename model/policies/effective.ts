@@ -1,3 +1,4 @@
+import { parseReference } from '../values/reference.ts';
 import type { KindIn, PoliciesIn, PolicyDefinitions, SpecIn } from './policy.ts';
 
 /** The levels that set policies, the nearest to the request first. */
@@ -38,25 +39,29 @@ interface Effective<K extends string, Spec> {
 export type EffectiveIn<D extends PolicyDefinitions> = { [K in KindIn<D>]: Effective<K, SpecIn<D, K>> }[KindIn<D>];
 
 /**
- * Merges the policies of all levels. Of each kind of policy, the one of the nearest level applies. Policies of the same
- * kind are not merged with each other.
+ * Merges the policies of all levels. Of each kind of policy, the one of the nearest level applies, unless the kind
+ * protects what another tenant has set at a farther level. Policies of the same kind are not merged with each other.
  *
  * @param definitions the kinds of policy, normally `policyDefinitions`
  * @param settings the policies of each level; levels may be missing
  * @returns the policies that apply, in the order of the definitions
  */
 export function effective<const D extends PolicyDefinitions>(definitions: D, settings: Settings<D>): EffectiveIn<D>[] {
-  return definitions.flatMap(({ kind }) => {
-    for (const level of levels) {
+  return definitions.flatMap(({ kind, overOtherTenant }) => {
+    let found: EffectiveIn<D> | undefined;
+    for (const level of levels)
       for (const setting of level === 'parent' ? (settings.parent ?? []) : [settings[level]]) {
         // `kind` is a key of the setting's policies. TypeScript loses this for an element of a list.
         const spec = setting?.policies?.[kind as KindIn<D>];
         if (setting === undefined || spec === undefined) continue;
         const { kind: resource, name, path } = setting;
+        if (found && (overOtherTenant === 'replaces' || tenantOf(name) === tenantOf(found.source.name))) continue;
         const source = { level, kind: resource, name, path: `${path}/policies/${kind}` };
-        return [{ kind, spec, source } as EffectiveIn<D>];
+        found = { kind, spec, source } as EffectiveIn<D>;
       }
-    }
-    return [];
+    return found ?? [];
   });
 }
+
+/** Returns the other tenant that owns a resource of a combined configuration; undefined for its own tenant. */
+const tenantOf = (name: string): string | undefined => parseReference(name).tenant;

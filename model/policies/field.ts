@@ -26,7 +26,7 @@ export function policiesField<const D extends PolicyDefinitions>(definitions: D)
             .meta({
               id: 'Policies',
               description:
-                'Policies for requests. Of each kind of policy, only one applies to a request: the one of the rule, otherwise the one of the route, of the server, or of the gateway.',
+                'Policies for requests. Of each kind of policy, only one applies to a request: the one of the rule, otherwise the one of the route, of the server, or of the gateway. Some kinds that another tenant has set, such as the owner of a shared gateway, cannot be replaced.',
             })
             .optional(),
         };

@@ -6,6 +6,12 @@ export interface PolicyDefinition<Kind extends string = string, Schema extends z
   kind: Kind;
   /** The value of that field. Its `meta` gives it a name and a description in the OpenAPI document. */
   schema: Schema;
+  /**
+   * What a policy of a nearer level does to one that another tenant has set: the owner of a shared gateway, or the tenant
+   * whose rule delegates. `cannot`: the other tenant's policy applies, as every policy must that protects something, such
+   * as authentication, lists of addresses, and rate limits.
+   */
+  overOtherTenant: 'cannot' | 'replaces';
 }
 
 /** A list of kinds of policy, such as `policyDefinitions`. */

@@ -5,8 +5,12 @@ import { effective, levels, type Settings } from '../../model/policies/effective
 import { policiesField } from '../../model/policies/field.ts';
 import { definePolicy } from '../../model/policies/policy.ts';
 
-const limit = definePolicy({ kind: 'limit', schema: z.strictObject({ requests: z.int() }) });
-const cors = definePolicy({ kind: 'cors', schema: z.strictObject({ origins: z.array(z.string()) }) });
+const limit = definePolicy({ kind: 'limit', schema: z.strictObject({ requests: z.int() }), overOtherTenant: 'cannot' });
+const cors = definePolicy({
+  kind: 'cors',
+  schema: z.strictObject({ origins: z.array(z.string()) }),
+  overOtherTenant: 'replaces',
+});
 const definitions = [limit, cors] as const;
 
 describe('the field `policies`', () => {
@@ -40,7 +44,7 @@ describe('the levels of policies', () => {
   const setting = fc.record(
     {
       kind: fc.constantFrom('gateway' as const, 'route' as const),
-      name: fc.string(),
+      name: fc.constantFrom('own', 'shop'),
       path: fc.constantFrom('', '/http/0', '/servers/1'),
       policies: fc.option(fc.record(values, { requiredKeys: [] }), { nil: undefined }),
     },
@@ -72,6 +76,34 @@ describe('the levels of policies', () => {
       }),
     );
   });
+
+  test.for([
+    // The tenant of the rule, of the parent and of the gateway, and the level whose limit applies.
+    ['', '', '', 'rule'],
+    ['', '', 'platform/', 'gateway'],
+    ['goods/', '', '', 'parent'],
+    ['goods/', '', 'platform/', 'gateway'],
+    ['goods/', 'goods/', 'platform/', 'gateway'],
+  ] as const)(
+    'what another tenant has set: a rule of "%s", a parent of "%s", a gateway of "%s"',
+    ([of, from, at, level]) => {
+      const limited = (kind: 'route' | 'gateway', name: string, path = '') => ({
+        ...{ kind, name, path },
+        policies: { limit: { requests: 1 }, cors: { origins: [] } },
+      });
+      const rule = limited('route', `${of}r`, '/http/0');
+      const parent = [limited('route', `${from}p`, '/http/0')];
+      const found = effective(definitions, { rule, parent, gateway: limited('gateway', `${at}g`) });
+      expect(found.map(({ kind, source }) => [kind, source.level])).toEqual([
+        ['limit', level],
+        ['cors', 'rule'],
+      ]);
+      // Where the others set nothing, the nearest one of those that do applies.
+      const bare = { kind: 'gateway', name: `${at}g`, path: '' } as const;
+      const [limit] = effective([definitions[0]], { rule, parent, gateway: bare });
+      expect(limit!.source.level).toBe(of === from ? 'rule' : 'parent');
+    },
+  );
 
   test('a policy of another level or another kind does not change the result', () => {
     fc.assert(

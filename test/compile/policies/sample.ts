@@ -11,11 +11,20 @@ import { definePolicy } from '../../../model/policies/policy.ts';
 const password = definePolicy({
   kind: 'password',
   schema: z.strictObject({ users: z.string(), asks: z.string().optional() }),
+  overOtherTenant: 'cannot',
 });
 /** Sets a response header. */
-const greeting = definePolicy({ kind: 'greeting', schema: z.strictObject({ text: z.string() }) });
+const greeting = definePolicy({
+  kind: 'greeting',
+  schema: z.strictObject({ text: z.string() }),
+  overOtherTenant: 'replaces',
+});
 /** As a filter of the connection manager. */
-const signature = definePolicy({ kind: 'signature', schema: z.strictObject({ text: z.string() }) });
+const signature = definePolicy({
+  kind: 'signature',
+  schema: z.strictObject({ text: z.string() }),
+  overOtherTenant: 'replaces',
+});
 
 export const definitions = [password, greeting, signature] as const;
 
