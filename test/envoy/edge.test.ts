@@ -49,6 +49,7 @@ beforeAll(async () => {
           ...STATUSES.map((status) => direct(status)),
           direct(204),
           direct(205),
+          { match: [{ uri: { exact: '/body' } }], directResponse: { status: 200, body: 'body' } },
           forward('/echo', { request: { remove: ['x-internal-user'] } }),
         ),
         located: route(
@@ -132,12 +133,38 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     expect(headers['x-other']).toBe('1');
   });
 
-  test('HTTP/1.0 requests are answered, with or without a Host', async () => {
-    const [known] = await raw(at('plain.edge.test'), 'GET /echo HTTP/1.0\r\nhost: plain.edge.test\r\n\r\n');
-    expect([known!.status, JSON.parse(known!.body).url]).toEqual([200, '/echo']);
-    expect(known!.headers).not.toHaveProperty('transfer-encoding');
-    const [nobody] = await raw(at('plain.edge.test'), 'GET / HTTP/1.0\r\n\r\n');
-    expect(nobody!.status).toBe(404);
+  describe('HTTP/1.0', () => {
+    const request = (path: string, ...lines: string[]) => [`GET ${path} HTTP/1.0`, ...lines, '', ''].join('\r\n');
+    const named = 'host: plain.edge.test';
+
+    test('without keep-alive, the end of the connection ends the response, which the upstream sends in chunks', async () => {
+      const text = request('/echo', named);
+      // The second request is not answered: the connection is closed.
+      const answers = await raw(at('plain.edge.test'), text + text, 2);
+      expect(answers.map(({ status }) => status)).toEqual([200]);
+      expect(JSON.parse(answers[0]!.body).url).toBe('/echo');
+      expect(answers[0]!.headers).toMatchObject({ connection: ['close'] });
+      expect(answers[0]!.headers).not.toHaveProperty('transfer-encoding');
+    });
+
+    test('with keep-alive, a response of known length keeps the connection, and one in chunks ends it', async () => {
+      const kept = request('/body', named, 'connection: keep-alive');
+      const answers = await raw(
+        at('plain.edge.test'),
+        kept + request('/echo', named, 'connection: keep-alive') + kept,
+        3,
+      );
+      expect(answers.map(({ body }) => body.slice(0, 4))).toEqual(['body', '{"me']);
+      expect(answers.map(({ headers }) => headers.connection)).toEqual([['keep-alive'], ['close']]);
+      expect(JSON.parse(answers[1]!.body).url).toBe('/echo');
+    });
+
+    test('without a Host, no host is found; HTTP/1.1 requires one', async () => {
+      const statusOf = async (text: string) => (await raw(at('plain.edge.test'), text))[0]!.status;
+      expect(await statusOf(request('/'))).toBe(404);
+      expect(await statusOf(request('/', 'connection: keep-alive'))).toBe(404);
+      expect(await statusOf('GET / HTTP/1.1\r\n\r\n')).toBe(400);
+    });
   });
 });
 
