@@ -1,5 +1,5 @@
 /** Routes that are bound to the mesh, through sidecars of two tenants and a proxyless gRPC client. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   credentials,
@@ -9,23 +9,15 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
-import { type RunningEnvoy, runEnvoy } from '../envoy/run.ts';
 import { Backend } from './backend.ts';
 import { upstream } from './configuration.ts';
 import { http } from './edge.ts';
-import { Process, until } from './process.ts';
-import { freePort, Stack } from './stack.ts';
+import { Endpoints } from './examples/endpoints.ts';
+import { runExample } from './examples/run.ts';
+import { until } from './process.ts';
+import { type Sidecar, startSidecar } from './sidecar.ts';
+import { Stack } from './stack.ts';
 import { textMethod } from './text-method.ts';
-
-/** An agent in the role `sidecar` with its Envoy, on a fleet of one tenant. */
-interface Sidecar {
-  outbound: number;
-  xds: number;
-  agent: Process;
-  envoy: RunningEnvoy;
-}
 
 let stack: Stack;
 let backend: Backend;
@@ -33,47 +25,14 @@ const sidecars: Sidecar[] = [];
 let acme: Sidecar;
 let rival: Sidecar;
 
-async function startSidecar(tenant: string, fleet: object): Promise<Sidecar> {
-  const name = `${tenant}-mesh`;
-  const folder = join(stack.folder, name);
-  mkdirSync(folder);
-  const created = await stack.call('/fleets', {
-    method: 'POST',
-    body: { name, labels: { role: name }, tenant, ports: [], ...fleet },
-  });
-  expect(created.status, JSON.stringify(created.body)).toBe(201);
-  const token = await stack.call(`/fleets/${name}/tokens`, { method: 'POST', body: { description: 'sidecar' } });
-  const [xds, outbound] = [await freePort(), await freePort()];
-  const health = join(folder, 'health.sock');
-  const agent = new Process('dataplane/main.ts', {
-    GATEHOUSE_API: stack.apiUrl,
-    GATEHOUSE_AGENT_TOKEN: token.body.token,
-    GATEHOUSE_FLEET: name,
-    GATEHOUSE_DATA: join(folder, 'agent'),
-    GATEHOUSE_XDS: `127.0.0.1:${xds}`,
-    GATEHOUSE_HEALTH: `unix:${health}`,
-    GATEHOUSE_ROLE: 'sidecar',
-    GATEHOUSE_OUTBOUND: `127.0.0.1:${outbound}`,
-  });
-  agent.start();
-  const { http: get } = await import('./unix.ts');
-  await until(`the agent of ${name}`, async () => (await get(health, '/readyz')).status === 200);
-  const config = bootstrap({
-    node: { id: `${tenant}-1`, cluster: name },
-    xds: { address: '127.0.0.1', port: xds },
-    admin: { path: join(folder, 'admin.sock') },
-    probe: join(folder, 'probe.sock'),
-  });
-  const envoy = await runEnvoy({ binary: await findEnvoy({}), config, folder });
-  const started = { outbound, xds, agent, envoy };
-  sidecars.push(started);
-  return started;
-}
-
 beforeAll(async () => {
   [stack, backend] = await Promise.all([Stack.start(), Backend.start('app')]);
   for (const name of ['acme', 'rival', 'lonely']) await stack.createTenant(name);
-  [acme, rival] = await Promise.all([startSidecar('acme', { denyDestinations: [] }), startSidecar('rival', {})]);
+  [acme, rival] = await Promise.all([
+    startSidecar(stack, 'acme', { denyDestinations: [] }),
+    startSidecar(stack, 'rival', {}),
+  ]);
+  sidecars.push(acme, rival);
 });
 afterAll(async () => {
   for (const { agent, envoy } of sidecars) {
@@ -126,6 +85,15 @@ describe('a route that is bound to the mesh', () => {
 
     await stack.publish('acme', 'routes/app', undefined, 'DELETE');
     expect((await through(acme, 'app.local')).status).toBe(404);
+  });
+
+  it('is served as examples/mesh.yaml says', async () => {
+    const endpoints = await Endpoints.start();
+    await runExample('mesh.yaml', 'acme', {
+      ...{ stack, endpoints, sidecar: acme.outbound },
+      binds: new Map([[80, stack.httpPort]]),
+    });
+    endpoints.stop();
   });
 
   it('never meets the routes of another tenant, although both have the same host', async () => {
