@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Fault } from '../../model/route/fault.ts';
 import { HeaderChanges } from '../../model/route/header-changes.ts';
+import { Transport } from './transport.ts';
 
 const Headers = z.record(z.string(), z.array(z.string()));
 
@@ -35,6 +36,29 @@ const ExplainedDestination = z
     }),
   })
   .meta({ id: 'ExplainedDestination' });
+/** A connection that the edge forwards without reading requests. */
+export const ExplainedConnection = z
+  .object({
+    transport: Transport,
+    tls: z.enum(['passthrough', 'terminated']).optional().meta({
+      description:
+        '`passthrough`: TLS ends at the upstream. `terminated`: the edge decrypts the connection. Absent on ports that do not expect TLS.',
+    }),
+    destinations: z.array(
+      ExplainedDestination.omit({ request: true, responseHeaders: true })
+        .extend({
+          percent: z
+            .number()
+            .meta({ description: 'Share of the connections. Which destination one connection gets is random.' }),
+          endpoints: z.int().meta({
+            description:
+              'Number of its addresses to which the fleet may forward. If there are none, and no registered ones, the connection is closed.',
+          }),
+        })
+        .meta({ id: 'ExplainedConnectionDestination' }),
+    ),
+  })
+  .meta({ id: 'ExplainedConnection' });
 /** A response of the edge. */
 export const ExplainedAnswer = z
   .object({

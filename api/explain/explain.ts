@@ -16,6 +16,7 @@ import { combinedNow } from '../publishing/sharing/owners.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { servingFleets, visibleFleets } from './fleets.ts';
 import { proposed } from './proposed.ts';
+import { unclearTransport } from './transport.ts';
 
 /** The request to explain, and the configuration under which to explain it. */
 export interface ExplainInput extends ClientRequest {
@@ -47,7 +48,7 @@ export interface Explained {
  *
  * @throws Problem `not-found`, `revision-pruned`, `invalid-configuration`
  * @throws Problem `invalid-request`, also when the fleet is unknown, or when several fleets serve the tenant and the
- *   input names none
+ *   input names none, or when the port is open for TCP and for UDP and the input does not say which
  * @throws Problem `request-timeout` when the client has disconnected
  */
 export async function explain(ctx: Context, input: ExplainInput): Promise<Explained> {
@@ -74,10 +75,13 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const fleet = choose(visibleFleets(all, tenant), serving, named);
   const of = document ? {} : { revision: head.revision };
   if (!fleet) return of;
+  const unclear = unclearTransport(fleet, question);
+  if (unclear) throw invalid('/transport', unclear.code, unclear.message);
   const isOpenedByOther = await isServerNameOfOther(ctx, tenant, fleet, question);
   const asked = isMesh ? { ...question, port: MESH_PORT, scheme: 'http' as const } : question;
   const explanation = await inSlices(explaining(configuration, tenant, fleet, asked, { isOpenedByOther }));
-  const forwards = explanation.outcome === 'matched' && 'destinations' in explanation.effect;
+  const forwards =
+    explanation.outcome === 'forwarded' || (explanation.outcome === 'matched' && 'destinations' in explanation.effect);
   const registered = forwards ? await ctx.store.endpoints.groups(tenant) : [];
   return {
     ...of,

@@ -4,7 +4,8 @@ import { HeaderChanges } from '../../model/route/header-changes.ts';
 import { Name } from '../../model/values/name.ts';
 import { MESH } from '../../model/values/reference.ts';
 import { Difference } from '../publishing/schema.ts';
-import { ExplainedAnswer, ExplainedForward, ExplainedRequest } from './effect.ts';
+import { ExplainedAnswer, ExplainedConnection, ExplainedForward, ExplainedRequest } from './effect.ts';
+import { Transport } from './transport.ts';
 
 /** Envoy's limit on the size of a request's headers, including the path. It answers larger requests with 431. */
 const MAX_BYTES = 60 * 1024;
@@ -64,6 +65,9 @@ const fields = {
     .describe(
       'The public port, as servers name it. Default: 80 for http and 443 for https. 0 is the same as `gateway: mesh`. The port in the authority is ignored.',
     ),
+  transport: Transport.optional().describe(
+    'For a port number that the fleet offers for TCP and for UDP. Default: `tcp` where clients send requests or a server name; otherwise required. On other ports it may be omitted.',
+  ),
   serverName: z
     .string()
     .max(255)
@@ -158,10 +162,10 @@ const DelegatedBy = z
 const ExplainedRule = z
   .object({
     resource: z.string().meta({ description: '`routes/reviews`' }),
-    path: z
-      .string()
-      .meta({ description: 'JSON pointer to the condition that matches, or to a rule without conditions.' }),
-    rule: z.int().meta({ description: 'Index in `http`.' }),
+    path: z.string().meta({
+      description: 'JSON pointer to the condition that matches, or to a rule without conditions, or for connections.',
+    }),
+    rule: z.int().meta({ description: 'Index in the section of the route: `http`, `tcp`, `tls` or `udp`.' }),
     match: z.int().optional().meta({ description: 'Index in `match`. Absent when the rule has no conditions.' }),
     name: z.string().optional(),
     delegatedBy: DelegatedBy,
@@ -189,9 +193,9 @@ export const Explanation = z
       .string()
       .optional()
       .meta({ description: 'The fleet whose Envoys would get the request. Absent when no fleet serves the tenant.' }),
-    outcome: z.enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'refused']).meta({
+    outcome: z.enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'forwarded', 'refused']).meta({
       description:
-        '`matched`: a rule serves the request. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects the request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves the request. `refused`: the client gets no connection.',
+        '`matched`: a rule serves the request. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects the request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves the request. `forwarded`: the connection, or the datagrams of the client, are forwarded without reading requests. `refused`: the client gets no connection.',
     }),
     status: z.int().optional().meta({ description: 'The status of the response, if the edge itself responds.' }),
     why: z.string(),
@@ -207,6 +211,9 @@ export const Explanation = z
       .meta({ description: 'Headers that the edge removes before it compares the request with rules.' }),
     forwarded: ExplainedForward.optional().meta({
       description: 'The destinations of the request, and the request as the upstream receives it.',
+    }),
+    connection: ExplainedConnection.optional().meta({
+      description: 'The destinations of a connection that is forwarded without reading requests.',
     }),
     answer: ExplainedAnswer.optional().meta({ description: 'The response of the edge, if no upstream responds.' }),
     responseHeaders: HeaderChanges.optional(),

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { MESH_PORT } from '../../model/binding/mesh.ts';
 import type { Arrival } from '../../model/explain/arrival.ts';
+import type { ForwardedConnection } from '../../model/explain/connection.ts';
 import type { Explanation } from '../../model/explain/explain.ts';
 import { delegatedBy, placeOf } from '../../model/explain/serving.ts';
 import type { RankedRule } from '../../model/matching/precedence.ts';
@@ -37,11 +38,14 @@ export function explanationView(
 
 /** Adds the number of registered endpoints to the destinations and the mirrors of a response. */
 function withRegistered(view: View, count: Explained['registered']): View {
-  if (!view.forwarded || !count) return view;
+  if (!count) return view;
   const counted = <T extends { upstream: string; subset?: string | undefined }>(each: T) => {
     const registeredEndpoints = count(each.upstream, each.subset);
     return { ...each, ...(registeredEndpoints > 0 && { registeredEndpoints }) };
   };
+  const { connection } = view;
+  if (connection) return { ...view, connection: { ...connection, destinations: connection.destinations.map(counted) } };
+  if (!view.forwarded) return view;
   const { destinations, mirrors, ...forwarded } = view.forwarded;
   return {
     ...view,
@@ -65,6 +69,7 @@ function viewOf(explanation: Explanation): View {
     ...(host !== undefined && { host }),
     ...(entrance && { gateway: gatewayView(entrance) }),
     ...(explanation.outcome === 'matched' && { rule: ruleView(explanation.rule) }),
+    ...(explanation.outcome === 'forwarded' && connectionView(explanation.connection)),
     ...(arrival && { received: receivedView(arrival), dropped: arrival.dropped }),
     ...effectView(explanation),
     tried: tried.map(withoutForeign),
@@ -99,6 +104,12 @@ function ruleView(rule: RankedRule): NonNullable<View['rule']> {
   };
 }
 
+/** Shows a forwarded connection. An upstream that the server name names has no rule. */
+const connectionView = ({ rule, ...connection }: ForwardedConnection): Pick<View, 'rule' | 'connection'> => ({
+  ...(rule && { rule: { resource: rule.resource, path: rule.path, rule: rule.index } }),
+  connection,
+});
+
 const receivedView = ({ method, authority, path, query, headers }: Arrival) => ({
   method,
   authority,
@@ -108,7 +119,7 @@ const receivedView = ({ method, authority, path, query, headers }: Arrival) => (
 
 /** Shows the effect of the rule: the forwarded request, or the answer of the edge. */
 function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders' | 'corsHeaders'> {
-  if (explanation.outcome === 'refused') return {};
+  if (explanation.outcome === 'refused' || explanation.outcome === 'forwarded') return {};
   if (explanation.outcome !== 'matched') return { answer: explanation.answer };
   const { effect, rule, cors } = explanation;
   // Only its own tenant may see where a rule of another tenant sends requests. Clients see the answers of the edge.

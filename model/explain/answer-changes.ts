@@ -254,6 +254,11 @@ function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeT
 function answerOf(explanation: Explanation): string {
   const { outcome, status } = explanation;
   if (explanation.outcome === 'refused') return JSON.stringify({ outcome });
+  if (explanation.outcome === 'forwarded') {
+    const { tls, destinations } = explanation.connection;
+    const reached = destinations.map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`);
+    return JSON.stringify({ outcome, tls, reached: reached.sort() });
+  }
   if (explanation.outcome !== 'matched') return JSON.stringify({ outcome, status, answer: explanation.answer });
   const { effect, rule, cors } = explanation;
   const response = rule.spec.headers?.response;
@@ -283,4 +288,8 @@ function answerOf(explanation: Explanation): string {
 
 /** Identifies the rule that serves the request. Changes between the same two rules count as one change. */
 const nameOf = (explanation: Explanation): string =>
-  explanation.outcome === 'matched' ? Object.values(placeOf(explanation.rule)).join('') : explanation.outcome;
+  explanation.outcome === 'matched'
+    ? Object.values(placeOf(explanation.rule)).join('')
+    : explanation.outcome === 'forwarded'
+      ? `${explanation.connection.rule?.resource}${explanation.connection.rule?.path}`
+      : explanation.outcome;

@@ -6,6 +6,7 @@
 import type { Underscores } from '../fleet.ts';
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
+import type { Transport } from '../values/protocol.ts';
 import { canonicalHost } from './lookup.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
 import { type DroppedHeader, headersOf } from './request-headers.ts';
@@ -15,6 +16,8 @@ import { targetOf } from './request-target.ts';
 export interface ClientRequest {
   /** The public port; default 80 for http, 443 for https. */
   port?: number | undefined;
+  /** Which of two ports with one number: default TCP, or UDP when the number is not open for TCP. */
+  transport?: Transport | undefined;
   scheme?: 'http' | 'https' | undefined;
   /** The Host header, with or without port. Empty: a request without one. */
   authority: string;

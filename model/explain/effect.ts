@@ -6,6 +6,7 @@ import type { RankedRule } from '../matching/precedence.ts';
 import { type ArrivedAt, hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import type { Pausable } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
+import type { Destination } from '../route/destination.ts';
 import { type DirectResponse, isBodiless } from '../route/direct-response.ts';
 import type { Fault } from '../route/fault.ts';
 import type { HeaderChanges } from '../route/header-changes.ts';
@@ -22,17 +23,21 @@ import { type EdgeResponse, responseTo } from './edge-response.ts';
 import { certainAbort } from './fault.ts';
 import { inOneLine } from './request-headers.ts';
 
-/** One of the destinations of a rule, with its share of the requests. */
-interface Share {
+/** Where an upstream, or a subset of it, is found. */
+export interface Place {
   upstream: string;
   subset?: string;
   /** The name of the cluster in Envoy's statistics and logs: `acme/reviews/v1`. */
   cluster: string;
+  /** The number of endpoints to which the fleet may send requests. When it is 0, the response is 503. */
+  endpoints: number;
+}
+
+/** One of the destinations of a rule, with its share of the requests. */
+interface Share extends Place {
   weight: number;
   /** The share of the requests, in percent, with two decimals. */
   percent: number;
-  /** The number of endpoints to which the fleet may send requests. When it is 0, the response is 503. */
-  endpoints: number;
   /** The request as this destination receives it; absent when it is the request of the rule. */
   request?: UpstreamRequest;
   /** The changes to the headers of its responses, which apply after those of the rule. */
@@ -98,16 +103,13 @@ export function* forwarding(
   const { spec, condition } = rule;
   const entries = spec.route ?? [];
   const shares = sharesOf(spec);
-  const sum = entries.reduce((total, { weight = 0 }) => total + weight, 0);
+  const portions = portionsOf(entries);
   const destinations: Share[] = [];
   const answers: AnsweredShare[] = [];
   const abort = certainAbort(spec.fault, arrival);
-  for (const [index, { destination, directResponse, weight = 0, headers, rewrite }] of entries.entries()) {
+  for (const [index, { destination, directResponse, headers, rewrite }] of entries.entries()) {
     yield;
-    const portion =
-      entries.length === 1
-        ? { weight: weight || 1, percent: 100 }
-        : { weight, percent: Math.round((weight / sum) * 10_000) / 100 };
+    const portion = portions[index]!;
     if (directResponse) answers.push({ ...portion, answer: directResponseTo(directResponse, arrival) });
     if (!destination) continue;
     // A rule with one share has its changes in the request of the rule, and explain rejects its dot segments.
@@ -120,13 +122,9 @@ export function* forwarding(
       answers.push({ ...portion, answer: abort, ...(headers?.response && { responseHeaders: headers.response }) });
       continue;
     }
-    const { upstream, subset } = destination;
     destinations.push({
-      upstream,
-      ...(subset !== undefined && { subset }),
-      cluster: [ownedBy(tenant, upstream), ...(subset === undefined ? [] : [subset])].join('/'),
+      ...placeOfDestination(configuration, tenant, fleet, destination),
       ...portion,
-      endpoints: endpointsOf(configuration, fleet, upstream, subset),
       ...(own && (headers?.request ?? rewrite) && { request: yield* upstreamRequest(own, condition, arrival) }),
       ...(headers?.response && { responseHeaders: headers.response }),
     });
@@ -158,6 +156,29 @@ export function* forwarding(
     ...(spec.streamTimeout !== undefined && { streamTimeout: spec.streamTimeout }),
   };
 }
+
+/** Returns the share of each entry of a rule's `route`. A single entry gets everything. */
+export function portionsOf(entries: readonly { weight?: number | undefined }[]): Pick<Share, 'weight' | 'percent'>[] {
+  const sum = entries.reduce((total, { weight = 0 }) => total + weight, 0);
+  return entries.map(({ weight = 0 }) =>
+    entries.length === 1
+      ? { weight: weight || 1, percent: 100 }
+      : { weight, percent: Math.round((weight / sum) * 10_000) / 100 },
+  );
+}
+
+/** Returns the place of a destination. @param tenant the tenant that owns the configuration */
+export const placeOfDestination = (
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  { upstream, subset }: Destination,
+): Place => ({
+  upstream,
+  ...(subset !== undefined && { subset }),
+  cluster: [ownedBy(tenant, upstream), ...(subset === undefined ? [] : [subset])].join('/'),
+  endpoints: endpointsOf(configuration, fleet, upstream, subset),
+});
 
 /** Computes the request that the destinations of a share receive. */
 function* upstreamRequest(

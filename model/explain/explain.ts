@@ -14,6 +14,7 @@ import { isSecured } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { MESH } from '../values/reference.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
+import type { ForwardedConnection } from './connection.ts';
 import { stepsFor } from './cors.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
 import type { Forwarded } from './effect.ts';
@@ -21,7 +22,7 @@ import { boundToOtherServers, type Entrance, entranceOf, whyNotAdmitted } from '
 import { scopeOf } from './lookup.ts';
 import type { EdgeRejection } from './rejection.ts';
 import { delegatedBy, placeOf, serving } from './serving.ts';
-import { hostLookedUp, whyMisdirected, whyNoConnection, whyOtherProfile } from './tls.ts';
+import { hostLookedUp, whyMisdirected, whyOtherProfile, withoutRequests } from './tls.ts';
 
 export type { ClientRequest } from './arrival.ts';
 
@@ -73,6 +74,8 @@ export type Explanation = CommonFields &
     | { outcome: 'rejected'; status: EdgeRejection['status']; answer: EdgeResponse }
     | { outcome: 'misdirected'; status: 421; answer: EdgeResponse }
     | { outcome: 'not-found'; status: 404; answer: EdgeResponse }
+    /** The edge forwards the connection, or the datagrams, without reading requests. */
+    | { outcome: 'forwarded'; status?: undefined; connection: ForwardedConnection }
     /** The client gets no connection, and so no answer. */
     | { outcome: 'refused'; status?: undefined }
   );
@@ -103,8 +106,8 @@ export function* explaining(
   const closed =
     port === MESH_PORT
       ? undefined
-      : whyNoConnection(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
-  if (closed !== undefined) return { ...none, outcome: 'refused', why: closed };
+      : withoutRequests(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
+  if (closed) return { ...none, ...closed };
   const underscores = fleet.ports.find((each) => each.number === port && each.headers)?.headers?.underscores;
   const arrival = arrive(request, scheme, underscores);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };

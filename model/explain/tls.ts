@@ -1,18 +1,13 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
-import { forwarded } from '../binding/forwarding.ts';
-import { portBindings, portZone } from '../binding/ports.ts';
 import { shareServer } from '../binding/same-server.ts';
 import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-table.ts';
-import { type Admission, decidingAdmission } from '../binding/server-hosts.ts';
+import { decidingAdmission } from '../binding/server-hosts.ts';
 import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, portsAt } from '../fleet.ts';
-import { ruleFor, rulesOfPort } from '../matching/connections.ts';
-import { isIn } from '../values/cidr.ts';
-import { patternsCovering } from '../values/host.ts';
 import { isSecured, sendsHost, transportOf } from '../values/protocol.ts';
-import { resourceName } from '../violations.ts';
-import { type ClientRequest, SOME_CLIENT, serverNameOf } from './arrival.ts';
+import { type ClientRequest, serverNameOf } from './arrival.ts';
+import { byServerName, type Connected, howForwarded, onPort, refused } from './connection.ts';
 import { canonicalHost, type FoundScope } from './lookup.ts';
 
 /** How a client reaches the fleet. */
@@ -24,30 +19,34 @@ interface Connection {
   isOpenedByOther: boolean;
 }
 
-/** Returns the reason why the client gets no connection; undefined when it gets one. */
-export function whyNoConnection(
+/** Returns why the edge reads no requests of the client: it gets no connection, or the connection is forwarded. */
+export function withoutRequests(
   table: ScopeTable,
   at: { configuration: Configuration; tenant: string; fleet: Fleet },
   { port, scheme, request, isOpenedByOther }: Connection,
-): string | undefined {
+): Connected | undefined {
   const { fleet } = at;
+  const { transport } = request;
   const numbered = portsAt(fleet, port);
-  const offered = numbered.find(({ protocol }) => transportOf(protocol) === 'tcp') ?? numbered[0];
-  if (!offered) return `the fleet ${fleet.name} does not offer port ${port}`;
-  if (!sendsHost(offered.protocol)) return whyNoRequests(at, offered, request);
+  const offered = numbered.find(({ protocol }) => transportOf(protocol) === (transport ?? 'tcp')) ?? numbered[0];
+  if (!offered) return refused(`the fleet ${fleet.name} does not offer port ${port}`);
+  if (transport !== undefined && transportOf(offered.protocol) !== transport)
+    return refused(`the fleet ${fleet.name} does not offer port ${port} for ${transport.toUpperCase()}`);
+  if (!sendsHost(offered.protocol)) return onPort(at, offered, request);
   if (isSecured[offered.protocol] !== (scheme === 'https'))
-    return `port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`;
+    return refused(`port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`);
   if (scheme === 'http') return undefined;
   const name = serverNameIn(request);
-  const passed = whyForwarded(table, at.configuration, port, name, request);
-  if (passed !== undefined) return passed;
-  if (offered.protocol === 'TLS') return `no server of port ${port} admits ${name || 'a client that names no server'}`;
+  const passed = byServerName(table, at, port, name, request);
+  if (passed) return passed;
+  if (offered.protocol === 'TLS')
+    return refused(`no server of port ${port} admits ${name || 'a client that names no server'}`);
   if (isOpenedByOther) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
   if (certificateFor(table, name) === undefined)
-    return `the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`;
+    return refused(`the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`);
   const isRefused = request.clientCertificate === false && connectionProfile(table, port, name)?.client?.isRequired;
-  return isRefused ? `the TLS handshake fails: ${name} requires a certificate of the client` : undefined;
+  return isRefused ? refused(`the TLS handshake fails: ${name} requires a certificate of the client`) : undefined;
 }
 
 /**
@@ -89,45 +88,6 @@ export function whyOtherProfile(
   // A host without routes has no route that compares the names: it answers 404.
   if (host === name || scope.routes.length === 0) return undefined;
   return `the TLS settings of ${name} are for that name alone, and the connection was opened for it, not for ${host}`;
-}
-
-/** Returns what becomes of a connection that is forwarded; undefined when requests on it are read. */
-function whyForwarded(
-  table: ScopeTable,
-  configuration: Configuration,
-  port: number,
-  serverName: string,
-  { clientAddress = SOME_CLIENT, clientCertificate }: ClientRequest,
-): string | undefined {
-  const onPort = table.admissionsAt(port);
-  const admission = serverName === '' ? undefined : decidingAdmission(onPort, serverName);
-  if (!admission || admission.forwarding.size === 0) return undefined;
-  if (admission.decryption?.profile?.client?.isRequired && clientCertificate === false)
-    return `the TLS handshake fails: ${serverName} requires a certificate of the client`;
-  const rules = forwarded(configuration, port, onPort);
-  const choices = [...patternsCovering(serverName)].map((host) => rules.get(host)).find((each) => each !== undefined);
-  const found = choices?.find(({ sources }) => sources === undefined || isIn(clientAddress, sources));
-  const served = found
-    ? `${[found.rule.resource, found.rule.path].filter(Boolean).join(' ')} forwards the connection`
-    : 'no rule matches the connection, so it is closed';
-  return `connections for ${serverName} are ${howForwarded(admission)}, so no request is seen; ${served}`;
-}
-
-const howForwarded = ({ decryption }: Admission): string =>
-  decryption ? 'decrypted and forwarded as they are' : 'passed through without being decrypted';
-
-/** Returns what becomes of a connection to a port that carries no requests. */
-function whyNoRequests(
-  { configuration, tenant, fleet }: { configuration: Configuration; tenant: string; fleet: Fleet },
-  port: Fleet['ports'][number],
-  { clientAddress = SOME_CLIENT }: ClientRequest,
-): string {
-  const binding = portBindings(configuration, tenant, fleet).get(portZone(port));
-  const found = binding && ruleFor(rulesOfPort(configuration, binding), port.number, clientAddress);
-  const served = found
-    ? `${resourceName('route', found.route)} /${found.section}/${found.index} forwards the connection`
-    : 'no rule matches the connection, so it is closed';
-  return `port ${port.number} is ${port.protocol}: it carries connections, not requests; ${served}`;
 }
 
 /** Returns the server name that the client sends in the TLS handshake, in lower case; empty when it sends none. */

@@ -160,7 +160,11 @@ test('a connection to a TLS server is decrypted and forwarded', async () => {
   broker.close();
   const body = { port: 8883, scheme: 'https', authority: 'mqtt.example.com', fleet: stack.fleet };
   const explained = await stack.call('/tenants/things/explain', { method: 'POST', body });
-  expect(JSON.stringify(explained.body)).toContain('routes/things /tcp/0 forwards the connection');
+  expect(explained.body).toMatchObject({
+    outcome: 'forwarded',
+    rule: { resource: 'routes/things', path: '/tcp/0' },
+    connection: { tls: 'terminated', destinations: [{ upstream: 'broker', endpoints: 1 }] },
+  });
 });
 
 test('a tenant gets a port without choosing it, which opens with the route and closes with it', async () => {
@@ -210,9 +214,17 @@ test('another tenant does not get the ports, and explain says what the port carr
   const { gateways } = json('configuration');
   const taken = await stack.call('/tenants/other/gateways/services', { method: 'PUT', body: gateways.services });
   expect([taken.status, taken.body.code]).toEqual([409, 'port-taken']);
-  const body = { port: 5432, authority: 'orders', fleet: stack.fleet };
-  const explained = await stack.call('/tenants/acme/explain', { method: 'POST', body });
-  expect(JSON.stringify(explained.body)).toContain('routes/services /tcp/0 forwards the connection');
+  const ask = (body: object) =>
+    stack.call('/tenants/acme/explain', { method: 'POST', body: { ...body, fleet: stack.fleet } });
+  const answers = await Promise.all(['explain', 'explain-udp'].map((title) => ask(json(title))));
+  expect(answers.map(({ body }) => body)).toMatchObject([
+    { outcome: 'forwarded', rule: { path: '/tcp/0' }, connection: { transport: 'tcp' } },
+    { outcome: 'forwarded', rule: { path: '/udp/0' }, connection: { transport: 'udp' } },
+  ]);
+  expect(answers[0]!.body.connection.destinations).toMatchObject([{ upstream: 'orders', percent: 100, endpoints: 1 }]);
+  expect((await ask({ authority: 'any', port: 53 })).body.violations).toMatchObject([
+    { pointer: '/transport', code: 'transport-required' },
+  ]);
 });
 
 test('the status of the route lists the ports through which it is served', async () => {

@@ -250,7 +250,7 @@ async function ask(name: string, choice: EscapedSlashes, path: Path, isSecure: b
     ...{ authority: host, path, scheme: isSecure ? ('https' as const) : ('http' as const) },
     ...{ method: isCall ? 'POST' : method, headers: { ...headers, ...(isCall && { 'content-type': TYPES[form] }) } },
   });
-  if (explained.outcome === 'refused') throw new Error(`${what}: ${explained.why}`);
+  if (explained.outcome !== 'matched' && !('answer' in explained)) throw new Error(`${what}: ${explained.why}`);
   const answer = explained.outcome === 'matched' ? explained.effect : explained.answer;
   if ('status' in answer) expect(told(host, answer, []), `explain ${what}`).toBe(wanted);
   else {

@@ -131,7 +131,7 @@ export function predict(
 }
 
 function expectedOf(answer: Explanation, actual: Observed): Observed {
-  if (answer.outcome === 'refused') return { status: undefined };
+  if (answer.outcome === 'refused' || answer.outcome === 'forwarded') return { status: undefined };
   // The response to a preflight has none of the changes of its rule.
   const isPreflight = answer.outcome === 'matched' && / answers the preflight$/.test(answer.why);
   const rule = answer.outcome === 'matched' && !isPreflight ? `${answer.rule.route}/${answer.rule.rule}` : undefined;

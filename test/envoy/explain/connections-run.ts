@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer, connect as handshake, type TLSSocket } from 'node:tls';
 import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../../dataplane/envoy/find.ts';
+import { portZone } from '../../../model/binding/ports.ts';
 import { Configuration, type ConfigurationDocument } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
 import type { Fleet } from '../../../model/fleet.ts';
@@ -120,19 +121,20 @@ const upstreamsOf = (ports: Record<string, number>): NonNullable<ConfigurationDo
   [NAMED]: { port: ports[LIVE[0]!]!, endpoints: [{ address: 'localhost' }] },
 });
 
-async function fleetFor(all: readonly ConnectionSample[]): Promise<{ fleet: Fleet; bound: Map<number, number> }> {
-  const bound = new Map<number, number>();
+/** @returns the fleet, and the ports that Envoy opens: `udp/53` → port */
+async function fleetFor(all: readonly ConnectionSample[]): Promise<{ fleet: Fleet; bound: Map<string, number> }> {
+  const bound = new Map<string, number>();
   const port = async (number: number, protocol: Fleet['ports'][number]['protocol']) => {
     const bind = await freePort();
-    bound.set(number, bind);
+    bound.set(portZone({ number, protocol }), bind);
     return { number, bind, protocol };
   };
   const ports = [await port(SHARED.https, 'HTTPS'), await port(SHARED.tls, 'TLS')];
   for (const [n, { document }] of all.entries()) {
     const servers = Object.values(document.gateways ?? {}).flatMap((gateway) => gateway.servers);
     for (const [name, number] of Object.entries(ownPorts(n))) {
-      const written = servers.find((each) => each.port.number === number)?.port.protocol ?? 'TCP';
-      ports.push(await port(number, name === 'udp' ? 'UDP' : (written as 'TCP')));
+      const written = servers.find(({ port }) => port.number === number && port.protocol !== 'UDP');
+      ports.push(await port(number, name === 'udp' ? 'UDP' : ((written?.port.protocol ?? 'TCP') as 'TCP')));
     }
   }
   const labels = { ingress: 'public' };
@@ -180,11 +182,11 @@ const SILENCE = 200;
 /** @param isQuick whether no answer is expected */
 function observe(
   client: Client,
-  bound: ReadonlyMap<number, number>,
+  bound: ReadonlyMap<string, number>,
   certificate: Pair,
   isQuick: boolean,
 ): Promise<Outcome> {
-  const port = bound.get(client.port)!;
+  const port = bound.get(`${client.kind === 'udp' ? 'udp' : 'tcp'}/${client.port}`)!;
   if (client.kind === 'udp') return datagram(port, client.clientAddress, isQuick ? SILENCE : 5000);
   const { clientAddress: localAddress, name: servername } = client;
   return new Promise((resolve) => {
@@ -226,23 +228,20 @@ function predict(
   const answer = explain(configuration, tenant, fleet, {
     ...{ method: 'GET', path: '/', port, authority: name, clientAddress, clientCertificate: hasCertificate },
     ...(kind === 'tls' && { scheme: 'https', serverName: name }),
+    transport: kind === 'udp' ? 'udp' : 'tcp',
   });
   const { why } = answer;
-  if (answer.outcome !== 'refused') {
+  if (answer.outcome === 'refused') return { why, expected: ['closed'] };
+  if (answer.outcome !== 'forwarded') {
     const status = answer.outcome === 'matched' ? 'status' in answer.effect && answer.effect.status : answer.status;
     return { why, expected: [String(status)] };
   }
-  const [, resource = '', path = ''] = /(?:^|; )(\S+)(?: (\S+))? forwards the connection$/.exec(why) ?? [];
-  if (resource === '') return { why, expected: ['closed'] };
-  const reads = kind === 'tls' && !/decrypted and forwarded/.test(why) ? 'tls' : 'plain';
-  const [, own = ''] = resource.split('/');
-  const [, section = '', index = ''] = path.split('/');
-  const rules = configuration.get('route', own)?.[section as 'tcp'] ?? [];
-  const destinations = resource.startsWith('upstreams/')
-    ? [{ destination: { upstream: own } }]
-    : rules[Number(index)]!.route.filter(({ weight }) => weight !== 0);
-  const expected = destinations.map(({ destination: { upstream } }) =>
-    LIVE.includes(upstream) ? `${upstream} ${reads}` : 'closed',
-  );
+  const { tls, transport, destinations } = answer.connection;
+  if (transport !== (kind === 'udp' ? 'udp' : 'tcp')) throw new Error(`${transport} for ${kind}`);
+  const expected = destinations
+    .filter(({ percent }) => percent > 0)
+    .map(({ upstream, endpoints }) =>
+      endpoints > 0 ? `${upstream} ${tls === 'passthrough' ? 'tls' : 'plain'}` : 'closed',
+    );
   return { why, expected: [...new Set(expected)] };
 }

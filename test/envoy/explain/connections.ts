@@ -7,8 +7,12 @@ import { Route } from '../../../model/kinds/route.ts';
 
 /** The ports that all tenants share. */
 export const SHARED = { https: 443, tls: 8883 } as const;
-/** The own ports of a tenant: two for TCP and one for UDP. */
-export const ownPorts = (n: number) => ({ one: 10_000 + 3 * n, two: 10_001 + 3 * n, udp: 10_002 + 3 * n });
+/** The own ports of a tenant: two for TCP, and one for UDP that may have the number of the first one. */
+export const ownPorts = (n: number) => ({
+  one: 10_000 + 3 * n,
+  two: 10_001 + 3 * n,
+  udp: (n % 2 === 0 ? 10_000 : 10_002) + 3 * n,
+});
 
 /** Upstreams of every tenant. The last two get no connections. */
 export const LIVE = Array.from({ length: 12 }, (_, index) => `u${index}`);
@@ -196,7 +200,8 @@ function clientOf(
   const servers = Object.values(gateways).flatMap((gateway) => gateway.servers);
   const { port: opened, hosts: admitted } = servers[pick % servers.length]!;
   const port = other ? { ...ownPorts(n), ...SHARED }[other.port] : opened.number;
-  const kind = port === ownPorts(n).udp ? 'udp' : port === SHARED.https || port === SHARED.tls ? 'tls' : 'tcp';
+  const isUdp = other ? other.port === 'udp' : opened.protocol === 'UDP';
+  const kind = isUdp ? 'udp' : port === SHARED.https || port === SHARED.tls ? 'tls' : 'tcp';
   const found = admitted[pick % admitted.length]!;
   const named = found.replace('*.', first).replace('*', domainOf(n));
   // On a port for HTTPS, requests without a server name depend on the certificate, which only the API has read.

@@ -36,10 +36,16 @@ test('a port that carries connections says so, and names the rule', () => {
   const about = (clientAddress: string) =>
     explain(configuration, 'acme', fleet, { port: 5432, authority: 'db', clientAddress });
   expect(about('10.1.2.3')).toMatchObject({
-    outcome: 'refused',
+    outcome: 'forwarded',
     why: 'port 5432 is POSTGRES: it carries connections, not requests; routes/db /tcp/1 forwards the connection',
+    connection: {
+      transport: 'tcp',
+      rule: { resource: 'routes/db', path: '/tcp/1', index: 1 },
+      destinations: [{ upstream: 'a', cluster: 'acme/a', weight: 1, percent: 100, endpoints: 1 }],
+    },
   });
   expect(about('192.0.2.1')).toMatchObject({
+    outcome: 'refused',
     why: 'port 5432 is POSTGRES: it carries connections, not requests; no rule matches the connection, so it is closed',
   });
 });
