@@ -1,8 +1,6 @@
 import { MESH_PORT, meshFleets } from '../../model/binding/mesh.ts';
-import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
-import { type ClientRequest, connectionOf, type Explanation, explaining } from '../../model/explain/explain.ts';
-import { serverNameIn } from '../../model/explain/tls.ts';
+import { type ClientRequest, type Explanation, explaining } from '../../model/explain/explain.ts';
 import type { Plural } from '../../model/kinds/index.ts';
 import type { RegisteredGroup } from '../../model/registered-endpoints.ts';
 import { carries } from '../../model/values/labels.ts';
@@ -14,7 +12,8 @@ import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
 import { combinedNow } from '../publishing/sharing/owners.ts';
 import type { Fleet } from '../store/fleets.ts';
-import { servingFleets, visibleFleets } from './fleets.ts';
+import { parentFleets, servingFleets, visibleFleets } from './fleets.ts';
+import { othersAt } from './neighbours.ts';
 import { proposed } from './proposed.ts';
 import { unclearTransport } from './transport.ts';
 
@@ -71,15 +70,20 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const isMesh = gateway === MESH || question.port === MESH_PORT;
   const serving = isMesh
     ? meshFleets(visibleFleets(all, tenant), tenant, [configuration])
-    : servingFleets(all, tenant, [configuration], { mesh: false });
+    : [
+        ...new Set([
+          ...servingFleets(all, tenant, [configuration], { mesh: false }),
+          ...(await parentFleets(ctx, all, tenant, configuration)),
+        ]),
+      ];
   const fleet = choose(visibleFleets(all, tenant), serving, named);
   const of = document ? {} : { revision: head.revision };
   if (!fleet) return of;
   const unclear = unclearTransport(fleet, question);
   if (unclear) throw invalid('/transport', unclear.code, unclear.message);
-  const isOpenedByOther = await isServerNameOfOther(ctx, tenant, fleet, question);
+  const others = await othersAt(ctx, tenant, fleet, configuration, question);
   const asked = isMesh ? { ...question, port: MESH_PORT, scheme: 'http' as const } : question;
-  const explanation = await inSlices(explaining(configuration, tenant, fleet, asked, { isOpenedByOther }));
+  const explanation = await inSlices(explaining(configuration, tenant, fleet, asked, others));
   const forwards =
     explanation.outcome === 'forwarded' || (explanation.outcome === 'matched' && 'destinations' in explanation.effect);
   const registered = forwards ? await ctx.store.endpoints.groups(tenant) : [];
@@ -100,30 +104,6 @@ const countsIn =
       .filter((group) => group.upstream === upstream && carries(group.labels, found?.labels ?? {}))
       .reduce((sum, { count }) => sum + count, 0);
   };
-
-/**
- * Returns whether the fleet has a certificate of another tenant for the server name of the request. Any client can find
- * that out by a TLS handshake, and the caller learns nothing else about the other tenant.
- */
-async function isServerNameOfOther(
-  ctx: Context,
-  tenant: string,
-  fleet: Fleet,
-  request: ClientRequest,
-): Promise<boolean> {
-  if (fleet.tenant !== undefined || connectionOf(request, fleet).scheme === 'http') return false;
-  const name = serverNameIn(request);
-  const other = await ctx.store.commits.hostHolder(name);
-  if (other === undefined || other === tenant) return false;
-  const configuration = await ctx.services.heads.look(other).then(
-    ({ head }) => head.configuration,
-    (error: unknown) => {
-      if (error instanceof Problem && error.code === 'not-found') return undefined; // deleted since
-      throw error;
-    },
-  );
-  return configuration !== undefined && certificateFor(scopeTable(configuration, other, fleet), name) !== undefined;
-}
 
 /**
  * Returns the fleet for which to explain the request; undefined when no fleet serves the tenant.

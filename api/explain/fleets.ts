@@ -1,4 +1,7 @@
+import { delegationOf } from '../../model/binding/delegation.ts';
 import type { Configuration } from '../../model/configuration.ts';
+import type { Context } from '../context.ts';
+import { parentGateways, parentsOf } from '../publishing/sharing/owners.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 
@@ -19,4 +22,16 @@ export function servingFleets(
 ): Fleet[] {
   const gateways = configurations.flatMap((each) => [...each.entries('gateway')].map(([, gateway]) => gateway));
   return fleetsOf(visibleFleets(all, tenant), tenant, gateways, mesh ? configurations : []);
+}
+
+/** Returns the shared fleets that serve the tenants which routes of a configuration name as parents. */
+export async function parentFleets(
+  { services }: Context,
+  all: readonly Fleet[],
+  tenant: string,
+  configuration: Configuration,
+): Promise<Fleet[]> {
+  if (delegationOf(configuration).parents.size === 0) return [];
+  const parents = await parentsOf(services.heads, configuration);
+  return fleetsOf(all, tenant, parentGateways(parents, configuration)).filter((fleet) => fleet.tenant === undefined);
 }

@@ -193,10 +193,12 @@ export const Explanation = z
       .string()
       .optional()
       .meta({ description: 'The fleet whose Envoys would get the request. Absent when no fleet serves the tenant.' }),
-    outcome: z.enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'forwarded', 'refused']).meta({
-      description:
-        '`matched`: a rule serves the request. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects the request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves the request. `forwarded`: the connection, or the datagrams of the client, are forwarded without reading requests. `refused`: the client gets no connection.',
-    }),
+    outcome: z
+      .enum(['matched', 'redirect', 'rejected', 'misdirected', 'not-found', 'forwarded', 'other-tenant', 'refused'])
+      .meta({
+        description:
+          '`matched`: a rule serves the request. `redirect`: the edge sends the client to the path without escaped slashes. `rejected`: the edge rejects the request. `misdirected`: the connection was opened for another host. `not-found`: no rule serves the request. `forwarded`: the connection, or the datagrams of the client, are forwarded without reading requests. `other-tenant`: the host of the request, the server name of the connection, or the port belongs to another tenant, whose rules this tenant does not see. `refused`: the client gets no connection.',
+      }),
     status: z.int().optional().meta({ description: 'The status of the response, if the edge itself responds.' }),
     why: z.string(),
     scheme: z.enum(['http', 'https']),

@@ -72,18 +72,19 @@ function viewOf(explanation: Explanation): View {
     ...(explanation.outcome === 'forwarded' && connectionView(explanation.connection)),
     ...(arrival && { received: receivedView(arrival), dropped: arrival.dropped }),
     ...effectView(explanation),
-    tried: tried.map(withoutForeign),
+    tried: tried.map(triedView),
     moreTried,
   };
 }
 
 type Tried = Explanation['tried'][number];
 
-/** Leaves out what a condition of another tenant compares. */
-const withoutForeign = (tried: Tried): Tried =>
-  isForeign(subjectOf(tried.resource).name ?? '')
+/** Shows a condition that did not match. What a condition of another tenant compares is left out. */
+function triedView({ rule: _, ...tried }: Tried): View['tried'][number] {
+  return isForeign(subjectOf(tried.resource).name ?? '')
     ? { ...tried, field: '', why: 'the condition of the other tenant does not match', expected: 'a matching request' }
     : tried;
+}
 
 const gatewayView = ({ resource, server, path, host }: NonNullable<Explanation['entrance']>) => ({
   resource,
@@ -119,8 +120,8 @@ const receivedView = ({ method, authority, path, query, headers }: Arrival) => (
 
 /** Shows the effect of the rule: the forwarded request, or the answer of the edge. */
 function effectView(explanation: Explanation): Pick<View, 'forwarded' | 'answer' | 'responseHeaders' | 'corsHeaders'> {
-  if (explanation.outcome === 'refused' || explanation.outcome === 'forwarded') return {};
-  if (explanation.outcome !== 'matched') return { answer: explanation.answer };
+  if ('answer' in explanation) return { answer: explanation.answer };
+  if (explanation.outcome !== 'matched') return {};
   const { effect, rule, cors } = explanation;
   // Only its own tenant may see where a rule of another tenant sends requests. Clients see the answers of the edge.
   if (isForeign(rule.route)) return 'destinations' in effect ? {} : { answer: effect };

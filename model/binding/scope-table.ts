@@ -87,28 +87,31 @@ export class ScopeTable {
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
     const wildcards = new Map<string, boolean>();
+    for (const place of this.#all()) if (this.#isSent(place, wildcards)) yield place;
+  }
+
+  /** Whether Envoy has exactly this host: as {@link envoyScopes} lists it, or because of its TLS profile. */
+  isInEnvoy(port: number, host: HostPattern): boolean {
+    const admission = this.#admissionAt(port, host);
+    return admission !== undefined && (admission.profile !== undefined || this.#isSent({ port, host }, new Map()));
+  }
+
+  #isSent({ port, host }: ScopePlace, wildcards: Map<string, boolean>): boolean {
     this.#isRedirecting ??= this.#some(({ httpsRedirect }) => httpsRedirect === true);
-    for (const place of this.#all()) {
-      const { port, host } = place;
-      // A redirect to https needs no route.
-      if (this.#isRedirecting && this.#admissionAt(port, host)?.httpsRedirect) {
-        yield place;
-        continue;
-      }
-      for (const above of patternsCovering(host)) {
-        const isAnswering =
-          above === host
-            ? this.#isAnswered(port, host)
-            : getOrAdd(
-                wildcards,
-                `${port}|${above}`,
-                () => this.#isAnswered(port, above) || this.#admissionAt(port, above)?.profile !== undefined,
-              );
-        if (!isAnswering) continue;
-        yield place;
-        break;
-      }
+    // A redirect to https needs no route.
+    if (this.#isRedirecting && this.#admissionAt(port, host)?.httpsRedirect) return true;
+    for (const above of patternsCovering(host)) {
+      const isAnswering =
+        above === host
+          ? this.#isAnswered(port, host)
+          : getOrAdd(
+              wildcards,
+              `${port}|${above}`,
+              () => this.#isAnswered(port, above) || this.#admissionAt(port, above)?.profile !== undefined,
+            );
+      if (isAnswering) return true;
     }
+    return false;
   }
 
   /** Lists the scopes that have a certificate. */

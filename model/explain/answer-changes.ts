@@ -253,13 +253,13 @@ function hostFor(pattern: HostPattern, port: number, { old, now }: { old: ScopeT
 /** Returns a text that contains everything that a client or an upstream can observe of the answer. */
 function answerOf(explanation: Explanation): string {
   const { outcome, status } = explanation;
-  if (explanation.outcome === 'refused') return JSON.stringify({ outcome });
   if (explanation.outcome === 'forwarded') {
     const { tls, destinations } = explanation.connection;
     const reached = destinations.map(({ cluster, percent, endpoints }) => `${cluster} ${percent} ${endpoints > 0}`);
     return JSON.stringify({ outcome, tls, reached: reached.sort() });
   }
-  if (explanation.outcome !== 'matched') return JSON.stringify({ outcome, status, answer: explanation.answer });
+  if ('answer' in explanation) return JSON.stringify({ outcome, status, answer: explanation.answer });
+  if (explanation.outcome !== 'matched') return JSON.stringify({ outcome });
   const { effect, rule, cors } = explanation;
   const response = rule.spec.headers?.response;
   if (!('destinations' in effect)) return JSON.stringify({ effect, response, cors });

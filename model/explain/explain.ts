@@ -1,12 +1,11 @@
 /** Explains which rule serves a request, how the rule changes it, and why other rules do not serve it (PRODUCT R9). */
 import { MESH_PORT, servesMesh } from '../binding/mesh.ts';
-import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
+import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, portsAt } from '../fleet.ts';
 import { writtenAt } from '../matching/delegation.ts';
-import { mismatching } from '../matching/mismatch.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
-import { conditionsInOrder, type RankedRule } from '../matching/precedence.ts';
+import type { RankedRule } from '../matching/precedence.ts';
 import { hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
@@ -15,30 +14,17 @@ import { enumerate } from '../values/quote.ts';
 import { MESH } from '../values/reference.ts';
 import { type Arrival, arrive, type ClientRequest, serverNameOf } from './arrival.ts';
 import type { ForwardedConnection } from './connection.ts';
-import { stepsFor } from './cors.ts';
+import { Edge, type FoundScope, type Others } from './edge.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
 import type { Forwarded } from './effect.ts';
 import { boundToOtherServers, type Entrance, entranceOf, whyNotAdmitted } from './entrance.ts';
-import { scopeOf } from './lookup.ts';
+import { ofOtherTenant } from './other-tenant.ts';
 import type { EdgeRejection } from './rejection.ts';
-import { delegatedBy, placeOf, serving } from './serving.ts';
+import { serving } from './serving.ts';
 import { hostLookedUp, whyMisdirected, whyOtherProfile, withoutRequests } from './tls.ts';
+import { type Tried, trying } from './trying.ts';
 
 export type { ClientRequest } from './arrival.ts';
-
-/** A condition that was compared with the request and did not match. */
-interface Tried {
-  /** `routes/reviews`. */
-  resource: string;
-  /** JSON pointer to the condition inside the resource. */
-  path: string;
-  /** JSON pointer to the first field of the condition that does not match, inside the resource. */
-  field: string;
-  why: string;
-  expected: string;
-  /** The conditions that delegate to it, the one of the bound route first. */
-  delegatedBy?: { resource: string; path: string }[];
-}
 
 /** The fields of an explanation with any outcome. */
 interface CommonFields {
@@ -63,7 +49,6 @@ export type Explanation = CommonFields &
   (
     | {
         outcome: 'matched';
-        host: HostPattern;
         rule: RankedRule;
         effect: Forwarded | EdgeResponse;
         /** The response headers that `cors` of the rule writes. Absent for preflights, whose answer has them. */
@@ -76,12 +61,11 @@ export type Explanation = CommonFields &
     | { outcome: 'not-found'; status: 404; answer: EdgeResponse }
     /** The edge forwards the connection, or the datagrams, without reading requests. */
     | { outcome: 'forwarded'; status?: undefined; connection: ForwardedConnection }
+    /** Another tenant has the host of the request, the server name of the connection, or the port. */
+    | { outcome: 'other-tenant'; status?: undefined }
     /** The client gets no connection, and so no answer. */
     | { outcome: 'refused'; status?: undefined }
   );
-
-/** The largest number of listed conditions that did not match. */
-const MAX_LISTED = 50;
 
 /**
  * Finds the rule that serves a request, and the effect of the rule. It pauses once per field of a condition, and within
@@ -89,24 +73,20 @@ const MAX_LISTED = 50;
  *
  * @param tenant the tenant that owns the configuration
  * @param fleet the fleet that receives the request
- * @param others what the fleet serves to other tenants, as far as the request depends on it: `isOpenedByOther` is
- *   whether it has a certificate of another tenant for the server name
+ * @param others what the fleet serves to other tenants, as far as the request depends on it
  */
 export function* explaining(
   configuration: Configuration,
   tenant: string,
   fleet: Fleet,
   request: ClientRequest,
-  { isOpenedByOther = false }: { isOpenedByOther?: boolean } = {},
+  others: Others = {},
 ): Pausable<Explanation> {
   const { port, scheme } = connectionOf(request, fleet);
   const none = { port, scheme, tried: [], moreTried: 0 };
-  const table = scopeTable(configuration, tenant, fleet);
+  const edge = new Edge(fleet, { tenant, configuration }, others);
   yield;
-  const closed =
-    port === MESH_PORT
-      ? undefined
-      : withoutRequests(table, { configuration, tenant, fleet }, { port, scheme, request, isOpenedByOther });
+  const closed = port === MESH_PORT ? undefined : withoutRequests(edge, { port, scheme, request });
   if (closed) return { ...none, ...closed };
   const underscores = fleet.ports.find((each) => each.number === port && each.headers)?.headers?.underscores;
   const arrival = arrive(request, scheme, underscores);
@@ -122,17 +102,22 @@ export function* explaining(
   });
   if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
     return rejected(403, 'the path has a dot segment with parameters', {}, { body: 'RBAC: access denied' });
-  const at = { configuration, tenant, fleet, table, port };
   // A client sends the server name of the host it connects to, even if the request line has an absolute URL.
   const asked = { serverName: serverNameOf(request.authority), ...request, authority: arrival.authority };
-  const found = scopeOf(table, port, scheme === 'https' ? hostLookedUp(table, port, asked) : arrival.authority);
+  const found = edge.scopeOf(port, scheme === 'https' ? hostLookedUp(edge, port, asked) : arrival.authority);
   const scope = found?.scope;
-  const misdirectedBy = (why: string, host: HostPattern): Explanation => ({
-    ...{ ...none, arrival, host, outcome: 'misdirected', status: 421, why },
+  const misdirectedBy = (why: string, { scope, of }: FoundScope): Explanation => ({
+    ...{ ...none, arrival, outcome: 'misdirected', status: 421, why },
+    ...(of === edge.own && { host: scope.host }),
     answer: responseTo(arrival, { status: 421 }),
   });
-  const other = scope && scheme === 'https' && whyOtherProfile(table, scope, asked);
-  if (other) return misdirectedBy(other, scope.host);
+  const other = found && scheme === 'https' && whyOtherProfile(edge, found, asked);
+  if (other) return misdirectedBy(other, found);
+  // A redirect to https comes first, but only requests over HTTP have one.
+  const isCompared = scope && scheme === 'https' && (scope.routes.length > 0 || scope.admission.sameServerOnly);
+  const misdirected = isCompared && whyMisdirected(edge, found, asked);
+  if (misdirected) return misdirectedBy(misdirected, found);
+  if (found && found.of !== edge.own) return { ...none, arrival, ...(yield* ofOtherTenant(edge, found, arrival)) };
   if (scope?.httpsRedirect !== undefined) {
     const { host = hostOfAuthority(arrival.authority), port: written } = redirectTarget(
       { scheme: 'https', port: scope.httpsRedirect },
@@ -152,11 +137,8 @@ export function* explaining(
       answer,
     };
   }
-  const isCompared = scope && scheme === 'https' && (scope.routes.length > 0 || scope.admission.sameServerOnly);
-  const misdirected = isCompared && whyMisdirected(configuration, table, found, asked);
-  if (misdirected) return misdirectedBy(misdirected, scope.host);
-  if (!found || !scope || scope.routes.length === 0) {
-    const missing = yield* notFound(at, scope, arrival);
+  if (!scope || scope.routes.length === 0) {
+    const missing = yield* notFound(edge, port, scope, arrival);
     return {
       ...none,
       arrival,
@@ -177,7 +159,7 @@ export function* explaining(
     const answer = responseTo(arrival, { status: 307, location });
     return { ...none, ...more, outcome: 'redirect', status: 307, location, why, answer };
   }
-  return yield* tryRules(at, scope, arrival, { ...none, ...here });
+  return yield* byRules(edge, scope, arrival, { ...none, ...here });
 }
 
 /**
@@ -187,14 +169,6 @@ export function* explaining(
  *   // 'routes/shop /http/0 serves the request'
  */
 export const explain = (...input: Parameters<typeof explaining>): Explanation => withoutPauses(explaining(...input));
-
-interface At {
-  configuration: Configuration;
-  tenant: string;
-  fleet: Fleet;
-  table: ScopeTable;
-  port: number;
-}
 
 /** Returns the port and scheme of the connection. The default scheme is what the fleet speaks on the given port. */
 export function connectionOf(
@@ -206,44 +180,26 @@ export function connectionOf(
   return { port, scheme: scheme ?? (isHttps ? 'https' : 'http') };
 }
 
-function* tryRules(at: At, scope: Scope, arrival: Arrival, found: Omit<CommonFields, 'why'>): Pausable<Explanation> {
-  const { configuration } = at;
-  const tried: Tried[] = [];
-  let moreTried = 0;
-  const steps = stepsFor(conditionsInOrder(configuration, scope), arrival);
-  if ('rejected' in steps) {
-    const { status, why } = steps.rejected;
-    return { ...found, outcome: 'rejected', status, why, answer: responseTo(arrival, { status }) };
-  }
-  for (const step of steps) {
-    const { rule, condition } = step;
-    const why = rule.misplaced ?? (yield* mismatching(condition, arrival));
-    if (why !== undefined) {
-      if (step.isPreflight) continue;
-      if (tried.length === MAX_LISTED) moreTried++;
-      else tried.push({ ...placeOf(rule), ...why, ...delegatedBy(rule) });
-      continue;
-    }
-    const here = {
-      ...found,
-      host: scope.host,
-      entrance: entranceOf(configuration, scope, writtenAt(rule).route),
-      tried,
-      moreTried,
-    };
-    return { ...here, ...(yield* serving(at, scope, arrival, step)) };
-  }
+function* byRules(
+  { own, fleet }: Edge,
+  scope: Scope,
+  arrival: Arrival,
+  found: Omit<CommonFields, 'why'>,
+): Pausable<Explanation> {
+  const { configuration } = own;
+  const { step, rejected, ...tried } = yield* trying(configuration, scope, arrival);
+  const answer = (status: number) => ({ answer: responseTo(arrival, { status }) });
+  if (rejected) return { ...found, outcome: 'rejected', ...rejected, ...answer(rejected.status) };
+  const entrance = entranceOf(configuration, scope, step && writtenAt(step.rule).route);
+  if (step) return { ...found, entrance, ...tried, ...(yield* serving({ ...own, fleet }, scope, arrival, step)) };
   const why = `no rule of ${enumerate(scope.routes)} matches`;
-  const entrance = entranceOf(configuration, scope);
-  return {
-    ...{ ...found, entrance, why, tried, moreTried },
-    ...{ outcome: 'not-found', status: 404, answer: responseTo(arrival, { status: 404 }) },
-  };
+  return { ...found, entrance, why, ...tried, outcome: 'not-found', status: 404, ...answer(404) };
 }
 
 /** Finds the reason why no route serves the host. */
 function* notFound(
-  { configuration, tenant, fleet, port }: At,
+  { own: { configuration, tenant }, fleet }: Edge,
+  port: number,
   scope: Scope | undefined,
   { authority }: Arrival,
 ): Pausable<Pick<CommonFields, 'why' | 'host' | 'entrance'>> {

@@ -1,70 +1,50 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
 import { shareServer } from '../binding/same-server.ts';
-import { certificateFor, type Scope, type ScopeTable } from '../binding/scope-table.ts';
 import { decidingAdmission } from '../binding/server-hosts.ts';
-import type { TlsProfile } from '../binding/tls-profile.ts';
-import type { Configuration } from '../configuration.ts';
-import { type Fleet, portsAt } from '../fleet.ts';
+import { portsAt } from '../fleet.ts';
 import { isSecured, sendsHost, transportOf } from '../values/protocol.ts';
 import { type ClientRequest, serverNameOf } from './arrival.ts';
 import { byServerName, type Connected, howForwarded, onPort, refused } from './connection.ts';
-import { canonicalHost, type FoundScope } from './lookup.ts';
+import type { Edge, FoundScope } from './edge.ts';
+import { canonicalHost } from './lookup.ts';
 
 /** How a client reaches the fleet. */
 interface Connection {
   port: number;
   scheme: 'http' | 'https';
   request: ClientRequest;
-  /** Whether the fleet has a certificate of another tenant for the server name. */
-  isOpenedByOther: boolean;
 }
 
 /** Returns why the edge reads no requests of the client: it gets no connection, or the connection is forwarded. */
-export function withoutRequests(
-  table: ScopeTable,
-  at: { configuration: Configuration; tenant: string; fleet: Fleet },
-  { port, scheme, request, isOpenedByOther }: Connection,
-): Connected | undefined {
-  const { fleet } = at;
+export function withoutRequests(edge: Edge, { port, scheme, request }: Connection): Connected | undefined {
+  const { fleet } = edge;
   const { transport } = request;
   const numbered = portsAt(fleet, port);
   const offered = numbered.find(({ protocol }) => transportOf(protocol) === (transport ?? 'tcp')) ?? numbered[0];
   if (!offered) return refused(`the fleet ${fleet.name} does not offer port ${port}`);
   if (transport !== undefined && transportOf(offered.protocol) !== transport)
     return refused(`the fleet ${fleet.name} does not offer port ${port} for ${transport.toUpperCase()}`);
-  if (!sendsHost(offered.protocol)) return onPort(at, offered, request);
+  if (!sendsHost(offered.protocol)) return onPort(edge, offered, request);
   if (isSecured[offered.protocol] !== (scheme === 'https'))
     return refused(`port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`);
   if (scheme === 'http') return undefined;
   const name = serverNameIn(request);
-  const passed = byServerName(table, at, port, name, request);
+  const passed = byServerName(edge, port, name, request);
   if (passed) return passed;
-  if (offered.protocol === 'TLS')
-    return refused(`no server of port ${port} admits ${name || 'a client that names no server'}`);
-  if (isOpenedByOther) return undefined;
   const whose = name === '' ? 'a client that names no server' : name;
-  if (certificateFor(table, name) === undefined)
+  if (offered.protocol === 'TLS') return refused(`no server of port ${port} admits ${whose}`);
+  if (edge.certifiedNames(name) === undefined)
     return refused(`the TLS handshake fails: no HTTPS server with a certificate admits ${whose}`);
-  const isRefused = request.clientCertificate === false && connectionProfile(table, port, name)?.client?.isRequired;
+  const isRefused = request.clientCertificate === false && edge.profileAt(port, name)?.client?.isRequired;
   return isRefused ? refused(`the TLS handshake fails: ${name} requires a certificate of the client`) : undefined;
 }
-
-/**
- * Returns the TLS profile of a connection, which the server name selects. A client without a server name gets the default
- * settings, even if a server with a profile admits `*`.
- */
-const connectionProfile = (table: ScopeTable, port: number, serverName: string): TlsProfile | undefined =>
-  serverName === '' ? undefined : table.profileAt(port, serverName);
 
 /**
  * Returns the host by which Envoy looks up the scope of a request: on the connections of a TLS profile, the server name;
  * on all others, the authority.
  */
-export const hostLookedUp = (
-  table: ScopeTable,
-  port: number,
-  request: ClientRequest & { authority: string },
-): string => (connectionProfile(table, port, serverNameIn(request)) ? serverNameIn(request) : request.authority);
+export const hostLookedUp = (edge: Edge, port: number, request: ClientRequest & { authority: string }): string =>
+  edge.profileAt(port, serverNameIn(request)) ? serverNameIn(request) : request.authority;
 
 /**
  * Returns the reason why the connection has another TLS profile than the host of the request, so that the response is
@@ -73,15 +53,15 @@ export const hostLookedUp = (
  * @param scope the scope that Envoy found
  */
 export function whyOtherProfile(
-  table: ScopeTable,
-  scope: Scope,
+  edge: Edge,
+  { scope }: FoundScope,
   request: ClientRequest & { authority: string },
 ): string | undefined {
   const name = serverNameIn(request);
   const host = canonicalHost(request.authority);
   if (scope.admission.forwarding.size > 0)
     return `connections for ${host} are ${howForwarded(scope.admission)}, so no other connection may carry requests for it`;
-  if (!connectionProfile(table, scope.port, name)) {
+  if (!edge.profileAt(scope.port, name)) {
     const whose = name === '' ? 'that names no server' : `for ${name}`;
     return scope.profile && `${host} has other TLS settings than a connection ${whose}`;
   }
@@ -99,9 +79,8 @@ export const serverNameIn = ({ serverName, authority }: ClientRequest): string =
  * Undefined when it may. The built-in routes and the scripts in `dataplane/compile` make the same decision in Envoy.
  */
 export function whyMisdirected(
-  configuration: Configuration,
-  table: ScopeTable,
-  { scope, below }: FoundScope,
+  edge: Edge,
+  { scope, below, of }: FoundScope,
   request: ClientRequest & { authority: string },
 ): string | undefined {
   if (scope.profile) return undefined;
@@ -109,11 +88,11 @@ export function whyMisdirected(
   if (name === scope.host || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(request.authority);
   if (name === host) return undefined;
-  const opened = decidingAdmission(table.admissionsAt(scope.port), name || '*');
+  const opened = decidingAdmission(of.table.admissionsAt(scope.port), name || '*');
   if (scope.admission.sameServerOnly && !(opened && shareServer(opened, scope.admission)))
     return `the connection was opened for ${name === '' ? 'no name' : name}, which is not a host of the server of ${host}`;
   if (below.includes(name)) return undefined;
-  const names = configuration.info('certificate', certificateFor(table, name) ?? '')?.dnsNames ?? [];
+  const names = edge.certifiedNames(name) ?? [];
   const wildcard = host.replace(/^[^.]*/, '*');
   if (names.some((each) => [host, wildcard].includes(each.toLowerCase()) && each !== '*')) return undefined;
   return `the connection was opened for ${name === '' ? 'no name' : name}, and its certificate does not cover ${host}`;

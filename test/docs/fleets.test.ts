@@ -44,9 +44,9 @@ test.each([
   ['docs/fleets.md', 3],
   ['docs/explain.md', 8],
   ['docs/matching.md', 7],
-  ['docs/shared-gateways.md', 5],
+  ['docs/shared-gateways.md', 6],
   ['docs/service-mesh.md', 6],
-  ['docs/delegation.md', 7],
+  ['docs/delegation.md', 9],
   ['docs/upstreams.md', 12],
   ['docs/writes.md', 7],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {

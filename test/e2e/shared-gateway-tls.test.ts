@@ -47,6 +47,10 @@ it('serves routes of two tenants with the certificate of the owner, cold and war
   expect((await ask('books.apps.test')).body).toBe('warm');
   // The certificate of the connection covers the other host too.
   expect((await ask('music.apps.test', 'books.apps.test')).body).toBe('music');
+  const body = { authority: 'music.apps.test', serverName: 'books.apps.test', scheme: 'https', fleet: stack.fleet };
+  const explained = (tenant: string) => stack.call(`/tenants/${tenant}/explain`, { method: 'POST', body });
+  expect((await explained('music')).body).toMatchObject({ outcome: 'matched', answer: { body: 'music' } });
+  expect((await explained('books')).body).toMatchObject({ outcome: 'other-tenant' });
 });
 
 it('serves the owner’s new certificate, and its setting for escaped slashes, without a change of the other tenant', async () => {

@@ -147,6 +147,11 @@ describe('a shared gateway', () => {
       rule: { resource: 'routes/app' },
       answer: { status: 200, body: 'books' },
     });
+    const owner = await stack.call('/tenants/platform/explain', {
+      method: 'POST',
+      body: { authority: 'books.apps.test', port: 80 },
+    });
+    expect(owner.body).toMatchObject({ outcome: 'other-tenant', why: expect.stringContaining('by the tenant books') });
     const hidden = await stack.call('/tenants/books/gateways', {});
     expect(hidden.body.items).toEqual([]);
   });

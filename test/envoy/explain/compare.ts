@@ -1,5 +1,6 @@
 /** Compares one request on a real Envoy with the result of `explain`. */
 
+import { Configuration } from '../../../model/configuration.ts';
 import { type Arrival, serverNameOf } from '../../../model/explain/arrival.ts';
 import { type ClientRequest, type Explanation, explain } from '../../../model/explain/explain.ts';
 import { rejectedUpgrade } from '../../../model/explain/request-headers.ts';
@@ -26,6 +27,25 @@ export interface Observed {
   cors?: Record<string, string | undefined> | undefined;
   upstream?: string | undefined;
 }
+
+/** The tenant that has a certificate for {@link FOREIGN}. */
+const foreign = {
+  tenant: 'foreign',
+  configuration: Configuration.fromDocument({
+    gateways: {
+      web: {
+        selector: { ingress: 'public' },
+        servers: [
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: [FOREIGN],
+            tls: { mode: 'SIMPLE', credentialName: 'own' },
+          },
+        ],
+      },
+    },
+  }),
+};
 
 /** Headers whose values explain cannot know, or that frame the message on one connection. */
 const UNKNOWN = [
@@ -124,14 +144,14 @@ export function predict(
   actual: Observed,
 ): { expected: Observed; answer: Explanation } {
   const connection = question.headers?.connection ?? 'close';
-  const isOpenedByOther = question.serverName?.toLowerCase() === FOREIGN;
   const asked = { ...question, headers: { ...question.headers, connection } };
-  const answer = explain(configuration, TENANT, fleet, asked, { isOpenedByOther });
+  const answer = explain(configuration, TENANT, fleet, asked, { neighbours: [foreign] });
   return { expected: expectedOf(answer, actual), answer };
 }
 
 function expectedOf(answer: Explanation, actual: Observed): Observed {
-  if (answer.outcome === 'refused' || answer.outcome === 'forwarded') return { status: undefined };
+  if (answer.outcome === 'refused' || answer.outcome === 'forwarded' || answer.outcome === 'other-tenant')
+    return { status: undefined };
   // The response to a preflight has none of the changes of its rule.
   const isPreflight = answer.outcome === 'matched' && / answers the preflight$/.test(answer.why);
   const rule = answer.outcome === 'matched' && !isPreflight ? `${answer.rule.route}/${answer.rule.rule}` : undefined;
