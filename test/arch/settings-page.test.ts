@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Variables } from '../../api/settings.ts';
 import { VARIABLES } from '../../dataplane/settings.ts';
-import { PAGES } from '../../docs/pages.ts';
+import { PAGES } from '../../docs/generate/pages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');

@@ -1,7 +1,7 @@
 /** The text of settings.md, from the schemas that read the settings. */
 import { z } from 'zod';
-import { Variables } from '../api/settings.ts';
-import { AgentSettings, VARIABLES } from '../dataplane/settings.ts';
+import { Variables } from '../../api/settings.ts';
+import { AgentSettings, VARIABLES } from '../../dataplane/settings.ts';
 
 /** The description of one variable in a schema. `unit`, `option` and `fallback` come from its `meta`. */
 interface Property {

@@ -1,8 +1,8 @@
 /** The text of commands.md, from the definitions of the commands. */
 import type { Command } from 'commander';
-import { COMMANDS } from '../cli/commands/index.ts';
-import { EXIT } from '../cli/exit.ts';
-import { programOf } from '../cli/program.ts';
+import { COMMANDS } from '../../cli/commands/index.ts';
+import { EXIT } from '../../cli/exit.ts';
+import { programOf } from '../../cli/program.ts';
 
 const WIDTH = 100;
 
