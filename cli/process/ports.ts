@@ -71,19 +71,27 @@ function problem(code: string): string {
   return code === 'EACCES' ? 'needs root' : `cannot be opened (${code})`;
 }
 
-/** Finds a block of ports to suggest instead: none of them is in use or in `used`. */
+/** Linux gives outgoing connections ports from this one up, so a port that is free now may not be at the next start. */
+const FIRST_EPHEMERAL = 32_768;
+/** The port from which a suggestion is searched when there is none above the wanted port. */
+const FALLBACK = 10_100;
+
+/** Finds a block of ports to suggest instead: none of them is in use, in `used`, or for outgoing connections. */
 async function otherFor(want: Wanted, code: string, used: ReadonlySet<number>): Promise<number> {
   const { port, count = 1, suggestion = port + count, host } = want;
   const isTaken = async (other: number) => used.has(other) || (await isBusy(other, host));
-  for (let first = code === 'EACCES' ? port + 10_000 : suggestion; ; first++) {
-    const taken = await Promise.all(portsOf({ port: first, count }).map(isTaken));
-    if (!taken.includes(true)) return first;
-  }
+  const preferred = code === 'EACCES' ? port + 10_000 : suggestion;
+  for (const start of [preferred, FALLBACK])
+    for (let first = start; first + count <= FIRST_EPHEMERAL; first++) {
+      const taken = await Promise.all(portsOf({ port: first, count }).map(isTaken));
+      if (!taken.includes(true)) return first;
+    }
+  return preferred;
 }
 
 /** Whether a port that would be suggested is in use. A port that cannot be opened for another reason is suggested. */
 const isBusy = async (port: number, host?: string): Promise<boolean> =>
-  port < 65_536 && (await refusal({ port, ...(host !== undefined && { host }) })) === 'EADDRINUSE';
+  (await refusal({ port, ...(host !== undefined && { host }) })) === 'EADDRINUSE';
 
 /** Tries to open a port. Resolves to the error code; undefined when the port is free. */
 function refusal({ port, host = '127.0.0.1' }: Pick<Wanted, 'port' | 'host'>): Promise<string | undefined> {

@@ -62,3 +62,13 @@ it('offers one block for ports in a row, and names only the busy ones', async ()
     expect.stringContaining(`--demo-port ${first + 8}`),
   ]);
 });
+
+it('offers no port that the system gives to outgoing connections', async () => {
+  await hold(32_767);
+  const [, offered] = await refused({ port: 32_767, use: 'control API', flag: '--api-port' });
+  expect(Number(/--api-port (\d+)/.exec(offered!)![1])).toBeLessThan(32_768);
+  const own = await freePorts(1);
+  await hold(own);
+  const [, block] = await refused({ port: own, count: 3, suggestion: 65_530, use: 'demo', flag: '--demo-port' });
+  expect(Number(/--demo-port (\d+)/.exec(block!)![1])).toBeLessThan(32_766);
+});
