@@ -43,6 +43,22 @@ export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 export const ConfigurationInput = documentOf<{ [K in Kind]: InputOf<K> }>((kind) => kinds[kind].input).meta({
   id: 'ConfigurationInput',
   description: 'Every resource of a tenant, by kind and name.',
+  example: {
+    gateways: {
+      reviews: {
+        selector: { ingress: 'public' },
+        servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['shop.example.com'] }],
+      },
+    },
+    upstreams: { reviews: { port: 9080, endpoints: [{ address: '10.0.0.7' }] } },
+    routes: {
+      reviews: {
+        hosts: ['shop.example.com'],
+        gateways: ['reviews'],
+        http: [{ route: [{ destination: { upstream: 'reviews' } }] }],
+      },
+    },
+  },
 });
 
 /** The same as `ConfigurationDocument` with every kind present. */

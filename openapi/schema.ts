@@ -385,7 +385,7 @@ export interface components {
     ServerTls: { "mode"?: "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL" | "PASSTHROUGH" | "AUTO_PASSTHROUGH"; "credentialName"?: string; "credentialNames"?: Array<components['schemas']["Name"]>; "httpsRedirect"?: boolean; "sameServerOnly"?: true; "caCertificates"?: string; "subjectAltNames"?: Array<string>; "acceptUntrusted"?: true; "minProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "maxProtocolVersion"?: "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1_3"; "cipherSuites"?: Array<"ECDHE-ECDSA-AES128-GCM-SHA256" | "ECDHE-RSA-AES128-GCM-SHA256" | "ECDHE-ECDSA-AES256-GCM-SHA384" | "ECDHE-RSA-AES256-GCM-SHA384" | "ECDHE-ECDSA-CHACHA20-POLY1305" | "ECDHE-RSA-CHACHA20-POLY1305" | "ECDHE-ECDSA-AES128-SHA" | "ECDHE-RSA-AES128-SHA" | "ECDHE-ECDSA-AES256-SHA" | "ECDHE-RSA-AES256-SHA" | "AES128-GCM-SHA256" | "AES256-GCM-SHA384" | "AES128-SHA" | "AES256-SHA">; "alpn"?: Array<"h2" | "http/1.1"> };
     /** Which tenants’ routes may attach to a server, and for which hosts. Default: only the same tenant’s. */
     AllowedRoutes: { "tenants": ("same" | "all" | Array<components['schemas']["Name"]>); "hosts"?: Array<components['schemas']["HostPattern"]> };
-    GatewayWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
+    GatewayWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     /** Opens the door: which ports, hosts and certificates, on which fleets. */
     GatewayInput: { "labels"?: components['schemas']["Labels"]; "selector": Record<string, string>; "servers": Array<components['schemas']["ServerInput"]> };
     /** One open door: a port, the hosts admitted through it, and the TLS it speaks. */
@@ -393,7 +393,7 @@ export interface components {
     ServerPortInput: { "number"?: number; "name": string; "protocol": "HTTP" | "HTTPS" | "GRPC" | "GRPC-WEB" | "HTTP2" | "TCP" | "TLS" | "UDP" | "MONGO" | "MYSQL" | "REDIS" | "POSTGRES" };
     /** A JSON merge patch (RFC 7396): members replace stored ones, and null removes a member. */
     MergePatch: Record<string, unknown>;
-    Waited: { "revision": number; "warnings"?: Array<components['schemas']["ProblemViolation"]> };
+    Waited: { "revision": number; "dryRun": boolean; "warnings"?: Array<components['schemas']["ProblemViolation"]> };
     RouteList: { "items": Array<components['schemas']["RouteResource"]>; "next"?: string };
     RouteResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"] };
     /** Shows the way: matches requests for its hosts and sends them to upstreams. */
@@ -450,7 +450,7 @@ export interface components {
     ConnectionMatch: { "port"?: number; "source"?: Array<string> };
     /** Which datagrams, and where they go. */
     UdpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
-    RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
+    RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };
     /** An application to which routes send requests: its endpoints, and the subsets of them that routes may name. */
@@ -476,20 +476,20 @@ export interface components {
     CircuitBreaker: { "maxConnections"?: number; "maxPendingRequests"?: number; "maxRequests"?: number; "maxRetries"?: number; "retryBudget"?: { "percentage": number; "minimum"?: number } };
     /** Sends no requests for a while to endpoints that answer with errors. Each Envoy decides from the requests that it sends. */
     OutlierDetection: { "consecutive5xxErrors"?: number; "consecutiveGatewayErrors"?: number; "interval"?: string; "baseEjectionTime"?: string; "maxEjectionTime"?: string; "maxEjectionPercent"?: number };
-    UpstreamWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
+    UpstreamWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     CertificateList: { "items": Array<components['schemas']["CertificateResource"]>; "next"?: string };
     CertificateResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"] };
     /** A certificate chain that servers name by `credentialName`. */
     Certificate: { "labels"?: components['schemas']["Labels"]; "certificateChain": string };
     CertificateInfo: { "fingerprintSha256": string; "publicKeySha256": string; "dnsNames": Array<string>; "notBefore": string; "notAfter": string; "keyType": string };
-    CertificateWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
+    CertificateWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     /** A certificate chain and its private key. */
     CertificateInput: { "labels"?: components['schemas']["Labels"]; "certificateChain": string; "privateKey"?: string };
     TrustBundleList: { "items": Array<components['schemas']["TrustBundleResource"]>; "next"?: string };
     TrustBundleResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["TrustBundle"] };
     /** CA certificates, with their revocation lists, that verify the other side of TLS. */
     TrustBundle: { "labels"?: components['schemas']["Labels"]; "certificates": string; "crl"?: string };
-    TrustBundleWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["TrustBundle"]; "warnings": Array<components['schemas']["ProblemViolation"]> };
+    TrustBundleWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["TrustBundle"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     RegisteredEndpoint: { "id": string; "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number; "ttl": string; "registeredAt": string; "expiresAt": string };
     /** An endpoint that a process registers, and for how long. */
     EndpointRegistration: { "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number; "ttl": string };

@@ -5,7 +5,7 @@ import { MAX_LISTED } from '../../model/violations.ts';
 import { label, pageQuery, prefix, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ProblemViolation } from '../problem.ts';
-import { dryRun, writeHeaders } from '../publishing/contract.ts';
+import { dryRun, isDryRun, writeHeaders } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 
 const TenantParams = z.object({ tenant: Name });
@@ -19,6 +19,7 @@ const asOf = {
 const MergePatch = z.record(z.string(), z.unknown()).meta({
   id: 'MergePatch',
   description: 'A JSON merge patch (RFC 7396): members replace stored ones, and null removes a member.',
+  example: { labels: { team: 'books', tier: null } },
 });
 
 const Warnings = z
@@ -29,7 +30,9 @@ const Warnings = z
  * The body of the response to a deletion. There is a body only for a dry run, for a request with `Prefer: wait`, and
  * when there are warnings.
  */
-const Deletion = z.object({ revision: z.int(), warnings: Warnings.optional() }).meta({ id: 'Waited' });
+const Deletion = z
+  .object({ revision: z.int(), dryRun: isDryRun, warnings: Warnings.optional() })
+  .meta({ id: 'Waited' });
 
 /** Makes the contracts of all operations on one kind. They have the same form for all kinds. */
 export function contractsOf(kind: Kind) {
@@ -44,7 +47,7 @@ export function contractsOf(kind: Kind) {
       ...(info && { info: info.optional() }),
     })
     .meta({ id: `${title}Resource` });
-  const Written = Resource.extend({ warnings: Warnings }).meta({ id: `${title}Written` });
+  const Written = Resource.extend({ dryRun: isDryRun, warnings: Warnings }).meta({ id: `${title}Written` });
   const List = z.object({ items: z.array(Resource), next: z.string().optional() }).meta({ id: `${title}List` });
   const itemPath = `/v1/tenants/{tenant}/${plural}/{name}`;
   const writeAnswers = {

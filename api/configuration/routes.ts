@@ -46,30 +46,30 @@ function routesOf(kind: Kind): Operation[] {
       const { tenant } = params;
       const { revision, ...rest } = await settled(ctx, { tenant, ...query }, (at) => remove(at, { ...params, kind }));
       const warnings = listed(rest.warnings);
-      if (query.dryRun) return { status: 200, body: { revision, warnings } };
+      if (query.dryRun) return { status: 200, body: { revision, dryRun: true, warnings } };
       const { headers, state } = await afterWrite(ctx, request, tenant, revision);
       if (state === undefined && warnings.length === 0) return { status: 204, headers };
       return {
         status: state === undefined || state === 'live' ? 200 : 202,
         headers,
-        body: { revision, ...(warnings.length > 0 && { warnings }) },
+        body: { revision, dryRun: false, ...(warnings.length > 0 && { warnings }) },
       };
     }),
   ];
 }
 
 /** Makes the response to a dry run. It has no ETag, because the store does not have this version of the resource. */
-const preview = (written: Written) => ({ status: 200 as const, body: bodyOf(written) });
+const preview = (written: Written) => ({ status: 200 as const, body: bodyOf(written, { dryRun: true }) });
 
 /** Makes the body of the response to a write: the resource and its warnings. */
-const bodyOf = ({ resource, json, warnings }: Written) =>
-  writtenView(resource, json ?? JSON.stringify(resource.spec), listed(warnings));
+const bodyOf = ({ resource, json, warnings }: Written, { dryRun }: { dryRun: boolean }) =>
+  writtenView(resource, json ?? JSON.stringify(resource.spec), { dryRun, warnings: listed(warnings) });
 
 /** Makes the response to a write. With `Prefer: wait`, it first waits for the revision. */
 async function answer(ctx: Context, request: Request, tenant: string, written: Written) {
   const { headers, state } = await afterWrite(ctx, request, tenant, written.revision);
   headers.etag = etag(written.resource.revision);
-  const body = bodyOf(written);
+  const body = bodyOf(written, { dryRun: false });
   if (state !== undefined && state !== 'live') return { status: 202 as const, headers, body };
   return state === undefined && written.created
     ? { status: 201 as const, headers, body }

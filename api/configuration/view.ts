@@ -10,12 +10,18 @@ export function resourceView({ name, revision, updatedAt, spec, info }: StoredRe
 /** Makes the JSON text of a stored resource. It inserts `spec` and `info` as stored, without parsing them. */
 export const keptView = ({ spec, info, ...resource }: KeptResource): Json => compose(resource, spec, info);
 
-/** Makes the JSON text of a resource that was just written, with its warnings. `spec` is JSON text. */
+/** Makes the JSON text of a resource that was just written, or of the dry run of a write. `spec` is JSON text. */
 export const writtenView = (
   { info, ...resource }: StoredResource,
   spec: string,
-  warnings: readonly ProblemViolation[],
-): Json => compose(resource, spec, info ? JSON.stringify(info) : null, `,"warnings":${JSON.stringify(warnings)}`);
+  { dryRun, warnings }: { dryRun: boolean; warnings: readonly ProblemViolation[] },
+): Json =>
+  compose(
+    resource,
+    spec,
+    info ? JSON.stringify(info) : null,
+    `,"dryRun":${dryRun},"warnings":${JSON.stringify(warnings)}`,
+  );
 
 type Stamped = Pick<KeptResource, 'name' | 'revision' | 'updatedAt'>;
 

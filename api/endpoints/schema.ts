@@ -75,7 +75,21 @@ export const HealthReport = z
       )
       .max(MOST_REPORTED),
   })
-  .meta({ id: 'EndpointHealthReport', description: 'The health of endpoints that changed on one node.' });
+  .meta({
+    id: 'EndpointHealthReport',
+    description: 'The health of endpoints that changed on one node.',
+    example: {
+      node: 'edge-1',
+      isWhole: false,
+      clusters: [
+        {
+          tenant: 'bookinfo',
+          upstream: 'reviews',
+          endpoints: [{ address: '10.0.0.7', port: 9080, state: 'ejected', since: 1_790_000_000_000 }],
+        },
+      ],
+    },
+  });
 
 export const EndpointHealth = z
   .object({

@@ -171,7 +171,17 @@ export const FleetCreate = z
     tenant: Name.optional().describe('Dedicates the fleet to one tenant.'),
     denyDestinations: denyDestinations.optional(),
   })
-  .meta({ id: 'FleetCreate' });
+  .meta({
+    id: 'FleetCreate',
+    example: {
+      name: 'public',
+      labels: { ingress: 'public' },
+      ports: [
+        { number: 80, bind: 10080, protocol: 'HTTP' },
+        { number: 443, bind: 10443, protocol: 'HTTPS' },
+      ],
+    },
+  });
 /** The body of a request that changes a fleet. */
 export const FleetPatch = z
   .strictObject({
@@ -182,7 +192,11 @@ export const FleetPatch = z
     tenant: Name.nullable().optional().describe('Dedicates the fleet to one tenant. Null makes it a shared fleet.'),
     denyDestinations: denyDestinations.optional(),
   })
-  .meta({ id: 'FleetPatch', description: 'Each member that is present replaces the stored one completely.' });
+  .meta({
+    id: 'FleetPatch',
+    description: 'Each member that is present replaces the stored one completely.',
+    example: { labels: { ingress: 'public', region: 'eu' } },
+  });
 /** A page of fleets. `next` is the cursor of the next page. */
 export const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
 

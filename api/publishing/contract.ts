@@ -10,6 +10,8 @@ import { Difference } from './schema.ts';
 export const message = z.string().max(2000);
 /** The query parameter of a write that requests a dry run. */
 export const dryRun = { dryRun: flag('Return the result that the write would have, and write nothing.') };
+/** The field of a response that says whether the write was a dry run. */
+export const isDryRun = z.boolean().meta({ description: 'True for a dry run: nothing was written.' });
 
 /** The headers of the response to a write. */
 export const writeHeaders: readonly HeaderName[] = [
@@ -29,7 +31,7 @@ const Outcome = z
     changed: z
       .boolean()
       .meta({ description: 'False when the configuration already had this state, so that no revision was created.' }),
-    dryRun: z.boolean(),
+    dryRun: isDryRun,
     errors: z
       .array(ProblemViolation)
       .max(MAX_LISTED)

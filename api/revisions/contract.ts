@@ -37,7 +37,14 @@ const RevisionCreate = revisionOf(
       spec: z.record(z.string(), z.unknown()).describe('The spec, as in a PUT of a resource of this kind.'),
     })
     .meta({ id: 'RevisionPut' }),
-).meta({ id: 'RevisionCreate', description: 'Several changes that are written as one revision.' });
+).meta({
+  id: 'RevisionCreate',
+  description: 'Several changes that are written as one revision.',
+  example: {
+    message: 'move the ratings',
+    puts: [{ kind: 'upstream', name: 'ratings', spec: { port: 9080, endpoints: [{ address: '10.0.0.9' }] } }],
+  },
+});
 /** The same body without a check of the specs. The verb checks the specs one by one, with pauses for other requests. */
 const RevisionOutline = revisionOf(z.strictObject({ kind: KindName, name: Name, spec: z.unknown() }));
 

@@ -23,4 +23,11 @@ export const StatusReport = z
       )
       .max(1000),
   })
-  .meta({ id: 'StatusReport', description: 'The progress of every node of one agent.' });
+  .meta({
+    id: 'StatusReport',
+    description: 'The progress of every node of one agent.',
+    example: {
+      agent: 'edge-1',
+      nodes: [{ node: 'edge-1', version: '1.40.0', connected: true, acked: 0, live: 0, rejections: [] }],
+    },
+  });

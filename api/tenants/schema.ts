@@ -23,9 +23,13 @@ export type TenantView = z.infer<typeof Tenant>;
 
 export const TenantCreate = z
   .strictObject({ name: Name, displayName: displayName.optional(), labels: Labels.optional() })
-  .meta({ id: 'TenantCreate' });
+  .meta({
+    id: 'TenantCreate',
+    example: { name: 'bookinfo', displayName: 'Bookinfo', labels: { team: 'books' } },
+  });
 export const TenantPatch = z.strictObject({ displayName: displayName.optional(), labels: Labels.optional() }).meta({
   id: 'TenantPatch',
   description: 'Each member that is present replaces the stored one. `labels` replaces all stored labels.',
+  example: { displayName: 'Bookinfo shop' },
 });
 export const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });

@@ -34,5 +34,12 @@ export const TenantTokenCreate = z
       .min(1)
       .max(3),
   })
-  .meta({ id: 'TenantTokenCreate', description: '`admin` implies `write`, `write` implies `read`.' });
-export const PlainTokenCreate = z.strictObject(base).meta({ id: 'TokenCreate' });
+  .meta({
+    id: 'TenantTokenCreate',
+    description: '`admin` implies `write`, `write` implies `read`.',
+    example: { description: 'deployments', scopes: ['write'], expiresAt: '2099-12-31T23:59:59Z' },
+  });
+export const PlainTokenCreate = z.strictObject(base).meta({
+  id: 'TokenCreate',
+  example: { description: 'machine edge-1', expiresAt: '2099-12-31T23:59:59Z' },
+});

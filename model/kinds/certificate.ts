@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Labels } from '../values/labels.ts';
 import { describeLabel, encodePem, type PemBlock, pemBlocks } from '../values/pem.ts';
 import { define } from './definition.ts';
+import { EXAMPLE_CERTIFICATE } from './example-certificates.ts';
 
 const MOST_CERTIFICATES = 10;
 
@@ -84,7 +85,11 @@ const Certificate = z
 /** The certificate as clients write it. */
 const CertificateInput = z
   .strictObject({ labels: Labels.optional(), certificateChain: chain, privateKey: privateKey.optional() })
-  .meta({ id: 'CertificateInput', description: 'A certificate chain and its private key.' });
+  .meta({
+    id: 'CertificateInput',
+    description: 'A certificate chain and its private key.',
+    example: EXAMPLE_CERTIFICATE,
+  });
 
 /** The information that the API reads out of a certificate and stores with it. */
 export const CertificateInfo = z

@@ -123,7 +123,7 @@ function checkServer(server: CheckedServer, context: z.RefinementCtx): void {
       code: 'custom',
       path: ['tls', 'sameServerOnly'],
       message: 'a TLS server reads no requests; use protocol HTTPS',
-      params: { code: 'no-effect' },
+      params: { code: 'without-effect' },
     });
   for (const { path, code, message } of wrongHttp3(server, known))
     context.addIssue({ code: 'custom', path, message, params: { code } });
@@ -178,7 +178,14 @@ export const Gateway = sparse
 const GatewayInput = sparse
   .strictObject({ ...gatewayFields, servers: z.array(ServerInput).min(1).max(64) })
   .superRefine(checkGateway, evenIfInvalid(isObject))
-  .meta({ id: 'GatewayInput', description: purpose });
+  .meta({
+    id: 'GatewayInput',
+    description: purpose,
+    example: {
+      selector: { ingress: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['shop.example.com'] }],
+    },
+  });
 export type Gateway = z.infer<typeof Gateway>;
 
 export const gateway = define({

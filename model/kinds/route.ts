@@ -77,7 +77,15 @@ export const Route = z
       })
       .check(ofWhole(checkSections, checkMatchedGateways)),
   )
-  .meta({ id: 'Route', description: 'Shows the way: matches requests for its hosts and sends them to upstreams.' });
+  .meta({
+    id: 'Route',
+    description: 'Shows the way: matches requests for its hosts and sends them to upstreams.',
+    example: {
+      hosts: ['shop.example.com'],
+      gateways: ['reviews'],
+      http: [{ match: [{ uri: { pathPrefix: '/reviews' } }], route: [{ destination: { upstream: 'reviews' } }] }],
+    },
+  });
 export type Route = z.infer<typeof Route>;
 
 /** Returns the gateways that a route names, and `mesh`. A route with `parents` names none. */
@@ -153,7 +161,7 @@ function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, con
           context.addIssue({
             code: 'custom',
             path: ['http', rule, 'match', match, 'gateways', index],
-            message: `the route is not bound to ${quote(gateway)}; its gateways are ${enumerate(gateways.map(String)) || 'missing'}`,
+            message: `the route is not bound to ${quote(gateway)}; ${gateways.length > 0 ? `its gateways are ${enumerate(gateways.map(String))}` : 'it names no gateways'}`,
             params: { code: 'unknown-gateway' },
           });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Labels } from '../values/labels.ts';
 import { describeLabel, encodePem, pemBlocks } from '../values/pem.ts';
 import { define } from './definition.ts';
+import { EXAMPLE_TRUST_BUNDLE } from './example-certificates.ts';
 
 const MOST = { certificates: 200, lists: 50 };
 
@@ -48,6 +49,7 @@ const TrustBundle = z
   .meta({
     id: 'TrustBundle',
     description: 'CA certificates, with their revocation lists, that verify the other side of TLS.',
+    example: EXAMPLE_TRUST_BUNDLE,
   });
 
 export const trustBundle = define({

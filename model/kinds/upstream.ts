@@ -114,6 +114,11 @@ export const Upstream = sparse
     id: 'Upstream',
     description:
       'An application to which routes send requests: its endpoints, and the subsets of them that routes may name.',
+    example: {
+      port: 9080,
+      endpoints: [{ address: '10.0.0.7', labels: { version: 'v1' } }],
+      subsets: [{ name: 'v1', labels: { version: 'v1' } }],
+    },
   });
 export type Upstream = z.infer<typeof Upstream>;
 

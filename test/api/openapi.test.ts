@@ -5,7 +5,7 @@ import { operations } from '../../api/app.ts';
 import { openapiDocument } from '../../api/observe/document.ts';
 import { type Api, connect } from '../../openapi/client.ts';
 import { typescriptOf } from '../../openapi/typescript.ts';
-import { type Harness, harness, OPERATOR, SHARED_FLEET, upstream } from './harness.ts';
+import { type Harness, harness, OPERATOR, SHARED_FLEET, tokenFor, upstream } from './harness.ts';
 
 let api: Harness;
 let client: Api;
@@ -43,6 +43,97 @@ test('every operation has an id of its own and declares 422', () => {
   expect(new Set(contracts.map(({ operationId }) => operationId)).size).toBe(contracts.length);
   for (const { operationId, openapi } of contracts)
     expect(Object.keys(openapi.responses), operationId).toContain('422');
+});
+
+interface Documented {
+  parameters?: { name: string; in: string; schema: { type?: string } }[];
+  requestBody?: { content: Record<string, { schema: { $ref?: string } }> };
+}
+const { paths, components }: { paths: Record<string, Record<string, Documented>>; components: Components } = JSON.parse(
+  committed('openapi.json'),
+);
+interface Components {
+  schemas: Record<string, { example?: unknown }>;
+}
+const names: Record<string, string> = {
+  ...{ tenant: 'bookinfo', fleet: 'public', name: 'reviews', upstream: 'reviews', id: 'edge-1' },
+};
+const place = (path: string, other: Record<string, string> = {}) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => other[name] ?? names[name] ?? '1');
+const documented = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+);
+/** Every body that a write accepts, with its example. What others refer to comes first, a whole configuration last. */
+const written = () => {
+  const order = [
+    /fleets$/,
+    /tenants$/,
+    /upstreams/,
+    /gateways/,
+    /routes/,
+    /status$/,
+    /(?<!configuration)$/,
+    /configuration$/,
+  ];
+  const rank = ({ path }: { path: string }) => order.findIndex((each) => each.test(path));
+  return documented
+    .flatMap(({ path, method, operation: { requestBody } }) =>
+      Object.entries(requestBody?.content ?? {}).map(([type, { schema }]) => {
+        const example = components.schemas[schema.$ref?.split('/').pop() ?? '']?.example;
+        return { path, method, type, example };
+      }),
+    )
+    .sort((a, b) => rank(a) - rank(b));
+};
+
+/** Sends a body as the operator, or as an agent where only agents may. */
+async function send(method: string, path: string, type: string, body: unknown) {
+  const isOfAgent = /status$|endpoint-health$/.test(path);
+  const token = isOfAgent ? await tokenFor(api, place('/v1/fleets/{fleet}')) : OPERATOR;
+  return api.call(method, place(path), body, { token, headers: { 'content-type': type } });
+}
+
+test('each write has an example of its body, which the API accepts', async () => {
+  for (const { path, method, type, example } of written()) {
+    expect(example, `${method} ${path}`).toBeDefined();
+    const { status, body } = await send(method, path, type, example);
+    expect([method, path, type, status < 300 || body]).toEqual([method, path, type, true]);
+  }
+  expect(written().length).toBeGreaterThan(25);
+});
+
+test.each([
+  ['half of a surrogate pair', '\ud800'],
+  ['U+0000', '\0'],
+])('%s in any text of any body is a 422 that points to it', async (_, character) => {
+  const spoilt = (value: unknown): unknown => {
+    if (typeof value === 'string') return value + character;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(spoilt);
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, spoilt(each)]));
+  };
+  for (const { path, method, type, example } of written()) {
+    const texts = JSON.stringify(example).match(/(?<=[:[,])"(?:\\.|[^"\\])*"(?!:)/g)!.length;
+    const answer = await send(method, path, type, spoilt(example));
+    const codes = answer.body.violations?.map(({ code }: { code: string }) => code);
+    expect([method, path, answer.status, codes]).toEqual([method, path, 422, Array(texts).fill('invalid-character')]);
+  }
+});
+
+test('no text of a path or a query leads to an internal error or is stored', async () => {
+  for (const { path, method, operation } of documented)
+    for (const bad of ['%ED%A0%80', '%00', 'a%00', '%FF', 'e%CC%81', '%F0%9F%98%80'])
+      for (const { name, in: where, schema } of operation.parameters ?? []) {
+        if (where !== 'path' && (where !== 'query' || schema.type !== 'string')) continue;
+        if (path.startsWith('/docs')) continue;
+        const url = where === 'path' ? place(path, { [name]: bad }) : `${place(path)}?${name}=${bad}`;
+        const body = operation.requestBody && {};
+        const { status } = await api.call(method, url, body);
+        // A text of letters is a valid search, and a valid reason for a change.
+        if (where === 'path' || !/e%CC|%F0/.test(bad))
+          expect([url, [400, 403, 404, 422].includes(status)]).toEqual([url, true]);
+        else expect(status, url).toBeLessThan(500);
+      }
 });
 
 test('the generated client works: typed data, typed problems', async () => {

@@ -114,11 +114,12 @@ test.for(accepted)('$what: a dry run shows what the write makes, and writes noth
 
   const real = await api.call(method, at + path, body);
   const after = Number(real.headers.get('gatehouse-revision'));
-  if (method === 'DELETE') expect(dry.body).toEqual({ revision: after, warnings: real.body.warnings ?? [] });
+  if (method === 'DELETE')
+    expect(dry.body).toEqual({ revision: after, dryRun: true, warnings: real.body.warnings ?? [] });
   else {
     const { updatedAt: _, ...shown } = dry.body;
     const { updatedAt: __, ...made } = real.body;
-    expect(shown).toEqual(made);
+    expect([shown, made.dryRun]).toEqual([{ ...made, dryRun: true }, false]);
   }
 });
 
