@@ -122,8 +122,8 @@ function describe(
   switch (issue.code) {
     case 'invalid_type':
       return value === undefined
-        ? { code: 'required', message: `is required (${issue.expected})` }
-        : { code: 'invalid-type', message: `must be ${article(issue.expected)}, not ${article(typeName(value))}` };
+        ? { code: 'required', message: `is required (${typeText(issue.expected)})` }
+        : { code: 'invalid-type', ...wrongType(issue, value) };
     case 'invalid_value': {
       const valid = issue.values.map(String);
       if (value === undefined) return { code: 'required', message: `is required: ${valid.join(', ')}` };
@@ -166,6 +166,18 @@ function describe(
   }
 }
 
+/** @param value a value of another type than the schema expects */
+function wrongType({ expected, message: own }: z.core.$ZodIssueInvalidType, value: unknown) {
+  const message = `must be ${article(expected)}, not ${article(typeName(value))}`;
+  // Some schemas have a message of their own, which shows how the value is written.
+  if (!own.startsWith('Invalid')) return { message, hint: own };
+  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
+    return { message, hint: `write it in quotes: "${value}"` };
+  const isQuoted = expected === 'number' || expected === 'int' || expected === 'boolean';
+  const unquoted = isQuoted && typeof value === 'string' && /^(?:-?\d{1,15}(?:\.\d+)?|true|false)$/.test(value);
+  return { message, ...(unquoted && { hint: `write it without quotes: ${value}` }) };
+}
+
 /** Returns the types that options of the union expect and the value does not have. */
 const typesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] => [
   ...new Set(issue.errors.flat().flatMap((each) => (isOfType(each) ? [article(each.expected)] : []))),
@@ -190,7 +202,8 @@ function bound(origin: string, which: string, limit: number | bigint): string {
 }
 
 const article = (noun: string): string =>
-  noun === 'null' ? noun : /^[aeio]/.test(noun) ? `an ${noun}` : `a ${noun === 'record' ? 'map' : noun}`;
+  noun === 'null' ? noun : /^[aeio]/.test(noun) ? `an ${typeText(noun)}` : `a ${typeText(noun)}`;
+const typeText = (type: string): string => (type === 'record' ? 'map' : type);
 const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {

@@ -108,7 +108,7 @@ async function beyondLimits(
       ),
     );
   if (endpoint.locality !== undefined && upstream.loadBalancer?.localityWeights === undefined)
-    found.push(violation('/locality', 'no-effect', 'needs loadBalancer.localityWeights of the upstream'));
+    found.push(violation('/locality', 'without-effect', 'needs loadBalancer.localityWeights of the upstream'));
   for (const { path, code, message } of wrongIn(whole))
     if (path[0] === 'healthChecks') found.push(violation('', code, `the health check of the upstream ${message}`));
   return found;

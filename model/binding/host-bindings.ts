@@ -6,10 +6,11 @@ import { edgeGatewaysOf } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
-import { type ServerProtocol, sendsHost } from '../values/protocol.ts';
+import { type ServerProtocol, sendsHost, transportOf } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { isForeign, parseBinding } from '../values/reference.ts';
 import { boundServers, namesGateway, namesServer } from './bound-servers.ts';
+import { handlingOf } from './handling.ts';
 import { HostIndex } from './host-index.ts';
 import { hasSectionFor } from './ports.ts';
 import type { ServerHost } from './server-hosts.ts';
@@ -83,7 +84,7 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
     for (const text of gateways) {
       const { gateway, portName } = parseBinding(text);
       let firstRival: ServerHost | undefined;
-      let other: Server['port'] | undefined;
+      let other: Server | undefined;
       let isBound = false;
       for (const [admitting, common] of byGateway.get(gateway)?.overlapping(host) ?? []) {
         if (bound.size >= most) break;
@@ -92,7 +93,7 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
         const { port } = server;
         if (portName !== undefined && port.name !== portName) continue;
         if (!hasSectionFor(route, server)) {
-          other ??= port;
+          other ??= server;
           continue;
         }
         const rival = sendsHost(port.protocol) ? rivals.rivalOf(admitting, common) : undefined;
@@ -118,8 +119,8 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
 interface Missed {
   /** A server with a more specific host, of a gateway that the route does not name. */
   rival: ServerHost | undefined;
-  /** The port of a server that admits the host, for which the route has no rule. */
-  other: Server['port'] | undefined;
+  /** A server that admits the host, for which the route has no rule. */
+  other: Server | undefined;
 }
 
 function bindingOf(
@@ -213,7 +214,30 @@ function whyUnbound(
       : `there is no gateway ${enumerate(missing)}`;
   if (rival)
     return `the gateway ${rival.gateway} admits ${rival.host}, which is more specific, and the route is not bound to that ${namesGateway(gateways, rival.gateway) ? 'server' : 'gateway'}`;
-  if (other)
-    return `the route has no rule for port ${other.number} (${other.protocol}), the only one that admits ${host}`;
+  if (other) return whyNotFor(other);
   return `no server of ${enumerate(gateways)} admits ${host}`;
+}
+
+/** Says which rules the route would need for a server that admits its host. */
+function whyNotFor(server: Server): string {
+  const { port, tls } = server;
+  const place = `port ${port.number} (${port.protocol}${tls?.mode && handlingOf(server) !== 'requests' ? `, ${tls.mode}` : ''})`;
+  const needed = rulesFor(server);
+  if (needed === undefined) return `${place} serves no routes: the server name of a connection names the upstream`;
+  return `the route has no ${needed} rule for ${place}`;
+}
+
+/** Returns the kind of the rules that serve the requests or connections to a server; undefined when none do. */
+function rulesFor(server: Server): string | undefined {
+  if (!sendsHost(server.port.protocol)) return transportOf(server.port.protocol);
+  switch (handlingOf(server)) {
+    case 'requests':
+      return 'http';
+    case 'passthrough':
+      return 'tls';
+    case 'decrypted':
+      return 'tls or tcp';
+    case 'automatic':
+      return undefined;
+  }
 }

@@ -22,9 +22,10 @@ export const hosts: Check = function* (configuration, { warnings }, names) {
         return;
       warnings.push({
         resource: resourceName('route', name),
-        path: configuration.get('route', name)!.hosts ? `/hosts/${index}` : '/gateways',
+        ...(configuration.get('route', name)!.hosts
+          ? { path: `/hosts/${index}`, message: `${host} is not served: ${reason}` }
+          : { path: '/gateways', message: `the route is not served: ${reason}` }),
         code: 'unbound-host',
-        message: `${host} is not served: ${reason}`,
       });
     });
   }

@@ -15,16 +15,20 @@ import { resourceName } from '../violations.ts';
 import { coalescing } from './coalescing.ts';
 import { delegation } from './delegation.ts';
 import { destinations } from './destinations.ts';
+import { ruleEffects, serverEffects, upstreamEffects } from './effects.ts';
 import type { Check, Findings, NamesByKind } from './findings.ts';
 import { guards } from './guards.ts';
 import { certificateNames, certificatePairs, hosts } from './hosts.ts';
 import { meshName } from './mesh.ts';
+import { parents } from './parents.ts';
+import { protocols } from './protocols.ts';
 import { reachability } from './reachability.ts';
 import { redirectLoops } from './redirect-loops.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
 import { sharedServers } from './shared-servers.ts';
 import { unmatchable } from './unmatchable.ts';
+import { unmet } from './unmet.ts';
 
 export { checkingOnFleets, checkOnFleets, routesWithoutFleet } from './fleets.ts';
 
@@ -54,6 +58,12 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: guards, reads: ['gateway', 'route'] },
   { check: coalescing, reads: ['gateway', 'route'] },
   { check: redirectLoops, reads: ['gateway', 'route'] },
+  { check: unmet, reads: ['gateway', 'route'] },
+  { check: parents, reads: ['route'] },
+  { check: protocols, reads: ['route', 'upstream'] },
+  { check: ruleEffects, reads: ['route'] },
+  { check: upstreamEffects, reads: ['upstream'] },
+  { check: serverEffects, reads: ['gateway'] },
 ];
 
 /**

@@ -14,7 +14,11 @@ export function* wrongHttp3(
   if (http3 !== true) return;
   const { mode, maxProtocolVersion } = isObject(tls) ? tls : {};
   if (protocol && protocol !== 'HTTPS')
-    yield { path: ['http3'], code: 'no-effect', message: `an ${protocol} server has no HTTP/3; use protocol HTTPS` };
+    yield {
+      path: ['http3'],
+      code: 'without-effect',
+      message: `an ${protocol} server has no HTTP/3; use protocol HTTPS`,
+    };
   else if (mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH')
     yield {
       path: ['http3'],

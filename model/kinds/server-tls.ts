@@ -103,7 +103,7 @@ function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wro
   const isPlain = tls.httpsRedirect !== undefined;
   if (!isPlain && (tls.mode === 'PASSTHROUGH' || tls.mode === 'AUTO_PASSTHROUGH')) {
     for (const field of Object.keys(tls).filter((each) => each !== 'mode'))
-      yield { field, code: 'no-effect', message: `${tls.mode} leaves the handshake to the upstream` };
+      yield { field, code: 'without-effect', message: `${tls.mode} leaves the handshake to the upstream` };
     return;
   }
   if (isPlain)
@@ -131,11 +131,11 @@ function* wrongIn(tls: Partial<Record<keyof ServerTls, unknown>>): Generator<Wro
       if (tls[field] !== undefined)
         yield {
           field,
-          code: 'no-effect',
+          code: 'without-effect',
           message: `${mode} asks no client for a certificate; use MUTUAL or OPTIONAL_MUTUAL`,
         };
   if (tls.acceptUntrusted !== undefined && mode && mode !== 'OPTIONAL_MUTUAL')
-    yield { field: 'acceptUntrusted', code: 'no-effect', message: 'is only for OPTIONAL_MUTUAL' };
+    yield { field: 'acceptUntrusted', code: 'without-effect', message: 'is only for OPTIONAL_MUTUAL' };
   yield* wrongVersions(tls);
   for (const field of ['cipherSuites', 'alpn', 'subjectAltNames', 'credentialNames'] as const) {
     const list = tls[field];
@@ -163,7 +163,7 @@ function* wrongVersions(tls: Partial<Record<keyof ServerTls, unknown>>): Generat
   if (suites.data && !isOlder(min, 'TLSV1_3'))
     yield {
       field: 'cipherSuites',
-      code: 'no-effect',
+      code: 'without-effect',
       message: 'are for TLS 1.2 and older, which minProtocolVersion excludes',
     };
   if (isOlder(min, 'TLSV1_2') && !suites.data?.some(isForOldVersions))

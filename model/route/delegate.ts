@@ -20,7 +20,8 @@ export const Delegate = z
     example: { route: 'cart' },
   });
 
-const everyRoute = '*';
+/** The entry of `parents` for every route of a tenant. */
+export const EVERY_ROUTE = '*';
 
 /** An entry of `parents`: one route, or every route of a tenant. */
 const Parent = z
@@ -43,7 +44,7 @@ export const Parents = z
   .min(1)
   .max(64)
   .describe(
-    'The routes that may delegate to this route. A route with `parents` has no hosts and no gateways of its own: it serves what rules with `delegate` of these routes hand to it. The parents need not exist.',
+    'The routes that may delegate to this route. A route with `parents` has no hosts and no gateways of its own: it serves what rules with `delegate` of these routes hand to it. The parents need not exist; a write warns about one of the same tenant that does not delegate to this route.',
   );
 
 /**
@@ -53,7 +54,7 @@ export const Parents = z
  */
 export function admitsParent(parents: readonly string[] | undefined, parent: string): boolean {
   const { tenant } = parseReference(parent);
-  const every = formatReference({ ...(tenant !== undefined && { tenant }), name: everyRoute });
+  const every = formatReference({ ...(tenant !== undefined && { tenant }), name: EVERY_ROUTE });
   return parents?.some((each) => each === every || each === parent) ?? false;
 }
 

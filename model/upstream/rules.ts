@@ -36,7 +36,7 @@ export function* wrongIn(upstream: Fields): Generator<Wrong> {
       };
   }
   if (upstream.dns !== undefined && !endpoints.some(isName))
-    yield { path: ['dns'], code: 'no-effect', message: 'needs an endpoint whose address is a DNS name' };
+    yield { path: ['dns'], code: 'without-effect', message: 'needs an endpoint whose address is a DNS name' };
   else if (upstream.dns === 'logical' && endpoints.length !== 1)
     yield { path: ['dns'], code: 'too-many', message: 'logical needs exactly one endpoint' };
   if (upstream.healthChecks !== undefined) {
@@ -71,23 +71,14 @@ function* wrongChecks({ healthChecks, protocol, subsets }: Fields, endpoints: re
 }
 
 function* wrongLocalities({ loadBalancer }: Fields, endpoints: readonly Fields[]): Generator<Wrong> {
-  const weights = isObject(loadBalancer) ? loadBalancer.localityWeights : undefined;
-  if (weights === undefined) {
-    const index = endpoints.findIndex(({ locality }) => locality !== undefined);
-    if (index >= 0)
-      yield {
-        path: ['endpoints', index, 'locality'],
-        code: 'no-effect',
-        message: 'needs loadBalancer.localityWeights',
-      };
-  } else if (isObject(weights))
-    for (const name of Object.keys(weights))
-      if (!endpoints.some(({ locality }) => locality === name))
-        yield {
-          path: ['loadBalancer', 'localityWeights', name],
-          code: 'no-effect',
-          message: 'no endpoint has this locality',
-        };
+  if (isObject(loadBalancer) && loadBalancer.localityWeights !== undefined) return;
+  const index = endpoints.findIndex(({ locality }) => locality !== undefined);
+  if (index >= 0)
+    yield {
+      path: ['endpoints', index, 'locality'],
+      code: 'without-effect',
+      message: 'needs loadBalancer.localityWeights',
+    };
 }
 
 const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);

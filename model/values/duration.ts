@@ -26,7 +26,9 @@ function exactly(text: string): number | undefined {
 }
 
 export const Duration = z
-  .string()
+  .string({
+    error: ({ input }) => (typeof input === 'number' ? `a duration is a text with a unit: "${input}s"` : undefined),
+  })
   .max(32, { abort: true })
   .refine((text) => exactly(text) !== undefined, {
     error: 'must be a duration such as 500ms, 5s or 1m30s',

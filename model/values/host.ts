@@ -18,14 +18,25 @@ export function normalise(host: string): string {
   return lower.endsWith('.') && lower !== '*.' ? lower.slice(0, -1) : lower;
 }
 
+/** Says what is wrong with a text that is no host pattern. */
+function wrongHost(text: unknown): string {
+  const ascii = typeof text === 'string' && /[^ -~]/.test(text) ? asciiOf(text) : undefined;
+  if (ascii !== undefined) return `must be written in ASCII, as clients send it: ${ascii}`;
+  return 'must be a host name, `*.` before a host name, or `*`; a wildcard replaces whole labels, at the front only';
+}
+
+/** Writes an international host name in ASCII; undefined when it is none. https://url.spec.whatwg.org/#idna */
+function asciiOf(text: string): string | undefined {
+  const wildcard = text.startsWith('*.') ? '*.' : '';
+  const ascii = `${wildcard}${URL.parse(`http://${text.slice(wildcard.length)}`)?.hostname}`;
+  return pattern.test(ascii) ? ascii : undefined;
+}
+
 export const HostPattern = z
   .string()
   .max(260)
   .overwrite(normalise)
-  .regex(
-    pattern,
-    'must be a host name, `*.` before a host name, or `*`; a wildcard replaces whole labels, at the front only',
-  )
+  .regex(pattern, { error: ({ input }) => wrongHost(input) })
   .refine((host) => host.length <= 253, 'a host name has at most 253 characters')
   .meta({
     id: 'HostPattern',

@@ -48,7 +48,7 @@ test.each([
   ['docs/service-mesh.md', 6],
   ['docs/delegation.md', 9],
   ['docs/upstreams.md', 12],
-  ['docs/writes.md', 7],
+  ['docs/writes.md', 11],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');

@@ -235,7 +235,6 @@ it.each([
     '/healthChecks/0/interval',
   ],
   [{ endpoints: [{ address: '192.0.2.1', locality: 'eu' }] }, '/endpoints/0/locality'],
-  [{ loadBalancer: { localityWeights: { eu: 1 } } }, '/loadBalancer/localityWeights/eu'],
 ])('%j is rejected', async (spec, path) => {
   const body = { port: 80, endpoints: [], ...spec };
   const reply = await stack.call('/tenants/acme/upstreams/x', { method: 'PUT', body });

@@ -185,7 +185,7 @@ it('a host without a domain, and any other TLS setting, is an error', () => {
   };
   expect(codes(['*'], { mode: 'AUTO_PASSTHROUGH' })).toEqual([['/servers/0/hosts/0', 'no-domain']]);
   expect(codes(['*.a.test'], { mode: 'AUTO_PASSTHROUGH', credentialName: 'c' })).toEqual([
-    ['/servers/0/tls/credentialName', 'no-effect'],
+    ['/servers/0/tls/credentialName', 'without-effect'],
   ]);
 });
 

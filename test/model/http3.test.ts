@@ -18,7 +18,11 @@ const violations = (changes: object) => {
 test.each<[string, object, string[]]>([
   ['an HTTPS server', {}, []],
   ['client certificates', { tls: { ...TLS, mode: 'MUTUAL', caCertificates: 'clients' } }, []],
-  ['an HTTP server', { port: { ...server.port, protocol: 'HTTP' }, tls: undefined }, ['/servers/0/http3 no-effect']],
+  [
+    'an HTTP server',
+    { port: { ...server.port, protocol: 'HTTP' }, tls: undefined },
+    ['/servers/0/http3 without-effect'],
+  ],
   ['passthrough', { tls: { mode: 'PASSTHROUGH' } }, ['/servers/0/http3 conflicting-fields']],
   [
     'TLS 1.2 alone',

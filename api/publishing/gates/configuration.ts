@@ -22,14 +22,17 @@ export const configuration: Gate = {
   },
 };
 
-const isAboutEndpoints = ({ code }: ProblemViolation) => code === 'no-endpoints' || code === 'empty-subset';
+const LOCALITIES = '/loadBalancer/localityWeights/';
+const isAboutEndpoints = ({ code, path }: ProblemViolation) =>
+  code === 'no-endpoints' || code === 'empty-subset' || path.startsWith(LOCALITIES);
 
 /** Whether a registered endpoint shows that a warning about missing endpoints is wrong. */
 function isRefuted(warning: ProblemViolation, groups: readonly RegisteredGroup[], { state }: Candidate): boolean {
   if (!isAboutEndpoints(warning)) return false;
   return groups.some(({ upstream, labels }) => {
     if (resourceName('upstream', upstream) !== warning.resource) return false;
-    if (warning.code === 'no-endpoints') return true;
+    // A registered endpoint may have any locality, and must have a weight for it.
+    if (warning.code === 'no-endpoints' || warning.path.startsWith(LOCALITIES)) return true;
     const index = Number(warning.path.split('/')[2]);
     return carries(labels, state.configuration.get('upstream', upstream)?.subsets?.[index]?.labels ?? {});
   });

@@ -77,7 +77,7 @@ test.for([
   ['a TTL below 15 s', { address, ttl: '14999ms' }, [['invalid-value', '/ttl']]],
   ['an address that the fleet denies', { ...body, address: '10.66.0.1' }, [['destination-denied', '/address']]],
   ['such an address as mapped IPv6', { ...body, address: '::ffff:10.66.0.1' }, [['destination-denied', '/address']]],
-  ['a locality that has no weight', { ...body, locality: 'eu' }, [['no-effect', '/locality']]],
+  ['a locality that has no weight', { ...body, locality: 'eu' }, [['without-effect', '/locality']]],
 ] as const)('rejects %s', async ([, input, violations]) => {
   const refused = await api.put(at('a'), input);
   expect([refused.status, codes(refused)]).toEqual([422, violations]);

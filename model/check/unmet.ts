@@ -1,0 +1,165 @@
+import { boundServers } from '../binding/bound-servers.ts';
+import { handlingOf } from '../binding/handling.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Server } from '../kinds/gateway.ts';
+import type { Route } from '../kinds/route.ts';
+import type { Match } from '../route/match.ts';
+import type { StringMatch } from '../route/matchers.ts';
+import { covers, normalise } from '../values/host.ts';
+import { pointer } from '../values/pointer.ts';
+import { sendsHost, transportOf } from '../values/protocol.ts';
+import { enumerate, quote } from '../values/quote.ts';
+import { isForeign, MESH } from '../values/reference.ts';
+import { resourceName } from '../violations.ts';
+import type { Check } from './findings.ts';
+
+/** What is wrong with one field of a condition. */
+interface Unmet {
+  /** JSON pointer inside the condition. */
+  field: string;
+  code?: string;
+  message: string;
+  hint?: string;
+}
+
+/**
+ * Warns about conditions that no request or connection can meet, because of the servers and hosts of the route or
+ * because of what clients send, and about conditions whose fields have no effect.
+ */
+export const unmet: Check = function* (configuration, { warnings }, names) {
+  for (const [name, route] of configuration.entries('route', names.route)) {
+    yield;
+    const resource = resourceName('route', name);
+    const servers = new ServersOf(configuration, route);
+    const warn = (at: string, { field, ...what }: Unmet) =>
+      warnings.push({ resource, path: `${at}${field}`, code: 'never-matches', ...what });
+    for (const section of ['http', 'tls', 'tcp', 'udp'] as const)
+      for (const [rule, { match = [] }] of (route[section] ?? []).entries())
+        for (const [index, condition] of match.entries()) {
+          const at = `/${section}/${rule}/match/${index}`;
+          const gateways = section === 'http' ? (condition as Match).gateways : undefined;
+          if (condition.port !== undefined) {
+            const what = servers.wrongPort(section, condition.port, gateways);
+            if (what) warn(at, what);
+          }
+          // Only conditions on requests have more fields that can be wrong.
+          if (section === 'http') for (const what of unmetIn(condition as Match, route, servers)) warn(at, what);
+        }
+  }
+};
+
+type Section = 'http' | 'tls' | 'tcp' | 'udp';
+
+/** The servers to which a route is bound. They are looked up only for conditions that depend on them. */
+class ServersOf {
+  readonly #configuration: Configuration;
+  /** Undefined for a route with `parents`, whose servers are those of other routes. */
+  readonly #gateways: readonly string[] | undefined;
+
+  constructor(configuration: Configuration, { parents, gateways = [] }: Route) {
+    this.#configuration = configuration;
+    if (!parents) this.#gateways = gateways;
+  }
+
+  /** Whether sidecars serve the route, or the conditions that name these gateways. */
+  isInMesh(gateways = this.#gateways): boolean {
+    return gateways?.includes(MESH) ?? false;
+  }
+
+  /**
+   * Returns the servers whose requests or connections a section serves, without sidecars; undefined when they are
+   * unknown.
+   */
+  of(section: Section, gateways = this.#gateways): readonly Server[] | undefined {
+    if (!this.#gateways || !gateways) return undefined;
+    const all = gateways.filter((text) => text !== MESH).map((text) => boundServers(this.#configuration, text));
+    // `references` reports a missing gateway.
+    if (all.some((servers) => servers.length === 0)) return undefined;
+    return all.flat().filter((server) => serves(section, server));
+  }
+
+  wrongPort(section: Section, port: number, gateways?: readonly string[]): Unmet | undefined {
+    const servers = this.of(section, gateways);
+    if (!servers || servers.some((server) => server.port.number === port)) return undefined;
+    if (servers.length === 0)
+      // `hosts` reports a route without servers for a section.
+      return this.isInMesh(gateways) ? { field: '/port', message: 'never matches: the mesh has no ports' } : undefined;
+    const ports = [...new Set(servers.map((server) => String(server.port.number)))];
+    const known = this.#gateways!.some(isForeign) ? undefined : enumerate(ports);
+    return {
+      field: '/port',
+      message: `never matches: no server of the gateways serves ${section} rules on port ${port}`,
+      ...(known && { hint: `their ports are ${known}` }),
+    };
+  }
+}
+
+/** Whether rules of a section serve the requests or connections of a server. */
+function serves(section: Section, server: Server): boolean {
+  const { port, tls } = server;
+  if (!sendsHost(port.protocol)) return section === transportOf(port.protocol);
+  const handling = handlingOf(server);
+  if (section === 'http') return handling === 'requests' && tls?.httpsRedirect !== true;
+  return handling === 'decrypted' ? section !== 'udp' : handling === 'passthrough' && section === 'tls';
+}
+
+function* unmetIn(condition: Match, route: Route, servers: ServersOf): Generator<Unmet> {
+  const { method, scheme, authority, headers, withoutHeaders, gateways, uri, ignoreUriCase } = condition;
+  if (ignoreUriCase !== undefined && uri === undefined)
+    yield { field: '/ignoreUriCase', code: 'without-effect', message: 'has no effect without uri' };
+  if (method) yield* wrongMethod(method);
+  if (scheme) yield* wrongScheme(scheme, servers, gateways);
+  if (authority?.exact !== undefined && route.hosts) {
+    const host = normalise(authority.exact);
+    if (!route.hosts.some((each) => covers(each, host)))
+      yield { field: '/authority/exact', message: `never matches: no host of the route covers ${quote(host)}` };
+  }
+  for (const [name, wanted] of Object.entries(headers ?? {})) {
+    const unwanted = withoutHeaders?.[name];
+    if (unwanted && (unwanted.present || JSON.stringify(unwanted) === JSON.stringify(wanted)))
+      yield { field: `/headers${pointer([name])}`, message: 'never matches: withoutHeaders excludes what it requires' };
+  }
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
+
+/** Finds methods that are not written in capitals, as clients send them. */
+function* wrongMethod({ exact, prefix, regex }: StringMatch): Generator<Unmet> {
+  const [form, text] =
+    exact !== undefined ? ['exact', exact] : prefix !== undefined ? ['prefix', prefix] : ['regex', regex ?? ''];
+  const capitals = text.toUpperCase();
+  if (text === capitals) return;
+  const isMethod = (word: string) =>
+    METHODS.some((each) => (form === 'prefix' ? each.startsWith(word) : each === word));
+  // In a pattern, only alternatives of plain words are understood.
+  const words = form === 'regex' ? capitals.replace(/^\((?:\?:)?(.*)\)$/, '$1').split('|') : [capitals];
+  if (!words.every(isMethod)) return;
+  yield {
+    field: `/method/${form}`,
+    message: `never matches: methods are case-sensitive, and clients send ${enumerate(words)}`,
+    hint: `write ${JSON.stringify(capitals)}`,
+  };
+}
+
+/** Finds schemes that no request to the servers has. */
+function* wrongScheme(
+  { exact, prefix }: StringMatch,
+  servers: ServersOf,
+  gateways: Match['gateways'],
+): Generator<Unmet> {
+  const written = exact ?? prefix;
+  if (written === undefined) return;
+  const field = exact === undefined ? '/scheme/prefix' : '/scheme/exact';
+  const isMet = (scheme: string) => (exact === undefined ? scheme.startsWith(written) : scheme === written);
+  if (!isMet('http') && !isMet('https')) {
+    yield { field, message: 'never matches: the scheme is `http` or `https`' };
+    return;
+  }
+  const found = servers.of('http', gateways);
+  if (!found) return;
+  const schemes = new Set(found.map(({ tls }) => (tls ? 'https' : 'http')));
+  if (servers.isInMesh(gateways)) schemes.add('http');
+  const [only, ...others] = schemes;
+  if (only === undefined || others.length > 0 || isMet(only)) return;
+  yield { field, message: `never matches: the route is served over ${only} only` };
+}
