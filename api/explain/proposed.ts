@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import { judge } from '../publishing/judge.ts';
 import { proposeDocument, type WrittenDocument } from '../publishing/propose-document.ts';
-import { combinedWith, ownersOf } from '../publishing/sharing/owners.ts';
+import { combinedWith, othersOf } from '../publishing/sharing/owners.ts';
 
 /**
  * Parses and judges a whole configuration from the body, as a PUT of it would do, and does not store it.
@@ -17,9 +17,9 @@ export async function proposed(ctx: Context, head: Head, document: WrittenDocume
   const { changes, malformed, more, placed } = await proposeDocument(ctx, head, document, { prune: true, at });
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: malformed, more });
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
-  const judged = { head, next, changes, effective, placed, subject: 'whole', purpose: 'explanation' } as const;
+  const others = await othersOf(ctx.services.heads, head.configuration, next.configuration, effective);
+  const judged = { head, next, changes, effective, others, placed, subject: 'whole', purpose: 'explanation' } as const;
   const { rejection, errors } = await judge(ctx, judged);
   if (rejection) throw new Problem(rejection.code, { violations: errors });
-  const owners = await ownersOf(ctx.services.heads, next.configuration);
-  return combinedWith(owners, next.tenant, next.configuration);
+  return combinedWith(others.owners, next.tenant, next.configuration);
 }

@@ -11,7 +11,7 @@ import type { Head, Put } from './heads/head.ts';
 import { LostRace } from './heads/heads.ts';
 import { type Judged, refusedBy } from './judge.ts';
 import { attachedChange } from './sharing/attach.ts';
-import { combinedWith, foreignIn, ownersOf, parentGateways, parentsOf } from './sharing/owners.ts';
+import { combinedWith, foreignIn, parentGateways } from './sharing/owners.ts';
 
 /** The data that a revision contains in addition to its changes. */
 interface Particulars {
@@ -54,25 +54,19 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
 /** Makes the contents of the batch. */
 async function batchOf(
   ctx: Attempt,
-  { head, next, effective }: Judged,
+  { head, next, effective, others }: Judged,
   { keys, message, restores, reply }: Particulars,
 ): Promise<Commit> {
   const { tenant } = head;
   const known = await ctx.services.fleets.current(ctx.now);
-  const owners = await ownersOf(ctx.services.heads, head.configuration, next.configuration);
-  const parents = await parentsOf(ctx.services.heads, head.configuration, next.configuration);
+  const { owners, parents } = others;
   const foreign = ({ configuration }: Head) => [
     ...foreignIn(combinedWith(owners, tenant, configuration)),
     ...parentGateways(parents, configuration),
   ];
   const shared = owners.size + parents.size > 0 ? { before: foreign(head), after: foreign(next) } : undefined;
   const effects = await effectsOf(known, head, next, effective, shared);
-  const attached = await attachedChange(
-    ctx.store,
-    known.all,
-    { owners, parents },
-    { head, next, feeds: effects.feeds },
-  );
+  const attached = await attachedChange(ctx.store, known.all, others, { head, next, feeds: effects.feeds });
   return {
     tenant,
     tenantCreatedAt: head.born,

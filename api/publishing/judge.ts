@@ -9,7 +9,7 @@ import type { Candidate, Findings, Gate } from './gates/gate.ts';
 import { stages } from './gates/index.ts';
 import type { Change, Head } from './heads/head.ts';
 import type { Placement } from './placement.ts';
-import { combinedWith, inheritNone, ownersOf } from './sharing/owners.ts';
+import { combinedWith, type Others } from './sharing/owners.ts';
 
 /** The part of a configuration that the gates judge and report on. */
 export type Subject =
@@ -45,6 +45,8 @@ export interface Judged {
   readonly changes: readonly Change[];
   /** The proposed changes that differ from the head. */
   readonly effective: readonly Change[];
+  /** The other tenants on whose configurations the change depends. */
+  readonly others: Others;
   /** Finds the place of a resource in the body of the request, for the pointers of violations. */
   readonly placed: Placement;
   readonly subject: Subject;
@@ -128,18 +130,19 @@ export async function refusedBy(
 }
 
 /** Makes the input of the gates. */
-async function candidateOf(ctx: Context, { head, next, changes, effective, subject }: Judged): Promise<Candidate> {
+async function candidateOf(
+  ctx: Context,
+  { head, next, changes, effective, subject, others }: Judged,
+): Promise<Candidate> {
   const { configuration, amounts } = next;
   const fleets = await ctx.services.fleets.current(ctx.now);
-  inheritNone(head.configuration, configuration, effective);
-  const owners = await ownersOf(ctx.services.heads, head.configuration, configuration);
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
   const scope = subject === 'whole' ? {} : affectedBy(changes);
-  const combined = combinedOf(next, { owners });
-  return { ctx, state: next, combined, owners, head, changes: effective, scope, fleets, pace };
+  const combined = combinedOf(next, others);
+  return { ctx, state: next, combined, ...others, head, changes: effective, scope, fleets, pace };
 }
 
-const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Candidate, 'owners'>): Configuration =>
+const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Others, 'owners'>): Configuration =>
   combinedWith(owners, tenant, configuration);
 
 /** Asks gates one after the other, and returns what each of them found. */

@@ -8,6 +8,7 @@ import { commit } from './commit.ts';
 import type { Change, Head } from './heads/head.ts';
 import { judge, type Subject } from './judge.ts';
 import { nowhere, type Placement } from './placement.ts';
+import { othersOf } from './sharing/owners.ts';
 
 /** A change of a tenant's configuration, before the gates judge it. */
 export interface Proposal {
@@ -71,11 +72,13 @@ export interface Publication {
 export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publication> {
   const { head, changes, malformed = [], more = 0, placed = nowhere, subject, reply } = proposal;
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
+  const others = await othersOf(ctx.services.heads, head.configuration, next.configuration, effective);
   const judged = {
     head,
     next,
     changes,
     effective,
+    others,
     placed,
     subject,
     purpose: ctx.isDryRun ? 'dry run' : 'write',

@@ -1,5 +1,7 @@
 import { boundServers } from '../binding/bound-servers.ts';
 import { getOrAdd } from '../binding/get-or-add.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Pausable } from '../pausable.ts';
 import type { HostPattern } from '../values/host.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
@@ -19,6 +21,7 @@ interface Passed {
  * certificate, clients of HTTP/2 send requests for one host on the connection of the other, past the gateway.
  */
 export const coalescing: Check = function* (configuration, { warnings }) {
+  if (!(yield* hasPassthrough(configuration))) return;
   const byDomain = new Map<string, Passed[]>();
   for (const [route, { tls, gateways = [] }] of configuration.entries('route')) {
     yield;
@@ -49,3 +52,12 @@ export const coalescing: Check = function* (configuration, { warnings }) {
     });
   }
 };
+
+/** Whether a server passes connections through. Without one, no route need be read. */
+function* hasPassthrough(configuration: Configuration): Pausable<boolean> {
+  for (const [, { servers }] of configuration.entries('gateway')) {
+    yield;
+    if (servers.some(({ tls }) => tls?.mode === 'PASSTHROUGH')) return true;
+  }
+  return false;
+}

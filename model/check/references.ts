@@ -13,7 +13,7 @@ export const references: Check = function* (configuration, { errors }, names) {
       yield;
       for (const reference of refersTo(from, spec)) {
         const { kind, name, path, portName } = reference;
-        const ports = portNamesOf(configuration, reference);
+        const ports = portName === undefined ? undefined : portNamesOf(configuration, reference);
         if (portName === undefined ? configuration.find(reference) !== undefined : ports?.includes(portName)) continue;
         if (reference.tenant !== undefined) {
           // The message must not tell whether there is such a tenant, such a gateway, or such a server.

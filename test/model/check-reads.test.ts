@@ -44,6 +44,7 @@ const odd = Configuration.fromDocument({
       servers: [
         { ...server, tls: { mode: 'SIMPLE', credentialName: 'c' } },
         { ...server, hosts: ['p.test'], tls: { mode: 'SIMPLE', credentialNames: ['c', 'none'] } },
+        { ...server, hosts: ['q.test'], tls: { mode: 'PASSTHROUGH' } },
       ],
     },
     h: {

@@ -6,17 +6,15 @@ import type { ProblemCode, ProblemViolation } from '../../problem.ts';
 import type { KnownFleets } from '../../serving/directory.ts';
 import type { CommitOutcome } from '../../store/commit.ts';
 import type { Change, Head } from '../heads/head.ts';
-import type { Owners } from '../sharing/owners.ts';
+import type { Others } from '../sharing/owners.ts';
 
 /** A state of a tenant's configuration that a gate judges. */
-export interface Candidate {
+export interface Candidate extends Others {
   readonly ctx: Context;
   /** The state to judge. It is the result of the change, or the head, to find out which errors the head already had. */
   readonly state: Head;
   /** The configuration of the state with the shared gateways of other tenants that its routes name. */
   readonly combined: Configuration;
-  /** The owners of these gateways. */
-  readonly owners: Owners;
   /** The head to which the change is applied. */
   readonly head: Head;
   /** The changes that lead from the head to the next head. */

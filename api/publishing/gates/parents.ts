@@ -1,3 +1,4 @@
+import { delegationOf } from '../../../model/binding/delegation.ts';
 import { combine, OwnerGateways } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { conditionPath, expanded } from '../../../model/matching/delegation.ts';
@@ -5,7 +6,6 @@ import { costOfPatterns, patternCosts } from '../../../model/matching/pattern-co
 import { isForeign, parseReference } from '../../../model/values/reference.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import { inSlices } from '../../pace.ts';
-import { parentsOf } from '../sharing/owners.ts';
 import { type Gate, nothing } from './gate.ts';
 
 /**
@@ -15,16 +15,16 @@ import { type Gate, nothing } from './gate.ts';
  */
 export const parents: Gate = {
   code: 'invalid-configuration',
-  async judge({ ctx, head: before, state: { tenant, configuration }, pace }) {
-    const all = await parentsOf(ctx.services.heads, configuration);
-    if (all.size === 0) return nothing;
+  async judge({ ctx, head: before, state: { tenant, configuration }, parents, pace }) {
+    if (parents.size === 0) return nothing;
+    const named = delegationOf(configuration).parents;
     const own = { gateways: new OwnerGateways(configuration, tenant), hosts: [] };
     const earlier = { gateways: new OwnerGateways(before.configuration, tenant), hosts: [] };
     const limit = ctx.services.settings.patternTime * 1000;
     const isCostly = hasPatterns(configuration);
     const errors = new Map<string, Violation>();
-    for (const [parent, { head }] of all) {
-      if (!head || parent === tenant) continue;
+    for (const [parent, { head }] of parents) {
+      if (!head || parent === tenant || !named.has(parent)) continue;
       const combined = combine(head.configuration, parent, [own]);
       if (combined === head.configuration) continue;
       // A pattern counts once for each condition of the parent that delegates to it.

@@ -9,7 +9,7 @@ import type { Fleet } from '../../store/fleets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
 import { conflictsOf, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
-import { combinedWith, decidingHeads, foreignIn, type Owners, type ParentTenants } from './owners.ts';
+import { combinedWith, decidingHeads, foreignIn, type Others } from './owners.ts';
 
 /**
  * Computes the part of a commit that concerns other tenants: the hosts of shared gateways that it attaches and
@@ -23,7 +23,7 @@ import { combinedWith, decidingHeads, foreignIn, type Owners, type ParentTenants
 export async function attachedChange(
   store: Store,
   fleets: readonly Fleet[],
-  { owners, parents }: { owners: Owners; parents: ParentTenants },
+  { owners, parents }: Others,
   { head, next, feeds }: { head: Head; next: Head; feeds: Commit['feeds'] },
 ): Promise<AttachedChange | undefined> {
   const { tenant } = head;

@@ -38,7 +38,7 @@ const none: Owners = new Map();
  *
  * @param written the resources that the change wrote
  */
-export function inheritNone(
+function inheritNone(
   before: Configuration,
   after: Configuration,
   written: readonly { kind: Kind; spec?: object }[],
@@ -51,6 +51,35 @@ export function inheritNone(
 
 const isRoute = (each: { kind: Kind; spec?: object }): each is { kind: 'route'; spec: SpecOf<'route'> } =>
   each.kind === 'route' && each.spec !== undefined;
+
+/** The other tenants on whose configurations a change of a tenant depends. */
+export interface Others {
+  /** The owners of the gateways and routes that routes name before or after the change. */
+  owners: Owners;
+  /** The tenants that routes name as parents before or after the change. */
+  parents: ParentTenants;
+}
+
+/**
+ * Loads the other tenants on which a change depends. For nearly all changes, these are none.
+ *
+ * @param written the resources that the change wrote
+ */
+export async function othersOf(
+  heads: Heads,
+  before: Configuration,
+  after: Configuration,
+  written: readonly { kind: Kind; spec?: object }[],
+): Promise<Others> {
+  inheritNone(before, after, written);
+  if (!namesOthers(before) && !namesOthers(after)) return { owners: none, parents: noParents };
+  return { owners: await ownersOf(heads, before, after), parents: await parentsOf(heads, before, after) };
+}
+
+function namesOthers(configuration: Configuration): boolean {
+  const { children, parents } = delegationOf(configuration);
+  return foreignGateways(configuration).size + children.size + parents.size > 0;
+}
 
 /** Loads the owners of the gateways that the routes of these configurations name, and of the routes to which they delegate. */
 export async function ownersOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<Owners> {
