@@ -149,7 +149,8 @@ function writes(kit: Kit) {
           })
           .from(t.fleet)
           .crossJoin(t.tenant)
-          .where(and(eq(t.fleet.name, $('fleet')), refreshed)),
+          // Compared with a parameter alone, SQLite takes thirty times as long.
+          .where(and(eq(t.fleet.name, $text('fleet')), refreshed)),
       ),
     ),
     addParent: prepare(

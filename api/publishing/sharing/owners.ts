@@ -167,7 +167,7 @@ export const parentGateways = (parents: ParentTenants, configuration: Configurat
  */
 export function decidingHeads(
   tenant: string,
-  { owners, parents }: { owners: Owners; parents: ParentTenants },
+  { owners, parents }: Others,
   configurations: readonly Configuration[],
 ): OtherHead[] {
   const all = new Map([...attachedOwners(owners, configurations), ...parents]);
