@@ -26,7 +26,11 @@ export const bootstrap: Definition<Options> = {
       .requiredOption('--admin <address>', "address of Envoy's admin interface, unix:/path or host:port", endpoint)
       .option('--probe <path>', 'unix socket for probes, by which the agent finds out which revisions are live')
       .option('--concurrency <threads>', 'worker threads; give Envoy the same number', whole, 1)
-      .option('--max-connections <number>', 'maximum number of open client connections; default 50000', whole)
+      .option(
+        '--max-connections <number>',
+        'maximum number of open client connections; default 50000, or a quarter of the files that a process may open',
+        whole,
+      )
       .option(
         '--max-heap <MiB>',
         'memory limit above which Envoy rejects requests; default 80 % of this machine',
@@ -35,7 +39,7 @@ export const bootstrap: Definition<Options> = {
   },
   run: async ({ options: { fleet, node, xds, admin, probe, concurrency, maxConnections, maxHeap } }) => {
     const { bootstrap } = await import('../../dataplane/envoy/bootstrap.ts');
-    const { defaultLimits } = await import('../../dataplane/envoy/limits.ts');
+    const { defaultLimits, MOST_CONNECTIONS } = await import('../../dataplane/envoy/limits.ts');
     const { connections, heap } = defaultLimits();
     const config = bootstrap({
       node: { id: node, cluster: fleet },
@@ -48,9 +52,13 @@ export const bootstrap: Definition<Options> = {
       },
       ...(probe !== undefined && { probe }),
     });
+    if (connections < MOST_CONNECTIONS) process.stderr.write(fewFiles(connections));
     process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
   },
 };
+
+const fewFiles = (connections: number) =>
+  `gatehouse: a process may open too few files on this machine for more than ${connections} client connections; raise the hard limit (systemd: LimitNOFILE=1048576; Docker: --ulimit nofile=1048576) for Envoy and for this command\n`;
 
 function endpoint(value: string): Endpoint {
   if (value.startsWith('unix:/')) return { path: value.slice('unix:'.length) };

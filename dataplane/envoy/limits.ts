@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 /**
@@ -14,13 +15,38 @@ export interface Limits {
 /** Envoy's share of the memory. The rest is for threads, kernel buffers and the agent. */
 const HEAP_SHARE = 0.8;
 
+/** The number of connections that Envoy's documentation recommends for an edge. */
+export const MOST_CONNECTIONS = 50_000;
+
 /**
- * Returns the default limits: 50,000 connections, as Envoy's documentation recommends for an edge, and 80 % of the memory
- * of this machine or container.
+ * Visitors' share of the file descriptors. A TCP connection takes a second descriptor for its upstream, and so does an
+ * HTTP connection for each request that is open at a time. Envoy 1.40 crashes if it has none left for the upstream of a
+ * TCP connection (envoyproxy/envoy#39055).
  */
-export function defaultLimits(): Limits {
+const FILES_SHARE = 0.25;
+
+/**
+ * Returns the default limits: {@link MOST_CONNECTIONS}, or a quarter of the
+ * files that a process may open if that is less; and 80 % of the memory of this machine or container.
+ *
+ * @param files how many files Envoy may open; default: the hard limit of this process, to which Envoy raises its own
+ */
+export function defaultLimits(files = mostFiles()): Limits {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return { connections: 50_000, heap: Math.floor(memory * HEAP_SHARE) };
+  return {
+    connections: Math.min(MOST_CONNECTIONS, Math.floor(files * FILES_SHARE)),
+    heap: Math.floor(memory * HEAP_SHARE),
+  };
+}
+
+/** Returns how many files a process may open at most (`RLIMIT_NOFILE`, hard). Infinity if the system does not say. */
+function mostFiles(): number {
+  try {
+    const [, hard] = /^Max open files +\S+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);
+  } catch {
+    return Number.POSITIVE_INFINITY; // not Linux
+  }
 }
 
 /**

@@ -1,15 +1,20 @@
 /** Ports whose connections are forwarded as they are, on a real Envoy: each belongs to one tenant. */
+import { execFileSync } from 'node:child_process';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
+import { defaultLimits } from '../../dataplane/envoy/limits.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
 import { type RunningEnvoy, runEnvoy } from './run.ts';
+
+/** How many files Envoy may open. */
+const FILES = 4400;
 
 let feed: Feed;
 let envoy: RunningEnvoy;
@@ -67,8 +72,10 @@ beforeAll(async () => {
     xds: { path: join(feed.folder, 'xds.sock') },
     admin: { path: join(feed.folder, 'admin.sock') },
     probe: join(feed.folder, 'probe.sock'),
+    limits: defaultLimits(FILES),
   });
   envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  execFileSync('prlimit', ['--pid', String(envoy.pid), `--nofile=${FILES}:${FILES}`]);
 });
 afterAll(async () => {
   await envoy?.stop();
@@ -198,4 +205,18 @@ it('another tenant has another port, and hosts over HTTP are not affected', asyn
   await until('the port to close', async () => (await talk(bind.two)) === '');
   expect(await talk(bind.one)).toBe('stable\nping\n');
   echo.server.close();
+});
+
+it('Envoy survives more connections than it has file descriptors for', async () => {
+  await live(feed.tell('acme', tenant([server(5432, 'POSTGRES')], [{ route: [to('stable')] }])));
+  const flood = Array.from({ length: FILES * 0.6 }, () => connect({ port: bind.one, host: '127.0.0.1' }));
+  for (const socket of flood) socket.on('error', () => {});
+  const greeted = Promise.all(
+    flood.map(
+      (socket) => new Promise((resolve) => socket.on('data', () => resolve(true)).on('close', () => resolve(false))),
+    ),
+  );
+  expect((await greeted).filter(Boolean)).toHaveLength(FILES / 4);
+  for (const socket of flood) socket.destroy();
+  await until('room for a connection', async () => (await talk(bind.one)) === 'stable\nping\n');
 });
