@@ -1,4 +1,4 @@
-import { asc, gt } from 'drizzle-orm';
+import { and, asc, eq, gt, or } from 'drizzle-orm';
 import type { SpecOf } from '../../model/kinds/index.ts';
 import { claimsOf, hostsOf, serves } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -41,6 +41,43 @@ export const overlaps: Check = {
   },
 };
 
+/** Finds hosts that different tenants have attached to the gateways of one owner and that overlap. */
+export const attachedOverlaps: Check = {
+  tables: ['attachedHost'],
+  async *run({ kit }) {
+    const { attachedHost: a } = kit.t;
+    const isAfter = or(gt(a.owner, $('owner')), and(eq(a.owner, $('owner')), gt(a.reversed, $('reversed'))));
+    const page = prepare(
+      kit.db
+        .select({ owner: a.owner, tenant: a.tenant, host: a.host, reversed: a.reversed })
+        .from(a)
+        .where(isAfter)
+        .orderBy(asc(a.owner), asc(a.reversed))
+        .limit($('limit')),
+    );
+    const rows = pages(
+      (after) => {
+        const [owner = '', reversed = ''] = String(after).split(' ');
+        return all(kit, page, { owner, reversed, limit: ROWS_A_PAGE });
+      },
+      ({ owner, reversed }) => `${owner} ${reversed}`,
+      '',
+    );
+    let at: string | undefined;
+    let above: Claim[] = [];
+    for await (const { owner, ...row } of rows) {
+      if (owner !== at) [at, above] = [owner, []];
+      const holder = holderAbove(above, row);
+      if (holder)
+        yield error(
+          `attached_host/${owner}/${row.host}`,
+          `'${row.tenant}' has attached it, which is below ${holder.host} of '${holder.tenant}'`,
+          'remove the host from the routes of one of the two',
+        );
+    }
+  },
+};
+
 /**
  * Checks the claims of one tenant. For a host that only dedicated fleets serve, or that no fleet serves, both states
  * are valid: whether it is claimed depends on the fleets at the time when the gateway was written.
@@ -76,16 +113,27 @@ function* checkClaims(
  * @param claims all claims, in the order of their reversed hosts
  */
 async function* checkOverlaps(claims: AsyncIterable<Claim>): AsyncGenerator<Finding> {
-  let above: Claim[] = [];
+  const above: Claim[] = [];
   for await (const claim of claims) {
-    above = above.filter(({ reversed }) => claim.reversed.startsWith(reversed.slice(0, -1)));
-    const holder = above.find(({ tenant }) => tenant !== claim.tenant);
+    const holder = holderAbove(above, claim);
     if (holder)
       yield error(
         `host_claim/${claim.host}`,
         `'${claim.tenant}' claims it, which is below ${holder.host} of '${holder.tenant}'`,
         'remove the host from the gateways of one of the two',
       );
-    if (claim.reversed.endsWith('*')) above.push(claim);
   }
+}
+
+/**
+ * Finds a wildcard of another tenant above a host, among those that came before it in the order of reversed hosts.
+ *
+ * @param above the wildcards above the previous host; replaced by those above this one, and this one
+ */
+function holderAbove(above: Claim[], claim: Claim): Claim | undefined {
+  const covering = above.filter(({ reversed }) => claim.reversed.startsWith(reversed.slice(0, -1)));
+  above.splice(0, above.length, ...covering);
+  const holder = covering.find(({ tenant }) => tenant !== claim.tenant);
+  if (claim.reversed.endsWith('*')) above.push(claim);
+  return holder;
 }

@@ -4,7 +4,7 @@ import type { Name } from '../store/dialect.ts';
 import type { Driver } from '../store/driver.ts';
 import { kit } from '../store/query.ts';
 import type { Check, Examined } from './check.ts';
-import { overlaps } from './claims.ts';
+import { attachedOverlaps, overlaps } from './claims.ts';
 import { feeds } from './feeds.ts';
 import { file } from './file.ts';
 import type { Finding } from './finding.ts';
@@ -15,7 +15,17 @@ import { tenants } from './tenants.ts';
 import { tokens } from './tokens.ts';
 
 /** The checks, in their order. The check of the tenants needs the fleets, and the check of the feeds needs both. */
-export const CHECKS: readonly Check[] = [file, sealing, fleets, tenants, overlaps, feeds, tokens, strays];
+export const CHECKS: readonly Check[] = [
+  file,
+  sealing,
+  fleets,
+  tenants,
+  overlaps,
+  attachedOverlaps,
+  feeds,
+  tokens,
+  strays,
+];
 
 /**
  * Finds the faults of a store, and yields each one immediately. Faults are damaged files, revisions whose content

@@ -1,6 +1,7 @@
 import { delegationOf } from '../../model/binding/delegation.ts';
 import { attachedHosts, formatAttached } from '../../model/binding/shared-gateway.ts';
-import { reversed } from '../store/hosts.ts';
+import { attached as attachedIn } from '../store/attached.ts';
+import { overlapping, reversed } from '../store/hosts.ts';
 import { error, type Finding, warning } from './finding.ts';
 import type { TenantCheck } from './tenant-check.ts';
 
@@ -8,15 +9,26 @@ const AGAIN = 'change the route and change it back: the row is then written agai
 
 /**
  * Compares the hosts that a tenant has attached to shared gateways, and the tenants that its routes name as parents,
- * with its routes. A route may name a host that the tenant has not attached: its owner admits it no longer, and another
- * tenant has attached the host.
+ * with its routes. A route may name a host that the tenant has not attached, because another tenant has it, or had it
+ * until now.
  */
 export const others: TenantCheck = {
   tables: ['attachedHost', 'parentTenant'],
   isOfHead: true,
-  *run({ tenant: { name }, routes, attached, parents }): Generator<Finding> {
+  async *run({ tenant: { name }, routes, attached, parents, kit }): AsyncGenerator<Finding> {
     const at = `tenants/${name}`;
-    const named = new Set(attachedHosts(routes).map(formatAttached));
+    const wanted = attachedHosts(routes);
+    const named = new Set(wanted.map(formatAttached));
+    const held = new Set(attached.map(formatAttached));
+    const lost = wanted.filter((each) => !held.has(formatAttached(each)));
+    const taken = lost.length > 0 ? await attachedIn(kit).overlapping(name, lost) : [];
+    const byOwner = Map.groupBy(taken, ({ owner }) => owner);
+    for (const each of lost)
+      if (!overlapping((byOwner.get(each.owner) ?? []).map(({ host }) => host))(each.host))
+        yield {
+          ...warning(at, `its routes name ${each.host} of gateways of ${each.owner}, but it has not attached the host`),
+          remedy: 'any change of the tenant attaches it',
+        };
     for (const row of attached) {
       if (!named.has(formatAttached(row)))
         yield warning(at, `it has attached ${row.host} to gateways of ${row.owner}, which none of its routes names`);

@@ -47,7 +47,7 @@ interface AttachedRow {
 }
 
 /** The stored data of one tenant, at one revision. */
-interface TenantState extends Pick<Examination, 'digest' | 'sealer'> {
+interface TenantState extends Pick<Examination, 'kit' | 'digest' | 'sealer'> {
   tenant: TenantRow;
   fleets: readonly Fleet[];
   revisions: readonly RevisionRow[];

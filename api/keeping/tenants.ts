@@ -66,7 +66,7 @@ async function* examinePage(
  * @param now the row of the tenant, read after its other rows
  */
 async function* examineTenant(
-  { fleets, known, digest, sealer }: Examination,
+  { kit, fleets, known, digest, sealer }: Examination,
   { tenant, now, rows, counted }: { tenant: TenantRow; now: TenantRow; rows: Rows; counted: Examined },
 ): AsyncGenerator<Finding> {
   const isQuiet = now.revision === tenant.revision && now.oldest === tenant.oldest;
@@ -83,7 +83,8 @@ async function* examineTenant(
     routes: headRoutes(versions),
   };
   for (const { isOfHead, run } of CHECKS)
-    if (isQuiet || !isOfHead) yield* run({ tenant, fleets, revisions, versions, gateways, ...held, digest, sealer });
+    if (isQuiet || !isOfHead)
+      yield* run({ tenant, fleets, revisions, versions, gateways, ...held, kit, digest, sealer });
   const served = new Set(fleetsOf(fleets, tenant.name, gateways).map(({ name }) => name));
   if (hasMeshRoute(versions)) for (const fleet of fleets) if (servesMesh(fleet, tenant.name)) served.add(fleet.name);
   known.set(tenant.name, { head: tenant.revision, served });

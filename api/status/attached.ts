@@ -4,6 +4,7 @@ import type { Configuration } from '../../model/configuration.ts';
 import { gatewaysOf } from '../../model/kinds/route.ts';
 import { isForeign, parseReference } from '../../model/values/reference.ts';
 import type { Services } from '../context.ts';
+import { overlapping } from '../store/hosts.ts';
 
 /** The maximum number of attached hosts that a status lists. */
 const LISTED = 500;
@@ -26,8 +27,12 @@ export async function attachments({ store }: Services, tenant: string, configura
     const names = bound.map(([name]) => parseReference(name).name);
     return { tenant: other, host, gateways: names, ...(names.length === 0 && { reason: why(gateways, host, seen) }) };
   });
-  const held = attachedHosts(configuration).length > 0 ? await store.attached.of(tenant) : [];
-  return { list, held };
+  const wanted = attachedHosts(configuration);
+  const held = wanted.length > 0 ? await store.attached.of(tenant) : [];
+  const own = new Set(held.map(formatAttached));
+  const lost = wanted.filter((each) => !own.has(formatAttached(each)));
+  const others = (await store.attached.overlapping(tenant, lost)).map(({ owner, host }) => ({ owner, host }));
+  return { list, held, others };
 }
 
 function why(gateways: OwnerGateways, host: string, seen: readonly unknown[]): string {
@@ -42,12 +47,19 @@ function why(gateways: OwnerGateways, host: string, seen: readonly unknown[]): s
  *
  * @param routes the status of each route
  * @param held the hosts that the tenant has attached
+ * @param others the hosts of other tenants that overlap hosts which the tenant has not attached
  */
 export function withHolders<
   H extends { host: string; bound: readonly unknown[]; reason?: string | undefined },
   R extends { name: string; hosts: H[] },
->(routes: readonly R[], configuration: Configuration, held: readonly AttachedHost[]): R[] {
+>(
+  routes: readonly R[],
+  configuration: Configuration,
+  { held, others }: { held: readonly AttachedHost[]; others: readonly AttachedHost[] },
+): R[] {
   const own = new Set(held.map(formatAttached));
+  const byOwner = Map.groupBy(others, ({ owner }) => owner);
+  const taken = new Map([...byOwner].map(([owner, all]) => [owner, overlapping(all.map(({ host }) => host))]));
   return routes.map((route) => {
     const { name, hosts } = route;
     const foreign = gatewaysOf(configuration.get('route', name)!).filter(isForeign);
@@ -57,7 +69,11 @@ export function withHolders<
       hosts: hosts.map((each) => {
         const lost = foreign.find((gateway) => !own.has(`${parseReference(gateway).tenant}/${each.host}`));
         if (lost === undefined || each.bound.length > 0) return each;
-        return { ...each, reason: `${each.host} of the gateway ${lost} belongs to another tenant` };
+        const isTaken = taken.get(parseReference(lost).tenant!)?.(each.host);
+        const reason = isTaken
+          ? `${each.host} of the gateway ${lost} belongs to another tenant, or overlaps a host that does`
+          : `${each.host} of the gateway ${lost} is not attached, because it belonged to another tenant: the next change attaches it`;
+        return { ...each, reason };
       }),
     };
   });

@@ -40,7 +40,7 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
   const attached = await attachments(ctx.services, tenant, configuration);
   const served = { configuration, tenant, fleets: all, shut };
   const bound = await unservedRoutes({ ...served, configuration: combined });
-  const routes = withHolders(bound, configuration, attached.held);
+  const routes = withHolders(bound, configuration, attached);
   return {
     revision,
     state: unserved ? ('unserved' as const) : state,

@@ -190,7 +190,7 @@ describe('a shared gateway', () => {
     expect((await ask('more.apps.test')).body).toBe('more');
     expect((await ask('prize.apps.test')).body).toBe('music');
     expect((await status('books')).routes[0].hosts[0].reason).toBe(
-      'prize.apps.test of the gateway platform/public belongs to another tenant',
+      'prize.apps.test of the gateway platform/public belongs to another tenant, or overlaps a host that does',
     );
   });
 

@@ -23,7 +23,7 @@ export const put = (tenant: string, path: string, body: unknown): Write => ({ te
 export const remove = (tenant: string, path: string): Write => ({ tenant, method: 'DELETE', path });
 
 export const send = ({ ask }: ApiProcess, { tenant, method, path, body }: Write) =>
-  ask(method, `/v1/tenants/${tenant}/${path}`, body);
+  ask(method, `/v1/tenants/${tenant}${path && `/${path}`}`, body);
 
 export const gateway = (allowedRoutes?: object, hosts = ['*.apps.example'], fleet = 'apps'): Body => ({
   selector: { ingress: fleet },
@@ -81,6 +81,8 @@ export async function beginSharing(world: World) {
   };
   return {
     follow,
+    /** Returns the tenants that the fleets serve. */
+    served: (): string[] => [...told.values()].flatMap(({ tenants }) => [...tenants.keys()]),
     /** Makes the tenants of a round; the owner has an open gateway. */
     async begin(round: number): Promise<void> {
       for (const role of ROLES) await process.ask('POST', '/v1/tenants', { name: `${role}${round}` });
@@ -149,12 +151,14 @@ async function wrongBindings(processes: readonly ApiProcess[], round: number): P
   for (const { ask } of processes) {
     const bound: Bound[] = [];
     for (const tenant of ROLES.map((role) => `${role}${round}`)) {
-      const { revision = 0 } = (await ask('GET', `/v1/tenants/${tenant}`))!.body;
+      const { revision = 0 } = (await ask('GET', `/v1/tenants/${tenant}`))!.body; // 0 without the tenant too
       if (revision === 0) continue;
       const { routes = [] } = (await ask('GET', `/v1/tenants/${tenant}/revisions/${revision}/status`))!.body;
       for (const { hosts = [] } of routes)
-        for (const { host, bound: places } of hosts)
+        for (const { host, bound: places, reason = '' } of hosts) {
+          if (reason.includes('is not attached')) wrong.push(`${tenant}: ${reason}`);
           for (const { gateway } of places) bound.push({ tenant, host, gateway });
+        }
     }
     said.push(bound);
   }

@@ -282,6 +282,16 @@ describe('what tenants have of each other', () => {
       ['error', 'attached_host/ghost', "belongs to the tenant 'ghost'"],
     ],
     [
+      'a host that was lost',
+      'delete from attached_host',
+      ['warning', 'tenants/rival', 'its routes name a.apps.test of gateways of acme, but it has not attached'],
+    ],
+    [
+      'hosts of two tenants that overlap',
+      `insert into attached_host (owner, host, tenant, reversed) values ('acme', '*.apps.test', 'acme', 'test.apps.*')`,
+      ['error', 'attached_host/acme/a.apps.test', "'rival' has attached it, which is below *.apps.test of 'acme'"],
+    ],
+    [
       'a parent that was lost',
       `delete from parent_tenant where tenant = 'acme'`,
       ['error', 'tenants/acme', 'its routes name the parent rival'],

@@ -14,15 +14,16 @@ export const attachedHosts: Gate = {
   async judge({ ctx, head, state, owners }): Promise<Findings> {
     const { tenant, configuration: before } = head;
     const { configuration } = state;
-    const { add } = movedHosts(before, configuration);
+    const { add } = await movedHosts(ctx.store, tenant, before, configuration);
     const { taken } = await conflictsOf(ctx.store, tenant, owners, add);
     const fromOthers = await takenFromOthers(ctx.store, tenant, before, configuration);
     if (taken.length === 0 && fromOthers.length === 0) return nothing;
     const errors = [
       ...taken.map((each) => ({
-        ...placeOf(configuration, add.find((one) => isSame(one, each)) ?? each),
+        ...placeOf(configuration, each),
         code: 'host-taken',
-        message: `${each.host} of the shared gateways of ${each.owner} belongs to another tenant`,
+        // The message never names the host of the other tenant.
+        message: `${each.host} of the shared gateways of ${each.owner} belongs to another tenant, or overlaps a host that does`,
       })),
       ...fromOthers.map(({ host, tenant: holder }) => ({
         ...placeOf(configuration, { owner: tenant, host }),
@@ -33,9 +34,6 @@ export const attachedHosts: Gate = {
     return { errors, warnings: [], detail: 'hosts of shared gateways belong to another tenant' };
   },
 };
-
-const isSame = (one: AttachedHost, other: AttachedHost): boolean =>
-  one.owner === other.owner && one.host === other.host;
 
 /** Finds the first route that names a host, and a gateway of its owner. */
 function placeOf(configuration: Configuration, { owner, host }: AttachedHost): { resource: string; path: string } {

@@ -32,15 +32,17 @@ export async function attachedChange(
   const left = movedFleets(feeds);
   const routed = newlyRouted(head.configuration, next.configuration);
   if (owners.size + opened.length + parents.size + left.length + routed.length === 0) return undefined;
-  const { add, remove } = movedHosts(head.configuration, next.configuration);
-  const { replaced } = await conflictsOf(store, tenant, owners, add);
+  const { add, remove } = await movedHosts(store, tenant, head.configuration, next.configuration);
+  const { taken, replaced } = await conflictsOf(store, tenant, owners, add);
   const refreshed = new Set([...fleetsOf(fleets, tenant, opened).map(({ name }) => name), ...left]);
   if (replaced.length > 0) {
     const combined = combinedWith(owners, tenant, next.configuration);
     for (const { name } of fleetsOf(fleets, tenant, foreignIn(combined))) refreshed.add(name);
   }
   return {
-    ...{ add, remove, replaced },
+    ...{ remove, replaced },
+    // The gate has rejected the change if it is the one that names a host which is taken.
+    add: add.filter((each) => !taken.includes(each)),
     owners: decidingHeads(tenant, { owners, parents }, [head.configuration, next.configuration]),
     routed: {
       hosts: routed,

@@ -1,6 +1,8 @@
 import {
   type AttachedHost,
   attachedHosts,
+  foreignGateways,
+  formatAttached,
   OwnerGateways,
   routeHosts,
   sharedGateways,
@@ -8,6 +10,7 @@ import {
 import type { Configuration } from '../../../model/configuration.ts';
 import type { HostPattern } from '../../../model/values/host.ts';
 import type { Attachment } from '../../store/attached.ts';
+import { overlapping } from '../../store/hosts.ts';
 import type { Store } from '../../store/store.ts';
 import type { Owners } from './owners.ts';
 
@@ -17,21 +20,29 @@ export interface Moved {
   remove: AttachedHost[];
 }
 
-const keyOf = ({ owner, host }: AttachedHost): string => `${owner}/${host}`;
-
-/** Compares the hosts that two configurations of a tenant attach to gateways of other tenants. */
-export function movedHosts(before: Configuration, after: Configuration): Moved {
-  const [had, has] = [attachedHosts(before), attachedHosts(after)];
-  const [old, current] = [new Set(had.map(keyOf)), new Set(has.map(keyOf))];
+/**
+ * Compares the hosts that a tenant has attached with those that its routes name after a change. A host that another
+ * tenant had meanwhile is attached again by the next change after that tenant has released it.
+ */
+export async function movedHosts(
+  store: Store,
+  tenant: string,
+  before: Configuration,
+  after: Configuration,
+): Promise<Moved> {
+  const wanted = attachedHosts(after);
+  if (wanted.length === 0 && foreignGateways(before).size === 0) return { add: [], remove: [] };
+  const held = await store.attached.of(tenant);
+  const [old, current] = [new Set(held.map(formatAttached)), new Set(wanted.map(formatAttached))];
   return {
-    add: has.filter((each) => !old.has(keyOf(each))),
-    remove: had.filter((each) => !current.has(keyOf(each))),
+    add: wanted.filter((each) => !old.has(formatAttached(each))),
+    remove: held.filter((each) => !current.has(formatAttached(each))),
   };
 }
 
 /** The hosts that a tenant cannot attach, and the hosts of others that it may replace. */
 export interface Conflicts {
-  /** Attached by another tenant, or routed by the owner itself. */
+  /** Those that overlap a host of another tenant, or that routes of the owner itself name. */
   taken: AttachedHost[];
   /** Attached by tenants that the owner no longer admits. */
   replaced: Attachment[];
@@ -48,10 +59,20 @@ export async function conflictsOf(
   owners: Owners,
   add: readonly AttachedHost[],
 ): Promise<Conflicts> {
-  const routed = add.filter(({ owner, host }) => owners.get(owner)?.gateways?.isRoutedByOwner(host));
   const found = await store.attached.overlapping(tenant, add);
   const isAdmitted = ({ owner, tenant: other, host }: Attachment) => admits(owners.get(owner)?.gateways, other, host);
-  return { taken: [...routed, ...found.filter(isAdmitted)], replaced: found.filter((each) => !isAdmitted(each)) };
+  const others = Map.groupBy(found.filter(isAdmitted), ({ owner }) => owner);
+  const held = new Map([...others].map(([owner, all]) => [owner, overlapping(all.map(({ host }) => host))]));
+  const taken = add.filter(
+    ({ owner, host }) => owners.get(owner)?.gateways?.isRoutedByOwner(host) || held.get(owner)?.(host),
+  );
+  const isTaken = new Set(taken.map(formatAttached));
+  const free = Map.groupBy(
+    add.filter((each) => !isTaken.has(formatAttached(each))),
+    ({ owner }) => owner,
+  );
+  const due = new Map([...free].map(([owner, all]) => [owner, overlapping(all.map(({ host }) => host))]));
+  return { taken, replaced: found.filter((each) => !isAdmitted(each) && due.get(each.owner)?.(each.host)) };
 }
 
 /**
@@ -92,11 +113,11 @@ async function attachedAt(store: Store, tenant: string, next: Configuration, hos
   // A route of the owner comes first, so the hosts are compared with the gateways as they are without the new routes.
   const gateways = new OwnerGateways(next.change({ deletes: routesOf(next) }), tenant);
   const names = new Set(hosts);
-  const overlapping = await store.attached.overlapping(
+  const rows = await store.attached.overlapping(
     tenant,
     hosts.map((host) => ({ owner: tenant, host })),
   );
-  const found = overlapping.filter(({ host }) => names.has(host));
+  const found = rows.filter(({ host }) => names.has(host));
   const isAdmitted = ({ tenant: other, host }: Attachment) => admits(gateways, other, host);
   return { admitted: found.filter(isAdmitted), others: found.filter((each) => !isAdmitted(each)) };
 }

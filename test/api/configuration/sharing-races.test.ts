@@ -89,6 +89,12 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
   });
   afterAll(() => world.close());
   const OK = [200, 201, 204];
+  async function begin(...before: Write[]): Promise<number> {
+    const number = ++round;
+    await sharing.begin(number);
+    for (const write of before) expect(OK).toContain((await send(world.processes[0]!, inRound(write, number)))?.status);
+    return number;
+  }
 
   test.for(
     races.flatMap(([what, one, other, before = []]) => [
@@ -97,9 +103,7 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
     ]),
   )('%s', async ([, late, early, before]) => {
     const [a, b] = world.processes as [ApiProcess, ApiProcess];
-    const number = ++round;
-    await sharing.begin(number);
-    for (const write of before) expect(OK).toContain((await send(a, inRound(write, number)))?.status);
+    const number = await begin(...before);
     // The other process knows the state before too.
     for (const role of ROLES) await send(b, inRound(put(role, 'configuration?dryRun=true', {}), number));
     const { reached, release } = a.holdRevision();
@@ -112,6 +116,56 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
     for (const status of answers) expect([...OK, 404, 409, 422]).toContain(status);
     expect(answers.some((status) => OK.includes(status!))).toBe(true);
     expect(await sharing.verify(number)).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
+  test.for([
+    ['*.apps.example', HOST],
+    [HOST, '*.apps.example'],
+  ] as const)('of %s and %s, the second is refused, and nobody learns of the first', async ([first, second]) => {
+    const number = await begin(
+      put('platform', 'gateways/public', gateway({ tenants: ['sales', 'music'] })),
+      put('sales', 'routes/shop', route(first, 'platform/public')),
+    );
+    const write = inRound(put('music', 'routes/shop', route(second, 'platform/public')), number);
+    const refused = await send(world.processes[1]!, write);
+    expect([refused?.status, refused?.body.code]).toEqual([409, 'host-taken']);
+    const [own] = (write.body as { hosts: string[] }).hosts;
+    expect(refused?.body.violations).toMatchObject([
+      {
+        resource: 'routes/shop',
+        path: '/hosts/0',
+        message: `${own} of the shared gateways of platform${number} belongs to another tenant, or overlaps a host that does`,
+      },
+    ]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
+  test('without the owner, the feeds no longer have the tenants that depend on it', async () => {
+    const number = await begin(accept, delegate);
+    expect((await send(world.processes[1]!, inRound(remove('platform', ''), number)))?.status).toBe(204);
+    expect(await sharing.verify(number)).toEqual([]);
+    expect(sharing.served()).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
+  test('a host that another tenant had meanwhile is attached again by the next change', async () => {
+    const taking = put('music', 'routes/shop', route(HOST, 'platform/public'));
+    const number = await begin(attach, narrow, taking, put('platform', 'gateways/public', gateway({ tenants: 'all' })));
+    const [a, b] = world.processes as [ApiProcess, ApiProcess];
+    const change = (which: number) =>
+      send(b, inRound(put('sales', 'routes/two', route(`two${which}.apps.example`, 'platform/public')), number));
+    // While the other tenant has the host, any change that does not concern it is possible.
+    expect((await change(1))?.status).toBe(201);
+    expect((await send(a, inRound(remove('music', 'routes/shop'), number)))?.status).toBe(204);
+    expect(await sharing.verify(number)).toEqual([
+      expect.stringContaining('but it has not attached the host'),
+      `sales${number}: shop.apps${number}.example of the gateway platform${number}/public is not attached, because it belonged to another tenant: the next change attaches it`,
+      expect.stringContaining('is not attached'),
+    ]);
+    expect((await change(2))?.status).toBe(200);
+    expect(await sharing.verify(number)).toEqual([]);
+    expect(await world.store.attached.of(`sales${number}`)).toHaveLength(2);
     expect(await sharing.end(number)).toEqual([]);
   });
 });
