@@ -60,8 +60,8 @@ function open(client: Client): TypeHandlers {
       owners.own(endpoints, name, tenantOf(name));
       const found = catalog.get(endpoints, name);
       const isAwaited = catalog.state.names.use(name, found?.hosts);
-      // Until the first answer about a name, or until it fails, a client that has endpoints keeps them.
-      if (isAwaited) return client.lane('endpoints').mayHold(name) ? 'keep' : 'later';
+      // Until the first answer about a name, or until it fails, the client keeps what it has, and the change is not live.
+      if (isAwaited) return 'later';
       return orAbsent(catalog.state, found?.resource);
     },
     acked: (name, resource, entries) => {
