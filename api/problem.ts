@@ -17,7 +17,7 @@ export const problems = {
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },
   'host-taken': { status: 409, title: 'A host belongs to another tenant' },
   'port-taken': { status: 409, title: 'A port belongs to another tenant' },
-  'dns-upstream': { status: 409, title: 'The upstream has endpoints with DNS names' },
+  'dns-upstream': { status: 409, title: 'The upstream has dns: logical' },
   'fleet-in-use': { status: 409, title: 'The change would leave resources of tenants unserved' },
   'idempotency-conflict': { status: 409, title: 'A request with this Idempotency-Key is still running' },
   'revision-pruned': { status: 410, title: 'The revision is no longer kept' },

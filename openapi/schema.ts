@@ -437,7 +437,7 @@ export interface components {
     Cors: { "allowOrigins": Array<components['schemas']["CorsOrigin"]>; "allowMethods"?: Array<string>; "allowHeaders"?: Array<string>; "exposeHeaders"?: Array<string>; "maxAge"?: string; "allowCredentials"?: boolean };
     /** Origins that are allowed: exactly one field. */
     CorsOrigin: { "exact"?: string; "prefix"?: string; "regex"?: string };
-    /** Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The endpoints of a mirror have IP addresses, not DNS names. */
+    /** Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The upstream of a mirror cannot have `dns: logical`. */
     Mirror: { "destination": components['schemas']["Destination"]; "percentage"?: number };
     /** Which TLS connections, and where they go. */
     TlsRule: { "match": Array<components['schemas']["TlsMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };

@@ -1,5 +1,5 @@
 import { denial } from '../../model/fleet.ts';
-import { type Endpoint, firstName, type Upstream } from '../../model/kinds/upstream.ts';
+import type { Endpoint, Upstream } from '../../model/kinds/upstream.ts';
 import { MOST_ENDPOINTS, registeredAmount, withRegistered } from '../../model/registered-endpoints.ts';
 import { wrongIn } from '../../model/upstream/rules.ts';
 import { milliseconds } from '../../model/values/duration.ts';
@@ -17,8 +17,7 @@ import { servingNow, write } from './write.ts';
  * that takes no lock and writes no feed row.
  *
  * @throws Problem `not-found` when the tenant or the upstream does not exist
- * @throws Problem `dns-upstream` when the upstream has endpoints with DNS names: its cluster contains them, so a change
- *   of its endpoints would be another cluster
+ * @throws Problem `dns-upstream` when the upstream has `dns: logical`, which needs exactly one endpoint
  * @throws Problem `invalid-request` when a fleet sends nothing to the address, or when the upstream would violate a
  *   limit with this endpoint
  */
@@ -53,10 +52,9 @@ async function requireAccepted(
 ): Promise<void> {
   const upstream = head.configuration.get('upstream', name);
   if (!upstream) throw absent(`upstreams/${name} in the tenant ${tenant}`);
-  const index = firstName(upstream);
-  if (index >= 0)
+  if (upstream.dns === 'logical')
     throw new Problem('dns-upstream', {
-      detail: `endpoint ${index} of upstreams/${name} is the DNS name ${upstream.endpoints[index]!.address}; endpoints can be registered only at upstreams whose endpoints are IP addresses`,
+      detail: `upstreams/${name} has dns: logical, which needs exactly one endpoint; endpoints can be registered at upstreams with dns: strict`,
     });
   const violations = [
     ...(await denied(ctx, head, endpoint)),

@@ -4,7 +4,7 @@ import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { assignedIn } from './accept-gateway.ts';
 import type { Attempt } from './attempt.ts';
-import { changedUpstreams, getsNames } from './gates/registered-endpoints.ts';
+import { becomesLogical, changedUpstreams } from './gates/registered-endpoints.ts';
 import { isSameForEachFleet } from './heads/delivery.ts';
 import { effectsOf } from './heads/effects.ts';
 import type { Head, Put } from './heads/head.ts';
@@ -87,7 +87,7 @@ async function batchOf(
     ...effects,
     ...(attached && { attached }),
     unregistered: changedUpstreams({ state: next, head, changes: effective })
-      .filter(({ spec, before }) => getsNames(before, spec))
+      .filter(({ spec, before }) => becomesLogical(before, spec))
       .map(({ name }) => name),
     isSameForEachFleet: !attached && isSameForEachFleet(head.configuration, next.configuration, effective),
     fleetGeneration: known.generation,

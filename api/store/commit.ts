@@ -30,7 +30,7 @@ export interface Commit {
   claims: { add: string[]; remove: string[] };
   /** The changes of port claims on shared fleets. */
   ports: PortMove;
-  /** Upstreams that get endpoints with DNS names. Guard: no endpoints are registered at them. */
+  /** Upstreams that get `dns: logical`. Guard: no endpoints are registered at them. */
   unregistered?: string[];
   /** Absent when neither this tenant nor another one has hosts on shared gateways that the commit concerns. */
   attached?: AttachedChange;

@@ -1,6 +1,5 @@
 /** Finds where a tenant's servers forward TLS connections whose requests they do not read. */
 import type { Configuration } from '../configuration.ts';
-import { firstName } from '../kinds/upstream.ts';
 import { bySource } from '../route/sources.ts';
 import type { TcpRule } from '../route/tcp.ts';
 import type { TlsRule } from '../route/tls.ts';
@@ -97,7 +96,7 @@ const ruleAt = (route: string, section: string, index: number, rule: ForwardingR
 
 /**
  * Lists the server names that name an upstream of the tenant, or a subset of one. An upstream with `tls` has none: the
- * connection is encrypted already. Neither has one to which no connections are forwarded: with a DNS name, or for HTTP/3.
+ * connection is encrypted already. Neither has one to which no connections are forwarded: with `dns: logical`, or for HTTP/3.
  *
  * @param host a host of the server: `*.domain`, or the name of one upstream below a domain
  */
@@ -106,8 +105,8 @@ function* automatic(
   host: HostPattern,
 ): Generator<[serverName: string, rule: ForwardingRule]> {
   for (const [upstream, spec] of configuration.entries('upstream')) {
-    const { tls, subsets = [], protocol } = spec;
-    if (tls || protocol === 'HTTP3' || firstName(spec) !== -1) continue;
+    const { tls, subsets = [], protocol, dns } = spec;
+    if (tls || protocol === 'HTTP3' || dns === 'logical') continue;
     for (const subset of [undefined, ...subsets.map(({ name }) => name)]) {
       const name = subset === undefined ? upstream : `${subset}.${upstream}`;
       const serverName = host.startsWith('*.') ? name + host.slice(1) : host;

@@ -1,4 +1,4 @@
-import { firstName, type Upstream } from '../kinds/upstream.ts';
+import type { Upstream } from '../kinds/upstream.ts';
 import type { Pausable } from '../pausable.ts';
 import { destinationsOf } from '../route/destinations.ts';
 import { suggest } from '../suggest.ts';
@@ -9,7 +9,7 @@ import type { Check, Findings } from './findings.ts';
 
 /**
  * Reports destinations with a subset or a port that their upstream does not have, and destinations of connections with
- * DNS names, as errors. Warns about upstreams and subsets without endpoints.
+ * `dns: logical`, as errors. Warns about upstreams and subsets without endpoints.
  */
 export const destinations: Check = function* (configuration, found, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
@@ -20,7 +20,15 @@ export const destinations: Check = function* (configuration, found, names) {
       if (!upstream) continue;
       const { subset, port } = destination;
       const at = { resource, base: path };
-      if (section !== 'http' || use === 'mirror') checkAddresses(found, at, destination.upstream, upstream);
+      if ((section !== 'http' || use === 'mirror') && upstream.dns === 'logical')
+        found.errors.push({
+          resource,
+          path: `${path}/upstream`,
+          code: 'name-destination',
+          // Envoy compares such an address with the denied networks only for requests that a client waits for.
+          message: `the upstream ${destination.upstream} has dns: logical, which is only for requests, not for connections and copies of requests`,
+          hint: 'use an upstream with dns: strict',
+        });
       if (section !== 'http' && upstream.protocol === 'HTTP3')
         found.errors.push({
           resource,
@@ -66,27 +74,6 @@ function checkSubset(
       : names.length > 0
         ? `its subsets: ${enumerate(names)}`
         : 'it has no subsets',
-  });
-}
-
-/**
- * Reports a destination of connections or of mirrored requests whose endpoints have DNS names. Envoy compares a resolved
- * address with the denied networks of the fleet only for requests that a client waits for.
- */
-function checkAddresses(
-  found: Findings,
-  at: { resource: string; base: string },
-  target: string,
-  upstream: Upstream,
-): void {
-  const index = firstName(upstream);
-  if (index === -1) return;
-  found.errors.push({
-    resource: at.resource,
-    path: `${at.base}/upstream`,
-    code: 'name-destination',
-    message: `endpoint ${index} of the upstream ${target} is the DNS name ${quote(upstream.endpoints[index]!.address)}; connections and copies of requests can only go to IP addresses`,
-    hint: 'list the IP addresses of the service as endpoints',
   });
 }
 

@@ -122,10 +122,6 @@ export const Upstream = sparse
   });
 export type Upstream = z.infer<typeof Upstream>;
 
-/** Returns the index of the first endpoint whose address is a DNS name; -1 when there is none. */
-export const firstName = ({ endpoints }: Upstream): number =>
-  endpoints.findIndex(({ address }) => addressKind(address) === 'dns');
-
 export const upstream = define({
   id: 'upstream',
   plural: 'upstreams',

@@ -11,7 +11,7 @@ export const Mirror = z
   .meta({
     id: 'Mirror',
     description:
-      'Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The endpoints of a mirror have IP addresses, not DNS names.',
+      'Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The upstream of a mirror cannot have `dns: logical`.',
     example: { destination: { upstream: 'reviews', subset: 'v3' }, percentage: 5 },
   });
 export type Mirror = z.infer<typeof Mirror>;

@@ -55,6 +55,14 @@ describe('a fleet that denies ranges', () => {
     expect(addressesOf(endpoints(upstreams('denied.test'), denying, 'acme/web', [], resolve))).toEqual([]);
   });
 
+  test('has registered endpoints after the addresses of names, each address once', () => {
+    const registered = ['10.0.0.5', '10.0.0.1', '127.0.0.1'].map((address) => ({ address }));
+    expect(addressesOf(endpoints(upstreams('a.test'), fleet, 'acme/web', registered, resolve))).toEqual([
+      '10.0.0.1',
+      '10.0.0.5',
+    ]);
+  });
+
   test('has at most 100 addresses of a name, and 2000 of all names of an upstream', () => {
     const count = (...addresses: string[]) =>
       addressesOf(endpoints(upstreams(...addresses), fleet, 'acme/web', [], resolve)).length;

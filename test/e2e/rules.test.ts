@@ -36,6 +36,7 @@ const to = (host: string, upstream: string) => ({
   gateways: ['web'],
   http: [{ route: [{ destination: { upstream } }] }],
 });
+const at = (upstream: string) => ({ destination: { upstream } });
 const endpoint = (address: string, port = app.port) => ({ port: 9080, endpoints: [{ address, port }] });
 const hostOf = (name: string) => `${name}.example.com`;
 const ask = async (name: string) => (await http({ port: stack.httpPort, host: hostOf(name) })).status;
@@ -60,7 +61,7 @@ beforeAll(async () => {
   await stack.createTenant('acme');
   const all = [...Object.keys(NAMES), 'static'];
   await stack.publish('acme', 'configuration', {
-    gateways: { web: { selector: { ingress: 'public' }, servers: [server(all.map(hostOf))] } },
+    gateways: { web: { selector: { ingress: 'public' }, servers: [server([...all, 'copied'].map(hostOf))] } },
     upstreams: {
       ...Object.fromEntries(Object.entries(NAMES).map(([upstream, address]) => [upstream, endpoint(address)])),
       http2: { ...endpoint(NAMES.http2, (grpc.address() as AddressInfo).port), protocol: 'HTTP2' },
@@ -68,7 +69,13 @@ beforeAll(async () => {
       denied: { ...endpoint(NAMES.denied), dns: 'logical' },
       static: endpoint('127.0.0.1'),
     },
-    routes: Object.fromEntries(all.map((name) => [name, to(hostOf(name), name)])),
+    routes: {
+      ...Object.fromEntries(all.map((name) => [name, to(hostOf(name), name)])),
+      copied: {
+        ...to(hostOf('copied'), 'static'),
+        http: [{ route: [at('static')], mirrors: [at('changing')] }],
+      },
+    },
   });
 });
 afterAll(async () => {
@@ -81,6 +88,9 @@ afterAll(async () => {
 describe('a name that resolves to a denied address', () => {
   beforeAll(async () => {
     for (const name of Object.keys(NAMES)) await answers(name, 200);
+    const { requests } = app;
+    expect(await ask('copied')).toBe(200);
+    await until('the request and its copy', () => app.requests === requests + 2);
     // All at once: each is resolved every two seconds, or five by Envoy.
     names.set(NAMES.changing, '127.9.0.1');
     names.set(NAMES.several, '127.0.0.1', '127.9.0.1');
@@ -96,6 +106,8 @@ describe('a name that resolves to a denied address', () => {
     const { requests } = app;
     for (let n = 0; n < 10; n++) expect(await ask('changing')).toBe(503);
     expect(app.requests).toBe(requests);
+    // Nor do copies of requests.
+    for (let n = 1; n <= 5; n++) expect([await ask('copied'), app.requests]).toEqual([200, requests + n]);
     names.set(NAMES.changing, '127.0.0.2');
     await answers('changing', 200);
   });

@@ -88,6 +88,7 @@ const eastern = (hosts = ['*.acme.internal']): Document => ({
     other: at(backend.reviews!),
     denied: at(backend.reviews!, '127.0.0.9'),
     named: { port: backend.reviews!, endpoints: [{ address: 'localhost' }] },
+    logical: { port: backend.reviews!, dns: 'logical', endpoints: [{ address: 'localhost' }] },
   },
 });
 /** The gateway of the west sends requests for this server name to the gateway of the east. */
@@ -140,18 +141,19 @@ it('only the names of upstreams of the tenant open a connection, and no denied d
   const names = [
     'reviews.acme.internal',
     'other.acme.internal',
+    'named.acme.internal',
     'secret.foreigner.internal',
     'secret.acme.internal',
     'reviews.foreigner.internal',
     'denied.acme.internal',
-    'named.acme.internal',
+    'logical.acme.internal',
     'v3.reviews.acme.internal',
     'x.v1.reviews.acme.internal',
     'acme.internal',
     'reviews',
   ];
   const open = await Promise.all(names.map(opens));
-  expect(names.filter((_, index) => open[index])).toEqual(names.slice(0, 3));
+  expect(names.filter((_, index) => open[index])).toEqual(names.slice(0, 4));
   const fleet = {
     name: 'east',
     labels: { ingress: 'east' },

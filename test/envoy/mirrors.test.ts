@@ -87,7 +87,7 @@ beforeAll(async () => {
         missing: { port: 80, endpoints: [] },
         denied: at(deniedPort, '127.9.9.9'),
         // The API rejects such a mirror. Envoy would send copies to whatever the name resolves to.
-        named: at(deniedPort, 'localhost'),
+        named: { ...at(deniedPort, 'localhost'), dns: 'logical' },
       },
     },
     { c: hosts },

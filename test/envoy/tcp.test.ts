@@ -7,6 +7,7 @@ import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { defaultLimits } from '../../dataplane/envoy/limits.ts';
 import { Feed } from '../dataplane/feed.ts';
+import { NameServer } from '../e2e/dns.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
@@ -18,13 +19,14 @@ const FILES = 4400;
 
 let feed: Feed;
 let envoy: RunningEnvoy;
+let names: NameServer;
 const bind: Record<'http' | 'one' | 'two' | 'mongo', number> = { http: 0, one: 0, two: 0, mongo: 0 };
 const closing: Server[] = [];
 let stable: number;
 let canary: number;
 
 /** Starts a server that greets each connection with its name and then echoes. @returns its port */
-const greeter = (name: string) =>
+const greeter = (name: string, port = 0, address = '127.0.0.1') =>
   new Promise<number>((resolve) => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
@@ -32,7 +34,7 @@ const greeter = (name: string) =>
       socket.pipe(socket);
     });
     closing.push(server);
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    server.listen(port, address, () => resolve((server.address() as { port: number }).port));
   });
 
 /** Connects, sends a line, and returns everything that arrives until both lines are there or the connection closes. */
@@ -60,13 +62,9 @@ beforeAll(async () => {
     { number: 27017, bind: bind.mongo, protocol: 'MONGO' as const },
   ];
   const denyDestinations = ['127.0.0.9'];
-  feed = await Feed.start({
-    name: 'edge',
-    labels: { ingress: 'public' },
-    address: '127.0.0.1',
-    ports,
-    denyDestinations,
-  });
+  names = await NameServer.start();
+  const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports, denyDestinations };
+  feed = await Feed.start(fleet, {}, { nameServers: `127.0.0.1:${names.port}` });
   const config = bootstrap({
     node: { id: 'envoy-1', cluster: 'edge' },
     xds: { path: join(feed.folder, 'xds.sock') },
@@ -81,6 +79,7 @@ afterAll(async () => {
   await envoy?.stop();
   await feed?.stop();
   for (const server of closing) server.close();
+  await names?.stop();
 });
 
 const live = (seq: number) => until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq);
@@ -162,9 +161,23 @@ describe('a port of a tenant', () => {
     expect(await talk(bind.one)).toBe('');
   });
 
-  it('never carries bytes to a DNS name, whose address no filter could compare with the deny list', async () => {
+  it('carries bytes to the addresses of a DNS name, and never to a denied one', async () => {
+    await greeter('denied', stable, '127.0.0.9');
+    names.set('db.test', '127.0.0.1', '127.0.0.9');
     const document = tenant([server(5432, 'POSTGRES')], [{ route: [to('stable')] }]);
-    document.upstreams!.stable!.endpoints = [{ address: 'localhost' }];
+    document.upstreams!.stable!.endpoints = [{ address: 'db.test' }];
+    await live(feed.tell('acme', document));
+    for (let n = 0; n < 10; n++) expect(await talk(bind.one)).toBe('stable\nping\n');
+    names.set('db.test', '127.0.0.9');
+    await until('the last address to be gone', async () => (await talk(bind.one)) === '');
+    for (let n = 0; n < 5; n++) expect(await talk(bind.one)).toBe('');
+    names.set('db.test', '127.0.0.1');
+    await until('the address', async () => (await talk(bind.one)) === 'stable\nping\n');
+  });
+
+  it('never carries bytes to a name that Envoy resolves, whose address no filter compares with the deny list', async () => {
+    const document = tenant([server(5432, 'POSTGRES')], [{ route: [to('stable')] }]);
+    document.upstreams!.stable = { port: stable, dns: 'logical', endpoints: [{ address: 'localhost' }] };
     await live(feed.tell('acme', document));
     expect(await talk(bind.one)).toBe('');
   });

@@ -5,22 +5,24 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Feed } from '../dataplane/feed.ts';
+import { NameServer } from '../e2e/dns.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { type RunningEnvoy, runEnvoy } from './run.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;
+let names: NameServer;
 let bind: number;
 const sockets: Socket[] = [];
 const upstreams: Record<string, { port: number; endpoints: { address: string }[] }> = {};
 
 /** Starts a server that answers each datagram with its name and the datagram. @returns its port */
-const greeter = (name: string) =>
+const greeter = (name: string, at = 0, ip = '127.0.0.1') =>
   new Promise<number>((resolve) => {
     const socket = createSocket('udp4', (data, { port, address }) => socket.send(`${name} ${data}`, port, address));
     sockets.push(socket);
-    socket.bind(0, '127.0.0.1', () => resolve(socket.address().port));
+    socket.bind(at, ip, () => resolve(socket.address().port));
   });
 
 /** Sends a datagram from a new socket. @returns the answer; undefined when none comes within half a second */
@@ -44,13 +46,11 @@ beforeAll(async () => {
   upstreams.denied = { port: upstreams.one!.port, endpoints: [{ address: '127.0.0.9' }] };
   const ports = [{ number: 53, bind, protocol: 'UDP' as const }];
   const denyDestinations = ['127.0.0.9'];
-  feed = await Feed.start({
-    name: 'edge',
-    labels: { ingress: 'public' },
-    address: '127.0.0.1',
-    ports,
-    denyDestinations,
-  });
+  upstreams.named = { port: upstreams.one!.port, endpoints: [{ address: 'resolver.test' }] };
+  await greeter('denied', upstreams.one!.port, '127.0.0.9');
+  names = await NameServer.start();
+  const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports, denyDestinations };
+  feed = await Feed.start(fleet, {}, { nameServers: `127.0.0.1:${names.port}` });
   const config = bootstrap({
     node: { id: 'envoy-1', cluster: 'edge' },
     xds: { path: join(feed.folder, 'xds.sock') },
@@ -63,6 +63,7 @@ afterAll(async () => {
   await envoy?.stop();
   await feed?.stop();
   for (const socket of sockets) socket.close();
+  await names?.stop();
 });
 
 type Udp = NonNullable<NonNullable<Parameters<Feed['tell']>[1]['routes']>[string]['udp']>;
@@ -107,6 +108,15 @@ it('uses the first rule that matches the address of the client, however the rang
 it('never sends a datagram to a denied address', async () => {
   await tell([{ route: to('denied') }]);
   await until('the change on every worker', async () => (await talk()) === undefined);
+});
+
+it('sends datagrams to the addresses of a DNS name, and never to a denied one', async () => {
+  names.set('resolver.test', '127.0.0.9', '127.0.0.1');
+  await tell([{ route: to('named') }]);
+  await until('the change on every worker', async () => (await talk()) === 'one ping');
+  for (let n = 0; n < 10; n++) expect(await talk()).toBe('one ping');
+  names.set('resolver.test', '127.0.0.9');
+  await until('the last address to be gone', async () => (await talk()) === undefined);
 });
 
 it('drops datagrams after the tenant is gone', async () => {

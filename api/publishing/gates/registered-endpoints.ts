@@ -1,18 +1,18 @@
-import { firstName, type Upstream } from '../../../model/kinds/upstream.ts';
+import type { Upstream } from '../../../model/kinds/upstream.ts';
 import { withRegistered } from '../../../model/registered-endpoints.ts';
 import { wrongIn } from '../../../model/upstream/rules.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import { type Candidate, type Gate, nothing } from './gate.ts';
 
 /**
- * Rejects a change of an upstream that its registered endpoints make invalid: a first DNS name, or health checks that
+ * Rejects a change of an upstream that its registered endpoints make invalid: `dns: logical`, or health checks that
  * are too frequent. It reads the database only for changes that can have this effect.
  */
 export const registeredEndpoints: Gate = {
   code: 'invalid-configuration',
   async judge({ ctx, state, head, changes }) {
     const changed = changedUpstreams({ state, head, changes }).filter(
-      ({ spec, before }) => spec.healthChecks !== undefined || getsNames(before, spec),
+      ({ spec, before }) => spec.healthChecks !== undefined || becomesLogical(before, spec),
     );
     if (changed.length === 0) return nothing;
     const groups = await ctx.store.endpoints.groups(state.tenant);
@@ -20,14 +20,13 @@ export const registeredEndpoints: Gate = {
       const resource = resourceName('upstream', name);
       const whole = withRegistered(spec, name, groups);
       if (whole.endpoints.length === spec.endpoints.length) return [];
-      const index = firstName(spec);
-      if (index >= 0)
+      if (spec.dns === 'logical')
         return [
           {
             resource,
-            path: `/endpoints/${index}/address`,
+            path: '/dns',
             code: 'has-registered-endpoints',
-            message: 'must be an IP address while endpoints are registered at the upstream',
+            message: 'must not be logical while endpoints are registered at the upstream',
             hint: `remove them, or wait until they expire: GET /v1/tenants/${state.tenant}/${resource}/endpoints lists them`,
           },
         ];
@@ -39,8 +38,9 @@ export const registeredEndpoints: Gate = {
   },
 };
 
-/** Whether a change gives an upstream its first DNS name. */
-export const getsNames = (before: Upstream, after: Upstream): boolean => firstName(after) >= 0 && firstName(before) < 0;
+/** Whether a change gives an upstream `dns: logical`. */
+export const becomesLogical = (before: Upstream, after: Upstream): boolean =>
+  after.dns === 'logical' && before.dns !== 'logical';
 
 /** Returns the upstreams that a change replaces, with their state in the head. */
 export const changedUpstreams = ({ state, head, changes }: Pick<Candidate, 'state' | 'head' | 'changes'>) =>

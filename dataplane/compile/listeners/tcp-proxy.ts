@@ -1,5 +1,4 @@
 import type { Configuration } from '../../../model/configuration.ts';
-import { firstName } from '../../../model/kinds/upstream.ts';
 import type { Destination } from '../../../model/route/destination.ts';
 import type { TcpRule } from '../../../model/route/tcp.ts';
 import { parseReference } from '../../../model/values/reference.ts';
@@ -35,12 +34,13 @@ export function tcpProxy(configuration: Configuration, tenant: string, route: Tc
 }
 
 /**
- * Whether connections may go to a destination. The filter that compares resolved addresses with the fleet's deny list
- * exists only for HTTP, so an upstream with DNS names gets no connections; neither does one for HTTP/3. `model/check/destinations.ts` rejects it.
+ * Whether connections may go to a destination. Envoy resolves the name of `dns: logical`, and the filter that compares
+ * its addresses with the fleet's deny list exists only for HTTP, so such an upstream gets no connections; neither does one
+ * for HTTP/3. `model/check/destinations.ts` rejects both.
  */
 function isAllowed(configuration: Configuration, { upstream }: Destination): boolean {
   const found = configuration.find({ kind: 'upstream', ...parseReference(upstream) });
-  return found !== undefined && found.protocol !== 'HTTP3' && firstName(found) === -1;
+  return found !== undefined && found.protocol !== 'HTTP3' && found.dns !== 'logical';
 }
 
 /** Returns the clusters of the destinations that get a share of the connections, with their weights. */

@@ -82,7 +82,7 @@ test('a fleet cannot begin to serve a port for two tenants', async () => {
 
 test('errors in rules for connections have pointers', async () => {
   const base = { gateways: ['cache'] };
-  await api.put(`${at}/upstreams/named`, { port: 5432, endpoints: [{ address: 'db.example.com' }] });
+  await api.put(`${at}/upstreams/named`, { port: 5432, dns: 'logical', endpoints: [{ address: 'db.example.com' }] });
   await api.put(`${at}/upstreams/db`, upstream());
   const route = [{ destination: { upstream: 'named' } }];
   const { body } = await api.put(`${at}/routes/db`, { ...base, tcp: [{ route }] });

@@ -109,17 +109,18 @@ test('of one tenant are closed to another; readers cannot register', async () =>
   expect((await api.put(at('a'), body, { token: writer })).status).toBe(200);
 });
 
-test('are possible only while all addresses of the upstream are IP addresses', async () => {
-  await api.put(upstream(), { port: 80, endpoints: [{ address: 'app.test' }] });
+test('are possible beside DNS names, but not with `dns: logical`', async () => {
+  const logical = { port: 80, dns: 'logical', endpoints: [{ address: 'app.test' }] };
+  await api.put(upstream(), logical);
   expect((await api.put(at('a'), body)).body).toMatchObject({ status: 409, code: 'dns-upstream' });
-  await api.put(upstream(), { port: 80, endpoints: [] });
+  await api.put(upstream(), { port: 80, endpoints: [{ address: 'app.test' }] });
   expect((await api.put(at('a'), body)).status).toBe(201);
   for (const query of ['', '?dryRun=true']) {
-    const named = await api.put(upstream() + query, { port: 80, endpoints: [{ address: 'app.test' }] });
-    expect([named.status, codes(named)]).toEqual([422, [['has-registered-endpoints', '/endpoints/0/address']]]);
+    const changed = await api.put(upstream() + query, logical);
+    expect([changed.status, codes(changed)]).toEqual([422, [['has-registered-endpoints', '/dns']]]);
   }
   await api.remove(at('a'));
-  expect((await api.put(upstream(), { port: 80, endpoints: [{ address: 'app.test' }] })).status).toBe(200);
+  expect((await api.put(upstream(), logical)).status).toBe(200);
 });
 
 test('count against the limit of the tenant, once and again for each subset that selects them', async () => {

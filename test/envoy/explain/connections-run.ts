@@ -112,13 +112,14 @@ const upstreamsOf = (ports: Record<string, number>): NonNullable<ConfigurationDo
       name,
       {
         port: ports[name]!,
-        endpoints: [{ address: '127.0.0.1', labels: { version: 'v1' } }],
+        // The agent resolves the name of the first.
+        endpoints: [{ address: name === LIVE[0] ? 'localhost' : '127.0.0.1', labels: { version: 'v1' } }],
         subsets: [{ name: 'v1', labels: { version: 'v1' } }],
       },
     ]),
   ),
   [DENIED]: { port: ports[LIVE[0]!]!, endpoints: [{ address: DENIED_ADDRESS }] },
-  [NAMED]: { port: ports[LIVE[0]!]!, endpoints: [{ address: 'localhost' }] },
+  [NAMED]: { port: ports[LIVE[0]!]!, dns: 'logical', endpoints: [{ address: 'localhost' }] },
 });
 
 /** @returns the fleet, and the ports that Envoy opens: `udp/53` → port */
