@@ -4,6 +4,7 @@ import { Clients } from './clients.ts';
 import { FeedClient } from './feed/client.ts';
 import { isDamage } from './feed/damage.ts';
 import { Gaps } from './feed/gaps.ts';
+import { Inbox } from './feed/inbox.ts';
 import { openReplica, startOver } from './feed/open-replica.ts';
 import { Seal } from './feed/sealing.ts';
 import type { Log } from './log.ts';
@@ -40,6 +41,11 @@ export class Agent {
   #feedConnected = false;
   #unreadable = 0;
   readonly #gaps = new Gaps(() => this.#restartFeed());
+  readonly #inbox = new Inbox({
+    cursor: () => this.#cursor,
+    apply: (events, unreadable) => this.#guard(() => this.#take(events, unreadable)),
+    failed: (error) => this.#feed.interrupt(error),
+  });
 
   constructor(settings: AgentSettings, log: Log, metrics: Metrics) {
     this.#settings = settings;
@@ -118,6 +124,7 @@ export class Agent {
     this.#resolver.close();
     this.#gaps.close();
     this.#feed.close();
+    this.#inbox.clear();
     await this.#reporter.close();
     this.#fleetState.replica.close();
   }
@@ -128,8 +135,10 @@ export class Agent {
       cursor: () => (this.#fleetState.complete && !this.#gaps.any ? this.#cursor : undefined),
       isServing: () => this.ready,
       onStart: () => this.#intake.restart(),
-      onEvents: (events, unreadable) => this.#guard(() => this.#take(events, unreadable)),
+      onEvents: (events, unreadable) => this.#inbox.read(events, unreadable),
       onConnected: (connected) => {
+        // The API sends again what the agent has not applied.
+        if (connected) this.#inbox.clear();
         this.#feedConnected = connected;
         this.#metrics.feedConnected.set(connected ? 1 : 0);
       },
@@ -138,7 +147,7 @@ export class Agent {
   }
 
   /** @param unreadable number of feed lines that were not events */
-  #take(events: FeedEvent[], unreadable: number): void {
+  #take(events: readonly FeedEvent[], unreadable: number): void {
     pass('pulled', events);
     this.#unreadable = unreadable;
     const { changes, isNewFleet, snapshotEnd } = this.#intake.apply(events);
@@ -185,6 +194,7 @@ export class Agent {
   /** Restarts the feed connection; after a gap, with a snapshot. */
   #restartFeed(): void {
     this.#feed.close();
+    this.#inbox.clear();
     this.#feed = this.#follow();
     this.#feed.start();
   }
@@ -209,6 +219,6 @@ export class Agent {
   }
 }
 
-function pass(milestone: Milestone, events: FeedEvent[]): void {
+function pass(milestone: Milestone, events: readonly FeedEvent[]): void {
   for (const event of events) if (event.type === 'tenant') reportMilestone(milestone, event.tenant);
 }

@@ -3,6 +3,7 @@ import type { FeedEvent } from '../../wire/feed.ts';
 import { whyUnreachable } from '../../wire/why-unreachable.ts';
 import type { Log } from '../log.ts';
 import { type ApiOptions, FleetApi } from './api.ts';
+import type { ReadLine } from './inbox.ts';
 
 /** The API sends a blank line every 5 s. If three in a row are missing, the connection counts as lost. */
 const SILENCE_MS = 16_000;
@@ -31,12 +32,11 @@ export interface FeedOptions extends ApiOptions {
   /** Called when a request for the feed is sent. */
   onStart: () => void;
   /**
-   * Receives the events of one read, in order. If it throws, the connection ends and the next one resumes at the
-   * cursor.
+   * Receives the events of one read, in order.
    *
    * @param unreadable number of lines among them that were not events
    */
-  onEvents: (events: FeedEvent[], unreadable: number) => void;
+  onEvents: (events: ReadLine[], unreadable: number) => void;
   onConnected: (connected: boolean) => void;
   log: Log;
 }
@@ -87,6 +87,11 @@ export class FeedClient {
     log.debug({ after }, 'asking for the feed');
   }
 
+  /** Ends the connection because of an error. The next one resumes at the cursor. */
+  interrupt(error: Error): void {
+    this.#response?.destroy(error);
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -105,7 +110,10 @@ export class FeedClient {
     response.on('data', (chunk: Buffer) => {
       try {
         const read = lines.push(chunk);
-        const events = read.flatMap((line) => eventOf(line) ?? []);
+        const events = read.flatMap((line) => {
+          const event = eventOf(line);
+          return event ? { event, length: line.length } : [];
+        });
         if (read.length > 0) onEvents(events, read.length - events.length);
       } catch (error) {
         response.destroy(error as Error);

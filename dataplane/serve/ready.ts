@@ -10,7 +10,8 @@ export function isReady(client: Client, name: string): boolean {
   const { catalog, use, secrets } = client;
   if (use.failed(name) !== undefined) return true;
   if (!client.lane('cluster').sent.has(name)) return !catalog.get(cluster, name);
-  const hasEndpoints = catalog.get(endpoints, name) === undefined || client.lane('endpoints').mayHold(name);
+  // The catalog is asked last: it may have to build the endpoints of a large upstream.
+  const hasEndpoints = client.lane('endpoints').mayHold(name) || catalog.get(endpoints, name) === undefined;
   return hasEndpoints && secrets.of(name).every((each) => isSentOrMissing(client, each));
 }
 

@@ -6,17 +6,17 @@ import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { parseAttached } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
-import { type FeedEvent, type Rejection, secretIn } from '../../../wire/feed.ts';
+import { type Rejection, secretIn } from '../../../wire/feed.ts';
 import { forwardingZone, http3Zone, scopeKey, zoneOf } from '../../compile/index.ts';
 import { isDamage } from '../../feed/damage.ts';
+import type { TenantEvent } from '../../feed/merge.ts';
+import type { Registered } from '../../feed/registered.ts';
 import type { Replica } from '../../feed/replica.ts';
 import { reasonOf } from '../failure.ts';
 import type { Transition } from '../sending/ledger.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import type { Tenant } from '../state/tenants.ts';
 import { SharedChanges } from './shared-changes.ts';
-
-export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
 
 /** The effect of one feed event on the fleet. */
 export interface TenantChange {
@@ -28,6 +28,8 @@ export interface TenantChange {
   scopesRemoved: string[];
   /** False when the event changed no certificate and no choice of a certificate for a server name. */
   certificates: boolean;
+  /** Set when nothing but registered endpoints may have changed. */
+  onlyEndpoints?: true;
   transition?: Transition;
   /** Revisions that arrived only as part of this event, because a later revision overwrote their content. */
   skipped?: Rejection;
@@ -88,9 +90,9 @@ export class TenantEvents {
     // A commit during a snapshot arrives twice. A tenant never returns to an earlier revision.
     if (event.type === 'tenant' && event.base > 0 && revision <= stored) {
       // The list of an upstream is the newest one when the event is sent, even if its revision is not.
-      this.#register(event);
-      tenants.reread(tenant);
-      return { seq, tenant, revision, committedAt, scopesAdded: [], scopesRemoved: [], certificates: false };
+      tenants.register(tenant, this.#register(event));
+      const same = { scopesAdded: [], scopesRemoved: [], certificates: false };
+      return { seq, tenant, revision, committedAt, ...same, onlyEndpoints: true };
     }
     // Read before the change, except during a snapshot: the comparison later shows which revision changed a resource.
     const before = event.type === 'tenant' && event.base > 0 ? tenants.get(tenant) : tenants.kept(tenant);
@@ -185,12 +187,21 @@ export class TenantEvents {
     if (attached) this.#replica.attached.set(tenant, attached.map(parseAttached));
   }
 
-  /** Stores the registered endpoints of an event, also those of upstreams that the agent does not have yet. */
-  #register({ tenant, endpoints: lists = [] }: Extract<TenantEvent, { type: 'tenant' }>): void {
+  /**
+   * Stores the registered endpoints of an event, also those of upstreams that the agent does not have yet.
+   *
+   * @returns the lists as they are stored; an empty one stands for none
+   */
+  #register({ tenant, endpoints: lists = [] }: Extract<TenantEvent, { type: 'tenant' }>): Registered {
     const { registered } = this.#replica;
-    for (const { upstream, endpoints } of lists)
-      if (endpoints.length > 0) registered.put(tenant, upstream, JSON.stringify(endpoints));
+    const stored = new Map<string, string>();
+    for (const { upstream, endpoints } of lists) {
+      const json = JSON.stringify(endpoints);
+      stored.set(upstream, json);
+      if (endpoints.length > 0) registered.put(tenant, upstream, json);
       else registered.remove(tenant, upstream);
+    }
+    return stored;
   }
 
   /** Updates the tables of scopes and of hosts with certificates to the tenant's configuration. */

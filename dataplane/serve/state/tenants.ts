@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { ScopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { kindIds } from '../../../model/kinds/index.ts';
+import type { Registered } from '../../feed/registered.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Content, OwnedResource, XdsType } from '../type.ts';
 
@@ -72,11 +73,11 @@ export class Tenants {
     return tenant;
   }
 
-  /** Reads the registered endpoints of a tenant again, if the tenant is in memory. Its routes stay compiled. */
-  reread(name: string): void {
+  /** Replaces lists of registered endpoints of a tenant, if the tenant is in memory. Its routes stay compiled. */
+  register(name: string, lists: Registered): void {
     const tenant = this.#kept.get(name);
-    if (!tenant) return;
-    const content = { configuration: tenant.configuration, registered: this.#replica().registered.of(name) };
+    if (!tenant || lists.size === 0) return;
+    const content = { configuration: tenant.configuration, registered: new Map([...tenant.registered, ...lists]) };
     tenant.compiled = compiledOf(tenant, content);
     tenant.registered = content.registered;
   }

@@ -18,7 +18,7 @@ export const ofUpstream: Pick<XdsType, Shared> = {
   isConfidential: false,
   owner: (_state, name) => tenantOf(name),
   partsIn: (_source, name) => ({ kind: 'upstream', names: [compile.parseClusterName(name).upstream] }),
-  isChangedBy: () => true,
+  isChangedBy: ({ onlyEndpoints }) => !onlyEndpoints,
   isSame: ({ configuration: before }, { configuration: after }) => {
     if (before.shares('upstream', after)) return true;
     return (name) => {

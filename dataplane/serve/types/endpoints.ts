@@ -21,6 +21,7 @@ export const endpoints: XdsType = {
   url,
   isWholeState: false,
   ...ofUpstream,
+  isChangedBy: () => true,
   isSame: (before, after) => {
     const isSame = ofUpstream.isSame!(before, after);
     if (isSame === true && before.registered.size === 0 && after.registered.size === 0) return true;
@@ -43,13 +44,21 @@ function build(
   name: string,
 ): Omit<OwnedResource, 'tenant'> | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
-  const more = JSON.parse(registered.get(compile.parseClusterName(name).upstream) ?? '[]') as Endpoint[];
+  const more = parsed(registered.get(compile.parseClusterName(name).upstream) ?? '[]');
   const hosts = new Set<string>();
   const assignment = compile.endpoints(configuration, fleet, name, more, (host) => {
     hosts.add(host);
     return resolve(host);
   });
   return assignment && { resource: encodeEndpoints(assignment), ...(hosts.size > 0 && { hosts: [...hosts] }) };
+}
+
+let last: { json: string; endpoints: readonly Endpoint[] } | undefined;
+
+/** Parses a list of registered endpoints. The clusters of the subsets of an upstream parse the same one in turn. */
+function parsed(json: string): readonly Endpoint[] {
+  if (last?.json !== json) last = { json, endpoints: JSON.parse(json) as Endpoint[] };
+  return last.endpoints;
 }
 
 function open(client: Client): TypeHandlers {

@@ -40,7 +40,7 @@ export const routes: XdsType<Routes> = {
     ]);
     return { kind: 'route', names: [...new Set([...scope.routes, ...serving])] };
   },
-  isChangedBy: () => true,
+  isChangedBy: ({ onlyEndpoints }) => !onlyEndpoints,
   tenantChanged: (state, tenant) => {
     state.heldBack.reconsider(tenant, () => state.wholeOf(tenant));
     state.lastGood.reconsider(tenant, (name) => {

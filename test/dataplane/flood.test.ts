@@ -1,0 +1,110 @@
+/** One tenant changes much, and another one changes little. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { scopeName } from '../../dataplane/compile/index.ts';
+import { ClusterLoadAssignment } from '../../dataplane/envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { cluster } from '../../dataplane/serve/types/cluster.ts';
+import { endpoints } from '../../dataplane/serve/types/endpoints.ts';
+import { routes } from '../../dataplane/serve/types/routes.ts';
+import type { ConfigurationDocument } from '../../model/configuration.ts';
+import { DeltaClient } from '../xds/client.ts';
+import { TYPES } from '../xds/types.ts';
+import { Feed } from './feed.ts';
+
+const fleet = {
+  name: 'edge',
+  labels: { ingress: 'public' },
+  address: '127.0.0.1',
+  ports: [{ number: 80, bind: 10080, protocol: 'HTTP' as const }],
+};
+const document = (tenant: string, body: string): ConfigurationDocument => ({
+  gateways: {
+    web: {
+      selector: { ingress: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [`${tenant}.test`] }],
+    },
+  },
+  upstreams: { app: { port: 80, endpoints: [{ address: '10.0.0.1' }] } },
+  routes: {
+    app: {
+      hosts: [`${tenant}.test`],
+      gateways: ['web'],
+      http: [
+        { match: [{ uri: { exact: '/version' } }], directResponse: { status: 200, body } },
+        { route: [{ destination: { upstream: 'app' } }] },
+      ],
+    },
+  },
+});
+
+let feed: Feed;
+let client: DeltaClient;
+beforeEach(async () => {
+  const told = { busy: document('busy', 'v0'), quiet: document('quiet', 'v0') };
+  // Nothing listens where the client says that its probes go.
+  feed = await Feed.start(fleet, told, { probeTimeout: 50 });
+  client = new DeltaClient(feed.agent.xds);
+  client.ask(TYPES.scope);
+  client.ask(TYPES.cluster);
+  client.ask(TYPES.routes, { subscribe: ['80|busy.test', '80|quiet.test'] });
+  client.ask(TYPES.endpoints, { subscribe: ['busy/app', 'quiet/app'] });
+  await until(...['busy', 'quiet'].flatMap((name) => [scopeName(`80|${name}.test`), `80|${name}.test`, `${name}/app`]));
+  await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ acked: 2, live: 2 }), 10_000);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  client.close();
+  await feed.stop();
+});
+
+/** Acknowledges responses until it has those names. @returns the last resource of each name */
+async function until(...names: string[]) {
+  const found = new Map<string, { nonce: string; typeUrl: string; body: Uint8Array }>();
+  while (names.some((name) => !found.has(name))) {
+    const { typeUrl, nonce, resources } = await client.next();
+    for (const { name, resource } of resources) found.set(name, { nonce, typeUrl, body: resource!.value });
+    client.ask(typeUrl, { nonce });
+  }
+  return found;
+}
+
+const addresses = (body: Uint8Array) =>
+  ClusterLoadAssignment.decode(body).endpoints.flatMap(({ lbEndpoints }) =>
+    lbEndpoints.map(({ hostIdentifier }) => {
+      const address = hostIdentifier?.$case === 'endpoint' && hostIdentifier.value.address?.address;
+      return address && address.$case === 'socketAddress' ? address.value.address : '';
+    }),
+  );
+
+it('builds nothing but endpoints for registrations, and these once per response', async () => {
+  feed.register('busy', 'app', [{ address: '10.0.1.0' }]);
+  // This response is not acknowledged yet, so the client gets no other endpoints of the cluster.
+  const response = await client.next();
+  expect(response.resources.map(({ name }) => name)).toEqual(['busy/app']);
+  const find = [endpoints, cluster, routes].map((type) => vi.spyOn(type, 'find'));
+  const built = (name: string) => find.map(({ mock }) => mock.calls.filter(([, each]) => each === name).length);
+
+  for (let n = 1; n <= 30; n++) feed.register('busy', 'app', [{ address: `10.0.1.${n}` }]);
+  feed.tell('quiet', document('quiet', 'v1'));
+  await until('80|quiet.test');
+  expect(built('busy/app')).toEqual([0, 0, 0]);
+  expect(built('80|busy.test')).toEqual([0, 0, 0]);
+
+  client.ask(TYPES.endpoints, { nonce: response.nonce });
+  const sent: string[][] = [];
+  while (!sent.flat().includes('10.0.1.30')) sent.push(addresses((await until('busy/app')).get('busy/app')!.body));
+  // Two, if the change of the quiet tenant has overtaken some registrations.
+  expect(sent.length).toBeLessThanOrEqual(2);
+  expect(built('80|busy.test')).toEqual([0, 0, 0]);
+});
+
+it('acknowledges every change of both once the client has the last state', async () => {
+  for (let n = 1; n <= 30; n++) {
+    feed.register('busy', 'app', [{ address: `10.0.1.${n}` }]);
+    feed.amend('busy', { puts: [{ kind: 'route', name: 'app', spec: document('busy', `v${n}`).routes!.app! }] });
+    feed.amend('quiet', { puts: [{ kind: 'route', name: 'app', spec: document('quiet', `v${n}`).routes!.app! }] });
+  }
+  const last = feed.register('quiet', 'app', [{ address: '10.0.2.1' }]);
+  const told = until('nothing ever has this name');
+  told.catch(() => {});
+  await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ acked: last, live: last }), 10_000);
+});
