@@ -75,6 +75,10 @@ export const Variables = z.object({
   GATEHOUSE_ROUTE_HOSTS: whole(50_000, 1).meta({
     description: 'Hosts that all routes of one tenant may name. A host counts once per five labels.',
   }),
+  GATEHOUSE_HOST_CONDITIONS: whole(8_192, 1).meta({
+    description:
+      'Conditions that all routes of one host may have, with those of the wildcards above it. Each is a route in Envoy. A rule without conditions counts as one.',
+  }),
   GATEHOUSE_ENDPOINTS: whole(100_000, 1).meta({
     description:
       'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it. Endpoints that processes register may be half of them.',
@@ -168,6 +172,7 @@ export const Settings = Variables.transform((env) => {
     bodyLimit: env.GATEHOUSE_BODY_LIMIT,
     gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
     routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
+    hostConditions: env.GATEHOUSE_HOST_CONDITIONS,
     endpoints: env.GATEHOUSE_ENDPOINTS,
     patternTime: env.GATEHOUSE_PATTERN_TIME,
     patternMemory: env.GATEHOUSE_PATTERN_MEMORY,

@@ -51,6 +51,8 @@ export interface Judged {
   readonly placed: Placement;
   readonly subject: Subject;
   readonly purpose: Purpose;
+  /** Whether the change restores a revision. Default: false. */
+  readonly isRestore?: boolean;
 }
 
 /** Whether a gate is asked, by purpose. */
@@ -132,14 +134,14 @@ export async function refusedBy(
 /** Makes the input of the gates. */
 async function candidateOf(
   ctx: Context,
-  { head, next, changes, effective, subject, others }: Judged,
+  { head, next, changes, effective, subject, others, isRestore = false }: Judged,
 ): Promise<Candidate> {
   const { configuration, amounts } = next;
   const fleets = await ctx.services.fleets.current(ctx.now);
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
   const scope = subject === 'whole' ? {} : affectedBy(changes);
   const combined = combinedOf(next, others);
-  return { ctx, state: next, combined, ...others, head, changes: effective, scope, fleets, pace };
+  return { ctx, state: next, combined, ...others, head, changes: effective, scope, fleets, pace, isRestore };
 }
 
 const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Others, 'owners'>): Configuration =>

@@ -82,6 +82,7 @@ export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publica
     placed,
     subject,
     purpose: ctx.isDryRun ? 'dry run' : 'write',
+    isRestore: proposal.restores !== undefined,
   } as const;
   const { rejection, errors: found, warnings } = await judge(ctx, judged);
   const errors = [...malformed, ...found];

@@ -21,6 +21,8 @@ export interface Candidate extends Others {
   readonly changes: readonly Change[];
   /** The resources that the change can have made invalid. The gates judge only these. A missing member means all. */
   readonly scope: Partial<Affected>;
+  /** Whether the change restores a revision, which was valid when it was written. */
+  readonly isRestore: boolean;
   readonly fleets: KnownFleets;
   /** Divides the work of all gates into slices, so that other requests run in between. */
   readonly pace: Pace;

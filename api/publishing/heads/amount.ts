@@ -1,4 +1,5 @@
 import { amountOf, hostsIn, type Kind, perKind, type SpecOf } from '../../../model/kinds/index.ts';
+import { conditionCount } from '../../../model/matching/condition-counts.ts';
 import { costOfPatterns } from '../../../model/matching/pattern-costs.ts';
 
 /** The cost of patterns, summed over resources. */
@@ -13,14 +14,16 @@ interface PatternAmounts {
 
 /**
  * The amounts to which limits apply. By kind: hosts of gateways, hosts of routes, and endpoints of upstreams. And the
- * cost of the patterns of all resources.
+ * conditions of all routes, and the cost of the patterns of all resources.
  */
-export type Amounts = Record<Kind, number> & PatternAmounts;
+export type Amounts = Record<Kind, number> & PatternAmounts & { conditions: number };
 
 /** The amounts of one resource. */
 export interface Amount {
   /** The number of hosts or endpoints, as `amountOf` counts them. */
   count: number;
+  /** The number of conditions of a route; otherwise 0. */
+  conditions: number;
   /** Absent when the resource has no patterns. */
   patterns?: PatternAmounts;
 }
@@ -28,6 +31,7 @@ export interface Amount {
 /** The amounts of a tenant without resources: 0 for each kind. */
 export const noAmounts = (): Amounts => ({
   ...perKind(() => 0),
+  conditions: 0,
   patternTime: 0,
   patternMemory: 0,
   wildcardMemory: 0,
@@ -36,12 +40,13 @@ export const noAmounts = (): Amounts => ({
 /** Computes the amounts of one resource. */
 export function amountIn(kind: Kind, spec: SpecOf<Kind>): Amount {
   const count = amountOf(kind, spec);
+  const conditions = kind === 'route' ? conditionCount(spec as SpecOf<'route'>) : 0;
   const { time, memory } = costOfPatterns(kind, spec);
-  if (time === 0) return { count };
+  if (time === 0) return { count, conditions };
   const hosts = [...hostsIn(kind, spec)];
   const wildcards = hosts.filter(([host]) => host.startsWith('*')).length;
   const patterns = { patternTime: time, patternMemory: memory * hosts.length, wildcardMemory: memory * wildcards };
-  return { count, patterns };
+  return { count, conditions, patterns };
 }
 
 /**
@@ -49,8 +54,9 @@ export function amountIn(kind: Kind, spec: SpecOf<Kind>): Amount {
  *
  * @param times 1, or -1 to subtract them
  */
-export function addAmount(amounts: Amounts, kind: Kind, { count, patterns }: Amount, times: 1 | -1): void {
+export function addAmount(amounts: Amounts, kind: Kind, { count, conditions, patterns }: Amount, times: 1 | -1): void {
   amounts[kind] += times * count;
+  amounts.conditions += times * conditions;
   if (patterns === undefined) return;
   for (const each of patternAmounts) amounts[each] += times * patterns[each];
 }

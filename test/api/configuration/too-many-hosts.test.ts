@@ -3,7 +3,7 @@ import { readSettings } from '../../../api/settings.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, route, SHARED_FLEET } from '../harness.ts';
 
-const LIMITS = { GATEHOUSE_GATEWAY_HOSTS: '20', GATEHOUSE_ROUTE_HOSTS: '30' };
+const LIMITS = { GATEHOUSE_GATEWAY_HOSTS: '20', GATEHOUSE_ROUTE_HOSTS: '30', GATEHOUSE_HOST_CONDITIONS: '12' };
 let api: Harness;
 beforeAll(async () => {
   api = await harness(LIMITS);
@@ -103,5 +103,83 @@ test.skipIf(elsewhere)('a tenant that has more already may change all that makes
   }
 });
 
+describe('the conditions of all routes of a host', () => {
+  /** A rule without conditions, and a rule with so many. */
+  const conditions = (hosts: string[], count: number) => ({
+    ...{ hosts, gateways: ['edge'] },
+    http: [
+      {
+        match: Array.from({ length: count }, (_, n) => ({ uri: { exact: `/${n}` } })),
+        directResponse: { status: 200 },
+      },
+      { directResponse: { status: 404 } },
+    ],
+  });
+  async function tenantWithGateway() {
+    const made = await tenant();
+    await api.put(`${made.at}/gateways/edge`, gateway([made.domain, `*.${made.domain}`]));
+    return made;
+  }
+  const rejected = ({ status, body }: { status: number; body: { violations: object[] } }) => [status, body.violations];
+
+  test('have a limit, with those of wildcards above the host: the first beyond is named', async () => {
+    const { at, domain } = await tenantWithGateway();
+    const [host, wide] = [`a.${domain}`, `*.${domain}`];
+    expect((await api.put(`${at}/routes/one`, conditions([host, wide], 11))).status).toBe(201);
+    expect((await api.put(`${at}/routes/elsewhere`, conditions([domain], 11))).status).toBe(201);
+    for (const hosts of [[host], [wide], [`b.${domain}`]])
+      expect(rejected(await api.put(`${at}/routes/two`, conditions(hosts, 1)))).toMatchObject([
+        422,
+        [{ resource: 'routes/two', code: 'too-many-conditions', path: '/http/0/match/0' }],
+      ]);
+    const { body } = await api.put(`${at}/routes/one`, conditions([wide], 14));
+    expect(body.violations).toMatchObject([{ path: '/http/0/match/12', pointer: '/http/0/match/12' }]);
+    expect(body.violations[0].message).toContain('may have 12 conditions in all, not 15');
+    expect(rejected(await api.put(`${at}/routes/one`, conditions([wide], 12)))).toMatchObject([
+      422,
+      [{ path: '/http/1' }],
+    ]);
+    const document = { gateways: { edge: gateway([domain]) }, routes: { two: conditions([domain], 20) } };
+    const foreseen = await api.put(`${at}/configuration?dryRun=true`, document);
+    expect(foreseen.body.errors).toMatchObject([{ pointer: '/routes/two/http/0/match/12' }]);
+  });
+
+  test('are counted where a route gets more hosts', async () => {
+    const { at, domain } = await tenantWithGateway();
+    await api.put(`${at}/routes/one`, conditions([`a.${domain}`], 8));
+    await api.put(`${at}/routes/two`, conditions([`b.${domain}`], 8));
+    expect(rejected(await api.put(`${at}/routes/two`, conditions([`*.${domain}`], 8)))).toMatchObject([
+      422,
+      [{ resource: 'routes/two', code: 'too-many-conditions' }],
+    ]);
+  });
+
+  test.skipIf(elsewhere)('may be more already: every change without further ones is written', async () => {
+    const { at, domain } = await tenantWithGateway();
+    const { settings } = api.app!.services;
+    const before = settings.hostConditions;
+    settings.hostConditions = 100;
+    await api.put(`${at}/routes/one`, conditions([domain], 40));
+    await api.put(`${at}/routes/two`, conditions([domain], 40));
+    settings.hostConditions = before;
+    const statuses = [
+      (await api.put(`${at}/upstreams/web`, { port: 80, endpoints: [{ address: '192.0.2.1' }] })).status,
+      (await api.patch(`${at}/routes/one`, { labels: { team: 'a' } })).status,
+      (await api.put(`${at}/routes/one`, conditions([domain], 39))).status,
+      (await api.put(`${at}/routes/other`, conditions([`a.${domain}`], 9))).status,
+    ];
+    expect(statuses).toEqual([201, 200, 200, 201]);
+    expect(rejected(await api.put(`${at}/routes/one`, conditions([domain], 40)))).toMatchObject([
+      422,
+      [{ resource: 'routes/one', code: 'too-many-conditions', path: '/http/0/match/0' }],
+    ]);
+    expect((await api.remove(`${at}/routes/one`)).status).toBe(204);
+    expect((await api.put(`${at}/routes/two`, conditions([domain], 5))).status).toBe(200);
+    // The revision that wrote the second route.
+    expect((await api.post(`${at}/revisions`, { restore: 3 })).status).toBe(201);
+    expect((await api.get(`${at}/routes/two`)).body.spec.http[0].match).toHaveLength(40);
+  });
+});
+
 test('the limits are generous unless the operator says otherwise', () =>
-  expect(readSettings({})).toMatchObject({ gatewayHosts: 10_000, routeHosts: 50_000 }));
+  expect(readSettings({})).toMatchObject({ gatewayHosts: 10_000, routeHosts: 50_000, hostConditions: 8192 }));
