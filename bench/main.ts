@@ -10,6 +10,8 @@ import { datapath } from './datapath/index.ts';
 import { eviction } from './eviction.ts';
 import { fanout } from './fanout.ts';
 import { measuredFigures } from './figures.ts';
+import { flood } from './flood.ts';
+import { FLOOD_KINDS } from './floods.ts';
 import { live } from './live.ts';
 import { peers } from './peers/index.ts';
 import { printPeers } from './peers/table.ts';
@@ -118,6 +120,21 @@ program
   .action(async (options) => {
     const binary = await findEnvoy({ progress: (line) => console.error(line) });
     output('burst', await inFolder(options, (processes) => burst({ ...options, binary }, processes)), options);
+  });
+
+program
+  .command('flood')
+  .description('other tenants change things as fast as the API lets them: the time that one more tenant waits')
+  .addOption(new Option('--kinds <kind...>', 'what they change').choices([...FLOOD_KINDS]).default([...FLOOD_KINDS]))
+  .option('--connections <n>', 'connections of the flood', positive, 8)
+  .option('--changes <n>', 'changes of the one tenant, measured without the flood and then during it', positive, 100)
+  .addOption(json())
+  .addOption(toSave())
+  .addOption(keep())
+  .action(async ({ kinds, ...options }) => {
+    const binary = await findEnvoy({ progress: (line) => console.error(line) });
+    for (const kind of kinds)
+      output('flood', await inFolder(options, (processes) => flood({ ...options, kind, binary }, processes)), options);
   });
 
 program
