@@ -59,6 +59,6 @@ interface Group extends Words {
 
 /**
  * One command of `gatehouse`: one file in `cli/commands/` and one line in its index. Help, completion, `--json` and
- * docs/commands.md are generated from the definition.
+ * docs/reference/commands.md are generated from the definition.
  */
 export type Definition<Options = object> = Running<Options> | Answering<Options> | Calling<Options> | Group;

@@ -6,7 +6,7 @@ export const COMPILE_CACHE =
   "folder of Node's compiled sources, which processes may share; NODE_COMPILE_CACHE; default the user's cache folder";
 
 /** The end of the help of commands that read settings. */
-export const ALL_SETTINGS = '\ndocs/settings.md lists all of them, with their defaults and units.';
+export const ALL_SETTINGS = '\ndocs/reference/settings.md lists all of them, with their defaults and units.';
 
 /** The option for the store of a command. */
 export const STORE_OPTION = [

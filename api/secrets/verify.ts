@@ -12,7 +12,7 @@ const CONTEXT = 'sealing-check';
 
 const FILE =
   'Without GATEHOUSE_SEALING_KEYS, the key is the file sealing.key beside the SQLite database: copy it together with the database.';
-const LOST = 'docs/backup.md says what to do when that key is lost.';
+const LOST = 'docs/operate/backup.md says what to do when that key is lost.';
 
 /**
  * Checks, when the API starts, that its sealing keys are the keys of the store. With other keys, the API could not

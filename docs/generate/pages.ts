@@ -4,7 +4,7 @@ import { variablesList } from './variables-list.ts';
 
 /** The files that are generated from the settings and the commands: path from the root → text. */
 export const PAGES: Record<string, () => string> = {
-  'docs/settings.md': settingsPage,
-  'docs/commands.md': commandsPage,
+  'docs/reference/settings.md': settingsPage,
+  'docs/reference/commands.md': commandsPage,
   'cli/variables.ts': variablesList,
 };

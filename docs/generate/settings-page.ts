@@ -23,8 +23,8 @@ The API and the agent read these environment variables when they start. A comman
 Secrets have no option, because other users of a machine can see arguments. A wrong or missing setting stops the start
 with a message that names it.
 
-This page is generated from [\`api/settings.ts\`](../api/settings.ts) and
-[\`dataplane/settings.ts\`](../dataplane/settings.ts) by \`npm run pages\`.
+This page is generated from [\`api/settings.ts\`](../../api/settings.ts) and
+[\`dataplane/settings.ts\`](../../dataplane/settings.ts) by \`npm run pages\`.
 `;
 
 const END = `## Others

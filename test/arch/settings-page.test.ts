@@ -7,11 +7,11 @@ import { VARIABLES } from '../../dataplane/settings.ts';
 import { PAGES } from '../../docs/generate/pages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const page = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
+const page = readFileSync(join(ROOT, 'docs/reference/settings.md'), 'utf8');
 const namesIn = (text: string): string[] => [...text.matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
 const section = (title: string): string => page.split(/^## /m).find((text) => text.startsWith(title))!;
 
-it('docs/settings.md lists the variables that the schemas read, and no others', () => {
+it('docs/reference/settings.md lists the variables that the schemas read, and no others', () => {
   expect(namesIn(section('`gatehouse api`')).sort()).toEqual(Object.keys(Variables.shape).sort());
   const agent = Object.values(VARIABLES).map(({ name }) => name);
   expect(namesIn(section('`gatehouse agent`')).sort()).toEqual(agent.sort());
@@ -21,7 +21,7 @@ it.each(Object.keys(PAGES))('%s is what `npm run pages` writes', (name) =>
   expect(readFileSync(join(ROOT, name), 'utf8')).toBe(PAGES[name]!()),
 );
 
-it('no source file reads a variable that docs/settings.md does not list', () => {
+it('no source file reads a variable that docs/reference/settings.md does not list', () => {
   const listed = new Set([...namesIn(page), 'GATEHOUSE_REEXECUTED']);
   const unlisted = ['api', 'dataplane', 'cli'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -42,5 +42,5 @@ it.each([
   const named = stdout.match(/\bGATEHOUSE_[A-Z_]+\b/g) ?? [];
   expect(named).toEqual(expect.arrayContaining(common));
   expect(namesIn(page)).toEqual(expect.arrayContaining(named));
-  expect(stdout).toContain('docs/settings.md');
+  expect(stdout).toContain('docs/reference/settings.md');
 });

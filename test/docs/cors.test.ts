@@ -1,4 +1,4 @@
-/** The example of docs/cors.md on a real Envoy. */
+/** The example of docs/tasks/cors.md on a real Envoy. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { ask } from '../envoy/ask.ts';
 import { startEcho } from '../envoy/compiled-edge.ts';
 import { type Served, serving } from '../envoy/edge.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/cors.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/cors.md'), 'utf8');
 const [, rules = '', requests = ''] = /^```yaml\n([\s\S]*?)^```\n\n^```text\n([\s\S]*?)^```/m.exec(page)!;
 let served: Served;
 let echo: Awaited<ReturnType<typeof startEcho>>;

@@ -40,15 +40,15 @@ afterAll(async () => {
 });
 
 test.each([
-  ['docs/run-a-fleet.md', 6],
-  ['docs/fleets.md', 3],
-  ['docs/explain.md', 8],
-  ['docs/matching.md', 7],
-  ['docs/shared-gateways.md', 6],
-  ['docs/service-mesh.md', 6],
-  ['docs/delegation.md', 9],
-  ['docs/upstreams.md', 12],
-  ['docs/writes.md', 11],
+  ['docs/operate/run-a-fleet.md', 6],
+  ['docs/operate/fleets.md', 3],
+  ['docs/tasks/explain.md', 8],
+  ['docs/tasks/matching.md', 7],
+  ['docs/tasks/shared-gateways.md', 6],
+  ['docs/tasks/service-mesh.md', 6],
+  ['docs/tasks/delegation.md', 9],
+  ['docs/tasks/upstreams.md', 12],
+  ['docs/tasks/writes.md', 11],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');

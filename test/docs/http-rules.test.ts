@@ -1,4 +1,4 @@
-/** The examples of docs/http-rules.md, on a real Envoy: each section has a host of its own. */
+/** The examples of docs/tasks/http-rules.md, on a real Envoy: each section has a host of its own. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { ask } from '../envoy/ask.ts';
 import { startEcho } from '../envoy/compiled-edge.ts';
 import { type Served, serving } from '../envoy/edge.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/http-rules.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/http-rules.md'), 'utf8');
 /** A list of rules, and below it the requests with what they get. */
 const EXAMPLE = /^## (.+)\n(?:(?!^## )[\s\S])*?^```yaml\n([\s\S]*?)^```\n\n^```text\n([\s\S]*?)^```/gm;
 const examples = [...page.matchAll(EXAMPLE)].map(([, title = '', rules = '', requests = ''], index) => ({

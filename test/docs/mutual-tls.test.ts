@@ -1,4 +1,4 @@
-/** The commands of docs/mutual-tls.md, with curl and openssl. */
+/** The commands of docs/tasks/mutual-tls.md, with curl and openssl. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Stack } from '../e2e/stack.ts';
 
 const run = promisify(execFile);
-const page = readFileSync(join(import.meta.dirname, '../../docs/mutual-tls.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/mutual-tls.md'), 'utf8');
 
 let stack: Stack;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** The configurations of docs/tcp-and-udp.md and docs/tls-passthrough.md, with a real PostgreSQL, a real Redis and a real DNS server behind it. */
+/** The configurations of docs/tasks/tcp-and-udp.md and docs/tasks/tls-passthrough.md, with a real PostgreSQL, a real Redis and a real DNS server behind it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { EmbeddedPostgres } from '../postgres/embedded.ts';
 
 const run = promisify(execFile);
 const page = ['tcp-and-udp', 'tls-passthrough']
-  .map((name) => readFileSync(join(import.meta.dirname, `../../docs/${name}.md`), 'utf8'))
+  .map((name) => readFileSync(join(import.meta.dirname, `../../docs/tasks/${name}.md`), 'utf8'))
   .join('');
 const json = (title: string) =>
   JSON.parse(new RegExp(`^\`\`\`json ${title}\n([\\s\\S]+?)^\`\`\``, 'm').exec(page)![1]!);

@@ -229,8 +229,8 @@ describe('an upstream', () => {
   });
 });
 
-it('every command of docs/registered-endpoints.md works, and shows what the page says', async () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/registered-endpoints.md'), 'utf8');
+it('every command of docs/tasks/registered-endpoints.md works, and shows what the page says', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/registered-endpoints.md'), 'utf8');
   const script = [...page.matchAll(/^```sh\n([\s\S]+?)^```/gm)]
     .map(([, block = '']) => block)
     .join('')

@@ -191,7 +191,7 @@ it('a host without a domain, and any other TLS setting, is an error', () => {
   ]);
 });
 
-it('the gateway of docs/tls-passthrough.md is valid', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/tls-passthrough.md'), 'utf8');
+it('the gateway of docs/tasks/tls-passthrough.md is valid', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/tls-passthrough.md'), 'utf8');
   expect(parse('gateway', 'between', JSON.parse(/^```json between\n([\s\S]+?)^```/m.exec(page)![1]!)).ok).toBe(true);
 });

@@ -411,8 +411,8 @@ describe('gRPC-Web', () => {
   });
 });
 
-test('the example of docs/grpc.md answers calls, and checks the health of its endpoint', async () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/grpc.md'), 'utf8');
+test('the example of docs/tasks/grpc.md answers calls, and checks the health of its endpoint', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/grpc.md'), 'utf8');
   const { routes, upstreams } = parse(/^```yaml\n([\s\S]*?)^```/m.exec(page)![1]!);
   const port = await startServer();
   const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' as const }, hosts: ['grpc.example'] }];

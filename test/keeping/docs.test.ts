@@ -9,8 +9,10 @@ import { serve } from './database.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 // Each command is a process of its own, and a busy machine starts them slowly.
-test('every command of docs/backup.md works in its order, and shows what it says', { timeout: 180_000 }, async () => {
-  const text = readFileSync(join(ROOT, 'docs/backup.md'), 'utf8');
+test('every command of docs/operate/backup.md works in its order, and shows what it says', {
+  timeout: 180_000,
+}, async () => {
+  const text = readFileSync(join(ROOT, 'docs/operate/backup.md'), 'utf8');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-docs-'));
   const api = await serve(`sqlite:${join(folder, '.gatehouse/api.sqlite')}`);
   await tenantWithRoute(api, 'acme');

@@ -7,11 +7,11 @@ import { freePort } from '../e2e/stack.ts';
 import { sql } from './server.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const text = readFileSync(join(root, 'docs/deploy-postgres.md'), 'utf8');
+const text = readFileSync(join(root, 'docs/operate/deploy-postgres.md'), 'utf8');
 const blocks = (language: string) =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]+?)^\`\`\``, 'gm'))].map(([, block = '']) => block);
 
-test('every command of docs/deploy-postgres.md works in its order, and shows what it says', async () => {
+test('every command of docs/operate/deploy-postgres.md works in its order, and shows what it says', async () => {
   const server = new URL(inject('postgres')!);
   server.pathname = '/postgres';
   for (const statement of blocks('sql').join('').split(';\n').filter(Boolean)) await sql(server.href, statement);

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { freePort } from '../e2e/stack.ts';
 import { ROOT } from './build.ts';
 
-test('what docs/deploy-workers.md says to try works, and shows what it says', async () => {
-  const text = readFileSync(new URL('docs/deploy-workers.md', ROOT), 'utf8');
+test('what docs/operate/deploy-workers.md says to try works, and shows what it says', async () => {
+  const text = readFileSync(new URL('docs/operate/deploy-workers.md', ROOT), 'utf8');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-docs-'));
   const port = await freePort();
   const script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)]

@@ -47,9 +47,9 @@ afterAll(async () => {
 /** The pages of the documentation that show a part of an example. */
 const pages = ['blue-green', 'canary', 'mirror', 'redirect', 'websocket'];
 
-test.each(pages)('docs/%s.md shows parts of examples', (page) => {
-  const text = readFileSync(join(ROOT, `docs/${page}.md`), 'utf8');
-  const shown = [...text.matchAll(/\(\.\.\/examples\/([a-z-]+\.yaml)\)[\s\S]*?```yaml\n([\s\S]*?)```/g)];
+test.each(pages)('docs/tasks/%s.md shows parts of examples', (page) => {
+  const text = readFileSync(join(ROOT, `docs/tasks/${page}.md`), 'utf8');
+  const shown = [...text.matchAll(/\((?:\.\.\/)+examples\/([a-z-]+\.yaml)\)[\s\S]*?```yaml\n([\s\S]*?)```/g)];
   expect(shown).toHaveLength(text.match(/```yaml/g)!.length);
   const flat = (yaml: string) => yaml.replace(/^ +/gm, '').trim();
   for (const [, file, part] of shown) expect(flat(readFileSync(join(FOLDER, file!), 'utf8'))).toContain(flat(part!));

@@ -106,9 +106,9 @@ const ACME: Group[] = [
   { hosts: ['maybe.acme.test'], http3: true, tls: { mode: 'OPTIONAL_MUTUAL', caCertificates: 'clients' } },
 ];
 
-/** The server in docs/http3.md. */
+/** The server in docs/tasks/http3.md. */
 function documented(): Group {
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/http3.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/tasks/http3.md'), 'utf8');
   const { hosts, http3, tls } = Server.parse(JSON.parse(/^```json\n([\s\S]+?)^```/m.exec(page)![1]!));
   return { hosts, ...(http3 !== undefined && { http3 }), tls: { ...tls!, credentialName: 'web' } };
 }
