@@ -71,11 +71,14 @@ export function overloadManager({ connections, heap }: Limits): Record<string, u
       }),
       monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: heap }),
     ],
-    // In order of heap use: release free memory, close idle connections, and finally answer new requests with 503.
+    // In order of heap use: release free memory, close idle connections, answer new requests with 503, and finally accept
+    // no connections. The limit on connections does not count those over QUIC, so only this bounds them.
     actions: [
       atHeap('shrink_heap', 0.9),
       atHeap('disable_http_keepalive', 0.92),
+      atHeap('close_idle_http_connections', 0.92),
       atHeap('stop_accepting_requests', 0.95),
+      atHeap('stop_accepting_connections', 0.98),
     ],
   };
 }

@@ -44,8 +44,9 @@ it('Envoy rejects visitors beyond its limit, and changes still become live', asy
   await until('room', async () => (await visit()).status === 'HTTP/1.1 200 OK');
 });
 
-it('Envoy answers 503 when its heap is nearly full, and keeps running', async () => {
+it('Envoy accepts no requests and no connections when its heap is full, and keeps running', async () => {
   stack.envoy = await stack.runEnvoy('envoy-1', stack.folder, { ...defaultLimits(), heap: 1024 * 1024 });
-  await until('the refusal', async () => (await visit()).status === 'HTTP/1.1 503 Service Unavailable');
+  for (const action of ['stop_accepting_requests', 'stop_accepting_connections'])
+    await until(action, async () => (await stack.envoy!.admin('/stats')).body.includes(`actions.${action}.active: 1`));
   expect((await stack.envoy.admin('/ready')).status).toBe(200);
 });

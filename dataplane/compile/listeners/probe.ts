@@ -15,8 +15,9 @@ export function probe(path: string): CompiledListener {
     address: { address: { $case: 'pipe', value: { path, mode: 0o600 } } },
     // Distributes the agent's few connections over all workers, because each worker applies a change independently.
     connectionBalanceConfig: { balanceType: { $case: 'exactBalance', value: {} } },
-    // The limit on visitors' connections must not apply to the agent.
+    // The limits on visitors must not apply to the agent.
     ignoreGlobalConnLimit: true,
+    bypassOverloadManager: true,
   });
   return withDefaultChain(base, FilterChain.fromPartial({ name: 'default', filters: [connectionManager('probe')] }));
 }
