@@ -1,4 +1,5 @@
 import { MESH_PORT, meshFleets } from '../../model/binding/mesh.ts';
+import { ownOnly } from '../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import { type ClientRequest, type Explanation, explaining } from '../../model/explain/explain.ts';
 import type { Plural } from '../../model/kinds/index.ts';
@@ -82,8 +83,9 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const unclear = unclearTransport(fleet, question);
   if (unclear) throw invalid('/transport', unclear.code, unclear.message);
   const others = await othersAt(ctx, tenant, fleet, configuration, question);
+  const served = fleet.tenant === undefined ? configuration : ownOnly(configuration);
   const asked = isMesh ? { ...question, port: MESH_PORT, scheme: 'http' as const } : question;
-  const explanation = await inSlices(explaining(configuration, tenant, fleet, asked, others));
+  const explanation = await inSlices(explaining(served, tenant, fleet, asked, others));
   const forwards =
     explanation.outcome === 'forwarded' || (explanation.outcome === 'matched' && 'destinations' in explanation.effect);
   const registered = forwards ? await ctx.store.endpoints.groups(tenant) : [];

@@ -1,6 +1,7 @@
 /** The status of delegation: for a rule that delegates, what it hands to; for the other route, what hands to it. */
 import { hasDelegation } from '../../model/binding/delegation.ts';
 import type { Configuration } from '../../model/configuration.ts';
+import { gatewaysOf, type Route } from '../../model/kinds/route.ts';
 import {
   type ConditionPlace,
   conditionPath,
@@ -8,11 +9,13 @@ import {
   expanded,
 } from '../../model/matching/delegation.ts';
 import { admitsParent } from '../../model/route/delegate.ts';
-import { formatReference, isForeign, parseReference } from '../../model/values/reference.ts';
+import { formatReference, isForeign, parseBinding, parseReference } from '../../model/values/reference.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Services } from '../context.ts';
 import { Pace } from '../pace.ts';
 import { combinedNow, ownersOf, parentsOf } from '../publishing/sharing/owners.ts';
+import { serves } from '../serving/serving.ts';
+import type { Fleet } from '../store/fleets.ts';
 
 /** The largest number of reasons, of rules and of parents that are listed per route. */
 const LISTED = 100;
@@ -49,12 +52,14 @@ export async function withDelegations<R extends { name: string }>(
 ): Promise<(R & RouteDelegations)[]> {
   if (!hasDelegation(configuration)) return [...routes];
   const pace = new Pace();
-  const handed = await handing(combined, tenant, undefined, pace);
+  const { all } = await services.fleets.current(services.clock());
+  const shared = all.filter((fleet) => fleet.tenant === undefined);
+  const handed = await handing(combined, tenant, undefined, shared, pace);
   const rejected = await rejectedRoutes(services, configuration);
   for (const [parent, { head }] of await parentsOf(services.heads, configuration)) {
     if (!head || parent === tenant) continue;
     const seen = await combinedNow(services, parent, head.configuration);
-    handed.push(...(await handing(seen, parent, tenant, pace)));
+    handed.push(...(await handing(seen, parent, tenant, shared, pace)));
   }
   return routes.map((route) => {
     const { parents: admitted } = configuration.get('route', route.name)!;
@@ -63,7 +68,12 @@ export async function withDelegations<R extends { name: string }>(
     const to = handed.filter((each) => each.to === route.name && admitsParent(admitted, each.from));
     const missing = (admitted ?? []).filter((each) => !to.some(({ from }) => admitsParent([each], from)));
     const parents = [
-      ...to.map(({ from, path, problems, conditions }) => ({ path, route: from, conditions, ...reasonsOf(problems) })),
+      ...to.map(({ from, path, problems, conditions, unserved }) => ({
+        path,
+        route: from,
+        conditions,
+        ...reasonsOf(problems, unserved),
+      })),
       ...missing.map((from) => ({
         route: from,
         path: '',
@@ -74,11 +84,11 @@ export async function withDelegations<R extends { name: string }>(
     return {
       ...route,
       ...(of.length > 0 && {
-        delegates: of.map(({ path, target, total, problems, used }) => ({
+        delegates: of.map(({ path, target, total, problems, used, unserved }) => ({
           path,
           route: target,
           conditions: total,
-          ...reasonsOf(problems, used.filter((each) => rejected.has(each)).map(heldBack)),
+          ...reasonsOf(problems, [...unserved, ...used.filter((each) => rejected.has(each)).map(heldBack)]),
         })),
       }),
       ...(parents.length > 0 && { parents: parents.slice(0, LISTED) }),
@@ -100,6 +110,8 @@ interface Handing {
   /** The routes that have these conditions, or that delegate to them. */
   used: string[];
   problems: DelegationProblem[];
+  /** Why no fleet serves `target` here, if that is so although the two routes agree. */
+  unserved: string[];
 }
 
 /**
@@ -107,11 +119,13 @@ interface Handing {
  *
  * @param tenant the tenant of the configuration
  * @param child only those that delegate to this tenant; absent: all
+ * @param shared the shared fleets
  */
 async function handing(
   combined: Configuration,
   tenant: string,
   child: string | undefined,
+  shared: readonly Fleet[],
   pace: Pace,
 ): Promise<Handing[]> {
   const all: Handing[] = [];
@@ -123,22 +137,35 @@ async function handing(
       const { tenant: owner, name: to } = parseReference(target);
       if (child !== undefined && owner !== child) continue;
       if (pace.isDue) await pace.rest();
+      const isServed = owner === undefined || isBoundOn(shared, combined, tenant, route);
+      const count = (of: readonly unknown[]): number => (isServed ? of.length : 0);
       all.push({
         from: child === undefined ? name : formatReference({ tenant, name }),
         target,
         to: child === undefined ? target : to,
         path: conditionPath(written),
-        total: conditions.length,
-        conditions: conditions.filter(({ route: each, via = [] }) =>
-          [each, ...via.map((place) => place.route)].includes(target),
-        ).length,
+        total: count(conditions),
+        conditions: count(
+          conditions.filter(({ route: each, via = [] }) => [each, ...via.map((place) => place.route)].includes(target)),
+        ),
         used: [...new Set([target, ...conditions.map(({ route: each }) => each)])],
         problems,
+        unserved: isServed ? [] : [NO_SHARED_FLEET],
       });
     }
   }
   return all;
 }
+
+const NO_SHARED_FLEET =
+  'only shared fleets serve a route of another tenant, and none serves the route that delegates to it';
+
+/** Whether one of these fleets serves a gateway of a route. Only fleets of its tenant alone serve the mesh. */
+const isBoundOn = (fleets: readonly Fleet[], combined: Configuration, tenant: string, route: Route): boolean =>
+  gatewaysOf(route).some((text) => {
+    const gateway = combined.get('gateway', parseBinding(text).gateway);
+    return gateway !== undefined && fleets.some((fleet) => serves(fleet, tenant, gateway));
+  });
 
 function reasonsOf(problems: readonly DelegationProblem[], more: readonly string[] = []): { reasons?: string[] } {
   const reasons = [...new Set([...more, ...problems.map(textOf)])].slice(0, LISTED);

@@ -211,3 +211,11 @@ export function combine(
   ]);
   return puts.length === 0 ? configuration : configuration.change({ puts });
 }
+
+/** Returns a combined configuration without what it has of other tenants, as a fleet that is dedicated to the tenant serves it. */
+export function ownOnly(combined: Configuration): Configuration {
+  const deletes = (['gateway', 'route'] as const).flatMap((kind) =>
+    combined.names(kind).flatMap((name) => (isForeign(name) ? { kind, name } : [])),
+  );
+  return deletes.length === 0 ? combined : combined.change({ deletes });
+}

@@ -200,6 +200,51 @@ describe('a delegated route of another tenant that Envoy rejects', () => {
   });
 });
 
+it('an attached route that Envoy rejects affects its tenant alone, neither the owner nor other attached tenants', async () => {
+  const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.shared.test'] };
+  const open = { selector: { ingress: 'public' }, servers: [{ ...server, allowedRoutes: { tenants: 'all' } }] };
+  const attached = (name: string, route: object) => ({
+    ...route,
+    gateways: [name === 'platform' ? 'public' : 'platform/public'],
+  });
+  const names = ['platform', 'sales', 'music'] as const;
+  const hostOf = (name: string) => `${name}.shared.test`;
+  const bodies = () => Promise.all(names.map((name) => ask(hostOf(name))));
+  for (const name of names) {
+    await stack.createTenant(name);
+    if (name === 'platform') await stack.publish(name, 'gateways/public', open);
+    await stack.publish(name, 'routes/app', attached(name, saying(hostOf(name), 'one')));
+  }
+  expect(await bodies()).toEqual(['one', 'one', 'one']);
+  const rejected = await put('sales', 'routes/app', attached('sales', refused(hostOf('sales'), 'never')), 20);
+  expect(rejected.headers.get('gatehouse-status')).toBe('rejected');
+  const { fleets } = await status('sales', revisionOf(rejected));
+  expect(fleets[0].nodes[0].rejections).toMatchObject([{ resource: 'routes/app', path: '/http/0/match/0/uri/regex' }]);
+  // The others, and other changes of the owner's gateway, are live.
+  for (const name of ['platform', 'music']) {
+    const change = await stack.publish(name, 'routes/app', attached(name, saying(hostOf(name), 'two')));
+    expect(await status(name, revisionOf(change))).toMatchObject({ state: 'live', stillRejected: [] });
+  }
+  await stack.publish('platform', 'gateways/public', {
+    ...open,
+    servers: [{ ...open.servers[0], escapedSlashes: 'keep' }],
+  });
+  expect(await bodies()).toEqual(['two', 'one', 'two']);
+  await stack.publish('sales', 'routes/app', attached('sales', saying(hostOf('sales'), 'mended')));
+  expect(await bodies()).toEqual(['two', 'mended', 'two']);
+  // Connections cannot be attached, so an attached tenant has no chains.
+  const route = [{ destination: { upstream: 'app' } }];
+  await put('music', 'upstreams/app', upstream(backend));
+  for (const rules of [{ tcp: [{ route }] }, { tls: [{ match: [{ sniHosts: [hostOf('music')] }], route }] }]) {
+    const reply = await put('music', 'routes/tcp', {
+      ...rules,
+      hosts: [hostOf('music')],
+      gateways: ['platform/public'],
+    });
+    expect(reply.body.warnings).toMatchObject([{ code: 'unbound-host', path: '/hosts/0' }]);
+  }
+});
+
 it('with four concurrent writers, a change that is reported as live is served', async () => {
   const { host } = await tenant('writers');
   const hosts = [0, 1, 2, 3].map((n) => `w${n}.${host}`);

@@ -160,6 +160,58 @@ describe('a route that is bound to the mesh', () => {
     expect(await explain('acme', requests[0].witness)).toMatchObject({ answer: { body: 'changed' } });
   });
 
+  it('may delegate to a route of its tenant, but gets nothing of another tenant', async () => {
+    const hand = (pathPrefix: string, route: string) => ({ match: [{ uri: { pathPrefix } }], delegate: { route } });
+    const child = (parent: string, body: string) => ({
+      parents: [parent],
+      http: [{ directResponse: { status: 200, body } }],
+    });
+    await put('rival', 'configuration', { routes: { child: child('acme/*', 'of another tenant') } });
+    await stack.publish('acme', 'configuration', {
+      routes: {
+        own: child('shop', 'delegated'),
+        shop: {
+          hosts: ['shop.local'],
+          http: [hand('/own', 'own'), hand('/other', 'rival/child'), { directResponse: { status: 200, body: 'shop' } }],
+        },
+      },
+    });
+    const said = async (path: string) => (await through(acme, 'shop.local', path)).body;
+    expect([await said('/own'), await said('/'), await said('/other')]).toEqual(['delegated', 'shop', 'shop']);
+    const reasons = [
+      'only shared fleets serve a route of another tenant, and none serves the route that delegates to it',
+    ];
+    const [, shop] = (await status('acme')).routes;
+    expect(shop.delegates).toMatchObject([{ conditions: 1 }, { route: 'rival/child', conditions: 0, reasons }]);
+    expect((await status('rival')).routes[0].parents).toMatchObject([{ conditions: 0, reasons }]);
+    expect(await explain('acme', { authority: 'shop.local', path: '/other', gateway: 'mesh' })).toMatchObject({
+      rule: { resource: 'routes/shop', path: '/http/2' },
+    });
+    await stack.publish('acme', 'routes/own', child('shop', 'warm'));
+    expect(await said('/own')).toBe('warm');
+  });
+
+  it('that Envoy rejects leaves the other routes of the mesh live, and the status names it', async () => {
+    const regex = '(abc|def){40}';
+    const bad = { hosts: ['bad.local'], http: [{ match: [{ uri: { regex } }], directResponse: { status: 200 } }] };
+    await stack.publish('acme', 'configuration', {
+      routes: { good: saying('good.local', 'one'), bad: saying('bad.local', 'kept') },
+    });
+    const bodies = async () => [(await through(acme, 'good.local')).body, (await through(acme, 'bad.local')).body];
+    expect(await bodies()).toEqual(['one', 'kept']);
+    const wait = { method: 'PUT', headers: { prefer: 'wait=20' } };
+    const reply = await stack.call('/tenants/acme/routes/bad', { ...wait, body: bad });
+    expect([reply.status, reply.headers.get('gatehouse-status')]).toEqual([202, 'rejected']);
+    const { fleets } = await status('acme');
+    expect(fleets[0].nodes[0].rejections).toMatchObject([
+      { resource: 'routes/bad', path: '/http/0/match/0/uri/regex' },
+    ]);
+    await stack.publish('acme', 'routes/good', saying('good.local', 'two'));
+    expect(await bodies()).toEqual(['two', 'kept']);
+    await stack.publish('acme', 'routes/bad', saying('bad.local', 'mended'));
+    expect(await bodies()).toEqual(['two', 'mended']);
+  });
+
   it('reaches no destination that the fleet of the sidecar denies', async () => {
     await put('rival', 'configuration', {});
     expect((await put('rival', 'upstreams/app', upstream(backend))).status).toBe(201);

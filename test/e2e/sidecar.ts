@@ -47,6 +47,8 @@ export async function startSidecar(stack: Stack, tenant: string, fleet: object):
     admin: { path: join(folder, 'admin.sock') },
     probe: join(folder, 'probe.sock'),
   });
+  // These Envoys reject patterns that the API accepts.
+  config.layered_runtime = { layers: [{ name: 'test', static_layer: { 're2.max_program_size.error_level': 100 } }] };
   const envoy = await runEnvoy({ binary: await findEnvoy({}), config, folder });
   return { outbound, xds, agent, envoy };
 }
