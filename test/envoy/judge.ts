@@ -160,7 +160,7 @@ function manager() {
     statPrefix: 'judge',
     routeSpecifier: { $case: 'rds', value: { configSource: ads, routeConfigName: ROUTES } },
     // A judge with a lower limit for patterns would reject the patterns of these filters.
-    httpFilters: httpFilters.filter((each) => each !== dotSegments && each !== upgrades),
+    httpFilters: httpFilters('by certificate').filter((each) => each !== dotSegments && each !== upgrades),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
   });
   return {

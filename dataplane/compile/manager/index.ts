@@ -29,10 +29,11 @@ export function connectionManager(
   port?: Port,
   profile?: { zone: string; isVerified: boolean },
 ): Filter {
+  const isTls = port?.protocol === 'HTTPS' || port?.protocol === 'HTTP3';
   const message = HttpConnectionManager.fromPartial({
     statPrefix,
     routeSpecifier: scopedRoutes,
-    httpFilters: [...httpFilters],
+    httpFilters: httpFilters(isTls ? (profile ? 'by server name' : 'by certificate') : 'without TLS'),
     ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port, profile?.zone)] }),
     ...limitsOf(port?.headers),
     ...(port?.protocol === 'HTTP3' && http3),

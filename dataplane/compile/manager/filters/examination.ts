@@ -130,10 +130,20 @@ const script = (name: string, sources: Record<string, string>): HttpFilter =>
     }),
   );
 
-/** The filters that run the scripts, in the order of the chain. */
-export const examination: HttpFilter[] = [
-  script(CONNECTION, { coverage, 'same-server': sameServer, 'own-name': ownName }), // first: a misdirected request learns nothing of the host's paths
-  script(PATH, { 'one-slash': oneSlash, redirect }),
+/** What the built-in routes compare with the host of a request: the certificate of its connection, or the server name. */
+export type Connections = 'without TLS' | 'by certificate' | 'by server name';
+
+const onConnections: Readonly<Record<Connections, readonly HttpFilter[]>> = {
+  'without TLS': [],
+  'by certificate': [script(CONNECTION, { coverage, 'same-server': sameServer })],
+  'by server name': [script(CONNECTION, { 'own-name': ownName })],
+};
+const onPaths = script(PATH, { 'one-slash': oneSlash, redirect });
+
+/** Returns the filters that run the scripts, in the order of the chain. */
+export const examination = (connections: Connections): HttpFilter[] => [
+  ...onConnections[connections], // first: a misdirected request learns nothing of the host's paths
+  onPaths,
 ];
 
 const perRoute = (override: LuaPerRoute['override'], filterContext?: LuaPerRoute['filterContext']) =>

@@ -6,7 +6,7 @@ import { managerFilters, policyChain } from '../../policies/index.ts';
 import { beforePolicies } from '../../rule-filters/index.ts';
 import { filter } from '../../values/filter.ts';
 import { dotSegments } from './dot-segments.ts';
-import { examination } from './examination.ts';
+import { type Connections, examination } from './examination.ts';
 import { fallback } from './fallback.ts';
 import { onDemand } from './on-demand.ts';
 import { upgrades } from './upgrades.ts';
@@ -29,12 +29,16 @@ export const router = filter(
   Router.fromPartial({ suppressEnvoyHeaders: true }),
 );
 
-/** The HTTP filters of a connection manager, in the order in which they see a request. */
-export const httpFilters: readonly HttpFilter[] = [
+/**
+ * Returns the HTTP filters of a connection manager, in the order in which they see a request.
+ *
+ * @param connections the connections on which the requests arrive
+ */
+export const httpFilters = (connections: Connections): HttpFilter[] => [
   dotSegments, // first: it needs no route, and a rejected path loads no host
   onDemand, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
   ...fallback, // only if no scope was found: tries other spellings and wildcards
-  ...examination, // before the policies: the scripts of built-in routes may change the route, and its policies apply then
+  ...examination(connections), // before the policies: the scripts of built-in routes may change the route, and its policies apply then
   upgrades, // after the filters that load a host, whose routes may allow other upgrades
   ...managerFilters([...beforePolicies, ...policyChain]), // the policies that cannot run inside `composite`; each reads the settings of its route
   composite, // the policies of a route; they are in its RouteConfiguration, so a change of a tenant does not change the listener
