@@ -11,7 +11,7 @@ import {
   ExecuteFilterAction,
 } from '../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import type { Any } from '../envoy/gen/google/protobuf/any.ts';
-import { type Compiled, distinct } from './compiled.ts';
+import { type Compiled, distinct, needsNothing } from './compiled.ts';
 import { examine, unexamined } from './manager/filters/examination.ts';
 import { leftAlone, skipped } from './manager/filters/fallback.ts';
 import { COMPOSITE } from './manager/filters/index.ts';
@@ -42,6 +42,8 @@ export const withUpgrades = (route: Route, upgrades: readonly string[] | undefin
     ? route
     : { ...route, typedPerFilterConfig: { ...route.typedPerFilterConfig, [UPGRADES]: upgradesOfRoute(upgrades) } };
 
+const everyPolicy: readonly AnyPolicy[] = [...beforePolicies, ...policyChain, ...afterPolicies];
+
 /** A policy that applies to a route, as `effective` finds it. */
 export interface Applied {
   kind: string;
@@ -61,8 +63,9 @@ export function withPolicies(
   route: Route,
   tenant: string,
   applied: readonly Applied[],
-  chain: readonly AnyPolicy[] = [...beforePolicies, ...policyChain, ...afterPolicies],
+  chain: readonly AnyPolicy[] = everyPolicy,
 ): Compiled<Route> {
+  if (applied.length === 0) return { message: route, needs: needsNothing };
   const at = { tenant, route: route.name };
   const found = chain.flatMap((policy) => {
     const spec = applied.find(({ kind }) => kind === policy.kind)?.spec;
@@ -80,7 +83,7 @@ export function withPolicies(
     clusters: distinct(found.flatMap(({ policy, spec }) => policy.clusters?.(spec, at) ?? [])),
     secrets: distinct(found.flatMap(({ policy, spec }) => policy.secrets?.(spec, at) ?? [])),
   };
-  return { message: found.length === 0 ? route : withNeeds({ ...route, typedPerFilterConfig }, needs), needs };
+  return { message: withNeeds({ ...route, typedPerFilterConfig }, needs), needs };
 }
 
 /** Builds the configuration with which the `composite` filter runs these filters on every request of the route. */

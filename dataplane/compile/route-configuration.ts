@@ -50,13 +50,12 @@ export function routeConfiguration(
   const port = portOfZone(String(zone));
   const table = scopeTable(configuration, tenant, fleet);
   const scope = table.scope(port, host);
-  const empty = { message: emptyRouteConfiguration(scopeKey(zone, host)), needs: needsNothing };
-  if (!scope) return empty;
+  const only = (...routes: Route[]) => ({ message: marked(scopeKey(zone, host), routes), needs: needsNothing });
+  if (!scope) return only();
   if (zoneOf(port, tenant, scope.profile) !== String(zone))
-    return isProfileZone(String(zone)) ? empty : { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
-  if (scope.httpsRedirect !== undefined)
-    return { ...empty, message: marked(scopeKey(zone, host), [toHttps(scope, scope.httpsRedirect)]) };
-  if (scope.admission.forwarding.size > 0) return { ...empty, message: marked(scopeKey(zone, host), [withoutProfile]) };
+    return isProfileZone(String(zone)) ? only() : only(withoutProfile);
+  if (scope.httpsRedirect !== undefined) return only(toHttps(scope, scope.httpsRedirect));
+  if (scope.admission.forwarding.size > 0) return only(withoutProfile);
   const steps = [...stepsOf(rulesFor(configuration, scope))];
   const compiled = steps.map((step) =>
     step.isPreflight

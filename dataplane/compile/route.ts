@@ -12,7 +12,7 @@ import { clustersOf } from './action/forward.ts';
 import { action } from './action/index.ts';
 import type { Place } from './action/parts.ts';
 import { retryPolicy } from './action/retry.ts';
-import { type Compiled, distinct, merged, type Needs } from './compiled.ts';
+import { type Compiled, distinct } from './compiled.ts';
 import { type Applied, withPolicies, withUpgrades } from './composite.ts';
 import { byOrigin } from './cors.ts';
 import { headerChanges } from './header.ts';
@@ -31,7 +31,8 @@ import { filtersOf, translation } from './rule-filters/index.ts';
 export function routesOf(step: Step, place: Place, applied: readonly Applied[]): Compiled<Route[]> {
   const rule = { ...step.rule, condition: step.condition };
   const routes: Route[] = [];
-  const needs: Needs[] = [{ clusters: clustersOf(rule.spec, place.tenant), secrets: [] }];
+  // Sorted once, for all routes of a host.
+  const needs = { clusters: clustersOf(rule.spec, place.tenant), secrets: [] as string[] };
   for (const share of sharesOf(rule.spec)) {
     const { message: own, needs: ofPolicies } = withPolicies(
       withUpgrades(route(rule, share, place), share.spec.upgrades),
@@ -42,9 +43,10 @@ export function routesOf(step: Step, place: Place, applied: readonly Applied[]):
     const regex = rejectedBy(rewrite);
     if (regex !== undefined) routes.push(rejected(own, regex, rewrite?.kind === 'pattern' ? rule.condition : {}));
     routes.push(...byOrigin(own, share.spec), ...byMethod(own, share.spec));
-    needs.push(ofPolicies);
+    needs.clusters.push(...ofPolicies.clusters);
+    needs.secrets.push(...ofPolicies.secrets);
   }
-  return { message: routes, needs: merged(needs) };
+  return { message: routes, needs };
 }
 
 /** @param condition the condition on the path that `regex` does not imply */

@@ -49,7 +49,7 @@ const OPEN_IN_SCOPE: ReadonlySet<string> = new Set([...OPEN, 'port', 'gateways']
 function isCatchAll({ condition, misplaced, through }: RankedRule): boolean {
   if (condition.grpc || misplaced) return false;
   const open = through ? OPEN_IN_SCOPE : OPEN;
-  for (const [field, value] of Object.entries(condition)) if (!open.has(field) && !isEmpty(value)) return false;
+  for (const field in condition) if (!open.has(field) && !isEmpty(condition[field as keyof Match])) return false;
   return isEveryPath(pathMatch(condition.uri));
 }
 
@@ -112,9 +112,11 @@ export type PlacedScope = Pick<Scope, 'bound' | 'host' | 'port' | 'admission'>;
  *
  * @example rulesFor(configuration, scope).map(({ route, rule }) => [route, rule]) // [['shop', 0], ['shop', 1]]
  */
-export const rulesFor = (configuration: Configuration, scope: PlacedScope): RankedRule[] => [
-  ...rulesInOrder(configuration, scope),
-];
+export function rulesFor(configuration: Configuration, scope: PlacedScope): RankedRule[] {
+  const rules: RankedRule[] = [];
+  for (const rule of conditionsInOrder(configuration, scope)) if (!rule.misplaced) rules.push(rule);
+  return rules;
+}
 
 /** The same as {@link rulesFor}, as a generator, because a host may have very many rules. */
 export function* rulesInOrder(configuration: Configuration, scope: PlacedScope): Generator<RankedRule> {
