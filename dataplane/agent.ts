@@ -56,7 +56,7 @@ export class Agent {
       lookUp: (host) => this.#resolver.resolve(host),
       stored: () => this.#fleetState.replica.answers,
       changed: (clusters) => this.#namesChanged(clusters),
-      isUsed: (cluster) => [...this.clients.sessions].some((session) => session.usesEndpoints(cluster)),
+      isUsed: (cluster) => this.clients.usesEndpoints(cluster),
       tenantOf,
       guard: (work) => this.#guard(work),
       failed: problemLog(log),

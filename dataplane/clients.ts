@@ -64,6 +64,12 @@ export class Clients {
     return Object.fromEntries(asked.map((session) => [session.node, session.dump()]));
   }
 
+  /** Whether any client has endpoints of this cluster, or waits for them. */
+  usesEndpoints(cluster: string): boolean {
+    for (const session of this.#sessions) if (session.usesEndpoints(cluster)) return true;
+    return false;
+  }
+
   /** Opens a session for a client that has connected to the xDS server. */
   accept(stream: Stream): XdsSession {
     const { guard, log, metrics } = this.#options;

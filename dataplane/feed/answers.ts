@@ -28,11 +28,8 @@ export class AnswersTable {
     return addresses === undefined ? undefined : (JSON.parse(addresses) as string[]);
   }
 
-  put(answers: readonly (readonly [host: string, addresses: readonly string[]])[]): void {
-    if (answers.length === 0) return;
-    this.#db.transaction(() => {
-      for (const [host, addresses] of answers) this.#put.run(host, JSON.stringify(addresses));
-    })();
+  put(host: string, addresses: readonly string[]): void {
+    this.#put.run(host, JSON.stringify(addresses));
   }
 
   /** Deletes the answers about all other names. */

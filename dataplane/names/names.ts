@@ -1,4 +1,5 @@
 import type { AnswersTable } from '../feed/answers.ts';
+import { Changes } from './changes.ts';
 import { LookupQueue } from './lookup-queue.ts';
 import { type Answer, Unresolved } from './resolver.ts';
 
@@ -8,8 +9,6 @@ const [SHORTEST_MS, LONGEST_MS] = [2_000, 300_000];
 const LONGEST_RETRY_MS = 10_000;
 /** How long clients wait for the first answer of a name. */
 const FIRST_MS = 5_000;
-/** Changes within this time are sent together. */
-const GATHER_MS = 20;
 /** How often the answers of names that nobody uses are deleted from the replica. */
 const SWEEP_MS = 3_600_000;
 
@@ -60,14 +59,21 @@ export class Names {
   readonly #known = new Map<string, Known>();
   readonly #hosts = new Map<string, readonly string[]>();
   readonly #queue = new LookupQueue((host) => this.#lookUp(host));
-  /** The names whose addresses changed, and the clusters to send again. */
-  readonly #changed = { hosts: new Set<string>(), clusters: new Set<string>() };
+  readonly #changes: Changes;
   readonly #sweep: NodeJS.Timeout;
-  #gathering: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: NamesOptions) {
     this.#options = options;
+    this.#changes = new Changes({
+      send: (clusters) => this.#guard(() => options.changed(clusters)),
+      tenantOf: options.tenantOf,
+      sizeOf: (cluster) =>
+        (this.#hosts.get(cluster) ?? []).reduce(
+          (sum, host) => sum + (this.#known.get(host)?.addresses?.length ?? 0),
+          1,
+        ),
+    });
     this.#sweep = setInterval(() => this.#guard(() => options.stored().retain(new Set(this.#known.keys()))), SWEEP_MS);
     this.#sweep.unref();
   }
@@ -110,7 +116,7 @@ export class Names {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#sweep);
-    clearTimeout(this.#gathering);
+    this.#changes.close();
     for (const { timer } of this.#known.values()) clearTimeout(timer);
   }
 
@@ -164,8 +170,8 @@ export class Names {
     if (String(known.addresses) === String(addresses)) return;
     known.addresses = addresses;
     known.isAwaited = false;
-    this.#changed.hosts.add(host);
-    this.#send(known.clusters);
+    this.#guard(() => this.#options.stored().put(host, addresses));
+    this.#changes.add(known.clusters);
   }
 
   #miss(host: string, known: Known, error: Error): void {
@@ -181,24 +187,7 @@ export class Names {
   #awaitNoLonger(host: string, known: Known): void {
     if (!known.isAwaited || this.#known.get(host) !== known) return;
     known.isAwaited = false;
-    this.#send(known.clusters);
-  }
-
-  #send(clusters: Iterable<string>): void {
-    for (const cluster of clusters) this.#changed.clusters.add(cluster);
-    if (!this.#isClosed) this.#gathering ??= setTimeout(() => this.#sendNow(), GATHER_MS);
-  }
-
-  #sendNow(): void {
-    this.#gathering = undefined;
-    const clusters = new Set(this.#changed.clusters);
-    const answers = [...this.#changed.hosts].map((host) => [host, this.#known.get(host)?.addresses] as const);
-    this.#changed.clusters.clear();
-    this.#changed.hosts.clear();
-    this.#guard(() => {
-      this.#options.stored().put(answers.flatMap(([host, addresses]) => (addresses ? [[host, addresses]] : [])));
-      this.#options.changed(clusters);
-    });
+    this.#changes.add(known.clusters);
   }
 
   #later(host: string, known: Known, ms: number): void {

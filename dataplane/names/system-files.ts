@@ -13,6 +13,8 @@ export interface SystemFiles {
 }
 
 const VALID_MS = 5_000;
+/** The length of the longest DNS name, without a dot at its end. */
+const LONGEST = 253;
 
 /** Reads `/etc/hosts` and `/etc/resolv.conf`, at most once in five seconds. A file that cannot be read counts as empty. */
 export function systemFiles(): () => Promise<SystemFiles> {
@@ -28,7 +30,9 @@ export function systemFiles(): () => Promise<SystemFiles> {
 export function candidates(host: string, { search, dots }: Pick<SystemFiles, 'search' | 'dots'>): string[] {
   const name = host.replace(/\.$/, '');
   if (host.endsWith('.') || search.length === 0) return [name];
-  const searched = search.map((domain) => `${name}.${domain.replace(/^\.|\.$/g, '')}`);
+  const searched = search
+    .map((domain) => `${name}.${domain.replace(/^\.|\.$/g, '')}`)
+    .filter((each) => each.length <= LONGEST);
   return name.split('.').length - 1 >= dots ? [name, ...searched] : [...searched, name];
 }
 

@@ -166,3 +166,23 @@ it('a tenant with thousands of names without an answer does not hold back the na
   await pass(3);
   expect(names.of('a.test')).toEqual(['10.0.0.3']);
 });
+
+it('a tenant whose many addresses change all the time is sent less often, and others at once', async () => {
+  const many = (turn: number) => Array.from({ length: 100 }, (_, n) => `10.${turn % 256}.0.${n}`);
+  const hosts = Array.from({ length: 20 }, (_, n) => `many-${n}.test`);
+  let turn = 0;
+  const change = setInterval(() => {
+    for (const host of hosts) answers.set(host, { addresses: many(turn++), ttl: 0 });
+  }, 500);
+  answers.set('a.test', { addresses: ['10.0.0.1'], ttl: 2 });
+  use('bad/web', ...hosts);
+  use('acme/web', 'a.test');
+  await pass(60);
+  // Each batch has 2,000 endpoints, after which the tenant waits 400 ms.
+  expect(sent.filter((cluster) => cluster === 'bad/web').length).toBeLessThan(160);
+  sent = [];
+  answers.set('a.test', { addresses: ['10.0.0.2'], ttl: 2 });
+  await pass(2.1);
+  expect(sent).toContain('acme/web');
+  clearInterval(change);
+});
