@@ -1,3 +1,4 @@
+import { deniedRange } from '../model/fleet.ts';
 import type { FeedEvent } from '../wire/feed.ts';
 import { type Milestone, reportMilestone } from '../wire/milestones.ts';
 import { Clients } from './clients.ts';
@@ -59,6 +60,7 @@ export class Agent {
       isUsed: (cluster) => this.clients.usesEndpoints(cluster),
       tenantOf,
       guard: (work) => this.#guard(work),
+      isDenied: (address) => deniedRange(this.#fleetState.description ?? {}, address) !== undefined,
       failed: problemLog(log),
     });
     metrics.watchNames(() => this.#names.counts);

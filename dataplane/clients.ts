@@ -149,6 +149,7 @@ export class Clients {
             node: session.node,
             admin,
             watched: () => session.watched,
+            unresolved: () => session.unresolved,
             send: reportHealth,
             log,
           });

@@ -495,9 +495,9 @@ export interface components {
     EndpointRegistration: { "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number; "ttl": string };
     RegisteredEndpointList: { "items": Array<components['schemas']["RegisteredEndpoint"]>; "next"?: string };
     EndpointHealth: { "items": Array<components['schemas']["EndpointHealthItem"]> };
-    EndpointHealthItem: { "address": string; "port": number; "subset"?: string; "fleet": string; "node": string; "state": "healthy" | "unhealthy" | "ejected"; "reason"?: string; "since": string };
+    EndpointHealthItem: { "address": string; "port": number; "subset"?: string; "fleet": string; "node": string; "state": "healthy" | "unhealthy" | "ejected" | "unresolved"; "reason"?: string; "since": string };
     /** The health of endpoints that changed on one node. */
-    EndpointHealthReport: { "node": string; "isWhole": boolean; "clusters": Array<{ "tenant": components['schemas']["Name"]; "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "endpoints": Array<{ "address": string; "port": number; "state": "healthy" | "unhealthy" | "ejected"; "reason"?: string; "since": number }> }> };
+    EndpointHealthReport: { "node": string; "isWhole": boolean; "clusters": Array<{ "tenant": components['schemas']["Name"]; "upstream": components['schemas']["Name"]; "subset"?: components['schemas']["Name"]; "endpoints": Array<{ "address": string; "port": number; "state": "healthy" | "unhealthy" | "ejected" | "unresolved"; "reason"?: string; "since": number }> }> };
     RevisionOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": Array<components['schemas']["ProblemViolation"]>; "moreErrors"?: number; "warnings": Array<components['schemas']["ProblemViolation"]>; "moreWarnings"?: number; "diff": Array<components['schemas']["Difference"]> };
     Difference: { "resource": string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     /** Several changes that are written as one revision. */

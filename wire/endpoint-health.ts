@@ -2,10 +2,14 @@
 
 /** The state of an endpoint in one Envoy. */
 export interface EndpointState {
+  /** An IP address; with `unresolved` a DNS name. */
   address: string;
   port: number;
-  /** `unhealthy`: it fails its health check. `ejected`: outlier detection has ejected it. */
-  state: 'healthy' | 'unhealthy' | 'ejected';
+  /**
+   * `unhealthy`: it fails its health check. `ejected`: outlier detection has ejected it. `unresolved`: the last lookup of
+   * the name failed, or the fleet denies all its addresses.
+   */
+  state: 'healthy' | 'unhealthy' | 'ejected' | 'unresolved';
   /** Why it is not healthy. */
   reason?: string | undefined;
   /** When the agent first saw this state, in milliseconds since 1970. */

@@ -73,7 +73,7 @@ export const readHealth = contract({
   tag,
   summary: 'Read the health of the endpoints of an upstream on each node',
   description:
-    'Lists the endpoints of upstreams with `healthChecks` or `outlierDetection`, on each connected node that uses the upstream. Each Envoy decides for itself. A change appears after a few seconds.',
+    'Lists the endpoints of upstreams with `healthChecks` or `outlierDetection`, and DNS names that are not resolved, on each connected node that uses the upstream. Each Envoy decides for itself. A change appears after a few seconds.',
   params: UpstreamParams,
   answers: { 200: { description: 'The endpoints, by fleet, node and subset; at most 10,000.', body: EndpointHealth } },
 });

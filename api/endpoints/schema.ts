@@ -51,12 +51,12 @@ export const RegisteredEndpointList = z
   .object({ items: z.array(RegisteredEndpoint), next: z.string().optional() })
   .meta({ id: 'RegisteredEndpointList' });
 
-const State = z.enum(['healthy', 'unhealthy', 'ejected']).meta({
+const State = z.enum(['healthy', 'unhealthy', 'ejected', 'unresolved']).meta({
   description:
-    '`unhealthy`: the endpoint fails its health check. `ejected`: outlier detection has ejected it for a while. Neither gets requests, unless too few endpoints are left (`panicThreshold`).',
+    '`unhealthy`: the endpoint fails its health check. `ejected`: outlier detection has ejected it for a while. Neither gets requests, unless too few endpoints are left (`panicThreshold`). `unresolved`: the last lookup of the DNS name failed, or the fleet denies all its addresses; `reason` says whether its last good addresses are in use.',
 });
 
-const reported = { address: z.string().min(1).max(64), port: z.int().min(0).max(65_535) };
+const reported = { address: z.string().min(1).max(254), port: z.int().min(0).max(65_535) };
 const reason = z.string().max(256).optional();
 const time = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 

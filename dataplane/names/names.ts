@@ -24,18 +24,20 @@ export interface NamesOptions {
   tenantOf: (cluster: string) => string;
   /** Runs work that reads or writes the replica. */
   guard: (work: () => void) => void;
-  /** Called when lookups of a name start to fail, and with undefined when it is answered again. */
-  failed: (host: string, problem: NameProblem | undefined, clusters: ReadonlySet<string>) => void;
+  /** Whether the fleet denies an address. */
+  isDenied: (address: string) => boolean;
+  /** Called when a name has another problem than before, and with undefined when it has none any more. */
+  failed: (host: string, problem: NameProblem | undefined) => void;
 }
 
-/** Why a name was not answered. */
+/** Why a name was not answered, or has no address that may be used. */
 export interface NameProblem {
   /** Completes "the name …". */
   reason: string;
-  /** When the lookups began to fail, in ms since 1970. */
+  /** When the problem began, in ms since 1970. */
   since: number;
-  /** Whether the last good answer is in use. */
-  hasAnswer: boolean;
+  /** `last-good`: the last lookup failed, and the last good answer is in use. `denied`: it is answered. */
+  state: 'last-good' | 'unknown' | 'denied';
 }
 
 interface Known {
@@ -45,7 +47,6 @@ interface Known {
   isAwaited: boolean;
   /** The number of lookups that failed since the last answer. */
   failures: number;
-  problem?: NameProblem | undefined;
   clusters: Set<string>;
   timer?: NodeJS.Timeout;
 }
@@ -58,6 +59,7 @@ export class Names {
   readonly #options: NamesOptions;
   readonly #known = new Map<string, Known>();
   readonly #hosts = new Map<string, readonly string[]>();
+  readonly #troubled = new Map<string, NameProblem>();
   readonly #queue = new LookupQueue((host) => this.#lookUp(host));
   readonly #changes: Changes;
   readonly #sweep: NodeJS.Timeout;
@@ -108,9 +110,17 @@ export class Names {
 
   /** The numbers of names that are resolved, and of those whose last lookup failed. */
   get counts(): { all: number; failing: number } {
-    let failing = 0;
-    for (const { problem } of this.#known.values()) if (problem) failing++;
+    const failing = [...this.#troubled.values()].filter(({ state }) => state !== 'denied').length;
     return { all: this.#known.size, failing };
+  }
+
+  /** The problems by name, of every cluster that has some. */
+  get problems(): ReadonlyMap<string, ReadonlyMap<string, NameProblem>> {
+    const found = new Map<string, Map<string, NameProblem>>();
+    for (const [host, problem] of this.#troubled)
+      for (const cluster of this.#known.get(host)?.clusters ?? [])
+        found.set(cluster, (found.get(cluster) ?? new Map<string, NameProblem>()).set(host, problem));
+    return found;
   }
 
   close(): void {
@@ -137,6 +147,7 @@ export class Names {
     if (known.clusters.size > 0) return;
     clearTimeout(known.timer);
     this.#known.delete(host);
+    this.#troubled.delete(host);
     this.#queue.remove(host);
   }
 
@@ -163,10 +174,8 @@ export class Names {
 
   #take(host: string, known: Known, addresses: readonly string[]): void {
     known.failures = 0;
-    if (known.problem) {
-      known.problem = undefined;
-      this.#options.failed(host, undefined, known.clusters);
-    }
+    const isDenied = addresses.length > 0 && addresses.every((address) => this.#options.isDenied(address));
+    this.#note(host, isDenied ? { state: 'denied', reason: 'has only addresses that the fleet denies' } : undefined);
     if (String(known.addresses) === String(addresses)) return;
     known.addresses = addresses;
     known.isAwaited = false;
@@ -176,12 +185,17 @@ export class Names {
 
   #miss(host: string, known: Known, error: Error): void {
     const reason = error instanceof Unresolved ? error.message : `cannot be resolved: ${error.message}`;
-    if (known.problem?.reason !== reason) {
-      const since = known.problem?.since ?? Date.now();
-      known.problem = { reason, since, hasAnswer: known.addresses !== undefined };
-      this.#options.failed(host, known.problem, known.clusters);
-    }
+    this.#note(host, { state: known.addresses ? 'last-good' : 'unknown', reason });
     this.#awaitNoLonger(host, known);
+  }
+
+  /** Records the problem of a name, or that it has none. */
+  #note(host: string, problem: Omit<NameProblem, 'since'> | undefined): void {
+    const before = this.#troubled.get(host);
+    if (before?.reason === problem?.reason) return;
+    if (problem) this.#troubled.set(host, { ...problem, since: before?.since ?? Date.now() });
+    else this.#troubled.delete(host);
+    this.#options.failed(host, this.#troubled.get(host));
   }
 
   #awaitNoLonger(host: string, known: Known): void {

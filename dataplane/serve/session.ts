@@ -1,9 +1,11 @@
+import type { EndpointState } from '../../wire/endpoint-health.ts';
 import type { NodeStatus, Rejection } from '../../wire/feed.ts';
 import type { TypeUrl } from '../xds/resource.ts';
 import type { Node, Session as XdsSession } from '../xds/stream.ts';
 import { Client, type ClientOptions } from './client.ts';
 import type { TenantChange } from './intake/tenant-events.ts';
 import type { Entry, Ledger } from './sending/ledger.ts';
+import { unresolvedIn } from './state/unresolved.ts';
 import { hasWatch } from './state/upstream-resources.ts';
 import type { TypeHandlers, XdsType } from './type.ts';
 import type { View } from './view.ts';
@@ -46,6 +48,13 @@ export class Session implements XdsSession {
     const { watched, catalog } = this.#client;
     const { sent } = this.#client.lane('cluster');
     return watched.examine((name) => sent.has(name) && hasWatch(catalog.state, name));
+  }
+
+  /** The clusters of this client that need names with a problem. */
+  get unresolved(): ReadonlyMap<string, EndpointState[]> {
+    const { state } = this.#client.catalog;
+    const found = [...state.names.problems].filter(([cluster]) => this.usesEndpoints(cluster));
+    return new Map(found.map(([cluster, problems]) => [cluster, unresolvedIn(state, cluster, problems)]));
   }
 
   get ledger(): Ledger {

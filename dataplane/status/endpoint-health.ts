@@ -20,6 +20,8 @@ export interface EndpointHealthOptions {
   admin: string;
   /** Returns the names of the clusters in this Envoy that have health checks or outlier detection. */
   watched: () => ReadonlySet<string>;
+  /** Returns the endpoints that are DNS names with a problem, by cluster. */
+  unresolved: () => ReadonlyMap<string, EndpointState[]>;
   /** Sends a report to the API. */
   send: (report: HealthReport) => Promise<void>;
   log: Log;
@@ -62,13 +64,15 @@ export class EndpointHealthWatch {
   }
 
   async #examine(): Promise<void> {
-    const { admin, node, send, watched } = this.#options;
-    const names = this.#turn(watched());
+    const { admin, node, watched } = this.#options;
+    const [inEnvoy, unresolved] = [watched(), this.#options.unresolved()];
+    const names = this.#turn(unresolved.size > 0 ? new Set([...inEnvoy, ...unresolved.keys()]) : inEnvoy);
     if (names.length === 0 && !this.#isFirst) return;
-    const found = names.length > 0 ? await clustersOf(admin, names) : new Map<string, EndpointState[]>();
+    const asked = names.filter((name) => inEnvoy.has(name));
+    const found = asked.length > 0 ? await clustersOf(admin, asked) : new Map<string, EndpointState[]>();
     const changed = names.flatMap((name) => {
       const before = this.#reported.get(name) ?? [];
-      const after = sinceThen(before, found.get(name) ?? []);
+      const after = sinceThen(before, [...(found.get(name) ?? []), ...(unresolved.get(name) ?? [])]);
       return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ name, after }];
     });
     if (changed.length === 0 && !this.#isFirst) return;
@@ -76,11 +80,27 @@ export class EndpointHealthWatch {
       const { tenant, upstream, subset } = parseClusterName(name);
       return { tenant, upstream, ...(subset !== undefined && { subset }), endpoints: after };
     });
-    await send({ node, isWhole: this.#isFirst, clusters });
+    await this.#send({ node, isWhole: this.#isFirst, clusters });
     this.#isFirst = false;
     for (const { name, after } of changed)
       if (after.length > 0) this.#reported.set(name, after);
       else this.#reported.delete(name);
+  }
+
+  /** Sends a report. An API of the previous version rejects the whole report because of names, so they are left out then. */
+  async #send(report: HealthReport): Promise<void> {
+    const { send } = this.#options;
+    const isName = ({ state }: EndpointState) => state === 'unresolved';
+    try {
+      await send(report);
+    } catch (error) {
+      if (!report.clusters.some(({ endpoints }) => endpoints.some(isName))) throw error;
+      const clusters = report.clusters.map((each) => ({
+        ...each,
+        endpoints: each.endpoints.filter((endpoint) => !isName(endpoint)),
+      }));
+      await send({ ...report, clusters });
+    }
   }
 
   /** Returns the clusters to examine next, in turn: those that are watched, and those that were. */

@@ -31,6 +31,7 @@ function open(): void {
     isUsed: (cluster) => used.has(cluster),
     tenantOf: (cluster) => cluster.split('/')[0]!,
     guard: (work) => work(),
+    isDenied: (address) => address.startsWith('127.'),
     failed: (host, problem: NameProblem | undefined) => problems.push(`${host} ${problem?.reason}`),
   });
 }
@@ -117,6 +118,17 @@ describe('a name', () => {
   });
 });
 
+it('a name with only addresses that the fleet denies has a problem until it has another one', async () => {
+  answers.set('a.test', { addresses: ['127.0.0.1', '127.0.0.2'], ttl: 2 });
+  use('acme/web', 'a.test');
+  await pass(1);
+  expect(names.problems.get('acme/web')?.get('a.test')?.state).toBe('denied');
+  expect(names.counts).toEqual({ all: 1, failing: 0 });
+  answers.set('a.test', { addresses: ['127.0.0.1', '10.0.0.2'], ttl: 2 });
+  await pass(3);
+  expect([names.problems.size, problems.length]).toEqual([0, 2]);
+});
+
 describe('the last good answer', () => {
   beforeEach(async () => {
     answers.set('a.test', { addresses: ['10.0.0.1'], ttl: 2 });
@@ -128,6 +140,7 @@ describe('the last good answer', () => {
   it('stays in use without limit, and is asked for again and again', async () => {
     await pass(86_400);
     expect([names.of('a.test'), sent, problems]).toEqual([['10.0.0.1'], ['acme/web'], ['a.test does not exist']]);
+    expect([...names.problems.get('acme/web')!]).toMatchObject([['a.test', { state: 'last-good' }]]);
     expect(asked.length).toBeGreaterThan(8_000);
     expect(asked.length).toBeLessThan(12_000);
   });

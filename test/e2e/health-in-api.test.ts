@@ -2,11 +2,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NameServer } from './dns.ts';
 import { http } from './edge.ts';
 import { until } from './process.ts';
 import { Stack } from './stack.ts';
 
 let stack: Stack;
+let names: NameServer;
 let server: Server;
 let isHealthy = true;
 let status = 200;
@@ -19,10 +21,12 @@ beforeAll(async () => {
     response.writeHead(request.url === '/healthz' ? (isHealthy ? 200 : 500) : status).end(),
   );
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  stack = await Stack.start();
+  names = await NameServer.start();
+  stack = await Stack.start(names.resolver);
 });
 afterAll(async () => {
   await stack?.stop();
+  await names?.stop();
   server?.close();
 });
 
@@ -104,6 +108,25 @@ it('shows an endpoint that is ejected, that it returns, and what a new agent fin
     30_000,
   );
   status = 200;
+});
+
+it('shows the DNS names of any upstream that are not resolved, and why', async () => {
+  const [gone, denied] = ['gone.test', 'denied.test'];
+  names.set(gone, '127.0.0.1');
+  names.set(denied, '127.9.0.1');
+  await stack.call('/fleets/edge', { method: 'PATCH', body: { denyDestinations: ['127.9.0.0/16'] } });
+  await serve('named', { endpoints: [gone, denied].map((address) => ({ address, port: port() })) });
+  expect((await http({ port: stack.httpPort, host: 'named.health.test' })).status).toBe(200);
+  names.set(gone);
+  await seen('named', 'unresolved,unresolved');
+  const state = { port: port(), fleet: 'edge', node: 'envoy-1', state: 'unresolved' };
+  const reasons = [
+    'the name does not exist (NXDOMAIN); its last good addresses are in use',
+    'the name has only addresses that the fleet denies',
+  ];
+  const expected = [gone, denied].map((address, index) => ({ ...state, address, reason: reasons[index] }));
+  expect(await health('named')).toMatchObject(expected);
+  expect((await http({ port: stack.httpPort, host: 'named.health.test' })).status).toBe(200);
 });
 
 it('drops a report about a tenant that the fleet does not serve, and about a node that it does not have', async () => {
