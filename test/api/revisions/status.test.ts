@@ -281,7 +281,7 @@ describe('Prefer: wait', () => {
   test('on a deletion and on several changes too', async () => {
     let before = await seq();
     const [removed] = await Promise.all([api.remove(`${at}/routes/web`, wait(20)), reportWhenWritten(before, true)]);
-    expect([removed.status, removed.body]).toEqual([200, { revision: 2 }]);
+    expect([removed.status, removed.body]).toEqual([200, { revision: 2, dryRun: false }]);
     before = await seq();
     const [several] = await Promise.all([
       api.post(`${at}/revisions`, { restore: 1 }, wait(20)),
