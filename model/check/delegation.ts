@@ -25,7 +25,10 @@ export const delegation: Check = function* (configuration, { errors }) {
         seen.add(key);
         const meant =
           problem.code === 'dangling-reference'
-            ? suggest(problem.by.spec.delegate!.route, configuration.names('route'))
+            ? suggest(
+                problem.by.spec.delegate!.route,
+                configuration.names('route').filter((each) => each !== name),
+              )
             : undefined;
         errors.push({ ...violation, ...(meant !== undefined && { hint: `did you mean ${JSON.stringify(meant)}?` }) });
       }

@@ -3,8 +3,10 @@
 import { handlingOf } from '../binding/handling.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
+import { DEFAULT_ON, isBeforeProcessing } from '../route/retry.ts';
 import type { Rule } from '../route/rule.ts';
 import { milliseconds } from '../values/duration.ts';
+import { intersect } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { sendsHost } from '../values/protocol.ts';
 import { resourceName } from '../violations.ts';
@@ -28,7 +30,15 @@ export const ruleEffects: Check = function* (configuration, { warnings }, names)
 const FORWARDING = ['rewrite', 'timeout', 'idleTimeout', 'streamTimeout', 'upgrades', 'mirrors', 'retries'] as const;
 
 function* idleInRule(rule: Rule): Generator<Idle> {
-  const { route, timeout, idleTimeout, streamTimeout, retries } = rule;
+  const { route, timeout, idleTimeout, streamTimeout, retries, headers } = rule;
+  for (const [side, { set = {}, remove = [] } = {}] of Object.entries(headers ?? {}))
+    for (const [index, name] of remove.entries())
+      if (name in set) yield [`/headers/${side}/remove/${index}`, `has no effect: ${name} is set after it was removed`];
+  if (retries?.nonIdempotent && (retries.on ?? DEFAULT_ON).every(isBeforeProcessing))
+    yield [
+      '/retries/nonIdempotent',
+      'has no effect: requests are sent again after these failures whatever their method',
+    ];
   if (route?.every(({ directResponse }) => directResponse))
     for (const field of FORWARDING)
       if (rule[field] !== undefined) yield [`/${field}`, 'has no effect: every share of the rule is a direct response'];
@@ -53,14 +63,35 @@ export const upstreamEffects: Check = function* (configuration, { warnings }, na
   }
 };
 
+/** The number of endpoints between two pauses. */
+const STRIDE = 500;
+
 /** Yields undefined between two searches of the endpoints, of which there may be very many. */
 function* idleInUpstream({
   endpoints,
   healthChecks,
   outlierDetection,
   loadBalancer,
+  port: defaultPort,
 }: Upstream): Generator<Idle | undefined> {
   yield undefined;
+  const places = new Map<string, number>();
+  for (const [index, { address, port = defaultPort }] of endpoints.entries()) {
+    if (index % STRIDE === STRIDE - 1) yield undefined;
+    const place = `${address} ${port}`;
+    const first = places.get(place);
+    if (first === undefined) places.set(place, index);
+    else yield [`/endpoints/${index}`, `has no effect: endpoint ${first} has the same address and port`];
+  }
+  for (const [index, key] of (loadBalancer?.hash ?? []).entries()) {
+    const before = loadBalancer!.hash!.slice(0, index);
+    const by = before.findIndex((each) => each.sourceIp || JSON.stringify(each) === JSON.stringify(key));
+    if (by >= 0)
+      yield [
+        `/loadBalancer/hash/${index}`,
+        `never decides: /loadBalancer/hash/${by} decides for every request that has this key`,
+      ];
+  }
   if (!healthChecks && !outlierDetection) {
     const needs = 'without healthChecks and outlierDetection, every endpoint counts as healthy';
     if (loadBalancer?.panicThreshold !== undefined) yield ['/loadBalancer/panicThreshold', `has no effect: ${needs}`];
@@ -97,7 +128,10 @@ export const serverEffects: Check = function* (configuration, { warnings }, name
 };
 
 function* idleInServer(server: Gateway['servers'][number]): Generator<Idle> {
-  const { port, tls, escapedSlashes } = server;
+  const { port, tls, hosts, escapedSlashes, allowedRoutes } = server;
+  for (const [index, allowed] of (allowedRoutes?.hosts ?? []).entries())
+    if (!hosts.some((host) => intersect(host, allowed)))
+      yield [`/allowedRoutes/hosts/${index}`, `has no effect: the server has no host that ${allowed} covers`];
   if (escapedSlashes === undefined) return;
   if (!sendsHost(port.protocol) || handlingOf(server) !== 'requests')
     yield [

@@ -12,6 +12,7 @@ import {
 import { delegatingTo } from '../matching/delegation.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { resourceName } from '../violations.ts';
+import { bindingEffects } from './binding-effects.ts';
 import { coalescing } from './coalescing.ts';
 import { delegation } from './delegation.ts';
 import { destinations } from './destinations.ts';
@@ -26,6 +27,7 @@ import { reachability } from './reachability.ts';
 import { redirectLoops } from './redirect-loops.ts';
 import { references } from './references.ts';
 import { servers } from './servers.ts';
+import { shadowed } from './shadowed.ts';
 import { sharedServers } from './shared-servers.ts';
 import { unmatchable } from './unmatchable.ts';
 import { unmet } from './unmet.ts';
@@ -58,12 +60,14 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: guards, reads: ['gateway', 'route'] },
   { check: coalescing, reads: ['gateway', 'route'] },
   { check: redirectLoops, reads: ['gateway', 'route'] },
+  { check: shadowed, reads: ['route'] },
   { check: unmet, reads: ['gateway', 'route'] },
   { check: parents, reads: ['route'] },
   { check: protocols, reads: ['route', 'upstream'] },
   { check: ruleEffects, reads: ['route'] },
   { check: upstreamEffects, reads: ['upstream'] },
   { check: serverEffects, reads: ['gateway'] },
+  { check: bindingEffects, reads: ['gateway', 'route'] },
 ];
 
 /**

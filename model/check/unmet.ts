@@ -1,17 +1,16 @@
 import { boundServers } from '../binding/bound-servers.ts';
-import { handlingOf } from '../binding/handling.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Server } from '../kinds/gateway.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Match } from '../route/match.ts';
-import type { StringMatch } from '../route/matchers.ts';
+import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
 import { covers, normalise } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
-import { sendsHost, transportOf } from '../values/protocol.ts';
 import { enumerate, quote } from '../values/quote.ts';
 import { isForeign, MESH } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
+import { SECTIONS, type Section, servesSection } from './sections.ts';
 
 /** What is wrong with one field of a condition. */
 interface Unmet {
@@ -33,7 +32,7 @@ export const unmet: Check = function* (configuration, { warnings }, names) {
     const servers = new ServersOf(configuration, route);
     const warn = (at: string, { field, ...what }: Unmet) =>
       warnings.push({ resource, path: `${at}${field}`, code: 'never-matches', ...what });
-    for (const section of ['http', 'tls', 'tcp', 'udp'] as const)
+    for (const section of SECTIONS)
       for (const [rule, { match = [] }] of (route[section] ?? []).entries())
         for (const [index, condition] of match.entries()) {
           const at = `/${section}/${rule}/match/${index}`;
@@ -47,8 +46,6 @@ export const unmet: Check = function* (configuration, { warnings }, names) {
         }
   }
 };
-
-type Section = 'http' | 'tls' | 'tcp' | 'udp';
 
 /** The servers to which a route is bound. They are looked up only for conditions that depend on them. */
 class ServersOf {
@@ -75,7 +72,7 @@ class ServersOf {
     const all = gateways.filter((text) => text !== MESH).map((text) => boundServers(this.#configuration, text));
     // `references` reports a missing gateway.
     if (all.some((servers) => servers.length === 0)) return undefined;
-    return all.flat().filter((server) => serves(section, server));
+    return all.flat().filter((server) => servesSection(server, section));
   }
 
   wrongPort(section: Section, port: number, gateways?: readonly string[]): Unmet | undefined {
@@ -94,17 +91,9 @@ class ServersOf {
   }
 }
 
-/** Whether rules of a section serve the requests or connections of a server. */
-function serves(section: Section, server: Server): boolean {
-  const { port, tls } = server;
-  if (!sendsHost(port.protocol)) return section === transportOf(port.protocol);
-  const handling = handlingOf(server);
-  if (section === 'http') return handling === 'requests' && tls?.httpsRedirect !== true;
-  return handling === 'decrypted' ? section !== 'udp' : handling === 'passthrough' && section === 'tls';
-}
-
 function* unmetIn(condition: Match, route: Route, servers: ServersOf): Generator<Unmet> {
-  const { method, scheme, authority, headers, withoutHeaders, gateways, uri, ignoreUriCase } = condition;
+  const { method, scheme, authority, headers, withoutHeaders, cookies, queryParams, gateways, uri, ignoreUriCase } =
+    condition;
   if (ignoreUriCase !== undefined && uri === undefined)
     yield { field: '/ignoreUriCase', code: 'without-effect', message: 'has no effect without uri' };
   if (method) yield* wrongMethod(method);
@@ -115,10 +104,42 @@ function* unmetIn(condition: Match, route: Route, servers: ServersOf): Generator
       yield { field: '/authority/exact', message: `never matches: no host of the route covers ${quote(host)}` };
   }
   for (const [name, wanted] of Object.entries(headers ?? {})) {
+    const at = `/headers${pointer([name])}`;
     const unwanted = withoutHeaders?.[name];
-    if (unwanted && (unwanted.present || JSON.stringify(unwanted) === JSON.stringify(wanted)))
-      yield { field: `/headers${pointer([name])}`, message: 'never matches: withoutHeaders excludes what it requires' };
+    if (unwanted && excludes(unwanted, wanted))
+      yield { field: at, message: 'never matches: withoutHeaders excludes what it requires' };
+    yield* wrongValue(
+      at,
+      wanted,
+      NEVER_IN_HEADER,
+      'no header has a value with control characters, or spaces at its ends',
+    );
   }
+  for (const [name, wanted] of Object.entries(cookies ?? {}))
+    yield* wrongValue(`/cookies${pointer([name])}`, wanted, /[;\s]/, 'a cookie ends at a semicolon or space');
+  for (const [name, wanted] of Object.entries(queryParams ?? {})) {
+    const at = `/queryParams${pointer([name])}`;
+    const message = 'queries are compared as they are written in a URL, where & # and spaces are escaped';
+    if (/[\s#&=]/.test(name)) yield { field: at, message: `never matches: ${message}` };
+    yield* wrongValue(at, wanted, /[\s#&]/, message);
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const NEVER_IN_HEADER = /[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$/;
+
+/** Finds a literal text that no value contains. Spaces at the end of a prefix may be inside the value. */
+function* wrongValue(at: string, { exact, prefix }: StringMatch, never: RegExp, message: string): Generator<Unmet> {
+  if (exact !== undefined && never.test(exact)) yield { field: `${at}/exact`, message: `never matches: ${message}` };
+  if (prefix !== undefined && never.test(`${prefix}x`))
+    yield { field: `${at}/prefix`, message: `never matches: ${message}` };
+}
+
+/** Whether a condition on a header excludes every value that another one requires. */
+function excludes(unwanted: HeaderMatch, wanted: HeaderMatch): boolean {
+  if (unwanted.present || JSON.stringify(unwanted) === JSON.stringify(wanted)) return true;
+  const beginning = wanted.exact ?? wanted.prefix;
+  return unwanted.prefix !== undefined && (beginning?.startsWith(unwanted.prefix) ?? false);
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
@@ -127,6 +148,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 function* wrongMethod({ exact, prefix, regex }: StringMatch): Generator<Unmet> {
   const [form, text] =
     exact !== undefined ? ['exact', exact] : prefix !== undefined ? ['prefix', prefix] : ['regex', regex ?? ''];
+  if (exact === 'CONNECT') yield { field: '/method/exact', message: 'never matches: CONNECT is not served' };
   const capitals = text.toUpperCase();
   if (text === capitals) return;
   const isMethod = (word: string) =>

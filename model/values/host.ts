@@ -20,16 +20,19 @@ export function normalise(host: string): string {
 
 /** Says what is wrong with a text that is no host pattern. */
 function wrongHost(text: unknown): string {
-  const ascii = typeof text === 'string' && /[^ -~]/.test(text) ? asciiOf(text) : undefined;
-  if (ascii !== undefined) return `must be written in ASCII, as clients send it: ${ascii}`;
+  const host = typeof text === 'string' ? asciiOf(text.replace(/^[a-z]+:\/\//, '')) : undefined;
+  if (host !== undefined)
+    return /[^ -~]/.test(text as string)
+      ? `must be written in ASCII, as clients send it: ${host}`
+      : `must be the name of the host alone: ${host}`;
   return 'must be a host name, `*.` before a host name, or `*`; a wildcard replaces whole labels, at the front only';
 }
 
 /** Writes an international host name in ASCII; undefined when it is none. https://url.spec.whatwg.org/#idna */
 function asciiOf(text: string): string | undefined {
   const wildcard = text.startsWith('*.') ? '*.' : '';
-  const ascii = `${wildcard}${URL.parse(`http://${text.slice(wildcard.length)}`)?.hostname}`;
-  return pattern.test(ascii) ? ascii : undefined;
+  const url = URL.parse(`http://${text.slice(wildcard.length)}`);
+  return url && pattern.test(wildcard + url.hostname) ? wildcard + url.hostname : undefined;
 }
 
 export const HostPattern = z

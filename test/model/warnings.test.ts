@@ -87,6 +87,25 @@ describe('a warning is given for a condition that nothing meets:', () => {
       web({ scheme: { exact: 'https' } }, { gateways: ['plain'] }),
       'http/0/match/0/scheme/exact',
     ],
+    ['CONNECT', web({ method: { exact: 'CONNECT' } }), 'http/0/match/0/method/exact'],
+    ['a header value with a line end', web({ headers: { x: { exact: 'a\n' } } }), 'http/0/match/0/headers/x/exact'],
+    [
+      'a header value with a space at its end',
+      web({ headers: { x: { exact: 'a ' } } }),
+      'http/0/match/0/headers/x/exact',
+    ],
+    ['a cookie with a semicolon', web({ cookies: { c: { prefix: 'a;' } } }), 'http/0/match/0/cookies/c/prefix'],
+    ['a query that is decoded', web({ queryParams: { q: { exact: 'a b' } } }), 'http/0/match/0/queryParams/q/exact'],
+    [
+      'the name of a parameter that is decoded',
+      web({ queryParams: { 'a b': { exact: '1' } } }),
+      'http/0/match/0/queryParams/a b',
+    ],
+    [
+      'a header value that must be absent',
+      web({ headers: { x: { exact: 'ab' } }, withoutHeaders: { x: { prefix: 'a' } } }),
+      'http/0/match/0/headers/x',
+    ],
     ['a foreign authority', web({ authority: { exact: 'b.test:80' } }), 'http/0/match/0/authority/exact'],
     [
       'a header that must be absent',
@@ -111,6 +130,8 @@ describe('a warning is given for a condition that nothing meets:', () => {
     ['the ports of both servers', web({ port: 80 }, { http: [{ match: [{ port: 80 }, { port: 443 }], ...to('u') }] })],
     ['both schemes', web({ scheme: { prefix: 'http' } })],
     ['a host in capitals', web({ authority: { exact: 'A.test:8080' } })],
+    ['a prefix with a space at its end', web({ headers: { x: { prefix: 'Bearer ' } } })],
+    ['escapes of a query', web({ queryParams: { 'a+b': { exact: 'c%20d' } } })],
     ['different values', web({ headers: { x: { prefix: 'a' } }, withoutHeaders: { x: { exact: 'a' } } })],
     ['a port of one of the servers, beside the mesh', web({ port: 80 }, { gateways: ['mesh', 'web'] })],
     ['http in the mesh', web({ scheme: { exact: 'http' } }, { gateways: ['mesh', 'web:https'] })],
@@ -300,6 +321,61 @@ test('a rule for connections after one that matches them has a warning', () => {
   expect(tls(named('a.test'), named('b.a.test', 'a.test'))).toEqual([
     'unreachable-rule routes/r/tls/1/match/0/sniHosts/1',
   ]);
+});
+
+describe('a condition after one that matches the same requests has a warning', () => {
+  const rules = (order: string | undefined, ...matches: object[][]) =>
+    warned({
+      routes: {
+        r: {
+          hosts: ['a.test'],
+          gateways: ['web'],
+          ...(order && { order }),
+          http: matches.map((match) => ({ match, ...to('grpc') })),
+        },
+      },
+    });
+  const [a, ab, below] = [{ uri: { pathPrefix: '/a' } }, { uri: { exact: '/ab' } }, { uri: { pathPrefix: '/a/b/c' } }];
+  test.each<[string, object[][], string[]]>([
+    ['an equal condition', [[a], [ab, a]], ['1/match/1']],
+    ['a path below a prefix', [[a], [below]], ['1/match/0']],
+    ['the path of a prefix', [[a], [{ uri: { exact: '/a' }, method: { exact: 'GET' } }]], ['1/match/0']],
+    ['a path below a prefix of texts', [[{ uri: { prefix: '/a' } }], [ab]], ['1/match/0']],
+    [
+      'a gRPC service below a prefix',
+      [[{ uri: { pathPrefix: '/shop.Cart' } }], [{ grpc: { service: { exact: 'shop.Cart' } } }]],
+      ['1/match/0'],
+    ],
+    ['a path beside a prefix', [[a], [ab]], []],
+    ['a wider prefix', [[below], [a]], []],
+    ['a prefix of texts that begins with a segment', [[a], [{ uri: { prefix: '/a' } }]], []],
+    ['a path after a prefix with more conditions', [[{ ...a, method: { exact: 'GET' } }], [below]], []],
+    ['a path in any case', [[a], [{ ...a, ignoreUriCase: true }]], []],
+  ])('%s', (_, matches, expected) => {
+    expect(rules(undefined, ...matches)).toEqual(expected.map((path) => `unreachable-rule routes/r/http/${path}`));
+  });
+  test('but the order `specific` tries the longest prefix first', () => {
+    expect(rules('specific', [a], [below])).toEqual([]);
+    expect(rules('specific', [a], [a])).toEqual(['unreachable-rule routes/r/http/1/match/0']);
+  });
+  test('and a rule that delegates leaves requests to the next', () => {
+    const child = { parents: ['r'], http: [{ match: [{ uri: { exact: '/a/x' } }], ...to('u') }] };
+    const http = [
+      { match: [a], delegate: { route: 'child' } },
+      { match: [a], ...to('u') },
+    ];
+    expect(warned({ routes: { child, r: { hosts: ['a.test'], gateways: ['web'], http } } })).toEqual([]);
+  });
+});
+
+test.each([
+  ['café.test', 'must be written in ASCII, as clients send it: xn--caf-dma.test'],
+  ['*.café.test', 'must be written in ASCII, as clients send it: *.xn--caf-dma.test'],
+  ['https://a.test/x', 'must be the name of the host alone: a.test'],
+  ['é é', 'must be a host name, `*.` before a host name, or `*`; a wildcard replaces whole labels, at the front only'],
+])('the host %s', (host, message) => {
+  const parsed = parse('route', 'r', { ...rule({}), hosts: [host] });
+  expect(parsed.ok ? [] : parsed.violations).toMatchObject([{ path: '/hosts/0', message }]);
 });
 
 test.each<[string, unknown, object]>([

@@ -1,0 +1,80 @@
+import type { Route } from '../kinds/route.ts';
+import { conditionPath } from '../matching/delegation.ts';
+import { isEveryPath, type PathMatch, pathOf } from '../matching/uri.ts';
+import type { Match } from '../route/match.ts';
+import { resourceName } from '../violations.ts';
+import type { Check } from './findings.ts';
+
+/**
+ * Warns about conditions that match only requests which an earlier condition of the same route matches too: an equal
+ * condition, or a wider path without other fields. `reachability` reports those after a condition on every request.
+ */
+export const shadowed: Check = function* (configuration, { warnings }, names) {
+  for (const [name, route] of configuration.entries('route', names.route)) {
+    yield;
+    for (const [path, by] of shadowedIn(route))
+      warnings.push({
+        resource: resourceName('route', name),
+        path,
+        code: 'unreachable-rule',
+        message: `never decides: ${by} before it matches the same requests`,
+      });
+  }
+};
+
+function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: string]> {
+  if (http.length < 2 && (http[0]?.match?.length ?? 0) < 2) return;
+  const equal = new Map<string, string>();
+  const wide = new WidePaths();
+  for (const [rule, spec] of http.entries())
+    for (const [match, condition] of (spec.match ?? []).entries()) {
+      const at = conditionPath({ route: '', rule, match, spec });
+      const uri = pathOf(condition);
+      // `reachability` reports what comes after a condition on every request.
+      if (isOnlyPath(condition) && isEveryPath(uri)) return;
+      const key = JSON.stringify(condition);
+      const by = equal.get(key) ?? (order === 'specific' || condition.ignoreUriCase ? undefined : wide.above(uri));
+      if (by !== undefined) yield [at, by];
+      // The next rule serves what the rules of the other route leave.
+      else if (!spec.delegate) {
+        equal.set(key, at);
+        if (isOnlyPath(condition)) wide.add(uri, at);
+      }
+    }
+}
+
+/** Whether a condition compares only the path, with regard to case. */
+const isOnlyPath = (condition: Match): boolean =>
+  Object.entries(condition).every(([field, value]) => field === 'uri' || value === undefined);
+
+/** Prefixes of paths, each with the condition that names it. */
+class WidePaths {
+  readonly #segments = new Map<string, string>();
+  readonly #prefixes = new Map<string, string>();
+  readonly #lengths = new Set<number>();
+
+  add(uri: PathMatch, at: string): void {
+    if (uri.kind === 'segments' && !this.#segments.has(uri.path)) this.#segments.set(uri.path, at);
+    if (uri.kind !== 'prefix' || this.#prefixes.has(uri.path)) return;
+    this.#prefixes.set(uri.path, at);
+    this.#lengths.add(uri.path.length);
+  }
+
+  /** Returns the condition that matches every path which `uri` matches; undefined when none is known to. */
+  above(uri: PathMatch): string | undefined {
+    if (uri.kind === 'regex') return undefined;
+    const { kind, path } = uri;
+    for (const length of this.#lengths) {
+      const found = length <= path.length ? this.#prefixes.get(path.slice(0, length)) : undefined;
+      if (found !== undefined) return found;
+    }
+    if (this.#segments.size === 0) return undefined;
+    // The prefix `/a` matches `/ab` too, which is not below `/a`.
+    if (kind !== 'prefix' && this.#segments.has(path)) return this.#segments.get(path);
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      const found = this.#segments.get(path.slice(0, slash));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
