@@ -160,7 +160,7 @@ function parsed(spec: object): Route {
   return result.spec as Route;
 }
 
-/** The routes of an action: its rule, and one that answers everything else. With delegation, the rule is in a second. */
+/** The routes of an action: its rule, and one that answers everything else. With delegation, they are two routes. */
 function routesOf(name: string): [string, Route][] {
   const { rule, answers } = actions[name]!;
   const match = [{ uri: { pathPrefix: '/in' } }];

@@ -18,7 +18,7 @@ const TLS = 9443;
 const FAILING = 9003;
 /** It answers after half a second. */
 const SLOW = 9004;
-/** It expects a PROXY protocol header of version 1. Its received headers have the protocol and the address from there. */
+/** It expects a PROXY protocol header of version 1, whose protocol and address are then in its received headers. */
 const PROXIED = 9060;
 
 /** All servers of one test, and the CA of their certificates. */
@@ -91,7 +91,7 @@ export class Endpoints {
   }
 }
 
-/** Reads the header of each connection, adds it to the headers of the first request, and hands the rest to the server. */
+/** Reads the header of each connection, adds it to the headers of its first request, and serves the connection. */
 const afterProxyHeader = (server: Server) =>
   createTcpServer((socket) =>
     socket.once('data', (data: Buffer) => {

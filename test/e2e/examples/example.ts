@@ -30,7 +30,7 @@ const Step = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** How often the request is sent; default 1. */
   times: z.int().optional(),
-  /** Every answer that comes, and no other: the status, then the upstream and the path, or the location; or `refused`. */
+  /** Every answer that comes: the status, then the upstream and the path, or the location; or `refused`. */
   answers: z.array(z.string()).optional(),
   /** The upstreams and paths of the copies. */
   copies: z.array(z.string()).optional(),

@@ -1,6 +1,6 @@
 /**
- * Connections over QUIC when the heap of a real Envoy is nearly full. Envoy's limit on connections does not count them, so
- * the heap is what bounds them.
+ * Connections over QUIC when the heap of a real Envoy is nearly full. Envoy's limit on connections does not count them,
+ * so the heap is what bounds them.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
     expect([await onNew(), await overTcp()]).toEqual([503, 503]);
   });
 
-  it('are not accepted when the heap is full, while changes still become live and the admin interface answers', async () => {
+  it('are not accepted when the heap is full; changes still become live, and the admin interface answers', async () => {
     heapUse(0.99);
     await until('a refusal', async () => (await onNew()) === 'refused');
     expect(await ask('old')).toBe(503);
