@@ -11,6 +11,8 @@ const REQUESTS = 20_000;
 
 let served: Served;
 let echo: Awaited<ReturnType<typeof startEcho>>;
+/** It answers 203. */
+let canary: Awaited<ReturnType<typeof startEcho>>;
 
 const to = (upstream: string, weight?: number, more: object = {}) => ({
   destination: { upstream },
@@ -56,6 +58,7 @@ const hosts: Record<string, object[]> = {
       match: [{ uri: { prefix: '/uneven' } }],
       route: [to('one', 1_000_000), { directResponse: { status: 500 }, weight: 333_333 }, to('two', 42)],
     },
+    { match: [{ uri: { prefix: '/canary' } }], route: [to('one', 95), to('canary', 5)] },
     {
       match: [{ uri: { prefix: '/full' } }],
       rewrite: { uri: '/never' },
@@ -66,11 +69,12 @@ const hosts: Record<string, object[]> = {
 };
 
 beforeAll(async () => {
-  echo = await startEcho();
+  [echo, canary] = [await startEcho(), await startEcho(async () => 203)];
   // Closing an idle connection just as Envoy sends a request on it would fail that request.
-  echo.server.keepAliveTimeout = 0;
+  for (const { server } of [echo, canary]) server.keepAliveTimeout = 0;
   const names = Object.keys(hosts);
-  const upstream = { port: echo.port, endpoints: [{ address: '127.0.0.1' }] };
+  const at = (port: number) => ({ port, endpoints: [{ address: '127.0.0.1' }] });
+  const upstream = at(echo.port);
   served = await serving(
     {
       gateways: {
@@ -92,7 +96,7 @@ beforeAll(async () => {
           { hosts: [host], gateways: ['web'], http: hosts[host]!.map((rule) => Rule.parse(rule)) },
         ]),
       ),
-      upstreams: { one: upstream, two: upstream, never: upstream },
+      upstreams: { one: upstream, two: upstream, never: upstream, canary: at(canary.port) },
     },
     { all: names },
   );
@@ -100,6 +104,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await served?.edge.close();
   echo?.server.close();
+  canary?.server.close();
 });
 
 /** The same request twice per protocol: the first over HTTP is for a cold host. */
@@ -158,7 +163,11 @@ test.each([204, 205, 304])('a direct response with status %s has no body', async
 });
 
 /** @returns the number of answers by what `tell` says about them */
-async function counted(path: string, tell: (answer: Answer) => string): Promise<Record<string, number>> {
+async function counted(
+  path: string,
+  tell: (answer: Answer) => string,
+  requests = REQUESTS,
+): Promise<Record<string, number>> {
   const agent = new Agent({ keepAlive: true });
   const counts: Record<string, number> = {};
   const one = () =>
@@ -176,7 +185,7 @@ async function counted(path: string, tell: (answer: Answer) => string): Promise<
     });
   await Promise.all(
     Array.from({ length: 16 }, async () => {
-      for (let n = 0; n < REQUESTS / 16; n++) {
+      for (let n = 0; n < requests / 16; n++) {
         const what = tell(await one());
         counts[what] = (counts[what] ?? 0) + 1;
       }
@@ -186,15 +195,16 @@ async function counted(path: string, tell: (answer: Answer) => string): Promise<
   return counts;
 }
 
-/** Each share is within one percent of all requests of what explain says. */
-function expectShares(counts: Record<string, number>, percents: Record<string, number>): void {
+/** Each share is within one percent of all requests of what explain says, unless there is another `tolerance`. */
+function expectShares(counts: Record<string, number>, percents: Record<string, number>, tolerance = 1): void {
   expect(Object.keys(counts).sort()).toEqual(
     Object.keys(percents)
       .filter((name) => percents[name]! > 0.01)
       .sort(),
   );
+  const requests = Object.values(counts).reduce((sum, count) => sum + count, 0);
   for (const [name, count] of Object.entries(counts))
-    expect(Math.abs((100 * count) / REQUESTS - percents[name]!), `${name}: ${count}`).toBeLessThan(1);
+    expect(Math.abs((100 * count) / requests - percents[name]!), `${name}: ${count}`).toBeLessThan(tolerance);
 }
 
 test('each share of a rule has the path, host and headers of its destination, in proportion to the weights', async () => {
@@ -222,9 +232,14 @@ test('each share of a rule has the path, host and headers of its destination, in
   });
 });
 
+test('a canary gets 5 % of 20,000 requests', async () => {
+  expectShares(await counted('/canary', ({ status }) => String(status)), { 200: 95, 203: 5 });
+});
+
 test('the shares are right for any weights', async () => {
-  const counts = await counted('/uneven', ({ status }) => String(status));
-  expectShares(counts, { 200: 75, 500: 25 });
+  const counts = await counted('/uneven', ({ status }) => String(status), 2000);
+  // Five standard deviations.
+  expectShares(counts, { 200: 75, 500: 25 }, 4.9);
 });
 
 test('a single destination has its own rewrite, over HTTP and HTTPS', async () => {
