@@ -1,14 +1,13 @@
 import type { AnswersTable } from '../feed/answers.ts';
 import { Changes } from './changes.ts';
 import { LookupQueue } from './lookup-queue.ts';
+import { Patience } from './patience.ts';
 import { type Answer, Unresolved } from './resolver.ts';
 
 /** The shortest and the longest time until the next lookup of a name that was answered, in ms. */
 const [SHORTEST_MS, LONGEST_MS] = [2_000, 300_000];
 /** The longest time until the next lookup of a name that was not answered, in ms. */
 const LONGEST_RETRY_MS = 10_000;
-/** How long clients wait for the first answer of a name. */
-const FIRST_MS = 5_000;
 /** How often the answers of names that nobody uses are deleted from the replica. */
 const SWEEP_MS = 3_600_000;
 
@@ -43,8 +42,8 @@ export interface NameProblem {
 interface Known {
   /** The last good answer, sorted. */
   addresses: readonly string[] | undefined;
-  /** Whether clients wait for the first answer. */
-  isAwaited: boolean;
+  /** Since when clients wait for the first answer, and because of which tenant; absent when they do not. */
+  awaited?: { since: number; tenant: string } | undefined;
   /** The number of lookups that failed since the last answer. */
   failures: number;
   clusters: Set<string>;
@@ -62,6 +61,7 @@ export class Names {
   readonly #troubled = new Map<string, NameProblem>();
   readonly #queue = new LookupQueue((host) => this.#lookUp(host));
   readonly #changes: Changes;
+  readonly #patience = new Patience();
   readonly #sweep: NodeJS.Timeout;
   #isClosed = false;
 
@@ -95,17 +95,18 @@ export class Names {
     const before = this.#hosts.get(cluster) ?? [];
     if (before.length === 0 && hosts.length === 0) return false;
     const keys = hosts.map((host) => host.toLowerCase());
+    const tenant = this.#options.tenantOf(cluster);
     if (before.join() !== keys.join()) {
       if (keys.length > 0) this.#hosts.set(cluster, keys);
       else this.#hosts.delete(cluster);
       for (const host of keys) {
-        (this.#known.get(host) ?? this.#add(host)).clusters.add(cluster);
-        this.#queue.join(host, this.#options.tenantOf(cluster));
+        (this.#known.get(host) ?? this.#add(host, tenant)).clusters.add(cluster);
+        this.#queue.join(host, tenant);
       }
       const wanted = new Set(keys);
       for (const host of before) if (!wanted.has(host)) this.#release(host, cluster);
     }
-    return keys.some((host) => this.#known.get(host)?.isAwaited);
+    return keys.some((host) => this.#known.get(host)?.awaited);
   }
 
   /** The numbers of names that are resolved, and of those whose last lookup failed. */
@@ -130,11 +131,15 @@ export class Names {
     for (const { timer } of this.#known.values()) clearTimeout(timer);
   }
 
-  #add(host: string): Known {
+  #add(host: string, tenant: string): Known {
     const addresses = this.#options.stored().get(host);
-    const known: Known = { addresses, isAwaited: !addresses, failures: 0, clusters: new Set() };
+    const known: Known = { addresses, failures: 0, clusters: new Set() };
     this.#known.set(host, known);
-    if (known.isAwaited) setTimeout(() => this.#awaitNoLonger(host, known), FIRST_MS).unref();
+    const patience = addresses ? 0 : this.#patience.of(tenant);
+    if (patience > 0) {
+      known.awaited = { since: performance.now(), tenant };
+      setTimeout(() => this.#endWait(host, known), patience).unref();
+    }
     // Not at once: the cluster counts as used once the caller has sent or postponed its endpoints.
     this.#later(host, known, 0);
     return known;
@@ -178,7 +183,7 @@ export class Names {
     this.#note(host, isDenied ? { state: 'denied', reason: 'has only addresses that the fleet denies' } : undefined);
     if (String(known.addresses) === String(addresses)) return;
     known.addresses = addresses;
-    known.isAwaited = false;
+    this.#endWait(host, known);
     this.#guard(() => this.#options.stored().put(host, addresses));
     this.#changes.add(known.clusters);
   }
@@ -186,7 +191,7 @@ export class Names {
   #miss(host: string, known: Known, error: Error): void {
     const reason = error instanceof Unresolved ? error.message : `cannot be resolved: ${error.message}`;
     this.#note(host, { state: known.addresses ? 'last-good' : 'unknown', reason });
-    this.#awaitNoLonger(host, known);
+    this.#endWait(host, known);
   }
 
   /** Records the problem of a name, or that it has none. */
@@ -198,9 +203,12 @@ export class Names {
     this.#options.failed(host, this.#troubled.get(host));
   }
 
-  #awaitNoLonger(host: string, known: Known): void {
-    if (!known.isAwaited || this.#known.get(host) !== known) return;
-    known.isAwaited = false;
+  /** Lets clients no longer wait for the first answer. */
+  #endWait(host: string, known: Known): void {
+    const { awaited } = known;
+    if (!awaited || this.#known.get(host) !== known) return;
+    known.awaited = undefined;
+    this.#patience.waited(awaited.tenant, performance.now() - awaited.since);
     this.#changes.add(known.clusters);
   }
 

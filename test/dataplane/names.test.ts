@@ -180,6 +180,21 @@ it('a tenant with thousands of names without an answer does not hold back the na
   expect(names.of('a.test')).toEqual(['10.0.0.3']);
 });
 
+it('clients wait 3 s per minute for the names of one tenant that are not answered in time', async () => {
+  const waits = async (host: string, tenant = 'bad') => {
+    answers.set(host, 'silence');
+    const cluster = `${tenant}/${host}`;
+    let ms = 0;
+    for (let isAwaited = use(cluster, host); isAwaited && ms < 10_000; isAwaited = use(cluster, host), ms += 100)
+      await pass(0.1);
+    return ms / 1000;
+  };
+  expect([await waits('a.test'), await waits('b.test'), await waits('c.test')]).toEqual([2, 1, 0]);
+  expect(await waits('d.test', 'acme')).toBe(2);
+  await pass(60);
+  expect(await waits('e.test')).toBe(2);
+});
+
 it('a tenant whose many addresses change all the time is sent less often, and others at once', async () => {
   const many = (turn: number) => Array.from({ length: 100 }, (_, n) => `10.${turn % 256}.0.${n}`);
   const hosts = Array.from({ length: 20 }, (_, n) => `many-${n}.test`);
