@@ -1,6 +1,7 @@
-import { type AttachedHost, formatAttached, OwnerGateways } from '../../model/binding/shared-gateway.ts';
+import { foreignGateways, formatAttached, OwnerGateways } from '../../model/binding/shared-gateway.ts';
 import { Configuration, type Resource } from '../../model/configuration.ts';
 import { isSelected } from '../../model/kinds/index.ts';
+import { parseReference } from '../../model/values/reference.ts';
 import { serves } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
@@ -20,39 +21,32 @@ export async function attachedIn(store: Store, tenant: string): Promise<{ attach
 }
 
 /**
- * Finds out whether a fleet serves a tenant because of other tenants: it serves a shared gateway to which routes of the
- * tenant may attach, or a tenant whose routes may delegate to its routes.
+ * Finds out whether a fleet serves a tenant because of other tenants: it serves a shared gateway that routes of the
+ * tenant name and to which they may attach, or a tenant whose routes may delegate to its routes.
  */
 export async function sharedServing(store: Store, fleet: Fleet, tenant: string): Promise<SharedServing> {
   const held = await store.attached.of(tenant);
-  const isServed = await isServedByOwners(store, fleet, tenant, held);
+  const isServed = held.length > 0 && (await isServedByOwners(store, fleet, tenant));
   return {
     attached: held.map(formatAttached),
     isServed: isServed || (await isServedForParents(store, fleet, tenant)),
   };
 }
 
-/** Whether a fleet serves a shared gateway to which a tenant has attached hosts. */
-async function isServedByOwners(
-  store: Store,
-  fleet: Fleet,
-  tenant: string,
-  held?: readonly AttachedHost[],
-): Promise<boolean> {
-  const byOwner = Map.groupBy(held ?? (await store.attached.of(tenant)), ({ owner }) => owner);
-  let isServed = false;
-  for (const [owner, hosts] of fleet.tenant === undefined ? byOwner : []) {
+/** Whether a fleet serves a shared gateway that the routes of a tenant name and to which they may attach. */
+async function isServedByOwners(store: Store, fleet: Fleet, tenant: string): Promise<boolean> {
+  const head = fleet.tenant === undefined ? await store.tenants.find(tenant) : undefined;
+  if (!head) return false;
+  const routes = (await store.configuration.resources(tenant, head.revision)).filter(({ kind }) => kind === 'route');
+  const named = foreignGateways(Configuration.of(routes as Resource[]));
+  for (const owner of new Set([...named].map((each) => parseReference(each).tenant!))) {
     const found = await store.tenants.find(owner);
-    if (!found || isServed) continue;
+    if (!found) continue;
     const gateways = (await store.configuration.resources(owner, found.revision)).filter(isSelected);
-    const opened = new OwnerGateways(Configuration.of(gateways as Iterable<Resource>), owner);
-    const seen = opened.for(
-      tenant,
-      hosts.map(({ host }) => host),
-    );
-    isServed = seen.some(([, gateway]) => serves(fleet, tenant, gateway));
+    const opened = new OwnerGateways(Configuration.of(gateways as Iterable<Resource>), owner).for(tenant, []);
+    if (opened.some(([name, gateway]) => named.has(name) && serves(fleet, tenant, gateway))) return true;
   }
-  return isServed;
+  return false;
 }
 
 /** Whether a fleet serves a tenant whose routes may delegate to routes of this tenant. */

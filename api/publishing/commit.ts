@@ -85,6 +85,8 @@ async function batchOf(
     deletes: effective.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
     ...effects,
+    // Agents keep the attached hosts unless an event has others, or has the whole configuration.
+    ...(attached?.isLast && { feeds: effects.feeds.map((row) => ({ ...row, base: 0 })) }),
     ...(attached && { attached }),
     unregistered: changedUpstreams({ state: next, head, changes: effective })
       .filter(({ spec, before }) => becomesLogical(before, spec))

@@ -22,7 +22,7 @@ export interface ApiProcess {
 }
 
 /**
- * Starts API processes on a database, which is migrated if it is one of SQLite.
+ * Starts API processes on a database, which is migrated first.
  *
  * @param before awaited before each read and each batch
  */
@@ -32,7 +32,7 @@ export async function startProcesses(
   before: (what: string) => Promise<unknown> = async () => {},
 ) {
   const { dialect, driver: first, migrations } = await openDatabase(url, { create: true });
-  if (dialect === 'sqlite') await migrate(first, migrations);
+  await migrate(first, migrations);
   const drivers = [first];
   await registerOperator(createStore(dialect, first), OPERATOR, sha256);
   const processes: ApiProcess[] = [];

@@ -7,7 +7,7 @@ import { type ApiProcess, sha256, type startProcesses } from '../api/processes.t
 
 /** The tenants of a round: their names end with its number, and so do the domains that they use. */
 export const ROLES = ['platform', 'sales', 'music', 'goods'] as const;
-export const FLEETS = ['apps', 'other'] as const;
+const FLEETS = ['apps', 'other'] as const;
 type World = Awaited<ReturnType<typeof startProcesses>>;
 type Body = Record<string, unknown>;
 
@@ -130,7 +130,7 @@ class Told {
       const resources = new Map(event.base === 0 ? [] : before?.resources);
       for (const { kind, name } of event.deletes) resources.delete(`${kind}/${name}`);
       for (const { kind, name, spec } of event.puts) resources.set(`${kind}/${name}`, spec);
-      const attached = event.attached ?? (event.base === 0 ? [] : before!.attached);
+      const attached = event.attached ?? (event.base === 0 ? [] : (before?.attached ?? []));
       this.tenants.set(event.tenant, { revision: event.revision, resources, attached });
     }
     this.cursor = cursor;

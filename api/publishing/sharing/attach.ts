@@ -8,7 +8,7 @@ import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
-import { conflictsOf, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
+import { conflictsOf, type Moved, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
 import { combinedWith, decidingHeads, foreignIn, type Others } from './owners.ts';
 
 /**
@@ -25,14 +25,14 @@ export async function attachedChange(
   fleets: readonly Fleet[],
   { owners, parents }: Others,
   { head, next, feeds }: { head: Head; next: Head; feeds: Commit['feeds'] },
-): Promise<AttachedChange | undefined> {
+): Promise<(AttachedChange & Pick<Moved, 'isLast'>) | undefined> {
   const { tenant } = head;
   const opened = openedChanges(head.configuration, next.configuration);
   const moved = movedParents(head.configuration, next.configuration);
   const left = movedFleets(feeds);
   const routed = newlyRouted(head.configuration, next.configuration);
   if (owners.size + opened.length + parents.size + left.length + routed.length === 0) return undefined;
-  const { add, remove } = await movedHosts(store, tenant, head.configuration, next.configuration);
+  const { add, remove, isLast } = await movedHosts(store, tenant, head.configuration, next.configuration);
   const { taken, replaced } = await conflictsOf(store, tenant, owners, add);
   const refreshed = new Set([...fleetsOf(fleets, tenant, opened).map(({ name }) => name), ...left]);
   if (replaced.length > 0) {
@@ -40,7 +40,7 @@ export async function attachedChange(
     for (const { name } of fleetsOf(fleets, tenant, foreignIn(combined))) refreshed.add(name);
   }
   return {
-    ...{ remove, replaced },
+    ...{ remove, replaced, isLast },
     // The gate has rejected the change if it is the one that names a host which is taken.
     add: add.filter((each) => !taken.includes(each)),
     owners: decidingHeads(tenant, { owners, parents }, [head.configuration, next.configuration]),

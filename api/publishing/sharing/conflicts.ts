@@ -18,6 +18,8 @@ import type { Owners } from './owners.ts';
 export interface Moved {
   add: AttachedHost[];
   remove: AttachedHost[];
+  /** Whether the tenant then has attached no host, but had. */
+  isLast: boolean;
 }
 
 /**
@@ -31,12 +33,13 @@ export async function movedHosts(
   after: Configuration,
 ): Promise<Moved> {
   const wanted = attachedHosts(after);
-  if (wanted.length === 0 && foreignGateways(before).size === 0) return { add: [], remove: [] };
+  if (wanted.length === 0 && foreignGateways(before).size === 0) return { add: [], remove: [], isLast: false };
   const held = await store.attached.of(tenant);
   const [old, current] = [new Set(held.map(formatAttached)), new Set(wanted.map(formatAttached))];
   return {
     add: wanted.filter((each) => !old.has(formatAttached(each))),
     remove: held.filter((each) => !current.has(formatAttached(each))),
+    isLast: held.length > 0 && wanted.length === 0,
   };
 }
 

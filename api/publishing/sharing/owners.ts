@@ -93,7 +93,7 @@ export async function ownersOf(heads: Heads, ...configurations: readonly Configu
 }
 
 /** Returns the owner of a gateway of another tenant. @param gateway as routes name it: `owner/name` */
-export const ownerOf = (gateway: string): string => parseReference(gateway).tenant!; // it is foreign
+const ownerOf = (gateway: string): string => parseReference(gateway).tenant!; // it is foreign
 
 async function loadOwner(heads: Heads, name: string): Promise<Owner> {
   try {

@@ -149,6 +149,18 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
     expect(await sharing.end(number)).toEqual([]);
   });
 
+  test('a reader of the feed is told that the last host is released, and only fleets of named gateways get a tenant', async () => {
+    const number = await begin(attach, put('sales', 'gateways/edge', gateway(undefined, ['sales.test'])));
+    const [a] = world.processes as [ApiProcess];
+    const second = put('platform', 'gateways/second', gateway({ tenants: 'all' }, ['*.b.apps.example'], 'other'));
+    for (const write of [second, put('sales', 'routes/shop', route('sales.test', 'edge'))]) {
+      await sharing.follow();
+      expect(OK).toContain((await send(a, inRound(write, number)))?.status);
+      expect(await sharing.verify(number)).toEqual([]);
+    }
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
   test('a host that another tenant had meanwhile is attached again by the next change', async () => {
     const taking = put('music', 'routes/shop', route(HOST, 'platform/public'));
     const number = await begin(attach, narrow, taking, put('platform', 'gateways/public', gateway({ tenants: 'all' })));
