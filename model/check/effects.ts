@@ -6,6 +6,7 @@ import type { Upstream } from '../kinds/upstream.ts';
 import { DEFAULT_ON, isBeforeProcessing } from '../route/retry.ts';
 import type { Rule } from '../route/rule.ts';
 import { milliseconds } from '../values/duration.ts';
+import { hasOnly } from '../values/has-only.ts';
 import { intersect } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { sendsHost } from '../values/protocol.ts';
@@ -20,11 +21,17 @@ export const ruleEffects: Check = function* (configuration, { warnings }, names)
   for (const [name, { http = [] }] of configuration.entries('route', names.route)) {
     yield;
     const resource = resourceName('route', name);
-    for (const [index, rule] of http.entries())
+    for (let index = 0; index < http.length; index++) {
+      const rule = http[index]!;
+      if (hasOnly(rule, ACTIONS)) continue;
       for (const [path, message] of idleInRule(rule))
         warnings.push({ resource, path: `/http/${index}${path}`, code: 'without-effect', message });
+    }
   }
 };
+
+/** The fields that always have an effect. */
+const ACTIONS: ReadonlySet<string> = new Set(['name', 'match', 'route', 'redirect', 'directResponse', 'delegate']);
 
 /** The fields of a rule that concern requests to upstreams. */
 const FORWARDING = ['rewrite', 'timeout', 'idleTimeout', 'streamTimeout', 'upgrades', 'mirrors', 'retries'] as const;

@@ -1,3 +1,4 @@
+import type { Route } from '../kinds/route.ts';
 import type { Upstream } from '../kinds/upstream.ts';
 import { destinationsOf, type PlacedDestination } from '../route/destinations.ts';
 import type { Rule } from '../route/rule.ts';
@@ -8,6 +9,7 @@ import type { Check } from './findings.ts';
 export const protocols: Check = function* (configuration, { warnings }, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
+    if (isUsual(route)) continue;
     for (const placed of destinationsOf(route)) {
       const upstream = configuration.find({ kind: 'upstream', ...placed.upstream });
       const { section, path } = placed;
@@ -18,6 +20,10 @@ export const protocols: Check = function* (configuration, { warnings }, names) {
     }
   }
 };
+
+/** Whether upstreams of every protocol can carry what a route sends, as for most routes. */
+const isUsual = ({ http = [], tls, tcp, udp }: Route): boolean =>
+  !tls && !tcp && !udp && !http.some((rule) => isGrpc(rule) || rule.upgrades);
 
 type What = Pick<Violation, 'code' | 'message' | 'hint'>;
 

@@ -1,7 +1,7 @@
 import type { Route } from '../kinds/route.ts';
 import { conditionPath } from '../matching/delegation.ts';
 import { isEveryPath, type PathMatch, pathOf } from '../matching/uri.ts';
-import type { Match } from '../route/match.ts';
+import { hasOnly } from '../values/has-only.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -30,22 +30,22 @@ function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: 
     for (const [match, condition] of (spec.match ?? []).entries()) {
       const at = conditionPath({ route: '', rule, match, spec });
       const uri = pathOf(condition);
+      const isPath = hasOnly(condition, PATH);
       // `reachability` reports what comes after a condition on every request.
-      if (isOnlyPath(condition) && isEveryPath(uri)) return;
+      if (isPath && isEveryPath(uri)) return;
       const key = JSON.stringify(condition);
       const by = equal.get(key) ?? (order === 'specific' || condition.ignoreUriCase ? undefined : wide.above(uri));
       if (by !== undefined) yield [at, by];
       // The next rule serves what the rules of the other route leave.
       else if (!spec.delegate) {
         equal.set(key, at);
-        if (isOnlyPath(condition)) wide.add(uri, at);
+        if (isPath) wide.add(uri, at);
       }
     }
 }
 
-/** Whether a condition compares only the path, with regard to case. */
-const isOnlyPath = (condition: Match): boolean =>
-  Object.entries(condition).every(([field, value]) => field === 'uri' || value === undefined);
+/** The field of a condition that compares only the path, with regard to case. */
+const PATH: ReadonlySet<string> = new Set(['uri']);
 
 /** Prefixes of paths, each with the condition that names it. */
 class WidePaths {

@@ -24,8 +24,11 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
         ...(hint !== undefined && { hint }),
       });
     let isKept: boolean | undefined;
-    for (const [rule, { match = [] }] of (route.http ?? []).entries()) {
-      for (const [index, { uri, headers }] of match.entries()) {
+    for (let rule = 0; rule < (route.http?.length ?? 0); rule++) {
+      const { match = [] } = route.http![rule]!;
+      for (let index = 0; index < match.length; index++) {
+        const { uri, headers } = match[index]!;
+        if (headers === undefined && (uri === undefined || isSurelyMatched(uri))) continue;
         const at = () => `/http/${rule}/match/${index}`;
         if (uri && mentionsEscapedSlash(uri) && !(isKept ??= route.parents !== undefined || keeps(kept, route))) {
           yield;
@@ -52,6 +55,10 @@ export const unmatchable: Check = function* (configuration, { warnings }, names)
     }
   }
 };
+
+/** Whether requests can match a condition, as nearly all: it is no pattern, and has no escape. */
+const isSurelyMatched = ({ exact, prefix, pathPrefix }: UriMatch): boolean =>
+  (exact ?? prefix ?? pathPrefix)?.includes('%') === false;
 
 /** Whether a condition contains an escaped slash. In a pattern, the slash may be optional. */
 function mentionsEscapedSlash(uri: UriMatch): boolean {

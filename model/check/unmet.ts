@@ -4,6 +4,7 @@ import type { Server } from '../kinds/gateway.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
+import { hasOnly } from '../values/has-only.ts';
 import { covers, normalise } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { enumerate, quote } from '../values/quote.ts';
@@ -33,8 +34,12 @@ export const unmet: Check = function* (configuration, { warnings }, names) {
     const warn = (at: string, { field, ...what }: Unmet) =>
       warnings.push({ resource, path: `${at}${field}`, code: 'never-matches', ...what });
     for (const section of SECTIONS)
-      for (const [rule, { match = [] }] of (route[section] ?? []).entries())
-        for (const [index, condition] of match.entries()) {
+      for (let rule = 0; rule < (route[section]?.length ?? 0); rule++) {
+        const { match = [] } = route[section]![rule]!;
+        for (let index = 0; index < match.length; index++) {
+          const condition = match[index]!;
+          // Most conditions are about the path alone, in which nothing is wrong here.
+          if (hasOnly(condition, PATH)) continue;
           const at = `/${section}/${rule}/match/${index}`;
           const gateways = section === 'http' ? (condition as Match).gateways : undefined;
           if (condition.port !== undefined) {
@@ -44,8 +49,11 @@ export const unmet: Check = function* (configuration, { warnings }, names) {
           // Only conditions on requests have more fields that can be wrong.
           if (section === 'http') for (const what of unmetIn(condition as Match, route, servers)) warn(at, what);
         }
+      }
   }
 };
+
+const PATH: ReadonlySet<string> = new Set(['uri']);
 
 /** The servers to which a route is bound. They are looked up only for conditions that depend on them. */
 class ServersOf {

@@ -135,14 +135,16 @@ function gatewayAt(text: string, path: string): ReferencePlace {
 }
 
 /** Lists the conditions that name a server of a gateway to which the route is bound. */
-const serversMatched = ({ gateways = [], http = [] }: Route): ReferencePlace[] =>
-  http.flatMap(({ match = [] }, rule) =>
-    match.flatMap((condition, index) =>
-      (condition.gateways ?? []).flatMap((text, at) =>
-        gateways.includes(text) ? [] : gatewayAt(text, `/http/${rule}/match/${index}/gateways/${at}`),
-      ),
-    ),
-  );
+function serversMatched({ gateways = [], http = [] }: Route): ReferencePlace[] {
+  const all: ReferencePlace[] = [];
+  for (let rule = 0; rule < http.length; rule++) {
+    const { match = [] } = http[rule]!;
+    for (let index = 0; index < match.length; index++)
+      for (const [at, text] of match[index]!.gateways?.entries() ?? [])
+        if (!gateways.includes(text)) all.push(gatewayAt(text, `/http/${rule}/match/${index}/gateways/${at}`));
+  }
+  return all;
+}
 
 /**
  * Reports a condition that names a gateway to which the route is not bound. It may name a server of a gateway to which
@@ -151,8 +153,9 @@ const serversMatched = ({ gateways = [], http = [] }: Route): ReferencePlace[] =
 function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, context: z.RefinementCtx): void {
   const gateways = Array.isArray(route.gateways) ? route.gateways : [];
   for (const [rule, spec] of list(route.http).entries())
-    for (const [match, condition] of list(isObject(spec) && spec.match).entries())
-      for (const [index, gateway] of list(isObject(condition) && condition.gateways).entries())
+    for (const [match, condition] of list(isObject(spec) && spec.match).entries()) {
+      if (!isObject(condition) || condition.gateways === undefined) continue;
+      for (const [index, gateway] of list(condition.gateways).entries())
         if (
           typeof gateway === 'string' &&
           !gateways.includes(gateway) &&
@@ -164,6 +167,7 @@ function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, con
             message: `the route is not bound to ${quote(gateway)}; ${gateways.length > 0 ? `its gateways are ${enumerate(gateways.map(String))}` : 'it names no gateways'}`,
             params: { code: 'unknown-gateway' },
           });
+    }
 }
 
 const NONE: readonly unknown[] = [];

@@ -3,6 +3,7 @@ import type { Match } from '../route/match.ts';
 import type { UriMatch } from '../route/matchers.ts';
 import type { Rewrite } from '../route/rewrite.ts';
 import type { Rule } from '../route/rule.ts';
+import { hasOnly } from '../values/has-only.ts';
 import { pointer } from '../values/pointer.ts';
 import { sourcePattern } from '../values/source-pattern.ts';
 import { rejectedBy, rewriteOf } from './path-rewrite.ts';
@@ -24,7 +25,10 @@ export interface PlacedPattern {
  */
 export function patternsOfRoute({ http = [] }: { http?: readonly Rule[] | undefined }): PlacedPattern[] {
   const found: PlacedPattern[] = [];
-  for (const [index, { match, rewrite, route, cors }] of http.entries()) {
+  for (let index = 0; index < http.length; index++) {
+    const { match, rewrite, route, cors } = http[index]!;
+    // Most rules have no pattern. Every write of a route examines all of them.
+    if (!rewrite && !cors && !route?.some((entry) => entry.rewrite) && (match?.every(isPlainPath) ?? true)) continue;
     if (cors) addPatterns(found, cors, ['http', index, 'cors']);
     for (const [place, condition] of (match ?? [{}]).entries()) {
       const at = match ? ['http', index, 'match', place] : ['http', index];
@@ -73,6 +77,11 @@ function addGrpc(found: PlacedPattern[], condition: Match, at: readonly Property
   const path = pathOf(condition);
   if (path.kind === 'regex') found.push({ pattern: path.regex, path: pointer(at) });
 }
+
+const PATH: ReadonlySet<string> = new Set(['uri', 'port', 'gateways']);
+
+const isPlainPath = (condition: Match): boolean =>
+  hasOnly(condition, PATH) && (condition.uri === undefined || isPlain(condition.uri));
 
 /** Whether Envoy compares the path with a text. Nearly all conditions are plain, so this is decided quickly. */
 const isPlain = ({ exact, prefix, pathPrefix }: UriMatch): boolean =>
