@@ -140,6 +140,25 @@ export function refusal(
 export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
   rangeContaining(address, fleet.denyDestinations ?? []);
 
+/** The sockets that an Envoy of a fleet opens for visitors. */
+export interface Listeners extends Pick<Fleet, 'ports' | 'portRanges'> {
+  /** The addresses at which it accepts connections. */
+  addresses: readonly string[];
+}
+
+/**
+ * Whether a connection to this address and port would arrive at the Envoy that opens it. Through such an endpoint, one
+ * connection would open the next, without end.
+ */
+export const isOwnListener = (
+  { ports, portRanges = [], addresses }: Listeners,
+  address: string,
+  port: number,
+): boolean =>
+  (ports.some(({ bind }) => bind === port) ||
+    portRanges.some(({ from, to, bind = from }) => port >= bind && port <= bind + to - from)) &&
+  rangeContaining(address, addresses) !== undefined;
+
 /** Returns the reason why the fleet sends no requests to an address. Undefined when it may send them. */
 export function denial(fleet: Fleet, address: string): string | undefined {
   const range = deniedRange(fleet, address);

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
-import { deniedRange, type Fleet } from '../../model/fleet.ts';
+import { deniedRange, type Fleet, isOwnListener, type Listeners } from '../../model/fleet.ts';
 import type { Endpoint, Upstream } from '../../model/kinds/upstream.ts';
 import { addressKind } from '../../model/values/address.ts';
 import { milliseconds } from '../../model/values/duration.ts';
@@ -24,7 +24,10 @@ import { parseClusterName } from './values/names.ts';
 import { ads } from './values/source.ts';
 
 /** The fleet's rules about the addresses to which requests may be sent. */
-export type Destinations = Pick<Fleet, 'denyDestinations'>;
+export type Destinations = Pick<Fleet, 'denyDestinations'> & {
+  /** The sockets of Envoy itself, which are denied too. Absent: none. */
+  own?: Listeners;
+};
 
 /** Returns the addresses of a DNS name that are known now, in the same order for the same addresses. */
 export type Resolve = (host: string) => readonly string[];
@@ -63,7 +66,7 @@ export function cluster(
     circuitBreakers: circuitBreakers(upstream?.circuitBreaker),
     ...(upstream && features(upstream, parseClusterName(name).upstream)),
     transportSocket: socket.message,
-    ...protocolOptions(upstream ?? {}, isLogical ? denying(fleet.denyDestinations ?? []) : []),
+    ...protocolOptions(upstream ?? {}, isLogical ? denying(fleet) : []),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
   return { message, needs: { clusters: [], secrets: socket.needs.secrets } };
@@ -101,14 +104,14 @@ export function endpoints(
   if (named === 0 && added.length === 0) return assignment(name, members, upstream);
   const most = Math.max(1, Math.min(MOST_PER_NAME, Math.floor(MOST_RESOLVED / named)));
   const all = [...members, ...added].flatMap((member) =>
-    isName(member) ? resolved(member, fleet, resolve).slice(0, most) : [member],
+    isName(member) ? resolved(member, member.port ?? upstream?.port ?? 0, fleet, resolve).slice(0, most) : [member],
   );
   return assignment(name, distinct(all, upstream?.port ?? 0), upstream);
 }
 
 /** Replaces a name by its addresses, except those that the fleet denies: the owner of a name chooses its addresses. */
-function resolved(member: Endpoint, fleet: Destinations, resolve: Resolve): Member[] {
-  const allowed = resolve(member.address).filter((address) => deniedRange(fleet, address) === undefined);
+function resolved(member: Endpoint, port: number, fleet: Destinations, resolve: Resolve): Member[] {
+  const allowed = resolve(member.address).filter((address) => isAllowed(fleet, address, port));
   return allowed.map((address) => ({ ...member, address, hostname: member.address }));
 }
 
@@ -133,11 +136,14 @@ function find(
   const isMember = (endpoint: Endpoint) =>
     labels !== undefined &&
     carries(endpoint.labels, labels) &&
-    deniedRange(fleet, endpoint.address) === undefined &&
+    isAllowed(fleet, endpoint.address, endpoint.port ?? upstream?.port ?? 0) &&
     // Envoy resolves this name, and skips the filter of denied addresses for copies of requests.
     !(isMirror && upstream?.dns === 'logical' && isName(endpoint));
   return { upstream, members: upstream?.endpoints.filter(isMember) ?? [], isMember };
 }
+
+const isAllowed = (fleet: Destinations, address: string, port: number): boolean =>
+  deniedRange(fleet, address) === undefined && !(fleet.own && isOwnListener(fleet.own, address, port));
 
 const isName = ({ address }: Endpoint): boolean => addressKind(address) === 'dns';
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
-import type { Needs, Resolve } from '../compile/index.ts';
+import type { Destinations, Needs, Resolve } from '../compile/index.ts';
 import type { Registered } from '../feed/registered.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
@@ -22,7 +22,7 @@ export interface Content {
 export interface Source extends Content {
   /** The tenant. */
   owner: string;
-  fleet: FleetDescription;
+  fleet: FleetDescription & Destinations;
   /** Returns the addresses of a DNS name in its last good answer; none before the first. */
   resolve: Resolve;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Underscores } from '../fleet.ts';
+import { EDGE_NAME, LOOP_HEADER } from '../matching/loops.ts';
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
 import type { Transport } from '../values/protocol.ts';
@@ -110,6 +111,7 @@ function addOwnHeaders(headers: Record<string, string[]>, scheme: string, client
   headers['x-forwarded-for'] = [[...(headers['x-forwarded-for'] ?? []), client].join(',')];
   headers['x-envoy-external-address'] = [client];
   headers['x-request-id'] = [SOME_ID];
+  headers[LOOP_HEADER] = [...(headers[LOOP_HEADER] ?? []), EDGE_NAME];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Scope } from '../binding/scope-table.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Fleet, portsAt } from '../fleet.ts';
 import { writtenAt } from '../matching/delegation.ts';
+import { LOOP_ENDED, LOOP_HEADER, MOST_PASSES, TOO_MANY_PASSES } from '../matching/loops.ts';
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import type { RankedRule } from '../matching/precedence.ts';
 import { hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
@@ -92,7 +93,7 @@ export function* explaining(
   const arrival = arrive(request, scheme, underscores);
   if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
   const rejected = (
-    status: 400 | 403,
+    status: 400 | 403 | 508,
     why: string,
     more: Partial<CommonFields> = {},
     body: { body?: string } = {},
@@ -100,6 +101,8 @@ export function* explaining(
     ...{ ...none, arrival, ...more },
     ...{ outcome: 'rejected', status, why, answer: responseTo(arrival, { status, ...body }) },
   });
+  if (TOO_MANY_PASSES.test(arrival.headers[LOOP_HEADER]!.join(',')))
+    return rejected(508, `the request has passed the edge more than ${MOST_PASSES} times`, {}, { body: LOOP_ENDED });
   if (DOT_SEGMENT_WITH_PARAMETERS.test(arrival.path))
     return rejected(403, 'the path has a dot segment with parameters', {}, { body: 'RBAC: access denied' });
   // A client sends the server name of the host it connects to, even if the request line has an absolute URL.

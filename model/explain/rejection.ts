@@ -1,6 +1,6 @@
 /** A response with which the edge rejects a request before it looks for a route. */
 export interface EdgeRejection {
-  status: 400 | 403 | 404 | 501;
+  status: 400 | 403 | 404 | 501 | 508;
   /** A sentence for people, without a full stop. */
   why: string;
 }

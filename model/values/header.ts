@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOOP_HEADER } from '../matching/loops.ts';
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -44,6 +45,11 @@ export const MutableHeaderName = HeaderName.superRefine((header, context) => {
     context.addIssue({
       code: 'custom',
       message: 'determines how HTTP messages are delimited or how the connection is used, and cannot be changed',
+    });
+  if (name === LOOP_HEADER)
+    context.addIssue({
+      code: 'custom',
+      message: 'counts how often a request has passed the edge, and cannot be changed',
     });
   // Headers such as `x-envoy-retry-on` would switch on behaviour that the route did not configure.
   if (name.startsWith('x-envoy-'))

@@ -63,6 +63,21 @@ describe('a fleet that denies ranges', () => {
     ]);
   });
 
+  test('has no socket of Envoy itself, whatever its address is called', () => {
+    const own = {
+      addresses: ['127.0.0.0/8', '192.0.2.7'],
+      ports: [{ number: 80, bind: 8080, protocol: 'HTTP' as const }],
+      portRanges: [{ from: 5000, to: 5009, bind: 15_000, protocol: 'TCP' as const }],
+    };
+    const at = (port: number, address: string) => {
+      const configuration = Configuration.fromDocument({ upstreams: { web: { port, endpoints: [{ address }] } } });
+      return addressesOf(endpoints(configuration, { own }, 'acme/web', [], () => ['192.0.2.7']));
+    };
+    for (const address of ['127.0.0.1', '192.0.2.7', '::ffff:192.0.2.7', 'edge.test'])
+      expect([8080, 15_000, 15_009, 80, 15_010].map((port) => at(port, address).length)).toEqual([0, 0, 0, 1, 1]);
+    expect(at(8080, '192.0.2.8')).toEqual(['192.0.2.8']);
+  });
+
   test('has at most 100 addresses of a name, and 2000 of all names of an upstream', () => {
     const count = (...addresses: string[]) =>
       addressesOf(endpoints(upstreams(...addresses), fleet, 'acme/web', [], resolve)).length;

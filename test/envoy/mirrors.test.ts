@@ -1,19 +1,27 @@
 /** Mirrors on a real Envoy: what they receive, and that the client never notices them. */
 import { createServer as createHttpServer, request, type Server } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rule } from '../../model/route/rule.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type Served, serving } from './edge.ts';
+import { raw, type Served, serving } from './edge.ts';
 
 /** The requests that each upstream received, by the path that they were sent with. */
 const received: Record<string, { url: string; host: string; body: string }[]> = { app: [], audit: [] };
 const servers: Server[] = [];
 /** Accepts connections and never answers. */
 const silent = createServer((socket) => socket.on('error', () => {}).resume());
+/** Sends whatever it gets to the gateway again, as a proxy in front of the gateway would. */
+const relay = createServer((socket) => {
+  socket.on('error', () => {});
+  const again = connect(served.ports.http, '127.0.0.1').on('error', () => socket.destroy());
+  socket.on('data', (data) => (relayed += String(data).split('GET /loop').length - 1));
+  socket.pipe(again).pipe(socket);
+});
+let relayed = 0;
 let denied: Server;
 let deniedRequests = 0;
 let served: Served;
@@ -32,6 +40,7 @@ async function recording(name: keyof typeof received): Promise<number> {
 beforeAll(async () => {
   const [app, audit] = [await recording('app'), await recording('audit')];
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   // Listens on every loopback address, so it would also get a request for a denied one.
   denied = createHttpServer((_, response) => {
     deniedRequests++;
@@ -76,6 +85,7 @@ beforeAll(async () => {
             rule('/none', [to('audit', 0)]),
             rule('/unwell', [to('dead'), to('silent'), to('missing')]),
             rule('/denied', [to('denied'), to('named')]),
+            { ...rule('/loop', [to('relay')]), route: [{ destination: { upstream: 'relay' } }] },
           ],
         },
       },
@@ -84,6 +94,7 @@ beforeAll(async () => {
         audit: at(audit),
         dead: at(await freePort()),
         silent: at((silent.address() as AddressInfo).port),
+        relay: at((relay.address() as AddressInfo).port),
         missing: { port: 80, endpoints: [] },
         denied: at(deniedPort, '127.9.9.9'),
         // The API rejects such a mirror. Envoy would send copies to whatever the name resolves to.
@@ -101,6 +112,7 @@ afterAll(async () => {
     server?.close();
   }
   silent.close();
+  relay.close();
 });
 
 const get = (host: string, path: string, isSecure = false) =>
@@ -179,6 +191,22 @@ test('no copy goes to a denied address, or to a name', async () => {
     for (let sent = 0; sent < 5; sent++) expect((await get(host, '/denied')).status).toBe(200);
   await sleep(300);
   expect(deniedRequests).toBe(0);
+});
+
+test('a request and its copies that come back to the gateway end after four passes', async () => {
+  for (const host of ['cold.test', 'warm.test']) {
+    relayed = 0;
+    const answer = await raw({ port: served.ports.http }, `GET /loop HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+    expect(answer).toMatchObject([{ status: 508, body: 'This request has passed gatehouse more than 4 times.' }]);
+    await settled(() => relayed, 2 + 4 + 8 + 16);
+    await sleep(200);
+    expect(relayed).toBe(2 + 4 + 8 + 16);
+  }
+  const [other] = await raw(
+    { port: served.ports.http },
+    'GET /all HTTP/1.1\r\nhost: warm.test\r\ncdn-loop: cloudflare; a=1, gatehouse\r\nCDN-Loop: gatehouse\r\n\r\n',
+  );
+  expect(other!.status).toBe(200);
 });
 
 test('Envoy rejected nothing', () => expect(served.edge.nacks).toEqual([]));

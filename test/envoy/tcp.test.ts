@@ -14,6 +14,7 @@ import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
 import { type RunningEnvoy, runEnvoy } from './run.ts';
 
+const TOTAL = 'tcp.tenants.downstream_cx_total';
 /** How many files Envoy may open. */
 const FILES = 4400;
 
@@ -219,6 +220,20 @@ it('another tenant has another port, and hosts over HTTP are not affected', asyn
   expect(await talk(bind.one)).toBe('stable\nping\n');
   echo.server.close();
 });
+
+it.each(['127.0.0.1', '0.0.0.0', 'localhost'])(
+  'no connection goes to the port itself at %s, without end',
+  async (address) => {
+    const document = tenant([server(5432, 'POSTGRES')], [{ route: [to('self')] }]);
+    document.upstreams!.self = { port: bind.one, endpoints: [{ address }] };
+    await live(feed.tell('acme', document));
+    const connections = async () =>
+      Number((await envoy.admin(`/stats?filter=^${TOTAL}$`)).body.slice(TOTAL.length + 1));
+    const before = await connections();
+    expect(await talk(bind.one)).toBe('');
+    expect((await connections()) - before).toBe(1);
+  },
+);
 
 it('Envoy survives more connections than it has file descriptors for', async () => {
   await live(feed.tell('acme', tenant([server(5432, 'POSTGRES')], [{ route: [to('stable')] }])));

@@ -176,6 +176,14 @@ describe('a schema rejects', () => {
       /^$/,
     ],
     [
+      'the header that ends loops',
+      'route',
+      route({ headers: { request: { remove: ['CDN-Loop'] } } }),
+      '/http/0/headers/request/remove/0',
+      'invalid-value',
+      /^$/,
+    ],
+    [
       'a header twice',
       'route',
       route({ headers: { request: { set: { 'X-A': '1', 'x-a': '2' } } } }),

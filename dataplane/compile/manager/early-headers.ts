@@ -5,6 +5,7 @@ import type { TypedExtensionConfig } from '../../envoy/gen/envoy/config/core/v3/
 import { HeaderMutation } from '../../envoy/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.ts';
 import { ownServerNamed, SCOPE_HEADER, SERVER_NAME_HEADER, scopeKey, serverNamed } from '../values/names.ts';
 import type { Port } from '../values/port.ts';
+import { pass } from './filters/loops.ts';
 
 /**
  * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It first removes
@@ -29,6 +30,7 @@ export function earlyHeaders({ number, protocol }: Port, zone?: string): TypedEx
       ...(protocol === 'HTTPS' || protocol === 'HTTP3'
         ? [overwrite(SERVER_NAME_HEADER, serverName('%REQUESTED_SERVER_NAME%'))]
         : []),
+      pass,
     ],
   });
   return {

@@ -45,16 +45,13 @@ export class Catalog {
     name: string,
     owner: string,
   ): { whole: Configuration; names: readonly string[] } | undefined {
-    const { tenants, combined, description, replica } = this.state;
+    const { tenants, combined, fleet, replica } = this.state;
     const tenant = replica.delegated.isEmpty ? undefined : tenants.get(owner);
-    if (!tenant || !description) return undefined;
+    if (!tenant || !fleet) return undefined;
     const { configuration, registered } = tenant;
     if (childTenants(configuration).size === 0) return undefined;
     const whole = combined.whole(owner, configuration);
-    const parts = type.partsIn(
-      { configuration: whole, registered, owner, fleet: description, resolve: this.state.resolve },
-      name,
-    );
+    const parts = type.partsIn({ configuration: whole, registered, owner, fleet, resolve: this.state.resolve }, name);
     return { whole, names: parts?.names ?? [] };
   }
 
@@ -65,7 +62,7 @@ export class Catalog {
       configuration: this.state.combined.of(owner, configuration),
       registered,
       owner,
-      fleet: this.state.description!,
+      fleet: this.state.fleet!,
       resolve: this.state.resolve,
     };
   }

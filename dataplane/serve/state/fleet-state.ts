@@ -9,6 +9,7 @@ import type { OwnedResource, Source, XdsType } from '../type.ts';
 import { CombinedConfigurations } from './combined.ts';
 import { HeldBackRoutes } from './held-back-routes.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
+import { ownListeners } from './own-listeners.ts';
 import { type Tenant, Tenants } from './tenants.ts';
 
 /**
@@ -23,6 +24,7 @@ export class FleetState {
   readonly heldBack: HeldBackRoutes;
   readonly names: Names;
   #description: FleetDescription | undefined;
+  #fleet: Source['fleet'] | undefined;
   #complete: boolean;
 
   constructor(replica: Replica, seal: Seal, names: Names) {
@@ -51,9 +53,16 @@ export class FleetState {
     return this.#description;
   }
 
+  /** The settings with what the agent adds to them: the sockets of its Envoy. Undefined as `description` is. */
+  get fleet(): Source['fleet'] | undefined {
+    if (this.#description) this.#fleet ??= { ...this.#description, own: ownListeners(this.#description) };
+    return this.#fleet;
+  }
+
   set description(description: FleetDescription) {
     this.#replica.fleet = description;
     this.#description = description;
+    this.#fleet = undefined;
     this.tenants.clear();
   }
 
@@ -126,7 +135,7 @@ export class FleetState {
    */
   source(owner: string): { tenant: Tenant; source: Source } | undefined {
     const tenant = this.tenants.get(owner);
-    const fleet = this.#description;
+    const { fleet } = this;
     if (!tenant || !fleet) return undefined;
     const configuration = this.combinedOf(owner, tenant);
     return { tenant, source: { configuration, registered: tenant.registered, owner, fleet, resolve: this.resolve } };

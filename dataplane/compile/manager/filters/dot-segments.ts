@@ -3,6 +3,7 @@ import { Permission, Policy, RBAC_Action, RBAC as Rules } from '../../../envoy/g
 import { RBAC } from '../../../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import type { StringMatcher } from '../../../envoy/gen/envoy/type/matcher/v3/string.ts';
 import { filter } from '../../values/filter.ts';
+import { loops } from './loops.ts';
 
 /**
  * The rules that answer 403 to a path with a dot segment that has parameters, such as `/x/..;/admin`. Servers such as
@@ -15,6 +16,7 @@ import { filter } from '../../values/filter.ts';
 const rules = Rules.fromPartial({
   action: RBAC_Action.DENY,
   policies: {
+    loops,
     'dot-segments': Policy.fromPartial({
       permissions: [
         {
