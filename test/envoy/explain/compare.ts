@@ -8,7 +8,7 @@ import type { HeaderChanges } from '../../../model/route/header-changes.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { type RawAnswer, raw, type Served } from '../edge.ts';
 import { OF_UPSTREAM, SEEN, type Seen } from './echo.ts';
-import { FOREIGN } from './generate.ts';
+import { FOREIGN } from './generate/values.ts';
 
 /** The observable part of an outcome. */
 export interface Observed {

@@ -5,7 +5,8 @@ import { freePort } from '../../e2e/stack.ts';
 import { type Served, serving } from '../edge.ts';
 import { type Observed, observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
-import { FOREIGN, type Sample, samples, UPSTREAMS } from './generate.ts';
+import { type Sample, samples } from './generate/samples.ts';
+import { FOREIGN, UPSTREAMS } from './generate/values.ts';
 
 interface Difference {
   domain: string;

@@ -9,7 +9,8 @@ import { withoutPauses } from '../../../model/pausable.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
-import { CLIENT, type Sample, samples, UPSTREAMS } from './generate.ts';
+import { type Sample, samples } from './generate/samples.ts';
+import { CLIENT, UPSTREAMS } from './generate/values.ts';
 import { serveSamples } from './run.ts';
 
 const WITNESSES = 60;

@@ -5,7 +5,7 @@ import { diff } from '../../../model/diff.ts';
 import { answerChanges, LIMITS } from '../../../model/explain/answer-changes.ts';
 import { explain } from '../../../model/explain/explain.ts';
 import { withoutPauses } from '../../../model/pausable.ts';
-import { samples } from '../../envoy/explain/generate.ts';
+import { samples } from '../../envoy/explain/generate/samples.ts';
 
 const FLEET = {
   name: 'shared',
