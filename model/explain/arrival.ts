@@ -8,6 +8,7 @@ import { EDGE_NAME, LOOP_HEADER } from '../matching/loops.ts';
 import { normalisePath } from '../matching/path.ts';
 import { parseIp } from '../values/address.ts';
 import type { Transport } from '../values/protocol.ts';
+import { responseTo } from './edge-response.ts';
 import { canonicalHost } from './lookup.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
 import { type DroppedHeader, headersOf } from './request-headers.ts';
@@ -80,13 +81,20 @@ export function arrive(
   const authority = withoutBlanks(request.authority);
   const target = targetOf(path, authority, headers.removesHost, scheme);
   if ('status' in target) return target;
-  if (target.authority === '' && versionOf(request) === '1.1') return rejection(400, 'HTTP/1.1 requires a Host header');
+  if (target.authority === '' && versionOf(request) === '1.1')
+    return forCalls(rejection(400, 'HTTP/1.1 requires a Host header'), headers.kept);
   // Envoy's parser requires it, because the body of a QUERY request contains the query.
   if (method === 'QUERY' && !headers.kept['content-type']) return rejection(400, 'QUERY needs a Content-Type');
   addOwnHeaders(headers.kept, scheme, request.clientAddress ?? SOME_CLIENT);
   const normal = normalisePath(target.path);
   return { method, authority: target.authority, ...normal, headers: headers.kept, dropped: headers.dropped };
 }
+
+/** Adapts a rejection to gRPC calls. Envoy does so once it has read all headers. */
+const forCalls = (rejected: EdgeRejection, headers: Arrival['headers']): EdgeRejection => ({
+  ...rejected,
+  answer: responseTo({ headers }, { status: rejected.status }),
+});
 
 /** The HTTP version of a request. A request without authority has version 1.0 by default. */
 const versionOf = ({ httpVersion, authority }: ClientRequest): string =>

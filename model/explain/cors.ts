@@ -23,13 +23,17 @@ export function* preflightAnswer(cors: Cors, arrival: Arrival): Pausable<EdgeRes
   const headers = {
     ...(isAllowed && { 'access-control-allow-origin': origin }),
     ...(allowCredentials && { 'access-control-allow-credentials': 'true' }),
-    ...(allowMethods.length > 0 && { 'access-control-allow-methods': allowMethods.join(',') }),
-    ...(allowHeaders.length > 0 && { 'access-control-allow-headers': allowHeaders.join(',') }),
+    ...(allowMethods.length > 0 && { 'access-control-allow-methods': listed(allowMethods, arrival, METHOD_ASKED) }),
+    ...(allowHeaders.length > 0 && { 'access-control-allow-headers': listed(allowHeaders, arrival, HEADERS_ASKED) }),
     ...(isAllowed && exposeHeaders.length > 0 && { 'access-control-expose-headers': exposeHeaders.join(',') }),
     ...(maxAge !== undefined && { 'access-control-max-age': String(milliseconds(maxAge)! / 1000) }),
   };
   return { status: 200, headers };
 }
+
+/** Returns the value of a list. Where everything is allowed, Envoy allows what the preflight asks for. */
+const listed = (allowed: readonly string[], { headers }: Arrival, asked: string): string =>
+  allowed.join(',') === ANY ? (headers[asked]?.[0] ?? '') : allowed.join(',');
 
 /** Returns the headers that `cors` of a rule writes in the response to a request that is no preflight. */
 export function* corsHeaders(cors: Cors, arrival: Arrival): Pausable<Record<string, string>> {

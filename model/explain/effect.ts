@@ -219,7 +219,11 @@ function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] 
   const all: Record<string, string[]> = { ...headers };
   for (const name of remove) delete all[name];
   for (const [name, value] of Object.entries(set)) all[name] = [value];
-  for (const [name, value] of Object.entries(add)) all[name] = [...(all[name] ?? []), value];
+  for (const [name, value] of Object.entries(add)) {
+    // Envoy has one value of this header, to which it appends texts, but nothing for an empty one.
+    if (name === 'x-forwarded-host' && value === '' && all[name]) continue;
+    all[name] = [...(all[name] ?? []), value];
+  }
   return all;
 }
 

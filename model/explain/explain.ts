@@ -91,7 +91,7 @@ export function* explaining(
   if (closed) return { ...none, ...closed };
   const underscores = fleet.ports.find((each) => each.number === port && each.headers)?.headers?.underscores;
   const arrival = arrive(request, scheme, underscores);
-  if ('status' in arrival) return { ...none, outcome: 'rejected', ...arrival, answer: { status: arrival.status } };
+  if ('status' in arrival) return { ...none, outcome: 'rejected', answer: { status: arrival.status }, ...arrival };
   const rejected = (
     status: 400 | 403 | 508,
     why: string,

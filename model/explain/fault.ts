@@ -1,5 +1,6 @@
 import type { Fault } from '../route/fault.ts';
 import type { Rule } from '../route/rule.ts';
+import { isDivided } from '../route/shares.ts';
 import type { Arrival } from './arrival.ts';
 import { type EdgeResponse, responseTo } from './edge-response.ts';
 
@@ -20,7 +21,7 @@ export function certainAbort(fault: Fault | undefined, arrival: Arrival): EdgeRe
 /**
  * Returns the response of a rule whose fault aborts every request.
  *
- * @returns undefined when some requests may reach an upstream, or when the rule answers a share of them itself
+ * @returns undefined when some requests may reach an upstream, or when the response depends on the share
  */
-export const certainAbortOf = ({ fault, route = [] }: Rule, arrival: Arrival): EdgeResponse | undefined =>
-  route.some(({ directResponse }) => directResponse) ? undefined : certainAbort(fault, arrival);
+export const certainAbortOf = (rule: Rule, arrival: Arrival): EdgeResponse | undefined =>
+  isDivided(rule) ? undefined : certainAbort(rule.fault, arrival);
