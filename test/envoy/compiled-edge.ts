@@ -32,18 +32,20 @@ interface EdgeOptions {
   secret?: (serverName: string) => XdsResource | undefined;
   /** A host about which the server never sends a response. */
   silentOn?: string;
+  /** The `address:port` at which Envoy serves the mesh too, as a sidecar does. */
+  outbound?: string;
 }
 
 export async function startEdge(
   configuration: Configuration,
   fleet: Fleet,
-  { secret, silentOn }: EdgeOptions = {},
+  { secret, silentOn, outbound }: EdgeOptions = {},
 ): Promise<Edge> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-'));
   const probe = join(folder, 'probe.sock');
   const nacks: string[] = [];
-  const listeners = compile
-    .listeners({ address: '127.0.0.1', ...fleet }, { probe })
+  const sidecar = outbound === undefined ? [] : compile.sidecarListeners(outbound, {});
+  const listeners = [...compile.listeners({ address: '127.0.0.1', ...fleet }, { probe }), ...sidecar]
     // A listener whose chains all belong to tenants is closed while there are none, as the agent does it.
     .filter(({ chains }) => chains.length > 0)
     .map((listener) => encode.listener(compile.listenerMessage(listener)));

@@ -21,14 +21,14 @@ export interface Served {
 }
 
 /**
- * @param foreign server names for which another tenant has a certificate
+ * @param outbound the address at which Envoy serves the mesh too, as a sidecar does
  * @param document its certificates are ignored: those in `certified` are issued, name → DNS names
  */
 export async function serving(
   document: Omit<ConfigurationDocument, 'certificates'>,
   certified: Record<string, string[]> = {},
   more: Partial<Fleet> = {},
-  foreign: readonly string[] = [],
+  outbound?: string,
 ): Promise<Served> {
   const ports = { http: await freePort(), https: await freePort() };
   const fleet: Fleet = {
@@ -55,12 +55,11 @@ export async function serving(
     (all, [name, dnsNames]) => all.with('certificate', name, certificates[name]!, { ...UNREAD, dnsNames }),
     issued,
   );
-  const other = await authority.issue(...foreign, 'foreign.test');
   const table = scopeTable(configuration, TENANT, fleet);
   const edge = await startEdge(configuration, fleet, {
+    ...(outbound !== undefined && { outbound }),
     secret: (serverName) => {
-      const name = serverName.toLowerCase();
-      const pair = foreign.includes(name) ? other : pairs.get(certificateFor(table, name) ?? '');
+      const pair = pairs.get(certificateFor(table, serverName.toLowerCase()) ?? '');
       return pair && encode.secret(serverName, pair.certificateChain, pair.privateKey);
     },
   });

@@ -1,12 +1,14 @@
 /** Serves many generated configurations with one Envoy, and compares its responses with `explain`. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ClientRequest } from '../../../model/explain/explain.ts';
+import { MESH_PORT } from '../../../model/binding/mesh.ts';
+import type { ClientRequest, Explanation } from '../../../model/explain/explain.ts';
 import { freePort } from '../../e2e/stack.ts';
+import { TENANT } from '../compiled-edge.ts';
 import { type Served, serving } from '../edge.ts';
 import { type Observed, observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
 import { type Sample, samples } from './generate/samples.ts';
-import { FOREIGN, UPSTREAMS } from './generate/values.ts';
+import { UPSTREAMS } from './generate/values.ts';
 
 interface Difference {
   domain: string;
@@ -47,7 +49,7 @@ export async function compareWithEnvoy(pairs: number, seed: number, asked = 8): 
           const { domain, question } = next;
           const actual = await observe(served, question, upstreams);
           const { expected, answer } = predict(served, question, actual);
-          outcomes[answer.outcome] = (outcomes[answer.outcome] ?? 0) + 1;
+          for (const kind of kindsOf(answer)) outcomes[kind] = (outcomes[kind] ?? 0) + 1;
           if (!same(expected, actual)) differences.push({ domain, question, expected, actual });
         }
       }),
@@ -61,9 +63,17 @@ export async function compareWithEnvoy(pairs: number, seed: number, asked = 8): 
   return { pairs: all.length * asked, outcomes, differences, nacks, of };
 }
 
+/** Names the dimensions of which an explanation is an example. */
+const kindsOf = (answer: Explanation): string[] => [
+  answer.outcome,
+  ...(answer.port === MESH_PORT ? [`${answer.outcome} in the mesh`] : []),
+  ...(answer.outcome === 'matched' && answer.rule.via ? ['delegated'] : []),
+];
+
 export async function serveSamples(all: readonly Sample[], upstreams: Record<string, number>): Promise<Served> {
   const other = await freePort();
   const bound = { http: await freePort(), https: await freePort() };
+  const mesh = await freePort();
   const served = await serving(
     {
       gateways: Object.assign({}, ...all.map(({ gateways }) => gateways)),
@@ -75,15 +85,17 @@ export async function serveSamples(all: readonly Sample[], upstreams: Record<str
     // Some requests are for a host that the certificate covers, on a connection for another.
     { c0: all.slice(0, 40).flatMap(({ domain }) => [`a.${domain}`, `*.a.${domain}`]), c1: ['other.test'] },
     {
+      // Only a fleet of one tenant serves its mesh.
+      tenant: TENANT,
       ports: [
         { number: 80, bind: bound.http, protocol: 'HTTP' },
         { number: 8080, bind: other, protocol: 'HTTP' },
         { number: 443, bind: bound.https, protocol: 'HTTPS' },
       ],
     },
-    [FOREIGN],
+    `127.0.0.1:${mesh}`,
   );
-  return { ...served, ports: { ...bound, other } as Served['ports'] };
+  return { ...served, ports: { ...bound, other, mesh } as Served['ports'] };
 }
 
 /** Compares the values as JSON, so that an undefined field equals a missing one. */

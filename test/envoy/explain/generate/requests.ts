@@ -1,9 +1,10 @@
 /** Generates requests. Most are typical, and some are unusual. */
 import fc from 'fast-check';
+import { MESH_PORT } from '../../../../model/binding/mesh.ts';
 import type { ClientRequest } from '../../../../model/explain/explain.ts';
 import { contentType, cookieHeader, framing, headers, knownHeader, METHODS, oddHeaders } from './headers.ts';
 import { requested, written } from './paths.ts';
-import { CLIENT, FOREIGN, maybe, of } from './values.ts';
+import { CLIENT, maybe, of } from './values.ts';
 
 /** The ways in which a request can be unusual. Most requests are unusual in at most one way, so that few are rejected. */
 const ODD = [
@@ -31,7 +32,7 @@ export const question = fc
       { arbitrary: of('a', 'b', 'c', 'a.a', 'b.a', 'c.c.a', 'z.z'), weight: 9 },
       { arbitrary: of('A', 'B.a', '*', 'a_b', '6.5.4.3.2', '7.6.5.4.3.2', '7.6.5.4.3.2.a', '5.4.3.2.A'), weight: 1 },
     ),
-    port: of(80, 80, 80, 8080, 443, 443),
+    port: of(80, 80, 80, 8080, 443, 443, MESH_PORT),
     path: written,
     query: of(
       ...['', '', '', '?q=a', '?q=1&r=a', '?Q=a', '?q', '?q=&q=a', '?q%41=a', '?x=%2f..;/', '?"<>\\', '??', '?q=a?r=1'],
@@ -73,8 +74,7 @@ export const question = fc
         base.odd === 'version' || base.odd === 'unnamed'
           ? of<ClientRequest['httpVersion']>('1.0', '1.1', undefined)
           : fc.constant(undefined),
-      serverName:
-        base.odd === 'serverName' ? of('a', 'b.a', 'c.c', '', FOREIGN, FOREIGN.toUpperCase()) : fc.constant(undefined),
+      serverName: base.odd === 'serverName' ? of('a', 'b.a', 'c.c', '', 'A', 'b', 'x.b') : fc.constant(undefined),
     }),
   );
 export type Drawn = typeof question extends fc.Arbitrary<infer Q> ? Q : never;
@@ -98,12 +98,7 @@ export function questionOf(
     // A preflight has no headers of pages.
     headers: base.odd === 'preflight' ? more : { ...base.headers, ...more },
     ...(isHttps && {
-      serverName:
-        serverName === undefined
-          ? host.replace(/^\*/, 'x')
-          : /foreign/i.test(serverName)
-            ? serverName
-            : serverName && `${serverName}.${domain}`,
+      serverName: serverName === undefined ? host.replace(/^\*/, 'x') : serverName && `${serverName}.${domain}`,
     }),
   };
 }

@@ -32,7 +32,7 @@ const cors = fc
 export const rule = fc
   .record({
     cors: maybe(cors, 1),
-    match: maybe(fc.array(fewer, { minLength: 1, maxLength: 2 }), 4),
+    match: maybe(fc.array(fewer, { minLength: 1, maxLength: 2 }), 2),
     what: fc.oneof(
       { arbitrary: forwards, weight: 4 },
       { arbitrary: responds, weight: 1 },

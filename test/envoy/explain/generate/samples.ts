@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import type { ClientRequest } from '../../../../model/explain/explain.ts';
 import { Gateway } from '../../../../model/kinds/gateway.ts';
 import { Route } from '../../../../model/kinds/route.ts';
+import { MESH } from '../../../../model/values/reference.ts';
+import { delegation, withDelegation } from './delegation.ts';
 import { question, questionOf } from './requests.ts';
 import { rule } from './rules.ts';
 import { BINDINGS, maybe, of } from './values.ts';
@@ -24,11 +26,13 @@ const configuration = fc.record({
     fc.record({
       hosts,
       gateways: fc.oneof(
-        { arbitrary: fc.subarray(['g0', 'g1'], { minLength: 1 }), weight: 2 },
+        { arbitrary: fc.subarray(['g0', 'g1'], { minLength: 1 }), weight: 1 },
+        { arbitrary: fc.subarray(['g0', 'g1', MESH], { minLength: 1 }), weight: 2 },
         { arbitrary: fc.subarray([...BINDINGS], { minLength: 1 }), weight: 1 },
       ),
       order: of(undefined, undefined, 'written' as const, 'specific' as const, 'specific' as const),
       http: fc.array(rule, { minLength: 1, maxLength: 4 }),
+      delegation,
     }),
     { minLength: 1, maxLength: 3 },
   ),
@@ -63,14 +67,15 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
       `g${index}-${n}`,
       Gateway.parse({ selector: { ingress: 'public' }, servers: servers(ports, index) }),
     ]);
-    const routes = configuration.routes.flatMap(({ hosts, gateways, order, http }, index) => {
+    const routes = configuration.routes.flatMap(({ hosts, gateways, order, http, delegation }, index) => {
       const name = `r${index}-${n}`;
+      const isChild = index > 0 && delegation.isChild;
       const marked = http.map((each, rule) => ({
         ...each,
         ...(each.match && {
           match: each.match.map(({ gateways: through = [], ...condition }) => {
-            const own = (through as string[]).filter((text) =>
-              gateways.some((each) => each === text || each === text.split(':')[0]),
+            const own = (through as string[]).filter(
+              (text) => !isChild && gateways.some((each) => each === text || each === text.split(':')[0]),
             );
             return { ...condition, ...(own.length > 0 && { gateways: own.map(named) }) };
           }),
@@ -81,10 +86,11 @@ export function samples(count: number, asked: number, seed: number): Sample[] {
         },
       }));
       const parsed = Route.safeParse({
-        hosts: within(hosts, domain),
-        gateways: (gateways as string[]).map(named),
+        ...(isChild
+          ? { parents: ['*'] }
+          : { hosts: within(hosts, domain), gateways: (gateways as string[]).map(named) }),
         order,
-        http: marked,
+        http: withDelegation(marked, delegation, (to) => `r${to}-${n}`),
       });
       // A route that the schema rejects is left out.
       return parsed.success ? [[name, parsed.data]] : [];
