@@ -195,6 +195,10 @@ beforeAll(async () => {
               ...server(choice),
               tls: { mode: 'SIMPLE' as const, credentialName: 'all' },
             },
+            {
+              port: { number: 80, name: `secured-${choice}`, protocol: 'HTTP' as const },
+              ...{ hosts: [`secured-${choice}.test`], escapedSlashes: choice, tls: { httpsRedirect: true } },
+            },
           ]),
         },
       },
@@ -272,6 +276,16 @@ test.each(NAMES)('%s', async (name) => {
       if (name === 'retry') for (const path of others) await ask(name, choice, path, isSecure);
       else await Promise.all(others.map((path) => ask(name, choice, path, isSecure)));
     }
+});
+
+test('the redirect of a whole server to https keeps escapes, so the HTTPS server decides', async () => {
+  for (const choice of CHOICES) {
+    const host = `secured-${choice}.test`;
+    for (const [path, arrived] of Object.entries(ARRIVED)) {
+      const { status, headers } = await send(served, 'http', { host, path, isSecure: false });
+      expect([status, headers.location], `${choice} ${path}`).toEqual([301, `https://${host}${arrived}`]);
+    }
+  }
 });
 
 test('no upstream and no mirror receives a request that was answered', () => {
