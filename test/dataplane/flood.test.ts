@@ -2,10 +2,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { scopeName } from '../../dataplane/compile/index.ts';
 import { ClusterLoadAssignment } from '../../dataplane/envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { limited, superseded } from '../../dataplane/serve/rejections/attribution.ts';
 import { cluster } from '../../dataplane/serve/types/cluster.ts';
 import { endpoints } from '../../dataplane/serve/types/endpoints.ts';
 import { routes } from '../../dataplane/serve/types/routes.ts';
-import type { ConfigurationDocument } from '../../model/configuration.ts';
+import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import { DeltaClient } from '../xds/client.ts';
 import { TYPES } from '../xds/types.ts';
 import { Feed } from './feed.ts';
@@ -107,4 +108,24 @@ it('acknowledges every change of both once the client has the last state', async
   const told = until('nothing ever has this name');
   told.catch(() => {});
   await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ acked: last, live: last }), 10_000);
+});
+
+it('builds a large resource few times to find the revisions that were overwritten, and reports all that may be', () => {
+  const configurations = Array.from({ length: 51 }, (_, n) => Configuration.fromDocument(document('busy', `v${n}`)));
+  const entries = configurations.slice(1).map((after, n) => ({
+    ...{ seq: n + 1, tenant: 'busy', revision: n + 1, toAck: 0, toLive: 0 },
+    transition: { from: n + 1, before: configurations[n], after },
+  }));
+  const build = vi.fn((configuration: Configuration) => JSON.stringify(configuration.get('route', 'app')));
+  const last = build(configurations.at(-1)!);
+  for (const [most, built] of [
+    [1000, 51],
+    [3, 3],
+    [0, 0],
+  ] as const) {
+    build.mockClear();
+    const found = superseded({ tenant: 'busy', entries, versionIn: limited(build, () => most) }, last);
+    expect(found.map(({ revision }) => revision)).toEqual(entries.slice(0, -1).map(({ revision }) => revision));
+    expect(build.mock.calls.length).toBeLessThanOrEqual(built);
+  }
 });

@@ -8,9 +8,29 @@ import { type Fault, findFault } from './fault.ts';
 
 /**
  * Returns a text that identifies the content that a resource has in a configuration. Equal content has equal text.
- * Undefined means that the configuration has no such resource.
+ * Undefined means that the content is unknown.
  */
-type VersionIn = (configuration: Configuration) => string | undefined;
+export type VersionIn = (configuration: Configuration) => string | undefined;
+
+/**
+ * Makes a function that builds a resource at most so many times. Other tenants wait meanwhile, and a tenant can make many
+ * events about a resource that takes long.
+ *
+ * @param versionIn builds the resource; it returns undefined when the configuration has no such resource
+ * @param most returns the number of times; beyond it, the content is unknown, and an event counts as a change of it
+ */
+export function limited(
+  versionIn: (configuration: Configuration) => string | undefined,
+  most: () => number,
+): VersionIn {
+  const known = new Map<Configuration, string>();
+  let limit: number | undefined;
+  return (configuration) => {
+    limit ??= most();
+    if (!known.has(configuration) && known.size < limit) known.set(configuration, attempt(versionIn, configuration));
+    return known.get(configuration);
+  };
+}
 
 export interface Rejected {
   tenant: string;
@@ -85,7 +105,7 @@ export function superseded(
   return own.flatMap(({ revision, transition }): Rejection[] => {
     const [again] = transition ? changedAgain(transition, now) : [];
     if (again === undefined || !transition?.after) return [];
-    if (!touches(transition, versionIn) || attempt(versionIn, transition.after) === version) return [];
+    if (!touches(transition, versionIn) || versionIn(transition.after) === version) return [];
     const message = `changed again by revision ${last.revision} before it was sent to the proxy`;
     return [{ tenant, revision, resource: again, path: '', message, superseded: true }];
   });
@@ -101,21 +121,25 @@ function changedAgain({ before, after }: Transition, now: Configuration): string
 }
 
 const isHeld = (transition: Transition | undefined, { held, versionIn }: Rejected): boolean =>
-  held !== undefined && transition?.after !== undefined && attempt(versionIn, transition.after) === held;
+  held !== undefined && transition?.after !== undefined && versionIn(transition.after) === held;
 
 /** Whether the event changed the content. Content that cannot be built differs from content that can be built. */
 function touches(transition: Transition | undefined, versionIn: VersionIn): boolean {
   if (!transition) return false;
   if (!transition.before || !transition.after) return true;
-  return attempt(versionIn, transition.before) !== attempt(versionIn, transition.after);
+  const [before, after] = [versionIn(transition.before), versionIn(transition.after)];
+  return before === undefined || before !== after;
 }
 
 /** Lists the resources whose change in this event changed the content, in the form `routes/app`. */
 function responsible({ before, after }: Transition, versionIn: VersionIn): string[] {
   if (!before || !after) return [];
-  const version = attempt(versionIn, after);
+  const version = versionIn(after);
   return [...changes(before, after)]
-    .filter(({ kind, name }) => attempt(versionIn, revert(before, after, kind, name)) !== version)
+    .filter(({ kind, name }) => {
+      const reverted = versionIn(revert(before, after, kind, name));
+      return reverted !== undefined && reverted !== version;
+    })
     .map(nameOf);
 }
 
@@ -152,7 +176,10 @@ function parts({ partsIn }: Rejected, configuration: Configuration): Parts | und
   }
 }
 
-function attempt(versionIn: VersionIn, configuration: Configuration): string {
+function attempt(
+  versionIn: (configuration: Configuration) => string | undefined,
+  configuration: Configuration,
+): string {
   try {
     return versionIn(configuration) ?? '';
   } catch {

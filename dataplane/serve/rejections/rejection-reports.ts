@@ -8,7 +8,7 @@ import type { Entry } from '../sending/ledger.ts';
 import type { Owners } from '../sending/owners.ts';
 import type { Catalog } from '../state/catalog.ts';
 import type { XdsType } from '../type.ts';
-import { attribute, superseded } from './attribution.ts';
+import { attribute, limited, superseded, type VersionIn } from './attribution.ts';
 import { findFault } from './fault.ts';
 import type { Rejections } from './rejections.ts';
 
@@ -21,6 +21,10 @@ export interface RejectionReportsOptions {
   /** Called for each resource that could not be built or sent. */
   fault: (type: XdsType) => void;
 }
+
+/** How often a resource is built to find the revisions that changed it, and the bytes of all these builds together. */
+const MOST_BUILDS = 100;
+const MOST_BUILT = 1024 * 1024;
 
 /** Replaces Envoy's message about a secret. It fits certificates, private keys and CA certificates. */
 const WITHHELD = 'Envoy rejected the secret. Its message is withheld, because it may quote a private key';
@@ -137,9 +141,24 @@ export class RejectionReports {
    */
   superseded(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
-    const { catalog, rejections } = this.#options;
+    const versionIn = this.#versionIn(type, name, tenant);
+    this.#options.rejections.pass(superseded({ tenant, entries, versionIn }, version));
+  }
+
+  #versionIn(type: XdsType, name: string, tenant: string): VersionIn {
+    const { catalog } = this.#options;
     const versionIn = (configuration: Configuration) => catalog.versionIn(configuration, type, name, tenant);
-    rejections.pass(superseded({ tenant, entries, versionIn }, version));
+    return limited(versionIn, () => Math.min(MOST_BUILDS, Math.floor(MOST_BUILT / this.#sizeOf(type, name))));
+  }
+
+  /** Returns the size of the current resource; 1 when there is none, or when it cannot be built. */
+  #sizeOf(type: XdsType, name: string): number {
+    try {
+      return this.#options.catalog.get(type, name)?.resource.body.length || 1;
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      return 1;
+    }
   }
 
   /** Ends the rejection of a resource whose target state, this version, the client accepted. */
@@ -180,7 +199,7 @@ export class RejectionReports {
       revision: catalog.state.revision(tenant),
       configuration: catalog.state.configuration(tenant),
       entries,
-      versionIn: (configuration) => catalog.versionIn(configuration, type, name, tenant),
+      versionIn: this.#versionIn(type, name, tenant),
       partsIn: (configuration) => catalog.partsIn(configuration, type, name, tenant),
       message,
       isKnown,
