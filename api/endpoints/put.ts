@@ -8,6 +8,7 @@ import { absent, Problem, type ProblemViolation } from '../problem.ts';
 import { looking } from '../publishing/attempt.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
+import { inTurn } from './at-once.ts';
 import { momentOf } from './moment.ts';
 import type { Registration } from './schema.ts';
 import { servingNow, write } from './write.ts';
@@ -16,8 +17,10 @@ import { servingNow, write } from './write.ts';
  * Registers an endpoint of an upstream, or renews its registration. A renewal with the same content is one statement
  * that takes no lock and writes no feed row.
  *
+ * @param signal aborted when the client disconnects
  * @throws Problem `not-found` when the tenant or the upstream does not exist
  * @throws Problem `dns-upstream` when the upstream has `dns: logical`, which needs exactly one endpoint
+ * @throws Problem `request-timeout` when the client has disconnected
  * @throws Problem `invalid-request` when a fleet sends nothing to the address, or when the upstream would violate a
  *   limit with this endpoint
  */
@@ -25,6 +28,7 @@ export async function put(
   ctx: Context,
   { ttl: term, ...endpoint }: Registration,
   key: EndpointKey,
+  signal: AbortSignal,
 ): Promise<{ endpoint: Omit<RegisteredEndpoint, 'labels'>; created: boolean }> {
   const { endpoints } = ctx.store;
   const ttl = milliseconds(term)!;
@@ -32,14 +36,16 @@ export async function put(
   const registeredAt = await endpoints.renew(content, momentOf(ctx.services));
   if (registeredAt !== undefined) return { endpoint: { ...content, registeredAt }, created: false };
   const row = { ...content, labels: JSON.stringify(endpoint.labels ?? {}), registeredAt: ctx.now };
-  return looking(ctx, key.tenant, async (basis) => {
-    const head = await basis.load();
-    const before = await endpoints.find(key, momentOf(ctx.services));
-    await requireAccepted(ctx, head, key, endpoint, before);
-    const audit = ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`);
-    await write(ctx.services, basis, { puts: [row], removes: [], audit });
-    return { endpoint: row, created: before === undefined };
-  });
+  const change = () =>
+    looking(ctx, key.tenant, async (basis) => {
+      const head = await basis.load();
+      const before = await endpoints.find(key, momentOf(ctx.services));
+      await requireAccepted(ctx, head, key, endpoint, before);
+      const audit = ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`);
+      await write(ctx.services, basis, { puts: [row], removes: [], audit });
+      return { endpoint: row, created: before === undefined };
+    });
+  return inTurn(ctx, key, signal, change);
 }
 
 /** Checks an endpoint with the upstream and the other registered endpoints. */

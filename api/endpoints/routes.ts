@@ -10,8 +10,8 @@ import { view } from './view.ts';
 
 /** The operations on registered endpoints and on the health of endpoints. */
 export const endpointRoutes = (): Operation[] => [
-  operation(putEndpoint, async (ctx, { params, body }) => {
-    const { endpoint, created } = await put(ctx, body, params);
+  operation(putEndpoint, async (ctx, { params, body }, { signal }) => {
+    const { endpoint, created } = await put(ctx, body, params, signal);
     return created ? { status: 201, body: view(endpoint) } : { status: 200, body: view(endpoint) };
   }),
   operation(listEndpoints, async (ctx, { params, query }) => {
@@ -19,8 +19,8 @@ export const endpointRoutes = (): Operation[] => [
     return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
   }),
   operation(readEndpoint, async (ctx, { params }) => ({ status: 200, body: view(await read(ctx, params)) })),
-  operation(deleteEndpoint, async (ctx, { params }) => {
-    await remove(ctx, params);
+  operation(deleteEndpoint, async (ctx, { params }, { signal }) => {
+    await remove(ctx, params, signal);
     return { status: 204 };
   }),
   operation(readHealth, async (ctx, { params }) => ({ status: 200, body: { items: await health(ctx, params) } })),

@@ -1,5 +1,7 @@
 /** Registered endpoints: what the API accepts, and what registered endpoints forbid. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Turns } from '../../../api/store/turns.ts';
+import { elsewhere } from '../engine.ts';
 import { gateway, type Harness, harness, route, SHARED_FLEET, tokenFor } from '../harness.ts';
 
 let api: Harness;
@@ -159,4 +161,22 @@ test('many registrations and a change of the configuration at once all succeed',
   );
   expect(new Set((await Promise.all([...many, ...changes])).map(({ status }) => status))).toEqual(new Set([200, 201]));
   expect(await ids()).toHaveLength(6);
+});
+
+test.skipIf(elsewhere)('a few of a tenant are written at the same time, so others need not wait for many', async () => {
+  const { services } = api.app!;
+  Object.assign(services, { heavyReads: new Turns() });
+  let [now, most] = [0, 0];
+  const { groups } = services.store.endpoints;
+  services.store.endpoints.groups = async (of) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return groups(of).finally(() => now--);
+  };
+  const made = await Promise.all(Array.from({ length: 6 }, (_, n) => api.put(at(`p${n}`), body)));
+  const removed = await Promise.all(Array.from({ length: 6 }, (_, n) => api.remove(at(`p${n}`))));
+  services.store.endpoints.groups = groups;
+  expect([...made, ...removed].map(({ status }) => status)).toEqual([...Array(6).fill(201), ...Array(6).fill(204)]);
+  expect(most).toBe(3);
+  expect(await ids()).toEqual([]);
 });
