@@ -1,6 +1,6 @@
 import type { Route } from '../kinds/route.ts';
 import { conditionPath, writtenAt } from '../matching/delegation.ts';
-import { splitAtCatchAll } from '../matching/precedence.ts';
+import { type RankedRule, splitAtCatchAll } from '../matching/precedence.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -10,14 +10,18 @@ export const reachability: Check = function* (configuration, { warnings }, names
     yield;
     for (const [path, message] of unreachableConnections(route))
       warnings.push({ resource: resourceName('route', name), path, code: 'unreachable-rule', message });
-    const { catchAll, unreachable } = splitAtCatchAll(configuration, name, route);
-    // A condition that delegates is reported once, and not each condition of the other route.
-    for (const path of new Set(unreachable.map((each) => conditionPath(writtenAt(each))))) {
+    const { before, catchAll, unreachable } = splitAtCatchAll(configuration, name, route);
+    if (!catchAll) continue;
+    const pathOf = (ranked: RankedRule) => conditionPath(writtenAt(ranked));
+    // A condition that delegates is reported once, and only when no condition of the other route serves a request.
+    const paths = new Set(unreachable.map(pathOf));
+    for (const each of [...before, catchAll]) if (each.via) paths.delete(pathOf(each));
+    for (const path of paths) {
       warnings.push({
         resource: resourceName('route', name),
         path,
         code: 'unreachable-rule',
-        message: `never runs: /http/${writtenAt(catchAll!).rule} before it matches every request`,
+        message: `never runs: /http/${writtenAt(catchAll).rule} before it matches every request`,
       });
     }
   }

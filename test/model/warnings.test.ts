@@ -2,8 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
+import { explain } from '../../model/explain/explain.ts';
 import type { Server } from '../../model/kinds/gateway.ts';
+import { conditionPath, writtenAt } from '../../model/matching/delegation.ts';
 import { parse } from '../../model/violations.ts';
+import { samples } from '../envoy/explain/generate/samples.ts';
+import { UPSTREAMS } from '../envoy/explain/generate/values.ts';
 
 const server = (number: number, name: string, protocol: string, more: object = {}) => ({
   port: { number, name, protocol },
@@ -143,6 +147,35 @@ describe('a warning is given for a condition that nothing meets:', () => {
       { hint: 'their ports are 80, 443' },
       { hint: 'write "GET"' },
     ]));
+});
+
+test('no condition that has such a warning serves a request', () => {
+  const ports = [80, 8080, 443].map((number) => ({ number, bind: number, protocol: 'HTTP' as const }));
+  const fleet = { name: 'shared', labels: { ingress: 'public' }, ports };
+  let served = 0;
+  let warnings = 0;
+  for (const { gateways, routes, questions } of samples(120, 12, 77)) {
+    const all = Configuration.fromDocument({
+      gateways,
+      routes,
+      upstreams: Object.fromEntries(UPSTREAMS.map((name) => [name, { port: 80, endpoints: [] }])),
+    });
+    const useless = new Set(
+      check(all)
+        .warnings.filter(({ code }) => code === 'never-matches' || code === 'unreachable-rule')
+        // The warning about underscores depends on the fleet, which may allow them.
+        .map(({ resource, path }) => `${resource}${path.replace(/(\/match\/\d+).*/, '$1')}`),
+    );
+    warnings += useless.size;
+    for (const question of questions) {
+      const explained = explain(all, 'acme', fleet, question);
+      if (explained.outcome !== 'matched') continue;
+      const place = writtenAt(explained.rule);
+      served++;
+      expect(useless).not.toContain(`routes/${place.route}${conditionPath(place)}`);
+    }
+  }
+  expect([served > 60, warnings > 60]).toEqual([true, true]);
 });
 
 describe('a warning is given for a field without effect:', () => {

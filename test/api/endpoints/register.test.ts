@@ -69,6 +69,12 @@ test('no warning says that an upstream with registered endpoints has none, and e
   expect(warned(await api.put(upstream(), { ...empty, connectTimeout: '2s' }))).toEqual([]);
   const listed = { port: 80, endpoints: [{ address: '10.0.0.1' }], subsets };
   expect(warned(await api.put(upstream(), listed))).toEqual(['empty-subset /subsets/1/labels']);
+  const placed = { port: 80, endpoints: [], loadBalancer: { localityWeights: { eu: 1 } } };
+  expect((await api.put(upstream(), placed)).status).toBe(200);
+  expect((await api.put(at('c'), { ...body, locality: 'eu' })).status).toBe(201);
+  expect(warned(await api.put(upstream(), { ...placed, connectTimeout: '3s' }))).toEqual([]);
+  await api.remove(at('c'));
+  await api.put(upstream(), listed);
   const explained = await api.post(`/v1/tenants/${tenant}/explain`, { authority: `${tenant}.test`, path: '/' });
   expect(explained.body.forwarded.destinations).toMatchObject([{ endpoints: 1, registeredEndpoints: 2 }]);
 });
