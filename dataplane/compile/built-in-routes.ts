@@ -92,7 +92,8 @@ function isNot(value: string, name = SERVER_NAME_HEADER): HeaderMatcher {
   };
 }
 
-const onlySlashes = Route.fromPartial({
+/** The route that makes a path of slashes one slash, and looks for a route again. */
+export const onlySlashes = Route.fromPartial({
   name: 'only-slashes',
   match: { pathSpecifier: { $case: 'path', value: '//' } },
   action: { $case: 'directResponse', value: { status: 400 } },

@@ -11,7 +11,7 @@ import {
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
-import { builtInRoutes, connectionRoutes, toHttps, withoutProfile } from './built-in-routes.ts';
+import { builtInRoutes, connectionRoutes, onlySlashes, toHttps, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onEveryConfiguration, onEveryHost } from './composite.ts';
 import { preflightRoute } from './cors.ts';
@@ -54,7 +54,7 @@ export function routeConfiguration(
   if (!scope) return only();
   if (zoneOf(port, tenant, scope.profile) !== String(zone))
     return isProfileZone(String(zone)) ? only() : only(withoutProfile);
-  if (scope.httpsRedirect !== undefined) return only(toHttps(scope, scope.httpsRedirect));
+  if (scope.httpsRedirect !== undefined) return only(onlySlashes, toHttps(scope, scope.httpsRedirect));
   if (scope.admission.forwarding.size > 0) return only(withoutProfile);
   const steps = [...stepsOf(rulesFor(configuration, scope))];
   const compiled = steps.map((step) =>
