@@ -80,7 +80,7 @@ export function arrive(
   if (path === '*' && method === 'OPTIONS') return rejection(404, 'the path is *');
   const authority = withoutBlanks(request.authority);
   const target = targetOf(path, authority, headers.removesHost, scheme);
-  if ('status' in target) return target;
+  if ('status' in target) return target.isLate ? forCalls(target, headers.kept) : target;
   if (target.authority === '' && versionOf(request) === '1.1')
     return forCalls(rejection(400, 'HTTP/1.1 requires a Host header'), headers.kept);
   // Envoy's parser requires it, because the body of a QUERY request contains the query.

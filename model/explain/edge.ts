@@ -8,6 +8,7 @@ import type { TlsProfile } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Fleet } from '../fleet.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { isForeign } from '../values/reference.ts';
 import { findScope } from './lookup.ts';
 
 /** A tenant with its combined configuration. */
@@ -71,8 +72,10 @@ export class Edge {
       this.#all.length === 1
         ? undefined
         : findScope(authority, (host) => {
-            const of = this.#all.find(({ table }) => table.isInEnvoy(port, host));
-            return of && { of, scope: of.table.scope(port, host)! };
+            const served = this.#all.filter(({ table }) => table.isInEnvoy(port, host));
+            const scopes = served.map((of) => ({ of, scope: of.table.scope(port, host)! }));
+            // A host that the owner's server lists, and that another tenant has attached, is the other tenant's.
+            return scopes.find(({ scope }) => isAttached(scope)) ?? scopes[0];
           });
     if (inEnvoy) return { ...inEnvoy.found, below: inEnvoy.below };
     const found = findScope(authority, (host) => own.table.scope(port, host));
@@ -107,6 +110,10 @@ export class Edge {
     return undefined;
   }
 }
+
+/** Whether a tenant has attached the host of a scope to a gateway of another one. */
+const isAttached = ({ admission }: Scope): boolean =>
+  [...admission.servers.values()].some(({ gateway }) => isForeign(gateway));
 
 /** Returns the certificate of a server host. Envoy requests it without a port, so the lowest port counts. */
 function credentialOf(table: ScopeTable, host: HostPattern): string | undefined {

@@ -38,7 +38,7 @@ export function* ofOtherTenant(edge: Edge, { scope, of }: FoundScope, arrival: A
     return { outcome: 'other-tenant', why, tried: ownTried };
   }
   const served = yield* serving({ ...own, fleet }, scope, arrival, seenStep(own, of, step));
-  return { ...served, why: `${served.why}; ${other}`, tried: ownTried };
+  return { ...served, why: `${other}; ${served.why}`, tried: ownTried };
 }
 
 const isOf = ({ tenant }: Served, reference: string): boolean => parseReference(reference).tenant === tenant;

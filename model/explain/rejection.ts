@@ -5,6 +5,8 @@ export interface EdgeRejection {
   status: 400 | 403 | 404 | 501 | 508;
   /** A sentence for people, without a full stop. */
   why: string;
+  /** Whether Envoy has read all headers, so that a gRPC call gets a gRPC status. */
+  isLate?: true;
   /** The response, if it is not the status alone. */
   answer?: EdgeResponse;
 }

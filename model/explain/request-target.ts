@@ -32,7 +32,7 @@ export function targetOf(
   const [, named = scheme, host = removesHost ? '' : authority, path = target] = url ?? [];
   if (named.toLowerCase() === 'https' && scheme === 'http')
     return rejection(403, 'the URL says https, but the connection is http');
-  if (target.includes('#')) return rejection(400, 'the path holds a fragment (#)');
+  if (target.includes('#')) return { ...rejection(400, 'the path holds a fragment (#)'), isLate: true };
   if (path.startsWith('?')) return rejection(404, 'the URL has no path');
   if (/%00/.test(path.replace(/\?.*/, ''))) return rejection(400, 'the path holds an escaped NUL (%00)');
   return { path: path === '' ? '/' : path, authority: host };

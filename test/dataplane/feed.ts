@@ -101,9 +101,15 @@ export class Feed {
    * Sends an event that replaces the tenant's configuration.
    *
    * @param keys private keys of its certificates, by name
+   * @param attached the hosts that the tenant has attached, as `owner/host`
    * @returns the event's number in the feed
    */
-  tell(tenant: string, document: ConfigurationDocument, keys: Record<string, string> = {}): number {
+  tell(
+    tenant: string,
+    document: ConfigurationDocument,
+    keys: Record<string, string> = {},
+    attached: string[] = [],
+  ): number {
     const configuration = Configuration.fromDocument(document);
     const puts = kindIds.flatMap((kind) =>
       [...configuration.entries(kind)].map(
@@ -111,7 +117,17 @@ export class Feed {
       ),
     );
     const seq = ++this.#seq;
-    const event: FeedEvent = { type: 'tenant', seq, tenant, base: 0, revision: seq, puts, deletes: [], committedAt: 0 };
+    const event: FeedEvent = {
+      type: 'tenant',
+      seq,
+      tenant,
+      base: 0,
+      revision: seq,
+      puts,
+      deletes: [],
+      committedAt: 0,
+      attached,
+    };
     this.#told.delete(tenant);
     this.#told.set(tenant, event);
     this.#revisions.set(tenant, seq);

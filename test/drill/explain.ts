@@ -4,13 +4,20 @@
  *     --pairs N       configuration/request pairs; default 20,000
  *     --seed N        default: a random one, which is printed
  *     --connections   compares connections and datagrams instead of requests
+ *     --tenants       compares requests to several tenants and TLS servers
  */
 import { parseArgs } from 'node:util';
 import { compareConnections } from '../envoy/explain/connections-run.ts';
 import { compareWithEnvoy } from '../envoy/explain/run.ts';
+import { compareTenants } from '../envoy/explain/tenants-run.ts';
 
 const { values } = parseArgs({
-  options: { pairs: { type: 'string' }, seed: { type: 'string' }, connections: { type: 'boolean' } },
+  options: {
+    pairs: { type: 'string' },
+    seed: { type: 'string' },
+    connections: { type: 'boolean' },
+    tenants: { type: 'boolean' },
+  },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 /** The number of differences that are printed completely. */
@@ -21,6 +28,7 @@ const BATCH = 4_000;
 const BATCH_OF_CONNECTIONS = 1_600;
 
 async function compareBatch(pairs: number, of: number) {
+  if (values.tenants) return await compareTenants(pairs, of);
   if (!values.connections) return await compareWithEnvoy(pairs, of);
   const { differences, rejections, ...outcome } = await compareConnections(pairs, of);
   return {

@@ -77,7 +77,13 @@ export interface RawAnswer {
 
 /** Sends raw text and reads until the other side closes, or until `count` responses with a content length arrived. */
 export async function raw(
-  { port, tls }: { port: number; tls?: { servername: string; ca: string; rejectUnauthorized?: boolean } },
+  {
+    port,
+    tls,
+  }: {
+    port: number;
+    tls?: { servername: string; ca: string; rejectUnauthorized?: boolean; cert?: string; key?: string };
+  },
   text: string,
   count = 1,
 ): Promise<RawAnswer[]> {

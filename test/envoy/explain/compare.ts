@@ -6,6 +6,8 @@ import { type Arrival, serverNameOf } from '../../../model/explain/arrival.ts';
 import { type ClientRequest, type Explanation, explain } from '../../../model/explain/explain.ts';
 import { rejectedUpgrade } from '../../../model/explain/request-headers.ts';
 import type { HeaderChanges } from '../../../model/route/header-changes.ts';
+import { parseReference } from '../../../model/values/reference.ts';
+import type { Pair } from '../../e2e/authority.ts';
 import { TENANT } from '../compiled-edge.ts';
 import { type RawAnswer, raw, type Served } from '../edge.ts';
 import { OF_UPSTREAM, SEEN, type Seen } from './echo.ts';
@@ -34,6 +36,7 @@ const UNKNOWN = [
   'x-request-id',
   'x-forwarded-for',
   'x-envoy-external-address',
+  'x-forwarded-client-cert',
   'content-length',
   'connection',
   'transfer-encoding',
@@ -47,9 +50,12 @@ const CROSS_ORIGIN = ['origin', 'credentials', 'methods', 'headers']
 /** The Connection header of requests that define none. Each request has its own connection. */
 const CLOSE = { connection: 'close' };
 
+/** Where requests are sent, and the certificate that clients show if they have one. */
+export type Reached = Pick<Served, 'ports' | 'authority'> & { client?: Pair };
+
 /** @param upstreams the port of each upstream */
 export async function observe(
-  served: Served,
+  served: Reached,
   question: ClientRequest,
   upstreams: Record<string, number>,
 ): Promise<Observed> {
@@ -81,7 +87,7 @@ const base64 = (encoded: string | undefined) => encoded && Buffer.from(encoded, 
 /** Node and the client here read bytes as Latin-1. */
 const text = (latin1: string | undefined): string | undefined => latin1 && Buffer.from(latin1, 'latin1').toString();
 
-async function send({ ports, authority }: Served, question: ClientRequest): Promise<RawAnswer | undefined> {
+async function send({ ports, authority, client }: Reached, question: ClientRequest): Promise<RawAnswer | undefined> {
   const { path, method, scheme, port } = question;
   const version = question.httpVersion ?? (question.authority === '' ? '1.0' : '1.1');
   const isChunked = question.headers?.['transfer-encoding'] !== undefined;
@@ -101,6 +107,7 @@ async function send({ ports, authority }: Served, question: ClientRequest): Prom
     servername: question.serverName ?? serverNameOf(question.authority),
     ca: authority.pem,
     rejectUnauthorized: false,
+    ...(client && question.clientCertificate && { cert: client.certificateChain, key: client.privateKey }),
   };
   try {
     const [answer] = await raw({ port: portOf(ports, port!), ...(tls && { tls }) }, bytes);
@@ -130,12 +137,19 @@ export function predict(
   return { expected: expectedOf(answer, actual), answer };
 }
 
-function expectedOf(answer: Explanation, actual: Observed): Observed {
+/**
+ * @param tenant the tenant to which the explanation is given, if the marks of rules name tenants: its own rules and
+ *   upstreams have no tenant in the explanation
+ */
+export function expectedOf(answer: Explanation, actual: Observed, tenant?: string): Observed {
   if (answer.outcome === 'refused' || answer.outcome === 'forwarded' || answer.outcome === 'other-tenant')
     return { status: undefined };
   // The response to a preflight has none of the changes of its rule.
   const isPreflight = answer.outcome === 'matched' && / answers the preflight$/.test(answer.why);
-  const rule = answer.outcome === 'matched' && !isPreflight ? `${answer.rule.route}/${answer.rule.rule}` : undefined;
+  const rule =
+    answer.outcome === 'matched' && !isPreflight
+      ? `${marked(answer.rule.route, tenant)}/${answer.rule.rule}`
+      : undefined;
   const cors = answer.outcome === 'matched' ? answer.cors : undefined;
   const changes = answer.outcome === 'matched' && !isPreflight ? (answer.rule.spec.headers?.response ?? {}) : {};
   const whole = answer.outcome === 'matched' ? answer.effect : answer.answer;
@@ -177,14 +191,15 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
       cors: isPreflight ? effect.headers : isBare ? {} : isBeforeRoutes ? actual.cors : (cors ?? {}),
     };
   }
-  const destination = likely.find(({ upstream }) => upstream === actual.upstream) ?? likely[0]!;
+  const named = (upstream: string) => parseReference(upstream).name;
+  const destination = likely.find(({ upstream }) => named(upstream) === actual.upstream) ?? likely[0]!;
   const request = destination.request ?? effect.request;
   return {
     status: 200,
     rule,
     location: undefined,
     grpcStatus: undefined,
-    upstream: destination.upstream,
+    upstream: named(destination.upstream),
     url: request.path,
     authority: request.authority,
     headers: known(
@@ -196,6 +211,9 @@ function expectedOf(answer: Explanation, actual: Observed): Observed {
     cors: cors ?? {},
   };
 }
+
+const marked = (route: string, tenant: string | undefined): string =>
+  tenant === undefined || route.includes('/') ? route : `${tenant}/${route}`;
 
 /** Per change: applies `remove`, then `set`, then `add`. */
 function watched(from: Record<string, string>, ...changes: HeaderChanges[]): Record<string, string | undefined> {

@@ -13,7 +13,7 @@ import { type Observed, observe, predict } from './compare.ts';
 import { startEchoes } from './echo.ts';
 import { compareWithEnvoy } from './run.ts';
 
-const PAIRS = Number(process.env.EXPLAIN_PAIRS ?? 1680);
+const PAIRS = Number(process.env.EXPLAIN_PAIRS ?? 1360);
 
 interface Case {
   /** What the case shows. */
