@@ -79,6 +79,11 @@ export const Variables = z.object({
     description:
       'Conditions that all routes of one host may have, with those of the wildcards above it. Each is a route in Envoy. A rule without conditions counts as one.',
   }),
+  GATEHOUSE_ROUTE_MEMORY: whole(512, 1).meta({
+    description:
+      "Envoy's memory that all routes of one tenant may need. A condition needs about 2 KB and the text of its rule, once per host that it serves.",
+    unit: 'MB',
+  }),
   GATEHOUSE_ENDPOINTS: whole(100_000, 1).meta({
     description:
       'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it. Endpoints that processes register may be half of them.',
@@ -173,6 +178,7 @@ export const Settings = Variables.transform((env) => {
     gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
     routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
     hostConditions: env.GATEHOUSE_HOST_CONDITIONS,
+    routeMemory: env.GATEHOUSE_ROUTE_MEMORY,
     endpoints: env.GATEHOUSE_ENDPOINTS,
     patternTime: env.GATEHOUSE_PATTERN_TIME,
     patternMemory: env.GATEHOUSE_PATTERN_MEMORY,

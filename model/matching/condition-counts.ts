@@ -2,7 +2,7 @@
 
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
-import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { type HostPattern, isBelowAnother, patternsCovering } from '../values/host.ts';
 
 /** Counts the conditions of a route as written: a rule without conditions counts as one. */
 export const conditionCount = ({ http = [] }: Pick<Route, 'http'>): number =>
@@ -37,11 +37,4 @@ export function conditionCounts(
       );
   }
   return counts;
-}
-
-/** Whether another one of these hosts covers the host, so that the route is already counted for it. */
-function isBelowAnother(host: HostPattern, hosts: ReadonlySet<HostPattern>): boolean {
-  if (hosts.size === 1) return false;
-  for (const above of patternsCovering(host)) if (above !== host && hosts.has(above)) return true;
-  return false;
 }

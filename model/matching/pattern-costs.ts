@@ -5,7 +5,7 @@ import { hostsIn, type Kind, kindIds, type SpecOf } from '../kinds/index.ts';
 import type { Pausable } from '../pausable.ts';
 import { costWithoutStates, type PatternCost, patternCost } from '../regex/cost.ts';
 import { estimatedWork } from '../regex/work.ts';
-import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { type HostPattern, isBelowAnother, patternsCovering } from '../values/host.ts';
 import { isForeign } from '../values/reference.ts';
 import { conditionsIn } from './delegation.ts';
 import { type PlacedPattern, patternsOfRoute } from './patterns.ts';
@@ -111,7 +111,7 @@ export function* patternCosts(configuration: Configuration): Pausable<PatternCos
       if ('parents' in spec && spec.parents && !isForeign(name)) named.add(DELEGATED);
       for (const host of named) {
         hosts.add(host);
-        if (cost.time > 0 && !isBelow(host, named)) own.set(host, sum(own.get(host) ?? NO_COST, cost));
+        if (cost.time > 0 && !isBelowAnother(host, named)) own.set(host, sum(own.get(host) ?? NO_COST, cost));
       }
     }
   return new PatternCosts(own, hosts);
@@ -126,10 +126,4 @@ function costOfDelegated(configuration: Configuration, name: string, route: Spec
       for (const { pattern } of patternsOfRoute({ http: [{ ...spec, match: [condition] }] }))
         cost = sum(cost, patternCost(pattern));
   return cost;
-}
-
-/** Whether one of these hosts is a wildcard that covers the host. */
-function isBelow(host: HostPattern, hosts: ReadonlySet<HostPattern>): boolean {
-  for (const above of patternsCovering(host)) if (above !== host && hosts.has(above)) return true;
-  return false;
 }

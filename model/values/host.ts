@@ -114,3 +114,10 @@ export function* patternsCovering(host: string): Generator<HostPattern> {
     yield `*${host.slice(dot)}`;
   if (host !== '*') yield '*';
 }
+
+/** Whether another one of these hosts covers the host. */
+export function isBelowAnother(host: HostPattern, hosts: ReadonlySet<HostPattern>): boolean {
+  if (hosts.size === 1) return false;
+  for (const above of patternsCovering(host)) if (above !== host && hosts.has(above)) return true;
+  return false;
+}

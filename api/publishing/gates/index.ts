@@ -14,6 +14,7 @@ import { parents } from './parents.ts';
 import { patternQuota } from './pattern-quota.ts';
 import { ports } from './ports.ts';
 import { registeredEndpoints } from './registered-endpoints.ts';
+import { routeQuota } from './route-quota.ts';
 
 /**
  * All gates, in stages. A change is judged by all gates of a stage, so that the response reports all their errors at
@@ -23,7 +24,7 @@ export const stages: readonly (readonly Gate[])[] = [
   // The first stage: a change that the caller may not make is not judged further.
   [access],
   // The third stage would run too long on a configuration beyond these limits.
-  [hostQuota, conditionQuota, endpointQuota, patternQuota, chainQuota],
+  [hostQuota, conditionQuota, routeQuota, endpointQuota, patternQuota, chainQuota],
   [configuration, parents, fleets, expiredCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
   [hosts, ports, attachedHosts],

@@ -1,13 +1,14 @@
 import { hasDelegation } from '../../../model/binding/delegation.ts';
-import { hostsIn, type Kind, kindIds, type SpecOf } from '../../../model/kinds/index.ts';
+import { hostsIn } from '../../../model/kinds/index.ts';
 import { costsOfPatterns, type PatternCosts, patternCosts } from '../../../model/matching/pattern-costs.ts';
 import type { PatternCost } from '../../../model/regex/cost.ts';
 import type { HostPattern } from '../../../model/values/host.ts';
 import { covers } from '../../../model/values/host.ts';
-import { resourceName, type Violation } from '../../../model/violations.ts';
+import type { Violation } from '../../../model/violations.ts';
 import { inSlices } from '../../pace.ts';
 import type { Head } from '../heads/head.ts';
 import { combinedWith } from '../sharing/owners.ts';
+import { firstBeyond, type Part } from './first-beyond.ts';
 import { type Gate, nothing } from './gate.ts';
 
 const MB = 1024 * 1024;
@@ -78,9 +79,9 @@ const HINT =
 const inUnits = (amount: number): number => Math.ceil(amount);
 
 /**
- * Finds the pattern at which a limit is exceeded. It counts unchanged resources before changed ones.
+ * Finds the pattern at which a limit is exceeded. Without one, the change adds hosts below a wildcard whose route has
+ * patterns.
  *
- * @param room the limit without the amount of the whole state, which is negative
  * @param amountOf returns the amount of one pattern of a resource with these hosts
  */
 function first(
@@ -89,24 +90,8 @@ function first(
   room: number,
   amountOf: (cost: PatternCost, hosts: readonly HostPattern[]) => number,
 ): Pick<Violation, 'resource' | 'path'> {
-  const changed: { resource: string; parts: [amount: number, path: string][] }[] = [];
-  for (const kind of kindIds)
-    for (const [name, spec] of next.configuration.entries(kind))
-      if (head.configuration.get(kind, name) !== spec)
-        changed.push({ resource: resourceName(kind, name), parts: partsOf(kind, spec, amountOf) });
-  let left = room;
-  for (const { parts } of changed) for (const [amount] of parts) left += amount;
-  for (const { resource, parts } of changed)
-    for (const [amount, path] of parts) if (amount > 0 && (left -= amount) < 0) return { resource, path };
-  // The change adds hosts below a wildcard whose route has patterns.
-  return { resource: changed[0]?.resource ?? 'routes', path: '' };
-}
-
-function partsOf<K extends Kind>(
-  kind: K,
-  spec: SpecOf<K>,
-  amountOf: (cost: PatternCost, hosts: readonly HostPattern[]) => number,
-): [amount: number, path: string][] {
-  const hosts = [...hostsIn(kind, spec)].map(([host]) => host);
-  return [...costsOfPatterns(kind, spec)].map(([cost, { path }]) => [amountOf(cost, hosts), path]);
+  return firstBeyond(head, next, room, (kind, spec) => {
+    const hosts = [...hostsIn(kind, spec)].map(([host]) => host);
+    return [...costsOfPatterns(kind, spec)].map(([cost, { path }]): Part => [amountOf(cost, hosts), path]);
+  });
 }

@@ -1,6 +1,7 @@
 import { amountOf, hostsIn, type Kind, perKind, type SpecOf } from '../../../model/kinds/index.ts';
 import { conditionCount } from '../../../model/matching/condition-counts.ts';
 import { costOfPatterns } from '../../../model/matching/pattern-costs.ts';
+import { mostMemory } from '../../../model/matching/route-memory.ts';
 
 /** The cost of patterns, summed over resources. */
 interface PatternAmounts {
@@ -12,18 +13,28 @@ interface PatternAmounts {
   wildcardMemory: number;
 }
 
+/** The size of routes. */
+interface RouteAmounts {
+  /** The number of conditions. */
+  conditions: number;
+  /** The memory that the routes need in Envoy at most, once per host that they name, in bytes. */
+  routeMemory: number;
+  /** The part of this memory that is needed once more for each host below a wildcard, in bytes. */
+  wildRouteMemory: number;
+}
+
 /**
  * The amounts to which limits apply. By kind: hosts of gateways, hosts of routes, and endpoints of upstreams. And the
- * conditions of all routes, and the cost of the patterns of all resources.
+ * size of all routes, and the cost of the patterns of all resources.
  */
-export type Amounts = Record<Kind, number> & PatternAmounts & { conditions: number };
+export type Amounts = Record<Kind, number> & PatternAmounts & RouteAmounts;
 
 /** The amounts of one resource. */
 export interface Amount {
   /** The number of hosts or endpoints, as `amountOf` counts them. */
   count: number;
-  /** The number of conditions of a route; otherwise 0. */
-  conditions: number;
+  /** Absent when the resource is not a route. */
+  routes?: RouteAmounts;
   /** Absent when the resource has no patterns. */
   patterns?: PatternAmounts;
 }
@@ -32,21 +43,39 @@ export interface Amount {
 export const noAmounts = (): Amounts => ({
   ...perKind(() => 0),
   conditions: 0,
+  routeMemory: 0,
+  wildRouteMemory: 0,
   patternTime: 0,
   patternMemory: 0,
   wildcardMemory: 0,
 });
 
-/** Computes the amounts of one resource. */
-export function amountIn(kind: Kind, spec: SpecOf<Kind>): Amount {
-  const count = amountOf(kind, spec);
-  const conditions = kind === 'route' ? conditionCount(spec as SpecOf<'route'>) : 0;
+/**
+ * Computes the amounts of one resource.
+ *
+ * @param length the length of the JSON of the resource
+ */
+export function amountIn(kind: Kind, spec: SpecOf<Kind>, length: number): Amount {
+  const amount: Amount = { count: amountOf(kind, spec) };
+  if (kind === 'route') amount.routes = routeAmounts(spec as SpecOf<'route'>, length);
   const { time, memory } = costOfPatterns(kind, spec);
-  if (time === 0) return { count, conditions };
+  if (time === 0) return amount;
   const hosts = [...hostsIn(kind, spec)];
   const wildcards = hosts.filter(([host]) => host.startsWith('*')).length;
-  const patterns = { patternTime: time, patternMemory: memory * hosts.length, wildcardMemory: memory * wildcards };
-  return { count, conditions, patterns };
+  amount.patterns = { patternTime: time, patternMemory: memory * hosts.length, wildcardMemory: memory * wildcards };
+  return amount;
+}
+
+function routeAmounts(route: SpecOf<'route'>, length: number): RouteAmounts {
+  const { hosts = [] } = route;
+  const memory = mostMemory(route, length);
+  let wildcards = 0;
+  for (const host of hosts) if (host.startsWith('*')) wildcards++;
+  return {
+    conditions: conditionCount(route),
+    routeMemory: memory * hosts.length,
+    wildRouteMemory: memory * wildcards,
+  };
 }
 
 /**
@@ -54,11 +83,11 @@ export function amountIn(kind: Kind, spec: SpecOf<Kind>): Amount {
  *
  * @param times 1, or -1 to subtract them
  */
-export function addAmount(amounts: Amounts, kind: Kind, { count, conditions, patterns }: Amount, times: 1 | -1): void {
+export function addAmount(amounts: Amounts, kind: Kind, { count, routes, patterns }: Amount, times: 1 | -1): void {
   amounts[kind] += times * count;
-  amounts.conditions += times * conditions;
-  if (patterns === undefined) return;
-  for (const each of patternAmounts) amounts[each] += times * patterns[each];
+  if (routes) for (const each of routeAmountIds) amounts[each] += times * routes[each];
+  if (patterns) for (const each of patternAmountIds) amounts[each] += times * patterns[each];
 }
 
-const patternAmounts = ['patternTime', 'patternMemory', 'wildcardMemory'] as const;
+const routeAmountIds = ['conditions', 'routeMemory', 'wildRouteMemory'] as const;
+const patternAmountIds = ['patternTime', 'patternMemory', 'wildcardMemory'] as const;

@@ -217,5 +217,5 @@ async function measure(
   digest: Sha256,
 ): Promise<Pick<Stamp, 'hash' | 'size' | 'amount'>> {
   const hash = await resourceHash(kind, name, json, digest);
-  return { hash, size: json.length + OVERHEAD, amount: amountIn(kind, spec) };
+  return { hash, size: json.length + OVERHEAD, amount: amountIn(kind, spec, json.length) };
 }
