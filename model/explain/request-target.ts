@@ -34,7 +34,8 @@ export function targetOf(
     return rejection(403, 'the URL says https, but the connection is http');
   if (target.includes('#')) return { ...rejection(400, 'the path holds a fragment (#)'), isLate: true };
   if (path.startsWith('?')) return rejection(404, 'the URL has no path');
-  if (/%00/.test(path.replace(/\?.*/, ''))) return rejection(400, 'the path holds an escaped NUL (%00)');
+  if (/%00/.test(path.replace(/\?.*/, '')))
+    return { ...rejection(400, 'the path holds an escaped NUL (%00)'), isLate: true };
   return { path: path === '' ? '/' : path, authority: host };
 }
 
