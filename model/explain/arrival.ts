@@ -119,7 +119,7 @@ function addOwnHeaders(headers: Record<string, string[]>, scheme: string, client
   headers['x-forwarded-for'] = [[...(headers['x-forwarded-for'] ?? []), client].join(',')];
   headers['x-envoy-external-address'] = [client];
   headers['x-request-id'] = [SOME_ID];
-  headers[LOOP_HEADER] = [...(headers[LOOP_HEADER] ?? []), EDGE_NAME];
+  headers[LOOP_HEADER] = [[...(headers[LOOP_HEADER] ?? []).filter(Boolean), EDGE_NAME].join(',')];
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Computes which headers of a request the edge keeps, and with which values. */
 import type { Underscores } from '../fleet.ts';
 import { DEFAULT_UPGRADES } from '../route/upgrades.ts';
-import { RESERVED_PREFIX } from '../values/header.ts';
+import { ENVOY_PREFIX, RESERVED_PREFIX } from '../values/header.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
 import { isReferer } from './request-target.ts';
 
@@ -25,21 +25,12 @@ const TAKEN_AWAY: ReadonlySet<string> = new Set([
   ...['keep-alive', 'proxy-connection', 'transfer-encoding'],
   ...['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-proto'],
 ]);
-/** Headers that control Envoy. Envoy drops them from requests of clients that it does not trust. */
-const STEERING: ReadonlySet<string> = new Set(
-  `decorator-operation downstream-service-cluster downstream-service-node expected-rq-timeout-ms external-address
-  force-trace hedge-on-per-try-timeout internal ip-tags max-retries original-host original-path original-url
-  retriable-header-names retriable-status-codes retry-grpc-on retry-on upstream-alt-stat-name
-  upstream-rq-per-try-timeout-ms upstream-rq-timeout-alt-response upstream-rq-timeout-ms upstream-stream-duration-ms`
-    .split(/\s+/)
-    .map((name) => `x-envoy-${name}`),
-);
 /** Headers of which Envoy joins several lines into one. */
 const IN_ONE_LINE: ReadonlySet<string> = new Set(
   `accept accept-encoding access-control-request-headers access-control-request-method authorization cache-control
   cdn-loop connection content-encoding content-type expect grpc-accept-encoding grpc-timeout if-match if-modified-since
   if-none-match if-range if-unmodified-since origin pragma proxy-status referer te upgrade user-agent via
-  x-client-trace-id x-envoy-attempt-count x-envoy-is-timeout-retry x-forwarded-for x-forwarded-host
+  x-client-trace-id x-forwarded-for x-forwarded-host
   x-forwarded-port`.split(/\s+/),
 );
 
@@ -174,7 +165,7 @@ function droppedBecause(
   if (underscores === 'drop' && name.includes('_'))
     return 'its name has an underscore, which some servers read as a hyphen';
   if (name.startsWith(RESERVED_PREFIX)) return 'it is reserved by Gatehouse';
-  if (STEERING.has(name)) return 'it controls Envoy, which accepts it from no client';
+  if (name.startsWith(ENVOY_PREFIX)) return 'it controls Envoy, which accepts it from no client';
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
   if (name === 'connection' || name === 'upgrade') return isUpgrade ? undefined : 'it is for one connection';
   if (name === 'te') return whyNoTrailers(value, nominated);

@@ -1,5 +1,6 @@
 /** Reads the target of a request, and other URLs, as Envoy's HTTP/1.1 codec does. */
 import { parseIp } from '../values/address.ts';
+import { AFTER_COLON } from '../values/host.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
 
 /** RFC 3986 §3.2, without the characters that Envoy does not accept in a host. */
@@ -26,6 +27,8 @@ export function targetOf(
   if (!/^[\x21-\x7e]+$/.test(target))
     return rejection(400, 'the path holds a space, a control character or one outside ASCII, which must be escaped');
   if (!AUTHORITY.test(authority)) return rejection(400, 'the authority holds a character that no host has');
+  if (!AFTER_COLON.test(authority))
+    return rejection(400, 'the Host header has something other than a port after its host');
   const url = /^(https?):\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/i.exec(target);
   if (url && !isHost(url[2]!)) return rejection(400, 'the URL has a host or port that Envoy does not read');
   if (!url && !target.startsWith('/')) return rejection(400, 'the path does not begin with a slash');

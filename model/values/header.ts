@@ -33,6 +33,8 @@ const framing = new Set([
 ]);
 /** The prefix of the headers that the edge writes itself. It removes them from the requests of clients. */
 export const RESERVED_PREFIX = 'x-gatehouse-';
+/** The prefix of the headers that control Envoy, and of those that it adds. It removes them from the requests of clients. */
+export const ENVOY_PREFIX = 'x-envoy-';
 const isReserved = (name: string) => name.startsWith(RESERVED_PREFIX);
 
 /**
@@ -52,7 +54,7 @@ export const MutableHeaderName = HeaderName.superRefine((header, context) => {
       message: 'counts how often a request has passed the edge, and cannot be changed',
     });
   // Headers such as `x-envoy-retry-on` would switch on behaviour that the route did not configure.
-  if (name.startsWith('x-envoy-'))
+  if (name.startsWith(ENVOY_PREFIX))
     context.addIssue({ code: 'custom', message: 'controls Envoy and cannot be changed' });
 });
 

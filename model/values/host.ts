@@ -121,3 +121,9 @@ export function isBelowAnother(host: HostPattern, hosts: ReadonlySet<HostPattern
   for (const above of patternsCovering(host)) if (above !== host && hosts.has(above)) return true;
   return false;
 }
+
+/** A host in a request, with a port or without: after the host, or after an IPv6 address in brackets, only a port. */
+export const AFTER_COLON = /^(?:\[[^\]]*\]|[^:]*)(?::\d{0,5})?$/;
+
+/** The body of the response with which the edge rejects another Host header, with the status 400. */
+export const NOT_A_PORT = 'The Host header has something other than a port after its host.';

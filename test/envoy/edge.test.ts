@@ -126,6 +126,28 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-gatehouse'))).toEqual([]);
   });
 
+  test('no header of Envoy that a client sends reaches the application', async () => {
+    const forged = 'attempt-count is-timeout-retry original-dst-host peer-metadata retry-on external-address'.split(
+      ' ',
+    );
+    const more = forged.map((name) => `X-Envoy-${name}: 9.9.9.9\r\n`).join('');
+    const { headers } = JSON.parse((await get('plain.edge.test', '/echo', more)).body);
+    expect(JSON.stringify(headers)).not.toContain('9.9.9.9');
+    expect(headers['x-envoy-external-address']).toBe('127.0.0.1');
+  });
+
+  test.each([':80@evil.test', ':x', ':80:90', ':123456', ':@evil.test', ':80/x', ':80,b.test'])(
+    'a Host header with %s after its host gets 400',
+    async (rest) => {
+      const text = `GET /201 HTTP/1.1\r\nhost: plain.edge.test${rest}\r\n\r\n`;
+      expect((await raw(at('plain.edge.test'), text))[0]!.status).toBe(400);
+    },
+  );
+  test.each([':80', ':', ':65535', '.:80'])('a Host header with %s after its host is valid', async (rest) => {
+    const [answer] = await raw(at('plain.edge.test'), `GET /201 HTTP/1.1\r\nhost: plain.edge.test${rest}\r\n\r\n`);
+    expect(answer!.status).toBe(201);
+  });
+
   test('a header with underscores is dropped, so it cannot replace the header with hyphens', async () => {
     const more = 'X_Internal_User: root\r\nX-Internal_User: root\r\nx-internal-user: root\r\nx-other: 1\r\n';
     const { headers } = JSON.parse((await get('plain.edge.test', '/echo', more)).body);

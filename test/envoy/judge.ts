@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import * as compile from '../../dataplane/compile/index.ts';
-import { dotSegments } from '../../dataplane/compile/manager/filters/dot-segments.ts';
+import { guards } from '../../dataplane/compile/manager/filters/guards.ts';
 import { httpFilters } from '../../dataplane/compile/manager/filters/index.ts';
 import { upgrades } from '../../dataplane/compile/manager/filters/upgrades.ts';
 import { ads } from '../../dataplane/compile/values/source.ts';
@@ -160,7 +160,7 @@ function manager() {
     statPrefix: 'judge',
     routeSpecifier: { $case: 'rds', value: { configSource: ads, routeConfigName: ROUTES } },
     // A judge with a lower limit for patterns would reject the patterns of these filters.
-    httpFilters: httpFilters('by certificate').filter((each) => each !== dotSegments && each !== upgrades),
+    httpFilters: httpFilters('by certificate').filter((each) => each !== guards && each !== upgrades),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
   });
   return {

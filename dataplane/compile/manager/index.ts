@@ -12,8 +12,8 @@ import {
 import type { Port } from '../values/port.ts';
 import { earlyHeaders } from './early-headers.ts';
 import { edge } from './edge.ts';
+import { guardReplies } from './filters/guards.ts';
 import { httpFilters } from './filters/index.ts';
-import { loopReply } from './filters/loops.ts';
 import { http3, limitsOf } from './limits.ts';
 import { scopedRoutes } from './scoped-routes.ts';
 
@@ -41,7 +41,7 @@ export function connectionManager(
     ...edge,
     // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.
     ...(profile?.isVerified && clientIdentity),
-    localReplyConfig: loopReply,
+    localReplyConfig: guardReplies,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // RouteConfigurations set the default `server` header. With another value of this field, Envoy would overwrite the
     // `server` header that a tenant's route sets.

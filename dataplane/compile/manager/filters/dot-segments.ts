@@ -1,51 +1,34 @@
 import { DOT_SEGMENT_WITH_PARAMETERS } from '../../../../model/matching/path.ts';
-import { Permission, Policy, RBAC_Action, RBAC as Rules } from '../../../envoy/gen/envoy/config/rbac/v3/rbac.ts';
-import { RBAC } from '../../../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
+import { Permission, Policy } from '../../../envoy/gen/envoy/config/rbac/v3/rbac.ts';
 import type { StringMatcher } from '../../../envoy/gen/envoy/type/matcher/v3/string.ts';
-import { filter } from '../../values/filter.ts';
-import { loops } from './loops.ts';
 
 /**
- * The rules that answer 403 to a path with a dot segment that has parameters, such as `/x/..;/admin`. Servers such as
+ * The policy that answers 403 to a path with a dot segment that has parameters, such as `/x/..;/admin`. Servers such as
  * Tomcat drop the parameters and then resolve the dots. They would serve another path than the one that the tenant's
  * rules matched.
  *
  * Envoy resolves the plain spelling, but it drops parameters before it decodes escapes. So `/x/%2e%2e;/admin` arrives at
- * this filter as `/x/..;/admin`. The rules are the same for all hosts, so each connection manager has them once.
+ * the filter as `/x/..;/admin`.
  */
-const rules = Rules.fromPartial({
-  action: RBAC_Action.DENY,
-  policies: {
-    loops,
-    'dot-segments': Policy.fromPartial({
-      permissions: [
-        {
-          rule: {
-            $case: 'andRules',
-            value: {
-              rules: [
-                // Ordinary paths cost two searches for a short text and never reach the regular expression.
-                { rule: { $case: 'orRules', value: { rules: [path(contains(';')), path(contains('%3b'))] } } },
-                path({
-                  matchPattern: { $case: 'safeRegex', value: { regex: `.*${DOT_SEGMENT_WITH_PARAMETERS.source}.*` } },
-                }),
-              ],
-            },
-          },
+export const dotSegments = Policy.fromPartial({
+  permissions: [
+    {
+      rule: {
+        $case: 'andRules',
+        value: {
+          rules: [
+            // Ordinary paths cost two searches for a short text and never reach the regular expression.
+            { rule: { $case: 'orRules', value: { rules: [path(contains(';')), path(contains('%3b'))] } } },
+            path({
+              matchPattern: { $case: 'safeRegex', value: { regex: `.*${DOT_SEGMENT_WITH_PARAMETERS.source}.*` } },
+            }),
+          ],
         },
-      ],
-      principals: [{ identifier: { $case: 'any', value: true } }],
-    }),
-  },
+      },
+    },
+  ],
+  principals: [{ identifier: { $case: 'any', value: true } }],
 });
-
-/** The HTTP filter that applies these rules. */
-export const dotSegments = filter(
-  'dot-segments',
-  'envoy.extensions.filters.http.rbac.v3.RBAC',
-  RBAC,
-  RBAC.fromPartial({ rules }),
-);
 
 /** Compares the path without its query. */
 function path(value: Partial<StringMatcher>): Permission {

@@ -5,9 +5,9 @@ import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/net
 import { managerFilters, policyChain } from '../../policies/index.ts';
 import { beforePolicies } from '../../rule-filters/index.ts';
 import { filter } from '../../values/filter.ts';
-import { dotSegments } from './dot-segments.ts';
 import { type Connections, examination } from './examination.ts';
 import { fallback } from './fallback.ts';
+import { guards } from './guards.ts';
 import { onDemand } from './on-demand.ts';
 import { upgrades } from './upgrades.ts';
 
@@ -35,7 +35,7 @@ export const router = filter(
  * @param connections the connections on which the requests arrive
  */
 export const httpFilters = (connections: Connections): HttpFilter[] => [
-  dotSegments, // first: it needs no route, and a rejected path loads no host
+  guards, // first: they need no route, and a rejected request loads no host
   onDemand, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
   ...fallback, // only if no scope was found: tries other spellings and wildcards
   ...examination(connections), // before the policies: the scripts of built-in routes may change the route, and its policies apply then
