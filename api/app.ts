@@ -16,6 +16,7 @@ import type { Compression } from './http/encoding.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Operation } from './http/route.ts';
+import { WaitingRequests } from './http/waiting.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
@@ -25,6 +26,7 @@ import { Sealer } from './secrets/seal.ts';
 import { FleetDirectory } from './serving/directory.ts';
 import type { Settings } from './settings.ts';
 import { StatusBoard } from './status/board.ts';
+import { FleetSummaries } from './status/fleet-summaries.ts';
 import { statusRoutes } from './status/routes.ts';
 import type { Store } from './store/store.ts';
 import type { Turns } from './store/turns.ts';
@@ -94,6 +96,7 @@ export async function createApp({
   const moment = () => momentOf({ clock, settings });
   const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log, moment }, settings, log);
   metrics.watch('feedStreams', () => feeds.streams);
+  const board = new StatusBoard(store.news);
   const main: Services = {
     store,
     settings,
@@ -107,7 +110,9 @@ export async function createApp({
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),
-    board: new StatusBoard(store.news),
+    board,
+    summaries: new FleetSummaries({ store, settings, clock, board }, heavyReads !== undefined),
+    waiting: new WaitingRequests(settings.waiting),
     ...(heavyReads && { heavyReads }),
     ...(compression && { compression }),
     ...(asset && { asset }),

@@ -3,6 +3,7 @@ import { authorOf, type Principal } from './access/principal.ts';
 import type { Feeds } from './feed/feeds.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
+import type { WaitingRequests } from './http/waiting.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Heads } from './publishing/heads/heads.ts';
 import type { Reply } from './reply.ts';
@@ -10,6 +11,7 @@ import type { Sealer } from './secrets/seal.ts';
 import type { FleetDirectory } from './serving/directory.ts';
 import type { Settings } from './settings.ts';
 import type { StatusBoard } from './status/board.ts';
+import type { FleetSummaries } from './status/fleet-summaries.ts';
 import type { Audit } from './store/audit.ts';
 import type { KeptReply } from './store/idempotency.ts';
 import type { Store } from './store/store.ts';
@@ -37,6 +39,8 @@ export interface Services {
   readonly fleets: FleetDirectory;
   readonly feeds: Feeds;
   readonly board: StatusBoard;
+  readonly summaries: FleetSummaries;
+  readonly waiting: WaitingRequests;
   /** The queues of `oneAtATime`. Absent on Workers, where a request must not wait for another one. */
   readonly heavyReads?: Turns;
   readonly sealer: Sealer;

@@ -150,6 +150,16 @@ export const Variables = z.object({
     description: 'A node that reports nothing for this time counts as not connected.',
     unit: 'ms',
   }),
+  GATEHOUSE_NODES: whole(10_000, 1).meta({
+    description: 'Nodes kept per fleet. Beyond this number, the nodes that were reported least recently are forgotten.',
+  }),
+  GATEHOUSE_DEDICATED_NODES: whole(2_000, 1).meta({
+    description: 'The same for a fleet of one tenant, whose agents the tenant may run itself.',
+  }),
+  GATEHOUSE_WAITING: whole(200, 1).meta({
+    description:
+      'Requests of one tenant that may wait for a revision at once, with `Prefer: wait`. Each process counts separately.',
+  }),
   GATEHOUSE_DRAIN: ms(10_000).meta({
     description: 'How long running requests may take to finish after the process was asked to stop.',
     unit: 'ms',
@@ -201,6 +211,9 @@ export const Settings = Variables.transform((env) => {
     keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,
     retention: env.GATEHOUSE_RETENTION,
     nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
+    nodes: env.GATEHOUSE_NODES,
+    dedicatedNodes: env.GATEHOUSE_DEDICATED_NODES,
+    waiting: env.GATEHOUSE_WAITING,
     drain: env.GATEHOUSE_DRAIN,
     logLevel: env.GATEHOUSE_LOG_LEVEL,
   };

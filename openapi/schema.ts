@@ -335,7 +335,7 @@ export interface paths {
   };
   "/v1/fleets/{fleet}/nodes": {
     /** List a fleet's Envoys */
-    get: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["NodeList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["NodeList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
     delete?: never;
@@ -513,7 +513,7 @@ export interface components {
     Configuration: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["Certificate"]>; "trustBundles"?: Record<string, components['schemas']["TrustBundle"]> };
     RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "attached"?: Array<components['schemas']["AttachedHostStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
-    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "reason"?: string; "nodes": Array<components['schemas']["NodeRevisionStatus"]> };
+    FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "reason"?: string; "nodes": Array<components['schemas']["NodeRevisionStatus"]>; "moreNodes"?: number };
     NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
@@ -566,7 +566,7 @@ export interface components {
     /** Each member that is present replaces the stored one completely. */
     FleetPatch: { "labels"?: components['schemas']["Labels"]; "ports"?: Array<components['schemas']["FleetPort"]>; "portRanges"?: Array<components['schemas']["FleetPortRange"]>; "address"?: string; "tenant"?: (string | null); "denyDestinations"?: Array<string> };
     RemovedFleet: { "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
-    NodeList: { "items": Array<components['schemas']["Node"]> };
+    NodeList: { "items": Array<components['schemas']["Node"]>; "next"?: string };
     /** One Envoy, as its agent last reported it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };

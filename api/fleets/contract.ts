@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import type { HeaderName } from '../http/components.ts';
-import { flag, label, pageQuery } from '../http/paging.ts';
+import { flag, label, pageQuery, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ChangedFleet, Fleet, FleetCreate, FleetList, FleetPatch, NodeList, RemovedFleet } from './schema.ts';
 
@@ -117,5 +117,13 @@ export const listNodes = contract({
   tag,
   summary: "List a fleet's Envoys",
   params: Params,
+  query: z.strictObject({
+    limit: wholeNumber(
+      1,
+      10_000,
+      'Maximum number of nodes. Default: 10,000. A page of nodes with many rejections has fewer.',
+    ).optional(),
+    cursor: pageQuery.cursor,
+  }),
   answers: { 200: { description: 'Every node that an agent has reported.', body: NodeList } },
 });

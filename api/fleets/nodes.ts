@@ -1,15 +1,29 @@
 import type { Context } from '../context.ts';
+import { page } from '../paging.ts';
 import { absent } from '../problem.ts';
 import { isConnected } from '../status/connected.ts';
 import type { Node } from '../store/nodes.ts';
 
+/** The largest number of nodes on a page. */
+const MOST = 10_000;
+
 /**
- * Reads the nodes of a fleet, which are the Envoys of which its agents have reported. `connected` is false for a node
- * whose agent has sent no report within the setting `nodeTimeout`.
+ * Reads one page of the nodes of a fleet, which are the Envoys of which its agents have reported, sorted by name.
+ * `connected` is false for a node whose agent has sent no report within the setting `nodeTimeout`.
  *
  * @throws Problem `not-found` when the fleet does not exist
  */
-export async function nodes(ctx: Context, { fleet }: { fleet: string }): Promise<Node[]> {
+export async function nodes(
+  ctx: Context,
+  { fleet, limit = MOST, cursor }: { fleet: string; limit?: number | undefined; cursor?: string | undefined },
+): Promise<{ items: Node[]; next?: string }> {
   if (!(await ctx.store.fleets.find(fleet))) throw absent(`fleet ${fleet}`);
-  return (await ctx.store.nodes.list(fleet)).map((node) => ({ ...node, connected: isConnected(ctx.services, node) }));
+  const { items, ...rest } = await page(
+    { limit, cursor },
+    // A cursor has only ASCII characters. The name of a node may have others.
+    ({ after = '', ...at }) => ctx.store.nodes.list(fleet, { ...at, after: decodeURIComponent(after) }),
+    ({ name }) => encodeURIComponent(name),
+    (node) => 150 + JSON.stringify(node.listenerRejections).length,
+  );
+  return { items: items.map((node) => ({ ...node, connected: isConnected(ctx.services, node) })), ...rest };
 }

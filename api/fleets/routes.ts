@@ -45,8 +45,8 @@ export const fleetRoutes = (): Operation[] => [
     const stopped = await remove(ctx, { ...params, ...query });
     return stopped.stoppedCount > 0 ? { status: 200, body: stoppedView(stopped) } : { status: 204 };
   }),
-  operation(listNodes, async (ctx, { params }) => ({
-    status: 200,
-    body: { items: (await nodes(ctx, params)).map(nodeView) },
-  })),
+  operation(listNodes, async (ctx, { params, query }) => {
+    const { items, next } = await nodes(ctx, { ...params, ...query });
+    return { status: 200, body: { items: items.map(nodeView), ...(next !== undefined && { next }) } };
+  }),
 ];

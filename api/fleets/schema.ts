@@ -214,5 +214,5 @@ export const Node = z
   })
   .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });
 export type NodeView = z.infer<typeof Node>;
-/** The nodes of one fleet. */
-export const NodeList = z.object({ items: z.array(Node) }).meta({ id: 'NodeList' });
+/** A page of the nodes of one fleet. `next` is the cursor of the next page. */
+export const NodeList = z.object({ items: z.array(Node), next: z.string().optional() }).meta({ id: 'NodeList' });

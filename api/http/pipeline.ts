@@ -12,6 +12,7 @@ import { type Compression, encode } from './encoding.ts';
 import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
+import { preferredWait } from './prefer.ts';
 import type { Contract, Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
@@ -58,6 +59,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
   const { contract } = operation;
   let principal: Principal = nobody;
   let response: Response;
+  let leave: (() => void) | undefined;
   try {
     const now = services.clock();
     const params = c.req.param() as Record<string, string>;
@@ -82,6 +84,8 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
       whereAsked(services, contract, request.headers.get('prefer'), (at) =>
         operation.handle(contextIn(at, keep), input, request),
       );
+    if (contract.method !== 'get' && preferredWait(request.headers.get('prefer')) !== undefined)
+      leave = services.waiting.enter(params.tenant ?? principal.id);
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
     const reply =
       key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);
@@ -98,6 +102,8 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)
       services.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
+  } finally {
+    leave?.();
   }
   const ms = performance.now() - started;
   services.metrics.record('requests', [contract.operationId, response.status], 1);

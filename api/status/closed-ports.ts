@@ -18,8 +18,13 @@ export interface ClosedPort {
   at: number;
 }
 
+/** The largest number of nodes of a fleet whose closed ports are considered. */
+export const MOST_CLOSED_NODES = 100;
+
+type RefusingNode = Pick<Node, 'fleet' | 'name' | 'listenerRejections' | 'lastSeenAt'>;
+
 /** Returns the ports of its fleet on which a node does not listen, according to its last report. */
-export const closedPortsOf = ({ fleet, name: node, listenerRejections, lastSeenAt: at }: Node): ClosedPort[] =>
+export const closedPortsOf = ({ fleet, name: node, listenerRejections, lastSeenAt: at }: RefusingNode): ClosedPort[] =>
   listenerRejections.flatMap(({ port, message }) =>
     port === undefined ? [] : [{ fleet, node, port, message: message.trim(), at }],
   );
@@ -93,15 +98,23 @@ export async function closedServers(
   configuration: Configuration,
   closed: readonly ClosedPort[],
 ): Promise<ClosedServer[]> {
+  if (closed.length === 0) return [];
   const { all } = await services.fleets.current(services.clock());
-  return [...configuration.entries('gateway')].flatMap(([gateway, spec]) =>
-    closed
-      .filter(({ fleet }) => all.some((each) => each.name === fleet && serves(each, tenant, spec)))
-      .flatMap((port) =>
-        spec.servers.flatMap((each, server) => (each.port.number === port.port ? [{ ...port, gateway, server }] : [])),
-      ),
-  );
+  const named = new Set(closed.map(({ fleet }) => fleet));
+  const fleets = all.filter(({ name }) => named.has(name));
+  const closedAt = Map.groupBy(closed, ({ fleet, port }) => `${fleet}|${port}`);
+  const found: ClosedServer[] = [];
+  for (const [gateway, spec] of configuration.entries('gateway'))
+    for (const { name } of fleets.filter((fleet) => serves(fleet, tenant, spec)))
+      for (const [server, { port }] of spec.servers.entries()) {
+        for (const each of closedAt.get(`${name}|${port.number}`) ?? []) found.push({ ...each, gateway, server });
+        if (found.length > MOST_CLOSED) return found;
+      }
+  return found;
 }
+
+/** The number of closed servers from which further ones are not considered. */
+const MOST_CLOSED = 1000;
 
 /**
  * Finds the servers that a revision changed, directly or through a route, an upstream or a certificate. Each entry of

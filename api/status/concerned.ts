@@ -10,44 +10,70 @@ import { fleetsOf } from '../serving/serving.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 
+/** The largest number of untrue rejections that are examined per report. All further ones count as untrue too. */
+const MOST_UNTRUE = 100;
+/** The largest number of earlier configurations that are read per report. A fleet rarely serves a tenant no longer. */
+const MOST_EARLIER = 10;
+
 /**
  * Returns a function that decides whether a rejection concerns a revision that exists, of a tenant that the fleet
  * serves or served at that revision. Any other rejection is untrue, or its tenant was removed meanwhile. It would
  * appear in the status of a tenant that has nothing to do with the fleet.
  *
- * The function remembers its results, so it is for one report.
+ * The function remembers its results, so it is for one report. It bounds the work that one report can cause.
  */
 export function concerning(services: Services, fleet: Fleet): (rejection: Rejection) => Promise<boolean> {
+  const { store } = services;
   const known = new Map<string, boolean>();
   const pace = new Pace();
+  let untrue = 0;
+  let earlier = 0;
+  const find = perTenant((tenant) => store.tenants.find(tenant));
+  // Nearly every rejection concerns a tenant that has just written, so its head is in memory.
+  const newestServed = perTenant((tenant) => {
+    const newest = services.heads.newest(tenant);
+    const isServed = newest && fleetsOf([fleet], tenant, newest.gateways(), [newest.configuration]).length > 0;
+    return isServed ? newest.revision : 0;
+  });
+  const isServedNow = perTenant(async (tenant) => {
+    const { revision } = (await find(tenant))!;
+    return (
+      servedBy(fleet, tenant, await selecting(services, fleet, tenant, revision)) ||
+      (await sharedServing(store, fleet, tenant)).isServed
+    );
+  });
+
+  async function isServed(tenant: string, revision: number): Promise<boolean> {
+    if (revision < 1) return false;
+    if (revision <= newestServed(tenant)) return true;
+    const found = await find(tenant);
+    if (!found || revision > found.revision) return false;
+    if ((await store.feed.ofRevision(tenant, revision)).some((row) => row.fleet === fleet.name)) return true;
+    if (await isServedNow(tenant)) return true;
+    if (revision === found.revision || earlier++ >= MOST_EARLIER) return false;
+    return servedBy(fleet, tenant, await selecting(services, fleet, tenant, revision));
+  }
+
   return async ({ tenant, revision }) => {
     const key = `${tenant}/${revision}`;
     let served = known.get(key);
     if (served !== undefined) return served;
+    if (untrue >= MOST_UNTRUE) return false;
     if (pace.isDue) await pace.rest();
-    served = await isServed(services, fleet, tenant, revision);
+    served = await isServed(tenant, revision);
+    if (!served) untrue++;
     known.set(key, served);
     return served;
   };
 }
 
-async function isServed(services: Services, fleet: Fleet, tenant: string, revision: number): Promise<boolean> {
-  if (revision < 1) return false;
-  // Nearly every rejection concerns a tenant that has just written, so its head is in memory.
-  const newest = services.heads.newest(tenant);
-  if (
-    newest &&
-    revision <= newest.revision &&
-    fleetsOf([fleet], tenant, newest.gateways(), [newest.configuration]).length > 0
-  )
-    return true;
-  const { store } = services;
-  const found = await store.tenants.find(tenant);
-  if (!found || revision > found.revision) return false;
-  if ((await store.feed.ofRevision(tenant, revision)).some((row) => row.fleet === fleet.name)) return true;
-  for (const at of new Set([found.revision, revision]))
-    if (servedBy(fleet, tenant, await selecting(services, fleet, tenant, at))) return true;
-  return (await sharedServing(store, fleet, tenant)).isServed;
+/** Remembers the result of a function for each tenant. */
+function perTenant<T>(of: (tenant: string) => T): (tenant: string) => T {
+  const known = new Map<string, T>();
+  return (tenant) => {
+    if (!known.has(tenant)) known.set(tenant, of(tenant));
+    return known.get(tenant)!;
+  };
 }
 
 /** Reads the resources of a tenant by which fleets serve it, at a revision: all of them if the fleet is the tenant's own. */

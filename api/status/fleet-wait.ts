@@ -1,5 +1,4 @@
 import type { Services } from '../context.ts';
-import { isConnected } from './connected.ts';
 
 /**
  * The state of a fleet's change on the connected node that has progressed least. `rejected` means that a node does not
@@ -30,8 +29,9 @@ interface FleetChange {
  */
 export async function waitFleet(services: Services, change: FleetChange, seconds: number): Promise<FleetState> {
   const until = services.clock() + seconds * 1000;
+  const fleets = new Set([change.name]);
   for (;;) {
-    const woken = services.board.subscribe();
+    const woken = services.board.subscribe(fleets);
     const state = await stateOf(services, change);
     const left = until - services.clock();
     const isOver = state === 'live' || state === 'rejected' || state === 'unserved';
@@ -45,11 +45,8 @@ export async function waitFleet(services: Services, change: FleetChange, seconds
 
 /** Computes the state of the change from the latest reports of the nodes. */
 async function stateOf(services: Services, { name, seq, hasPorts }: FleetChange): Promise<FleetState> {
-  const connected = (await services.store.nodes.list(name)).filter((node) => isConnected(services, node));
-  if (connected.length === 0) return 'unserved';
-  if (connected.every(({ live }) => live >= seq)) {
-    const isRefused = connected.some(({ listenerRejections }) => listenerRejections.length > 0);
-    return hasPorts && isRefused ? 'rejected' : 'live';
-  }
-  return connected.every(({ acked }) => acked >= seq) ? 'acked' : 'pending';
+  const { connected, acked, live, refusing } = await services.summaries.of(name);
+  if (connected === 0) return 'unserved';
+  if (live >= seq) return hasPorts && refusing > 0 ? 'rejected' : 'live';
+  return acked >= seq ? 'acked' : 'pending';
 }

@@ -1,9 +1,9 @@
 import type { Services } from '../context.ts';
 import { servedBy } from '../feed/for-fleet.ts';
 import { sharedServing } from '../feed/shared.ts';
-import type { Node } from '../store/nodes.ts';
+import type { Node, NodesTogether } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
-import { type ClosedPort, closedPortsOf, portRejections } from './closed-ports.ts';
+import { type ClosedPort, closedPortsOf, MOST_CLOSED_NODES, portRejections } from './closed-ports.ts';
 import { isConnected } from './connected.ts';
 import { whyNotLive } from './why-not-live.ts';
 
@@ -31,7 +31,11 @@ interface FleetStatus {
   /** What the fleet still waits for. Absent when it waits for nothing. */
   reason?: string;
   nodes: NodeStatus[];
+  /** The number of further nodes. Absent when all are listed. */
+  moreNodes?: number;
 }
+
+type ListedNode = Omit<Node, 'listenerRejections'>;
 
 /** The state of a revision on every fleet that serves it. */
 interface Progress {
@@ -43,38 +47,44 @@ interface Progress {
   standing: NodeRejection[];
 }
 
+/** The largest number of nodes per fleet in a status. */
+const MOST_LISTED = 1000;
+
 /**
  * Computes the state of a revision on each node of each fleet that serves the revision.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */
 export async function progress(services: Services, tenant: string, revision: number): Promise<Progress> {
-  const { store } = services;
-  const rows = new Map((await store.feed.ofRevision(tenant, revision)).map((row) => [row.fleet, row.seq]));
-  if (rows.size === 0)
-    for (const fleet of await servingNow(services, tenant, revision)) rows.set(fleet, await store.feed.floor(fleet));
-  if (rows.size === 0) return { state: 'unserved', fleets: [], closed: [], standing: [] };
-  const nodesOf = new Map<string, Node[]>();
-  for (const fleet of rows.keys()) nodesOf.set(fleet, await store.nodes.list(fleet));
-  const connected = [...nodesOf.values()].flat().filter((node) => isConnected(services, node));
-  const closed = connected.flatMap(closedPortsOf);
+  const { store, clock, settings } = services;
+  const seqs = await seqsOf(services, tenant, revision);
+  if (seqs.size === 0) return { state: 'unserved', fleets: [], closed: [], standing: [] };
+  const since = clock() - settings.nodeTimeout;
+  const closed: ClosedPort[] = [];
+  for (const fleet of seqs.keys())
+    closed.push(...(await store.nodes.refusing(fleet, since, MOST_CLOSED_NODES)).flatMap(closedPortsOf));
   const ports = await portRejections(services, tenant, revision, closed);
-  const rejections = [...(await store.rejections.list(tenant, revision)), ...ports.own];
+  const all = [...(await store.rejections.list(tenant, revision)), ...ports.own];
+  const rejections = Map.groupBy(all, ({ fleet, node }) => `${fleet}/${node}`);
   const fleets: FleetStatus[] = [];
-  for (const [fleet, seq] of rows) {
-    const nodes = nodesOf.get(fleet)!.map((node) =>
-      nodeStatus(
-        services,
-        node,
-        seq,
-        rejections.filter((rejection) => rejection.fleet === fleet && rejection.node === node.name),
-      ),
-    );
-    const state = least(nodes.filter(({ connected }) => connected));
+  for (const [fleet, seq] of seqs) {
+    const listed = await store.nodes.late(fleet, since, MOST_LISTED);
+    const nodes = listed.map((node) => nodeStatus(services, node, seq, rejections.get(`${fleet}/${node.name}`) ?? []));
+    const state = least(nodes.filter(({ connected }) => connected).map((node) => node.state));
     const reason = whyNotLive(state, nodes);
-    fleets.push({ fleet, state, ...(reason !== undefined && { reason }), nodes });
+    const more = nodes.length < MOST_LISTED ? 0 : (await store.nodes.count(fleet)) - nodes.length;
+    fleets.push({ fleet, state, ...(reason !== undefined && { reason }), nodes, ...(more > 0 && { moreNodes: more }) });
   }
-  return { state: least(fleets), fleets, closed, standing: ports.standing };
+  return { state: least(fleets.map(({ state }) => state)), fleets, closed, standing: ports.standing };
+}
+
+/** Returns the number of the revision in the feed of each fleet that serves it. */
+export async function seqsOf(services: Services, tenant: string, revision: number): Promise<Map<string, number>> {
+  const { store } = services;
+  const seqs = new Map((await store.feed.ofRevision(tenant, revision)).map((row) => [row.fleet, row.seq]));
+  if (seqs.size === 0)
+    for (const fleet of await servingNow(services, tenant, revision)) seqs.set(fleet, await store.feed.floor(fleet));
+  return seqs;
 }
 
 /**
@@ -93,18 +103,31 @@ async function servingNow(services: Services, tenant: string, revision: number):
 }
 
 /** Makes the status of one node. `seq` is the number of the revision in the feed of the fleet. */
-function nodeStatus(services: Services, node: Node, seq: number, rejections: NodeRejection[]): NodeStatus {
-  const { name, agent, version, lastSeenAt } = node;
+function nodeStatus(services: Services, node: ListedNode, seq: number, rejections: NodeRejection[]): NodeStatus {
+  const { name, agent, version, lastSeenAt, acked, live } = node;
   const connected = isConnected(services, node);
-  const state = stateOf(node, seq, rejections);
+  const isRejected = rejections.some(({ superseded }) => !superseded);
+  const words = isRejected ? 'rejected' : rejections.length > 0 ? 'superseded' : undefined;
+  const state = stateOf({ connected: 1, acked, live, reached: Math.max(acked, live) }, seq, words);
   return { node: name, agent, version, connected, lastSeenAt, state, rejections };
 }
 
-/** Computes the state of the revision on one node. `seq` is the number of the revision in the feed of the fleet. */
-function stateOf({ acked, live }: Node, seq: number, rejections: readonly NodeRejection[]): NodeState {
-  if (rejections.some(({ superseded }) => !superseded)) return 'rejected';
-  if (live < seq) return acked >= seq ? 'acked' : 'pending';
-  return rejections.length > 0 ? 'superseded' : 'live';
+/**
+ * Computes the state of the revision on a node, or on the connected nodes of a fleet: the state of the node that has
+ * progressed least.
+ *
+ * @param seq the number of the revision in the feed of the fleet
+ * @param words what a node says about a change of the revision; undefined when none says anything
+ */
+export function stateOf(
+  { connected, live, reached }: Omit<NodesTogether, 'refusing' | 'latest'>,
+  seq: number,
+  words: 'rejected' | 'superseded' | undefined,
+): NodeState {
+  if (connected === 0) return 'pending';
+  if (words === 'rejected') return 'rejected';
+  if (reached < seq) return 'pending';
+  return live < seq ? 'acked' : (words ?? 'live');
 }
 
 /** All states, from the least advanced to the most advanced. */
@@ -114,7 +137,7 @@ const order: readonly NodeState[] = ['rejected', 'pending', 'acked', 'superseded
  * Returns the least advanced of these states. `rejected` is the least advanced state, so one rejection makes the whole
  * `rejected`. Without any state, the result is `pending`.
  */
-function least(states: readonly { state: NodeState }[]): NodeState {
+export function least(states: readonly NodeState[]): NodeState {
   if (states.length === 0) return 'pending';
-  return order[Math.min(...states.map(({ state }) => order.indexOf(state)))]!;
+  return order[Math.min(...states.map((state) => order.indexOf(state)))]!;
 }

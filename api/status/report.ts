@@ -5,13 +5,15 @@ import type { Fleet } from '../store/fleets.ts';
 import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { concerning } from './concerned.ts';
-import { resolve } from './revisions-meant.ts';
+import { shortened } from './listener-words.ts';
+import { mostNodes } from './most-nodes.ts';
+import { resolver } from './revisions-meant.ts';
 
 /**
- * The largest number of nodes that are kept per fleet. Nodes may have a new name at each start, and every request for
- * a status reads all nodes of a fleet. Beyond this number, the nodes that were reported least recently are forgotten.
+ * The largest number of rejections that are stored per report: of one tenant, and of all tenants. One rejection of an
+ * agent may concern a thousand revisions, and each is stored.
  */
-const MOST_NODES = 10_000;
+const MOST_REJECTIONS = { tenant: 1000, all: 5000 };
 
 /**
  * Stores an agent's report about its nodes, and wakes the requests that wait for the status of a revision.
@@ -28,13 +30,13 @@ export async function report(
   const names = [...new Set(nodes.map(({ node }) => node))];
   const [fleet, known] = await Promise.all([ctx.store.fleets.find(name), ctx.store.nodes.known(name, names)]);
   if (!fleet) throw absent(`fleet ${name}`);
-  if (known.length < names.length) await makeRoom(ctx, name, names.length - known.length);
+  if (known.length < names.length) await makeRoom(ctx, fleet, names.length - known.length);
   const rejections = await believed(ctx, fleet, agent, nodes);
   await ctx.store.nodes.save(
     nodes.map((node) => stateOf(ctx, fleet, agent, node)),
     rejections,
   );
-  ctx.services.board.reported();
+  ctx.services.board.reported(name);
 }
 
 function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus): Node {
@@ -43,7 +45,8 @@ function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus
   const received = (seq: number) => (seq > fleet.seq ? 0 : seq);
   return {
     ...{ fleet: fleet.name, name, agent, version, connected },
-    ...{ acked: received(acked), live: received(live), lastSeenAt: ctx.now, listenerRejections },
+    ...{ acked: received(acked), live: received(live), lastSeenAt: ctx.now },
+    listenerRejections: shortened(listenerRejections),
   };
 }
 
@@ -55,25 +58,42 @@ async function believed(
   nodes: readonly NodeStatus[],
 ): Promise<NodeRejection[]> {
   const concerns = concerning(ctx.services, fleet);
+  const resolve = resolver(ctx.store);
   const all: NodeRejection[] = [];
-  const dropped: { tenant: string; revision: number }[] = [];
+  const perTenant = new Map<string, number>();
+  const untrue: Dropped[] = [];
+  const tooMany: Dropped[] = [];
   for (const { node, rejections } of nodes)
     for (const rejection of rejections) {
-      if (await concerns(rejection)) {
-        const resolved = await resolve(ctx.store, rejection);
-        all.push(...resolved.map((each) => ({ fleet: fleet.name, node, ...each, at: ctx.now })));
-      } else dropped.push({ tenant: rejection.tenant, revision: rejection.revision });
+      const { tenant, revision } = rejection;
+      const stored = perTenant.get(tenant) ?? 0;
+      const room = Math.min(MOST_REJECTIONS.tenant - stored, MOST_REJECTIONS.all - all.length);
+      if (room > 0 && !(await concerns(rejection))) {
+        untrue.push({ tenant, revision });
+        continue;
+      }
+      const resolved = room > 0 ? await resolve(rejection) : undefined;
+      if (!resolved || resolved.length > room) tooMany.push({ tenant, revision });
+      const kept = resolved?.slice(0, room) ?? [];
+      all.push(...kept.map((each) => ({ fleet: fleet.name, node, ...each, at: ctx.now })));
+      perTenant.set(tenant, stored + kept.length);
     }
-  if (dropped.length > 0)
-    ctx.services.log.warn(
-      { fleet: fleet.name, agent, dropped: dropped.length, first: dropped[0] },
-      'an agent reports rejections of revisions that its fleet does not serve',
-    );
+  const warn = (dropped: Dropped[], message: string) => {
+    const [first] = dropped;
+    if (first) ctx.services.log.warn({ fleet: fleet.name, agent, dropped: dropped.length, first }, message);
+  };
+  warn(untrue, 'an agent reports rejections of revisions that its fleet does not serve');
+  warn(tooMany, 'an agent reports more rejections than are stored');
   return all;
 }
 
+interface Dropped {
+  tenant: string;
+  revision: number;
+}
+
 /** Forgets nodes of the fleet if it would have too many with these new ones. */
-async function makeRoom({ store }: Context, fleet: string, added: number): Promise<void> {
-  const excess = (await store.nodes.count(fleet)) + added - MOST_NODES;
-  if (excess > 0) await store.nodes.forget(fleet, excess);
+async function makeRoom({ store, services }: Context, fleet: Fleet, added: number): Promise<void> {
+  const excess = (await store.nodes.count(fleet.name)) + added - mostNodes(services.settings, fleet);
+  if (excess > 0) await store.nodes.forget(fleet.name, excess);
 }

@@ -55,6 +55,10 @@ export const Status = z
               })
               .meta({ id: 'NodeRevisionStatus' }),
           ),
+          moreNodes: z.int().optional().meta({
+            description:
+              'Number of further nodes. At most 1,000 nodes are listed, the connected ones that have progressed least first. Absent when all are listed.',
+          }),
         })
         .meta({ id: 'FleetRevisionStatus' }),
     ),

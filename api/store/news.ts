@@ -1,5 +1,11 @@
 /** An event of which a process notifies the other processes on the same database. */
-export type Topic = 'report' | 'fleets' | 'tokens' | `tokens/${string}` | `feed/${string}` | `tenant/${string}`;
+export type Topic =
+  | 'fleets'
+  | 'tokens'
+  | `report/${string}`
+  | `tokens/${string}`
+  | `feed/${string}`
+  | `tenant/${string}`;
 
 /** Short notices between processes. They are quick, but may be lost, so every listener also polls from time to time. */
 export interface News {

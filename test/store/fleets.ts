@@ -140,8 +140,8 @@ export function describeFleets(store: () => Store): void {
       await store().nodes.save([second, node], []);
       await store().nodes.save([later], []);
       await store().nodes.save([], []);
-      expect(await store().nodes.list('public')).toEqual([later, second]);
-      expect(await store().nodes.list('other')).toEqual([]);
+      expect(await store().nodes.list('public', { limit: 9 })).toEqual([later, second]);
+      expect(await store().nodes.list('other', { limit: 9 })).toEqual([]);
     });
 
     test('a node that moved to another agent is not disconnected by the one it left', async () => {
@@ -149,9 +149,51 @@ export function describeFleets(store: () => Store): void {
       await store().nodes.save([node], []);
       await store().nodes.save([moved], []);
       await store().nodes.save([{ ...node, connected: false, lastSeenAt: at + 2 }], []);
-      expect(await store().nodes.list('public')).toEqual([moved]);
+      expect(await store().nodes.list('public', { limit: 9 })).toEqual([moved]);
       await store().nodes.save([{ ...moved, connected: false }], []);
-      expect(await store().nodes.list('public')).toMatchObject([{ connected: false }]);
+      expect(await store().nodes.list('public', { limit: 9 })).toMatchObject([{ connected: false }]);
+    });
+
+    test('are summed up if they are connected and have reported lately', async () => {
+      const of = (name: string, more: Partial<Node>) => ({ ...node, name, ...more });
+      const nodes = [
+        of('a', { acked: 9, live: 5, listenerRejections: [] }),
+        of('b', { acked: 6, live: 8, lastSeenAt: at + 1 }),
+        of('c', { acked: 1, live: 1, connected: false, lastSeenAt: at + 9 }),
+        of('d', { acked: 2, live: 2, lastSeenAt: at - 9 }),
+      ];
+      await store().nodes.save(nodes, []);
+      expect(await store().nodes.together('public', at - 1)).toEqual({
+        ...{ connected: 2, acked: 6, live: 5, reached: 8, refusing: 1, latest: at + 1 },
+      });
+      expect(await store().nodes.together('other', 0)).toMatchObject({ connected: 0, acked: 0, latest: 0 });
+      const namesOf = (found: { name: string }[]) => found.map(({ name }) => name);
+      expect(namesOf(await store().nodes.refusing('public', at - 1, 9))).toEqual(['b']);
+      expect(await store().nodes.refusing('public', at - 10, 1)).toMatchObject([
+        { listenerRejections: node.listenerRejections },
+      ]);
+      expect(namesOf(await store().nodes.late('public', at - 1, 9))).toEqual(['a', 'b', 'c', 'd']);
+      expect(namesOf(await store().nodes.late('public', at - 1, 1))).toEqual(['a']);
+      expect(namesOf(await store().nodes.list('public', { limit: 2, after: 'b' }))).toEqual(['c', 'd']);
+    });
+
+    test('what connected nodes say about a revision, by fleet', async () => {
+      const of = (fleet: string, name: string, more: object) => ({ ...rejection, fleet, node: name, ...more });
+      await store().nodes.save(
+        [node, { ...node, name: 'edge-2' }, { ...node, fleet: 'b' }, { ...node, fleet: 'c', connected: false }],
+        [
+          of('public', 'edge-1', { superseded: true }),
+          of('public', 'edge-2', {}),
+          of('b', 'edge-1', { superseded: true }),
+          of('c', 'edge-1', {}),
+        ],
+      );
+      const found = await store().rejections.fleetsOf('acme', 2, at - 1);
+      expect(found.sort((a, b) => (a.fleet < b.fleet ? -1 : 1))).toEqual([
+        { fleet: 'b', superseded: true },
+        { fleet: 'public', superseded: false },
+      ]);
+      expect(await store().rejections.fleetsOf('acme', 2, at)).toEqual([]);
     });
 
     test('rejections are kept by revision; a repeated one keeps its first time', async () => {
@@ -170,7 +212,7 @@ export function describeFleets(store: () => Store): void {
       expect(await store().rejections.list('acme', 2)).toEqual([]);
       expect(await store().rejections.list('other', 2)).toHaveLength(1);
       await store().fleets.remove('public', 1, audit);
-      expect(await store().nodes.list('public')).toEqual([]);
+      expect(await store().nodes.list('public', { limit: 9 })).toEqual([]);
       expect(await store().rejections.list('other', 2)).toEqual([]);
     });
   });

@@ -6,7 +6,7 @@ let api: Harness;
 let agent: string;
 let stranger: string;
 beforeAll(async () => {
-  api = await harness();
+  api = await harness({ GATEHOUSE_DEDICATED_NODES: '20', GATEHOUSE_WAITING: '2' });
   await api.post('/v1/fleets', SHARED_FLEET);
   await api.post('/v1/fleets', { name: 'other', labels: { ingress: 'other' }, ports: SHARED_FLEET.ports });
   agent = await tokenFor(api, '/v1/fleets/public');
@@ -92,4 +92,75 @@ test('a fleet has ten thousand nodes at most: the ones not heard of for longest 
     false,
     false,
   ]);
+});
+
+test('a fleet of one tenant has fewer', async () => {
+  await api.post('/v1/tenants', { name: 'owner' });
+  await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'own', labels: { ingress: 'own' }, tenant: 'owner' });
+  const token = await tokenFor(api, '/v1/fleets/own');
+  for (const round of ['a', 'b']) {
+    const nodes = Array.from({ length: 15 }, (_, i) => node(`${round}${i}`, 0));
+    await new Promise((resolve) => setTimeout(resolve, 2)); // Two reports are two moments.
+    expect((await api.post('/v1/fleets/own/status', { agent: 'a', nodes }, { token })).status).toBe(204);
+  }
+  const { items } = (await api.get('/v1/fleets/own/nodes')).body;
+  expect(items).toHaveLength(20);
+  expect(items.filter(({ name }: { name: string }) => name.startsWith('b'))).toHaveLength(15);
+  const first = (await api.get('/v1/fleets/own/nodes?limit=12')).body;
+  const second = (await api.get(`/v1/fleets/own/nodes?cursor=${first.next}`)).body;
+  expect([...first.items, ...second.items]).toEqual(items);
+});
+
+test('of one report, a thousand rejections of a tenant are stored', async () => {
+  await tenantWithRoute(api, 'loud');
+  let head = 1;
+  for (let i = 0; i < 20; i++) head = await write('loud', `t${i}`);
+  const many = Array.from({ length: 100 }, (_, i) => rejects('loud', head, { from: 1, path: `/${i}` }));
+  await reported('public', node('n1', await seqOf('public'), many), node('n2', await seqOf('public'), many));
+  const counts = [];
+  for (let revision = 1; revision <= head; revision++) {
+    const { nodes } = (await statusOf('loud', revision)).fleets[0];
+    counts.push(...nodes.map((each: { rejections: unknown[] }) => each.rejections.length));
+  }
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1000);
+  expect(api.logged().join()).toContain('an agent reports more rejections than are stored');
+});
+
+test('the words about closed ports are shortened, and no port is left out', async () => {
+  const words = Array.from({ length: 100 }, (_, i) => ({
+    listener: `tcp-${i + 1}`,
+    port: i + 1,
+    message: 'é"\n'.repeat(1300),
+  }));
+  await reported('other', { ...node('n1', 0), listenerRejections: words });
+  const { items } = (await api.get('/v1/fleets/other/nodes?limit=1')).body;
+  expect(items[0].rejections.map(({ port }: { port: number }) => port)).toEqual(words.map(({ port }) => port));
+  expect(JSON.stringify(items).length).toBeLessThan(9_000);
+});
+
+test('429: too many requests of a tenant wait; another tenant’s does not', async () => {
+  for (const name of ['patient', 'calm']) await tenantWithRoute(api, name);
+  await reported('public', { ...node('n3', 0), connected: true });
+  const waiting = (tenant: string, name: string, seconds: number) =>
+    api.put(
+      `/v1/tenants/${tenant}/upstreams/${name}`,
+      { port: 80, endpoints: [{ address: '10.0.0.1' }] },
+      {
+        headers: { prefer: `wait=${seconds}` },
+      },
+    );
+  const both = [waiting('patient', 'a', 2), waiting('patient', 'b', 2)];
+  for (let revision = 1; revision < 3; ) revision = (await api.get('/v1/tenants/patient')).body.revision;
+  const refused = await waiting('patient', 'c', 2);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+  expect((await api.get('/v1/tenants/patient/upstreams/c')).status).toBe(404);
+  expect((await waiting('calm', 'a', 0)).status).toBe(202);
+  await reported(
+    'public',
+    { ...node('n3', 0), connected: false },
+    node('n1', await seqOf('public')),
+    node('n2', await seqOf('public')),
+  );
+  expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await waiting('patient', 'c', 0)).status).toBe(202);
 });
