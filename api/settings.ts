@@ -88,6 +88,10 @@ export const Variables = z.object({
     description:
       'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it. Endpoints that processes register may be half of them.',
   }),
+  GATEHOUSE_CHECKS: whole(1_000, 1).meta({
+    description:
+      'Health checks per second that all upstreams of one tenant may cause in each Envoy. An endpoint counts once per interval, and again for each subset that selects it. Registered endpoints count.',
+  }),
   GATEHOUSE_PATTERN_TIME: whole(100, 1).meta({
     description:
       'Time that the regular expressions of one host may take Envoy for one request, in the worst case. It is an estimate.',
@@ -190,6 +194,7 @@ export const Settings = Variables.transform((env) => {
     hostConditions: env.GATEHOUSE_HOST_CONDITIONS,
     routeMemory: env.GATEHOUSE_ROUTE_MEMORY,
     endpoints: env.GATEHOUSE_ENDPOINTS,
+    checksPerSecond: env.GATEHOUSE_CHECKS,
     patternTime: env.GATEHOUSE_PATTERN_TIME,
     patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
     tlsProfiles: env.GATEHOUSE_TLS_PROFILES,

@@ -1,5 +1,6 @@
 import type { Configuration } from './configuration.ts';
 import type { Upstream } from './kinds/upstream.ts';
+import { checksPerHour } from './upstream/health-check.ts';
 import { carries, type Labels } from './values/labels.ts';
 
 /** The largest number of endpoints of an upstream, registered ones included. */
@@ -27,9 +28,21 @@ export function withRegistered(upstream: Upstream, name: string, groups: readonl
 /** Counts registered endpoints as Envoy stores them: once, and once more for each subset that selects it. */
 export function registeredAmount(configuration: Configuration, groups: readonly RegisteredGroup[]): number {
   let amount = 0;
-  for (const { upstream, labels, count } of groups) {
-    const subsets = configuration.get('upstream', upstream)?.subsets ?? [];
-    amount += count * (1 + subsets.filter((subset) => carries(labels, subset.labels)).length);
-  }
+  for (const group of groups) amount += amountOfGroup(configuration.get('upstream', group.upstream), group);
   return amount;
+}
+
+/** Counts the health checks that registered endpoints cause per hour in one Envoy. */
+export function registeredChecks(configuration: Configuration, groups: readonly RegisteredGroup[]): number {
+  let checks = 0;
+  for (const group of groups) {
+    const upstream = configuration.get('upstream', group.upstream);
+    if (upstream?.healthChecks) checks += checksPerHour(upstream, amountOfGroup(upstream, group));
+  }
+  return checks;
+}
+
+function amountOfGroup(upstream: Upstream | undefined, { labels, count }: RegisteredGroup): number {
+  const selecting = (upstream?.subsets ?? []).filter((subset) => carries(labels, subset.labels));
+  return count * (1 + selecting.length);
 }

@@ -6,6 +6,7 @@ import { milliseconds } from '../../model/values/duration.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem, type ProblemViolation } from '../problem.ts';
 import { looking } from '../publishing/attempt.ts';
+import { checksIn, hasTooMany, tooMany } from '../publishing/gates/check-quota.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
 import { inTurn } from './at-once.ts';
@@ -86,6 +87,7 @@ async function beyondLimits(
   before: RegisteredEndpoint | undefined,
 ): Promise<ProblemViolation[]> {
   const groups = await ctx.store.endpoints.groups(head.tenant);
+  const checksBefore = checksIn(head, groups);
   if (before) {
     const old = groups.find((each) => each.upstream === name && JSON.stringify(each.labels) === before.labels);
     if (old) old.count--;
@@ -101,7 +103,7 @@ async function beyondLimits(
         `an upstream has at most ${MOST_ENDPOINTS} endpoints, registered ones included`,
       ),
     );
-  const { endpoints: limit } = ctx.services.settings;
+  const { endpoints: limit, checksPerSecond } = ctx.services.settings;
   const amount = registeredAmount(head.configuration, groups);
   if (amount > limit / 2 || amount + head.amounts.upstream > limit)
     found.push(
@@ -111,6 +113,9 @@ async function beyondLimits(
         `the upstreams of a tenant may have ${limit} endpoints in all, of which half may be registered; an endpoint counts again for each subset that selects it`,
       ),
     );
+  const checks = checksIn(head, groups);
+  if (upstream.healthChecks && hasTooMany(checks, checksBefore, checksPerSecond))
+    found.push(violation('', 'too-many-checks', tooMany(checks, checksPerSecond)));
   if (endpoint.locality !== undefined && upstream.loadBalancer?.localityWeights === undefined)
     found.push(violation('/locality', 'without-effect', 'needs loadBalancer.localityWeights of the upstream'));
   for (const { path, code, message } of wrongIn(whole))

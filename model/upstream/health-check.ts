@@ -104,6 +104,20 @@ export const HealthCheck = z
   });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * Counts the health checks that an upstream causes per hour in one Envoy, rounded up.
+ *
+ * @param endpoints the endpoints, each once for the upstream and again for each subset that selects it
+ */
+export function checksPerHour(
+  { healthChecks = [] }: { healthChecks?: HealthCheck[] | undefined },
+  endpoints: number,
+): number {
+  return healthChecks.reduce((sum, each) => sum + Math.ceil((endpoints * HOUR_MS) / intervalOf(each)), 0);
+}
+
 /** Returns the time between two checks of an endpoint, in milliseconds. */
 export const intervalOf = ({ interval = DEFAULT_INTERVAL }: Pick<HealthCheck, 'interval'>): number =>
   milliseconds(interval)!;

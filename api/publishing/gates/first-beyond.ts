@@ -17,13 +17,13 @@ export function firstBeyond(
   head: Head,
   next: Head,
   room: number,
-  partsOf: <K extends Kind>(kind: K, spec: SpecOf<K>) => Iterable<Part>,
+  partsOf: <K extends Kind>(kind: K, spec: SpecOf<K>, name: string) => Iterable<Part>,
 ): Pick<Violation, 'resource' | 'path'> {
   const changed: { resource: string; parts: Part[] }[] = [];
   for (const kind of kindIds)
     for (const [name, spec] of next.configuration.entries(kind))
       if (head.configuration.get(kind, name) !== spec)
-        changed.push({ resource: resourceName(kind, name), parts: [...partsOf(kind, spec)] });
+        changed.push({ resource: resourceName(kind, name), parts: [...partsOf(kind, spec, name)] });
   let left = room;
   for (const { parts } of changed) for (const [amount] of parts) left += amount;
   for (const { resource, parts } of changed)

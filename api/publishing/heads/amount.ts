@@ -2,6 +2,7 @@ import { amountOf, hostsIn, type Kind, perKind, type SpecOf } from '../../../mod
 import { conditionCount } from '../../../model/matching/condition-counts.ts';
 import { costOfPatterns } from '../../../model/matching/pattern-costs.ts';
 import { mostMemory } from '../../../model/matching/route-memory.ts';
+import { checksPerHour } from '../../../model/upstream/health-check.ts';
 
 /** The cost of patterns, summed over resources. */
 interface PatternAmounts {
@@ -25,14 +26,16 @@ interface RouteAmounts {
 
 /**
  * The amounts to which limits apply. By kind: hosts of gateways, hosts of routes, and endpoints of upstreams. And the
- * size of all routes, and the cost of the patterns of all resources.
+ * size of all routes, the health checks of all upstreams per hour, and the cost of the patterns of all resources.
  */
-export type Amounts = Record<Kind, number> & PatternAmounts & RouteAmounts;
+export type Amounts = Record<Kind, number> & PatternAmounts & RouteAmounts & { checks: number };
 
 /** The amounts of one resource. */
 export interface Amount {
   /** The number of hosts or endpoints, as `amountOf` counts them. */
   count: number;
+  /** The health checks that an upstream causes per hour in one Envoy; absent when it has none. */
+  checks?: number;
   /** Absent when the resource is not a route. */
   routes?: RouteAmounts;
   /** Absent when the resource has no patterns. */
@@ -42,6 +45,7 @@ export interface Amount {
 /** The amounts of a tenant without resources: 0 for each kind. */
 export const noAmounts = (): Amounts => ({
   ...perKind(() => 0),
+  checks: 0,
   conditions: 0,
   routeMemory: 0,
   wildRouteMemory: 0,
@@ -57,6 +61,7 @@ export const noAmounts = (): Amounts => ({
  */
 export function amountIn(kind: Kind, spec: SpecOf<Kind>, length: number): Amount {
   const amount: Amount = { count: amountOf(kind, spec) };
+  if (kind === 'upstream') amount.checks = checksPerHour(spec as SpecOf<'upstream'>, amount.count);
   if (kind === 'route') amount.routes = routeAmounts(spec as SpecOf<'route'>, length);
   const { time, memory } = costOfPatterns(kind, spec);
   if (time === 0) return amount;
@@ -83,8 +88,14 @@ function routeAmounts(route: SpecOf<'route'>, length: number): RouteAmounts {
  *
  * @param times 1, or -1 to subtract them
  */
-export function addAmount(amounts: Amounts, kind: Kind, { count, routes, patterns }: Amount, times: 1 | -1): void {
+export function addAmount(
+  amounts: Amounts,
+  kind: Kind,
+  { count, checks = 0, routes, patterns }: Amount,
+  times: 1 | -1,
+): void {
   amounts[kind] += times * count;
+  amounts.checks += times * checks;
   if (routes) for (const each of routeAmountIds) amounts[each] += times * routes[each];
   if (patterns) for (const each of patternAmountIds) amounts[each] += times * patterns[each];
 }

@@ -5,7 +5,7 @@ import { type Harness, harness } from '../harness.ts';
 
 let api: Harness;
 beforeAll(async () => {
-  api = await harness({ GATEHOUSE_ENDPOINTS: '20' });
+  api = await harness({ GATEHOUSE_ENDPOINTS: '20', GATEHOUSE_CHECKS: '5' });
 });
 afterAll(() => api.close());
 
@@ -96,3 +96,59 @@ test.skipIf(elsewhere)('a tenant that has more already may change all that makes
 
 test('the limit is generous unless the operator says otherwise', () =>
   expect(readSettings({})).toMatchObject({ endpoints: 100_000 }));
+
+describe('health checks of all upstreams of a tenant', () => {
+  const checked = (count: number, interval = '2s', ...subsets: number[]) => ({
+    ...upstream(count, ...subsets),
+    healthChecks: [{ tcp: {}, interval }],
+  });
+  const tooMany = { code: 'too-many-checks', path: '/healthChecks/0/interval' };
+
+  test('have a limit per second: the upstream beyond is named', async () => {
+    const at = await tenant();
+    expect((await api.put(`${at}/upstreams/one`, checked(6))).status).toBe(201);
+    const { status, body } = await api.put(`${at}/upstreams/two`, checked(5));
+    expect([status, body.violations]).toMatchObject([422, [{ ...tooMany, resource: 'upstreams/two' }]]);
+    expect(body.violations[0].message).toBe(
+      'the health checks of a tenant may cause 5 checks per second in each Envoy, not 6',
+    );
+    expect((await api.put(`${at}/upstreams/two`, checked(4))).status).toBe(201);
+    expect((await api.put(`${at}/upstreams/two`, checked(4, '2s', 1, 1))).body.violations).toMatchObject([tooMany]);
+    expect((await api.put(`${at}/upstreams/two`, checked(8, '4s'))).status).toBe(200);
+    const document = { upstreams: { one: checked(6), two: checked(5) } };
+    const foreseen = await api.put(`${at}/configuration?dryRun=true`, document);
+    expect(foreseen.body.errors).toMatchObject([{ ...tooMany, pointer: '/upstreams/two/healthChecks/0/interval' }]);
+  });
+
+  test('include those of registered endpoints', async () => {
+    const at = await tenant();
+    await api.put(`${at}/upstreams/one`, checked(8));
+    await api.put(`${at}/upstreams/two`, checked(0));
+    const register = (id: string, more = {}) =>
+      api.put(`${at}/upstreams/two/endpoints/${id}`, { address: '192.0.2.77', ttl: '1h', ...more });
+    expect([(await register('a')).status, (await register('b')).status]).toEqual([201, 201]);
+    const { status, body } = await register('c');
+    expect([status, body.violations]).toMatchObject([422, [{ code: 'too-many-checks' }]]);
+    expect((await register('a', { weight: 2 })).status).toBe(200);
+    for (const changed of [checked(1), checked(0, '1s')])
+      expect((await api.put(`${at}/upstreams/two`, changed)).body.violations).toMatchObject([tooMany]);
+    expect((await api.put(`${at}/upstreams/two`, checked(0, '3s'))).status).toBe(200);
+  });
+
+  test.skipIf(elsewhere)('may be more already: every change that adds none is written', async () => {
+    const at = await tenant();
+    const { settings } = api.app!.services;
+    settings.checksPerSecond = 100;
+    await api.put(`${at}/upstreams/one`, checked(10));
+    await api.put(`${at}/upstreams/two`, checked(10));
+    settings.checksPerSecond = 5;
+    const statuses = [
+      (await api.patch(`${at}/upstreams/one`, { labels: { team: 'a' } })).status,
+      (await api.put(`${at}/upstreams/one`, checked(9))).status,
+      (await api.put(`${at}/upstreams/one`, checked(10))).status,
+      (await api.remove(`${at}/upstreams/two`)).status,
+      (await api.post(`${at}/revisions`, { restore: 2 })).status,
+    ];
+    expect(statuses).toEqual([200, 200, 422, 204, 201]);
+  });
+});
