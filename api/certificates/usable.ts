@@ -1,6 +1,7 @@
 // The dependency injection container of x509 needs this polyfill to be loaded first.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
+import { LONGEST_RSA_KEY } from '../../model/kinds/certificate.ts';
 import { invalidCertificate } from './invalid-certificate.ts';
 
 const at = '/certificateChain';
@@ -68,7 +69,7 @@ const ANY_PURPOSE = '2.5.29.37.0';
 
 /** The name that x509 gives to an ECDSA key on an unknown curve. */
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
-const RSA = { shortest: 2048, longest: 8192 };
+const SHORTEST_RSA_KEY = 2048;
 /** `rsaEncryption` (1.2.840.113549.1.1.1); BoringSSL rejects keys for RSA-PSS only. */
 const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
@@ -81,13 +82,17 @@ function keyTypeOf({ algorithm, rawData }: x509.PublicKey): string {
   };
   if (name.startsWith('RSA') && isPlainRsa(new Uint8Array(rawData))) {
     const bits = modulusLength ?? 0;
-    if (bits < RSA.shortest)
-      throw invalidCertificate(at, 'weak-key', `an RSA key of ${bits} bits is too short; use ${RSA.shortest} or more`);
-    if (bits > RSA.longest)
+    if (bits < SHORTEST_RSA_KEY)
       throw invalidCertificate(
         at,
-        'unsupported-key',
-        `an RSA key of ${bits} bits is too long; use ${RSA.longest} or less`,
+        'weak-key',
+        `an RSA key of ${bits} bits is too short; use ${SHORTEST_RSA_KEY} or more`,
+      );
+    if (bits > LONGEST_RSA_KEY)
+      throw invalidCertificate(
+        at,
+        'slow-key',
+        `an RSA key of ${bits} bits is too long: each handshake would occupy a thread of Envoy for many milliseconds; use ${LONGEST_RSA_KEY} bits or less, or ECDSA`,
       );
     if (publicExponent && !isUsualExponent(publicExponent))
       throw invalidCertificate(at, 'unsupported-key', 'its RSA exponent cannot be served; use 65537');

@@ -91,6 +91,12 @@ const CertificateInput = z
     example: EXAMPLE_CERTIFICATE,
   });
 
+/**
+ * The longest RSA key of a certificate, in bits. A handshake with 8,192 bits occupies a thread of Envoy for 28 ms, so
+ * any client could delay the requests of all tenants.
+ */
+export const LONGEST_RSA_KEY = 4096;
+
 /** The information that the API reads out of a certificate and stores with it. */
 export const CertificateInfo = z
   .strictObject({

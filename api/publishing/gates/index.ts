@@ -6,7 +6,6 @@ import { checkQuota } from './check-quota.ts';
 import { conditionQuota } from './condition-quota.ts';
 import { configuration } from './configuration.ts';
 import { endpointQuota } from './endpoint-quota.ts';
-import { expiredCertificates } from './expired-certificates.ts';
 import { fleets } from './fleets.ts';
 import type { Gate } from './gate.ts';
 import { hostQuota } from './host-quota.ts';
@@ -16,6 +15,7 @@ import { patternQuota } from './pattern-quota.ts';
 import { ports } from './ports.ts';
 import { registeredEndpoints } from './registered-endpoints.ts';
 import { routeQuota } from './route-quota.ts';
+import { storedCertificates } from './stored-certificates.ts';
 
 /**
  * All gates, in stages. A change is judged by all gates of a stage, so that the response reports all their errors at
@@ -26,7 +26,7 @@ export const stages: readonly (readonly Gate[])[] = [
   [access],
   // The third stage would run too long on a configuration beyond these limits.
   [hostQuota, conditionQuota, routeQuota, endpointQuota, checkQuota, patternQuota, chainQuota],
-  [configuration, parents, fleets, expiredCertificates, registeredEndpoints],
+  [configuration, parents, fleets, storedCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
   [hosts, ports, attachedHosts],
 ];

@@ -51,6 +51,21 @@ export async function issue(
   return { certificateChain: `${certificate.toString('pem')}\n`, privateKey: pem('PRIVATE KEY', pkcs8), keys: used };
 }
 
+/** A certificate with an RSA key of so many bits, and the private key of another one: making such a key takes long. */
+export async function withLongKey(bits: number): Promise<Pick<Issued, 'certificateChain' | 'privateKey'>> {
+  const modulus = Buffer.alloc(bits / 8, 0xab);
+  const key = { kty: 'RSA', e: 'AQAB', n: modulus.toString('base64url') };
+  const publicKey = await crypto.subtle.importKey('jwk', key, ALGORITHMS['RSA 2048'], true, ['verify']);
+  const { keys, privateKey } = await issue(['a.test']);
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...{ subject: 'CN=a.test', issuer: 'CN=a.test', publicKey, signingKey: keys.privateKey },
+    notBefore: new Date(Date.now() - DAY),
+    notAfter: new Date(Date.now() + 90 * DAY),
+    signingAlgorithm: ALGORITHMS['ECDSA P-256'],
+  });
+  return { certificateChain: `${certificate.toString('pem')}\n`, privateKey };
+}
+
 export interface Link {
   certificate: x509.X509Certificate;
   keys: webcrypto.CryptoKeyPair;

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gateway, type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
-import { ALGORITHMS, issue } from './authority.ts';
+import { ALGORITHMS, issue, withLongKey } from './authority.ts';
 
 let api: Harness;
 let agent: string;
@@ -71,6 +71,7 @@ describe('422', () => {
       '/certificateChain expired',
     ]);
     expect(await refused(body(keep(await issue(['a.test'], 'RSA 1024'))))).toEqual(['/certificateChain weak-key']);
+    expect(await refused(body(await withLongKey(4104)))).toEqual(['/certificateChain slow-key']);
     expect(await refused(body(keep(await issue(['a.test'], 'ECDSA P-521'))))).toEqual([
       '/certificateChain unsupported-key',
     ]);
