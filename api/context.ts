@@ -68,6 +68,7 @@ export class Context {
   /** The time of the request, in milliseconds since 1970. All rows that the request writes have this time. */
   readonly now: number;
   readonly keep: Keep | undefined;
+  readonly #signal: (() => AbortSignal | undefined) | undefined;
 
   constructor(
     services: Services,
@@ -76,6 +77,7 @@ export class Context {
     remote: string,
     preconditions: Preconditions,
     keep: Keep | undefined,
+    signal?: () => AbortSignal | undefined,
   ) {
     this.services = services;
     this.principal = principal;
@@ -83,7 +85,13 @@ export class Context {
     this.remote = remote;
     this.preconditions = preconditions;
     this.keep = keep;
+    this.#signal = signal;
     this.now = services.clock();
+  }
+
+  /** Aborted when the client disconnects; undefined where nobody waits. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal?.();
   }
 
   get store(): Store {

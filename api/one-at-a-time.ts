@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { Problem } from './problem.ts';
+import { clientGone } from './problem.ts';
 
 /**
  * Runs the heavy work of a read, one at a time per key, in the order of the requests. On Workers, where a request must
@@ -11,7 +11,7 @@ import { Problem } from './problem.ts';
  */
 export function oneAtATime<T>(ctx: Context, key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const begin = async () => {
-    if (signal.aborted) throw new Problem('request-timeout', { detail: 'the client closed the connection' });
+    if (signal.aborted) throw clientGone();
     return work();
   };
   return ctx.services.heavyReads?.run(key, begin) ?? begin();

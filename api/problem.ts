@@ -113,6 +113,9 @@ export class Problem extends Error {
   }
 }
 
+/** The problem that ends work for which nobody waits any more. */
+export const clientGone = (): Problem => new Problem('request-timeout', { detail: 'the client closed the connection' });
+
 /**
  * Makes the problem for an object that does not exist.
  *

@@ -41,19 +41,25 @@ export function readAuthorities(pem: string, now: number): { certificates: x509.
 /**
  * Checks revocation lists (RFC 5280 §5) of these CAs.
  *
- * @throws Problem `invalid-certificate` at /crl when Envoy cannot read a list, when no CA of the bundle signed it, or when
- *   its next update is overdue, because Envoy then rejects every certificate of its CA
+ * @param room how many signatures may be verified, which it reduces
+ * @throws Problem `invalid-certificate` at /crl when Envoy cannot read a list, when no CA of the bundle signed it, when
+ *   its next update is overdue, because Envoy then rejects every certificate of its CA, or when there is no more room
  */
 export async function checkRevocationLists(
   pem: string,
   authorities: readonly x509.X509Certificate[],
   now: number,
+  room: VerificationRoom,
 ): Promise<void> {
+  const known = authorities.map(identified);
   for (const [index, { der }] of pemBlocks(pem).entries()) {
     const name = `list ${index + 1}`;
     const list = isReadable(der) ? read(der) : undefined;
     if (!list) throw invalidCertificate('/crl', 'unreadable', `${name} is not a revocation list that Envoy can read`);
-    if (!(await isSignedByOne(list, authorities)))
+    const candidates = issuersOf(list, known);
+    if ((room.left -= candidates.length) < 0)
+      throw invalidCertificate('/crl', 'too-many-lists', `${name} is one too many to verify in one write; write fewer`);
+    if (!(await isSignedByOne(list, candidates)))
       throw invalidCertificate(
         '/crl',
         'unknown-issuer',
@@ -72,9 +78,44 @@ function read(der: Uint8Array<ArrayBuffer>): x509.X509Crl | undefined {
   }
 }
 
+/** A number of signatures that may still be verified. */
+export interface VerificationRoom {
+  left: number;
+}
+
+/** The most CAs with which a list is verified. More have the same name only by mistake, or to make the API work. */
+const MOST_ISSUERS = 4;
+
+interface Identified {
+  authority: x509.X509Certificate;
+  subject: string;
+  /** The identifier of its key; undefined when the certificate has none. */
+  key: string | undefined;
+}
+
+const identified = (authority: x509.X509Certificate): Identified => ({
+  authority,
+  subject: authority.subject,
+  key: authority.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId,
+});
+
+/**
+ * Returns the CAs that may have signed a list: those with the name of its issuer, and with the identifier of its
+ * issuer's key if both have one (RFC 5280 §5.2.1). Those with the identifier are first.
+ */
+function issuersOf(list: x509.X509Crl, known: readonly Identified[]): x509.X509Certificate[] {
+  const { issuer } = list;
+  const wanted = list.getExtension<x509.AuthorityKeyIdentifierExtension>(AUTHORITY_KEY)?.keyId;
+  const named = known.filter(({ subject, key }) => subject === issuer && (!wanted || !key || key === wanted));
+  const [same, others] = [named.filter(({ key }) => key === wanted), named.filter(({ key }) => key !== wanted)];
+  return [...same, ...others].slice(0, MOST_ISSUERS).map(({ authority }) => authority);
+}
+
+/** The extension `authorityKeyIdentifier`. */
+const AUTHORITY_KEY = '2.5.29.35';
+
 async function isSignedByOne(list: x509.X509Crl, authorities: readonly x509.X509Certificate[]): Promise<boolean> {
   for (const authority of authorities) {
-    if (authority.subject !== list.issuer) continue;
     try {
       if (await list.verify({ publicKey: authority })) return true;
     } catch {

@@ -79,7 +79,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: Services, keep?: Keep) =>
-      new Context(at, principal, requestId, remoteOf(c.env), preconditions, keep);
+      new Context(at, principal, requestId, remoteOf(c.env), preconditions, keep, () => request.signal);
     const run = (keep?: Keep) =>
       whereAsked(services, contract, request.headers.get('prefer'), (at) =>
         operation.handle(contextIn(at, keep), input, request),

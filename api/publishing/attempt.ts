@@ -14,12 +14,9 @@ export class Attempt extends Context {
   readonly tries: number;
 
   /** @param basis gives access to the head: a `Look` for a dry run, the `Turn` of the tenant for a write */
-  constructor(
-    { services, principal, requestId, remote, preconditions, keep }: Context,
-    basis: Look | Turn,
-    tries: number,
-  ) {
-    super(services, principal, requestId, remote, preconditions, keep);
+  constructor(ctx: Context, basis: Look | Turn, tries: number) {
+    const { services, principal, requestId, remote, preconditions, keep } = ctx;
+    super(services, principal, requestId, remote, preconditions, keep, () => ctx.signal);
     this.#basis = basis;
     this.tries = tries;
   }

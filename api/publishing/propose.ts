@@ -2,7 +2,7 @@ import type { Kind } from '../../model/kinds/index.ts';
 import { MAX_LISTED, resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { Pace } from '../pace.ts';
-import { Problem, type ProblemViolation } from '../problem.ts';
+import { clientGone, Problem, type ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { accept, readSpec } from './accept.ts';
 import { noteWrittenPorts } from './accept-gateway.ts';
@@ -35,6 +35,7 @@ export interface Proposed {
  * @param head the configuration before the change
  * @param written the resources that the body writes
  * @returns the changes, and the violations of the specs that cannot be parsed
+ * @throws Problem `request-timeout` when the client has disconnected
  * @throws the errors of the store, and problems that list no violations
  */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
@@ -52,6 +53,7 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
   );
   for (const { kind, name, spec, at } of written) {
     if (pace.isDue) await pace.rest();
+    if (ctx.signal?.aborted) throw clientGone();
     const resource = resourceName(kind, name);
     if (places.has(resource))
       note({

@@ -76,6 +76,36 @@ describe('a bundle is rejected', () => {
   });
 });
 
+describe('lists of several CAs with one name', () => {
+  const create = (count: number, options = {}) =>
+    Promise.all(Array.from({ length: count }, () => TestAuthority.create('Same', options)));
+  const bundle = (authorities: TestAuthority[], crl: string) => ({
+    certificates: authorities.map(({ pem }) => pem).join('\n'),
+    crl,
+  });
+
+  test('are verified with a few of them, those with the identifier of the issuer first', async () => {
+    const plain = await create(5);
+    expect((await put(bundle(plain, await plain[3]!.revoke('01')))).status).toBe(200);
+    const { status, body } = await put(bundle(plain, await plain[4]!.revoke('01')));
+    expect([status, body.violations]).toMatchObject([422, [{ path: '/crl', code: 'unknown-issuer' }]]);
+    const identified = await create(6, { isIdentified: true });
+    expect((await put(bundle(identified, await identified[5]!.revoke('01')))).status).toBe(200);
+    expect((await put(bundle([...plain, identified[5]!], await identified[5]!.revoke('01')))).status).toBe(200);
+  });
+
+  test('are verified for so many bundles of one write', async () => {
+    const plain = await create(4);
+    const lists = await Promise.all(Array.from({ length: 50 }, (_, n) => plain[0]!.revoke(`0${n % 10}${n}`)));
+    const one = bundle(plain, lists.join(''));
+    const trustBundles = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`b${n}`, one]));
+    const write = (count: number) => api.put(`${at}/configuration?dryRun=true`, { trustBundles: trustBundles(count) });
+    const { body } = await write(6);
+    expect(body.errors).toMatchObject([{ resource: 'trustBundles/b5', path: '/crl', code: 'too-many-lists' }]);
+    expect((await write(5)).body.errors).toEqual([]);
+  });
+});
+
 describe('TLS settings of a server are rejected', () => {
   const server = (tls: object, protocol = 'HTTPS') => ({
     selector: { ingress: 'public' },

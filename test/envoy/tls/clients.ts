@@ -29,7 +29,7 @@ export class TestAuthority {
     this.#certificate = certificate;
   }
 
-  static async create(name = 'Test CA'): Promise<TestAuthority> {
+  static async create(name = 'Test CA', { isIdentified = false } = {}): Promise<TestAuthority> {
     const keys = await crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: `CN=${name}`,
@@ -37,7 +37,10 @@ export class TestAuthority {
       notBefore: new Date(Date.now() - DAY),
       notAfter: new Date(Date.now() + 30 * DAY),
       signingAlgorithm: ECDSA,
-      extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        ...(isIdentified ? [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)] : []),
+      ],
     });
     return new TestAuthority(keys, certificate);
   }
@@ -67,12 +70,14 @@ export class TestAuthority {
   }
 
   async revoke(...serialNumbers: string[]): Promise<string> {
+    const key = this.#certificate.getExtension(x509.SubjectKeyIdentifierExtension);
     const list = await x509.X509CrlGenerator.create({
       issuer: this.#certificate.subject,
       thisUpdate: new Date(Date.now() - DAY),
       nextUpdate: new Date(Date.now() + DAY),
       signingAlgorithm: ECDSA,
       signingKey: this.#keys.privateKey,
+      ...(key && { extensions: [new x509.AuthorityKeyIdentifierExtension(key.keyId)] }),
       entries: serialNumbers.map((serialNumber) => ({
         serialNumber,
         revocationDate: new Date(Date.now() - DAY),
