@@ -1,5 +1,6 @@
 /** What the routes of a configuration name for delegation. Most configurations name nothing. */
 import type { Configuration } from '../configuration.ts';
+import { Fact } from '../fact.ts';
 import type { Kind } from '../kinds/index.ts';
 import type { Route } from '../kinds/route.ts';
 import { isAboutDelegation, targetsOf } from '../route/delegate.ts';
@@ -17,12 +18,12 @@ interface Named {
 const none: Named = { children: new Set(), parents: new Set() };
 /** Routes delegate to each other, and only within their tenant. */
 const within: Named = { ...none };
-const namedBy = new WeakMap<object, Named>();
+const namedBy = new Fact<Named>();
 
 /** Returns what the routes of a configuration name of other tenants. */
 export function delegationOf(configuration: Configuration): Named {
   const routes = configuration.identity('route');
-  let named = namedBy.get(routes);
+  let named = namedBy.of(routes);
   if (!named) {
     const children = new Set<string>();
     const parents = new Set<string>();
@@ -37,7 +38,7 @@ export function delegationOf(configuration: Configuration): Named {
       }
     }
     named = !isAny ? none : children.size + parents.size === 0 ? within : { children, parents };
-    namedBy.set(routes, named);
+    namedBy.note(routes, named);
   }
   return named;
 }
@@ -63,5 +64,5 @@ export function inheritNoDelegation(
   if (before.shares('route', after) || hasDelegation(before)) return;
   const isAboutIt = ({ kind, spec }: { kind: Kind; spec?: unknown }) =>
     kind === 'route' && spec !== undefined && isAboutDelegation(spec as Route);
-  if (!written.some(isAboutIt)) namedBy.set(after.identity('route'), none);
+  if (!written.some(isAboutIt)) namedBy.note(after.identity('route'), none);
 }

@@ -3,6 +3,7 @@
  * them, and no edge does: docs/decisions/0036-mesh.md.
  */
 import type { Configuration } from '../configuration.ts';
+import { Fact } from '../fact.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Route } from '../kinds/route.ts';
 import { MESH } from '../values/reference.ts';
@@ -19,16 +20,16 @@ export const isInMesh = ({ gateways = [] }: Pick<Route, 'gateways'>): boolean =>
  */
 export const servesMesh = ({ tenant: only }: Pick<Fleet, 'tenant'>, tenant: string): boolean => only === tenant;
 
-const known = new WeakMap<object, boolean>();
+const known = new Fact<boolean>();
 
 /** Whether any route is bound to the mesh. */
 export function hasMesh(configuration: Configuration): boolean {
   const routes = configuration.identity('route');
-  let found = known.get(routes);
+  let found = known.of(routes);
   if (found === undefined) {
     found = false;
     for (const [, route] of configuration.entries('route')) if (isInMesh(route)) found = true;
-    known.set(routes, found);
+    known.note(routes, found);
   }
   return found;
 }

@@ -4,6 +4,7 @@
  * docs/decisions/0034-shared-gateways.md.
  */
 import type { Configuration, Resource } from '../configuration.ts';
+import { Fact } from '../fact.ts';
 import type { Fleet } from '../fleet.ts';
 import { selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
@@ -35,25 +36,25 @@ export function parseAttached(text: string): AttachedHost {
 /** A gateway of another tenant in a combined configuration. */
 export type ForeignGateway = Gateway & { owner: string };
 
-const foreignOf = new WeakMap<object, ReadonlySet<string>>();
+const foreignOf = new Fact<ReadonlySet<string>>();
 const none: ReadonlySet<string> = new Set();
 
 /** Returns the gateways of other tenants that routes name, as `owner/name`. */
 export function foreignGateways(configuration: Configuration): ReadonlySet<string> {
   const routes = configuration.identity('route');
-  let found = foreignOf.get(routes);
+  let found = foreignOf.of(routes);
   if (!found) {
     const names = new Set<string>();
     for (const [, { gateways = [] }] of configuration.entries('route'))
       for (const each of gateways) if (isForeign(each)) names.add(parseBinding(each).gateway);
-    foreignOf.set(routes, (found = names.size === 0 ? none : names));
+    found = foreignOf.note(routes, names.size === 0 ? none : names);
   }
   return found;
 }
 
 /** Notes that no route names a gateway of another tenant, so that {@link foreignGateways} need not read them all. */
 export function noForeignGateways(configuration: Configuration): void {
-  foreignOf.set(configuration.identity('route'), none);
+  foreignOf.note(configuration.identity('route'), none);
 }
 
 /** Lists the hosts that the routes of a configuration attach to gateways of other tenants. */
@@ -68,16 +69,16 @@ export function attachedHosts(configuration: Configuration): AttachedHost[] {
   return [...all.values()];
 }
 
-const sharedOf = new WeakMap<object, readonly [name: string, gateway: Gateway][]>();
+const sharedOf = new Fact<readonly [name: string, gateway: Gateway][]>();
 
 /** The shared gateways of a configuration, by name: those with a server to which routes of other tenants may attach. */
 export function sharedGateways(configuration: Configuration): readonly [name: string, gateway: Gateway][] {
   const gateways = configuration.identity('gateway');
-  let found = sharedOf.get(gateways);
+  let found = sharedOf.of(gateways);
   if (!found) {
     const isOpen = ({ servers }: Gateway) => servers.some(({ allowedRoutes }) => isShared(allowedRoutes));
     found = [...configuration.entries('gateway')].filter(([, gateway]) => isOpen(gateway));
-    sharedOf.set(gateways, found);
+    sharedOf.note(gateways, found);
   }
   return found;
 }

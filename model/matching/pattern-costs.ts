@@ -18,6 +18,7 @@ const NO_COST: PatternCost = { time: 0, memory: 0 };
  */
 const EXAMINED = 1_000_000;
 
+/** The costs of resources with patterns. Most resources have none, which is found out faster than looked up. */
 const known = new WeakMap<object, PatternCost>();
 
 /** Returns the largest cost of all patterns of a resource, for one of its hosts. */
@@ -26,7 +27,7 @@ export function costOfPatterns<K extends Kind>(kind: K, spec: SpecOf<K>): Patter
   if (cost) return cost;
   cost = NO_COST;
   for (const [each] of costsOfPatterns(kind, spec)) cost = sum(cost, each);
-  known.set(spec, cost);
+  if (cost !== NO_COST) known.set(spec, cost);
   return cost;
 }
 
