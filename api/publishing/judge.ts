@@ -85,15 +85,18 @@ const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
  */
 export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
   const candidate = await candidateOf(ctx, judged);
-  const before = { ...candidate, state: judged.head, combined: combinedOf(judged.head, candidate) };
+  const before = () => ({ ...candidate, state: judged.head, combined: combinedOf(judged.head, candidate) });
   const asked: (readonly Gate[])[] = [];
   const warnings: ProblemViolation[] = [];
   for (const stage of stagesOf[judged.purpose]) {
     asked.push(stage);
     const found = await ask(stage, candidate);
+    if (found.length === 0) continue;
     // The head is judged only if the change has errors. Nearly all changes have none.
     const isRejecting = found.some(({ errors }) => errors.length > 0);
-    const known = new Set(isRejecting ? (await ask(stage, before)).flatMap(({ errors }) => errors.map(identity)) : []);
+    const known = new Set(
+      isRejecting ? (await ask(stage, before())).flatMap(({ errors }) => errors.map(identity)) : [],
+    );
     const isKnown = (error: ProblemViolation) => known.has(identity(error));
     const errors = found.flatMap((each) => each.errors);
     warnings.push(...errors.filter(isKnown), ...found.flatMap((each) => each.warnings));
@@ -103,7 +106,8 @@ export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
     const rejection = { code: gate.code, ...(detail !== undefined && { detail }) };
     return { rejection, errors: introduced.map(placing(judged)), warnings: warnings.map(placing(judged)) };
   }
-  const reported = judged.subject === 'whole' ? warnings : await caused(warnings, judged, before, asked);
+  const isAll = judged.subject === 'whole' || warnings.length === 0;
+  const reported = isAll ? warnings : await caused(warnings, judged, before(), asked);
   return { rejection: undefined, errors: [], warnings: reported.map(placing(judged)) };
 }
 
@@ -147,10 +151,13 @@ async function candidateOf(
 const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Others, 'owners'>): Configuration =>
   combinedWith(owners, tenant, configuration);
 
-/** Asks gates one after the other, and returns what each of them found. */
+/** Asks gates one after the other, and returns what was found by those that found something. */
 async function ask(gates: readonly Gate[], candidate: Candidate): Promise<(Findings & { gate: Gate })[]> {
   const found: (Findings & { gate: Gate })[] = [];
-  for (const gate of gates) found.push({ ...(await gate.judge(candidate)), gate });
+  for (const gate of gates) {
+    const findings = await gate.judge(candidate);
+    if (findings.errors.length + findings.warnings.length > 0) found.push({ ...findings, gate });
+  }
   return found;
 }
 
@@ -167,7 +174,6 @@ async function caused(
   before: Candidate,
   asked: readonly (readonly Gate[])[],
 ): Promise<ProblemViolation[]> {
-  if (warnings.length === 0) return warnings;
   const written = new Set(changes.map(({ kind, name }) => resourceName(kind, name)));
   const own = warnings.filter(({ resource }) => resource !== undefined && written.has(resource));
   // A change whose scope is a list of names affects no resources other than those that it writes.

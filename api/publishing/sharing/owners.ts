@@ -114,10 +114,10 @@ export function combinedWith(
   owners: Owners,
   tenant: string,
   configuration: Configuration,
-  held: readonly AttachedHost[] = attachedHosts(configuration),
+  held?: readonly AttachedHost[],
 ): Configuration {
   if (owners.size === 0) return configuration;
-  const byOwner = Map.groupBy(held, ({ owner }) => owner);
+  const byOwner = Map.groupBy(held ?? attachedHosts(configuration), ({ owner }) => owner);
   return combine(
     configuration,
     tenant,
