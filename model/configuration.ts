@@ -74,6 +74,9 @@ interface Item<K extends Kind> {
 type Items<K extends Kind> = ReadonlyMap<string, Item<K>>;
 type ByKind = { readonly [K in Kind]: Items<K> };
 
+/** A list of so few resources is made faster than a generator of them. Every check of a write lists the written ones. */
+const SHORT = 10;
+
 /**
  * All resources of one tenant at one moment. A configuration is immutable: a change returns a new configuration, which
  * shares with the old one the resources of every kind that the change did not touch.
@@ -117,8 +120,8 @@ export class Configuration {
    * @returns undefined when there is no such resource. A configuration has the resources of one tenant. Only a combined configuration
    *   (`binding/shared-gateway.ts`) also has gateways of other tenants, under the text of the reference
    */
-  find<K extends Kind>({ kind, ...reference }: ResourceName & { kind: K }): SpecOf<K> | undefined {
-    return this.get(kind, formatReference(reference));
+  find<K extends Kind>(reference: ResourceName & { kind: K }): SpecOf<K> | undefined {
+    return this.get(reference.kind, formatReference(reference));
   }
 
   /**
@@ -162,7 +165,17 @@ export class Configuration {
    *
    * @param names default: all names of the kind, sorted. Names without a resource are skipped
    */
-  *entries<K extends Kind>(kind: K, names = this.names(kind)): Generator<[name: string, spec: SpecOf<K>]> {
+  entries<K extends Kind>(kind: K, names?: readonly string[]): Iterable<[name: string, spec: SpecOf<K>]> {
+    if (names === undefined || names.length > SHORT) return this.#entries(kind, names ?? this.names(kind));
+    const all: [string, SpecOf<K>][] = [];
+    for (let index = 0; index < names.length; index++) {
+      const item = this.#of(kind).get(names[index]!);
+      if (item) all.push([names[index]!, item.spec]);
+    }
+    return all;
+  }
+
+  *#entries<K extends Kind>(kind: K, names: readonly string[]): Generator<[name: string, spec: SpecOf<K>]> {
     const items = this.#of(kind);
     for (const name of names) {
       const item = items.get(name);

@@ -11,20 +11,24 @@ export const bindingEffects: Check = function* (configuration, { warnings }, nam
     yield;
     const warn = (path: string, message: string) =>
       warnings.push({ resource: resourceName('route', name), path, code: 'without-effect', message });
-    for (const [path, message] of repeated(route)) warn(path, message);
+    if (isRepeatable(route)) for (const [path, message] of repeated(route)) warn(path, message);
+    const written = SECTIONS.filter((section) => route[section]);
+    // `hosts` reports a route of which nothing is served, as is every route of one section that is not.
+    if (written.length < 2) continue;
     const gateways = edgeGatewaysOf(route).map((text) => boundServers(configuration, text));
     // `references` reports a missing gateway. A route with parents has no servers of its own.
     if (route.parents || gateways.some((servers) => servers.length === 0)) continue;
     const inMesh = route.gateways?.includes(MESH) ?? false;
     const isServed = (section: (typeof SECTIONS)[number]) =>
       (section === 'http' && inMesh) || gateways.flat().some((server) => servesSection(server, section));
-    const written = SECTIONS.filter((section) => route[section]);
-    // `hosts` reports a route of which nothing is served.
     if (!written.some(isServed)) continue;
     for (const section of written)
       if (!isServed(section)) warn(`/${section}`, `has no effect: no server of the gateways serves ${section} rules`);
   }
 };
+
+/** Whether a list can name something twice. */
+const isRepeatable = ({ hosts = [], gateways = [] }: Route): boolean => hosts.length > 1 || gateways.length > 1;
 
 function* repeated({ hosts = [], gateways = [] }: Route): Generator<[path: string, message: string]> {
   for (const [field, list] of Object.entries({ hosts, gateways })) {

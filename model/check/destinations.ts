@@ -4,6 +4,7 @@ import { destinationsOf } from '../route/destinations.ts';
 import { suggest } from '../suggest.ts';
 import { carries } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
+import { formatReference } from '../values/reference.ts';
 import { MAX_LISTED, resourceName } from '../violations.ts';
 import type { Check, Findings } from './findings.ts';
 
@@ -16,7 +17,7 @@ export const destinations: Check = function* (configuration, found, names) {
     yield;
     const resource = resourceName('route', name);
     for (const { path, upstream: target, destination, section, use } of destinationsOf(route)) {
-      const upstream = configuration.find({ kind: 'upstream', ...target });
+      const upstream = configuration.get('upstream', formatReference(target));
       if (!upstream) continue;
       const { subset, port } = destination;
       const at = { resource, base: path };

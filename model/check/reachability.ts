@@ -1,6 +1,6 @@
 import type { Route } from '../kinds/route.ts';
 import { conditionPath, writtenAt } from '../matching/delegation.ts';
-import { type RankedRule, splitAtCatchAll } from '../matching/precedence.ts';
+import { hasCatchAll, type RankedRule, splitAtCatchAll } from '../matching/precedence.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -8,8 +8,10 @@ import type { Check } from './findings.ts';
 export const reachability: Check = function* (configuration, { warnings }, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
-    for (const [path, message] of unreachableConnections(route))
-      warnings.push({ resource: resourceName('route', name), path, code: 'unreachable-rule', message });
+    if (route.tls ?? route.tcp ?? route.udp)
+      for (const [path, message] of unreachableConnections(route))
+        warnings.push({ resource: resourceName('route', name), path, code: 'unreachable-rule', message });
+    if (!hasCatchAll(route)) continue;
     const { before, catchAll, unreachable } = splitAtCatchAll(configuration, name, route);
     if (!catchAll) continue;
     const pathOf = (ranked: RankedRule) => conditionPath(writtenAt(ranked));

@@ -1,6 +1,7 @@
 import type { Route } from '../kinds/route.ts';
-import { conditionPath } from '../matching/delegation.ts';
+import { type ConditionPlace, conditionPath } from '../matching/delegation.ts';
 import { isEveryPath, type PathMatch, pathOf } from '../matching/uri.ts';
+import type { UriMatch } from '../route/matchers.ts';
 import { hasOnly } from '../values/has-only.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
@@ -24,36 +25,46 @@ export const shadowed: Check = function* (configuration, { warnings }, names) {
 
 function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: string]> {
   if (http.length < 2 && (http[0]?.match?.length ?? 0) < 2) return;
-  const equal = new Map<string, string>();
+  const equal = new Map<string, ConditionPlace>();
   const wide = new WidePaths();
-  for (const [rule, spec] of http.entries())
-    for (const [match, condition] of (spec.match ?? []).entries()) {
-      const at = conditionPath({ route: '', rule, match, spec });
+  for (let rule = 0; rule < http.length; rule++) {
+    const spec = http[rule]!;
+    const { match: conditions = [] } = spec;
+    for (let match = 0; match < conditions.length; match++) {
+      const condition = conditions[match]!;
       const uri = pathOf(condition);
       const isPath = hasOnly(condition, PATH);
       // `reachability` reports what comes after a condition on every request.
       if (isPath && isEveryPath(uri)) return;
-      const key = JSON.stringify(condition);
+      const key = isPath ? pathKey(condition.uri) : JSON.stringify(condition);
       const by = equal.get(key) ?? (order === 'specific' || condition.ignoreUriCase ? undefined : wide.above(uri));
-      if (by !== undefined) yield [at, by];
+      const at = { route: '', rule, match, spec };
+      if (by !== undefined) yield [conditionPath(at), conditionPath(by)];
       // The next rule serves what the rules of the other route leave.
       else if (!spec.delegate) {
         equal.set(key, at);
         if (isPath) wide.add(uri, at);
       }
     }
+  }
 }
 
 /** The field of a condition that compares only the path, with regard to case. */
 const PATH: ReadonlySet<string> = new Set(['uri']);
 
+/** Returns a text that differs for paths that are written differently, and from the JSON of every condition. */
+function pathKey(uri: UriMatch = {}): string {
+  for (const kind in uri) return kind + uri[kind as keyof UriMatch];
+  return '';
+}
+
 /** Prefixes of paths, each with the condition that names it. */
 class WidePaths {
-  readonly #segments = new Map<string, string>();
-  readonly #prefixes = new Map<string, string>();
+  readonly #segments = new Map<string, ConditionPlace>();
+  readonly #prefixes = new Map<string, ConditionPlace>();
   readonly #lengths = new Set<number>();
 
-  add(uri: PathMatch, at: string): void {
+  add(uri: PathMatch, at: ConditionPlace): void {
     if (uri.kind === 'segments' && !this.#segments.has(uri.path)) this.#segments.set(uri.path, at);
     if (uri.kind !== 'prefix' || this.#prefixes.has(uri.path)) return;
     this.#prefixes.set(uri.path, at);
@@ -61,7 +72,7 @@ class WidePaths {
   }
 
   /** Returns the condition that matches every path which `uri` matches; undefined when none is known to. */
-  above(uri: PathMatch): string | undefined {
+  above(uri: PathMatch): ConditionPlace | undefined {
     if (uri.kind === 'regex') return undefined;
     const { kind, path } = uri;
     for (const length of this.#lengths) {

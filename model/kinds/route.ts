@@ -152,8 +152,12 @@ function serversMatched({ gateways = [], http = [] }: Route): ReferencePlace[] {
  */
 function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, context: z.RefinementCtx): void {
   const gateways = Array.isArray(route.gateways) ? route.gateways : [];
-  for (const [rule, spec] of list(route.http).entries())
-    for (const [match, condition] of list(isObject(spec) && spec.match).entries()) {
+  const rules = list(route.http);
+  for (let rule = 0; rule < rules.length; rule++) {
+    const spec = rules[rule];
+    const conditions = list(isObject(spec) && spec.match);
+    for (let match = 0; match < conditions.length; match++) {
+      const condition = conditions[match];
       if (!isObject(condition) || condition.gateways === undefined) continue;
       for (const [index, gateway] of list(condition.gateways).entries())
         if (
@@ -168,6 +172,7 @@ function checkMatchedGateways(route: { gateways?: unknown; http?: unknown }, con
             params: { code: 'unknown-gateway' },
           });
     }
+  }
 }
 
 const NONE: readonly unknown[] = [];

@@ -46,9 +46,19 @@ const OPEN: ReadonlySet<string> = new Set(['uri', 'ignoreUriCase']);
 const OPEN_IN_SCOPE: ReadonlySet<string> = new Set([...OPEN, 'port', 'gateways']);
 
 /** Whether a condition matches every request, or every request of a scope. */
-function isCatchAll({ condition, misplaced, through }: RankedRule): boolean {
-  if (condition.grpc || misplaced) return false;
-  const open = through ? OPEN_IN_SCOPE : OPEN;
+const isCatchAll = ({ condition, misplaced, through }: RankedRule): boolean =>
+  !misplaced && isOpen(condition, through ? OPEN_IN_SCOPE : OPEN);
+
+/**
+ * Whether a condition of a route, as written, matches every request, or delegates. Without one, {@link splitAtCatchAll}
+ * finds no catch-all.
+ */
+export const hasCatchAll = ({ http = [] }: Route): boolean =>
+  http.some(({ match, delegate }) => delegate || !match || match.some((condition) => isOpen(condition, OPEN)));
+
+/** Whether a condition compares nothing, except for these fields. */
+function isOpen(condition: Match, open: ReadonlySet<string>): boolean {
+  if (condition.grpc) return false;
   for (const field in condition) if (!open.has(field) && !isEmpty(condition[field as keyof Match])) return false;
   return isEveryPath(pathMatch(condition.uri));
 }
