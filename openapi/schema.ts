@@ -437,7 +437,7 @@ export interface components {
     Cors: { "allowOrigins": Array<components['schemas']["CorsOrigin"]>; "allowMethods"?: Array<string>; "allowHeaders"?: Array<string>; "exposeHeaders"?: Array<string>; "maxAge"?: string; "allowCredentials"?: boolean };
     /** Origins that are allowed: exactly one field. */
     CorsOrigin: { "exact"?: string; "prefix"?: string; "regex"?: string };
-    /** Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The upstream of a mirror cannot have `dns: logical`. */
+    /** Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client notices nothing when the upstream of a copy is dead or answers late. An upload waits when the upstream reads its copy more slowly than the client sends; after a second without progress, the copy ends and the upload goes on. A copy ends after 10 seconds, also with HTTP/2. Each Envoy sends at most 256 copies at a time to a mirror, and drops others. A copy is not retried. The upstream of a mirror cannot have `dns: logical`. */
     Mirror: { "destination": components['schemas']["Destination"]; "percentage"?: number };
     /** Which TLS connections, and where they go. */
     TlsRule: { "match": Array<components['schemas']["TlsMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };

@@ -14,6 +14,7 @@ import { assignment, type Member } from './cluster/assignment.ts';
 import { circuitBreakers } from './cluster/circuit-breakers.ts';
 import { healthChecking } from './cluster/health-check.ts';
 import { loadBalancing } from './cluster/load-balancer.ts';
+import { mirrorBreaker, mirrorLimits } from './cluster/mirror.ts';
 import { outlierDetection } from './cluster/outlier-detection.ts';
 import { protocolOptions } from './cluster/protocol.ts';
 import { transportSocket } from './cluster/transport-socket.ts';
@@ -53,7 +54,7 @@ export function cluster(
   fleet: Destinations,
   name: string,
 ): Compiled<Cluster> & { needs: { clusters: readonly [] } } {
-  const { upstream, members } = find(configuration, fleet, name);
+  const { upstream, members, isMirror } = find(configuration, fleet, name);
   const isLogical = members.some(isName) && upstream?.dns === 'logical';
   const socket = upstream ? transportSocket(upstream, tenant) : { message: undefined, needs: needsNothing };
   const message = Cluster.fromPartial({
@@ -63,10 +64,11 @@ export function cluster(
     ...(isLogical ? logicalDns(name, members, upstream!) : discovered(name)),
     connectTimeout:
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
-    circuitBreakers: circuitBreakers(upstream?.circuitBreaker),
+    circuitBreakers: circuitBreakers(isMirror ? mirrorBreaker(upstream?.circuitBreaker) : upstream?.circuitBreaker),
+    ...(isMirror && mirrorLimits()),
     ...(upstream && features(upstream, parseClusterName(name).upstream)),
     transportSocket: socket.message,
-    ...protocolOptions(upstream ?? {}, isLogical ? denying(fleet) : []),
+    ...protocolOptions(upstream ?? {}, isLogical ? denying(fleet) : [], isMirror),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
   });
   return { message, needs: { clusters: [], secrets: socket.needs.secrets } };
@@ -129,7 +131,12 @@ function find(
   configuration: Configuration,
   fleet: Destinations,
   name: string,
-): { upstream: Upstream | undefined; members: Endpoint[]; isMember: (endpoint: Endpoint) => boolean } {
+): {
+  upstream: Upstream | undefined;
+  members: Endpoint[];
+  isMirror: boolean;
+  isMember: (endpoint: Endpoint) => boolean;
+} {
   const { upstream: target, subset, isMirror = false } = parseClusterName(name);
   const upstream = configuration.get('upstream', target);
   const labels = subset === undefined ? {} : upstream?.subsets?.find((each) => each.name === subset)?.labels;
@@ -139,7 +146,7 @@ function find(
     isAllowed(fleet, endpoint.address, endpoint.port ?? upstream?.port ?? 0) &&
     // Envoy resolves this name, and skips the filter of denied addresses for copies of requests.
     !(isMirror && upstream?.dns === 'logical' && isName(endpoint));
-  return { upstream, members: upstream?.endpoints.filter(isMember) ?? [], isMember };
+  return { upstream, members: upstream?.endpoints.filter(isMember) ?? [], isMirror, isMember };
 }
 
 const isAllowed = (fleet: Destinations, address: string, port: number): boolean =>

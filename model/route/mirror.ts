@@ -11,7 +11,7 @@ export const Mirror = z
   .meta({
     id: 'Mirror',
     description:
-      'Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client does not wait for a copy, and notices nothing when its upstream is slow or dead. A copy is not retried. The upstream of a mirror cannot have `dns: logical`.',
+      'Copies requests to a second upstream, as the first upstream receives them: with the rewritten path, the changed headers and the same Host. The gateway ignores the responses to the copies. The client notices nothing when the upstream of a copy is dead or answers late. An upload waits when the upstream reads its copy more slowly than the client sends; after a second without progress, the copy ends and the upload goes on. A copy ends after 10 seconds, also with HTTP/2. Each Envoy sends at most 256 copies at a time to a mirror, and drops others. A copy is not retried. The upstream of a mirror cannot have `dns: logical`.',
     example: { destination: { upstream: 'reviews', subset: 'v3' }, percentage: 5 },
   });
 export type Mirror = z.infer<typeof Mirror>;

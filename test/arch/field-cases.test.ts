@@ -55,7 +55,7 @@ const CASES: [about: string, file: string, title: string][] = [
     'e2e/shared-gateways.test.ts',
     'bare gateway names that bind elsewhere',
   ],
-  ['trap: a mirror that slows the request', 'envoy/mirrors.test.ts', 'that never answers does not hold back'],
+  ['trap: a mirror that slows the request', 'envoy/mirrors.test.ts', 'that %s does not hold back a large body'],
   ['trap: prefix: /foo matching /foobar', FIELD, 'matching `/foobar`'],
   ['trap: rewrites that leave //', 'envoy/rewrites.test.ts', '%s becomes %s'],
   [

@@ -17,13 +17,15 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import * as encode from '../xds/encode.ts';
 import { TYPES } from '../xds/types.ts';
-import { runEnvoy } from './run.ts';
+import { type RunningEnvoy, runEnvoy } from './run.ts';
 
 export const TENANT = 'acme';
 
 export interface Edge {
   probe: string;
   nacks: string[];
+  /** Asks Envoy's admin interface. */
+  admin: RunningEnvoy['admin'];
   close(): Promise<void>;
 }
 
@@ -106,6 +108,7 @@ export async function startEdge(
   return {
     probe,
     nacks,
+    admin: envoy.admin,
     async close() {
       await envoy.stop();
       await close();

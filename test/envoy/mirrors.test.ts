@@ -1,6 +1,6 @@
 /** Mirrors on a real Envoy: what they receive, and that the client never notices them. */
-import { createServer as createHttpServer, request, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { createServer as createHttpServer, type IncomingMessage, request, type Server } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rule } from '../../model/route/rule.ts';
@@ -14,6 +14,12 @@ const received: Record<string, { url: string; host: string; body: string }[]> = 
 const servers: Server[] = [];
 /** Accepts connections and never answers. */
 const silent = createServer((socket) => socket.on('error', () => {}).resume());
+/** Accepts connections and never reads. */
+const deaf = createServer({ pauseOnConnect: true }, (socket) => {
+  socket.on('error', () => {});
+  unread.push(socket);
+});
+const unread: Socket[] = [];
 /** Sends whatever it gets to the gateway again, as a proxy in front of the gateway would. */
 const relay = createServer((socket) => {
   socket.on('error', () => {});
@@ -29,7 +35,11 @@ let served: Served;
 async function recording(name: keyof typeof received): Promise<number> {
   const { port, server } = await startEcho(async (request) => {
     let body = '';
-    for await (const chunk of request) body += chunk;
+    try {
+      for await (const chunk of request) body += chunk;
+    } catch {
+      return undefined; // the client has left
+    }
     received[name]!.push({ url: request.url!, host: request.headers.host!, body });
     return name === 'audit' ? 500 : 200;
   });
@@ -40,6 +50,7 @@ async function recording(name: keyof typeof received): Promise<number> {
 beforeAll(async () => {
   const [app, audit] = [await recording('app'), await recording('audit')];
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   // Listens on every loopback address, so it would also get a request for a denied one.
   denied = createHttpServer((_, response) => {
@@ -84,6 +95,7 @@ beforeAll(async () => {
             rule('/some', [to('audit', 25)]),
             rule('/none', [to('audit', 0)]),
             rule('/unwell', [to('dead'), to('silent'), to('missing')]),
+            rule('/deaf', [to('deaf'), to('deaf2'), to('audit')], { idleTimeout: '24h' }),
             rule('/denied', [to('denied'), to('named')]),
             { ...rule('/loop', [to('relay')]), route: [{ destination: { upstream: 'relay' } }] },
           ],
@@ -94,6 +106,8 @@ beforeAll(async () => {
         audit: at(audit),
         dead: at(await freePort()),
         silent: at((silent.address() as AddressInfo).port),
+        deaf: at((deaf.address() as AddressInfo).port),
+        deaf2: at((deaf.address() as AddressInfo).port),
         relay: at((relay.address() as AddressInfo).port),
         missing: { port: 80, endpoints: [] },
         denied: at(deniedPort, '127.9.9.9'),
@@ -112,6 +126,8 @@ afterAll(async () => {
     server?.close();
   }
   silent.close();
+  deaf.close();
+  for (const socket of unread) socket.destroy();
   relay.close();
 });
 
@@ -164,27 +180,46 @@ describe('a mirror', () => {
     expect(received.app!.length - count).toBe(100);
   });
 
-  test('that never answers does not hold back a large body', async () => {
-    const body = 'x'.repeat(3_000_000);
+  test.each([
+    ['never answers', '/unwell', 3_000_000],
+    ['never reads', '/deaf', 20_000_000],
+  ])('that %s does not hold back a large body', async (_, path, length) => {
+    const body = 'x'.repeat(length);
+    const sent = performance.now();
     const status = await new Promise((resolve, reject) => {
-      const sent = request(
-        {
-          port: served.ports.http,
-          method: 'POST',
-          path: '/unwell',
-          headers: { host: 'warm.test', 'content-length': body.length },
-        },
-        (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        },
-      );
-      sent.on('error', reject).end(body);
+      upload(path, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end(body);
     });
     expect(status).toBe(200);
-    expect(received.app!.at(-1)!.body.length).toBe(body.length);
+    expect(performance.now() - sent).toBeLessThan(5000);
+    expect(received.app!.at(-1)!.body.length).toBe(length);
+  });
+
+  test('gets the whole body of a request whose other mirror never reads', async () => {
+    await settled(() => copies('/deaf'), 1);
+    expect(received.audit!.find(({ url }) => url === '/deaf')!.body.length).toBe(20_000_000);
+  });
+
+  test('that never reads keeps nothing of an upload whose client has left', async () => {
+    const left = upload('/deaf', () => {}).on('error', () => {});
+    left.write('x'.repeat(20_000_000));
+    await settled(() => unread.length, 4);
+    left.destroy();
+    const open = `acme/deaf//mirror::127.0.0.1:${(deaf.address() as AddressInfo).port}::rq_active::`;
+    const atMost = Date.now() + 2000;
+    let clusters = '';
+    do clusters = (await served.edge.admin('/clusters')).body;
+    while (!clusters.includes(`${open}0`) && Date.now() < atMost);
+    expect(clusters).toContain(`${open}0`);
   });
 });
+
+const upload = (path: string, answered: (response: IncomingMessage) => void) =>
+  request({ port: served.ports.http, method: 'POST', path, headers: { host: 'warm.test' } }, answered);
 
 test('no copy goes to a denied address, or to a name', async () => {
   for (const host of ['cold.test', 'warm.test'])

@@ -1,39 +1,52 @@
 import type { Upstream } from '../../../model/kinds/upstream.ts';
 import { pack } from '../../envoy/any.ts';
 import type { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
+import {
+  Http1ProtocolOptions,
+  Http2ProtocolOptions,
+  Http3ProtocolOptions,
+} from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import {
   HttpProtocolOptions,
   HttpProtocolOptions_AutoHttpConfig,
+  type HttpProtocolOptions_ExplicitHttpConfig,
 } from '../../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import { seconds } from '../values/duration.ts';
 import { hashPolicies } from './hash-policy.ts';
+import { COPY_BUFFER, MOST_COPY_SECONDS } from './mirror.ts';
 
-type Options = HttpProtocolOptions['upstreamProtocolOptions'];
+const explicitly = (
+  protocolConfig: NonNullable<HttpProtocolOptions_ExplicitHttpConfig['protocolConfig']>,
+): HttpProtocolOptions['upstreamProtocolOptions'] => ({ $case: 'explicitHttpConfig', value: { protocolConfig } });
 
-const http1: Options = {
-  $case: 'explicitHttpConfig',
-  value: { protocolConfig: { $case: 'httpProtocolOptions', value: {} as never } },
-};
-const http2: Options = {
-  $case: 'explicitHttpConfig',
-  value: { protocolConfig: { $case: 'http2ProtocolOptions', value: {} as never } },
-};
-
-const http3: Options = {
-  $case: 'explicitHttpConfig',
-  value: { protocolConfig: { $case: 'http3ProtocolOptions', value: {} as never } },
-};
-
-const protocols: Readonly<Record<NonNullable<Upstream['protocol']>, Options>> = {
-  HTTP: http1,
-  HTTP2: http2,
-  HTTP3: http3,
-  GRPC: http2,
-  AUTO: {
-    $case: 'autoConfig',
-    value: HttpProtocolOptions_AutoHttpConfig.fromPartial({ httpProtocolOptions: {}, http2ProtocolOptions: {} }),
-  },
-};
+/** @param streamBuffer the size of the buffer of a stream in bytes; default: Envoy's, which is 16 MB */
+function upstreamProtocol(
+  protocol: NonNullable<Upstream['protocol']>,
+  streamBuffer?: number,
+): HttpProtocolOptions['upstreamProtocolOptions'] {
+  const window = streamBuffer !== undefined && { initialStreamWindowSize: streamBuffer };
+  switch (protocol) {
+    case 'HTTP':
+      return explicitly({ $case: 'httpProtocolOptions', value: Http1ProtocolOptions.fromPartial({}) });
+    case 'HTTP2':
+    case 'GRPC':
+      return explicitly({ $case: 'http2ProtocolOptions', value: Http2ProtocolOptions.fromPartial({ ...window }) });
+    case 'HTTP3':
+      return explicitly({
+        $case: 'http3ProtocolOptions',
+        value: Http3ProtocolOptions.fromPartial({ ...(window && { quicProtocolOptions: window }) }),
+      });
+    case 'AUTO':
+      return {
+        $case: 'autoConfig',
+        value: HttpProtocolOptions_AutoHttpConfig.fromPartial({
+          httpProtocolOptions: {},
+          http2ProtocolOptions: { ...window },
+        }),
+      };
+  }
+}
 
 /** Whether the endpoints expect HTTP/2. */
 export const speaksHttp2 = ({ protocol }: Pick<Upstream, 'protocol'>): boolean =>
@@ -43,16 +56,19 @@ export const speaksHttp2 = ({ protocol }: Pick<Upstream, 'protocol'>): boolean =
  * Builds the HTTP options of a cluster. Returns undefined for Envoy's default: HTTP/1.1 without upstream filters.
  *
  * @param httpFilters filters that examine each request once its endpoint is chosen
+ * @param isMirror whether the cluster gets copies of requests
  */
 export function protocolOptions(
   { protocol = 'HTTP', loadBalancer }: Pick<Upstream, 'protocol' | 'loadBalancer'>,
   httpFilters: HttpFilter[],
+  isMirror = false,
 ): Pick<Cluster, 'typedExtensionProtocolOptions'> | undefined {
   const hashPolicy = loadBalancer ? hashPolicies(loadBalancer) : [];
-  if (protocol === 'HTTP' && httpFilters.length === 0 && hashPolicy.length === 0) return undefined;
+  if (protocol === 'HTTP' && !isMirror && httpFilters.length === 0 && hashPolicy.length === 0) return undefined;
   const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
   const options = HttpProtocolOptions.fromPartial({
-    upstreamProtocolOptions: protocols[protocol],
+    ...(isMirror && { commonHttpProtocolOptions: { maxStreamDuration: seconds(MOST_COPY_SECONDS) } }),
+    upstreamProtocolOptions: upstreamProtocol(protocol, isMirror ? COPY_BUFFER : undefined),
     httpFilters,
     hashPolicy,
   });

@@ -1,0 +1,42 @@
+import { type CircuitBreaker, MOST } from '../../../model/upstream/circuit-breaker.ts';
+import type { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
+import { duration } from '../values/duration.ts';
+
+/**
+ * The size of the buffer of a connection, or of a stream, for copies in bytes. Envoy reads nothing more from the client
+ * while the buffer of one of its copies is full.
+ */
+export const COPY_BUFFER = 64 * 1024;
+
+/**
+ * For how many milliseconds the buffer of a connection may be full. Then Envoy closes the connection, and the request
+ * goes on without the copy.
+ */
+const MOST_FULL = 1000;
+
+/** How many copies of one Envoy a cluster may get at a time. Each takes a file descriptor, and memory for its body. */
+const MOST_COPIES = 256;
+
+/**
+ * How many seconds a copy may last, with its response, which nobody reads. It ends copies whose buffer is full within a
+ * connection that carries others, as in HTTP/2.
+ */
+export const MOST_COPY_SECONDS = 10;
+
+/** Builds the limits of a cluster that gets copies of requests. */
+export const mirrorLimits = (): Partial<Cluster> => ({
+  perConnectionBufferLimitBytes: COPY_BUFFER,
+  perConnectionBufferHighWatermarkTimeout: duration(MOST_FULL),
+});
+
+/** Returns the limits of a cluster that gets copies: those of its upstream, up to {@link MOST_COPIES}. */
+export function mirrorBreaker(breaker: CircuitBreaker = {}): CircuitBreaker {
+  const { maxConnections = MOST, maxPendingRequests = MOST, maxRequests = MOST } = breaker;
+  const atMost = (limit: number) => Math.min(limit, MOST_COPIES);
+  return {
+    ...breaker,
+    maxConnections: atMost(maxConnections),
+    maxPendingRequests: atMost(maxPendingRequests),
+    maxRequests: atMost(maxRequests),
+  };
+}
