@@ -15,7 +15,8 @@ import { Prober } from './status/probe.ts';
 import type { Reporter } from './status/reporter.ts';
 import type { Stream, Session as XdsSession } from './xds/stream.ts';
 
-export interface ClientsOptions extends Pick<AgentSettings, 'hostIdle' | 'probeTimeout' | 'role' | 'outbound'> {
+export interface ClientsOptions
+  extends Pick<AgentSettings, 'hostIdle' | 'serverNames' | 'probeTimeout' | 'role' | 'outbound'> {
   catalog: Catalog;
   intake: Intake;
   reporter: () => Reporter;
@@ -118,7 +119,7 @@ export class Clients {
   }
 
   #open(stream: Stream): Session {
-    const { catalog, intake, reporter, reportHealth, cursor, probeTimeout, log, metrics } = this.#options;
+    const { catalog, intake, reporter, reportHealth, cursor, probeTimeout, serverNames, log, metrics } = this.#options;
     const { probe, admin, workers } = socketsOf(stream.node.metadata);
     const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
     const session = new Session({
@@ -127,6 +128,7 @@ export class Clients {
       catalog,
       stream,
       prober,
+      serverNames,
       probe,
       cursor: cursor(),
       skipped: intake.skipped,

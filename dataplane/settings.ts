@@ -7,6 +7,10 @@ const milliseconds = (fallback: number, min: number) => {
   const error = `must be a whole number of milliseconds, ${min} or more; the default is ${fallback}`;
   return z.coerce.number(error).int(error).min(min, error).default(fallback);
 };
+const count = (fallback: number, min: number) => {
+  const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
+  return z.coerce.number(error).int(error).min(min, error).default(fallback);
+};
 /** Whether the resolver of Node.js accepts these name servers. */
 function areServers(servers: readonly string[]): boolean {
   try {
@@ -75,6 +79,10 @@ export const AgentSettings = z.strictObject({
     description: 'How long an Envoy keeps a host loaded without a request. Its next request loads it again.',
     unit: 'ms',
   }),
+  serverNames: count(10_000, 1).meta({
+    description:
+      'For how many server names below wildcards, or in other spellings, an Envoy keeps certificates, about 20 KB each. Above it, the oldest are removed, and their next handshakes load them again.',
+  }),
   logLevel: z
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
     .default('info')
@@ -107,6 +115,7 @@ export const VARIABLES: Record<keyof AgentSettings, Variable> = {
   nameServers: { name: 'GATEHOUSE_NAME_SERVERS' },
   probeTimeout: { name: 'GATEHOUSE_PROBE_TIMEOUT' },
   hostIdle: { name: 'GATEHOUSE_HOST_IDLE' },
+  serverNames: { name: 'GATEHOUSE_SERVER_NAMES' },
   logLevel: { name: 'GATEHOUSE_LOG' },
 };
 

@@ -30,6 +30,7 @@ Environment variables:
   GATEHOUSE_AGENT_TOKEN        token of the fleet, from POST /v1/fleets/FLEET/tokens
   GATEHOUSE_AGENT_SEALING_KEY  base64 of 32 bytes that seals private keys in --data; default a key in that folder
   GATEHOUSE_HOST_IDLE          milliseconds that an Envoy keeps a host loaded without a request
+  GATEHOUSE_SERVER_NAMES       server names below wildcards for which an Envoy keeps a certificate
   GATEHOUSE_ROLE               edge (default), or sidecar for the routes that are bound to mesh
   GATEHOUSE_OUTBOUND           where sidecars take requests, address:port; default 127.0.0.1:15001
   GATEHOUSE_NAME_SERVERS       name servers for the DNS names of upstreams; default: those of /etc/resolv.conf

@@ -6,6 +6,7 @@ import { ClusterUse } from './hosts/cluster-use.ts';
 import { Eviction } from './hosts/eviction.ts';
 import { ScopeSync } from './hosts/scope-sync.ts';
 import { SecretUse } from './hosts/secret-use.ts';
+import { ServerNames } from './hosts/server-names.ts';
 import { WatchedClusters } from './hosts/watched-clusters.ts';
 import { ListenerChains } from './listeners/listener-chains.ts';
 import { ListenerRejections } from './listeners/listener-rejections.ts';
@@ -27,6 +28,8 @@ export interface ClientOptions {
   catalog: Catalog;
   stream: Stream;
   prober: Prober | undefined;
+  /** How many server names keep a certificate besides the hosts of configurations: see {@link ServerNames}. */
+  serverNames: number;
   /** Unix socket of the client's probe listener. */
   probe: string | undefined;
   log: Log;
@@ -55,6 +58,7 @@ export class Client {
   readonly owners = new Owners();
   readonly use: ClusterUse;
   readonly secrets = new SecretUse();
+  readonly serverNames: ServerNames;
   readonly watched = new WatchedClusters();
   readonly scopes: ScopeSync;
   readonly routes: RouteAnswers;
@@ -83,6 +87,13 @@ export class Client {
       this.lane('listener').mark(name);
       flush();
     };
+    // Responses of SotW cannot say that a secret is removed.
+    const limit = stream.protocol === 'delta' ? options.serverNames : Number.POSITIVE_INFINITY;
+    this.serverNames = new ServerNames(limit, (name, isRemoved) => {
+      if (isRemoved) return this.lane('secret').mark(name);
+      this.lane('secret').request(name);
+      flush();
+    });
     this.listenerRejections = new ListenerRejections({ node, log, changed, retry });
     this.listenerChains = new ListenerChains({
       resend: (name) => this.lane('listener').mark(name),

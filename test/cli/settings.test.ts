@@ -31,6 +31,7 @@ it.each([
   ['GATEHOUSE_HEALTH', 'GATEHOUSE_HEALTH (--health) must be host:port or unix:/path; for example 127.0.0.1:8481'],
   ['GATEHOUSE_API', 'GATEHOUSE_API (--api) must be an http or https URL; for example'],
   ['GATEHOUSE_HOST_IDLE', 'GATEHOUSE_HOST_IDLE must be a whole number of milliseconds, 1000 or more'],
+  ['GATEHOUSE_SERVER_NAMES', 'GATEHOUSE_SERVER_NAMES must be a whole number, 1 or more; the default is 10000'],
   ['GATEHOUSE_AGENT_SEALING_KEY', 'GATEHOUSE_AGENT_SEALING_KEY must be the base64 of 32 bytes'],
 ])('says of the agent setting %s what would be right', (variable, said) => {
   expect(() => agentSettings({ [variable]: '?secret?' })).toThrow(said);

@@ -65,7 +65,7 @@ export class Feed {
   static async start(
     fleet: FleetDescription,
     told: Record<string, ConfigurationDocument> = {},
-    settings: { probeTimeout?: number; hostIdle?: number; nameServers?: string } = {},
+    settings: { probeTimeout?: number; hostIdle?: number; serverNames?: number; nameServers?: string } = {},
   ): Promise<Feed> {
     const feed = new Feed(fleet, settings);
     for (const [tenant, document] of Object.entries(told)) feed.tell(tenant, document);

@@ -16,7 +16,7 @@ let feed: Feed;
 let client: DeltaClient | undefined;
 beforeEach(async () => {
   const { certificateChain, privateKey } = await (await Authority.create()).issue('*.a.test');
-  feed = await Feed.start(fleet);
+  feed = await Feed.start(fleet, {}, { serverNames: 2 });
   const server = {
     port: { number: 443, name: 'https', protocol: 'HTTPS' as const },
     hosts: ['*.a.test'],
@@ -43,3 +43,20 @@ it.each(['ca/www.a.test', 'sni/www.a.test', 'policy/acme/www.a.test', 'a b.a.tes
     expect(await client!.next()).toMatchObject({ typeUrl: TYPES.secret, resources: [], removedResources: [name] });
   },
 );
+
+it('a client that reconnects with more server names than the limit loses some of them', async () => {
+  const own = new DeltaClient(feed.agent.xds);
+  own.ask(TYPES.secret, { subscribe: ['x0.a.test'] });
+  const { version } = (await own.next()).resources[0]!;
+  own.close();
+
+  client!.close();
+  client = new DeltaClient(feed.agent.xds);
+  const names = ['x1.a.test', 'x2.a.test', 'x3.a.test', 'x4.a.test'];
+  client.ask(TYPES.secret, {
+    subscribe: names,
+    have: Object.fromEntries(names.map((name) => [name, version])),
+  });
+  const removed = [...(await client.next()).removedResources, ...(await client.next()).removedResources];
+  expect(removed).toEqual(['x1.a.test', 'x2.a.test']);
+});

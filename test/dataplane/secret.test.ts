@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { chainOf, link } from '../api/certificates/authority.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { CertificatePairs } from '../../dataplane/serve/state/certificate-pairs.ts';
+import { chainOf, type Link, link } from '../api/certificates/authority.ts';
 import { spellings } from '../api/certificates/spellings.ts';
 import { secret } from '../xds/encode.ts';
 
@@ -15,4 +16,18 @@ describe('a certificate that was stored as the tenant wrote it', async () => {
 
   test('is not served with the key of another certificate', () =>
     expect(secret('a.test', chain, root.privateKey)).toBeUndefined());
+});
+
+test('a private key is decrypted once per certificate, and again when the certificate or the key changes', async () => {
+  const [one, other] = [await link('one'), await link('other')];
+  const pairs = new CertificatePairs();
+  const open = vi.fn((sealed: Buffer) => sealed.toString());
+  const get = (certificate: Link, { privateKey }: Link) => {
+    const sealed = Buffer.from(privateKey);
+    return pairs.get('acme/own', chainOf(certificate), sealed, () => open(sealed))?.privateKey;
+  };
+  expect([get(one, one), get(one, one)]).toEqual([one.privateKey, one.privateKey]);
+  expect(open).toHaveBeenCalledTimes(1);
+  expect([get(other, one), get(other, other), get(one, one)]).toEqual([undefined, other.privateKey, one.privateKey]);
+  expect(open).toHaveBeenCalledTimes(4);
 });

@@ -1,5 +1,7 @@
 import type { XdsType } from '../type.ts';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Records for one client to which tenant each name belongs, and which names each tenant has. */
 export class Owners {
   readonly #tenants = new Map<string, Map<XdsType, Set<string>>>();
@@ -31,6 +33,11 @@ export class Owners {
 
   owner(type: XdsType, name: string): string | undefined {
     return this.#owners.get(type)?.get(name);
+  }
+
+  /** Returns the names of a tenant of one type. */
+  names(type: XdsType, tenant: string): ReadonlySet<string> {
+    return this.#tenants.get(tenant)?.get(type) ?? NONE;
   }
 
   /** Returns the names of a tenant by type. The list is a copy, so the caller may change owners meanwhile. */

@@ -6,6 +6,7 @@ import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
 import type { Names } from '../../names/names.ts';
 import type { OwnedResource, Source, XdsType } from '../type.ts';
+import { CertificatePairs } from './certificate-pairs.ts';
 import { CombinedConfigurations } from './combined.ts';
 import { HeldBackRoutes } from './held-back-routes.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
@@ -23,6 +24,7 @@ export class FleetState {
   readonly combined: CombinedConfigurations;
   readonly heldBack: HeldBackRoutes;
   readonly names: Names;
+  readonly certificates = new CertificatePairs();
   #description: FleetDescription | undefined;
   #fleet: Source['fleet'] | undefined;
   #complete: boolean;
@@ -125,6 +127,11 @@ export class FleetState {
   /** Searches the hosts in order for one that has a certificate, and returns the tenant of that certificate. */
   certificateHolder(hosts: readonly string[]): string | undefined {
     return this.#replica.holder('admitted', hosts)?.tenant;
+  }
+
+  /** Whether a server name is a host of a configuration: not only below a wildcard, and not in another spelling. */
+  isSecuredHost(serverName: string): boolean {
+    return this.certificateHolder([serverName]) !== undefined;
   }
 
   /**

@@ -4,6 +4,7 @@ import { typeUrl } from '../../envoy/any.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { wrapped } from '../encode.ts';
 import type { OwnedResource, Source } from '../type.ts';
+import type { CertificatePair } from './certificate-pairs.ts';
 import type { FleetState } from './fleet-state.ts';
 
 export const SECRET_URL = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
@@ -38,9 +39,29 @@ export function versionOf({ configuration }: Source, name: string): string | und
   return spec && JSON.stringify([name, spec]);
 }
 
-/** Decrypts the private key of a certificate. @throws Error when the replica does not have it */
-export function privateKey(state: FleetState, tenant: string, resource: string): string {
+/**
+ * Finds or reads a certificate with its private key.
+ *
+ * @param chain PEM, as it is stored
+ * @returns undefined when the key does not belong to the certificate
+ * @throws Error when the replica does not have the key, or the pair cannot be parsed
+ */
+export function pairOf(
+  state: FleetState,
+  tenant: string,
+  resource: string,
+  chain: string,
+): CertificatePair | undefined {
+  const sealed = sealedKey(state, tenant, resource);
+  const id = `${tenant}/${resource}`;
+  return state.certificates.get(id, chain, sealed, () => state.seal.open(sealed, id));
+}
+
+const privateKey = (state: FleetState, tenant: string, resource: string): string =>
+  state.seal.open(sealedKey(state, tenant, resource), `${tenant}/${resource}`);
+
+function sealedKey(state: FleetState, tenant: string, resource: string): Buffer {
   const sealed = state.replica.sealedKey(tenant, resource);
   if (!sealed) throw new Error('the private key of the certificate did not come from the API, which logs why');
-  return state.seal.open(sealed, `${tenant}/${resource}`);
+  return sealed;
 }

@@ -1,6 +1,4 @@
-import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import { certificateFor, scopeTable } from '../../../model/binding/scope-table.ts';
-import { canonicalChain } from '../../../model/kinds/certificate.ts';
 import { patternsCovering } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
 import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
@@ -8,8 +6,9 @@ import type { XdsResource } from '../../xds/resource.ts';
 import type { Client } from '../client.ts';
 import { wrapped } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
+import type { CertificatePair } from '../state/certificate-pairs.ts';
 import type { FleetState } from '../state/fleet-state.ts';
-import { privateKey, resourceSecret, SECRET_URL, versionOf } from '../state/resource-secrets.ts';
+import { pairOf, resourceSecret, SECRET_URL, versionOf } from '../state/resource-secrets.ts';
 import { systemRoots } from '../state/system-roots.ts';
 import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
 
@@ -19,16 +18,10 @@ const url = SECRET_URL;
  * Encodes a certificate and its private key for Envoy.
  *
  * @param serverName the name that Envoy requested, in the case in which the client wrote it
- * @returns undefined when the key does not belong to the certificate, because Envoy would reject the pair and leave the
- *   handshake hanging
  */
-export function encodeSecret(serverName: string, chain: string, key: string): XdsResource | undefined {
-  // Older certificates were stored as written, before the API normalized them.
-  const certificateChain = canonicalChain(chain);
-  if (!new X509Certificate(certificateChain).checkPrivateKey(createPrivateKey(key))) return undefined;
-  const message = compile.serverCertificate(serverName, certificateChain, key);
-  const version = hash('sha256', certificateChain, 'base64url').slice(0, 16);
-  return { name: serverName, version, body: wrapped(url, Secret.encode(message).finish()) };
+export function encodeSecret(serverName: string, pair: CertificatePair): XdsResource {
+  const message = compile.serverCertificate(serverName, pair.certificateChain, pair.privateKey);
+  return { name: serverName, version: pair.version, body: wrapped(url, Secret.encode(message).finish()) };
 }
 
 /**
@@ -62,14 +55,16 @@ export const secret: XdsType = {
 };
 
 function open(client: Client): TypeHandlers {
-  const { catalog, owners, reports, secrets } = client;
+  const { catalog, owners, reports, secrets, serverNames } = client;
   const clustersFail = (name: string, reason: string): void => {
     for (const cluster of secrets.users(name))
       client.clusterFailed(cluster, `needs the secret ${name}, which ${reason}`);
   };
+  const shared = reporting(client, secret);
   return {
-    ...reporting(client, secret),
+    ...shared,
     target: (name) => {
+      if (serverNames.isRemoved(name)) return 'absent';
       const source = compile.secretSource(name);
       const isNamed = source !== undefined || name === compile.SYSTEM_ROOTS;
       const found = isNamed || client.view.terminatesTls ? catalog.get(secret, name) : undefined;
@@ -78,6 +73,9 @@ function open(client: Client): TypeHandlers {
       const owner = found?.tenant ?? source?.tenant;
       if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
+      const isHost = isNamed || owner === undefined || catalog.state.isSecuredHost(name);
+      if (isHost) serverNames.forget(name);
+      else serverNames.keep(name, owner);
       return orAbsent(catalog.state, found?.resource);
     },
     nacked: (name, _resource, entries, message) => {
@@ -90,8 +88,21 @@ function open(client: Client): TypeHandlers {
       clustersFail(name, `could not be sent: ${reasonOf(error)}`);
       return undefined;
     },
+    acked: (name, resource, entries) => {
+      shared.acked(name, resource, entries);
+      if (!resource) serverNames.acknowledged(name);
+    },
     sent: (name) => {
       for (const cluster of secrets.users(name)) client.clusterSent(cluster);
+    },
+    subscribed: (name) => serverNames.forget(name),
+    unsubscribed: (name) => serverNames.forget(name),
+    closed: () => serverNames.close(),
+    // A renewed certificate is sent for the hosts of the configuration first. Clients choose how many other names there are.
+    changed: (change, entry) => {
+      if (!secret.isChangedBy(change)) return;
+      for (const name of owners.names(secret, change.tenant))
+        if (!serverNames.has(name)) client.lane('secret').mark(name, entry);
     },
   };
 }
@@ -113,8 +124,8 @@ function find(state: FleetState, name: string): OwnedResource | undefined {
   const credential = certificateFor(scopeTable(tenant.configuration, owner, state.description), host);
   const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
   if (credential === undefined || !certificate) return undefined;
-  const resource = encodeSecret(name, certificate.certificateChain, privateKey(state, owner, credential));
-  return resource && { resource, tenant: owner };
+  const pair = pairOf(state, owner, credential, certificate.certificateChain);
+  return pair && { resource: encodeSecret(name, pair), tenant: owner };
 }
 
 const hostOf = (name: string): string | undefined => compile.parseSecretName(name)?.serverName.toLowerCase();
