@@ -125,13 +125,18 @@ describe('gatehouse up, as a newcomer', () => {
     if (!found) throw new Error(`no command about ${about} in\n${output}`);
     return shell(found.command);
   };
-  const revision = async (): Promise<number> => {
-    const token = readFileSync(join(folder, 'token'), 'utf8').trim();
-    const response = await fetch(`http://127.0.0.1:${ports['api-port']}/v1/tenants/demo`, {
-      headers: { authorization: `Bearer ${token}` },
+  const ask = async (path: string, token: string, method = 'GET', body?: object) => {
+    const response = await fetch(`http://127.0.0.1:${ports['api-port']}/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' },
+      ...(body && { body: JSON.stringify(body) }),
     });
-    return ((await response.json()) as { revision: number }).revision;
+    expect(response.status).toBeLessThan(300);
+    return response.json() as Promise<{ revision: number }>;
   };
+  const revision = async (): Promise<number> =>
+    (await ask('/tenants/demo', readFileSync(join(folder, 'token'), 'utf8').trim())).revision;
+  const operator = () => JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')).operatorToken;
 
   it('prints four commands, one line a step, and no control characters into a pipe', () => {
     expect(printed(output)).toHaveLength(4);
@@ -218,6 +223,13 @@ describe('gatehouse up, as a newcomer', () => {
 
   it('Ctrl-C leaves no process, and the next start resumes from the same data without a new revision', async () => {
     const before = await revision();
+    const web = [
+      { number: 443, bind: ports.https, protocol: 'HTTPS' },
+      { number: 80, bind: ports.http, protocol: 'HTTP' },
+    ];
+    const tcp = { number: 5432, bind: movedDemo, protocol: 'POSTGRES' };
+    const changed = { ports: [tcp, ...web], denyDestinations: ['10.0.0.0/8'] };
+    await ask('/fleets/local', operator(), 'PATCH', changed);
     await interrupt(started);
     expect(leftOver(folder)).toEqual([]);
     const token = /Token +(\S+)/.exec(output)?.[1];
@@ -226,6 +238,7 @@ describe('gatehouse up, as a newcomer', () => {
     output = await ready(started);
     expect(/Token +(\S+)/.exec(output)?.[1]).toBe(token);
     expect(await revision()).toBe(before);
+    expect(await ask('/fleets/local', operator())).toMatchObject(changed);
     expect(await shell(`curl -s -H 'Host: hello.bookinfo.example.com' http://127.0.0.1:${ports.http}/`)).toBe(
       'Live in milliseconds.\n',
     );
