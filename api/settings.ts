@@ -79,7 +79,7 @@ export const Variables = z.object({
     description:
       'Conditions that all routes of one host may have, with those of the wildcards above it. Each is a route in Envoy. A rule without conditions counts as one.',
   }),
-  GATEHOUSE_ROUTE_MEMORY: whole(512, 1).meta({
+  GATEHOUSE_ROUTE_MEMORY: whole(256, 1).meta({
     description:
       "Envoy's memory that all routes of one tenant may need. A condition needs about 2 KB and the text of its rule, once per host that it serves.",
     unit: 'MB',

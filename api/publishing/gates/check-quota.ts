@@ -59,5 +59,6 @@ export const checksIn = (
 export const hasTooMany = (checks: number, before: number, limit: number): boolean =>
   checks > limit * HOUR && checks > before;
 
+/** The message of a change that adds too many checks. */
 export const tooMany = (checks: number, limit: number): string =>
   `the health checks of a tenant may cause ${limit} checks per second in each Envoy, not ${Math.ceil(checks / HOUR)}`;

@@ -245,5 +245,5 @@ test('the limits are generous unless the operator says otherwise', () =>
     gatewayHosts: 10_000,
     routeHosts: 50_000,
     hostConditions: 8192,
-    routeMemory: 512,
+    routeMemory: 256,
   }));
