@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { pointer } from '../../model/values/pointer.ts';
 import { clipped } from '../../model/values/quote.ts';
+import { Pace } from '../pace.ts';
 import { Problem, shapeViolations } from '../problem.ts';
 import { limitsOf } from './body.ts';
 import { readJson } from './json.ts';
@@ -40,8 +41,15 @@ function readQuery(schema: z.ZodObject, query: string, url: string): Input['quer
   return valid(schema, Object.fromEntries(onceEach(new URLSearchParams(query))), 'query', url);
 }
 
+/**
+ * The number of characters from which a body is large. It takes several milliseconds to read, so other requests run
+ * before it, also between the large bodies that arrived together.
+ */
+const LARGE_BODY = 16_384;
+
 async function readBodyOf(body: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
   const { schema, size = 'small', partDepth } = body;
+  if (text.length >= LARGE_BODY) await new Pace().rest();
   return valid(schema, await readJson(text, limitsOf(size, bodyLimit, partDepth)), 'body');
 }
 
