@@ -172,6 +172,7 @@ export class Client {
       turnOf: handlers.turnOf ?? ((name) => this.owners.owner(type, name) ?? name),
       send: handlers.send ?? ((resources, removed) => this.send(type, resources, removed)),
       handlers,
+      wake: () => this.flush(),
       acked: (entry) => this.ledger.acked(entry),
     });
   }

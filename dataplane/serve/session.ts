@@ -224,6 +224,7 @@ export class Session implements XdsSession {
 
   onClose(): void {
     for (const handlers of this.#client.handlers.values()) handlers.closed?.();
+    for (const lane of this.#client.lanes.values()) lane.close();
     this.#options.closed();
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Lane } from '../../dataplane/serve/sending/lane.ts';
 import type { LaneOptions, Target } from '../../dataplane/serve/sending/lane-options.ts';
 import { Ledger } from '../../dataplane/serve/sending/ledger.ts';
@@ -32,6 +32,7 @@ function makeLane({ batch = 1, window = 8, nacked, ...options }: Options = {}) {
         throw error;
       },
     },
+    wake: () => lane.flush(),
     acked: (entry) => ledger.acked(entry),
   });
   const put = (name: string, version: string) => world.set(name, { name, version, body: Buffer.from(version) });
@@ -211,6 +212,7 @@ describe('a resource that cannot be sent', () => {
       batch: 1,
       window: 8,
       turnOf: () => '',
+      wake: () => lane.flush(),
       send: (resources, removed) => {
         if (resources.some(({ version }) => version === '2')) throw new Error('no');
         sent.push([...resources.map(({ name, version }) => `${name}@${version}`), ...removed].join(' '));
@@ -322,6 +324,79 @@ describe('a rejected response of several resources', () => {
     world.set('c', 'absent');
     lane.flush();
     expect(sent.slice(1)).toEqual(['a@2', '-c']);
+  });
+});
+
+describe('a large resource', () => {
+  const version = (n: number) => String(n).repeat(100);
+  /** The tenant of a name is its first letter. A version of 100 characters is large. */
+  function withLarge() {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { sent, ...rest } = makeLane({ batch: 8, bytes: 50, large: 100, turnOf: ([tenant]) => tenant! });
+    const { lane, put } = rest;
+    const change = (name: string, to: string) => {
+      put(name, to);
+      lane.mark(name);
+      lane.flush();
+    };
+    const answer = () => {
+      lane.ack(String(sent.length));
+      lane.flush();
+    };
+    return { ...rest, change, answer, sent: () => sent.map((each) => each.slice(0, 4)) };
+  }
+
+  it('is sent alone, and others are sent while it is under way', () => {
+    const { lane, put, change, answer, sent } = withLarge();
+    change('a1', version(1));
+    answer();
+    vi.advanceTimersByTime(1000);
+    for (const [name, to] of [
+      ['b1', '1'],
+      ['a1', version(2)],
+      ['c1', '1'],
+    ] as const) {
+      put(name, to);
+      lane.mark(name);
+    }
+    lane.flush();
+    expect(sent()).toEqual(['a1@1', 'b1@1', 'a1@2', 'c1@1']);
+    change('d1', '1');
+    expect(sent().at(-1)).toBe('d1@1');
+  });
+
+  it('is sent again only after a rest of its tenant, in the last version', () => {
+    const { change, answer, sent } = withLarge();
+    change('a1', version(1));
+    vi.advanceTimersByTime(100);
+    change('a1', version(2));
+    change('c1', version(1));
+    expect(sent()).toEqual(['a1@1']);
+    answer();
+    expect(sent()).toEqual(['a1@1', 'c1@1']);
+    answer();
+    vi.advanceTimersByTime(200);
+    change('a1', version(3));
+    change('a2', '1');
+    expect(sent()).toEqual(['a1@1', 'c1@1', 'a2@1']);
+    vi.advanceTimersByTime(101);
+    expect(sent()).toEqual(['a1@1', 'c1@1', 'a2@1', 'a1@3']);
+  });
+
+  it('is sent at once if the client requested it, and to nobody after the end', () => {
+    const { lane, change, answer, sent } = withLarge();
+    change('a1', version(1));
+    vi.advanceTimersByTime(100);
+    answer();
+    lane.request('a1');
+    lane.flush();
+    expect(sent()).toEqual(['a1@1', 'a1@1']);
+    answer();
+    change('a1', version(2));
+    lane.close();
+    vi.advanceTimersByTime(10_000);
+    expect(sent()).toEqual(['a1@1', 'a1@1']);
   });
 });
 

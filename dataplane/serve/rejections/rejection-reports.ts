@@ -24,7 +24,7 @@ export interface RejectionReportsOptions {
 
 /** How often a resource is built to find the revisions that changed it, and the bytes of all these builds together. */
 const MOST_BUILDS = 100;
-const MOST_BUILT = 1024 * 1024;
+const MOST_BUILT = 256 * 1024;
 
 /** Replaces Envoy's message about a secret. It fits certificates, private keys and CA certificates. */
 const WITHHELD = 'Envoy rejected the secret. Its message is withheld, because it may quote a private key';

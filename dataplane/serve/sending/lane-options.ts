@@ -14,6 +14,8 @@ export interface LaneOptions extends Pace {
   /** Sends one response. @returns the nonce */
   send: (resources: readonly XdsResource[], removed: readonly string[]) => string;
   handlers: Pick<TypeHandlers, 'target' | 'acked' | 'nacked' | 'failed' | 'sent'>;
+  /** Called when names that had to wait may be sent. */
+  wake: () => void;
   /** Called once per mark of an event, when the marked name is settled. */
   acked: (entry: Entry) => void;
 }

@@ -1,17 +1,9 @@
 import type { XdsResource } from '../../xds/resource.ts';
+import type { Item } from './item.ts';
 import type { LaneOptions, Target } from './lane-options.ts';
+import { Large } from './large.ts';
 import type { Entry } from './ledger.ts';
 import { Turns } from './turns.ts';
-
-interface Item {
-  name: string;
-  resource: XdsResource | undefined;
-  entries: Entry[];
-  /** Whether the client waits for a response with this name. */
-  isRequested: boolean;
-  /** The version that the client holds. */
-  held: string | undefined;
-}
 
 /** A response with this many bytes gets no further resource. With this many under way, by default, none is sent. */
 const LARGE = 256 * 1024;
@@ -27,8 +19,10 @@ const LARGE = 256 * 1024;
 export class Lane {
   readonly #options: LaneOptions;
   readonly #dirty: Turns;
+  readonly #large: Large;
   readonly #postponed = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
+  /** The bytes under way, without large resources. */
   #bytes = 0;
   /** The names under way, with the events that arrived since they were sent. */
   readonly #busy = new Map<string, Entry[] | undefined>();
@@ -45,7 +39,8 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#dirty = new Turns(options.turnOf);
+    this.#large = new Large(options);
+    this.#dirty = new Turns(options.turnOf, (name) => this.#large.waits(name, this.#requested.has(name)));
   }
 
   get idle(): boolean {
@@ -81,6 +76,7 @@ export class Lane {
     this.#alone.delete(name);
     this.#failing.delete(name);
     this.#rejected.delete(name);
+    this.#large.forget(name);
     for (const place of [this.#dirty, this.#postponed]) {
       for (const entry of place.get(name) ?? []) this.#options.acked(entry);
       place.delete(name);
@@ -100,7 +96,7 @@ export class Lane {
   }
 
   flush(): void {
-    while (this.#dirty.size > 0 && this.#hasRoom) {
+    while (this.#hasRoom && this.#dirty.peek()) {
       const items = this.#collect(this.#options.batch);
       if (items.length > 0) this.#send(items);
     }
@@ -111,11 +107,15 @@ export class Lane {
     return this.#underWay.size === 0 || (this.#underWay.size < window && this.#bytes < bytes);
   }
 
+  close(): void {
+    this.#large.close();
+  }
+
   ack(nonce: string): void {
-    for (const item of this.#finish(nonce)) {
-      this.#alone.delete(item.name);
-      this.#rejected.delete(item.name);
-      this.#settle(item.name, item.resource, item.entries);
+    for (const { name, resource, entries } of this.#finish(nonce)) {
+      this.#alone.delete(name);
+      this.#rejected.delete(name);
+      this.#settle(name, resource, entries);
     }
   }
 
@@ -176,7 +176,7 @@ export class Lane {
         items.flatMap((item) => (item.resource ? [] : item.name)),
       );
       this.#underWay.set(nonce, [...items]);
-      this.#bytes += bytesOf(items);
+      this.#bytes += this.#large.sent(items);
     } catch (error) {
       if (items.length > 1) for (const item of items) this.#send([item]);
       else for (const item of items) this.#unsendable(item, error);
@@ -231,7 +231,7 @@ export class Lane {
     let bytes = 0;
     for (let next = this.#dirty.peek(); next; next = this.#dirty.peek()) {
       const [name, entries] = next;
-      const isAlone = this.#alone.has(name);
+      const isAlone = this.#alone.has(name) || this.#large.has(name);
       if (isAlone && items.length > 0) break;
       this.#dirty.endTurn(name);
       const target = this.#target(name, entries);
@@ -240,6 +240,10 @@ export class Lane {
         continue;
       }
       const resource = typeof target === 'string' ? undefined : target;
+      if (this.#large.isFirst(name, resource)) {
+        this.#dirty.set(name, entries);
+        continue;
+      }
       if (target === 'failed') {
         for (const entry of entries) this.#options.acked(entry);
         continue;
@@ -285,7 +289,7 @@ export class Lane {
   #finish(nonce: string): Item[] {
     const items = this.#underWay.get(nonce) ?? [];
     this.#underWay.delete(nonce);
-    this.#bytes -= bytesOf(items);
+    this.#bytes -= this.#large.answered(items);
     for (const { name } of items) {
       const again = this.#busy.get(name);
       this.#busy.delete(name);
@@ -294,6 +298,3 @@ export class Lane {
     return items;
   }
 }
-
-const bytesOf = (items: readonly Item[]): number =>
-  items.reduce((sum, { resource }) => sum + (resource?.body.length ?? 0), 0);

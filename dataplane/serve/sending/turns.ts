@@ -6,13 +6,16 @@ import type { Entry } from './ledger.ts';
  */
 export class Turns {
   readonly #tenantOf: (name: string) => string;
+  readonly #waits: (name: string) => boolean;
   /** The waiting names by tenant. The tenant whose turn is next is first. */
   readonly #tenants = new Map<string, Map<string, Entry[]>>();
   /** The tenant under which each name was added. The name may belong to another tenant by now. */
   readonly #owners = new Map<string, string>();
 
-  constructor(tenantOf: (name: string) => string) {
+  /** @param waits returns whether a name must not be sent yet */
+  constructor(tenantOf: (name: string) => string, waits: (name: string) => boolean) {
     this.#tenantOf = tenantOf;
+    this.#waits = waits;
   }
 
   get size(): number {
@@ -44,9 +47,9 @@ export class Turns {
     if (names.size === 0) this.#tenants.delete(tenant);
   }
 
-  /** Returns the next name without removing it. */
+  /** Returns the next name that does not have to wait, without removing it. */
   peek(): [name: string, entries: Entry[]] | undefined {
-    for (const names of this.#tenants.values()) for (const next of names) return next;
+    for (const names of this.#tenants.values()) for (const next of names) if (!this.#waits(next[0])) return next;
     return undefined;
   }
 

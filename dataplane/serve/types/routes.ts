@@ -19,13 +19,16 @@ import { cluster } from './cluster.ts';
  */
 const ROUTES_TOGETHER = 64;
 
+/** About 1,000 conditions. They keep Envoy's main thread busy for 10 ms. */
+const LARGE = 64 * 1024;
+
 /** RouteConfigurations: one per host and port. Envoy loads each with the first request for its host. */
 export const routes: XdsType<Routes> = {
   id: 'routes',
   url: ROUTES_URL,
   isWholeState: false,
   servedTo: { edge: true, sidecar: true, proxyless: true },
-  pace: { batch: ROUTES_TOGETHER, window: 128 },
+  pace: { batch: ROUTES_TOGETHER, window: 128, large: LARGE },
   isConfidential: false,
   owner: (state, name) => state.scopeHolder(compile.parseRoutesName(name).key),
   find,
