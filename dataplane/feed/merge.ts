@@ -48,10 +48,11 @@ function changesOf(earlier: Change, later: Change): Pick<Change, 'puts' | 'delet
 }
 
 function endpointsOf(earlier: Change, later: Change, isOlder: boolean): RegisteredEndpoints[] {
-  const lists = new Map((earlier.endpoints ?? []).map((list) => [list.upstream, list]));
-  // An upstream that is deleted and created again has none of the endpoints of the deleted one.
-  for (const { kind, name } of isOlder ? [] : later.deletes)
-    if (kind === 'upstream') lists.set(name, { upstream: name, endpoints: [] });
-  for (const list of later.endpoints ?? []) lists.set(list.upstream, list);
+  const lists = new Map<string, RegisteredEndpoints>();
+  for (const { deletes, endpoints = [] } of [earlier, isOlder ? { ...later, deletes: [] } : later]) {
+    // An upstream that is deleted and created again has none of the endpoints of the deleted one.
+    for (const { kind, name } of deletes) if (kind === 'upstream') lists.set(name, { upstream: name, endpoints: [] });
+    for (const list of endpoints) lists.set(list.upstream, list);
+  }
   return [...lists.values()];
 }

@@ -128,6 +128,13 @@ describe('two events of a tenant', () => {
     });
   });
 
+  it('keep no endpoints of an upstream that was deleted and created again', () => {
+    const deleted = event('a', 5, { deletes: [{ kind: 'upstream', name: 'x' }] });
+    expect(merged(deleted, event('a', 6, { puts: [upstream('x', 1)] }))).toEqual(
+      event('a', 6, { base: 4, puts: [upstream('x', 1)], endpoints: [list('x')] }),
+    );
+  });
+
   it.each([
     ['a gap between them', event('a', 5), event('a', 8)],
     ['endpoints of a later revision', event('a', 5), event('a', 9, { base: 8, revision: 8 })],
