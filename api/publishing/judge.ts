@@ -155,7 +155,8 @@ const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Others, 'o
 async function ask(gates: readonly Gate[], candidate: Candidate): Promise<(Findings & { gate: Gate })[]> {
   const found: (Findings & { gate: Gate })[] = [];
   for (const gate of gates) {
-    const findings = await gate.judge(candidate);
+    const judged = gate.judge(candidate);
+    const findings = judged instanceof Promise ? await judged : judged;
     if (findings.errors.length + findings.warnings.length > 0) found.push({ ...findings, gate });
   }
   return found;

@@ -81,9 +81,12 @@ export function* routesWithoutFleet(
   routes: readonly string[],
 ): Pausable<Findings['warnings']> {
   const unserved: Findings['warnings'] = [];
+  const [first, second] = configuration.names('gateway');
   for (const name of routes) {
     yield;
     const route = configuration.get('route', name) ?? {};
+    // Most tenants have one gateway, so no fleet can serve another one.
+    if (first !== undefined && second === undefined && route.gateways?.includes(first)) continue;
     const inMesh = isInMesh(route);
     if (inMesh && fleets.some((fleet) => servesMesh(fleet, tenant))) continue;
     const gateways = edgeGatewaysOf(route).flatMap((text) => {

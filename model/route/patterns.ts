@@ -62,7 +62,8 @@ const ONE_RANGE = { ipv4: '.'.repeat(25), ipv6: '.'.repeat(200) };
 /** Adds every pattern inside a condition. Every condition on a text has its pattern as `regex`. */
 function addPatterns(found: string[], value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
+  for (const key in value) {
+    const member: unknown = value[key as keyof typeof value];
     if (key === 'regex' && typeof member === 'string') found.push(member);
     else if (key === 'source')
       for (const cidr of items(member)) found.push(ONE_RANGE[String(cidr).includes(':') ? 'ipv6' : 'ipv4']);

@@ -62,6 +62,7 @@ export async function conflictsOf(
   owners: Owners,
   add: readonly AttachedHost[],
 ): Promise<Conflicts> {
+  if (add.length === 0) return { taken: [], replaced: [] };
   const found = await store.attached.overlapping(tenant, add);
   const isAdmitted = ({ owner, tenant: other, host }: Attachment) => admits(owners.get(owner)?.gateways, other, host);
   const others = Map.groupBy(found.filter(isAdmitted), ({ owner }) => owner);
