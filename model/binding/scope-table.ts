@@ -81,8 +81,8 @@ export class ScopeTable {
   /**
    * Lists the scopes that Envoy must have: the scopes with routes; those whose connections are forwarded, or that only
    * connections of their own server may use, which answer 421 to requests on other connections; and the scopes without
-   * routes below a wildcard with routes or a TLS profile. If Envoy lacked a scope without routes, it would serve requests
-   * for that host with the routes of the wildcard.
+   * routes below a wildcard with routes or a TLS profile, or that other tenants may attach. If Envoy lacked a scope
+   * without routes, it would serve requests for that host with the routes of the wildcard.
    */
   *envoyScopes(): Generator<ScopePlace> {
     // Very many hosts may be below one wildcard.
@@ -107,7 +107,7 @@ export class ScopeTable {
           : getOrAdd(
               wildcards,
               `${port}|${above}`,
-              () => this.#isAnswered(port, above) || this.#admissionAt(port, above)?.profile !== undefined,
+              () => this.#isAnswered(port, above) || mayAnswer(this.#admissionAt(port, above)),
             );
       if (isAnswering) return true;
     }
@@ -221,6 +221,10 @@ export class ScopeTable {
     return isBoundAt(host, above, this.#routes) ? above : undefined;
   }
 }
+
+/** Whether a wildcard may be answered in Envoy although no route of the tenant is bound to it. */
+const mayAnswer = (wildcard: Admission | undefined): boolean =>
+  wildcard?.profile !== undefined || wildcard?.isShared === true;
 
 interface Remembered {
   tenant: string;

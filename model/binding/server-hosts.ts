@@ -3,13 +3,16 @@ import type { Configuration } from '../configuration.ts';
 import { type Fleet, http3Refusal, protocolOn, refusal, selects } from '../fleet.ts';
 import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
+import { isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { MESH, serverReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { handlingOf } from './handling.ts';
 import { hasMesh, MESH_PORT, servesMesh } from './mesh.ts';
+import type { ServerNames } from './same-server.ts';
 import { separateCertificates } from './separate-certificates.ts';
+import type { ForeignServer } from './shared-gateway.ts';
 import { profileOf, type TlsProfile } from './tls-profile.ts';
 
 /** One server of a gateway. */
@@ -38,6 +41,10 @@ export interface Admission {
   http3?: boolean;
   /** HTTPS only: whether connections for other servers may not carry requests for the host. */
   sameServerOnly?: boolean;
+  /** With `sameServerOnly`, if the server belongs to another tenant: the hosts by which servers are compared. */
+  connections?: ServerNames;
+  /** Whether other tenants may attach hosts at or below the host. */
+  isShared?: boolean;
   escapedSlashes: EscapedSlashes;
   /**
    * The servers that list the host, by each entry of a route's `gateways` that binds to them: the first server of a
@@ -76,7 +83,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
   for (const [gateway, spec] of configuration.entries('gateway')) {
     if (!selects(spec, tenant, fleet)) continue;
     for (const [server, opening] of spec.servers.entries()) {
-      const { port, hosts, tls, http3, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opening;
+      const { port, hosts, tls, http3, allowedRoutes, escapedSlashes = DEFAULT_ESCAPED_SLASHES } = opening;
       const protocol = sendsHost(port.protocol) ? protocolOn(fleet, opening) : undefined;
       if (!protocol) continue;
       const place = { gateway, server };
@@ -96,7 +103,10 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;
         if (tls?.sameServerOnly) admission.sameServerOnly = true;
+        const names = (opening as ForeignServer).connections?.[host];
+        if (names) Object.assign(admission, { sameServerOnly: true, connections: names });
         if (isHttp3) admission.http3 = true;
+        if (isShared(allowedRoutes)) admission.isShared = true;
         if (handling === 'automatic') admission.isAutomatic = true;
         if (handling === 'decrypted') admission.decryption ??= profile ? { profile } : {};
         else if (profile) admission.profile ??= profile;

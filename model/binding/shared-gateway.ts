@@ -8,6 +8,7 @@ import { Fact } from '../fact.ts';
 import type { Fleet } from '../fleet.ts';
 import { selects } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
+import type { ServerTls } from '../kinds/server-tls.ts';
 import { allows, allowsHost, isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
@@ -15,6 +16,7 @@ import { protocolsFor } from '../values/protocol.ts';
 import { formatReference, isForeign, parseBinding, parseReference } from '../values/reference.ts';
 import { delegatedRoutes } from './delegated-routes.ts';
 import { getOrAdd } from './get-or-add.ts';
+import { comparedNames, type ServerNames } from './same-server.ts';
 import { profileOf } from './tls-profile.ts';
 
 /** A host that a tenant attaches to the gateways of another tenant. */
@@ -33,8 +35,14 @@ export function parseAttached(text: string): AttachedHost {
   return { owner: text.slice(0, slash), host: text.slice(slash + 1) };
 }
 
+/** A server of another tenant in a combined configuration. */
+export type ForeignServer = Server & {
+  /** With `tls.sameServerOnly`, for each of `hosts`: the hosts of the owner by which servers are compared. */
+  connections?: Readonly<Record<HostPattern, ServerNames>>;
+};
+
 /** A gateway of another tenant in a combined configuration. */
-export type ForeignGateway = Gateway & { owner: string };
+export type ForeignGateway = Gateway & { owner: string; servers: ForeignServer[] };
 
 const foreignOf = new Fact<ReadonlySet<string>>();
 const none: ReadonlySet<string> = new Set();
@@ -136,30 +144,67 @@ export class OwnerGateways {
       if (this.#fleet && !selects(spec, this.owner, this.#fleet)) return [];
       const servers = spec.servers.flatMap((each, index) => {
         if (!isOpen(each)) return [];
-        const { tls: _, allowedRoutes: __, ...server } = each;
-        return { ...server, hosts: hosts.filter((host) => this.#admits(name, index, host)) };
+        const { tls, allowedRoutes: _, ...server } = each;
+        const admitting = new Map<HostPattern, HostPattern>();
+        for (const host of hosts) {
+          const above = this.#admitting(name, index, host);
+          if (above !== undefined) admitting.set(host, above);
+        }
+        const connections = this.#connections(spec, each, admitting);
+        return {
+          ...server,
+          ...(tls && { tls: withoutCertificates(tls) }),
+          hosts: [...admitting.keys()],
+          ...(connections && { connections }),
+        };
       });
       const { labels: _, ...rest } = spec;
       return [[formatReference({ tenant: this.owner, name }), { ...rest, servers, owner: this.owner }]];
     });
   }
 
-  /** Whether the host is admitted by this server: no server of the owner has a more specific host that covers it. */
-  #admits(gateway: string, index: number, host: HostPattern): boolean {
-    const { selector, servers } = this.configuration.get('gateway', gateway)!;
-    const { port, allowedRoutes } = servers[index]!;
-    if (!allowedRoutes || this.isRoutedByOwner(host)) return false;
+  /**
+   * Returns the host of this server that admits a host. Undefined when the server does not admit it, or another server
+   * of the owner has a more specific host that covers it.
+   */
+  #admitting(gateway: string, index: number, host: HostPattern): HostPattern | undefined {
+    const spec = this.configuration.get('gateway', gateway)!;
+    const { port, allowedRoutes } = spec.servers[index]!;
+    if (!allowedRoutes || this.isRoutedByOwner(host)) return undefined;
     for (const above of patternsCovering(host)) {
-      const there = this.#at(port.number, above).filter(({ spec }) =>
-        this.#fleet ? selects(spec, this.owner, this.#fleet) : carries(selector, spec.selector),
-      );
+      const there = this.#beside(spec, port.number, above);
       if (there.length === 0) continue;
-      return (
-        there.some((place) => place.gateway === gateway && place.index === index) &&
-        allowsHost(allowedRoutes, above, host)
-      );
+      const isHere = there.some((place) => place.gateway === gateway && place.index === index);
+      return isHere && allowsHost(allowedRoutes, above, host) ? above : undefined;
     }
-    return false;
+    return undefined;
+  }
+
+  /**
+   * Returns the owner's hosts by which the server of a connection is compared with the server of each admitted host.
+   *
+   * @param admitting the host of the server that admits each host
+   * @returns undefined when connections for other servers may carry the requests too
+   */
+  #connections(
+    spec: Gateway,
+    { port }: Server,
+    admitting: ReadonlyMap<HostPattern, HostPattern>,
+  ): Record<HostPattern, ServerNames> | undefined {
+    const found = new Map<HostPattern, ServerNames | undefined>();
+    const names = (above: HostPattern): ServerNames | undefined => {
+      const there = this.#beside(spec, port.number, above).map(({ server }) => server);
+      if (!there.some(({ tls }) => tls?.sameServerOnly)) return undefined;
+      const all = [...this.#onPort(port.number).keys()].filter(
+        (host) => this.#beside(spec, port.number, host).length > 0,
+      );
+      return comparedNames(new Set(there.flatMap(({ hosts }) => hosts)), all);
+    };
+    const by = [...admitting].flatMap(([host, above]) => {
+      const of = getOrAdd(found, above, () => names(above));
+      return of ? [[host, of] as const] : [];
+    });
+    return by.length === 0 ? undefined : Object.fromEntries(by);
   }
 
   /** Whether a route of the owner has exactly this host. Such a route comes before the routes of other tenants. */
@@ -167,7 +212,14 @@ export class OwnerGateways {
     return routeHosts(this.configuration).has(host);
   }
 
-  #at(port: number, host: HostPattern): readonly Place[] {
+  /** Returns the places where a host of a port is listed by servers that a fleet serves together with a gateway. */
+  #beside({ selector }: Gateway, port: number, host: HostPattern): readonly Place[] {
+    return (this.#onPort(port).get(host) ?? []).filter(({ spec }) =>
+      this.#fleet ? selects(spec, this.owner, this.#fleet) : carries(selector, spec.selector),
+    );
+  }
+
+  #onPort(port: number): ReadonlyMap<HostPattern, readonly Place[]> {
     if (!this.#places) {
       const places = new Map<number, Map<HostPattern, Place[]>>();
       for (const [gateway, spec] of this.configuration.entries('gateway'))
@@ -178,9 +230,12 @@ export class OwnerGateways {
         }
       this.#places = places;
     }
-    return this.#places.get(port)?.get(host) ?? [];
+    return this.#places.get(port) ?? new Map<HostPattern, Place[]>();
   }
 }
+
+/** The certificates are the owner's: its own servers serve them, for all hosts. */
+const withoutCertificates = ({ credentialName: _, credentialNames: __, ...tls }: ServerTls): ServerTls => tls;
 
 const hostsOfRoutes = new WeakMap<object, ReadonlySet<HostPattern>>();
 

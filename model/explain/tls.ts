@@ -1,6 +1,5 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
-import { shareServer } from '../binding/same-server.ts';
-import { decidingAdmission } from '../binding/server-hosts.ts';
+import { belongs, serverNames } from '../binding/same-server.ts';
 import { portsAt } from '../fleet.ts';
 import { isSecured, sendsHost, transportOf } from '../values/protocol.ts';
 import { type ClientRequest, serverNameOf } from './arrival.ts';
@@ -88,8 +87,8 @@ export function whyMisdirected(
   if (name === scope.host || (name === '' && scope.host === '*')) return undefined;
   const host = canonicalHost(request.authority);
   if (name === host) return undefined;
-  const opened = decidingAdmission(of.table.admissionsAt(scope.port), name || '*');
-  if (scope.admission.sameServerOnly && !(opened && shareServer(opened, scope.admission)))
+  const compared = serverNames(of.table.admissionsAt(scope.port), scope.admission);
+  if (compared && !belongs(compared, name))
     return `the connection was opened for ${name === '' ? 'no name' : name}, which is not a host of the server of ${host}`;
   if (below.includes(name)) return undefined;
   const names = edge.certifiedNames(name) ?? [];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Authority } from './authority.ts';
-import { https } from './edge.ts';
+import { http, https } from './edge.ts';
 import { until } from './process.ts';
 import { Stack } from './stack.ts';
 
@@ -66,6 +66,27 @@ it('serves the owner’s new certificate, and its setting for escaped slashes, w
   expect((await escaped()).status).toBe(307);
   await stack.publish('platform', 'gateways/public', open({ tenants: 'all' }, { escapedSlashes: 'keep' }));
   expect((await escaped()).body).toBe('music');
+});
+
+it('applies the owner’s redirect to https, and its limit to connections of one server', async () => {
+  const tls = { mode: 'SIMPLE', credentialName: 'apps', sameServerOnly: true };
+  const [server] = open({ tenants: 'all' }, { tls }).servers;
+  const own = { port: { number: 443, name: 'own', protocol: 'HTTPS' }, hosts: ['own.apps.test'], tls };
+  const plain = { ...server, port: { number: 80, name: 'http', protocol: 'HTTP' }, tls: { httpsRedirect: true } };
+  await stack.publish('platform', 'gateways/public', { ...open({}), servers: [server, own, plain] });
+  // The names of other tenants, and names that nobody has attached, belong to the server too.
+  expect((await ask('music.apps.test', 'books.apps.test')).body).toBe('music');
+  expect((await ask('music.apps.test', 'x.apps.test')).body).toBe('music');
+  expect((await ask('music.apps.test', 'own.apps.test')).status).toBe(421);
+  const explained = async (request: object) =>
+    (await stack.call('/tenants/music/explain', { method: 'POST', body: { authority: 'music.apps.test', ...request } }))
+      .body;
+  const over = { scheme: 'https', fleet: stack.fleet };
+  expect((await explained({ ...over, serverName: 'books.apps.test' })).outcome).toBe('matched');
+  expect((await explained({ ...over, serverName: 'own.apps.test' })).outcome).toBe('misdirected');
+  const { status, headers } = await http({ port: stack.httpPort, host: 'music.apps.test', path: '/a' });
+  expect([status, headers.location]).toEqual([301, 'https://music.apps.test/a']);
+  expect(await explained({ port: 80, path: '/a' })).toMatchObject({ outcome: 'redirect' });
 });
 
 it('rejects the sharing of a server whose hosts need a client certificate', async () => {

@@ -163,6 +163,24 @@ describe('a shared gateway', () => {
     expect(await statusOf('other.apps.test')).toBe(404);
   });
 
+  it('does not serve a host that the owner’s servers list by the wildcard of another tenant', async () => {
+    const [server] = open({ tenants: ['books'] }, ['*.apps.test', 'www.apps.test']).servers;
+    const listed = { port: { number: 80, name: 'listed', protocol: 'HTTP' }, hosts: ['admin.apps.test'] };
+    await stack.publish('platform', 'gateways/public', { ...open(undefined), servers: [server, listed] });
+    const wildcard = saying('*.apps.test', 'books');
+    await stack.publish('books', 'routes/app', wildcard);
+    const answers = async () => Promise.all(['x', 'www', 'admin'].map((name) => statusOf(`${name}.apps.test`)));
+    expect(await answers()).toEqual([200, 404, 404]);
+    const explained = (tenant: string, authority: string) =>
+      stack.call(`/tenants/${tenant}/explain`, { method: 'POST', body: { authority, port: 80 } });
+    expect((await explained('platform', 'admin.apps.test')).body.outcome).toBe('not-found');
+    expect((await explained('books', 'www.apps.test')).body.outcome).toBe('other-tenant');
+    await stack.publish('books', 'routes/app', { ...wildcard, hosts: ['*.apps.test', 'www.apps.test'] });
+    expect(await answers()).toEqual([200, 200, 404]);
+    await stack.publish('books', 'routes/app', wildcard);
+    expect(await answers()).toEqual([200, 404, 404]);
+  });
+
   it('stops serving when the owner withdraws, and serves again when the owner admits the tenant again', async () => {
     await stack.publish('books', 'routes/app', saying('books.apps.test', 'first'));
     expect(await statusOf('books.apps.test')).toBe(200);
