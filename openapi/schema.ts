@@ -449,7 +449,7 @@ export interface components {
     /** A condition on a connection: every field must match. */
     ConnectionMatch: { "port"?: number; "source"?: Array<string> };
     /** Which datagrams, and where they go. */
-    UdpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]> };
+    UdpRule: { "match"?: Array<components['schemas']["ConnectionMatch"]>; "route": Array<components['schemas']["ConnectionDestination"]>; "idleTimeout"?: string };
     RouteWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Route"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     UpstreamList: { "items": Array<components['schemas']["UpstreamResource"]>; "next"?: string };
     UpstreamResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"] };

@@ -49,4 +49,7 @@ export const TcpRule = z
 export type TcpRule = z.infer<typeof TcpRule>;
 
 /** A rule for connections or for datagrams. */
-export type ConnectionRule = Pick<TcpRule, 'match' | 'route'>;
+export type ConnectionRule = Pick<TcpRule, 'match' | 'route'> & {
+  /** Only of rules for datagrams. */
+  idleTimeout?: string | undefined;
+};

@@ -1,6 +1,7 @@
 /** Ports whose datagrams are forwarded as they are, on a real Envoy. */
 import { createSocket, type Socket } from 'node:dgram';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
 import { findEnvoy } from '../../dataplane/envoy/find.ts';
@@ -15,7 +16,7 @@ let envoy: RunningEnvoy;
 let names: NameServer;
 let bind: number;
 const sockets: Socket[] = [];
-const upstreams: Record<string, { port: number; endpoints: { address: string }[] }> = {};
+const upstreams: Record<string, { port: number; endpoints: { address: string }[]; circuitBreaker?: object }> = {};
 
 /** Starts a server that answers each datagram with its name and the datagram. @returns its port */
 const greeter = (name: string, at = 0, ip = '127.0.0.1') =>
@@ -43,6 +44,7 @@ beforeAll(async () => {
   bind = await freePort();
   for (const name of ['one', 'two'])
     upstreams[name] = { port: await greeter(name), endpoints: [{ address: '127.0.0.1' }] };
+  upstreams.bounded = { ...upstreams.one!, circuitBreaker: { maxConnections: 1 } };
   upstreams.denied = { port: upstreams.one!.port, endpoints: [{ address: '127.0.0.9' }] };
   const ports = [{ number: 53, bind, protocol: 'UDP' as const }];
   const denyDestinations = ['127.0.0.9'];
@@ -85,6 +87,18 @@ const to = (upstream: string) => [{ destination: { upstream } }];
 it('forwards datagrams, and answers go back to their client', async () => {
   await tell([{ route: to('one') }]);
   expect(await talk()).toBe('one ping');
+});
+
+it('ends sessions after their idle timeout, which makes room for others', async () => {
+  await tell([{ route: to('bounded') }]);
+  await until('the only session', async () => (await talk()) === 'one ping');
+  expect(await talk()).toBe(undefined);
+  await tell([{ route: to('bounded'), idleTimeout: '100ms' }]);
+  await until('the change on every worker', async () => (await talk()) === 'one ping');
+  for (let n = 0; n < 3; n++) {
+    await sleep(300);
+    expect(await talk()).toBe('one ping');
+  }
 });
 
 it('changes the upstream of new clients', async () => {
